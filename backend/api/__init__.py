@@ -1,0 +1,1 @@
+"""HTTP and WebSocket: parse, check the right, call one desk, answer."""

@@ -1,0 +1,1 @@
+"""Demo players: a process that plays the posts through the real doors."""

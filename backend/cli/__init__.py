@@ -1,0 +1,1 @@
+"""The subcommands of the hotline command, one a file."""

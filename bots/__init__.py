@@ -1,0 +1,1 @@
+"""The message doors: chats become reports, tasks and notices become messages."""

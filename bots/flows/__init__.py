@@ -1,0 +1,1 @@
+"""The conversations, one post a file; the same on every message channel."""

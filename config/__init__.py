@@ -1,0 +1,1 @@
+"""Values and their loader: settings, city data, catalogues, the PBX's templates."""

@@ -1,0 +1,1 @@
+"""The case: its steps, workflow, routing, clocks and calendar."""

@@ -1,0 +1,1 @@
+"""Where something is: points, grid cells, addresses, and finding a place in words."""

@@ -1,0 +1,1 @@
+"""Every sentence a person hears or reads, by key and language."""

@@ -1,0 +1,1 @@
+"""The phone door: calls become reports, notices become calls."""

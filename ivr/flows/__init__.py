@@ -1,0 +1,1 @@
+"""What a caller is asked and told, one flow a file."""
