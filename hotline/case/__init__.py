@@ -1,1 +1,1 @@
-"""The case: its steps, workflow, routing, clocks and calendar."""
+"""A case and the rules it walks by."""

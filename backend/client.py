@@ -1,0 +1,310 @@
+"""What a door may ask of the backend; the only module of the office that doors import."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiohttp
+
+from backend.wire import convert, decode, encode, parse, plain
+from hotline.call import CallKnown, CallNote, CallRing, NewTranscript, TranscriptTask
+from hotline.errors import (
+    Conflict,
+    Forbidden,
+    HotlineError,
+    Invalid,
+    NotFound,
+    Refused,
+    TooLarge,
+    Unauthorised,
+    Unavailable,
+)
+from hotline.notice import NoticeTask, Settled
+from hotline.people import Actor
+from hotline.place.point import Point
+from hotline.report import Attachment, CaseBrief, Channel, NewReport, Receipt
+
+T = TypeVar("T")
+_ERRORS: dict[int, type[HotlineError]] = {
+    401: Unauthorised,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+    413: TooLarge,
+    422: Refused,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceSeen:
+    """A place as the confirm card shows it."""
+
+    text: str
+    cell: str | None
+    point: Point | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSeen:
+    """A class that was understood, with its names in both languages."""
+
+    code: str
+    name: str
+    name_en: str
+    score: float
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What understanding makes of some words, for a confirm card."""
+
+    classes: tuple[ClassSeen, ...]
+    place: PlaceSeen | None
+    urgency: str
+    in_scope: bool
+    unsure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCard:
+    """A case as a door shows it to a post: words, place, photos, and the buttons it may press.
+
+    `buttons` maps an allowed action to the inputs it needs (note, photo, ...).
+    """
+
+    number: str
+    stage: str
+    version: int
+    text: str
+    place_text: str
+    received_at: str
+    urgency: str | None = None
+    matter: str | None = None
+    matter_name: str = ""
+    matter_name_en: str = ""
+    cell: str | None = None
+    point: Point | None = None
+    due: str | None = None
+    light: str = "green"
+    department: str | None = None
+    department_name: str = ""
+    handler_name: str = ""
+    rework_count: int = 0
+    photos: tuple[Attachment, ...] = ()
+    buttons: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class BackendClient:
+    """A door's way to the backend: JSON over HTTP with the door's own token.
+
+    Every method raises Unavailable when the backend is away or slow, and otherwise the
+    HotlineError that the backend answered with. All of them may be tried again: what changes
+    something carries a key or is a compare-and-set.
+    """
+
+    def __init__(self, base_url: str, token: str, *, timeout_seconds: float = 5.0):
+        self._base = base_url.rstrip("/")
+        self._token = token
+        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    # --- the phone door
+
+    async def ring(self, call: CallRing) -> CallKnown:
+        """Put a call on record and learn what is known of the caller."""
+        return await self._post("/door/calls", call, CallKnown)
+
+    async def note_call(self, notes: list[CallNote]) -> None:
+        """Add what happened in calls; the same (key, mark, at) is taken once."""
+        await self._send("POST", "/door/calls/notes", encode(notes))
+
+    async def lease_numbers(self, count: int) -> list[str]:
+        """Take `count` report numbers that nobody else will get."""
+        answer = await self._post("/door/numbers", {"count": count}, dict[str, list[str]])
+        return answer["numbers"]
+
+    async def transcript_tasks(self, limit: int = 10) -> list[TranscriptTask]:
+        """Give recordings that wait to be written down, oldest first."""
+        return await self._get(f"/door/transcripts?limit={limit}", list[TranscriptTask])
+
+    async def put_transcript(self, transcript: NewTranscript) -> None:
+        """Hand in what an engine heard; the second for a recording changes nothing."""
+        await self._send("POST", "/door/transcripts", encode(transcript))
+
+    async def lexicon(self) -> dict[str, list[str]]:
+        """Give the city's names by kind (road, estate, landmark) and issue words (issue)."""
+        return await self._get("/door/lexicon", dict[str, list[str]])
+
+    # --- reports and media, every door
+
+    async def submit(self, report: NewReport) -> Receipt:
+        """Hand in a report; the same (channel, key) is taken once."""
+        return await self._post("/door/reports", report, Receipt)
+
+    async def newest_case(self, channel: Channel, address: str) -> CaseBrief | None:
+        """Give the newest case of a number or chat, or None."""
+        body = {"channel": channel, "address": address}
+        return await self._post("/door/newest", body, CaseBrief | None)  # type: ignore[arg-type]
+
+    async def upload(self, path: Path, kind: str) -> Attachment:
+        """Store a file durably, going on where an earlier try stopped.
+
+        Photos come back re-encoded under another hash, with the place of their EXIF as `hint`.
+        """
+        return await self.upload_bytes(await asyncio.to_thread(path.read_bytes), kind)
+
+    async def upload_bytes(self, body: bytes, kind: str) -> Attachment:
+        """Store bytes durably; `kind` is a MediaKind."""
+        raw = await self._send("PUT", f"/door/media?kind={kind}", body, long=True)
+        return decode(raw, Attachment)
+
+    async def attach(self, number: str, sha256: str, kind: str, key: str) -> None:
+        """Link a stored file to a case (recordings, late album members); `key` is taken once."""
+        body = {"sha256": sha256, "kind": kind, "key": key}
+        await self._send("POST", f"/door/cases/{number}/media", encode(body))
+
+    async def media(self, sha256: str) -> bytes:
+        """Give a stored file."""
+        return await self._send("GET", f"/door/media/{sha256}", None, long=True)
+
+    # --- notices, every door
+
+    async def lease_notices(self, channels: list[Channel], limit: int = 10) -> list[NoticeTask]:
+        """Lease notices that are due for these channels."""
+        body = {"channels": channels, "limit": limit}
+        return await self._post("/door/notices/lease", body, list[NoticeTask])
+
+    async def settle_notices(self, answers: list[Settled]) -> None:
+        """Tell how leased notices ended."""
+        await self._send("POST", "/door/notices/settle", encode(answers))
+
+    # --- posts in chats
+
+    async def bind(self, code: str, channel: Channel, address: str, language: str) -> Actor:
+        """Bind a chat to the person a one-use code was made for."""
+        body = {"code": code, "channel": channel, "address": address, "language": language}
+        return await self._post("/door/bind", body, Actor)
+
+    async def actor(self, channel: Channel, address: str) -> Actor | None:
+        """Give who a chat is bound to, or None for a citizen."""
+        body = {"channel": channel, "address": address}
+        return await self._post("/door/actor", body, Actor | None)  # type: ignore[arg-type]
+
+    async def tasks(self, person: str) -> list[CaseCard]:
+        """Give the cases that lie with a person, most urgent first."""
+        return await self._get(f"/door/people/{person}/tasks", list[CaseCard])
+
+    async def card(self, number: str, person: str | None) -> CaseCard:
+        """Give a case as this person may see it; None: as the citizen may see it."""
+        query = f"?person={person}" if person else ""
+        return await self._get(f"/door/cases/{number}{query}", CaseCard)
+
+    async def act(
+        self,
+        number: str,
+        action: str,
+        person: str,
+        *,
+        key: str,
+        version: int | None = None,
+        note: str = "",
+        media: tuple[str, ...] = (),
+        given: Mapping[str, Any] | None = None,
+    ) -> CaseCard:
+        """Make a move as a person; the same key is done once.
+
+        With `version`, Conflict when the case has moved on since (its card is then to be shown).
+        """
+        body = {
+            "action": action,
+            "person": person,
+            "key": key,
+            "version": version,
+            "note": note,
+            "media": media,
+            "given": plain(given or {}),
+        }
+        return await self._post(f"/door/cases/{number}/act", body, CaseCard)
+
+    async def understand(self, text: str, point: Point | None) -> Understood:
+        """Give class, place, urgency and scope of some words, without recording anything."""
+        return await self._post("/door/understand", {"text": text, "point": point}, Understood)
+
+    async def load_draft(self, channel: Channel, address: str) -> dict[str, Any] | None:
+        """Give the conversation's draft of a chat, or None."""
+        body = {"channel": channel, "address": address}
+        raw = await self._send("POST", "/door/drafts/load", encode(body))
+        draft = parse(raw)
+        return None if draft is None else dict(draft)
+
+    async def save_draft(
+        self, channel: Channel, address: str, draft: Mapping[str, Any] | None
+    ) -> None:
+        """Keep a chat's draft, or drop it with None."""
+        body = {"channel": channel, "address": address, "draft": plain(draft)}
+        await self._send("POST", "/door/drafts/save", encode(body))
+
+    # --- commands that must be quick
+
+    async def commands(self) -> AsyncIterator[dict[str, Any]]:
+        """Yield commands from the backend ({"kind": "notices"} wakes the outbox); ends when cut."""
+        session = self._open()
+        try:
+            async with session.ws_connect(f"{self._base}/door/commands", heartbeat=10) as socket:
+                async for message in socket:
+                    if message.type is aiohttp.WSMsgType.TEXT:
+                        yield dict(parse(message.data))
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unavailable(f"no command line to the backend: {error}") from error
+
+    # --- the wire
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            headers = {"Authorization": f"Bearer {self._token}"}
+            self._session = aiohttp.ClientSession(headers=headers)
+        return self._session
+
+    async def _get(self, path: str, kind: type[T]) -> T:
+        return decode(await self._send("GET", path, None), kind)
+
+    async def _post(self, path: str, body: object, kind: type[T]) -> T:
+        return decode(await self._send("POST", path, encode(body)), kind)
+
+    async def _send(
+        self, method: str, path: str, body: bytes | None, *, long: bool = False
+    ) -> bytes:
+        timeout = aiohttp.ClientTimeout(total=120) if long else self._timeout
+        try:
+            async with self._open().request(
+                method, self._base + path, data=body, timeout=timeout
+            ) as response:
+                raw = await response.read()
+                if response.status >= 400:
+                    raise _error(response.status, raw)
+                return raw
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unavailable(f"{method} {path}: {error!r}") from error
+
+
+def _error(status: int, raw: bytes) -> HotlineError:
+    try:
+        body = convert(parse(raw), dict[str, Any])
+    except HotlineError:
+        body = {}
+    code = str(body.get("code", "failed"))
+    message = str(body.get("message", f"status {status}"))
+    if status == 400:
+        return Invalid(str(body.get("field", "body")), message, code=code)
+    if status in _ERRORS:
+        return _ERRORS[status](message, code=code)
+    return Unavailable(message, retry_after=float(body.get("retry_after", 5.0)))

@@ -1,0 +1,123 @@
+"""The working calendar of a city: which minutes count."""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from hotline.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Working time of a city.
+
+    `intervals` are the parts of a working day in local time; `holidays` are days off besides
+    weekends, `workdays` are weekend days that are worked (调休). Years in `provisional` await
+    the official notice. Years outside `years` are refused rather than guessed.
+    """
+
+    version: str
+    zone: ZoneInfo
+    intervals: tuple[tuple[time, time], ...]
+    years: frozenset[int]
+    holidays: frozenset[date] = frozenset()
+    workdays: frozenset[date] = frozenset()
+    provisional: frozenset[int] = field(default=frozenset())
+
+    def is_workday(self, day: date) -> bool:
+        """Tell whether people work on that day."""
+        if day.year not in self.years:
+            raise Invalid("calendar", f"the working calendar has no year {day.year}")
+        if day in self.workdays:
+            return True
+        return day.weekday() < 5 and day not in self.holidays
+
+    def minutes_a_day(self) -> int:
+        """Give the working minutes of one working day."""
+        return sum(_minutes(start, end) for start, end in self.intervals)
+
+    def spans(self, day: date) -> list[tuple[datetime, datetime]]:
+        """Give the working spans of a day as aware instants; none on a day off."""
+        if not self.is_workday(day):
+            return []
+        return [
+            (datetime.combine(day, start, self.zone), datetime.combine(day, end, self.zone))
+            for start, end in self.intervals
+        ]
+
+    def add(self, start: datetime, minutes: int) -> datetime:
+        """Give the instant at which `minutes` of working time have passed since `start`."""
+        left = timedelta(minutes=minutes)
+        day = start.astimezone(self.zone).date()
+        while True:
+            for opens, closes in self.spans(day):
+                begin = max(start, opens)
+                if begin >= closes:
+                    continue
+                if left <= closes - begin:
+                    return (begin + left).astimezone(start.tzinfo)
+                left -= closes - begin
+            day += timedelta(days=1)
+
+    def between(self, start: datetime, end: datetime) -> int:
+        """Give the whole minutes of working time from `start` to `end`; 0 when `end` is earlier."""
+        total = timedelta()
+        day = start.astimezone(self.zone).date()
+        last = end.astimezone(self.zone).date()
+        while day <= last:
+            for opens, closes in self.spans(day):
+                total += max(timedelta(), min(closes, end) - max(opens, start))
+            day += timedelta(days=1)
+        return int(total.total_seconds() // 60)
+
+
+def _minutes(start: time, end: time) -> int:
+    return (end.hour - start.hour) * 60 + end.minute - start.minute
+
+
+def parse_calendar(data: dict[str, object], zone: str) -> Calendar:
+    """Give the calendar of a city's calendar.toml, already read into a dict.
+
+    Raises Invalid that names the entry at fault.
+    """
+    intervals = tuple(_interval(text) for text in _texts(data, "intervals"))
+    starts = [start for start, _ in intervals]
+    if not intervals or starts != sorted(starts):
+        raise Invalid("calendar.intervals", "must be given, earliest first")
+    for (_, end), (start, _) in zip(intervals, intervals[1:], strict=False):
+        if bisect_right([end], start) == 0:
+            raise Invalid("calendar.intervals", f"{start} begins before {end} ends")
+    return Calendar(
+        version=str(data.get("version", "")),
+        zone=ZoneInfo(zone),
+        intervals=intervals,
+        years=frozenset(int(year) for year in _texts(data, "years")),
+        holidays=frozenset(_day(text) for text in _texts(data, "holidays")),
+        workdays=frozenset(_day(text) for text in _texts(data, "workdays")),
+        provisional=frozenset(int(year) for year in _texts(data, "provisional", needed=False)),
+    )
+
+
+def _texts(data: dict[str, object], key: str, *, needed: bool = True) -> list[str]:
+    value = data.get(key, None if needed else [])
+    if not isinstance(value, list):
+        raise Invalid(f"calendar.{key}", "must be a list")
+    return [str(item) for item in value]
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid("calendar", f"{text} is not a date") from error
+
+
+def _interval(text: str) -> tuple[time, time]:
+    try:
+        start, end = (time.fromisoformat(part) for part in text.split("-"))
+    except ValueError as error:
+        raise Invalid("calendar.intervals", f"{text} is not like 08:00-12:00") from error
+    if start >= end:
+        raise Invalid("calendar.intervals", f"{text} ends before it begins")
+    return start, end

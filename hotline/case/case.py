@@ -1,0 +1,108 @@
+"""The case (案卷) and its steps: a case is nothing but its steps, applied in order."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from hotline.case.deadline import Light
+from hotline.errors import HotlineError
+from hotline.people import Post
+from hotline.place.point import Point
+from hotline.report import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A class that understanding proposes; `score` 0..1, `words` are what spoke for it."""
+
+    code: str
+    score: float
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as it stands. Every field is set by a step; `version` is its last step's number.
+
+    `text` is the citizen's words; `text_confirmed` is false while only an engine heard them.
+    `stage_yellow` and `stage_due` belong to the present stage's clock, `due` to the handling.
+    """
+
+    id: UUID
+    number: str
+    stage: str
+    version: int
+    channel: Channel
+    language: str
+    received_at: datetime
+    workflow: str
+    text: str = ""
+    text_confirmed: bool = True
+    place_text: str = ""
+    point: Point | None = None
+    cell: str | None = None
+    matter: str | None = None
+    condition: str | None = None
+    urgency: str | None = None
+    in_scope: bool | None = None
+    unsure: bool = True
+    suggestions: tuple[Suggestion, ...] = ()
+    verified: str | None = None
+    department: str | None = None
+    routed_by: str | None = None
+    handler: str | None = None
+    collector: str | None = None
+    reporter: str | None = None
+    call: str | None = None
+    rework_count: int = 0
+    return_count: int = 0
+    light: Light = Light.GREEN
+    stage_since: datetime | None = None
+    stage_yellow: datetime | None = None
+    stage_due: datetime | None = None
+    due: datetime | None = None
+    filed_at: datetime | None = None
+    dispatched_at: datetime | None = None
+    accepted_at: datetime | None = None
+    handled_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened to a case; never changed, never removed.
+
+    `changes` maps field names of Case to their new values; the first step's changes make it.
+    """
+
+    id: UUID
+    case: UUID
+    seq: int
+    action: str
+    at: datetime
+    person: str
+    post: Post
+    note: str = ""
+    media: tuple[str, ...] = ()
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def apply(case: Case | None, step: Step) -> Case:
+    """Give the case after a step; `case` is None for its first step."""
+    if case is None:
+        return Case(**step.changes)
+    if step.case != case.id or step.seq != case.version + 1:
+        raise HotlineError(f"step {step.seq} does not follow version {case.version}")
+    return replace(case, **{**step.changes, "version": step.seq})
+
+
+def replay(steps: Iterable[Step]) -> Case:
+    """Give the case that these steps, in order, make."""
+    case: Case | None = None
+    for step in steps:
+        case = apply(case, step)
+    if case is None:
+        raise HotlineError("a case has at least one step")
+    return case

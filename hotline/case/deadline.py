@@ -1,0 +1,81 @@
+"""How long a stage may take, when it is due, and the light that shows it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from hotline.case.calendar import Calendar
+from hotline.errors import Invalid
+
+
+class Unit(StrEnum):
+    """Units of limits: urgent ones run on natural time, working ones inside working time."""
+
+    URGENT_MINUTE = "um"
+    URGENT_HOUR = "uh"
+    URGENT_DAY = "ud"
+    WORKING_MINUTE = "wm"
+    WORKING_HOUR = "wh"
+    WORKING_DAY = "wd"
+
+
+class Light(StrEnum):
+    """The traffic light of a clock; the words beside it keep it colour-blind safe."""
+
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+
+
+_NATURAL = {
+    Unit.URGENT_MINUTE: timedelta(minutes=1),
+    Unit.URGENT_HOUR: timedelta(hours=1),
+    Unit.URGENT_DAY: timedelta(days=1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """An amount of time in a unit. `ours` is true where no standard or city gave the figure."""
+
+    amount: int
+    unit: Unit
+    ours: bool = False
+
+
+def parse_limit(text: str, *, ours: bool = False) -> Limit:
+    """Give the limit of a text such as `2uh`, `4wh`, `5wd` or `30um`."""
+    try:
+        limit = Limit(int(text[:-2]), Unit(text[-2:]), ours)
+    except ValueError as error:
+        raise Invalid("limit", f"{text!r} is not a limit such as 2uh, 4wh or 5wd") from error
+    if limit.amount <= 0:
+        raise Invalid("limit", f"{text!r} must be more than nothing")
+    return limit
+
+
+def due(start: datetime, limit: Limit, calendar: Calendar, *, share: float = 1.0) -> datetime:
+    """Give the instant at which `share` (0..1) of a limit that began at `start` is used up."""
+    if limit.unit in _NATURAL:
+        return start + _NATURAL[limit.unit] * limit.amount * share
+    minutes = limit.amount * _working_minutes(limit.unit, calendar)
+    return calendar.add(start, round(minutes * share))
+
+
+def _working_minutes(unit: Unit, calendar: Calendar) -> int:
+    match unit:
+        case Unit.WORKING_DAY:
+            return calendar.minutes_a_day()
+        case Unit.WORKING_HOUR:
+            return 60
+        case _:
+            return 1
+
+
+def light_at(now: datetime, yellow: datetime | None, red: datetime | None) -> Light:
+    """Give the light of a clock that turns yellow and red at these instants (None: never)."""
+    if red is not None and now >= red:
+        return Light.RED
+    if yellow is not None and now >= yellow:
+        return Light.YELLOW
+    return Light.GREEN

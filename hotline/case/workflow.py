@@ -1,0 +1,259 @@
+"""The workflow (流程) as data, and the one function that walks it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from hotline.case.calendar import Calendar
+from hotline.case.case import Case, Step, apply
+from hotline.case.deadline import Light, Limit, due
+from hotline.errors import Forbidden, Invalid, Refused
+from hotline.ids import new_id
+from hotline.people import Actor, Post
+from hotline.report import Channel
+
+YELLOW_SHARE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRule:
+    """Who is told when a move is made: `who` is citizen, collector, department or reporter."""
+
+    who: str
+    template: str
+    channels: tuple[Channel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One row of the workflow: who may do what, from where to where.
+
+    `to` is None when the stage stays. `needs` are inputs that must be given, `stamp` a time
+    field that is set, `count` a counter that goes up, `clear` fields that are emptied, `takes`
+    inputs that may change the case. `own` limits the move to the person or department the case
+    lies with. `clock` is restart, keep or none: what happens to the stage's clock.
+    """
+
+    action: str
+    source: tuple[str, ...]
+    to: str | None
+    posts: tuple[Post, ...]
+    needs: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    stamp: str | None = None
+    count: str | None = None
+    clear: tuple[str, ...] = ()
+    sets: Mapping[str, Any] = field(default_factory=dict)
+    own: str | None = None
+    clock: str = "restart"
+    notices: tuple[NoticeRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A version of the workflow; a case keeps the version it began with."""
+
+    version: str
+    start: str
+    ends: frozenset[str]
+    stages: tuple[str, ...]
+    moves: tuple[Move, ...]
+
+    def find(self, action: str, stage: str) -> Move | None:
+        """Give the row for an action in a stage, or None."""
+        for move in self.moves:
+            if move.action == action and stage in move.source:
+                return move
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything a step is judged by: workflow, stage limits, filing conditions, calendar.
+
+    `conditions` maps (class code, condition key) to the handling limit.
+    """
+
+    workflow: Workflow
+    stage_limits: Mapping[str, Limit]
+    conditions: Mapping[tuple[str, str], Limit]
+    calendar: Calendar
+
+
+def buttons(case: Case, actor: Actor, workflow: Workflow) -> list[Move]:
+    """Give exactly the moves that the actor may make on the case now."""
+    return [
+        move
+        for move in workflow.moves
+        if case.stage in move.source and actor.post in move.posts and _owns(case, actor, move)
+    ]
+
+
+def advance(
+    case: Case,
+    action: str,
+    actor: Actor,
+    now: datetime,
+    rules: Rules,
+    *,
+    note: str = "",
+    media: tuple[str, ...] = (),
+    given: Mapping[str, Any] | None = None,
+) -> tuple[Case, Step]:
+    """Make one step, or refuse with the reason.
+
+    `given` are the inputs of the action: fields of Case that the move's row takes or needs.
+    Raises Refused (no such row), Forbidden (not this post or not theirs), Invalid (input missing).
+    """
+    given = given or {}
+    move = rules.workflow.find(action, case.stage)
+    if move is None:
+        raise Refused(
+            f"case {case.number} is {case.stage}; {action} is not possible",
+            code="move_refused",
+            number=case.number,
+        )
+    if actor.post not in move.posts or not _owns(case, actor, move):
+        raise Forbidden(f"{actor.post} may not {action} case {case.number}", code="move_forbidden")
+    _check_inputs(move, case, note, media, given)
+    changes = _changes(move, case, actor, now, rules, given)
+    step = Step(
+        id=new_id(now),
+        case=case.id,
+        seq=case.version + 1,
+        action=action,
+        at=now,
+        person=actor.person,
+        post=actor.post,
+        note=note,
+        media=media,
+        changes=changes,
+    )
+    return apply(case, step), step
+
+
+def begin(case: Case, actor: Actor, now: datetime, rules: Rules, media: tuple[str, ...]) -> Step:
+    """Give the first step of a new case: `case` holds what is known at intake."""
+    clock = _clock(case.stage, None, now, rules)
+    first = {name: getattr(case, name) for name in Case.__slots__}
+    return Step(
+        id=new_id(now),
+        case=case.id,
+        seq=1,
+        action="report",
+        at=now,
+        person=actor.person,
+        post=actor.post,
+        media=media,
+        changes={**first, **clock, "version": 1},
+    )
+
+
+def _owns(case: Case, actor: Actor, move: Move) -> bool:
+    match move.own:
+        case "collector":
+            return case.collector == actor.person
+        case "department":
+            return case.department is not None and case.department == actor.department
+        case _:
+            return True
+
+
+def _check_inputs(
+    move: Move, case: Case, note: str, media: tuple[str, ...], given: Mapping[str, Any]
+) -> None:
+    for name in given:
+        if name not in move.takes and name not in move.needs:
+            raise Invalid(name, f"{move.action} does not take it")
+    for need in move.needs:
+        match need:
+            case "note":
+                there = bool(note.strip())
+            case "photo":
+                there = bool(media)
+            case _:
+                value = given[need] if need in given else getattr(case, need)
+                there = value is not None and value != ""
+        if not there:
+            raise Invalid(need, f"{move.action} needs it", code="input_missing")
+
+
+def _changes(
+    move: Move, case: Case, actor: Actor, now: datetime, rules: Rules, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    changes: dict[str, Any] = {**dict.fromkeys(move.clear), **move.sets, **given}
+    if move.action == "accept":
+        changes["handler"] = actor.person
+    if move.stamp is not None:
+        changes[move.stamp] = now
+    if move.count is not None:
+        changes[move.count] = getattr(case, move.count) + 1
+    if move.to is not None:
+        changes |= _to_stage(move, case, now, rules, changes)
+    return changes
+
+
+def _to_stage(
+    move: Move, case: Case, now: datetime, rules: Rules, changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    assert move.to is not None
+    handling = _handling_limit(case, changes, rules)
+    if move.clock == "keep" and case.due is not None:
+        # A rework gets no fresh limit: the department's first deadline goes on.
+        yellow, red = case.stage_yellow, case.due
+        late = now >= red
+        return {
+            "stage": move.to,
+            "stage_since": now,
+            "stage_yellow": yellow if yellow is not None and yellow <= red else red,
+            "stage_due": red,
+            "light": Light.RED if late else Light.GREEN,
+        }
+    clock = _clock(move.to, handling, now, rules)
+    if move.to == "handling":
+        clock["due"] = clock["stage_due"]
+    return {"stage": move.to, **clock}
+
+
+def _handling_limit(case: Case, changes: Mapping[str, Any], rules: Rules) -> Limit | None:
+    matter = changes.get("matter", case.matter)
+    condition = changes.get("condition", case.condition)
+    if matter is None or condition is None:
+        return None
+    return rules.conditions.get((matter, condition))
+
+
+def _clock(stage: str, handling: Limit | None, now: datetime, rules: Rules) -> dict[str, Any]:
+    limit = rules.stage_limits.get(stage)
+    if stage == "handling" and handling is not None:
+        limit = handling
+    if limit is None or stage in rules.workflow.ends:
+        return {
+            "stage_since": now,
+            "stage_yellow": None,
+            "stage_due": None,
+            "light": Light.GREEN,
+        }
+    return {
+        "stage_since": now,
+        "stage_yellow": due(now, limit, rules.calendar, share=YELLOW_SHARE),
+        "stage_due": due(now, limit, rules.calendar),
+        "light": Light.GREEN,
+    }
+
+
+def timer_instants(case: Case) -> list[tuple[str, datetime]]:
+    """Give the lights that are still to come for the present stage: (light, instant)."""
+    coming = ((Light.YELLOW, case.stage_yellow), (Light.RED, case.stage_due))
+    order = [Light.GREEN, Light.YELLOW, Light.RED]
+    return [
+        (str(light), at)
+        for light, at in coming
+        if at is not None and order.index(light) > order.index(case.light)
+    ]
+
+
+def notice_key(step: Step, rule: NoticeRule, channel: Channel, address: str) -> str:
+    """Give the key of a notice: the same step never tells the same address twice."""
+    return f"{step.case}:{step.seq}:{rule.template}:{channel}:{address}"

@@ -1,0 +1,72 @@
+"""The only place that reads the time."""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What everything that needs the time is given."""
+
+    def now(self) -> datetime:
+        """Give the present instant, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Give seconds that never go back; only differences mean something."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait; a fixed clock moves itself on instead."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        """Give the present instant, aware, in UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Give seconds that never go back."""
+        return time.monotonic()
+
+    def wait(self, seconds: float) -> None:
+        """Block the calling thread; for call threads, never on an event loop."""
+        time.sleep(seconds)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait without blocking the loop."""
+        await asyncio.sleep(seconds)
+
+
+@dataclass(slots=True)
+class FixedClock:
+    """A clock that tests and seeding move by hand."""
+
+    at: datetime
+    passed: float = field(default=0.0)
+
+    def now(self) -> datetime:
+        """Give the instant that was set last."""
+        return self.at
+
+    def monotonic(self) -> float:
+        """Give the seconds moved so far."""
+        return self.passed
+
+    def move(self, delta: timedelta) -> None:
+        """Move on by a span of time."""
+        self.at += delta
+        self.passed += delta.total_seconds()
+
+    def wait(self, seconds: float) -> None:
+        """Move on instead of blocking."""
+        self.move(timedelta(seconds=seconds))
+
+    async def sleep(self, seconds: float) -> None:
+        """Move on instead of waiting."""
+        self.move(timedelta(seconds=seconds))

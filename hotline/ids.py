@@ -1,0 +1,14 @@
+"""Identifiers that sort by their time of birth (UUID version 7)."""
+
+from datetime import datetime
+from uuid import UUID
+
+import uuid_utils
+
+
+def new_id(now: datetime) -> UUID:
+    """Give a new UUIDv7 whose time part is `now` (aware)."""
+    stamp = now.timestamp()
+    seconds = int(stamp)
+    nanos = int((stamp - seconds) * 1_000_000_000)
+    return UUID(int=uuid_utils.uuid7(seconds, nanos).int)

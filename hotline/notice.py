@@ -1,0 +1,75 @@
+"""Words that have to reach somebody: a row in the outbox until a door has delivered them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from hotline.report import Channel
+
+
+class NoticeState(StrEnum):
+    """Where a notice stands; `failed` is final and shown to the duty chief."""
+
+    WAITING = "waiting"
+    LEASED = "leased"
+    SENT = "sent"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message to one person by one channel.
+
+    `key` survives retries and is unique. `template` is the word key of the message;
+    `values` are its placeholders. `person` is None for a citizen.
+    """
+
+    id: UUID
+    key: str
+    case: UUID
+    channel: Channel
+    address: str
+    template: str
+    language: str
+    not_before: datetime
+    person: str | None = None
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeTask:
+    """A notice leased to a door, with what the door needs to word it now."""
+
+    id: UUID
+    key: str
+    channel: Channel
+    address: str
+    template: str
+    language: str
+    number: str
+    stage: str
+    case_version: int
+    attempt: int
+    values: dict[str, str] = field(default_factory=dict)
+    person: str | None = None
+
+
+class Outcome(StrEnum):
+    """How an attempt ended."""
+
+    SENT = "sent"
+    RETRY = "retry"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A door's answer for a leased notice; `retry_after` in seconds, where the channel says so."""
+
+    id: UUID
+    outcome: Outcome
+    detail: str = ""
+    retry_after: float | None = None
+    message: str = ""

@@ -1,0 +1,95 @@
+"""A report: what a citizen or collector told us, and the person's contact, kept apart."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from hotline.place.point import Point
+
+
+class Channel(StrEnum):
+    """The ways words come in and go out."""
+
+    PHONE = "phone"
+    TELEGRAM = "telegram"
+    CONSOLE = "console"
+    TERMINAL = "terminal"
+
+
+class MediaKind(StrEnum):
+    """What a stored file is evidence of."""
+
+    RECORDING = "recording"
+    PHOTO = "photo"
+    PHOTO_VERIFY = "photo_verify"
+    PHOTO_DONE = "photo_done"
+    PHOTO_CHECK = "photo_check"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How a person is reached. `address` is a telephone number or a chat id."""
+
+    channel: Channel
+    address: str
+    name: str = ""
+    language: str = "zh_CN"
+
+
+@dataclass(frozen=True, slots=True)
+class NewReport:
+    """A report as a door hands it in.
+
+    `key` is the channel's own id of the message or call: the same key is taken once.
+    `number` is set when the door has said a number from its leased block already.
+    `media` are SHA-256 hex names of files that were uploaded before.
+    `said_at` is when the person spoke or wrote, which may be before it reached us.
+    """
+
+    channel: Channel
+    key: str
+    contact: Contact
+    said_at: datetime
+    text: str = ""
+    place_text: str = ""
+    point: Point | None = None
+    language: str = "zh_CN"
+    number: str | None = None
+    call: str | None = None
+    media: tuple[str, ...] = ()
+    reporter: str | None = None
+    seconds_of_speech: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the door gets back: `fresh` is false when the key was taken before."""
+
+    case: UUID
+    number: str
+    fresh: bool
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseBrief:
+    """The little that may be said to the citizen on the phone or in the chat."""
+
+    number: str
+    stage: str
+    received_at: datetime
+    department: str | None = None
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A stored file that belongs to a case."""
+
+    sha256: str
+    kind: MediaKind
+    mime: str
+    name: str = ""
+    hint: Point | None = None
+    values: dict[str, str] = field(default_factory=dict)
