@@ -178,9 +178,11 @@ class BackendClient:
 
     # --- notices, every door
 
-    async def lease_notices(self, channels: list[Channel], limit: int = 10) -> list[NoticeTask]:
-        """Lease notices that are due for these channels."""
-        body = {"channels": channels, "limit": limit}
+    async def lease_notices(
+        self, channels: list[Channel], limit: int = 10, address: str | None = None
+    ) -> list[NoticeTask]:
+        """Lease notices that are due for these channels, or for one address of them."""
+        body = {"channels": channels, "limit": limit, "address": address}
         return await self._post("/door/notices/lease", body, list[NoticeTask])
 
     async def settle_notices(self, answers: list[Settled]) -> None:

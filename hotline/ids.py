@@ -8,7 +8,4 @@ import uuid_utils
 
 def new_id(now: datetime) -> UUID:
     """Give a new UUIDv7 whose time part is `now` (aware)."""
-    stamp = now.timestamp()
-    seconds = int(stamp)
-    nanos = int((stamp - seconds) * 1_000_000_000)
-    return UUID(int=uuid_utils.uuid7(seconds, nanos).int)
+    return UUID(int=uuid_utils.uuid7(nanoseconds=int(now.timestamp() * 1_000_000) * 1000).int)

@@ -48,6 +48,7 @@ class Case:
     urgency: str | None = None
     in_scope: bool | None = None
     unsure: bool = True
+    understood: bool = False
     suggestions: tuple[Suggestion, ...] = ()
     verified: str | None = None
     department: str | None = None

@@ -1,0 +1,300 @@
+"""The rows of reports, cases, steps, calls, notices, timers and the feed."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Double, ForeignKey, Index, Sequence, SmallInteger, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.store.base import Row
+
+number_serial = Sequence("number_serial", start=1, metadata=Row.metadata)
+feed_serial = Sequence("feed_serial", start=1, metadata=Row.metadata)
+
+
+class ContactRow(Row):
+    """How a citizen is reached; kept apart, so that retention can empty it."""
+
+    __tablename__ = "contact"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    address: Mapped[str]
+    name: Mapped[str]
+    language: Mapped[str]
+
+
+class CaseRow(Row):
+    """A case as it stands: its steps, applied in order."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index("ix_cases_stage", "stage", "received_at"),
+        Index("ix_cases_light", "light", postgresql_where=text("light <> 'green'")),
+        Index(
+            "ix_cases_to_understand",
+            "id",
+            postgresql_where=text("NOT understood AND text <> ''"),
+        ),
+        Index("ix_cases_department", "department", "stage"),
+        Index("ix_cases_collector", "collector", "stage"),
+        Index("ix_cases_received_at", "received_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    stage: Mapped[str]
+    version: Mapped[int]
+    channel: Mapped[str]
+    language: Mapped[str]
+    received_at: Mapped[datetime]
+    workflow: Mapped[str]
+    text: Mapped[str]
+    text_confirmed: Mapped[bool]
+    place_text: Mapped[str]
+    lon: Mapped[float | None] = mapped_column(Double)
+    lat: Mapped[float | None] = mapped_column(Double)
+    cell: Mapped[str | None]
+    matter: Mapped[str | None]
+    condition: Mapped[str | None]
+    urgency: Mapped[str | None]
+    in_scope: Mapped[bool | None]
+    unsure: Mapped[bool]
+    understood: Mapped[bool]
+    suggestions: Mapped[list[Any]]
+    verified: Mapped[str | None]
+    department: Mapped[str | None]
+    routed_by: Mapped[str | None]
+    handler: Mapped[str | None]
+    collector: Mapped[str | None]
+    reporter: Mapped[str | None]
+    call: Mapped[str | None]
+    rework_count: Mapped[int] = mapped_column(SmallInteger)
+    return_count: Mapped[int] = mapped_column(SmallInteger)
+    light: Mapped[str]
+    stage_since: Mapped[datetime | None]
+    stage_yellow: Mapped[datetime | None]
+    stage_due: Mapped[datetime | None]
+    due: Mapped[datetime | None]
+    filed_at: Mapped[datetime | None]
+    dispatched_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    handled_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+
+class ReportRow(Row):
+    """What was reported, as it came; (channel, key) is the channel's own id of it."""
+
+    __tablename__ = "report"
+    __table_args__ = (
+        UniqueConstraint("channel", "key"),
+        Index("ix_report_contact_id", "contact_id", "received_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    channel: Mapped[str]
+    key: Mapped[str]
+    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
+    said_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    language: Mapped[str]
+    text: Mapped[str]
+    place_text: Mapped[str]
+    lon: Mapped[float | None] = mapped_column(Double)
+    lat: Mapped[float | None] = mapped_column(Double)
+    seconds_of_speech: Mapped[float | None] = mapped_column(Double)
+
+
+class StepRow(Row):
+    """One thing that happened to a case; written once."""
+
+    __tablename__ = "step"
+    __table_args__ = (UniqueConstraint("case_id", "seq"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    seq: Mapped[int]
+    action: Mapped[str]
+    at: Mapped[datetime]
+    person: Mapped[str]
+    post: Mapped[str]
+    note: Mapped[str]
+    media: Mapped[list[Any]]
+    changes: Mapped[dict[str, Any]]
+    key: Mapped[str | None] = mapped_column(unique=True)
+
+
+class TimerRow(Row):
+    """A light that will turn: due at an instant unless the stage is left before."""
+
+    __tablename__ = "timer"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    kind: Mapped[str]
+    due: Mapped[datetime] = mapped_column(index=True)
+
+
+class NoticeRow(Row):
+    """A message in the outbox; `key` is unique and survives retries."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        Index(
+            "ix_notice_waiting",
+            "channel",
+            "next_try",
+            postgresql_where=text("state IN ('waiting', 'leased')"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    channel: Mapped[str]
+    address: Mapped[str]
+    person: Mapped[str | None]
+    template: Mapped[str]
+    language: Mapped[str]
+    fields: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    state: Mapped[str]
+    attempts: Mapped[int] = mapped_column(SmallInteger)
+    next_try: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    error: Mapped[str]
+    message: Mapped[str]
+    settled_at: Mapped[datetime | None]
+
+
+class CallRow(Row):
+    """A telephone call, on record before a word is said."""
+
+    __tablename__ = "call"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(unique=True)
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"), index=True)
+    line: Mapped[str]
+    started_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class CallMarkRow(Row):
+    """Something that happened in a call."""
+
+    __tablename__ = "call_mark"
+    __table_args__ = (UniqueConstraint("call_key", "mark", "at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    call_key: Mapped[str]
+    mark: Mapped[str]
+    at: Mapped[datetime]
+    value: Mapped[str]
+
+
+class MediaRow(Row):
+    """A stored file, by the hash of its content."""
+
+    __tablename__ = "media"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    mime: Mapped[str]
+    size: Mapped[int]
+    stored_at: Mapped[datetime]
+    hint_lon: Mapped[float | None] = mapped_column(Double)
+    hint_lat: Mapped[float | None] = mapped_column(Double)
+
+
+class CaseMediaRow(Row):
+    """A file that belongs to a case; `key` makes a replayed link harmless."""
+
+    __tablename__ = "case_media"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    sha256: Mapped[str] = mapped_column(ForeignKey("media.sha256"), index=True)
+    kind: Mapped[str]
+    at: Mapped[datetime]
+
+
+class TranscriptRow(Row):
+    """What an engine heard in a recording."""
+
+    __tablename__ = "transcript"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    engine: Mapped[str]
+    text: Mapped[str]
+    raw: Mapped[str]
+    confidence: Mapped[float | None] = mapped_column(Double)
+    seconds: Mapped[float | None] = mapped_column(Double)
+    at: Mapped[datetime]
+
+
+class NumberBlockRow(Row):
+    """Serials of report numbers that were handed out, and to whom."""
+
+    __tablename__ = "number_block"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    holder: Mapped[str]
+    first: Mapped[int]
+    last: Mapped[int]
+    leased_at: Mapped[datetime]
+
+
+class ChangeRow(Row):
+    """A change that consoles have not been told of yet; the drainer moves it into the feed."""
+
+    __tablename__ = "change"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    ref: Mapped[str]
+    at: Mapped[datetime]
+
+
+class FeedRow(Row):
+    """A change with its number; numbers are given by one drainer, after commit."""
+
+    __tablename__ = "feed"
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[UUID]
+    kind: Mapped[str]
+    ref: Mapped[str]
+    at: Mapped[datetime]
+
+
+class RulesRow(Row):
+    """A version of a city's rules, kept as long as a case walks by it."""
+
+    __tablename__ = "rules"
+
+    version: Mapped[str] = mapped_column(primary_key=True)
+    body: Mapped[dict[str, Any]]
+    loaded_at: Mapped[datetime]
+
+
+class DraftRow(Row):
+    """What somebody has begun to tell in a chat."""
+
+    __tablename__ = "draft"
+
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(primary_key=True)
+    body: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime]
+
+
+class KeyRow(Row):
+    """A secret of this database: `contact` hides addresses inside contact ids."""
+
+    __tablename__ = "secret"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
