@@ -1,0 +1,383 @@
+"""Every setting, declared once with type, default, unit and meaning; load() reads them."""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+PREFIX: Final = "HOTLINE_"
+FILES_VARIABLE: Final = "HOTLINE_CONFIG"
+NOT_SETTINGS: Final = frozenset({FILES_VARIABLE})
+YES: Final = frozenset({"true", "on", "yes", "1"})
+NO: Final = frozenset({"false", "off", "no", "0"})
+KINDS: Final = {str: "text", int: "whole number", float: "number", bool: "on or off", Path: "path"}
+
+T = TypeVar("T")
+
+
+class SettingsError(Exception):
+    """One clear line that names the setting which is wrong."""
+
+
+def setting(default: T, unit: str, meaning: str, *, secret: bool = False, variable: str = "") -> T:
+    """Declare one setting; `variable` is a second name of it in the environment."""
+    told = {"unit": unit, "meaning": meaning, "secret": secret, "variable": variable}
+    return field(default=default, repr=not secret, metadata=told)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where things lie and which city this is."""
+
+    data_dir: Path = setting(Path(".hotline"), "", "Folder of everything written at run time.")
+    tools_dir: Path = setting(Path(".tools"), "", "Folder of the tools that set-up unpacks.")
+    city: str = setting(
+        "demo", "", "Name of a folder below config/city, or the path of a city folder."
+    )
+    catalogue: str = setting(
+        "gbt47678-2026", "", "Edition of the code set that new cases are filed by."
+    )
+    language: Literal["zh_CN", "en"] = setting("zh_CN", "", "Language where nobody has chosen one.")
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """PostgreSQL: our own server, or any server from version 15 by its address."""
+
+    url: str = setting(
+        "", "", "Address of a PostgreSQL server; empty runs the embedded one.", secret=True
+    )
+    pool_size: int = setting(10, "connections", "Connections that the backend keeps open.")
+    statement_timeout_s: float = setting(30.0, "seconds", "Longest time of one statement.")
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The backend's HTTP server."""
+
+    host: str = setting("127.0.0.1", "", "Address that the backend listens on.")
+    port: int = setting(8080, "", "Port that the backend listens on.")
+    public_url: str = setting("", "", "Address that people use; empty: made from host and port.")
+    secure_cookies: bool = setting(False, "", "Send cookies over HTTPS only.")
+    session_hours: float = setting(12.0, "hours", "A login ends after this time without a request.")
+    upload_limit_mb: int = setting(64, "MiB", "Largest upload that is taken.")
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """How the phone door and the message door reach the backend."""
+
+    backend_url: str = setting(
+        "", "", "Address of the backend; empty: made from web.host and web.port."
+    )
+    timeout_s: float = setting(10.0, "seconds", "Longest wait for one answer of the backend.")
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """The exchange (Asterisk) and the phone door."""
+
+    sip_host: str = setting("127.0.0.1", "", "Address that Asterisk takes calls on.")
+    sip_port: int = setting(5060, "", "Port that Asterisk takes calls on.")
+    rtp_first: int = setting(10000, "", "First port of the sound streams.")
+    rtp_last: int = setting(10999, "", "Last port of the sound streams.")
+    agi_host: str = setting("127.0.0.1", "", "Address where Asterisk finds the phone door.")
+    agi_port: int = setting(4573, "", "Port where Asterisk finds the phone door.")
+    ami_host: str = setting("127.0.0.1", "", "Address of Asterisk's manager interface.")
+    ami_port: int = setting(5038, "", "Port of Asterisk's manager interface.")
+    ami_secret_file: str = setting(
+        "", "", "File with the manager's secret; empty: tokens/ami below data_dir."
+    )
+    asterisk_root: Path = setting(Path(".tools/asterisk"), "", "Folder that get-asterisk filled.")
+    trunk: str = setting(
+        "", "", "SIP address that calls to citizens leave by; empty: the demo caller."
+    )
+    hotline_number: str = setting("12345", "", "Number that citizens dial.")
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Speech to text, in the background, on this machine."""
+
+    engine: Literal["whisper", "none"] = setting(
+        "whisper", "", "Recogniser; none leaves calls to be heard."
+    )
+    model_path: str = setting(
+        "", "", "Folder of a faster-whisper model; empty: the packaged base model."
+    )
+    threads: int = setting(1, "threads", "Threads that one recognition may use.")
+
+
+@dataclass(frozen=True, slots=True)
+class Telegram:
+    """The Telegram bot; without a token it does not run."""
+
+    token: str = setting("", "", "Token of the bot.", secret=True)
+    base_url: str = setting("", "", "Address of the Bot API; empty: Telegram's own.")
+    base_file_url: str = setting("", "", "Address of the Bot API's files; empty: Telegram's own.")
+    mode: Literal["polling", "webhook"] = setting("polling", "", "How updates arrive.")
+    webhook_url: str = setting("", "", "Public address that Telegram posts updates to.")
+    webhook_host: str = setting("127.0.0.1", "", "Address that the webhook listens on.")
+    webhook_port: int = setting(8443, "", "Port that the webhook listens on.")
+    webhook_secret: str = setting(
+        "", "", "Secret that Telegram sends with each update.", secret=True
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Accounts and their logins."""
+
+    password_length: int = setting(12, "characters", "Shortest password that is taken.")
+    login_tries: int = setting(5, "tries", "Wrong passwords before an account waits.")
+    login_wait_s: float = setting(60.0, "seconds", "How long such an account waits.")
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The demo's players."""
+
+    enabled: bool = setting(True, "", "Let the cast play the posts of the demo.", variable="CAST")
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Logs for developers and operators."""
+
+    level: Literal["debug", "info", "warning", "error"] = setting(
+        "info", "", "Least level written."
+    )
+    form: Literal["text", "json"] = setting("text", "", "Form of one line.")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one installation, one section a field."""
+
+    home: Home = field(default_factory=Home)
+    database: Database = field(default_factory=Database)
+    web: Web = field(default_factory=Web)
+    doors: Doors = field(default_factory=Doors)
+    phone: Phone = field(default_factory=Phone)
+    speech: Speech = field(default_factory=Speech)
+    telegram: Telegram = field(default_factory=Telegram)
+    people: People = field(default_factory=People)
+    cast: Cast = field(default_factory=Cast)
+    log: Log = field(default_factory=Log)
+
+    @property
+    def city_folder(self) -> Path:
+        """The folder of the city's data."""
+        named = ROOT / "config" / "city" / self.home.city
+        return named if named.is_dir() else below_root(Path(self.home.city))
+
+    @property
+    def catalogue_folder(self) -> Path:
+        """The folder of the catalogue edition that new cases are filed by."""
+        return ROOT / "config" / "catalogue" / self.home.catalogue
+
+    @property
+    def tokens_folder(self) -> Path:
+        """The folder of the doors' tokens, one 0600 file a door."""
+        return self.home.data_dir / "tokens"
+
+    @property
+    def ami_secret_file(self) -> Path:
+        """The file with the secret of Asterisk's manager interface."""
+        named = self.phone.ami_secret_file
+        return below_root(Path(named)) if named else self.tokens_folder / "ami"
+
+    @property
+    def backend_url(self) -> str:
+        """Where the doors reach the backend."""
+        return self.doors.backend_url or f"http://{self.web.host}:{self.web.port}"
+
+    @property
+    def public_url(self) -> str:
+        """Where people reach the console."""
+        return self.web.public_url or f"http://{self.web.host}:{self.web.port}"
+
+
+Raw = dict[tuple[str, str], tuple[Any, str]]
+"""(section, field) -> (value as found, where it was found)."""
+
+
+def load(files: Sequence[Path], environ: Mapping[str, str]) -> Settings:
+    """Read files in order, then the environment; later wins. Raise SettingsError on any doubt."""
+    raw: Raw = {}
+    for path in files:
+        raw |= _from_file(path)
+    raw |= _from_environ(environ)
+    sections: dict[str, dict[str, Any]] = {}
+    for (section, name), (value, source) in raw.items():
+        sections.setdefault(section, {})[name] = _typed(section, name, value, source)
+    built = {name: cls(**sections.get(name, {})) for name, cls in sections_declared()}
+    settings = Settings(**{name: _anchored(section) for name, section in built.items()})
+    _check(settings)
+    return settings
+
+
+def from_environment() -> Settings:
+    """Settings of this process: the files named in HOTLINE_CONFIG, then the environment."""
+    named = os.environ.get(FILES_VARIABLE, "")
+    return load([Path(p) for p in named.split(os.pathsep) if p], os.environ)
+
+
+def child_environment(files: Sequence[Path]) -> dict[str, str]:
+    """This process's environment for a child that shall read these settings files."""
+    return dict(os.environ) | {FILES_VARIABLE: os.pathsep.join(str(p.resolve()) for p in files)}
+
+
+def sections_declared() -> Iterator[tuple[str, type]]:
+    """Each section's name and class, in order."""
+    yield from get_type_hints(Settings).items()
+
+
+def declared(cls: type) -> Iterator[tuple[Field[Any], Any]]:
+    """Each setting of a section with its type."""
+    hints = get_type_hints(cls)
+    for declaration in fields(cls):
+        yield declaration, hints[declaration.name]
+
+
+def variable_of(section: str, name: str) -> str:
+    """The environment variable of a setting."""
+    return f"{PREFIX}{section}_{name}".upper()
+
+
+def below_root(path: Path) -> Path:
+    """A path as it stands, or below the project's folder where it is relative."""
+    return path if path.is_absolute() else ROOT / path
+
+
+def _from_file(path: Path) -> Raw:
+    try:
+        tables = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(f"settings file {path} is missing") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"settings file {path} cannot be read: {error}") from None
+    known = {name: {f.name for f in fields(cls)} for name, cls in sections_declared()}
+    raw: Raw = {}
+    for section, table in tables.items():
+        if section not in known or not isinstance(table, dict):
+            raise SettingsError(f"unknown section [{section}] in {path}")
+        for name, value in table.items():
+            if name not in known[section]:
+                raise SettingsError(f"unknown setting {section}.{name} in {path}")
+            raw[section, name] = (value, str(path))
+    return raw
+
+
+def _from_environ(environ: Mapping[str, str]) -> Raw:
+    names: dict[str, tuple[str, str]] = {}
+    secret_files: dict[str, tuple[str, str]] = {}
+    for section, cls in sections_declared():
+        for declaration, _ in declared(cls):
+            key = (section, declaration.name)
+            names[variable_of(*key)] = key
+            if declaration.metadata["variable"]:
+                names[declaration.metadata["variable"]] = key
+            if declaration.metadata["secret"]:
+                secret_files[variable_of(*key) + "_FILE"] = key
+    raw: Raw = {}
+    for variable, value in sorted(environ.items()):
+        if variable in names:
+            raw[names[variable]] = (value, variable)
+        elif variable in secret_files:
+            raw[secret_files[variable]] = (_secret_in(variable, value), variable)
+        elif variable.startswith(PREFIX) and variable not in NOT_SETTINGS:
+            raise SettingsError(f"unknown setting {variable} in the environment")
+    return raw
+
+
+def _secret_in(variable: str, path: str) -> str:
+    try:
+        return below_root(Path(path)).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(f"{variable} names a file that cannot be read: {path}") from None
+
+
+def _typed(section: str, name: str, value: Any, source: str) -> Any:
+    cls = dict(sections_declared())[section]
+    declaration, kind = next(d for d in declared(cls) if d[0].name == name)
+    try:
+        return _convert(value, kind)
+    except (TypeError, ValueError):
+        shown = "" if declaration.metadata["secret"] else f", not {value!r}"
+        raise SettingsError(f"{section}.{name} must be {kind_of(kind)}{shown} ({source})") from None
+
+
+def kind_of(kind: Any) -> str:
+    """What a setting's type is called in messages and documents."""
+    if get_origin(kind) is Literal:
+        return " or ".join(get_args(kind))
+    return KINDS[kind]
+
+
+def _convert(value: Any, kind: Any) -> Any:
+    if get_origin(kind) is Literal:
+        return _one_of(value, get_args(kind))
+    if kind is bool:
+        return _switch(value)
+    if isinstance(value, bool):
+        raise TypeError
+    if kind is str and not isinstance(value, str):
+        raise TypeError
+    if kind is int and isinstance(value, float):
+        raise TypeError
+    return kind(value)
+
+
+def _one_of(value: Any, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise ValueError
+    return str(value)
+
+
+def _switch(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, str) or value.lower() not in YES | NO:
+        raise ValueError
+    return value.lower() in YES
+
+
+def _anchored(section: Any) -> Any:
+    """The section with its relative paths below the project's folder."""
+    values = {f.name: getattr(section, f.name) for f in fields(section)}
+    return type(section)(
+        **{name: below_root(v) if isinstance(v, Path) else v for name, v in values.items()}
+    )
+
+
+def _check(settings: Settings) -> None:
+    """Refuse values that no single declaration can judge."""
+    ports = (
+        ("web.port", settings.web.port),
+        ("phone.sip_port", settings.phone.sip_port),
+        ("phone.agi_port", settings.phone.agi_port),
+        ("phone.ami_port", settings.phone.ami_port),
+        ("telegram.webhook_port", settings.telegram.webhook_port),
+        ("phone.rtp_first", settings.phone.rtp_first),
+        ("phone.rtp_last", settings.phone.rtp_last),
+    )
+    for name, port in ports:
+        if not 1 <= port <= 65535:
+            raise SettingsError(f"{name} must be a port from 1 to 65535, not {port}")
+    if settings.phone.rtp_last - settings.phone.rtp_first < 2:
+        raise SettingsError("phone.rtp_last must be at least 2 above phone.rtp_first")
+    url = settings.database.url
+    if url and not url.startswith(("postgresql://", "postgres://", "postgresql+asyncpg://")):
+        raise SettingsError("database.url must begin with postgresql://")
+    if not settings.city_folder.joinpath("city.toml").is_file():
+        raise SettingsError(f"home.city: no city.toml in {settings.city_folder}")
+    if not settings.catalogue_folder.is_dir():
+        raise SettingsError(f"home.catalogue: no folder {settings.catalogue_folder}")
+    if settings.telegram.token and settings.telegram.mode == "webhook":
+        for name in ("webhook_url", "webhook_secret"):
+            if not getattr(settings.telegram, name):
+                raise SettingsError(f"telegram.{name} is required where telegram.mode is webhook")
