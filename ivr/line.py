@@ -1,0 +1,327 @@
+"""A telephone line as a call flow sees it, and the same over Asterisk's gateway interface."""
+
+import re
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import BinaryIO, Protocol
+from urllib.parse import unquote
+
+from asterisk import agi as pyst
+
+from hotline.errors import HotlineError
+
+SAMPLES_PER_SECOND = 8000
+# A command that plays or records may take its own time on top of this.
+REPLY_SECONDS = 15.0
+# Longest prompt that is played in one command.
+PROMPT_SECONDS = 60.0
+CHANNEL_UP = "6"
+
+
+class HungUp(HotlineError):
+    """The caller is gone; nothing more can be said."""
+
+    code = "hung_up"
+
+
+class LineFailed(HotlineError):
+    """Asterisk answered something that makes no sense here, or not at all."""
+
+    code = "line_failed"
+
+
+class End(StrEnum):
+    """Why a recording ended."""
+
+    KEY = "key"
+    SILENCE = "silence"
+    HANGUP = "hangup"
+    TIMEOUT = "timeout"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a recording came to; `key` is set where a key ended it."""
+
+    seconds: float
+    end: End
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Digits that were asked for; `finished` is false where time ran out."""
+
+    digits: str
+    finished: bool
+
+
+class Line(Protocol):
+    """What a call flow may do with a telephone line."""
+
+    def answer(self) -> None:
+        """Pick up."""
+        ...
+
+    def play(self, sounds: Sequence[str], keys: str = "") -> str | None:
+        """Play sounds one after the other; give the first of `keys` pressed, which interrupts."""
+        ...
+
+    def wait_key(self, seconds: float, keys: str) -> str | None:
+        """Wait for one of `keys` in silence."""
+        ...
+
+    def record(self, path: str, max_seconds: int, silence_seconds: int, keys: str) -> Recorded:
+        """Record to `path`.wav until a key, silence, the time, or the end of the call."""
+        ...
+
+    def ask_digits(self, sound: str, count: int, seconds: float) -> Typed:
+        """Play a sound and take up to `count` digits, `seconds` apart."""
+        ...
+
+    def variable(self, name: str) -> str:
+        """Read a variable of the call; empty when it is not set. Works after a hang-up."""
+        ...
+
+    def set_variable(self, name: str, value: str) -> None:
+        """Set a variable of the call. Works after a hang-up."""
+        ...
+
+    def hang_up(self) -> None:
+        """End the call; nothing happens when it has ended."""
+        ...
+
+
+class _Discard:
+    """Where pyst2 may write its three lines a command."""
+
+    def write(self, _text: str) -> None:
+        """Drop it."""
+
+    def flush(self) -> None:
+        """Nothing to flush."""
+
+
+class _Wire:
+    """pyst2's stdin and stdout over one socket: text out, bytes in, and no read without an end."""
+
+    def __init__(self, connection: socket.socket):
+        self.connection = connection
+        self.hung_up = False
+        self._reader: BinaryIO = connection.makefile("rb")
+
+    def write(self, text: str) -> None:
+        """Send a command."""
+        try:
+            self.connection.sendall(text.encode("utf-8", "replace"))
+        except OSError as error:
+            raise LineFailed(f"Asterisk is gone: {error}") from error
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def readline(self) -> bytes:
+        """Give the next line of a reply; Asterisk's unasked HANGUP line is none."""
+        while True:
+            try:
+                line = self._reader.readline(65536)
+            except TimeoutError as error:
+                raise LineFailed("Asterisk did not answer in time") from error
+            except OSError as error:
+                raise LineFailed(f"Asterisk is gone: {error}") from error
+            if not line.endswith(b"\n"):
+                raise LineFailed("Asterisk closed the connection")
+            if line.strip() == b"HANGUP":
+                self.hung_up = True
+                continue
+            return line.decode("utf-8", "replace").encode("utf-8")
+
+    def close(self) -> None:
+        """Let go of the socket's reader."""
+        self._reader.close()
+
+
+class _Agi(pyst.AGI):  # type: ignore[misc]  # pyst2 carries no types
+    """pyst2's interface without what breaks off the main thread or over a socket."""
+
+    def __init__(self, wire: _Wire):
+        # The base constructor calls signal.signal(), which only the main thread may.
+        self.stdin = self.stdout = wire
+        self.stderr = _Discard()
+        self._got_sighup = False
+        self.env: dict[str, str] = {}
+        self._get_agi_env()
+
+    def _quote(self, value: object) -> str:
+        return quoted(str(value))
+
+    def get_result(self, stdin: object = None) -> dict[str, tuple[str, str]]:  # noqa: ARG002
+        """Read one reply whole: a value in brackets may run over several lines."""
+        return parse_reply(self.stdin)
+
+
+_REPLY = re.compile(r"^(\d{3})([ -])(.*)$", re.DOTALL)
+_RESULT = re.compile(r"result=(-?\S*)(?: \((.*)\))?(?: endpos=(\d+))?\s*$", re.DOTALL)
+
+
+def quoted(text: str) -> str:
+    """Give an argument that stays one argument, whatever a caller's name holds."""
+    clean = "".join(" " if ord(ch) < 32 or ord(ch) == 127 else ch for ch in text)
+    return '"' + clean.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def parse_reply(wire: _Wire) -> dict[str, tuple[str, str]]:
+    """Give `result`, its flag and `endpos` of the next reply, or raise what went wrong."""
+    line = wire.readline().decode("utf-8")
+    found = _REPLY.match(line.rstrip("\r\n"))
+    if found is None:
+        raise LineFailed(f"not a reply: {line[:80]!r}")
+    code, dash, rest = found.groups()
+    if code == "520" and dash == "-":
+        _skip_usage(wire)
+    if code == "511":
+        raise HungUp("the channel is dead")
+    if code != "200":
+        raise LineFailed(f"{code} {rest[:80]}")
+    result = _whole_result(wire, rest)
+    value, flag, end = result.groups()
+    return {"result": (value, flag or ""), "endpos": (end or "", "")}
+
+
+def _skip_usage(wire: _Wire) -> None:
+    while not wire.readline().startswith(b"520"):
+        pass
+
+
+def _whole_result(wire: _Wire, text: str) -> re.Match[str]:
+    """Read on while a bracket is open: a variable's value may hold line breaks."""
+    while "(" in text and (found := _RESULT.search(text)) is None:
+        text += "\n" + wire.readline().decode("utf-8").rstrip("\r\n")
+    found = _RESULT.search(text)
+    if found is None:
+        raise LineFailed(f"not a result: {text[:80]!r}")
+    return found
+
+
+class AgiLine:
+    """A line at the other end of a FastAGI connection."""
+
+    def __init__(self, connection: socket.socket, folder: str = "hotline"):
+        """Take a connection that Asterisk has just opened; `folder` holds the sounds there."""
+        connection.settimeout(REPLY_SECONDS)
+        self._wire = _Wire(connection)
+        self._connection = connection
+        self._folder = folder
+        self._agi = _Agi(self._wire)
+        self.env = dict(self._agi.env)
+
+    @property
+    def script(self) -> str:
+        """What the dialplan asked for."""
+        return self.env.get("agi_network_script", "")
+
+    @property
+    def hung_up(self) -> bool:
+        """Whether Asterisk has said that the caller is gone."""
+        return self._wire.hung_up
+
+    def argument(self, place: int) -> str:
+        """Give the argument at a place, counted from 1; empty when there is none."""
+        return self.env.get(f"agi_arg_{place}", "")
+
+    def answer(self) -> None:
+        """Pick up."""
+        self._require(self._do("ANSWER"), "answer")
+
+    def play(self, sounds: Sequence[str], keys: str = "") -> str | None:
+        """Play sounds one after the other; give the first of `keys` pressed, which interrupts."""
+        for sound in sounds:
+            name = quoted(f"{self._folder}/{sound}")
+            reply = self._do("STREAM FILE", name, quoted(keys), more=PROMPT_SECONDS)
+            value = self._require(reply, f"play {sound}")
+            if value != "0":
+                return _key(value)
+        return None
+
+    def wait_key(self, seconds: float, keys: str) -> str | None:
+        """Wait for one of `keys` in silence; another key ends the wait without one."""
+        reply = self._do("WAIT FOR DIGIT", int(seconds * 1000), more=seconds)
+        key = _key(self._require(reply, "wait"))
+        return key if key and key in keys else None
+
+    def ask_digits(self, sound: str, count: int, seconds: float) -> Typed:
+        """Play a sound and take up to `count` digits."""
+        name = quoted(f"{self._folder}/{sound}")
+        wait = PROMPT_SECONDS + seconds * (count + 1)
+        reply = self._do("GET DATA", name, int(seconds * 1000), count, more=wait)
+        digits = self._require(reply, f"ask {sound}")
+        return Typed(digits, finished=reply["result"][1] != "timeout")
+
+    def record(self, path: str, max_seconds: int, silence_seconds: int, keys: str) -> Recorded:
+        """Record to `path`.wav until a key, silence, the time, or the end of the call."""
+        reply = self._do(
+            "RECORD FILE", quoted(path), "wav", quoted(keys), max_seconds * 1000, 0,
+            f"s={silence_seconds}", more=max_seconds,
+        )  # fmt: skip
+        value, flag = reply["result"]
+        seconds = int(reply["endpos"][0] or 0) / SAMPLES_PER_SECOND
+        if flag == "hangup" or (value == "-1" and self._is_dead()):
+            return Recorded(seconds, End.HANGUP)
+        if value == "-1":
+            raise LineFailed(f"cannot record {path}: {flag}")
+        if flag == "dtmf":
+            return Recorded(seconds, End.KEY, _key(value) or "")
+        return Recorded(seconds, End.TIMEOUT if seconds >= max_seconds - 1 else End.SILENCE)
+
+    def variable(self, name: str) -> str:
+        """Read a variable of the call; empty when it is not set. Works after a hang-up."""
+        # Encoded on Asterisk's side, so that no value can hold a line break and look like a reply.
+        reply = self._do("GET FULL VARIABLE", quoted(f"${{URIENCODE(${{{name}}})}}"))
+        return unquote(reply["result"][1], errors="replace")
+
+    def set_variable(self, name: str, value: str) -> None:
+        """Set a variable of the call. Works after a hang-up."""
+        self._do("SET VARIABLE", quoted(name), quoted(value))
+
+    def hang_up(self) -> None:
+        """End the call; nothing happens when it has ended."""
+        with suppress(HungUp, LineFailed):
+            self._do("HANGUP")
+
+    def close(self) -> None:
+        """Give the connection back; the dialplan goes on if the call still lives."""
+        self._wire.close()
+
+    def _do(
+        self, command: str, *arguments: object, more: float = 0.0
+    ) -> dict[str, tuple[str, str]]:
+        self._connection.settimeout(REPLY_SECONDS + more)
+        reply: dict[str, tuple[str, str]] = self._agi.execute(command, *arguments)
+        return reply
+
+    def _require(self, reply: dict[str, tuple[str, str]], what: str) -> str:
+        """Give the result, where -1 means that the caller is gone or the command impossible."""
+        value, flag = reply["result"]
+        if value != "-1":
+            return value
+        if flag == "hangup" or self._is_dead():
+            raise HungUp(f"hung up at: {what}")
+        raise LineFailed(f"cannot {what}")
+
+    def _is_dead(self) -> bool:
+        if self._wire.hung_up:
+            return True
+        try:
+            value = self._do("CHANNEL STATUS")["result"][0]
+        except HungUp:
+            return True
+        return value != CHANNEL_UP or self._wire.hung_up
+
+
+def _key(value: str) -> str | None:
+    """Give the key behind a result that is its code in ASCII."""
+    code = int(value) if value.isdigit() else 0
+    return chr(code) if code else None
