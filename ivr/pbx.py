@@ -1,0 +1,403 @@
+"""The telephone exchange: renders Asterisk's configuration, starts it, proves that it listens."""
+
+import logging
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from config.settings import Settings, from_environment
+from hotline.clock import SystemClock
+from hotline.errors import HotlineError
+
+log = logging.getLogger(__name__)
+
+PROJECT = Path(__file__).parent.parent
+TEMPLATES = PROJECT / "config" / "asterisk" / "conf"
+PROMPTS = PROJECT / "config" / "asterisk" / "prompts"
+BENCH = "extensions-bench.conf"
+# Files that Asterisk misses loudly when they are not there.
+EMPTY_FILES = ("stasis", "acl", "pjproject", "ccss", "udptl", "features", "cel", "cdr_manager")
+# Where the SIP caller of the demo and the tests can be called back.
+DEMO_TRUNK = "127.0.0.1:16060"
+FOLDERS = ("etc", "lib", "run", "log", "agi", "db", "cache", "data/sounds")
+SPOOL_  # Where the SIP caller of the demo and the tests can be called back.
+DEMO_TRUNK = "127.0.0.1:16060"
+FOLDERS = ("recording", "note", "outgoing", "monitor", "tmp")
+
+
+class PbxError(HotlineError):
+    """The exchange cannot start; the message says why in one line."""
+
+    code = "pbx_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PbxConfig:
+    """Everything one Asterisk needs to know; ports and folders differ per instance."""
+
+    asterisk_dir: Path
+    run_dir: Path
+    ami_secret: str
+    sip_port: int
+    ami_port: int
+    agi_port: int
+    rtp_start: int
+    rtp_end: int
+    sip_bind: str = "127.0.0.1"
+    ami_bind: str = "127.0.0.1"
+    ami_permit: str = "127.0.0.1/255.255.255.255"
+    agi_host: str = "127.0.0.1"
+    media_address: str = "127.0.0.1"
+    trunk_match: str = "127.0.0.1/32"
+    trunk_contact: str = "127.0.0.1:16060"
+    own_number: str = "12345"
+    language: str = "zh_CN"
+    silence_s: int = 4
+    max_record_s: int = 120
+    prompts_dir: Path = PROMPTS
+    run_as: str = "nobody"
+    bench: bool = False
+    start_timeout_s: float = 30.0
+
+    @property
+    def spool(self) -> Path:
+        """Where recordings and notes of calls wait for the phone door."""
+        return self.run_dir / "spool"
+
+
+def fill(text: str, values: Mapping[str, object]) -> str:
+    """Put values in place of `@{name}`; dollar signs and bare at-signs belong to Asterisk."""
+    return re.sub(r"@\{(\w+)\}", lambda found: str(values[found[1]]), text)
+
+
+def render(config: PbxConfig) -> None:
+    """Write the whole run folder: configuration, data links and empty spool folders."""
+    root = config.asterisk_dir / "root"
+    if not (config.asterisk_dir / "bin" / "asterisk").is_file():
+        raise PbxError(
+            f"no Asterisk in {config.asterisk_dir}; run config/asterisk/get-asterisk first"
+        )
+    for folder in FOLDERS:
+        (config.run_dir / folder).mkdir(parents=True, exist_ok=True)
+    for folder in SPOOL_FOLDERS:
+        (config.spool / folder).mkdir(parents=True, exist_ok=True)
+    _link_data(root, config)
+    values = _values(root, config)
+    for template in sorted(TEMPLATES.glob("*.conf")):
+        if template.name == BENCH:
+            continue
+        text = template.read_text("utf-8")
+        if template.name == "extensions.conf" and config.bench:
+            text += "\n" + (TEMPLATES / BENCH).read_text("utf-8")
+        _write(config.run_dir / "etc" / template.name, fill(text, values))
+    for name in EMPTY_FILES:
+        _write(config.run_dir / "etc" / f"{name}.conf", "[general]\n" if name != "acl" else ";\n")
+
+
+def _values(root: Path, config: PbxConfig) -> dict[str, object]:
+    modules = next(iter(root.glob("usr/lib/*/asterisk/modules")), None)
+    if modules is None:
+        raise PbxError(f"no Asterisk modules below {root}")
+    return {
+        "run": config.run_dir.resolve(),
+        "spool": config.spool.resolve(),
+        "asterisk": root.resolve(),
+        "modules": modules.resolve(),
+        "systemname": f"h{secrets.token_hex(4)}",
+        **{
+            name: getattr(config, name)
+            for name in (
+                "sip_bind", "sip_port", "ami_bind", "ami_port", "ami_permit", "ami_secret",
+                "agi_host", "agi_port", "rtp_start", "rtp_end", "media_address", "trunk_match",
+                "trunk_contact", "own_number", "language", "silence_s", "max_record_s",
+            )
+        },
+    }  # fmt: skip
+
+
+def _link_data(root: Path, config: PbxConfig) -> None:
+    """Give Asterisk its XML documentation (options are registered from it) and our sounds."""
+    data = config.run_dir / "data"
+    _link(data / "documentation", root / "usr/share/asterisk/documentation")
+    _link(data / "sounds" / "hotline", config.prompts_dir)
+
+
+def _link(place: Path, target: Path) -> None:
+    if place.is_symlink():
+        place.unlink()
+    place.symlink_to(target.resolve())
+
+
+def _write(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(text, "utf-8")
+
+
+class Pbx:
+    """A running Asterisk of ours."""
+
+    def __init__(self, config: PbxConfig, process: "subprocess.Popen[bytes]", systemname: str):
+        self.config = config
+        self.process = process
+        self.systemname = systemname
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Ask it to end, and make it end if it does not."""
+        if self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def start(config: PbxConfig) -> Pbx:
+    """Render, start, and return once SIP and the manager interface really answer."""
+    _require_free(config)
+    render(config)
+    _keep_one_log(config.run_dir / "log" / "messages")
+    user = _unprivileged(config)
+    binary = str(config.asterisk_dir.resolve() / "bin" / "asterisk")
+    arguments = [binary, "-C", str(config.run_dir.resolve() / "etc" / "asterisk.conf"), "-f"]
+    process = subprocess.Popen(
+        arguments,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=config.run_dir,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(config.run_dir), "LANG": "C.UTF-8"},
+        user=user,
+        group=_group_of(user),
+        extra_groups=[] if user else None,
+    )
+    pbx = Pbx(config, process, _systemname(config))
+    try:
+        _prove(pbx)
+    except BaseException:
+        pbx.stop(2.0)
+        raise
+    return pbx
+
+
+@contextmanager
+def running(config: PbxConfig) -> Iterator[Pbx]:
+    """Keep an Asterisk for the length of a with-block."""
+    pbx = start(config)
+    try:
+        yield pbx
+    finally:
+        pbx.stop()
+
+
+def _require_free(config: PbxConfig) -> None:
+    """Refuse early: Asterisk itself says "fully booted" with its ports unbound."""
+    wanted = (
+        ("SIP", socket.SOCK_DGRAM, config.sip_bind, config.sip_port),
+        ("manager", socket.SOCK_STREAM, config.ami_bind, config.ami_port),
+    )
+    for what, kind, host, port in wanted:
+        with socket.socket(socket.AF_INET, kind) as probe:
+            if kind == socket.SOCK_STREAM:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                raise PbxError(f"{what} port {host}:{port}: {error.strerror}") from error
+
+
+def _unprivileged(config: PbxConfig) -> str | None:
+    """Give the user to become when started by root, with the run folder made theirs."""
+    if not _is_root():
+        return None
+    try:
+        for path in (config.run_dir, *config.run_dir.rglob("*")):
+            if not path.is_symlink():
+                shutil.chown(path, config.run_as, _group_of(config.run_as))
+        subprocess.run(
+            [str(config.asterisk_dir.resolve() / "bin" / "asterisk"), "-V"],
+            check=True, capture_output=True, user=config.run_as, cwd=config.run_dir,
+            group=_group_of(config.run_as), extra_groups=[],
+        )  # fmt: skip
+    except (OSError, LookupError, subprocess.CalledProcessError) as error:
+        raise PbxError(
+            f"started by root, and the user {config.run_as} cannot run Asterisk from "
+            f"{config.asterisk_dir} in {config.run_dir}: {error}"
+        ) from error
+    return config.run_as
+
+
+def _is_root() -> bool:
+    return Path("/proc/self").stat().st_uid == 0
+
+
+def _group_of(user: str | None) -> int | None:
+    if user is None:
+        return None
+    for line in Path("/etc/passwd").read_text("utf-8").splitlines():
+        name, _, _, group, *_ = line.split(":")
+        if name == user:
+            return int(group)
+    raise PbxError(f"there is no user {user} on this machine")
+
+
+def _systemname(config: PbxConfig) -> str:
+    text = (config.run_dir / "etc" / "asterisk.conf").read_text("utf-8")
+    found = re.search(r"^systemname = (\w+)$", text, re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+def _prove(pbx: Pbx) -> None:
+    """Wait until this very Asterisk answers on both ports, or say what is wrong."""
+    clock, config = SystemClock(), pbx.config
+    end = clock.monotonic() + config.start_timeout_s
+    missing = "SIP and manager"
+    while clock.monotonic() < end:
+        if pbx.process.poll() is not None:
+            raise PbxError(f"Asterisk ended at once: {last_words(config)}")
+        sip = sip_server(config.sip_bind, config.sip_port) == pbx.systemname
+        ami = manager_accepts(config)
+        if sip and ami:
+            return
+        missing = " and ".join(n for n, up in (("SIP", sip), ("manager", ami)) if not up)
+        clock.wait(0.1)
+    raise PbxError(
+        f"Asterisk runs but its {missing} port is not bound "
+        f"(SIP {config.sip_bind}:{config.sip_port}, manager {config.ami_bind}:{config.ami_port}): "
+        f"{last_words(config)}"
+    )
+
+
+def _keep_one_log(path: Path) -> None:
+    """Begin a fresh log, so that complaints are of this start; the one before is kept."""
+    if path.is_file():
+        path.replace(path.with_name("messages.1"))
+
+
+def last_words(config: PbxConfig) -> str:
+    """Give the last complaint in Asterisk's log."""
+    path = config.run_dir / "log" / "messages"
+    lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
+    complaints = [line for line in lines if "ERROR[" in line or "WARNING[" in line]
+    return complaints[-1] if complaints else "its log holds no complaint"
+
+
+def sip_server(host: str, port: int, timeout_s: float = 0.5) -> str:
+    """Give what the SIP server at an address calls itself, or an empty string."""
+    host = "127.0.0.1" if host == "0.0.0.0" else host
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ask:
+        ask.settimeout(timeout_s)
+        ask.connect((host, port))
+        own_host, own_port = ask.getsockname()
+        tag = secrets.token_hex(6)
+        request = (
+            f"OPTIONS sip:{host}:{port} SIP/2.0\r\n"
+            f"Via: SIP/2.0/UDP {own_host}:{own_port};branch=z9hG4bK{tag};rport\r\n"
+            f"From: <sip:probe@{own_host}>;tag={tag}\r\nTo: <sip:{host}>\r\n"
+            f"Call-ID: {tag}\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 5\r\nContent-Length: 0\r\n\r\n"
+        )
+        try:
+            ask.send(request.encode())
+            answer = ask.recv(65536).decode("utf-8", "replace")
+        except OSError:
+            return ""
+    found = re.search(r"^(?:Server|User-Agent): *(\S+)", answer, re.MULTILINE | re.IGNORECASE)
+    return found[1] if found else ""
+
+
+def manager_accepts(config: PbxConfig, timeout_s: float = 1.0) -> bool:
+    """Say whether the manager port takes our secret, so that it is ours."""
+    host = "127.0.0.1" if config.ami_bind == "0.0.0.0" else config.ami_bind
+    try:
+        with socket.create_connection((host, config.ami_port), timeout_s) as ami:
+            ami.settimeout(timeout_s)
+            ami.sendall(
+                f"Action: Login\r\nUsername: hotline\r\nSecret: {config.ami_secret}\r\n"
+                "Events: off\r\n\r\n".encode()
+            )
+            answer = b""
+            while b"\r\n\r\n" not in answer:
+                piece = ami.recv(4096)
+                if not piece:
+                    return False
+                answer += piece
+            ami.sendall(b"Action: Logoff\r\n\r\n")
+    except OSError:
+        return False
+    return b"Response: Success" in answer
+
+
+def shared_secret(path: Path) -> str:
+    """Give the manager's secret, made at the first asking and readable by us alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text("utf-8").strip()
+    secret = secrets.token_hex(16)
+    with os.fdopen(handle, "w") as file:
+        file.write(secret)
+    return secret
+
+
+def config_from(settings: Settings) -> PbxConfig:
+    """Give the exchange of these settings."""
+    phone = settings.phone
+    local = phone.ami_host in ("127.0.0.1", "localhost")
+    return PbxConfig(
+        asterisk_dir=phone.asterisk_root,
+        run_dir=settings.home.data_dir / "asterisk",
+        ami_secret=shared_secret(settings.ami_secret_file),
+        sip_bind=phone.sip_host,
+        sip_port=phone.sip_port,
+        ami_bind="127.0.0.1" if local else "0.0.0.0",
+        ami_permit="127.0.0.1/255.255.255.255" if local else "0.0.0.0/0.0.0.0",
+        ami_port=phone.ami_port,
+        agi_host=phone.agi_host,
+        agi_port=phone.agi_port,
+        rtp_start=phone.rtp_first,
+        rtp_end=phone.rtp_last,
+        media_address=phone.sip_host,
+        trunk_match="127.0.0.1/32" if phone.sip_host == "127.0.0.1" else "0.0.0.0/0",
+        trunk_contact=phone.trunk or DEMO_TRUNK,
+        own_number=phone.hotline_number,
+        language=settings.home.language,
+    )
+
+
+def main(settings: Settings, *, bench: bool = False) -> int:
+    """Run the exchange in the foreground until a signal ends it."""
+    stopping: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda got, _frame: stopping.append(got))
+    config = replace(config_from(settings), bench=bench)
+    try:
+        pbx = start(config)
+    except PbxError as error:
+        sys.stderr.write(f"pbx: {error}\n")
+        return 1
+    log.info("Asterisk answers on %s:%s", config.sip_bind, config.sip_port)
+    clock = SystemClock()
+    while not stopping and pbx.process.poll() is None:
+        clock.wait(0.2)
+    pbx.stop()
+    if not stopping:
+        sys.stderr.write(f"pbx: Asterisk ended: {last_words(config)}\n")
+    return 0 if stopping else 1
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO)
+    sys.exit(main(from_environment(), bench="--bench" in sys.argv[1:]))
