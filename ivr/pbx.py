@@ -29,9 +29,7 @@ EMPTY_FILES = ("stasis", "acl", "pjproject", "ccss", "udptl", "features", "cel",
 # Where the SIP caller of the demo and the tests can be called back.
 DEMO_TRUNK = "127.0.0.1:16060"
 FOLDERS = ("etc", "lib", "run", "log", "agi", "db", "cache", "data/sounds")
-SPOOL_  # Where the SIP caller of the demo and the tests can be called back.
-DEMO_TRUNK = "127.0.0.1:16060"
-FOLDERS = ("recording", "note", "outgoing", "monitor", "tmp")
+SPOOL_FOLDERS = ("recording", "note", "outgoing", "monitor", "tmp")
 
 
 class PbxError(HotlineError):
