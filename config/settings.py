@@ -67,6 +67,17 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """Photos and recordings."""
+
+    photo_mb: int = setting(20, "MiB", "Largest photo that is taken.")
+    recording_mb: int = setting(50, "MiB", "Largest recording that is taken.")
+    photo_side_px: int = setting(1920, "pixels", "Longest edge of a photo as it is kept.")
+    photo_pixels: int = setting(100_000_000, "pixels", "Most pixels of a photo that is opened.")
+    threads: int = setting(2, "threads", "Threads that take in photos and recordings.")
+
+
+@dataclass(frozen=True, slots=True)
 class Doors:
     """How the phone door and the message door reach the backend."""
 
@@ -134,6 +145,7 @@ class People:
     password_length: int = setting(12, "characters", "Shortest password that is taken.")
     login_tries: int = setting(5, "tries", "Wrong passwords before an account waits.")
     login_wait_s: float = setting(60.0, "seconds", "How long such an account waits.")
+    code_minutes: float = setting(30.0, "minutes", "How long a one-use code for a chat is good.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +172,7 @@ class Settings:
     home: Home = field(default_factory=Home)
     database: Database = field(default_factory=Database)
     web: Web = field(default_factory=Web)
+    media: Media = field(default_factory=Media)
     doors: Doors = field(default_factory=Doors)
     phone: Phone = field(default_factory=Phone)
     speech: Speech = field(default_factory=Speech)

@@ -1,0 +1,64 @@
+"""Passwords: argon2id with OWASP's figures, in few threads so that logins eat no machine."""
+
+import asyncio
+import secrets
+import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+# No 0/o, 1/l/i: a printed password is read by people.
+ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+GROUP: Final = 4
+LONGEST: Final = 256
+T = TypeVar("T")
+_HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+class Passwords:
+    """Hashes and checks passwords; at most `threads` at a time, the others wait their turn."""
+
+    def __init__(self, threads: int = 2):
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
+        self._nobody = _HASHER.hash(secrets.token_hex(16))
+
+    async def hash(self, password: str) -> str:
+        """Give the text to store for a password."""
+        return await self._run(_HASHER.hash, _normal(password))
+
+    async def verify(self, stored: str | None, password: str) -> bool:
+        """Tell whether the password fits; with no account (None) it takes as long and says no."""
+        fits = await self._run(_fits, stored or self._nobody, _normal(password))
+        return fits and stored is not None
+
+    def is_stale(self, stored: str) -> bool:
+        """Tell whether a hash was made with other figures than today's."""
+        return _HASHER.check_needs_rehash(stored)
+
+    def close(self) -> None:
+        """Let go of the threads."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _run(self, work: Callable[..., T], *given: str) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work, *given)
+
+
+def random_password(length: int = 12) -> str:
+    """Give a random password that can be read aloud: groups of four with dashes."""
+    drawn = "".join(secrets.choice(ALPHABET) for _ in range(length))
+    return "-".join(drawn[start : start + GROUP] for start in range(0, length, GROUP))
+
+
+def _normal(password: str) -> str:
+    """The same letters typed on another keyboard are the same password."""
+    return unicodedata.normalize("NFC", password[: LONGEST + 1])
+
+
+def _fits(stored: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False
