@@ -1,4 +1,4 @@
-"""The spoken prompts as data: which words each is made of, in which voice, and where its sound lies."""
+"""The spoken prompts as data: the words of each, the voice, and where its sound lies."""
 
 import hashlib
 import json
