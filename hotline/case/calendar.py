@@ -1,8 +1,8 @@
 """The working calendar of a city: which minutes count."""
 
-from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from hotline.errors import Invalid
@@ -85,8 +85,8 @@ def parse_calendar(data: dict[str, object], zone: str) -> Calendar:
     starts = [start for start, _ in intervals]
     if not intervals or starts != sorted(starts):
         raise Invalid("calendar.intervals", "must be given, earliest first")
-    for (_, end), (start, _) in zip(intervals, intervals[1:], strict=False):
-        if bisect_right([end], start) == 0:
+    for (_, end), (start, _) in pairwise(intervals):
+        if start < end:
             raise Invalid("calendar.intervals", f"{start} begins before {end} ends")
     return Calendar(
         version=str(data.get("version", "")),

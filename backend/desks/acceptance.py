@@ -1,0 +1,79 @@
+"""Taking in reports: every report that reaches us is on record, once. (上报, 受理)"""
+
+from backend.desks.office import Office
+from backend.store import cases, reports
+from backend.store.session import Unit
+from hotline.case.case import Case, apply
+from hotline.case.workflow import begin
+from hotline.errors import Conflict, Invalid
+from hotline.ids import new_id
+from hotline.number import parse_number
+from hotline.people import Actor, Post
+from hotline.report import MediaKind, NewReport, Receipt
+
+MOST_WORDS = 10_000
+
+
+async def record(office: Office, report: NewReport) -> Receipt:
+    """Take in a report: the case in its first stage, its step and timers in one transaction.
+
+    The same (channel, key) gives the receipt of the first time. Raises Invalid for a number that
+    was never leased, Conflict for one that another report has.
+    """
+    number = report.number
+    if number is None:
+        number = await office.numbers.next()
+    else:
+        parse_number(number, office.city.number_length)
+    try:
+        async with office.store.unit(office.clock.now()) as unit:
+            return open_case(office, unit, report, number)
+    except Conflict:
+        async with office.store.connect() as connection:
+            known = await reports.receipt(connection, report.channel, report.key)
+        if known is None:
+            raise
+        return known
+
+
+def open_case(office: Office, unit: Unit, report: NewReport, number: str) -> Receipt:
+    """Add a new case with everything that belongs to its first step to a unit."""
+    if not report.key or len(report.key) > 200:
+        raise Invalid("key", "must be between 1 and 200 characters")
+    rules = office.city.rules(office.city.workflow.version)
+    case = _first(report, number, unit, rules.workflow.version, rules.workflow.start)
+    step = begin(case, _reporter(report), unit.now, rules, report.media)
+    case = apply(None, step)
+    unit.add("contact", office.contacts.row(report.contact))
+    contact = office.contacts.of(report.contact.channel, report.contact.address)
+    unit.add("report", reports.report_row(report, contact, case.id, unit.now))
+    cases.add_step(unit, case, step)
+    for sha256 in report.media:
+        kind = MediaKind.RECORDING if report.call else MediaKind.PHOTO
+        key = f"{case.id}:{sha256}"
+        unit.add("case_media", reports.media_row(case.id, sha256, kind, key, unit.now))
+    return Receipt(case.id, number, fresh=True, stage=case.stage)
+
+
+def _first(report: NewReport, number: str, unit: Unit, workflow: str, stage: str) -> Case:
+    return Case(
+        id=new_id(unit.now),
+        number=number,
+        stage=stage,
+        version=1,
+        channel=report.channel,
+        language=report.language,
+        received_at=unit.now,
+        workflow=workflow,
+        text=report.text[:MOST_WORDS],
+        place_text=report.place_text[:500],
+        point=report.point,
+        reporter=report.reporter,
+        call=report.call,
+    )
+
+
+def _reporter(report: NewReport) -> Actor:
+    if report.reporter is not None:
+        return Actor(report.reporter, Post.COLLECTOR)
+    return Actor("citizen", Post.CITIZEN)

@@ -1,0 +1,45 @@
+"""What every desk is given: the city, the store, the clock and the numbers at hand."""
+
+from dataclasses import dataclass, field
+
+from backend.store.contacts import ContactIds
+from backend.store.numbers import lease_serials
+from backend.store.session import Store
+from hotline.city import City
+from hotline.clock import Clock
+from hotline.number import make_number
+
+BLOCK = 200
+
+
+@dataclass(slots=True)
+class Numbers:
+    """Report numbers that this process has leased and not given out yet."""
+
+    store: Store
+    clock: Clock
+    length: int
+    at_hand: list[str] = field(default_factory=list)
+
+    async def next(self) -> str:
+        """Give a number that nobody has; leases a block when none is at hand."""
+        if not self.at_hand:
+            self.at_hand.extend(reversed(await self.lease("backend", BLOCK)))
+        return self.at_hand.pop()
+
+    async def lease(self, holder: str, count: int) -> list[str]:
+        """Take numbers for somebody else, who gives them out on their own."""
+        async with self.store.connect() as connection:
+            serials = await lease_serials(connection, holder, count, self.clock.now())
+        return [make_number(serial, self.length) for serial in serials]
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The office's standing equipment; made once in backend/app.py."""
+
+    city: City
+    store: Store
+    clock: Clock
+    numbers: Numbers
+    contacts: ContactIds

@@ -1,0 +1,167 @@
+"""Cases, their steps and timers: writing a step and reading a case back."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, RowMapping, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.store.rows import CaseRow, ReportRow, StepRow
+from backend.store.session import Unit
+from backend.wire import case_changes, convert
+from hotline.case.case import Case, Step
+from hotline.case.workflow import timer_instants
+from hotline.errors import NotFound
+from hotline.ids import new_id
+from hotline.people import Post
+from hotline.report import CaseBrief
+
+_PLAIN = tuple(name for name in Case.__slots__ if name != "point")
+CASE = CaseRow.__table__
+STEP = StepRow.__table__
+
+
+def case_row(case: Case) -> dict[str, Any]:
+    """Give the row of a case."""
+    row = {name: getattr(case, name) for name in _PLAIN}
+    row["lon"] = case.point.lon if case.point else None
+    row["lat"] = case.point.lat if case.point else None
+    return row
+
+
+def case_from(row: RowMapping | Mapping[str, Any]) -> Case:
+    """Give the case of a row."""
+    values = {name: row[name] for name in _PLAIN}
+    if row["lon"] is not None and row["lat"] is not None:
+        values["point"] = {"lon": row["lon"], "lat": row["lat"]}
+    return convert(values, Case)
+
+
+def step_row(step: Step, key: str | None) -> dict[str, Any]:
+    """Give the row of a step."""
+    return {
+        "id": step.id,
+        "case_id": step.case,
+        "seq": step.seq,
+        "action": step.action,
+        "at": step.at,
+        "person": step.person,
+        "post": step.post,
+        "note": step.note,
+        "media": step.media,
+        "changes": step.changes,
+        "key": key,
+    }
+
+
+def step_from(row: RowMapping) -> Step:
+    """Give the step of a row."""
+    return Step(
+        id=row["id"],
+        case=row["case_id"],
+        seq=row["seq"],
+        action=row["action"],
+        at=row["at"],
+        person=row["person"],
+        post=Post(row["post"]),
+        note=row["note"],
+        media=tuple(row["media"]),
+        changes=case_changes(row["changes"]),
+    )
+
+
+def add_step(unit: Unit, case: Case, step: Step, *, key: str | None = None) -> None:
+    """Write a step with the case it makes and its timers, and tell the consoles."""
+    if step.seq == 1:
+        unit.add("cases", case_row(case))
+    else:
+        unit.update_case(case_row(case))
+    unit.add("step", step_row(step, key))
+    if step.seq > 1 and "stage_since" in step.changes:
+        unit.clear_timers(case.id)
+    if "stage_since" in step.changes:
+        for light, due in timer_instants(case):
+            row = {"id": new_id(unit.now), "case_id": case.id, "kind": light, "due": due}
+            unit.add("timer", row)
+    unit.tell("case", case.number)
+
+
+async def load(connection: AsyncConnection, number: str) -> Case:
+    """Give the case of a number, or raise NotFound."""
+    rows = await connection.execute(select(CASE).where(CASE.c.number == number))
+    row = rows.mappings().first()
+    if row is None:
+        raise NotFound(f"there is no case {number}", code="no_case")
+    return case_from(row)
+
+
+async def load_by_id(connection: AsyncConnection, case: UUID) -> Case:
+    """Give the case of an id, or raise NotFound."""
+    rows = await connection.execute(select(CASE).where(CASE.c.id == case))
+    row = rows.mappings().first()
+    if row is None:
+        raise NotFound(f"there is no case {case}", code="no_case")
+    return case_from(row)
+
+
+async def steps_of(connection: AsyncConnection, case: UUID) -> list[Step]:
+    """Give the steps of a case in order."""
+    rows = await connection.execute(select(STEP).where(STEP.c.case_id == case).order_by(STEP.c.seq))
+    return [step_from(row) for row in rows.mappings()]
+
+
+async def step_done(connection: AsyncConnection, key: str) -> bool:
+    """Tell whether a step with this key was made before."""
+    rows = await connection.execute(select(STEP.c.seq).where(STEP.c.key == key))
+    return rows.first() is not None
+
+
+async def lying_with(
+    connection: AsyncConnection, *, person: str, department: str | None, stages: Sequence[str]
+) -> list[Case]:
+    """Give the open cases that lie with a collector or a department, reddest first."""
+    mine: ColumnElement[bool] = (CASE.c.collector == person) & CASE.c.stage.in_(
+        ["verifying", "checking"]
+    )
+    if department is not None:
+        mine = (CASE.c.department == department) & (CASE.c.stage == "handling")
+    elif stages:
+        mine = CASE.c.stage.in_(stages)
+    rows = await connection.execute(
+        select(CASE).where(mine).order_by(CASE.c.stage_due.nulls_last(), CASE.c.id).limit(50)
+    )
+    return [case_from(row) for row in rows.mappings()]
+
+
+async def to_understand(connection: AsyncConnection, limit: int) -> list[Case]:
+    """Give cases whose words nobody has looked at yet, oldest first."""
+    rows = await connection.execute(
+        select(CASE).where(~CASE.c.understood, CASE.c.text != "").order_by(CASE.c.id).limit(limit)
+    )
+    return [case_from(row) for row in rows.mappings()]
+
+
+async def newest_of(connection: AsyncConnection, contact: UUID) -> CaseBrief | None:
+    """Give the newest case that a contact reported, or None."""
+    report = ReportRow.__table__
+    rows = await connection.execute(
+        select(CASE.c.number, CASE.c.stage, CASE.c.received_at, CASE.c.department, CASE.c.due)
+        .join(report, report.c.case_id == CASE.c.id)
+        .where(report.c.contact_id == contact)
+        .order_by(report.c.received_at.desc())
+        .limit(1)
+    )
+    row = rows.mappings().first()
+    return None if row is None else convert(dict(row), CaseBrief)
+
+
+async def numbers_between(connection: AsyncConnection, start: datetime, end: datetime) -> list[str]:
+    """Give the numbers of the cases received in a span, in order."""
+    rows = await connection.execute(
+        select(CASE.c.number)
+        .where(CASE.c.received_at >= start, CASE.c.received_at < end)
+        .order_by(CASE.c.received_at)
+    )
+    return [str(number) for number in rows.scalars()]

@@ -1,0 +1,75 @@
+"""Contacts of citizens, kept apart from what they reported."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.store.rows import ContactRow, KeyRow, ReportRow
+from hotline.report import Channel, Contact
+
+CONTACT = ContactRow.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class ContactIds:
+    """Gives every address its id without asking the database; the key hides the address."""
+
+    key: bytes
+
+    def of(self, channel: Channel, address: str) -> UUID:
+        """Give the id of an address, always the same one."""
+        digest = hmac.new(self.key, f"{channel}:{address}".encode(), hashlib.sha256).digest()
+        return UUID(bytes=digest[:16])
+
+    def row(self, contact: Contact) -> dict[str, Any]:
+        """Give the row of a contact."""
+        return {
+            "id": self.of(contact.channel, contact.address),
+            "channel": contact.channel,
+            "address": contact.address,
+            "name": contact.name[:200],
+            "language": contact.language,
+        }
+
+
+async def contact_ids(connection: AsyncConnection) -> ContactIds:
+    """Give the maker of contact ids with this database's own key, made when it is first asked."""
+    made = insert(KeyRow).values(name="contact", value=secrets.token_hex(32))
+    await connection.execute(made.on_conflict_do_nothing())
+    rows = await connection.execute(select(KeyRow.value).where(KeyRow.name == "contact"))
+    return ContactIds(bytes.fromhex(str(rows.scalar_one())))
+
+
+async def contacts_of(connection: AsyncConnection, case: UUID) -> list[Contact]:
+    """Give who reported a case, each once."""
+    report = ReportRow.__table__
+    rows = await connection.execute(
+        select(CONTACT.c.channel, CONTACT.c.address, CONTACT.c.name, CONTACT.c.language)
+        .join(report, report.c.contact_id == CONTACT.c.id)
+        .where(report.c.case_id == case)
+        .distinct()
+    )
+    return [Contact(Channel(row[0]), row[1], row[2], row[3]) for row in rows]
+
+
+async def contact(connection: AsyncConnection, contact_id: UUID) -> Contact | None:
+    """Give a contact, or None where it is not known (or was removed)."""
+    rows = await connection.execute(select(CONTACT).where(CONTACT.c.id == contact_id))
+    row = rows.mappings().first()
+    if row is None:
+        return None
+    return Contact(Channel(row["channel"]), row["address"], row["name"], row["language"])
+
+
+async def set_language(connection: AsyncConnection, contact_id: UUID, language: str) -> None:
+    """Remember the language that somebody chose."""
+    await connection.execute(
+        update(ContactRow).where(ContactRow.id == contact_id).values(language=language)
+    )

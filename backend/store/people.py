@@ -1,0 +1,377 @@
+"""Accounts, sessions, chats bound to people, one-use codes, and who looked at a contact."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.store.base import Row
+from hotline.report import Channel
+
+
+class AccountRow(Row):
+    """A login; who the person is stands in the city's organisation."""
+
+    __tablename__ = "account"
+
+    username: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(unique=True)
+    password: Mapped[str]
+    language: Mapped[str]
+    made_at: Mapped[datetime]
+
+
+class SessionRow(Row):
+    """Somebody who is signed in; only the hash of the cookie is kept."""
+
+    __tablename__ = "session"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(
+        ForeignKey("account.username", ondelete="CASCADE"), index=True
+    )
+    csrf: Mapped[str]
+    made_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class LoginTryRow(Row):
+    """Tries to sign in that have not been followed by a success."""
+
+    __tablename__ = "login_try"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    tries: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ChatRow(Row):
+    """A chat that is bound to a person: one of each channel at most."""
+
+    __tablename__ = "chat"
+    __table_args__ = (UniqueConstraint("person", "channel"),)
+
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str]
+    language: Mapped[str]
+    bound_at: Mapped[datetime]
+
+
+class ChatCodeRow(Row):
+    """A code that binds one chat, once."""
+
+    __tablename__ = "chat_code"
+
+    code_hash: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str]
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_by: Mapped[str | None]
+
+
+class UnmaskRow(Row):
+    """Somebody has looked at a citizen's contact; written once, never changed."""
+
+    __tablename__ = "unmask"
+    __table_args__ = (Index("ix_unmask_case_id", "case_id", "at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    contact_id: Mapped[UUID]
+    person: Mapped[str]
+    at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A login as the desk needs it."""
+
+    username: str
+    person: str
+    password: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who a cookie belongs to."""
+
+    username: str
+    person: str
+    language: str
+    csrf: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A chat of a person."""
+
+    channel: Channel
+    address: str
+    person: str
+    language: str
+
+
+async def find_account(connection: AsyncConnection, username: str) -> Account | None:
+    """Give an account, or None."""
+    rows = await connection.execute(
+        select(
+            AccountRow.username, AccountRow.person, AccountRow.password, AccountRow.language
+        ).where(AccountRow.username == username)
+    )
+    row = rows.first()
+    return None if row is None else Account(*row)
+
+
+async def usernames(connection: AsyncConnection) -> dict[str, str]:
+    """Give the username of every person who has an account."""
+    rows = await connection.execute(select(AccountRow.person, AccountRow.username))
+    return {row.person: row.username for row in rows}
+
+
+async def add_accounts(
+    connection: AsyncConnection, accounts: Sequence[Account], now: datetime
+) -> list[str]:
+    """Add accounts; give the usernames that were not there before."""
+    if not accounts:
+        return []
+    rows = [
+        {
+            "username": one.username,
+            "person": one.person,
+            "password": one.password,
+            "language": one.language,
+            "made_at": now,
+        }
+        for one in accounts
+    ]
+    added = await connection.execute(
+        upsert(AccountRow).values(rows).on_conflict_do_nothing().returning(AccountRow.username)
+    )
+    return [str(name) for name in added.scalars()]
+
+
+async def set_password(connection: AsyncConnection, username: str, password: str) -> bool:
+    """Set the hash of a password and end the account's sessions; False when there is none."""
+    ended = delete(SessionRow).where(SessionRow.username == username)
+    await connection.execute(ended)
+    return await refresh_hash(connection, username, password)
+
+
+async def refresh_hash(connection: AsyncConnection, username: str, password: str) -> bool:
+    """Write the same password's hash with today's figures; its sessions go on."""
+    done = await connection.execute(
+        update(AccountRow).where(AccountRow.username == username).values(password=password)
+    )
+    return bool(done.rowcount)
+
+
+async def set_language(connection: AsyncConnection, username: str, language: str) -> None:
+    """Keep the language that somebody chose."""
+    await connection.execute(
+        update(AccountRow).where(AccountRow.username == username).values(language=language)
+    )
+
+
+async def add_session(
+    connection: AsyncConnection,
+    token_hash: str,
+    username: str,
+    csrf: str,
+    now: datetime,
+    expires_at: datetime,
+) -> None:
+    """Keep a new session, and sweep the ones that ran out."""
+    await connection.execute(delete(SessionRow).where(SessionRow.expires_at <= now))
+    await connection.execute(
+        insert(SessionRow).values(
+            token_hash=token_hash,
+            username=username,
+            csrf=csrf,
+            made_at=now,
+            seen_at=now,
+            expires_at=expires_at,
+        )
+    )
+
+
+async def find_session(
+    connection: AsyncConnection, token_hash: str, now: datetime
+) -> Session | None:
+    """Give the session of a cookie's hash, or None when there is none or it ran out."""
+    rows = await connection.execute(
+        select(
+            SessionRow.username,
+            AccountRow.person,
+            AccountRow.language,
+            SessionRow.csrf,
+            SessionRow.seen_at,
+        )
+        .join(ACCOUNT, AccountRow.username == SessionRow.username)
+        .where(SessionRow.token_hash == token_hash, SessionRow.expires_at > now)
+    )
+    row = rows.first()
+    return None if row is None else Session(*row)
+
+
+async def touch_session(
+    connection: AsyncConnection, token_hash: str, now: datetime, expires_at: datetime
+) -> None:
+    """Let a session live on."""
+    await connection.execute(
+        update(SessionRow)
+        .where(SessionRow.token_hash == token_hash)
+        .values(seen_at=now, expires_at=expires_at)
+    )
+
+
+async def end_session(connection: AsyncConnection, token_hash: str) -> None:
+    """End a session."""
+    await connection.execute(delete(SessionRow).where(SessionRow.token_hash == token_hash))
+
+
+async def take_try(
+    connection: AsyncConnection, key: str, now: datetime, *, most: int, wait: timedelta
+) -> float:
+    """Count a try to sign in before it is made; give 0, or the seconds to wait instead.
+
+    After `most` tries without a success there is one more each `wait`. Counting first keeps
+    many tries at once from slipping through between look and count.
+    """
+    counted = await connection.execute(
+        upsert(LoginTryRow)
+        .values(key=key, tries=1, last_at=now)
+        .on_conflict_do_update(
+            index_elements=[LoginTryRow.key],
+            set_={"tries": LoginTryRow.tries + 1, "last_at": now},
+            where=(LoginTryRow.tries < most) | (LoginTryRow.last_at <= now - wait),
+        )
+        .returning(LoginTryRow.tries)
+    )
+    if counted.first() is not None:
+        return 0.0
+    last = (
+        await connection.execute(select(LoginTryRow.last_at).where(LoginTryRow.key == key))
+    ).scalar()
+    return wait.total_seconds() if last is None else max(1.0, (last + wait - now).total_seconds())
+
+
+async def forget_tries(connection: AsyncConnection, key: str, before: datetime) -> None:
+    """Forget a key's tries, and everybody's that ended before an instant."""
+    await connection.execute(
+        delete(LoginTryRow).where((LoginTryRow.key == key) | (LoginTryRow.last_at < before))
+    )
+
+
+async def give_back_try(connection: AsyncConnection, key: str) -> None:
+    """Take one try back, because it was a success."""
+    await connection.execute(
+        update(LoginTryRow)
+        .where(LoginTryRow.key == key)
+        .values(tries=func.greatest(LoginTryRow.tries - 1, 0))
+    )
+
+
+async def add_code(
+    connection: AsyncConnection,
+    code_hash: str,
+    person: str,
+    made_by: str,
+    now: datetime,
+    expires_at: datetime,
+) -> None:
+    """Keep a one-use code; an older one of the person that waits is worthless from now."""
+    await connection.execute(
+        delete(ChatCodeRow).where(ChatCodeRow.person == person, ChatCodeRow.used_by.is_(None))
+    )
+    await connection.execute(
+        insert(ChatCodeRow).values(
+            code_hash=code_hash, person=person, made_by=made_by, made_at=now, expires_at=expires_at
+        )
+    )
+
+
+async def use_code(
+    connection: AsyncConnection, code_hash: str, user: str, now: datetime
+) -> str | None:
+    """Use a code up and give its person; None when it is unknown, used by another, or too old.
+
+    The same user may use it again: a message may be delivered twice.
+    """
+    used = await connection.execute(
+        update(ChatCodeRow)
+        .where(
+            ChatCodeRow.code_hash == code_hash,
+            (ChatCodeRow.used_by.is_(None) & (ChatCodeRow.expires_at > now))
+            | (ChatCodeRow.used_by == user),
+        )
+        .values(used_by=user)
+        .returning(ChatCodeRow.person)
+    )
+    person = used.scalar()
+    return None if person is None else str(person)
+
+
+async def bind_chat(connection: AsyncConnection, chat: Chat, now: datetime) -> None:
+    """Bind a chat to a person; it takes the place of the person's chat of that channel."""
+    await connection.execute(
+        delete(ChatRow).where(
+            ChatRow.channel == chat.channel,
+            (ChatRow.person == chat.person) | (ChatRow.address == chat.address),
+        )
+    )
+    await connection.execute(
+        insert(ChatRow).values(
+            channel=chat.channel,
+            address=chat.address,
+            person=chat.person,
+            language=chat.language,
+            bound_at=now,
+        )
+    )
+
+
+async def person_of_chat(connection: AsyncConnection, channel: Channel, address: str) -> str | None:
+    """Give the person that a chat is bound to, or None."""
+    rows = await connection.execute(
+        select(ChatRow.person).where(ChatRow.channel == channel, ChatRow.address == address)
+    )
+    person = rows.scalar()
+    return None if person is None else str(person)
+
+
+async def chats_of(
+    connection: AsyncConnection, people: Sequence[str] | None = None
+) -> dict[str, list[Chat]]:
+    """Give the chats of these people, or of everybody, by person."""
+    query = select(ChatRow.channel, ChatRow.address, ChatRow.person, ChatRow.language)
+    if people is not None:
+        query = query.where(ChatRow.person.in_(people))
+    found: dict[str, list[Chat]] = {}
+    rows = await connection.execute(query.order_by(ChatRow.person, ChatRow.channel))
+    for channel, address, person, language in rows:
+        found.setdefault(person, []).append(Chat(Channel(channel), address, person, language))
+    return found
+
+
+async def log_unmask(
+    connection: AsyncConnection,
+    entry: UUID,
+    case: UUID,
+    contact: UUID,
+    person: str,
+    now: datetime,
+) -> None:
+    """Write down that somebody looked at a citizen's contact."""
+    await connection.execute(
+        insert(UnmaskRow).values(id=entry, case_id=case, contact_id=contact, person=person, at=now)
+    )

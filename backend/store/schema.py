@@ -1,0 +1,54 @@
+"""The whole schema: bringing a database to it, and telling how far one is from it."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from backend.store.base import Row
+from backend.store.rows import CaseRow
+
+FOLDER: Final = Path(__file__).parent.parent / "migrations"
+# Naming the rows here makes sure that their modules are loaded.
+METADATA: Final = CaseRow.metadata
+assert METADATA is Row.metadata
+
+
+async def migrate(engine: AsyncEngine) -> None:
+    """Bring the database to the newest version; does nothing when it is there."""
+    async with engine.begin() as connection:
+        await connection.run_sync(_upgrade)
+
+
+async def differences(engine: AsyncEngine) -> list[Any]:
+    """Give what the row classes say and the migrated database does not have, or the reverse."""
+    async with engine.connect() as connection:
+        return await connection.run_sync(_compare)
+
+
+def make_revision(connection: Connection, message: str, number: str) -> None:
+    """Write the migration that leads from the database to the row classes."""
+    config = _config(connection)
+    command.revision(config, message=message, autogenerate=True, rev_id=number)
+
+
+def _upgrade(connection: Connection) -> None:
+    command.upgrade(_config(connection), "head")
+
+
+def _compare(connection: Connection) -> list[Any]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, METADATA))
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,69 @@
+"""The time limits of a city: one a stage, and one or more a class as filing conditions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hotline.case.deadline import Limit, parse_limit
+from hotline.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A filing condition (立案条件) of a class, with its handling limit."""
+
+    matter: str
+    key: str
+    text: str
+    text_en: str
+    limit: Limit
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of a city. `conditions` maps a class to its conditions, strictest first."""
+
+    version: str
+    stages: Mapping[str, Limit]
+    conditions: Mapping[str, tuple[Condition, ...]]
+
+    def handling(self) -> dict[tuple[str, str], Limit]:
+        """Give the handling limit of every (class, condition key)."""
+        return {
+            (matter, one.key): one.limit
+            for matter, several in self.conditions.items()
+            for one in several
+        }
+
+
+def parse_limits(data: Mapping[str, Any]) -> Limits:
+    """Give the limits of a limits.toml read into a dict; Invalid names the entry at fault."""
+    stages = {
+        str(stage): _limit(f"limits.stages.{stage}", row)
+        for stage, row in data.get("stages", {}).items()
+    }
+    conditions: dict[str, tuple[Condition, ...]] = {}
+    for row in data.get("condition", ()):
+        one = _condition(row)
+        if any(other.key == one.key for other in conditions.get(one.matter, ())):
+            raise Invalid(f"limits.condition.{one.matter}", f"key {one.key} stands twice")
+        conditions[one.matter] = (*conditions.get(one.matter, ()), one)
+    return Limits(str(data.get("version", "")), stages, conditions)
+
+
+def _condition(row: Mapping[str, Any]) -> Condition:
+    matter, key = str(row.get("class", "")), str(row.get("key", ""))
+    where = f"limits.condition.{matter}"
+    if not matter or not key:
+        raise Invalid(where, "a condition has a class and a key")
+    text = str(row.get("text", ""))
+    return Condition(matter, key, text, str(row.get("text_en", text)), _limit(where, row))
+
+
+def _limit(where: str, row: Mapping[str, Any]) -> Limit:
+    try:
+        return parse_limit(str(row["limit"]), ours=bool(row.get("ours", False)))
+    except KeyError as error:
+        raise Invalid(where, "has no limit") from error
+    except Invalid as error:
+        raise Invalid(where, error.reason) from error

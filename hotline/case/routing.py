@@ -1,0 +1,72 @@
+"""Who gets a case: rows of class and area, the last of which fits everything."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hotline.errors import Invalid
+from hotline.organisation import Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingRule:
+    """One row. Empty `classes` or `areas` fit everything; both are code prefixes."""
+
+    name: str
+    name_en: str
+    classes: tuple[str, ...]
+    areas: tuple[str, ...]
+    department: str | None
+    person: str | None
+
+    def fits(self, matter: str | None, cell: str | None) -> bool:
+        """Tell whether the row is for this class and grid cell."""
+        by_class = not self.classes or (matter or "").startswith(self.classes)
+        return by_class and (not self.areas or (cell or "").startswith(self.areas))
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """The rows of a city in their order; the last one catches all and names a person."""
+
+    version: str
+    rules: tuple[RoutingRule, ...]
+
+    def route(self, matter: str | None, cell: str | None) -> RoutingRule:
+        """Give the first row that fits; there always is one."""
+        for rule in self.rules:
+            if rule.fits(matter, cell):
+                return rule
+        return self.rules[-1]
+
+
+def parse_routing(data: Mapping[str, Any], organisation: Organisation) -> Routing:
+    """Give the routing of a routing.toml read into a dict.
+
+    Raises Invalid when a row names nobody or the last one does not catch all with a person: a
+    broken rule stops the load, never a report.
+    """
+    rules = tuple(_rule(row, organisation) for row in data.get("rule", ()))
+    if not rules or rules[-1].classes or rules[-1].areas or rules[-1].person is None:
+        raise Invalid("routing.rule", "the last row must fit everything and name a person")
+    return Routing(str(data.get("version", "")), rules)
+
+
+def _rule(row: Mapping[str, Any], organisation: Organisation) -> RoutingRule:
+    name = str(row.get("name", ""))
+    where = f"routing.{name}"
+    department, person = row.get("to"), row.get("person")
+    if (department is None) == (person is None):
+        raise Invalid(where, "names either a department (to) or a person")
+    if department is not None and department not in organisation.departments:
+        raise Invalid(where, f"there is no department {department!r}")
+    if person is not None and person not in organisation.people:
+        raise Invalid(where, f"there is no person {person!r}")
+    return RoutingRule(
+        name=name,
+        name_en=str(row.get("name_en", name)),
+        classes=tuple(str(code) for code in row.get("classes", ())),
+        areas=tuple(str(code) for code in row.get("areas", ())),
+        department=department,
+        person=person,
+    )

@@ -1,0 +1,80 @@
+"""A city: everything about it that the rules need, in one record."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from hotline.case.calendar import Calendar
+from hotline.case.limits import Limits
+from hotline.case.routing import Routing
+from hotline.case.workflow import Rules, Workflow
+from hotline.errors import Invalid
+from hotline.organisation import Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """A city's rules and people. `workflows` holds every version that a case still walks by.
+
+    `duty` maps a grid cell to its duty grid. `call_hours` are local (opens, closes) in minutes
+    of the day, closes exclusive.
+    """
+
+    name: str
+    name_en: str
+    zone: ZoneInfo
+    number_length: int
+    call_hours: tuple[tuple[int, int], ...]
+    calendar: Calendar
+    workflow: Workflow
+    limits: Limits
+    routing: Routing
+    organisation: Organisation
+    duty: Mapping[str, str] = field(default_factory=dict)
+    workflows: Mapping[str, Workflow] = field(default_factory=dict)
+
+    def rules(self, version: str) -> Rules:
+        """Give what a case of this workflow version is judged by."""
+        if version == self.workflow.version:
+            workflow = self.workflow
+        elif version in self.workflows:
+            workflow = self.workflows[version]
+        else:
+            raise Invalid("workflow", f"version {version!r} is not loaded")
+        return Rules(workflow, self.limits.stages, self.limits.handling(), self.calendar)
+
+    def may_ring(self, now: datetime) -> datetime:
+        """Give `now` if citizens may be rung now, else the next instant at which they may."""
+        local = now.astimezone(self.zone)
+        minute = local.hour * 60 + local.minute
+        for day in (0, 1):
+            for opens, closes in self.call_hours:
+                if day == 0 and opens <= minute < closes:
+                    return now
+                if day == 1 or minute < opens:
+                    date = local.date() + timedelta(days=day)
+                    midnight = datetime.combine(date, time(), self.zone)
+                    return (midnight + timedelta(minutes=opens)).astimezone(now.tzinfo)
+        raise Invalid("city.call_hours", "there are none")
+
+
+def parse_hours(texts: list[str]) -> tuple[tuple[int, int], ...]:
+    """Give spans of a day such as `09:00-12:00`, in minutes; `24:00` is the day's end."""
+    spans = []
+    for text in texts:
+        try:
+            opens, closes = (_minute(part) for part in text.split("-"))
+        except ValueError as error:
+            raise Invalid("city.call_hours", f"{text!r} is not like 09:00-12:00") from error
+        if not 0 <= opens < closes <= 24 * 60:
+            raise Invalid("city.call_hours", f"{text!r} ends before it begins")
+        spans.append((opens, closes))
+    if not spans:
+        raise Invalid("city.call_hours", "there are none")
+    return tuple(sorted(spans))
+
+
+def _minute(text: str) -> int:
+    hour, minute = text.split(":")
+    return int(hour) * 60 + int(minute)
