@@ -42,7 +42,7 @@ class City:
             workflow = self.workflows[version]
         else:
             raise Invalid("workflow", f"version {version!r} is not loaded")
-        return Rules(workflow, self.limits.stages, self.limits.handling(), self.calendar)
+        return Rules(workflow, self.limits.stages, self.limits.handling, self.calendar)
 
     def may_ring(self, now: datetime) -> datetime:
         """Give `now` if citizens may be rung now, else the next instant at which they may."""

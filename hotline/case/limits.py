@@ -21,19 +21,16 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of a city. `conditions` maps a class to its conditions, strictest first."""
+    """The limits of a city.
+
+    `conditions` maps a class to its conditions, strictest first; `handling` maps (class,
+    condition key) to the limit of handling.
+    """
 
     version: str
     stages: Mapping[str, Limit]
     conditions: Mapping[str, tuple[Condition, ...]]
-
-    def handling(self) -> dict[tuple[str, str], Limit]:
-        """Give the handling limit of every (class, condition key)."""
-        return {
-            (matter, one.key): one.limit
-            for matter, several in self.conditions.items()
-            for one in several
-        }
+    handling: Mapping[tuple[str, str], Limit]
 
 
 def parse_limits(data: Mapping[str, Any]) -> Limits:
@@ -48,7 +45,8 @@ def parse_limits(data: Mapping[str, Any]) -> Limits:
         if any(other.key == one.key for other in conditions.get(one.matter, ())):
             raise Invalid(f"limits.condition.{one.matter}", f"key {one.key} stands twice")
         conditions[one.matter] = (*conditions.get(one.matter, ()), one)
-    return Limits(str(data.get("version", "")), stages, conditions)
+    handling = {(one.matter, one.key): one.limit for rows in conditions.values() for one in rows}
+    return Limits(str(data.get("version", "")), stages, conditions, handling)
 
 
 def _condition(row: Mapping[str, Any]) -> Condition:

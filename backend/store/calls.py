@@ -1,0 +1,81 @@
+"""Calls on record, and what was heard in their recordings."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.store.rows import CallRow, CaseMediaRow, CaseRow, TranscriptRow
+from backend.store.session import Unit
+from hotline.call import CallMark, CallNote, CallRing, NewTranscript, TranscriptTask
+from hotline.ids import new_id
+from hotline.report import MediaKind
+
+
+def add_ring(unit: Unit, ring: CallRing, call: UUID, contact: dict[str, Any]) -> None:
+    """Put a call on record by its two rows, with the contact that calls."""
+    unit.add("contact", contact)
+    row = {
+        "key": ring.key,
+        "id": call,
+        "contact_id": contact["id"],
+        "line": ring.line,
+        "started_at": ring.at,
+    }
+    unit.add("call", row)
+    add_note(unit, CallNote(ring.key, CallMark.RING, ring.at))
+
+
+def add_note(unit: Unit, note: CallNote) -> None:
+    """Add a mark of a call; the same one twice is one."""
+    row = {
+        "id": new_id(unit.now),
+        "call_key": note.key,
+        "mark": note.mark,
+        "at": note.at,
+        "value": note.value[:500],
+    }
+    unit.add("call_mark", row)
+
+
+async def contact_of_call(connection: AsyncConnection, key: str) -> UUID | None:
+    """Give the contact of a call, or None where the call is not on record."""
+    rows = await connection.execute(select(CallRow.contact_id).where(CallRow.key == key))
+    return rows.scalar_one_or_none()
+
+
+async def to_transcribe(connection: AsyncConnection, limit: int) -> list[TranscriptTask]:
+    """Give recordings that nobody has written down, oldest first."""
+    known = select(TranscriptRow.sha256).where(TranscriptRow.sha256 == CaseMediaRow.sha256)
+    rows = await connection.execute(
+        select(CaseRow.number, CaseMediaRow.sha256, CaseRow.language)
+        .join(CaseRow, CaseRow.id == CaseMediaRow.case_id)
+        .where(CaseMediaRow.kind == MediaKind.RECORDING, ~known.exists())
+        .order_by(CaseMediaRow.at)
+        .limit(limit)
+    )
+    return [TranscriptTask(row[0], row[1], row[2]) for row in rows]
+
+
+async def has_transcript(connection: AsyncConnection, sha256: str) -> bool:
+    """Tell whether a recording has been written down."""
+    rows = await connection.execute(
+        select(TranscriptRow.sha256).where(TranscriptRow.sha256 == sha256)
+    )
+    return rows.first() is not None
+
+
+def add_transcript(unit: Unit, case: UUID, heard: NewTranscript) -> None:
+    """Keep what an engine heard in a recording."""
+    row = {
+        "sha256": heard.sha256,
+        "case_id": case,
+        "engine": heard.engine,
+        "text": heard.text,
+        "raw": heard.raw,
+        "confidence": heard.confidence,
+        "seconds": heard.seconds,
+        "at": unit.now,
+    }
+    unit.add("transcript", row)

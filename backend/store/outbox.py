@@ -1,0 +1,150 @@
+"""The outbox: notices wait here until a door has delivered them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.store.rows import CaseRow, NoticeRow
+from hotline.notice import Notice, NoticeState, NoticeTask
+from hotline.report import Channel
+
+LEASE = timedelta(seconds=90)
+# A lease that ran out is taken again: delivery is at least once, and the door's own key (an
+# edited message, a call that is still up) keeps the person from being told twice where it can.
+_LEASE = text(
+    "WITH ready AS (SELECT id FROM notice WHERE state IN ('waiting', 'leased') "
+    "AND channel = ANY(:channels) AND (CAST(:address AS text) IS NULL OR address = :address) "
+    "AND next_try <= :now AND (lease_until IS NULL OR lease_until <= :now) "
+    "ORDER BY next_try LIMIT :limit FOR UPDATE SKIP LOCKED) "
+    "UPDATE notice AS n SET state = 'leased', lease_until = :until, attempts = n.attempts + 1 "
+    "FROM ready, cases AS c WHERE n.id = ready.id AND c.id = n.case_id "
+    "RETURNING n.id, n.key, n.channel, n.address, n.template, n.language, n.fields, n.person, "
+    "n.attempts, c.number, c.stage, c.version"
+)
+
+
+def notice_row(notice: Notice, now: datetime) -> dict[str, Any]:
+    """Give the row of a new notice."""
+    return {
+        "id": notice.id,
+        "key": notice.key,
+        "case_id": notice.case,
+        "channel": notice.channel,
+        "address": notice.address,
+        "person": notice.person,
+        "template": notice.template,
+        "language": notice.language,
+        "fields": notice.values,
+        "created_at": now,
+        "state": NoticeState.WAITING,
+        "attempts": 0,
+        "next_try": notice.not_before,
+        "lease_until": None,
+        "error": "",
+        "message": "",
+        "settled_at": None,
+    }
+
+
+async def lease(
+    connection: AsyncConnection,
+    channels: Sequence[Channel],
+    address: str | None,
+    limit: int,
+    now: datetime,
+) -> list[NoticeTask]:
+    """Lease what is due for these channels; nobody else gets it until the lease ends."""
+    rows = await connection.execute(
+        _LEASE,
+        {
+            "channels": [str(channel) for channel in channels],
+            "address": address,
+            "now": now,
+            "until": now + LEASE,
+            "limit": limit,
+        },
+    )
+    return [
+        NoticeTask(
+            id=row["id"],
+            key=row["key"],
+            channel=Channel(row["channel"]),
+            address=row["address"],
+            template=row["template"],
+            language=row["language"],
+            number=row["number"],
+            stage=row["stage"],
+            case_version=row["version"],
+            attempt=row["attempts"],
+            values=row["fields"],
+            person=row["person"],
+        )
+        for row in rows.mappings()
+    ]
+
+
+async def leased(connection: AsyncConnection, notice: UUID) -> tuple[Channel, int, str] | None:
+    """Give (channel, attempts, case number) of a notice that is leased now, or None."""
+    rows = await connection.execute(
+        select(NoticeRow.channel, NoticeRow.attempts, CaseRow.number)
+        .join(CaseRow, CaseRow.id == NoticeRow.case_id)
+        .where(NoticeRow.id == notice, NoticeRow.state == NoticeState.LEASED)
+    )
+    row = rows.first()
+    return None if row is None else (Channel(row[0]), row[1], row[2])
+
+
+async def settle(
+    connection: AsyncConnection,
+    notice: UUID,
+    state: NoticeState,
+    *,
+    now: datetime,
+    error: str = "",
+    message: str = "",
+    next_try: datetime | None = None,
+) -> None:
+    """Write how a leased notice ended, or when it is tried again."""
+    values: dict[str, Any] = {
+        "state": state,
+        "lease_until": None,
+        "error": error[:500],
+        "message": message[:200],
+    }
+    if next_try is not None:
+        values["next_try"] = next_try
+    if state is not NoticeState.WAITING:
+        values["settled_at"] = now
+    await connection.execute(
+        update(NoticeRow)
+        .where(NoticeRow.id == notice, NoticeRow.state == NoticeState.LEASED)
+        .values(values)
+    )
+
+
+async def drop_older(connection: AsyncConnection, case: UUID, person: str, now: datetime) -> None:
+    """Drop what still waits for a person about a case that has been answered."""
+    await connection.execute(
+        update(NoticeRow)
+        .where(
+            NoticeRow.case_id == case,
+            NoticeRow.person == person,
+            NoticeRow.state == NoticeState.WAITING,
+        )
+        .values(state=NoticeState.DROPPED, settled_at=now)
+    )
+
+
+async def try_again(connection: AsyncConnection, notice: UUID, now: datetime) -> bool:
+    """Put a failed notice back into the outbox; False when it has not failed."""
+    rows = await connection.execute(
+        update(NoticeRow)
+        .where(NoticeRow.id == notice, NoticeRow.state == NoticeState.FAILED)
+        .values(state=NoticeState.WAITING, attempts=0, next_try=now, error="", settled_at=None)
+        .returning(NoticeRow.id)
+    )
+    return rows.first() is not None
