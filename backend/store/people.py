@@ -216,7 +216,7 @@ async def find_session(
             SessionRow.csrf,
             SessionRow.seen_at,
         )
-        .join(ACCOUNT, AccountRow.username == SessionRow.username)
+        .join(AccountRow, AccountRow.username == SessionRow.username)
         .where(SessionRow.token_hash == token_hash, SessionRow.expires_at > now)
     )
     row = rows.first()
