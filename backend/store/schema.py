@@ -11,12 +11,13 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.store.base import Row
+from backend.store.people import AccountRow
 from backend.store.rows import CaseRow
 
 FOLDER: Final = Path(__file__).parent.parent / "migrations"
 # Naming the rows here makes sure that their modules are loaded.
 METADATA: Final = CaseRow.metadata
-assert METADATA is Row.metadata
+assert METADATA is Row.metadata is AccountRow.metadata
 
 
 async def migrate(engine: AsyncEngine) -> None:
