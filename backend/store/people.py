@@ -349,18 +349,13 @@ async def person_of_chat(connection: AsyncConnection, channel: Channel, address:
     return None if person is None else str(person)
 
 
-async def chats_of(
-    connection: AsyncConnection, people: Sequence[str] | None = None
-) -> dict[str, list[Chat]]:
-    """Give the chats of these people, or of everybody, by person."""
+async def chats_of(connection: AsyncConnection, people: Sequence[str] | None = None) -> list[Chat]:
+    """Give the chats of these people, or of everybody, in their order."""
     query = select(ChatRow.channel, ChatRow.address, ChatRow.person, ChatRow.language)
     if people is not None:
         query = query.where(ChatRow.person.in_(people))
-    found: dict[str, list[Chat]] = {}
     rows = await connection.execute(query.order_by(ChatRow.person, ChatRow.channel))
-    for channel, address, person, language in rows:
-        found.setdefault(person, []).append(Chat(Channel(channel), address, person, language))
-    return found
+    return [Chat(Channel(row[0]), row[1], row[2], row[3]) for row in rows]
 
 
 async def log_unmask(
