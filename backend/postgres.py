@@ -137,6 +137,16 @@ class Postgres:
             self.process.wait()
             self.process = None
 
+    def run(self, program: str, *arguments: str) -> str:
+        """Run one of PostgreSQL's own programs against this server; give what it printed."""
+        asked = [str(PROGRAMS / program), "-h", str(self.socket_folder), "-p", str(PORT)]
+        done = subprocess.run(
+            [*asked, "-U", ROLE, *arguments], capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            raise PostgresFailed(f"{program} failed: {done.stderr.strip()}")
+        return done.stdout
+
     def pid(self) -> int | None:
         """The process of a server that runs in this folder, ours or not."""
         try:
