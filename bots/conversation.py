@@ -1,0 +1,253 @@
+"""One message in, the answers out: who writes, which flow it belongs to, and the draft kept."""
+
+import logging
+from collections import deque
+from dataclasses import replace
+
+from backend.client import BackendClient
+from bots import draft as drafts
+from bots.cards import stage_name
+from bots.channel import Channel, MessageIn, MessageOut
+from bots.city import City
+from bots.clean import clean_name, clean_text
+from bots.draft import Draft
+from bots.flows import citizen, work
+from bots.scene import Scene, Turn
+from hotline.clock import Clock
+from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unavailable
+from hotline.notice import Outcome
+from hotline.number import printed
+from hotline.people import Actor, Post
+from hotline.words import LANGUAGES, known, say
+
+log = logging.getLogger(__name__)
+
+TRIES = 5
+LONGEST_WAIT = 60.0
+ANSWERED_KEPT = 2000
+
+
+class Conversation:
+    """All chats of one channel. Nothing of a chat is kept here but what has been answered."""
+
+    def __init__(
+        self, backend: BackendClient, channel: Channel, city: City, clock: Clock, language: str
+    ):
+        self._backend = backend
+        self._channel = channel
+        self._city = city
+        self._clock = clock
+        self._language = language
+        self._answered: deque[str] = deque(maxlen=ANSWERED_KEPT)
+
+    async def hear(self, message: MessageIn) -> None:
+        """Take one message to its end. The same key does nothing twice.
+
+        Messages of one chat come one after the other. Raises Unavailable when the backend is away:
+        nothing is lost then, the same message is to be given again.
+        """
+        if message.key in self._answered:
+            return
+        draft = drafts.from_row(await self._backend.load_draft(message.channel, message.address))
+        if message.key in draft.seen:
+            # Taken before we were stopped: only the last answer may not have gone out.
+            replies = draft.unsent if draft.seen[-1] == message.key else ()
+        else:
+            turn = await self._turn(message, draft)
+            replies = turn.replies
+            row = drafts.to_row(turn.draft.took(message.key, replies))
+            await self._backend.save_draft(message.channel, message.address, row)
+        for reply in replies:
+            await self._say(reply)
+        self._answered.append(message.key)
+
+    async def apologise(self, message: MessageIn, key: str) -> None:
+        """Tell the person in one line that a message waits or could not be taken."""
+        text = say(key, self._chat_language(Draft(), message))
+        await self._say(MessageOut(message.address, text))
+
+    async def _turn(self, message: MessageIn, draft: Draft) -> Turn:
+        actor = await self._backend.actor(message.channel, message.address)
+        message = replace(message, text=clean_text(message.text), name=clean_name(message.name))
+        scene = Scene(
+            backend=self._backend,
+            city=self._city,
+            draft=draft,
+            message=message,
+            actor=actor,
+            language=self._chat_language(draft, message),
+            now=self._clock.now(),
+            fetch=self._channel.fetch,
+        )
+        return await (self._tapped(scene) if message.tap else _told(scene))
+
+    def _chat_language(self, draft: Draft, message: MessageIn) -> str:
+        if draft.language in LANGUAGES:
+            return draft.language
+        for prefix, language in (("zh", "zh_CN"), ("en", "en")):
+            if message.language.lower().startswith(prefix):
+                return language
+        return self._language
+
+    async def _say(self, reply: MessageOut) -> None:
+        """Send an answer, waiting where the channel asks for it; gives up after some tries."""
+        for attempt in range(TRIES):
+            delivery = await self._channel.send(reply)
+            if delivery.outcome is not Outcome.RETRY:
+                break
+            if delivery.photos_sent:
+                reply = replace(reply, photos=())
+            await self._clock.sleep(min(delivery.retry_after or 2.0**attempt, LONGEST_WAIT))
+        if delivery.outcome is not Outcome.SENT:
+            log.warning("an answer was not delivered: %s", delivery.detail)
+
+    # --- taps
+
+    async def _tapped(self, scene: Scene) -> Turn:
+        """Answer the tap first, then work: whoever tapped sees at once that it arrived."""
+        kind, _, rest = scene.message.tap.partition(":")
+        version, _, action = rest.partition(":")
+        tap = scene.message
+        if kind == "lang":
+            await self._channel.acknowledge(tap, "")
+            return _language(scene, version)
+        if kind == "loose":
+            await self._channel.acknowledge(tap, "")
+            return await _loose_is_report(scene)
+        if kind == citizen.NEW:
+            old = citizen.stale(scene, version)
+            await self._channel.acknowledge(tap, scene.say("bot.card_old") if old else "")
+            return Turn(scene.draft) if old else await citizen.tap(scene, action)
+        return await self._tapped_case(scene, kind, version, action)
+
+    async def _tapped_case(self, scene: Scene, number: str, version: str, action: str) -> Turn:
+        if not (number.isdigit() and version.isdigit() and action):
+            await self._channel.acknowledge(scene.message, scene.say("bot.card_old"))
+            return Turn(scene.draft)
+        try:
+            looked = await work.look(scene, number, version, action)
+        except Unavailable:
+            await self._channel.acknowledge(scene.message, scene.say("bot.busy"))
+            raise
+        await self._channel.acknowledge(scene.message, looked.toast)
+        return await work.tap(scene, looked)
+
+
+# --- what is written
+
+
+async def _told(scene: Scene) -> Turn:
+    message, draft = scene.message, scene.draft
+    if message.text.startswith("/"):
+        return await _command(scene)
+    home = draft.home(message.album)
+    if home is not None and message.photos and citizen.in_time(scene, home):
+        return await citizen.late(scene, home)
+    if draft.work is not None and scene.actor is not None:
+        return await work.answer(scene, draft.work)
+    if scene.actor is not None and not (draft.report and not message.answers):
+        turn = await _for_a_post(scene, scene.actor)
+        if turn is not None:
+            return turn
+    return await citizen.gather(scene)
+
+
+async def _for_a_post(scene: Scene, actor: Actor) -> Turn | None:
+    """Take what belongs to a post's cases; None: it is a report like anybody's."""
+    message = scene.message
+    number = message.answers.partition(":")[0]
+    if number.isdigit():
+        turn = await work.replied(scene, number)
+        if turn is not None:
+            return turn
+    bare = message.photos and not message.text and message.point is None
+    if not bare or actor.post not in (Post.COLLECTOR, Post.DEPARTMENT):
+        return None
+    cards = await scene.backend.tasks(actor.person)
+    return await work.loose(scene, cards) if cards else None
+
+
+async def _command(scene: Scene) -> Turn:
+    name, _, rest = scene.message.text.partition(" ")
+    match name.partition("@")[0].lower():
+        case "/start":
+            return await _start(scene, rest.strip())
+        case "/cancel":
+            cleared = citizen.dropped(scene.draft)
+            key = "bot.nothing_open" if cleared == scene.draft else "bot.cancelled"
+            return Turn(cleared, (scene.reply(scene.say(key)),))
+        case "/status":
+            return await _status(scene)
+        case "/language":
+            row = tuple(scene.button(f"bot.language_{one}", f"lang:{one}") for one in LANGUAGES)
+            return Turn(scene.draft, (scene.reply(scene.say("bot.choose_language"), row),))
+        case "/tasks":
+            return await work.tasks(scene)
+        case _:
+            return Turn(scene.draft, (scene.reply(_help(scene)),))
+
+
+def _help(scene: Scene) -> str:
+    key = "bot.help" if scene.actor is None else "bot.help_post"
+    return scene.say(key)
+
+
+async def _start(scene: Scene, code: str) -> Turn:
+    """Begin anew; with a one-use code, bind this chat to the person it was made for."""
+    cleared = citizen.dropped(scene.draft)
+    if not code:
+        city = scene.city.name_en if scene.language == "en" else scene.city.name
+        return Turn(cleared, (scene.reply(scene.say("bot.welcome", city=city)),))
+    message = scene.message
+    try:
+        actor = await scene.backend.bind(code, message.channel, message.address, scene.language)
+    except (NotFound, Refused, Invalid, Forbidden, Conflict):
+        return Turn(cleared, (scene.reply(scene.say("bot.code_bad")),))
+    bound = scene.say("bot.bound", name=actor.name or actor.person, post=_post_name(scene, actor))
+    listed = await work.tasks(replace(scene, actor=actor, draft=cleared))
+    return Turn(cleared, (scene.reply(bound), *listed.replies))
+
+
+def _post_name(scene: Scene, actor: Actor) -> str:
+    key = f"task.post_{actor.post}"
+    return scene.say(key) if known(key, scene.language) else str(actor.post)
+
+
+async def _status(scene: Scene) -> Turn:
+    brief = await scene.backend.newest_case(scene.message.channel, scene.message.address)
+    if brief is None:
+        return Turn(scene.draft, (scene.reply(scene.say("bot.no_case")),))
+    lines = [
+        scene.say(
+            "bot.status",
+            number=printed(brief.number),
+            stage=stage_name(brief.stage, scene.language),
+            time=scene.city.time(brief.received_at),
+        )
+    ]
+    if brief.department:
+        lines.append(scene.say("bot.status_department", department=brief.department))
+    if brief.due is not None:
+        lines.append(scene.say("bot.status_due", time=scene.city.time(brief.due)))
+    return Turn(scene.draft, (scene.reply("\n".join(lines)),))
+
+
+def _language(scene: Scene, language: str) -> Turn:
+    if language not in LANGUAGES:
+        return Turn(scene.draft)
+    text = say("bot.language_set", language)
+    reply = scene.reply(text, replaces=scene.message.tapped)
+    return Turn(replace(scene.draft, language=language), (reply,))
+
+
+async def _loose_is_report(scene: Scene) -> Turn:
+    """Make a report of photos that came without a tap."""
+    draft = scene.draft
+    if not draft.loose:
+        return Turn(draft, (scene.reply(scene.say("bot.need_words")),))
+    albums = (draft.loose_album,) if draft.loose_album else ()
+    message = scene.message
+    begun = citizen.begun(message.key, message.said_at, draft.loose, albums)
+    draft = replace(draft, report=begun, loose=(), loose_album="")
+    bare = replace(message, tap="", text="", photos=())
+    return await citizen.present(replace(scene, draft=draft, message=bare))

@@ -1,0 +1,303 @@
+"""A report by chat: photos, words and place in any order, one card, a number back. (上报)"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from backend.client import ClassSeen, Understood
+from bots.channel import Button, MessageOut
+from bots.clean import clean_name, clean_text, cut
+from bots.draft import AlbumHome, Draft, ReportDraft
+from bots.media import MOST, Taken, take_photos
+from bots.scene import Rows, Scene, Turn
+from hotline.errors import HotlineError, Invalid, Refused, Unavailable
+from hotline.number import printed
+from hotline.people import Post
+from hotline.place.point import Point
+from hotline.report import Contact, MediaKind, NewReport
+
+LONGEST_WORDS = 4000
+LONGEST_PLACE = 300
+SHOWN_WORDS = 1500
+LATE = timedelta(minutes=10)
+LISTED = 3
+NEW = "new"
+
+
+async def gather(scene: Scene) -> Turn:
+    """Add a message to the report, and show the card or say in one line what is missing."""
+    message, draft = scene.message, scene.draft
+    report = draft.report or ReportDraft(message.key, message.said_at.isoformat())
+    taken = await take_photos(scene, MediaKind.PHOTO, MOST - len(report.photos))
+    added, troubles = _added(scene, report, taken)
+    if added == report:
+        return Turn(draft, (_nothing(scene, troubles),))
+    return await _present(scene, added, troubles)
+
+
+def _added(scene: Scene, report: ReportDraft, taken: Taken) -> tuple[ReportDraft, list[str]]:
+    message = scene.message
+    troubles = [scene.say(key, most=MOST) for key in taken.troubles]
+    photos = tuple(dict.fromkeys((*report.photos, *taken.photos)))
+    added = replace(report, photos=photos)
+    if message.album and taken.photos:
+        added = replace(added, albums=(*report.albums, message.album))
+    if taken.hint is not None and added.hint is None:
+        added = replace(added, hint=(taken.hint.lon, taken.hint.lat))
+    if message.point is not None:
+        added = replace(added, point=(message.point.lon, message.point.lat))
+        if report.awaits == "place":  # a new place takes the old one's stead
+            added = replace(added, place_text="", awaits="")
+    words = clean_text(message.text)
+    if words and report.awaits == "place" and not message.photos:
+        place = cut(words, LONGEST_PLACE)
+        return replace(added, place_text=place, point=None, hint=None, awaits=""), troubles
+    if words:
+        whole = f"{report.text}\n{words}" if report.text else words
+        if len(whole) > LONGEST_WORDS:
+            troubles.append(scene.say("bot.words_long", most=LONGEST_WORDS))
+        added = replace(added, text=cut(whole, LONGEST_WORDS))
+        added = replace(added, awaits="" if report.awaits == "words" else report.awaits)
+    return added, troubles
+
+
+def _nothing(scene: Scene, troubles: list[str]) -> MessageOut:
+    if troubles:
+        return scene.reply("\n".join(troubles))
+    odd = scene.message.odd
+    if odd == "large":
+        return scene.reply(scene.say("bot.photo_large"))
+    lack = _lack(scene.draft.report)
+    return scene.reply(scene.say(f"bot.odd_{lack}" if odd else f"bot.need_{lack}"))
+
+
+def _lack(report: ReportDraft | None) -> str:
+    if report is None or not (report.text or report.photos):
+        return "words"
+    if not (report.point or report.hint or report.place_text):
+        return "place"
+    return "submit"
+
+
+def begun(
+    key: str, said_at: datetime, photos: tuple[str, ...], albums: tuple[str, ...]
+) -> ReportDraft:
+    """Give a report that begins with photos which are stored already."""
+    return ReportDraft(key, said_at.isoformat(), photos=photos, albums=albums)
+
+
+async def present(scene: Scene) -> Turn:
+    """Show the card of the draft's report, or say what is missing."""
+    assert scene.draft.report is not None
+    return await _present(scene, scene.draft.report, [])
+
+
+async def _present(scene: Scene, report: ReportDraft, troubles: list[str]) -> Turn:
+    if scene.message.odd == "large":
+        troubles.append(scene.say("bot.photo_large"))
+    if not (report.text or report.photos):
+        text = "\n".join((*troubles, scene.say("bot.need_words")))
+        return Turn(replace(scene.draft, report=report), (scene.reply(text),))
+    seen = await _understood(scene, report)
+    if not _placed(report, seen):
+        report = replace(report, awaits="place")
+        text = "\n".join((*troubles, scene.say("bot.need_place")))
+        ask = scene.reply(text, ask_place=scene.say("bot.share_place"))
+        return Turn(replace(scene.draft, report=report), (ask,))
+    report = replace(report, rev=report.rev + 1, awaits="")
+    card = _card(scene, report, seen, troubles)
+    return Turn(replace(scene.draft, report=report), (card,))
+
+
+async def _understood(scene: Scene, report: ReportDraft) -> Understood:
+    """Ask what the words mean; when that fails the card is shown all the same."""
+    words = "\n".join(part for part in (report.place_text, report.text) if part)
+    try:
+        return await scene.backend.understand(words, _point(report))
+    except Unavailable:
+        raise
+    except HotlineError:
+        return Understood((), None, "normal", in_scope=True, unsure=True)
+
+
+def _point(report: ReportDraft) -> Point | None:
+    pair = report.point or report.hint
+    return None if pair is None else Point(*pair)
+
+
+def _placed(report: ReportDraft, seen: Understood) -> bool:
+    return bool(report.point or report.hint or report.place_text or seen.place)
+
+
+def _card(
+    scene: Scene, report: ReportDraft, seen: Understood, troubles: list[str], replaces: str = ""
+) -> MessageOut:
+    text = _card_text(scene, report, seen, troubles)
+    return scene.reply(text, *_buttons(scene, report), replaces=replaces)
+
+
+def _card_text(scene: Scene, report: ReportDraft, seen: Understood, troubles: list[str]) -> str:
+    lines = [*troubles, scene.say("bot.card_head")]
+    lines.append(scene.say("bot.card_matter", matter=_matter(scene, report, seen)))
+    cell = seen.place.cell if seen.place and seen.place.cell else ""
+    key = "bot.card_place_cell" if cell else "bot.card_place"
+    lines.append(scene.say(key, place=_place(scene, report, seen), cell=cell))
+    if report.photos:
+        lines.append(scene.say("bot.card_photos", photos=len(report.photos)))
+    if report.text:
+        lines.append(scene.say("bot.card_words", text=cut(report.text, SHOWN_WORDS)))
+    if not seen.in_scope:
+        lines.append(scene.say("bot.card_out_of_scope"))
+    return "\n".join(lines)
+
+
+def _matter(scene: Scene, report: ReportDraft, seen: Understood) -> str:
+    if report.matter_name:
+        return report.matter_name
+    if seen.unsure or not seen.classes:
+        guess = f" {_named(scene, seen.classes[0])}" if seen.classes else ""
+        return scene.say("bot.matter_unsure", guess=guess).strip()
+    return _named(scene, seen.classes[0])
+
+
+def _named(scene: Scene, seen: ClassSeen) -> str:
+    return seen.name_en or seen.name if scene.language == "en" else seen.name
+
+
+def _place(scene: Scene, report: ReportDraft, seen: Understood) -> str:
+    if report.place_text:
+        return report.place_text
+    if seen.place and seen.place.text:
+        return seen.place.text
+    if report.point is None and report.hint is not None:
+        return scene.say("bot.place_of_photo")
+    return scene.say("bot.place_sent")
+
+
+def _buttons(scene: Scene, report: ReportDraft) -> Rows:
+    def button(name: str) -> Button:
+        return scene.button(f"bot.button_{name}", f"{NEW}:{report.rev}:{name}")
+
+    return (
+        (button("submit"),),
+        (button("matter"), button("place")),
+        (button("words"), button("cancel")),
+    )
+
+
+# --- taps
+
+
+def stale(scene: Scene, rev: str) -> bool:
+    """Tell whether a tap stands on an older card, or on one whose report is gone."""
+    report = scene.draft.report
+    return report is None or str(report.rev) != rev
+
+
+async def tap(scene: Scene, action: str) -> Turn:
+    """Do what a button of the newest card says."""
+    report = scene.draft.report
+    assert report is not None
+    match action.partition("."):
+        case ("submit", _, _):
+            return await submit(scene, report)
+        case ("cancel", _, _):
+            text = scene.say("bot.cancelled")
+            return Turn(replace(scene.draft, report=None), (_edit(scene, text),))
+        case ("place", _, _):
+            ask = scene.reply(scene.say("bot.give_place"), ask_place=scene.say("bot.share_place"))
+            return Turn(replace(scene.draft, report=replace(report, awaits="place")), (ask,))
+        case ("words", _, _):
+            ask = scene.reply(scene.say("bot.give_words"))
+            return Turn(replace(scene.draft, report=replace(report, awaits="words")), (ask,))
+        case ("matter", _, _):
+            return await _list_matters(scene, report)
+        case ("class", _, code):
+            return await _choose_matter(scene, report, code)
+        case _:
+            return Turn(scene.draft)
+
+
+async def _list_matters(scene: Scene, report: ReportDraft) -> Turn:
+    seen = await _understood(scene, report)
+    rows = [
+        (Button(_named(scene, one), f"{NEW}:{report.rev}:class.{one.code}"),)
+        for one in seen.classes[:LISTED]
+    ]
+    rows.append((scene.button("bot.button_no_matter", f"{NEW}:{report.rev}:class."),))
+    text = _card_text(scene, report, seen, []) + "\n\n" + scene.say("bot.choose_matter")
+    return Turn(scene.draft, (scene.reply(text, *rows, replaces=scene.message.tapped),))
+
+
+async def _choose_matter(scene: Scene, report: ReportDraft, code: str) -> Turn:
+    seen = await _understood(scene, report)
+    names = {one.code: _named(scene, one) for one in seen.classes}
+    name = names.get(code, scene.say("bot.matter_unsure", guess="").strip())
+    report = replace(report, matter=code, matter_name=name, rev=report.rev + 1)
+    card = _card(scene, report, seen, [], replaces=scene.message.tapped)
+    return Turn(replace(scene.draft, report=report), (card,))
+
+
+def _edit(scene: Scene, text: str) -> MessageOut:
+    return scene.reply(text, replaces=scene.message.tapped)
+
+
+async def submit(scene: Scene, report: ReportDraft) -> Turn:
+    """Hand the report in and give its number back; a refusal keeps the draft."""
+    seen = await _understood(scene, report)
+    try:
+        receipt = await scene.backend.submit(_new_report(scene, report, seen))
+    except (Invalid, Refused):
+        return Turn(scene.draft, (scene.reply(scene.say("bot.not_taken")),))
+    until = (scene.now + LATE).isoformat()
+    homes = tuple(
+        AlbumHome(album, receipt.number, MediaKind.PHOTO, until) for album in report.albums
+    )
+    done = scene.say("bot.registered", number=printed(receipt.number))
+    draft = replace(scene.draft, report=None).housed(homes)
+    return Turn(draft, (_edit(scene, done),))
+
+
+def _new_report(scene: Scene, report: ReportDraft, seen: Understood) -> NewReport:
+    message, actor = scene.message, scene.actor
+    place = report.place_text or (seen.place.text if seen.place else "")
+    text = report.text
+    if report.matter:
+        chosen = scene.say("bot.matter_line", matter=report.matter_name)
+        text = f"{text}\n{chosen}" if text else chosen
+    return NewReport(
+        channel=message.channel,
+        key=report.key,
+        contact=Contact(message.channel, message.address, clean_name(message.name), scene.language),
+        said_at=datetime.fromisoformat(report.said_at),
+        text=text,
+        place_text=place,
+        point=_point(report),
+        language=scene.language,
+        media=report.photos,
+        reporter=actor.person if actor and actor.post is Post.COLLECTOR else None,
+    )
+
+
+# --- late members of an album
+
+
+async def late(scene: Scene, home: AlbumHome) -> Turn:
+    """Add photos that came after their album was taken to the case that has it."""
+    taken = await take_photos(scene, MediaKind(home.kind))
+    for sha256 in taken.photos:
+        key = f"{scene.message.key}:{sha256[:16]}"
+        await scene.backend.attach(home.number, sha256, home.kind, key)
+    lines = [scene.say(key, most=MOST) for key in taken.troubles]
+    if taken.photos:
+        lines.insert(0, scene.say("bot.late_photo", number=printed(home.number)))
+    return Turn(scene.draft, (scene.reply("\n".join(lines)),) if lines else ())
+
+
+def in_time(scene: Scene, home: AlbumHome) -> bool:
+    """Tell whether an album's late members are still taken."""
+    return scene.now <= datetime.fromisoformat(home.until)
+
+
+def dropped(draft: Draft) -> Draft:
+    """Give the draft with nothing begun in it."""
+    return replace(draft, report=None, work=None, loose=(), loose_album="")

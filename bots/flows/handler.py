@@ -1,0 +1,27 @@
+"""What is special in a department's cases: return reasons, a finish by photo. (专业部门)"""
+
+from backend.client import CaseCard
+from bots.cards import data
+from bots.channel import Button
+from bots.scene import Rows, Scene
+from hotline.report import MediaKind
+
+REASONS = ("not_ours", "wrong_place", "double", "lacking")
+OTHER = "other"
+FINISH = "report_done"
+SEND_BACK = "send_back"
+KINDS = {FINISH: MediaKind.PHOTO_DONE}
+
+
+def reason_rows(scene: Scene, card: CaseCard) -> Rows:
+    """Give the reasons for sending a case back, one a row, and a way back to the card."""
+    codes = (*REASONS, OTHER)
+    rows = [
+        (scene.button(f"task.reason_{code}", data(card, f"{SEND_BACK}.{code}")),) for code in codes
+    ]
+    return (*rows, (Button(scene.say("task.back"), data(card, "back")),))
+
+
+def finish_note(scene: Scene, note: str) -> str:
+    """Give the words of a finish: the person's own, or those for a photo that speaks for itself."""
+    return note or scene.say("task.done_by_photo")

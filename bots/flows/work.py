@@ -1,0 +1,313 @@
+"""Making a move on a case by chat: a tap, then whatever the move still needs, then the move."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from backend.client import CaseCard
+from bots.cards import action_name, card_rows, card_text, data, light_mark, matter_name, moved_words
+from bots.channel import Button, MessageOut
+from bots.clean import clean_text, cut
+from bots.draft import AlbumHome, Draft, Work
+from bots.flows import collector, desk, handler
+from bots.media import MOST, Taken, take_photos
+from bots.scene import Scene, Turn
+from hotline.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound, Refused
+from hotline.number import printed
+from hotline.people import Actor, Post
+from hotline.report import MediaKind
+from hotline.words import known
+
+KINDS: dict[str, MediaKind] = collector.KINDS | handler.KINDS
+LONGEST_NOTE = 2000
+LISTED = 12
+LATE = timedelta(minutes=10)
+NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a tap on a case's card meets: the case as it is now, or none that may be seen."""
+
+    card: CaseCard | None
+    action: str
+    toast: str = ""
+
+
+async def look(scene: Scene, number: str, version: str, action: str) -> Looked:
+    """Look at the case of a tap before anything is done; `toast` says why nothing will be."""
+    if scene.actor is None:
+        return Looked(None, "", scene.say("task.not_yours"))
+    try:
+        card = await scene.backend.card(number, scene.actor.person)
+    except (NotFound, Forbidden):
+        return Looked(None, "", scene.say("task.not_yours"))
+    if action == "open":
+        return Looked(card, action)
+    if str(card.version) != version or not _offered(scene.draft, card, action):
+        return Looked(card, "moved", moved_words(card, scene.language))
+    return Looked(card, action)
+
+
+def _offered(draft: Draft, card: CaseCard, action: str) -> bool:
+    if action.startswith(desk.CHOSEN):
+        return draft.work is not None and draft.work.number == card.number
+    return action == "back" or action.partition(".")[0] in card.buttons
+
+
+async def tap(scene: Scene, looked: Looked) -> Turn:
+    """Do what a tap on a case's card says."""
+    card = looked.card
+    if card is None:
+        return Turn(scene.draft)
+    name, _, detail = looked.action.partition(".")
+    if looked.action == "open":
+        return Turn(scene.draft, (show(scene, card),))
+    if looked.action in ("moved", "back"):
+        return Turn(_without(scene.draft, card), (_card(scene, card, scene.message.tapped),))
+    if looked.action.startswith(desk.CHOSEN):
+        return await _answered(scene, card, looked.action.removeprefix(desk.CHOSEN))
+    work = Work(card.number, card.version, name, scene.message.tapped)
+    if name == handler.SEND_BACK and detail in handler.REASONS:
+        work = replace(work, note=scene.say(f"task.reason_{detail}"))
+    elif name == handler.SEND_BACK and not detail:
+        rows = handler.reason_rows(scene, card)
+        text = _text(scene, card, scene.say("task.ask_reason"))
+        return Turn(scene.draft, (scene.reply(text, *rows, replaces=scene.message.tapped),))
+    if name in KINDS:
+        work = replace(work, photos=scene.draft.loose)
+    return await _go_on(scene, card, work)
+
+
+def show(scene: Scene, card: CaseCard) -> MessageOut:
+    """Give a case's card as a new message, its photos ahead of it."""
+    return replace(_card(scene, card), photos=collector.shown_photos(card))
+
+
+def _card(scene: Scene, card: CaseCard, replaces: str = "", done: str = "") -> MessageOut:
+    rows = card_rows(card, scene.language, _post(scene.actor))
+    return scene.reply(_text(scene, card, done), *rows, replaces=replaces)
+
+
+def _text(scene: Scene, card: CaseCard, done: str = "") -> str:
+    return card_text(card, scene.language, scene.city, scene.now, done)
+
+
+def _post(actor: Actor | None) -> Post:
+    return actor.post if actor else Post.CITIZEN
+
+
+def _without(draft: Draft, card: CaseCard) -> Draft:
+    mine = draft.work is not None and draft.work.number == card.number
+    return replace(draft, work=None) if mine else draft
+
+
+# --- gathering what a move needs
+
+
+async def _go_on(scene: Scene, card: CaseCard, work: Work) -> Turn:
+    """Ask for the next thing that is missing, or make the move."""
+    if work.action == handler.FINISH and work.photos:
+        work = replace(work, note=handler.finish_note(scene, work.note))
+    for need in card.buttons.get(work.action, ()):
+        if not _there(card, work, need):
+            return await _ask(scene, card, work, need)
+    return await _do(scene, card, work)
+
+
+def _there(card: CaseCard, work: Work, need: str) -> bool:
+    match need:
+        case "note":
+            return bool(work.note)
+        case "photo":
+            return bool(work.photos)
+        case _:
+            # A field the card does not show may be there all the same: the backend will tell.
+            return need in work.given or getattr(card, need, "unknown") not in (None, "")
+
+
+async def _ask(scene: Scene, card: CaseCard, work: Work, need: str) -> Turn:
+    rows = await desk.choices(scene, card, need)
+    back = (Button(scene.say("task.back"), data(card, "back")),)
+    key = "task.ask_finish" if work.action == handler.FINISH else f"task.ask_{need}"
+    if not known(key, scene.language):
+        key = "task.ask_field"
+    name = action_name(work.action, scene.language)
+    text = scene.say(key, number=printed(card.number), action=name, field=need)
+    draft = replace(scene.draft, work=replace(work, need=need))
+    return Turn(draft, (scene.reply(text, *rows, back),))
+
+
+async def _answered(scene: Scene, card: CaseCard, value: str) -> Turn:
+    work = scene.draft.work
+    assert work is not None
+    work = replace(work, given={**work.given, work.need: value}, need="")
+    return await _go_on(scene, card, work)
+
+
+async def answer(scene: Scene, work: Work) -> Turn:
+    """Take a message as what a begun move still needs; anything else is said in one line."""
+    assert scene.actor is not None
+    try:
+        card = await scene.backend.card(work.number, scene.actor.person)
+    except (NotFound, Forbidden):
+        gone = scene.reply(scene.say("task.not_yours"))
+        return Turn(replace(scene.draft, work=None), (gone,))
+    if card.version != work.version:
+        return _moved(scene, card, work)
+    taken = await take_photos(scene, KINDS.get(work.action, MediaKind.PHOTO))
+    filled = _filled(scene, work, taken)
+    if filled == work:
+        return Turn(scene.draft, (scene.reply(_lacking(scene, work, taken)),))
+    return await _go_on(scene, card, filled)
+
+
+def _filled(scene: Scene, work: Work, taken: Taken) -> Work:
+    words = cut(clean_text(scene.message.text), LONGEST_NOTE)
+    filled = replace(work, photos=tuple(dict.fromkeys((*work.photos, *taken.photos)))[:MOST])
+    if not words:
+        return filled
+    if work.need in ("note", "photo", ""):
+        return replace(filled, note=f"{work.note}\n{words}" if work.note else words)
+    return replace(filled, given={**work.given, work.need: words})
+
+
+def _lacking(scene: Scene, work: Work, taken: Taken) -> str:
+    troubles = [scene.say(key, most=MOST) for key in taken.troubles]
+    key = f"task.lack_{work.need}"
+    if not known(key, scene.language):
+        key = "task.lack_field"
+    return "\n".join((*troubles, scene.say(key, number=printed(work.number), field=work.need)))
+
+
+# --- the move itself
+
+
+async def _do(scene: Scene, card: CaseCard, work: Work) -> Turn:
+    assert scene.actor is not None
+    try:
+        moved = await scene.backend.act(
+            work.number,
+            work.action,
+            scene.actor.person,
+            key=scene.message.key,
+            version=work.version,
+            note=work.note,
+            media=work.photos,
+            given=work.given,
+        )
+    except Conflict:
+        return _moved(scene, await scene.backend.card(work.number, scene.actor.person), work)
+    except Invalid as error:
+        return await _wanted(scene, card, work, error)
+    except (Refused, Forbidden, NotFound) as error:
+        text = _refusal(scene, error)
+        return Turn(replace(scene.draft, work=None), (scene.reply(text),))
+    return Turn(_done_draft(scene, work), _done(scene, moved, work))
+
+
+async def _wanted(scene: Scene, card: CaseCard, work: Work, error: Invalid) -> Turn:
+    """Ask for the field that the backend misses or cannot use."""
+    if error.field in ("body", "person", "key", "version", "action"):
+        return Turn(replace(scene.draft, work=None), (scene.reply(_refusal(scene, error)),))
+    given = {name: value for name, value in work.given.items() if name != error.field}
+    turn = await _ask(scene, card, replace(work, given=given), error.field)
+    if error.field not in work.given:
+        return turn
+    wrong = scene.say("task.field_wrong", value=cut(work.given[error.field], 60))
+    first = replace(turn.replies[0], text=f"{wrong}\n{turn.replies[0].text}")
+    return Turn(turn.draft, (first,))
+
+
+def _refusal(scene: Scene, error: HotlineError) -> str:
+    key = "task.not_yours" if isinstance(error, (Forbidden, NotFound)) else "task.refused"
+    return scene.say(key)
+
+
+def _done_draft(scene: Scene, work: Work) -> Draft:
+    draft = replace(scene.draft, work=None)
+    if work.action not in KINDS or not work.photos:
+        return draft
+    until = (scene.now + LATE).isoformat()
+    albums = {draft.loose_album, scene.message.album} - {""}
+    homes = tuple(AlbumHome(one, work.number, KINDS[work.action], until) for one in sorted(albums))
+    return replace(draft, loose=(), loose_album="").housed(homes)
+
+
+def _done(scene: Scene, card: CaseCard, work: Work) -> tuple[MessageOut, ...]:
+    """Give the card edited in place; after a photo or words also a line the person cannot miss."""
+    assert scene.actor is not None
+    line = scene.say(
+        "task.done",
+        action=action_name(work.action, scene.language),
+        name=scene.actor.name or scene.actor.person,
+        time=scene.city.time(scene.now),
+    )
+    edited = _card(scene, card, work.card, line)
+    if scene.message.tap and scene.message.tapped == work.card:
+        return (edited,)
+    words = f"{printed(card.number)} {line}"
+    return (edited, scene.reply(words, replaces=scene.message.tapped))
+
+
+def _moved(scene: Scene, card: CaseCard, work: Work) -> Turn:
+    words = scene.reply(moved_words(card, scene.language))
+    edited = _card(scene, card, work.card)
+    return Turn(replace(scene.draft, work=None), (edited, words) if work.card else (words,))
+
+
+# --- photos before the tap, replies to a card, the list
+
+
+async def loose(scene: Scene, cards: list[CaseCard]) -> Turn:
+    """Keep photos that came before their tap, and say what to do with them."""
+    kind = collector.kind_of(cards) or MediaKind.PHOTO_DONE
+    taken = await take_photos(scene, kind, MOST - len(scene.draft.loose))
+    troubles = [scene.say(key, most=MOST) for key in taken.troubles]
+    if not taken.photos:
+        return Turn(scene.draft, (scene.reply("\n".join(troubles)),))
+    draft = replace(
+        scene.draft,
+        loose=tuple(dict.fromkeys((*scene.draft.loose, *taken.photos))),
+        loose_album=scene.message.album,
+    )
+    text = "\n".join((*troubles, scene.say("task.photo_kept", count=len(draft.loose))))
+    rows = [(Button(_line(scene, card), data(card, "open")),) for card in cards[:3]]
+    report = (scene.button("task.photo_is_report", "loose:0:report"),)
+    return Turn(draft, (scene.reply(text, *rows, report),))
+
+
+async def replied(scene: Scene, number: str) -> Turn | None:
+    """Take a reply to a case's card: a photo finishes a department's case, words are a note.
+
+    None when it is neither.
+    """
+    assert scene.actor is not None
+    try:
+        card = await scene.backend.card(number, scene.actor.person)
+    except (NotFound, Forbidden):
+        return None
+    photos = bool(scene.message.photos)
+    if photos and collector.kind_of([card]) is not None:
+        return await loose(scene, [card])
+    action = handler.FINISH if photos else NOTE
+    if action not in card.buttons or not (photos or scene.message.text):
+        return None
+    work = Work(card.number, card.version, action, scene.message.answers_message, need="note")
+    return await answer(scene, work)
+
+
+async def tasks(scene: Scene) -> Turn:
+    """Give the list of cases that lie with the person, each opened by a tap."""
+    if scene.actor is None:
+        return Turn(scene.draft, (scene.reply(scene.say("bot.not_bound")),))
+    cards = await scene.backend.tasks(scene.actor.person)
+    if not cards:
+        return Turn(scene.draft, (scene.reply(scene.say("task.none")),))
+    rows = [(Button(_line(scene, card), data(card, "open")),) for card in cards[:LISTED]]
+    text = scene.say("task.list", count=len(cards))
+    return Turn(scene.draft, (scene.reply(text, *rows),))
+
+
+def _line(scene: Scene, card: CaseCard) -> str:
+    place = cut(clean_text(card.place_text).replace("\n", " "), 16)
+    return f"{light_mark(card, scene.language)} {printed(card.number)} {matter_name(card, scene.language)} {place}".strip()
