@@ -1,0 +1,45 @@
+# The commands of this project; `make` alone lists them.
+PY := .venv/bin/python
+TESTS := $(PY) -m pytest
+UNDERSTAND ?=
+
+.PHONY: help setup setup-tests demo call serve check test test-fast bench lock
+.SILENT: help setup setup-tests demo call serve
+
+help: ## list the commands
+	grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+
+setup: ## set up what is missing; every other command does it first
+	config/tools/setup
+
+setup-tests:
+	config/tools/setup --tests
+
+demo: setup ## start everything with a demo city, and ring it up (CAST=off: nobody plays the posts)
+	.venv/bin/hotline demo
+
+call: setup ## ring up the running demo with another spoken report
+	.venv/bin/hotline call
+
+serve: setup ## start everything with the settings of HOTLINE_CONFIG and the environment
+	.venv/bin/hotline serve
+
+check: setup ## lint, format, types and the rules of the house
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(TESTS) -q tests/test_house.py tests/test_words.py tests/test_docs.py tests/test_compose.py
+
+test: setup-tests check ## every test, with the real parts
+	$(TESTS)
+
+test-fast: setup ## the tests that need no real parts
+	$(TESTS) -q -m "not real and not slow"
+
+bench: setup-tests ## one JSON line a figure (UNDERSTAND=file.csv: a labelled set)
+	$(PY) -m tests.bench $(if $(UNDERSTAND),--understand $(UNDERSTAND))
+
+lock: ## compile the locks anew from requirements/*.in
+	for list in installer base dev prompts; do .venv/bin/uv pip compile -q --universal \
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-annotate --no-header requirements/$$list.in -o requirements/$$list.txt; done
