@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,6 +9,7 @@ import aiohttp
 
 from backend.wire import convert, decode, encode, parse, plain
 from hotline.call import CallKnown, CallNote, CallRing, NewTranscript, TranscriptTask
+from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
 from hotline.errors import (
     Conflict,
     Forbidden,
@@ -27,6 +27,8 @@ from hotline.place.point import Point
 from hotline.report import Attachment, CaseBrief, Channel, NewReport, Receipt
 
 T = TypeVar("T")
+# A door imports nothing of the office but this module, so the cards are named here too.
+__all__ = ["BackendClient", "CaseCard", "ClassSeen", "PlaceSeen", "Understood"]
 _ERRORS: dict[int, type[HotlineError]] = {
     401: Unauthorised,
     403: Forbidden,
@@ -35,66 +37,6 @@ _ERRORS: dict[int, type[HotlineError]] = {
     413: TooLarge,
     422: Refused,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceSeen:
-    """A place as the confirm card shows it."""
-
-    text: str
-    cell: str | None
-    point: Point | None
-
-
-@dataclass(frozen=True, slots=True)
-class ClassSeen:
-    """A class that was understood, with its names in both languages."""
-
-    code: str
-    name: str
-    name_en: str
-    score: float
-    words: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """What understanding makes of some words, for a confirm card."""
-
-    classes: tuple[ClassSeen, ...]
-    place: PlaceSeen | None
-    urgency: str
-    in_scope: bool
-    unsure: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CaseCard:
-    """A case as a door shows it to a post: words, place, photos, and the buttons it may press.
-
-    `buttons` maps an allowed action to the inputs it needs (note, photo, ...).
-    """
-
-    number: str
-    stage: str
-    version: int
-    text: str
-    place_text: str
-    received_at: str
-    urgency: str | None = None
-    matter: str | None = None
-    matter_name: str = ""
-    matter_name_en: str = ""
-    cell: str | None = None
-    point: Point | None = None
-    due: str | None = None
-    light: str = "green"
-    department: str | None = None
-    department_name: str = ""
-    handler_name: str = ""
-    rework_count: int = 0
-    photos: tuple[Attachment, ...] = ()
-    buttons: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class BackendClient:

@@ -17,7 +17,8 @@ from hotline.organisation import Organisation
 class City:
     """A city's rules and people. `workflows` holds every version that a case still walks by.
 
-    `duty` maps a grid cell to its duty grid. `call_hours` are local (opens, closes) in minutes
+    `duty` maps a grid cell to its duty grid. `call_waits` are the seconds before the second and
+    third try to ring a citizen. `call_hours` are local (opens, closes) in minutes
     of the day, closes exclusive.
     """
 
@@ -33,6 +34,7 @@ class City:
     organisation: Organisation
     duty: Mapping[str, str] = field(default_factory=dict)
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
+    call_waits: tuple[int, ...] = (600, 1800)
 
     def rules(self, version: str) -> Rules:
         """Give what a case of this workflow version is judged by."""

@@ -1,6 +1,9 @@
 """What every desk is given: the city, the store, the clock and the numbers at hand."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
+
+from hotline.intake.understand import Understanding
 
 from backend.store.contacts import ContactIds
 from backend.store.numbers import lease_serials
@@ -8,6 +11,7 @@ from backend.store.session import Store
 from hotline.city import City
 from hotline.clock import Clock
 from hotline.number import make_number
+from hotline.place.point import Point
 
 BLOCK = 200
 
@@ -34,6 +38,26 @@ class Numbers:
         return [make_number(serial, self.length) for serial in serials]
 
 
+class Knowing(Protocol):
+    """What understands words and places; hotline.intake.understand builds it."""
+
+    def cell_of(self, point: Point) -> str | None:
+        """Give the code of the grid cell of a point, or None outside the city."""
+        ...
+
+    def understand(self, text: str, point: Point | None = None) -> Understanding:
+        """Give class, place, urgency and scope of some words."""
+        ...
+
+    def names(self) -> dict[str, list[str]]:
+        """Give the city's names by kind, and issue words, for the recogniser."""
+        ...
+
+    def where(self, point: Point) -> str:
+        """Give the words for a point: the nearest road, plate or landmark."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
     """The office's standing equipment; made once in backend/app.py."""
@@ -43,3 +67,4 @@ class Office:
     clock: Clock
     numbers: Numbers
     contacts: ContactIds
+    knowing: Knowing

@@ -1,5 +1,6 @@
 """Reports as they came, and the files that belong to a case."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -7,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.store.rows import CaseRow, ReportRow
+from backend.store.rows import CaseMediaRow, CaseRow, MediaRow, ReportRow
 from hotline.ids import new_id
-from hotline.report import Channel, MediaKind, NewReport, Receipt
+from hotline.report import Attachment, Channel, MediaKind, NewReport, Receipt
 
 
 def report_row(report: NewReport, contact: UUID, case: UUID, now: datetime) -> dict[str, Any]:
@@ -46,3 +47,20 @@ async def receipt(connection: AsyncConnection, channel: Channel, key: str) -> Re
     )
     row = rows.first()
     return None if row is None else Receipt(row[0], row[1], fresh=False, stage=row[2])
+
+
+async def photos_of(
+    connection: AsyncConnection, ids: Sequence[UUID]
+) -> dict[UUID, tuple[Attachment, ...]]:
+    """Give the photos of cases, oldest first."""
+    link, media = CaseMediaRow.__table__, MediaRow.__table__
+    rows = await connection.execute(
+        select(link.c.case_id, link.c.sha256, link.c.kind, media.c.mime)
+        .join(media, media.c.sha256 == link.c.sha256)
+        .where(link.c.case_id.in_(ids), link.c.kind != MediaKind.RECORDING)
+        .order_by(link.c.at, link.c.key)
+    )
+    found: dict[UUID, tuple[Attachment, ...]] = {}
+    for case, sha256, kind, mime in rows:
+        found[case] = (*found.get(case, ()), Attachment(sha256, MediaKind(kind), mime))
+    return found

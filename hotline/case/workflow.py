@@ -150,6 +150,30 @@ def begin(case: Case, actor: Actor, now: datetime, rules: Rules, media: tuple[st
     )
 
 
+def annotate(
+    case: Case,
+    action: str,
+    actor: Actor,
+    now: datetime,
+    changes: Mapping[str, Any],
+    *,
+    media: tuple[str, ...] = (),
+) -> tuple[Case, Step]:
+    """Make a step of the machine's own, possible in every stage: words heard, class suggested."""
+    step = Step(
+        id=new_id(now),
+        case=case.id,
+        seq=case.version + 1,
+        action=action,
+        at=now,
+        person=actor.person,
+        post=actor.post,
+        media=media,
+        changes=changes,
+    )
+    return apply(case, step), step
+
+
 def _owns(case: Case, actor: Actor, move: Move) -> bool:
     match move.own:
         case "collector":

@@ -1,0 +1,334 @@
+"""What the doors ask for: phone and message doors, each with its own token."""
+
+import asyncio
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from weakref import WeakSet
+
+from aiohttp import WSMsgType, web
+
+from backend.api.keys import MEDIA, OFFICE, Handler, Route
+from backend.desks import acceptance, casework, chat, media, notices, signin, telephone
+from backend.media import kind_of
+from backend.store import drafts
+from backend.wire import case_changes, convert, decode, encode
+from hotline.call import CallNote, CallRing, NewTranscript
+from hotline.errors import Invalid, Unauthorised
+from hotline.notice import Settled
+from hotline.place.point import Point
+from hotline.report import Channel, NewReport
+
+T = TypeVar("T")
+MOST_NUMBERS = 1_000
+
+
+@dataclass(slots=True)
+class Doors:
+    """The doors' tokens, and the sockets over which quick commands go to them."""
+
+    tokens: dict[str, str]
+    sockets: WeakSet[web.WebSocketResponse] = field(default_factory=WeakSet)
+
+    def name_of(self, request: web.Request) -> str:
+        """Give the door whose token a request carries, or raise Unauthorised."""
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
+        for name, token in self.tokens.items():
+            if token and hmac.compare_digest(given, token.encode()):
+                return name
+        raise Unauthorised("no door has this token", code="bad_token")
+
+    async def tell(self, command: dict[str, str]) -> None:
+        """Send a command to every door that listens; what must not be lost is in the outbox."""
+        text = encode(command).decode()
+        for socket in list(self.sockets):
+            if not socket.closed:
+                await asyncio.wait_for(socket.send_str(text), 5)
+
+
+DOORS: web.AppKey[Doors] = web.AppKey("doors", Doors)
+
+
+def read_tokens(folder: Path) -> Doors:
+    """Give the doors of the token files that set-up made."""
+    tokens = {}
+    for door in ("ivr", "bots"):
+        path = folder / door
+        tokens[door] = path.read_text("ascii").strip() if path.exists() else ""
+    return Doors(tokens)
+
+
+def guarded(handler: Handler) -> Handler:
+    """Let a request in only with a door's token."""
+
+    async def checked(request: web.Request) -> web.StreamResponse:
+        request.app[DOORS].name_of(request)
+        return await handler(request)
+
+    return checked
+
+
+async def body_of(request: web.Request, kind: type[T]) -> T:
+    """Give the record in a request's body."""
+    return decode(await request.read(), kind)
+
+
+def answer(value: object = None) -> web.Response:
+    """Give a JSON answer."""
+    return web.Response(body=encode(value), content_type="application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A chat or a number."""
+
+    channel: Channel
+    address: str
+
+
+async def ring(request: web.Request) -> web.Response:
+    """Put a call on record."""
+    call = await body_of(request, CallRing)
+    return answer(await telephone.ring(request.app[OFFICE], call))
+
+
+async def note_calls(request: web.Request) -> web.Response:
+    """Add marks to calls."""
+    await telephone.note(request.app[OFFICE], await body_of(request, list[CallNote]))
+    return answer({})
+
+
+async def lease_numbers(request: web.Request) -> web.Response:
+    """Lease report numbers to a door."""
+    count = (await body_of(request, dict[str, int])).get("count", 0)
+    if not 1 <= count <= MOST_NUMBERS:
+        raise Invalid("count", f"must be between 1 and {MOST_NUMBERS}")
+    door = request.app[DOORS].name_of(request)
+    return answer({"numbers": await request.app[OFFICE].numbers.lease(door, count)})
+
+
+async def transcript_tasks(request: web.Request) -> web.Response:
+    """Give recordings that wait to be written down."""
+    limit = _number(request, "limit", 10)
+    return answer(await telephone.transcript_tasks(request.app[OFFICE], limit))
+
+
+async def put_transcript(request: web.Request) -> web.Response:
+    """Take what an engine heard."""
+    await telephone.put_transcript(request.app[OFFICE], await body_of(request, NewTranscript))
+    return answer({})
+
+
+async def lexicon(request: web.Request) -> web.Response:
+    """Give the names and issue words of the city."""
+    return answer(request.app[OFFICE].knowing.names())
+
+
+async def submit(request: web.Request) -> web.Response:
+    """Take in a report."""
+    report = await body_of(request, NewReport)
+    return answer(await acceptance.record(request.app[OFFICE], report))
+
+
+async def newest(request: web.Request) -> web.Response:
+    """Give the newest case of a number or chat."""
+    where = await body_of(request, Where)
+    return answer(await telephone.newest(request.app[OFFICE], where.channel, where.address))
+
+
+async def put_media(request: web.Request) -> web.Response:
+    """Store a file; it is on disk and on record when the answer comes."""
+    kind = kind_of(request.query.get("kind", ""))
+    store = request.app[MEDIA]
+    file = await store.put(request.content.iter_chunked(1 << 16), kind)
+    await media.stored(request.app[OFFICE], file, store.size(file.sha256))
+    return answer(file)
+
+
+async def get_media(request: web.Request) -> web.StreamResponse:
+    """Give a stored file."""
+    store = request.app[MEDIA]
+    sha256 = request.match_info["sha256"]
+    return web.FileResponse(store.find(sha256), headers={"Content-Type": store.mime(sha256)})
+
+
+async def attach(request: web.Request) -> web.Response:
+    """Link a stored file to a case."""
+    body = await body_of(request, dict[str, str])
+    number, kind = request.match_info["number"], kind_of(body.get("kind", ""))
+    sha256, key = body.get("sha256", ""), body.get("key", "")
+    request.app[MEDIA].find(sha256)
+    await media.attach(request.app[OFFICE], number, sha256, kind, key)
+    return answer({})
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseAsked:
+    """Which notices a door wants."""
+
+    channels: list[Channel]
+    limit: int = 10
+    address: str | None = None
+
+
+async def lease_notices(request: web.Request) -> web.Response:
+    """Lease notices to a door."""
+    asked = await body_of(request, LeaseAsked)
+    limit = max(1, min(asked.limit, 100))
+    office = request.app[OFFICE]
+    return answer(await notices.lease(office, asked.channels, asked.address, limit))
+
+
+async def settle_notices(request: web.Request) -> web.Response:
+    """Take how leased notices ended."""
+    for one in await body_of(request, list[Settled]):
+        await notices.settle(request.app[OFFICE], one)
+    return answer({})
+
+
+@dataclass(frozen=True, slots=True)
+class BindAsked:
+    """A one-use code, and the chat it was typed in."""
+
+    code: str
+    channel: Channel
+    address: str
+    language: str = "zh_CN"
+
+
+async def bind(request: web.Request) -> web.Response:
+    """Bind a chat to the person that a code was made for."""
+    asked = await body_of(request, BindAsked)
+    actor = await signin.bind(
+        request.app[OFFICE], asked.code, asked.channel, asked.address, asked.language
+    )
+    return answer(actor)
+
+
+async def actor(request: web.Request) -> web.Response:
+    """Give who a chat belongs to."""
+    where = await body_of(request, Where)
+    return answer(await chat.actor_of(request.app[OFFICE], where.channel, where.address))
+
+
+async def tasks(request: web.Request) -> web.Response:
+    """Give the cases that lie with a person."""
+    return answer(await chat.tasks(request.app[OFFICE], request.match_info["person"]))
+
+
+async def card(request: web.Request) -> web.Response:
+    """Give the card of a case."""
+    number, person = request.match_info["number"], request.query.get("person")
+    return answer(await chat.card(request.app[OFFICE], number, person))
+
+
+@dataclass(frozen=True, slots=True)
+class ActAsked:
+    """A move that a person wants to make."""
+
+    action: str
+    person: str
+    key: str
+    version: int | None = None
+    note: str = ""
+    media: tuple[str, ...] = ()
+    given: dict[str, Any] = field(default_factory=dict)
+
+
+async def act(request: web.Request) -> web.Response:
+    """Make a move as a person."""
+    asked = await body_of(request, ActAsked)
+    office = request.app[OFFICE]
+    number = request.match_info["number"]
+    person = office.city.organisation.person(asked.person).actor()
+    await casework.act(
+        office,
+        number,
+        asked.action,
+        person,
+        key=asked.key,
+        version=asked.version,
+        note=asked.note,
+        media=asked.media,
+        given=case_changes(asked.given),
+    )
+    return answer(await chat.after_act(office, number, person))
+
+
+@dataclass(frozen=True, slots=True)
+class UnderstandAsked:
+    """Words, and where the person stands."""
+
+    text: str
+    point: Point | None = None
+
+
+async def understand(request: web.Request) -> web.Response:
+    """Give what understanding makes of some words."""
+    asked = await body_of(request, UnderstandAsked)
+    text = asked.text[: acceptance.MOST_WORDS]
+    return answer(chat.understand(request.app[OFFICE], text, asked.point))
+
+
+async def load_draft(request: web.Request) -> web.Response:
+    """Give a chat's draft."""
+    where = await body_of(request, Where)
+    async with request.app[OFFICE].store.connect() as connection:
+        return answer(await drafts.load_draft(connection, where.channel, where.address))
+
+
+async def save_draft(request: web.Request) -> web.Response:
+    """Keep or drop a chat's draft."""
+    body = await body_of(request, dict[str, Any])
+    where = convert({"channel": body.get("channel"), "address": body.get("address")}, Where)
+    draft = convert(body.get("draft"), dict[str, Any] | None)  # type: ignore[arg-type]
+    office = request.app[OFFICE]
+    async with office.store.connect() as connection:
+        await drafts.save_draft(connection, where.channel, where.address, draft, office.clock.now())
+    return answer({})
+
+
+async def commands(request: web.Request) -> web.StreamResponse:
+    """Hold the line over which quick commands go to a door."""
+    socket = web.WebSocketResponse(heartbeat=10)
+    await socket.prepare(request)
+    request.app[DOORS].sockets.add(socket)
+    async for message in socket:
+        if message.type is WSMsgType.ERROR:
+            break
+    return socket
+
+
+def _number(request: web.Request, name: str, default: int) -> int:
+    try:
+        return max(1, min(int(request.query.get(name, default)), 100))
+    except ValueError as error:
+        raise Invalid(name, "must be a whole number") from error
+
+
+ROUTES: Sequence[Route] = (
+    Route("POST", "/door/calls", ring, "Put a call on record before a word is said"),
+    Route("POST", "/door/calls/notes", note_calls, "Add marks to calls"),
+    Route("POST", "/door/numbers", lease_numbers, "Lease report numbers"),
+    Route("GET", "/door/transcripts", transcript_tasks, "Recordings to write down"),
+    Route("POST", "/door/transcripts", put_transcript, "Hand in a transcript"),
+    Route("GET", "/door/lexicon", lexicon, "Names and issue words of the city"),
+    Route("POST", "/door/reports", submit, "Hand in a report, once per channel and key"),
+    Route("POST", "/door/newest", newest, "The newest case of a number or chat"),
+    Route("PUT", "/door/media", put_media, "Store a file durably"),
+    Route("GET", "/door/media/{sha256}", get_media, "A stored file"),
+    Route("POST", "/door/cases/{number}/media", attach, "Link a stored file to a case"),
+    Route("POST", "/door/notices/lease", lease_notices, "Lease notices that are due"),
+    Route("POST", "/door/notices/settle", settle_notices, "Tell how leased notices ended"),
+    Route("POST", "/door/bind", bind, "Bind a chat by a one-use code"),
+    Route("POST", "/door/actor", actor, "Who a chat belongs to"),
+    Route("GET", "/door/people/{person}/tasks", tasks, "Cases that lie with a person"),
+    Route("GET", "/door/cases/{number}", card, "A case as a person may see it"),
+    Route("POST", "/door/cases/{number}/act", act, "Make a move as a person"),
+    Route("POST", "/door/understand", understand, "Class, place and urgency of some words"),
+    Route("POST", "/door/drafts/load", load_draft, "A chat's draft"),
+    Route("POST", "/door/drafts/save", save_draft, "Keep or drop a chat's draft"),
+    Route("GET", "/door/commands", commands, "Line for quick commands (WebSocket)"),
+)

@@ -1,0 +1,150 @@
+"""Making a move on a case, whichever post and door it comes from: one way for all of them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from backend.desks import notices
+from backend.desks.office import Office
+from backend.store import cases, outbox, reports
+from backend.store.session import Unit
+from hotline.case.case import Case, Step
+from hotline.case.workflow import Move, advance
+from hotline.errors import Conflict, Invalid
+from hotline.people import Actor
+from hotline.place.point import Point
+from hotline.report import MediaKind
+
+MOST_NOTE = 2_000
+_EVIDENCE = {
+    "verify_true": MediaKind.PHOTO_VERIFY,
+    "verify_untrue": MediaKind.PHOTO_VERIFY,
+    "verify_unclear": MediaKind.PHOTO_VERIFY,
+    "report_done": MediaKind.PHOTO_DONE,
+    "pass_check": MediaKind.PHOTO_CHECK,
+    "fail_check": MediaKind.PHOTO_CHECK,
+}
+
+
+async def act(
+    office: Office,
+    number: str,
+    action: str,
+    actor: Actor,
+    *,
+    key: str,
+    version: int | None = None,
+    note: str = "",
+    media: tuple[str, ...] = (),
+    given: Mapping[str, Any] | None = None,
+) -> Case:
+    """Make a move as an actor; the same `key` is done once and answered again.
+
+    With `version`, Conflict (code case_moved) when somebody moved the case in between. Without,
+    a lost race is tried once more on the case as it then stands.
+    """
+    if len(note) > MOST_NOTE:
+        raise Invalid("note", f"must not be longer than {MOST_NOTE} characters", code="too_long")
+    for attempt in (1, 2):
+        try:
+            return await _once(
+                office, number, action, actor, key, version, note, media, given or {}
+            )
+        except Conflict:
+            if version is not None or attempt == 2:
+                raise
+    raise Conflict("unreachable")
+
+
+async def _once(office: Office, wish: _Wish) -> Case:
+    now = office.clock.now()
+    async with office.store.unit(now) as unit:
+        case = await cases.load(unit.connection, wish.number)
+        if await cases.step_done(unit.connection, wish.key):
+            return case
+        if wish.version is not None and wish.version != case.version:
+            raise Conflict(f"case {case.number} has moved on", code="case_moved")
+        rules = office.city.rules(case.workflow)
+        move = rules.workflow.find(wish.action, case.stage)
+        given = fill_in(office, case, move, wish.given) if move else dict(wish.given)
+        moved, step = advance(
+            case,
+            wish.action,
+            wish.actor,
+            now,
+            rules,
+            note=wish.note,
+            media=wish.media,
+            given=given,
+        )
+        await write(office, unit, moved, step, move, wish.key)
+        await unit.flush()
+        await outbox.drop_older(unit.connection, case.id, wish.actor.person, now)
+        return moved
+
+
+async def write(
+    office: Office, unit: Unit, case: Case, step: Step, move: Move | None, key: str | None
+) -> None:
+    """Add a step to a unit with the files and the notices that go with it."""
+    cases.add_step(unit, case, step, key=key)
+    kind = _EVIDENCE.get(step.action, MediaKind.PHOTO)
+    for sha256 in step.media:
+        row = reports.media_row(case.id, sha256, kind, f"{step.id}:{sha256}", unit.now)
+        unit.add("case_media", row)
+    if move is not None:
+        for notice in await notices.of_step(office, unit, case, step, move):
+            unit.add("notice", outbox.notice_row(notice, unit.now))
+            unit.tell("notice", str(notice.id))
+
+
+def fill_in(office: Office, case: Case, move: Move, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the inputs of a move with what the city knows itself added: cell, collector, route."""
+    inputs = dict(given)
+    point = inputs.get("point", case.point)
+    if isinstance(point, Point) and "point" in inputs and _takes(move, "cell"):
+        inputs.setdefault("cell", office.knowing.cell_of(point))
+    if "collector" in move.needs and not inputs.get("collector"):
+        person = suggested_collector(office, case)
+        if person is not None:
+            inputs["collector"] = person
+    if "department" in move.needs:
+        _check_department(office, inputs.get("department"))
+        rule = office.city.routing.route(case.matter, case.cell)
+        if rule.department is not None and inputs.get("department") in (None, rule.department):
+            inputs.update(department=rule.department, routed_by=rule.name)
+    if "condition" in move.needs or "matter" in inputs:
+        _fill_condition(office, case, inputs)
+    return inputs
+
+
+def suggested_collector(office: Office, case: Case) -> str | None:
+    """Give the collector on whose duty grid a case lies; the first one where none is known."""
+    organisation = office.city.organisation
+    duty = office.city.duty.get(case.cell or "")
+    person = organisation.collector_of(duty) if duty else None
+    return person.code if person is not None else None
+
+
+def _takes(move: Move, name: str) -> bool:
+    return name in move.takes or name in move.needs
+
+
+def _check_department(office: Office, department: object) -> None:
+    if department is not None and department not in office.city.organisation.departments:
+        raise Invalid("department", f"there is no department {department!r}")
+
+
+def _fill_condition(office: Office, case: Case, inputs: dict[str, Any]) -> None:
+    matter = inputs.get("matter", case.matter)
+    if matter is None:
+        return
+    known = office.city.limits.conditions.get(matter)
+    if known is None:
+        raise Invalid("matter", f"there is no class {matter!r}", code="no_class")
+    condition = inputs.get("condition", case.condition if matter == case.matter else None)
+    if condition is None and len(known) == 1:
+        condition = known[0].key
+    if condition is not None and condition not in {one.key for one in known}:
+        raise Invalid("condition", f"class {matter} has no condition {condition!r}")
+    if condition is not None:
+        inputs["condition"] = condition

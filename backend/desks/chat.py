@@ -1,0 +1,146 @@
+"""What the message doors ask for a post: who a chat belongs to, its tasks, its case cards."""
+
+from datetime import datetime
+from typing import Any
+
+from backend.desks.office import Office
+from backend.store import cases, people, reports
+from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
+from hotline.case.case import Case
+from hotline.case.workflow import buttons
+from hotline.errors import Forbidden, NotFound
+from hotline.people import Actor, Post
+from hotline.place.point import Point
+from hotline.report import Attachment, Channel
+
+_STAGES_OF = {
+    Post.ACCEPTOR: ("reported", "to_check"),
+    Post.DUTY_CHIEF: ("reported", "to_check", "to_close"),
+    Post.DISPATCHER: ("to_dispatch",),
+    Post.COMMAND_CHIEF: ("to_dispatch",),
+}
+
+
+async def actor_of(office: Office, channel: Channel, address: str) -> Actor | None:
+    """Give who a chat is bound to; a terminal names the person or the post itself."""
+    organisation = office.city.organisation
+    if channel is Channel.TERMINAL:
+        name = address.removeprefix("terminal:")
+        if name in organisation.people:
+            return organisation.people[name].actor()
+        if name in set(Post):
+            first = organisation.first_of(Post(name))
+            return first.actor() if first else None
+        return None
+    async with office.store.connect() as connection:
+        person = await people.person_of_chat(connection, channel, address)
+    if person is None or person not in organisation.people:
+        return None
+    return organisation.person(person).actor()
+
+
+async def tasks(office: Office, person: str) -> list[CaseCard]:
+    """Give the cases that lie with a person."""
+    actor = office.city.organisation.person(person).actor()
+    async with office.store.connect() as connection:
+        mine = await cases.lying_with(
+            connection,
+            person=person,
+            department=actor.department,
+            stages=_STAGES_OF.get(actor.post, ()),
+        )
+        photos = await reports.photos_of(connection, [case.id for case in mine])
+    return [card_of(office, case, actor, photos.get(case.id, ())) for case in mine]
+
+
+async def card(office: Office, number: str, person: str | None) -> CaseCard:
+    """Give a case as a person may see it, or as its citizen may (without buttons)."""
+    async with office.store.connect() as connection:
+        case = await cases.load(connection, number)
+        photos = await reports.photos_of(connection, [case.id])
+    actor = office.city.organisation.person(person).actor() if person else None
+    if actor is not None and not may_see(case, actor):
+        raise NotFound(f"there is no case {number} for {actor.person}", code="no_case")
+    return card_of(office, case, actor, photos.get(case.id, ()))
+
+
+async def after_act(office: Office, number: str, actor: Actor) -> CaseCard:
+    """Give the card after somebody's move, which may have taken the case out of their sight."""
+    async with office.store.connect() as connection:
+        case = await cases.load(connection, number)
+        photos = await reports.photos_of(connection, [case.id])
+    return card_of(office, case, actor, photos.get(case.id, ()))
+
+
+def may_see(case: Case, actor: Actor) -> bool:
+    """Tell whether a person may see a case: departments and collectors only their own."""
+    match actor.post:
+        case Post.DEPARTMENT:
+            return case.department == actor.department
+        case Post.COLLECTOR:
+            return actor.person in (case.collector, case.reporter)
+        case Post.CITIZEN | Post.ADMINISTRATOR:
+            return False
+        case _:
+            return True
+
+
+def check_may_see(case: Case, actor: Actor) -> None:
+    """Raise Forbidden where a person may not see a case."""
+    if not may_see(case, actor):
+        raise Forbidden(f"{actor.person} may not see case {case.number}", code="not_yours")
+
+
+def card_of(
+    office: Office, case: Case, actor: Actor | None, photos: tuple[Attachment, ...]
+) -> CaseCard:
+    """Give the card of a case for somebody."""
+    workflow = office.city.rules(case.workflow).workflow
+    names = office.city.organisation
+    matter = office.matters.get(case.matter or "")
+    department = names.departments.get(case.department or "")
+    handler = names.people.get(case.handler or "")
+    moves = buttons(case, actor, workflow) if actor is not None else []
+    return CaseCard(
+        number=case.number,
+        stage=case.stage,
+        version=case.version,
+        text=case.text,
+        place_text=case.place_text,
+        received_at=_time(case.received_at) or "",
+        urgency=case.urgency,
+        matter=case.matter,
+        matter_name=matter.name if matter else "",
+        matter_name_en=matter.name_en if matter else "",
+        cell=case.cell,
+        point=case.point,
+        due=_time(case.stage_due),
+        light=case.light,
+        department=case.department,
+        department_name=department.name if department else "",
+        handler_name=handler.name if handler else "",
+        rework_count=case.rework_count,
+        photos=photos,
+        buttons={move.action: move.needs for move in moves},
+    )
+
+
+def understand(office: Office, text: str, point: Point | None) -> Understood:
+    """Give what understanding makes of some words, for a confirm card."""
+    seen = office.knowing.understand(text, point)
+    where = point or (seen.place.point if seen.place else None)
+    place: PlaceSeen | None = None
+    if seen.place is not None or where is not None:
+        words = seen.place.text if seen.place else office.knowing.where(where) if where else ""
+        place = PlaceSeen(words, office.knowing.cell_of(where) if where else None, where)
+    classes = []
+    for one in seen.classes:
+        matter = office.matters[one.code]
+        classes.append(
+            ClassSeen(one.code, matter.name, matter.name_en, round(one.score, 3), tuple(one.words))
+        )
+    return Understood(tuple(classes), place, seen.urgency, seen.in_scope, seen.unsure)
+
+
+def _time(at: datetime | None) -> Any:
+    return at.isoformat() if at else None

@@ -1,0 +1,135 @@
+"""Who is told of a step, by which channel, and how an attempt to tell them ended."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from backend.desks.office import Office
+from backend.store import contacts, outbox, people
+from backend.store.session import Unit
+from hotline.case.case import Case, Step
+from hotline.case.workflow import Move, NoticeRule, notice_key
+from hotline.errors import NotFound
+from hotline.ids import new_id
+from hotline.notice import Notice, NoticeState, NoticeTask, Outcome, Settled
+from hotline.people import Actor
+from hotline.report import Channel
+
+# How long to wait before the next try, by the number of tries made; then a visible failure.
+CHAT_WAITS = (5, 15, 60, 300, 900)
+
+
+async def of_step(office: Office, unit: Unit, case: Case, step: Step, move: Move) -> list[Notice]:
+    """Give the notices of a step, addressed; nobody without a channel is left waiting unseen."""
+    found: list[Notice] = []
+    for rule in move.notices:
+        if rule.who == "citizen":
+            found += await _to_citizens(office, unit, case, step, rule)
+        else:
+            found += await _to_people(office, unit, case, step, rule)
+    return found
+
+
+async def _to_citizens(
+    office: Office, unit: Unit, case: Case, step: Step, rule: NoticeRule
+) -> list[Notice]:
+    told = []
+    for contact in await contacts.contacts_of(unit.connection, case.id):
+        if contact.channel not in rule.channels or not contact.address:
+            continue
+        told.append(
+            Notice(
+                id=new_id(unit.now),
+                key=notice_key(step, rule, contact.channel, contact.address),
+                case=case.id,
+                channel=contact.channel,
+                address=contact.address,
+                template=rule.template,
+                language=contact.language,
+                not_before=office.city.may_ring(unit.now)
+                if contact.channel is Channel.PHONE
+                else unit.now,
+                values={"number": case.number, "note": step.note},
+            )
+        )
+    return told
+
+
+async def _to_people(
+    office: Office, unit: Unit, case: Case, step: Step, rule: NoticeRule
+) -> list[Notice]:
+    organisation = office.city.organisation
+    match rule.who:
+        case "collector":
+            persons = [case.collector] if case.collector else []
+        case "department":
+            persons = [one.code for one in organisation.handlers_of(case.department)]
+        case _:
+            persons = [case.reporter] if case.reporter else []
+    chats = await people.chats_of(unit.connection, persons)
+    return [
+        Notice(
+            id=new_id(unit.now),
+            key=notice_key(step, rule, chat.channel, chat.address),
+            case=case.id,
+            channel=chat.channel,
+            address=chat.address,
+            template=rule.template,
+            language=chat.language,
+            not_before=unit.now,
+            person=chat.person,
+            values={"number": case.number, "note": step.note},
+        )
+        for chat in chats
+        if chat.channel in rule.channels and chat.person != step.person
+    ]
+
+
+async def lease(
+    office: Office, channels: list[Channel], address: str | None, limit: int
+) -> list[NoticeTask]:
+    """Lease notices to a door."""
+    async with office.store.connect() as connection:
+        return await outbox.lease(connection, channels, address, limit, office.clock.now())
+
+
+async def settle(office: Office, answer: Settled) -> None:
+    """Take a door's answer: sent, tried again later, or a failure that the duty chief sees."""
+    now = office.clock.now()
+    async with office.store.unit(now) as unit:
+        found = await outbox.leased(unit.connection, answer.id)
+        if found is None:
+            return
+        channel, attempts, _ = found
+        unit.tell("notice", str(answer.id))
+        if answer.outcome is Outcome.SENT:
+            await outbox.settle(
+                unit.connection, answer.id, NoticeState.SENT, now=now, message=answer.message
+            )
+            return
+        waits = office.city.call_waits if channel is Channel.PHONE else CHAT_WAITS
+        if answer.outcome is Outcome.FAILED or attempts > len(waits):
+            await outbox.settle(
+                unit.connection, answer.id, NoticeState.FAILED, now=now, error=answer.detail
+            )
+            return
+        wait = max(waits[attempts - 1], answer.retry_after or 0)
+        next_try = now + timedelta(seconds=wait)
+        if channel is Channel.PHONE:
+            next_try = office.city.may_ring(next_try)
+        await outbox.settle(
+            unit.connection,
+            answer.id,
+            NoticeState.WAITING,
+            now=now,
+            error=answer.detail,
+            next_try=next_try,
+        )
+
+
+async def try_again(office: Office, notice: UUID, actor: Actor) -> None:
+    """Put a failed notice back into the outbox at a person's wish."""
+    now = office.clock.now()
+    async with office.store.unit(now) as unit:
+        if not await outbox.try_again(unit.connection, notice, now):
+            raise NotFound(f"no failed notice {notice} for {actor.person}", code="no_notice")
+        unit.tell("notice", str(notice))

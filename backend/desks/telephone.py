@@ -1,0 +1,83 @@
+"""The telephone desk: calls on record before a word is said, and their recordings written down."""
+
+from backend.desks.office import Office
+from backend.store import calls, cases, contacts
+from hotline.call import CallKnown, CallMark, CallNote, CallRing, NewTranscript, TranscriptTask
+from hotline.case.case import Case, Step
+from hotline.case.workflow import annotate
+from hotline.errors import Conflict, Invalid
+from hotline.ids import new_id
+from hotline.people import SYSTEM
+from hotline.report import CaseBrief, Channel, Contact
+
+MOST_CALLER = 40
+
+
+async def ring(office: Office, call: CallRing) -> CallKnown:
+    """Put a call on record and give what is known of the caller."""
+    if not call.key or len(call.key) > 200:
+        raise Invalid("key", "must be between 1 and 200 characters")
+    caller = call.caller[:MOST_CALLER]
+    contact = Contact(Channel.PHONE, caller, call.caller_name[:100])
+    row = office.contacts.row(contact)
+    async with office.store.unit(office.clock.now()) as unit:
+        ident = new_id(unit.now)
+        calls.add_ring(unit, call, ident, row)
+        unit.tell("call", call.key)
+        await unit.flush()
+        known = await contacts.contact(unit.connection, row["id"]) if caller else None
+        newest = await cases.newest_of(unit.connection, row["id"]) if caller else None
+        return CallKnown(ident, known.language if known else contact.language, newest)
+
+
+async def note(office: Office, notes: list[CallNote]) -> None:
+    """Add what happened in calls; a chosen language is remembered for the number."""
+    async with office.store.unit(office.clock.now()) as unit:
+        for one in notes:
+            calls.add_note(unit, one)
+            if one.mark is CallMark.LANGUAGE:
+                caller = await calls.contact_of_call(unit.connection, one.key)
+                if caller is not None:
+                    await contacts.set_language(unit.connection, caller, one.value)
+        for key in {one.key for one in notes}:
+            unit.tell("call", key)
+
+
+async def newest(office: Office, channel: Channel, address: str) -> CaseBrief | None:
+    """Give the newest case of a number or chat."""
+    async with office.store.connect() as connection:
+        return await cases.newest_of(connection, office.contacts.of(channel, address))
+
+
+async def transcript_tasks(office: Office, limit: int) -> list[TranscriptTask]:
+    """Give recordings that wait to be written down."""
+    async with office.store.connect() as connection:
+        return await calls.to_transcribe(connection, limit)
+
+
+async def put_transcript(office: Office, heard: NewTranscript) -> None:
+    """Keep what an engine heard; it becomes the case's words where it has none yet.
+
+    It is shown as unconfirmed until a person has looked. The second for a recording is ignored.
+    """
+    try:
+        await _write_down(office, heard)
+    except Conflict:
+        await _write_down(office, heard)
+
+
+async def _write_down(office: Office, heard: NewTranscript) -> None:
+    async with office.store.unit(office.clock.now()) as unit:
+        if await calls.has_transcript(unit.connection, heard.sha256):
+            return
+        case = await cases.load(unit.connection, heard.number)
+        calls.add_transcript(unit, case.id, heard)
+        written, step = _written_down(case, heard, office)
+        cases.add_step(unit, written, step, key=f"transcript:{heard.sha256}")
+
+
+def _written_down(case: Case, heard: NewTranscript, office: Office) -> tuple[Case, Step]:
+    changes: dict[str, object] = {}
+    if heard.text and not case.text:
+        changes = {"text": heard.text, "text_confirmed": False, "understood": False}
+    return annotate(case, "transcribe", SYSTEM, office.clock.now(), changes)

@@ -1,0 +1,66 @@
+"""Cards: a case, or what was understood of some words, as a door shows it."""
+
+from dataclasses import dataclass, field
+
+from hotline.place.point import Point
+from hotline.report import Attachment
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceSeen:
+    """A place as the confirm card shows it."""
+
+    text: str
+    cell: str | None
+    point: Point | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSeen:
+    """A class that was understood, with its names in both languages."""
+
+    code: str
+    name: str
+    name_en: str
+    score: float
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What understanding makes of some words, for a confirm card."""
+
+    classes: tuple[ClassSeen, ...]
+    place: PlaceSeen | None
+    urgency: str
+    in_scope: bool
+    unsure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCard:
+    """A case as a door shows it to a post: words, place, photos, and the buttons it may press.
+
+    `buttons` maps an allowed action to the inputs it needs (note, photo, ...).
+    """
+
+    number: str
+    stage: str
+    version: int
+    text: str
+    place_text: str
+    received_at: str
+    urgency: str | None = None
+    matter: str | None = None
+    matter_name: str = ""
+    matter_name_en: str = ""
+    cell: str | None = None
+    point: Point | None = None
+    due: str | None = None
+    light: str = "green"
+    department: str | None = None
+    department_name: str = ""
+    handler_name: str = ""
+    rework_count: int = 0
+    photos: tuple[Attachment, ...] = ()
+    buttons: dict[str, tuple[str, ...]] = field(default_factory=dict)
