@@ -1,0 +1,72 @@
+"""The spoken prompts by language and key: what Asterisk calls them, and where their wavs lie."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.prompts import MANIFEST, load_prompts
+from hotline.errors import HotlineError
+
+DIGITS = "0123456789"
+
+
+class PromptsMissing(HotlineError):
+    """A sound of the manifest is not there; the phone would stay silent."""
+
+    code = "prompts_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """The sounds of one folder, all of them there."""
+
+    folder: Path
+    keys: dict[str, frozenset[str]]
+    default: str
+
+    def language(self, wanted: str) -> str:
+        """Give a language we can speak: the wanted one, else the city's."""
+        return wanted if wanted in self.keys else self.default
+
+    def has(self, language: str, key: str) -> bool:
+        """Say whether there is such a prompt."""
+        return key in self.keys.get(language, frozenset())
+
+    def sound(self, language: str, key: str) -> str:
+        """Give the name of a prompt for `Line.play`."""
+        if not self.has(language, key):
+            raise PromptsMissing(f"no prompt {key} in {language}")
+        return f"{language}/{key}"
+
+    def sounds(self, language: str, *keys: str) -> list[str]:
+        """Give the names of prompts played in a row."""
+        return [self.sound(language, key) for key in keys]
+
+    def number(self, language: str, groups: tuple[str, ...]) -> list[str]:
+        """Give the sounds of a number, read digit by digit with a pause between its groups."""
+        keys: list[str] = []
+        for group in groups:
+            keys += ["pause"] if keys else []
+            keys += [f"digit_{digit}" for digit in group]
+        return self.sounds(language, *keys)
+
+    def wav(self, language: str, key: str) -> Path:
+        """Give the wav of a prompt."""
+        return self.folder / f"{self.sound(language, key)}.wav"
+
+
+def open_prompts(folder: Path, default: str = "zh_CN") -> Prompts:
+    """Load the manifest and make sure that every sound is there; refuse and name what is not."""
+    if not (folder / MANIFEST).is_file():
+        raise PromptsMissing(f"no {MANIFEST} in {folder}")
+    declared = load_prompts(folder)
+    absent = [
+        prompt.file
+        for prompts in declared.values()
+        for prompt in prompts.values()
+        if not (folder / prompt.file).is_file()
+    ]
+    if absent:
+        raise PromptsMissing(f"{len(absent)} sounds are missing in {folder}: {absent[0]} …")
+    if default not in declared:
+        raise PromptsMissing(f"no prompts in {default}, which is the city's language")
+    return Prompts(folder, {name: frozenset(keys) for name, keys in declared.items()}, default)

@@ -1,0 +1,222 @@
+"""The sound of one call: speaks mu-law frames in real time, presses keys, keeps what it hears."""
+
+import asyncio
+import secrets
+import struct
+import wave
+from collections import deque
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hotline.clock import Clock
+from ivr.sip.message import Sound
+
+RATE = 8000
+FRAME = 160
+FRAME_SECONDS = FRAME / RATE
+LONGEST_GAP = 60 * RATE
+KEYS = "0123456789*#ABCD"
+
+Samples = NDArray[np.int16]
+
+
+class Part(Enum):
+    """What one packet carries."""
+
+    SOUND = 0
+    KEY = 1
+    KEY_GOES_ON = 2
+
+
+def _tables() -> tuple[NDArray[np.uint8], Samples]:
+    """Give G.711 mu-law: code of every 16-bit sample, and sample of every code."""
+    code = ~np.arange(256, dtype=np.int32) & 0xFF
+    magnitude = (((code & 0x0F) << 3) + 0x84 << ((code >> 4) & 7)) - 0x84
+    decode = np.where(code & 0x80, -magnitude, magnitude).astype(np.int16)
+    order = np.argsort(decode, kind="stable")
+    levels = decode[order].astype(np.int32)
+    wanted = np.arange(-32768, 32768, dtype=np.int32)
+    right = np.clip(np.searchsorted(levels, wanted), 1, 255)
+    nearer = np.where(wanted - levels[right - 1] < levels[right] - wanted, right - 1, right)
+    return order[nearer].astype(np.uint8), decode
+
+
+ENCODE, DECODE = _tables()
+
+
+def to_ulaw(samples: Samples) -> bytes:
+    """Give 16-bit samples as mu-law."""
+    return ENCODE[samples.astype(np.int32) + 32768].tobytes()
+
+
+def from_ulaw(data: bytes) -> Samples:
+    """Give mu-law as 16-bit samples."""
+    samples: Samples = DECODE[np.frombuffer(data, dtype=np.uint8)]
+    return samples
+
+
+def read_wav(path: Path) -> Samples:
+    """Give a mono 16-bit wav at 8 kHz; other rates are brought there by straight lines."""
+    with wave.open(str(path), "rb") as file:
+        rate, width, channels = file.getframerate(), file.getsampwidth(), file.getnchannels()
+        data = file.readframes(file.getnframes())
+    if width != 2 or channels != 1:
+        raise ValueError(f"{path}: need mono 16-bit, not {channels} x {8 * width}-bit")
+    samples = np.frombuffer(data, dtype="<i2")
+    if rate == RATE:
+        return samples.astype(np.int16)
+    places = np.arange(int(len(samples) * RATE / rate)) * (rate / RATE)
+    resampled: Samples = np.interp(places, np.arange(len(samples)), samples).astype(np.int16)
+    return resampled
+
+
+def write_wav(path: Path, samples: Samples) -> None:
+    """Keep samples as a mono 16-bit wav at 8 kHz."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(samples.astype("<i2").tobytes())
+
+
+class Heard:
+    """What came from the other side, laid out by the time stamps of its packets."""
+
+    def __init__(self) -> None:
+        self._pieces: list[tuple[int, bytes]] = []
+        self._source = -1
+        self._anchor = 0
+        self.end = 0
+
+    def take(self, packet: bytes) -> None:
+        """Lay down one RTP packet of mu-law sound."""
+        if len(packet) < 12 or packet[0] >> 6 != 2 or packet[1] & 0x7F != 0:
+            return
+        stamp, source = struct.unpack_from("!II", packet, 4)
+        start = 12 + 4 * (packet[0] & 0x0F)
+        place = (stamp - self._anchor) & 0xFFFFFFFF
+        if source != self._source or not self.end - RATE < place < self.end + LONGEST_GAP:
+            self._source = source
+            self._anchor = (stamp - self.end) & 0xFFFFFFFF
+            place = self.end
+        data = packet[start:]
+        self._pieces.append((place, data))
+        self.end = max(self.end, place + len(data))
+
+    def samples(self, since: int = 0) -> Samples:
+        """Give everything heard from a sample on, silence where nothing came."""
+        sound = np.zeros(max(self.end - since, 0), dtype=np.int16)
+        for place, data in reversed(self._pieces):
+            at = place - since
+            if at + len(data) <= 0:
+                break
+            piece = from_ulaw(data)
+            skip = max(-at, 0)
+            sound[at + skip : at + len(piece)] = piece[skip:]
+        return sound
+
+
+class Stream(asyncio.DatagramProtocol):
+    """One call's two-way sound on a UDP port of its own."""
+
+    def __init__(self, clock: Clock):
+        self.clock = clock
+        self.heard = Heard()
+        self.last_packet = clock.monotonic()
+        self.on_packet: Callable[[], None] | None = None
+        self._transport: asyncio.DatagramTransport | None = None
+        self._peer: Sound | None = None
+        self._source = secrets.randbits(32)
+        self._sequence = secrets.randbits(15)
+        self._stamp = secrets.randbits(31)
+        self._event_stamp = 0
+        self._queue: deque[tuple[bytes, Part]] = deque()
+        self._sender: asyncio.Task[None] | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @property
+    def port(self) -> int:
+        """The UDP port that takes the sound."""
+        assert self._transport is not None
+        return int(self._transport.get_extra_info("sockname")[1])
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the socket."""
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:  # noqa: ARG002
+        """Keep what is heard."""
+        self.last_packet = self.clock.monotonic()
+        self.heard.take(data)
+        if self.on_packet is not None:
+            self.on_packet()
+
+    def start(self, peer: Sound) -> None:
+        """Send to the other side from now on, silence where nothing is said."""
+        self._peer = peer
+        if self._sender is None:
+            self._sender = asyncio.get_running_loop().create_task(self._send())
+
+    def stop(self) -> None:
+        """Send no more and give the port back."""
+        if self._sender is not None:
+            self._sender.cancel()
+        self._idle.set()
+        if self._transport is not None:
+            self._transport.close()
+
+    async def say(self, samples: Samples) -> None:
+        """Speak in real time; returns when the last frame has left."""
+        whole = to_ulaw(np.append(samples, np.zeros(-len(samples) % FRAME, dtype=np.int16)))
+        self._queue += [(whole[i : i + FRAME], Part.SOUND) for i in range(0, len(whole), FRAME)]
+        self._idle.clear()
+        await self._idle.wait()
+
+    async def press(self, key: str, seconds: float = 0.1) -> None:
+        """Press a key as a telephone event (RFC 4733)."""
+        code, frames = KEYS.index(key), max(int(seconds / FRAME_SECONDS), 2)
+        for step in range(1, frames + 1):
+            part = Part.KEY if step == 1 else Part.KEY_GOES_ON
+            self._queue.append((struct.pack("!BBH", code, 10, step * FRAME), part))
+        last = struct.pack("!BBH", code, 0x8A, frames * FRAME)
+        self._queue += [(last, Part.KEY_GOES_ON)] * 3
+        self._idle.clear()
+        await self._idle.wait()
+
+    async def _send(self) -> None:
+        silence = (to_ulaw(np.zeros(FRAME, dtype=np.int16)), Part.SOUND)
+        due = self.clock.monotonic()
+        while True:
+            payload, part = self._queue.popleft() if self._queue else silence
+            if part is Part.KEY:
+                self._event_stamp = self._stamp
+            self._packet(payload, part)
+            self._stamp = (self._stamp + FRAME) & 0xFFFFFFFF
+            if not self._queue:
+                self._idle.set()
+            due += FRAME_SECONDS
+            await asyncio.sleep(max(due - self.clock.monotonic(), 0))
+
+    def _packet(self, payload: bytes, part: Part) -> None:
+        assert self._peer is not None
+        assert self._transport is not None
+        sound = part is Part.SOUND
+        kind = 0 if sound else self._peer.event_type
+        mark = 0x80 if part is Part.KEY else 0
+        stamp = self._stamp if sound else self._event_stamp
+        self._sequence = (self._sequence + 1) & 0xFFFF
+        head = struct.pack("!BBHII", 0x80, kind | mark, self._sequence, stamp, self._source)
+        self._transport.sendto(head + payload, (self._peer.host, self._peer.port))
+
+
+async def open_stream(host: str, clock: Clock) -> Stream:
+    """Give a stream on a free port of an address."""
+    loop = asyncio.get_running_loop()
+    _, stream = await loop.create_datagram_endpoint(lambda: Stream(clock), local_addr=(host, 0))
+    return stream
