@@ -13,7 +13,6 @@ from aiohttp import WSMsgType, web
 from backend.api.keys import MEDIA, OFFICE, Handler, Route
 from backend.desks import acceptance, casework, chat, media, notices, signin, telephone
 from backend.media import kind_of
-from backend.store import drafts
 from backend.wire import case_changes, convert, decode, encode
 from hotline.call import CallNote, CallRing, NewTranscript
 from hotline.errors import Invalid, Unauthorised
@@ -275,8 +274,7 @@ async def understand(request: web.Request) -> web.Response:
 async def load_draft(request: web.Request) -> web.Response:
     """Give a chat's draft."""
     where = await body_of(request, Where)
-    async with request.app[OFFICE].store.connect() as connection:
-        return answer(await drafts.load_draft(connection, where.channel, where.address))
+    return answer(await chat.load_draft(request.app[OFFICE], where.channel, where.address))
 
 
 async def save_draft(request: web.Request) -> web.Response:
@@ -284,9 +282,7 @@ async def save_draft(request: web.Request) -> web.Response:
     body = await body_of(request, dict[str, Any])
     where = convert({"channel": body.get("channel"), "address": body.get("address")}, Where)
     draft = convert(body.get("draft"), dict[str, Any] | None)  # type: ignore[arg-type]
-    office = request.app[OFFICE]
-    async with office.store.connect() as connection:
-        await drafts.save_draft(connection, where.channel, where.address, draft, office.clock.now())
+    await chat.save_draft(request.app[OFFICE], where.channel, where.address, draft)
     return answer({})
 
 

@@ -1,6 +1,7 @@
 """Making a move on a case, whichever post and door it comes from: one way for all of them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from backend.desks import notices
@@ -53,6 +54,20 @@ async def act(
             if version is not None or attempt == 2:
                 raise
     raise Conflict("unreachable")
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A move that somebody wants to make."""
+
+    number: str
+    action: str
+    actor: Actor
+    key: str
+    version: int | None
+    note: str
+    media: tuple[str, ...]
+    given: Mapping[str, Any]
 
 
 async def _once(office: Office, wish: _Wish) -> Case:

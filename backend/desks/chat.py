@@ -1,10 +1,11 @@
 """What the message doors ask for a post: who a chat belongs to, its tasks, its case cards."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from backend.desks.office import Office
-from backend.store import cases, people, reports
+from backend.store import cases, drafts, people, reports
 from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
 from hotline.case.case import Case
 from hotline.case.workflow import buttons
@@ -144,3 +145,17 @@ def understand(office: Office, text: str, point: Point | None) -> Understood:
 
 def _time(at: datetime | None) -> Any:
     return at.isoformat() if at else None
+
+
+async def load_draft(office: Office, channel: Channel, address: str) -> dict[str, Any] | None:
+    """Give what somebody has begun to tell in a chat, or None."""
+    async with office.store.connect() as connection:
+        return await drafts.load_draft(connection, channel, address)
+
+
+async def save_draft(
+    office: Office, channel: Channel, address: str, draft: Mapping[str, Any] | None
+) -> None:
+    """Keep what somebody has begun to tell, or drop it with None."""
+    async with office.store.connect() as connection:
+        await drafts.save_draft(connection, channel, address, draft, office.clock.now())

@@ -1,8 +1,10 @@
 """What every desk is given: the city, the store, the clock and the numbers at hand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from hotline.catalogue import MatterClass
 from hotline.intake.understand import Understanding
 
 from backend.store.contacts import ContactIds
@@ -68,3 +70,4 @@ class Office:
     numbers: Numbers
     contacts: ContactIds
     knowing: Knowing
+    matters: Mapping[str, MatterClass]

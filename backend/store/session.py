@@ -1,6 +1,6 @@
 """The engine, and the unit of work: everything a desk does lands in one statement or not at all."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -140,9 +140,10 @@ def _update(place: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The database as the office uses it."""
+    """The database as the office uses it; `wake` is called after a unit that changed something."""
 
     engine: AsyncEngine
+    wake: Callable[[], None] = lambda: None
 
     @asynccontextmanager
     async def unit(self, now: datetime) -> AsyncIterator[Unit]:
@@ -151,6 +152,8 @@ class Store:
             unit = Unit(connection, now)
             yield unit
             await unit.flush()
+        if unit.changed:
+            self.wake()
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[AsyncConnection]:
