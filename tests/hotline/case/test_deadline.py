@@ -1,0 +1,107 @@
+"""Deadlines in working time, as a table with weekdays in words, and the calendar's properties."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hotline.case.calendar import parse_calendar
+from hotline.case.deadline import Light, due, light_at, parse_limit
+from hotline.errors import Invalid
+from tests.cities import calendar, read
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+TABLE = [
+    # Monday morning, inside the day
+    ("2026-11-23 09:00", "2wh", "2026-11-23 11:00"),
+    # Monday over the noon break
+    ("2026-11-23 11:00", "2wh", "2026-11-23 15:00"),
+    # Monday evening counts from Tuesday morning
+    ("2026-11-23 19:00", "1wh", "2026-11-24 09:00"),
+    # Friday afternoon over the weekend
+    ("2026-11-27 17:00", "2wh", "2026-11-30 09:00"),
+    # one working day is eight hours
+    ("2026-11-23 10:00", "1wd", "2026-11-24 10:00"),
+    # five working days are a week
+    ("2026-11-23 08:00", "5wd", "2026-11-27 18:00"),
+    # urgent hours run through the night and the weekend
+    ("2026-11-27 23:00", "2uh", "2026-11-28 01:00"),
+    ("2026-11-27 23:00", "2ud", "2026-11-29 23:00"),
+    # Wednesday before the National Day holiday of 2026 (1 to 7 October)
+    ("2026-09-30 17:00", "2wh", "2026-10-08 09:00"),
+    # Saturday 10 October 2026 is worked
+    ("2026-10-09 17:00", "2wh", "2026-10-10 09:00"),
+]
+
+
+@pytest.mark.parametrize(("start", "limit", "end"), TABLE)
+def test_a_limit_is_due(start: str, limit: str, end: str) -> None:
+    assert due(local(start), parse_limit(limit), calendar()) == local(end)
+
+
+def test_eighty_percent_of_a_limit_in_working_time() -> None:
+    assert due(local("2026-11-23 08:00"), parse_limit("1wd"), calendar(), share=0.8) == local(
+        "2026-11-23 16:24"
+    )
+
+
+@pytest.mark.parametrize("text", ["", "2", "wh", "2xx", "-1wh", "0wd", "1.5wh"])
+def test_a_limit_that_cannot_be_read_is_refused(text: str) -> None:
+    with pytest.raises(Invalid):
+        parse_limit(text)
+
+
+def test_the_light_turns_at_the_instant() -> None:
+    yellow, red = local("2026-11-23 10:00"), local("2026-11-23 11:00")
+    second = timedelta(seconds=1)
+    assert light_at(yellow - second, yellow, red) is Light.GREEN
+    assert light_at(yellow, yellow, red) is Light.YELLOW
+    assert light_at(red, yellow, red) is Light.RED
+    assert light_at(red, None, None) is Light.GREEN
+
+
+instants = st.datetimes(datetime(2025, 1, 2), datetime(2027, 11, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+@given(instants, st.integers(1, 5_000))
+def test_adding_and_counting_are_each_others_reverse(start: datetime, minutes: int) -> None:
+    start = start.replace(second=0, microsecond=0)
+    assert calendar().between(start, calendar().add(start, minutes)) == minutes
+
+
+@given(instants, st.integers(1, 2_000), st.integers(1, 2_000))
+def test_more_minutes_are_never_due_earlier(start: datetime, one: int, more: int) -> None:
+    assert calendar().add(start, one) < calendar().add(start, one + more)
+
+
+def test_a_year_without_a_calendar_is_refused() -> None:
+    with pytest.raises(Invalid, match="2031"):
+        calendar().is_workday(date(2031, 5, 1))
+
+
+def test_the_year_to_come_is_marked_provisional() -> None:
+    assert calendar().provisional == frozenset({2027})
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"intervals": ["12:00-08:00"]}, "ends before"),
+        ({"intervals": ["08:00-12:00", "11:00-18:00"]}, "begins before"),
+        ({"intervals": ["8-12"]}, "is not like"),
+        ({"intervals": []}, "must be given"),
+        ({"holidays": ["2026-02-30"]}, "is not a date"),
+        ({"holidays": "2026-02-01"}, "must be a list"),
+    ],
+)
+def test_a_broken_calendar_is_not_loaded(change: dict[str, object], reason: str) -> None:
+    with pytest.raises(Invalid, match=reason):
+        parse_calendar(read("calendar.toml") | change, "Asia/Shanghai")

@@ -1,0 +1,73 @@
+"""Routing always ends at a person, and a broken row stops the load."""
+
+from typing import Any
+
+import pytest
+
+from hotline.case.limits import parse_limits
+from hotline.case.routing import parse_routing
+from hotline.errors import Invalid
+from hotline.organisation import parse_organisation
+from tests.cities import limits, organisation, read, routing
+
+
+@pytest.mark.parametrize(
+    ("matter", "cell", "department"),
+    [("01001", "330299001001001", "water"), ("01037", "330299002001001", "lighting")],
+)
+def test_a_class_goes_to_its_department(matter: str, cell: str, department: str) -> None:
+    assert routing().route(matter, cell).department == department
+
+
+def test_what_no_row_knows_goes_to_a_person() -> None:
+    rule = routing().route(None, None)
+    assert rule.department is None
+    assert rule.person in organisation().people
+
+
+def test_every_class_with_a_condition_finds_a_row_in_every_street() -> None:
+    for matter in limits().conditions:
+        for street in ("330299001", "330299002", "330299003", "330299004"):
+            rule = routing().route(matter, street + "001001")
+            assert rule.department or rule.person
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        ([], "last row"),
+        ([{"name": "x", "to": "water"}], "last row"),
+        ([{"name": "x", "to": "mars"}], "no department"),
+        ([{"name": "x", "person": "nobody"}], "no person"),
+        ([{"name": "x", "person": "commander", "classes": ["01"]}], "last row"),
+        ([{"name": "x"}], "either"),
+    ],
+)
+def test_a_broken_row_stops_the_load(rows: list[dict[str, Any]], reason: str) -> None:
+    with pytest.raises(Invalid, match=reason):
+        parse_routing({"rule": rows}, organisation())
+
+
+@pytest.mark.parametrize(
+    ("person", "reason"),
+    [
+        ({"code": "x", "name": "x", "post": "king"}, "not a post"),
+        ({"code": "x", "name": "x", "post": "department"}, "names a department"),
+        ({"code": "x", "name": "x", "post": "collector", "duty_grid": "D99"}, "no duty grid"),
+        ({"code": "x", "post": "leader"}, "no name"),
+    ],
+)
+def test_a_broken_person_stops_the_load(person: dict[str, Any], reason: str) -> None:
+    with pytest.raises(Invalid, match=reason):
+        parse_organisation(read("organisation.toml") | {"person": [person]})
+
+
+def test_a_condition_that_stands_twice_stops_the_load() -> None:
+    row = read("limits.toml")["condition"][0]
+    with pytest.raises(Invalid, match="twice"):
+        parse_limits({"condition": [row, row]})
+
+
+def test_a_condition_without_a_limit_stops_the_load() -> None:
+    with pytest.raises(Invalid, match="no limit"):
+        parse_limits({"condition": [{"class": "01001", "key": "1"}]})

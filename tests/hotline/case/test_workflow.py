@@ -1,0 +1,193 @@
+"""Every row of the national main way can be walked by its posts, and no other."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from hotline.case.case import apply, replay
+from hotline.case.deadline import Light
+from hotline.case.flow import parse_workflow
+from hotline.case.workflow import Move, advance, annotate, begin, buttons, timer_instants
+from hotline.errors import Forbidden, HotlineError, Invalid, Refused
+from hotline.people import SYSTEM, Post
+from tests.cities import MONDAY, make_actor, make_case, read, rules, workflow
+
+ROWS = [(move, stage) for move in workflow().moves for stage in move.source]
+ACTIONS = sorted({move.action for move in workflow().moves})
+NON_ROWS = [
+    (action, stage)
+    for action in ACTIONS
+    for stage in workflow().stages
+    if workflow().find(action, stage) is None
+]
+GIVEN = {"collector": "collector1", "department": "water", "matter": "01001", "condition": "1"}
+
+
+def inputs(move: Move) -> dict[str, Any]:
+    given = {need: GIVEN[need] for need in move.needs if need in GIVEN}
+    media = ("ab" * 32,) if "photo" in move.needs else ()
+    return {"note": "因为如此" if "note" in move.needs else "", "media": media, "given": given}
+
+
+@pytest.mark.parametrize(("move", "stage"), ROWS, ids=lambda v: getattr(v, "action", v))
+@pytest.mark.parametrize("post", list(Post))
+def test_a_row_is_walked_by_its_posts_only(move: Move, stage: str, post: Post) -> None:
+    case, actor = make_case(stage), make_actor(post)
+    if post not in move.posts:
+        with pytest.raises(Forbidden):
+            advance(case, move.action, actor, MONDAY, rules(), **inputs(move))
+        assert move not in buttons(case, actor, workflow())
+        return
+    after, step = advance(case, move.action, actor, MONDAY, rules(), **inputs(move))
+    assert after.stage == (move.to or stage)
+    assert after.version == step.seq == 2
+    assert move in buttons(case, actor, workflow())
+
+
+@pytest.mark.parametrize(("action", "stage"), NON_ROWS)
+def test_what_is_no_row_is_refused_to_everybody(action: str, stage: str) -> None:
+    for post in Post:
+        with pytest.raises(Refused) as refusal:
+            advance(make_case(stage), action, make_actor(post), MONDAY, rules(), note="x")
+        assert refusal.value.code == "move_refused"
+
+
+@pytest.mark.parametrize(("move", "stage"), [r for r in ROWS if r[0].own], ids=str)
+def test_what_lies_with_somebody_else_is_forbidden(move: Move, stage: str) -> None:
+    stranger = make_actor(move.posts[0], person="stranger", department="gas")
+    with pytest.raises(Forbidden):
+        advance(make_case(stage), move.action, stranger, MONDAY, rules(), **inputs(move))
+
+
+@pytest.mark.parametrize(("move", "stage"), [r for r in ROWS if r[0].needs], ids=str)
+def test_a_missing_input_is_named(move: Move, stage: str) -> None:
+    bare = make_case(stage, matter=None, condition=None, cell=None, department=None, collector=None)
+    if move.own:
+        bare = make_case(stage)
+    with pytest.raises(Invalid) as refusal:
+        advance(bare, move.action, make_actor(move.posts[0]), MONDAY, rules())
+    assert refusal.value.field in move.needs
+
+
+def test_an_input_that_the_row_does_not_take_is_refused() -> None:
+    with pytest.raises(Invalid, match="does not take"):
+        advance(
+            make_case("to_close"),
+            "close",
+            make_actor(Post.DUTY_CHIEF),
+            MONDAY,
+            rules(),
+            given={"matter": "01002"},
+        )
+
+
+def test_a_failed_check_sends_the_case_back_to_the_same_department_with_its_old_limit() -> None:
+    due = MONDAY + timedelta(hours=2)
+    case = make_case("checking", due=due, stage_yellow=MONDAY + timedelta(minutes=96))
+    later = MONDAY + timedelta(hours=1)
+    after, _ = advance(
+        case, "fail_check", make_actor(Post.COLLECTOR), later, rules(), media=("ab" * 32,)
+    )
+    assert (after.stage, after.department) == ("handling", "water")
+    assert after.stage_due == after.due == due
+    assert after.rework_count == 1
+    assert after.light is Light.GREEN
+
+
+def test_a_rework_after_the_limit_is_red_at_once_and_arms_no_timer() -> None:
+    case = make_case("checking", due=MONDAY - timedelta(hours=1))
+    after, _ = advance(
+        case, "fail_check", make_actor(Post.COLLECTOR), MONDAY, rules(), media=("ab" * 32,)
+    )
+    assert after.light is Light.RED
+    assert timer_instants(after) == []
+
+
+def test_a_return_empties_the_department_and_counts() -> None:
+    case = make_case("handling", handler="water1", accepted_at=MONDAY, due=MONDAY)
+    after, _ = advance(
+        case, "send_back", make_actor(Post.DEPARTMENT), MONDAY, rules(), note="不属本单位"
+    )
+    assert after.stage == "to_dispatch"
+    assert (after.department, after.handler, after.accepted_at, after.due) == (None,) * 4
+    assert after.return_count == 1
+
+
+def test_the_handling_limit_is_the_filing_conditions() -> None:
+    after, _ = advance(
+        make_case("to_dispatch"),
+        "dispatch",
+        make_actor(Post.DISPATCHER),
+        MONDAY,
+        rules(),
+        given={"department": "water"},
+    )
+    # 01001/1, a missing cover: two urgent hours
+    assert after.stage_due == after.due == MONDAY + timedelta(hours=2)
+    assert after.stage_yellow == MONDAY + timedelta(minutes=96)
+
+
+def test_replaying_the_steps_gives_the_case() -> None:
+    draft = make_case(version=1, stage_since=None)
+    first = begin(draft, SYSTEM, MONDAY, rules(), ())
+    case, steps = apply(None, first), [first]
+    walk = [
+        ("file", Post.ACCEPTOR, {}),
+        ("dispatch", Post.DISPATCHER, {"department": "water"}),
+        ("accept", Post.DEPARTMENT, {}),
+        ("report_done", Post.DEPARTMENT, {}),
+        ("ask_check", Post.ACCEPTOR, {"collector": "collector1"}),
+        ("pass_check", Post.COLLECTOR, {}),
+        ("close", Post.DUTY_CHIEF, {}),
+    ]
+    for minute, (action, post, given) in enumerate(walk):
+        now = MONDAY + timedelta(minutes=minute)
+        case, step = advance(
+            case, action, make_actor(post), now, rules(), note="好", media=("ab",), given=given
+        )
+        steps.append(step)
+    assert case.stage == "closed"
+    assert replay(steps) == case
+    assert [step.seq for step in steps] == list(range(1, 9))
+
+
+def test_a_step_that_does_not_follow_is_refused() -> None:
+    case, step = annotate(make_case(), "suggest", SYSTEM, MONDAY, {"unsure": False})
+    with pytest.raises(HotlineError, match="does not follow"):
+        apply(case, step)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"start": "nowhere"}, "is not a stage"),
+        ({"ends": ["closed"]}, "no way to an end"),
+        ({"stages": [*read("workflow.toml")["stages"], "island"]}, "never reached"),
+        ({"move": [*read("workflow.toml")["move"], read("workflow.toml")["move"][0]]}, "twice"),
+    ],
+)
+def test_a_workflow_that_cannot_be_walked_is_not_loaded(
+    change: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(Invalid, match=reason):
+        parse_workflow(read("workflow.toml") | change)
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ({"posts": ["king"]}, "is not a post"),
+        ({"to": "heaven"}, "is not a stage"),
+        ({"takes": ["soul"]}, "is not a field"),
+        ({"clock": "sundial"}, "unknown"),
+        ({"notices": [{"who": "press", "template": "x", "channels": []}]}, "cannot be told"),
+        ({"notices": [{"who": "citizen", "template": "x", "channels": ["owl"]}]}, "channels"),
+    ],
+)
+def test_a_broken_row_names_its_action(row: dict[str, Any], reason: str) -> None:
+    data = read("workflow.toml")
+    data["move"][0] |= row
+    with pytest.raises(Invalid, match=reason) as refusal:
+        parse_workflow(data)
+    assert "ask_verify" in refusal.value.field

@@ -1,0 +1,60 @@
+"""Report numbers: the check digit catches what people mistype."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hotline.errors import Invalid
+from hotline.number import check_digit, groups, make_number, parse_number, printed
+from hotline.people import masked
+
+serials = st.integers(0, 9_999_999)
+
+
+def test_the_check_digit_is_damms() -> None:
+    assert check_digit("572") == 4  # the published example
+
+
+@given(serials)
+def test_a_number_is_read_back_however_it_is_typed(serial: int) -> None:
+    number = make_number(serial)
+    assert parse_number(f" {printed(number)}-") == number
+    assert "".join(groups(number)) == number
+
+
+@given(serials, st.integers(0, 7), st.integers(1, 9))
+def test_one_wrong_digit_is_noticed(serial: int, place: int, shift: int) -> None:
+    number = make_number(serial)
+    wrong = str((int(number[place]) + shift) % 10)
+    with pytest.raises(Invalid):
+        parse_number(number[:place] + wrong + number[place + 1 :])
+
+
+@given(serials, st.integers(0, 6))
+def test_two_neighbours_in_the_wrong_order_are_noticed(serial: int, place: int) -> None:
+    number = make_number(serial)
+    if number[place] == number[place + 1]:
+        return
+    swapped = number[:place] + number[place + 1] + number[place] + number[place + 2 :]
+    with pytest.raises(Invalid):
+        parse_number(swapped)
+
+
+@pytest.mark.parametrize("text", ["", "1234", "123456789", "abcdefgh", "１２３４５６７８"])
+def test_what_is_no_number_is_refused(text: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        parse_number(text)
+    assert refusal.value.code == "bad_number"
+
+
+def test_a_serial_that_does_not_fit_is_refused() -> None:
+    with pytest.raises(Invalid):
+        make_number(10_000_000)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [("13812345678", "138****5678"), ("1234567", "1*****7"), ("12", "12"), ("", "")],
+)
+def test_an_address_is_shown_with_its_middle_hidden(address: str, shown: str) -> None:
+    assert masked(address) == shown
