@@ -1,0 +1,185 @@
+"""What every request goes through: an id, errors in words, headers that keep browsers safe."""
+
+import json
+import logging
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Any, Final, TypeVar
+
+from aiohttp import ClientPayloadError, web
+from aiohttp.typedefs import Handler
+
+from backend.wire import decode, encode
+from hotline.errors import (
+    Conflict,
+    Forbidden,
+    HotlineError,
+    Invalid,
+    NotFound,
+    Refused,
+    TooLarge,
+    Unauthorised,
+    Unavailable,
+)
+from hotline.words import LANGUAGES, UnknownWords, say
+
+T = TypeVar("T")
+LOG = logging.getLogger("hotline.http")
+LANGUAGE: Final[web.RequestKey[str]] = web.RequestKey("language", str)
+REQUEST_ID: Final[web.RequestKey[str]] = web.RequestKey("request_id", str)
+MOST_JSON_BYTES: Final = 256 * 1024
+SAFE: Final = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+        "worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
+}
+# The first that fits counts: a type before the types it descends from.
+STATUS: Final[tuple[tuple[type[HotlineError], int], ...]] = (
+    (Invalid, 400),
+    (Unauthorised, 401),
+    (Forbidden, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (TooLarge, 413),
+    (Refused, 422),
+    (Unavailable, 503),
+)
+TOO_MANY: Final = 429
+_HTTP_CODES: Final = {400: "bad_request", 404: "not_found", 405: "bad_method", 413: "too_large"}
+
+
+def status_of(error: HotlineError) -> int:
+    """Give the HTTP status of an error."""
+    if error.code == "too_many_tries":
+        return TOO_MANY
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+
+
+def words_of(error: HotlineError, language: str) -> str:
+    """Give what a person is told of an error."""
+    try:
+        return say(f"error.{error.code}", language, **error.values)
+    except UnknownWords:
+        return say("error.failed", language)
+
+
+def problem(
+    error: HotlineError, language: str, more: Mapping[str, Any] | None = None
+) -> web.Response:
+    """Give the answer to a request that went wrong; `more` is added to its body."""
+    body: dict[str, Any] = {"code": error.code, "message": words_of(error, language)}
+    headers = {}
+    if isinstance(error, Invalid):
+        body |= {"field": error.field, "detail": error.reason}
+    if isinstance(error, Unavailable):
+        body["retry_after"] = error.retry_after
+        headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    return answer({**body, **(more or {})}, status=status_of(error), headers=headers)
+
+
+def answer(
+    value: object, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    """Give a JSON answer that no cache keeps."""
+    return web.Response(
+        body=encode(value),
+        status=status,
+        content_type="application/json",
+        charset="utf-8",
+        headers={"Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+async def body_of(request: web.Request, kind: type[T]) -> T:
+    """Give the record in a request's JSON body; Invalid names the field that is wrong."""
+    if request.content_type != "application/json":
+        raise Invalid("body", "must be application/json", code="bad_request")
+    if (request.content_length or 0) > MOST_JSON_BYTES:
+        raise TooLarge("more than a form can hold", most_mb=1)
+    body = await request.content.read(MOST_JSON_BYTES + 1)
+    while not request.content.at_eof() and len(body) <= MOST_JSON_BYTES:
+        body += await request.content.read(MOST_JSON_BYTES + 1 - len(body))
+    if len(body) > MOST_JSON_BYTES:
+        raise TooLarge("more than a form can hold", most_mb=1)
+    return decode(body, kind)
+
+
+def number_in(request: web.Request, name: str, default: int, most: int) -> int:
+    """Give a whole number of the query, between 1 and `most`."""
+    text = request.query.get(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise Invalid(name, "must be a whole number")
+    return max(1, min(int(text), most))
+
+
+def language_of(request: web.Request, default: str) -> str:
+    """Give the language that a browser asks for, of those we have words in."""
+    for part in request.headers.get("Accept-Language", "").split(","):
+        tag = part.partition(";")[0].strip().lower()
+        for language in LANGUAGES:
+            if tag[:2] == language[:2].lower():
+                return language
+    return default
+
+
+def answering(default_language: str) -> Any:
+    """Give the outermost middleware: whatever happens, the answer says it in words."""
+
+    @web.middleware
+    async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+        request[REQUEST_ID] = secrets.token_hex(8)
+        request[LANGUAGE] = language_of(request, default_language)
+        try:
+            return await handler(request)
+        except HotlineError as error:
+            return _told(request, error)
+        except web.HTTPException as error:
+            return _http(request, error)
+        except (ClientPayloadError, ConnectionError) as error:
+            LOG.info("request %s was cut: %r", request[REQUEST_ID], error)
+            return _http(request, web.HTTPBadRequest())
+        except Exception:
+            LOG.exception("request %s failed: %s", request[REQUEST_ID], _named(request))
+            return problem(HotlineError("failed"), request[LANGUAGE])
+
+    return answer_errors
+
+
+async def keep_safe(request: web.Request, response: web.StreamResponse) -> None:
+    """Put the headers that keep browsers safe on every answer (an on_response_prepare signal)."""
+    for name, value in SAFE.items():
+        response.headers.setdefault(name, value)
+    if REQUEST_ID in request:
+        response.headers["X-Request-Id"] = request[REQUEST_ID]
+    response.headers.popall("Server", None)
+
+
+def _told(request: web.Request, error: HotlineError) -> web.Response:
+    status = status_of(error)
+    if status >= 500:
+        LOG.warning("request %s: %s: %s", request[REQUEST_ID], _named(request), error)
+    return problem(error, request[LANGUAGE])
+
+
+def _http(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
+    """aiohttp's own refusals, as ours; what is no error goes through."""
+    if error.status < 400:
+        raise error
+    code = _HTTP_CODES.get(error.status, "bad_request" if error.status < 500 else "failed")
+    body = {"code": code, "message": words_of(HotlineError("", code=code), request[LANGUAGE])}
+    allow = error.headers.get("Allow")
+    return answer(body, status=error.status, headers={"Allow": allow} if allow else {})
+
+
+def _named(request: web.Request) -> str:
+    """A request for the log: whatever it holds, it stays one line."""
+    return json.dumps(f"{request.method} {request.path}")[:300]

@@ -1,0 +1,224 @@
+"""What the console reads: lists with counts, whole case files, the map; few statements each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.store.rows import CaseMediaRow, CaseRow, StepRow
+from hotline.report import MediaKind
+
+LISTED = (
+    CaseRow.id,
+    CaseRow.number,
+    CaseRow.stage,
+    CaseRow.light,
+    CaseRow.version,
+    CaseRow.channel,
+    CaseRow.text,
+    CaseRow.text_confirmed,
+    CaseRow.place_text,
+    CaseRow.matter,
+    CaseRow.urgency,
+    CaseRow.department,
+    CaseRow.received_at,
+    CaseRow.stage_since,
+    CaseRow.stage_due,
+    CaseRow.due,
+    CaseRow.lon,
+    CaseRow.lat,
+    CaseRow.cell,
+    CaseRow.rework_count,
+    CaseRow.return_count,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which cases somebody may see: all, a department's, a collector's own, or none."""
+
+    everything: bool = False
+    department: str | None = None
+    person: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list is narrowed to; empty fields narrow nothing. `matters` are those `words` name."""
+
+    stages: tuple[str, ...] = ()
+    lights: tuple[str, ...] = ()
+    words: str = ""
+    matters: tuple[str, ...] = ()
+    mine: Mapping[str, Any] | None = None
+    before: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many cases there are: by stage, open ones by light, and those that wait for somebody."""
+
+    stages: dict[str, int] = field(default_factory=dict)
+    lights: dict[str, int] = field(default_factory=dict)
+    mine: int = 0
+
+
+def may_see(scope: Scope) -> ColumnElement[bool]:
+    """Give the condition of the cases in a scope."""
+    if scope.everything:
+        return true()
+    if scope.department is not None:
+        return CaseRow.department == scope.department
+    if scope.person is not None:
+        return or_(CaseRow.collector == scope.person, CaseRow.reporter == scope.person)
+    return false()
+
+
+def lies_with(mine: Mapping[str, Any]) -> ColumnElement[bool]:
+    """Give the condition of the cases that wait for somebody: {stages, department, collector}."""
+    parts: list[ColumnElement[bool]] = [CaseRow.stage.in_(mine["stages"])]
+    if mine.get("department") is not None:
+        parts.append(CaseRow.department == mine["department"])
+    if mine.get("collector") is not None:
+        parts.append(CaseRow.collector == mine["collector"])
+    return and_(*parts)
+
+
+async def list_cases(
+    connection: AsyncConnection, scope: Scope, wanted: Wanted, limit: int
+) -> list[dict[str, Any]]:
+    """Give cases, newest first; `wanted.before` goes on behind the last one of a page."""
+    query = _listed().where(may_see(scope))
+    if wanted.stages:
+        query = query.where(CaseRow.stage.in_(wanted.stages))
+    if wanted.lights:
+        query = query.where(CaseRow.light.in_(wanted.lights))
+    if wanted.mine is not None:
+        query = query.where(lies_with(wanted.mine))
+    if wanted.words:
+        query = query.where(_says(wanted.words, wanted.matters))
+    if wanted.before is not None:
+        query = query.where(CaseRow.id < wanted.before)
+    rows = await connection.execute(query.order_by(CaseRow.id.desc()).limit(limit))
+    return [dict(row) for row in rows.mappings()]
+
+
+async def count_cases(
+    connection: AsyncConnection, scope: Scope, mine: Mapping[str, Any], ends: Sequence[str]
+) -> Counts:
+    """Give the counts beside a list, in one statement."""
+    rows = await connection.execute(
+        select(
+            CaseRow.stage,
+            CaseRow.light,
+            func.count(),
+            func.count().filter(lies_with(mine)),
+        )
+        .where(may_see(scope))
+        .group_by(CaseRow.stage, CaseRow.light)
+    )
+    stages: dict[str, int] = {}
+    lights = {"green": 0, "yellow": 0, "red": 0}
+    waiting = 0
+    for stage, light, several, own in rows:
+        stages[stage] = stages.get(stage, 0) + several
+        waiting += own
+        if stage not in ends:
+            lights[light] = lights.get(light, 0) + several
+    return Counts(stages, lights, waiting)
+
+
+async def feed_rows(
+    connection: AsyncConnection, numbers: Sequence[str]
+) -> dict[str, dict[str, Any]]:
+    """Give cases as a list shows them, by number, with all who ever had them (`had_by`)."""
+    if not numbers:
+        return {}
+    had = select(
+        func.array_agg(
+            func.distinct(
+                func.coalesce(StepRow.changes["department"].astext, "")
+                + literal("/")
+                + func.coalesce(StepRow.changes["collector"].astext, "")
+            )
+        )
+    ).where(StepRow.case_id == CaseRow.id)
+    query = _listed().add_columns(
+        CaseRow.collector, CaseRow.reporter, had.scalar_subquery().label("had_by")
+    )
+    rows = await connection.execute(query.where(CaseRow.number.in_(numbers)))
+    return {row["number"]: dict(row) for row in rows.mappings()}
+
+
+async def map_cases(
+    connection: AsyncConnection, scope: Scope, stages: Sequence[str], limit: int
+) -> list[dict[str, Any]]:
+    """Give where the newest cases of these stages are; those without a point are left out."""
+    rows = await connection.execute(
+        select(
+            CaseRow.number,
+            CaseRow.stage,
+            CaseRow.light,
+            CaseRow.matter,
+            CaseRow.urgency,
+            CaseRow.lon,
+            CaseRow.lat,
+        )
+        .where(may_see(scope), CaseRow.stage.in_(stages), CaseRow.lon.is_not(None))
+        .order_by(CaseRow.id.desc())
+        .limit(limit)
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+async def is_in_scope(connection: AsyncConnection, scope: Scope, number: str) -> bool:
+    """Tell whether somebody may see a case."""
+    rows = await connection.execute(
+        select(CaseRow.id).where(CaseRow.number == number, may_see(scope))
+    )
+    return rows.first() is not None
+
+
+async def may_open(
+    connection: AsyncConnection, scope: Scope, sha256: str, kinds: Sequence[MediaKind]
+) -> bool:
+    """Tell whether a file belongs, as one of these kinds, to a case that somebody may see."""
+    rows = await connection.execute(
+        select(CaseMediaRow.key)
+        .join(CaseRow, CaseRow.id == CaseMediaRow.case_id)
+        .where(CaseMediaRow.sha256 == sha256, CaseMediaRow.kind.in_(kinds), may_see(scope))
+        .limit(1)
+    )
+    return rows.first() is not None
+
+
+def _listed() -> Select[*tuple[Any, ...]]:
+    files = select(
+        func.count(func.distinct(CaseMediaRow.sha256)).filter(
+            CaseMediaRow.kind != MediaKind.RECORDING
+        )
+    ).where(CaseMediaRow.case_id == CaseRow.id)
+    recordings = select(CaseMediaRow.key).where(
+        CaseMediaRow.case_id == CaseRow.id, CaseMediaRow.kind == MediaKind.RECORDING
+    )
+    return select(
+        *LISTED,
+        files.scalar_subquery().label("photos"),
+        recordings.exists().label("has_recording"),
+    )
+
+
+def _says(words: str, matters: Sequence[str]) -> ColumnElement[bool]:
+    """Every word must stand in the number, the words or the place of a case, or name its class."""
+    digits = "".join(letter for letter in words if letter.isdigit())
+    if digits and not words.replace(" ", "").strip("0123456789"):
+        return CaseRow.number.like(f"{digits}%")
+    found: list[ColumnElement[bool]] = []
+    for word in words.split():
+        places = [CaseRow.text.icontains(word, autoescape=True)]
+        places.append(CaseRow.place_text.icontains(word, autoescape=True))
+        found.append(or_(*places, CaseRow.matter.in_(matters)))
+    return and_(*found) if found else true()
