@@ -152,7 +152,7 @@ class People:
 class Cast:
     """The demo's players."""
 
-    enabled: bool = setting(True, "", "Let the cast play the posts of the demo.", variable="CAST")
+    enabled: bool = setting(False, "", "Let the cast play the posts of the demo.", variable="CAST")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,279 @@
+"""The rules of the house, checked by reading the sources."""
+
+import ast
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.sources import (
+    ROOMS,
+    ROOT,
+    imports_of,
+    name_of,
+    python_files,
+    strings_of,
+    text_of,
+    tracked_files,
+    tree_of,
+    web_files,
+)
+
+FILES = python_files()
+LINES = 500
+FUNCTION_LINES = 60
+CLOCK = "hotline/clock.py"
+TOOLS = "config/tools/"
+
+MAY_IMPORT = {  # room -> the rooms it may use
+    "config": {"config"},
+    "hotline": {"hotline"},
+    "backend": {"backend", "hotline", "config"},
+    "ivr": {"ivr", "hotline", "config", "backend.client"},
+    "bots": {"bots", "hotline", "config", "backend.client"},
+}
+ONLY_HERE = {  # outside package -> the only places that may name it
+    "sqlalchemy": ("backend/store/", "backend/migrations/"),
+    "alembic": ("backend/store/", "backend/migrations/"),
+    "asyncpg": ("backend/store/",),
+    "asterisk": ("ivr/line.py",),
+    "panoramisk": ("ivr/manager.py",),
+    "telegram": ("bots/telegram/",),
+    "speech_recognition": ("ivr/speech.py",),
+    "argon2": ("backend/passwords.py",),
+    "PIL": ("backend/photo.py", "backend/cast/"),
+}
+NOT_HERE = {"aiohttp": ("hotline/", "backend/desks/", "backend/store/")}
+CALCULATES = {
+    *("shapely", "ahocorasick", "rapidfuzz", "pypinyin", "numpy", "scipy", "sklearn"),
+    *("opencc", "uuid_utils"),
+}
+# Arrays are the language that the other calculating libraries speak.
+SHARED = {"numpy"}
+REVISIONS = "backend/migrations/versions/"
+# Where a failure of any kind is caught: call thread, chat update, HTTP middleware, job loop.
+CATCH_ALL = ("ivr/server.py", "bots/", "backend/api/", "backend/jobs/", "backend/cast/")
+SENTENCE = re.compile(r"[\u4e00-\u9fff]{4,}[^\n|]*[。，？！]")
+DATABASE_CLOCK = re.compile(
+    r"\b(now\(\)|clock_timestamp\(|statement_timestamp\(|current_(timestamp|date|time)\b"
+    r"|localtimestamp\b)",
+    re.IGNORECASE,
+)
+
+
+def calls(path: Path) -> Iterator[tuple[int, str, ast.Call]]:
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Call):
+            yield node.lineno, ast.unparse(node.func), node
+
+
+def test_a_room_imports_only_what_it_may() -> None:
+    for path in FILES:
+        room = name_of(path).split("/")[0]
+        for module in imports_of(path):
+            if module.split(".")[0] not in ROOMS:
+                continue
+            allowed = MAY_IMPORT[room]
+            fits = any(
+                module == a
+                or module.startswith(f"{a}.")
+                or (a.startswith(f"{module}.") and a != room)
+                for a in allowed
+            )
+            assert fits, f"{name_of(path)} may not import {module}"
+
+
+def test_imports_stand_at_the_top_by_their_full_names() -> None:
+    for path in FILES:
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{name_of(path)}:{node.lineno} write the full name"
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                inner = [n for n in ast.walk(node) if isinstance(n, ast.Import | ast.ImportFrom)]
+                assert not inner, f"{name_of(path)}:{node.lineno} imports inside {node.name}"
+
+
+def test_outside_packages_stay_behind_their_door() -> None:
+    for path in FILES:
+        name = name_of(path)
+        for module in imports_of(path):
+            top = module.split(".")[0]
+            if top in ONLY_HERE:
+                assert name.startswith(ONLY_HERE[top]), f"{name} may not import {top}"
+            assert not name.startswith(NOT_HERE.get(top, ("-",))), f"{name} may not import {top}"
+
+
+def test_the_core_only_calculates_and_the_values_need_nothing() -> None:
+    for path in FILES:
+        name = name_of(path)
+        tops = {module.split(".")[0] for module in imports_of(path)}
+        if name.startswith("hotline/"):
+            assert tops <= sys.stdlib_module_names | CALCULATES | {"hotline"}
+        if name.startswith("config/") and not name.startswith(TOOLS):
+            assert tops <= sys.stdlib_module_names | {"config"}
+
+
+def test_each_calculating_library_stands_behind_one_module() -> None:
+    users: dict[str, set[str]] = defaultdict(set)
+    for path in FILES:
+        if name_of(path).startswith("hotline/"):
+            for module in imports_of(path):
+                users[module.split(".")[0]].add(name_of(path))
+    shared = {top: users[top] for top in CALCULATES - SHARED if len(users[top]) > 1}
+    assert not shared
+
+
+def test_a_file_is_one_sitting() -> None:
+    for path in FILES + web_files():
+        assert len(text_of(path).splitlines()) <= LINES
+
+
+def test_a_function_is_one_thought() -> None:
+    for path in FILES:
+        if name_of(path).startswith(REVISIONS):
+            continue
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (node.end_lineno or node.lineno) - node.lineno + 1
+                assert length <= FUNCTION_LINES, f"{name_of(path)}:{node.lineno} {node.name}"
+
+
+def test_everything_public_says_what_it_is() -> None:
+    for path in FILES:
+        tree = tree_of(path)
+        # The revisions' own two functions are always upgrade and downgrade.
+        if name_of(path).startswith(REVISIONS):
+            assert ast.get_docstring(tree)
+            continue
+        silent = [] if ast.get_docstring(tree) else ["the file itself"]
+        owners = [n for n in tree.body if isinstance(n, ast.ClassDef)]
+        for body in (tree.body, *(owner.body for owner in owners)):
+            silent += [
+                node.name
+                for node in body
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+                and not node.name.startswith("_")
+                and not ast.get_docstring(node)
+            ]
+        assert not silent, f"{name_of(path)}: no docstring on {', '.join(silent)}"
+
+
+def test_only_the_clock_reads_the_time() -> None:
+    for path in FILES:
+        name = name_of(path)
+        if name == CLOCK:
+            continue
+        assert "time" not in imports_of(path), f"{name} imports time; ask the Clock"
+        taken = {module for module in imports_of(path) if module.startswith("time.")}
+        assert not taken, f"{name} takes {taken}; ask the Clock"
+        for line, call, _ in calls(path):
+            asked = call.split(".")[-2:]
+            wrong = asked[0] in {"datetime", "date"} and asked[-1] in {"now", "utcnow", "today"}
+            assert not wrong, f"{name}:{line} ask the Clock, not {call}"
+            assert not re.search(r"loop(\(\))?\.time$", call), f"{name}:{line} ask the Clock"
+
+
+def test_the_database_tells_no_time() -> None:
+    for path in FILES:
+        name = name_of(path)
+        for line, call, node in calls(path):
+            assert call != "func.now", f"{name}:{line} pass the time in, not func.now()"
+            if call.split(".")[-1] in {"mapped_column", "Column"}:
+                for keyword in node.keywords:
+                    told = ast.unparse(keyword.value) if keyword.arg else ""
+                    clock = re.search(r"\b(now|utcnow|today|clock|time)\b", told)
+                    defaults = keyword.arg in {
+                        *("default", "server_default", "onupdate", "server_onupdate"),
+                        *("insert_default", "default_factory"),
+                    }
+                    assert not (defaults and clock), f"{name}:{line} a clock in a column default"
+        if name.startswith("backend/"):
+            for line, text in strings_of(path):
+                assert not DATABASE_CLOCK.search(text), f"{name}:{line} the database tells the time"
+
+
+def test_settings_come_through_constructors() -> None:
+    for path in FILES:
+        if name_of(path) == "config/settings.py":
+            continue
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                read = f"{node.value.id}.{node.attr}"
+                assert read not in {"os.environ", "os.getenv"}, f"{name_of(path)}:{node.lineno}"
+
+
+def test_a_failure_of_any_kind_is_caught_at_the_doors_only() -> None:
+    for path in FILES:
+        name = name_of(path)
+        for node in ast.walk(tree_of(path)):
+            if not isinstance(node, ast.ExceptHandler):
+                continue
+            broad = node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"}
+            passes_on = isinstance(node.body[-1], ast.Raise)
+            assert not broad or passes_on or name.startswith(CATCH_ALL), f"{name}:{node.lineno}"
+
+
+def test_no_sentence_for_people_stands_in_the_code() -> None:
+    for path in FILES:
+        if name_of(path).startswith(TOOLS):
+            continue
+        for line, text in strings_of(path):
+            assert not SENTENCE.search(text), f"{name_of(path)}:{line} belongs into hotline/words"
+
+
+def test_no_module_leads_back_to_itself() -> None:
+    modules = {
+        name_of(p)[:-3].replace("/", ".").removesuffix(".__init__"): p
+        for p in FILES
+        if not name_of(p).startswith(TOOLS)
+    }
+    graph = {m: {i for i in imports_of(p) if i in modules and i != m} for m, p in modules.items()}
+    done: set[str] = set()
+    way: list[str] = []
+
+    def walk(module: str) -> None:
+        assert module not in way, " -> ".join([*way[way.index(module) :], module])
+        if module in done:
+            return
+        way.append(module)
+        for other in sorted(graph[module]):
+            walk(other)
+        way.pop()
+        done.add(module)
+
+    for module in graph:
+        walk(module)
+
+
+def test_nothing_is_left_for_later_in_the_sources() -> None:
+    later = re.compile(r"\b(TODO|FIXME|XXX)\b|NotImplementedError")
+    found = [name_of(p) for p in FILES + web_files() if later.search(text_of(p))]
+    assert not found
+
+
+def test_no_file_names_one_machine_or_a_package_registry() -> None:
+    hosts = ("pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".org", "debian" + ".org")
+    machine = re.compile(
+        r"(?<![\w.])/(work|root|home/\w+)/\w|"
+        + "|".join(re.escape(h) for h in hosts)
+        + "|"
+        + re.escape("../" + "shared")
+    )
+    found = {name_of(p): m.group() for p in tracked_files() if (m := machine.search(text_of(p)))}
+    assert not found
+
+
+def test_ignored_types_say_which() -> None:
+    bare = re.compile(r"# type: ignore(?!\[[\w-]+(, ?[\w-]+)*\])")
+    found = [f"{name_of(p)}: {m.group()}" for p in FILES for m in bare.finditer(text_of(p))]
+    assert not found
+
+
+def test_the_rooms_are_the_packages_that_are_installed() -> None:
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    for room in ROOMS:
+        assert f'"{room}", "{room}.*"' in project
+    for path in FILES:
+        if not name_of(path).startswith((TOOLS, REVISIONS)):
+            assert (path.parent / "__init__.py").is_file(), f"{path.parent} is no package"
