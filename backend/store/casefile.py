@@ -1,9 +1,10 @@
 """A whole case as the case page shows it: steps, files, reports, call, transcripts, notices."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store import cases
@@ -22,6 +23,9 @@ from hotline.call import CallMark
 from hotline.case.case import Case, Step
 from hotline.report import Channel, Contact
 
+Found = dict[str, Any]
+"""A row as it was found, by column."""
+
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
@@ -29,12 +33,12 @@ class CaseFile:
 
     case: Case
     steps: list[Step]
-    media: list[RowMapping]
-    reports: list[RowMapping]
-    calls: list[RowMapping]
-    marks: list[RowMapping]
-    transcripts: list[RowMapping]
-    notices: list[RowMapping]
+    media: list[Found]
+    reports: list[Found]
+    calls: list[Found]
+    marks: list[Found]
+    transcripts: list[Found]
+    notices: list[Found]
 
 
 async def load(connection: AsyncConnection, number: str) -> CaseFile:
@@ -72,7 +76,7 @@ async def first_contact(connection: AsyncConnection, case: UUID) -> tuple[UUID, 
     return None if row is None else (row[0], Contact(Channel(row[1]), row[2], row[3], row[4]))
 
 
-async def list_calls(connection: AsyncConnection, limit: int) -> list[RowMapping]:
+async def list_calls(connection: AsyncConnection, limit: int) -> list[Found]:
     """Give the newest calls with their end and the number of the case that came of each."""
     ended = (
         select(func.max(CallMarkRow.at))
@@ -101,12 +105,10 @@ async def list_calls(connection: AsyncConnection, limit: int) -> list[RowMapping
         .outerjoin(CaseRow, CaseRow.call == CallRow.key)
         .order_by(CallRow.started_at.desc(), CallRow.key)
     )
-    return list(rows.mappings())
+    return [dict(row) for row in rows.mappings()]
 
 
-async def list_notices(
-    connection: AsyncConnection, state: str | None, limit: int
-) -> list[RowMapping]:
+async def list_notices(connection: AsyncConnection, state: str | None, limit: int) -> list[Found]:
     """Give the newest notices of a state, or of all, with the number of their case."""
     query = select(NoticeRow.__table__, CaseRow.number).join(
         CaseRow, CaseRow.id == NoticeRow.case_id
@@ -114,7 +116,7 @@ async def list_notices(
     if state is not None:
         query = query.where(NoticeRow.state == state)
     rows = await connection.execute(query.order_by(NoticeRow.id.desc()).limit(limit))
-    return list(rows.mappings())
+    return [dict(row) for row in rows.mappings()]
 
 
 async def numbers_of_notices(connection: AsyncConnection, notices: list[UUID]) -> dict[str, str]:
@@ -129,17 +131,17 @@ async def numbers_of_notices(connection: AsyncConnection, notices: list[UUID]) -
     return {str(row[0]): row[1] for row in rows}
 
 
-async def _media(connection: AsyncConnection, case: UUID) -> list[RowMapping]:
+async def _media(connection: AsyncConnection, case: UUID) -> list[Found]:
     rows = await connection.execute(
         select(CaseMediaRow.sha256, CaseMediaRow.kind, CaseMediaRow.at, MediaRow.mime)
         .join(MediaRow, MediaRow.sha256 == CaseMediaRow.sha256)
         .where(CaseMediaRow.case_id == case)
         .order_by(CaseMediaRow.at, CaseMediaRow.key)
     )
-    return list(rows.mappings())
+    return [dict(row) for row in rows.mappings()]
 
 
-async def _reports(connection: AsyncConnection, case: UUID) -> list[RowMapping]:
+async def _reports(connection: AsyncConnection, case: UUID) -> list[Found]:
     rows = await connection.execute(
         select(
             ReportRow.id,
@@ -155,10 +157,10 @@ async def _reports(connection: AsyncConnection, case: UUID) -> list[RowMapping]:
         .where(ReportRow.case_id == case)
         .order_by(ReportRow.received_at)
     )
-    return list(rows.mappings())
+    return [dict(row) for row in rows.mappings()]
 
 
-async def _calls(connection: AsyncConnection, key: str | None) -> list[RowMapping]:
+async def _calls(connection: AsyncConnection, key: str | None) -> list[Found]:
     if key is None:
         return []
     rows = await connection.execute(
@@ -166,29 +168,29 @@ async def _calls(connection: AsyncConnection, key: str | None) -> list[RowMappin
         .outerjoin(ContactRow, ContactRow.id == CallRow.contact_id)
         .where(CallRow.key == key)
     )
-    return list(rows.mappings())
+    return [dict(row) for row in rows.mappings()]
 
 
-async def _marks(connection: AsyncConnection, key: str | None) -> list[RowMapping]:
+async def _marks(connection: AsyncConnection, key: str | None) -> list[Found]:
     rows = await connection.execute(
         select(CallMarkRow.mark, CallMarkRow.at, CallMarkRow.value)
         .where(CallMarkRow.call_key == key)
         .order_by(CallMarkRow.at, CallMarkRow.id)
     )
-    return list(rows.mappings())
+    return [dict(row) for row in rows.mappings()]
 
 
-async def _transcripts(connection: AsyncConnection, case: UUID) -> list[RowMapping]:
+async def _transcripts(connection: AsyncConnection, case: UUID) -> list[Found]:
     rows = await connection.execute(
         select(TranscriptRow.__table__)
         .where(TranscriptRow.case_id == case)
         .order_by(TranscriptRow.at)
     )
-    return list(rows.mappings())
+    return [dict(row) for row in rows.mappings()]
 
 
-async def _notices(connection: AsyncConnection, case: UUID) -> list[RowMapping]:
+async def _notices(connection: AsyncConnection, case: UUID) -> list[Found]:
     rows = await connection.execute(
         select(NoticeRow.__table__).where(NoticeRow.case_id == case).order_by(NoticeRow.id)
     )
-    return list(rows.mappings())
+    return [dict(row) for row in rows.mappings()]

@@ -47,9 +47,9 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a list is narrowed to; empty fields narrow nothing. `matters` are those `words` name."""
+    """What a list is narrowed to. `matters` are the classes that `words` name."""
 
-    stages: tuple[str, ...] = ()
+    stages: tuple[str, ...] | None = None
     lights: tuple[str, ...] = ()
     words: str = ""
     matters: tuple[str, ...] = ()
@@ -92,7 +92,7 @@ async def list_cases(
 ) -> list[dict[str, Any]]:
     """Give cases, newest first; `wanted.before` goes on behind the last one of a page."""
     query = _listed().where(may_see(scope))
-    if wanted.stages:
+    if wanted.stages is not None:
         query = query.where(CaseRow.stage.in_(wanted.stages))
     if wanted.lights:
         query = query.where(CaseRow.light.in_(wanted.lights))

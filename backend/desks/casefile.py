@@ -1,0 +1,271 @@
+"""The case page: everything about a case on one timeline, with the buttons of who looks at it."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from backend.desks import casework
+from backend.desks.caserow import iso, matter_names, person_name, row_of
+from backend.desks.inbox import notice_of, seconds_between
+from backend.desks.office import Office
+from backend.desks.sight import CENTRE, UNMASKING, scope_of
+from backend.store import casefile, cases, people, views
+from backend.store.casefile import CaseFile
+from backend.wire import plain
+from hotline.call import CallMark
+from hotline.case.case import Case, Step
+from hotline.case.workflow import buttons
+from hotline.errors import Forbidden, NotFound
+from hotline.ids import new_id
+from hotline.people import Actor, Post, masked
+from hotline.report import Channel, Contact, MediaKind
+
+CHATS: Final = (Channel.TELEGRAM, Channel.TERMINAL, Channel.CONSOLE)
+_SHOWN: Final = (
+    "stage",
+    "text",
+    "text_confirmed",
+    "place_text",
+    "point",
+    "cell",
+    "matter",
+    "condition",
+    "urgency",
+    "in_scope",
+    "verified",
+    "department",
+    "routed_by",
+    "handler",
+    "collector",
+    "due",
+    "light",
+    "rework_count",
+    "return_count",
+)
+_DATES: Final = ("filed_at", "dispatched_at", "accepted_at", "handled_at", "closed_at")
+
+
+async def detail(office: Office, number: str, actor: Actor) -> dict[str, Any]:
+    """Give a whole case as an actor may see it; NotFound where they may not know of it."""
+    async with office.store.connect() as connection:
+        if not await views.is_in_scope(connection, scope_of(actor), number):
+            raise NotFound(f"no case {number} for {actor.person}", code="no_case")
+        file = await casefile.load(connection, number)
+    return shown(office, file, actor)
+
+
+async def after_move(office: Office, number: str, actor: Actor) -> dict[str, Any]:
+    """Give the case after somebody's own move, which may have taken it out of their sight."""
+    async with office.store.connect() as connection:
+        file = await casefile.load(connection, number)
+    return shown(office, file, actor)
+
+
+async def last_mover(office: Office, number: str) -> str | None:
+    """Give the name of who made the newest step of a case; None for a machine or a citizen."""
+    async with office.store.connect() as connection:
+        case = await cases.load(connection, number)
+        steps = await cases.steps_of(connection, case.id)
+    return _who(office, steps[-1])
+
+
+async def unmask(office: Office, number: str, actor: Actor) -> Contact:
+    """Give a citizen's contact in the open, and write down who looked."""
+    if actor.post not in UNMASKING:
+        raise Forbidden(f"{actor.post} may not see contacts")
+    now = office.clock.now()
+    async with office.store.begin() as connection:
+        case = await cases.load(connection, number)
+        found = await casefile.first_contact(connection, case.id)
+        if found is None or not found[1].address:
+            raise NotFound(f"case {number} has no contact")
+        await people.log_unmask(connection, new_id(now), case.id, found[0], actor.person, now)
+    return found[1]
+
+
+def shown(office: Office, file: CaseFile, actor: Actor) -> dict[str, Any]:
+    """Give the page of a case for an actor."""
+    workflow = office.city.rules(file.case.workflow).workflow
+    central = actor.post in CENTRE
+    return {
+        "case": _case(office, file),
+        "contact": _contact(file) if central else None,
+        "buttons": [
+            {"action": move.action, "needs": move.needs, "takes": move.takes}
+            for move in buttons(file.case, actor, workflow)
+        ],
+        "timeline": _timeline(office, file, central=central),
+    }
+
+
+def _case(office: Office, file: CaseFile) -> dict[str, Any]:
+    case = file.case
+    photos = {row["sha256"] for row in file.media if row["kind"] != MediaKind.RECORDING}
+    raw = {name: getattr(case, name) for name in case.__slots__}
+    raw |= {
+        "lon": case.point.lon if case.point else None,
+        "lat": case.point.lat if case.point else None,
+        "photos": len(photos),
+        "has_recording": any(row["kind"] == MediaKind.RECORDING for row in file.media),
+    }
+    row = row_of(office, raw)
+    row |= {name: iso(raw[name]) for name in _DATES}
+    for name in ("in_scope", "unsure", "verified", "condition", "collector", "routed_by"):
+        row[name] = raw[name]
+    return row | {
+        "language": case.language,
+        "collector_name": person_name(office, case.collector),
+        "handler_name": person_name(office, case.handler),
+        "reporter_name": person_name(office, case.reporter),
+        "suggestions": [_suggestion(office, one) for one in case.suggestions],
+        **_proposals(office, case),
+    }
+
+
+def _suggestion(office: Office, one: Any) -> dict[str, Any]:
+    known = matter_names(office, one.code)
+    return {
+        "code": one.code,
+        "name": known["matter_name"] or one.code,
+        "name_en": known["matter_name_en"] or one.code,
+        "score": one.score,
+        "words": one.words,
+    }
+
+
+def _proposals(office: Office, case: Case) -> dict[str, Any]:
+    """What the city's data would do next: a person sees it filled in and decides."""
+    matter = case.matter or (case.suggestions[0].code if case.suggestions else None)
+    conditions = office.city.limits.conditions.get(matter or "", ())
+    rule = office.city.routing.route(matter, case.cell)
+    department = office.city.organisation.departments.get(rule.department or "")
+    return {
+        "suggested_collector": casework.suggested_collector(office, case),
+        "suggested_condition": conditions[0].key if conditions else None,
+        "suggested_department": None
+        if department is None
+        else {
+            "id": department.code,
+            "name": department.name,
+            "name_en": department.name_en,
+            "rule": rule.name,
+        },
+    }
+
+
+def _contact(file: CaseFile) -> dict[str, str] | None:
+    known = next((row for row in file.reports if row["address"]), None)
+    if known is None:
+        return None
+    name = (known["name"] or "").strip()
+    return {
+        "channel": known["channel"],
+        "address_masked": masked(known["address"]),
+        "name_masked": name[:1] + "*" * min(3, len(name) - 1) if name else "",
+    }
+
+
+def _timeline(office: Office, file: CaseFile, *, central: bool) -> list[dict[str, Any]]:
+    files = {row["sha256"]: row for row in file.media}
+    chatted = [row for row in file.reports if row["channel"] in CHATS]
+    entries = [_step(office, step, files, bare=bool(chatted)) for step in file.steps]
+    entries += [_chat(row, file, files) for row in chatted]
+    entries += [_call(row, file, central=central) for row in file.calls]
+    entries += [
+        {
+            "id": str(row["id"]),
+            "at": iso(row["settled_at"] or row["created_at"]),
+            "kind": "notice",
+            "media": [],
+            "notice": notice_of(office, row),
+        }
+        for row in file.notices
+        if central or row["person"] is not None
+    ]
+    return sorted(entries, key=lambda entry: (entry["at"], entry["kind"] == "notice"))
+
+
+def _step(
+    office: Office, step: Step, files: Mapping[str, Mapping[str, Any]], *, bare: bool
+) -> dict[str, Any]:
+    """A step; the first one of a chat's report leaves the photos to the chat's own entry."""
+    first = step.seq == 1
+    changes = plain({name: step.changes[name] for name in _SHOWN if name in step.changes})
+    kept = {
+        name: value for name, value in changes.items() if not (first and value in (None, "", 0))
+    }
+    return {
+        "id": str(step.id),
+        "at": iso(step.at),
+        "kind": "step",
+        "action": step.action,
+        "post": step.post,
+        "person_name": _who(office, step),
+        "note": step.note,
+        "changes": {name: [value] for name, value in kept.items()},
+        "media": [] if first and bare else _files(step.media, files),
+    }
+
+
+def _who(office: Office, step: Step) -> str | None:
+    if step.post in (Post.CITIZEN, Post.SYSTEM):
+        return None
+    return person_name(office, step.person)
+
+
+def _files(hashes: tuple[str, ...], files: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:
+    return [
+        {"sha256": one, "kind": files[one]["kind"], "mime": files[one]["mime"]}
+        for one in hashes
+        if one in files
+    ]
+
+
+def _chat(
+    row: Mapping[str, Any], file: CaseFile, files: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    return {
+        "id": str(row["id"]),
+        "at": iso(row["said_at"]),
+        "kind": "chat",
+        "post": Post.CITIZEN,
+        "note": row["text"],
+        "media": _files(file.steps[0].media, files),
+    }
+
+
+def _call(row: Mapping[str, Any], file: CaseFile, *, central: bool) -> dict[str, Any]:
+    marks = [{"mark": m["mark"], "at": iso(m["at"]), "value": m["value"]} for m in file.marks]
+    ended = next((m["at"] for m in file.marks if m["mark"] == CallMark.ENDED), None)
+    recording = next((f for f in file.media if f["kind"] == MediaKind.RECORDING), None)
+    voiced = central and recording is not None
+    return {
+        "id": str(row["id"]),
+        "at": iso(row["started_at"]),
+        "kind": "call",
+        "media": _files((recording["sha256"],), {recording["sha256"]: recording})
+        if voiced and recording is not None
+        else [],
+        "call": {
+            "key": row["key"],
+            "caller_masked": masked(row["address"] or ""),
+            "started_at": iso(row["started_at"]),
+            "ended_at": iso(ended),
+            "seconds": seconds_between(row["started_at"], ended),
+            "recording": recording["sha256"] if voiced and recording is not None else None,
+            "transcript": _transcript(file) if central else None,
+            "marks": marks if central else [],
+        },
+    }
+
+
+def _transcript(file: CaseFile) -> dict[str, Any] | None:
+    if not file.transcripts:
+        return None
+    heard = file.transcripts[-1]
+    return {
+        "text": heard["text"],
+        "raw": heard["raw"],
+        "engine": heard["engine"],
+        "confidence": heard["confidence"],
+        "confirmed": file.case.text_confirmed,
+    }

@@ -1,0 +1,72 @@
+"""A case as the console's lists show it: its row with the names that belong to its codes."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from backend.desks.office import Office
+
+_PLAIN = (
+    "number",
+    "stage",
+    "light",
+    "version",
+    "channel",
+    "text",
+    "text_confirmed",
+    "place_text",
+    "matter",
+    "urgency",
+    "department",
+    "cell",
+    "has_recording",
+    "photos",
+    "rework_count",
+    "return_count",
+)
+_TIMES = ("received_at", "stage_since", "stage_due", "due")
+
+
+def row_of(office: Office, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the console's row of a case as backend.store.views reads it."""
+    row = {name: raw[name] for name in _PLAIN}
+    row |= {name: iso(raw[name]) for name in _TIMES}
+    row["point"] = point_of(raw["lon"], raw["lat"])
+    return (
+        row
+        | matter_names(office, raw["matter"])
+        | {"department_name": department_name(office, raw["department"])}
+    )
+
+
+def matter_names(office: Office, matter: str | None) -> dict[str, str | None]:
+    """Give the names of a class in both languages."""
+    known = office.matters.get(matter or "")
+    return {
+        "matter_name": known.name if known else None,
+        "matter_name_en": known.name_en if known else None,
+    }
+
+
+def department_name(office: Office, code: str | None) -> str | None:
+    """Give a department's name."""
+    known = office.city.organisation.departments.get(code or "")
+    return known.name if known else None
+
+
+def person_name(office: Office, code: str | None) -> str | None:
+    """Give a person's name, or the code of one who has left."""
+    known = office.city.organisation.people.get(code or "")
+    return known.name if known else code
+
+
+def point_of(lon: float | None, lat: float | None) -> dict[str, float] | None:
+    """Give a point as JSON holds it."""
+    return None if lon is None or lat is None else {"lon": lon, "lat": lat}
+
+
+def iso(at: datetime | None) -> str | None:
+    """Give an instant as JSON holds it: ISO 8601 in UTC."""
+    if at is None:
+        return None
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,51 @@
+"""What a post may see, and which cases wait for it."""
+
+from typing import Any, Final
+
+from backend.desks.office import Office
+from backend.store.views import Scope
+from hotline.people import Actor, Post
+from hotline.report import MediaKind
+
+# The posts of the centre see every case; contacts are for those who speak with citizens.
+CENTRE: Final = frozenset(
+    {Post.ACCEPTOR, Post.DUTY_CHIEF, Post.DISPATCHER, Post.COMMAND_CHIEF, Post.LEADER}
+)
+UNMASKING: Final = frozenset({Post.ACCEPTOR, Post.DUTY_CHIEF})
+REPORTING: Final = frozenset({Post.ACCEPTOR, Post.DUTY_CHIEF})
+WORKING: Final = CENTRE | {Post.DEPARTMENT, Post.COLLECTOR}
+PHOTOS: Final = tuple(kind for kind in MediaKind if kind is not MediaKind.RECORDING)
+
+
+def scope_of(actor: Actor) -> Scope:
+    """Give which cases somebody may see."""
+    if actor.post in CENTRE:
+        return Scope(everything=True)
+    if actor.post is Post.DEPARTMENT:
+        return Scope(department=actor.department)
+    if actor.post is Post.COLLECTOR:
+        return Scope(person=actor.person)
+    return Scope()
+
+
+def kinds_for(actor: Actor) -> tuple[MediaKind, ...]:
+    """Give the kinds of files somebody may open: citizens' voices stay in the centre."""
+    return tuple(MediaKind) if actor.post in CENTRE else PHOTOS
+
+
+def waiting_for(office: Office, actor: Actor) -> dict[str, Any]:
+    """Give which cases wait for somebody: {stages, department, collector}.
+
+    A stage waits for a post that may lead it on; what may be done in several stages (void a
+    case, add a note) makes nobody wait.
+    """
+    stages = {
+        move.source[0]
+        for move in office.city.workflow.moves
+        if move.to is not None and len(move.source) == 1 and actor.post in move.posts
+    }
+    return {
+        "stages": sorted(stages),
+        "department": actor.department if actor.post is Post.DEPARTMENT else None,
+        "collector": actor.person if actor.post is Post.COLLECTOR else None,
+    }
