@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from backend.client import CaseCard
 from bots.channel import Button
 from bots.city import City
 from bots.clean import clean_text, cut
 from bots.scene import Rows
+from hotline.card import CaseCard
 from hotline.number import printed
 from hotline.people import Post
 from hotline.words import known, say

@@ -1,4 +1,4 @@
-"""What the message doors know of the city: its zone, and names to choose from in lists."""
+"""What the message doors know of the city: its zone, its names, and who works in it."""
 
 import tomllib
 from collections.abc import Mapping
@@ -9,19 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hotline.errors import Invalid
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Something to choose: its code, and its name in both languages."""
-
-    code: str
-    name: str
-    name_en: str
-
-    def named(self, language: str) -> str:
-        """Give the name in a language."""
-        return self.name_en or self.name if language == "en" else self.name
+from hotline.organisation import Organisation, parse_organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +17,13 @@ class City:
     """The city as a chat needs it."""
 
     zone: ZoneInfo
-    name: str = ""
-    name_en: str = ""
-    number_length: int = 7
-    departments: tuple[Choice, ...] = ()
-    collectors: tuple[Choice, ...] = ()
+    name: str
+    name_en: str
+    organisation: Organisation
+
+    def named(self, language: str) -> str:
+        """Give the city's name in a language."""
+        return self.name_en if language == "en" else self.name
 
     def time(self, moment: datetime) -> str:
         """Give a moment as people of the city write it: month-day hour:minute."""
@@ -41,21 +31,14 @@ class City:
 
 
 def load_city(folder: Path) -> City:
-    """Read the city's folder; Invalid names what is missing."""
+    """Read the city's folder; Invalid names what is wrong."""
     city = _read(folder / "city.toml")
-    organisation = _read(folder / "organisation.toml")
-    people = [row for row in organisation.get("person", ()) if row.get("post") == "collector"]
     try:
-        return City(
-            zone=ZoneInfo(city["zone"]),
-            name=city["name"],
-            name_en=city.get("name_en", ""),
-            number_length=int(city.get("number_length", 7)),
-            departments=tuple(_choice(row) for row in organisation.get("department", ())),
-            collectors=tuple(_choice(row) for row in people),
-        )
-    except (KeyError, ValueError) as error:
-        raise Invalid("city", f"{folder}: {error}") from error
+        zone, name = ZoneInfo(city["zone"]), str(city["name"])
+    except (KeyError, ValueError, OSError) as error:
+        raise Invalid("city", f"{folder}: no usable {error}") from error
+    organisation = parse_organisation(_read(folder / "organisation.toml"))
+    return City(zone, name, str(city.get("name_en", name)), organisation)
 
 
 def _read(path: Path) -> Mapping[str, Any]:
@@ -63,7 +46,3 @@ def _read(path: Path) -> Mapping[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Invalid("city", f"{path} cannot be read: {error}") from error
-
-
-def _choice(row: Mapping[str, Any]) -> Choice:
-    return Choice(str(row["code"]), str(row["name"]), str(row.get("name_en", "")))

@@ -196,8 +196,8 @@ async def _start(scene: Scene, code: str) -> Turn:
     """Begin anew; with a one-use code, bind this chat to the person it was made for."""
     cleared = citizen.dropped(scene.draft)
     if not code:
-        city = scene.city.name_en if scene.language == "en" else scene.city.name
-        return Turn(cleared, (scene.reply(scene.say("bot.welcome", city=city)),))
+        welcome = scene.say("bot.welcome", city=scene.city.named(scene.language))
+        return Turn(cleared, (scene.reply(welcome.strip()),))
     message = scene.message
     try:
         actor = await scene.backend.bind(code, message.channel, message.address, scene.language)

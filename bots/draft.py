@@ -34,10 +34,15 @@ class ReportDraft:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A move on a case that still needs something; `card` is the message with the case's card."""
+    """A move on a case that still needs something; `card` is the message with the case's card.
+
+    `stage` is the case's when the move was begun: as long as it is the same, a new light or a
+    correction in between does not matter.
+    """
 
     number: str
     version: int
+    stage: str
     action: str
     card: str = ""
     need: str = ""
@@ -69,6 +74,7 @@ class Draft:
     work: Work | None = None
     loose: tuple[str, ...] = ()
     loose_album: str = ""
+    loose_until: str = ""
     albums: tuple[AlbumHome, ...] = ()
     seen: tuple[str, ...] = ()
     unsent: tuple[MessageOut, ...] = ()
@@ -109,6 +115,7 @@ def _read(row: Mapping[str, Any]) -> Draft:
         work=_work(row["work"]),
         loose=tuple(row["loose"]),
         loose_album=row["loose_album"],
+        loose_until=row["loose_until"],
         albums=tuple(AlbumHome(**home) for home in row["albums"]),
         seen=tuple(row["seen"]),
         unsent=tuple(_message(message) for message in row["unsent"]),

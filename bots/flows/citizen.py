@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from backend.client import ClassSeen, Understood
 from bots.channel import Button, MessageOut
 from bots.clean import clean_name, clean_text, cut
 from bots.draft import AlbumHome, Draft, ReportDraft
 from bots.media import MOST, Taken, take_photos
 from bots.scene import Rows, Scene, Turn
+from hotline.card import ClassSeen, Understood
 from hotline.errors import HotlineError, Invalid, Refused, Unavailable
 from hotline.number import printed
 from hotline.people import Post

@@ -1,6 +1,6 @@
 """What is special in a collector's tasks: 核实 shows the report, 核查 the place before. (监督员)"""
 
-from backend.client import CaseCard
+from hotline.card import CaseCard
 from hotline.report import MediaKind
 
 # A photo may come before the tap; which kind of evidence it is follows from the tap.

@@ -1,9 +1,11 @@
 """What desks need for their moves in a chat: lists to choose a field from. (受理, 派遣, 值班)"""
 
-from backend.client import CaseCard, ClassSeen
 from bots.cards import DATA_LIMIT, in_rows
 from bots.channel import Button
 from bots.scene import Rows, Scene
+from hotline.card import CaseCard, ClassSeen
+from hotline.organisation import Department, Person
+from hotline.people import Post
 
 URGENCIES = ("critical", "urgent", "normal")
 CHOSEN = "="
@@ -14,9 +16,12 @@ async def choices(scene: Scene, card: CaseCard, need: str) -> Rows:
     language = scene.language
     match need:
         case "department":
-            found = [(one.code, one.named(language)) for one in scene.city.departments]
+            departments = scene.city.organisation.departments.values()
+            found = [(one.code, _named(one, language)) for one in departments]
         case "collector":
-            found = [(one.code, one.named(language)) for one in scene.city.collectors]
+            people = scene.city.organisation.people.values()
+            collectors = [one for one in people if one.post is Post.COLLECTOR]
+            found = [(one.code, _named(one, language)) for one in collectors]
         case "urgency":
             found = [(code, scene.say(f"task.urgency_{code}")) for code in URGENCIES]
         case "matter":
@@ -32,5 +37,5 @@ def chosen(card: CaseCard, value: str) -> str:
     return f"{card.number}:{card.version}:{CHOSEN}{value}"[:DATA_LIMIT]
 
 
-def _named(seen: ClassSeen, language: str) -> str:
-    return seen.name_en or seen.name if language == "en" else seen.name
+def _named(one: ClassSeen | Department | Person, language: str) -> str:
+    return one.name_en or one.name if language == "en" else one.name

@@ -1,9 +1,9 @@
 """What is special in a department's cases: return reasons, a finish by photo. (专业部门)"""
 
-from backend.client import CaseCard
 from bots.cards import data
 from bots.channel import Button
 from bots.scene import Rows, Scene
+from hotline.card import CaseCard
 from hotline.report import MediaKind
 
 REASONS = ("not_ours", "wrong_place", "double", "lacking")

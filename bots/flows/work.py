@@ -1,9 +1,8 @@
 """Making a move on a case by chat: a tap, then whatever the move still needs, then the move."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from backend.client import CaseCard
 from bots.cards import action_name, card_rows, card_text, data, light_mark, matter_name, moved_words
 from bots.channel import Button, MessageOut
 from bots.clean import clean_text, cut
@@ -11,6 +10,7 @@ from bots.draft import AlbumHome, Draft, Work
 from bots.flows import collector, desk, handler
 from bots.media import MOST, Taken, take_photos
 from bots.scene import Scene, Turn
+from hotline.card import CaseCard
 from hotline.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound, Refused
 from hotline.number import printed
 from hotline.people import Actor, Post
@@ -21,6 +21,7 @@ KINDS: dict[str, MediaKind] = collector.KINDS | handler.KINDS
 LONGEST_NOTE = 2000
 LISTED = 12
 LATE = timedelta(minutes=10)
+AT_HAND = timedelta(minutes=30)
 NOTE = "note"
 
 
@@ -66,7 +67,7 @@ async def tap(scene: Scene, looked: Looked) -> Turn:
         return Turn(_without(scene.draft, card), (_card(scene, card, scene.message.tapped),))
     if looked.action.startswith(desk.CHOSEN):
         return await _answered(scene, card, looked.action.removeprefix(desk.CHOSEN))
-    work = Work(card.number, card.version, name, scene.message.tapped)
+    work = Work(card.number, card.version, card.stage, name, scene.message.tapped)
     if name == handler.SEND_BACK and detail in handler.REASONS:
         work = replace(work, note=scene.say(f"task.reason_{detail}"))
     elif name == handler.SEND_BACK and not detail:
@@ -74,8 +75,15 @@ async def tap(scene: Scene, looked: Looked) -> Turn:
         text = _text(scene, card, scene.say("task.ask_reason"))
         return Turn(scene.draft, (scene.reply(text, *rows, replaces=scene.message.tapped),))
     if name in KINDS:
-        work = replace(work, photos=scene.draft.loose)
+        work = replace(work, photos=_at_hand(scene))
     return await _go_on(scene, card, work)
+
+
+def _at_hand(scene: Scene) -> tuple[str, ...]:
+    """Give the photos that came shortly before the tap."""
+    draft = scene.draft
+    fresh = draft.loose and scene.now <= datetime.fromisoformat(draft.loose_until)
+    return draft.loose if fresh else ()
 
 
 def show(scene: Scene, card: CaseCard) -> MessageOut:
@@ -152,13 +160,20 @@ async def answer(scene: Scene, work: Work) -> Turn:
     except (NotFound, Forbidden):
         gone = scene.reply(scene.say("task.not_yours"))
         return Turn(replace(scene.draft, work=None), (gone,))
-    if card.version != work.version:
-        return _moved(scene, card, work)
     taken = await take_photos(scene, KINDS.get(work.action, MediaKind.PHOTO))
     filled = _filled(scene, work, taken)
+    if not _same(card, work):
+        # Either this very message has made the move before, or somebody was faster: the backend
+        # tells them apart by the key, and makes no second move by the old version.
+        return await _do(scene, card, filled)
     if filled == work:
         return Turn(scene.draft, (scene.reply(_lacking(scene, work, taken)),))
-    return await _go_on(scene, card, filled)
+    return await _go_on(scene, card, replace(filled, version=card.version))
+
+
+def _same(card: CaseCard, work: Work) -> bool:
+    """Tell whether a begun move is still the move it was, whatever else was noted in between."""
+    return card.stage == work.stage and work.action in card.buttons
 
 
 def _filled(scene: Scene, work: Work, taken: Taken) -> Work:
@@ -250,9 +265,13 @@ def _done(scene: Scene, card: CaseCard, work: Work) -> tuple[MessageOut, ...]:
 
 
 def _moved(scene: Scene, card: CaseCard, work: Work) -> Turn:
+    """Say that somebody was faster; photos that were sent stay at hand."""
+    draft = replace(scene.draft, work=None)
+    if work.action in KINDS:
+        draft = _kept(scene, draft, work.photos)
     words = scene.reply(moved_words(card, scene.language))
     edited = _card(scene, card, work.card)
-    return Turn(replace(scene.draft, work=None), (edited, words) if work.card else (words,))
+    return Turn(draft, (edited, words) if work.card else (words,))
 
 
 # --- photos before the tap, replies to a card, the list
@@ -261,19 +280,24 @@ def _moved(scene: Scene, card: CaseCard, work: Work) -> Turn:
 async def loose(scene: Scene, cards: list[CaseCard]) -> Turn:
     """Keep photos that came before their tap, and say what to do with them."""
     kind = collector.kind_of(cards) or MediaKind.PHOTO_DONE
-    taken = await take_photos(scene, kind, MOST - len(scene.draft.loose))
+    taken = await take_photos(scene, kind, MOST - len(_at_hand(scene)))
     troubles = [scene.say(key, most=MOST) for key in taken.troubles]
     if not taken.photos:
         return Turn(scene.draft, (scene.reply("\n".join(troubles)),))
-    draft = replace(
-        scene.draft,
-        loose=tuple(dict.fromkeys((*scene.draft.loose, *taken.photos))),
-        loose_album=scene.message.album,
-    )
+    draft = _kept(scene, scene.draft, taken.photos)
     text = "\n".join((*troubles, scene.say("task.photo_kept", count=len(draft.loose))))
     rows = [(Button(_line(scene, card), data(card, "open")),) for card in cards[:3]]
     report = (scene.button("task.photo_is_report", "loose:0:report"),)
     return Turn(draft, (scene.reply(text, *rows, report),))
+
+
+def _kept(scene: Scene, draft: Draft, photos: tuple[str, ...]) -> Draft:
+    """Give the draft with photos at hand for the next tap; older ones than that are let go."""
+    if not photos:
+        return draft
+    kept = tuple(dict.fromkeys((*_at_hand(scene), *photos)))[:MOST]
+    until = (scene.now + AT_HAND).isoformat()
+    return replace(draft, loose=kept, loose_album=scene.message.album, loose_until=until)
 
 
 async def replied(scene: Scene, number: str) -> Turn | None:
@@ -292,7 +316,8 @@ async def replied(scene: Scene, number: str) -> Turn | None:
     action = handler.FINISH if photos else NOTE
     if action not in card.buttons or not (photos or scene.message.text):
         return None
-    work = Work(card.number, card.version, action, scene.message.answers_message, need="note")
+    card_message = scene.message.answers_message
+    work = Work(card.number, card.version, card.stage, action, card_message, need="note")
     return await answer(scene, work)
 
 
@@ -310,4 +335,5 @@ async def tasks(scene: Scene) -> Turn:
 
 def _line(scene: Scene, card: CaseCard) -> str:
     place = cut(clean_text(card.place_text).replace("\n", " "), 16)
-    return f"{light_mark(card, scene.language)} {printed(card.number)} {matter_name(card, scene.language)} {place}".strip()
+    light, matter = light_mark(card, scene.language), matter_name(card, scene.language)
+    return f"{light} {printed(card.number)} {matter} {place}".strip()

@@ -1,0 +1,235 @@
+"""The same conversations in a terminal: lines in, messages out, buttons by their number."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from backend.client import BackendClient
+from bots.channel import Delivery, MessageIn, MessageOut
+from bots.city import load_city
+from bots.conversation import Conversation
+from bots.delivery import DeliveryLoop
+from bots.door import make_client
+from bots.media import LARGEST
+from config.settings import Settings
+from hotline.clock import Clock
+from hotline.errors import HotlineError, Invalid, NotFound, Refused, TooLarge, Unavailable
+from hotline.ids import new_id
+from hotline.notice import Outcome
+from hotline.place.point import Point
+from hotline.report import Channel
+from hotline.words import say
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Screen:
+    """What was shown: every button keeps its number as long as the terminal runs."""
+
+    buttons: dict[int, tuple[str, str]] = field(default_factory=dict)
+    messages: int = 0
+
+    def number(self, data: str, message: str) -> int:
+        """Give the next number for a button."""
+        self.buttons[len(self.buttons) + 1] = (data, message)
+        return len(self.buttons)
+
+
+class Terminal:
+    """The channel protocol on a text stream; photos are files, named by their path."""
+
+    name = Channel.TERMINAL
+
+    def __init__(self, out: TextIO, language: str):
+        self._out = out
+        self._language = language
+        self.screen = Screen()
+
+    async def send(self, message: MessageOut) -> Delivery:
+        """Write a message and its numbered buttons."""
+        self.screen.messages += 1
+        shown = message.replaces or str(self.screen.messages)
+        lines = ["", *(f"[photo {sha256[:12]}]" for sha256 in message.photos), message.text]
+        if message.ask_place:
+            lines.append(say("bot.terminal_place", self._language))
+        for row in message.rows:
+            numbers = [(self.screen.number(one.data, shown), one.label) for one in row]
+            lines.append("   ".join(f"[{number}] {label}" for number, label in numbers))
+        self.write("\n".join(lines))
+        return Delivery(Outcome.SENT, message=shown)
+
+    async def acknowledge(self, tap: MessageIn, toast: str) -> None:
+        """Write what a tap is answered with."""
+        if toast:
+            self.write(f"( {toast} )")
+
+    async def fetch(self, handle: str) -> bytes:
+        """Give a photo file's bytes."""
+        path = Path(handle).expanduser()
+        try:
+            if path.stat().st_size > LARGEST:
+                raise TooLarge(f"{path} is above the limit")
+            return await asyncio.to_thread(path.read_bytes)
+        except OSError as error:
+            raise NotFound(f"{path} cannot be read: {error}") from error
+
+    def write(self, text: str) -> None:
+        """Write a text at once."""
+        self._out.write(text + "\n")
+        self._out.flush()
+
+
+class Reader:
+    """Lines as messages: `photo PATH ... [-- words]`, `at LON,LAT`, a button's number, or words."""
+
+    def __init__(self, screen: Screen, address: str, clock: Clock, name: str = ""):
+        self._screen = screen
+        self._address = address
+        self._clock = clock
+        self._name = name
+
+    def read(self, line: str) -> MessageIn | None:
+        """Give the message of a line; None for an empty one. Invalid for a place off the earth."""
+        words = line.strip()
+        if not words:
+            return None
+        if words.isascii() and words.isdigit() and int(words) in self._screen.buttons:
+            data, shown = self._screen.buttons[int(words)]
+            return self._message(tap=data, tapped=shown)
+        command, _, rest = words.partition(" ")
+        if command == "photo" and rest.strip():
+            paths, _, text = rest.partition("--")
+            return self._message(photos=tuple(paths.split()), text=text.strip())
+        if command == "at":
+            point = _point(rest)
+            return self._message(text=words) if point is None else self._message(point=point)
+        return self._message(text=words)
+
+    def _message(
+        self,
+        *,
+        text: str = "",
+        photos: tuple[str, ...] = (),
+        point: Point | None = None,
+        tap: str = "",
+        tapped: str = "",
+    ) -> MessageIn:
+        now = self._clock.now()
+        return MessageIn(
+            channel=Channel.TERMINAL,
+            address=self._address,
+            key=f"terminal:{new_id(now)}",
+            said_at=now,
+            name=self._name,
+            text=text,
+            photos=photos,
+            point=point,
+            tap=tap,
+            tapped=tapped,
+        )
+
+
+def _point(text: str) -> Point | None:
+    """Give the point of `lon,lat`; None when it is not two numbers: then they are words."""
+    parts = text.replace("，", ",").split(",")
+    try:
+        lon, lat = (float(part) for part in parts)
+    except ValueError:
+        return None
+    try:
+        return Point(lon, lat)
+    except Invalid:
+        return None
+
+
+async def lines_of(stream: TextIO) -> "asyncio.Queue[str | None]":
+    """Give a queue of a stream's lines; None at its end. A daemon thread does the waiting."""
+    loop = asyncio.get_running_loop()
+    queue: asyncio.Queue[str | None] = asyncio.Queue()
+
+    def pump() -> None:
+        for line in stream:
+            _tell(loop, queue, line)
+        _tell(loop, queue, None)
+
+    threading.Thread(target=pump, name="terminal", daemon=True).start()
+    return queue
+
+
+def _tell(
+    loop: asyncio.AbstractEventLoop, queue: "asyncio.Queue[str | None]", line: str | None
+) -> None:
+    put: Callable[[str | None], None] = queue.put_nowait
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(put, line)
+
+
+async def run_console(
+    settings: Settings, clock: Clock, person: str, name: str, streams: tuple[TextIO, TextIO]
+) -> None:
+    """Lead one person's conversations at a terminal until the input ends.
+
+    `person` is somebody of the city or a post; empty for a citizen. Refused for nobody known.
+    """
+    source, out = streams
+    city = load_city(settings.city_folder)
+    language = settings.home.language
+    backend = make_client(settings)
+    terminal = Terminal(out, language)
+    try:
+        address = await _address(backend, person, name)
+        talk = Conversation(backend, terminal, city, clock, language)
+        reader = Reader(terminal.screen, address, clock, name)
+        delivery = DeliveryLoop(backend, terminal, city, clock, address)
+        first = "/tasks" if person else "/start"
+        await _lead(talk, reader, delivery, terminal, await lines_of(source), first, language)
+    finally:
+        await backend.close()
+
+
+async def _address(backend: BackendClient, person: str, name: str) -> str:
+    if not person:
+        return f"terminal:{name or 'citizen'}"
+    actor = await backend.actor(Channel.TERMINAL, f"terminal:{person}")
+    if actor is None:
+        raise Refused(f"--as {person}: there is no such post or person in this city")
+    return f"terminal:{actor.person}"
+
+
+async def _lead(
+    talk: Conversation,
+    reader: Reader,
+    delivery: DeliveryLoop,
+    terminal: Terminal,
+    lines: "asyncio.Queue[str | None]",
+    first: str,
+    language: str,
+) -> None:
+    delivering = asyncio.create_task(delivery.run())
+    terminal.write(say("bot.terminal_help", language))
+    line: str | None = first
+    try:
+        while line is not None:
+            message = reader.read(line)
+            if message is not None:
+                await _hear(talk, terminal, message, language)
+            line = await lines.get()
+    finally:
+        delivering.cancel()
+        await asyncio.gather(delivering, return_exceptions=True)
+
+
+async def _hear(talk: Conversation, terminal: Terminal, message: MessageIn, language: str) -> None:
+    """Take a line; with the backend away the person is told and may send it again."""
+    try:
+        await talk.hear(message)
+    except Unavailable:
+        terminal.write(say("bot.terminal_away", language))
+    except HotlineError as error:
+        terminal.write(say("bot.failed", language))
+        log.warning("a line could not be taken: %s", error)

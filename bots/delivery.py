@@ -1,0 +1,172 @@
+"""The outbox's last mile: leased notices are worded now, sent, and reported back."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from dataclasses import replace
+from typing import TypeVar
+
+from backend.client import BackendClient
+from bots.cards import card_rows, card_text
+from bots.channel import Channel, Delivery, MessageOut
+from bots.city import City
+from bots.clean import clean_text, cut
+from bots.flows.collector import shown_photos
+from hotline.card import CaseCard
+from hotline.clock import Clock
+from hotline.errors import Forbidden, HotlineError, NotFound, Unavailable
+from hotline.notice import NoticeTask, Outcome, Settled
+from hotline.number import printed
+from hotline.people import Post
+from hotline.words import LANGUAGES, UnknownWords, catalogue, places, say
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 2.0
+BATCH = 10
+REMEMBERED = 5000
+LONGEST_NOTE = 500
+# A task is only sent while the person can still do what it asks for.
+ASKS = {
+    "task.verify": ("verify_true",),
+    "task.check": ("pass_check",),
+    "task.handle": ("accept", "report_done"),
+    "task.rework": ("report_done",),
+}
+
+
+class DeliveryLoop:
+    """Sends the notices of one channel, at least once each: woken by the backend, else by time.
+
+    `address` limits it to one chat (a terminal). A notice that went out, but whose report back was
+    lost, is not sent again as long as this process lives.
+    """
+
+    def __init__(
+        self,
+        backend: BackendClient,
+        channel: Channel,
+        city: City,
+        clock: Clock,
+        address: str | None = None,
+    ):
+        self._backend = backend
+        self._channel = channel
+        self._city = city
+        self._clock = clock
+        self._address = address
+        self._sent: OrderedDict[str, Delivery] = OrderedDict()
+        self._photos_out: OrderedDict[str, None] = OrderedDict()
+        self._wake = asyncio.Event()
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        listening = asyncio.create_task(self._listen())
+        try:
+            while True:
+                self._wake.clear()
+                if not await self._round():
+                    await self._pause()
+        finally:
+            listening.cancel()
+
+    async def deliver_once(self) -> int:
+        """Send what is due now; gives how many notices were leased."""
+        tasks = await self._backend.lease_notices([self._channel.name], BATCH, self._address)
+        settled = [await self._deliver(task) for task in tasks]
+        if settled:
+            await self._backend.settle_notices(settled)
+        return len(tasks)
+
+    async def _round(self) -> bool:
+        """Tell whether there may be more at once."""
+        try:
+            return await self.deliver_once() >= BATCH
+        except Unavailable as error:
+            log.warning("the outbox is out of reach: %s", error)
+        except HotlineError:
+            log.exception("the outbox did not answer as it should")
+        return False
+
+    async def _pause(self) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), LOOK_EVERY_S)
+        except TimeoutError:
+            return
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async for command in self._backend.commands():
+                    if command.get("kind") == "notices":
+                        self._wake.set()
+            except HotlineError as error:
+                log.info("no quick commands, looking every while: %s", error)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _deliver(self, task: NoticeTask) -> Settled:
+        delivery = self._sent.get(task.key)
+        if delivery is None:
+            delivery = await self._attempt(task)
+        if delivery.outcome is Outcome.SENT:
+            _remember(self._sent, task.key, delivery)
+        elif delivery.photos_sent:
+            _remember(self._photos_out, task.key, None)
+        return Settled(
+            task.id, delivery.outcome, delivery.detail, delivery.retry_after, delivery.message
+        )
+
+    async def _attempt(self, task: NoticeTask) -> Delivery:
+        try:
+            message = await self._worded(task)
+        except Unavailable as error:
+            return Delivery(Outcome.RETRY, detail=str(error), retry_after=error.retry_after)
+        except (UnknownWords, HotlineError) as error:
+            return Delivery(Outcome.FAILED, detail=f"not worded: {error}")
+        if message is None:
+            return Delivery(Outcome.SENT, detail="stale: the case has moved on")
+        if task.key in self._photos_out:
+            message = replace(message, photos=())
+        return await self._channel.send(message)
+
+    async def _worded(self, task: NoticeTask) -> MessageOut | None:
+        """Word a notice by the case as it is now; None when it has become pointless."""
+        language = task.language if task.language in LANGUAGES else LANGUAGES[0]
+        asked = ASKS.get(task.template)
+        if asked is None or task.person is None:
+            return MessageOut(task.address, await self._sentence(task, language))
+        try:
+            card = await self._backend.card(task.number, task.person)
+        except (NotFound, Forbidden):
+            return None
+        if not any(action in card.buttons for action in asked):
+            return None
+        return await self._card(task, language, card)
+
+    async def _card(self, task: NoticeTask, language: str, card: CaseCard) -> MessageOut:
+        post = Post.COLLECTOR if "verify_true" in card.buttons else Post.DEPARTMENT
+        head = await self._sentence(task, language)
+        body = card_text(card, language, self._city, self._clock.now())
+        return MessageOut(
+            task.address,
+            f"{head}\n{body}",
+            card_rows(card, language, post),
+            photos=shown_photos(card),
+        )
+
+    async def _sentence(self, task: NoticeTask, language: str) -> str:
+        """Give the words of a notice; values it came without are read from the case."""
+        wanted = places(catalogue(language).get(task.template, ""))
+        values = dict.fromkeys(wanted, "") | task.values
+        values["number"] = printed(task.number)
+        values["note"] = cut(clean_text(values.get("note", "")), LONGEST_NOTE)
+        if "department" in wanted and not values["department"]:
+            values["department"] = (await self._backend.card(task.number, None)).department_name
+        return say(task.template, language, **values).strip()
+
+
+def _remember(kept: OrderedDict[str, T], key: str, value: T) -> None:
+    kept[key] = value
+    while len(kept) > REMEMBERED:
+        kept.popitem(last=False)

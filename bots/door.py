@@ -1,0 +1,27 @@
+"""The message door's way to the backend, by the token that set-up made."""
+
+from backend.client import BackendClient
+from config.settings import Settings
+from hotline.errors import Refused
+from hotline.report import Channel
+
+
+def make_client(settings: Settings) -> BackendClient:
+    """Give the way to the backend; Refused where there is no token."""
+    path = settings.tokens_folder / "bots"
+    try:
+        token = path.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        token = ""
+    if not token:
+        raise Refused(f"the message door has no token: {path} is missing or empty")
+    return BackendClient(settings.backend_url, token, timeout_seconds=settings.doors.timeout_s)
+
+
+async def check_backend(settings: Settings) -> None:
+    """Return when the backend takes our token; raise what it says otherwise."""
+    backend = make_client(settings)
+    try:
+        await backend.actor(Channel.TERMINAL, "terminal:nobody")
+    finally:
+        await backend.close()

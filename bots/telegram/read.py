@@ -1,0 +1,130 @@
+"""Telegram's updates as messages of ours; everything that is not for us is None."""
+
+from datetime import datetime
+
+from telegram import CallbackQuery, Message, Update
+from telegram.constants import ChatType, FileSizeLimit
+
+from bots.channel import MessageIn
+from hotline.errors import HotlineError
+from hotline.place.point import Point
+from hotline.report import Channel
+
+# What can be sent and cannot be used: named so that the answer can say what is needed instead.
+ODD = (
+    "voice",
+    "video",
+    "video_note",
+    "audio",
+    "animation",
+    "sticker",
+    "document",
+    "contact",
+    "poll",
+    "dice",
+    "story",
+    "game",
+)
+ALLOWED = [Update.MESSAGE, Update.CALLBACK_QUERY]
+
+
+def read(update: Update, now: datetime) -> MessageIn | None:
+    """Give the message of an update; edits, channels, groups and service messages are None."""
+    if update.callback_query is not None:
+        return _tap(update.callback_query, now)
+    if update.message is None or update.message.chat.type != ChatType.PRIVATE:
+        return None
+    return _message(update.message)
+
+
+def group_command(update: Update) -> str | None:
+    """Give the group in which somebody spoke to the bot, so that it can say where it listens."""
+    message = update.message
+    if message is None or message.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
+        return None
+    return str(message.chat.id) if (message.text or "").startswith("/start") else None
+
+
+def _tap(query: CallbackQuery, now: datetime) -> MessageIn | None:
+    message = query.message
+    if message is None or message.chat.type != ChatType.PRIVATE or not query.data:
+        return None
+    return MessageIn(
+        channel=Channel.TELEGRAM,
+        address=str(message.chat.id),
+        key=f"tap:{query.id}",
+        said_at=now,
+        language=query.from_user.language_code or "",
+        name=query.from_user.full_name,
+        tap=query.data,
+        tapped=str(message.message_id),
+    )
+
+
+def _message(message: Message) -> MessageIn | None:
+    photos, odd = _photos(message)
+    text = message.text or message.caption or ""
+    point = _point(message)
+    if not (text or photos or odd or point):
+        return None
+    sender = message.from_user
+    return MessageIn(
+        channel=Channel.TELEGRAM,
+        address=str(message.chat.id),
+        key=f"{message.chat.id}:{message.message_id}",
+        said_at=message.date,
+        language=(sender.language_code if sender else "") or "",
+        name=sender.full_name if sender else "",
+        text=text,
+        photos=photos,
+        album=message.media_group_id or "",
+        point=point,
+        odd=odd,
+        answers=_answers(message),
+        answers_message=str(message.reply_to_message.message_id)
+        if message.reply_to_message
+        else "",
+    )
+
+
+def _photos(message: Message) -> tuple[tuple[str, ...], str]:
+    """Give the handles of usable photos, and what was sent besides that cannot be used."""
+    if message.photo:
+        largest = max(message.photo, key=lambda size: size.width * size.height)
+        return _fitting(largest.file_id, largest.file_size)
+    document = message.document
+    if document is not None and (document.mime_type or "").startswith("image/"):
+        return _fitting(document.file_id, document.file_size)
+    for name in ODD:
+        if getattr(message, name, None):
+            return (), name
+    return (), ""
+
+
+def _fitting(handle: str, size: int | None) -> tuple[tuple[str, ...], str]:
+    if size is not None and size > FileSizeLimit.FILESIZE_DOWNLOAD:
+        return (), "large"
+    return (handle,), ""
+
+
+def _point(message: Message) -> Point | None:
+    place = message.location or (message.venue.location if message.venue else None)
+    if place is None:
+        return None
+    try:
+        return Point(place.longitude, place.latitude)
+    except HotlineError:
+        return None
+
+
+def _answers(message: Message) -> str:
+    """Give the data of the first button of the message replied to: our cards carry their case."""
+    replied = message.reply_to_message
+    markup = replied.reply_markup if replied is not None else None
+    if markup is None:
+        return ""
+    for row in markup.inline_keyboard:
+        for button in row:
+            if isinstance(button.callback_data, str):
+                return button.callback_data
+    return ""
