@@ -228,9 +228,10 @@ class BackendClient:
         self, method: str, path: str, body: bytes | None, *, long: bool = False
     ) -> bytes:
         timeout = aiohttp.ClientTimeout(total=120) if long else self._timeout
+        headers = {"Content-Type": "application/octet-stream" if long else "application/json"}
         try:
             async with self._open().request(
-                method, self._base + path, data=body, timeout=timeout
+                method, self._base + path, data=body, timeout=timeout, headers=headers
             ) as response:
                 raw = await response.read()
                 if response.status >= 400:
@@ -248,7 +249,8 @@ def _error(status: int, raw: bytes) -> HotlineError:
     code = str(body.get("code", "failed"))
     message = str(body.get("message", f"status {status}"))
     if status == 400:
-        return Invalid(str(body.get("field", "body")), message, code=code)
+        reason = str(body.get("detail", message))
+        return Invalid(str(body.get("field", "body")), reason, code=code)
     if status in _ERRORS:
         return _ERRORS[status](message, code=code)
     return Unavailable(message, retry_after=float(body.get("retry_after", 5.0)))

@@ -1,7 +1,7 @@
 """A city: everything about it that the rules need, in one record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -45,6 +45,10 @@ class City:
         else:
             raise Invalid("workflow", f"version {version!r} is not loaded")
         return Rules(workflow, self.limits.stages, self.limits.handling, self.calendar)
+
+    def with_workflows(self, kept: Mapping[str, Workflow]) -> "City":
+        """Give the city with the older versions that running cases still walk by."""
+        return replace(self, workflows=dict(kept))
 
     def may_ring(self, now: datetime) -> datetime:
         """Give `now` if citizens may be rung now, else the next instant at which they may."""

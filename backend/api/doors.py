@@ -5,22 +5,22 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from weakref import WeakSet
 
 from aiohttp import WSMsgType, web
 
+from backend.api.http import answer, body_of, number_in
 from backend.api.keys import MEDIA, OFFICE, Handler, Route
 from backend.desks import acceptance, casework, chat, media, notices, signin, telephone
 from backend.media import kind_of
-from backend.wire import case_changes, convert, decode, encode
+from backend.wire import case_changes, convert, encode
 from hotline.call import CallNote, CallRing, NewTranscript
 from hotline.errors import Invalid, Unauthorised
 from hotline.notice import Settled
 from hotline.place.point import Point
 from hotline.report import Channel, NewReport
 
-T = TypeVar("T")
 MOST_NUMBERS = 1_000
 
 
@@ -69,16 +69,6 @@ def guarded(handler: Handler) -> Handler:
     return checked
 
 
-async def body_of(request: web.Request, kind: type[T]) -> T:
-    """Give the record in a request's body."""
-    return decode(await request.read(), kind)
-
-
-def answer(value: object = None) -> web.Response:
-    """Give a JSON answer."""
-    return web.Response(body=encode(value), content_type="application/json")
-
-
 @dataclass(frozen=True, slots=True)
 class Where:
     """A chat or a number."""
@@ -110,7 +100,7 @@ async def lease_numbers(request: web.Request) -> web.Response:
 
 async def transcript_tasks(request: web.Request) -> web.Response:
     """Give recordings that wait to be written down."""
-    limit = _number(request, "limit", 10)
+    limit = number_in(request, "limit", 10, 100)
     return answer(await telephone.transcript_tasks(request.app[OFFICE], limit))
 
 
@@ -295,13 +285,6 @@ async def commands(request: web.Request) -> web.StreamResponse:
         if message.type is WSMsgType.ERROR:
             break
     return socket
-
-
-def _number(request: web.Request, name: str, default: int) -> int:
-    try:
-        return max(1, min(int(request.query.get(name, default)), 100))
-    except ValueError as error:
-        raise Invalid(name, "must be a whole number") from error
 
 
 ROUTES: Sequence[Route] = (

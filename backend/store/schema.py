@@ -7,8 +7,9 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from backend.store.base import Row
 from backend.store.people import AccountRow
@@ -32,6 +33,11 @@ async def differences(engine: AsyncEngine) -> list[Any]:
         return await connection.run_sync(_compare)
 
 
+async def is_current(connection: AsyncConnection) -> bool:
+    """Tell whether a database has been migrated to this version."""
+    return await connection.run_sync(_is_current)
+
+
 def make_revision(connection: Connection, message: str, number: str) -> None:
     """Write the migration that leads from the database to the row classes."""
     config = _config(connection)
@@ -40,6 +46,11 @@ def make_revision(connection: Connection, message: str, number: str) -> None:
 
 def _upgrade(connection: Connection) -> None:
     command.upgrade(_config(connection), "head")
+
+
+def _is_current(connection: Connection) -> bool:
+    there = MigrationContext.configure(connection).get_current_heads()
+    return set(there) == set(ScriptDirectory.from_config(_config(connection)).get_heads())
 
 
 def _compare(connection: Connection) -> list[Any]:

@@ -1,0 +1,96 @@
+"""Loading a city and its code set from their folders; anything broken stops the start."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from hotline.case.calendar import parse_calendar
+from hotline.case.flow import parse_workflow
+from hotline.case.limits import parse_limits
+from hotline.case.routing import parse_routing
+from hotline.city import City, parse_hours
+from hotline.errors import Invalid
+from hotline.organisation import parse_organisation
+
+MAPS = ("grids", "roads", "places")
+
+
+@dataclass(frozen=True, slots=True)
+class CityFiles:
+    """A city's folder, read: `tables` by TOML file, `maps` by GeoJSON file (parsed)."""
+
+    folder: Path
+    tables: Mapping[str, dict[str, Any]]
+    maps: Mapping[str, dict[str, Any]]
+
+
+def read_city(folder: Path) -> CityFiles:
+    """Read a city's folder; Invalid names the file that is missing or cannot be read."""
+    if not folder.is_dir():
+        raise Invalid("home.city", f"there is no city folder {folder}")
+    names = ("city", "organisation", "routing", "workflow", "limits", "calendar")
+    tables = {name: _toml(folder / f"{name}.toml") for name in names}
+    maps = {name: _geojson(folder / f"{name}.geojson") for name in MAPS}
+    return CityFiles(folder, tables, maps)
+
+
+def make_city(files: CityFiles) -> City:
+    """Give the city of its files; Invalid names the entry at fault."""
+    about = files.tables["city"]
+    zone = _zone(about)
+    organisation = parse_organisation(files.tables["organisation"])
+    return City(
+        name=str(about["name"]),
+        name_en=str(about.get("name_en", about["name"])),
+        zone=zone,
+        number_length=int(about.get("number_length", 7)),
+        call_hours=parse_hours(list(about.get("call_hours", ["09:00-12:00", "14:00-20:00"]))),
+        calendar=parse_calendar(files.tables["calendar"], zone.key),
+        workflow=parse_workflow(files.tables["workflow"]),
+        limits=parse_limits(files.tables["limits"]),
+        routing=parse_routing(files.tables["routing"], organisation),
+        organisation=organisation,
+        duty=_duty(files.maps["grids"]),
+        call_waits=tuple(int(wait) for wait in about.get("call_waits_s", (600, 1800))),
+    )
+
+
+def _zone(about: Mapping[str, Any]) -> ZoneInfo:
+    for need in ("name", "zone"):
+        if not isinstance(about.get(need), str):
+            raise Invalid(f"city.{need}", "is missing")
+    try:
+        return ZoneInfo(about["zone"])
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise Invalid("city.zone", f"{about['zone']!r} is not a time zone") from error
+
+
+def _duty(grids: Mapping[str, Any]) -> dict[str, str]:
+    """Give the duty grid of every cell that has one."""
+    properties = [feature["properties"] for feature in grids["features"]]
+    return {str(one["code"]): str(one["duty"]) for one in properties if one.get("duty")}
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise Invalid("home.city", f"the city file {path} is missing") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Invalid("home.city", f"the city file {path} cannot be read: {error}") from error
+
+
+def _geojson(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise Invalid("home.city", f"the city file {path} is missing") from error
+    except (OSError, ValueError) as error:
+        raise Invalid("home.city", f"the city file {path} cannot be read: {error}") from error
+    if not isinstance(data, dict) or not isinstance(data.get("features"), list):
+        raise Invalid("home.city", f"the city file {path} is not a GeoJSON FeatureCollection")
+    return data
