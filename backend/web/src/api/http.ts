@@ -1,0 +1,71 @@
+// One way to the office: JSON in and out, the session's CSRF token on everything that changes.
+import { reactive } from 'vue'
+
+export class Trouble extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly field: string | null = null,
+    readonly retryAfter: number | null = null,
+    readonly body: Record<string, unknown> = {},
+  ) {
+    super(message)
+  }
+}
+
+/** What every request carries; the session writes it. */
+export const credentials = reactive({ csrf: '', language: 'zh_CN' })
+
+const listeners = new Set<() => void>()
+
+/** Calls `listener` whenever the office says that nobody is signed in. */
+export function onSignedOut(listener: () => void): void {
+  listeners.add(listener)
+}
+
+export function headers(changing: boolean): Record<string, string> {
+  const carried: Record<string, string> = {
+    Accept: 'application/json',
+    'Accept-Language': credentials.language.replace('_', '-'),
+  }
+  if (changing) carried['X-CSRF-Token'] = credentials.csrf
+  return carried
+}
+
+export function troubleFrom(status: number, body: unknown): Trouble {
+  const said = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
+  const text = (value: unknown) => (typeof value === 'string' ? value : null)
+  return new Trouble(
+    status,
+    text(said['code']) ?? (status === 0 ? 'offline' : 'unknown'),
+    text(said['message']) ?? '',
+    text(said['field']),
+    typeof said['retry_after'] === 'number' ? said['retry_after'] : null,
+    said,
+  )
+}
+
+async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const changing = method !== 'GET'
+  const carried = headers(changing)
+  if (body !== undefined) carried['Content-Type'] = 'application/json'
+  let answer: Response
+  try {
+    answer = await fetch(path, {
+      method,
+      headers: carried,
+      credentials: 'same-origin',
+      body: body === undefined ? undefined : JSON.stringify(body),
+    })
+  } catch {
+    throw troubleFrom(0, null)
+  }
+  const said: unknown = await answer.json().catch(() => null)
+  if (answer.ok) return said as T
+  if (answer.status === 401 && path !== '/api/login') listeners.forEach((tell) => tell())
+  throw troubleFrom(answer.status, said)
+}
+
+export const get = <T>(path: string) => ask<T>('GET', path)
+export const post = <T>(path: string, body: unknown = {}) => ask<T>('POST', path, body)

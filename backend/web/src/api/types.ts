@@ -1,0 +1,225 @@
+// What the office sends; the names are those of docs/api.md.
+
+export type Light = 'green' | 'yellow' | 'red'
+export type Urgency = 'critical' | 'urgent' | 'normal'
+export interface Point {
+  lon: number
+  lat: number
+}
+
+export interface Me {
+  person: string
+  name: string
+  post: string
+  department: string | null
+  department_name: string | null
+  language: string
+  csrf: string
+}
+
+export interface Condition {
+  key: string
+  name: string
+  limit: string | null
+}
+export interface Matter {
+  code: string
+  name: string
+  name_en: string
+  group: string
+  group_name: string
+  group_name_en: string
+  conditions: Condition[]
+}
+export interface Department {
+  id: string
+  name: string
+  name_en: string
+}
+export interface Collector {
+  id: string
+  name: string
+  grids: string[]
+}
+export interface Meta {
+  city: { name: string; name_en: string; zone: string; center: [number, number]; synthetic: boolean }
+  stages: string[]
+  ends: string[]
+  departments: Department[]
+  collectors: Collector[]
+  matters: Matter[]
+  urgencies: Urgency[]
+  feed: number
+  calendar_provisional: number[]
+}
+
+export interface Row {
+  number: string
+  stage: string
+  light: Light
+  version: number
+  channel: string
+  text: string
+  text_confirmed: boolean
+  place_text: string
+  matter: string | null
+  matter_name: string | null
+  matter_name_en: string | null
+  urgency: Urgency | null
+  department: string | null
+  department_name: string | null
+  received_at: string
+  stage_since: string | null
+  stage_due: string | null
+  due: string | null
+  point: Point | null
+  cell: string | null
+  has_recording: boolean
+  photos: number
+  rework_count: number
+  return_count: number
+}
+
+export interface Suggestion {
+  code: string
+  name: string
+  name_en: string
+  score: number
+  words: string[]
+}
+export interface SuggestedDepartment {
+  id: string
+  name: string
+  name_en: string
+  rule: string
+}
+export interface CaseDetail extends Row {
+  suggestions: Suggestion[]
+  in_scope: boolean | null
+  unsure: boolean
+  verified: string | null
+  condition: string | null
+  collector: string | null
+  collector_name: string | null
+  handler_name: string | null
+  routed_by: string | null
+  reporter_name: string | null
+  language: string
+  filed_at: string | null
+  dispatched_at: string | null
+  accepted_at: string | null
+  handled_at: string | null
+  closed_at: string | null
+  suggested_collector: string | null
+  suggested_department: SuggestedDepartment | null
+  suggested_condition: string | null
+}
+
+export interface MediaRef {
+  sha256: string
+  kind: string
+  mime: string
+}
+export interface Transcript {
+  text: string
+  raw: string
+  engine: string
+  confidence: number | null
+  confirmed: boolean
+}
+export interface CallEntry {
+  key: string
+  caller_masked: string
+  started_at: string
+  ended_at: string | null
+  seconds: number | null
+  recording: string | null
+  transcript: Transcript | null
+  marks: { mark: string; at: string; value: string }[]
+}
+export interface NoticeEntry {
+  channel: string
+  template: string
+  text: string
+  state: string
+  attempts: number
+  next_try: string | null
+  error: string | null
+  recipient: string
+}
+export interface Entry {
+  id: string
+  at: string
+  kind: 'step' | 'call' | 'notice' | 'chat'
+  action?: string
+  post?: string
+  person_name?: string
+  note?: string
+  changes?: Record<string, unknown>
+  media?: MediaRef[]
+  call?: CallEntry
+  notice?: NoticeEntry
+}
+export interface Button {
+  action: string
+  needs: string[]
+  takes: string[]
+}
+export interface Contact {
+  channel: string
+  address_masked: string
+  name_masked: string
+}
+export interface Detail {
+  case: CaseDetail
+  contact: Contact | null
+  buttons: Button[]
+  timeline: Entry[]
+}
+
+export interface Counts {
+  stages: Record<string, number>
+  lights: Record<Light, number>
+  mine: number
+}
+export interface CasePage {
+  items: Row[]
+  next: string | null
+  counts: Counts
+}
+
+export interface CallRow {
+  key: string
+  caller_masked: string
+  started_at: string
+  ended_at: string | null
+  seconds: number | null
+  number: string | null
+  state: string
+}
+export interface NoticeRow extends NoticeEntry {
+  id: string
+  number: string | null
+  created_at?: string | null
+}
+export interface PersonRow {
+  person: string
+  name: string
+  post: string
+  department: string | null
+  username: string | null
+  channels: { channel: string; address_masked: string }[]
+}
+export interface BindCode {
+  code: string
+  expires_at: string
+}
+
+export interface FeedMessage {
+  kind: 'hello' | 'case' | 'call' | 'notice' | 'reload'
+  seq?: number
+  number?: string
+  call?: string
+  row?: Row | null
+  at?: string
+}

@@ -1,0 +1,115 @@
+// One case on the screen: loaded, kept up with the feed, moved by its buttons.
+import { onBeforeUnmount, ref, shallowRef } from 'vue'
+import { Trouble } from '@/api/http'
+import { freshKey } from '@/api/key'
+import { office } from '@/api/office'
+import type { Detail } from '@/api/types'
+import { onFeed } from '@/state/feed'
+import { take } from '@/state/inbox'
+import { status, wording } from '@/state/tell'
+import { named, say } from '@/words'
+import { grouped } from '@/format'
+
+export interface Sending {
+  note: string
+  media: string[]
+  given: Record<string, unknown>
+}
+
+const REREAD_MS = 250
+
+export function useCase(number: string) {
+  const detail = shallowRef<Detail | null>(null)
+  const trouble = shallowRef<Trouble | null>(null)
+  /** What stops the last action; the form stays as it was. */
+  const refusal = shallowRef<{ text: string; field: string | null } | null>(null)
+  /** Says who moved the case while somebody was working on it. */
+  const moved = ref('')
+  const busy = ref(false)
+  let key = freshKey()
+  let timer = 0
+
+  async function load(): Promise<void> {
+    try {
+      show(await office.case(number))
+      trouble.value = null
+    } catch (caught) {
+      trouble.value = caught as Trouble
+    }
+  }
+
+  function show(found: Detail): void {
+    if (detail.value && found.case.version < detail.value.case.version) return
+    detail.value = found
+    take(found.case, number)
+  }
+
+  /** Makes a move; gives whether it was made. What was typed is kept when it was not. */
+  async function act(action: string, sending: Sending): Promise<boolean> {
+    const shown = detail.value
+    if (!shown || busy.value) return false
+    busy.value = true
+    refusal.value = null
+    try {
+      const version = shown.case.version
+      show(await office.act(number, { action, version, key, ...sending }))
+      key = freshKey()
+      moved.value = ''
+      status(say('case.done', { action: named('action', action), number: grouped(number) }))
+      return true
+    } catch (caught) {
+      await refused(caught as Trouble)
+      return false
+    } finally {
+      busy.value = false
+    }
+  }
+
+  async function refused(caught: Trouble): Promise<void> {
+    if (caught.status !== 409) {
+      refusal.value = { text: wording(caught), field: caught.field }
+      return
+    }
+    key = freshKey()
+    const found = caught.body['detail'] as Detail | undefined
+    if (found) show(found)
+    else await load()
+    moved.value = caught.message || lastStep()
+  }
+
+  function lastStep(): string {
+    const steps = (detail.value?.timeline ?? []).filter((entry) => entry.kind === 'step')
+    const last = steps.at(-1)
+    if (!last) return say('case.moved')
+    return say('case.moved_by', {
+      name: last.person_name || named('post', last.post),
+      action: named('action', last.action),
+    })
+  }
+
+  const stop = onFeed((message) => {
+    if (message.kind !== 'reload' && message.number !== number) return
+    const row = message.row
+    if (row && row.version <= (detail.value?.case.version ?? 0) && message.kind === 'case') {
+      if (row.light === detail.value?.case.light) return
+    }
+    window.clearTimeout(timer)
+    timer = window.setTimeout(async () => {
+      const before = detail.value?.case.version
+      await load()
+      if (!busy.value && before !== undefined && before !== detail.value?.case.version) {
+        moved.value = lastStep()
+      }
+    }, REREAD_MS)
+  })
+
+  onBeforeUnmount(() => {
+    stop()
+    window.clearTimeout(timer)
+  })
+
+  void load()
+  return { detail, trouble, refusal, moved, busy, load, act }
+}
+
+export type CaseOnScreen = ReturnType<typeof useCase>

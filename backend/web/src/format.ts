@@ -1,0 +1,81 @@
+// Numbers and times as people read them: the city's zone, the chosen language.
+import { now } from '@/state/clock'
+import { zone } from '@/state/session'
+import { locale, say } from '@/words'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** A number in groups of four: 2026 0418. */
+export function grouped(number: string): string {
+  return number.replace(/(.{4})(?=.)/g, '$1 ')
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function format(kind: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const name = `${kind}|${locale()}|${zone.value}`
+  let found = formats.get(name)
+  if (!found) {
+    found = new Intl.DateTimeFormat(locale(), { timeZone: zone.value, hourCycle: 'h23', ...options })
+    formats.set(name, found)
+  }
+  return found
+}
+
+const CLOCK = { hour: '2-digit', minute: '2-digit' } as const
+
+export const clock = (iso: string | number) => format('clock', CLOCK).format(new Date(iso))
+
+/** 11月22日 16:05 · 22 Nov 16:05 */
+export function when(iso: string | null | undefined): string {
+  if (!iso) return ''
+  const at = new Date(iso)
+  const day = format('day', { month: 'short', day: 'numeric' }).format(at)
+  return `${day} ${format('clock', CLOCK).format(at)}`
+}
+
+/** The whole instant, for a tooltip. */
+export function exactly(iso: string | null | undefined): string {
+  if (!iso) return ''
+  return format('exact', { dateStyle: 'full', timeStyle: 'medium' }).format(new Date(iso))
+}
+
+export function day(iso: string): string {
+  return format('long', { month: 'long', day: 'numeric', weekday: 'short' }).format(new Date(iso))
+}
+
+/** A span in its largest sensible unit; days from 48 hours on. */
+export function span(ms: number): string {
+  const size = Math.abs(ms)
+  if (size < MINUTE) return say('span.now')
+  if (size < HOUR) return say('span.minutes', { n: Math.floor(size / MINUTE) })
+  if (size < 2 * DAY) {
+    const hours = Math.floor(size / HOUR)
+    const minutes = Math.floor((size % HOUR) / MINUTE)
+    if (hours < 6 && minutes > 0) return say('span.hours_minutes', { h: hours, m: minutes })
+    return say('span.hours', { n: hours })
+  }
+  return say('span.days', { n: Math.floor(size / DAY) })
+}
+
+export const age = (iso: string | null) => (iso ? span(now.value - Date.parse(iso)) : '')
+
+/** What is left to a deadline, or how long it has passed. */
+export function left(iso: string | null): string {
+  if (!iso) return ''
+  const rest = Date.parse(iso) - now.value
+  return say(rest >= 0 ? 'span.left' : 'span.over', { span: span(rest) })
+}
+
+export const isPast = (iso: string | null) => iso !== null && Date.parse(iso) < now.value
+
+/** Seconds as 1:07. */
+export function minutes(seconds: number | null): string {
+  if (seconds === null || !Number.isFinite(seconds)) return '–:––'
+  const whole = Math.round(seconds)
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`
+}
+
+export const percent = (share: number) => `${Math.round(share * 100)}%`

@@ -1,0 +1,11 @@
+// Starts the console.
+import './style/tokens.css'
+import './style/base.css'
+import './style/controls.css'
+import { createApp } from 'vue'
+import App from './App.vue'
+import { router } from './routes'
+import { language, setLanguage } from './words'
+
+setLanguage(language.value)
+createApp(App).use(router).mount('#app')

@@ -1,0 +1,41 @@
+// The latest calls; a ring on the feed brings the list again at once.
+import { computed, shallowRef } from 'vue'
+import { Trouble } from '@/api/http'
+import { office } from '@/api/office'
+import type { CallRow, FeedMessage } from '@/api/types'
+
+const LATEST = 50
+/** A call that has not ended after this long has lost its end, not its caller's patience. */
+const LONGEST_MS = 15 * 60_000
+const AT_MOST_EVERY_MS = 700
+
+export const calls = shallowRef<CallRow[] | null>(null)
+export const callsTrouble = shallowRef<Trouble | null>(null)
+export const callsNow = computed(() =>
+  (calls.value ?? []).filter(
+    (call) => !call.ended_at && Date.now() - Date.parse(call.started_at) < LONGEST_MS,
+  ),
+)
+
+let timer = 0
+let askedAt = 0
+
+export async function loadCalls(): Promise<void> {
+  askedAt = Date.now()
+  try {
+    calls.value = (await office.calls(LATEST)).items
+    callsTrouble.value = null
+  } catch (caught) {
+    callsTrouble.value = caught as Trouble
+  }
+}
+
+export function hearCalls(message: FeedMessage): void {
+  if (message.kind !== 'call' && message.kind !== 'reload') return
+  if (timer) return
+  const wait = Math.max(0, askedAt + AT_MOST_EVERY_MS - Date.now())
+  timer = window.setTimeout(() => {
+    timer = 0
+    void loadCalls()
+  }, wait)
+}

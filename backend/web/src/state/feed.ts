@@ -1,0 +1,95 @@
+// The live feed: one WebSocket that resumes from its last number, or says that all is to be reread.
+import { ref } from 'vue'
+import type { FeedMessage } from '@/api/types'
+import { me, meta, refreshMeta } from './session'
+
+export type FeedState = 'off' | 'connecting' | 'live' | 'cut'
+
+export const feedState = ref<FeedState>('off')
+/** When the last word came over the stream, in milliseconds. */
+export const heardAt = ref(Date.now())
+
+const FIRST_WAIT_MS = 500
+const LONGEST_WAIT_MS = 10_000
+
+const listeners = new Set<(message: FeedMessage) => void>()
+let socket: WebSocket | null = null
+let last = 0
+let wait = FIRST_WAIT_MS
+let timer = 0
+
+export function onFeed(listener: (message: FeedMessage) => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+export function startFeed(): void {
+  last = meta.value?.feed ?? 0
+  connect()
+}
+
+export function stopFeed(): void {
+  feedState.value = 'off'
+  window.clearTimeout(timer)
+  const closing = socket
+  socket = null
+  closing?.close()
+}
+
+/** Tries again at once instead of waiting for the next turn. */
+export function reconnectNow(): void {
+  if (feedState.value === 'off' || feedState.value === 'live') return
+  wait = FIRST_WAIT_MS
+  connect()
+}
+
+function connect(): void {
+  window.clearTimeout(timer)
+  const old = socket
+  const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
+  const opened = new WebSocket(`${scheme}://${location.host}/api/feed?from=${last}`)
+  socket = opened
+  old?.close()
+  if (feedState.value !== 'cut') feedState.value = 'connecting'
+  opened.onmessage = (event) => {
+    if (opened === socket) hear(JSON.parse(String(event.data)) as FeedMessage)
+  }
+  opened.onclose = () => {
+    if (opened !== socket || !me.value) return
+    feedState.value = 'cut'
+    timer = window.setTimeout(connect, wait * (0.75 + Math.random() / 2))
+    wait = Math.min(wait * 2, LONGEST_WAIT_MS)
+  }
+}
+
+function hear(message: FeedMessage): void {
+  heardAt.value = Date.now()
+  wait = FIRST_WAIT_MS
+  if (message.kind === 'reload') {
+    void rereadAll()
+    return
+  }
+  feedState.value = 'live'
+  // A hello tells where the stream stands; what lies between is sent after it, so it moves nothing.
+  if (message.kind === 'hello') {
+    if (last === 0) last = message.seq ?? 0
+    return
+  }
+  if (message.seq !== undefined) last = Math.max(last, message.seq)
+  listeners.forEach((tell) => tell(message))
+}
+
+async function rereadAll(): Promise<void> {
+  try {
+    last = await refreshMeta()
+  } catch {
+    feedState.value = 'cut'
+  }
+  connect()
+  listeners.forEach((tell) => tell({ kind: 'reload' }))
+}
+
+window.addEventListener('online', reconnectNow)
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') reconnectNow()
+})

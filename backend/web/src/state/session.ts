@@ -1,0 +1,70 @@
+// Who is signed in, and what the office told us once about the city.
+import { computed, shallowRef } from 'vue'
+import { credentials, onSignedOut, Trouble } from '@/api/http'
+import { office } from '@/api/office'
+import type { Matter, Me, Meta } from '@/api/types'
+import { language, setLanguage } from '@/words'
+
+export const me = shallowRef<Me | null>(null)
+export const meta = shallowRef<Meta | null>(null)
+
+export const matters = computed(() => {
+  const byCode = new Map<string, Matter>()
+  for (const matter of meta.value?.matters ?? []) byCode.set(matter.code, matter)
+  return byCode
+})
+
+export const zone = computed(() => meta.value?.city.zone ?? 'Asia/Shanghai')
+
+async function enter(found: Me): Promise<void> {
+  credentials.csrf = found.csrf
+  setLanguage(found.language)
+  meta.value = await office.meta()
+  me.value = found
+}
+
+function forget(): void {
+  me.value = null
+  meta.value = null
+  credentials.csrf = ''
+}
+
+onSignedOut(forget)
+
+/** Takes up the session of the cookie, if there is one; gives whether there is. */
+export async function resume(): Promise<boolean> {
+  if (me.value) return true
+  try {
+    await enter(await office.me())
+    return true
+  } catch (trouble) {
+    if (trouble instanceof Trouble && trouble.status === 401) return false
+    throw trouble
+  }
+}
+
+export async function signIn(username: string, password: string): Promise<void> {
+  const found = await office.login(username, password)
+  const chosen = language.value
+  await enter(found)
+  if (found.language !== chosen && localStorage.getItem('hotline.language.chosen')) {
+    await speak(chosen)
+  }
+}
+
+export async function signOut(): Promise<void> {
+  await office.logout().catch(() => undefined)
+  forget()
+}
+
+/** Changes the language here and, when signed in, for this person everywhere. */
+export async function speak(chosen: string): Promise<void> {
+  localStorage.setItem('hotline.language.chosen', '1')
+  setLanguage(chosen)
+  if (me.value) me.value = await office.speak(chosen)
+}
+
+export async function refreshMeta(): Promise<number> {
+  meta.value = await office.meta()
+  return meta.value.feed
+}

@@ -1,0 +1,38 @@
+// Short words to the person: a status that is read out, and errors that say what to do.
+import { ref } from 'vue'
+import { Trouble } from '@/api/http'
+import { say } from '@/words'
+
+export interface Told {
+  id: number
+  kind: 'status' | 'alert'
+  text: string
+}
+
+const STAYS_MS = 6_000
+
+export const told = ref<Told[]>([])
+let count = 0
+
+function add(kind: Told['kind'], text: string): void {
+  const id = ++count
+  told.value = [...told.value.slice(-2), { id, kind, text }]
+  window.setTimeout(() => dismiss(id), kind === 'alert' ? STAYS_MS * 2 : STAYS_MS)
+}
+
+export const dismiss = (id: number) => {
+  told.value = told.value.filter((one) => one.id !== id)
+}
+export const status = (text: string) => add('status', text)
+export const alert = (text: string) => add('alert', text)
+
+/** The sentence for something that went wrong: the office's own, or what can be done. */
+export function wording(trouble: unknown): string {
+  if (!(trouble instanceof Trouble)) return say('trouble.unknown')
+  if (trouble.status === 0) return say('trouble.offline')
+  if (trouble.status === 413) return say('trouble.too_large')
+  const wait = trouble.retryAfter
+    ? ` ${say('trouble.retry_after', { n: Math.ceil(trouble.retryAfter) })}`
+    : ''
+  return (trouble.message || say('trouble.unknown')) + wait
+}

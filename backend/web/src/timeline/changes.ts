@@ -1,0 +1,68 @@
+// What a step changed, in words: only the fields a person cares about, codes by their names.
+import type { Entry } from '@/api/types'
+import { when } from '@/format'
+import { matters, meta } from '@/state/session'
+import { either, named } from '@/words'
+
+export interface Change {
+  field: string
+  value: string
+}
+
+const SHOWN = [
+  'text',
+  'place_text',
+  'matter',
+  'condition',
+  'urgency',
+  'in_scope',
+  'cell',
+  'verified',
+  'department',
+  'routed_by',
+  'collector',
+  'due',
+] as const
+
+/** A change is sent as the new value, alone or in a list of one. */
+function newest(value: unknown): unknown {
+  return Array.isArray(value) && value.length === 1 ? value[0] : value
+}
+
+function worded(field: string, value: unknown, matter: string | null): string {
+  const code = String(value)
+  switch (field) {
+    case 'matter': {
+      const found = matters.value.get(code)
+      return found ? `${code} ${either(found.name, found.name_en)}` : code
+    }
+    case 'condition':
+      return matters.value.get(matter ?? '')?.conditions.find((one) => one.key === code)?.name ?? code
+    case 'department': {
+      const found = meta.value?.departments.find((one) => one.id === code)
+      return found ? either(found.name, found.name_en) : code
+    }
+    case 'collector':
+      return meta.value?.collectors.find((one) => one.id === code)?.name ?? code
+    case 'in_scope':
+      return named('scope', code)
+    case 'urgency':
+    case 'verified':
+      return named(field, code)
+    case 'due':
+      return when(code)
+    default:
+      return code
+  }
+}
+
+export function changesOf(entry: Entry): Change[] {
+  const changes = entry.changes ?? {}
+  const matter = newest(changes['matter'])
+  return SHOWN.flatMap((field) => {
+    const value = newest(changes[field])
+    if (value === undefined || value === null || value === '') return []
+    if (Array.isArray(value)) return []
+    return [{ field, value: worded(field, value, typeof matter === 'string' ? matter : null) }]
+  })
+}
