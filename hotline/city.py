@@ -17,9 +17,9 @@ from hotline.organisation import Organisation
 class City:
     """A city's rules and people. `workflows` holds every version that a case still walks by.
 
-    `duty` maps a grid cell to its duty grid. `call_waits` are the seconds before the second and
-    third try to ring a citizen. `call_hours` are local (opens, closes) in minutes
-    of the day, closes exclusive.
+    `duty` maps a grid cell to its duty grid, `centre` is the map's (lon, lat). `call_waits` are
+    the seconds before the second and third try to ring a citizen. `call_hours` are local (opens,
+    closes) in minutes of the day, closes exclusive.
     """
 
     name: str
@@ -35,6 +35,8 @@ class City:
     duty: Mapping[str, str] = field(default_factory=dict)
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
     call_waits: tuple[int, ...] = (600, 1800)
+    centre: tuple[float, float] = (0.0, 0.0)
+    synthetic_map: bool = False
 
     def rules(self, version: str) -> Rules:
         """Give what a case of this workflow version is judged by."""

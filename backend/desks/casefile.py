@@ -46,11 +46,17 @@ _DATES: Final = ("filed_at", "dispatched_at", "accepted_at", "handled_at", "clos
 
 async def detail(office: Office, number: str, actor: Actor) -> dict[str, Any]:
     """Give a whole case as an actor may see it; NotFound where they may not know of it."""
+    await check_in_sight(office, number, actor)
+    async with office.store.connect() as connection:
+        file = await casefile.load(connection, number)
+    return shown(office, file, actor)
+
+
+async def check_in_sight(office: Office, number: str, actor: Actor) -> None:
+    """Raise NotFound where somebody may not know of a case."""
     async with office.store.connect() as connection:
         if not await views.is_in_scope(connection, scope_of(actor), number):
             raise NotFound(f"no case {number} for {actor.person}", code="no_case")
-        file = await casefile.load(connection, number)
-    return shown(office, file, actor)
 
 
 async def after_move(office: Office, number: str, actor: Actor) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """Putting stored files on record and linking them to cases."""
 
 from backend.desks.office import Office
-from backend.store import cases, reports
+from backend.desks.sight import kinds_for, scope_of
+from backend.store import cases, reports, views
 from hotline.case.workflow import annotate
-from hotline.errors import Conflict
-from hotline.people import SYSTEM
+from hotline.errors import Conflict, NotFound
+from hotline.people import SYSTEM, Actor
 from hotline.report import Attachment, MediaKind
 
 
@@ -20,6 +21,13 @@ async def stored(office: Office, file: Attachment, size: int) -> None:
             "hint_lat": file.hint.lat if file.hint else None,
         }
         unit.add("media", row)
+
+
+async def check_may_open(office: Office, actor: Actor, sha256: str) -> None:
+    """Raise NotFound for a file that belongs to no case somebody may see, or to none at all."""
+    async with office.store.connect() as connection:
+        if not await views.may_open(connection, scope_of(actor), sha256, kinds_for(actor)):
+            raise NotFound(f"no file {sha256} for {actor.person}")
 
 
 async def attach(office: Office, number: str, sha256: str, kind: MediaKind, key: str) -> None:

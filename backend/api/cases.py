@@ -1,0 +1,172 @@
+"""Cases on the console: lists, the case page, moves, contacts, and reports that a seat types."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from backend.api.guard import actor_of
+from backend.api.http import LANGUAGE, answer, body_of, number_in, problem
+from backend.api.keys import MEDIA, OFFICE, Route
+from backend.desks import acceptance, casefile, casework, inbox
+from backend.desks.inbox import Asked
+from backend.media import MediaStore
+from backend.wire import case_changes
+from hotline.errors import Conflict, Invalid, NotFound
+from hotline.place.point import Point
+from hotline.report import Channel, Contact, NewReport
+from hotline.words import say
+
+MOST_FILES = 20
+
+
+async def list_cases(request: web.Request) -> web.Response:
+    """Give a page of cases with counts."""
+    asked = Asked(
+        stages=_several(request, "stage"),
+        lights=_several(request, "light"),
+        words=request.query.get("q", ""),
+        mine=request.query.get("mine") == "1",
+        open_only=request.query.get("open") == "1",
+        limit=number_in(request, "limit", 50, inbox.MOST_ROWS),
+        before=request.query.get("before", ""),
+    )
+    return answer(await inbox.list_cases(request.app[OFFICE], actor_of(request), asked))
+
+
+async def case(request: web.Request) -> web.Response:
+    """Give a whole case."""
+    number = request.match_info["number"]
+    return answer(await casefile.detail(request.app[OFFICE], number, actor_of(request)))
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A move, as pressed. `version` is the one that the person was looking at."""
+
+    action: str
+    version: int
+    key: str
+    note: str = ""
+    media: tuple[str, ...] = ()
+    given: dict[str, Any] = field(default_factory=dict)
+
+
+async def act(request: web.Request) -> web.Response:
+    """Make a move; when somebody was faster, say who, and show the case as it stands now."""
+    asked = await body_of(request, Act)
+    office, actor, number = request.app[OFFICE], actor_of(request), request.match_info["number"]
+    await casefile.check_in_sight(office, number, actor)
+    _check_files(request.app[MEDIA], asked.media)
+    try:
+        await casework.act(
+            office,
+            number,
+            asked.action,
+            actor,
+            key=_own_key(actor.person, asked.key),
+            version=asked.version,
+            note=asked.note,
+            media=asked.media,
+            given=case_changes(asked.given),
+        )
+    except Conflict as conflict:
+        return await _overtaken(request, number, conflict)
+    return answer(await casefile.after_move(office, number, actor))
+
+
+async def contact(request: web.Request) -> web.Response:
+    """Give a citizen's contact in the open; who looked is written down."""
+    number = request.match_info["number"]
+    found = await casefile.unmask(request.app[OFFICE], number, actor_of(request))
+    return answer({"address": found.address, "name": found.name, "channel": found.channel})
+
+
+@dataclass(frozen=True, slots=True)
+class TypedContact:
+    """Who told it, as the seat typed it."""
+
+    address: str
+    channel: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TypedReport:
+    """A report that a seat types for somebody."""
+
+    text: str
+    key: str
+    place_text: str = ""
+    point: Point | None = None
+    contact: TypedContact | None = None
+
+
+async def report(request: web.Request) -> web.Response:
+    """Take in a report that a seat types; the same key is taken once."""
+    typed = await body_of(request, TypedReport)
+    office, actor = request.app[OFFICE], actor_of(request)
+    if not typed.text.strip():
+        raise Invalid("text", "says nothing", code="input_missing")
+    contact = typed.contact or TypedContact("")
+    known = Channel.PHONE if contact.channel == Channel.PHONE else Channel.CONSOLE
+    receipt = await acceptance.record(
+        office,
+        NewReport(
+            channel=Channel.CONSOLE,
+            key=_own_key(actor.person, typed.key),
+            contact=Contact(known, contact.address.strip()[:40], contact.name.strip()[:100]),
+            said_at=office.clock.now(),
+            text=typed.text,
+            place_text=typed.place_text,
+            point=typed.point,
+        ),
+    )
+    return answer(receipt)
+
+
+async def _overtaken(request: web.Request, number: str, conflict: Conflict) -> web.Response:
+    office, actor, language = request.app[OFFICE], actor_of(request), request[LANGUAGE]
+    try:
+        body: dict[str, Any] = {"detail": await casefile.detail(office, number, actor)}
+    except NotFound:
+        body = {}
+    who = await casefile.last_mover(office, number)
+    if who is not None:
+        body["message"] = say("error.case_moved_by", language, who=who, number=number)
+    moved = Conflict(str(conflict), code="conflict")
+    return problem(moved, language, body)
+
+
+def _several(request: web.Request, name: str) -> tuple[str, ...]:
+    return tuple(part for part in request.query.get(name, "").split(",") if part)
+
+
+def _own_key(person: str, key: str) -> str:
+    """A key counts for its person only: nobody can use up another's."""
+    if not 8 <= len(key) <= 100 or not key.isprintable():
+        raise Invalid("key", "must be between 8 and 100 characters")
+    return f"console:{person}:{key}"
+
+
+def _check_files(store: MediaStore, hashes: tuple[str, ...]) -> None:
+    if len(hashes) > MOST_FILES:
+        raise Invalid("media", f"must not be more than {MOST_FILES}")
+    for sha256 in hashes:
+        try:
+            store.find(sha256)
+        except NotFound as error:
+            raise Invalid("media", f"there is no file {sha256[:80]!r}") from error
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/api/cases", list_cases, "A page of cases with counts"),
+    Route("GET", "/api/cases/{number}", case, "A whole case with its timeline and buttons"),
+    Route("POST", "/api/cases/{number}/act", act, "Make a move on a case"),
+)
+CONTACT_ROUTES: tuple[Route, ...] = (
+    Route("POST", "/api/cases/{number}/contact", contact, "A citizen's contact, logged"),
+)
+REPORT_ROUTES: tuple[Route, ...] = (
+    Route("POST", "/api/reports", report, "Type in a report for somebody"),
+)

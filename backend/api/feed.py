@@ -1,0 +1,191 @@
+"""The live feed: one message a change, encoded once, to every console that may see it."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from aiohttp import WSMsgType, web
+
+from backend.api.guard import GATE, SIGNED_IN
+from backend.api.http import number_in
+from backend.api.keys import OFFICE, Route
+from backend.desks import feedview
+from backend.desks.feedview import News
+from backend.desks.office import Office
+from backend.desks.sight import scope_of
+from backend.store.feed import FeedItem
+from backend.store.views import Scope
+from backend.wire import encode
+from hotline.errors import HotlineError
+
+LOG = logging.getLogger("hotline.feed")
+QUEUE: Final = 256
+HEARTBEAT_S: Final = 10.0
+SEND_S: Final = 10.0
+RELOAD: Final = encode({"kind": "reload"})
+
+
+@dataclass(slots=True, eq=False)
+class Listener:
+    """A console that listens: what it may see, and what waits to be sent to it."""
+
+    scope: Scope
+    session: str
+    queue: asyncio.Queue[tuple[int, bytes] | None] = field(
+        default_factory=lambda: asyncio.Queue(QUEUE)
+    )
+
+    def put(self, seq: int, message: bytes) -> None:
+        """Let a message wait; one that is too slow is told to read everything again."""
+        if self.queue.full():
+            self.reload()
+        else:
+            self.queue.put_nowait((seq, message))
+
+    def reload(self) -> None:
+        """Drop what waits, say that all is to be read again, and end."""
+        self._clear()
+        self.queue.put_nowait((0, RELOAD))
+        self.queue.put_nowait(None)
+
+    def end(self) -> None:
+        """End without a word."""
+        self._clear()
+        self.queue.put_nowait(None)
+
+    def _clear(self) -> None:
+        while not self.queue.empty():
+            self.queue.get_nowait()
+
+
+@dataclass(slots=True)
+class Hub:
+    """All consoles that listen; the drainer hands it every numbered change."""
+
+    office: Office
+    listeners: set[Listener] = field(default_factory=set)
+
+    async def publish(self, items: list[FeedItem]) -> None:
+        """Tell every console what changed; whoever cannot be told is made to read again."""
+        if not self.listeners or not items:
+            return
+        try:
+            news = await feedview.news_of(self.office, items)
+        except HotlineError as error:
+            LOG.warning("the feed could not be read: %s", error)
+            for listener in list(self.listeners):
+                listener.reload()
+            return
+        for one in news:
+            message, gone = encode(one.message), encode(one.without_row)
+            for listener in list(self.listeners):
+                _tell(listener, one, message, gone)
+
+    def join(self, scope: Scope, session: str) -> Listener:
+        """Add a console."""
+        listener = Listener(scope, session)
+        self.listeners.add(listener)
+        return listener
+
+    def leave(self, listener: Listener) -> None:
+        """Let a console go."""
+        self.listeners.discard(listener)
+
+    def drop(self, session: str) -> None:
+        """End the feeds of a session that has ended."""
+        for listener in list(self.listeners):
+            if listener.session == session:
+                listener.end()
+
+    def close(self) -> None:
+        """End all feeds, because the server ends."""
+        for listener in list(self.listeners):
+            listener.end()
+
+
+HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)
+
+
+async def feed(request: web.Request) -> web.StreamResponse:
+    """Hold a console's live feed, going on behind the number that it has seen last."""
+    signed_in, hub = request[SIGNED_IN], request.app[HUB]
+    seen = number_in(request, "from", 0, 10**9) if request.query.get("from", "0") != "0" else 0
+    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, compress=False, max_msg_size=1024)
+    await socket.prepare(request)
+    listener = hub.join(scope_of(signed_in.actor), signed_in.csrf)
+    sender = asyncio.create_task(_send(socket, listener, request.app[OFFICE], seen))
+    # A feed outlives no session: then the console comes again, with the cookie it has.
+    life = request.app[GATE].life.total_seconds()
+    ending = asyncio.get_running_loop().call_later(life, listener.end)
+    try:
+        async for message in socket:
+            if message.type is WSMsgType.ERROR:
+                break
+    finally:
+        ending.cancel()
+        hub.leave(listener)
+        sender.cancel()
+        await asyncio.gather(sender, return_exceptions=True)
+    return socket
+
+
+async def _send(
+    socket: web.WebSocketResponse, listener: Listener, office: Office, seen: int
+) -> None:
+    """Send what was missed, then what comes; what came twice is sent once."""
+    try:
+        last = await _catch_up(socket, listener, office, seen)
+        while last is not None:
+            waiting = await listener.queue.get()
+            if waiting is None:
+                break
+            seq, message = waiting
+            if seq == 0 or seq > last:
+                last = max(last, seq)
+                await _frame(socket, message)
+    except (TimeoutError, ConnectionError, HotlineError) as error:
+        LOG.info("a console was let go: %r", error)
+    await socket.close()
+
+
+async def _catch_up(
+    socket: web.WebSocketResponse, listener: Listener, office: Office, seen: int
+) -> int | None:
+    """Send what came after `seen`; give the newest number sent, None when too much was missed."""
+    missed = await feedview.after(office, seen)
+    if missed is None:
+        await _frame(socket, RELOAD)
+        return None
+    last = missed[-1].seq if missed else seen
+    await _frame(socket, encode({"kind": "hello", "seq": last}))
+    for one in missed:
+        for _, message in _messages(listener, one):
+            await _frame(socket, message)
+    return last
+
+
+def _messages(listener: Listener, one: News) -> Sequence[tuple[int, bytes]]:
+    if feedview.shows(one, listener.scope):
+        return [(one.seq, encode(one.message))]
+    if feedview.showed(one, listener.scope):
+        return [(one.seq, encode(one.without_row))]
+    return []
+
+
+def _tell(listener: Listener, one: News, message: bytes, gone: bytes) -> None:
+    if feedview.shows(one, listener.scope):
+        listener.put(one.seq, message)
+    elif feedview.showed(one, listener.scope):
+        listener.put(one.seq, gone)
+
+
+async def _frame(socket: web.WebSocketResponse, message: bytes) -> None:
+    async with asyncio.timeout(SEND_S):
+        await socket.send_frame(message, WSMsgType.TEXT)
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/api/feed", feed, "Live changes after ?from= (WebSocket)"),
+)

@@ -1,0 +1,67 @@
+"""The map: the city's roads, grid and places as files, and the cases as points."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from backend.api.guard import actor_of
+from backend.api.http import answer
+from backend.api.keys import OFFICE, Route
+from backend.desks import inbox
+from hotline.errors import NotFound
+
+LAYERS: Final = ("roads", "grids", "places")
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A file of the city's map, read once, with the tag of its content."""
+
+    body: bytes
+    tag: str
+
+
+Layers = dict[str, Layer]
+MAP: web.AppKey[Layers] = web.AppKey("map", dict)
+
+
+def read_layers(city_folder: Path) -> Layers:
+    """Give the layers that a city has."""
+    found = {}
+    for name in LAYERS:
+        path = city_folder / f"{name}.geojson"
+        if path.is_file():
+            body = path.read_bytes()
+            found[name] = Layer(body, hashlib.sha256(body).hexdigest()[:32])
+    return found
+
+
+async def layer(request: web.Request) -> web.StreamResponse:
+    """Give a layer; a browser that has it already is told so."""
+    found = request.app[MAP].get(request.match_info["layer"])
+    if found is None:
+        raise NotFound("no such layer")
+    headers = {"ETag": f'"{found.tag}"', "Cache-Control": "private, no-cache"}
+    if any(tag.value in (found.tag, "*") for tag in request.if_none_match or ()):
+        return web.Response(status=304, headers=headers)
+    response = web.Response(
+        body=found.body, content_type="application/geo+json", charset="utf-8", headers=headers
+    )
+    response.enable_compression()
+    return response
+
+
+async def cases(request: web.Request) -> web.Response:
+    """Give the cases in sight as points."""
+    open_only = request.query.get("open") == "1"
+    office = request.app[OFFICE]
+    return answer(await inbox.map_cases(office, actor_of(request), open_only=open_only))
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/api/map/{layer:[a-z]+}.geojson", layer, "A layer: roads, grids or places"),
+    Route("GET", "/api/map/cases", cases, "Cases in sight as GeoJSON points"),
+)

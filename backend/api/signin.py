@@ -1,0 +1,94 @@
+"""Signing in and out, and what the console needs to know of the city."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from backend.api import guard
+from backend.api.feed import HUB
+from backend.api.http import answer, body_of
+from backend.api.keys import OFFICE, Route
+from backend.desks import cityview, signin
+from backend.desks.caserow import department_name
+from backend.desks.office import Office
+from backend.desks.signin import SignedIn
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A name and a password, as typed."""
+
+    username: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A language, as chosen."""
+
+    language: str
+
+
+def me_of(office: Office, signed_in: SignedIn) -> dict[str, Any]:
+    """Give who is signed in, with the CSRF token of the session."""
+    actor = signed_in.actor
+    return {
+        "person": actor.person,
+        "name": actor.name,
+        "post": actor.post,
+        "department": actor.department,
+        "department_name": department_name(office, actor.department),
+        "language": signed_in.language,
+        "csrf": signed_in.csrf,
+    }
+
+
+async def login(request: web.Request) -> web.Response:
+    """Sign in."""
+    typed = await body_of(request, Login)
+    gate, address = request.app[guard.GATE], request.remote or ""
+    old = guard.cookie_of(request)
+    signed_in = await signin.sign_in(gate, typed.username, typed.password, address, old)
+    response = answer(me_of(gate.office, signed_in))
+    guard.set_cookie(request, response, signed_in.cookie)
+    return response
+
+
+async def logout(request: web.Request) -> web.Response:
+    """Sign out; the session's live feed ends too."""
+    signed_in = request[guard.SIGNED_IN]
+    await signin.sign_out(request.app[guard.GATE], signed_in.cookie)
+    request.app[HUB].drop(signed_in.csrf)
+    response = answer({})
+    guard.drop_cookie(request, response)
+    return response
+
+
+async def me(request: web.Request) -> web.Response:
+    """Tell who is signed in."""
+    return answer(me_of(request.app[OFFICE], request[guard.SIGNED_IN]))
+
+
+async def choose(request: web.Request) -> web.Response:
+    """Choose a language."""
+    chosen = await body_of(request, Chosen)
+    gate = request.app[guard.GATE]
+    signed_in = await signin.choose_language(gate, request[guard.SIGNED_IN], chosen.language)
+    return answer(me_of(gate.office, signed_in))
+
+
+async def meta(request: web.Request) -> web.Response:
+    """Tell what the console needs to know of the city."""
+    return answer(await cityview.meta(request.app[OFFICE]))
+
+
+OPEN_ROUTES: tuple[Route, ...] = (
+    Route("POST", "/api/login", login, "Sign in with {username, password}"),
+)
+ROUTES: tuple[Route, ...] = (
+    Route("POST", "/api/logout", logout, "Sign out"),
+    Route("GET", "/api/me", me, "Who is signed in, and the session's CSRF token"),
+    Route("POST", "/api/me", choose, "Choose a {language}"),
+    Route("GET", "/api/meta", meta, "The city: stages, departments, collectors, classes"),
+)

@@ -1,0 +1,98 @@
+"""What the console needs to know of the city: stages, departments, people, classes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from backend.desks.office import Office
+from backend.store import feed
+from backend.store import people as accounts
+from hotline.case.deadline import Limit
+from hotline.people import Post, masked
+
+URGENCIES = ("critical", "urgent", "normal")
+
+
+async def meta(office: Office) -> dict[str, Any]:
+    """Give the city as the console knows it, and where the feed stands now."""
+    city = office.city
+    async with office.store.connect() as connection:
+        last = await feed.last(connection)
+    return {
+        "city": {
+            "name": city.name,
+            "name_en": city.name_en,
+            "zone": city.zone.key,
+            "center": list(city.centre),
+            "synthetic": city.synthetic_map,
+        },
+        "stages": city.workflow.stages,
+        "ends": sorted(city.workflow.ends, key=city.workflow.stages.index),
+        "departments": [
+            {"id": one.code, "name": one.name, "name_en": one.name_en}
+            for one in city.organisation.departments.values()
+        ],
+        "collectors": _collectors(office),
+        "matters": [_matter(office, code) for code in office.matters],
+        "urgencies": URGENCIES,
+        "feed": last,
+        "calendar_provisional": sorted(city.calendar.provisional),
+    }
+
+
+async def people(office: Office) -> list[dict[str, Any]]:
+    """Give everybody with their username and their chats, masked."""
+    async with office.store.connect() as connection:
+        names = await accounts.usernames(connection)
+        chats = await accounts.chats_of(connection)
+    return [
+        {
+            "person": one.code,
+            "name": one.name,
+            "post": one.post,
+            "department": one.department,
+            "username": names.get(one.code),
+            "channels": [
+                {"channel": chat.channel, "address_masked": masked(chat.address)}
+                for chat in chats
+                if chat.person == one.code
+            ],
+        }
+        for one in office.city.organisation.people.values()
+    ]
+
+
+def _collectors(office: Office) -> list[dict[str, Any]]:
+    cells: dict[str, list[str]] = {}
+    for cell, duty_grid in office.city.duty.items():
+        cells.setdefault(duty_grid, []).append(cell)
+    return [
+        {"id": one.code, "name": one.name, "grids": cells.get(one.duty_grid or "", [])}
+        for one in office.city.organisation.people.values()
+        if one.post is Post.COLLECTOR
+    ]
+
+
+def _matter(office: Office, code: str) -> Mapping[str, Any]:
+    one = office.matters[code]
+    return {
+        "code": code,
+        "name": one.name,
+        "name_en": one.name_en,
+        "group": one.group,
+        "group_name": one.group_name,
+        "group_name_en": one.group_name_en,
+        "conditions": [
+            {
+                "key": condition.key,
+                "name": condition.text,
+                "name_en": condition.text_en,
+                "limit": limit_text(condition.limit),
+            }
+            for condition in office.city.limits.conditions.get(code, ())
+        ],
+    }
+
+
+def limit_text(limit: Limit) -> str:
+    """Give a limit as limits.toml writes it, such as 4wh."""
+    return f"{limit.amount}{limit.unit}"

@@ -1,0 +1,95 @@
+"""What the live feed says of a change, and to whom."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from backend.desks.caserow import iso, row_of
+from backend.desks.office import Office
+from backend.store import casefile, feed, views
+from backend.store.feed import FeedItem
+from backend.store.views import Scope
+
+MOST_MISSED: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A change as it is sent: to all who see the case, and without its row to who saw it once."""
+
+    seq: int
+    kind: str
+    message: dict[str, Any]
+    raw: dict[str, Any] | None = None
+
+    @property
+    def without_row(self) -> dict[str, Any]:
+        """The same for who may not see the case any more."""
+        return {**self.message, "row": None}
+
+
+async def news_of(office: Office, items: list[FeedItem]) -> list[News]:
+    """Give what is said of changes; of several of one thing only the last is kept."""
+    newest = {(item.kind, item.ref): item for item in items}
+    kept = sorted(newest.values(), key=lambda item: item.seq)
+    numbers = [item.ref for item in kept if item.kind == "case"]
+    notices = [UUID(item.ref) for item in kept if item.kind == "notice"]
+    async with office.store.connect() as connection:
+        rows = await views.feed_rows(connection, numbers)
+        told = await casefile.numbers_of_notices(connection, notices)
+    return [_news(office, item, rows, told) for item in kept]
+
+
+async def after(office: Office, seen: int) -> list[News] | None:
+    """Give what came after a number; None when it was too much, or the number is not ours."""
+    async with office.store.connect() as connection:
+        items = await feed.after(connection, seen, MOST_MISSED + 1)
+        last = items[-1].seq if items else await feed.last(connection)
+    if len(items) > MOST_MISSED or seen > last or (items and items[0].seq != seen + 1 and seen):
+        return None
+    return await news_of(office, items)
+
+
+def shows(news: News, scope: Scope) -> bool:
+    """Tell whether somebody may see what a change is about, as it stands now."""
+    if scope.everything:
+        return True
+    if news.kind != "case" or news.raw is None:
+        return False
+    if scope.department is not None:
+        return bool(news.raw["department"] == scope.department)
+    return scope.person is not None and scope.person in (
+        news.raw["collector"],
+        news.raw["reporter"],
+    )
+
+
+def showed(news: News, scope: Scope) -> bool:
+    """Tell whether somebody could see the case of a change before."""
+    if news.kind != "case" or news.raw is None:
+        return False
+    departments, collectors = set(), set()
+    for pair in news.raw["had_by"] or ():
+        department, _, collector = pair.partition("/")
+        departments.add(department)
+        collectors.add(collector)
+    if scope.department is not None:
+        return scope.department in departments
+    return scope.person is not None and scope.person in collectors
+
+
+def _news(
+    office: Office, item: FeedItem, rows: dict[str, dict[str, Any]], told: dict[str, str]
+) -> News:
+    message: dict[str, Any] = {"seq": item.seq, "kind": item.kind, "at": iso(item.at), "row": None}
+    raw = None
+    match item.kind:
+        case "case":
+            raw = rows.get(item.ref)
+            message["number"] = item.ref
+            message["row"] = row_of(office, raw) if raw is not None else None
+        case "call":
+            message["call"] = item.ref
+        case "notice":
+            message["number"] = told.get(item.ref)
+    return News(item.seq, item.kind, message, raw)
