@@ -288,10 +288,8 @@ def aliases(name: str) -> list[str]:
     found = []
     if name.startswith("地铁") and name.endswith("站"):
         found = [name[2:-1] + "地铁站", name[2:-1] + "地铁口"]
-    elif name.startswith("明湾") and len(name) > 5:
-        found = [name.removeprefix("明湾区").removeprefix("明湾")]
-    elif name.endswith("小区"):
-        found = [name[:-2]]
+    elif name in OTHER_NAMES:
+        found = [OTHER_NAMES[name]]
     return found
 
 
@@ -360,6 +358,17 @@ def main(folder: Path) -> None:
     write(folder / "places.geojson", places, about="estates, landmarks, waters")
 
 
+OTHER_NAMES = {
+    "明湾区人民医院": "人民医院",
+    "明湾区政府": "区政府",
+    "明湾中央公园": "中央公园",
+    "明湾会展中心": "会展中心",
+    "明湾实验小学": "实验小学",
+    "明湾外国语学校": "外国语学校",
+    "明湾青少年宫": "青少年宫",
+    "明湾妇幼保健院": "妇幼保健院",
+    "明湾火车站": "火车站",
+}
 NOT_SPOTS = frozenset(("artery_ew", "artery_ns", "side", "lane", "water", "bridge", "park"))
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Turns a plain text into tokens: stretches of characters, and stretches of what they sound like."""
+"""Turns a plain text into tokens: stretches of characters and stretches of sounds."""
 
 import re
 from collections.abc import Iterator

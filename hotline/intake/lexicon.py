@@ -93,7 +93,10 @@ def _speech(data: Mapping[str, Any]) -> Speech:
         _urgency(level, row) for level in ("critical", "urgent") for row in data.get(level, [])
     ]
     return Speech(
-        _texts(data, "fillers", "speech"), dict(data.get("dialect", {})), tuple(english), tuple(rules)
+        _texts(data, "fillers", "speech"),
+        dict(data.get("dialect", {})),
+        tuple(english),
+        tuple(rules),
     )
 
 

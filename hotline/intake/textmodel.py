@@ -1,4 +1,4 @@
-"""A linear model over tokens of texts, fitted in closed form; the only module that knows sklearn."""
+"""A linear model over tokens of texts, fitted in closed form; alone in knowing sklearn."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,0 +1,170 @@
+"""The names a city has: streets with house numbers, estates, landmarks; and where they are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hotline.errors import Invalid
+from hotline.place.grid import Grid
+from hotline.place.point import Point
+from hotline.place.shapes import Areas, Flat, Lines
+
+LANDMARK_WITHIN_M = 120.0
+PLATE_WITHIN_M = 90.0
+WATER = "water"
+BUILDING_CIRCLE_M = 45.0
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """A street; house numbers run from `first` to `last` along its line."""
+
+    name: str
+    name_en: str
+    first: int
+    last: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """An estate or landmark with its other names."""
+
+    name: str
+    name_en: str
+    kind: str
+    point: Point
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """What is around a point: the nearest street with plate, landmark, and the cell."""
+
+    road: str | None
+    plate: int | None
+    landmark: str | None
+    landmark_m: float | None
+    cell: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """All names of a city by what people may write: full names, other names, English names."""
+
+    roads: tuple[Road, ...]
+    spots: tuple[Spot, ...]
+    lines: Lines
+    flat: Flat
+    grid: Grid
+    road_by_name: Mapping[str, Road] = field(default_factory=dict)
+    spot_by_name: Mapping[str, Spot] = field(default_factory=dict)
+
+    def plate(self, road: Road, number: int) -> Point:
+        """Give the point of a house number, between the road's ends; beyond them, at the end."""
+        share = (number - road.first) / max(1, road.last - road.first)
+        return self.lines.along(road.index, min(1.0, max(0.0, share)))
+
+    def middle(self, road: Road) -> Point:
+        """Give the middle of a road."""
+        return self.lines.along(road.index, 0.5)
+
+    def crossing(self, one: Road, other: Road) -> Point | None:
+        """Give the point where two roads meet, or None."""
+        return self.lines.crossing(one.index, other.index)
+
+    def cell_code(self, point: Point | None) -> str | None:
+        """Give the code of the cell a point lies in."""
+        cell = None if point is None else self.grid.cell_at(point)
+        return None if cell is None else cell.code
+
+    def around(self, point: Point) -> Nearby:
+        """Tell what is around a point (reverse geocoding)."""
+        near = self.lines.near(point)
+        road = plate = None
+        if near is not None and near.distance_m <= PLATE_WITHIN_M:
+            road = self.roads[near.index]
+            share = near.along_m / max(1.0, self.lines.length_m(near.index))
+            plate = round(road.first + share * (road.last - road.first))
+        spot, metres = self._nearest_spot(point)
+        return Nearby(
+            road.name if road else None,
+            plate,
+            spot.name if spot else None,
+            metres,
+            self.cell_code(point),
+        )
+
+    def _nearest_spot(self, point: Point) -> tuple[Spot | None, float | None]:
+        ranked = [
+            (self.flat.distance(point, spot.point), number)
+            for number, spot in enumerate(self.spots)
+            if spot.kind != WATER
+        ]
+        if not ranked or min(ranked)[0] > LANDMARK_WITHIN_M:
+            return None, None
+        metres, number = min(ranked)
+        return self.spots[number], round(metres, 1)
+
+
+def parse_gazetteer(
+    roads: Mapping[str, Any], places: Mapping[str, Any], grid: Grid, centre: Point
+) -> Gazetteer:
+    """Give the names of roads.geojson and places.geojson, read into dicts; Invalid names a fault."""
+    flat = Flat(centre)
+    named = [_road(feature, index) for index, feature in enumerate(_features(roads, "roads"))]
+    shapes = [
+        (f"roads.{road.name}", feature["geometry"]["coordinates"])
+        for road, feature in zip(named, roads["features"], strict=True)
+    ]
+    spots = tuple(_spot(feature, flat) for feature in _features(places, "places"))
+    return Gazetteer(
+        tuple(named),
+        spots,
+        Lines(flat, shapes),
+        flat,
+        grid,
+        {name: road for road in named for name in (road.name_en.lower(), road.name)},
+        {name: spot for spot in spots for name in (*spot.aliases, spot.name_en.lower(), spot.name)},
+    )
+
+
+def _features(data: Mapping[str, Any], file: str) -> list[Mapping[str, Any]]:
+    features = data.get("features")
+    if not isinstance(features, list):
+        raise Invalid(file, "has no features")
+    for number, feature in enumerate(features, 1):
+        if not feature.get("properties", {}).get("name") or not feature.get("geometry"):
+            raise Invalid(f"{file}.feature {number}", "has no name or no geometry")
+    return features
+
+
+def _road(feature: Mapping[str, Any], index: int) -> Road:
+    told = feature["properties"]
+    first, last = int(told.get("first", 1)), int(told.get("last", 1))
+    if first > last:
+        raise Invalid(f"roads.{told['name']}", f"house numbers {first}..{last} run backwards")
+    return Road(told["name"], told.get("name_en", told["name"]), first, last, index)
+
+
+def _spot(feature: Mapping[str, Any], flat: Flat) -> Spot:
+    told, geometry = feature["properties"], feature["geometry"]
+    name = told["name"]
+    match geometry.get("type"):
+        case "Point":
+            point = _point(name, geometry["coordinates"])
+        case "LineString":
+            point = Lines(flat, [(f"places.{name}", geometry["coordinates"])]).along(0, 0.5)
+        case "Polygon":
+            point = Areas(flat, [(f"places.{name}", geometry["coordinates"])]).middle(0)
+        case other:
+            raise Invalid(f"places.{name}", f"{other} is not a point, line or polygon")
+    aliases = tuple(str(alias) for alias in told.get("aliases", ()))
+    return Spot(name, told.get("name_en", name), str(told.get("kind", "")), point, aliases)
+
+
+def _point(name: str, position: Any) -> Point:
+    try:
+        return Point(float(position[0]), float(position[1]))
+    except (TypeError, ValueError, IndexError) as error:
+        raise Invalid(f"places.{name}", f"{position!r} is not a position") from error

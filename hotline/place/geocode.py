@@ -1,0 +1,192 @@
+"""Free text into places: what the city knows by name, then what only reads like a name."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from hotline.intake.hearing import tidy
+from hotline.matching import Hit, Phrases
+from hotline.place.address import AddressReader, Span
+from hotline.place.gazetteer import Gazetteer, Road, Spot
+from hotline.place.point import Point
+from hotline.place.similar import most_alike
+from hotline.snap import Lexicon, candidates
+
+PLATE_NUMBER = re.compile(r"\s*(\d{1,4})\s*(?:号|弄)")
+BUILDING = re.compile(r"\s*(\d{1,3})\s*(?:号楼|幢|栋)")
+ENGLISH_PLATE = re.compile(r"(?:no\.?\s*)?(\d{1,4})\s*,?\s*$")
+ALIKE = 0.84  # of a span that is written nearly like a known name
+SOUNDS_ALIKE = 0.16  # cost a syllable up to which a typed or heard name is taken for a known one
+CROSSING_GAP = 6  # characters that may stand between the two roads of a crossing
+ROAD_KINDS = ("road", "crossing")
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceGuess:
+    """A place that a text may mean.
+
+    `text` is the stretch of the text. `kind` is road, crossing, plate, estate, landmark, water or
+    area. `name` is the city's own name for it, empty when the city does not know it; then `point`
+    and `cell` are None. `score` is 0..1; `reason` says how it was found: exact, sounds, alike,
+    grammar.
+    """
+
+    text: str
+    kind: str
+    name: str
+    point: Point | None
+    cell: str | None
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A known name found in the text."""
+
+    start: int
+    end: int
+    name: str
+    certainty: float
+    reason: str
+
+
+class Geocoder:
+    """Finds places in free text against a gazetteer and an address reader."""
+
+    def __init__(self, gazetteer: Gazetteer, reader: AddressReader) -> None:
+        self._gazetteer = gazetteer
+        self._reader = reader
+        self._names = [*gazetteer.road_by_name, *gazetteer.spot_by_name]
+        self._phrases = Phrases(self._names)
+        self._sounding = Lexicon(name for name in self._names if not name.isascii())
+
+    def guesses(self, text: str) -> list[PlaceGuess]:
+        """Give the places a text may mean, the most likely first; empty when it names none."""
+        said = tidy(text)
+        spans = self._reader.spans(said)
+        named = self._exact(said) or self._misheard(said, spans)
+        found = [*self._crossings(said, named), *(self._known(said, one, spans) for one in named)]
+        covered = [(one.start, one.end) for one in named]
+        found += [_unknown(span) for span in spans if not _overlaps(span.start, span.end, covered)]
+        return _ranked(found)
+
+    def _exact(self, said: str) -> list[_Named]:
+        hits = self._phrases.longest_in(said.lower())
+        return [
+            _Named(hit.start, hit.end, hit.phrase, 1.0, "exact")
+            for hit in hits
+            if _whole(said, hit)
+        ]
+
+    def _misheard(self, said: str, spans: Sequence[Span]) -> list[_Named]:
+        """Names that a span sounds like or is written like."""
+        if not spans:
+            return []
+        return [*self._sounding_like(said, spans)] or [*self._written_like(spans)]
+
+    def _sounding_like(self, said: str, spans: Sequence[Span]) -> Iterable[_Named]:
+        where = [(span.start, span.end) for span in spans]
+        heard = [
+            one
+            for one in candidates(said, self._sounding)
+            if len(one.name) > 2
+            and one.cost <= SOUNDS_ALIKE * len(one.name)
+            and len(one.heard) == len(one.name)
+            and _overlaps(one.start, one.end, where)
+        ]
+        taken: list[tuple[int, int]] = []
+        for one in sorted(heard, key=lambda one: (one.cost / len(one.name), -len(one.name))):
+            if not _overlaps(one.start, one.end, taken):
+                taken.append((one.start, one.end))
+                certainty = 0.9 - one.cost / len(one.name)
+                yield _Named(one.start, one.end, one.name, certainty, "sounds")
+
+    def _written_like(self, spans: Sequence[Span]) -> Iterable[_Named]:
+        for span in spans[:2]:
+            alike = most_alike(span.text, self._names, at_least=ALIKE)
+            if alike is not None:
+                yield _Named(span.start, span.end, alike[0], alike[1] * 0.85, "alike")
+
+    def _crossings(self, said: str, named: Sequence[_Named]) -> Iterable[PlaceGuess]:
+        roads = [(one, road) for one in named if (road := self._road(one)) is not None]
+        for (first, one), (second, other) in zip(roads, roads[1:], strict=False):
+            if one is other or second.start - first.end > CROSSING_GAP:
+                continue
+            point = self._gazetteer.crossing(one, other)
+            if point is not None:
+                end = self._reader.end_of(said, second.end)
+                certainty = min(first.certainty, second.certainty)
+                yield self._guess(
+                    said[first.start : end],
+                    "crossing",
+                    f"{one.name}与{other.name}路口",
+                    point,
+                    0.97 * certainty,
+                    first.reason,
+                )
+
+    def _known(self, said: str, one: _Named, spans: Sequence[Span]) -> PlaceGuess:
+        span = next((s for s in spans if s.start <= one.start and one.end <= s.end), None)
+        text = span.text if span else said[one.start : self._reader.end_of(said, one.end)]
+        road = self._road(one)
+        if road is not None:
+            return self._on_road(said, one, road, text)
+        spot = self._gazetteer.spot_by_name[one.name]
+        return self._at_spot(said, one, spot, text)
+
+    def _on_road(self, said: str, one: _Named, road: Road, text: str) -> PlaceGuess:
+        plate = PLATE_NUMBER.match(said, one.end) or ENGLISH_PLATE.search(said[: one.start])
+        if plate is not None:
+            number = int(plate.group(1))
+            point = self._gazetteer.plate(road, number)
+            whole = text if plate.group(1) in text else said[one.start : plate.end()]
+            beyond = not road.first <= number <= road.last
+            certainty = one.certainty * (0.7 if beyond else 0.95)
+            return self._guess(
+                whole, "plate", f"{road.name}{number}号", point, certainty, one.reason
+            )
+        middle = self._gazetteer.middle(road)
+        return self._guess(text, "road", road.name, middle, 0.75 * one.certainty, one.reason)
+
+    def _at_spot(self, said: str, one: _Named, spot: Spot, text: str) -> PlaceGuess:
+        building = BUILDING.match(said, one.end)
+        name = f"{spot.name}{building.group(1)}号楼" if building else spot.name
+        kind = spot.kind if spot.kind in ("estate", "water") else "landmark"
+        share = 0.6 if kind == "water" else 0.9
+        return self._guess(text, kind, name, spot.point, share * one.certainty, one.reason)
+
+    def _guess(
+        self, text: str, kind: str, name: str, point: Point, score: float, reason: str
+    ) -> PlaceGuess:
+        cell = self._gazetteer.cell_code(point)
+        return PlaceGuess(text, kind, name, point, cell, round(score, 3), reason)
+
+    def _road(self, one: _Named) -> Road | None:
+        return self._gazetteer.road_by_name.get(one.name)
+
+
+def _unknown(span: Span) -> PlaceGuess:
+    score = round(min(0.6, 0.65 * span.score), 3)
+    return PlaceGuess(span.text, span.kind, "", None, None, score, "grammar")
+
+
+def _whole(said: str, hit: Hit) -> bool:
+    """False for an English name inside a word."""
+    if not hit.phrase.isascii():
+        return True
+    around = said[hit.start - 1 : hit.start] + said[hit.end : hit.end + 1]
+    return not any(char.isascii() and char.isalpha() for char in around)
+
+
+def _overlaps(start: int, end: int, others: Iterable[tuple[int, int]]) -> bool:
+    return any(start < stop and begin < end for begin, stop in others)
+
+
+def _ranked(found: list[PlaceGuess]) -> list[PlaceGuess]:
+    best: dict[tuple[str, str], PlaceGuess] = {}
+    for guess in found:
+        key = (guess.kind, guess.name or guess.text)
+        if key not in best or guess.score > best[key].score:
+            best[key] = replace(guess)
+    return sorted(best.values(), key=lambda guess: -guess.score)

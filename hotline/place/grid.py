@@ -1,0 +1,119 @@
+"""The unit grid (单元网格): cells of about 100 m with 15-digit codes, and which one a point is in."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hotline.errors import Invalid
+from hotline.place.point import Point
+from hotline.place.shapes import Areas, Flat
+
+DIVISION_DIGITS = 12
+SERIAL_DIGITS = 3
+NEAR_BOUNDARY_M = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A unit grid cell; `duty` is the duty grid (责任网格) it belongs to."""
+
+    code: str
+    duty: str | None
+    index: int
+
+    @property
+    def community(self) -> str:
+        """12-digit code of the community the cell lies in."""
+        return self.code[:DIVISION_DIGITS]
+
+
+def make_code(division: str, serial: int) -> str:
+    """Give the 15-digit code of a cell: 12-digit division, serial 1..999.
+
+    Source: GLOSSARY.md, 单元网格 (15 digits, 6 county + 3 street + 3 community + 3 serial).
+    """
+    if len(division) != DIVISION_DIGITS or not _digits(division):
+        raise Invalid("division", f"{division!r} is not {DIVISION_DIGITS} digits")
+    if not 1 <= serial <= 999:
+        raise Invalid("serial", f"{serial} is not 1..999")
+    return f"{division}{serial:0{SERIAL_DIGITS}d}"
+
+
+def split_code(code: str) -> tuple[str, int]:
+    """Give the division and serial of a cell's code, or raise Invalid."""
+    if len(code) != DIVISION_DIGITS + SERIAL_DIGITS or not _digits(code):
+        raise Invalid("cell", f"{code!r} is not a 15-digit grid code")
+    serial = int(code[DIVISION_DIGITS:])
+    if serial == 0:
+        raise Invalid("cell", f"{code!r} has the serial 000")
+    return code[:DIVISION_DIGITS], serial
+
+
+def _digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+class Grid:
+    """The unit grid of a city."""
+
+    def __init__(self, cells: Iterable[Cell], areas: Areas) -> None:
+        self._cells = tuple(cells)
+        self._areas = areas
+        self._by_code = {cell.code: cell for cell in self._cells}
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+    def cell_at(self, point: Point) -> Cell | None:
+        """Give the cell a point lies in; None outside the city."""
+        index = self._areas.at(point)
+        return None if index is None else self._cells[index]
+
+    def cell(self, code: str) -> Cell | None:
+        """Give a cell by its code."""
+        return self._by_code.get(code)
+
+    def middle(self, cell: Cell) -> Point:
+        """Give a point inside a cell."""
+        return self._areas.middle(cell.index)
+
+    def is_near_boundary(self, point: Point) -> bool:
+        """True when a step aside would be another cell: the acceptor should look."""
+        index = self._areas.at(point)
+        return index is not None and self._areas.edge_distance(index, point) < NEAR_BOUNDARY_M
+
+    def duties(self) -> dict[str, str]:
+        """Give the duty grid of each cell that has one."""
+        return {cell.code: cell.duty for cell in self._cells if cell.duty is not None}
+
+    def faults(self) -> list[str]:
+        """Give what is wrong between cells: overlaps and gaps, in words for developers."""
+        pairs = self._areas.overlaps()
+        found = [f"{self._cells[a].code} overlaps {self._cells[b].code}" for a, b in pairs]
+        gaps = self._areas.holes()
+        return [*found, f"there are {gaps} gaps between the cells"] if gaps else found
+
+
+def parse_grid(data: Mapping[str, Any], centre: Point) -> Grid:
+    """Give the grid of a grids.geojson read into a dict; Invalid names the cell at fault."""
+    features = data.get("features")
+    if not isinstance(features, list) or not features:
+        raise Invalid("grids", "there are no cells")
+    cells: list[Cell] = []
+    rings: list[tuple[str, Any]] = []
+    for number, feature in enumerate(features, 1):
+        code = str(feature.get("properties", {}).get("code", ""))
+        where = f"grids.{code or f'feature {number}'}"
+        split_code(code)
+        geometry = feature.get("geometry") or {}
+        if geometry.get("type") != "Polygon":
+            raise Invalid(where, "is not a polygon")
+        duty = feature["properties"].get("duty")
+        cells.append(Cell(code, None if duty is None else str(duty), len(cells)))
+        rings.append((where, geometry.get("coordinates")))
+    if len({cell.code for cell in cells}) != len(cells):
+        raise Invalid("grids", "a code stands twice")
+    grid = Grid(cells, Areas(Flat(centre), rings))
+    for fault in grid.faults():
+        raise Invalid("grids", fault)
+    return grid

@@ -1,0 +1,160 @@
+"""Geometry in metres around a city; the only module that knows shapely."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import shapely
+from shapely import STRtree
+from shapely.geometry import LineString, Polygon
+from shapely.geometry import Point as ShapelyPoint
+
+from hotline.errors import Invalid
+from hotline.place.point import Point
+
+METRES_A_DEGREE = 111_320.0
+SLIVER = 1.0  # square metres that rounding of coordinates may leave between cells
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The nearest shape: its index, how far, and how far along a line it is."""
+
+    index: int
+    distance_m: float
+    along_m: float
+
+
+class Flat:
+    """A flat map around a point: degrees into metres east and north."""
+
+    def __init__(self, centre: Point) -> None:
+        self._centre = centre
+        self._east = METRES_A_DEGREE * math.cos(math.radians(centre.lat))
+
+    def xy(self, lon: float, lat: float) -> tuple[float, float]:
+        """Metres east and north of the centre."""
+        return (
+            (lon - self._centre.lon) * self._east,
+            (lat - self._centre.lat) * METRES_A_DEGREE,
+        )
+
+    def point(self, x: float, y: float) -> Point:
+        """The point at metres east and north of the centre."""
+        lon = self._centre.lon + x / self._east
+        return Point(round(lon, 6), round(self._centre.lat + y / METRES_A_DEGREE, 6))
+
+    def distance(self, one: Point, other: Point) -> float:
+        """Metres between two points."""
+        return math.dist(self.xy(one.lon, one.lat), self.xy(other.lon, other.lat))
+
+
+class Areas:
+    """Polygons that can be asked which of them a point lies in."""
+
+    def __init__(self, flat: Flat, rings: Sequence[tuple[str, Any]]) -> None:
+        """Take (name, GeoJSON rings); raises Invalid that names a broken polygon."""
+        self._flat = flat
+        self._shapes = [_polygon(flat, name, value) for name, value in rings]
+        self._tree = STRtree(self._shapes)
+
+    def at(self, point: Point) -> int | None:
+        """Index of the polygon a point lies in or on the edge of; the first one on edges."""
+        where = ShapelyPoint(self._flat.xy(point.lon, point.lat))
+        found = sorted(int(i) for i in self._tree.query(where, predicate="intersects"))
+        return found[0] if found else None
+
+    def edge_distance(self, index: int, point: Point) -> float:
+        """Metres from a point to the edge of a polygon."""
+        where = ShapelyPoint(self._flat.xy(point.lon, point.lat))
+        return float(self._shapes[index].exterior.distance(where))
+
+    def middle(self, index: int) -> Point:
+        """A point that is surely inside a polygon."""
+        inside = self._shapes[index].representative_point()
+        return self._flat.point(inside.x, inside.y)
+
+    def square_metres(self, index: int) -> float:
+        """Area of a polygon."""
+        return float(self._shapes[index].area)
+
+    def overlaps(self) -> list[tuple[int, int]]:
+        """Pairs of polygons that share more than their edges."""
+        left, right = self._tree.query(self._shapes, predicate="intersects")
+        pairs = [(int(a), int(b)) for a, b in zip(left, right, strict=True) if a < b]
+        shapes = self._shapes
+        return [(a, b) for a, b in pairs if shapes[a].intersection(shapes[b]).area > SLIVER]
+
+    def holes(self) -> int:
+        """How many gaps the polygons leave between them."""
+        whole = shapely.union_all([shape.buffer(0.05) for shape in self._shapes])
+        return sum(len(part.interiors) for part in shapely.get_parts(whole))
+
+
+class Lines:
+    """Lines that can be asked for the nearest one, for crossings and for points along them."""
+
+    def __init__(self, flat: Flat, lines: Sequence[tuple[str, Any]]) -> None:
+        """Take (name, GeoJSON coordinates); raises Invalid that names a broken line."""
+        self._flat = flat
+        self._shapes = [_line(flat, name, value) for name, value in lines]
+        self._tree = STRtree(self._shapes)
+
+    def near(self, point: Point) -> Near | None:
+        """The nearest line."""
+        if not self._shapes:
+            return None
+        where = ShapelyPoint(self._flat.xy(point.lon, point.lat))
+        index = int(self._tree.nearest(where))
+        shape = self._shapes[index]
+        return Near(index, float(shape.distance(where)), float(shape.project(where)))
+
+    def length_m(self, index: int) -> float:
+        """Length of a line in metres."""
+        return float(self._shapes[index].length)
+
+    def along(self, index: int, share: float) -> Point:
+        """The point at a share (0..1) of a line's length."""
+        at = self._shapes[index].interpolate(share, normalized=True)
+        return self._flat.point(at.x, at.y)
+
+    def crossing(self, one: int, other: int, *, within_m: float = 40.0) -> Point | None:
+        """Where two lines meet, or nearly meet; None when they do not."""
+        first, second = self._shapes[one], self._shapes[other]
+        if first.distance(second) > within_m:
+            return None
+        near, far = shapely.shortest_line(first, second).coords
+        return self._flat.point((near[0] + far[0]) / 2, (near[1] + far[1]) / 2)
+
+
+def _polygon(flat: Flat, name: str, rings: Any) -> Polygon:
+    outer, *inner = [_positions(flat, name, ring) for ring in _listed(name, rings)]
+    if len(outer) < 4 or outer[0] != outer[-1]:
+        raise Invalid(name, "the polygon is not closed or has fewer than three corners")
+    shape = Polygon(outer, inner)
+    if not shape.is_valid or shape.area <= 0:
+        why = shapely.is_valid_reason(shape)
+        raise Invalid(name, f"the polygon is broken: {why}")
+    return shape
+
+
+def _line(flat: Flat, name: str, positions: Any) -> LineString:
+    line = _positions(flat, name, positions)
+    if len(line) < 2:
+        raise Invalid(name, "the line has fewer than two points")
+    return LineString(line)
+
+
+def _listed(name: str, value: Any) -> list[Any]:
+    if not isinstance(value, list) or not value:
+        raise Invalid(name, "has no coordinates")
+    return value
+
+
+def _positions(flat: Flat, name: str, positions: Any) -> list[tuple[float, float]]:
+    try:
+        points = [Point(float(at[0]), float(at[1])) for at in _listed(name, positions)]
+    except (TypeError, ValueError, IndexError, Invalid) as error:
+        raise Invalid(name, f"has a position that is none: {error}") from error
+    return [flat.xy(point.lon, point.lat) for point in points]
