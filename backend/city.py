@@ -15,6 +15,7 @@ from hotline.case.routing import parse_routing
 from hotline.city import City, parse_hours
 from hotline.errors import Invalid
 from hotline.organisation import parse_organisation
+from hotline.place.point import Point
 
 MAPS = ("grids", "roads", "places")
 
@@ -55,6 +56,8 @@ def make_city(files: CityFiles) -> City:
         routing=parse_routing(files.tables["routing"], organisation),
         organisation=organisation,
         duty=_duty(files.maps["grids"]),
+        centre=_centre(about),
+        synthetic_map=bool(about.get("synthetic_map", False)),
         call_waits=tuple(int(wait) for wait in about.get("call_waits_s", (600, 1800))),
     )
 
@@ -67,6 +70,15 @@ def _zone(about: Mapping[str, Any]) -> ZoneInfo:
         return ZoneInfo(about["zone"])
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise Invalid("city.zone", f"{about['zone']!r} is not a time zone") from error
+
+
+def _centre(about: Mapping[str, Any]) -> tuple[float, float]:
+    try:
+        lon, lat = (float(one) for one in about["centre"])
+        Point(lon, lat)
+    except (KeyError, TypeError, ValueError, Invalid) as error:
+        raise Invalid("city.centre", "must be [longitude, latitude]") from error
+    return lon, lat
 
 
 def _duty(grids: Mapping[str, Any]) -> dict[str, str]:

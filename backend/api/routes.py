@@ -1,4 +1,4 @@
-"""Puts the console's side together: its routes behind the guard, its middleware, its feed."""
+"""Puts the console's side together: its routes behind the guard, and its live feed."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,8 +8,7 @@ from aiohttp import web
 
 from backend.api import cases, feed, health, map, media, notices, pages, people, signin
 from backend.api.guard import GATE, for_page, for_posts
-from backend.api.http import answering, keep_safe
-from backend.api.keys import OFFICE, SETTINGS, Handler, Route
+from backend.api.keys import OFFICE, SETTINGS, Route
 from backend.desks.sight import CENTRE, REPORTING, UNMASKING, WORKING
 from backend.desks.signin import Gate
 from backend.passwords import Passwords
@@ -42,12 +41,7 @@ def declared() -> Iterator[tuple[Route, str]]:
             yield route, "signed in" if posts is None else ", ".join(sorted(posts))
 
 
-def middlewares(language: str) -> list[Handler]:
-    """Give the middleware of the whole application, outermost first."""
-    return [answering(language)]
-
-
-def add_console(app: web.Application, city_folder: Path, *, static: Path = STATIC_FOLDER) -> None:
+def add(app: web.Application, *, static: Path = STATIC_FOLDER) -> None:
     """Add the console to an application that has its office, settings and media already.
 
     The drainer is then to be given `app[feed.HUB].publish`.
@@ -56,7 +50,7 @@ def add_console(app: web.Application, city_folder: Path, *, static: Path = STATI
     passwords = Passwords()
     app[GATE] = Gate(office, passwords, settings.people, settings.web.session_hours)
     app[feed.HUB] = feed.Hub(office)
-    app[map.MAP] = map.read_layers(city_folder)
+    app[map.MAP] = map.read_layers(settings.city_folder)
     app[pages.STATIC] = static
     _add(app, health.ROUTES)
     for route in signin.OPEN_ROUTES:
@@ -65,7 +59,6 @@ def add_console(app: web.Application, city_folder: Path, *, static: Path = STATI
         for route in routes:
             app.router.add_route(route.method, route.path, for_posts(route.handler, posts))
     _add(app, pages.ROUTES)
-    app.on_response_prepare.append(keep_safe)
     app.on_shutdown.append(_end_feeds)
     app.on_cleanup.append(_let_go)
 
