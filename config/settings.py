@@ -235,8 +235,25 @@ def load(files: Sequence[Path], environ: Mapping[str, str]) -> Settings:
 
 def from_environment() -> Settings:
     """Settings of this process: the files named in HOTLINE_CONFIG, then the environment."""
-    named = os.environ.get(FILES_VARIABLE, "")
-    return load([Path(p) for p in named.split(os.pathsep) if p], os.environ)
+    return load_with(files_named())
+
+
+def load_with(files: Sequence[Path]) -> Settings:
+    """Settings of these files, then of this process's environment."""
+    return load(files, os.environ)
+
+
+def files_named() -> list[Path]:
+    """The settings files that HOTLINE_CONFIG names."""
+    return [Path(p) for p in os.environ.get(FILES_VARIABLE, "").split(os.pathsep) if p]
+
+
+def terminal_language() -> Literal["zh_CN", "en"]:
+    """The language of whoever sits at this terminal, by its locale."""
+    named = next(
+        (os.environ[v] for v in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(v)), ""
+    )
+    return "zh_CN" if named.startswith("zh") else "en"
 
 
 def child_environment(files: Sequence[Path]) -> dict[str, str]:

@@ -1,0 +1,37 @@
+"""What a subcommand is: a meaning, its arguments, and a function that runs it."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.settings import Settings
+from hotline.words import say
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a subcommand is given: settings, the files they came from, language and arguments."""
+
+    settings: Settings
+    files: list[Path]
+    language: str
+    options: argparse.Namespace
+
+    def tell(self, key: str, **values: object) -> None:
+        """Print a sentence of the catalogue to the user."""
+        print(say(key, self.language, **values), flush=True)
+
+
+def no_arguments(part: argparse.ArgumentParser) -> None:
+    """Take no arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A subcommand; `demo` puts the demo's settings before all others."""
+
+    meaning: str
+    run: Callable[[Given], int]
+    arguments: Callable[[argparse.ArgumentParser], None] = no_arguments
+    demo: bool = False

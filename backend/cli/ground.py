@@ -1,0 +1,101 @@
+"""What must be right before anything starts: one hotline a folder, free ports, tokens."""
+
+import fcntl
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from config.settings import Settings
+
+DOORS: Final = ("ivr", "bots")
+
+
+class NotPossible(Exception):
+    """Something that keeps a command from running, told to its user in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A port that one of our processes will take."""
+
+    setting: str
+    host: str
+    number: int
+    kind: socket.SocketKind = socket.SOCK_STREAM
+
+    def is_free(self) -> bool:
+        """Whether nobody has taken it."""
+        with socket.socket(socket.AF_INET, self.kind) as probe:
+            if self.kind is socket.SOCK_STREAM:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self.host, self.number))
+            except OSError:
+                return False
+        return True
+
+
+@contextmanager
+def only_one(settings: Settings) -> Iterator[None]:
+    """Hold the data folder for this supervisor; NotPossible where another has it."""
+    settings.home.data_dir.mkdir(parents=True, exist_ok=True)
+    with (settings.home.data_dir / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise NotPossible(f"another hotline runs in {settings.home.data_dir}") from None
+        yield
+
+
+def is_running(settings: Settings) -> bool:
+    """Whether a supervisor holds the data folder now."""
+    try:
+        with only_one(settings):
+            return False
+    except NotPossible:
+        return True
+
+
+def ports(settings: Settings, *, phone: bool) -> list[Port]:
+    """The ports that our processes will take."""
+    wanted = [Port("web.port", settings.web.host, settings.web.port)]
+    if phone:
+        asked = settings.phone
+        wanted += [
+            Port("phone.sip_port", asked.sip_host, asked.sip_port, socket.SOCK_DGRAM),
+            Port("phone.agi_port", asked.agi_host, asked.agi_port),
+            Port("phone.ami_port", asked.ami_host, asked.ami_port),
+        ]
+    if settings.telegram.token and settings.telegram.mode == "webhook":
+        hook = settings.telegram
+        wanted.append(Port("telegram.webhook_port", hook.webhook_host, hook.webhook_port))
+    return wanted
+
+
+def require_free(wanted: list[Port]) -> None:
+    """NotPossible where a port is taken; names the setting and the port."""
+    for port in wanted:
+        if not port.is_free():
+            raise NotPossible(f"{port.setting}: {port.host}:{port.number} is in use or not ours")
+
+
+def make_tokens(settings: Settings) -> None:
+    """Give each door a random token of its own, once, in a file that only we may read."""
+    folder = settings.tokens_folder
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for door in DOORS:
+        _write_once(folder / door, secrets.token_urlsafe(32))
+
+
+def _write_once(path: Path, secret: str) -> None:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secret + "\n")

@@ -1,0 +1,44 @@
+"""`hotline backend`: the backend's HTTP server and its jobs, alone."""
+
+import asyncio
+import errno
+
+from aiohttp import web
+
+from backend.app import build_app
+from backend.cli.command import Command, Given
+from backend.cli.ground import NotPossible, make_tokens
+from backend.cli.running import stop_event
+from backend.postgres import database_url
+from config.settings import Settings
+from hotline.clock import SystemClock
+
+
+def run(given: Given) -> int:
+    """Serve until a signal ends it."""
+    make_tokens(given.settings)
+    asyncio.run(_serve(given.settings))
+    return 0
+
+
+async def _serve(settings: Settings) -> None:
+    app = await build_app(settings, SystemClock(), database_url(settings))
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        await _listen(runner, settings)
+        await stop_event().wait()
+    finally:
+        await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, settings: Settings) -> None:
+    host, port = settings.web.host, settings.web.port
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        why = "is in use" if error.errno == errno.EADDRINUSE else error.strerror
+        raise NotPossible(f"web.port: {host}:{port} {why}") from None
+
+
+COMMAND = Command("run the backend's HTTP server and its jobs alone", run)

@@ -1,0 +1,78 @@
+"""The processes of the hotline, as data: what runs, in which order, and when it is ready."""
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+
+from backend.postgres import Postgres, embedded
+from backend.supervisor import Child, Probe, answers_http, answers_tcp
+from config.settings import Settings
+
+PYTHON = sys.executable
+
+
+def processes(settings: Settings) -> list[Child]:
+    """Everything that these settings ask for, in the order of its start."""
+    wanted = [] if settings.database.url else [database(settings)]
+    wanted.append(backend(settings))
+    if has_exchange(settings):
+        wanted += [exchange(settings), phone_door(settings)]
+    if settings.telegram.token:
+        wanted.append(message_door())
+    if settings.cast.enabled:
+        wanted.append(cast())
+    return wanted
+
+
+def database(settings: Settings) -> Child:
+    """The embedded PostgreSQL; a killed supervisor asks it for a fast shutdown."""
+    return Child(
+        "postgres",
+        [PYTHON, "-m", "backend.postgres"],
+        ready=_answers(embedded(settings)),
+        ready_s=60.0,
+        stop=signal.SIGINT,
+        death="INT",
+        grace_s=20.0,
+    )
+
+
+def backend(settings: Settings) -> Child:
+    """The office's HTTP server and its jobs."""
+    ready = answers_http(f"http://{settings.web.host}:{settings.web.port}", "/readyz")
+    return Child("backend", [PYTHON, "-m", "backend", "backend"], ready=ready, ready_s=60.0)
+
+
+def exchange(settings: Settings) -> Child:
+    """Asterisk; ready when its manager answers, after it has proved that its ports are bound."""
+    ready = answers_tcp(settings.phone.ami_host, settings.phone.ami_port)
+    return Child("asterisk", [PYTHON, "-m", "ivr.pbx"], ready=ready, ready_s=60.0, death="TERM")
+
+
+def phone_door(settings: Settings) -> Child:
+    """The call flows, speech to text and the calls out."""
+    ready = answers_tcp(settings.phone.agi_host, settings.phone.agi_port)
+    return Child("ivr", [PYTHON, "-m", "ivr"], ready=ready, ready_s=60.0)
+
+
+def message_door() -> Child:
+    """Telegram."""
+    return Child("bots", [PYTHON, "-m", "bots"])
+
+
+def cast() -> Child:
+    """The demo's players."""
+    return Child("cast", [PYTHON, "-m", "backend.cast"])
+
+
+def has_exchange(settings: Settings) -> bool:
+    """Whether Asterisk is there to be run."""
+    return (Path(settings.phone.asterisk_root) / "bin" / "asterisk").is_file()
+
+
+def _answers(server: Postgres) -> Probe:
+    async def probe() -> bool:
+        return await asyncio.to_thread(server.is_ready)
+
+    return probe

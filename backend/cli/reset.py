@@ -1,0 +1,30 @@
+"""`hotline reset-password`: give an account a new password."""
+
+import argparse
+import asyncio
+
+from backend.cli.command import Command, Given
+from backend.cli.database import opened
+from backend.desks.signin import reset_password
+from backend.passwords import Passwords
+
+
+def arguments(part: argparse.ArgumentParser) -> None:
+    """Take the account's name."""
+    part.add_argument("username")
+
+
+def run(given: Given) -> int:
+    """Print the new password; every session of the account ends."""
+    password = asyncio.run(_reset(given))
+    given.tell("demo.password", username=given.options.username, password=password)
+    return 0
+
+
+async def _reset(given: Given) -> str:
+    async with opened(given.settings) as store:
+        username = str(given.options.username)
+        return await reset_password(store, Passwords(), given.settings.people, username)
+
+
+COMMAND = Command("give an account a new password, printed once", run, arguments)

@@ -1,0 +1,52 @@
+"""How this process logs: one line an event, as text or as JSON, to standard error."""
+
+import json
+import logging
+import sys
+from typing import Final
+
+from config.settings import Log
+
+OWN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class JsonLine(logging.Formatter):
+    """One JSON object a line: when, how bad, who, what, and the extra values."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Give the line of a record."""
+        line = {
+            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        } | extras(record)
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+class TextLine(logging.Formatter):
+    """One readable line: when, how bad, who, what, and the extra values as name=value."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's own name)
+        """Give the line of a record."""
+        told = "".join(f" {name}={value}" for name, value in extras(record).items())
+        return super().formatMessage(record) + told
+
+
+def extras(record: logging.LogRecord) -> dict[str, object]:
+    """The values that were logged beside the message."""
+    return {name: value for name, value in vars(record).items() if name not in OWN}
+
+
+def set_up(log: Log) -> None:
+    """Log everything of this process as the settings say."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLine() if log.form == "json" else TextLine())
+    logging.basicConfig(level=log.level.upper(), handlers=[handler], force=True)
+    for noisy in ("httpx", "aiohttp.access", "alembic", "faster_whisper"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
