@@ -106,7 +106,7 @@ async def write(
     for sha256 in step.media:
         row = reports.media_row(case.id, sha256, kind, f"{step.id}:{sha256}", unit.now)
         unit.add("case_media", row)
-    if move is not None:
+    if move is not None and not office.quiet:
         for notice in await notices.of_step(office, unit, case, step, move):
             unit.add("notice", outbox.notice_row(notice, unit.now))
             unit.tell("notice", str(notice.id))

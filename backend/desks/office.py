@@ -62,7 +62,10 @@ class Knowing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The office's standing equipment; made once in backend/app.py."""
+    """The office's standing equipment; made once in backend/app.py.
+
+    A `quiet` office writes no notices: it makes the demo city's past.
+    """
 
     city: City
     store: Store
@@ -71,3 +74,4 @@ class Office:
     contacts: ContactIds
     knowing: Knowing
     matters: Mapping[str, MatterClass]
+    quiet: bool = False
