@@ -44,11 +44,15 @@ class End(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a recording came to; `key` is set where a key ended it."""
+    """What a recording came to; `key` is set where a key ended it.
+
+    `text` is what was said, on a line where words are typed.
+    """
 
     seconds: float
     end: End
     key: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

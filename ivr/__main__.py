@@ -1,0 +1,39 @@
+"""The phone door's command: `python -m ivr`, or with --keyboard the same call in a terminal."""
+
+import argparse
+import asyncio
+import logging
+import sys
+
+from config.settings import SettingsError, from_environment
+from hotline.clock import SystemClock
+from hotline.errors import HotlineError
+from ivr.door import PhoneDoor, config_from, serve
+from ivr.keyboard import call_at_keyboard
+
+
+def main(arguments: list[str]) -> int:
+    """Run the phone door, or one call at the keyboard."""
+    parser = argparse.ArgumentParser(prog="ivr", description=__doc__)
+    parser.add_argument("--keyboard", action="store_true", help="one call in this terminal")
+    parser.add_argument("--from", dest="caller", default="13800138000", help="the caller's number")
+    wanted = parser.parse_args(arguments)
+    try:
+        settings = from_environment()
+        logging.basicConfig(level=settings.log.level.upper())
+        config = config_from(settings)
+        if wanted.keyboard:
+            logging.getLogger().setLevel(logging.ERROR)
+            asyncio.run(
+                call_at_keyboard(config, SystemClock(), wanted.caller, sys.stdin, sys.stdout.write)
+            )
+            return 0
+        asyncio.run(serve(PhoneDoor(config, SystemClock())))
+    except (SettingsError, HotlineError, OSError) as error:
+        sys.stderr.write(f"ivr: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

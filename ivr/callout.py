@@ -1,0 +1,114 @@
+"""Rings citizens for notices: leased from the outbox, said by phone, settled with what happened."""
+
+import asyncio
+import logging
+import threading
+from dataclasses import dataclass
+
+from backend.client import BackendClient
+from hotline.clock import Clock
+from hotline.errors import HotlineError, Unavailable
+from hotline.notice import NoticeTask, Outcome, Settled
+from hotline.report import Channel
+from ivr.flows.notice import can_say
+from ivr.manager import Exchange
+from ivr.prompts import Prompts
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 3
+EVERY_SECONDS = 2.0
+# Ringing and saying together stay below the outbox's lease of 90 seconds.
+RING_SECONDS = 30.0
+SAY_SECONDS = 45.0
+
+
+@dataclass(slots=True)
+class Pending:
+    """A notice on its way; `told` is set by the call's own thread."""
+
+    task: NoticeTask
+    done: threading.Event
+    told: bool = False
+
+
+class Callout:
+    """Leases, rings, settles; how often and when is the backend's rule."""
+
+    def __init__(
+        self,
+        client: BackendClient,
+        exchange: Exchange,
+        prompts: Prompts,
+        clock: Clock,
+        own_number: str,
+    ):
+        self._client = client
+        self._exchange = exchange
+        self._prompts = prompts
+        self._clock = clock
+        self._own_number = own_number
+        self._pending: dict[str, Pending] = {}
+        self._unsettled: list[Settled] = []
+
+    def pending(self, notice: str) -> Pending | None:
+        """Give the notice that a call we placed is for."""
+        return self._pending.get(notice)
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            try:
+                worked = await self.work_once()
+            except Unavailable:
+                worked = False
+            except Exception:
+                log.exception("calling out failed; tried again")
+                worked = False
+            if not worked:
+                await self._clock.sleep(EVERY_SECONDS)
+
+    async def work_once(self) -> bool:
+        """Lease some notices and deliver them; false where there was nothing to do."""
+        await self._settle([])
+        if not self._exchange.connected.is_set():
+            return False
+        tasks = await self._client.lease_notices([Channel.PHONE], limit=AT_ONCE)
+        if not tasks:
+            return False
+        await self._settle(await asyncio.gather(*(self._deliver(task) for task in tasks)))
+        return True
+
+    async def _settle(self, answers: list[Settled]) -> None:
+        """Tell how attempts ended; an answer that cannot be told now is told later."""
+        self._unsettled += answers
+        if self._unsettled:
+            await self._client.settle_notices(self._unsettled)
+            self._unsettled = []
+
+    async def _deliver(self, task: NoticeTask) -> Settled:
+        if not can_say(task, self._prompts):
+            return Settled(task.id, Outcome.FAILED, f"no prompt for {task.template}")
+        pending = self._pending[str(task.id)] = Pending(task, threading.Event())
+        try:
+            answered = await self._exchange.place_call(
+                task.address, self._own_number, str(task.id), RING_SECONDS
+            )
+            # Without word from the exchange the call may be up all the same: the flow tells.
+            if answered is not False:
+                await self._until_said(pending)
+            return _outcome(pending, answered=answered is True)
+        except HotlineError as error:
+            return Settled(task.id, Outcome.RETRY, str(error))
+        finally:
+            del self._pending[str(task.id)]
+
+    async def _until_said(self, pending: Pending) -> None:
+        await asyncio.to_thread(pending.done.wait, SAY_SECONDS)
+
+
+def _outcome(pending: Pending, *, answered: bool) -> Settled:
+    if pending.told:
+        return Settled(pending.task.id, Outcome.SENT, "said on the phone")
+    why = "hung up before it was said" if answered else "no answer"
+    return Settled(pending.task.id, Outcome.RETRY, why)

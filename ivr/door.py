@@ -1,0 +1,152 @@
+"""The phone door put together: one event loop, one thread a call, and what survives a kill."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from backend.client import BackendClient
+from config.settings import Settings
+from hotline.clock import Clock
+from ivr.callout import Callout
+from ivr.flows import bench, notice
+from ivr.flows.intake import Incoming, Intake
+from ivr.line import AgiLine
+from ivr.manager import Exchange
+from ivr.numbers import Numbers
+from ivr.office import DoorOffice
+from ivr.pbx import PROMPTS, shared_secret
+from ivr.prompts import open_prompts
+from ivr.server import CallServer
+from ivr.spool import Spool
+from ivr.sweeper import Sweeper
+from ivr.uploader import Uploader
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DoorConfig:
+    """Everything one phone door needs to know."""
+
+    backend_url: str
+    token: str
+    spool: Path
+    exchange_spool: Path
+    agi_host: str
+    agi_port: int
+    ami_host: str
+    ami_port: int
+    ami_secret: str
+    own_number: str = "12345"
+    language: str = "zh_CN"
+    prompts: Path = PROMPTS
+    timeout_seconds: float = 5.0
+
+
+def config_from(settings: Settings) -> DoorConfig:
+    """Give the phone door of these settings; its token is made at set-up."""
+    phone, home = settings.phone, settings.home
+    token = settings.tokens_folder / "ivr"
+    return DoorConfig(
+        backend_url=settings.backend_url,
+        token=token.read_text("ascii").strip(),
+        spool=home.data_dir / "spool",
+        exchange_spool=home.data_dir / "asterisk" / "spool",
+        agi_host=phone.agi_host,
+        agi_port=phone.agi_port,
+        ami_host=phone.ami_host,
+        ami_port=phone.ami_port,
+        ami_secret=shared_secret(settings.ami_secret_file),
+        own_number=phone.hotline_number,
+        language=home.language,
+        timeout_seconds=settings.doors.timeout_s,
+    )
+
+
+class PhoneDoor:
+    """Takes calls, brings reports, adopts what was left, rings people back."""
+
+    def __init__(self, config: DoorConfig, clock: Clock):
+        self.config = config
+        self.clock = clock
+        self.prompts = open_prompts(config.prompts, config.language)
+        self.spool = Spool(config.spool)
+        self.numbers = Numbers(config.spool / "numbers.log")
+
+    async def run(self, ready: asyncio.Event | None = None) -> None:
+        """Serve until cancelled."""
+        config = self.config
+        client = BackendClient(
+            config.backend_url, config.token, timeout_seconds=config.timeout_seconds
+        )
+        loop = asyncio.get_running_loop()
+        self.office = DoorOffice(client, self.spool, self.numbers, self.clock, loop)
+        exchange = Exchange(config.ami_host, config.ami_port, config.ami_secret)
+        self.callout = Callout(client, exchange, self.prompts, self.clock, config.own_number)
+        uploader = Uploader(client, self.spool, self.numbers, self.office)
+        sweeper = Sweeper(
+            config.exchange_spool, self.spool, self.office, self.clock, config.language,
+            exchange.live_calls,
+        )  # fmt: skip
+        flows = {"hotline": self._take, "notice": self._tell, "bench": self._bench}
+        server = CallServer(config.agi_host, config.agi_port, flows)
+        server.start()
+        exchange.start()
+        log.info("taking calls on %s:%s", config.agi_host, server.port)
+        if ready is not None:
+            ready.set()
+        try:
+            await _all(uploader.run(), sweeper.run(), self.callout.run())
+        finally:
+            server.stop()
+            await exchange.close()
+            await client.close()
+
+    def _take(self, line: AgiLine) -> None:
+        call = Incoming(
+            key=line.argument(1), caller=line.argument(2), recording=line.argument(3),
+            line=line.argument(4), caller_name=caller_name(line.env),
+        )  # fmt: skip
+        Intake(line, call, self.office, self.prompts, self.clock).run()
+
+    def _tell(self, line: AgiLine) -> None:
+        pending = self.callout.pending(line.argument(1))
+        if pending is None:
+            line.hang_up()
+            return
+        try:
+            pending.told = notice.tell(line, pending.task, self.prompts)
+        finally:
+            pending.done.set()
+
+    def _bench(self, line: AgiLine) -> None:
+        bench.run(line, self.office, self.clock)
+
+
+def caller_name(env: dict[str, str]) -> str:
+    """Give the name that a caller shows: a foreign text, only ever data."""
+    name = env.get("agi_calleridname", "")
+    clean = "".join(ch for ch in name if ch.isprintable())
+    return "" if clean == "unknown" else clean[:80]
+
+
+async def _all(*works: Coroutine[Any, Any, None]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for work in works:
+            group.create_task(work)
+
+
+async def serve(door: PhoneDoor) -> None:
+    """Serve until a signal asks to end."""
+    task = asyncio.ensure_future(door.run())
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        log.info("the phone door is closed")

@@ -1,0 +1,22 @@
+"""A call of the bench: on record by its two rows, ten variables set, ten read."""
+
+from hotline.call import CallRing
+from hotline.clock import Clock
+from ivr.line import AgiLine
+from ivr.office import Office
+
+ROUNDS = 10
+
+
+def run(line: AgiLine, office: Office, clock: Clock) -> None:
+    """Do what the dialplan of the limit does, and put the call on record first."""
+    key, caller = line.argument(1), line.argument(2)
+    office.ring(CallRing(key, caller, clock.now()))
+    try:
+        line.answer()
+        for turn in range(ROUNDS):
+            line.set_variable(f"X{turn}", f"v{turn}")
+            line.variable(f"X{turn}")
+        line.hang_up()
+    finally:
+        office.end(key)

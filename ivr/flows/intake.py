@@ -1,0 +1,186 @@
+"""The hotline's call: a greeting, one prompt, a spoken report, and its number read back."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from hotline.call import CallMark, CallRing
+from hotline.clock import Clock
+from hotline.errors import HotlineError
+from hotline.number import groups
+from ivr.line import End, HungUp, Line, Recorded
+from ivr.office import Office
+from ivr.prompts import Prompts
+from ivr.recording import speech_in
+from ivr.spool import SpokenReport
+
+log = logging.getLogger(__name__)
+
+STATUS_KEY, ENGLISH_KEY, END_KEY = "1", "9", "#"
+MENU_KEYS = STATUS_KEY + ENGLISH_KEY
+MAX_RECORD_SECONDS = 120
+SILENCE_SECONDS = 4
+# Whoever ends the report has said something; whoever is cut off has to have said enough.
+# Both lie a little below what is promised (3 s), for the first syllable may be lost.
+LEAST_SPEECH = 0.8
+LEAST_SPEECH_HUNG_UP = 2.5
+# A call whose keys never end is not a report.
+MOST_KEYS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A call as the dialplan hands it over; `recording` is a path without its ending."""
+
+    key: str
+    caller: str
+    recording: str
+    line: str = ""
+    caller_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What the caller said after the tone, if anything."""
+
+    path: Path
+    seconds: float
+    end: End
+    key: str = ""
+    text: str = ""
+
+    @property
+    def is_report(self) -> bool:
+        """Whether it is enough to be a report."""
+        least = LEAST_SPEECH_HUNG_UP if self.end is End.HANGUP else LEAST_SPEECH
+        return bool(self.text) or self.seconds >= least
+
+
+class Intake:
+    """One call from ring to end; the caller's language is its only state."""
+
+    def __init__(self, line: Line, call: Incoming, office: Office, prompts: Prompts, clock: Clock):
+        self.line = line
+        self.call = call
+        self.office = office
+        self.prompts = prompts
+        self.clock = clock
+        self.language = prompts.default
+        self._keys_left = MOST_KEYS
+
+    def run(self) -> None:
+        """Take the call; every way out leaves a finished record."""
+        ring = CallRing(
+            self.call.key, self.call.caller, self.clock.now(), self.call.caller_name, self.call.line
+        )
+        known = self.office.ring(ring)
+        try:
+            if known is not None:
+                self.language = self.prompts.language(known.language)
+            self.line.answer()
+            self._mark(CallMark.ANSWERED)
+            self._talk()
+        except HungUp:
+            log.info("hung up", extra={"call": self.call.key})
+        finally:
+            self.office.end(self.call.key)
+
+    def _talk(self) -> None:
+        key = self._say("greeting", keys=MENU_KEYS)
+        for attempt in ("", "-2"):
+            spoken = self._take_words(key, attempt)
+            key = None
+            if spoken is not None and spoken.is_report:
+                self._promise(spoken)
+                return
+            if spoken is None or spoken.end is End.HANGUP:
+                return
+            self._say("too_short" if attempt == "" else "goodbye")
+        self.line.hang_up()
+
+    def _take_words(self, key: str | None, attempt: str) -> Spoken | None:
+        """Ask for the report and record it, menu keys served in between; None: too many keys."""
+        asked = attempt == ""
+        while self._keys_left:
+            if key is None and asked:
+                key = self._say("speak", keys=MENU_KEYS)
+            if key is None:
+                spoken = self._record(attempt)
+                if not (spoken.key and spoken.key in MENU_KEYS and not spoken.is_report):
+                    return spoken
+                key = spoken.key
+            self._serve(key)
+            key, asked = None, True
+        self.line.hang_up()
+        return None
+
+    def _serve(self, key: str) -> None:
+        self._keys_left -= 1
+        if key == ENGLISH_KEY:
+            self.language = self.prompts.language("en")
+            self._mark(CallMark.LANGUAGE, self.language)
+            return
+        self._tell_status()
+
+    def _tell_status(self) -> None:
+        """Say the state of the caller's newest case; nothing else of it is spoken."""
+        try:
+            newest = self.office.newest_case(self.call.caller)
+        except HotlineError as error:
+            log.warning("no status: %s", error, extra={"call": self.call.key})
+            self._say("status_later")
+            return
+        stage = f"stage_{newest.stage}" if newest is not None else "no_case"
+        if newest is None or not self.prompts.has(self.language, stage):
+            self._say("no_case")
+            return
+        number = self.prompts.number(self.language, groups(newest.number))
+        self.line.play(self.prompts.sounds(self.language, "status_intro"))
+        self.line.play([*number, *self.prompts.sounds(self.language, "pause", stage)])
+        self._mark(CallMark.STATUS_TOLD, newest.number)
+
+    def _record(self, attempt: str) -> Spoken:
+        """Record after the tone; what holds no report is not kept."""
+        self._say("beep")
+        path = Path(f"{self.call.recording}{attempt}.wav")
+        recorded: Recorded = self.line.record(
+            f"{self.call.recording}{attempt}", MAX_RECORD_SECONDS, SILENCE_SECONDS,
+            END_KEY + MENU_KEYS,
+        )  # fmt: skip
+        spoken = Spoken(path, speech_in(path), recorded.end, recorded.key, recorded.text)
+        if not spoken.is_report:
+            path.unlink(missing_ok=True)
+        return spoken
+
+    def _promise(self, spoken: Spoken) -> None:
+        """Make the report safe on disk, then read its number back, twice."""
+        number = self.office.take_number()
+        self.office.keep_report(
+            SpokenReport(
+                key=self.call.key, caller=self.call.caller, language=self.language,
+                said_at=self.clock.now(), number=number,
+                recording=str(spoken.path) if spoken.seconds else "",
+                seconds_of_speech=round(spoken.seconds, 2), text=spoken.text,
+            )
+        )  # fmt: skip
+        self._mark(CallMark.RECORDED, f"{spoken.seconds:.1f}")
+        if spoken.end is End.HANGUP:
+            return
+        if number is None:
+            self._say("trouble")
+        else:
+            self._say_number(number)
+        self.line.hang_up()
+
+    def _say_number(self, number: str) -> None:
+        said = self.prompts.number(self.language, groups(number))
+        self.line.play([*self.prompts.sounds(self.language, "recorded"), *said])
+        self._mark(CallMark.NUMBER_SAID, number)
+        sounds = self.prompts.sounds(self.language, "pause", "again", "pause")
+        self.line.play([*sounds, *said, *self.prompts.sounds(self.language, "pause", "goodbye")])
+
+    def _say(self, key: str, keys: str = "") -> str | None:
+        return self.line.play(self.prompts.sounds(self.language, key), keys)
+
+    def _mark(self, mark: CallMark, value: str = "") -> None:
+        self.office.note(self.call.key, mark, value)

@@ -1,0 +1,113 @@
+"""The exchange's manager interface (AMI): which calls are up, and calls that we place."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from panoramisk.manager import Manager
+
+log = logging.getLogger(__name__)
+
+ANSWER_SECONDS = 5.0
+RECONNECT_SECONDS = 1
+CALL_KEY = re.compile(r"[^A-Za-z0-9-]")
+
+
+class Exchange:
+    """A connection that comes back by itself; nothing that was asked is asked twice."""
+
+    def __init__(self, host: str, port: int, secret: str):
+        self._manager = Manager(
+            host=host, port=port, username="hotline", secret=secret, events="call",
+            reconnect_timeout=RECONNECT_SECONDS, ping_delay=5, ping_interval=5,
+            on_login=self._on_login, on_disconnect=self._on_disconnect,
+            # panoramisk asks again what a lost connection left open: a call would be placed twice.
+            forgetable_actions=("ping", "login", "originate", "coreshowchannels"),
+        )  # fmt: skip
+        self._connecting: asyncio.Task[Any] | None = None
+        self._closed = False
+        self.connected = asyncio.Event()
+
+    def start(self) -> None:
+        """Connect in the background, now and whenever the line is lost."""
+        self._manager.loop = asyncio.get_running_loop()
+        self._connecting = self._manager.connect()
+
+    async def close(self) -> None:
+        """Give the connection back, for good."""
+        self._closed = True
+        self._manager.reconnect_timeout = 10**6
+        if self._connecting is not None and not self._connecting.done():
+            self._connecting.remove_done_callback(self._manager.connection_made)
+            self._connecting.cancel()
+        self._manager.close()
+
+    async def live_calls(self) -> frozenset[str] | None:
+        """Give the keys of the calls that are up in the exchange; None where it cannot be asked."""
+        answers = await self._ask({"Action": "CoreShowChannels"}, ANSWER_SECONDS, as_list=True)
+        if answers is None or not _succeeded(answers[0]):
+            return None
+        ids = [str(m.get("Uniqueid", "")) for m in answers if m.get("Event") == "CoreShowChannel"]
+        return frozenset(call_key(ident) for ident in ids)
+
+    async def place_call(
+        self, number: str, own_number: str, notice: str, ring_seconds: float
+    ) -> bool | None:
+        """Ring somebody for a notice; true when they picked up, None where nobody can tell."""
+        digits = "".join(ch for ch in number if ch.isascii() and (ch.isdigit() or ch == "+"))
+        if not digits:
+            return False
+        action = {
+            "Action": "Originate", "Channel": f"PJSIP/{digits}@trunk", "Context": "notice",
+            "Exten": "s", "Priority": "1", "Timeout": str(int(ring_seconds * 1000)),
+            "CallerID": f"<{own_number}>", "Async": "true",
+            "Variable": f"NOTICE={_clean(notice)}",
+        }  # fmt: skip
+        answers = await self._ask(action, ring_seconds + ANSWER_SECONDS, as_list=None)
+        return None if answers is None else all(_succeeded(answer) for answer in answers)
+
+    async def _ask(
+        self, action: dict[str, str], seconds: float, as_list: bool | None
+    ) -> list[Mapping[str, Any]] | None:
+        """Ask, and give every answer; None where the line is down or the exchange silent."""
+        if not self.connected.is_set():
+            return None
+        lost = asyncio.ensure_future(self._lost())
+        asked = asyncio.ensure_future(self._manager.send_action(action, as_list=as_list))
+        try:
+            await asyncio.wait({asked, lost}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if not asked.done():
+                return None
+            answer = asked.result()
+            return answer if isinstance(answer, list) else [answer]
+        finally:
+            lost.cancel()
+            asked.cancel()
+
+    async def _lost(self) -> None:
+        while self.connected.is_set():
+            await asyncio.sleep(0.2)
+
+    def _on_login(self, _manager: Manager) -> None:
+        log.info("the exchange's manager interface is there")
+        self.connected.set()
+
+    def _on_disconnect(self, _manager: Manager, _error: object) -> None:
+        if not self._closed:
+            log.warning("the exchange's manager interface is gone; asking for it again")
+        self.connected.clear()
+
+
+def call_key(unique_id: str) -> str:
+    """Give a call's key as the dialplan makes it from the channel's unique id."""
+    return CALL_KEY.sub("", unique_id.replace(".", "-"))
+
+
+def _clean(value: str) -> str:
+    return "".join(ch for ch in value if ch.isalnum() or ch == "-")
+
+
+def _succeeded(answer: Mapping[str, Any]) -> bool:
+    return answer.get("Response") == "Success" or answer.get("Response") is None

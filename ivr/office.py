@@ -1,0 +1,145 @@
+"""What a call may ask of the backend, from its own thread, and what happens while it is away."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Coroutine
+from typing import Any, Protocol, TypeVar
+
+from backend.client import BackendClient
+from hotline.call import CallKnown, CallMark, CallNote, CallRing
+from hotline.clock import Clock
+from hotline.errors import HotlineError, Unavailable
+from hotline.report import CaseBrief, Channel
+from ivr.numbers import Numbers
+from ivr.spool import SpokenReport, Spool
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+# A caller waits this long for the backend, and after a failure nobody waits for a while.
+PATIENCE_SECONDS = 1.0
+PAUSE_AFTER_FAILURE = 2.0
+
+
+class Office(Protocol):
+    """What a call flow may ask."""
+
+    def ring(self, call: CallRing) -> CallKnown | None:
+        """Put a call on record before a word is said; None where only our disk knows of it."""
+        ...
+
+    def newest_case(self, caller: str) -> CaseBrief | None:
+        """Give the caller's newest case; Unavailable where the backend cannot be asked."""
+        ...
+
+    def note(self, key: str, mark: CallMark, value: str = "") -> None:
+        """Add a mark to the call; never waits."""
+        ...
+
+    def take_number(self) -> str | None:
+        """Give a number for a new report, or None where none is left."""
+        ...
+
+    def keep_report(self, report: SpokenReport) -> None:
+        """Keep a report durably; when this returns it may be promised to the caller."""
+        ...
+
+    def end(self, key: str) -> None:
+        """The call is over."""
+        ...
+
+
+class DoorOffice:
+    """The office over the backend's HTTP and our own disk."""
+
+    def __init__(
+        self,
+        client: BackendClient,
+        spool: Spool,
+        numbers: Numbers,
+        clock: Clock,
+        loop: asyncio.AbstractEventLoop,
+    ):
+        self._client = client
+        self._spool = spool
+        self._numbers = numbers
+        self._clock = clock
+        self._loop = loop
+        self._down_until = 0.0
+        self._lock = threading.Lock()
+        self._notes: list[CallNote] = []
+        self._live: set[str] = set()
+        self.work = asyncio.Event()
+
+    @property
+    def live(self) -> frozenset[str]:
+        """The calls that this process is busy with."""
+        with self._lock:
+            return frozenset(self._live)
+
+    def ring(self, call: CallRing) -> CallKnown | None:
+        """Put a call on record before a word is said; None where only our disk knows of it."""
+        with self._lock:
+            self._live.add(call.key)
+        self._spool.begin_call(call.key, call.at)
+        try:
+            return self._ask(self._client.ring(call))
+        except HotlineError as error:
+            log.warning("call kept on disk: %s", error, extra={"call": call.key})
+            self._spool.keep_ring(call)
+            return None
+
+    def newest_case(self, caller: str) -> CaseBrief | None:
+        """Give the caller's newest case; Unavailable where the backend cannot be asked."""
+        if not caller:
+            return None
+        return self._ask(self._client.newest_case(Channel.PHONE, caller))
+
+    def note(self, key: str, mark: CallMark, value: str = "") -> None:
+        """Add a mark to the call; never waits."""
+        with self._lock:
+            self._notes.append(CallNote(key, mark, self._clock.now(), value))
+
+    def take_notes(self) -> list[CallNote]:
+        """Give the marks that nobody has sent yet."""
+        with self._lock:
+            notes, self._notes = self._notes, []
+        return notes
+
+    def take_number(self) -> str | None:
+        """Give a number for a new report, or None where none is left."""
+        number = self._numbers.take()
+        if self._numbers.is_low:
+            self._wake()
+        return number
+
+    def keep_report(self, report: SpokenReport) -> None:
+        """Keep a report durably; when this returns it may be promised to the caller."""
+        self._spool.keep_report(report)
+        self._wake()
+
+    def end(self, key: str) -> None:
+        """The call is over."""
+        self.note(key, CallMark.ENDED)
+        with self._lock:
+            self._live.discard(key)
+
+    def _wake(self) -> None:
+        self._loop.call_soon_threadsafe(self.work.set)
+
+    def _ask(self, question: Coroutine[Any, Any, T]) -> T:
+        """Ask the backend from a call's thread, and not at all just after it was away."""
+        if self._clock.monotonic() < self._down_until:
+            question.close()
+            raise Unavailable("the backend was away a moment ago")
+        asked = asyncio.run_coroutine_threadsafe(question, self._loop)
+        try:
+            return asked.result(PATIENCE_SECONDS)
+        except TimeoutError:
+            asked.cancel()
+            self._down_until = self._clock.monotonic() + PAUSE_AFTER_FAILURE
+            raise Unavailable("the backend is slow") from None
+        except Unavailable:
+            self._down_until = self._clock.monotonic() + PAUSE_AFTER_FAILURE
+            raise

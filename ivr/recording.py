@@ -1,0 +1,106 @@
+"""Recordings as Asterisk leaves them: read whatever is there, and measure the speech in them."""
+
+import re
+import struct
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ivr.sip.media import RATE, Samples
+
+FRAME = RATE // 50
+# A frame this far above the quiet of the same recording is speech; steady noise never is.
+ABOVE_QUIET_DB = 9.0
+LEAST_DB = -45.0
+# Pauses up to this belong to the speech; what is shorter than a syllable is a click.
+PAUSE_FRAMES = 20
+CLICK_FRAMES = 3
+
+_NAME = re.compile(r"^(?P<key>[A-Za-z0-9]+-(?P<epoch>\d+)-\d+)_(?P<caller>\d*)(?P<again>-\d)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a recording's or a note's file name says of its call."""
+
+    key: str
+    caller: str
+    at: datetime
+
+
+def named(path: Path) -> Named | None:
+    """Read the name that the dialplan gave a file, or None where it gave it not."""
+    found = _NAME.match(path.stem)
+    if found is None:
+        return None
+    at = datetime.fromtimestamp(int(found["epoch"]), UTC)
+    return Named(found["key"], found["caller"], at)
+
+
+def read_samples(path: Path) -> Samples:
+    """Give the sound of a wav, also of one whose writer was killed before it closed the header."""
+    data = path.read_bytes()
+    return np.frombuffer(_sound_bytes(data), dtype="<i2").astype(np.int16)
+
+
+def _sound_bytes(data: bytes) -> bytes:
+    """Give the bytes of the data chunk; a size that is zero or too large means: to the end."""
+    place = 12
+    while place + 8 <= len(data):
+        name, size = struct.unpack_from("<4sI", data, place)
+        place += 8
+        if name == b"data":
+            there = len(data) - place
+            size = size if 0 < size <= there else there
+            return data[place : place + size - size % 2]
+        place += size + size % 2
+    return b""
+
+
+def speech_seconds(samples: Samples) -> float:
+    """Give the seconds in which somebody speaks, short pauses included.
+
+    Measured by loudness against the recording's own quiet, so that silence, a steady hum and
+    plain noise count nothing however long they are.
+    """
+    frames = len(samples) // FRAME
+    if not frames:
+        return 0.0
+    level = _levels(samples[: frames * FRAME].reshape(frames, FRAME))
+    quiet = float(np.percentile(level, 10))
+    loud = level > max(LEAST_DB, quiet + ABOVE_QUIET_DB)
+    return float(_bridged(loud).sum()) * FRAME / RATE
+
+
+def _levels(frames: NDArray[np.int16]) -> NDArray[np.float64]:
+    power = np.mean((frames / 32768.0) ** 2, axis=1)
+    levels: NDArray[np.float64] = 10 * np.log10(power + 1e-10)
+    return levels
+
+
+def _bridged(loud: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Drop clicks, then close the pauses between what is left."""
+    kept = np.zeros(len(loud), dtype=bool)
+    last = -PAUSE_FRAMES
+    for start, end in _runs(loud):
+        if end - start < CLICK_FRAMES:
+            continue
+        kept[last if start - last < PAUSE_FRAMES and last >= 0 else start : end] = True
+        last = end
+    return kept
+
+
+def _runs(loud: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], loud.astype(np.int8), [0]))))
+    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
+
+
+def speech_in(path: Path) -> float:
+    """Give the seconds of speech in a wav; none where there is no such file."""
+    try:
+        return speech_seconds(read_samples(path))
+    except FileNotFoundError:
+        return 0.0

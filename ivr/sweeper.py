@@ -1,0 +1,130 @@
+"""Adopts what calls left behind when this door was not there: recordings, notes, open calls."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hotline.call import CallMark, CallNote, CallRing
+from hotline.clock import Clock
+from ivr.flows.intake import LEAST_SPEECH_HUNG_UP
+from ivr.office import DoorOffice
+from ivr.recording import Named, named, speech_in
+from ivr.spool import SpokenReport, Spool
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS = 2.0
+# A file is at rest when nobody has written to it for this long: a little with the exchange's word
+# that the call is over, longer than a recording may be silent without it.
+REST_SECONDS = 2.0
+REST_SECONDS_UNTOLD = 20.0
+
+LiveCalls = Callable[[], Awaitable[frozenset[str] | None]]
+
+
+class Sweeper:
+    """Looks through the exchange's spool; everything it does may be cut short and done again."""
+
+    def __init__(
+        self,
+        exchange_spool: Path,
+        spool: Spool,
+        office: DoorOffice,
+        clock: Clock,
+        language: str,
+        live_calls: LiveCalls,
+    ):
+        self._recordings = exchange_spool / "recording"
+        self._notes = exchange_spool / "note"
+        self._spool = spool
+        self._office = office
+        self._clock = clock
+        self._language = language
+        self._live_calls = live_calls
+
+    async def run(self) -> None:
+        """Sweep until cancelled."""
+        while True:
+            try:
+                await self.sweep()
+            except Exception:
+                log.exception("sweeping failed; tried again")
+            await self._clock.sleep(EVERY_SECONDS)
+
+    async def sweep(self) -> int:
+        """Adopt everything at rest; give how many reports were found."""
+        told = await self._live_calls()
+        busy = self._office.live | (told or frozenset())
+        rest = REST_SECONDS if told is not None else REST_SECONDS_UNTOLD
+        found = await asyncio.to_thread(self._adopt_recordings, busy, rest)
+        await asyncio.to_thread(self._adopt_notes, busy, rest)
+        await asyncio.to_thread(self._close_calls, busy, known=told is not None)
+        if found:
+            self._office.work.set()
+        return found
+
+    def _adopt_recordings(self, busy: frozenset[str], rest: float) -> int:
+        groups: dict[Named, list[Path]] = defaultdict(list)
+        for path in self._recordings.glob("*.wav"):
+            name = named(path)
+            if name is not None and name.key not in busy:
+                groups[name].append(path)
+        return sum(self._adopt(name, paths, rest) for name, paths in groups.items())
+
+    def _adopt(self, name: Named, paths: list[Path], rest: float) -> int:
+        """Make a report of a call's best recording; give 1 where it holds one."""
+        if self._spool.has_report(name.key) or not all(self._rests(p, rest) for p in paths):
+            return 0
+        # A call that this door took and finished while we looked has its report by now.
+        seconds, best = max((speech_in(path), path) for path in paths)
+        said_at = _changed(best)
+        self._put_on_record(name, said_at)
+        if seconds < LEAST_SPEECH_HUNG_UP:
+            for path in paths:
+                path.unlink(missing_ok=True)
+            return 0
+        self._spool.keep_report(
+            SpokenReport(
+                key=name.key, caller=name.caller, language=self._language, said_at=said_at,
+                number=None, recording=str(best), seconds_of_speech=round(seconds, 2),
+            )
+        )  # fmt: skip
+        log.warning("adopted a recording of %.1f s of speech", seconds, extra={"call": name.key})
+        return 1
+
+    def _adopt_notes(self, busy: frozenset[str], rest: float) -> None:
+        for path in self._notes.glob("*.txt"):
+            name = named(path)
+            if name is None or name.key in busy or not self._rests(path, rest):
+                continue
+            if not any(self._recordings.glob(f"{name.key}_*.wav")):
+                self._put_on_record(name, _changed(path))
+            path.unlink(missing_ok=True)
+
+    def _put_on_record(self, name: Named, ended_at: datetime) -> None:
+        """Tell of a call that the backend may not know; what it knows is taken once."""
+        self._spool.keep_ring(CallRing(name.key, name.caller, name.at))
+        self._spool.keep_note(CallNote(name.key, CallMark.ENDED, ended_at, "adopted"))
+        self._spool.end_call(name.key)
+
+    def _close_calls(self, busy: frozenset[str], *, known: bool) -> None:
+        """End the calls of an earlier process that are no longer up."""
+        for key, began in self._spool.live_calls().items():
+            age = (self._clock.now() - began).total_seconds()
+            if key in busy or (not known and age < 600) or age < REST_SECONDS_UNTOLD:
+                continue
+            self._spool.keep_note(CallNote(key, CallMark.ENDED, self._clock.now(), "lost"))
+            self._spool.end_call(key)
+
+    def _rests(self, path: Path, seconds: float) -> bool:
+        try:
+            return (self._clock.now() - _changed(path)).total_seconds() >= seconds
+        except FileNotFoundError:
+            return False
+
+
+def _changed(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
