@@ -1,4 +1,4 @@
-"""The message doors' command: Telegram as a service, the same conversations in a terminal, health."""
+"""The message doors' command: Telegram, the same conversations in a terminal, health."""
 
 import argparse
 import asyncio

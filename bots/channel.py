@@ -88,7 +88,7 @@ class Channel(Protocol):
         """Show a message, or edit one; the answer says whether trying again makes sense."""
         ...
 
-    async def acknowledge(self, tap: MessageIn, toast: str) -> None:
+    async def acknowledge(self, tap: MessageIn, toast: str, /) -> None:
         """Tell the person at once that a tap has arrived; an expired tap is no error."""
         ...
 

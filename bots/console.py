@@ -63,7 +63,7 @@ class Terminal:
         self.write("\n".join(lines))
         return Delivery(Outcome.SENT, message=shown)
 
-    async def acknowledge(self, tap: MessageIn, toast: str) -> None:
+    async def acknowledge(self, _tap: MessageIn, toast: str, /) -> None:
         """Write what a tap is answered with."""
         if toast:
             self.write(f"( {toast} )")

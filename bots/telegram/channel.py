@@ -66,7 +66,7 @@ class TelegramChannel:
         except Unavailable as error:
             return Delivery(Outcome.RETRY, detail=str(error), retry_after=error.retry_after)
 
-    async def acknowledge(self, tap: MessageIn, toast: str) -> None:
+    async def acknowledge(self, tap: MessageIn, toast: str, /) -> None:
         """Answer a tap; one that is too old needs no answer any more."""
         try:
             await self._bot.answer_callback_query(

@@ -1,0 +1,1 @@
+"""The message doors, with the real library and a fake wire."""

@@ -1,0 +1,202 @@
+"""A citizen reports by chat."""
+
+import pytest
+
+from hotline.number import printed
+from hotline.place.point import Point
+from hotline.report import Channel
+from tests.bots.stage import CITIZEN, Stage, picture
+
+
+def the_report(stage: Stage):
+    """The only report that was handed in."""
+    assert len(stage.backend.reports) == 1
+    return next(iter(stage.backend.reports.values()))[0]
+
+
+async def test_a_photo_a_place_and_one_tap_make_a_report(stage: Stage) -> None:
+    asked = await stage.photo(CITIZEN)
+    assert "位置" in asked.text
+    assert asked.markup["keyboard"][0][0]["request_location"] is True
+    card = await stage.place(CITIZEN)
+    assert "请确认" in card.text
+    assert "供水井盖" in card.text
+    assert "330299001001001" in card.text
+    assert "📷 1" in card.text
+    done = await stage.tap(CITIZEN, "提交")
+    number = next(iter(stage.backend.cases))
+    assert printed(number) in done.text
+    assert done is card, "the card is edited in place"
+    assert not done.buttons
+    report = the_report(stage)
+    assert report.key == f"{CITIZEN}:1"
+    assert report.point == Point(121.59, 29.88)
+    assert report.contact.address == str(CITIZEN)
+    assert report.contact.name == "张 伟"
+    assert len(report.media) == 1
+    assert report.said_at.tzinfo is not None
+
+
+async def test_words_that_name_a_place_go_straight_to_the_card(stage: Stage) -> None:
+    card = await stage.write(CITIZEN, "中山东路井盖没了")
+    assert list(card.buttons) == ["✅ 提交", "🏷 其他类别", "📍 改位置", "✏️ 补充", "✖ 取消"]
+    await stage.tap(CITIZEN, "提交")
+    assert the_report(stage).text == "中山东路井盖没了"
+    assert the_report(stage).place_text == "中山东路"
+
+
+async def test_an_album_is_one_report_with_all_its_photos(stage: Stage) -> None:
+    bodies = [picture(colour) for colour in ("red", "green", "blue")]
+    await stage.hear(*stage.api.album(CITIZEN, bodies, "中山东路井盖没了"))
+    assert len(stage.api.of(CITIZEN)) == 1, "one card for the album"
+    assert "📷 3" in stage.api.last(CITIZEN).text
+    await stage.tap(CITIZEN, "提交")
+    assert len(the_report(stage).media) == 3
+
+
+async def test_members_of_a_split_album_join_the_same_case(stage: Stage) -> None:
+    album = stage.api.album(CITIZEN, [picture(c) for c in ("red", "green", "blue")], "中山东路")
+    await stage.hear(album[0])
+    await stage.hear(album[1])
+    assert "📷 2" in stage.api.last(CITIZEN).text
+    await stage.tap(CITIZEN, "提交")
+    await stage.hear(album[2])
+    number = next(iter(stage.backend.cases))
+    assert len(stage.backend.photos[number]) == 3
+    assert printed(number) in stage.api.last(CITIZEN).text
+    assert stage.draft(CITIZEN)["report"] is None
+
+
+async def test_a_late_member_after_ten_minutes_begins_something_new(stage: Stage) -> None:
+    album = stage.api.album(CITIZEN, [picture("red"), picture("green")], "中山东路")
+    await stage.hear(album[0])
+    await stage.tap(CITIZEN, "提交")
+    await stage.clock.sleep(601)
+    await stage.hear(album[1])
+    assert len(stage.backend.photos[next(iter(stage.backend.cases))]) == 1
+    assert stage.draft(CITIZEN)["report"]["photos"]
+
+
+async def test_an_image_sent_as_a_file_is_a_photo_and_its_place_a_hint(stage: Stage) -> None:
+    stage.backend.hint = Point(121.6, 29.9)
+    name = stage.api.store(picture("red"))
+    document = {"file_id": name, "file_unique_id": name, "mime_type": "image/jpeg"}
+    await stage.hear(stage.api.message(CITIZEN, document=document))
+    assert "请确认" in stage.api.last(CITIZEN).text
+    await stage.tap(CITIZEN, "提交")
+    assert the_report(stage).point == Point(121.6, 29.9)
+
+
+async def test_another_class_is_chosen_from_three_and_told_to_the_desk(stage: Stage) -> None:
+    await stage.write(CITIZEN, "中山东路井盖没了")
+    listed = await stage.tap(CITIZEN, "其他类别")
+    assert "污水井盖" in listed.buttons
+    assert len(listed.buttons) == 4
+    card = await stage.tap(CITIZEN, "污水井盖")
+    assert "🏷 污水井盖" in card.text
+    await stage.tap(CITIZEN, "提交")
+    assert "类别：污水井盖" in the_report(stage).text
+
+
+async def test_a_typed_place_takes_the_old_ones_stead(stage: Stage) -> None:
+    await stage.write(CITIZEN, "井盖没了")
+    await stage.place(CITIZEN)
+    await stage.tap(CITIZEN, "改位置")
+    card = await stage.write(CITIZEN, "解放路口")
+    assert "📍 解放路口" in card.text
+    await stage.tap(CITIZEN, "提交")
+    assert the_report(stage).place_text == "解放路口"
+    assert the_report(stage).point is None
+    assert the_report(stage).text == "井盖没了"
+
+
+async def test_words_are_added_and_nothing_is_typed_twice(stage: Stage) -> None:
+    await stage.write(CITIZEN, "中山东路井盖没了")
+    await stage.tap(CITIZEN, "补充")
+    card = await stage.write(CITIZEN, "很危险")
+    assert "中山东路井盖没了\n很危险" in card.text
+
+
+async def test_an_older_card_says_that_it_is_old_and_does_nothing(stage: Stage) -> None:
+    old = await stage.write(CITIZEN, "中山东路井盖没了")
+    await stage.write(CITIZEN, "很危险")
+    await stage.tap(CITIZEN, "提交", old)
+    assert not stage.backend.reports
+    assert "过时" in stage.toasts()[-1]
+
+
+async def test_two_taps_at_once_hand_in_one_report(stage: Stage) -> None:
+    card = await stage.write(CITIZEN, "中山东路井盖没了")
+    await stage.hear(stage.api.tap(CITIZEN, "提交", card), stage.api.tap(CITIZEN, "提交", card))
+    assert len(stage.backend.reports) == 1
+    assert len(stage.api.answered) == 2
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_replayed_updates_do_nothing_twice(stage: Stage, *, restarted: bool) -> None:
+    updates = [stage.api.write(CITIZEN, "中山东路井盖没了")]
+    await stage.hear(*updates)
+    updates.append(stage.api.tap(CITIZEN, "提交"))
+    await stage.hear(updates[-1])
+    said = len(stage.api.of(CITIZEN))
+    if restarted:
+        stage.restart()
+    await stage.hear(*updates)
+    assert len(stage.backend.reports) == 1
+    assert len(stage.api.of(CITIZEN)) == said
+    assert stage.draft(CITIZEN)["report"] is None
+
+
+async def test_a_lost_answer_of_the_backend_makes_no_second_report(stage: Stage) -> None:
+    await stage.write(CITIZEN, "中山东路井盖没了")
+    stage.backend.lose_answers = 1
+    done = await stage.tap(CITIZEN, "提交")
+    assert len(stage.backend.reports) == 1
+    number = next(iter(stage.backend.cases))
+    assert any(printed(number) in one.text for one in stage.api.of(CITIZEN)), done.text
+
+
+async def test_the_status_is_that_of_the_newest_case(stage: Stage) -> None:
+    assert "还没有" in (await stage.write(CITIZEN, "/status")).text
+    number = await stage.report()
+    said = await stage.write(CITIZEN, "/status")
+    assert printed(number) in said.text
+    assert "等待受理" in said.text
+
+
+async def test_the_language_is_kept(stage: Stage) -> None:
+    await stage.write(CITIZEN, "/language")
+    await stage.tap(CITIZEN, "English")
+    assert "Please confirm" in (await stage.write(CITIZEN, "中山东路 cover missing")).text
+    await stage.tap(CITIZEN, "Submit")
+    assert the_report(stage).language == "en"
+    assert the_report(stage).contact.language == "en"
+
+
+async def test_cancel_and_start_reach_zero_from_anywhere(stage: Stage) -> None:
+    await stage.photo(CITIZEN)
+    assert "已取消" in (await stage.write(CITIZEN, "/cancel")).text
+    assert stage.draft(CITIZEN)["report"] is None
+    await stage.write(CITIZEN, "中山东路井盖没了")
+    await stage.tap(CITIZEN, "取消")
+    assert stage.draft(CITIZEN)["report"] is None
+    await stage.photo(CITIZEN)
+    assert "明湾区" in (await stage.write(CITIZEN, "/start")).text
+    assert stage.draft(CITIZEN)["report"] is None
+
+
+async def test_progress_is_told_in_the_chat(stage: Stage) -> None:
+    number = await stage.report()
+    await stage.move(number, "file", "acceptor1", given={"cell": "330299001001001"})
+    assert "已立案" in stage.api.last(CITIZEN).text
+    await stage.move(number, "dispatch", "dispatcher1", given={"department": "water"})
+    assert "自来水公司" in stage.api.last(CITIZEN).text
+    assert printed(number) in stage.api.last(CITIZEN).text
+    assert [one.state for one in stage.backend.outbox if one.task.person is None] == ["sent"] * 2
+
+
+async def test_a_decline_says_its_reason(stage: Stage) -> None:
+    number = await stage.report()
+    await stage.move(number, "decline", "acceptor1", note="不属受理范围")
+    assert "不属受理范围" in stage.api.last(CITIZEN).text
+    assert stage.backend.outbox[0].task.channel is Channel.TELEGRAM
