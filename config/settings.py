@@ -153,6 +153,8 @@ class Cast:
     """The demo's players."""
 
     enabled: bool = setting(False, "", "Let the cast play the posts of the demo.", variable="CAST")
+    look_s: float = setting(2.0, "seconds", "How often the players look for work.")
+    pause_s: float = setting(6.0, "seconds", "How long a player takes for one thing.")
 
 
 @dataclass(frozen=True, slots=True)

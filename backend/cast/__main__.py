@@ -1,0 +1,71 @@
+"""The cast as a process: python -m backend.cast; switched off by CAST=off."""
+
+import asyncio
+import logging
+import signal
+from datetime import timedelta
+
+from backend.cast import accounts
+from backend.cast.play import Cast
+from config.settings import Settings, from_environment
+from hotline.clock import Clock, SystemClock
+from hotline.errors import HotlineError
+
+LOG = logging.getLogger("hotline.cast")
+LONGEST_WAIT_S = 60.0
+
+
+async def play(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
+    """Play until told to stop; an office that is away is waited for."""
+    failures = 0
+    cast = Cast(
+        settings.backend_url,
+        accounts.read(settings.home.data_dir / accounts.NAME),
+        clock,
+        timedelta(seconds=settings.cast.pause_s),
+        settings.home.language,
+    )
+    try:
+        while not stop.is_set():
+            if not cast.accounts:
+                cast.accounts = accounts.read(settings.home.data_dir / accounts.NAME)
+            failures = 0 if await _looked(cast) else failures + 1
+            await _wait(stop, min(settings.cast.look_s * 2 ** min(failures, 6), LONGEST_WAIT_S))
+    finally:
+        await cast.close()
+
+
+async def _looked(cast: Cast) -> bool:
+    try:
+        await cast.look()
+    except HotlineError as error:
+        LOG.warning("the cast waits: %s", error)
+        return False
+    return True
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+async def _run(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(one, stop.set)
+    await play(settings, SystemClock(), stop)
+
+
+def main() -> None:
+    """Play, unless the cast is switched off."""
+    settings = from_environment()
+    logging.basicConfig(level=settings.log.level.upper())
+    if settings.cast.enabled:
+        asyncio.run(_run(settings))
+
+
+if __name__ == "__main__":
+    main()
