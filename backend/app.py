@@ -1,0 +1,129 @@
+"""Building the backend: the only place where its parts are put together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+
+from aiohttp import web
+
+from backend.api import routes
+from backend.api.doors import DOORS, guarded, read_tokens
+from backend.api.doors import ROUTES as DOOR_ROUTES
+from backend.api.feed import HUB
+from backend.api.http import answering, keep_safe
+from backend.api.keys import MEDIA, OFFICE, SETTINGS
+from backend.city import CityFiles, make_city, read_city
+from backend.desks import lights, understanding
+from backend.desks.office import Knowing, Numbers, Office
+from backend.jobs.drainer import Drainer
+from backend.jobs.loop import Job
+from backend.knowing import load_knowing
+from backend.media import MediaStore
+from backend.store import drafts
+from backend.store.contacts import contact_ids
+from backend.store.feed import FeedItem
+from backend.store.schema import is_current
+from backend.store.session import Store, make_engine
+from config.settings import Settings
+from hotline.case.flow import parse_workflow
+from hotline.clock import Clock
+from hotline.errors import Invalid
+
+LIGHTS_EVERY_S = 1.0
+UNDERSTAND_EVERY_S = 2.0
+
+
+async def open_office(
+    settings: Settings, clock: Clock, url: str, *, wake: Callable[[], None] = lambda: None
+) -> Office:
+    """Give the office of a city on a migrated database.
+
+    Raises Invalid for a city that cannot be loaded or a database that is not migrated, and
+    Unavailable when the database is away.
+    """
+    files = read_city(settings.city_folder)
+    knowing = await asyncio.to_thread(load_knowing, settings, files)
+    engine = make_engine(
+        url,
+        pool_size=settings.database.pool_size,
+        statement_timeout_s=settings.database.statement_timeout_s,
+    )
+    store = Store(engine, wake)
+    return await _office(store, clock, files, knowing)
+
+
+async def _office(store: Store, clock: Clock, files: CityFiles, known: Knowing) -> Office:
+    city = make_city(files)
+    async with store.connect() as connection:
+        if not await is_current(connection):
+            raise Invalid("database.url", "its schema is not this version's: run `hotline migrate`")
+        ids = await contact_ids(connection)
+        body = files.tables["workflow"]
+        await drafts.keep_rules(connection, city.workflow.version, body, clock.now())
+        kept = await drafts.kept_rules(connection)
+    older = {version: parse_workflow(body) for version, body in kept.items()}
+    return Office(
+        city=city.with_workflows(older),
+        store=store,
+        clock=clock,
+        numbers=Numbers(store, clock, city.number_length),
+        contacts=ids,
+        knowing=known,
+        matters=known.matters,
+    )
+
+
+async def build_app(settings: Settings, clock: Clock, url: str) -> web.Application:
+    """Give the backend's application for a migrated database."""
+    drainer: list[Drainer] = []
+    office = await open_office(
+        settings, clock, url, wake=lambda: drainer[0].wake() if drainer else None
+    )
+    drainer.append(Drainer(office.store))
+    app = web.Application(
+        middlewares=[answering(settings.home.language)],
+        client_max_size=settings.web.upload_limit_mb << 20,
+    )
+    app.on_response_prepare.append(keep_safe)
+    app[SETTINGS], app[OFFICE] = settings, office
+    app[MEDIA] = MediaStore(settings.data_dir / "media", settings.media)
+    app[MEDIA].open()
+    app[DOORS] = read_tokens(settings.tokens_folder)
+    for route in DOOR_ROUTES:
+        app.router.add_route(route.method, route.path, guarded(route.handler))
+    routes.add(app)
+    app.cleanup_ctx.append(lambda app: _run_jobs(app, drainer[0]))
+    return app
+
+
+async def _run_jobs(app: web.Application, drainer: Drainer) -> AsyncIterator[None]:
+    office = app[OFFICE]
+    clock = office.clock
+    jobs = {
+        "case": Job(
+            "understand",
+            lambda: understanding.look_at_new(office),
+            UNDERSTAND_EVERY_S,
+            clock,
+        ),
+        "light": Job("lights", lambda: lights.turn_due(office), LIGHTS_EVERY_S, clock),
+    }
+
+    async def wake_others(items: list[FeedItem]) -> None:
+        kinds = {item.kind for item in items}
+        if "case" in kinds:
+            jobs["case"].wake()
+        if "notice" in kinds:
+            await app[DOORS].tell({"kind": "notices"})
+
+    drainer.listeners += [app[HUB].publish, wake_others]
+    tasks = [asyncio.create_task(job.run()) for job in jobs.values()]
+    tasks.append(asyncio.create_task(drainer.run()))
+    yield
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with suppress(asyncio.CancelledError):
+            await task
+    app[MEDIA].close()
+    await office.store.close()

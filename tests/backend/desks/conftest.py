@@ -1,0 +1,37 @@
+"""An office on an empty, migrated database, with a clock that tests move."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from backend.city import make_city, read_city
+from backend.desks.office import Numbers, Office
+from backend.store.contacts import contact_ids
+from backend.store.schema import migrate
+from backend.store.session import Store, make_engine
+from hotline.case.case import Suggestion
+from hotline.catalogue import MatterClass
+from hotline.clock import FixedClock
+from hotline.intake.understand import Understanding
+from tests.cities import FOLDER, MONDAY
+from tests.fakes.knowing import FakeKnowing
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Monday morning in the city."""
+    return FixedClock(MONDAY)
+
+
+@pytest.fixture
+async def office(database: str, clock: FixedClock) -> AsyncIterator[Office]:
+    """The demo city's office with nothing on record."""
+    store = Store(make_engine(database, pool_size=8))
+    await migrate(store.engine)
+    city = make_city(read_city(FOLDER))
+    async with store.connect() as connection:
+        ids = await contact_ids(connection)
+    numbers = Numbers(store, clock, city.number_length)
+    knowing = FakeKnowing(Understanding())
+    yield Office(city, store, clock, numbers, ids, knowing, knowing.matters)
+    await store.close()

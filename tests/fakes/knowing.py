@@ -1,0 +1,31 @@
+"""A Knowing that knows one class and one place, for tests that are not about understanding."""
+
+from dataclasses import dataclass, field
+
+from hotline.catalogue import MatterClass
+from hotline.intake.understand import Understanding
+from hotline.place.point import Point
+
+CELL = "330299001001001"
+
+
+@dataclass(slots=True)
+class FakeKnowing:
+    """Answers the same to everything."""
+
+    answer: Understanding
+    matters: dict[str, MatterClass] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def cell_of(self, point: Point) -> str | None:
+        return CELL if point.lon > 100 else None
+
+    def understand(self, text: str, point: Point | None = None) -> Understanding:
+        self.asked.append(text)
+        return self.answer
+
+    def names(self) -> dict[str, list[str]]:
+        return {"road": ["中山东路"], "issue": ["井盖"]}
+
+    def where(self, point: Point) -> str:
+        return "中山东路附近"
