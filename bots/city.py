@@ -8,18 +8,20 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from hotline.case.limits import Condition, parse_limits
 from hotline.errors import Invalid
 from hotline.organisation import Organisation, parse_organisation
 
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """The city as a chat needs it."""
+    """The city as a chat needs it; `conditions` are the filing conditions of each class."""
 
     zone: ZoneInfo
     name: str
     name_en: str
     organisation: Organisation
+    conditions: Mapping[str, tuple[Condition, ...]]
 
     def named(self, language: str) -> str:
         """Give the city's name in a language."""
@@ -38,7 +40,8 @@ def load_city(folder: Path) -> City:
     except (KeyError, ValueError, OSError) as error:
         raise Invalid("city", f"{folder}: no usable {error}") from error
     organisation = parse_organisation(_read(folder / "organisation.toml"))
-    return City(zone, name, str(city.get("name_en", name)), organisation)
+    conditions = parse_limits(_read(folder / "limits.toml")).conditions
+    return City(zone, name, str(city.get("name_en", name)), organisation, conditions)
 
 
 def _read(path: Path) -> Mapping[str, Any]:

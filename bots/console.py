@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shlex
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -85,7 +86,10 @@ class Terminal:
 
 
 class Reader:
-    """Lines as messages: `photo PATH ... [-- words]`, `at LON,LAT`, a button's number, or words."""
+    """Lines as messages: `photo PATH ... [-- words]`, `at LON,LAT`, a button's number, or words.
+
+    `say WORDS` are words even where they look like one of the others.
+    """
 
     def __init__(self, screen: Screen, address: str, clock: Clock, name: str = ""):
         self._screen = screen
@@ -104,7 +108,9 @@ class Reader:
         command, _, rest = words.partition(" ")
         if command == "photo" and rest.strip():
             paths, _, text = rest.partition("--")
-            return self._message(photos=tuple(paths.split()), text=text.strip())
+            return self._message(photos=_paths(paths), text=text.strip())
+        if command == "say":
+            return self._message(text=rest.strip())
         if command == "at":
             point = _point(rest)
             return self._message(text=words) if point is None else self._message(point=point)
@@ -132,6 +138,14 @@ class Reader:
             tap=tap,
             tapped=tapped,
         )
+
+
+def _paths(text: str) -> tuple[str, ...]:
+    """Give the paths of a line as a shell would; an odd quote stays what it is."""
+    try:
+        return tuple(shlex.split(text))
+    except ValueError:
+        return tuple(text.split())
 
 
 def _point(text: str) -> Point | None:

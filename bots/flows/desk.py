@@ -1,5 +1,7 @@
 """What desks need for their moves in a chat: lists to choose a field from. (受理, 派遣, 值班)"""
 
+from collections.abc import Mapping
+
 from bots.cards import DATA_LIMIT, in_rows
 from bots.channel import Button
 from bots.scene import Rows, Scene
@@ -9,10 +11,15 @@ from hotline.people import Post
 
 URGENCIES = ("critical", "urgent", "normal")
 CHOSEN = "="
+# Fields whose names are too long to stand two in a row.
+LONG = frozenset({"condition", "matter"})
 
 
-async def choices(scene: Scene, card: CaseCard, need: str) -> Rows:
-    """Give the buttons for a field that a move needs; none where it has to be written."""
+async def choices(scene: Scene, card: CaseCard, need: str, given: Mapping[str, str]) -> Rows:
+    """Give the buttons for a field that a move needs; none where it has to be written.
+
+    `given` are the fields of the same move that were chosen before.
+    """
     language = scene.language
     match need:
         case "department":
@@ -27,9 +34,14 @@ async def choices(scene: Scene, card: CaseCard, need: str) -> Rows:
         case "matter":
             seen = await scene.backend.understand(card.text, card.point)
             found = [(one.code, _named(one, language)) for one in seen.classes[:3]]
+        case "condition":
+            known = scene.city.conditions.get(given.get("matter") or card.matter or "", ())
+            english = language == "en"
+            found = [(one.key, one.text_en if english else one.text) for one in known]
         case _:
             found = []
-    return in_rows([Button(name, chosen(card, code)) for code, name in found])
+    buttons = [Button(name, chosen(card, code)) for code, name in found]
+    return in_rows(buttons, 1 if need in LONG else 2)
 
 
 def chosen(card: CaseCard, value: str) -> str:

@@ -134,7 +134,7 @@ def _there(card: CaseCard, work: Work, need: str) -> bool:
 
 
 async def _ask(scene: Scene, card: CaseCard, work: Work, need: str) -> Turn:
-    rows = await desk.choices(scene, card, need)
+    rows = await desk.choices(scene, card, need, work.given)
     back = (Button(scene.say("task.back"), data(card, "back")),)
     key = "task.ask_finish" if work.action == handler.FINISH else f"task.ask_{need}"
     if not known(key, scene.language):

@@ -1,0 +1,123 @@
+"""Desks walk a whole case in a terminal, by generic buttons and questions."""
+
+import io
+
+from bots.console import Reader, Terminal
+from bots.conversation import Conversation
+from hotline.errors import Invalid
+from hotline.report import Channel
+from tests.bots.stage import Stage, picture
+
+
+class Desk:
+    """One person at a terminal."""
+
+    def __init__(self, stage: Stage, person: str):
+        self.out = io.StringIO()
+        self.terminal = Terminal(self.out, "zh_CN")
+        self.talk = Conversation(stage.backend, self.terminal, stage.city, stage.clock, "zh_CN")
+        self.reader = Reader(self.terminal.screen, f"terminal:{person}", stage.clock)
+
+    async def type(self, line: str) -> str:
+        """Type a line; gives what is shown after it."""
+        before = len(self.out.getvalue())
+        message = self.reader.read(line)
+        assert message is not None
+        await self.talk.hear(message)
+        return self.out.getvalue()[before:]
+
+    async def press(self, label: str) -> str:
+        """Press the newest button of this label, by its number."""
+        lines = self.out.getvalue().replace("   ", "\n").splitlines()
+        number = next(line for line in reversed(lines) if line.startswith("[") and label in line)
+        return await self.type(number[1:].partition("]")[0])
+
+
+async def test_a_case_is_walked_to_closed_in_terminals(stage: Stage, tmp_path) -> None:
+    photo = tmp_path / "a b.jpg"
+    photo.write_bytes(picture())
+    citizen, acceptor = Desk(stage, "citizen"), Desk(stage, "acceptor1")
+    dispatcher, water = Desk(stage, "dispatcher1"), Desk(stage, "water1")
+    collector, chief = Desk(stage, "collector01"), Desk(stage, "chief1")
+
+    await citizen.type(f'photo "{photo}" -- 井盖没了')
+    assert "请确认" in await citizen.type("at 121.59,29.88")
+    assert "已登记" in await citizen.press("提交")
+    number, case = next(iter(stage.backend.cases.items()))
+    assert case.channel is Channel.TERMINAL
+
+    assert "待办 1 件" in await acceptor.type("/tasks")
+    await acceptor.press("供水井盖")
+    asked = await acceptor.press("请人核实")
+    name = stage.city.organisation.person("collector01").name
+    assert name in asked
+    await acceptor.press(name)
+    assert stage.backend.cases[number].collector == "collector01"
+
+    await collector.type("/tasks")
+    await collector.press("供水井盖")
+    await collector.press("✅ 属实")
+    await collector.type(f'photo "{photo}"')
+    assert stage.backend.cases[number].verified == "true"
+
+    await acceptor.type("/tasks")
+    await acceptor.press("供水井盖")
+    await acceptor.press("📁 立案")
+    assert stage.backend.cases[number].stage == "to_dispatch"
+
+    await dispatcher.type("/tasks")
+    await dispatcher.press("供水井盖")
+    await dispatcher.press("派遣")
+    await dispatcher.press("自来水公司")
+    assert stage.backend.cases[number].department == "water"
+
+    await water.type("/tasks")
+    await water.press("供水井盖")
+    await water.press("接单")
+    await water.press("完成")
+    await water.type("已更换")
+    assert stage.backend.cases[number].stage == "to_check"
+
+    await acceptor.type("/tasks")
+    await acceptor.press("供水井盖")
+    await acceptor.press("请人核查")
+    await collector.type("/tasks")
+    await collector.press("供水井盖")
+    await collector.press("已解决")
+    await collector.type(f'photo "{photo}"')
+    await chief.type("/tasks")
+    await chief.press("供水井盖")
+    assert "已结案" in await chief.press("结案")
+    assert stage.backend.cases[number].stage == "closed"
+
+
+async def test_a_value_that_is_not_taken_is_asked_for_again(stage: Stage) -> None:
+    number = await stage.report()
+    await stage.move(number, "file", "acceptor1", given={"cell": "330299001001001"})
+    dispatcher = Desk(stage, "dispatcher1")
+    await dispatcher.type("/tasks")
+    await dispatcher.press("供水井盖")
+    await dispatcher.press("派遣")
+    said = await dispatcher.type("没有的单位")
+    assert "“没有的单位”不能用" in said
+    await dispatcher.press("自来水公司")
+    assert stage.backend.cases[number].stage == "handling"
+
+
+async def test_a_field_that_only_the_backend_misses_is_asked_for(stage: Stage, monkeypatch) -> None:
+    number = await stage.report()
+    acceptor = Desk(stage, "acceptor1")
+    filled = stage.backend._filled
+
+    def wants_a_condition(case, action, given):
+        if action == "file" and "condition" not in given:
+            raise Invalid("condition", "file needs it", code="input_missing")
+        return filled(case, action, given)
+
+    monkeypatch.setattr(stage.backend, "_filled", wants_a_condition)
+    await acceptor.type("/tasks")
+    await acceptor.press("供水井盖")
+    assert "立案条件" in await acceptor.press("📁 立案")
+    await acceptor.press("松动")
+    assert stage.backend.cases[number].condition == "3"
+    assert stage.backend.cases[number].stage == "to_dispatch"
