@@ -53,7 +53,10 @@ CALCULATES = {
 SHARED = {"numpy"}
 REVISIONS = "backend/migrations/versions/"
 # Where a failure of any kind is caught: call thread, chat update, HTTP middleware, job loop.
-CATCH_ALL = ("ivr/server.py", "bots/", "backend/api/", "backend/jobs/", "backend/cast/")
+CATCH_ALL = (
+    *("ivr/server.py", "ivr/callout.py", "bots/", "backend/api/", "backend/jobs/"),
+    "backend/cast/",
+)
 SENTENCE = re.compile(r"[\u4e00-\u9fff]{4,}[^\n|]*[。，？！]")
 DATABASE_CLOCK = re.compile(
     r"\b(now\(\)|clock_timestamp\(|statement_timestamp\(|current_(timestamp|date|time)\b"

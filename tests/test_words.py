@@ -1,16 +1,20 @@
 """The catalogue of words: every key in every language, none unused, none unknown."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from config.settings import sections_declared
 from hotline.words import LANGUAGES, UnknownWords, catalogue, places, read, say
 from tests.sources import ROOT, name_of, python_files, strings_of, text_of, web_files
 
 KEYS = set(catalogue("zh_CN"))
 MATTERS = {key.split(".")[0] for key in KEYS}
 KEY = re.compile(r"\b([a-z_]+\.[a-z0-9_]+)\b")
+# Settings are named the same way.
+SETTINGS = {f"{name}.{field.name}" for name, cls in sections_declared() for field in fields(cls)}
 # The beginning of a key that is put together: f"stage.{stage}", `post.${post}`, "error." + code.
 BEGINNING = re.compile(r"""["'`/ ]([a-z_]+\.[a-z0-9_]*)(?:\$?\{|["'`] *(?:\+|%))""")
 
@@ -59,7 +63,7 @@ def test_every_string_that_looks_like_a_key_is_one() -> None:
         for line, text in strings_of(path):
             match = re.fullmatch(r"([a-z_]+)\.([a-z0-9_]+)", text)
             whole = match and not text.endswith("_") and match[2] not in files
-            if match and whole and match[1] in MATTERS and text not in KEYS:
+            if match and whole and match[1] in MATTERS and text not in KEYS | SETTINGS:
                 unknown.add(f"{name_of(path)}:{line} {text}")
     assert not unknown
 

@@ -18,9 +18,13 @@ class Given:
     language: str
     options: argparse.Namespace
 
+    def words(self, key: str, **values: object) -> str:
+        """Give a sentence of the catalogue in the user's language."""
+        return say(key, self.language, **values)
+
     def tell(self, key: str, **values: object) -> None:
         """Print a sentence of the catalogue to the user."""
-        print(say(key, self.language, **values), flush=True)
+        print(self.words(key, **values), flush=True)
 
 
 def no_arguments(part: argparse.ArgumentParser) -> None:

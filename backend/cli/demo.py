@@ -1,0 +1,113 @@
+"""`hotline demo`: everything at once with the demo city, rung up by a spoken report."""
+
+import asyncio
+import os
+from collections import defaultdict
+from collections.abc import Coroutine
+from typing import Any
+
+from backend.city import make_city, read_city
+from backend.cli.call import ring
+from backend.cli.command import Command, Given
+from backend.cli.ground import NotPossible, make_tokens, only_one, ports, require_free
+from backend.cli.load_city import load
+from backend.cli.processes import has_exchange, processes
+from backend.cli.progress import Progress
+from backend.cli.running import stop_event, supervised
+from backend.cli.serve import start_database
+from backend.supervisor import Supervisor
+from hotline.clock import SystemClock
+from hotline.people import Post
+
+ACCOUNTS = "accounts"
+
+
+def run(given: Given) -> int:
+    """Start everything, ring it up, and keep running until a signal ends it."""
+    settings = given.settings
+    with only_one(settings):
+        require_free(ports(settings, phone=has_exchange(settings)))
+        make_tokens(settings)
+        asyncio.run(_demo(given))
+    return 0
+
+
+async def _demo(given: Given) -> None:
+    stop = stop_event()
+    given.tell("demo.starting", city=given.settings.city_folder.name)
+    async with supervised(given.settings, given.files, lambda *_: None) as supervisor:
+        await _unless_stopped(_start(given, supervisor), stop)
+        if not stop.is_set():
+            _look_here(given)
+            await _unless_stopped(_call(given), stop)
+        if not stop.is_set():
+            given.tell("demo.go_on")
+            await stop.wait()
+        given.tell("demo.stopping")
+
+
+async def _unless_stopped(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> None:
+    """Do some work, or leave it where somebody asks to stop."""
+    doing, stopped = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    await asyncio.wait({doing, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not doing.done():
+        doing.cancel()
+        await asyncio.wait({doing})
+        return
+    doing.result()
+
+
+async def _start(given: Given, supervisor: Supervisor) -> None:
+    progress = Progress(SystemClock())
+    async with progress.step(given.words("demo.step_database")):
+        await start_database(given, supervisor)
+    async with progress.step(given.words("demo.step_city")) as step:
+
+        def made(done: int, total: int) -> None:
+            step.note = f"{done}/{total}"
+
+        loaded = await load(given.settings, made)
+        _keep_accounts(given, loaded.accounts)
+    for child in processes(given.settings):
+        if supervisor.pid(child.name) is None:
+            async with progress.step(given.words(f"demo.step_{child.name}")):
+                await supervisor.start(child)
+
+
+def _keep_accounts(given: Given, accounts: list[tuple[str, str]]) -> None:
+    """Keep the demo's passwords for its players and its next start, for our eyes only."""
+    path = given.settings.tokens_folder / ACCOUNTS
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.writelines(f"{username} {password}\n" for username, password in accounts)
+
+
+def _look_here(given: Given) -> None:
+    """Print where to look, and one account a post."""
+    given.tell("demo.look", url=given.settings.public_url)
+    path = given.settings.tokens_folder / ACCOUNTS
+    passwords = dict(line.split() for line in path.read_text("utf-8").splitlines())
+    city = make_city(read_city(given.settings.city_folder))
+    names: dict[Post, list[str]] = defaultdict(list)
+    for person in city.organisation.people.values():
+        if person.code.lower() in passwords:
+            names[person.post].append(person.code.lower())
+    for post, usernames in names.items():
+        first = usernames[0]
+        words = given.words(f"demo.post_{post}")
+        given.tell("demo.account", post=words, username=first, password=passwords[first])
+    given.tell("demo.accounts_file", path=path)
+
+
+async def _call(given: Given) -> None:
+    if not has_exchange(given.settings):
+        given.tell("demo.no_exchange", folder=given.settings.phone.asterisk_root)
+        return
+    try:
+        await ring(given)
+    except NotPossible as error:
+        given.tell("demo.call_failed", reason=str(error))
+
+
+COMMAND = Command("start everything with the demo city and ring it up", run, demo=True)

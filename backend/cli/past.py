@@ -1,0 +1,73 @@
+"""What a demo city's past is made of: its history.toml, its streets and estates, the catalogue."""
+
+import struct
+import tomllib
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from backend.city import CityFiles
+from backend.history import Past, Scene
+from backend.media import MediaStore
+from config.settings import Settings
+from hotline.errors import Invalid
+from hotline.place.point import Point
+from hotline.report import MediaKind
+
+SIDE_PX = 320
+SKY, GROUND = (168, 196, 222), (121, 116, 108)
+
+
+async def read_past(settings: Settings, files: CityFiles) -> Past | None:
+    """The past of a city that has one; its photo is put into the media folder."""
+    path = files.folder / "history.toml"
+    if not path.is_file():
+        return None
+    store = MediaStore(settings.home.data_dir / "media", settings.media)
+    store.open()
+    try:
+        photo = await store.put_bytes(drawn_photo(), MediaKind.PHOTO)
+    finally:
+        store.close()
+    figures = tomllib.loads(path.read_text("utf-8"))
+    return Past(figures, phrases(settings.catalogue_folder), tuple(scenes(files)), photo.sha256)
+
+
+def phrases(catalogue: Path) -> Mapping[str, list[str]]:
+    """Sentences as citizens say them, by class."""
+    path = catalogue / "examples.toml"
+    if not path.is_file():
+        raise Invalid("home.catalogue", f"{path} is missing; the past is made of its sentences")
+    return dict(tomllib.loads(path.read_text("utf-8"))["examples"])
+
+
+def scenes(files: CityFiles) -> Iterator[Scene]:
+    """Places where something can be wrong: along the streets, and at the estates."""
+    for road in files.maps["roads"]["features"]:
+        yield from _along(road["properties"], road["geometry"])
+    for place in files.maps["places"]["features"]:
+        if place["geometry"]["type"] == "Point" and place["properties"]["kind"] != "water":
+            yield Scene(place["properties"]["name"], Point(*place["geometry"]["coordinates"]))
+
+
+def _along(about: Mapping[str, Any], geometry: Mapping[str, Any]) -> Iterator[Scene]:
+    """A scene at every third bend of a street."""
+    if geometry["type"] == "LineString":
+        for corner in geometry["coordinates"][1:-1:3]:
+            yield Scene(about["name"], Point(*corner))
+
+
+def drawn_photo() -> bytes:
+    """A small PNG of sky and ground: the past needs a photo, and no camera was there."""
+    half = SIDE_PX // 2
+    rows = [SKY] * half + [GROUND] * half
+    raw = b"".join(b"\0" + bytes(colour) * SIDE_PX for colour in rows)
+    head = struct.pack(">IIBBBBB", SIDE_PX, SIDE_PX, 8, 2, 0, 0, 0)
+    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(raw)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, body) for kind, body in parts)
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    sum_of = zlib.crc32(kind + body)
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", sum_of)

@@ -1,0 +1,96 @@
+"""The demo's caller: speaks a report to the running hotline and tells what becomes of it."""
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+from uuid import UUID
+
+from backend.cli.command import Given
+from backend.cli.ground import NotPossible
+from backend.postgres import database_url
+from backend.store import cases
+from backend.store.session import Store, make_engine
+from config.settings import ROOT, child_environment
+from hotline.case.case import Case, Step
+from hotline.clock import SystemClock
+from hotline.words import known
+
+SAMPLES = ROOT / "config" / "asterisk" / "samples"
+LOOK_EVERY_S = 0.5
+PATIENCE_S = 180.0
+NUMBER = re.compile(r"^number ([\d ]+)$", re.MULTILINE)
+
+
+def samples(language: str) -> list[Path]:
+    """The spoken reports that the caller can play."""
+    return sorted(SAMPLES.glob(f"{language}*.wav")) or sorted(SAMPLES.glob("*.wav"))
+
+
+async def speak(given: Given, sample: Path) -> str:
+    """Ring the hotline up and speak; gives the number that was heard."""
+    command = [sys.executable, "-m", "ivr.caller", "--say", str(sample)]
+    caller = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=child_environment(given.files),
+    )
+    try:
+        out, err = await caller.communicate()
+    except asyncio.CancelledError:
+        caller.kill()
+        await caller.wait()
+        raise
+    heard = NUMBER.search(out.decode("utf-8", "replace"))
+    if heard is None:
+        words = (err or out).decode("utf-8", "replace").strip().splitlines()
+        raise NotPossible(f"the caller heard no number: {words[-1] if words else 'no words'}")
+    return heard[1].replace(" ", "")
+
+
+async def narrate(given: Given, number: str) -> None:
+    """Tell each step of a case as it is made, until it is dispatched or nobody goes on."""
+    settings, clock = given.settings, SystemClock()
+    store = Store(make_engine(database_url(settings), pool_size=1))
+    told = _Told(given)
+    until = clock.monotonic() + PATIENCE_S
+    try:
+        while clock.monotonic() < until and not told.is_over:
+            told.tell(*await _look(store, number))
+            await clock.sleep(LOOK_EVERY_S)
+    finally:
+        await store.close()
+
+
+async def _look(store: Store, number: str) -> tuple[Case, list[Step]]:
+    async with store.connect() as connection:
+        case = await cases.load(connection, number)
+        return case, await cases.steps_of(connection, case.id)
+
+
+class _Told:
+    """What has been told of a case already."""
+
+    def __init__(self, given: Given) -> None:
+        self.is_over = False
+        self._given = given
+        self._steps: set[UUID] = set()
+        self._words = ""
+
+    def tell(self, case: Case, steps: list[Step]) -> None:
+        """Tell what is new."""
+        for step in steps:
+            if step.id not in self._steps:
+                self._steps.add(step.id)
+                self._tell_step(step)
+        if case.text != self._words:
+            self._words = case.text
+            self._given.tell("demo.saw_words", text=case.text)
+        self.is_over = case.dispatched_at is not None or case.closed_at is not None
+
+    def _tell_step(self, step: Step) -> None:
+        key = f"demo.did_{step.action}"
+        action = self._given.words(key) if known(key, self._given.language) else step.action
+        self._given.tell("demo.saw_step", action=action, person=step.person)
