@@ -1,0 +1,121 @@
+"""The outbox's last mile: what is sent, tried again, given up."""
+
+import pytest
+
+from tests.bots.stage import CITIZEN, COLLECTOR, HANDLER, Stage, picture
+from tests.fakes.botapi import ApiError, retry_after
+
+CELL = "330299001001001"
+
+
+@pytest.fixture
+async def notice(stage: Stage):
+    """A notice to the citizen that has not been sent."""
+    number = await stage.report()
+    await stage.backend.act(number, "file", "acceptor1", key="k", given={"cell": CELL})
+    return stage.backend.outbox[0]
+
+
+async def test_a_notice_is_worded_sent_and_settled_with_its_message(stage: Stage, notice) -> None:
+    await stage.deliver()
+    settled = notice.settled[0]
+    assert notice.state == "sent"
+    assert settled.message == str(stage.api.last(CITIZEN).message)
+
+
+async def test_too_many_requests_are_retried_after_the_time_that_was_asked(
+    stage: Stage, notice
+) -> None:
+    stage.api.trouble("sendMessage", retry_after(33))
+    await stage.delivery.deliver_once()
+    assert notice.state == "waiting"
+    assert notice.settled[0].retry_after == 33
+
+
+@pytest.mark.parametrize("trouble", [ApiError(502, "Bad Gateway"), OSError("cut")])
+async def test_a_broken_network_is_retried(stage: Stage, notice, trouble) -> None:
+    stage.api.trouble("sendMessage", trouble)
+    await stage.delivery.deliver_once()
+    assert notice.state == "waiting"
+
+
+async def test_a_blocked_bot_is_a_failure_that_is_seen(stage: Stage, notice) -> None:
+    stage.api.blocked.add(CITIZEN)
+    await stage.deliver()
+    assert notice.state == "failed"
+    assert "blocked by the user" in notice.settled[0].detail
+
+
+async def test_a_chat_that_is_not_there_fails_for_good(stage: Stage, notice) -> None:
+    stage.api.trouble("sendMessage", ApiError(400, "Bad Request: chat not found"))
+    await stage.deliver()
+    assert notice.state == "failed"
+
+
+async def test_a_template_without_words_fails_and_is_seen(stage: Stage, notice) -> None:
+    object.__setattr__(notice.task, "template", "told.nothing_like_it")
+    await stage.deliver()
+    assert notice.state == "failed"
+    assert "nothing_like_it" in notice.settled[0].detail
+
+
+async def test_a_report_back_that_was_lost_sends_nothing_twice(
+    stage: Stage, notice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle = stage.backend.settle_notices
+
+    async def lost(answers):
+        raise ConnectionError
+
+    monkeypatch.setattr(stage.backend, "settle_notices", lost)
+    with pytest.raises(ConnectionError):
+        await stage.delivery.deliver_once()
+    monkeypatch.setattr(stage.backend, "settle_notices", settle)
+    said = len(stage.api.of(CITIZEN))
+    notice.state = "waiting"
+    await stage.deliver()
+    assert len(stage.api.of(CITIZEN)) == said
+    assert notice.state == "sent"
+
+
+async def test_photos_are_not_sent_again_when_only_the_card_failed(stage: Stage) -> None:
+    stage.seat(COLLECTOR, "collector01")
+    await stage.hear(*stage.api.album(CITIZEN, [picture("red"), picture("blue")], "中山东路"))
+    await stage.tap(CITIZEN, "提交")
+    number = next(iter(stage.backend.cases))
+    stage.api.trouble("sendMessage", retry_after(3))
+    given = {"collector": "collector01"}
+    await stage.backend.act(number, "ask_verify", "acceptor1", key="k", given=given)
+    await stage.deliver()
+    assert [one.photo is not None for one in stage.api.of(COLLECTOR)] == [True, True, False]
+
+
+async def test_a_refused_photo_does_not_hold_up_the_task(stage: Stage) -> None:
+    stage.seat(COLLECTOR, "collector01")
+    await stage.hear(stage.api.photo(CITIZEN, picture(), caption="中山东路"))
+    await stage.tap(CITIZEN, "提交")
+    number = next(iter(stage.backend.cases))
+    stage.api.trouble("sendPhoto", ApiError(400, "Bad Request: IMAGE_PROCESS_FAILED"))
+    await stage.move(number, "ask_verify", "acceptor1", given={"collector": "collector01"})
+    assert "✅ 属实" in stage.api.last(COLLECTOR).buttons
+
+
+async def test_everybody_of_a_department_is_told(stage: Stage) -> None:
+    stage.seat(HANDLER, "water1")
+    stage.seat(700, "water2")
+    number = await stage.report()
+    await stage.move(number, "file", "acceptor1", given={"cell": CELL})
+    await stage.move(number, "dispatch", "dispatcher1", given={"department": "water"})
+    assert "✅ 接单" in stage.api.last(HANDLER).buttons
+    assert "✅ 接单" in stage.api.last(700).buttons
+
+
+async def test_a_person_is_told_in_their_language(stage: Stage) -> None:
+    stage.seat(HANDLER, "water1")
+    channel, address = next(iter(stage.backend.chats))
+    stage.backend.chats[channel, address] = ("water1", "en")
+    number = await stage.report()
+    await stage.move(number, "file", "acceptor1", given={"cell": CELL})
+    await stage.move(number, "dispatch", "dispatcher1", given={"department": "water"})
+    assert "A new case to handle." in stage.api.last(HANDLER).text
+    assert "✅ Accept" in stage.api.last(HANDLER).buttons
