@@ -12,7 +12,9 @@ from ivr.sip.media import RATE, Samples, read_wav
 # Share of likeness from which a place in the sound is the prompt; mu-law alone costs about 0.01.
 ALIKE = 0.8
 # Digits of one group follow each other within this; a longer gap begins a new group.
-GROUP_GAP = 0.3
+GROUP_GAP = 0.2
+# Prompts follow each other within a packet, so their edges may overlap by a little.
+SLACK = RATE // 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,16 @@ class Match:
     likeness: float
 
 
+def overlap(one: Match, other: Match) -> bool:
+    """Say whether two matches claim the same piece of sound."""
+    return one.start < other.end - SLACK and other.start < one.end - SLACK
+
+
 def likeness(sound: Samples, prompt: Samples) -> NDArray[np.float64]:
     """Give, for each place where the prompt fits, how alike the sound is there, -1 to 1."""
-    if len(sound) < len(prompt):
-        return np.zeros(0)
     whole, part = sound.astype(np.float64), prompt.astype(np.float64)
+    if len(sound) < len(prompt) or not part.any():
+        return np.zeros(0)
     product = fftconvolve(whole, part[::-1], mode="valid")
     energy = np.cumsum(np.append(0.0, whole * whole))
     there = energy[len(part) :] - energy[: -len(part)]
@@ -48,8 +55,9 @@ def find(sound: Samples, prompt: Samples, key: str = "", least: float = ALIKE) -
         if alike[place] < least:
             break
         start, end = int(place), int(place) + len(prompt)
-        if all(end <= m.start or start >= m.end for m in found):
-            found.append(Match(key, start, end, float(alike[place])))
+        match = Match(key, start, end, float(alike[place]))
+        if not any(overlap(match, other) for other in found):
+            found.append(match)
     return sorted(found, key=lambda m: m.start)
 
 
@@ -80,7 +88,7 @@ class Ear:
         every = [m for digit in DIGITS for m in self.find(sound, f"digit_{digit}")]
         kept: list[Match] = []
         for match in sorted(every, key=lambda m: -m.likeness):
-            if all(match.end <= m.start or match.start >= m.end for m in kept):
+            if not any(overlap(match, other) for other in kept):
                 kept.append(match)
         return sorted(kept, key=lambda m: m.start)
 
