@@ -45,15 +45,13 @@ async def act(
     """
     if len(note) > MOST_NOTE:
         raise Invalid("note", f"must not be longer than {MOST_NOTE} characters", code="too_long")
-    for attempt in (1, 2):
-        try:
-            return await _once(
-                office, number, action, actor, key, version, note, media, given or {}
-            )
-        except Conflict:
-            if version is not None or attempt == 2:
-                raise
-    raise Conflict("unreachable")
+    wish = _Wish(number, action, actor, key, version, note, media, given or {})
+    try:
+        return await _once(office, wish)
+    except Conflict:
+        if version is not None:
+            raise
+        return await _once(office, wish)
 
 
 @dataclass(frozen=True, slots=True)
