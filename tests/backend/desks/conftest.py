@@ -9,8 +9,6 @@ from backend.desks.office import Numbers, Office
 from backend.store.contacts import contact_ids
 from backend.store.schema import migrate
 from backend.store.session import Store, make_engine
-from hotline.case.case import Suggestion
-from hotline.catalogue import MatterClass
 from hotline.clock import FixedClock
 from hotline.intake.understand import Understanding
 from tests.cities import FOLDER, MONDAY

@@ -1,0 +1,266 @@
+"""Moves on real rows: exactly once, in order, with the notices that belong to them."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from backend.desks import acceptance, casework, lights, media, notices, telephone, understanding
+from backend.desks.office import Office
+from backend.store import cases, people, timers
+from backend.store.people import Chat
+from hotline.call import CallMark, CallNote, CallRing, NewTranscript
+from hotline.case.case import Case, replay
+from hotline.case.deadline import Light
+from hotline.clock import FixedClock
+from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from hotline.notice import NoticeTask, Outcome, Settled
+from hotline.people import Actor, Post
+from hotline.place.point import Point
+from hotline.report import Attachment, Channel, Contact, MediaKind, NewReport
+from tests.cities import MONDAY
+from tests.fakes.knowing import CELL
+
+PHOTO = "ab" * 32
+POINT = Point(121.57, 29.89)
+
+
+def actor(office: Office, code: str) -> Actor:
+    return office.city.organisation.person(code).actor()
+
+
+async def open_case(office: Office, channel: Channel = Channel.TELEGRAM, key: str = "1") -> str:
+    contact = Contact(channel, "4711")
+    report = NewReport(channel, key, contact, MONDAY, text="供水井盖没了", point=POINT)
+    return (await acceptance.record(office, report)).number
+
+
+async def load(office: Office, number: str) -> Case:
+    async with office.store.connect() as connection:
+        case = await cases.load(connection, number)
+        assert replay(await cases.steps_of(connection, case.id)) == case
+        return case
+
+
+async def photo(office: Office) -> None:
+    await media.stored(office, Attachment(PHOTO, MediaKind.PHOTO, "image/jpeg"), 9)
+
+
+async def walk(office: Office, number: str, *upto: str) -> Case:
+    """Walk the main way up to and with the actions named."""
+    await photo(office)
+    acceptor, chief = actor(office, "acceptor1"), actor(office, "chief1")
+    dispatcher = office.city.organisation.first_of(Post.DISPATCHER)
+    assert dispatcher is not None
+    for action in upto:
+        case = await load(office, number)
+        handler = office.city.organisation.handlers_of(case.department)
+        who = {
+            "file": acceptor,
+            "dispatch": dispatcher.actor(),
+            "accept": handler[0].actor() if handler else acceptor,
+            "send_back": handler[0].actor() if handler else acceptor,
+            "report_done": handler[0].actor() if handler else acceptor,
+            "ask_check": acceptor,
+            "pass_check": actor(office, case.collector) if case.collector else acceptor,
+            "fail_check": actor(office, case.collector) if case.collector else acceptor,
+            "close": chief,
+        }[action]
+        given = {"matter": "01001", "condition": "1", "cell": CELL} if action == "file" else {}
+        proof = (PHOTO,) if action.endswith("_check") and action != "ask_check" else ()
+        await casework.act(
+            office,
+            number,
+            action,
+            who,
+            key=f"{number}:{case.version}:{action}",
+            note="好了",
+            media=proof,
+            given=given,
+        )
+    return await load(office, number)
+
+
+async def leased(office: Office, channel: Channel) -> list[NoticeTask]:
+    return await notices.lease(office, [channel], None, 20)
+
+
+async def test_a_case_is_walked_to_its_end_with_a_return_and_a_rework(office: Office) -> None:
+    number = await open_case(office)
+    done = await walk(
+        office,
+        number,
+        *("file", "dispatch", "accept", "send_back", "dispatch", "accept", "report_done"),
+        *("ask_check", "fail_check", "report_done", "ask_check", "pass_check", "close"),
+    )
+    assert done.stage == "closed"
+    assert (done.return_count, done.rework_count) == (1, 1)
+    assert done.department == "water"
+    assert done.routed_by
+    async with office.store.connect() as connection:
+        assert await timers.count(connection, done.id) == 0
+    told = [task.template for task in await leased(office, Channel.TELEGRAM)]
+    assert told.count("told.closed") == 1
+    assert told.count("told.filed") == 1
+
+
+async def test_the_same_key_moves_a_case_once(office: Office) -> None:
+    number = await open_case(office)
+    who = actor(office, "acceptor1")
+    moves = [casework.act(office, number, "note", who, key="tap-1", note="一次") for _ in range(6)]
+    await asyncio.gather(*moves)
+    assert (await load(office, number)).version == 2
+
+
+async def test_two_posts_at_once_one_wins_and_the_other_is_told(office: Office) -> None:
+    number = await open_case(office)
+    version = (await load(office, number)).version
+    one, other = actor(office, "acceptor1"), actor(office, "acceptor2")
+    ended = await asyncio.gather(
+        casework.act(office, number, "decline", one, key="a", version=version, note="不属"),
+        casework.act(office, number, "decline", other, key="b", version=version, note="不属"),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(end, Conflict) for end in ended) == 1
+    assert (await load(office, number)).version == 2
+
+
+async def test_an_old_version_is_refused_and_changes_nothing(office: Office) -> None:
+    number = await open_case(office)
+    await walk(office, number, "file")
+    with pytest.raises(Conflict) as refusal:
+        await casework.act(
+            office, number, "void", actor(office, "chief1"), key="x", version=1, note="错"
+        )
+    assert refusal.value.code == "case_moved"
+    assert (await load(office, number)).stage == "to_dispatch"
+
+
+async def test_who_may_not_is_refused_in_every_door(office: Office) -> None:
+    number = await open_case(office)
+    with pytest.raises(Forbidden):
+        await casework.act(office, number, "decline", actor(office, "water1"), key="x", note="n")
+    with pytest.raises(Refused):
+        await casework.act(office, number, "close", actor(office, "chief1"), key="x")
+    with pytest.raises(NotFound):
+        await casework.act(office, "00000000", "note", actor(office, "chief1"), key="x", note="n")
+    with pytest.raises(Invalid, match="condition"):
+        await casework.act(
+            office,
+            number,
+            "file",
+            actor(office, "acceptor1"),
+            key="x",
+            given={"matter": "01001", "condition": "no such", "cell": CELL},
+        )
+    assert (await load(office, number)).version == 1
+
+
+async def test_a_department_is_told_by_the_chat_it_bound_and_only_once(office: Office) -> None:
+    async with office.store.begin() as connection:
+        chat = Chat(Channel.TELEGRAM, "99", "water1", "zh_CN")
+        await people.bind_chat(connection, chat, MONDAY)
+    number = await open_case(office)
+    await walk(office, number, "file", "dispatch")
+    tasks = [t for t in await leased(office, Channel.TELEGRAM) if t.person == "water1"]
+    assert [task.template for task in tasks] == ["task.handle"]
+    assert await leased(office, Channel.TELEGRAM) == []
+    await notices.settle(office, Settled(tasks[0].id, Outcome.SENT))
+    await notices.settle(office, Settled(tasks[0].id, Outcome.FAILED))
+    assert await leased(office, Channel.TELEGRAM) == []
+
+
+async def test_a_lease_that_ran_out_is_taken_again(office: Office, clock: FixedClock) -> None:
+    await walk(office, await open_case(office), "file")
+    (first,) = await leased(office, Channel.TELEGRAM)
+    clock.move(timedelta(seconds=91))
+    (again,) = await leased(office, Channel.TELEGRAM)
+    assert (again.id, again.attempt) == (first.id, 2)
+
+
+async def test_a_caller_is_rung_three_times_and_then_it_is_a_visible_failure(
+    office: Office, clock: FixedClock
+) -> None:
+    number = await open_case(office, Channel.PHONE)
+    await casework.act(
+        office, number, "decline", actor(office, "acceptor1"), key="d", note="不属受理范围"
+    )
+    for wait in (600, 1800, None):
+        (task,) = await leased(office, Channel.PHONE)
+        assert task.template == "told.declined"
+        await notices.settle(office, Settled(task.id, Outcome.RETRY, "busy"))
+        assert await leased(office, Channel.PHONE) == []
+        clock.move(timedelta(seconds=wait or 100_000))
+    assert await leased(office, Channel.PHONE) == []
+    await notices.try_again(office, task.id, actor(office, "chief1"))
+    assert [one.id for one in await leased(office, Channel.PHONE)] == [task.id]
+
+
+async def test_a_step_that_rings_nobody_leaves_no_call_in_the_outbox(office: Office) -> None:
+    number = await open_case(office, Channel.PHONE)
+    await walk(office, number, "file", "dispatch", "accept", "report_done")
+    assert await leased(office, Channel.PHONE) == []
+
+
+async def test_the_light_turns_yellow_then_red_and_only_once(
+    office: Office, clock: FixedClock
+) -> None:
+    number = await open_case(office)
+    clock.move(timedelta(minutes=24))
+    assert await lights.turn_due(office) == 1
+    assert (await load(office, number)).light is Light.YELLOW
+    clock.move(timedelta(minutes=6))
+    await lights.turn_due(office)
+    assert await lights.turn_due(office) == 0
+    assert (await load(office, number)).light is Light.RED
+
+
+async def test_leaving_the_stage_takes_its_timers_away(office: Office, clock: FixedClock) -> None:
+    number = await open_case(office)
+    await walk(office, number, "file")
+    clock.move(timedelta(minutes=29))
+    await lights.turn_due(office)
+    assert (await load(office, number)).light is Light.YELLOW  # of the new stage
+    assert (await load(office, number)).version == 3
+
+
+async def test_what_was_heard_becomes_the_words_and_stays_unconfirmed(office: Office) -> None:
+    call = CallRing("pbx-1", "13812345678", MONDAY)
+    known = await telephone.ring(office, call)
+    assert (known.newest, known.language) == (None, "zh_CN")
+    await telephone.note(office, [CallNote("pbx-1", CallMark.LANGUAGE, MONDAY, "en")])
+    contact = Contact(Channel.PHONE, "13812345678")
+    await media.stored(office, Attachment("cd" * 32, MediaKind.RECORDING, "audio/wav"), 9)
+    report = NewReport(Channel.PHONE, "pbx-1", contact, MONDAY, call="pbx-1", media=("cd" * 32,))
+    number = (await acceptance.record(office, report)).number
+    (task,) = await telephone.transcript_tasks(office, 5)
+    assert (task.number, task.sha256) == (number, "cd" * 32)
+    heard = NewTranscript(
+        number, task.sha256, "whisper", "中山东路井盖没了", "中山东路景盖没了", 0.7
+    )
+    await telephone.put_transcript(office, heard)
+    await telephone.put_transcript(office, heard)
+    case = await load(office, number)
+    assert (case.text, case.text_confirmed, case.version) == ("中山东路井盖没了", False, 2)
+    assert await telephone.transcript_tasks(office, 5) == []
+    again = await telephone.ring(office, CallRing("pbx-2", "13812345678", MONDAY))
+    assert again.language == "en"
+    assert again.newest is not None
+    assert again.newest.number == number
+
+
+async def test_new_words_are_looked_at_once_and_a_person_is_not_overruled(office: Office) -> None:
+    number = await open_case(office)
+    assert await understanding.look_at_new(office) == 1
+    assert await understanding.look_at_new(office) == 0
+    case = await load(office, number)
+    assert case.understood
+    assert (case.cell, case.place_text) == (CELL, "中山东路附近")
+
+
+async def test_a_late_photo_is_linked_once(office: Office) -> None:
+    number = await open_case(office)
+    await photo(office)
+    links = [media.attach(office, number, PHOTO, MediaKind.PHOTO, "late:1") for _ in range(4)]
+    await asyncio.gather(*links)
+    assert (await load(office, number)).version == 2
