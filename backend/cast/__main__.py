@@ -20,7 +20,7 @@ async def play(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
     failures = 0
     cast = Cast(
         settings.backend_url,
-        accounts.read(settings.home.data_dir / accounts.NAME),
+        accounts.read(settings),
         clock,
         timedelta(seconds=settings.cast.pause_s),
         settings.home.language,
@@ -28,7 +28,7 @@ async def play(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
     try:
         while not stop.is_set():
             if not cast.accounts:
-                cast.accounts = accounts.read(settings.home.data_dir / accounts.NAME)
+                cast.accounts = accounts.read(settings)
             failures = 0 if await _looked(cast) else failures + 1
             await _wait(stop, min(settings.cast.look_s * 2 ** min(failures, 6), LONGEST_WAIT_S))
     finally:
