@@ -22,9 +22,9 @@ class Pace:
     async def wait(self, address: str) -> None:
         """Return when a message to this chat may go."""
         now = self._clock.monotonic()
-        # A chat's own line may lag behind by a burst, so short exchanges are never slowed.
-        own = max(self._chats.pop(address, 0.0), now - (BURST - 1) * CHAT_S)
-        at = max(now, self._next, own)
+        # A chat's own line may run ahead by a burst, so short exchanges are never slowed.
+        own = max(self._chats.pop(address, now), now)
+        at = max(now, self._next, own - (BURST - 1) * CHAT_S)
         self._next = at + OVERALL_S
         self._chats[address] = own + CHAT_S
         while len(self._chats) > CHATS_KEPT:

@@ -3,6 +3,7 @@
 import asyncio
 import io
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from PIL import Image
@@ -45,7 +46,7 @@ class Stage:
         self.api = BotApi()
         self.backend = FakeBackend(self.clock)
         self.bot: Bot = make_bot(Telegram(token=TOKEN), Wire(self.api))
-        self.city: City = load_city(cities.FOLDER)
+        self.city = the_city()
         self.restart()
 
     def restart(self) -> None:
@@ -111,6 +112,12 @@ class Stage:
     def toasts(self) -> list[str]:
         """What taps were answered with."""
         return [text for _, text in self.api.answered]
+
+
+@cache
+def the_city() -> City:
+    """The demo city, read once."""
+    return load_city(cities.FOLDER)
 
 
 def picture(colour: str = "red") -> bytes:

@@ -1,0 +1,125 @@
+"""The command: what it refuses, and the terminal on a stream."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bots import __main__ as command
+from bots import console
+from bots.door import make_client
+from bots.telegram.api import make_bot
+from bots.telegram.service import check_settings
+from config.settings import Home, Settings, Telegram
+from hotline.errors import Refused
+from tests.bots.stage import Stage
+
+TOKEN = "123456:abc-DEF"
+
+
+def settings(folder: Path, **telegram: str) -> Settings:
+    """Settings with a folder of their own."""
+    return Settings(home=Home(data_dir=folder), telegram=Telegram(**telegram))
+
+
+@pytest.mark.parametrize(
+    ("telegram", "named"),
+    [
+        ({"token": "abc"}, "telegram.token"),
+        ({"token": TOKEN, "base_url": "api.example"}, "telegram.base_url"),
+        ({"token": TOKEN, "base_file_url": "api.example"}, "telegram.base_file_url"),
+        (
+            {"token": TOKEN, "mode": "webhook", "webhook_url": "https://x", "webhook_secret": "ä"},
+            "telegram.webhook_secret",
+        ),
+        (
+            {"token": TOKEN, "mode": "webhook", "webhook_url": "x", "webhook_secret": "s"},
+            "telegram.webhook_url",
+        ),
+    ],
+)
+def test_settings_that_cannot_work_are_named(
+    tmp_path: Path, telegram: dict[str, str], named: str
+) -> None:
+    with pytest.raises(Refused, match=named) as refused:
+        check_settings(settings(tmp_path, **telegram))
+    assert "\n" not in str(refused.value)
+    assert "DEF" not in str(refused.value)
+
+
+def test_a_door_without_its_token_is_refused_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(Refused, match="tokens/bots"):
+        make_client(settings(tmp_path))
+    monkeypatch.setattr(command, "from_environment", lambda: settings(tmp_path, token=TOKEN))
+    assert command.main([]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("bots: ")
+    assert said.count("\n") == 1
+
+
+def test_without_a_token_there_is_nothing_to_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "from_environment", lambda: settings(tmp_path))
+    assert command.main([]) == 0
+    assert "telegram.token is not set" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("base", ["http://here:81", "http://here:81/", "http://here:81/bot"])
+def test_the_bot_api_of_the_settings_is_spoken_to(base: str) -> None:
+    bot = make_bot(Telegram(token=TOKEN, base_url=base))
+    assert bot.base_url == f"http://here:81/bot{TOKEN}"
+    assert bot.base_file_url == f"http://here:81/file/bot{TOKEN}"
+    assert make_bot(Telegram(token=TOKEN)).base_url == f"https://api.telegram.org/bot{TOKEN}"
+
+
+async def typed(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, person: str, *lines: str
+) -> str:
+    """Run the console on some lines; gives all that was shown."""
+    monkeypatch.setattr(console, "make_client", lambda _: stage.backend)
+    source, out = io.StringIO("".join(f"{line}\n" for line in lines)), io.StringIO()
+    base = settings(tmp_path)
+    await console.run_console(
+        replace(base, home=Home(data_dir=tmp_path)), stage.clock, person, "", (source, out)
+    )
+    return out.getvalue()
+
+
+async def test_the_terminal_reports_as_a_citizen(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = await typed(stage, tmp_path, monkeypatch, "", "中山东路井盖没了", "1", "photo /no/such")
+    assert "[1] ✅ 提交" in shown
+    assert "已登记" in shown
+    assert "请重发" in shown
+    assert len(stage.backend.reports) == 1
+
+
+async def test_the_terminal_knows_posts_and_people(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stage.report()
+    assert "待办 1 件" in await typed(stage, tmp_path, monkeypatch, "acceptor")
+    assert "没有待办" in await typed(stage, tmp_path, monkeypatch, "water2")
+    with pytest.raises(Refused, match="--as nobody"):
+        await typed(stage, tmp_path, monkeypatch, "nobody")
+
+
+async def test_the_terminal_says_that_the_system_is_away(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.backend.down = True
+    assert "连不上" in await typed(stage, tmp_path, monkeypatch, "", "words")
+
+
+async def test_a_line_that_looks_like_a_button_can_be_words(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ("中山东路井盖没了", "say 1", "at the corner", "at 200,100")
+    shown = await typed(stage, tmp_path, monkeypatch, "", *lines)
+    assert "1\nat the corner\nat 200,100" in shown
+    assert not stage.backend.reports
