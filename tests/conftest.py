@@ -1,5 +1,6 @@
 """What all tests share: one PostgreSQL a run, an empty database a test, and an honest end."""
 
+import asyncio
 import os
 import shutil
 import tempfile
@@ -10,6 +11,8 @@ from uuid import uuid4
 import pytest
 
 from backend.postgres import Postgres
+from backend.store.schema import METADATA, migrate
+from backend.store.session import make_engine
 
 IN_CI = os.environ.get("CI", "").lower() == "true"
 # Tests may lose their data in a power cut, so they need not wait for the disk.
@@ -34,6 +37,35 @@ def database(postgres: Postgres) -> Iterator[str]:
     postgres.run("createdb", name)
     yield postgres.url(name)
     postgres.run("dropdb", "--force", name)
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: Postgres) -> str:
+    """The address of one database with our tables, for the whole run."""
+    postgres.run("createdb", "migrated")
+    asyncio.run(_migrate(postgres.url("migrated")))
+    return postgres.url("migrated")
+
+
+@pytest.fixture
+def tables(migrated: str) -> Iterator[str]:
+    """The address of a database with our tables and nothing in them."""
+    yield migrated
+    asyncio.run(_empty(migrated))
+
+
+async def _migrate(url: str) -> None:
+    engine = make_engine(url)
+    await migrate(engine)
+    await engine.dispose()
+
+
+async def _empty(url: str) -> None:
+    engine = make_engine(url)
+    names = ", ".join(f'"{table}"' for table in METADATA.tables)
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    await engine.dispose()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -7,7 +7,6 @@ import pytest
 from backend.city import make_city, read_city
 from backend.desks.office import Numbers, Office
 from backend.store.contacts import contact_ids
-from backend.store.schema import migrate
 from backend.store.session import Store, make_engine
 from hotline.clock import FixedClock
 from hotline.intake.understand import Understanding
@@ -22,10 +21,9 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-async def office(database: str, clock: FixedClock) -> AsyncIterator[Office]:
+async def office(tables: str, clock: FixedClock) -> AsyncIterator[Office]:
     """The demo city's office with nothing on record."""
-    store = Store(make_engine(database, pool_size=8))
-    await migrate(store.engine)
+    store = Store(make_engine(tables, pool_size=8))
     city = make_city(read_city(FOLDER))
     async with store.connect() as connection:
         ids = await contact_ids(connection)
