@@ -1,0 +1,24 @@
+"""Making ready what understands words and places, from a city's and an edition's files."""
+
+from backend.city import CityFiles
+from config.catalogue_files import read_catalogue
+from config.settings import Settings
+from hotline.catalogue import parse_edition
+from hotline.intake.lexicon import parse_lexicon
+from hotline.intake.understand import Knowledge
+from hotline.place.address import parse_grammar
+from hotline.place.gazetteer import parse_gazetteer
+from hotline.place.grid import parse_grid
+from hotline.place.point import Point
+
+
+def load_knowing(settings: Settings, files: CityFiles) -> Knowledge:
+    """Give the knowledge of a city; Invalid or SettingsError names the file and entry at fault."""
+    read = read_catalogue(settings.home.catalogue)
+    edition = parse_edition(read.edition, read.matters, read.components)
+    lexicon = parse_lexicon(read.words, read.examples, read.scope, read.speech)
+    lon, lat = files.tables["city"]["centre"]
+    centre = Point(float(lon), float(lat))
+    grid = parse_grid(files.maps["grids"], centre)
+    gazetteer = parse_gazetteer(files.maps["roads"], files.maps["places"], grid, centre)
+    return Knowledge.build(edition, lexicon, parse_grammar(read.address), gazetteer)
