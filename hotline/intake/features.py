@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from zlib import crc32
 
-from hotline.pinyin import Syllable, syllables
+from hotline.pinyin import syllables
 
 RUN = re.compile(r"[\u3400-\u9fff]+|[a-z]+")
 INITIALS = {"zh": "z", "ch": "c", "sh": "s"}
+FIRST_CODE, CODES = 0xF0000, 0xFFF0  # a plane of characters that nobody writes
 FINALS = {"ang": "an", "eng": "en", "ing": "in", "iang": "ian", "uang": "uan"}
 STOP_CHARACTERS = frozenset("的了是在有我你他她它们个这那就都也和与把被到很还又着吧吗呢啦么")
 
@@ -34,8 +37,8 @@ def sounds(text: str) -> list[str]:
 
 
 def sound_of(text: str) -> str:
-    """One private character a syllable, so that sounds can be looked for as text is."""
-    return "".join(_one(syllable) for syllable in syllables(text))
+    """One private character a character, the same for those that sound alike."""
+    return "".join(_code(char) for char in text)
 
 
 def _stretches(parts: list[str], size: int) -> list[str]:
@@ -44,9 +47,10 @@ def _stretches(parts: list[str], size: int) -> list[str]:
 
 def _sounded_runs(text: str) -> Iterator[list[str]]:
     run: list[str] = []
-    for syllable in syllables(text):
-        if syllable is not None:
-            run.append(_folded(syllable))
+    for char in text:
+        sound = _sound(char)
+        if sound:
+            run.append(sound)
         elif run:
             yield run
             run = []
@@ -54,15 +58,17 @@ def _sounded_runs(text: str) -> Iterator[list[str]]:
         yield run
 
 
-def _folded(syllable: Syllable) -> str:
+@lru_cache(maxsize=20_000)
+def _sound(char: str) -> str:
+    """The sound of one character by itself; empty for what has none."""
+    syllable = syllables(char)[0]
+    if syllable is None:
+        return ""
     initial = INITIALS.get(syllable.initial, syllable.initial)
     return f"{initial}{FINALS.get(syllable.final, syllable.final)}."
 
 
-_CODES: dict[str, str] = {}
-
-
-def _one(syllable: Syllable | None) -> str:
-    if syllable is None:
-        return " "
-    return _CODES.setdefault(_folded(syllable), chr(0xE000 + len(_CODES)))
+@lru_cache(maxsize=20_000)
+def _code(char: str) -> str:
+    sound = _sound(char)
+    return chr(FIRST_CODE + crc32(sound.encode()) % CODES) if sound else " "

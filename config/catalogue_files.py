@@ -1,0 +1,68 @@
+"""Reads a code set's folder and the word lists beside it; what they mean is hotline's business."""
+
+import csv
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from config.settings import SettingsError
+
+ROOT: Final = Path(__file__).resolve().parent / "catalogue"
+DEFAULT_EDITION: Final = "gbt47678-2026"
+
+Row = dict[str, str]
+Table = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueFiles:
+    """An edition's rows, and the words of the edition that has them."""
+
+    edition: str
+    matters: list[Row]
+    components: list[Row]
+    words: Table
+    examples: Table
+    scope: Table
+    speech: Table
+    address: Table
+
+
+def read_catalogue(edition: str, root: Path = ROOT) -> CatalogueFiles:
+    """Read an edition; SettingsError names the file that is missing or cannot be read."""
+    folder = root / edition
+    if not folder.is_dir():
+        editions = ", ".join(sorted(path.name for path in root.iterdir() if path.is_dir()))
+        raise SettingsError(
+            f"home.catalogue: there is no edition {edition!r}; there are {editions}"
+        )
+    spoken = folder if (folder / "words.toml").is_file() else root / DEFAULT_EDITION
+    return CatalogueFiles(
+        edition,
+        _rows(folder / "matters.csv"),
+        _rows(folder / "components.csv"),
+        _table(spoken / "words.toml"),
+        _table(spoken / "examples.toml"),
+        _table(root / "scope.toml"),
+        _table(root / "speech.toml"),
+        _table(root / "address.toml"),
+    )
+
+
+def _rows(path: Path) -> list[Row]:
+    return list(csv.DictReader(_text(path).splitlines()))
+
+
+def _table(path: Path) -> Table:
+    try:
+        return tomllib.loads(_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"the catalogue file {path} cannot be read: {error}") from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"the catalogue file {path} cannot be read: {error}") from error

@@ -1,0 +1,27 @@
+"""Whether a report is a matter for the city's loop, or something else."""
+
+from hotline.intake.classify import Judgement
+
+MARGIN = 0.04  # in doubt for the citizen: a person declines, never this
+FAINT = 0.08  # below it nothing was said at all
+NOTHING = "nothing"
+UNSURE_MARGIN = 0.12
+UNSURE_SCORE = 0.22
+
+
+def reason_outside(judged: Judgement) -> str:
+    """Give the reason why a text is out of scope; empty when it is in scope."""
+    best = judged.classes[0].score if judged.classes else 0.0
+    if max(best, judged.reason_score) < FAINT:
+        return NOTHING
+    return judged.reason if judged.reason_score > best + MARGIN else ""
+
+
+def is_unsure(judged: Judgement) -> bool:
+    """True when a person should look before anything is suggested as settled."""
+    scores = [guess.score for guess in judged.classes]
+    if not scores:
+        return True
+    close = len(scores) > 1 and scores[0] - scores[1] < UNSURE_MARGIN * scores[0]
+    beside = abs(scores[0] - judged.reason_score) < UNSURE_MARGIN
+    return scores[0] < UNSURE_SCORE or close or beside

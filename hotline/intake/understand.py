@@ -1,0 +1,124 @@
+"""What some words mean: class, place, urgency and scope, each with its reasons. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hotline.catalogue import Edition, MatterClass
+from hotline.intake.classify import Classifier, Guess
+from hotline.intake.hearing import plain
+from hotline.intake.lexicon import Lexicon
+from hotline.intake.scope import is_unsure, reason_outside
+from hotline.intake.urgency import NORMAL, urgency
+from hotline.place.address import AddressReader, Grammar
+from hotline.place.gazetteer import Gazetteer
+from hotline.place.geocode import Geocoder, PlaceGuess
+from hotline.place.point import Point
+
+LEAST_PLACE_SCORE = 0.29  # below it a stretch of text is not worth calling a place
+ANSWERED_ON_THE_LINE = ("consult", "social_security", "nothing", "praise", "abuse", "labour")
+CLOSE_M = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What was understood of a report.
+
+    `classes` are the likeliest three. `urgency` is critical, urgent or normal. `reasons` are
+    stable codes: "scope.police", "urgency.live_wire", "place.exact". `unsure` asks for a person.
+    """
+
+    classes: tuple[Guess, ...] = ()
+    place: PlaceGuess | None = None
+    cell: str | None = None
+    urgency: str = NORMAL
+    in_scope: bool = True
+    reasons: tuple[str, ...] = ()
+    unsure: bool = True
+    places: tuple[PlaceGuess, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Everything that understanding needs, made ready once."""
+
+    matters: Mapping[str, MatterClass]
+    lexicon: Lexicon
+    classifier: Classifier
+    gazetteer: Gazetteer
+    geocoder: Geocoder
+
+    @classmethod
+    def build(
+        cls, edition: Edition, lexicon: Lexicon, grammar: Grammar, gazetteer: Gazetteer
+    ) -> "Knowledge":
+        """Fit the classifier and make the names ready; takes a second or two."""
+        names = {code: one.name for code, one in edition.matters.items()}
+        ordinary = [
+            text
+            for one in (*lexicon.matters.values(), *lexicon.reasons.values())
+            for text in (*one.names, *one.faults, *one.says)
+        ]
+        reader = AddressReader(grammar, ordinary)
+        return cls(
+            edition.matters,
+            lexicon,
+            Classifier(lexicon, names),
+            gazetteer,
+            Geocoder(gazetteer, reader),
+        )
+
+    def understand(self, text: str, point: Point | None = None) -> Understanding:
+        """Give class, place, urgency and scope of some words; `point` is known from elsewhere."""
+        judged = self.classifier.judge(text)
+        outside = reason_outside(judged)
+        said = plain(text, self.lexicon.speech)
+        code = outside or (judged.classes[0].code if judged.classes else "")
+        level, why = urgency(said, code, self.lexicon.speech.urgency)
+        places = self._places(text, outside)
+        place = places[0] if places else None
+        cell = self.cell_of(point) if point else (place.cell if place else None)
+        reasons = [
+            *([f"scope.{outside}"] if outside else []),
+            *([f"urgency.{why}"] if why else []),
+            *([f"place.{place.reason}"] if place else []),
+        ]
+        return Understanding(
+            classes=judged.classes,
+            place=place,
+            cell=cell,
+            urgency=level,
+            in_scope=not outside,
+            reasons=tuple(reasons),
+            unsure=is_unsure(judged) or bool(outside),
+            places=places,
+        )
+
+    def cell_of(self, point: Point) -> str | None:
+        """Give the code of the grid cell of a point, or None outside the city."""
+        return self.gazetteer.cell_code(point)
+
+    def where(self, point: Point) -> str:
+        """Give the words for a point: its nearest street and number, or landmark."""
+        around = self.gazetteer.around(point)
+        landmark = around.landmark or ""
+        if around.road is None:
+            return landmark
+        close = landmark and (around.landmark_m or 0.0) <= CLOSE_M
+        return f"{around.road}{around.plate}号" + (f"（{landmark}）" if close else "")
+
+    def names(self) -> dict[str, list[str]]:
+        """Give the city's names by kind, and issue words, for the recogniser."""
+        found: dict[str, list[str]] = {"road": [road.name for road in self.gazetteer.roads]}
+        for spot in self.gazetteer.spots:
+            kind = spot.kind if spot.kind in ("estate", "water") else "landmark"
+            found.setdefault(kind, []).extend((spot.name, *spot.aliases))
+        issues = (name for one in self.lexicon.matters.values() for name in one.names)
+        found["issue"] = list(dict.fromkeys(name for name in issues if not name.isascii()))
+        return found
+
+    def _places(self, text: str, outside: str) -> tuple[PlaceGuess, ...]:
+        """Places that the words name; a question or a remark has none that matters."""
+        if outside in ANSWERED_ON_THE_LINE:
+            return ()
+        found = self.geocoder.guesses(text)
+        return tuple(guess for guess in found if guess.score >= LEAST_PLACE_SCORE)

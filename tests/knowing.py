@@ -1,0 +1,44 @@
+"""The demo city's knowledge, built once for all tests that ask it."""
+
+import json
+from functools import cache
+from typing import Any
+
+from config.catalogue_files import DEFAULT_EDITION, read_catalogue
+from hotline.catalogue import Edition, parse_edition
+from hotline.intake.lexicon import parse_lexicon
+from hotline.intake.understand import Knowledge
+from hotline.place.address import parse_grammar
+from hotline.place.gazetteer import Gazetteer, parse_gazetteer
+from hotline.place.grid import parse_grid
+from hotline.place.point import Point
+from tests.cities import FOLDER, read
+
+
+def layer(name: str) -> dict[str, Any]:
+    """A map file of the demo city."""
+    data: dict[str, Any] = json.loads((FOLDER / f"{name}.geojson").read_text("utf-8"))
+    return data
+
+
+def centre() -> Point:
+    """The middle of the demo city."""
+    lon, lat = read("city.toml")["centre"]
+    return Point(lon, lat)
+
+
+@cache
+def demo_gazetteer() -> Gazetteer:
+    """The demo city's names and grid."""
+    grid = parse_grid(layer("grids"), centre())
+    return parse_gazetteer(layer("roads"), layer("places"), grid, centre())
+
+
+@cache
+def demo_knowledge() -> tuple[Edition, Knowledge]:
+    """The default edition and what is known with it of the demo city."""
+    files = read_catalogue(DEFAULT_EDITION)
+    edition = parse_edition(files.edition, files.matters, files.components)
+    lexicon = parse_lexicon(files.words, files.examples, files.scope, files.speech)
+    grammar = parse_grammar(files.address)
+    return edition, Knowledge.build(edition, lexicon, grammar, demo_gazetteer())
