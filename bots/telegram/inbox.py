@@ -67,7 +67,12 @@ class Inbox:
             future.set_result(None)
             return future
         self._open[update.update_id] = future
-        message = read(update, self._clock.now())
+        try:
+            message = read(update, self._clock.now())
+        except Exception:  # an update of a form that nobody knows must not end the others
+            log.exception("update %s could not be read", update.update_id)
+            self._finish([update.update_id])
+            return future
         if message is not None:
             self._queue(message, update.update_id)
         elif (group := group_command(update)) is not None:

@@ -75,7 +75,7 @@ class Webhook:
             return web.Response(status=403)
         try:
             data = json.loads(await request.read())
-            update = Update.de_json(data, self._bot)
+            update = Update.de_json({**data, "update_id": int(data["update_id"])}, self._bot)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             log.warning("an update could not be read: %s", error)
             return web.Response(status=400)

@@ -1,0 +1,261 @@
+"""The Telegram door over HTTP: the real library against our double of the Bot API."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bots.telegram.api import make_bot
+from bots.telegram.service import TelegramDoor, check
+from config.settings import Home, Settings, Telegram
+from hotline.clock import SystemClock
+from hotline.errors import Refused, Unavailable
+from hotline.number import printed
+from hotline.report import MediaKind
+from tests.bots.stage import CITIZEN, COLLECTOR, HANDLER, picture, the_city
+from tests.fakes.backend import FakeBackend
+from tests.fakes.botapi import TOKEN, ApiError, BotApi, Served, retry_after, serve
+
+pytestmark = pytest.mark.real
+CELL = "330299001001001"
+
+
+class Running:
+    """A door that runs, and everything around it."""
+
+    def __init__(self, served: Served, backend: FakeBackend, settings: Settings):
+        self.served = served
+        self.api = served.api
+        self.backend = backend
+        self.settings = settings
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Wait for something that must become true soon."""
+        async with asyncio.timeout(15):
+            while not condition():
+                await asyncio.sleep(0.02)
+
+    async def said(self, chat: int, words: str) -> None:
+        """Wait until the bot has said something to a chat."""
+        await self.until(lambda: any(words in one.text for one in self.api.of(chat)))
+
+    async def desk(self, number: str, action: str, person: str, **more: object) -> None:
+        """Somebody at a desk moves a case."""
+        key = f"desk:{len(self.backend.keys)}"
+        await self.backend.act(number, action, person, key=key, **more)  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def running(
+    served: Served, folder: Path, backend: FakeBackend, **telegram: object
+) -> AsyncIterator[Running]:
+    """Run the door as the service does."""
+    ours = Telegram(token=TOKEN, base_url=served.url, **telegram)  # type: ignore[arg-type]
+    settings = Settings(home=Home(data_dir=folder), telegram=ours)
+    bot = make_bot(ours)
+    door = TelegramDoor(settings, SystemClock(), bot, backend, the_city())
+    task = asyncio.create_task(door.run())
+    try:
+        yield Running(served, backend, settings)
+        assert not task.done() or task.exception() is None
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await bot.shutdown()
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[Served]:
+    """The double behind HTTP."""
+    async with serve(BotApi()) as made:
+        yield made
+
+
+@pytest.fixture
+def backend() -> FakeBackend:
+    """A backend in memory, on the real clock."""
+    return FakeBackend(SystemClock())
+
+
+async def test_a_case_goes_round_by_polling(
+    served: Served, backend: FakeBackend, tmp_path: Path
+) -> None:
+    async with running(served, tmp_path, backend) as door:
+        api = door.api
+        backend.codes |= {"COLLECT": "collector01", "WATER": "water1"}
+        api.write(COLLECTOR, "/start COLLECT")
+        api.write(HANDLER, "/start WATER")
+        await door.said(COLLECTOR, "已绑定")
+        await door.said(HANDLER, "已绑定")
+
+        api.album(CITIZEN, [picture("red"), picture("blue")], "中山东路井盖没了")
+        await door.said(CITIZEN, "📷 2")
+        api.tap(CITIZEN, "提交")
+        await door.said(CITIZEN, "已登记")
+        number = next(iter(backend.cases))
+        assert printed(number) in api.last(CITIZEN).text
+
+        await door.desk(number, "ask_verify", "acceptor1", given={"collector": "collector01"})
+        await door.said(COLLECTOR, "核实任务")
+        assert [one.photo for one in api.of(COLLECTOR) if one.photo] == [
+            picture("red"),
+            picture("blue"),
+        ]
+        api.tap(COLLECTOR, "属实")
+        await door.said(COLLECTOR, "请发一张现场照片")
+        api.photo(COLLECTOR, picture("green"))
+        await door.until(lambda: backend.cases[number].verified == "true")
+
+        await door.desk(number, "file", "acceptor1", given={"cell": CELL})
+        await door.desk(number, "dispatch", "dispatcher1", given={"department": "water"})
+        await door.said(HANDLER, "新案件")
+        await door.said(CITIZEN, "自来水公司")
+        api.tap(HANDLER, "接单")
+        await door.until(lambda: backend.cases[number].handler == "water1")
+        await door.said(HANDLER, "✅ 接单 · ")
+        api.photo(HANDLER, picture("white"), reply_to_message=api.last(HANDLER))
+        await door.until(lambda: backend.cases[number].stage == "to_check")
+        assert backend.photos[number][-1].kind is MediaKind.PHOTO_DONE
+
+        await door.desk(number, "ask_check", "acceptor1", given={"collector": "collector01"})
+        await door.said(COLLECTOR, "核查任务")
+        api.photo(COLLECTOR, picture("black"))
+        await door.said(COLLECTOR, "已收到 1 张")
+        api.tap(COLLECTOR, "已解决")
+        await door.until(lambda: backend.cases[number].stage == "to_close")
+        await door.desk(number, "close", "chief1")
+        await door.said(CITIZEN, "已处理完毕并结案")
+        await door.until(lambda: api.fetched_to == api._update + 1)
+        await door.until(lambda: {one.state for one in backend.outbox} == {"sent"})
+        assert len(backend.reports) == 1
+
+
+async def test_errors_of_the_api_lose_and_double_nothing(
+    served: Served, backend: FakeBackend, tmp_path: Path
+) -> None:
+    api = served.api
+    for method in ("getMe", "setMyCommands", "deleteWebhook", "getUpdates"):
+        api.trouble(method, ApiError(502, "Bad Gateway"))
+    async with running(served, tmp_path, backend) as door:
+        api.trouble("getFile", ApiError(502, "Bad Gateway"))
+        api.trouble("sendMessage", retry_after(1))
+        api.photo(CITIZEN, picture(), caption="中山东路井盖没了")
+        await door.said(CITIZEN, "请确认")
+        tap = api.tap(CITIZEN, "提交")
+        api.expired.add(tap["callback_query"]["id"])
+        api.trouble("editMessageText", ApiError(400, "Bad Request: message to edit not found"))
+        await door.said(CITIZEN, "已登记")
+        number = next(iter(backend.cases))
+        api.trouble("sendMessage", retry_after(1))
+        await door.desk(number, "file", "acceptor1", given={"cell": CELL})
+        await door.until(lambda: len(backend.outbox[0].settled) == 1)
+        assert backend.outbox[0].settled[0].retry_after == 1
+        await door.said(CITIZEN, "已立案")
+        api.blocked.add(CITIZEN)
+        await door.desk(number, "dispatch", "dispatcher1", given={"department": "water"})
+        await door.until(lambda: backend.outbox[1].state == "failed")
+        assert len(backend.reports) == 1
+        assert len([one for one in api.of(CITIZEN) if "已立案" in one.text]) == 1
+
+
+async def test_a_door_that_is_stopped_in_the_middle_goes_on_where_it_was(
+    served: Served, backend: FakeBackend, tmp_path: Path
+) -> None:
+    api = served.api
+    async with running(served, tmp_path, backend) as door:
+        api.photo(CITIZEN, picture("red"), caption="中山东路井盖没了")
+        await door.said(CITIZEN, "请确认")
+        backend.down = True
+        api.tap(CITIZEN, "提交")
+        await door.said(CITIZEN, "不必重发")
+    backend.down = False
+    async with running(served, tmp_path, backend) as door:
+        await door.said(CITIZEN, "已登记")
+        await door.until(lambda: api.fetched_to == api._update + 1)
+    assert len(backend.reports) == 1
+
+
+async def test_updates_come_by_webhook_with_the_secret_only(
+    served: Served, backend: FakeBackend, tmp_path: Path
+) -> None:
+    api, port = served.api, free_port()
+    hook = {
+        "mode": "webhook",
+        "webhook_url": f"http://127.0.0.1:{port}/telegram/hook",
+        "webhook_port": port,
+        "webhook_secret": "open-sesame",
+    }
+    async with running(served, tmp_path, backend, **hook) as door:
+        await door.until(lambda: api.webhook["url"])
+        update = api.write(CITIZEN, "中山东路井盖没了")
+        assert await served.post(update, secret="wrong") == 403
+        assert not api.sent
+        assert await served.post(update) == 200
+        assert "请确认" in api.last(CITIZEN).text
+        assert await served.post(update) == 200
+        tap = api.tap(CITIZEN, "提交")
+        answers = await asyncio.gather(served.post(tap), served.post(tap), served.post(tap))
+        assert answers == [200, 200, 200]
+        assert len(backend.reports) == 1
+        album = api.album(CITIZEN, [picture("red"), picture("blue")], "解放路路灯")
+        assert await asyncio.gather(*(served.post(one) for one in album)) == [200, 200]
+        assert "位置" in api.last(CITIZEN).text
+        for body in ({}, {"update_id": "x"}, {"update_id": 5, "message": {}}):
+            assert await served.post(body) == 400
+        async with served.session.get(f"http://127.0.0.1:{port}/healthz") as response:
+            assert response.status == 200
+
+
+async def test_wrong_settings_are_refused_with_one_clear_line(
+    served: Served, backend: FakeBackend, tmp_path: Path
+) -> None:
+    def settings(**telegram: object) -> Settings:
+        return Settings(home=Home(data_dir=tmp_path), telegram=Telegram(**telegram))  # type: ignore[arg-type]
+
+    assert await check(settings(token=TOKEN, base_url=served.url)) == "double_bot"
+    with pytest.raises(Refused, match="is not taken"):
+        await check(settings(token="1:wrong", base_url=served.url))
+    with pytest.raises(Unavailable, match="does not answer"):
+        await check(settings(token=TOKEN, base_url=f"http://127.0.0.1:{free_port()}"))
+    busy = socket.socket()
+    busy.bind(("127.0.0.1", 0))
+    busy.listen()
+    port = busy.getsockname()[1]
+    hook = Telegram(
+        token=TOKEN,
+        base_url=served.url,
+        mode="webhook",
+        webhook_url="https://x",
+        webhook_port=port,
+        webhook_secret="s",
+    )
+    bot = make_bot(hook)
+    wrong = Settings(home=Home(data_dir=tmp_path), telegram=hook)
+    with pytest.raises(OSError, match=str(port)):
+        await TelegramDoor(wrong, SystemClock(), bot, backend, the_city()).run()
+    await bot.shutdown()
+    busy.close()
+
+
+async def test_the_token_is_in_no_log_line(
+    served: Served, backend: FakeBackend, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "bots")
+    served.api.trouble("getUpdates", ApiError(502, "Bad Gateway"))
+    async with running(served, tmp_path, backend) as door:
+        door.api.write(CITIZEN, "中山东路井盖没了")
+        await door.said(CITIZEN, "请确认")
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith("bots")]
+    assert ours
+    assert not [line for line in ours if TOKEN in line]
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
