@@ -86,7 +86,7 @@ async def build_app(settings: Settings, clock: Clock, url: str) -> web.Applicati
     )
     app.on_response_prepare.append(keep_safe)
     app[SETTINGS], app[OFFICE] = settings, office
-    app[MEDIA] = MediaStore(settings.data_dir / "media", settings.media)
+    app[MEDIA] = MediaStore(settings.home.data_dir / "media", settings.media)
     app[MEDIA].open()
     app[DOORS] = read_tokens(settings.tokens_folder)
     for route in DOOR_ROUTES:

@@ -258,7 +258,7 @@ async def understand(request: web.Request) -> web.Response:
     """Give what understanding makes of some words."""
     asked = await body_of(request, UnderstandAsked)
     text = asked.text[: acceptance.MOST_WORDS]
-    return answer(chat.understand(request.app[OFFICE], text, asked.point))
+    return answer(await chat.understand(request.app[OFFICE], text, asked.point))
 
 
 async def load_draft(request: web.Request) -> web.Response:

@@ -1,5 +1,6 @@
 """What the message doors ask for a post: who a chat belongs to, its tasks, its case cards."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -126,9 +127,9 @@ def card_of(
     )
 
 
-def understand(office: Office, text: str, point: Point | None) -> Understood:
+async def understand(office: Office, text: str, point: Point | None) -> Understood:
     """Give what understanding makes of some words, for a confirm card."""
-    seen = office.knowing.understand(text, point)
+    seen = await asyncio.to_thread(office.knowing.understand, text, point)
     where = point or (seen.place.point if seen.place else None)
     place: PlaceSeen | None = None
     if seen.place is not None or where is not None:

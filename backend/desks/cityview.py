@@ -78,7 +78,7 @@ def _matter(office: Office, code: str) -> Mapping[str, Any]:
         "code": code,
         "name": one.name,
         "name_en": one.name_en,
-        "group": one.group,
+        "group": one.group_code,
         "group_name": one.group_name,
         "group_name_en": one.group_name_en,
         "conditions": [

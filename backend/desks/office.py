@@ -43,6 +43,11 @@ class Numbers:
 class Knowing(Protocol):
     """What understands words and places; hotline.intake.understand builds it."""
 
+    @property
+    def matters(self) -> Mapping[str, MatterClass]:
+        """The classes of the edition, by code."""
+        ...
+
     def cell_of(self, point: Point) -> str | None:
         """Give the code of the grid cell of a point, or None outside the city."""
         ...

@@ -1,5 +1,7 @@
 """Suggesting class, place, urgency and scope of new cases; a person decides."""
 
+import asyncio
+
 from backend.desks.office import Office
 from backend.store import cases
 from hotline.case.case import Case, Suggestion
@@ -19,9 +21,8 @@ async def look_at_new(office: Office, limit: int = 20) -> int:
 
 async def suggest(office: Office, case: Case) -> None:
     """Add what the words of a case say to it; what a person has set already is left alone."""
-    seen = office.knowing.understand(
-        " ".join(part for part in (case.text, case.place_text) if part), case.point
-    )
+    words = " ".join(part for part in (case.text, case.place_text) if part)
+    seen = await asyncio.to_thread(office.knowing.understand, words, case.point)
     place = seen.place
     changes: dict[str, object] = {
         "understood": True,
