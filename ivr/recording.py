@@ -16,7 +16,7 @@ FRAME = RATE // 50
 ABOVE_QUIET_DB = 9.0
 LEAST_DB = -45.0
 # Pauses up to this belong to the speech; what is shorter than a syllable is a click.
-PAUSE_FRAMES = 20
+PAUSE_FRAMES = 25
 CLICK_FRAMES = 3
 
 _NAME = re.compile(r"^(?P<key>[A-Za-z0-9]+-(?P<epoch>\d+)-\d+)_(?P<caller>\d*)(?P<again>-\d)?$")

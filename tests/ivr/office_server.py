@@ -136,7 +136,9 @@ class Backend:
         return web.Response(body=b"{}")
 
 
-def notice_task(number: str, address: str, template: str = "told.closed", attempt: int = 1) -> NoticeTask:
+def notice_task(
+    number: str, address: str, template: str = "told.closed", attempt: int = 1
+) -> NoticeTask:
     """Give a notice to be said on the phone."""
     ident: UUID = new_id(NOW)
     return NoticeTask(

@@ -1,0 +1,55 @@
+"""What the phone door's tests share: a backend over HTTP, and a door's parts on its disk."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest_asyncio
+from aiohttp import web
+
+from backend.client import BackendClient
+from hotline.clock import FixedClock
+from ivr.numbers import Numbers
+from ivr.office import DoorOffice
+from ivr.spool import Spool
+from ivr.uploader import Uploader
+from tests.ivr.fakes import fixed_clock
+from tests.ivr.office_server import TOKEN, Backend
+
+
+@dataclass(slots=True)
+class Door:
+    """The parts of a phone door between a call and the backend."""
+
+    backend: Backend
+    client: BackendClient
+    spool: Spool
+    numbers: Numbers
+    office: DoorOffice
+    uploader: Uploader
+    clock: FixedClock
+    folder: Path
+
+    async def ask(self, question, *arguments):  # type: ignore[no-untyped-def]
+        """Call the office from another thread, as a call does."""
+        return await asyncio.to_thread(question, *arguments)
+
+
+@pytest_asyncio.fixture
+async def door(tmp_path: Path) -> AsyncIterator[Door]:
+    """Give a door at a backend that listens on a free port."""
+    backend = Backend()
+    runner = web.AppRunner(backend.app())
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    client = BackendClient(f"http://{host}:{port}", TOKEN)
+    spool, clock = Spool(tmp_path / "spool"), fixed_clock()
+    numbers = Numbers(tmp_path / "spool" / "numbers.log")
+    office = DoorOffice(client, spool, numbers, clock, asyncio.get_running_loop())
+    uploader = Uploader(client, spool, numbers, office)
+    yield Door(backend, client, spool, numbers, office, uploader, clock, tmp_path)
+    await client.close()
+    await runner.cleanup()

@@ -1,0 +1,151 @@
+"""What calls left behind is adopted once, and nothing that still goes on is touched."""
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from hotline.call import CallMark, CallRing
+from ivr.spool import SpokenReport
+from ivr.sweeper import Sweeper
+from tests.ivr.conftest import Door
+from tests.ivr.fakes import NOW, keep_wav, quiet, talk
+
+KEY = "h1-100-0"
+
+
+@pytest.fixture
+def exchange(tmp_path: Path) -> Path:
+    """Give an exchange's empty spool."""
+    for folder in ("recording", "note"):
+        (tmp_path / "exchange" / folder).mkdir(parents=True)
+    return tmp_path / "exchange"
+
+
+@pytest.fixture
+def make_sweeper(door: Door, exchange: Path) -> Callable[..., Sweeper]:
+    """Give a function that makes a sweeper; `live` is what the exchange says of its calls."""
+
+    def make(live: frozenset[str] | None = frozenset()) -> Sweeper:
+        async def live_calls() -> frozenset[str] | None:
+            return live
+
+        return Sweeper(exchange, door.spool, door.office, door.clock, "zh_CN", live_calls)
+
+    return make
+
+
+def leave(exchange: Path, samples, name: str = f"{KEY}_138", age: float = 60) -> Path:  # type: ignore[no-untyped-def]
+    path = keep_wav(exchange / "recording" / f"{name}.wav", samples)
+    at = (NOW - timedelta(seconds=age)).timestamp()
+    os.utime(path, (at, at))
+    return path
+
+
+async def test_a_recording_without_a_report_becomes_one(door, exchange, make_sweeper) -> None:
+    leave(exchange, talk(4))
+    assert await make_sweeper().sweep() == 1
+    await door.uploader.bring()
+    assert door.backend.reports[KEY].contact.address == "138"
+    (number,) = door.backend.numbers.values()
+    assert door.backend.recording_of(number)
+    assert door.backend.marks(KEY) == [CallMark.ENDED]
+    assert list(exchange.glob("recording/*")) == []
+
+
+async def test_it_becomes_one_only_once(door, exchange, make_sweeper) -> None:
+    leave(exchange, talk(4))
+    sweeper = make_sweeper()
+    assert [await sweeper.sweep(), await sweeper.sweep()] == [1, 0]
+    assert len(door.spool.reports()) == 1
+
+
+async def test_of_two_tries_in_one_call_the_one_with_words_counts(
+    door, exchange, make_sweeper
+) -> None:
+    leave(exchange, quiet(4))
+    second = leave(exchange, talk(4), f"{KEY}_138-2")
+    await make_sweeper().sweep()
+    assert door.spool.reports()[0].recording == str(second)
+
+
+async def test_a_recording_without_words_is_a_call_on_record_and_no_report(
+    door, exchange, make_sweeper
+) -> None:
+    leave(exchange, quiet(10))
+    assert await make_sweeper().sweep() == 0
+    await door.uploader.bring()
+    assert list(door.backend.rings) == [KEY]
+    assert door.backend.reports == {}
+    assert list(exchange.glob("recording/*")) == []
+
+
+async def test_a_call_that_is_up_in_the_exchange_is_left_alone(exchange, make_sweeper) -> None:
+    leave(exchange, talk(4))
+    assert await make_sweeper(frozenset({KEY})).sweep() == 0
+
+
+async def test_a_call_of_this_door_is_left_alone(door, exchange, make_sweeper) -> None:
+    await door.ask(door.office.ring, CallRing(KEY, "138", NOW))
+    leave(exchange, talk(4))
+    assert await make_sweeper().sweep() == 0
+
+
+async def test_a_file_that_is_still_written_is_left_alone(exchange, make_sweeper) -> None:
+    leave(exchange, talk(4), age=1)
+    assert await make_sweeper().sweep() == 0
+
+
+async def test_without_the_exchanges_word_a_file_has_to_rest_longer(exchange, make_sweeper) -> None:
+    path = leave(exchange, talk(4), age=10)
+    assert await make_sweeper(None).sweep() == 0
+    at = (NOW - timedelta(seconds=40)).timestamp()
+    os.utime(path, (at, at))
+    assert await make_sweeper(None).sweep() == 1
+
+
+async def test_a_recording_whose_report_waits_is_left_alone(door, exchange, make_sweeper) -> None:
+    path = leave(exchange, talk(4))
+    door.spool.keep_report(SpokenReport(KEY, "138", "zh_CN", NOW, "20260418", str(path), 4.0))
+    assert await make_sweeper().sweep() == 0
+    assert door.spool.reports()[0].number == "20260418"
+
+
+async def test_a_foreign_file_is_left_alone(exchange, make_sweeper) -> None:
+    path = leave(exchange, talk(4), "holiday")
+    assert await make_sweeper().sweep() == 0
+    assert path.exists()
+
+
+async def test_the_note_of_a_call_nobody_took_puts_it_on_record(
+    door, exchange, make_sweeper
+) -> None:
+    note = exchange / "note" / f"{KEY}_138.txt"
+    note.write_text("100\n")
+    os.utime(note, (NOW.timestamp() - 60,) * 2)
+    await make_sweeper().sweep()
+    await door.uploader.bring()
+    assert door.backend.rings[KEY].caller == "138"
+    assert door.backend.marks(KEY) == [CallMark.ENDED]
+    assert not note.exists()
+
+
+async def test_a_note_beside_a_recording_ends_the_call_once(door, exchange, make_sweeper) -> None:
+    leave(exchange, talk(4))
+    note = exchange / "note" / f"{KEY}_138.txt"
+    note.write_text("100\n")
+    os.utime(note, (NOW.timestamp() - 50,) * 2)
+    await make_sweeper().sweep()
+    await door.uploader.bring()
+    assert door.backend.marks(KEY) == [CallMark.ENDED]
+
+
+async def test_the_calls_of_a_killed_door_are_ended(door, exchange, make_sweeper) -> None:
+    await door.client.ring(CallRing(KEY, "138", NOW))
+    door.spool.begin_call(KEY, NOW - timedelta(minutes=5))
+    await make_sweeper().sweep()
+    await door.uploader.bring()
+    assert door.backend.marks(KEY) == [CallMark.ENDED]
+    assert door.spool.live_calls() == {}

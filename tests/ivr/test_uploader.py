@@ -1,0 +1,163 @@
+"""What waits on disk reaches the backend exactly once, however often it is away."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from hotline.call import CallMark, CallRing
+from hotline.errors import Unavailable
+from ivr.numbers import BLOCK
+from ivr.spool import SpokenReport
+from tests.ivr.conftest import Door
+from tests.ivr.fakes import NOW, keep_wav, talk
+
+
+def make_ring(key: str = "h1-100-0") -> CallRing:
+    return CallRing(key, "13800138000", NOW, "", "12345")
+
+
+def make_report(door: Door, key: str = "h1-100-0", number: str | None = None) -> SpokenReport:
+    recording = keep_wav(door.folder / f"{key}_13800138000.wav", talk(3))
+    return SpokenReport(key, "13800138000", "zh_CN", NOW, number, str(recording), 3.0)
+
+
+async def test_a_call_is_on_record_when_ring_returns(door: Door) -> None:
+    known = await door.ask(door.office.ring, make_ring())
+    assert known.language == "zh_CN"
+    assert list(door.backend.rings) == ["h1-100-0"]
+
+
+async def test_a_call_rings_on_while_the_backend_is_away(door: Door) -> None:
+    door.backend.down = True
+    assert await door.ask(door.office.ring, make_ring()) is None
+    assert door.spool.has_ring("h1-100-0")
+    door.backend.down = False
+    await door.uploader.bring()
+    assert list(door.backend.rings) == ["h1-100-0"]
+    assert door.spool.rings() == []
+
+
+async def test_nobody_waits_for_a_backend_that_was_away_a_moment_ago(door: Door) -> None:
+    door.backend.down = True
+    await door.ask(door.office.ring, make_ring("h1-100-0"))
+    before = door.backend.requests
+    await door.ask(door.office.ring, make_ring("h1-100-1"))
+    assert door.backend.requests == before
+    door.clock.move(timedelta(seconds=3))
+    await door.ask(door.office.ring, make_ring("h1-100-2"))
+    assert door.backend.requests == before + 1
+
+
+async def test_numbers_are_leased_ahead_and_last_while_the_backend_is_away(door: Door) -> None:
+    await door.uploader.bring()
+    assert door.numbers.count == BLOCK
+    door.backend.down = True
+    numbers = {door.office.take_number() for _ in range(BLOCK)}
+    assert len(numbers) == BLOCK
+    assert door.office.take_number() is None
+
+
+async def test_a_report_arrives_with_its_number_and_its_recording(door: Door) -> None:
+    await door.uploader.bring()
+    number = door.office.take_number()
+    report = make_report(door, number=number)
+    sound = Path(report.recording).read_bytes()
+    door.office.keep_report(report)
+    await door.uploader.bring()
+    assert door.backend.numbers == {"h1-100-0": number}
+    assert door.backend.recording_of(str(number)) == sound
+    assert door.backend.reports["h1-100-0"].call == "h1-100-0"
+    assert door.spool.reports() == []
+    assert not Path(report.recording).exists()
+
+
+@pytest.mark.parametrize("cut", ["submit", "upload", "attach"])
+async def test_a_report_cut_short_anywhere_is_taken_once(
+    door: Door, cut: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door.office.keep_report(make_report(door))
+    real = getattr(door.client, cut)
+
+    async def lost(*arguments: object) -> None:
+        await real(*arguments)
+        raise Unavailable("the answer was lost")
+
+    monkeypatch.setattr(door.client, cut, lost)
+    with pytest.raises(Unavailable):
+        await door.uploader.bring()
+    monkeypatch.setattr(door.client, cut, real)
+    await door.uploader.bring()
+    await door.uploader.bring()
+    (number,) = door.backend.numbers.values()
+    assert len(door.backend.attached[number]) == 1
+    assert door.spool.reports() == []
+
+
+async def test_a_report_whose_recording_is_gone_arrives_without(door: Door) -> None:
+    report = make_report(door)
+    Path(report.recording).unlink()
+    door.office.keep_report(report)
+    await door.uploader.bring()
+    assert list(door.backend.reports) == ["h1-100-0"]
+    assert door.backend.attached == {}
+
+
+async def test_a_refused_report_is_set_aside_and_the_next_goes_on(door: Door) -> None:
+    door.office.keep_report(make_report(door, "h1-100-0"))
+    door.backend.refuse_reports = True
+    await door.uploader.bring()
+    door.backend.refuse_reports = False
+    door.office.keep_report(make_report(door, "h1-100-1"))
+    await door.uploader.bring()
+    assert list(door.backend.reports) == ["h1-100-1"]
+    assert door.spool.stuck() == 1
+
+
+async def test_marks_follow_their_call(door: Door) -> None:
+    await door.ask(door.office.ring, make_ring())
+    door.office.note("h1-100-0", CallMark.ANSWERED)
+    door.office.end("h1-100-0")
+    await door.uploader.bring()
+    assert set(door.backend.marks("h1-100-0")) == {CallMark.ANSWERED, CallMark.ENDED}
+    assert door.spool.live_calls() == {}
+
+
+async def test_marks_wait_with_a_call_that_could_not_be_told(door: Door) -> None:
+    door.backend.down = True
+    await door.ask(door.office.ring, make_ring())
+    door.office.end("h1-100-0")
+    with pytest.raises(Unavailable):
+        await door.uploader.bring()
+    door.backend.down = False
+    await door.uploader.bring()
+    assert door.backend.marks("h1-100-0") == [CallMark.ENDED]
+
+
+async def test_marks_of_a_lost_answer_are_kept_on_disk(door: Door) -> None:
+    await door.ask(door.office.ring, make_ring())
+    await door.uploader.bring()
+    door.office.end("h1-100-0")
+    door.backend.down = True
+    with pytest.raises(Unavailable):
+        await door.uploader.bring()
+    assert [note.mark for note in door.spool.notes()] == [CallMark.ENDED]
+    door.backend.down = False
+    await door.uploader.bring()
+    await door.uploader.bring()
+    assert door.backend.marks("h1-100-0") == [CallMark.ENDED]
+    assert door.spool.notes() == []
+
+
+async def test_one_mark_that_is_refused_does_not_hold_up_the_others(door: Door) -> None:
+    await door.ask(door.office.ring, make_ring())
+    door.office.note("h9-unknown-0", CallMark.ANSWERED)
+    door.office.end("h1-100-0")
+    await door.uploader.bring()
+    assert door.backend.marks("h1-100-0") == [CallMark.ENDED]
+
+
+async def test_a_withheld_number_has_no_newest_case_and_nobody_is_asked(door: Door) -> None:
+    before = door.backend.requests
+    assert await door.ask(door.office.newest_case, "") is None
+    assert door.backend.requests == before
