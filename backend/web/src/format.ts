@@ -1,7 +1,7 @@
 // Numbers and times as people read them: the city's zone, the chosen language.
 import { now } from '@/state/clock'
 import { zone } from '@/state/session'
-import { locale, say } from '@/words'
+import { locale, say, type Key } from '@/words'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -76,6 +76,12 @@ export function minutes(seconds: number | null): string {
   if (seconds === null || !Number.isFinite(seconds)) return '–:––'
   const whole = Math.round(seconds)
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`
+}
+
+/** A limit such as 4wh in words: 4 working hours. */
+export function limit(text: string | null): string {
+  const [, amount = '', unit = ''] = /^(\d+)([uw][mhd])$/.exec(text ?? '') ?? []
+  return amount ? say(`limit.${unit}` as Key, { n: Number(amount) }) : (text ?? '')
 }
 
 export const percent = (share: number) => `${Math.round(share * 100)}%`

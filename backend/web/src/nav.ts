@@ -14,19 +14,29 @@ const everybody: Place[] = [
   { name: 'inbox', word: 'nav.inbox', icon: 'inbox' },
   { name: 'map', word: 'nav.map', icon: 'map' },
 ]
-const intake: Place[] = [
-  { name: 'calls', word: 'nav.calls', icon: 'phone' },
-  { name: 'report', word: 'nav.report', icon: 'pen' },
-]
+const calls: Place = { name: 'calls', word: 'nav.calls', icon: 'phone' }
+const report: Place = { name: 'report', word: 'nav.report', icon: 'pen' }
 const failed: Place = { name: 'notices', word: 'nav.notices', icon: 'bell' }
 const people: Place = { name: 'people', word: 'nav.people', icon: 'people' }
 
 const byPost: Record<string, Place[]> = {
-  acceptor: intake,
-  seat: intake,
-  duty_chief: [...intake, failed],
-  command_chief: [failed],
-  administrator: [intake[0] as Place, failed, people],
+  acceptor: [...everybody, calls, report, failed],
+  duty_chief: [...everybody, calls, report, failed],
+  dispatcher: [...everybody, failed],
+  command_chief: [...everybody, failed],
+  leader: [...everybody, calls, failed],
+  department: everybody,
+  collector: everybody,
+  administrator: [people],
 }
 
-export const places = computed<Place[]>(() => [...everybody, ...(byPost[me.value?.post ?? ''] ?? [])])
+export const places = computed<Place[]>(() => byPost[me.value?.post ?? ''] ?? [])
+
+export const home = computed(() => places.value[0]?.name ?? 'account')
+
+export const maySee = (page: string) => places.value.some((place) => place.name === page)
+
+/** Who speaks with citizens may see how to reach them. */
+export const mayUnmask = computed(() => ['acceptor', 'duty_chief'].includes(me.value?.post ?? ''))
+
+export const mayRetry = computed(() => me.value?.post !== 'leader')

@@ -1,5 +1,6 @@
 // The pages. Hash addresses: the office serves one index.html and knows nothing of pages.
 import { createRouter, createWebHashHistory } from 'vue-router'
+import { home, maySee } from './nav'
 import { resume } from './state/session'
 import InboxPage from './pages/InboxPage.vue'
 import LoginPage from './pages/LoginPage.vue'
@@ -22,6 +23,8 @@ export const router = createRouter({
 
 router.beforeEach(async (to) => {
   const signedIn = await resume().catch(() => false)
-  if (to.name === 'login') return signedIn ? { name: 'inbox' } : true
-  return signedIn ? true : { name: 'login', query: { then: to.fullPath } }
+  if (to.name === 'login') return signedIn ? { name: home.value } : true
+  if (!signedIn) return { name: 'login', query: { then: to.fullPath } }
+  const open = to.name === 'account' || maySee(String(to.name))
+  return open ? true : { name: home.value }
 })

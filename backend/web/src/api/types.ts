@@ -20,6 +20,7 @@ export interface Me {
 export interface Condition {
   key: string
   name: string
+  name_en: string
   limit: string | null
 }
 export interface Matter {

@@ -16,19 +16,22 @@ export interface FormValues {
   department: string | null
 }
 
+/** The class that is known or, failing that, the likeliest one. */
+function first(shown: CaseDetail): string | null {
+  return shown.matter ?? shown.suggestions[0]?.code ?? null
+}
+
 /** The condition that stands for a class: the case's own, the suggested, the only or first one. */
 export function conditionFor(shown: CaseDetail, matter: string | null): string | null {
   const known = matters.value.get(matter ?? '')?.conditions ?? []
   const fits = (key: string | null) => known.some((one) => one.key === key)
-  if (matter === shown.matter) {
-    if (fits(shown.condition)) return shown.condition
-    if (fits(shown.suggested_condition)) return shown.suggested_condition
-  }
-  return known.length === 1 ? (known[0]?.key ?? null) : null
+  if (matter === shown.matter && fits(shown.condition)) return shown.condition
+  if (matter === first(shown) && fits(shown.suggested_condition)) return shown.suggested_condition
+  return known[0]?.key ?? null
 }
 
 function beginning(shown: CaseDetail, asks: (field: string) => boolean): FormValues {
-  const matter = shown.matter ?? (asks('matter') ? (shown.suggestions[0]?.code ?? null) : null)
+  const matter = asks('matter') ? first(shown) : shown.matter
   return {
     matter,
     condition: conditionFor(shown, matter),
@@ -43,11 +46,11 @@ function beginning(shown: CaseDetail, asks: (field: string) => boolean): FormVal
 }
 
 export function useForm(detail: () => Detail, button: Button) {
-  const first = detail().case
+  const begun = detail().case
   const asked = new Set([...button.needs, ...button.takes])
   const asks = (field: string) => asked.has(field)
-  const values = reactive<FormValues>(beginning(first, asks))
-  const { draft, drop } = useDraft(first.number, button.action)
+  const values = reactive<FormValues>(beginning(begun, asks))
+  const { draft, drop } = useDraft(begun.number, button.action)
 
   const text = computed({
     get: () => draft.text ?? detail().case.text,

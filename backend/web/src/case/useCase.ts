@@ -3,7 +3,7 @@ import { onBeforeUnmount, ref, shallowRef } from 'vue'
 import { Trouble } from '@/api/http'
 import { freshKey } from '@/api/key'
 import { office } from '@/api/office'
-import type { Detail } from '@/api/types'
+import type { Detail, Entry } from '@/api/types'
 import { onFeed } from '@/state/feed'
 import { take } from '@/state/inbox'
 import { status, wording } from '@/state/tell'
@@ -67,7 +67,11 @@ export function useCase(number: string) {
 
   async function refused(caught: Trouble): Promise<void> {
     if (caught.status !== 409) {
-      refusal.value = { text: wording(caught), field: caught.field }
+      const text =
+        caught.code === 'input_missing'
+          ? say('form.lacks', { field: named('field', caught.field) })
+          : wording(caught)
+      refusal.value = { text, field: caught.field }
       return
     }
     key = freshKey()
@@ -77,9 +81,12 @@ export function useCase(number: string) {
     moved.value = caught.message || lastStep()
   }
 
+  function newestStep(): Entry | undefined {
+    return (detail.value?.timeline ?? []).filter((entry) => entry.kind === 'step').at(-1)
+  }
+
   function lastStep(): string {
-    const steps = (detail.value?.timeline ?? []).filter((entry) => entry.kind === 'step')
-    const last = steps.at(-1)
+    const last = newestStep()
     if (!last) return say('case.moved')
     return say('case.moved_by', {
       name: last.person_name || named('post', last.post),
@@ -98,7 +105,8 @@ export function useCase(number: string) {
       const before = detail.value?.case.version
       await load()
       if (!busy.value && before !== undefined && before !== detail.value?.case.version) {
-        moved.value = lastStep()
+        // What the system adds, such as a transcript, is seen on the timeline and stops nobody.
+        if (newestStep()?.post !== 'system') moved.value = lastStep()
       }
     }, REREAD_MS)
   })

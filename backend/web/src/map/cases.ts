@@ -68,7 +68,7 @@ export function addCases(map: LibreMap, points: GeoJSON.FeatureCollection, dark:
     source: 'cases',
     filter: ['has', 'point_count'],
     paint: {
-      'circle-color': dark ? '#e8efed' : '#15211f',
+      'circle-color': dark ? '#d5e4e0' : '#28514b',
       'circle-radius': ['interpolate', ['linear'], ['get', 'point_count'], 2, 13, 60, 25],
       'circle-stroke-width': 3,
       'circle-stroke-color': [

@@ -37,6 +37,14 @@ export function middleOf(data: CityData, code: string): Point | null {
   return { lon: (sum[0] ?? 0) / ring.length, lat: (sum[1] ?? 0) / ring.length }
 }
 
+/** West, south, east and north of the whole grid. */
+export function boundsOf(data: CityData): [number, number, number, number] {
+  const points = data.grids.features.flatMap((cell) => rings(cell.geometry).flat())
+  const xs = points.map(([x = 0]) => x)
+  const ys = points.map(([, y = 0]) => y)
+  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)]
+}
+
 export const duty = (data: CityData, code: string): string | null => {
   const cell = data.grids.features.find((one) => one.properties?.['code'] === code)
   return (cell?.properties?.['duty'] as string | undefined) ?? null

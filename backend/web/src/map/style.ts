@@ -77,7 +77,7 @@ function labelLayers(of: Ink, english: boolean): LayerSpecification[] {
       id: 'road-label',
       type: 'symbol',
       source: 'roads',
-      minzoom: 13.6,
+      minzoom: 12.6,
       filter: ['in', ['get', 'rank'], ['literal', ['trunk', 'main']]],
       layout: { ...text, 'symbol-placement': 'line', 'symbol-spacing': 360 },
       paint,

@@ -10,8 +10,11 @@ const channels: Record<string, IconName> = {
 
 const actions: Record<string, IconName> = {
   report: 'send',
-  understand: 'mark',
+  chat: 'chat',
   transcribe: 'note',
+  suggest: 'mark',
+  attach: 'phone',
+  light: 'clock',
   correct: 'pen',
   ask_verify: 'eye',
   verify_true: 'check',
@@ -38,7 +41,7 @@ export const actionIcon = (action: string): IconName => actions[action] ?? 'next
 export type Tone = 'primary' | 'danger' | 'calm'
 
 const DANGER = new Set(['decline', 'void', 'send_back', 'fail_check', 'verify_untrue'])
-const CALM = new Set(['note', 'correct', 'verify_unclear', 'check_unclear'])
+const CALM = new Set(['note', 'ask_verify', 'correct', 'verify_unclear', 'check_unclear'])
 
 /** How a button looks: what moves the case on is full, what ends or returns it is red. */
 export function tone(action: string): Tone {

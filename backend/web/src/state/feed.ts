@@ -1,5 +1,6 @@
 // The live feed: one WebSocket that resumes from its last number, or says that all is to be reread.
 import { ref } from 'vue'
+import { office } from '@/api/office'
 import type { FeedMessage } from '@/api/types'
 import { me, meta, refreshMeta } from './session'
 
@@ -56,6 +57,8 @@ function connect(): void {
   }
   opened.onclose = () => {
     if (opened !== socket || !me.value) return
+    // A session that has ended refuses the stream; asking who we are says so and leads to signing in.
+    if (feedState.value === 'cut') void office.me().catch(() => undefined)
     feedState.value = 'cut'
     timer = window.setTimeout(connect, wait * (0.75 + Math.random() / 2))
     wait = Math.min(wait * 2, LONGEST_WAIT_MS)

@@ -90,6 +90,7 @@ export function hear(message: FeedMessage, open: string | null): void {
   }
   if (message.kind !== 'case' || !message.number) return
   if (message.row) take(message.row, open)
+  else if (message.row === null) leave(message.number, open)
   recount()
 }
 
@@ -111,6 +112,11 @@ export function take(row: Row, open: string | null): void {
     kept.splice(at, 1)
   }
   rows.value = kept
+}
+
+/** Takes away a case that has gone out of sight. */
+function leave(number: string, open: string | null): void {
+  if (number !== open) rows.value = rows.value.filter((row) => row.number !== number)
 }
 
 function matches(row: Row): boolean {

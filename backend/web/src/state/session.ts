@@ -3,7 +3,7 @@ import { computed, shallowRef } from 'vue'
 import { credentials, onSignedOut, Trouble } from '@/api/http'
 import { office } from '@/api/office'
 import type { Matter, Me, Meta } from '@/api/types'
-import { language, setLanguage } from '@/words'
+import { either, language, setLanguage } from '@/words'
 
 export const me = shallowRef<Me | null>(null)
 export const meta = shallowRef<Meta | null>(null)
@@ -13,6 +13,11 @@ export const matters = computed(() => {
   for (const matter of meta.value?.matters ?? []) byCode.set(matter.code, matter)
   return byCode
 })
+
+export function departmentName(id: string | null): string {
+  const found = meta.value?.departments.find((one) => one.id === id)
+  return found ? either(found.name, found.name_en) : (id ?? '')
+}
 
 export const zone = computed(() => meta.value?.city.zone ?? 'Asia/Shanghai')
 

@@ -1,7 +1,7 @@
 // What a step changed, in words: only the fields a person cares about, codes by their names.
 import type { Entry } from '@/api/types'
 import { when } from '@/format'
-import { matters, meta } from '@/state/session'
+import { departmentName, matters, meta } from '@/state/session'
 import { either, named } from '@/words'
 
 export interface Change {
@@ -36,12 +36,13 @@ function worded(field: string, value: unknown, matter: string | null): string {
       const found = matters.value.get(code)
       return found ? `${code} ${either(found.name, found.name_en)}` : code
     }
-    case 'condition':
-      return matters.value.get(matter ?? '')?.conditions.find((one) => one.key === code)?.name ?? code
-    case 'department': {
-      const found = meta.value?.departments.find((one) => one.id === code)
+    case 'condition': {
+      const known = matters.value.get(matter ?? '')?.conditions
+      const found = known?.find((one) => one.key === code)
       return found ? either(found.name, found.name_en) : code
     }
+    case 'department':
+      return departmentName(code)
     case 'collector':
       return meta.value?.collectors.find((one) => one.id === code)?.name ?? code
     case 'in_scope':
@@ -59,7 +60,12 @@ function worded(field: string, value: unknown, matter: string | null): string {
 export function changesOf(entry: Entry): Change[] {
   const changes = entry.changes ?? {}
   const matter = newest(changes['matter'])
-  return SHOWN.flatMap((field) => {
+  if (entry.action === 'light') {
+    return [{ field: 'light', value: named('light', String(newest(changes['light']))) }]
+  }
+  // What was reported stands in the call or chat beside it.
+  const shown = SHOWN.filter((field) => field !== 'text' || entry.action !== 'report')
+  return shown.flatMap((field) => {
     const value = newest(changes[field])
     if (value === undefined || value === null || value === '') return []
     if (Array.isArray(value)) return []
