@@ -7,12 +7,14 @@ import logging
 import signal
 import sys
 from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bots import door
-from bots.console import run_console
+from bots.console import Guest, run_console
 from bots.telegram import service
-from config.settings import Settings, SettingsError, from_environment
+from config.logs import set_up
+from config.settings import Settings, SettingsError, from_environment, terminal_language
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
 
@@ -40,8 +42,8 @@ async def _run(settings: Settings, options: argparse.Namespace) -> int:
     if options.check:
         return await _check(settings)
     if options.console:
-        streams = (sys.stdin, sys.stdout)
-        await run_console(settings, clock, options.person or "", options.name, streams)
+        guest = Guest(options.person or "", options.name, terminal_language())
+        await run_console(settings, clock, guest, (sys.stdin, sys.stdout))
         return 0
     if not settings.telegram.token:
         sys.stdout.write("bots: telegram.token is not set, there is nothing to run\n")
@@ -78,8 +80,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _log(settings: Settings, *, console: bool) -> None:
-    level = logging.ERROR if console else settings.log.level.upper()
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    set_up(replace(settings.log, level="error") if console else settings.log)
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
 

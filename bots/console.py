@@ -4,28 +4,34 @@ import asyncio
 import logging
 import shlex
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from backend.client import BackendClient
-from bots.channel import Delivery, MessageIn, MessageOut
+from bots.cards import data, matter_name, stage_name
+from bots.channel import Button, Delivery, MessageIn, MessageOut
 from bots.city import load_city
 from bots.conversation import Conversation
 from bots.delivery import DeliveryLoop
 from bots.door import make_client
 from bots.media import LARGEST
 from config.settings import Settings
+from hotline.card import CaseCard
 from hotline.clock import Clock
 from hotline.errors import HotlineError, Invalid, NotFound, Refused, TooLarge, Unavailable
 from hotline.ids import new_id
 from hotline.notice import Outcome
+from hotline.number import printed
 from hotline.place.point import Point
 from hotline.report import Channel
 from hotline.words import say
 
 log = logging.getLogger(__name__)
+
+WATCH_S = 3.0
 
 
 @dataclass(slots=True)
@@ -48,7 +54,7 @@ class Terminal:
 
     def __init__(self, out: TextIO, language: str):
         self._out = out
-        self._language = language
+        self.language = language
         self.screen = Screen()
 
     async def send(self, message: MessageOut) -> Delivery:
@@ -57,7 +63,7 @@ class Terminal:
         shown = message.replaces or str(self.screen.messages)
         lines = ["", *(f"[photo {sha256[:12]}]" for sha256 in message.photos), message.text]
         if message.ask_place:
-            lines.append(say("bot.terminal_place", self._language))
+            lines.append(say("bot.terminal_place", self.language))
         for row in message.rows:
             numbers = [(self.screen.number(one.data, shown), one.label) for one in row]
             lines.append("   ".join(f"[{number}] {label}" for number, label in numbers))
@@ -183,67 +189,119 @@ def _tell(
         loop.call_soon_threadsafe(put, line)
 
 
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Who sits at the terminal: somebody of the city or a post, or a citizen with a name."""
+
+    person: str = ""
+    name: str = ""
+    language: str = "zh_CN"
+
+
 async def run_console(
-    settings: Settings, clock: Clock, person: str, name: str, streams: tuple[TextIO, TextIO]
+    settings: Settings, clock: Clock, guest: Guest, streams: tuple[TextIO, TextIO]
 ) -> None:
     """Lead one person's conversations at a terminal until the input ends.
 
-    `person` is somebody of the city or a post; empty for a citizen. Refused for nobody known.
+    Refused where the guest is nobody of this city.
     """
     source, out = streams
     city = load_city(settings.city_folder)
-    language = settings.home.language
     backend = make_client(settings)
-    terminal = Terminal(out, language)
+    terminal = Terminal(out, guest.language)
     try:
-        address = await _address(backend, person, name)
-        talk = Conversation(backend, terminal, city, clock, language)
-        reader = Reader(terminal.screen, address, clock, name)
-        delivery = DeliveryLoop(backend, terminal, city, clock, address)
+        person = await _person(backend, guest.person)
+        address = f"terminal:{person or guest.name or 'citizen'}"
+        talk = Conversation(backend, terminal, city, clock, guest.language)
+        reader = Reader(terminal.screen, address, clock, guest.name)
+        beside = [DeliveryLoop(backend, terminal, city, clock, address).run()]
+        if person:
+            beside.append(Watch(backend, terminal, address, person).run())
+        terminal.write(say("bot.terminal_help", guest.language))
         first = "/tasks" if person else "/start"
-        await _lead(talk, reader, delivery, terminal, await lines_of(source), first, language)
+        async with _running(beside):
+            await _lead(talk, reader, terminal, await lines_of(source), first)
     finally:
         await backend.close()
 
 
-async def _address(backend: BackendClient, person: str, name: str) -> str:
+async def _person(backend: BackendClient, person: str) -> str:
     if not person:
-        return f"terminal:{name or 'citizen'}"
+        return ""
     actor = await backend.actor(Channel.TERMINAL, f"terminal:{person}")
     if actor is None:
         raise Refused(f"--as {person}: there is no such post or person in this city")
-    return f"terminal:{actor.person}"
+    return actor.person
+
+
+class Watch:
+    """Tells a person at a terminal of cases that have come to lie with them."""
+
+    def __init__(self, backend: BackendClient, terminal: Terminal, address: str, person: str):
+        self._backend = backend
+        self._terminal = terminal
+        self._address = address
+        self._person = person
+        self._known: set[tuple[str, str]] | None = None
+
+    async def run(self) -> None:
+        """Look every few seconds until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except HotlineError as error:
+                log.info("no look at the tasks: %s", error)
+            await asyncio.sleep(WATCH_S)
+
+    async def look(self) -> None:
+        """Show what is new since the last look; the first look only learns."""
+        cards = await self._backend.tasks(self._person)
+        here = {(card.number, card.stage) for card in cards}
+        for card in cards:
+            if self._known is not None and (card.number, card.stage) not in self._known:
+                await self._show(card)
+        self._known = here
+
+    async def _show(self, card: CaseCard) -> None:
+        language = self._terminal.language
+        words = say("task.arrived", language, stage=stage_name(card.stage, language))
+        label = f"{printed(card.number)} {matter_name(card, language)}"
+        button = Button(label, data(card, "open"))
+        await self._terminal.send(MessageOut(self._address, words, ((button,),)))
+
+
+@asynccontextmanager
+async def _running(work: list[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _lead(
     talk: Conversation,
     reader: Reader,
-    delivery: DeliveryLoop,
     terminal: Terminal,
     lines: "asyncio.Queue[str | None]",
     first: str,
-    language: str,
 ) -> None:
-    delivering = asyncio.create_task(delivery.run())
-    terminal.write(say("bot.terminal_help", language))
     line: str | None = first
-    try:
-        while line is not None:
-            message = reader.read(line)
-            if message is not None:
-                await _hear(talk, terminal, message, language)
-            line = await lines.get()
-    finally:
-        delivering.cancel()
-        await asyncio.gather(delivering, return_exceptions=True)
+    while line is not None:
+        message = reader.read(line)
+        if message is not None:
+            await _hear(talk, terminal, message)
+        line = await lines.get()
 
 
-async def _hear(talk: Conversation, terminal: Terminal, message: MessageIn, language: str) -> None:
+async def _hear(talk: Conversation, terminal: Terminal, message: MessageIn) -> None:
     """Take a line; with the backend away the person is told and may send it again."""
     try:
         await talk.hear(message)
     except Unavailable:
-        terminal.write(say("bot.terminal_away", language))
+        terminal.write(say("bot.terminal_away", terminal.language))
     except HotlineError as error:
-        terminal.write(say("bot.failed", language))
+        terminal.write(say("bot.failed", terminal.language))
         log.warning("a line could not be taken: %s", error)

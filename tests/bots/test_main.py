@@ -1,7 +1,6 @@
 """The command: what it refuses, and the terminal on a stream."""
 
 import io
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -82,10 +81,8 @@ async def typed(
     """Run the console on some lines; gives all that was shown."""
     monkeypatch.setattr(console, "make_client", lambda _: stage.backend)
     source, out = io.StringIO("".join(f"{line}\n" for line in lines)), io.StringIO()
-    base = settings(tmp_path)
-    await console.run_console(
-        replace(base, home=Home(data_dir=tmp_path)), stage.clock, person, "", (source, out)
-    )
+    guest = console.Guest(person)
+    await console.run_console(settings(tmp_path), stage.clock, guest, (source, out))
     return out.getvalue()
 
 
@@ -123,3 +120,16 @@ async def test_a_line_that_looks_like_a_button_can_be_words(
     shown = await typed(stage, tmp_path, monkeypatch, "", *lines)
     assert "1\nat the corner\nat 200,100" in shown
     assert not stage.backend.reports
+
+
+async def test_the_terminal_tells_of_cases_that_arrive(stage: Stage) -> None:
+    out = io.StringIO()
+    terminal = console.Terminal(out, "zh_CN")
+    watch = console.Watch(stage.backend, terminal, "terminal:acceptor1", "acceptor1")
+    await stage.report()
+    await watch.look()
+    assert not out.getvalue(), "the first look only learns"
+    await stage.report("中山东路路灯不亮")
+    await watch.look()
+    await watch.look()
+    assert out.getvalue().count("新到您这里") == 1
