@@ -2,7 +2,7 @@
 
 import csv
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from config.settings import SettingsError
 
 ROOT: Final = Path(__file__).resolve().parent / "catalogue"
 DEFAULT_EDITION: Final = "gbt47678-2026"
+LEVELS: Final = ("critical", "urgent")
 
 Row = dict[str, str]
 Table = dict[str, Any]
@@ -37,8 +38,9 @@ def read_catalogue(edition: str, root: Path = ROOT) -> CatalogueFiles:
         raise SettingsError(
             f"home.catalogue: there is no edition {edition!r}; there are {editions}"
         )
-    spoken = folder if (folder / "words.toml").is_file() else root / DEFAULT_EDITION
-    return CatalogueFiles(
+    own_words = (folder / "words.toml").is_file()
+    spoken = folder if own_words else root / DEFAULT_EDITION
+    files = CatalogueFiles(
         edition,
         _rows(folder / "matters.csv"),
         _rows(folder / "components.csv"),
@@ -48,6 +50,32 @@ def read_catalogue(edition: str, root: Path = ROOT) -> CatalogueFiles:
         _table(root / "speech.toml"),
         _table(root / "address.toml"),
     )
+    return files if own_words else _borrowing(files)
+
+
+def _borrowing(files: CatalogueFiles) -> CatalogueFiles:
+    """Give an older edition's codes the words of the codes that they are the same as."""
+    same = {row["code"]: row["same_as"] for row in files.matters if row.get("same_as")}
+    words, examples = files.words["matters"], files.examples["examples"]
+    return replace(
+        files,
+        words={"matters": {code: words[other] for code, other in same.items() if other in words}},
+        examples={"examples": {c: examples[o] for c, o in same.items() if o in words}},
+        speech=files.speech
+        | {level: _translated(files.speech.get(level, []), same) for level in LEVELS},
+    )
+
+
+def _translated(rules: list[Table], same: dict[str, str]) -> list[Table]:
+    """Rules of urgency with an older edition's codes; rules for codes it has not fall away."""
+    told = []
+    for rule in rules:
+        limits = rule.get("matters", [])
+        codes = [code for code, other in same.items() if other in limits]
+        codes += [word for word in limits if not word.isdigit()]
+        if codes or not limits:
+            told.append({**rule, "matters": codes})
+    return told
 
 
 def _rows(path: Path) -> list[Row]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from hotline.intake.features import characters, sound_of, sounds
 from hotline.intake.hearing import plain
 from hotline.intake.lexicon import Lexicon, Sayings, Speech
-from hotline.intake.textmodel import TextModel, View
+from hotline.intake.textmodel import Looked, TextModel, View
 from hotline.matching import Hit, Phrases
 
 SOUND_WEIGHT = 0.5
@@ -64,11 +64,12 @@ class Classifier:
         """Give the likeliest classes of a text, best first, and how far it is out of scope."""
         said = plain(text, self._speech)
         hits = self._named.hits(said)
-        scores = self._model.scores(said) + NAME_WEIGHT * self._named.gains(hits)
+        looked = self._model.look(said)
+        scores = self._model.scores(looked) + NAME_WEIGHT * self._named.gains(hits)
         matters, reasons = scores[: len(self._codes)], scores[len(self._codes) :]
         best = [int(at) for at in np.argsort(-matters)[:count]]
         classes = tuple(
-            Guess(self._codes[at], _share(matters[at]), self._words(said, at, hits))
+            Guess(self._codes[at], _share(matters[at]), self._words(said, looked, at, hits))
             for at in best
             if matters[at] > 0
         )
@@ -77,10 +78,12 @@ class Classifier:
             return Judgement(classes, "", 0.0)
         return Judgement(classes, self._reasons[worst], _share(reasons[worst]))
 
-    def _words(self, said: str, label: int, hits: Sequence["_NameHit"]) -> tuple[str, ...]:
+    def _words(
+        self, said: str, looked: Looked, label: int, hits: Sequence["_NameHit"]
+    ) -> tuple[str, ...]:
         """What in the text spoke for a label: its names first, then telling characters."""
         found = [said[hit.start : hit.end] for hit in hits if label in hit.labels]
-        for token in self._model.tokens_for(said, label, WORDS * 4):
+        for token in self._model.tokens_for(looked, label, WORDS * 4):
             if len(token) > 1 and token in said:
                 found.append(token)
         return tuple(_without_parts(found)[:WORDS])

@@ -82,14 +82,6 @@ def parse_lexicon(
     return Lexicon(matters, reasons, _speech(speech))
 
 
-def borrowed(lexicon: Lexicon, same_as: Mapping[str, str]) -> Lexicon:
-    """Give the lexicon for an older edition: its codes with the words of the codes they equal."""
-    matters = {
-        code: lexicon.matters.get(other, Sayings()) for code, other in same_as.items() if other
-    }
-    return Lexicon(matters, lexicon.reasons, lexicon.speech)
-
-
 def _speech(data: Mapping[str, Any]) -> Speech:
     english = []
     for pattern, gloss in data.get("english", {}).items():

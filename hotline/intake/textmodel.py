@@ -1,5 +1,6 @@
 """A linear model over tokens of texts, fitted in closed form; alone in knowing sklearn."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,14 @@ class View:
     weight: float
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A text as numbers: which tokens it has, by index, and how much each counts."""
+
+    indices: NDArray[np.int64]
+    values: Floats
+
+
 class TextModel:
     """Ridge regression of labels on tokens, kept in its dual form (one row a sentence)."""
 
@@ -28,47 +37,53 @@ class TextModel:
         self, texts: Sequence[str], labels: Sequence[int], views: Sequence[View], softness: float
     ) -> None:
         """Fit; the same sentences always give the same model."""
-        self._views = tuple(views)
-        self._vectorizers = [
-            TfidfVectorizer(analyzer=_given, sublinear_tf=True, dtype=np.float32) for _ in views
-        ]
-        tokens = [[view.tokens(text) for text in texts] for view in views]
-        for vectorizer, said in zip(self._vectorizers, tokens, strict=True):
-            vectorizer.fit(said)
-        self._names = np.concatenate([v.get_feature_names_out() for v in self._vectorizers])
-        self._sentences = self._joined(tokens)
+        self._views = tuple(_FittedView(view, texts) for view in views)
+        self._starts = np.cumsum([0, *(len(view.names) for view in self._views)])
+        self._names = [name for view in self._views for name in view.names]
+        sentences = csr_matrix(hstack([view.matrix for view in self._views]), dtype=np.float32)
         targets = np.zeros((len(texts), max(labels) + 1), dtype=np.float32)
         targets[np.arange(len(texts)), list(labels)] = 1.0
-        kernel = (self._sentences @ self._sentences.T).toarray()
+        kernel = (sentences @ sentences.T).toarray()
         kernel[np.diag_indices_from(kernel)] += softness
         self._shares: Floats = solve(
             kernel, targets, assume_a="pos", overwrite_a=True, overwrite_b=True, check_finite=False
         )
+        self._by_token = csr_matrix(sentences.T)
 
-    def scores(self, text: str) -> Floats:
+    def look(self, text: str) -> Looked:
+        """Turn a text into numbers, once for all that is asked of it."""
+        parts = [view.look(text) for view in self._views]
+        shifted = [part.indices + start for part, start in zip(parts, self._starts, strict=False)]
+        return Looked(np.concatenate(shifted), np.concatenate([part.values for part in parts]))
+
+    def scores(self, looked: Looked) -> Floats:
         """How much each label is spoken for, roughly 0..1."""
-        likeness = (self._vector(text) @ self._sentences.T).toarray()
-        given: Floats = (likeness @ self._shares)[0]
+        likeness = looked.values @ self._by_token[looked.indices]
+        given: Floats = likeness @ self._shares
         return given
 
-    def tokens_for(self, text: str, label: int, count: int) -> list[str]:
+    def tokens_for(self, looked: Looked, label: int, count: int) -> list[str]:
         """The tokens of the text that speak most for a label, the strongest first."""
-        vector = self._vector(text)
-        weights = self._sentences.T @ self._shares[:, label]
-        gains = vector.data * weights[vector.indices]
+        gains = looked.values * (self._by_token[looked.indices] @ self._shares[:, label])
         order = np.argsort(-gains)[:count]
-        return [str(self._names[vector.indices[at]]) for at in order if gains[at] > 0]
-
-    def _vector(self, text: str) -> csr_matrix:
-        return self._joined([[view.tokens(text)] for view in self._views])
-
-    def _joined(self, tokens: Sequence[Sequence[list[str]]]) -> csr_matrix:
-        parts = [
-            vectorizer.transform(said) * view.weight
-            for vectorizer, view, said in zip(self._vectorizers, self._views, tokens, strict=True)
-        ]
-        return csr_matrix(hstack(parts), dtype=np.float32)
+        return [self._names[looked.indices[at]] for at in order if gains[at] > 0]
 
 
-def _given(tokens: list[str]) -> list[str]:
-    return tokens
+class _FittedView:
+    """The tokens that a view has seen, and how rare each is."""
+
+    def __init__(self, view: View, texts: Sequence[str]) -> None:
+        self._view = view
+        vectorizer = TfidfVectorizer(analyzer=view.tokens, sublinear_tf=True, dtype=np.float32)
+        self.matrix = vectorizer.fit_transform(texts) * view.weight
+        self.names = [str(name) for name in vectorizer.get_feature_names_out()]
+        self._index: dict[str, int] = {name: at for at, name in enumerate(self.names)}
+        self._rarity: Floats = vectorizer.idf_
+
+    def look(self, text: str) -> Looked:
+        counts = Counter(token for token in self._view.tokens(text) if token in self._index)
+        indices = np.array([self._index[token] for token in counts], dtype=np.int64)
+        times = np.array(list(counts.values()), dtype=np.float32)
+        values = (1 + np.log(times)) * self._rarity[indices]
+        length = float(np.linalg.norm(values)) or 1.0
+        return Looked(indices, (values * (self._view.weight / length)).astype(np.float32))

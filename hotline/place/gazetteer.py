@@ -110,7 +110,7 @@ class Gazetteer:
 def parse_gazetteer(
     roads: Mapping[str, Any], places: Mapping[str, Any], grid: Grid, centre: Point
 ) -> Gazetteer:
-    """Give the names of roads.geojson and places.geojson, read into dicts; Invalid names a fault."""
+    """Give the names of roads.geojson and places.geojson, read into dicts."""
     flat = Flat(centre)
     named = [_road(feature, index) for index, feature in enumerate(_features(roads, "roads"))]
     shapes = [

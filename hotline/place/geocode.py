@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 
 from hotline.intake.hearing import tidy
 from hotline.matching import Hit, Phrases
@@ -17,8 +18,8 @@ BUILDING = re.compile(r"\s*(\d{1,3})\s*(?:号楼|幢|栋)")
 ENGLISH_PLATE = re.compile(r"(?:no\.?\s*)?(\d{1,4})\s*,?\s*$")
 ALIKE = 0.84  # of a span that is written nearly like a known name
 SOUNDS_ALIKE = 0.16  # cost a syllable up to which a typed or heard name is taken for a known one
+LISTENED = 2  # spans of a text that are compared by sound
 CROSSING_GAP = 6  # characters that may stand between the two roads of a crossing
-ROAD_KINDS = ("road", "crossing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +87,22 @@ class Geocoder:
         return [*self._sounding_like(said, spans)] or [*self._written_like(spans)]
 
     def _sounding_like(self, said: str, spans: Sequence[Span]) -> Iterable[_Named]:
-        where = [(span.start, span.end) for span in spans]
-        heard = [
-            one
-            for one in candidates(said, self._sounding)
-            if len(one.name) > 2
-            and one.cost <= SOUNDS_ALIKE * len(one.name)
-            and len(one.heard) == len(one.name)
-            and _overlaps(one.start, one.end, where)
-        ]
+        heard = [one for span in spans[:LISTENED] for one in self._sounding_in(said, span)]
         taken: list[tuple[int, int]] = []
-        for one in sorted(heard, key=lambda one: (one.cost / len(one.name), -len(one.name))):
+        for one in sorted(heard, key=lambda one: (one.certainty, len(one.name)), reverse=True):
             if not _overlaps(one.start, one.end, taken):
                 taken.append((one.start, one.end))
-                certainty = 0.9 - one.cost / len(one.name)
-                yield _Named(one.start, one.end, one.name, certainty, "sounds")
+                yield one
+
+    def _sounding_in(self, said: str, span: Span) -> Iterable[_Named]:
+        """Known names of at least three characters that a span, or its edge, sounds like."""
+        begin = max(0, span.start - 1)
+        for one in candidates(said[begin : span.end + 1], self._sounding):
+            each = one.cost / len(one.name)
+            same_length = len(one.heard) == len(one.name) > 2
+            if same_length and each <= SOUNDS_ALIKE:
+                start, end = begin + one.start, begin + one.end
+                yield _Named(start, end, one.name, 0.9 - each, "sounds")
 
     def _written_like(self, spans: Sequence[Span]) -> Iterable[_Named]:
         for span in spans[:2]:
@@ -110,7 +112,7 @@ class Geocoder:
 
     def _crossings(self, said: str, named: Sequence[_Named]) -> Iterable[PlaceGuess]:
         roads = [(one, road) for one in named if (road := self._road(one)) is not None]
-        for (first, one), (second, other) in zip(roads, roads[1:], strict=False):
+        for (first, one), (second, other) in pairwise(roads):
             if one is other or second.start - first.end > CROSSING_GAP:
                 continue
             point = self._gazetteer.crossing(one, other)
@@ -188,5 +190,5 @@ def _ranked(found: list[PlaceGuess]) -> list[PlaceGuess]:
     for guess in found:
         key = (guess.kind, guess.name or guess.text)
         if key not in best or guess.score > best[key].score:
-            best[key] = replace(guess)
+            best[key] = guess
     return sorted(best.values(), key=lambda guess: -guess.score)

@@ -1,4 +1,4 @@
-"""The unit grid (单元网格): cells of about 100 m with 15-digit codes, and which one a point is in."""
+"""The unit grid (单元网格): cells of about 100 m with 15-digit codes; which one a point is in."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
