@@ -23,6 +23,7 @@ from ivr.prompts import open_prompts
 from ivr.server import CallServer
 from ivr.spool import Spool
 from ivr.sweeper import Sweeper
+from ivr.transcribe import keep_scribe
 from ivr.uploader import Uploader
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class DoorConfig:
     own_number: str = "12345"
     language: str = "zh_CN"
     prompts: Path = PROMPTS
+    scribe: bool = False
     timeout_seconds: float = 5.0
 
 
@@ -63,6 +65,7 @@ def config_from(settings: Settings) -> DoorConfig:
         ami_secret=shared_secret(settings.ami_secret_file),
         own_number=phone.hotline_number,
         language=home.language,
+        scribe=settings.speech.engine != "none",
         timeout_seconds=settings.doors.timeout_s,
     )
 
@@ -100,7 +103,10 @@ class PhoneDoor:
         if ready is not None:
             ready.set()
         try:
-            await _all(uploader.run(), sweeper.run(), self.callout.run())
+            works = [uploader.run(), sweeper.run(), self.callout.run()]
+            if config.scribe:
+                works.append(keep_scribe(self.clock))
+            await _all(*works)
         finally:
             server.stop()
             await exchange.close()
