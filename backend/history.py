@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from backend.desks import acceptance, casework, lights
+from backend.desks import acceptance, casework, lights, media
 from backend.desks.office import Office
 from backend.store import cases, timers
 from hotline.case.case import Case
@@ -16,7 +16,7 @@ from hotline.clock import FixedClock
 from hotline.ids import new_id
 from hotline.people import Actor, Post
 from hotline.place.point import Point
-from hotline.report import Channel, Contact, NewReport
+from hotline.report import Attachment, Channel, Contact, NewReport
 
 OPEN_WITHIN = timedelta(hours=20)
 # A walk is written down beforehand: (minutes key, action, post, inputs).
@@ -38,7 +38,8 @@ class Past:
     figures: Mapping[str, Any]
     phrases: Mapping[str, Sequence[str]]
     scenes: Sequence[Scene]
-    photo: str
+    photo: Attachment
+    photo_bytes: int
 
 
 @dataclass(order=True, slots=True)
@@ -58,7 +59,7 @@ class _Making:
     dice: random.Random
     end: datetime
     events: list[_Event] = field(default_factory=list)
-    order: count[int] = field(default_factory=count)
+    order: "count[int]" = field(default_factory=count)
     made: int = 0
 
     def plan(self, at: datetime, act: Callable[[], Awaitable[None]]) -> None:
@@ -80,6 +81,7 @@ async def make_past(office: Office, past: Past, end: datetime) -> AsyncIterator[
     figures = past.figures
     clock = FixedClock(end - timedelta(days=int(figures["days"])))
     quiet = replace(office, clock=clock, quiet=True)
+    await media.stored(quiet, past.photo, past.photo_bytes)
     making = _Making(quiet, clock, past, random.Random(int(figures["seed"])), end)
     total = int(figures["cases"])
     for at, stop in _starts(making, total):
@@ -160,7 +162,7 @@ def _words(making: _Making, matter: str, scene: Scene, *, by_collector: bool) ->
         text=f"{scene.words}{phrase}",
         place_text=scene.words,
         point=scene.point,
-        media=(making.past.photo,) if channel is Channel.TELEGRAM else (),
+        media=(making.past.photo.sha256,) if channel is Channel.TELEGRAM else (),
         reporter=reporter,
     )
 
@@ -219,7 +221,7 @@ def _go_on(making: _Making, number: str, steps: list[Act], stop: str | None) -> 
             _somebody(making, case, post),
             key=f"past:{new_id(making.clock.now())}",
             note=str(making.past.figures["notes"].get(action, "")),
-            media=(making.past.photo,) if post is Post.COLLECTOR or kind == "handle" else (),
+            media=(making.past.photo.sha256,) if post is Post.COLLECTOR or kind == "handle" else (),
             given=given | _where(making, case, action),
         )
         _go_on(making, number, rest, stop)

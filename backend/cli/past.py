@@ -28,10 +28,11 @@ async def read_past(settings: Settings, files: CityFiles) -> Past | None:
     store.open()
     try:
         photo = await store.put_bytes(drawn_photo(), MediaKind.PHOTO)
+        size = store.size(photo.sha256)
     finally:
         store.close()
     figures = tomllib.loads(path.read_text("utf-8"))
-    return Past(figures, phrases(settings.catalogue_folder), tuple(scenes(files)), photo.sha256)
+    return Past(figures, phrases(settings.catalogue_folder), tuple(scenes(files)), photo, size)
 
 
 def phrases(catalogue: Path) -> Mapping[str, list[str]]:

@@ -4,7 +4,7 @@ from backend.desks.office import Office
 from backend.store import cases, reports
 from backend.store.session import Unit
 from hotline.case.case import Case, apply
-from hotline.case.workflow import begin
+from hotline.case.workflow import Workflow, begin
 from hotline.errors import Conflict, Invalid
 from hotline.ids import new_id
 from hotline.number import parse_number
@@ -41,7 +41,8 @@ def open_case(office: Office, unit: Unit, report: NewReport, number: str) -> Rec
     if not report.key or len(report.key) > 200:
         raise Invalid("key", "must be between 1 and 200 characters")
     rules = office.city.rules(office.city.workflow.version)
-    case = _first(report, number, unit, rules.workflow.version, rules.workflow.start)
+    cell = office.knowing.cell_of(report.point) if report.point else None
+    case = _first(report, number, unit, rules.workflow, cell)
     step = begin(case, _reporter(report), unit.now, rules, report.media)
     case = apply(None, step)
     unit.add("contact", office.contacts.row(report.contact))
@@ -55,19 +56,22 @@ def open_case(office: Office, unit: Unit, report: NewReport, number: str) -> Rec
     return Receipt(case.id, number, fresh=True, stage=case.stage)
 
 
-def _first(report: NewReport, number: str, unit: Unit, workflow: str, stage: str) -> Case:
+def _first(
+    report: NewReport, number: str, unit: Unit, workflow: Workflow, cell: str | None
+) -> Case:
     return Case(
         id=new_id(unit.now),
         number=number,
-        stage=stage,
+        stage=workflow.start,
         version=1,
         channel=report.channel,
         language=report.language,
         received_at=unit.now,
-        workflow=workflow,
+        workflow=workflow.version,
         text=report.text[:MOST_WORDS],
         place_text=report.place_text[:500],
         point=report.point,
+        cell=cell,
         reporter=report.reporter,
         call=report.call,
     )
