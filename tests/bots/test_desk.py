@@ -1,44 +1,22 @@
 """Desks walk a whole case in a terminal, by generic buttons and questions."""
 
-import io
-
-from bots.console import Reader, Terminal
-from bots.conversation import Conversation
 from hotline.errors import Invalid
 from hotline.report import Channel
+from tests.bots.desk import Desk
 from tests.bots.stage import Stage, picture
 
 
-class Desk:
-    """One person at a terminal."""
-
-    def __init__(self, stage: Stage, person: str):
-        self.out = io.StringIO()
-        self.terminal = Terminal(self.out, "zh_CN")
-        self.talk = Conversation(stage.backend, self.terminal, stage.city, stage.clock, "zh_CN")
-        self.reader = Reader(self.terminal.screen, f"terminal:{person}", stage.clock)
-
-    async def type(self, line: str) -> str:
-        """Type a line; gives what is shown after it."""
-        before = len(self.out.getvalue())
-        message = self.reader.read(line)
-        assert message is not None
-        await self.talk.hear(message)
-        return self.out.getvalue()[before:]
-
-    async def press(self, label: str) -> str:
-        """Press the newest button of this label, by its number."""
-        lines = self.out.getvalue().replace("   ", "\n").splitlines()
-        number = next(line for line in reversed(lines) if line.startswith("[") and label in line)
-        return await self.type(number[1:].partition("]")[0])
+def at(stage: Stage, person: str) -> Desk:
+    """A desk on the stage."""
+    return Desk(stage.backend, stage.city, stage.clock, person)
 
 
 async def test_a_case_is_walked_to_closed_in_terminals(stage: Stage, tmp_path) -> None:
     photo = tmp_path / "a b.jpg"
     photo.write_bytes(picture())
-    citizen, acceptor = Desk(stage, "citizen"), Desk(stage, "acceptor1")
-    dispatcher, water = Desk(stage, "dispatcher1"), Desk(stage, "water1")
-    collector, chief = Desk(stage, "collector01"), Desk(stage, "chief1")
+    citizen, acceptor = at(stage, "citizen"), at(stage, "acceptor1")
+    dispatcher, water = at(stage, "dispatcher1"), at(stage, "water1")
+    collector, chief = at(stage, "collector01"), at(stage, "chief1")
 
     await citizen.type(f'photo "{photo}" -- 井盖没了')
     assert "请确认" in await citizen.type("at 121.59,29.88")
@@ -94,7 +72,7 @@ async def test_a_case_is_walked_to_closed_in_terminals(stage: Stage, tmp_path) -
 async def test_a_value_that_is_not_taken_is_asked_for_again(stage: Stage) -> None:
     number = await stage.report()
     await stage.move(number, "file", "acceptor1", given={"cell": "330299001001001"})
-    dispatcher = Desk(stage, "dispatcher1")
+    dispatcher = at(stage, "dispatcher1")
     await dispatcher.type("/tasks")
     await dispatcher.press("供水井盖")
     await dispatcher.press("派遣")
@@ -106,7 +84,7 @@ async def test_a_value_that_is_not_taken_is_asked_for_again(stage: Stage) -> Non
 
 async def test_a_field_that_only_the_backend_misses_is_asked_for(stage: Stage, monkeypatch) -> None:
     number = await stage.report()
-    acceptor = Desk(stage, "acceptor1")
+    acceptor = at(stage, "acceptor1")
     filled = stage.backend._filled
 
     def wants_a_condition(case, action, given):

@@ -1,0 +1,249 @@
+"""A case by chat from report to close: Bot API over HTTP, the real door, backend and PostgreSQL."""
+
+import asyncio
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from backend.api.keys import OFFICE
+from backend.app import build_app
+from backend.client import BackendClient
+from backend.desks.casework import suggested_collector
+from backend.desks.office import Office
+from backend.store import cases, people
+from bots.door import make_client
+from bots.telegram.api import make_bot
+from bots.telegram.service import TelegramDoor
+from config.settings import Home, Settings, Telegram, Web
+from hotline.case.case import Case, Step, replay
+from hotline.clock import SystemClock
+from hotline.number import printed
+from hotline.report import Channel, MediaKind
+from tests.bots.desk import Desk
+from tests.bots.stage import CITIZEN, COLLECTOR, HANDLER, picture, the_city
+from tests.fakes.botapi import TOKEN, BotApi, serve
+
+pytestmark = pytest.mark.real
+CLOCK = SystemClock()
+
+
+@dataclass(slots=True)
+class Hotline:
+    """Everything that runs, and who works in it."""
+
+    api: BotApi
+    office: Office
+    backend: BackendClient
+
+    async def said(self, chat: int, words: str) -> None:
+        """Wait until the bot has said something to a chat."""
+        await until(lambda: any(words in one.text for one in self.api.of(chat)))
+
+    async def case(self) -> Case:
+        """The only case."""
+        brief = await self.backend.newest_case(Channel.TELEGRAM, str(CITIZEN))
+        assert brief is not None
+        async with self.office.store.connect() as connection:
+            return await cases.load(connection, brief.number)
+
+    async def steps(self, case: Case) -> list[Step]:
+        """The steps of a case."""
+        async with self.office.store.connect() as connection:
+            return await cases.steps_of(connection, case.id)
+
+    async def in_stage(self, stage: str) -> Case:
+        """Wait until the case is in a stage."""
+        async with asyncio.timeout(20):
+            while (found := await self.case()).stage != stage:
+                await asyncio.sleep(0.05)
+        return found
+
+    async def seat(self, chat: int, person: str) -> None:
+        """Bind a chat to a person."""
+        async with self.office.store.begin() as connection:
+            seat = people.Chat(Channel.TELEGRAM, str(chat), person, "zh_CN")
+            await people.bind_chat(connection, seat, CLOCK.now())
+
+    def desk(self, person: str) -> Desk:
+        """Somebody at a terminal."""
+        return Desk(self.backend, the_city(), CLOCK, person)
+
+    async def open_desk(self, person: str) -> Desk:
+        """Somebody at a terminal with the case's card open."""
+        desk = self.desk(person)
+        assert "待办 1 件" in await desk.type("/tasks")
+        await desk.press(printed((await self.case()).number))
+        return desk
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for something that must become true soon."""
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+async def hotline(migrated: str, tmp_path: Path) -> AsyncIterator[Hotline]:
+    """A backend on a migrated database, and the Telegram door on the double of the Bot API."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    async with serve(BotApi()) as served:
+        settings = Settings(
+            home=Home(data_dir=tmp_path),
+            web=Web(port=port),
+            telegram=Telegram(token=TOKEN, base_url=served.url),
+        )
+        settings.tokens_folder.mkdir(parents=True)
+        (settings.tokens_folder / "bots").write_text(secrets.token_urlsafe(16), "ascii")
+        async with office_of(settings, migrated) as office:
+            backend, bot = make_client(settings), make_bot(settings.telegram)
+            door = TelegramDoor(settings, CLOCK, bot, backend, the_city())
+            task = asyncio.create_task(door.run())
+            yield Hotline(served.api, office, backend)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await bot.shutdown()
+            await backend.close()
+
+
+@asynccontextmanager
+async def office_of(settings: Settings, url: str) -> AsyncIterator[Office]:
+    """Run the backend's own application on a port."""
+    app = await build_app(settings, CLOCK, url)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, settings.web.host, settings.web.port).start()
+    yield app[OFFICE]
+    await runner.cleanup()
+
+
+async def reported(hotline: Hotline) -> Case:
+    """The citizen reports with an album and a position."""
+    api = hotline.api
+    api.album(CITIZEN, [picture("red"), picture("blue")], "污水井盖不见了，很危险")
+    await hotline.said(CITIZEN, "还缺位置")
+    api.place(CITIZEN, 121.5886, 29.8814)
+    await hotline.said(CITIZEN, "请确认")
+    api.tap(CITIZEN, "提交")
+    await hotline.said(CITIZEN, "已登记")
+    case = await hotline.case()
+    assert printed(case.number) in api.last(CITIZEN).text
+    async with asyncio.timeout(20):
+        while not (await hotline.case()).suggestions:
+            await asyncio.sleep(0.05)
+    return await hotline.case()
+
+
+async def verified_and_filed(hotline: Hotline, case: Case) -> None:
+    """The acceptor has it verified by the collector's chat and files it."""
+    api = hotline.api
+    collector = suggested_collector(hotline.office, case)
+    assert collector is not None
+    await hotline.seat(COLLECTOR, collector)
+    acceptor = await hotline.open_desk("acceptor")
+    await acceptor.press("请人核实")
+    await hotline.said(COLLECTOR, "核实任务")
+    api.photo(COLLECTOR, picture("green"))
+    await hotline.said(COLLECTOR, "已收到 1 张")
+    api.tap(COLLECTOR, "属实")
+    assert (await hotline.in_stage("reported")).verified == "true"
+    acceptor = await hotline.open_desk("acceptor")
+    assert "类别" in await acceptor.press("📁 立案")
+    await acceptor.press("井盖")
+    if (await hotline.case()).stage == "reported":
+        await acceptor.press("缺失")
+    await hotline.in_stage("to_dispatch")
+    await hotline.said(CITIZEN, "已立案")
+
+
+async def dispatched(hotline: Hotline, department: str) -> None:
+    """The dispatcher chooses a department."""
+    dispatcher = await hotline.open_desk("dispatcher")
+    await dispatcher.press("派遣")
+    await dispatcher.press(department)
+    await hotline.in_stage("handling")
+
+
+async def handled(hotline: Hotline, colour: str) -> None:
+    """The department finishes by a photo in reply to its card."""
+    card = hotline.api.last(HANDLER)
+    hotline.api.photo(HANDLER, picture(colour), reply_to_message=card, caption="已换")
+    await hotline.in_stage("to_check")
+
+
+async def checked(hotline: Hotline, label: str, stage: str, colour: str) -> None:
+    """The acceptor has it checked; the collector sends a photo and taps."""
+    acceptor = await hotline.open_desk("acceptor")
+    before = len(hotline.api.of(COLLECTOR))
+    await acceptor.press("请人核查")
+    await until(lambda: any("核查任务" in one.text for one in hotline.api.of(COLLECTOR)[before:]))
+    hotline.api.tap(COLLECTOR, label)
+    await until(lambda: "现场照片" in hotline.api.last(COLLECTOR).text)
+    hotline.api.photo(COLLECTOR, picture(colour))
+    await hotline.in_stage(stage)
+
+
+async def test_a_case_is_returned_reworked_and_closed_by_chat(hotline: Hotline) -> None:
+    case = await reported(hotline)
+    await verified_and_filed(hotline, case)
+    await hotline.seat(HANDLER, "water1")
+    await dispatched(hotline, "自来水公司")
+    await hotline.said(HANDLER, "新案件")
+    hotline.api.tap(HANDLER, "退回")
+    await hotline.said(HANDLER, "请选择退回原因")
+    hotline.api.tap(HANDLER, "不属本单位")
+    assert (await hotline.in_stage("to_dispatch")).return_count == 1
+    await hotline.seat(HANDLER, "drainage1")
+    await dispatched(hotline, "排水公司")
+    await until(lambda: "✅ 接单" in hotline.api.last(HANDLER).buttons)
+    hotline.api.tap(HANDLER, "接单")
+    await until(lambda: "✅ 接单 · " in hotline.api.last(HANDLER).text)
+    await handled(hotline, "white")
+    await checked(hotline, "未解决", "handling", "black")
+    await hotline.said(HANDLER, "请返工")
+    await handled(hotline, "grey")
+    await checked(hotline, "已解决", "to_close", "yellow")
+    chief = await hotline.open_desk("duty_chief")
+    assert "已结案" in await chief.press("结案")
+    await hotline.said(CITIZEN, "已处理完毕并结案")
+
+    case = await hotline.case()
+    steps = await hotline.steps(case)
+    assert replay(steps) == case
+    moves = [one.action for one in steps if one.action not in ("suggest", "light")]
+    assert moves == [
+        "report",
+        "ask_verify",
+        "verify_true",
+        "file",
+        "dispatch",
+        "send_back",
+        "dispatch",
+        "accept",
+        "report_done",
+        "ask_check",
+        "fail_check",
+        "report_done",
+        "ask_check",
+        "pass_check",
+        "close",
+    ]
+    assert case.rework_count == 1
+    told = [one.text for one in hotline.api.of(CITIZEN) if one.text.count(printed(case.number))]
+    assert len(told) == len(set(told)) + 1 == 7, "handled twice, everything else once"
+    card = await hotline.backend.card(case.number, None)
+    kinds = [one.kind for one in card.photos]
+    assert sorted(kinds) == sorted(
+        [MediaKind.PHOTO] * 2
+        + [MediaKind.PHOTO_VERIFY]
+        + [MediaKind.PHOTO_DONE] * 2
+        + [MediaKind.PHOTO_CHECK] * 2
+    )
