@@ -6,7 +6,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from backend.cli import call, check, demo, load_city, migrate, office, programs, reset, serve, told
+from backend.cli import (
+    call,
+    check,
+    demo,
+    health,
+    load_city,
+    migrate,
+    office,
+    programs,
+    reset,
+    serve,
+    told,
+)
 from backend.cli.command import Command, Given
 from backend.cli.ground import NotPossible
 from backend.postgres import PostgresFailed
@@ -22,6 +34,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "migrate": migrate.COMMAND,
     "load-city": load_city.COMMAND,
     "reset-password": reset.COMMAND,
+    "health": health.COMMAND,
     "check": check.COMMAND,
     "settings": told.COMMAND,
     "bench": programs.BENCH,
