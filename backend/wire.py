@@ -24,9 +24,10 @@ def plain(value: object) -> Any:
 
 def decode(body: bytes | str, kind: type[T]) -> T:
     """Give the record that a JSON text holds; Invalid names the field that is wrong."""
+    _refuse_nul(body)
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise _invalid(error) from error
 
 
@@ -40,9 +41,10 @@ def convert(value: object, kind: type[T]) -> T:
 
 def parse(body: bytes | str) -> Any:
     """Give the plain data of a JSON text."""
+    _refuse_nul(body)
     try:
         return msgspec.json.decode(body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise _invalid(error) from error
 
 
@@ -52,6 +54,13 @@ def case_changes(changes: Mapping[str, object]) -> dict[str, Any]:
     if unknown:
         raise Invalid(unknown[0], "is not a field of a case")
     return {name: convert(value, _CASE_FIELDS[name]) for name, value in changes.items()}
+
+
+def _refuse_nul(body: bytes | str) -> None:
+    """PostgreSQL keeps no NUL in a text, so none comes in."""
+    nul = b"\\u0000" if isinstance(body, bytes) else "\\u0000"
+    if nul in body:  # type: ignore[operator]
+        raise Invalid("body", "holds a character that cannot be stored")
 
 
 def _invalid(error: Exception) -> Invalid:

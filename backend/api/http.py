@@ -139,6 +139,7 @@ def answering(default_language: str) -> Any:
         request[REQUEST_ID] = secrets.token_hex(8)
         request[LANGUAGE] = language_of(request, default_language)
         try:
+            _refuse_nul(request)
             return await handler(request)
         except HotlineError as error:
             return _told(request, error)
@@ -161,6 +162,12 @@ async def keep_safe(request: web.Request, response: web.StreamResponse) -> None:
     if REQUEST_ID in request:
         response.headers["X-Request-Id"] = request[REQUEST_ID]
     response.headers.popall("Server", None)
+
+
+def _refuse_nul(request: web.Request) -> None:
+    """PostgreSQL keeps no NUL in a text, and no file has one in its name."""
+    if "\0" in request.path or "\0" in request.query_string:
+        raise Invalid("address", "holds a character that means nothing")
 
 
 def _told(request: web.Request, error: HotlineError) -> web.Response:

@@ -1,0 +1,271 @@
+"""A backend with the demo city on an empty database, and browsers that sign in to it."""
+
+import csv
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import CookieJar
+from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.web import Application
+from argon2 import PasswordHasher
+
+from backend.api import routes
+from backend.api.feed import HUB
+from backend.api.http import answering, keep_safe
+from backend.api.keys import MEDIA, OFFICE, SETTINGS
+from backend.city import CityFiles, make_city, read_city
+from backend.desks import acceptance, casework, media, understanding
+from backend.desks.office import Numbers, Office
+from backend.media import MediaStore
+from backend.store import feed, people
+from backend.store.contacts import contact_ids
+from backend.store.session import Store, make_engine
+from config.settings import Home, Settings
+from hotline.case.case import Case
+from hotline.catalogue import MatterClass, parse_edition
+from hotline.clock import FixedClock
+from hotline.intake.classify import Guess
+from hotline.intake.understand import Understanding
+from hotline.people import Actor
+from hotline.place.point import Point
+from hotline.report import Attachment, Channel, Contact, MediaKind, NewReport
+from tests.backend.test_media import make_photo
+from tests.cities import FOLDER, MONDAY
+from tests.fakes.knowing import FakeKnowing
+
+PASSWORD = "kx7m-p3vq-9trd"
+POINT = Point(121.57, 29.89)
+
+
+@cache
+def demo_files() -> CityFiles:
+    return read_city(FOLDER)
+
+
+@cache
+def demo_matters() -> dict[str, MatterClass]:
+    folder = FOLDER.parent.parent / "catalogue" / "gbt47678-2026"
+    with (folder / "matters.csv").open(encoding="utf-8", newline="") as matters:
+        rows = list(csv.DictReader(matters))
+    return dict(parse_edition("gbt47678-2026", rows, rows).matters)
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Monday morning in the city."""
+    return FixedClock(MONDAY)
+
+
+@pytest.fixture
+async def office(tables: str, clock: FixedClock) -> AsyncIterator[Office]:
+    """The demo city's office with nothing on record; it takes everything for a manhole cover."""
+    store = Store(make_engine(tables, pool_size=8))
+    city = make_city(demo_files())
+    async with store.connect() as connection:
+        ids = await contact_ids(connection)
+    numbers = Numbers(store, clock, city.number_length)
+    guesses = (Guess("01001", 0.9, ("井盖",)), Guess("01002", 0.05, ()))
+    knowing = FakeKnowing(Understanding(classes=guesses, unsure=False), demo_matters())
+    yield Office(city, store, clock, numbers, ids, knowing, demo_matters())
+    await store.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings whose files lie in the test's folder."""
+    return Settings(home=Home(data_dir=tmp_path))
+
+
+@pytest.fixture
+async def app(office: Office, settings: Settings, tmp_path: Path) -> Application:
+    """The console's side of the backend, without its jobs."""
+    made = Application(middlewares=[answering("zh_CN")])
+    made[SETTINGS], made[OFFICE] = settings, office
+    made[MEDIA] = MediaStore(tmp_path / "media", settings.media)
+    made[MEDIA].open()
+    static = tmp_path / "static"
+    (static / "assets").mkdir(parents=True)
+    (static / "index.html").write_text("<!doctype html><title>console</title>", "utf-8")
+    (static / "assets" / "index-1a2b3c.js").write_text("void 0", "utf-8")
+    (tmp_path / "secret.txt").write_text("not for browsers", "utf-8")
+    made.on_response_prepare.append(keep_safe)
+    routes.add(made, static=static)
+    return made
+
+
+@dataclass(slots=True)
+class Browser:
+    """A browser with a cookie jar of its own, on a page of ours."""
+
+    client: TestClient[Any, Application]
+    office: Office
+    csrf: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> str:
+        """The page's origin."""
+        return str(self.client.make_url("/")).rstrip("/")
+
+    @property
+    def secret(self) -> str:
+        """The session's secret in the cookie jar."""
+        found = self.client.session.cookie_jar.filter_cookies(self.client.make_url("/"))
+        return str(found["hotline_session"].value)
+
+    @secret.setter
+    def secret(self, value: str) -> None:
+        jar = self.client.session.cookie_jar
+        jar.update_cookies({"hotline_session": value}, self.client.make_url("/"))
+
+    async def ask(self, method: str, path: str, **more: Any) -> tuple[int, Any]:
+        """Send a request as the console does; gives status and JSON."""
+        headers = {"Origin": self.origin, "X-CSRF-Token": self.csrf, "Accept-Language": "en"}
+        given = more.pop("headers", {})
+        async with self.client.request(
+            method, path, headers={**headers, **self.headers, **given}, **more
+        ) as response:
+            return response.status, await response.json()
+
+    async def get(self, path: str) -> Any:
+        """Give what a path answers; it must be well."""
+        status, body = await self.ask("GET", path)
+        assert status == 200, body
+        return body
+
+    async def post(self, path: str, body: Any = None) -> Any:
+        """Give what a change answers; it must be well."""
+        status, answer = await self.ask("POST", path, json={} if body is None else body)
+        assert status == 200, answer
+        return answer
+
+    async def login(self, username: str) -> "Browser":
+        """Sign in."""
+        self.csrf = (await self.post("/api/login", {"username": username, "password": PASSWORD}))[
+            "csrf"
+        ]
+        return self
+
+    async def act(self, number: str, action: str, **given: Any) -> tuple[int, Any]:
+        """Press a button on a case as it stands."""
+        case = (await self.get(f"/api/cases/{number}"))["case"]
+        body = {
+            "action": action,
+            "version": given.pop("version", case["version"]),
+            "key": given.pop("key", f"press-{action}-{case['version']}"),
+            "note": given.pop("note", ""),
+            "media": given.pop("media", []),
+            "given": given,
+        }
+        return await self.ask("POST", f"/api/cases/{number}/act", json=body)
+
+
+SignIn = Callable[[str], Awaitable[Browser]]
+
+
+@pytest.fixture
+async def server(app: Application) -> AsyncIterator[TestServer]:
+    """The application behind a real socket."""
+    async with TestServer(app) as running:
+        yield running
+
+
+@pytest.fixture
+async def browser(server: TestServer, office: Office) -> AsyncIterator[Callable[[], Browser]]:
+    """Makes browsers that nobody has signed in with."""
+    clients: list[TestClient[Any, Application]] = []
+
+    def make() -> Browser:
+        clients.append(TestClient(server, cookie_jar=CookieJar(unsafe=True)))
+        return Browser(clients[-1], office)
+
+    yield make
+    for client in clients:
+        await client.session.close()
+
+
+@pytest.fixture
+async def sign_in(
+    app: Application, office: Office, browser: Callable[[], Browser], password_hash: str
+) -> SignIn:
+    """Gives a person an account and a browser that is signed in."""
+
+    async def enter(person: str) -> Browser:
+        account = people.Account(person, person, password_hash, "zh_CN")
+        async with office.store.begin() as connection:
+            await people.add_accounts(connection, [account], office.clock.now())
+        return await browser().login(person)
+
+    return enter
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """The hash of PASSWORD, made once a run."""
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1).hash(PASSWORD)
+
+
+def actor(office: Office, person: str) -> Actor:
+    """Somebody of the demo city."""
+    return office.city.organisation.person(person).actor()
+
+
+async def make_case(
+    office: Office, key: str = "1", channel: Channel = Channel.TELEGRAM, **fields: Any
+) -> str:
+    """A case that a citizen has reported; gives its number."""
+    contact = Contact(channel, "13800138000", "王小明")
+    text = fields.pop("text", "中山东路供水井盖没了")
+    report = NewReport(channel, key, contact, MONDAY, text=text, point=POINT, **fields)
+    return (await acceptance.record(office, report)).number
+
+
+async def walk(app: Application, number: str, *moves: str) -> Case:
+    """Make moves on a case by those who may: file, dispatch, done, ask_check."""
+    office = app[OFFICE]
+    await understanding.look_at_new(office)
+    sha256 = await keep_photo(app)
+    given: dict[str, Any] = {}
+    who = {
+        "ask_verify": "acceptor1",
+        "file": "acceptor1",
+        "dispatch": "dispatcher1",
+        "accept": "water1",
+        "send_back": "water1",
+        "report_done": "water1",
+        "ask_check": "acceptor1",
+        "close": "chief1",
+    }
+    for move in moves:
+        given = {"matter": "01001", "condition": "1"} if move == "file" else {}
+        given |= {"collector": "collector01"} if move in ("ask_check", "ask_verify") else {}
+        person = who.get(move, "collector01")
+        case = await casework.act(
+            office,
+            number,
+            move,
+            actor(office, person),
+            key=f"walk:{number}:{move}",
+            note="done",
+            media=(sha256,) if person in ("water1", "collector01") else (),
+            given=given,
+        )
+    return case
+
+
+async def keep_photo(app: Application, kind: MediaKind = MediaKind.PHOTO) -> str:
+    """A stored photo; gives its hash."""
+    file: Attachment = await app[MEDIA].put_bytes(make_photo(), kind)
+    await media.stored(app[OFFICE], file, 1)
+    return file.sha256
+
+
+async def publish(app: Application) -> None:
+    """Do once what the drainer does all the time."""
+    async with app[OFFICE].store.connect() as connection:
+        items = await feed.drain(connection)
+    await app[HUB].publish(items)

@@ -1,0 +1,310 @@
+"""Signing in: who gets in, who waits, and what a stranger's page cannot do."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiohttp.web import Application
+
+from backend.api.guard import GATE
+from backend.api.keys import SETTINGS
+from backend.desks import signin
+from backend.desks.office import Office
+from backend.passwords import Passwords
+from backend.store import people
+from config.settings import People, Web
+from hotline.clock import FixedClock
+from hotline.errors import Invalid
+from hotline.people import Post
+from hotline.report import Channel
+from tests.backend.api.conftest import PASSWORD, Browser, SignIn
+
+New = Callable[[], Browser]
+
+
+async def test_somebody_signs_in_and_is_known(sign_in: SignIn) -> None:
+    browser = await sign_in("water1")
+    me = await browser.get("/api/me")
+    assert (me["person"], me["post"], me["department"]) == ("water1", "department", "water")
+    assert me["department_name"] == "自来水公司"
+    assert me["csrf"] == browser.csrf
+
+
+async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(sign_in: SignIn) -> None:
+    browser = await sign_in("acceptor1")
+    async with browser.client.post(
+        "/api/login", json={"username": "acceptor1", "password": PASSWORD}
+    ) as response:
+        cookie = response.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Path=/" in cookie
+    assert "Domain" not in cookie
+
+
+async def test_over_https_the_cookie_is_bound_to_this_host(
+    app: Application, office: Office, sign_in: SignIn
+) -> None:
+    browser = await sign_in("acceptor1")
+    settings = app[SETTINGS]
+    object.__setattr__(settings, "web", replace(settings.web, secure_cookies=True))
+    async with browser.client.post(
+        "/api/login", json={"username": "acceptor1", "password": PASSWORD}
+    ) as response:
+        cookie = response.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-hotline_session=")
+    assert "Secure" in cookie
+
+
+async def test_only_hashes_of_secrets_are_in_the_database(sign_in: SignIn, office: Office) -> None:
+    browser = await sign_in("acceptor1")
+    secret = browser.secret
+    async with office.store.connect() as connection:
+        rows = await connection.exec_driver_sql("SELECT token_hash FROM session")
+        assert [row[0] for row in rows] != [secret]
+
+
+@pytest.mark.parametrize(
+    ("username", "password"),
+    [
+        ("acceptor1", "wrong"),
+        ("nobody", PASSWORD),
+        ("", ""),
+        ("acceptor1' --", "x"),
+        ("acceptor1\x00", PASSWORD),
+        ("\ud83d", PASSWORD),
+    ],
+)
+async def test_a_wrong_login_says_nothing_about_what_was_wrong(
+    sign_in: SignIn, browser: New, username: str, password: str
+) -> None:
+    await sign_in("acceptor1")
+    status, body = await browser().ask(
+        "POST", "/api/login", json={"username": username, "password": password}
+    )
+    assert (status, body["code"]) in ((401, "bad_login"), (400, "invalid"))
+    assert "acceptor1" not in body["message"]
+
+
+async def test_after_repeated_failures_an_account_waits(
+    sign_in: SignIn, browser: New, clock: FixedClock
+) -> None:
+    await sign_in("acceptor1")
+    wrong = {"username": "acceptor1", "password": "wrong"}
+    right = {"username": "acceptor1", "password": PASSWORD}
+    for _ in range(5):
+        assert (await browser().ask("POST", "/api/login", json=wrong))[0] == 401
+    status, body = await browser().ask("POST", "/api/login", json=right)
+    assert (status, body["code"]) == (429, "too_many_tries")
+    assert 0 < body["retry_after"] <= 60
+    clock.move(timedelta(seconds=61))
+    assert (await browser().ask("POST", "/api/login", json=right))[0] == 200
+    assert (await browser().ask("POST", "/api/login", json=wrong))[0] == 401
+
+
+async def test_many_guesses_at_once_count_as_many(sign_in: SignIn, browser: New) -> None:
+    await sign_in("acceptor1")
+    one = browser()
+    wrong = {"username": "acceptor1", "password": "wrong"}
+    answers = await asyncio.gather(*(one.ask("POST", "/api/login", json=wrong) for _ in range(12)))
+    assert sorted(status for status, _ in answers) == [401] * 5 + [429] * 7
+
+
+async def test_signing_in_gives_a_fresh_cookie_and_ends_the_old_one(
+    sign_in: SignIn, browser: New
+) -> None:
+    fixed = browser()
+    fixed.secret = "chosen-by-an-attacker"
+    await sign_in("acceptor1")
+    await fixed.login("acceptor1")
+    first = fixed.secret
+    assert first != "chosen-by-an-attacker"
+    await fixed.login("acceptor1")
+    thief = browser()
+    thief.secret = first
+    assert (await thief.ask("GET", "/api/me"))[0] == 401
+
+
+async def test_a_session_ends_by_signing_out_and_by_time(
+    sign_in: SignIn, browser: New, clock: FixedClock
+) -> None:
+    one = await sign_in("acceptor1")
+    secret = one.secret
+    await one.post("/api/logout")
+    copy = browser()
+    copy.secret = secret
+    assert (await copy.ask("GET", "/api/me"))[0] == 401
+    two = await sign_in("acceptor1")
+    clock.move(timedelta(hours=11))
+    await two.get("/api/me")
+    clock.move(timedelta(hours=11))
+    await two.get("/api/me")
+    clock.move(timedelta(hours=13))
+    assert (await two.ask("GET", "/api/me"))[0] == 401
+
+
+async def test_who_has_left_the_city_is_not_signed_in(
+    sign_in: SignIn, app: Application, office: Office
+) -> None:
+    browser = await sign_in("acceptor1")
+    staff = dict(office.city.organisation.people)
+    del staff["acceptor1"]
+    organisation = replace(office.city.organisation, people=staff)
+    later = replace(office, city=replace(office.city, organisation=organisation))
+    gate = replace(app[GATE], office=later)
+    secret = browser.secret
+    assert await signin.find(gate, secret) is None
+
+
+FOREIGN: list[tuple[dict[str, str], str]] = [
+    ({"Origin": "https://evil.example"}, "bad_origin"),
+    ({"Origin": "null"}, "bad_origin"),
+    ({"Origin": "http://127.0.0.1:1"}, "bad_origin"),
+    ({"Origin": "http://[bad"}, "bad_origin"),
+    ({"X-CSRF-Token": ""}, "old_page"),
+    ({"X-CSRF-Token": "guess"}, "old_page"),
+    ({"X-CSRF-Token": "schlüssel"}, "old_page"),
+]
+
+
+@pytest.mark.parametrize(("headers", "code"), FOREIGN)
+async def test_a_strangers_page_changes_nothing(
+    sign_in: SignIn, headers: dict[str, str], code: str
+) -> None:
+    browser = await sign_in("acceptor1")
+    status, body = await browser.ask("POST", "/api/me", json={"language": "en"}, headers=headers)
+    assert (status, body["code"]) == (403, code)
+    assert (await browser.get("/api/me"))["language"] == "zh_CN"
+
+
+async def test_a_strangers_page_signs_nobody_in(sign_in: SignIn, browser: New) -> None:
+    await sign_in("acceptor1")
+    typed = {"username": "acceptor1", "password": PASSWORD}
+    status, body = await browser().ask(
+        "POST", "/api/login", json=typed, headers={"Origin": "https://evil.example"}
+    )
+    assert (status, body["code"]) == (403, "bad_origin")
+    status, _ = await browser().ask(
+        "POST",
+        "/api/login",
+        data='{"username":"acceptor1"}',
+        headers={"Content-Type": "text/plain"},
+    )
+    assert status == 400
+
+
+async def test_a_language_is_remembered(sign_in: SignIn) -> None:
+    browser = await sign_in("acceptor1")
+    assert (await browser.post("/api/me", {"language": "en"}))["language"] == "en"
+    _, body = await browser.ask("GET", "/api/cases/00000000", headers={"Accept-Language": "zh-CN"})
+    assert body["message"].startswith("There is no such case")
+    status, body = await browser.ask("POST", "/api/me", json={"language": "tlh"})
+    assert (status, body["field"]) == (400, "language")
+
+
+BROKEN: list[tuple[Any, int]] = [
+    (b"{", 400),
+    (b"[]", 400),
+    (b"null", 400),
+    (b'{"username": 1, "password": "x"}', 400),
+    (b'{"username": "x"}', 400),
+    (b"\xff\xfe", 400),
+    (b'{"a":' * 5000, 400),
+    (b" " * 300_000, 413),
+]
+
+
+@pytest.mark.parametrize(("body", "status"), BROKEN)
+async def test_a_broken_body_is_refused_in_words(browser: New, body: bytes, status: int) -> None:
+    got, answer = await browser().ask(
+        "POST", "/api/login", data=body, headers={"Content-Type": "application/json"}
+    )
+    assert got == status
+    assert answer["message"]
+
+
+async def test_a_chat_is_bound_by_a_code_once(app: Application, office: Office) -> None:
+    gate, admin = app[GATE], office.city.organisation.person("admin").actor()
+    code, _ = await signin.make_code(gate, "collector01", admin)
+    bound = await signin.bind(office, code.upper(), Channel.TELEGRAM, "7", "en")
+    assert (bound.person, bound.post) == ("collector01", Post.COLLECTOR)
+    again = await signin.bind(office, code, Channel.TELEGRAM, "7", "en")
+    assert again.person == "collector01"
+    with pytest.raises(Invalid) as refused:
+        await signin.bind(office, code, Channel.TELEGRAM, "8", "en")
+    assert refused.value.code == "bad_code"
+    known = await signin.actor_of(office, Channel.TELEGRAM, "7")
+    assert known is not None
+    assert known.person == "collector01"
+    assert await signin.actor_of(office, Channel.TELEGRAM, "8") is None
+
+
+async def test_a_code_runs_out_and_a_newer_one_replaces_it(
+    app: Application, office: Office, clock: FixedClock
+) -> None:
+    gate, admin = app[GATE], office.city.organisation.person("admin").actor()
+    old, _ = await signin.make_code(gate, "water1", admin)
+    new, _ = await signin.make_code(gate, "water1", admin)
+    with pytest.raises(Invalid):
+        await signin.bind(office, old, Channel.TELEGRAM, "7", "en")
+    clock.move(timedelta(minutes=31))
+    with pytest.raises(Invalid):
+        await signin.bind(office, new, Channel.TELEGRAM, "7", "en")
+
+
+async def test_a_person_has_one_chat_of_a_channel(app: Application, office: Office) -> None:
+    gate, admin = app[GATE], office.city.organisation.person("admin").actor()
+    for address in ("7", "8"):
+        code, _ = await signin.make_code(gate, "water1", admin)
+        await signin.bind(office, code, Channel.TELEGRAM, address, "en")
+    code, _ = await signin.make_code(gate, "water2", admin)
+    await signin.bind(office, code, Channel.TELEGRAM, "8", "zh_CN")
+    async with office.store.connect() as connection:
+        chats = await people.chats_of(connection, ["water1", "water2"])
+    assert [(chat.person, chat.address) for chat in chats] == [("water2", "8")]
+
+
+async def test_one_code_at_two_chats_at_once_binds_one(app: Application, office: Office) -> None:
+    gate, admin = app[GATE], office.city.organisation.person("admin").actor()
+    code, _ = await signin.make_code(gate, "water1", admin)
+    answers = await asyncio.gather(
+        *(signin.bind(office, code, Channel.TELEGRAM, str(at), "en") for at in range(6)),
+        return_exceptions=True,
+    )
+    assert sum(not isinstance(answer, BaseException) for answer in answers) == 1
+
+
+async def test_codes_are_made_for_oneself_or_by_an_administrator(sign_in: SignIn) -> None:
+    own = await sign_in("collector01")
+    made = await own.post("/api/people/collector01/code")
+    assert len(made["code"]) == 8
+    assert (await own.ask("POST", "/api/people/collector02/code"))[0] == 404
+    admin = await sign_in("admin")
+    await admin.post("/api/people/collector02/code")
+    assert (await admin.ask("POST", "/api/people/nobody/code"))[0] == 404
+
+
+async def test_a_city_gets_its_accounts_once(office: Office, clock: FixedClock) -> None:
+    organisation = office.city.organisation
+    some = dict(list(organisation.people.items())[:3])
+    small = replace(organisation, people=some)
+    passwords = Passwords()
+    given = await signin.load_people(
+        office.store, clock, small, passwords, People(password_length=12), "zh_CN"
+    )
+    again = await signin.load_people(
+        office.store, clock, small, passwords, People(password_length=12), "zh_CN"
+    )
+    assert [username for username, _ in given] == list(some)
+    assert again == []
+    gate = signin.Gate(office, passwords, People(), Web().session_hours)
+    username, password = given[0]
+    entered = await signin.sign_in(gate, username, password, "10.0.0.1")
+    assert entered.actor.person == username
+    fresh = await signin.reset_password(office.store, passwords, People(), username)
+    assert await signin.find(gate, entered.cookie) is None
+    assert (await signin.sign_in(gate, username, fresh, "10.0.0.1")).username == username
+    passwords.close()
