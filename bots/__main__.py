@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _log(settings, console=options.console)
         return asyncio.run(_run(settings, options))
     except (SettingsError, HotlineError, OSError) as error:
-        sys.stderr.write(f"bots: {error}\n")
+        sys.stderr.write(f"bots: {' '.join(str(error).split())}\n")
         return WRONG
     except KeyboardInterrupt:
         return 0

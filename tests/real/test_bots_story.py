@@ -1,8 +1,10 @@
 """A case by chat from report to close: Bot API over HTTP, the real door, backend and PostgreSQL."""
 
 import asyncio
+import os
 import secrets
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ from backend.store import cases, people
 from bots.door import make_client
 from bots.telegram.api import make_bot
 from bots.telegram.service import TelegramDoor
-from config.settings import Home, Settings, Telegram, Web
+from config.settings import ROOT, Home, Settings, Telegram, Web
 from hotline.case.case import Case, Step, replay
 from hotline.clock import SystemClock
 from hotline.number import printed
@@ -40,6 +42,7 @@ class Hotline:
     api: BotApi
     office: Office
     backend: BackendClient
+    environment: dict[str, str]
 
     async def said(self, chat: int, words: str) -> None:
         """Wait until the bot has said something to a chat."""
@@ -107,7 +110,14 @@ async def hotline(migrated: str, tmp_path: Path) -> AsyncIterator[Hotline]:
             backend, bot = make_client(settings), make_bot(settings.telegram)
             door = TelegramDoor(settings, CLOCK, bot, backend, the_city())
             task = asyncio.create_task(door.run())
-            yield Hotline(served.api, office, backend)
+            environment = {
+                "HOTLINE_HOME_DATA_DIR": str(tmp_path),
+                "HOTLINE_WEB_PORT": str(port),
+                "HOTLINE_TELEGRAM_TOKEN": TOKEN,
+                "HOTLINE_TELEGRAM_BASE_URL": served.url,
+                "LANG": "zh_CN.UTF-8",
+            }
+            yield Hotline(served.api, office, backend, environment)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             await bot.shutdown()
@@ -247,3 +257,47 @@ async def test_a_case_is_returned_reworked_and_closed_by_chat(hotline: Hotline) 
         + [MediaKind.PHOTO_DONE] * 2
         + [MediaKind.PHOTO_CHECK] * 2
     )
+
+
+async def command(hotline: Hotline, *arguments: str, typed: str = "") -> tuple[int, str, str]:
+    """Run the doors' command as a process of its own; gives its exit code and what it wrote."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bots",
+        *arguments,
+        cwd=ROOT,
+        env={"PATH": os.defpath, "PYTHONIOENCODING": "utf-8", **hotline.environment},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, wrong = await asyncio.wait_for(process.communicate(typed.encode()), 60)
+    return process.returncode or 0, out.decode(), wrong.decode()
+
+
+async def test_the_command_leads_conversations_in_a_terminal(
+    hotline: Hotline, tmp_path: Path
+) -> None:
+    assert await command(hotline, "--check") == (
+        0,
+        "bots: the backend answers, Telegram as double_bot\n",
+        "",
+    )
+    photo = tmp_path / "a b.jpg"
+    photo.write_bytes(picture())
+    typed = f'photo "{photo}" -- 污水井盖不见了\nat 121.5886,29.8814\n1\n/status\n'
+    code, shown, wrong = await command(hotline, "--console", "--name", "王", typed=typed)
+    assert (code, wrong) == (0, "")
+    assert "[1] ✅ 提交" in shown
+    assert "已登记" in shown
+    assert "等待受理" in shown
+    code, shown, wrong = await command(hotline, "--console", "--as", "acceptor", typed="1\n")
+    assert (code, wrong) == (0, "")
+    assert "待办 1 件" in shown
+    assert "📁 立案" in shown
+    code, _, wrong = await command(hotline, "--console", "--as", "nobody")
+    assert (code, wrong.count("\n")) == (2, 1)
+    hotline.environment["HOTLINE_WEB_PORT"] = "1"
+    code, _, wrong = await command(hotline, "--check")
+    assert (code, wrong.count("\n")) == (2, 1)
