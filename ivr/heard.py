@@ -82,15 +82,7 @@ class Ear:
             self._sounds[key] = read_wav(self._prompts.wav(self._language, key))
         return self._sounds[key]
 
-    def _correlated(whole: NDArray[np.float64], part: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the product of a part with the whole at each place where it fits."""
-    size = 1 << (len(whole) + len(part) - 1).bit_length()
-    spectrum = np.fft.rfft(whole, size) * np.conj(np.fft.rfft(part, size))
-    product: NDArray[np.float64] = np.fft.irfft(spectrum, size)[: len(whole) - len(part) + 1]
-    return product
-
-
-def find(self, sound: Samples, key: str) -> list[Match]:
+    def find(self, sound: Samples, key: str) -> list[Match]:
         """Give every place where a prompt is heard."""
         return find(sound, self.prompt(key), key)
 
