@@ -1,5 +1,7 @@
 """The spoken prompts are what their manifest and the words say, and short enough to listen to."""
 
+import hashlib
+import json
 import tomllib
 import wave
 from itertools import combinations
@@ -115,3 +117,24 @@ def test_prompts_are_equally_loud() -> None:
 def test_a_changed_sentence_is_noticed() -> None:
     prompt = PROMPTS["zh_CN"]["speak"]
     assert source_hash(prompt, lambda word, tongue: "x") != RENDERED[prompt.file].source
+
+
+SAMPLES = ROOT / "config" / "asterisk" / "samples"
+SAMPLED = tomllib.loads((SAMPLES / "samples.toml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLED))
+def test_a_sample_report_is_as_rendered_and_names_a_place_of_the_demo_city(name: str) -> None:
+    row, path = SAMPLED[name], SAMPLES / f"{name}.wav"
+    recipe = json.dumps([row["text"], row["voice"], row["speed"]], ensure_ascii=False)
+    made = load_rendered(SAMPLES)[path.name]
+    assert made.source == hashlib.sha256(recipe.encode()).hexdigest()
+    assert made.sound == sound_hash(path)
+    assert 3.0 <= made.seconds <= 12.0
+    assert row["place"] in row["text"]
+    roads = (ROOT / "config" / "city" / "demo" / "roads.geojson").read_text(encoding="utf-8")
+    assert f'"{row["place"]}"' in roads
+
+
+def test_there_are_samples_in_both_languages() -> None:
+    assert {row["language"] for row in SAMPLED.values()} == {"zh_CN", "en"}
