@@ -31,41 +31,41 @@ def overlap(one: Match, other: Match) -> bool:
     return one.start < other.end - SLACK and other.start < one.end - SLACK
 
 
-def likeness(sound: Samples, prompt: Samples) -> NDArray[np.float64]:
-    """Give, for each place where the prompt fits, how alike the sound is there, -1 to 1."""
-    whole, part = sound.astype(np.float64), prompt.astype(np.float64)
-    if len(sound) < len(prompt) or not part.any():
-        return np.zeros(0)
-    product = _correlated(whole, part)
-    energy = np.cumsum(np.append(0.0, whole * whole))
-    there = energy[len(part) :] - energy[: -len(part)]
-    strong = there > 0.01 * float(part @ part)
-    scale = np.sqrt(np.where(strong, there, 1.0) * float(part @ part))
-    values: NDArray[np.float64] = np.where(strong, product / scale, 0.0)
-    return values
+class Listened:
+    """A sound made ready to look for many prompts in it, none longer than `longest`."""
 
+    def __init__(self, sound: Samples, longest: int):
+        # A call may end with a prompt, its last frames cut off.
+        whole = np.append(sound, np.zeros(RATE // 5, dtype=np.int16)).astype(np.float64)
+        self.length = len(whole)
+        self._size = 1 << (self.length + longest).bit_length()
+        self._spectrum = np.fft.rfft(whole, self._size)
+        self._energy = np.cumsum(np.append(0.0, whole * whole))
 
-def _correlated(whole: NDArray[np.float64], part: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the product of a part with the whole at each place where it fits."""
-    size = 1 << (len(whole) + len(part) - 1).bit_length()
-    spectrum = np.fft.rfft(whole, size) * np.conj(np.fft.rfft(part, size))
-    product: NDArray[np.float64] = np.fft.irfft(spectrum, size)[: len(whole) - len(part) + 1]
-    return product
+    def likeness(self, prompt: Samples) -> NDArray[np.float64]:
+        """Give, for each place where the prompt fits, how alike the sound is there, -1 to 1."""
+        part = prompt.astype(np.float64)
+        if self.length < len(part) or not part.any():
+            return np.zeros(0)
+        spectrum = self._spectrum * np.conj(np.fft.rfft(part, self._size))
+        product = np.fft.irfft(spectrum, self._size)[: self.length - len(part) + 1]
+        own = float(part @ part)
+        there = self._energy[len(part) :] - self._energy[: -len(part)]
+        strong = there > 0.01 * own
+        scale = np.sqrt(np.where(strong, there, 1.0) * own)
+        values: NDArray[np.float64] = np.where(strong, product / scale, 0.0)
+        return values
 
-
-def find(sound: Samples, prompt: Samples, key: str = "", least: float = ALIKE) -> list[Match]:
-    """Give every place where a prompt is heard, in order, none over another."""
-    # A call may end with the prompt, its last frames cut off.
-    alike = likeness(np.append(sound, np.zeros(RATE // 5, dtype=np.int16)), prompt)
-    found: list[Match] = []
-    for place in np.argsort(alike)[::-1]:
-        if alike[place] < least:
-            break
-        start, end = int(place), int(place) + len(prompt)
-        match = Match(key, start, end, float(alike[place]))
-        if not any(overlap(match, other) for other in found):
-            found.append(match)
-    return sorted(found, key=lambda m: m.start)
+    def find(self, prompt: Samples, key: str = "", least: float = ALIKE) -> list[Match]:
+        """Give every place where a prompt is heard, in order, none over another."""
+        alike = self.likeness(prompt)
+        places = np.flatnonzero(alike >= least)
+        found: list[Match] = []
+        for place in places[np.argsort(alike[places])[::-1]]:
+            match = Match(key, int(place), int(place) + len(prompt), float(alike[place]))
+            if not any(overlap(match, other) for other in found):
+                found.append(match)
+        return sorted(found, key=lambda m: m.start)
 
 
 class Ear:
@@ -84,7 +84,8 @@ class Ear:
 
     def find(self, sound: Samples, key: str) -> list[Match]:
         """Give every place where a prompt is heard."""
-        return find(sound, self.prompt(key), key)
+        prompt = self.prompt(key)
+        return Listened(sound, len(prompt)).find(prompt, key)
 
     def heard(self, sound: Samples, key: str) -> bool:
         """Say whether a prompt is heard whole."""
@@ -92,7 +93,9 @@ class Ear:
 
     def digits(self, sound: Samples) -> list[Match]:
         """Give the digits that are heard, in order; where two overlap the more alike one counts."""
-        every = [m for digit in DIGITS for m in self.find(sound, f"digit_{digit}")]
+        keys = [f"digit_{digit}" for digit in DIGITS]
+        listened = Listened(sound, max(len(self.prompt(key)) for key in keys))
+        every = [match for key in keys for match in listened.find(self.prompt(key), key)]
         kept: list[Match] = []
         for match in sorted(every, key=lambda m: -m.likeness):
             if not any(overlap(match, other) for other in kept):
