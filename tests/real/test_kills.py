@@ -1,0 +1,191 @@
+"""Fifty calls in flight and twenty kills: whoever heard a number or spoke is on record, once.
+
+The callers' side decides what was heard: numbers are matched by ear from the sound.
+"""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.media import MediaStore
+from backend.store import cases
+from backend.store.contacts import contact_ids
+from backend.store.rows import CaseMediaRow, CaseRow, ContactRow, ReportRow
+from backend.store.session import Store, make_engine
+from hotline.case.case import replay
+from hotline.clock import SystemClock
+from hotline.errors import HotlineError
+from hotline.report import MediaKind
+from ivr.caller import Caller, Script
+from ivr.heard import Ear
+from ivr.pbx import PROMPTS
+from ivr.prompts import open_prompts
+from ivr.sip.media import RATE, Samples
+from ivr.sip.phone import Call, CallFailed, open_phone
+from tests.real.stack import Stack, running
+
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.timeout(900)]
+
+IN_FLIGHT = 50
+KILLS = 20
+SEED = 20261122
+CLOCK = SystemClock()
+SPEECH_S = 4.0
+SETTLE_S = 120.0
+PARTS = ("backend", "ivr", "postgres")
+
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """What one caller did and heard."""
+
+    caller: str
+    spoke: float
+    numbers: tuple[str, ...]
+
+
+def speech(dice: Random) -> Samples:
+    """Give something loud that rises and falls like speech; the test is not about words."""
+    time = np.arange(int(SPEECH_S * RATE)) / RATE
+    pitch = 140 + dice.randrange(80)
+    voice = np.sin(2 * np.pi * pitch * time) + 0.5 * np.sin(2 * np.pi * 3 * pitch * time)
+    syllables = 0.55 + 0.45 * np.sin(2 * np.pi * 4 * time)
+    samples: Samples = (6000 * voice * syllables).astype(np.int16)
+    return samples
+
+
+async def keep_calling(
+    slot: int, stack: Stack, ear: Ear, enough: asyncio.Event, caught: list[Caught]
+) -> None:
+    """Call again and again until told to stop; some hang up in the middle of their words."""
+    dice = Random(SEED + slot)
+    phone = await open_phone(CLOCK)
+    server = ("127.0.0.1", stack.settings.phone.sip_port)
+    number = stack.settings.phone.hotline_number
+    turn = 0
+    try:
+        while not enough.is_set():
+            turn += 1
+            name = f"139{slot:04d}{turn:04d}"
+            cut = 3.4 if dice.random() < 0.3 else None
+            script = Script(speech=speech(dice), hang_up_in_speech=cut, longest=75)
+            caller = HearingCaller(phone, ear, CLOCK)
+            with contextlib.suppress(CallFailed):
+                told = await caller.report(server, number, name, script)
+                caught.append(Caught(name, caller.spoken_s, tuple(told.numbers)))
+    finally:
+        phone.close()
+
+
+class HearingCaller(Caller):
+    """A caller that speaks after every tone and remembers how long the words were it got out."""
+
+    spoken_s = 0.0
+
+    async def _act(self, call: Call, script: Script) -> None:
+        since = 0
+        while (beep := await self.wait_prompt(call, "beep", script.longest, since)) is not None:
+            since = beep
+            begun = CLOCK.monotonic()
+            cut = script.hang_up_in_speech
+            await call.say(script.speech if cut is None else script.speech[: int(cut * RATE)])
+            self.spoken_s = max(self.spoken_s, CLOCK.monotonic() - begun)
+            if cut is not None:
+                await call.hang_up()
+                return
+            await call.press("#")
+
+
+async def kill_at_random(stack: Stack, dice: Random) -> None:
+    """Kill one part after the other at random instants, once it is up again."""
+    for turn in range(KILLS):
+        part = PARTS[turn % len(PARTS)] if turn < len(PARTS) else dice.choice(PARTS)
+        await asyncio.sleep(dice.uniform(0.5, 5.0))
+        while not stack.kill(part):
+            await asyncio.sleep(0.2)
+
+
+async def all_settled(store: Store, stack: Stack) -> None:
+    """Wait until nothing waits on the phone door's disk any more."""
+    spool = stack.settings.home.data_dir / "spool"
+    until = CLOCK.monotonic() + SETTLE_S
+    while CLOCK.monotonic() < until:
+        waiting = [path for path in spool.rglob("*.json") if path.parent.name != "stuck"]
+        waiting += list(stack.settings.home.data_dir.glob("asterisk/**/recording/*.wav"))
+        if not waiting:
+            break
+        await asyncio.sleep(1)
+    async with store.connect() as connection:
+        await connection.execute(select(CaseRow.id).limit(1))
+
+
+async def cases_of(connection: AsyncConnection, caller: str) -> list[tuple[str, str | None]]:
+    """Give (number, recording) of every report of a caller."""
+    rows = await connection.execute(
+        select(CaseRow.number, CaseMediaRow.sha256)
+        .join(ReportRow, ReportRow.case_id == CaseRow.id)
+        .join(ContactRow, ContactRow.id == ReportRow.contact_id)
+        .outerjoin(
+            CaseMediaRow,
+            (CaseMediaRow.case_id == CaseRow.id) & (CaseMediaRow.kind == MediaKind.RECORDING),
+        )
+        .where(ContactRow.address == caller)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+async def test_no_report_is_lost_or_doubled_by_twenty_kills(open_folder: Path) -> None:
+    dice = Random(SEED)
+    with running(open_folder, {"HOTLINE_SPEECH_ENGINE": "none"}) as stack:
+        ear = Ear(open_prompts(PROMPTS, "zh_CN"), "zh_CN")
+        enough, caught = asyncio.Event(), list[Caught]()
+        slots = [
+            asyncio.create_task(keep_calling(slot, stack, ear, enough, caught))
+            for slot in range(IN_FLIGHT)
+        ]
+        await asyncio.sleep(10)
+        await kill_at_random(stack, dice)
+        enough.set()
+        await asyncio.gather(*slots)
+        store = Store(make_engine(stack.database().url()))
+        await all_settled(store, stack)
+        faults = await judged(store, stack, caught)
+        await store.close()
+    assert len(stack.killed) == KILLS
+    assert sum(len(one.numbers) > 0 for one in caught) > IN_FLIGHT / 2
+    assert not faults, "\n".join(faults)
+
+
+async def judged(store: Store, stack: Stack, caught: list[Caught]) -> list[str]:
+    """Give everything that is wrong with the record, in words."""
+    faults = []
+    media = MediaStore(stack.settings.home.data_dir / "media", stack.settings.media)
+    async with store.connect() as connection:
+        await contact_ids(connection)
+        for one in caught:
+            found = await cases_of(connection, one.caller)
+            heard = set(one.numbers)
+            if len(heard) > 1:
+                faults.append(f"{one.caller} heard several numbers: {heard}")
+            if (heard or one.spoke >= 3.0) and len(found) != 1:
+                faults.append(f"{one.caller} spoke {one.spoke} s, heard {heard}: {found}")
+            for number, sha256 in found:
+                if heard and number not in heard:
+                    faults.append(f"{one.caller} heard {heard}, on record is {number}")
+                try:
+                    media.find(sha256 or "")
+                except HotlineError:
+                    faults.append(f"{number} has no recording")
+        rows = await connection.execute(select(CaseRow.number))
+        for number in rows.scalars():
+            case = await cases.load(connection, number)
+            if replay(await cases.steps_of(connection, case.id)) != case:
+                faults.append(f"{number} is not what its steps make")
+    return faults
