@@ -61,6 +61,7 @@ class CaseCard:
     department: str | None = None
     department_name: str = ""
     handler_name: str = ""
+    suggested_department: str | None = None
     rework_count: int = 0
     photos: tuple[Attachment, ...] = ()
     buttons: dict[str, tuple[str, ...]] = field(default_factory=dict)

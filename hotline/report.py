@@ -43,6 +43,7 @@ class NewReport:
 
     `key` is the channel's own id of the message or call: the same key is taken once.
     `number` is set when the door has said a number from its leased block already.
+    `matter` is the class that the person chose themselves, where they did.
     `media` are SHA-256 hex names of files that were uploaded before.
     `said_at` is when the person spoke or wrote, which may be before it reached us.
     """
@@ -54,6 +55,7 @@ class NewReport:
     text: str = ""
     place_text: str = ""
     point: Point | None = None
+    matter: str | None = None
     language: str = "zh_CN"
     number: str | None = None
     call: str | None = None

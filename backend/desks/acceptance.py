@@ -40,6 +40,8 @@ def open_case(office: Office, unit: Unit, report: NewReport, number: str) -> Rec
     """Add a new case with everything that belongs to its first step to a unit."""
     if not report.key or len(report.key) > 200:
         raise Invalid("key", "must be between 1 and 200 characters")
+    if report.matter is not None and report.matter not in office.matters:
+        raise Invalid("matter", f"there is no class {report.matter!r}", code="no_class")
     rules = office.city.rules(office.city.workflow.version)
     cell = office.knowing.cell_of(report.point) if report.point else None
     case = _first(report, number, unit, rules.workflow, cell)
@@ -72,6 +74,7 @@ def _first(
         place_text=report.place_text[:500],
         point=report.point,
         cell=cell,
+        matter=report.matter,
         reporter=report.reporter,
         call=report.call,
     )

@@ -121,6 +121,7 @@ def card_of(
         department=case.department,
         department_name=department.name if department else "",
         handler_name=handler.name if handler else "",
+        suggested_department=office.city.routing.route(case.matter, case.cell).department,
         rework_count=case.rework_count,
         photos=photos,
         buttons={move.action: move.needs for move in moves},

@@ -260,18 +260,15 @@ async def submit(scene: Scene, report: ReportDraft) -> Turn:
 def _new_report(scene: Scene, report: ReportDraft, seen: Understood) -> NewReport:
     message, actor = scene.message, scene.actor
     place = report.place_text or (seen.place.text if seen.place else "")
-    text = report.text
-    if report.matter:
-        chosen = scene.say("bot.matter_line", matter=report.matter_name)
-        text = f"{text}\n{chosen}" if text else chosen
     return NewReport(
         channel=message.channel,
         key=report.key,
         contact=Contact(message.channel, message.address, clean_name(message.name), scene.language),
         said_at=datetime.fromisoformat(report.said_at),
-        text=text,
+        text=report.text,
         place_text=place,
         point=_point(report),
+        matter=report.matter or None,
         language=scene.language,
         media=report.photos,
         reporter=actor.person if actor and actor.post is Post.COLLECTOR else None,

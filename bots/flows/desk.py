@@ -23,7 +23,9 @@ async def choices(scene: Scene, card: CaseCard, need: str, given: Mapping[str, s
     language = scene.language
     match need:
         case "department":
-            departments = scene.city.organisation.departments.values()
+            known_ones = scene.city.organisation.departments.values()
+            # The one that routing names comes first.
+            departments = sorted(known_ones, key=lambda one: one.code != card.suggested_department)
             found = [(one.code, _named(one, language)) for one in departments]
         case "collector":
             people = scene.city.organisation.people.values()
