@@ -1,5 +1,6 @@
 """Writes docs/api.md from the routes as they are declared: python -m backend.api.document."""
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from backend.api.keys import Route
 from hotline.words import catalogue
 
 PAGE: Final = Path(__file__).parent.parent.parent / "docs" / "api.md"
+_PATTERN: Final = re.compile(r":[^}]*}")
 _HEAD: Final = """# What can be asked of the backend
 
 Written by `python -m backend.api.document` from the declarations in `backend/api`; a test compares
@@ -65,7 +67,8 @@ def _table(rows: Iterable[tuple[Route, str]], last: str) -> Iterator[str]:
     yield f"|---|---|---|{'---|' if last else ''}"
     for route, who in rows:
         tail = f" {who} |" if last else ""
-        yield f"| {route.method} | `{route.path}` | {route.summary} |{tail}"
+        path = _PATTERN.sub("}", route.path)
+        yield f"| {route.method} | `{path}` | {route.summary} |{tail}"
     yield ""
 
 

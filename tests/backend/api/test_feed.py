@@ -1,0 +1,224 @@
+"""The live feed: in order, once, to whom it concerns, and honest about what was missed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
+from aiohttp.web import Application
+
+from backend.api.feed import HUB, QUEUE, RELOAD, Listener
+from backend.desks import casework, telephone
+from backend.desks.office import Office
+from backend.store import feed
+from backend.store.views import Scope
+from hotline.call import CallRing
+from hotline.clock import FixedClock
+from hotline.errors import Unavailable
+from tests.backend.api.conftest import Browser, SignIn, actor, make_case, publish, walk
+from tests.cities import MONDAY
+
+Socket = ClientWebSocketResponse
+
+
+@asynccontextmanager
+async def listening(browser: Browser, seen: int = 0) -> AsyncIterator[Any]:
+    """A console's socket, after its first word."""
+    path, origin = f"/api/feed?from={seen}", {"Origin": browser.origin}
+    async with browser.client.ws_connect(path, headers=origin) as socket:
+        first = await heard(socket)
+        yield socket, first
+
+
+async def heard(socket: Socket) -> dict[str, Any]:
+    """The next word of the feed."""
+    message: dict[str, Any] = await socket.receive_json(timeout=5)
+    return message
+
+
+async def test_a_new_case_comes_to_every_console_at_once(
+    app: Application, office: Office, sign_in: SignIn
+) -> None:
+    one, two = await sign_in("acceptor1"), await sign_in("dispatcher1")
+    async with listening(one) as (first, hello), listening(two) as (second, _):
+        assert hello == {"kind": "hello", "seq": 0}
+        number = await make_case(office)
+        await publish(app)
+        for socket in (first, second):
+            news = await heard(socket)
+            assert (news["kind"], news["number"], news["seq"]) == ("case", number, news["seq"])
+            assert news["row"]["stage"] == "reported"
+
+
+async def test_a_console_goes_on_where_it_stopped(
+    app: Application, office: Office, clock: FixedClock, sign_in: SignIn
+) -> None:
+    browser = await sign_in("acceptor1")
+    numbers = [await make_case(office, str(key)) for key in range(3)]
+    await publish(app)
+    seen = (await browser.get("/api/meta"))["feed"]
+    async with listening(browser, seen) as (socket, hello):
+        assert hello["seq"] == seen
+    later = []
+    for key in range(3, 6):
+        clock.move(timedelta(seconds=1))
+        later.append(await make_case(office, str(key)))
+    await publish(app)
+    async with listening(browser, seen) as (socket, hello):
+        news = [await heard(socket) for _ in later]
+    assert [one["number"] for one in news] == later
+    assert [one["seq"] for one in news] == [seen + 1, seen + 2, seen + 3]
+    assert set(later).isdisjoint(numbers)
+
+
+async def test_what_happens_while_it_catches_up_comes_once(
+    app: Application, office: Office, sign_in: SignIn
+) -> None:
+    browser = await sign_in("acceptor1")
+    await make_case(office, "1")
+    await publish(app)
+    last = (await browser.get("/api/meta"))["feed"]
+
+    async def storm() -> None:
+        for key in range(2, 20):
+            await make_case(office, str(key))
+            await publish(app)
+
+    seen: list[int] = []
+    raging = asyncio.create_task(storm())
+    async with listening(browser, last) as (socket, _):
+        while len(seen) < 18:
+            seen.append((await heard(socket))["seq"])
+    await raging
+    assert seen == list(range(last + 1, last + 19))
+
+
+@pytest.mark.parametrize("seen", [10**6, 999_999_999])
+async def test_a_number_that_is_not_ours_makes_it_read_again(
+    app: Application, office: Office, sign_in: SignIn, seen: int
+) -> None:
+    browser = await sign_in("acceptor1")
+    await make_case(office)
+    await publish(app)
+    async with listening(browser, seen) as (socket, first):
+        assert first == {"kind": "reload"}
+        assert (await socket.receive(timeout=5)).type is WSMsgType.CLOSE
+
+
+async def test_too_much_missed_makes_it_read_again(
+    app: Application, office: Office, sign_in: SignIn
+) -> None:
+    browser = await sign_in("acceptor1")
+    await make_case(office)
+    await publish(app)
+    seen = (await browser.get("/api/meta"))["feed"]
+    async with office.store.connect() as connection:
+        await connection.exec_driver_sql(
+            "INSERT INTO feed SELECT s, gen_random_uuid(), 'call', 'x', now() "
+            f"FROM generate_series({seen + 1}, {seen + 600}) AS s"
+        )
+    async with listening(browser, seen) as (_, first):
+        assert first == {"kind": "reload"}
+    async with office.store.connect() as connection:
+        await connection.exec_driver_sql(f"DELETE FROM feed WHERE seq < {seen + 300}")
+    async with listening(browser, seen) as (_, first):
+        assert first == {"kind": "reload"}
+
+
+async def test_a_department_hears_of_its_own_cases_only(
+    app: Application, office: Office, sign_in: SignIn
+) -> None:
+    water, light = await sign_in("water1"), await sign_in("lighting1")
+    async with listening(water) as (mine, _), listening(light) as (other, _):
+        await telephone.ring(office, CallRing("call-1", "13800138000", MONDAY))
+        number = await make_case(office)
+        await walk(app, number, "file")
+        await publish(app)
+        await walk(app, number, "dispatch")
+        await publish(app)
+        news = await heard(mine)
+        assert (news["number"], news["row"]["stage"]) == (number, "handling")
+        await casework.act(
+            office, number, "send_back", actor(office, "water2"), key="back-1", note="不是我们的"
+        )
+        await publish(app)
+        gone = await heard(mine)
+        assert (gone["number"], gone["row"]) == (number, None)
+        with pytest.raises(TimeoutError):
+            await other.receive(timeout=0.2)
+
+
+async def test_a_collector_hears_of_a_task(
+    app: Application, office: Office, sign_in: SignIn
+) -> None:
+    browser = await sign_in("collector01")
+    async with listening(browser) as (socket, _):
+        number = await make_case(office)
+        await walk(app, number, "ask_verify")
+        await publish(app)
+        assert (await heard(socket))["row"]["number"] == number
+
+
+async def test_a_call_and_a_notice_come_without_what_they_hide(
+    app: Application, office: Office, sign_in: SignIn
+) -> None:
+    browser = await sign_in("acceptor1")
+    async with listening(browser) as (socket, _):
+        await telephone.ring(office, CallRing("call-1", "13800138000", MONDAY))
+        await publish(app)
+        news = await heard(socket)
+        assert (news["kind"], news["call"], news["row"]) == ("call", "call-1", None)
+        assert "13800138000" not in str(news)
+
+
+async def test_a_strangers_page_cannot_listen(sign_in: SignIn) -> None:
+    browser = await sign_in("acceptor1")
+    for origin in ("https://evil.example", "null"):
+        with pytest.raises(WSServerHandshakeError) as refused:
+            await browser.client.ws_connect("/api/feed", headers={"Origin": origin})
+        assert refused.value.status == 403
+
+
+async def test_signing_out_ends_the_feed(app: Application, sign_in: SignIn) -> None:
+    browser = await sign_in("acceptor1")
+    async with listening(browser) as (socket, _):
+        await browser.post("/api/logout")
+        assert (await socket.receive(timeout=5)).type is WSMsgType.CLOSE
+    assert not app[HUB].listeners
+
+
+async def test_a_console_that_talks_is_not_heard(app: Application, sign_in: SignIn) -> None:
+    browser = await sign_in("acceptor1")
+    async with listening(browser) as (socket, _):
+        await socket.send_str("hello?")
+        await socket.send_str("x" * 5000)
+        assert (await socket.receive(timeout=5)).type in (WSMsgType.CLOSE, WSMsgType.CLOSED)
+
+
+async def test_a_slow_console_is_told_to_read_again() -> None:
+    listener = Listener(Scope(everything=True), "csrf")
+    for seq in range(QUEUE + 1):
+        listener.put(seq, b"x")
+    assert listener.queue.get_nowait() == (0, RELOAD)
+    assert listener.queue.get_nowait() is None
+
+
+async def test_a_feed_that_cannot_be_read_makes_everybody_read_again(
+    app: Application, office: Office, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await sign_in("acceptor1")
+    async with listening(browser) as (socket, _):
+        await make_case(office)
+        async with office.store.connect() as connection:
+            items = await feed.drain(connection)
+        monkeypatch.setattr("backend.desks.feedview.views.feed_rows", away)
+        await app[HUB].publish(items)
+        assert await heard(socket) == {"kind": "reload"}
+
+
+async def away(*_: object) -> dict[str, Any]:
+    """A database that has just gone away."""
+    raise Unavailable("the database is away")

@@ -1,0 +1,216 @@
+"""Headers, files and addresses: what a browser gets, and what an attacker does not."""
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from aiohttp.web import Application
+from yarl import URL
+
+from backend.api import document, http
+from backend.api.keys import OFFICE
+from backend.api.pages import STATIC
+from hotline import errors
+from hotline.errors import HotlineError, Invalid, Unavailable
+from hotline.words import known
+from tests.backend.api.conftest import Browser, SignIn, make_case
+from tests.backend.test_media import make_photo, make_wav
+
+New = Callable[[], Browser]
+
+
+async def test_every_answer_keeps_browsers_safe(browser: New) -> None:
+    one = browser()
+    for path in ("/", "/api/me", "/nowhere.js", "/assets/index-1a2b3c.js", "/healthz"):
+        async with one.client.get(path) as response:
+            policy = response.headers["Content-Security-Policy"]
+            assert "default-src 'self'" in policy
+            assert "frame-ancestors 'none'" in policy
+            assert "unsafe" not in policy
+            assert response.headers["X-Content-Type-Options"] == "nosniff"
+            assert response.headers["Referrer-Policy"] == "no-referrer"
+            assert "Server" not in response.headers
+            assert response.headers["X-Request-Id"]
+
+
+async def test_pages_come_from_the_built_console(browser: New) -> None:
+    one = browser()
+    for path in ("/", "/cases/20260418", "/map"):
+        async with one.client.get(path) as response:
+            assert "<title>console</title>" in await response.text()
+            assert response.headers["Cache-Control"] == "no-cache"
+    async with one.client.get("/assets/index-1a2b3c.js") as response:
+        assert response.headers["Content-Type"] == "text/javascript; charset=utf-8"
+        assert "immutable" in response.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/..%2fsecret.txt",
+        "/assets/../../secret.txt",
+        "/assets/%2e%2e/%2e%2e/secret.txt",
+        "//etc/passwd",
+        "/%2fetc%2fpasswd",
+        "/assets/none.js",
+        "/index.html%00.js",
+        "/assets",
+        "/.env",
+        "/..\\secret.txt",
+    ],
+)
+async def test_nothing_outside_the_folder_is_given(browser: New, path: str) -> None:
+    one = browser()
+    url = URL(f"{one.origin}{path}", encoded=True)
+    async with one.client.session.get(url) as response:
+        text = await response.text()
+    assert "not for browsers" not in text
+    assert "root:" not in text
+    assert response.status in (200, 400, 404)
+    if response.status == 200:
+        assert "<title>console</title>" in text
+
+
+async def test_a_link_out_of_the_folder_is_not_followed(app: Application, browser: New) -> None:
+    (app[STATIC] / "assets" / "out.js").symlink_to(Path("/etc/hostname"))
+    status, body = await browser().ask("GET", "/assets/out.js")
+    assert (status, body["code"]) == (404, "not_found")
+
+
+async def test_a_console_that_is_not_built_says_so(app: Application, browser: New) -> None:
+    (app[STATIC] / "index.html").unlink()
+    status, body = await browser().ask("GET", "/")
+    assert (status, body["code"]) == (503, "no_console")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/nothing", 404),
+        ("GET", "/door/calls", 404),
+        ("DELETE", "/api/cases", 405),
+        ("POST", "/", 405),
+        ("GET", "/api/login", 404),
+    ],
+)
+async def test_addresses_that_are_none_answer_in_words(
+    browser: New, method: str, path: str, status: int
+) -> None:
+    got, body = await browser().ask(method, path)
+    assert got == status
+    assert body["message"]
+
+
+async def test_health_tells_of_the_database(app: Application, browser: New) -> None:
+    one = browser()
+    assert (await one.get("/healthz"))["status"] == "ok"
+    assert (await one.get("/readyz"))["status"] == "ok"
+
+
+async def test_a_broken_handler_tells_nothing_of_itself(
+    app: Application, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("secret of the database")
+
+    monkeypatch.setattr("backend.desks.inbox.row_of", broken)
+    await make_case(app[OFFICE])
+    browser = await sign_in("acceptor1")
+    status, body = await browser.ask("GET", "/api/cases")
+    assert (status, body["code"]) == (500, "failed")
+    assert "secret" not in str(body)
+
+
+async def test_a_header_cannot_be_smuggled_in(sign_in: SignIn) -> None:
+    browser = await sign_in("acceptor1")
+    status, _ = await browser.ask("GET", "/api/cases/1%0d%0aX-Evil:%201")
+    assert status == 404
+    status, body = await browser.ask("GET", "/api/cases?stage=a%0d%0aSet-Cookie:%20b")
+    assert (status, body["field"]) == (400, "stage")
+
+
+async def test_a_photo_is_given_to_who_sees_its_case(app: Application, sign_in: SignIn) -> None:
+    browser = await sign_in("acceptor1")
+    status, photo = await browser.ask("PUT", "/api/media?kind=photo", data=make_photo())
+    assert (status, photo["mime"], photo["kind"]) == (200, "image/jpeg", "photo")
+    path = f"/api/media/{photo['sha256']}"
+    assert (await browser.ask("GET", path))[0] == 404
+    await make_case(app[OFFICE], media=(photo["sha256"],))
+    async with browser.client.get(path) as response:
+        assert response.status == 200
+        assert response.headers["Content-Type"] == "image/jpeg"
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in response.headers["Content-Security-Policy"]
+        whole = await response.read()
+    async with browser.client.get(path, headers={"Range": "bytes=10-19"}) as response:
+        assert (response.status, await response.read()) == (206, whole[10:20])
+    async with browser.client.get(path, headers={"Range": "bytes=99999999-"}) as response:
+        assert response.status == 416
+    for person in ("water1", "collector01"):
+        assert (await (await sign_in(person)).ask("GET", path))[0] == 404
+    assert (await (await sign_in("admin")).ask("GET", path))[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("photo", b"<svg/>", 400),
+        ("photo", b"", 400),
+        ("photo", make_wav(), 400),
+        ("recording", make_wav(), 403),
+        ("video", b"x", 400),
+        ("", b"x", 400),
+    ],
+)
+async def test_what_is_no_photo_is_not_taken(
+    sign_in: SignIn, kind: str, body: bytes, status: int
+) -> None:
+    browser = await sign_in("acceptor1")
+    got, answer = await browser.ask("PUT", f"/api/media?kind={kind}", data=body)
+    assert got == status, answer
+
+
+async def test_a_huge_upload_is_stopped(app: Application, sign_in: SignIn) -> None:
+    browser = await sign_in("acceptor1")
+    status, body = await browser.ask(
+        "PUT", "/api/media?kind=photo", data=BytesIO(b"\xff" * (21 << 20))
+    )
+    assert (status, body["code"]) == (413, "too_large")
+
+
+async def test_map_layers_are_sent_once(sign_in: SignIn) -> None:
+    browser = await sign_in("water1")
+    async with browser.client.get("/api/map/roads.geojson") as response:
+        assert response.status == 200
+        assert response.headers["Content-Type"].startswith("application/geo+json")
+        tag = response.headers["ETag"]
+    again = {"If-None-Match": tag}
+    async with browser.client.get("/api/map/roads.geojson", headers=again) as response:
+        assert (response.status, await response.read()) == (304, b"")
+    assert (await browser.ask("GET", "/api/map/secrets.geojson"))[0] == 404
+
+
+async def test_the_map_shows_cases_as_points(app: Application, sign_in: SignIn) -> None:
+    number = await make_case(app[OFFICE])
+    browser = await sign_in("acceptor1")
+    [point] = (await browser.get("/api/map/cases?open=1"))["features"]
+    assert point["geometry"] == {"type": "Point", "coordinates": [121.57, 29.89]}
+    assert point["properties"]["number"] == number
+
+
+def test_every_error_has_a_status_and_words_in_both_languages() -> None:
+    kinds = [one for one in vars(errors).values() if isinstance(one, type)]
+    for kind in kinds:
+        if issubclass(kind, HotlineError) and kind not in (HotlineError, Invalid):
+            assert 400 <= http.status_of(kind("x")) < 600
+            for language in ("zh_CN", "en"):
+                assert known(f"error.{kind.code}", language)
+    assert http.status_of(Invalid("x", "y")) == 400
+    assert http.status_of(Unavailable("x", code="too_many_tries")) == 429
+
+
+def test_the_api_page_is_what_the_routes_say() -> None:
+    assert document.PAGE.read_text("utf-8") == document.page()

@@ -1,0 +1,212 @@
+"""The cast plays a spoken report through the console's doors, then leaves it to the people."""
+
+import io
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestServer
+from aiohttp.web import Application
+from PIL import Image
+
+from backend.api.keys import MEDIA, OFFICE
+from backend.cast import accounts
+from backend.cast.accounts import Account
+from backend.cast.desk import Refusal, Seat
+from backend.cast.photo import draw_photo
+from backend.cast.play import Cast
+from backend.desks import casework, media, understanding
+from backend.desks.office import Office
+from backend.store import cases, people
+from config.settings import Home, Settings
+from hotline.case.case import Case
+from hotline.clock import FixedClock
+from hotline.errors import Unavailable
+from hotline.people import Post
+from hotline.report import Channel, MediaKind
+from tests.backend.api.conftest import PASSWORD, actor, make_case
+from tests.backend.test_media import make_wav
+from tests.cities import MONDAY
+
+PLAYERS = {
+    "acceptor1": Post.ACCEPTOR,
+    "dispatcher1": Post.DISPATCHER,
+    "collector01": Post.COLLECTOR,
+    "water1": Post.DEPARTMENT,
+}
+PAUSE = timedelta(seconds=6)
+
+
+@pytest.fixture
+async def cast(
+    office: Office, server: TestServer, clock: FixedClock, password_hash: str
+) -> AsyncIterator[Cast]:
+    """Players with accounts of their own."""
+    rows = [people.Account(name, name, password_hash, "zh_CN") for name in PLAYERS]
+    async with office.store.begin() as connection:
+        await people.add_accounts(connection, rows, clock.now())
+    playing = Cast(
+        str(server.make_url("/")),
+        [Account(name, PASSWORD, name, post) for name, post in PLAYERS.items()],
+        clock,
+        PAUSE,
+        "zh_CN",
+    )
+    yield playing
+    await playing.close()
+
+
+async def spoken(app: Application, *, understood: bool = True) -> str:
+    """A spoken report with its recording."""
+    file = await app[MEDIA].put_bytes(make_wav(), MediaKind.RECORDING)
+    await media.stored(app[OFFICE], file, 1)
+    number = await make_case(
+        app[OFFICE], "call-1", Channel.PHONE, call="call-1", media=(file.sha256,)
+    )
+    if understood:
+        await understanding.look_at_new(app[OFFICE])
+    return number
+
+
+async def load(office: Office, number: str) -> Case:
+    async with office.store.connect() as connection:
+        return await cases.load(connection, number)
+
+
+async def play_on(cast: Cast, clock: FixedClock, times: int) -> list[int]:
+    """Let time pass and everybody look, some times."""
+    done = []
+    for _ in range(times):
+        clock.move(PAUSE)
+        done.append(await cast.look())
+    return done
+
+
+async def test_a_spoken_report_is_played_up_to_the_department(
+    app: Application, office: Office, cast: Cast, clock: FixedClock
+) -> None:
+    number = await spoken(app)
+    assert await cast.look() == 0  # nobody is that quick
+    stages = []
+    for _ in range(6):
+        clock.move(PAUSE)
+        await cast.look()
+        stages.append((await load(office, number)).stage)
+    assert stages == ["verifying", "reported", "to_dispatch", "handling", "handling", "handling"]
+    case = await load(office, number)
+    assert (case.matter, case.department, case.verified) == ("01001", "water", "true")
+    async with office.store.connect() as connection:
+        steps = await cases.steps_of(connection, case.id)
+    assert [step.person for step in steps][2:] == [
+        "acceptor1",
+        "collector01",
+        "acceptor1",
+        "dispatcher1",
+    ]
+    assert steps[3].media
+
+
+async def test_a_cast_that_was_killed_goes_on_from_the_case(
+    app: Application, office: Office, cast: Cast, clock: FixedClock
+) -> None:
+    number = await spoken(app)
+    for _ in range(4):
+        fresh = Cast(cast.base_url, cast.accounts, clock, PAUSE, "zh_CN")
+        assert await play_on(fresh, clock, 1) == [1]
+        await fresh.close()
+    assert (await load(office, number)).stage == "handling"
+
+
+async def test_two_casts_at_once_do_everything_once(
+    app: Application, office: Office, cast: Cast, clock: FixedClock
+) -> None:
+    number = await spoken(app)
+    other = Cast(cast.base_url, cast.accounts, clock, PAUSE, "zh_CN")
+    for _ in range(5):
+        clock.move(PAUSE)
+        await cast.look()
+        await other.look()
+    await other.close()
+    case = await load(office, number)
+    assert (case.stage, case.version) == ("handling", 6)
+
+
+async def test_what_nobody_understood_is_left_to_the_people(
+    app: Application, office: Office, cast: Cast, clock: FixedClock
+) -> None:
+    number = await spoken(app, understood=False)
+    assert await play_on(cast, clock, 2) == [0, 0]
+    assert (await load(office, number)).stage == "reported"
+
+
+async def test_a_chat_report_and_a_returned_case_are_left_to_the_people(
+    app: Application, office: Office, cast: Cast, clock: FixedClock
+) -> None:
+    await make_case(office)
+    await understanding.look_at_new(office)
+    assert await play_on(cast, clock, 1) == [0]
+    number = await spoken(app)
+    await play_on(cast, clock, 4)
+    await casework.act(
+        office, number, "send_back", actor(office, "water1"), key="back", note="不是我们的"
+    )
+    assert await play_on(cast, clock, 2) == [0, 0]
+    assert (await load(office, number)).stage == "to_dispatch"
+
+
+async def test_a_person_who_is_faster_is_no_trouble(
+    app: Application, office: Office, cast: Cast, clock: FixedClock
+) -> None:
+    number = await spoken(app)
+    seat = Seat(cast.base_url, cast.accounts[0])
+    seen = (await seat.case(number))["case"]
+    await casework.act(office, number, "decline", actor(office, "acceptor2"), key="k", note="否")
+    with pytest.raises(Refusal) as refused:
+        await seat.act(seen, "ask_verify", collector="collector01")
+    assert refused.value.status == 409
+    await seat.close()
+    assert await play_on(cast, clock, 1) == [0]
+
+
+async def test_a_session_that_ran_out_is_renewed(
+    app: Application, cast: Cast, clock: FixedClock
+) -> None:
+    await spoken(app)
+    assert await play_on(cast, clock, 1) == [1]
+    clock.move(timedelta(hours=13))
+    assert await play_on(cast, clock, 1) == [1]
+
+
+async def test_wrong_passwords_and_an_office_that_is_away_are_errors_of_ours(
+    cast: Cast, server: TestServer
+) -> None:
+    wrong = Seat(cast.base_url, Account("acceptor1", "wrong", "acceptor1", Post.ACCEPTOR))
+    with pytest.raises(Refusal):
+        await wrong.cases("reported")
+    await wrong.close()
+    await server.close()
+    away = Seat(cast.base_url, cast.accounts[0])
+    with pytest.raises(Unavailable):
+        await away.cases("reported")
+    await away.close()
+
+
+def test_a_collectors_photo_is_a_street_of_its_own() -> None:
+    one, two = draw_photo("00000018", MONDAY), draw_photo("00000026", MONDAY)
+    assert one != two
+    assert one == draw_photo("00000018", MONDAY)
+    with Image.open(io.BytesIO(one)) as image:
+        assert (image.format, image.size) == ("JPEG", (1280, 960))
+
+
+def test_accounts_are_read_as_the_demo_keeps_them(tmp_path: Path) -> None:
+    kept = Settings(home=Home(data_dir=tmp_path))
+    assert accounts.read(kept) == []
+    kept.tokens_folder.mkdir(parents=True)
+    lines = "acceptor1 old\nacceptor1 new\nstranger x\n\ncollector01 y\n"
+    (kept.tokens_folder / accounts.NAME).write_text(lines, "utf-8")
+    assert accounts.read(kept) == [
+        Account("acceptor1", "new", "acceptor1", Post.ACCEPTOR),
+        Account("collector01", "y", "collector01", Post.COLLECTOR),
+    ]
