@@ -32,7 +32,14 @@ _TABLES = (
     "change",
 )
 # What is known already is no error: a contact, a mark or a link that came twice.
-_ONCE = frozenset({"contact", "call", "call_mark", "media", "case_media", "transcript"})
+_ONCE = frozenset({"call", "call_mark", "media", "case_media", "transcript"})
+# A chat says its name and language with every message; a caller has chosen a language once.
+_NEWER_CONTACT = (
+    " ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, language = EXCLUDED.language "
+    "WHERE contact.channel <> 'phone' AND (contact.name, contact.language) "
+    "IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.language)"
+)
+_NOT_THERE = "23503"  # SQLSTATE foreign_key_violation
 
 
 def make_engine(url: str, *, pool_size: int = 10, statement_timeout_s: float = 30.0) -> AsyncEngine:
@@ -88,7 +95,8 @@ class Unit:
     async def flush(self) -> None:
         """Write everything in one statement, which is a transaction of its own.
 
-        Raises Conflict when somebody was faster (a step's number or a key is taken).
+        Raises Conflict when somebody was faster (a step's number or a key is taken), and Invalid
+        for a file that was never stored.
         """
         if not self.rows and not self.updated:
             return
@@ -103,6 +111,8 @@ class Unit:
         try:
             await self.connection.exec_driver_sql(sql, tuple(values))
         except IntegrityError as error:
+            if getattr(error.orig, "sqlstate", "") == _NOT_THERE:
+                raise Invalid("media", f"is not on record: {error.orig}") from error
             raise Conflict(f"somebody was faster: {error.orig}") from error
 
 
@@ -112,6 +122,8 @@ def _statement(tables: tuple[str, ...], updates: bool, clears: bool) -> str:
     for place, table in enumerate(tables, start=1):
         columns = ", ".join(f'"{column.name}"' for column in Row.metadata.tables[table].columns)
         once = " ON CONFLICT DO NOTHING" if table in _ONCE else ""
+        if table == "contact":
+            once = _NEWER_CONTACT
         parts.append(
             f'i_{table} AS (INSERT INTO "{table}" ({columns}) SELECT {columns} '
             f'FROM json_populate_recordset(NULL::"{table}", ${place}::text::json){once})'

@@ -7,7 +7,7 @@ import pytest
 
 from backend.desks import acceptance
 from backend.desks.office import Office
-from backend.store import cases, timers
+from backend.store import cases, contacts, timers
 from hotline.case.case import replay
 from hotline.errors import Conflict, Invalid
 from hotline.number import make_number, parse_number
@@ -79,3 +79,18 @@ async def test_a_report_that_is_far_too_long_is_cut_not_lost(office: Office) -> 
 async def test_a_report_without_a_usable_key_is_refused(office: Office, key: str) -> None:
     with pytest.raises(Invalid, match="key"):
         await acceptance.record(office, replace(REPORT, key=key))
+
+
+async def test_a_photo_that_was_never_stored_is_refused_and_nothing_is_kept(office: Office) -> None:
+    with pytest.raises(Invalid, match="media"):
+        await acceptance.record(office, replace(REPORT, media=("00" * 32,)))
+    assert (await acceptance.record(office, REPORT)).fresh
+
+
+async def test_a_chat_that_changes_its_language_is_answered_in_it(office: Office) -> None:
+    await acceptance.record(office, REPORT)
+    english = replace(REPORT.contact, language="en")
+    await acceptance.record(office, replace(REPORT, key="chat:2", contact=english))
+    async with office.store.connect() as connection:
+        known = await contacts.contact(connection, office.contacts.of(Channel.TELEGRAM, "4711"))
+    assert known == english
