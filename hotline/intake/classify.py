@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hotline.intake.features import characters, sound_of, sounds
+from hotline.intake.features import Concepts, characters, sound_of, sounds
 from hotline.intake.hearing import plain
 from hotline.intake.lexicon import Lexicon, Sayings, Speech
 from hotline.intake.textmodel import Looked, TextModel, View
 from hotline.matching import Hit, Phrases
 
 SOUND_WEIGHT = 0.5
+CONCEPT_WEIGHT = 0.65
 SOFTNESS = 0.5
 NAME_WEIGHT = 0.05  # what a name of the matter adds for each of its characters, up to four
 HEARD_SHARE = 0.6  # of that, for a name that only sounds alike
@@ -56,7 +57,11 @@ class Classifier:
             made = [plain(text, self._speech) for text in (*one.says, *_made(one), *own)]
             texts += made
             labels += [label] * len(made)
-        views = (View(characters, 1.0), View(sounds, SOUND_WEIGHT))
+        views = (
+            View(characters, 1.0),
+            View(sounds, SOUND_WEIGHT),
+            View(Concepts(self._speech.concepts), CONCEPT_WEIGHT),
+        )
         self._model = TextModel(texts, labels, views, SOFTNESS)
         self._named = _NameTable(sayings, self._speech)
 

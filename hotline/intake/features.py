@@ -1,13 +1,16 @@
-"""Turns a plain text into tokens: stretches of characters and stretches of sounds."""
+"""Turns a plain text into tokens: stretches of characters, of sounds, and ideas."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import combinations
 from zlib import crc32
 
+from hotline.matching import Phrases
 from hotline.pinyin import syllables
 
 RUN = re.compile(r"[\u3400-\u9fff]+|[a-z]+")
+CLAUSE_END = re.compile(r"[，。！？；,.!?; ]")
 INITIALS = {"zh": "z", "ch": "c", "sh": "s"}
 FIRST_CODE, CODES = 0xF0000, 0xFFF0  # a plane of characters that nobody writes
 FINALS = {"ang": "an", "eng": "en", "ing": "in", "iang": "ian", "uang": "uan"}
@@ -34,6 +37,27 @@ def sounds(text: str) -> list[str]:
         found += _stretches(run, 2)
         found += _stretches(run, 3)
     return found
+
+
+class Concepts:
+    """Finds ideas in a text, one by one and in pairs, clause by clause."""
+
+    def __init__(self, words: Mapping[str, Iterable[str]]) -> None:
+        self._ideas: dict[str, set[str]] = {}
+        for idea, known in words.items():
+            for word in known:
+                self._ideas.setdefault(word, set()).add(idea)
+        self._phrases = Phrases(self._ideas)
+
+    def __call__(self, text: str) -> list[str]:
+        """Give the ideas of a text as tokens."""
+        found: list[str] = []
+        for clause in CLAUSE_END.split(text):
+            hits = self._phrases.all_in(clause)
+            ideas = sorted({idea for hit in hits for idea in self._ideas[hit.phrase]})
+            found += ideas
+            found += [f"{one}+{other}" for one, other in combinations(ideas, 2)]
+        return found
 
 
 def sound_of(text: str) -> str:

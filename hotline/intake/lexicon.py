@@ -38,6 +38,7 @@ class Speech:
     fillers: tuple[str, ...]
     dialect: Mapping[str, str]
     english: tuple[tuple[re.Pattern[str], str], ...]
+    concepts: Mapping[str, tuple[str, ...]]
     urgency: tuple[UrgencyRule, ...]
 
 
@@ -92,10 +93,12 @@ def _speech(data: Mapping[str, Any]) -> Speech:
     rules = [
         _urgency(level, row) for level in ("critical", "urgent") for row in data.get(level, [])
     ]
+    concepts = data.get("concepts", {})
     return Speech(
         _texts(data, "fillers", "speech"),
         dict(data.get("dialect", {})),
         tuple(english),
+        {name: _texts(concepts, name, "speech.concepts") for name in concepts},
         tuple(rules),
     )
 
