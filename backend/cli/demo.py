@@ -62,13 +62,7 @@ async def _start(given: Given, supervisor: Supervisor) -> None:
     progress = Progress(SystemClock())
     async with progress.step(given.words("demo.step_database")):
         await start_database(given, supervisor)
-    async with progress.step(given.words("demo.step_city")) as step:
-
-        def made(done: int, total: int) -> None:
-            step.note = f"{done}/{total}"
-
-        loaded = await load(given.settings, made)
-        _keep_accounts(given, loaded.accounts)
+    await load(given, lambda accounts: _keep_accounts(given, accounts))
     for child in processes(given.settings):
         if supervisor.pid(child.name) is None:
             async with progress.step(given.words(f"demo.step_{child.name}")):

@@ -2,69 +2,80 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from backend.app import open_office
-from backend.city import read_city
+from backend.city import make_city, read_city
 from backend.cli.command import Command, Given
 from backend.cli.database import opened
-from backend.cli.past import read_past
-from backend.cli.progress import Progress
+from backend.cli.past import has_past, read_past
+from backend.cli.progress import Progress, Step
 from backend.desks.office import Office
 from backend.desks.signin import load_people
 from backend.history import make_past
 from backend.passwords import Passwords
 from backend.postgres import database_url
-from backend.store import cases
+from backend.store import cases, people
 from backend.store.schema import migrate
+from backend.store.session import Store, make_engine
 from config.settings import Settings
 from hotline.clock import SystemClock
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
-Made = Callable[[int, int], None]
-"""Called with how many past cases are made, and how many there will be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What a load has added: (username, password) of new accounts, and the number of cases."""
-
-    accounts: list[tuple[str, str]]
-    past: int
+Accounts = list[tuple[str, str]]
+"""(username, password) of each account that is new."""
 
 
 def run(given: Given) -> int:
     """Load the city of the settings; prints the passwords of new accounts, once."""
-    loaded = asyncio.run(_load(given))
-    for username, password in loaded.accounts:
-        given.tell("demo.password", username=username, password=password)
-    given.tell("demo.loaded", accounts=len(loaded.accounts), cases=loaded.past)
+    asyncio.run(_load(given))
     return 0
 
 
-async def _load(given: Given) -> Loaded:
-    progress = Progress(SystemClock())
+async def _load(given: Given) -> None:
+    def print_once(accounts: Accounts) -> None:
+        for username, password in accounts:
+            given.tell("demo.password", username=username, password=password)
+
     async with opened(given.settings) as store:
         await migrate(store.engine)
-        async with progress.step(given.words("demo.step_city")) as step:
-
-            def made(done: int, total: int) -> None:
-                step.note = f"{done}/{total}"
-
-            return await load(given.settings, made)
+        await load(given, print_once)
 
 
-async def load(settings: Settings, made: Made) -> Loaded:
-    """Give everybody of the city an account, and an empty database the city's past."""
-    office = await open_office(settings, SystemClock(), database_url(settings))
+async def load(given: Given, keep: Callable[[Accounts], None]) -> None:
+    """Give everybody of the city an account, and an empty database the city's past.
+
+    `keep` is given the new accounts at once: a past that fails must not lose their passwords.
+    """
+    settings, progress = given.settings, Progress(SystemClock())
+    if await _is_loaded(settings):
+        return
+    async with progress.step(given.words("demo.step_city")):
+        office = await open_office(settings, SystemClock(), database_url(settings))
     try:
-        return Loaded(await _accounts(office, settings), await _past(office, settings, made))
+        async with progress.step(given.words("demo.step_accounts")):
+            keep(await _accounts(office, settings))
+        async with progress.step(given.words("demo.step_past")) as step:
+            await _past(office, settings, step)
     finally:
         await office.store.close()
 
 
-async def _accounts(office: Office, settings: Settings) -> list[tuple[str, str]]:
+async def _is_loaded(settings: Settings) -> bool:
+    """Whether there is nothing to add; a quick look before the slow opening of an office."""
+    files = read_city(settings.city_folder)
+    store = Store(make_engine(database_url(settings), pool_size=1))
+    try:
+        async with store.connect() as connection:
+            known = await people.usernames(connection)
+            begun = await cases.numbers_between(connection, BEGINNING, SystemClock().now())
+    finally:
+        await store.close()
+    everybody = set(make_city(files).organisation.people)
+    return everybody <= set(known) and (bool(begun) or not has_past(files))
+
+
+async def _accounts(office: Office, settings: Settings) -> Accounts:
     passwords = Passwords()
     try:
         return await load_people(
@@ -79,18 +90,16 @@ async def _accounts(office: Office, settings: Settings) -> list[tuple[str, str]]
         passwords.close()
 
 
-async def _past(office: Office, settings: Settings, made: Made) -> int:
+async def _past(office: Office, settings: Settings, step: Step) -> None:
     now = office.clock.now()
     async with office.store.connect() as connection:
         if await cases.numbers_between(connection, BEGINNING, now):
-            return 0
+            return
     past = await read_past(settings, read_city(settings.city_folder))
     if past is None:
-        return 0
-    done = 0
+        return
     async for done, total in make_past(office, past, now):
-        made(done, total)
-    return done
+        step.note = f"{done}/{total}"
 
 
 COMMAND = Command("give the city's people accounts, and a demo city its past", run)

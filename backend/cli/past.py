@@ -15,14 +15,19 @@ from hotline.errors import Invalid
 from hotline.place.point import Point
 from hotline.report import MediaKind
 
+HISTORY = "history.toml"
 SIDE_PX = 320
 SKY, GROUND = (168, 196, 222), (121, 116, 108)
 
 
+def has_past(files: CityFiles) -> bool:
+    """Whether a city has a past to be made."""
+    return (files.folder / HISTORY).is_file()
+
+
 async def read_past(settings: Settings, files: CityFiles) -> Past | None:
     """The past of a city that has one; its photo is put into the media folder."""
-    path = files.folder / "history.toml"
-    if not path.is_file():
+    if not has_past(files):
         return None
     store = MediaStore(settings.home.data_dir / "media", settings.media)
     store.open()
@@ -31,7 +36,7 @@ async def read_past(settings: Settings, files: CityFiles) -> Past | None:
         size = store.size(photo.sha256)
     finally:
         store.close()
-    figures = tomllib.loads(path.read_text("utf-8"))
+    figures = tomllib.loads((files.folder / HISTORY).read_text("utf-8"))
     return Past(figures, phrases(settings.catalogue_folder), tuple(scenes(files)), photo, size)
 
 
