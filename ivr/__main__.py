@@ -5,6 +5,7 @@ import asyncio
 import logging
 import sys
 
+from config.logs import set_up
 from config.settings import SettingsError, from_environment
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
@@ -20,7 +21,7 @@ def main(arguments: list[str]) -> int:
     wanted = parser.parse_args(arguments)
     try:
         settings = from_environment()
-        logging.basicConfig(level=settings.log.level.upper())
+        set_up(settings.log)
         config = config_from(settings)
         if wanted.keyboard:
             logging.getLogger().setLevel(logging.ERROR)

@@ -11,7 +11,7 @@ from config.settings import ROOT
 from hotline.errors import Invalid
 from hotline.snap import Lexicon
 
-HINTS = ROOT / "config" / "asterisk" / "hints.toml"
+EXPECTED = ROOT / "config" / "asterisk" / "hearing.toml"
 PLACE_FILES = ("roads.geojson", "places.geojson")
 
 
@@ -23,15 +23,21 @@ class Hearing:
     hints: Mapping[str, tuple[str, ...]]
 
 
-def load_hearing(city: Path, catalogue: Path, hints: Path = HINTS) -> Hearing:
+def load_hearing(city: Path, catalogue: Path, expected: Path = EXPECTED) -> Hearing:
     """Read what there is in a city's folder and a catalogue edition's; Invalid names a fault."""
     words = _toml(catalogue / "words.toml").get("matters", {})
     examples = _toml(catalogue / "examples.toml").get("examples", {})
     scope = _toml(catalogue.parent / "scope.toml")
     entries = [*words.values(), *scope.values()]
-    sentences = [*_texts(examples.values()), *_listed(entries, "says"), *_listed(entries, "faults")]
-    told = {language: tuple(texts) for language, texts in _toml(hints).items()}
-    return Hearing(Lexicon(_places(city), _listed(entries, "names"), sentences), told)
+    told = _toml(expected)
+    sentences = [
+        *_texts(examples.values()),
+        *_texts(told.get("ordinary", {}).values()),
+        *_listed(entries, "says"),
+        *_listed(entries, "faults"),
+    ]
+    hints = {language: tuple(texts) for language, texts in told.get("hints", {}).items()}
+    return Hearing(Lexicon(_places(city), _listed(entries, "names"), sentences), hints)
 
 
 def _places(city: Path) -> Iterator[str]:

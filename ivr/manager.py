@@ -28,6 +28,7 @@ class Exchange:
         )  # fmt: skip
         self._connecting: asyncio.Task[Any] | None = None
         self._closed = False
+        self._lost = asyncio.Event()
         self.connected = asyncio.Event()
 
     def start(self) -> None:
@@ -74,7 +75,7 @@ class Exchange:
         """Ask, and give every answer; None where the line is down or the exchange silent."""
         if not self.connected.is_set():
             return None
-        lost = asyncio.ensure_future(self._lost())
+        lost = asyncio.ensure_future(self._lost.wait())
         asked = asyncio.ensure_future(self._manager.send_action(action, as_list=as_list))
         try:
             await asyncio.wait({asked, lost}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -86,18 +87,16 @@ class Exchange:
             lost.cancel()
             asked.cancel()
 
-    async def _lost(self) -> None:
-        while self.connected.is_set():
-            await asyncio.sleep(0.2)
-
     def _on_login(self, _manager: Manager) -> None:
         log.info("the exchange's manager interface is there")
+        self._lost = asyncio.Event()
         self.connected.set()
 
     def _on_disconnect(self, _manager: Manager, _error: object) -> None:
         if not self._closed:
             log.warning("the exchange's manager interface is gone; asking for it again")
         self.connected.clear()
+        self._lost.set()
 
 
 def call_key(unique_id: str) -> str:

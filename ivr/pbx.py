@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from config.logs import set_up
 from config.settings import Settings, from_environment
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
@@ -377,6 +378,7 @@ def config_from(settings: Settings) -> PbxConfig:
 
 def main(settings: Settings, *, bench: bool = False) -> int:
     """Run the exchange in the foreground until a signal ends it."""
+    set_up(settings.log)
     stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda got, _frame: stopping.append(got))
@@ -397,5 +399,4 @@ def main(settings: Settings, *, bench: bool = False) -> int:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO)
     sys.exit(main(from_environment(), bench="--bench" in sys.argv[1:]))

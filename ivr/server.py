@@ -31,7 +31,7 @@ class _Handler(socketserver.BaseRequestHandler):
         try:
             line = AgiLine(self.request)
         except HotlineError as error:
-            log.warning("not a call: %s", error)
+            log.debug("not a call: %s", error)
             return
         flow = self.server.flows.get(line.script.partition("?")[0])
         if flow is None:

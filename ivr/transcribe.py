@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 from backend.client import BackendClient
+from config.logs import set_up
 from config.settings import Settings, from_environment
 from hotline.call import NewTranscript, TranscriptTask
 from hotline.clock import Clock, SystemClock
@@ -128,7 +129,7 @@ def main(arguments: list[str]) -> int:
     parent = os.getppid() if "--child" in arguments else None
     os.nice(NICE)
     settings = from_environment()
-    logging.basicConfig(level=settings.log.level.upper())
+    set_up(settings.log)
     try:
         asyncio.run(work(settings, parent))
     except KeyboardInterrupt:

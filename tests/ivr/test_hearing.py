@@ -8,7 +8,7 @@ import pytest
 from config.settings import ROOT
 from hotline.errors import Invalid
 from hotline.snap import snap
-from ivr.hearing import HINTS, load_hearing
+from ivr.hearing import load_hearing
 
 CITY = ROOT / "config" / "city" / "demo"
 EDITION = ROOT / "config" / "catalogue" / "gbt47678-2026"
@@ -30,6 +30,11 @@ def test_there_are_at_most_thirty_hints_a_language_and_none_is_a_street() -> Non
         assert not named & set(hints)
 
 
+def test_what_everybody_says_is_not_taken_for_a_name() -> None:
+    text = "你好我要反映一个问题，每天早上都有，请你们尽快来处理一下"
+    assert snap(text, load_hearing(CITY, EDITION).lexicon).text == text
+
+
 def test_a_city_without_maps_hears_words_only(tmp_path: Path) -> None:
     hearing = load_hearing(tmp_path, EDITION)
     assert not any(group.place.any() for group in hearing.lexicon.groups)
@@ -38,4 +43,4 @@ def test_a_city_without_maps_hears_words_only(tmp_path: Path) -> None:
 def test_a_broken_map_is_refused_by_its_name(tmp_path: Path) -> None:
     (tmp_path / "roads.geojson").write_text('{"features": [{"properties": {}}]}')
     with pytest.raises(Invalid, match=r"roads\.geojson"):
-        load_hearing(tmp_path, EDITION, HINTS)
+        load_hearing(tmp_path, EDITION)

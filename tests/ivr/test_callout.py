@@ -1,0 +1,140 @@
+"""Notices by phone: said once whole is delivered, anything else is tried again, nothing is lost."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from hotline.errors import Unavailable
+from hotline.notice import Outcome
+from ivr import callout as callout_module
+from ivr.callout import Callout
+from ivr.flows import notice
+from ivr.pbx import PROMPTS
+from ivr.prompts import Prompts, open_prompts
+from tests.ivr.conftest import Door
+from tests.ivr.fakes import FakeLine
+from tests.ivr.office_server import notice_task
+
+
+@pytest.fixture(scope="module")
+def prompts() -> Prompts:
+    """Give the real prompts."""
+    return open_prompts(PROMPTS)
+
+
+class FakeExchange:
+    """An exchange whose callee does what `happens` says."""
+
+    def __init__(self, answered: bool | None, happens: Callable[[str], None] = lambda _: None):
+        self.connected = asyncio.Event()
+        self.connected.set()
+        self.placed: list[tuple[str, str]] = []
+        self._answered = answered
+        self._happens = happens
+
+    async def place_call(
+        self, number: str, own_number: str, notice: str, ring_seconds: float
+    ) -> bool | None:
+        """Place a call."""
+        self.placed.append((number, own_number))
+        self._happens(notice)
+        return self._answered
+
+
+def make_callout(door: Door, prompts: Prompts, answered: bool | None, line: FakeLine) -> Callout:
+    """Give a callout whose calls are said over `line`."""
+
+    def say(ident: str) -> None:
+        pending = out.pending(ident)
+        assert pending is not None
+        if answered is not False:
+            pending.told = notice.tell(line, pending.task, prompts)
+            pending.done.set()
+
+    exchange = FakeExchange(answered, say)
+    out = Callout(door.client, exchange, prompts, door.clock, "12345")  # type: ignore[arg-type]
+    return out
+
+
+@pytest.mark.parametrize("template", ["told.closed", "told.declined", "told.void"])
+async def test_a_notice_is_said_with_its_number(door: Door, prompts, template: str) -> None:
+    door.backend.due = [notice_task("20260418", "13800138000", template)]
+    line = FakeLine()
+    assert await make_callout(door, prompts, True, line).work_once()
+    assert line.digits() == "2026041820260418"
+    assert line.heard(template.replace("told.", "notice_")) == 2
+    assert [s.outcome for s in door.backend.settled] == [Outcome.SENT]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "outcome"),
+    [
+        ("notice_intro", Outcome.RETRY),
+        ("notice_closed", Outcome.RETRY),
+        ("again", Outcome.SENT),
+        ("thanks", Outcome.SENT),
+    ],
+)
+async def test_only_what_was_said_whole_counts_as_delivered(
+    door: Door, prompts, prompt: str, outcome: Outcome
+) -> None:
+    door.backend.due = [notice_task("20260418", "138")]
+    await make_callout(door, prompts, True, FakeLine(hang_up_at=(prompt, 1))).work_once()
+    assert [s.outcome for s in door.backend.settled] == [outcome]
+
+
+async def test_nobody_picks_up_and_it_is_tried_again(door: Door, prompts) -> None:
+    door.backend.due = [notice_task("20260418", "138")]
+    await make_callout(door, prompts, False, FakeLine()).work_once()
+    (settled,) = door.backend.settled
+    assert (settled.outcome, settled.detail) == (Outcome.RETRY, "no answer")
+
+
+async def test_a_manager_line_that_drops_in_the_call_does_not_ring_twice(
+    door: Door, prompts
+) -> None:
+    door.backend.due = [notice_task("20260418", "138")]
+    await make_callout(door, prompts, None, FakeLine()).work_once()
+    assert [s.outcome for s in door.backend.settled] == [Outcome.SENT]
+
+
+async def test_without_word_of_the_call_it_is_tried_again(
+    door: Door, prompts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callout_module, "SAY_SECONDS", 0.05)
+    door.backend.due = [notice_task("20260418", "138")]
+    out = Callout(door.client, FakeExchange(None), prompts, door.clock, "1")  # type: ignore[arg-type]
+    await out.work_once()
+    assert [s.outcome for s in door.backend.settled] == [Outcome.RETRY]
+
+
+async def test_a_notice_without_words_on_the_phone_fails_visibly(door: Door, prompts) -> None:
+    door.backend.due = [notice_task("20260418", "138", "told.filed")]
+    await make_callout(door, prompts, True, FakeLine()).work_once()
+    assert [s.outcome for s in door.backend.settled] == [Outcome.FAILED]
+
+
+async def test_without_an_exchange_nothing_is_leased(door: Door, prompts) -> None:
+    door.backend.due = [notice_task("20260418", "138")]
+    exchange = FakeExchange(True)
+    exchange.connected.clear()
+    out = Callout(door.client, exchange, prompts, door.clock, "12345")  # type: ignore[arg-type]
+    assert not await out.work_once()
+    assert len(door.backend.due) == 1
+
+
+async def test_an_answer_that_could_not_be_told_is_told_later(door: Door, prompts) -> None:
+    door.backend.due = [notice_task("20260418", "138")]
+    out = make_callout(door, prompts, True, FakeLine())
+    real = door.client.settle_notices
+
+    async def away(_answers: object) -> None:
+        raise Unavailable("away")
+
+    door.client.settle_notices = away  # type: ignore[method-assign,assignment]
+    with pytest.raises(Unavailable):
+        await out.work_once()
+    door.client.settle_notices = real  # type: ignore[method-assign]
+    await out.work_once()
+    assert [s.outcome for s in door.backend.settled] == [Outcome.SENT]
