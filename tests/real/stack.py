@@ -35,11 +35,16 @@ class Stack:
 
     def start(self) -> None:
         """Start it and wait until every part answers."""
-        log = (self.folder / "serve.log").open("wb")
         command = [sys.executable, "-m", "backend", "serve"]
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
-        )
+        with (self.folder / "serve.log").open("wb") as log:
+            self.process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
         until = CLOCK.monotonic() + START_S
         while not self._is_serving():
             if self.process.poll() is not None or CLOCK.monotonic() > until:
