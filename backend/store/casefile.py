@@ -77,7 +77,10 @@ async def first_contact(connection: AsyncConnection, case: UUID) -> tuple[UUID, 
 
 
 async def list_calls(connection: AsyncConnection, limit: int) -> list[Found]:
-    """Give the newest calls with their end and the number of the case that came of each."""
+    """Give the newest calls with their end and the number of the case that came of each.
+
+    A spoken report's key is its call's key, so the report's own index finds it.
+    """
     ended = (
         select(func.max(CallMarkRow.at))
         .where(CallMarkRow.call_key == CallRow.key, CallMarkRow.mark == CallMark.ENDED)
@@ -102,7 +105,8 @@ async def list_calls(connection: AsyncConnection, limit: int) -> list[Found]:
         )
         .join(newest, newest.c.key == CallRow.key)
         .outerjoin(ContactRow, ContactRow.id == CallRow.contact_id)
-        .outerjoin(CaseRow, CaseRow.call == CallRow.key)
+        .outerjoin(ReportRow, (ReportRow.channel == Channel.PHONE) & (ReportRow.key == CallRow.key))
+        .outerjoin(CaseRow, CaseRow.id == ReportRow.case_id)
         .order_by(CallRow.started_at.desc(), CallRow.key)
     )
     return [dict(row) for row in rows.mappings()]

@@ -8,7 +8,7 @@ import pytest
 from aiohttp.web import Application
 from yarl import URL
 
-from backend.api import document, http
+from backend.api import http
 from backend.api.keys import OFFICE
 from backend.api.pages import STATIC
 from hotline import errors
@@ -210,7 +210,3 @@ def test_every_error_has_a_status_and_words_in_both_languages() -> None:
                 assert known(f"error.{kind.code}", language)
     assert http.status_of(Invalid("x", "y")) == 400
     assert http.status_of(Unavailable("x", code="too_many_tries")) == 429
-
-
-def test_the_api_page_is_what_the_routes_say() -> None:
-    assert document.PAGE.read_text("utf-8") == document.page()
