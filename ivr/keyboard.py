@@ -10,6 +10,7 @@ from typing import TextIO
 from backend.client import BackendClient
 from config.prompts import load_prompts
 from hotline.clock import Clock
+from hotline.number import printed
 from hotline.words import say
 from ivr.door import DoorConfig
 from ivr.flows.intake import MENU_KEYS, Incoming, Intake
@@ -19,7 +20,7 @@ from ivr.office import DoorOffice
 from ivr.prompts import Prompts, open_prompts
 from ivr.recording import read_samples
 from ivr.sip.media import RATE
-from ivr.spool import SpokenReport, Spool
+from ivr.spool import Spool
 from ivr.uploader import Uploader
 
 BRING_SECONDS = 5.0
@@ -110,8 +111,8 @@ async def call_at_keyboard(
     caller: str,
     source: TextIO,
     write: Callable[[str], object],
-) -> list[SpokenReport]:
-    """Run one call in the terminal; give the reports that could not be brought yet."""
+) -> bool:
+    """Run one call in the terminal; false where its report could not be brought yet."""
     folder = config.spool / "keyboard"
     (folder / "recording").mkdir(parents=True, exist_ok=True)
     prompts = open_prompts(config.prompts, config.language)
@@ -123,26 +124,23 @@ async def call_at_keyboard(
     call = Incoming(key, caller, str(folder / "recording" / f"{key}_{caller}"))
     line = KeyboardLine(source, write, prompts)
     try:
-        await asyncio.to_thread(Intake(line, call, office, prompts, clock).run)
+        report = await asyncio.to_thread(Intake(line, call, office, prompts, clock).run)
         write(say("keyboard.hung_up", config.language) + "\n")
-        return await _until_brought(spool, clock, key, config.language, write)
+        if report is None:
+            return True
+        brought = await _is_brought(spool, clock, key)
+        word = "keyboard.brought" if brought else "keyboard.waits"
+        write(say(word, config.language, number=printed(report.number or "")) + "\n")
+        return brought
     finally:
         uploading.cancel()
         await asyncio.gather(uploading, return_exceptions=True)
         await client.close()
 
 
-async def _until_brought(
-    spool: Spool, clock: Clock, key: str, language: str, write: Callable[[str], object]
-) -> list[SpokenReport]:
-    """Wait a little for the report to arrive, and say whether it has."""
-    mine = [report for report in spool.reports() if report.key == key]
+async def _is_brought(spool: Spool, clock: Clock, key: str) -> bool:
+    """Wait a little for a report to leave the disk."""
     until = clock.monotonic() + BRING_SECONDS
     while spool.has_report(key) and clock.monotonic() < until:
-        await clock.sleep(0.2)
-    left = [report for report in mine if spool.has_report(report.key)]
-    if left:
-        write(say("keyboard.waits", language) + "\n")
-    elif mine and mine[0].number:
-        write(say("keyboard.brought", language, number=mine[0].number) + "\n")
-    return left
+        await clock.sleep(0.1)
+    return not spool.has_report(key)

@@ -66,10 +66,11 @@ class Intake:
         self.prompts = prompts
         self.clock = clock
         self.language = prompts.default
+        self.report: SpokenReport | None = None
         self._keys_left = MOST_KEYS
 
-    def run(self) -> None:
-        """Take the call; every way out leaves a finished record."""
+    def run(self) -> SpokenReport | None:
+        """Take the call and give the report made of it; every way out leaves a finished record."""
         ring = CallRing(
             self.call.key, self.call.caller, self.clock.now(), self.call.caller_name, self.call.line
         )
@@ -84,6 +85,7 @@ class Intake:
             log.info("hung up", extra={"call": self.call.key})
         finally:
             self.office.end(self.call.key)
+        return self.report
 
     def _talk(self) -> None:
         key = self._say("greeting", keys=MENU_KEYS)
@@ -155,14 +157,17 @@ class Intake:
     def _promise(self, spoken: Spoken) -> None:
         """Make the report safe on disk, then read its number back, twice."""
         number = self.office.take_number()
-        self.office.keep_report(
-            SpokenReport(
-                key=self.call.key, caller=self.call.caller, language=self.language,
-                said_at=self.clock.now(), number=number,
-                recording=str(spoken.path) if spoken.seconds else "",
-                seconds_of_speech=round(spoken.seconds, 2), text=spoken.text,
-            )
-        )  # fmt: skip
+        self.report = SpokenReport(
+            key=self.call.key,
+            caller=self.call.caller,
+            language=self.language,
+            said_at=self.clock.now(),
+            number=number,
+            recording=str(spoken.path) if spoken.seconds else "",
+            seconds_of_speech=round(spoken.seconds, 2),
+            text=spoken.text,
+        )
+        self.office.keep_report(self.report)
         self._mark(CallMark.RECORDED, f"{spoken.seconds:.1f}")
         if spoken.end is End.HANGUP:
             return

@@ -1,0 +1,130 @@
+"""The exchange's configuration is filled whole, and a start that cannot work is refused."""
+
+import re
+import socket
+from pathlib import Path
+
+import pytest
+
+from ivr import pbx
+from ivr.pbx import TEMPLATES, PbxConfig, PbxError, fill, render, shared_secret
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> PbxConfig:
+    """Give an exchange whose Asterisk is an empty shell."""
+    root = tmp_path / "asterisk"
+    (root / "bin").mkdir(parents=True)
+    (root / "bin" / "asterisk").write_text("#!/bin/sh\nexit 1\n")
+    (root / "bin" / "asterisk").chmod(0o755)
+    (root / "root/usr/lib/x86_64-linux-gnu/asterisk/modules").mkdir(parents=True)
+    (root / "root/usr/share/asterisk/documentation").mkdir(parents=True)
+    return PbxConfig(
+        asterisk_dir=root, run_dir=tmp_path / "run", ami_secret="secret", sip_port=free(),
+        ami_port=free(), agi_port=4573, rtp_start=30000, rtp_end=30100, start_timeout_s=1.0,
+    )  # fmt: skip
+
+
+def free(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_dollars_and_bare_at_signs_belong_to_asterisk() -> None:
+    text = "Dial(PJSIP/${N}@trunk) ${EXTEN:@{n}} a@b.c @ {x}"
+    assert fill(text, {"n": 3}) == "Dial(PJSIP/${N}@trunk) ${EXTEN:3} a@b.c @ {x}"
+
+
+def test_an_unknown_placeholder_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        fill("@{nobody_knows}", {})
+
+
+def test_every_template_is_filled_whole(config: PbxConfig) -> None:
+    render(config)
+    for template in TEMPLATES.glob("*.conf"):
+        written = config.run_dir / "etc" / template.name
+        if template.name == pbx.BENCH:
+            assert not written.exists()
+            continue
+        assert "@{" not in written.read_text("utf-8")
+        assert written.stat().st_mode & 0o077 == 0
+
+
+def test_everything_is_bound_to_the_loopback_address(config: PbxConfig) -> None:
+    render(config)
+    etc = config.run_dir / "etc"
+    assert f"bind = 127.0.0.1:{config.sip_port}" in (etc / "pjsip.conf").read_text()
+    assert "bind_rtp_to_media_address = yes" in (etc / "pjsip.conf").read_text()
+    assert "send_connected_line = no" in (etc / "pjsip.conf").read_text()
+    assert "bindaddr = 127.0.0.1" in (etc / "manager.conf").read_text()
+    assert "enabled = no" in (etc / "http.conf").read_text()
+
+
+def test_the_benchs_calls_are_there_only_for_the_bench(config: PbxConfig) -> None:
+    render(config)
+    extensions = config.run_dir / "etc" / "extensions.conf"
+    assert "9001" not in extensions.read_text()
+    render(PbxConfig(**{f: getattr(config, f) for f in config.__slots__} | {"bench": True}))
+    assert "9001" in extensions.read_text()
+
+
+def test_a_call_is_never_named_twice_across_restarts(config: PbxConfig) -> None:
+    names = set()
+    for _ in range(3):
+        render(config)
+        text = (config.run_dir / "etc" / "asterisk.conf").read_text()
+        names.add(re.search(r"systemname = (\w+)", text)[1])  # type: ignore[index]
+    assert len(names) == 3
+
+
+def test_recording_goes_on_without_the_door_and_is_kept_at_a_hang_up() -> None:
+    dialplan = (TEMPLATES / "extensions.conf").read_text("utf-8")
+    assert re.search(r"Record\(\$\{RECORDING\}\.wav,.*,k.*\)", dialplan)
+    assert dialplan.index("AGI(") < dialplan.index("Record(")
+
+
+def test_without_asterisk_the_start_says_how_to_get_it(config: PbxConfig, tmp_path: Path) -> None:
+    bare = PbxConfig(
+        **{f: getattr(config, f) for f in config.__slots__} | {"asterisk_dir": tmp_path / "none"}
+    )
+    with pytest.raises(PbxError, match="get-asterisk"):
+        pbx.start(bare)
+
+
+@pytest.mark.parametrize(("what", "kind"), [("SIP", "sip_port"), ("manager", "ami_port")])
+def test_a_port_in_use_is_named(config: PbxConfig, what: str, kind: str) -> None:
+    sort = socket.SOCK_DGRAM if what == "SIP" else socket.SOCK_STREAM
+    with socket.socket(socket.AF_INET, sort) as taken:
+        taken.bind(("127.0.0.1", getattr(config, kind)))
+        if sort == socket.SOCK_STREAM:
+            taken.listen()
+        with pytest.raises(PbxError, match=f"{what} port 127.0.0.1:{getattr(config, kind)}"):
+            pbx.start(config)
+
+
+def test_an_asterisk_that_ends_at_once_is_told(
+    config: PbxConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pbx, "_is_root", lambda: False)
+    with pytest.raises(PbxError, match="ended at once"):
+        pbx.start(config)
+
+
+def test_an_asterisk_whose_ports_stay_unbound_is_ended_and_told(
+    config: PbxConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pbx, "_is_root", lambda: False)
+    monkeypatch.setattr(pbx, "sip_server", lambda *_: "")
+    (config.asterisk_dir / "bin" / "asterisk").write_text("#!/bin/sh\nexec sleep 30\n")
+    with pytest.raises(PbxError, match="SIP and manager port is not bound"):
+        pbx.start(config)
+
+
+def test_the_managers_secret_is_made_once_and_ours_alone(tmp_path: Path) -> None:
+    path = tmp_path / "tokens" / "ami"
+    secret = shared_secret(path)
+    assert shared_secret(path) == secret
+    assert len(secret) == 32
+    assert path.stat().st_mode & 0o077 == 0
