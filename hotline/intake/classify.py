@@ -18,7 +18,7 @@ SOFTNESS = 0.5
 NAME_WEIGHT = 0.05  # what a name of the matter adds for each of its characters, up to four
 HEARD_SHARE = 0.6  # of that, for a name that only sounds alike
 LONGEST_NAME = 4
-MADE_SENTENCES = 6  # of names and faults put together, for each matter
+MADE_SENTENCES = 4  # of names and faults put together, for each matter
 WORDS = 4
 
 
