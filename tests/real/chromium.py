@@ -1,0 +1,35 @@
+"""Where the tests find Chromium: unpacked by our set-up, or installed on this machine."""
+
+import shutil
+from pathlib import Path
+
+from playwright.sync_api import Browser, Playwright
+
+from config.settings import ROOT
+
+OURS = ROOT / ".tools" / "debian" / "bin" / "chromium"
+# A browser without a screen card draws the map in software.
+ARGUMENTS = (
+    "--no-sandbox",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-dev-shm-usage",
+    "--autoplay-policy=no-user-gesture-required",
+)
+
+
+def find_chromium() -> Path | None:
+    """Give the browser's program, or None where there is none."""
+    if OURS.is_file():
+        return OURS
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    return Path(found) if found else None
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start Chromium without a window."""
+    program = find_chromium()
+    if program is None:
+        raise FileNotFoundError(f"no Chromium: neither {OURS} nor on the path")
+    return playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))

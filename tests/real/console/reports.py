@@ -1,0 +1,91 @@
+"""Reports as the doors bring them: a call with its recording, a chat message with a photo."""
+
+import io
+import math
+import struct
+import wave
+from datetime import datetime
+from uuid import uuid4
+
+from PIL import Image, ImageDraw
+
+from backend.client import BackendClient
+from hotline.call import CallMark, CallNote, CallRing, NewTranscript
+from hotline.clock import SystemClock
+from hotline.place.point import Point
+from hotline.report import Channel, Contact, NewReport
+from tests.real.console.stage import Stage
+
+CALLER = "13800138000"
+WORDS = "中山西路12号门口的路灯不亮了，晚上一片漆黑"
+HERE = Point(121.5886, 29.8814)
+
+
+def picture(colour: str = "steelblue") -> bytes:
+    """A photo of something."""
+    image = Image.new("RGB", (800, 600), colour)
+    ImageDraw.Draw(image).ellipse((250, 150, 550, 450), fill="dimgray")
+    out = io.BytesIO()
+    image.save(out, "JPEG")
+    return out.getvalue()
+
+
+def sound(seconds: int = 6) -> bytes:
+    """A recording as Asterisk writes it."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        tones = (int(9000 * math.sin(i / 9) * math.sin(i / 4000)) for i in range(8000 * seconds))
+        file.writeframes(b"".join(struct.pack("<h", tone) for tone in tones))
+    return out.getvalue()
+
+
+def ring(stage: Stage, caller: str = CALLER) -> str:
+    """A call that rings; gives its key."""
+    key = f"test-{uuid4()}"
+    stage.door(lambda door: door.ring(CallRing(key, caller, _now())))
+    return key
+
+
+def hang_up(stage: Stage, key: str, words: str = WORDS, caller: str = CALLER) -> str:
+    """The call ends as a spoken report with a recording and a transcript; gives the number."""
+
+    async def told(door: BackendClient) -> str:
+        stored = await door.upload_bytes(sound(), "recording")
+        report = NewReport(Channel.PHONE, key, Contact(Channel.PHONE, caller), _now(), call=key)
+        number = (await door.submit(report)).number
+        await door.attach(number, stored.sha256, "recording", f"{key}:recording")
+        ended = CallNote(key, CallMark.ENDED, _now())
+        await door.note_call([CallNote(key, CallMark.NUMBER_SAID, _now(), number), ended])
+        heard = NewTranscript(number, stored.sha256, "whisper-base", words, words, 0.71, 6.0)
+        await door.put_transcript(heard)
+        return number
+
+    return stage.door(told)
+
+
+def message(
+    stage: Stage,
+    words: str = WORDS,
+    *,
+    name: str = "王小明",
+    point: Point | None = HERE,
+    photo: bool = False,
+) -> str:
+    """A report that comes by chat; gives its number."""
+
+    async def told(door: BackendClient) -> str:
+        media = ((await door.upload_bytes(picture(), "photo")).sha256,) if photo else ()
+        contact = Contact(Channel.TELEGRAM, "5712345678", name)
+        report = NewReport(
+            Channel.TELEGRAM, f"t-{uuid4()}", contact, _now(), text=words, point=point, media=media
+        )
+        return (await door.submit(report)).number
+
+    return stage.door(told, "bots")
+
+
+def _now() -> datetime:
+    return SystemClock().now()

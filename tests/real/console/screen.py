@@ -1,0 +1,126 @@
+"""One browser window of one person: what tests press and read, in the person's own words."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize, expect
+
+from config.settings import ROOT
+from tests.real.console.stage import Stage
+
+DESKTOP = ViewportSize(width=1440, height=900)
+PHONE = ViewportSize(width=360, height=780)
+AXE = ROOT / "backend" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+DRAWN_MS = 30_000
+
+
+@dataclass(slots=True)
+class Screen:
+    """A page with somebody before it; `wrong` collects what the browser complains about."""
+
+    page: Page
+    stage: Stage
+    username: str = ""
+    wrong: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    def sign_in(self, username: str) -> "Screen":
+        """Sign in by the form."""
+        self.username = username
+        self.page.goto(f"{self.stage.url}/")
+        self.page.fill("input[name=username]", username)
+        self.page.fill("input[name=password]", self.stage.passwords[username])
+        self.page.click("button[type=submit]")
+        expect(self.page.locator("input[name=password]")).to_have_count(0)
+        return self
+
+    def go(self, place: str) -> None:
+        """Go to one of the console's pages."""
+        self.page.goto(f"{self.stage.url}/#/{place}")
+
+    def open(self, number: str) -> None:
+        """Open a case and wait until it is there."""
+        self.go(f"inbox/{number}")
+        expect(self.page.locator(".case h1")).to_have_text(f"{number[:4]} {number[4:]}")
+        expect(self.page.locator(".timeline")).to_be_visible()
+
+    def buttons(self) -> list[str]:
+        """The actions that may be pressed, in order."""
+        pressed = self.page.locator("[data-action]")
+        return [one.get_attribute("data-action") or "" for one in pressed.all()]
+
+    def press(self, action: str) -> None:
+        """Open the form of a button."""
+        self.page.click(f"[data-action={action}]")
+        expect(self.page.locator("form.form")).to_be_visible()
+
+    def send(self) -> None:
+        """Send the open form, and wait until it is done."""
+        self.page.click("form.form button[type=submit]")
+        expect(self.page.locator("form.form")).to_have_count(0)
+
+    def photo(self, path: Path) -> None:
+        """Add a photo to the open form and wait until it is up."""
+        self.page.set_input_files("form.form input[type=file]", path)
+        expect(self.page.locator("form.form progress")).to_have_count(0)
+        expect(self.page.locator("form.form .state svg")).to_have_count(1)
+
+    def stage_is(self, stage: str) -> None:
+        """Expect the open case at a stage, by its word."""
+        expect(self.page.locator(".case .stage")).to_have_text(stage)
+
+    def get(self, path: str) -> Any:
+        """What the office answers this person's browser."""
+        return self.page.evaluate("path => fetch(path).then((answer) => answer.json())", path)
+
+    def drawn(self) -> None:
+        """Wait until every map on the page is drawn."""
+        maps = self.page.locator(".holder")
+        expect(maps.first).to_be_visible()
+        for one in maps.all():
+            expect(one).to_have_attribute("data-ready", "true", timeout=DRAWN_MS)
+
+    def axe(self) -> list[str]:
+        """What axe finds that is serious or critical, one line each."""
+        session = self.page.context.new_cdp_session(self.page)
+        # Injected past the page's CSP, which lets no foreign script in.
+        session.send("Runtime.evaluate", {"expression": AXE.read_text("utf-8")})
+        found = self.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+        return [
+            f"{one['impact']} {one['id']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
+            for one in found["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+
+    def too_wide(self) -> int:
+        """How many pixels the page is wider than its window."""
+        return int(
+            self.page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+        )
+
+
+def open_screen(browser: Browser, stage: Stage, **options: Any) -> Screen:
+    """A window with cookies of its own, Chinese and light unless told otherwise."""
+    context = browser.new_context(
+        **{"locale": "zh-CN", "viewport": DESKTOP, "color_scheme": "light", **options}
+    )
+    screen = Screen(context.new_page(), stage)
+
+    def complain(message: ConsoleMessage) -> None:
+        # Asking who we are before signing in is answered 401, and a moved case 409, by contract.
+        expected = re.search(r"status of (401|409)|WebSocket connection", message.text)
+        if message.type in ("error", "warning") and not expected:
+            screen.wrong.append(message.text)
+
+    def look(request: Request) -> None:
+        if not request.url.startswith((stage.url, "data:", "blob:")):
+            screen.foreign.append(request.url)
+
+    screen.page.on("console", complain)
+    screen.page.on("pageerror", lambda error: screen.wrong.append(f"uncaught: {error}"))
+    screen.page.on("request", look)
+    return screen

@@ -1,0 +1,154 @@
+"""A real backend with the demo city on a database of its own, and its doors to knock at."""
+
+import asyncio
+import http.client
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from backend.app import open_office
+from backend.cli.ground import make_tokens
+from backend.client import BackendClient
+from backend.desks.signin import load_people
+from backend.passwords import Passwords
+from backend.postgres import Postgres
+from backend.store.schema import migrate
+from backend.store.session import make_engine
+from config.settings import ROOT, Settings
+from config.settings import load as load_settings
+from hotline.clock import SystemClock
+
+T = TypeVar("T")
+READY_S = 60.0
+CLOCK = SystemClock()
+
+
+@dataclass(slots=True)
+class Stage:
+    """A backend that runs; `passwords` are those of the city's accounts."""
+
+    settings: Settings
+    file: Path
+    passwords: dict[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+
+    @property
+    def url(self) -> str:
+        """The console's address."""
+        return self.settings.public_url
+
+    def start(self) -> None:
+        """Start the backend and wait until it is ready."""
+        log = (self.settings.home.data_dir / "backend.log").open("ab")
+        command = [sys.executable, "-m", "backend", "--config", str(self.file), "backend"]
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        log.close()
+        until(self._is_ready, READY_S, "the backend is ready")
+
+    def stop(self) -> None:
+        """End the backend."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(30)
+            self.process = None
+
+    def door(self, ask: Callable[[BackendClient], Coroutine[Any, Any, T]], name: str = "ivr") -> T:
+        """Do something as a door does. A thread of its own: Playwright's loop runs in this one."""
+        token = (self.settings.tokens_folder / name).read_text("utf-8").strip()
+
+        async def asked() -> T:
+            client = BackendClient(self.settings.backend_url, token)
+            try:
+                return await ask(client)
+            finally:
+                await client.close()
+
+        return self.thread.submit(asyncio.run, asked()).result(60)
+
+    def _is_ready(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, "the backend has ended: see backend.log"
+        connection = http.client.HTTPConnection(
+            self.settings.web.host, self.settings.web.port, timeout=2
+        )
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+
+def until(condition: Callable[[], object], seconds: float, what: str) -> None:
+    """Wait for something that must become true soon."""
+    end = CLOCK.monotonic() + seconds
+    pause = ThreadPoolExecutor(1)
+    try:
+        while not condition():
+            assert CLOCK.monotonic() < end, f"not within {seconds} s: {what}"
+            pause.submit(asyncio.run, asyncio.sleep(0.1)).result()
+    finally:
+        pause.shutdown()
+
+
+@contextmanager
+def staged(postgres: Postgres, folder: Path, *, past: bool = False) -> Iterator[Stage]:
+    """A backend on a database of its own, with the city's accounts and, if wanted, its past."""
+    postgres.run("createdb", "console")
+    stage = _make(postgres.url("console"), folder, past=past)
+    try:
+        stage.start()
+        yield stage
+    finally:
+        stage.stop()
+        stage.thread.shutdown()
+        postgres.run("dropdb", "--force", "console")
+
+
+def _make(url: str, folder: Path, *, past: bool) -> Stage:
+    data = folder / "data"
+    data.mkdir(parents=True)
+    file = folder / "hotline.toml"
+    file.write_text(
+        f'[home]\ndata_dir = "{data}"\n[database]\nurl = "{url}"\n'
+        f"[web]\nport = {_free_port()}\n[cast]\nenabled = false\n[people]\nlogin_tries = 50\n",
+        "utf-8",
+    )
+    settings = load_settings([file], {})
+    make_tokens(settings)
+    with ThreadPoolExecutor(1) as aside:  # a browser's loop may run in this thread already
+        accounts = aside.submit(asyncio.run, _furnish(settings, url)).result()
+    if past:
+        command = [sys.executable, "-m", "backend", "--config", str(file), "load-city"]
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return Stage(settings, file, dict(accounts))
+
+
+async def _furnish(settings: Settings, url: str) -> list[tuple[str, str]]:
+    engine = make_engine(url)
+    await migrate(engine)
+    await engine.dispose()
+    office = await open_office(settings, CLOCK, url)
+    passwords = Passwords()
+    try:
+        return await load_people(
+            office.store, CLOCK, office.city.organisation, passwords, settings.people, "zh_CN"
+        )
+    finally:
+        passwords.close()
+        await office.store.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

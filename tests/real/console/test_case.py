@@ -1,0 +1,123 @@
+"""The case page: exactly the buttons of the post, the recording, the contact, hostile words."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.real.console.conftest import Open
+from tests.real.console.reports import CALLER, hang_up, message, ring
+from tests.real.console.stage import Stage
+
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.timeout(180)]
+HOSTILE = "<img src=x onerror=alert(1)>\"';\n{{ 7*7 }}<script>alert(2)</script>"
+
+
+@pytest.mark.parametrize("username", ["acceptor1", "chief1", "dispatcher1", "leader"])
+def test_a_post_sees_exactly_the_buttons_that_the_office_sends(
+    username: str, screen: Open, stage: Stage
+) -> None:
+    number = message(stage)
+    window = screen(username)
+    window.open(number)
+    sent = window.get(f"/api/cases/{number}")["buttons"]
+    assert window.buttons() == [one["action"] for one in sent]
+
+
+def test_a_recording_is_fetched_in_ranges_and_played(screen: Open, stage: Stage) -> None:
+    number = hang_up(stage, ring(stage))
+    window = screen("acceptor1")
+    window.open(number)
+    expect(window.page.locator(".player .time")).to_have_text("0:00 / 0:06")
+    window.page.click(".player .button.primary")
+    expect(window.page.locator(".player .time")).not_to_have_text("0:00 / 0:06")
+    window.page.locator(".player input[type=range]").fill("4")
+    expect(window.page.locator(".player .time")).to_contain_text("0:04")
+
+
+def test_a_contact_is_masked_until_somebody_asks_and_that_is_said(
+    screen: Open, stage: Stage
+) -> None:
+    number = hang_up(stage, ring(stage))
+    window = screen("acceptor1")
+    window.open(number)
+    expect(window.page.locator(".contact")).not_to_contain_text(CALLER)
+    window.page.click(".contact .button")
+    expect(window.page.locator(".contact")).to_contain_text(CALLER)
+    expect(window.page.locator(".contact")).to_contain_text("本次查看已记录")
+
+
+def test_hostile_words_and_names_are_shown_as_words(screen: Open, stage: Stage) -> None:
+    number = message(stage, HOSTILE, name=HOSTILE)
+    window = screen("acceptor1")
+    window.page.on("dialog", lambda dialog: pytest.fail(f"ran: {dialog.message}"))
+    window.open(number)
+    expect(window.page.locator(".said .text")).to_contain_text("<img src=x onerror=alert(1)>")
+    expect(window.page.locator(".said .text")).to_contain_text("{{ 7*7 }}")
+    assert window.page.locator("img[src=x]").count() == 0
+
+
+def test_what_is_missing_is_named_before_anything_is_sent(screen: Open, stage: Stage) -> None:
+    number = message(stage)
+    window = screen("acceptor1")
+    window.open(number)
+    window.press("decline")
+    window.page.click("form.form button[type=submit]")
+    expect(window.page.locator("form.form [role=alert]")).to_contain_text("说明")
+    expect(window.page.locator("#note-decline")).to_be_focused()
+
+
+def test_declining_asks_once_more_and_can_be_left(screen: Open, stage: Stage) -> None:
+    number = message(stage)
+    window = screen("acceptor1")
+    window.open(number)
+    window.press("decline")
+    window.page.fill("#note-decline", "不属于受理范围")
+    window.page.click("form.form button[type=submit]")
+    window.page.click("dialog[open] .button.plain:not(.icon)")
+    window.stage_is("待受理")
+    window.page.click("form.form button[type=submit]")
+    window.page.click("dialog[open] .button.danger")
+    window.stage_is("不予立案")
+
+
+def test_a_suggested_class_is_taken_by_one_tap(screen: Open, stage: Stage) -> None:
+    number = message(stage, "中山西路的路灯不亮")
+    window = screen("acceptor1")
+    window.open(number)
+    first = window.page.locator(".suggestion").first
+    expect(first).to_contain_text("依据", timeout=15_000)
+    first.click()
+    expect(first).to_have_attribute("aria-pressed", "true")
+    assert window.get(f"/api/cases/{number}")["case"]["matter"] is not None
+
+
+def test_a_broken_photo_says_so_and_leaves_the_form(
+    screen: Open, stage: Stage, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    number = message(stage)
+    window = screen("acceptor1")
+    window.open(number)
+    window.press("ask_verify")
+    window.send()
+    collector = window.get(f"/api/cases/{number}")["case"]["collector"]
+    broken = tmp_path_factory.mktemp("broken") / "photo.jpg"
+    broken.write_bytes(b"no photo at all")
+    other = screen(collector)
+    other.open(number)
+    other.press("verify_true")
+    other.page.set_input_files("form.form input[type=file]", broken)
+    expect(other.page.locator("form.form .state.bad")).to_contain_text("重试")
+    other.wrong.clear()  # the browser says that the upload was refused
+
+
+def test_a_seat_types_a_report_and_is_given_its_number(screen: Open) -> None:
+    window = screen("acceptor1")
+    window.go("report")
+    window.page.fill("textarea", "小区门口有一大滩油")
+    window.page.locator("input[role=combobox]").fill("中山西路12号")
+    window.page.get_by_role("option", name="中山西路12号").click()
+    window.page.fill("input[type=tel]", CALLER)
+    window.page.click("form button[type=submit]")
+    window.page.click(".receipt a")
+    expect(window.page.locator(".said")).to_contain_text("小区门口有一大滩油")
+    expect(window.page.locator(".facts")).to_contain_text("中山西路12号")
+    expect(window.page.locator(".contact")).to_be_visible()
