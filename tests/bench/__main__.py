@@ -1,0 +1,72 @@
+"""`python -m tests.bench [--understand FILE.csv] [FIGURE ...]`: every figure as one JSON line."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from tests.bench import calls, consoles, intake, understand
+from tests.bench.figure import BenchFailed, note
+from tests.bench.ground import Ground, ground
+
+OWN = Path(__file__).parent.parent / "data" / "reports_own.csv"
+UNDERSTAND = "understand"
+Figure = Callable[[Ground], Awaitable[None]]
+# In this order, because what a figure needs is started before it and goes on running.
+ALONE: dict[str, Figure] = {"intake_desk": intake.desk}
+WITH_BACKEND: dict[str, Figure] = {"intake_http": intake.http}
+WITH_PHONE: dict[str, Figure] = {
+    "calls_recorded": calls.recorded,
+    "calls_40": calls.forty,
+    "ring_to_console_p95": consoles.ring_to_console,
+}
+NAMES = (*ALONE, *WITH_BACKEND, *WITH_PHONE, UNDERSTAND)
+
+
+async def measure(wanted: Sequence[str]) -> int:
+    """Measure what is wanted; gives how many figures could not be measured."""
+    failed = 0
+    async with ground() as here:
+        failed += await _each(here, ALONE, wanted)
+        if any(name in wanted for name in (*WITH_BACKEND, *WITH_PHONE)):
+            here.start_backend()
+        failed += await _each(here, WITH_BACKEND, wanted)
+        if any(name in wanted for name in WITH_PHONE):
+            here.start_phone()
+        failed += await _each(here, WITH_PHONE, wanted)
+    return failed
+
+
+async def _each(here: Ground, figures: dict[str, Figure], wanted: Sequence[str]) -> int:
+    failed = 0
+    for name, figure in figures.items():
+        if name in wanted:
+            note(f"measuring {name}")
+            try:
+                await figure(here)
+            except BenchFailed as error:
+                note(f"{name} could not be measured: {error}")
+                failed += 1
+    return failed
+
+
+def main(arguments: list[str]) -> int:
+    """Print the figures asked for, all of them by default."""
+    parser = argparse.ArgumentParser(prog="tests.bench", description=__doc__)
+    parser.add_argument("--understand", type=Path, default=None, help="a labelled CSV")
+    parser.add_argument("figures", nargs="*", metavar="FIGURE", help=", ".join(NAMES))
+    asked = parser.parse_args(arguments)
+    wanted = asked.figures or list(NAMES)
+    if unknown := set(wanted) - set(NAMES):
+        parser.error(f"no such figure: {', '.join(sorted(unknown))}")
+    failed = asyncio.run(measure(wanted)) if set(wanted) - {UNDERSTAND} else 0
+    if UNDERSTAND in wanted:
+        if asked.understand is None:
+            note(f"no labelled file was given (--understand FILE.csv): {OWN.name} is used")
+        failed += understand.main([str(asked.understand or OWN)]) != 0
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,157 @@
+"""Where the bench runs: a folder, a PostgreSQL with default options and the product's processes."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from backend.cli.ground import make_tokens
+from backend.postgres import DATABASE, Postgres
+from backend.store.schema import migrate
+from backend.store.session import make_engine
+from config.settings import ROOT, Settings
+from hotline.clock import SystemClock
+from tests.bench.figure import BenchFailed
+from tests.real.stack import make_stack
+
+CLOCK = SystemClock()
+INTAKE = Path(__file__).with_name("intake.sql")
+CLIENTS = 8
+START_S = 60.0
+QUIET_S = 60.0
+# The limit writes into a database of its own, so that no process of ours works on its rows.
+LIMIT = "bench_limit"
+DESK = "bench_desk"
+WAITING = (
+    "SELECT (SELECT count(*) FROM change)"
+    " + (SELECT count(*) FROM cases WHERE NOT understood AND text <> '')"
+)
+
+
+@dataclass(slots=True)
+class Ground:
+    """One folder with everything that the bench started; `close` ends it all."""
+
+    folder: Path
+    environment: dict[str, str]
+    settings: Settings
+    server: Postgres
+    children: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self, name: str, *words: str, port: int) -> None:
+        """Start a process of ours and wait until its port answers."""
+        with self.log(name).open("wb") as log:
+            child = subprocess.Popen(
+                [sys.executable, *words],
+                cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        self.children.append(child)
+        until = CLOCK.monotonic() + START_S
+        while not _answers(port):
+            if child.poll() is not None or CLOCK.monotonic() > until:
+                raise BenchFailed(f"{name} did not start: {self.log(name).read_text()[-1500:]}")
+            CLOCK.wait(0.1)
+
+    def log(self, name: str) -> Path:
+        """What a process said."""
+        return self.folder / f"{name}.log"
+
+    def token(self, door: str) -> Path:
+        """The file with a door's token."""
+        return self.settings.tokens_folder / door
+
+    def start_backend(self) -> None:
+        """Start the office's server on the product's own database."""
+        self.start("backend", "-m", "backend", "backend", port=self.settings.web.port)
+
+    def start_phone(self) -> None:
+        """Start the exchange with the calls of the bench, and the phone door."""
+        self.start("asterisk", "-m", "ivr.pbx", "--bench", port=self.settings.phone.ami_port)
+        self.start("ivr", "-m", "ivr", port=self.settings.phone.agi_port)
+
+    def ask(self, sql: str, database: str = DATABASE) -> str:
+        """Give the one value that a query is about."""
+        return self.server.run("psql", "-XAtqc", sql, database).strip()
+
+    def rows(self, tables: tuple[str, ...], database: str) -> dict[str, int]:
+        """Count the rows of tables."""
+        sums = ", ".join(f"(SELECT count(*) FROM {table})" for table in tables)
+        found = self.ask(f"SELECT concat_ws(' ', {sums})", database).split()
+        return dict(zip(tables, map(int, found), strict=True))
+
+    def pgbench(self, seconds: int) -> float:
+        """Give the transactions a second of the intake's SQL, as prepared statements."""
+        said = self.server.run(
+            "pgbench", "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2",
+            "-T", str(seconds), "-f", str(INTAKE), LIMIT,
+        )  # fmt: skip
+        found = re.search(r"^tps = ([\d.]+)", said, re.MULTILINE)
+        failed = re.search(r"^number of failed transactions: (\d+)", said, re.MULTILINE)
+        if found is None or (failed and failed[1] != "0"):
+            raise BenchFailed(f"pgbench: {said}")
+        return float(found[1])
+
+    async def settled(self) -> None:
+        """Wait until the backend has told and understood all that it took in."""
+        await self.until(lambda: self.ask(WAITING) == "0", "the backend's work behind the intake")
+
+    async def until(self, done: Callable[[], bool], what: str) -> None:
+        """Wait for something that happens soon."""
+        until = CLOCK.monotonic() + QUIET_S
+        while not done():
+            if CLOCK.monotonic() > until:
+                raise BenchFailed(f"not done in {QUIET_S:g} s: {what}")
+            await CLOCK.sleep(0.2)
+
+    def close(self) -> None:
+        """End every process that was started here, the last one first."""
+        for child in reversed(self.children):
+            child.terminate()
+            try:
+                child.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+        self.server.stop()
+
+
+@contextlib.asynccontextmanager
+async def ground() -> AsyncIterator[Ground]:
+    """Make the folder and the databases, and take everything away afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="hl-bench-"))
+    # The exchange and the database run as another user than root.
+    folder.chmod(0o755)
+    stack = make_stack(folder, {"HOTLINE_SPEECH_ENGINE": "none"})
+    settings = stack.settings
+    made = Ground(
+        folder, stack.environment, settings, Postgres(settings.home.data_dir / "postgres")
+    )
+    try:
+        made.server.start()
+        make_tokens(settings)
+        for name in (DATABASE, LIMIT, DESK):
+            if name != DATABASE:
+                made.server.run("createdb", name)
+            engine = make_engine(made.server.url(name))
+            await migrate(engine)
+            await engine.dispose()
+        yield made
+    finally:
+        made.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _answers(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), 1):
+            return True
+    except OSError:
+        return False
