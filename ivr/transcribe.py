@@ -62,18 +62,15 @@ class Scribe:
         return bool(tasks)
 
     async def _write_down(self, task: TranscriptTask) -> NewTranscript:
+        # One recording that breaks the engine must not keep the others waiting for ever.
+        if self._tries[task.sha256] >= MOST_TRIES:
+            log.error("report %s cannot be written down", task.number)
+            return NewTranscript(task.number, task.sha256, self._recogniser.engine, "")
         sound = await self._client.media(task.sha256)
         self._tries[task.sha256] += 1
-        try:
-            return await asyncio.to_thread(self._transcribe, task, sound)
-        except ModelRefused:
-            raise
-        except Exception:
-            # One recording that breaks the engine must not keep the others waiting for ever.
-            if self._tries[task.sha256] < MOST_TRIES:
-                raise
-            log.exception("report %s cannot be written down", task.number)
-            return NewTranscript(task.number, task.sha256, self._recogniser.engine, "")
+        written = await asyncio.to_thread(self._transcribe, task, sound)
+        del self._tries[task.sha256]
+        return written
 
     def _transcribe(self, task: TranscriptTask, sound: bytes) -> NewTranscript:
         engine = self._recogniser.engine
