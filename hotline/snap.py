@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from hotline.pinyin import SKIP, apart, coded, syllables
 
 PLACE_TOLERANCE = {2: 0.05, 3: 0.60, 4: 0.95}  # cost that a name of so many syllables may have
-WORD_TOLERANCE = {2: 0.05, 3: 0.36, 4: 0.60}
-TOLERANCE_A_SYLLABLE = {True: 0.26, False: 0.16}  # for longer ones: a place, a word
+WORD_TOLERANCE = {2: 0.05, 3: 0.26, 4: 0.52}
+TOLERANCE_A_SYLLABLE = {True: 0.26, False: 0.13}  # for longer ones: a place, a word
 LOOSE = 1.4  # a judge of sounds can tell names apart that are this much further off
 GAIN = 0.5  # of each syllable heard that a name explains
 SAME_CHARACTER = 0.015  # breaks ties between names that sound the same
@@ -106,9 +106,9 @@ def snap(text: str, lexicon: Lexicon, judge: Judge | None = None) -> Snapped:
     places = [one for one in found if one.place and _worth_asking(one)]
     if judge is None:
         row = _best_row(words + places, len(text))
-        chosen = [one for one in row if not one.place or one in _believable(row)]
+        chosen = [one for one in row if not one.place or one in _believable(text, row)]
     else:
-        sure = _best_row(_judged(text, places, judge), len(text))
+        sure = _believable(text, _best_row(_judged(text, places, judge), len(text)))
         free = [one for one in words if not any(_overlap(one, other) for other in sure)]
         chosen = sorted(sure + _best_row(free, len(text)), key=lambda one: one.start)
     return Snapped(_replaced(text, chosen), text, tuple(chosen))
@@ -139,19 +139,21 @@ def _replaced(text: str, chosen: Iterable[Snap]) -> str:
     return "".join(parts) + text[at:]
 
 
-def _believable(row: list[Snap]) -> list[Snap]:
-    """The places of a row that sound as named, the nearest one, and what is joined to these."""
-    places = sorted((one for one in row if one.place), key=lambda one: one.cost / len(one.name))
+def _believable(text: str, row: list[Snap]) -> list[Snap]:
+    """The places of a row that sound as named, the likeliest one, and what is joined to these."""
+    places = sorted((one for one in row if one.place), key=lambda one: -one.gain / len(one.heard))
     kept: list[Snap] = []
     for one in places:
-        near = any(1 <= _between(one, other) <= JOINED for other in kept)
-        if not kept or near or one.cost <= SURE * len(one.name):
+        joined = any(_joined(text, one, other) for other in kept)
+        if not kept or joined or one.cost <= SURE * len(one.name):
             kept.append(one)
     return kept
 
 
-def _between(one: Snap, other: Snap) -> int:
-    return max(one.start, other.start) - min(one.end, other.end)
+def _joined(text: str, one: Snap, other: Snap) -> bool:
+    """Whether two names have only a short word between them, as at a crossing."""
+    between = text[min(one.end, other.end) : max(one.start, other.start)]
+    return 1 <= len(between) <= JOINED and between.isalpha()
 
 
 def _overlap(one: Snap, other: Snap) -> bool:

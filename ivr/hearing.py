@@ -28,16 +28,17 @@ def load_hearing(city: Path, catalogue: Path, expected: Path = EXPECTED) -> Hear
     words = _toml(catalogue / "words.toml").get("matters", {})
     examples = _toml(catalogue / "examples.toml").get("examples", {})
     scope = _toml(catalogue.parent / "scope.toml")
-    entries = [*words.values(), *scope.values()]
+    said = [*words.values(), *scope.values()]
     told = _toml(expected)
     sentences = [
         *_texts(examples.values()),
         *_texts(told.get("ordinary", {}).values()),
-        *_listed(entries, "says"),
-        *_listed(entries, "faults"),
+        *_listed(said, "says"),
+        *_listed(said, "faults"),
+        *_listed([*scope.values()], "names"),
     ]
     hints = {language: tuple(texts) for language, texts in told.get("hints", {}).items()}
-    return Hearing(Lexicon(_places(city), _listed(entries, "names"), sentences), hints)
+    return Hearing(Lexicon(_places(city), _listed([*words.values()], "names"), sentences), hints)
 
 
 def _places(city: Path) -> Iterator[str]:

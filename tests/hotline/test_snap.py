@@ -112,3 +112,8 @@ def test_two_thousand_names_are_searched_fast() -> None:
     began = time.perf_counter()
     snap("在中三路和长存巷的路口有一个井盖不见了晚上走路很危险请你们尽快来处理一下", lexicon)
     assert time.perf_counter() - began < 1.0
+
+
+def test_a_comma_joins_no_crossing() -> None:
+    text = "桑田南路,西花楼边一个井盖"
+    assert [one.name for one in snap(text, LEXICON).snaps if one.place] == ["桑田南路"]
