@@ -341,7 +341,9 @@ async def test_a_call_is_on_the_timeline_with_its_words(
     ring = CallRing("call-1", "13800138000", MONDAY)
     await telephone.ring(office, ring)
     sound = await keep_sound(app)
-    number = await make_case(office, channel=Channel.PHONE, text="", call="call-1", media=(sound,))
+    number = await make_case(
+        office, "call-1", Channel.PHONE, text="", call="call-1", media=(sound,)
+    )
     ended = MONDAY.replace(second=30)
     await telephone.note(office, [CallNote("call-1", CallMark.ENDED, ended)])
     heard = NewTranscript(number, sound, "whisper", "供水井盖没了", "供水井概没了", 0.8, 12.0)
