@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from hotline.catalogue import MatterClass
-from hotline.intake.understand import Understanding
-
 from backend.store.contacts import ContactIds
 from backend.store.numbers import lease_serials
 from backend.store.session import Store
+from hotline.catalogue import MatterClass
 from hotline.city import City
 from hotline.clock import Clock
+from hotline.intake.understand import Understanding
 from hotline.number import make_number
 from hotline.place.point import Point
 

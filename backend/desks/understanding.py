@@ -1,21 +1,33 @@
 """Suggesting class, place, urgency and scope of new cases; a person decides."""
 
 import asyncio
+import logging
+from collections.abc import Mapping
 
 from backend.desks.office import Office
 from backend.store import cases
 from hotline.case.case import Case, Suggestion
 from hotline.case.workflow import annotate
-from hotline.errors import Conflict
+from hotline.errors import Conflict, HotlineError
 from hotline.people import SYSTEM
+
+log = logging.getLogger(__name__)
 
 
 async def look_at_new(office: Office, limit: int = 20) -> int:
     """Suggest for cases whose words nobody has looked at; gives how many there were."""
     async with office.store.connect() as connection:
         waiting = await cases.to_understand(connection, limit)
-    for case in waiting:
-        await suggest(office, case)
+    ended = await asyncio.gather(
+        *[suggest(office, case) for case in waiting], return_exceptions=True
+    )
+    for case, end in zip(waiting, ended, strict=True):
+        if isinstance(end, HotlineError):
+            raise end
+        if isinstance(end, Exception):
+            # Words that understanding fails on go to a person, and hold up nobody else's.
+            log.error("case %s could not be understood", case.number, exc_info=end)
+            await _write(office, case, {"understood": True, "unsure": True})
     return len(waiting)
 
 
@@ -40,6 +52,10 @@ async def suggest(office: Office, case: Case) -> None:
         changes["place_text"] = place.text
     elif not case.place_text and point is not None:
         changes["place_text"] = office.knowing.where(point)
+    await _write(office, case, changes)
+
+
+async def _write(office: Office, case: Case, changes: Mapping[str, object]) -> None:
     now = office.clock.now()
     try:
         async with office.store.unit(now) as unit:

@@ -136,9 +136,17 @@ async def lying_with(
 
 
 async def to_understand(connection: AsyncConnection, limit: int) -> list[Case]:
-    """Give cases whose words nobody has looked at yet, oldest first."""
+    """Give cases that are not filed yet and whose words nobody has looked at, oldest first."""
     rows = await connection.execute(
-        select(CASE).where(~CASE.c.understood, CASE.c.text != "").order_by(CASE.c.id).limit(limit)
+        select(CASE)
+        .where(
+            ~CASE.c.understood,
+            CASE.c.text != "",
+            CASE.c.filed_at.is_(None),
+            CASE.c.closed_at.is_(None),
+        )
+        .order_by(CASE.c.id)
+        .limit(limit)
     )
     return [case_from(row) for row in rows.mappings()]
 

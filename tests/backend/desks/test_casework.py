@@ -14,12 +14,13 @@ from hotline.case.case import Case, replay
 from hotline.case.deadline import Light
 from hotline.clock import FixedClock
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from hotline.intake.understand import Understanding
 from hotline.notice import NoticeTask, Outcome, Settled
 from hotline.people import Actor, Post
 from hotline.place.point import Point
 from hotline.report import Attachment, Channel, Contact, MediaKind, NewReport
 from tests.cities import MONDAY
-from tests.fakes.knowing import CELL
+from tests.fakes.knowing import CELL, FakeKnowing
 
 PHOTO = "ab" * 32
 POINT = Point(121.57, 29.89)
@@ -256,6 +257,26 @@ async def test_new_words_are_looked_at_once_and_a_person_is_not_overruled(office
     case = await load(office, number)
     assert case.understood
     assert (case.cell, case.place_text) == (CELL, "中山东路附近")
+
+
+async def test_words_that_cannot_be_understood_go_to_a_person(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = await open_case(office, key="bad"), await open_case(office, key="good")
+
+    asked: list[str] = []
+
+    def understand(_: FakeKnowing, text: str, point: Point | None = None) -> Understanding:
+        asked.append(text)
+        if len(asked) == 1:
+            raise ZeroDivisionError
+        return Understanding()
+
+    monkeypatch.setattr(FakeKnowing, "understand", understand)
+    await understanding.look_at_new(office)
+    assert await understanding.look_at_new(office) == 0
+    for number in (bad, good):
+        assert (await load(office, number)).understood
 
 
 async def test_a_late_photo_is_linked_once(office: Office) -> None:
