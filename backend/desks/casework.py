@@ -6,6 +6,7 @@ from typing import Any
 
 from backend.desks import notices
 from backend.desks.office import Office
+from backend.desks.sight import check_may_see
 from backend.store import cases, outbox, reports
 from backend.store.session import Unit
 from hotline.case.case import Case, Step
@@ -89,6 +90,7 @@ async def _once(office: Office, wish: _Wish) -> Case:
             media=wish.media,
             given=given,
         )
+        check_may_see(case, wish.actor)
         await write(office, unit, moved, step, move, wish.key)
         await unit.flush()
         await outbox.drop_older(unit.connection, case.id, wish.actor.person, now)

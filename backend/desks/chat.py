@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from backend.desks.office import Office
+from backend.desks.sight import may_see
 from backend.store import cases, drafts, people, reports
 from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
 from hotline.case.case import Case
 from hotline.case.workflow import buttons
-from hotline.errors import Forbidden, NotFound
+from hotline.errors import NotFound
 from hotline.people import Actor, Post
 from hotline.place.point import Point
 from hotline.report import Attachment, Channel
@@ -72,25 +73,6 @@ async def after_act(office: Office, number: str, actor: Actor) -> CaseCard:
         case = await cases.load(connection, number)
         photos = await reports.photos_of(connection, [case.id])
     return card_of(office, case, actor, photos.get(case.id, ()))
-
-
-def may_see(case: Case, actor: Actor) -> bool:
-    """Tell whether a person may see a case: departments and collectors only their own."""
-    match actor.post:
-        case Post.DEPARTMENT:
-            return case.department == actor.department
-        case Post.COLLECTOR:
-            return actor.person in (case.collector, case.reporter)
-        case Post.CITIZEN | Post.ADMINISTRATOR:
-            return False
-        case _:
-            return True
-
-
-def check_may_see(case: Case, actor: Actor) -> None:
-    """Raise Forbidden where a person may not see a case."""
-    if not may_see(case, actor):
-        raise Forbidden(f"{actor.person} may not see case {case.number}", code="not_yours")
 
 
 def card_of(

@@ -4,6 +4,8 @@ from typing import Any, Final
 
 from backend.desks.office import Office
 from backend.store.views import Scope
+from hotline.case.case import Case
+from hotline.errors import Forbidden
 from hotline.people import Actor, Post
 from hotline.report import MediaKind
 
@@ -26,6 +28,23 @@ def scope_of(actor: Actor) -> Scope:
     if actor.post is Post.COLLECTOR:
         return Scope(person=actor.person)
     return Scope()
+
+
+def may_see(case: Case, actor: Actor) -> bool:
+    """Tell whether somebody may see a case: the same rule as scope_of, for a case at hand."""
+    match actor.post:
+        case Post.DEPARTMENT:
+            return case.department is not None and case.department == actor.department
+        case Post.COLLECTOR:
+            return actor.person in (case.collector, case.reporter)
+        case _:
+            return actor.post in CENTRE or actor.post is Post.SYSTEM
+
+
+def check_may_see(case: Case, actor: Actor) -> None:
+    """Raise Forbidden where somebody may not see a case."""
+    if not may_see(case, actor):
+        raise Forbidden(f"{actor.person} may not see case {case.number}", code="not_yours")
 
 
 def kinds_for(actor: Actor) -> tuple[MediaKind, ...]:

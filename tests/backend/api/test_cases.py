@@ -9,13 +9,14 @@ import pytest
 from aiohttp.web import Application
 
 from backend.api.keys import MEDIA, OFFICE
-from backend.desks import casework, chat, media, sight, telephone, understanding
+from backend.desks import casework, media, sight, telephone, understanding
 from backend.desks.office import Office
 from backend.desks.sight import scope_of
 from backend.store import cases, views
 from hotline.call import CallMark, CallNote, CallRing, NewTranscript
 from hotline.case.case import replay
 from hotline.clock import FixedClock
+from hotline.errors import Forbidden
 from hotline.notice import NoticeState
 from hotline.people import Actor, Post
 from hotline.report import Channel, MediaKind
@@ -169,7 +170,16 @@ async def test_lists_and_pages_agree_on_who_sees_what(app: Application, office: 
     for person in office.city.organisation.people.values():
         async with office.store.connect() as connection:
             listed = await views.is_in_scope(connection, scope_of(person.actor()), number)
-        assert listed is chat.may_see(case, person.actor()), person
+        assert listed is sight.may_see(case, person.actor()), person
+
+
+async def test_a_note_is_for_who_sees_the_case(office: Office) -> None:
+    number = await make_case(office)
+    with pytest.raises(Forbidden) as refused:
+        await casework.act(
+            office, number, "note", actor(office, "water1"), key="note-0001", note="hello"
+        )
+    assert refused.value.code == "not_yours"
 
 
 async def test_nobody_without_a_session_reads_anything(browser: New, office: Office) -> None:
