@@ -15,6 +15,8 @@ from backend.store.schema import METADATA, migrate
 from backend.store.session import make_engine
 
 IN_CI = os.environ.get("CI", "").lower() == "true"
+for name in [name for name in os.environ if name.startswith("HOTLINE_") or name == "CAST"]:
+    del os.environ[name]  # tests read the defaults, not what somebody has set in this shell
 # Tests may lose their data in a power cut, so they need not wait for the disk.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 

@@ -1,0 +1,130 @@
+"""The hotline command refuses to start with one clear line, and keeps one hotline a folder."""
+
+import socket
+import stat
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from backend.__main__ import main
+from backend.cli.ground import (
+    NotPossible,
+    Port,
+    is_running,
+    make_tokens,
+    only_one,
+    ports,
+    require_free,
+)
+from backend.cli.past import drawn_photo
+from backend.cli.processes import processes
+from config.settings import Home, Settings, Telegram, load
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return replace(load([], {}), home=Home(data_dir=tmp_path))
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command with an environment; gives code, output and errors."""
+    monkeypatch.setenv("HOTLINE_HOME_DATA_DIR", str(tmp_path))
+
+    def runs(*arguments: str, **environ: str) -> tuple[int, str, str]:
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
+        code = main(arguments)
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return runs
+
+
+def test_an_unknown_setting_stops_every_command(run: Run) -> None:
+    code, _, err = run("settings", HOTLINE_WEB_PROT="1")
+    assert (code, err) == (2, "hotline: unknown setting HOTLINE_WEB_PROT in the environment\n")
+
+
+def test_secrets_are_not_among_the_settings_that_are_shown(run: Run) -> None:
+    code, out, _ = run("settings", HOTLINE_TELEGRAM_TOKEN="12:hidden")
+    assert code == 0
+    assert "telegram.token = (secret)" in out
+    assert "hidden" not in out
+
+
+def test_a_port_in_use_is_named_with_its_setting(run: Run) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        code, _, err = run("serve", HOTLINE_WEB_PORT=str(port))
+    assert (code, err) == (2, f"hotline: web.port: 127.0.0.1:{port} is in use or not ours\n")
+
+
+def test_a_database_that_is_not_there_is_named_without_its_password(run: Run) -> None:
+    url = "postgresql://hotline:hidden@127.0.0.1:1/hotline"
+    code, _, err = run("migrate", HOTLINE_DATABASE_URL=url)
+    assert code == 2
+    assert err.startswith("hotline: database.url: the database cannot be reached")
+    assert err.count("\n") == 1
+    assert "hidden" not in err
+
+
+def test_a_call_without_a_running_hotline_says_how_to_start_one(run: Run) -> None:
+    code, _, err = run("call")
+    assert code == 2
+    assert "make demo" in err
+
+
+def test_a_folder_has_one_hotline(settings: Settings) -> None:
+    assert not is_running(settings)
+    with only_one(settings):
+        assert is_running(settings)
+        with pytest.raises(NotPossible, match="another hotline runs in"), only_one(settings):
+            pass
+    assert not is_running(settings)
+
+
+def test_each_door_gets_a_token_of_its_own_once(settings: Settings) -> None:
+    make_tokens(settings)
+    files = [settings.tokens_folder / door for door in ("ivr", "bots")]
+    first = [path.read_text("ascii") for path in files]
+    make_tokens(settings)
+    assert [path.read_text("ascii") for path in files] == first
+    assert first[0] != first[1]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+
+
+def test_a_taken_sip_port_is_seen_although_it_is_udp() -> None:
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        wanted = Port("phone.sip_port", "127.0.0.1", port, socket.SOCK_DGRAM)
+        with pytest.raises(NotPossible, match=rf"phone\.sip_port: 127\.0\.0\.1:{port}"):
+            require_free([wanted])
+
+
+def test_processes_are_those_that_the_settings_ask_for(settings: Settings, tmp_path: Path) -> None:
+    bare = replace(settings, phone=replace(settings.phone, asterisk_root=tmp_path))
+    assert [child.name for child in processes(bare)] == ["postgres", "backend"]
+    assert {port.setting for port in ports(bare, phone=False)} == {"web.port"}
+    starter = tmp_path / "bin" / "asterisk"
+    starter.parent.mkdir()
+    starter.touch()
+    full = replace(
+        bare,
+        database=replace(bare.database, url="postgresql://elsewhere/hotline"),
+        telegram=Telegram(token="1:a", mode="webhook"),
+        cast=replace(bare.cast, enabled=True),
+    )
+    names = [child.name for child in processes(full)]
+    assert names == ["backend", "asterisk", "ivr", "bots", "cast"]
+    assert "telegram.webhook_port" in {port.setting for port in ports(full, phone=True)}
+
+
+def test_the_photo_of_the_past_is_a_png() -> None:
+    assert drawn_photo().startswith(b"\x89PNG\r\n\x1a\n")
