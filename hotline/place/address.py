@@ -162,7 +162,8 @@ class AddressReader:
             (len(name) - at for at in range(len(name)) if name[at:] in self._grammar.generic),
             default=0,
         )
-        if longest == len(name):
+        stem = name.removesuffix(ending)
+        if longest == len(name) or (stem[-1:] in AND and stem[-3:-1] in self._pairs):
             return True
         in_front = start == 0 and name[:2] not in self._pairs and not self._goes_on(text, len(name))
         return longest > len(ending) and not in_front
