@@ -5,6 +5,7 @@ from pathlib import Path
 
 from config.prompts import MANIFEST, load_prompts
 from hotline.errors import HotlineError
+from ivr.fallback import speak_instead
 
 DIGITS = "0123456789"
 
@@ -55,7 +56,10 @@ class Prompts:
 
 
 def open_prompts(folder: Path, default: str = "zh_CN") -> Prompts:
-    """Load the manifest and make sure that every sound is there; refuse and name what is not."""
+    """Load the manifest and make sure that every sound is there; refuse and name what is not.
+
+    What is missing is spoken by espeak-ng where that is installed.
+    """
     if not (folder / MANIFEST).is_file():
         raise PromptsMissing(f"no {MANIFEST} in {folder}")
     declared = load_prompts(folder)
@@ -63,7 +67,7 @@ def open_prompts(folder: Path, default: str = "zh_CN") -> Prompts:
         prompt.file
         for prompts in declared.values()
         for prompt in prompts.values()
-        if not (folder / prompt.file).is_file()
+        if not (folder / prompt.file).is_file() and not speak_instead(folder, prompt)
     ]
     if absent:
         raise PromptsMissing(f"{len(absent)} sounds are missing in {folder}: {absent[0]} …")

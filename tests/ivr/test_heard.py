@@ -63,7 +63,8 @@ def test_the_tone_is_heard_where_it_is(prompts) -> None:
     assert match.start == pytest.approx(start, abs=80)
 
 
-def test_a_missing_sound_is_named_before_any_call(tmp_path) -> None:
+def test_a_missing_sound_is_named_before_any_call(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("ivr.fallback.shutil.which", lambda name: None)
     with pytest.raises(PromptsMissing, match=r"no prompts\.toml"):
         open_prompts(tmp_path)
     (tmp_path / "prompts.toml").write_bytes((PROMPTS / "prompts.toml").read_bytes())
