@@ -7,6 +7,7 @@ import secrets
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -167,9 +168,10 @@ def start(config: PbxConfig) -> Pbx:
     _require_free(config)
     render(config)
     _keep_one_log(config.run_dir / "log" / "messages")
-    user = _unprivileged(config)
+    servant = _unprivileged(config)
     binary = str(config.asterisk_dir.resolve() / "bin" / "asterisk")
-    arguments = [binary, "-C", str(config.run_dir.resolve() / "etc" / "asterisk.conf"), "-f"]
+    conf = str(config.run_dir.resolve() / "etc" / "asterisk.conf")
+    arguments = [*servant, binary, "-C", conf, "-f"]
     process = subprocess.Popen(
         arguments,
         stdin=subprocess.DEVNULL,
@@ -177,9 +179,6 @@ def start(config: PbxConfig) -> Pbx:
         stderr=subprocess.DEVNULL,
         cwd=config.run_dir,
         env={"PATH": "/usr/bin:/bin", "HOME": str(config.run_dir), "LANG": "C.UTF-8"},
-        user=user,
-        group=_group_of(user),
-        extra_groups=[] if user else None,
     )
     pbx = Pbx(config, process, _systemname(config))
     try:
@@ -216,34 +215,43 @@ def _require_free(config: PbxConfig) -> None:
                 raise PbxError(f"{what} port {host}:{port}: {error.strerror}") from error
 
 
-def _unprivileged(config: PbxConfig) -> str | None:
-    """Give the user to become when started by root, with the run folder made theirs."""
+def _unprivileged(config: PbxConfig) -> list[str]:
+    """Give the words that make a command run as nobody when started by root.
+
+    The run folder is made theirs. Below a closed folder such as root's home the rights of the
+    folders stay as they are: the server may walk through instead.
+    """
     if not _is_root():
-        return None
+        return []
+    group = _group_of(config.run_as)
+    words = ["setpriv", f"--reuid={config.run_as}", f"--regid={group}", "--clear-groups"]
+    if not all(_open_to_all(p) for p in (config.run_dir, config.asterisk_dir / "bin", PROMPTS)):
+        words += ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+    words.append("--")
     try:
         for path in (config.run_dir, *config.run_dir.rglob("*")):
             if not path.is_symlink():
-                shutil.chown(path, config.run_as, _group_of(config.run_as))
-        subprocess.run(
-            [str(config.asterisk_dir.resolve() / "bin" / "asterisk"), "-V"],
-            check=True, capture_output=True, user=config.run_as, cwd=config.run_dir,
-            group=_group_of(config.run_as), extra_groups=[],
-        )  # fmt: skip
+                shutil.chown(path, config.run_as, group)
+        binary = str(config.asterisk_dir.resolve() / "bin" / "asterisk")
+        subprocess.run([*words, binary, "-V"], check=True, capture_output=True, cwd=config.run_dir)
     except (OSError, LookupError, subprocess.CalledProcessError) as error:
         raise PbxError(
             f"started by root, and the user {config.run_as} cannot run Asterisk from "
             f"{config.asterisk_dir} in {config.run_dir}: {error}"
         ) from error
-    return config.run_as
+    return words
+
+
+def _open_to_all(path: Path) -> bool:
+    """Tell whether everybody may walk down to a folder."""
+    return all(p.stat().st_mode & stat.S_IXOTH for p in path.resolve().parents)
 
 
 def _is_root() -> bool:
     return Path("/proc/self").stat().st_uid == 0
 
 
-def _group_of(user: str | None) -> int | None:
-    if user is None:
-        return None
+def _group_of(user: str) -> int:
     for line in Path("/etc/passwd").read_text("utf-8").splitlines():
         name, _, _, group, *_ = line.split(":")
         if name == user:
