@@ -18,7 +18,7 @@ SOFTNESS = 0.5
 NAME_WEIGHT = 0.05  # what a name of the matter adds for each of its characters, up to four
 HEARD_SHARE = 0.6  # of that, for a name that only sounds alike
 LONGEST_NAME = 4
-MADE_SENTENCES = 4  # of names and faults put together, for each matter
+MADE_SENTENCES = 2  # of names and faults put together, for each matter
 WORDS = 4
 
 
@@ -70,7 +70,11 @@ class Classifier:
         said = plain(text, self._speech)
         hits = self._named.hits(said)
         looked = self._model.look(said)
-        scores = self._model.scores(looked) + NAME_WEIGHT * self._named.gains(hits)
+        scores = self._scores(looked, hits)
+        without = self._named.without_places(said)
+        if without != said:
+            other = self._scores(self._model.look(without), self._named.hits(without))
+            scores = np.mean([scores, other], axis=0, dtype=np.float32)
         matters, reasons = scores[: len(self._codes)], scores[len(self._codes) :]
         best = [int(at) for at in np.argsort(-matters)[:count]]
         classes = tuple(
@@ -82,6 +86,9 @@ class Classifier:
         if worst < 0:
             return Judgement(classes, "", 0.0)
         return Judgement(classes, self._reasons[worst], _share(reasons[worst]))
+
+    def _scores(self, looked: Looked, hits: Sequence["_NameHit"]) -> NDArray[np.float32]:
+        return self._model.scores(looked) + NAME_WEIGHT * self._named.gains(hits)
 
     def _words(
         self, said: str, looked: Looked, label: int, hits: Sequence["_NameHit"]
@@ -115,6 +122,7 @@ class _NameTable:
                 if len(known) > 1:
                     heard.setdefault(sound_of(known), set()).add(label)
         self._count = len(sayings)
+        self._beside = speech.beside
         self._written = {name: frozenset(labels) for name, labels in written.items()}
         self._heard = {name: frozenset(labels) for name, labels in heard.items()}
         self._written_phrases = Phrases(self._written)
@@ -131,6 +139,15 @@ class _NameTable:
             for hit in self._heard_phrases.longest_in(sound_of(said))
         ]
         return found
+
+    def without_places(self, said: str) -> str:
+        """Leave out things that only say where: the lift in "at the lift's door"."""
+        rest = said
+        for hit in reversed(self._written_phrases.longest_in(said)):
+            word = next((word for word in self._beside if said.startswith(word, hit.end)), "")
+            if word and hit.end - hit.start > 1:
+                rest = f"{rest[: hit.start]} {rest[hit.end + len(word) :]}"
+        return rest
 
     def gains(self, hits: Iterable[_NameHit]) -> NDArray[np.float32]:
         """What the names add for each label: the best name counts, shared among its labels."""

@@ -36,6 +36,7 @@ class Speech:
     """What changes the form of a text but not its matter, and what makes it urgent."""
 
     fillers: tuple[str, ...]
+    beside: tuple[str, ...]
     dialect: Mapping[str, str]
     english: tuple[tuple[re.Pattern[str], str], ...]
     concepts: Mapping[str, tuple[str, ...]]
@@ -96,6 +97,7 @@ def _speech(data: Mapping[str, Any]) -> Speech:
     concepts = data.get("concepts", {})
     return Speech(
         _texts(data, "fillers", "speech"),
+        _texts(data, "beside", "speech"),
         dict(data.get("dialect", {})),
         tuple(english),
         {name: _texts(concepts, name, "speech.concepts") for name in concepts},
