@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from backend.cast import accounts
 from backend.cast.play import Cast
+from config.logs import set_up
 from config.settings import Settings, from_environment
 from hotline.clock import Clock, SystemClock
 from hotline.errors import HotlineError
@@ -62,7 +63,7 @@ async def _run(settings: Settings) -> None:
 def main() -> None:
     """Play, unless the cast is switched off."""
     settings = from_environment()
-    logging.basicConfig(level=settings.log.level.upper())
+    set_up(settings.log)
     if settings.cast.enabled:
         asyncio.run(_run(settings))
 

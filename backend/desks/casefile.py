@@ -177,7 +177,9 @@ def _contact(file: CaseFile) -> dict[str, str] | None:
 
 
 def _timeline(office: Office, file: CaseFile, *, central: bool) -> list[dict[str, Any]]:
-    files = {row["sha256"]: row for row in file.media}
+    # One photo may be evidence of several steps; each link's key begins with its step.
+    files = {row["sha256"]: row for row in reversed(file.media)}
+    files |= {row["key"]: row for row in file.media}
     chatted = [row for row in file.reports if row["channel"] in CHATS]
     entries = [_step(office, step, files, bare=bool(chatted)) for step in file.steps]
     entries += [_chat(row, file, files) for row in chatted]
@@ -214,7 +216,7 @@ def _step(
         "person_name": _who(office, step),
         "note": step.note,
         "changes": {name: [value] for name, value in kept.items()},
-        "media": [] if first and bare else _files(step.media, files),
+        "media": [] if first and bare else _files(step, files),
     }
 
 
@@ -224,12 +226,13 @@ def _who(office: Office, step: Step) -> str | None:
     return person_name(office, step.person)
 
 
-def _files(hashes: tuple[str, ...], files: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:
-    return [
-        {"sha256": one, "kind": files[one]["kind"], "mime": files[one]["mime"]}
-        for one in hashes
-        if one in files
-    ]
+def _files(step: Step, files: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:
+    links = (files.get(f"{step.id}:{one}", files.get(one)) for one in step.media)
+    return [_file(link) for link in links if link is not None]
+
+
+def _file(link: Mapping[str, Any]) -> dict[str, str]:
+    return {"sha256": link["sha256"], "kind": link["kind"], "mime": link["mime"]}
 
 
 def _chat(
@@ -241,7 +244,7 @@ def _chat(
         "kind": "chat",
         "post": Post.CITIZEN,
         "note": row["text"],
-        "media": _files(file.steps[0].media, files),
+        "media": _files(file.steps[0], files),
     }
 
 
@@ -254,9 +257,7 @@ def _call(row: Mapping[str, Any], file: CaseFile, *, central: bool) -> dict[str,
         "id": str(row["id"]),
         "at": iso(row["started_at"]),
         "kind": "call",
-        "media": _files((recording["sha256"],), {recording["sha256"]: recording})
-        if voiced and recording is not None
-        else [],
+        "media": [_file(recording)] if voiced and recording is not None else [],
         "call": {
             "key": row["key"],
             "caller_masked": masked(row["address"] or ""),

@@ -1,5 +1,6 @@
 """Signing in and out, who a cookie belongs to, and binding a chat to a person."""
 
+import asyncio
 import hashlib
 import hmac
 import secrets
@@ -189,9 +190,10 @@ async def load_people(
         for code in organisation.people
         if code not in known
     }
+    hashes = await asyncio.gather(*(passwords.hash(password) for password in new.values()))
     accounts = [
-        people.Account(code.lower(), code, await passwords.hash(password), language)
-        for code, password in new.items()
+        people.Account(code.lower(), code, hashed, language)
+        for code, hashed in zip(new, hashes, strict=True)
     ]
     async with store.begin() as connection:
         added = await people.add_accounts(connection, accounts, clock.now())

@@ -137,7 +137,13 @@ async def numbers_of_notices(connection: AsyncConnection, notices: list[UUID]) -
 
 async def _media(connection: AsyncConnection, case: UUID) -> list[Found]:
     rows = await connection.execute(
-        select(CaseMediaRow.sha256, CaseMediaRow.kind, CaseMediaRow.at, MediaRow.mime)
+        select(
+            CaseMediaRow.key,
+            CaseMediaRow.sha256,
+            CaseMediaRow.kind,
+            CaseMediaRow.at,
+            MediaRow.mime,
+        )
         .join(MediaRow, MediaRow.sha256 == CaseMediaRow.sha256)
         .where(CaseMediaRow.case_id == case)
         .order_by(CaseMediaRow.at, CaseMediaRow.key)

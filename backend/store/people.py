@@ -7,10 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Row
+from hotline.errors import Conflict
 from hotline.report import Channel
 
 
@@ -322,22 +324,28 @@ async def use_code(
 
 
 async def bind_chat(connection: AsyncConnection, chat: Chat, now: datetime) -> None:
-    """Bind a chat to a person; it takes the place of the person's chat of that channel."""
+    """Bind a chat to a person; it takes the place of the person's chat of that channel.
+
+    Raises Conflict when the same chat or person is being bound elsewhere at this moment.
+    """
     await connection.execute(
         delete(ChatRow).where(
             ChatRow.channel == chat.channel,
             (ChatRow.person == chat.person) | (ChatRow.address == chat.address),
         )
     )
-    await connection.execute(
-        insert(ChatRow).values(
-            channel=chat.channel,
-            address=chat.address,
-            person=chat.person,
-            language=chat.language,
-            bound_at=now,
+    try:
+        await connection.execute(
+            insert(ChatRow).values(
+                channel=chat.channel,
+                address=chat.address,
+                person=chat.person,
+                language=chat.language,
+                bound_at=now,
+            )
         )
-    )
+    except IntegrityError as error:
+        raise Conflict(f"chat {chat.channel} of {chat.person} is being bound") from error
 
 
 async def person_of_chat(connection: AsyncConnection, channel: Channel, address: str) -> str | None:

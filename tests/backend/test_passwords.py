@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from argon2 import PasswordHasher
 
-from backend.passwords import ALPHABET, Passwords, random_password
+from backend.passwords import ALPHABET, NOBODY, Passwords, random_password
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +26,7 @@ async def test_only_the_password_fits(passwords: Passwords) -> None:
 async def test_nobody_has_no_password(passwords: Passwords) -> None:
     assert not await passwords.verify(None, "")
     assert not await passwords.verify(None, "anything")
+    assert not passwords.is_stale(NOBODY)  # else it would be refused faster than a real one
 
 
 async def test_a_damaged_hash_fits_nothing(passwords: Passwords) -> None:

@@ -30,6 +30,7 @@ from backend.store.session import Store, make_engine
 from config.settings import Home, Settings
 from hotline.case.case import Case
 from hotline.catalogue import MatterClass, parse_edition
+from hotline.city import City
 from hotline.clock import FixedClock
 from hotline.intake.classify import Guess
 from hotline.intake.understand import Understanding
@@ -50,6 +51,11 @@ def demo_files() -> CityFiles:
 
 
 @cache
+def demo_city() -> City:
+    return make_city(demo_files())
+
+
+@cache
 def demo_matters() -> dict[str, MatterClass]:
     folder = FOLDER.parent.parent / "catalogue" / "gbt47678-2026"
     with (folder / "matters.csv").open(encoding="utf-8", newline="") as matters:
@@ -67,7 +73,7 @@ def clock() -> FixedClock:
 async def office(tables: str, clock: FixedClock) -> AsyncIterator[Office]:
     """The demo city's office with nothing on record; it takes everything for a manhole cover."""
     store = Store(make_engine(tables, pool_size=8))
-    city = make_city(demo_files())
+    city = demo_city()
     async with store.connect() as connection:
         ids = await contact_ids(connection)
     numbers = Numbers(store, clock, city.number_length)

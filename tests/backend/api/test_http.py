@@ -45,33 +45,33 @@ async def test_pages_come_from_the_built_console(browser: New) -> None:
         assert "immutable" in response.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/../secret.txt",
-        "/%2e%2e/secret.txt",
-        "/..%2fsecret.txt",
-        "/assets/../../secret.txt",
-        "/assets/%2e%2e/%2e%2e/secret.txt",
-        "//etc/passwd",
-        "/%2fetc%2fpasswd",
-        "/assets/none.js",
-        "/index.html%00.js",
-        "/assets",
-        "/.env",
-        "/..\\secret.txt",
-    ],
+OUTSIDE = (
+    "/../secret.txt",
+    "/%2e%2e/secret.txt",
+    "/..%2fsecret.txt",
+    "/assets/../../secret.txt",
+    "/assets/%2e%2e/%2e%2e/secret.txt",
+    "//etc/passwd",
+    "/%2fetc%2fpasswd",
+    "/assets/none.js",
+    "/index.html%00.js",
+    "/assets",
+    "/.env",
+    "/..\\secret.txt",
 )
-async def test_nothing_outside_the_folder_is_given(browser: New, path: str) -> None:
+
+
+async def test_nothing_outside_the_folder_is_given(browser: New) -> None:
     one = browser()
-    url = URL(f"{one.origin}{path}", encoded=True)
-    async with one.client.session.get(url) as response:
-        text = await response.text()
-    assert "not for browsers" not in text
-    assert "root:" not in text
-    assert response.status in (200, 400, 404)
-    if response.status == 200:
-        assert "<title>console</title>" in text
+    for path in OUTSIDE:
+        url = URL(f"{one.origin}{path}", encoded=True)
+        async with one.client.session.get(url) as response:
+            text = await response.text()
+        assert "not for browsers" not in text
+        assert "root:" not in text
+        assert response.status in (200, 400, 404)
+        if response.status == 200:
+            assert "<title>console</title>" in text, path
 
 
 async def test_a_link_out_of_the_folder_is_not_followed(app: Application, browser: New) -> None:
