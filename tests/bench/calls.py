@@ -12,7 +12,7 @@ from tests.bench.ground import Ground
 
 # The two extensions of config/asterisk/conf/extensions-bench.conf.
 DIALPLAN, ON_RECORD = "9001", "9002"
-IN_FLIGHT = 20
+IN_FLIGHT = 24
 SECONDS = 4
 WARM_S = 2
 RATE, MINUTE_S = 40, 60

@@ -21,6 +21,8 @@ from ivr.sip.phone import DISCARD_PORT
 CLOCK = SystemClock()
 FIRST_WAIT = 0.5
 GIVE_UP = 12.0
+# Calls that are kept in flight begin one after the other; what they do at first is not counted.
+RAMP_S = 1.0
 BUFFER = 4 << 20
 HOST = "127.0.0.1"
 
@@ -81,12 +83,15 @@ class Callers(asyncio.DatagramProtocol):
         """Take the socket and begin."""
         self._transport = cast(asyncio.DatagramTransport, transport)
         self._own = b"%s:%d" % (HOST.encode(), transport.get_extra_info("sockname")[1])
-        self._until = CLOCK.monotonic() + self.plan.seconds
-        self.loop.call_later(self.plan.seconds, self._close)
+        # What begins together runs in step for a while: a ramp, and as long again to mix.
+        ramp = 2 * RAMP_S if self.plan.in_flight else 0.0
+        self._since = CLOCK.monotonic() + ramp
+        self._until = self._since + self.plan.seconds
+        self.loop.call_later(ramp + self.plan.seconds, self._close)
         if self.plan.rate:
             self._at_rate(self.loop.time())
-        for _ in range(self.plan.in_flight):
-            self._begin()
+        for turn in range(self.plan.in_flight):
+            self.loop.call_later(RAMP_S * turn / self.plan.in_flight, self._begin)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Take a message of the exchange."""
@@ -188,7 +193,7 @@ class Callers(asyncio.DatagramProtocol):
             call.timer.cancel()
         if good:
             self.tally.done += 1
-            self.tally.within += CLOCK.monotonic() <= self._until
+            self.tally.within += self._since <= CLOCK.monotonic() <= self._until
         else:
             self.tally.failed += 1
         if self.plan.in_flight and not self._closing:
@@ -202,8 +207,11 @@ class Callers(asyncio.DatagramProtocol):
     def _end_if_over(self) -> None:
         if self._closing and not self._calls and not self.over.done():
             # A BYE whose answer was lost comes again; stay for it a moment.
-            self.loop.call_later(0.2, self.over.set_result, None)
-            self._closing = True
+            self.loop.call_later(0.2, self._end)
+
+    def _end(self) -> None:
+        if not self.over.done():
+            self.over.set_result(None)
 
 
 def _header(data: bytes, name: bytes) -> bytes:
