@@ -13,7 +13,7 @@ def run(line: AgiLine, office: Office, clock: Clock) -> None:
     key, caller = line.argument(1), line.argument(2)
     office.ring(CallRing(key, caller, clock.now()))
     try:
-        line.answer()
+        line.answer_at_once()
         for turn in range(ROUNDS):
             line.set_variable(f"X{turn}", f"v{turn}")
             line.variable(f"X{turn}")
