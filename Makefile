@@ -34,7 +34,7 @@ test: setup-tests check ## every test, with the real parts
 	$(TESTS)
 
 test-fast: setup ## the tests that need no real parts
-	$(TESTS) -q -m "not real and not slow"
+	$(TESTS) -q -n auto -m "not real and not slow"
 
 bench: setup-tests ## one JSON line a figure (UNDERSTAND=file.csv: a labelled set)
 	$(PY) -m tests.bench $(if $(UNDERSTAND),--understand $(UNDERSTAND))
