@@ -248,7 +248,9 @@ def _merged(text: str, spans: list[Span]) -> Iterator[Span]:
             join = JOIN.match(text, span.end)
             gap = join.end() if join else span.end
             other = rest[0]
-            touching = other.start < span.end or (other.start == span.end and len(other.text) > 3)
+            touching = other.start < span.end or (
+                other.start == span.end and (len(other.text) > 3 or span.kind == "area")
+            )
             both_roads = span.kind == other.kind == "road" and other.start == gap
             if not (touching or both_roads):
                 break
