@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from backend.client import BackendClient
 from hotline.call import CallMark, CallNote
 from hotline.errors import Conflict, HotlineError, Invalid, Refused, TooLarge, Unavailable
-from hotline.report import Channel, Contact, MediaKind, NewReport
+from hotline.report import Channel, Contact, MediaKind, NewReport, Receipt
 from ivr.numbers import BLOCK, Numbers
 from ivr.office import DoorOffice
 from ivr.spool import SpokenReport, Spool
@@ -78,19 +79,7 @@ class Uploader:
 
     async def _submit(self, report: SpokenReport) -> None:
         """Report first, then its recording: the case is in the inbox while the sound travels."""
-        receipt = await self._client.submit(
-            NewReport(
-                channel=Channel.PHONE,
-                key=report.key,
-                contact=Contact(Channel.PHONE, report.caller, language=report.language),
-                said_at=report.said_at,
-                text=report.text,
-                language=report.language,
-                number=report.number,
-                call=report.key,
-                seconds_of_speech=report.seconds_of_speech or None,
-            )
-        )
+        receipt = await self._hand_in(report)
         recording = Path(report.recording) if report.recording else None
         if recording is not None and await asyncio.to_thread(recording.is_file):
             stored = await self._client.upload(recording, MediaKind.RECORDING)
@@ -100,6 +89,27 @@ class Uploader:
             await asyncio.to_thread(_delete_with_siblings, recording, report.key)
         self._spool.drop_report(report.key)
         log.info("report %s brought", receipt.number, extra={"call": report.key})
+
+    async def _hand_in(self, report: SpokenReport) -> Receipt:
+        """Submit a report; one whose number another has is taken all the same, under a new one."""
+        new = NewReport(
+            channel=Channel.PHONE,
+            key=report.key,
+            contact=Contact(Channel.PHONE, report.caller, language=report.language),
+            said_at=report.said_at,
+            text=report.text,
+            language=report.language,
+            number=report.number,
+            call=report.key,
+            seconds_of_speech=report.seconds_of_speech or None,
+        )
+        try:
+            return await self._client.submit(new)
+        except (Conflict, Invalid):
+            if report.number is None:
+                raise
+            log.exception("number %s is refused", report.number, extra={"call": report.key})
+            return await self._client.submit(replace(new, number=None))
 
     async def _bring_notes(self) -> None:
         """Bring marks in bundles; one of a call that is not on record yet waits for it."""

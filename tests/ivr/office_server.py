@@ -101,7 +101,8 @@ class Backend:
         if fresh:
             self.serial += 1
             number = report.number or make_number(self.serial)
-            assert number not in self.numbers.values(), f"{number} twice"
+            if number in self.numbers.values():
+                return web.Response(status=409, body=encode({"code": "conflict"}))
             self.reports[report.key], self.numbers[report.key] = report, number
         receipt = Receipt(new_id(NOW), self.numbers[report.key], fresh, "reported")
         return web.Response(body=encode(receipt))

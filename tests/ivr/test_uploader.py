@@ -103,6 +103,14 @@ async def test_a_report_whose_recording_is_gone_arrives_without(door: Door) -> N
     assert door.backend.attached == {}
 
 
+async def test_a_report_whose_number_another_has_is_taken_under_a_new_one(door: Door) -> None:
+    door.backend.numbers["old"] = "20260418"
+    door.office.keep_report(make_report(door, number="20260418"))
+    await door.uploader.bring()
+    assert door.backend.numbers["h1-100-0"] != "20260418"
+    assert door.spool.stuck() == 0
+
+
 async def test_a_refused_report_is_set_aside_and_the_next_goes_on(door: Door) -> None:
     door.office.keep_report(make_report(door, "h1-100-0"))
     door.backend.refuse_reports = True
