@@ -242,7 +242,7 @@ class Watch:
         self._terminal = terminal
         self._address = address
         self._person = person
-        self._known: set[tuple[str, str]] | None = None
+        self._known: set[tuple[str, str | None]] | None = None
 
     async def run(self) -> None:
         """Look every few seconds until cancelled."""
@@ -256,9 +256,9 @@ class Watch:
     async def look(self) -> None:
         """Show what is new since the last look; the first look only learns."""
         cards = await self._backend.tasks(self._person)
-        here = {(card.number, card.stage) for card in cards}
+        here = {(card.number, card.stage_since) for card in cards}
         for card in cards:
-            if self._known is not None and (card.number, card.stage) not in self._known:
+            if self._known is not None and (card.number, card.stage_since) not in self._known:
                 await self._show(card)
         self._known = here
 

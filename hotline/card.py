@@ -50,6 +50,7 @@ class CaseCard:
     text: str
     place_text: str
     received_at: str
+    stage_since: str | None = None
     urgency: str | None = None
     matter: str | None = None
     matter_name: str = ""

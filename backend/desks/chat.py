@@ -92,6 +92,7 @@ def card_of(
         text=case.text,
         place_text=case.place_text,
         received_at=_time(case.received_at) or "",
+        stage_since=_time(case.stage_since),
         urgency=case.urgency,
         matter=case.matter,
         matter_name=matter.name if matter else "",

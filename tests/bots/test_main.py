@@ -133,3 +133,18 @@ async def test_the_terminal_tells_of_cases_that_arrive(stage: Stage) -> None:
     await watch.look()
     await watch.look()
     assert out.getvalue().count("新到您这里") == 1
+
+
+async def test_the_terminal_tells_of_a_case_that_went_and_came_back_between_two_looks(
+    stage: Stage,
+) -> None:
+    out = io.StringIO()
+    number = await stage.report()
+    terminal = console.Terminal(out, "zh_CN")
+    watch = console.Watch(stage.backend, terminal, "terminal:acceptor1", "acceptor1")
+    await watch.look()
+    await stage.move(number, "ask_verify", "acceptor1", given={"collector": "collector01"})
+    await stage.clock.sleep(1)
+    await stage.move(number, "verify_untrue", "collector01")
+    await watch.look()
+    assert out.getvalue().count("新到您这里") == 1

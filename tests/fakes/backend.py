@@ -273,6 +273,7 @@ class FakeBackend(BackendClient):
             text=case.text,
             place_text=case.place_text,
             received_at=case.received_at.isoformat(),
+            stage_since=case.stage_since.isoformat() if case.stage_since else None,
             urgency=case.urgency,
             matter=case.matter,
             matter_name="供水井盖",
