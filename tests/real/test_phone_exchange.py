@@ -1,0 +1,229 @@
+"""The real exchange and the phone door at its edges: keys, kills, calls out, lines that drop."""
+
+import asyncio
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+
+from config.settings import ROOT
+from hotline.clock import SystemClock
+from hotline.notice import Outcome
+from ivr import pbx
+from ivr.caller import Caller, Script
+from ivr.door import DoorConfig, PhoneDoor
+from ivr.heard import Ear
+from ivr.pbx import PROMPTS, Pbx, PbxConfig, PbxError
+from ivr.prompts import open_prompts
+from ivr.sip.media import read_wav
+from ivr.sip.phone import Call, Phone, open_phone
+from tests.ivr.office_server import TOKEN, Backend, notice_task
+from tests.real.stack import free_ports
+
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.timeout(180)]
+
+CLOCK = SystemClock()
+SPOKEN = read_wav(ROOT / "config/asterisk/samples/rubbish.wav")
+ASTERISK = ROOT / ".tools" / "asterisk"
+
+
+@pytest.fixture(scope="module")
+def exchange(open_folder: Path) -> Iterator[Pbx]:
+    """Run an Asterisk of our own for this file."""
+    sip, ami, agi, trunk = free_ports(4)
+    first = 40_000 + sip % 10_000
+    config = PbxConfig(
+        asterisk_dir=ASTERISK, run_dir=open_folder / "asterisk", ami_secret="secret",
+        sip_port=sip, ami_port=ami, agi_port=agi, rtp_start=first, rtp_end=first + 200,
+        trunk_contact=f"127.0.0.1:{trunk}",
+    )  # fmt: skip
+    with pbx.running(config) as running:
+        yield running
+
+
+@dataclass(slots=True)
+class Phoned:
+    """A phone door in this process, a backend behind it, and a caller before it."""
+
+    backend: Backend
+    exchange: Pbx
+    caller: Caller
+    config: DoorConfig
+    serving: asyncio.Task[None]
+
+    @property
+    def server(self) -> tuple[str, int]:
+        """Where the hotline takes calls."""
+        return ("127.0.0.1", self.exchange.config.sip_port)
+
+    async def until(self, what, seconds: float = 30.0) -> None:  # type: ignore[no-untyped-def]
+        """Wait until something is so."""
+        end = CLOCK.monotonic() + seconds
+        while not what():
+            assert CLOCK.monotonic() < end, "it never came to be"
+            await asyncio.sleep(0.1)
+
+
+@pytest_asyncio.fixture
+async def phoned(exchange: Pbx, tmp_path: Path) -> AsyncIterator[Phoned]:
+    """Give a phone door that takes the exchange's calls."""
+    backend = Backend()
+    runner = web.AppRunner(backend.app())
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    asterisk = exchange.config
+    config = DoorConfig(
+        backend_url=f"http://127.0.0.1:{runner.addresses[0][1]}", token=TOKEN,
+        spool=tmp_path / "spool", exchange_spool=asterisk.spool, agi_host="127.0.0.1",
+        agi_port=asterisk.agi_port, ami_host="127.0.0.1", ami_port=asterisk.ami_port,
+        ami_secret=asterisk.ami_secret,
+    )  # fmt: skip
+    ready = asyncio.Event()
+    serving = asyncio.ensure_future(PhoneDoor(config, CLOCK).run(ready))
+    await ready.wait()
+    phone = await open_phone(CLOCK)
+    caller = Caller(phone, Ear(open_prompts(PROMPTS), "zh_CN"), CLOCK)
+    yield Phoned(backend, exchange, caller, config, serving)
+    phone.close()
+    serving.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
+    await runner.cleanup()
+
+
+def test_asterisk_is_the_version_we_know() -> None:
+    said = subprocess.run([ASTERISK / "bin" / "asterisk", "-V"], capture_output=True, check=True)
+    assert said.stdout.startswith(b"Asterisk 22.")
+
+
+def test_the_exchange_is_nobody_and_its_log_holds_no_error(exchange: Pbx) -> None:
+    owner = Path(f"/proc/{exchange.process.pid}").stat().st_uid
+    assert owner != 0
+    assert "ERROR[" not in (exchange.config.run_dir / "log" / "messages").read_text("utf-8")
+
+
+def test_a_second_exchange_on_the_same_ports_is_refused_in_one_line(
+    exchange: Pbx, tmp_path: Path
+) -> None:
+    with pytest.raises(PbxError, match="SIP port") as refused:
+        pbx.start(replace(exchange.config, run_dir=tmp_path))
+    assert "\n" not in str(refused.value)
+
+
+def test_a_port_taken_after_the_look_is_noticed(
+    exchange: Pbx, open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asterisk says "fully booted" with its SIP port unbound; we do not."""
+    monkeypatch.setattr(pbx, "_require_free", lambda _: None)
+    other = replace(
+        exchange.config, run_dir=open_folder / "other", ami_port=free_ports(1)[0],
+        start_timeout_s=4.0,
+    )  # fmt: skip
+    with pytest.raises(PbxError, match=r"SIP port is not bound|ended at once"):
+        pbx.start(other)
+
+
+async def test_a_key_by_sip_info_is_heard_like_one_in_the_sound(phoned: Phoned) -> None:
+    call = await phoned.caller.phone.call("12345", phoned.server, "13800138000")
+    await call.wait_answer()
+    await asyncio.sleep(0.5)
+    await call.press_info("1")
+    assert await phoned.caller.wait_prompt(call, "no_case", 10) is not None
+    await call.hang_up()
+
+
+async def test_two_calls_never_share_a_key(phoned: Phoned) -> None:
+    quick = Script(hang_up_after=0.5)
+    report = phoned.caller.report
+    await asyncio.gather(*(report(phoned.server, "12345", f"138{n}", quick) for n in range(5)))
+    await phoned.until(lambda: len(phoned.backend.rings) == 5)
+    callers = {ring.caller for ring in phoned.backend.rings.values()}
+    assert callers == {f"138{n}" for n in range(5)}
+
+
+async def test_a_withheld_number_can_report(phoned: Phoned) -> None:
+    told = await phoned.caller.report(phoned.server, "12345", "anonymous", Script(SPOKEN))
+    assert told.number is not None
+    await phoned.until(lambda: told.number in phoned.backend.attached)
+    (report,) = phoned.backend.reports.values()
+    assert report.contact.address == ""
+
+
+# --- calls that we place
+
+
+@pytest_asyncio.fixture
+async def citizen(exchange: Pbx) -> AsyncIterator[tuple[Phone, asyncio.Queue[Call]]]:
+    """Give the telephone that the trunk leads to, and the calls that come in on it."""
+    port = int(exchange.config.trunk_contact.rpartition(":")[2])
+    phone = await open_phone(CLOCK, port=port)
+    calls: asyncio.Queue[Call] = asyncio.Queue()
+    phone.on_call = calls.put
+    yield phone, calls
+    phone.close()
+
+
+async def test_a_notice_is_said_to_who_picks_up_and_settled(phoned: Phoned, citizen) -> None:
+    phoned.backend.due = [notice_task("20260418", "13800138000", "told.closed")]
+    call = await asyncio.wait_for(citizen[1].get(), 20)
+    told = await phoned.caller.listen(call)
+    assert call.caller == "12345"
+    assert told.numbers == ["20260418", "20260418"]
+    assert phoned.caller.ear.heard(told.sound, "notice_closed")
+    await phoned.until(lambda: bool(phoned.backend.settled))
+    assert phoned.backend.settled[0].outcome is Outcome.SENT
+
+
+async def test_who_turns_the_call_away_is_tried_again(phoned: Phoned, citizen) -> None:
+    phoned.backend.due = [notice_task("20260418", "13800138000")]
+    call = await asyncio.wait_for(citizen[1].get(), 20)
+    call.refuse(486)
+    await phoned.until(lambda: bool(phoned.backend.settled))
+    assert phoned.backend.settled[0].outcome is Outcome.RETRY
+
+
+async def test_who_hangs_up_before_the_message_is_tried_again(phoned: Phoned, citizen) -> None:
+    phoned.backend.due = [notice_task("20260418", "13800138000")]
+    call = await asyncio.wait_for(citizen[1].get(), 20)
+    await call.answer()
+    await asyncio.sleep(1.5)
+    await call.hang_up()
+    await phoned.until(lambda: bool(phoned.backend.settled))
+    assert phoned.backend.settled[0].outcome is Outcome.RETRY
+
+
+async def test_an_exchange_that_starts_anew_is_found_again(
+    phoned: Phoned, citizen, exchange: Pbx
+) -> None:
+    exchange.process.send_signal(signal.SIGKILL)
+    exchange.process.wait()
+    again = await asyncio.to_thread(pbx.start, exchange.config)
+    exchange.process, exchange.systemname = again.process, again.systemname
+    phoned.backend.due = [notice_task("20260418", "13800138000")]
+    call = await asyncio.wait_for(citizen[1].get(), 30)
+    told = await phoned.caller.listen(call)
+    assert told.numbers == ["20260418", "20260418"]
+
+
+# --- the commands
+
+
+def test_the_command_says_in_one_line_what_keeps_the_exchange_down(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        said = subprocess.run(
+            [sys.executable, "-m", "ivr.pbx"], cwd=ROOT, capture_output=True, check=False,
+            env={
+                "HOTLINE_HOME_DATA_DIR": str(tmp_path), "HOTLINE_PHONE_SIP_PORT": str(port),
+                "HOTLINE_PHONE_AMI_PORT": str(free_ports(1)[0]), "PATH": "/usr/bin:/bin",
+            },
+        )  # fmt: skip
+    assert said.returncode == 1
+    assert said.stderr.decode().strip() == f"pbx: SIP port 127.0.0.1:{port}: Address already in use"
