@@ -1,0 +1,68 @@
+"""The documents say what the code does."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from backend.__main__ import COMMANDS
+from backend.api import document
+from backend.cli.told import WRITTEN
+from hotline.people import Post
+from hotline.words import LANGUAGES, catalogue
+from tests.sources import ROOT, name_of, python_files, text_of, tracked_files
+
+PAGES = [path for path in tracked_files() if path.suffix == ".md"]
+CODE = re.compile(r"""\bcode(?:: str)? ?= ?["']([a-z_]+)["']""")
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=name_of)
+def test_the_settings_are_documented_as_declared(path: Path) -> None:
+    assert path.read_text("utf-8") == WRITTEN[path](), f"write {name_of(path)} anew"
+
+
+def test_the_routes_and_error_codes_are_documented_as_declared() -> None:
+    assert document.PAGE.read_text("utf-8") == document.page(), "python -m backend.api.document"
+
+
+def test_every_error_code_has_its_words() -> None:
+    for language in LANGUAGES:
+        words = catalogue(language)
+        missing = {
+            f"{name_of(path)}: {code}"
+            for path in python_files()
+            if name_of(path).startswith(("hotline/", "backend/desks/", "backend/api/"))
+            for code in CODE.findall(text_of(path))
+            if f"error.{code}" not in words
+        }
+        assert not missing
+
+
+def test_every_command_is_described() -> None:
+    text = (ROOT / "docs" / "operating.md").read_text("utf-8")
+    missing = [name for name in COMMANDS if f"`hotline {name}" not in text]
+    assert not missing
+
+
+def test_every_make_target_is_described() -> None:
+    targets = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    for page in ("README.md", "README.zh-CN.md"):
+        text = (ROOT / page).read_text("utf-8")
+        missing = [t for t in targets if t not in {"help", "lock"} and f"make {t}" not in text]
+        assert not missing, page
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    lost = set()
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text_of(page)):
+            if "://" not in target and not (page.parent / target).exists():
+                lost.add(f"{name_of(page)}: {target}")
+    assert not lost
+
+
+def test_the_glossary_has_every_post_and_stage() -> None:
+    text = (ROOT / "GLOSSARY.md").read_text("utf-8")
+    workflow = (ROOT / "config/city/demo/workflow.toml").read_text("utf-8")
+    names = {str(post) for post in Post} | set(re.findall(r'^to = "(\w+)"', workflow, re.MULTILINE))
+    assert not {name for name in names if f"`{name}`" not in text}
