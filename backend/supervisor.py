@@ -111,7 +111,8 @@ class Supervisor:
             pause = next(pauses)
             self._ends[child.name] += 1
             self._told(child.name, "ended")
-            log.warning("%s ended with %s; again in %.1f s", child.name, code, pause)
+            level = logging.WARNING if code else logging.INFO
+            log.log(level, "%s ended with %s; again in %.1f s", child.name, code, pause)
             await self._clock.sleep(pause)
 
     async def _run(self, child: Child) -> int:

@@ -11,9 +11,9 @@ from backend.cli.call import ring
 from backend.cli.command import Command, Given
 from backend.cli.ground import NotPossible, make_tokens, only_one, ports, require_free
 from backend.cli.load_city import load
-from backend.cli.processes import has_exchange, processes
+from backend.cli.processes import HEARD, citizen, has_exchange, processes
 from backend.cli.progress import Progress
-from backend.cli.running import stop_event, supervised
+from backend.cli.running import start_together, stop_event, supervised
 from backend.cli.serve import start_database
 from backend.supervisor import Supervisor
 from hotline.clock import SystemClock
@@ -41,7 +41,7 @@ async def _demo(given: Given) -> None:
             _look_here(given)
             await _unless_stopped(_call(given), stop)
         if not stop.is_set():
-            given.tell("demo.go_on")
+            given.tell("demo.go_on", heard=given.settings.home.data_dir / HEARD)
             await stop.wait()
         given.tell("demo.stopping")
 
@@ -63,10 +63,12 @@ async def _start(given: Given, supervisor: Supervisor) -> None:
     async with progress.step(given.words("demo.step_database")):
         await start_database(given, supervisor)
     await load(given, lambda accounts: _keep_accounts(given, accounts))
-    for child in processes(given.settings):
-        if supervisor.pid(child.name) is None:
-            async with progress.step(given.words(f"demo.step_{child.name}")):
-                await supervisor.start(child)
+    wanted = processes(given.settings)
+    if has_exchange(given.settings):
+        wanted.append(citizen(given.settings))
+    await start_together(
+        supervisor, wanted, lambda name: progress.step(given.words(f"demo.step_{name}"))
+    )
 
 
 def _keep_accounts(given: Given, accounts: list[tuple[str, str]]) -> None:

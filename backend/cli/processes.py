@@ -10,6 +10,7 @@ from backend.supervisor import Child, Probe, answers_http, answers_tcp
 from config.settings import Settings
 
 PYTHON = sys.executable
+HEARD = "called-back.wav"
 
 
 def processes(settings: Settings) -> list[Child]:
@@ -64,6 +65,13 @@ def message_door() -> Child:
 def cast() -> Child:
     """The demo's players."""
     return Child("cast", [PYTHON, "-m", "backend.cast"])
+
+
+def citizen(settings: Settings) -> Child:
+    """The telephone of the demo's citizen, who is rung back; keeps what was heard last."""
+    heard = settings.home.data_dir / HEARD
+    command = [PYTHON, "-m", "ivr.caller", "--answer", "86400", "--record", str(heard)]
+    return Child("citizen", command)
 
 
 def has_exchange(settings: Settings) -> bool:

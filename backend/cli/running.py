@@ -1,19 +1,18 @@
 """Running the processes under one supervisor until a signal ends it."""
 
 import asyncio
-import contextlib
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 
 from backend.cli.ground import NotPossible
-from backend.cli.processes import processes
-from backend.supervisor import NotReady, Supervisor, Told
+from backend.supervisor import Child, NotReady, Supervisor, Told
 from config.settings import Settings, child_environment
 from hotline.clock import SystemClock
 
 
-@contextlib.asynccontextmanager
+@asynccontextmanager
 async def supervised(
     settings: Settings, files: list[Path], told: Told
 ) -> AsyncIterator[Supervisor]:
@@ -28,11 +27,24 @@ async def supervised(
         await supervisor.stop()
 
 
-async def start_rest(supervisor: Supervisor, settings: Settings) -> None:
-    """Start everything that does not run yet, one after the other."""
-    for child in processes(settings):
-        if supervisor.pid(child.name) is None:
-            await supervisor.start(child)
+Shown = Callable[[str], AbstractAsyncContextManager[object]]
+"""Given a child's name: a block that lasts until the child is ready."""
+
+
+async def start_together(
+    supervisor: Supervisor, children: list[Child], shown: Shown = lambda _: nullcontext()
+) -> None:
+    """Start what does not run yet, side by side: each can wait for the others by itself."""
+    missing = [child for child in children if supervisor.pid(child.name) is None]
+    starting = {child.name: asyncio.create_task(supervisor.start(child)) for child in missing}
+    try:
+        for name, task in starting.items():
+            async with shown(name):
+                await task
+    finally:
+        for task in starting.values():
+            task.cancel()
+        await asyncio.gather(*starting.values(), return_exceptions=True)
 
 
 def stop_event() -> asyncio.Event:

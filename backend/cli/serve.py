@@ -4,8 +4,8 @@ import asyncio
 
 from backend.cli.command import Command, Given
 from backend.cli.ground import make_tokens, only_one, ports, require_free
-from backend.cli.processes import database, has_exchange
-from backend.cli.running import start_rest, stop_event, supervised
+from backend.cli.processes import database, has_exchange, processes
+from backend.cli.running import start_together, stop_event, supervised
 from backend.postgres import database_url
 from backend.store.schema import migrate
 from backend.store.session import make_engine
@@ -26,7 +26,7 @@ async def _serve(given: Given) -> None:
     stop = stop_event()
     async with supervised(given.settings, given.files, lambda *_: None) as supervisor:
         await start_database(given, supervisor)
-        await start_rest(supervisor, given.settings)
+        await start_together(supervisor, processes(given.settings))
         given.tell("demo.serving", url=given.settings.public_url)
         if not has_exchange(given.settings):
             given.tell("demo.no_exchange", folder=given.settings.phone.asterisk_root)

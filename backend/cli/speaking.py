@@ -3,6 +3,7 @@
 import asyncio
 import re
 import sys
+import tomllib
 from pathlib import Path
 from uuid import UUID
 
@@ -23,8 +24,10 @@ NUMBER = re.compile(r"^number ([\d ]+)$", re.MULTILINE)
 
 
 def samples(language: str) -> list[Path]:
-    """The spoken reports that the caller can play."""
-    return sorted(SAMPLES.glob(f"{language}*.wav")) or sorted(SAMPLES.glob("*.wav"))
+    """The spoken reports in a language that the caller can play."""
+    table = tomllib.loads((SAMPLES / "samples.toml").read_text("utf-8"))
+    spoken = (name for name, about in table.items() if about["language"] == language)
+    return [path for name in spoken if (path := SAMPLES / f"{name}.wav").is_file()]
 
 
 async def speak(given: Given, sample: Path) -> str:
