@@ -3,6 +3,8 @@
 from hotline.intake.classify import Judgement
 
 MARGIN = 0.04  # in doubt for the citizen: a person declines, never this
+IRONY_MARGIN = 0.2  # thanks and praise are often meant the other way
+PRAISE = "praise"
 FAINT = 0.08  # below it nothing was said at all
 NOTHING = "nothing"
 UNSURE_MARGIN = 0.12
@@ -14,7 +16,8 @@ def reason_outside(judged: Judgement) -> str:
     best = judged.classes[0].score if judged.classes else 0.0
     if max(best, judged.reason_score) < FAINT:
         return NOTHING
-    return judged.reason if judged.reason_score > best + MARGIN else ""
+    margin = IRONY_MARGIN if judged.reason == PRAISE else MARGIN
+    return judged.reason if judged.reason_score > best + margin else ""
 
 
 def is_unsure(judged: Judgement) -> bool:

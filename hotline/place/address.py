@@ -11,6 +11,7 @@ from hotline.matching import Hit, Phrases
 LONGEST_STEM = 7
 SURE = 0.65  # from here on a name by its ending needs no second guess
 AND = "和与跟"
+SOME = "某"  # a name kept back is no name
 CHINESE = re.compile(r"[\u3400-\u9fffA-Za-z0-9]")
 PLATE = re.compile(
     r"\s*(?:\d{1,4}|[一二三四五六七八九十百零]{1,5})\s*"
@@ -163,6 +164,8 @@ class AddressReader:
             default=0,
         )
         stem = name.removesuffix(ending)
+        if stem.startswith(SOME):
+            return True
         if longest == len(name) or (stem[-1:] in AND and stem[-3:-1] in self._pairs):
             return True
         in_front = start == 0 and name[:2] not in self._pairs and not self._goes_on(text, len(name))
