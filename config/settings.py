@@ -92,6 +92,9 @@ class Phone:
     """The exchange (Asterisk) and the phone door."""
 
     sip_host: str = setting("127.0.0.1", "", "Address that Asterisk takes calls on.")
+    public_host: str = setting(
+        "", "", "Address that callers reach the sound streams at; empty: sip_host."
+    )
     sip_port: int = setting(5060, "", "Port that Asterisk takes calls on.")
     rtp_first: int = setting(10000, "", "First port of the sound streams.")
     rtp_last: int = setting(10999, "", "Last port of the sound streams.")

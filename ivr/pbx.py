@@ -63,6 +63,7 @@ class PbxConfig:
     language: str = "zh_CN"
     silence_s: int = 4
     max_record_s: int = 120
+    finish_tries: int = 5
     prompts_dir: Path = PROMPTS
     run_as: str = "nobody"
     bench: bool = False
@@ -119,6 +120,7 @@ def _values(root: Path, config: PbxConfig) -> dict[str, object]:
                 "sip_bind", "sip_port", "ami_bind", "ami_port", "ami_permit", "ami_secret",
                 "agi_host", "agi_port", "rtp_start", "rtp_end", "media_address", "trunk_match",
                 "trunk_contact", "own_number", "language", "silence_s", "max_record_s",
+                "finish_tries",
             )
         },
     }  # fmt: skip
@@ -376,7 +378,7 @@ def config_from(settings: Settings) -> PbxConfig:
         agi_port=phone.agi_port,
         rtp_start=phone.rtp_first,
         rtp_end=phone.rtp_last,
-        media_address=phone.sip_host,
+        media_address=phone.public_host or phone.sip_host,
         trunk_match="127.0.0.1/32" if phone.sip_host == "127.0.0.1" else "0.0.0.0/0",
         trunk_contact=phone.trunk or DEMO_TRUNK,
         own_number=phone.hotline_number,
