@@ -5,6 +5,7 @@ import math
 import struct
 import wave
 from datetime import datetime
+from itertools import count
 from uuid import uuid4
 
 from PIL import Image, ImageDraw
@@ -18,6 +19,7 @@ from tests.real.console.stage import Stage
 
 CALLER = "13800138000"
 WORDS = "中山西路12号门口的路灯不亮了，晚上一片漆黑"
+_PITCHES = count(9)
 HERE = Point(121.5886, 29.8814)
 
 
@@ -31,14 +33,17 @@ def picture(colour: str = "steelblue") -> bytes:
 
 
 def sound(seconds: int = 6) -> bytes:
-    """A recording as Asterisk writes it."""
+    """A recording as Asterisk writes it; no two are the same."""
+    pitch = next(_PITCHES)
     out = io.BytesIO()
     with wave.open(out, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(8000)
-        tones = (int(9000 * math.sin(i / 9) * math.sin(i / 4000)) for i in range(8000 * seconds))
-        file.writeframes(b"".join(struct.pack("<h", tone) for tone in tones))
+        tones = (
+            int(9000 * math.sin(i / pitch) * math.sin(i / 4000)) for i in range(8000 * seconds)
+        )
+        file.writeframes(b"".join(struct.pack("<h", int(9000 * one)) for one in waves))
     return out.getvalue()
 
 

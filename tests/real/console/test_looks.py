@@ -1,5 +1,6 @@
 """What everybody needs: contrast and names for all, one hand and one screen of 360 px, keys."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -27,11 +28,9 @@ def _pages(window: Screen, number: str) -> Iterator[str]:
     ):
         window.go(place)
         expect(window.page.locator(sign).first).to_be_visible()
-        if place == "map":
-            window.drawn()
         yield place
     window.open(number)
-    window.drawn()
+    expect(window.page.locator(".suggestion").first).to_be_visible(timeout=15_000)
     yield "case"
     for action in FORMS:
         window.press(action)
@@ -44,12 +43,14 @@ def test_no_page_has_a_serious_barrier_or_is_wider_than_its_window(
     theme: str, size: dict[str, int], screen: Open, stage: Stage
 ) -> None:
     number = hang_up(stage, ring(stage))
-    window = screen(color_scheme=theme, viewport=size, has_touch=size is PHONE)
+    window = screen(color_scheme=theme, viewport=size, has_touch=size is PHONE, maps=True)
     window.page.goto(stage.url)
     expect(window.page.locator("form")).to_be_visible()
     found = {"login": (window.axe(), window.too_wide())}
     window.sign_in("acceptor1")
     for page in _pages(window, number):
+        if page in ("map", "case"):
+            window.drawn()
         found[page] = (window.axe(), window.too_wide())
     assert {page: what for page, what in found.items() if what != ([], 0)} == {}
     assert window.foreign == []
@@ -71,8 +72,7 @@ def test_english_is_whole_and_kept(screen: Open, stage: Stage) -> None:
     window.page.click("text=English")
     for page in _pages(window, number):
         text = window.page.locator("main").inner_text()
-        assert "undefined" not in text, page
-        assert window.axe() == [], page
+        assert not re.search(r"undefined|\[object|[a-z]+_[a-z]+", text), page
     window.page.reload()
     expect(window.page.locator("html")).to_have_attribute("lang", "en-GB")
     expect(window.page.locator(".case .stage")).to_have_text("Reported")
@@ -143,12 +143,12 @@ def test_a_click_on_the_map_gives_the_cell_and_a_place_is_found_by_name(
     screen: Open, stage: Stage
 ) -> None:
     number = message(stage, "地图上的一点", point=None)
-    window = screen("acceptor1")
+    window = screen("acceptor1", maps=True)
     window.open(number)
     window.press("file")
     window.page.get_by_role("button", name="地图点选").click()
     window.drawn()
-    box = window.page.locator("form.form .holder").bounding_box()
+    box = window.page.locator("form.form .city-map .holder").bounding_box()
     assert box is not None
     window.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(window.page.locator("form.form .chip.number")).to_contain_text("网格 330299")
@@ -166,3 +166,11 @@ def test_wrong_passwords_are_answered_in_words_and_the_page_asked_for_comes_afte
     window.page.fill("input[name=password]", stage.passwords["acceptor1"])
     window.page.click("button[type=submit]")
     expect(window.page.locator(".map-page")).to_be_visible()
+
+
+def test_a_browser_without_graphics_says_so_and_lists_the_cases(screen: Open, stage: Stage) -> None:
+    message(stage)
+    window = screen("acceptor1", maps=False)
+    window.go("map")
+    expect(window.page.get_by_text("此浏览器不能显示地图")).to_be_visible()
+    expect(window.page.locator(".panel li").first).to_be_visible()

@@ -25,6 +25,8 @@ export function useCase(number: string) {
   const refusal = shallowRef<{ text: string; field: string | null } | null>(null)
   /** Says who moved the case while somebody was working on it. */
   const moved = ref('')
+  /** The case has left what this post may see; what is on the screen stays to be read. */
+  const gone = ref(false)
   const busy = ref(false)
   let key = freshKey()
   let timer = 0
@@ -97,6 +99,8 @@ export function useCase(number: string) {
   const stop = onFeed((message) => {
     if (message.kind !== 'reload' && message.number !== number) return
     const row = message.row
+    if (message.kind === 'case') gone.value = row === null
+    if (gone.value) return
     if (row && row.version <= (detail.value?.case.version ?? 0) && message.kind === 'case') {
       if (row.light === detail.value?.case.light) return
     }
@@ -117,7 +121,7 @@ export function useCase(number: string) {
   })
 
   void load()
-  return { detail, trouble, refusal, moved, busy, load, act }
+  return { detail, trouble, refusal, moved, gone, busy, load, act }
 }
 
 export type CaseOnScreen = ReturnType<typeof useCase>

@@ -29,6 +29,7 @@ async function enter(found: Me): Promise<void> {
 }
 
 function forget(): void {
+  nobody = true
   me.value = null
   meta.value = null
   credentials.csrf = ''
@@ -36,14 +37,17 @@ function forget(): void {
 
 onSignedOut(forget)
 
-/** Takes up the session of the cookie, if there is one; gives whether there is. */
+let nobody = false
+
+/** Takes up the session of the cookie, if there is one; asks once. Gives whether there is. */
 export async function resume(): Promise<boolean> {
-  if (me.value) return true
+  if (me.value || nobody) return me.value !== null
   try {
     await enter(await office.me())
     return true
   } catch (trouble) {
-    if (trouble instanceof Trouble && trouble.status === 401) return false
+    nobody = trouble instanceof Trouble && trouble.status === 401
+    if (nobody) return false
     throw trouble
   }
 }
