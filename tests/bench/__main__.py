@@ -6,6 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+from backend.postgres import PostgresFailed
 from tests.bench import calls, consoles, intake, understand
 from tests.bench.figure import BenchFailed, note
 from tests.bench.ground import Ground, ground
@@ -27,14 +28,18 @@ NAMES = (*ALONE, *WITH_BACKEND, *WITH_PHONE, UNDERSTAND)
 async def measure(wanted: Sequence[str]) -> int:
     """Measure what is wanted; gives how many figures could not be measured."""
     failed = 0
-    async with ground() as here:
-        failed += await _each(here, ALONE, wanted)
-        if any(name in wanted for name in (*WITH_BACKEND, *WITH_PHONE)):
-            here.start_backend()
-        failed += await _each(here, WITH_BACKEND, wanted)
-        if any(name in wanted for name in WITH_PHONE):
-            here.start_phone()
-        failed += await _each(here, WITH_PHONE, wanted)
+    try:
+        async with ground() as here:
+            failed += await _each(here, ALONE, wanted)
+            if any(name in wanted for name in (*WITH_BACKEND, *WITH_PHONE)):
+                here.start_backend()
+            failed += await _each(here, WITH_BACKEND, wanted)
+            if any(name in wanted for name in WITH_PHONE):
+                here.start_phone()
+            failed += await _each(here, WITH_PHONE, wanted)
+    except (BenchFailed, PostgresFailed) as error:
+        note(str(error))
+        failed += 1
     return failed
 
 
@@ -45,7 +50,7 @@ async def _each(here: Ground, figures: dict[str, Figure], wanted: Sequence[str])
             note(f"measuring {name}")
             try:
                 await figure(here)
-            except BenchFailed as error:
+            except (BenchFailed, PostgresFailed) as error:
                 note(f"{name} could not be measured: {error}")
                 failed += 1
     return failed

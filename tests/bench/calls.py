@@ -64,6 +64,7 @@ async def recorded(ground: Ground) -> None:
     """Measure calls on record beside the dialplan's, with the same number in flight."""
     for number in (DIALPLAN, ON_RECORD):
         await _closed(ground, number, WARM_S)
+    _require_whole_dialplan(ground)
     pairs = await in_pairs(
         "calls_recorded",
         lambda: _closed(ground, ON_RECORD, SECONDS),
@@ -109,6 +110,15 @@ async def _closed(ground: Ground, number: str, seconds: float) -> float:
         raise BenchFailed(f"of {rung.begun} calls {rung.failed} failed, {rows} are on record")
     note(f"calls_recorded: callers used {rung.cpu} s of processor time in {seconds} s")
     return rung.within / rung.seconds
+
+
+def _require_whole_dialplan(ground: Ground) -> None:
+    """Refuse a limit that ended early: the exchange hangs up at a word that it does not know."""
+    log = ground.settings.home.data_dir / "asterisk" / "log" / "messages"
+    said = log.read_text("utf-8", "replace") if log.is_file() else ""
+    complaints = [line for line in said.splitlines() if " pbx.c" in line or " pbx_var" in line]
+    if complaints:
+        raise BenchFailed(f"the exchange complains: {complaints[-1]}")
 
 
 def _late(ground: Ground) -> int:
