@@ -40,9 +40,7 @@ def sound(seconds: int = 6) -> bytes:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(8000)
-        tones = (
-            int(9000 * math.sin(i / pitch) * math.sin(i / 4000)) for i in range(8000 * seconds)
-        )
+        waves = (math.sin(i / pitch) * math.sin(i / 4000) for i in range(8000 * seconds))
         file.writeframes(b"".join(struct.pack("<h", int(9000 * one)) for one in waves))
     return out.getvalue()
 

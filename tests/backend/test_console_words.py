@@ -1,0 +1,83 @@
+"""The console's catalogue: every key in both languages, none that nobody says, none unknown."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from config.settings import ROOT
+
+SOURCES = ROOT / "backend" / "web" / "src"
+LANGUAGES = ("zh_CN", "en")
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+QUOTED = re.compile(r"'([a-z_]+(?:\.\w+)+)'")
+# Codes that the office sends find their words by a beginning: named('stage', code).
+NAMED = re.compile(r"named\(\s*'(\w+)'")
+BY_CODE = re.compile(r"`(\w+)\.\$\{")
+HAN = re.compile("[一-鿿]")
+COMMENT = ("//", "/*", "*", "<!--")
+PLURAL = ".one"
+# The other language is offered in its own words.
+FOREIGN = {"look.other_language", "look.other_short", "language.zh_CN", "channel.telegram"}
+
+
+def catalogue(language: str) -> dict[str, str]:
+    words: dict[str, str] = json.loads((SOURCES / "words" / f"{language}.json").read_text("utf-8"))
+    return words
+
+
+def sources() -> Iterator[Path]:
+    yield from (path for path in SOURCES.rglob("*") if path.suffix in (".ts", ".vue"))
+
+
+def said() -> str:
+    return "\n".join(path.read_text("utf-8") for path in sources())
+
+
+def test_both_languages_have_the_same_keys_in_the_same_order() -> None:
+    assert list(catalogue("zh_CN")) == list(catalogue("en"))
+
+
+def test_a_sentence_has_words_and_the_same_places_to_fill_in() -> None:
+    chinese, english = (catalogue(language) for language in LANGUAGES)
+    assert [key for key in english if not (chinese[key].strip() and english[key].strip())] == []
+    places = {
+        key: [set(PLACEHOLDER.findall(words[key])) for words in (chinese, english)]
+        for key in english
+        if not key.endswith(PLURAL)
+    }
+    assert {key: both for key, both in places.items() if both[0] != both[1]} == {}
+
+
+def test_english_is_english() -> None:
+    english = catalogue("en")
+    assert [key for key in english if key not in FOREIGN and HAN.search(english[key])] == []
+
+
+def test_every_key_is_said_somewhere() -> None:
+    text = said()
+    quoted = set(QUOTED.findall(text))
+    beginnings = set(NAMED.findall(text)) | set(BY_CODE.findall(text))
+    unused = [
+        key
+        for key in catalogue("en")
+        if key.removesuffix(PLURAL) not in quoted and key.split(".")[0] not in beginnings
+    ]
+    assert unused == []
+
+
+def test_every_key_that_is_said_is_there() -> None:
+    known = set(catalogue("en"))
+    asked = set(re.findall(r"say\(\s*'([\w.]+)'", said()))
+    assert asked - known == set()
+
+
+def test_no_sentence_stands_in_the_code() -> None:
+    found = []
+    for path in sources():
+        lines = path.read_text("utf-8").splitlines()
+        spoken = [one for one in lines if not one.lstrip().startswith(COMMENT)]
+        # 号 is how a house number is written, not a sentence.
+        if HAN.search("".join(spoken).replace("号", "")):
+            found.append(path.name)
+    assert found == []
