@@ -33,7 +33,6 @@ class Home:
     """Where things lie and which city this is."""
 
     data_dir: Path = setting(Path(".hotline"), "", "Folder of everything written at run time.")
-    tools_dir: Path = setting(Path(".tools"), "", "Folder of the tools that set-up unpacks.")
     city: str = setting(
         "demo", "", "Name of a folder below config/city, or the path of a city folder."
     )

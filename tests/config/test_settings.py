@@ -1,5 +1,6 @@
 """Settings: later wins, and any doubt stops the start with one line."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,12 @@ from config.settings import (
     Settings,
     SettingsError,
     child_environment,
+    declared,
     load,
+    sections_declared,
     terminal_language,
 )
+from tests.sources import python_files, text_of
 
 
 def settings_file(folder: Path, text: str) -> Path:
@@ -135,3 +139,14 @@ def test_the_terminal_speaks_the_language_of_its_locale(
 def test_settings_cannot_be_changed_once_they_are_loaded() -> None:
     with pytest.raises(AttributeError):
         Settings().web.port = 1  # type: ignore[misc]
+
+
+def test_every_setting_is_read_somewhere() -> None:
+    text = "\n".join(text_of(path) for path in python_files())
+    unread = [
+        f"{section}.{field.name}"
+        for section, cls in sections_declared()
+        for field, _ in declared(cls)
+        if not re.search(rf"\.{field.name}\b", text)
+    ]
+    assert not unread
