@@ -18,7 +18,7 @@ SURE = 0.09  # a syllable: places further off are believed only where no better 
 JOINED = 2  # characters that may stand between the two names of a crossing
 JUDGED = 8  # candidates that a judge is asked about at most
 NATS = 20.0  # of a judge's log probability weigh as much as one syllable that is wholly off
-BELIEVED = 0.1  # least gain, judgement included
+BELIEVED = 0.35  # least gain, judgement included
 
 Judge = Callable[[str], float]
 """Log probability that a text was said, by whoever has heard it."""
@@ -103,7 +103,8 @@ def snap(text: str, lexicon: Lexicon, judge: Judge | None = None) -> Snapped:
     """
     found = candidates(text, lexicon, loose=judge is not None)
     words = [one for one in found if not one.place]
-    places = [one for one in found if one.place and _worth_asking(one)]
+    plain = [one for one in words if one.heard == one.name]
+    places = [one for one in found if one.place and _worth_asking(one) and not _cuts(one, plain)]
     if judge is None:
         row = _best_row(words + places, len(text))
         chosen = [one for one in row if not one.place or one in _believable(text, row)]
@@ -129,6 +130,13 @@ def _is_ordinary(one: Snap, lexicon: Lexicon) -> bool:
 
 def _worth_asking(one: Snap) -> bool:
     return len(one.name) > 2 or one.heard == one.name
+
+
+def _cuts(one: Snap, plain: list[Snap]) -> bool:
+    """Whether reading a name there would tear apart a word that stands there plainly."""
+    return one.heard != one.name and any(
+        _overlap(one, word) and word.name not in one.name for word in plain
+    )
 
 
 def _replaced(text: str, chosen: Iterable[Snap]) -> str:

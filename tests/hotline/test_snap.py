@@ -117,3 +117,11 @@ def test_two_thousand_names_are_searched_fast() -> None:
 def test_a_comma_joins_no_crossing() -> None:
     text = "桑田南路,西花楼边一个井盖"
     assert [one.name for one in snap(text, LEXICON).snaps if one.place] == ["桑田南路"]
+
+
+def test_a_name_is_not_read_into_half_of_a_word_that_stands_there() -> None:
+    lexicon = Lexicon(["友谊路"], ["路灯"])
+    heard = "有一路灯不亮了"
+    assert snap(heard, lexicon).text == heard
+    assert snap(heard, lexicon, lambda text: 0.0).text == heard
+    assert snap("友谊路灯不亮了", lexicon).snaps[0].name == "友谊路"
