@@ -21,6 +21,8 @@ from ivr.sip.phone import Address, Call, CallFailed, Phone, open_phone
 
 LOOK_EVERY = 0.2
 LOUD = 300
+# Nobody presses a key with the last syllable; the exchange cuts 0.2 s off a recording before a key.
+BEFORE_KEY = 0.5
 NO_SOUND: Samples = np.zeros(0, dtype=np.int16)
 
 
@@ -131,6 +133,7 @@ class Caller:
         if len(script.speech):
             await call.say(script.speech)
         if script.ending:
+            await asyncio.sleep(BEFORE_KEY)
             await call.press(script.ending)
 
     async def listen(self, call: Call, seconds: float = 60.0) -> Told:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import signal
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -20,10 +21,10 @@ from ivr.numbers import Numbers
 from ivr.office import DoorOffice
 from ivr.pbx import PROMPTS, shared_secret
 from ivr.prompts import open_prompts
+from ivr.scribe import keep_scribe
 from ivr.server import CallServer
 from ivr.spool import Spool
 from ivr.sweeper import Sweeper
-from ivr.transcribe import keep_scribe
 from ivr.uploader import Uploader
 
 log = logging.getLogger(__name__)
@@ -95,7 +96,10 @@ class PhoneDoor:
             config.exchange_spool, self.spool, self.office, self.clock, config.language,
             exchange.live_calls,
         )  # fmt: skip
-        flows = {"hotline": self._take, "notice": self._tell, "bench": self._bench}
+        flows = {
+            "hotline": self._take, "finish": self._finish, "notice": self._tell,
+            "bench": self._bench,
+        }  # fmt: skip
         server = CallServer(config.agi_host, config.agi_port, flows)
         server.start()
         exchange.start()
@@ -113,11 +117,17 @@ class PhoneDoor:
             await client.close()
 
     def _take(self, line: AgiLine) -> None:
+        self._intake(line).run()
+
+    def _finish(self, line: AgiLine) -> None:
+        self._intake(line).finish(line.argument(5))
+
+    def _intake(self, line: AgiLine) -> Intake:
         call = Incoming(
             key=line.argument(1), caller=line.argument(2), recording=line.argument(3),
             line=line.argument(4), caller_name=caller_name(line.env),
         )  # fmt: skip
-        Intake(line, call, self.office, self.prompts, self.clock).run()
+        return Intake(line, call, self.office, self.prompts, self.clock)
 
     def _tell(self, line: AgiLine) -> None:
         pending = self.callout.pending(line.argument(1))
@@ -135,7 +145,8 @@ class PhoneDoor:
 
 def caller_name(env: dict[str, str]) -> str:
     """Give the name that a caller shows: a foreign text, only ever data."""
-    name = env.get("agi_calleridname", "")
+    # The exchange hands over what stood between the quotes of the header, escapes and all.
+    name = re.sub(r"\\(.)", r"\1", env.get("agi_calleridname", ""))
     clean = "".join(ch for ch in name if ch.isprintable())
     return "" if clean == "unknown" else clean[:80]
 

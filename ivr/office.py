@@ -45,6 +45,10 @@ class Office(Protocol):
         """Keep a report durably; when this returns it may be promised to the caller."""
         ...
 
+    def kept_report(self, key: str) -> SpokenReport | None:
+        """Give a call's report that waits on our disk, or None."""
+        ...
+
     def end(self, key: str) -> None:
         """The call is over."""
         ...
@@ -118,6 +122,10 @@ class DoorOffice:
         """Keep a report durably; when this returns it may be promised to the caller."""
         self._spool.keep_report(report)
         self._wake()
+
+    def kept_report(self, key: str) -> SpokenReport | None:
+        """Give a call's report that waits on our disk, or None."""
+        return self._spool.report(key)
 
     def end(self, key: str) -> None:
         """The call is over."""

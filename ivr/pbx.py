@@ -63,7 +63,7 @@ class PbxConfig:
     language: str = "zh_CN"
     silence_s: int = 4
     max_record_s: int = 120
-    finish_tries: int = 5
+    finish_tries: int = 8
     prompts_dir: Path = PROMPTS
     run_as: str = "nobody"
     bench: bool = False

@@ -54,6 +54,12 @@ class Spool:
         """Give the reports that wait, oldest first."""
         return [_report(paper) for _, paper in self._papers(REPORTS)]
 
+    def report(self, key: str) -> SpokenReport | None:
+        """Give the report of a call while it waits."""
+        with suppress(FileNotFoundError):
+            return _report(json.loads(self._path(REPORTS, key).read_text("utf-8")))
+        return None
+
     def has_report(self, key: str) -> bool:
         """Say whether a call's report waits here, stuck ones included."""
         return any(self._path(kind, key).exists() for kind in (REPORTS, STUCK))

@@ -23,7 +23,6 @@ log = logging.getLogger(__name__)
 EVERY_SECONDS = 1.0
 MOST_TRIES = 3
 NICE = 10
-RESTART_SECONDS = 15.0
 
 
 class Scribe:
@@ -87,22 +86,6 @@ class Scribe:
             task.number, task.sha256, heard.engine, heard.text, heard.raw, heard.confidence,
             heard.seconds,
         )  # fmt: skip
-
-
-async def keep_scribe(clock: Clock) -> None:
-    """Run the scribe as a child process, and again when it ends; it ends with this process."""
-    while True:
-        child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "ivr.transcribe", "--child", stdin=asyncio.subprocess.DEVNULL
-        )
-        try:
-            status = await child.wait()
-        except asyncio.CancelledError:
-            child.terminate()
-            await child.wait()
-            raise
-        log.warning("the scribe ended with %s; started again", status)
-        await clock.sleep(RESTART_SECONDS)
 
 
 async def work(settings: Settings, parent: int | None) -> None:

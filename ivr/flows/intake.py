@@ -1,6 +1,7 @@
 """The hotline's call: a greeting, one prompt, a spoken report, and its number read back."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 
 STATUS_KEY, ENGLISH_KEY, END_KEY = "1", "9", "#"
 MENU_KEYS = STATUS_KEY + ENGLISH_KEY
+NUMBER_VARIABLE = "NUMBER"
 MAX_RECORD_SECONDS = 120
 SILENCE_SECONDS = 4
 # Whoever ends the report has said something; whoever is cut off has to have said enough.
@@ -56,6 +58,13 @@ class Spoken:
         return bool(self.text) or self.seconds >= least
 
 
+def recordings_of(stem: str) -> list[tuple[float, Path]]:
+    """Give the recordings of a call, each with its seconds of speech."""
+    folder, name = Path(stem).parent, Path(stem).name
+    found = [folder / f"{name}.wav", folder / f"{name}-2.wav"]
+    return [(speech_in(path), path) for path in found if path.is_file()]
+
+
 class Intake:
     """One call from ring to end; the caller's language is its only state."""
 
@@ -71,6 +80,17 @@ class Intake:
 
     def run(self) -> SpokenReport | None:
         """Take the call and give the report made of it; every way out leaves a finished record."""
+        return self._on_record(self._talk)
+
+    def finish(self, number: str = "") -> SpokenReport | None:
+        """Go on after the words, with a caller whom an earlier door could not tell a number.
+
+        `number` is the one that has been promised already, where the exchange knows it.
+        """
+        return self._on_record(lambda: self._go_on(number))
+
+    def _on_record(self, talk: Callable[[], None]) -> SpokenReport | None:
+        """Put the call on record, pick up, talk, and end the record."""
         ring = CallRing(
             self.call.key, self.call.caller, self.clock.now(), self.call.caller_name, self.call.line
         )
@@ -80,7 +100,7 @@ class Intake:
                 self.language = self.prompts.language(known.language)
             self.line.answer()
             self._mark(CallMark.ANSWERED)
-            self._talk()
+            talk()
         except HungUp:
             log.info("hung up", extra={"call": self.call.key})
         finally:
@@ -98,6 +118,18 @@ class Intake:
             if spoken is None or spoken.end is End.HANGUP:
                 return
             self._say("too_short" if attempt == "" else "goodbye")
+        self.line.hang_up()
+
+    def _go_on(self, number: str) -> None:
+        self.report = self.office.kept_report(self.call.key)
+        if number or self.report is not None:
+            self._tell_number(number or (self.report.number if self.report else None))
+            return
+        best = max(recordings_of(self.call.recording), default=None)
+        if best is not None and best[0] >= LEAST_SPEECH:
+            self._promise(Spoken(best[1], best[0], End.SILENCE))
+            return
+        self._say("goodbye")
         self.line.hang_up()
 
     def _take_words(self, key: str | None, attempt: str) -> Spoken | None:
@@ -171,6 +203,9 @@ class Intake:
         self._mark(CallMark.RECORDED, f"{spoken.seconds:.1f}")
         if spoken.end is End.HANGUP:
             return
+        self._tell_number(number)
+
+    def _tell_number(self, number: str | None) -> None:
         if number is None:
             self._say("trouble")
         else:
@@ -178,6 +213,8 @@ class Intake:
         self.line.hang_up()
 
     def _say_number(self, number: str) -> None:
+        # Should we die while it is said, the exchange hands the call with it to the next door.
+        self.line.set_variable(NUMBER_VARIABLE, number)
         said = self.prompts.number(self.language, groups(number))
         self.line.play([*self.prompts.sounds(self.language, "recorded"), *said])
         self._mark(CallMark.NUMBER_SAID, number)

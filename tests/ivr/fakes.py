@@ -81,6 +81,7 @@ class FakeLine:
     answered: bool = False
     over: bool = False
     asked_keys: list[str] = field(default_factory=list)
+    variables: dict[str, str] = field(default_factory=dict)
 
     def answer(self) -> None:
         """Pick up."""
@@ -122,11 +123,12 @@ class FakeLine:
         return Recorded(len(said.samples) / RATE, said.end, key)
 
     def variable(self, name: str) -> str:
-        """There are none."""
-        return ""
+        """Give a variable that was set."""
+        return self.variables.get(name, "")
 
     def set_variable(self, name: str, value: str) -> None:
-        """Nothing reads it."""
+        """Remember it."""
+        self.variables[name] = value
 
     def hang_up(self) -> None:
         """End."""
@@ -179,6 +181,10 @@ class FakeOffice:
         """Remember a report."""
         self.log.append("kept")
         self.reports.append(report)
+
+    def kept_report(self, key: str) -> SpokenReport | None:
+        """Give a report that was kept."""
+        return next((report for report in self.reports if report.key == key), None)
 
     def end(self, key: str) -> None:
         """The call is over."""

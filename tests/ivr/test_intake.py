@@ -10,7 +10,18 @@ from ivr.flows.intake import MOST_KEYS, Incoming, Intake
 from ivr.line import End
 from ivr.pbx import PROMPTS
 from ivr.prompts import Prompts, open_prompts
-from tests.ivr.fakes import NOW, FakeLine, FakeOffice, Says, fixed_clock, hiss, joined, quiet, talk
+from tests.ivr.fakes import (
+    NOW,
+    FakeLine,
+    FakeOffice,
+    Says,
+    fixed_clock,
+    hiss,
+    joined,
+    keep_wav,
+    quiet,
+    talk,
+)
 
 
 @pytest.fixture(scope="module")
@@ -201,3 +212,69 @@ def test_a_line_that_fails_still_ends_the_record(place_call) -> None:
     with pytest.raises(IndexError):
         place_call(line, office)
     assert office.log[-1] == "end"
+
+
+# --- a call that an earlier door could not end
+
+
+@pytest.fixture
+def go_on(tmp_path: Path, prompts: Prompts):
+    """Give a function that goes on with a call after its words."""
+
+    def run(line: FakeLine, office: FakeOffice, number: str = "") -> None:
+        call = Incoming("h1-100-0", "13800138000", str(tmp_path / "h1-100-0_13800138000"), "12345")
+        Intake(line, call, office, prompts, fixed_clock()).finish(number)
+
+    return run
+
+
+def test_words_that_were_recorded_alone_get_their_number(go_on, tmp_path: Path) -> None:
+    keep_wav(tmp_path / "h1-100-0_13800138000.wav", talk(4))
+    line, office = FakeLine(), FakeOffice()
+    go_on(line, office)
+    assert line.digits() == "2026041820260418"
+    assert office.log == ["ring", "kept", "end"]
+
+
+def test_a_number_that_was_promised_is_said_again_and_no_other(go_on, tmp_path: Path) -> None:
+    keep_wav(tmp_path / "h1-100-0_13800138000.wav", talk(4))
+    line, office = FakeLine(), FakeOffice(numbers=["11111111"])
+    go_on(line, office, "20260418")
+    assert line.digits() == "2026041820260418"
+    assert office.reports == []
+    assert office.numbers == ["11111111"]
+
+
+def test_a_report_that_was_kept_but_not_promised_keeps_its_number(
+    go_on, place_call, tmp_path: Path
+) -> None:
+    office = FakeOffice(numbers=["20260418", "11111111"])
+    place_call(FakeLine(says=[Says(talk(4))], hang_up_at=("recorded", 1)), office)
+    line = FakeLine()
+    go_on(line, office)
+    assert line.digits() == "2026041820260418"
+    assert len(office.reports) == 1
+
+
+def test_the_exchange_knows_the_number_before_it_is_said(place_call) -> None:
+    line = FakeLine(says=[Says(talk(4))], hang_up_at=("recorded", 1))
+    place_call(line, FakeOffice())
+    assert line.variables == {"NUMBER": "20260418"}
+
+
+@pytest.mark.parametrize("samples", [None, quiet(4), hiss(4)])
+def test_without_words_the_caller_is_said_goodbye_to(go_on, tmp_path: Path, samples) -> None:
+    if samples is not None:
+        keep_wav(tmp_path / "h1-100-0_13800138000.wav", samples)
+    line, office = FakeLine(), FakeOffice()
+    go_on(line, office)
+    assert line.heard("goodbye") == 1
+    assert office.reports == []
+
+
+def test_of_two_tries_the_one_with_words_is_the_report(go_on, tmp_path: Path) -> None:
+    keep_wav(tmp_path / "h1-100-0_13800138000.wav", quiet(4))
+    second = keep_wav(tmp_path / "h1-100-0_13800138000-2.wav", talk(4))
+    office = FakeOffice()
+    go_on(FakeLine(), office)
+    assert office.reports[0].recording == str(second)
