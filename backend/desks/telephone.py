@@ -25,9 +25,9 @@ async def ring(office: Office, call: CallRing) -> CallKnown:
         calls.add_ring(unit, call, ident, row)
         unit.tell("call", call.key)
         await unit.flush()
-        known = await contacts.contact(unit.connection, row["id"]) if caller else None
-        newest = await cases.newest_of(unit.connection, row["id"]) if caller else None
-        return CallKnown(ident, known.language if known else contact.language, newest)
+        known = await calls.caller(unit.connection, row["id"]) if caller else None
+        language, newest = known or (contact.language, None)
+        return CallKnown(ident, language, newest)
 
 
 async def note(office: Office, notes: list[CallNote]) -> None:

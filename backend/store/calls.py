@@ -3,14 +3,23 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.rows import CallRow, CaseMediaRow, CaseRow, TranscriptRow
 from backend.store.session import Unit
+from backend.wire import convert
 from hotline.call import CallMark, CallNote, CallRing, NewTranscript, TranscriptTask
 from hotline.ids import new_id
-from hotline.report import MediaKind
+from hotline.report import CaseBrief, MediaKind
+
+# Asked while a caller hears the phone ring: one question, and no statement to build.
+_CALLER = text(
+    "SELECT t.language, n.number, n.stage, n.received_at, n.department, n.due "
+    "FROM contact AS t LEFT JOIN LATERAL (SELECT c.number, c.stage, c.received_at, c.department, "
+    "c.due FROM report AS r JOIN cases AS c ON c.id = r.case_id WHERE r.contact_id = t.id "
+    "ORDER BY r.received_at DESC LIMIT 1) AS n ON true WHERE t.id = :contact"
+)
 
 
 def add_ring(unit: Unit, ring: CallRing, call: UUID, contact: dict[str, Any]) -> None:
@@ -37,6 +46,16 @@ def add_note(unit: Unit, note: CallNote) -> None:
         "value": note.value[:500],
     }
     unit.add("call_mark", row)
+
+
+async def caller(connection: AsyncConnection, contact: UUID) -> tuple[str, CaseBrief | None] | None:
+    """Give the language and the newest case of a contact; None where it is not known."""
+    rows = await connection.execute(_CALLER, {"contact": contact})
+    row = rows.mappings().first()
+    if row is None:
+        return None
+    brief = {name: value for name, value in row.items() if name != "language"}
+    return row["language"], convert(brief, CaseBrief) if brief["number"] else None
 
 
 async def contact_of_call(connection: AsyncConnection, key: str) -> UUID | None:
