@@ -4,7 +4,7 @@ import io
 import math
 import struct
 import wave
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from uuid import uuid4
 
@@ -45,18 +45,20 @@ def sound(seconds: int = 6) -> bytes:
     return out.getvalue()
 
 
-def ring(stage: Stage, caller: str = CALLER) -> str:
-    """A call that rings; gives its key."""
-    key = f"test-{uuid4()}"
-    stage.door(lambda door: door.ring(CallRing(key, caller, _now())))
+def ring(stage: Stage, caller: str = CALLER, ago_s: float = 0.0) -> str:
+    """A call that rings, or has for some seconds; gives its key."""
+    key, at = f"test-{uuid4()}", _now() - timedelta(seconds=ago_s)
+    stage.door(lambda door: door.ring(CallRing(key, caller, at)))
     return key
 
 
-def hang_up(stage: Stage, key: str, words: str = WORDS, caller: str = CALLER) -> str:
+def hang_up(
+    stage: Stage, key: str, words: str = WORDS, caller: str = CALLER, recording: bytes = b""
+) -> str:
     """The call ends as a spoken report with a recording and a transcript; gives the number."""
 
     async def told(door: BackendClient) -> str:
-        stored = await door.upload_bytes(sound(), "recording")
+        stored = await door.upload_bytes(recording or sound(), "recording")
         report = NewReport(Channel.PHONE, key, Contact(Channel.PHONE, caller), _now(), call=key)
         number = (await door.submit(report)).number
         await door.attach(number, stored.sha256, "recording", f"{key}:recording")

@@ -82,12 +82,10 @@ class Screen:
         """What the office answers this person's browser."""
         return self.page.evaluate("path => fetch(path).then((answer) => answer.json())", path)
 
-    def drawn(self) -> None:
-        """Wait until every map on the page is drawn."""
-        maps = self.page.locator(".city-map .holder")
-        expect(maps.first).to_be_visible()
-        for one in maps.all():
-            expect(one).to_have_attribute("data-drawn", "true", timeout=DRAWN_MS)
+    def drawn(self, where: str) -> None:
+        """Wait until the map in a part of the page is drawn."""
+        found = self.page.locator(f"{where} .city-map .holder")
+        expect(found).to_have_attribute("data-drawn", "true", timeout=DRAWN_MS)
 
     def axe(self) -> list[str]:
         """What axe finds that is serious or critical, one line each."""

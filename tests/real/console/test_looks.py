@@ -13,6 +13,7 @@ from tests.real.console.stage import Stage
 
 pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.timeout(300)]
 LOOKS = [("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE), ("dark", PHONE)]
+MAPS = {"map": ".map-page", "case": ".facts"}
 FORMS = ("file", "decline", "ask_verify")
 
 
@@ -49,8 +50,8 @@ def test_no_page_has_a_serious_barrier_or_is_wider_than_its_window(
     found = {"login": (window.axe(), window.too_wide())}
     window.sign_in("acceptor1")
     for page in _pages(window, number):
-        if page in ("map", "case"):
-            window.drawn()
+        if page in MAPS:
+            window.drawn(MAPS[page])
         found[page] = (window.axe(), window.too_wide())
     assert {page: what for page, what in found.items() if what != ([], 0)} == {}
     assert window.foreign == []
@@ -147,7 +148,7 @@ def test_a_click_on_the_map_gives_the_cell_and_a_place_is_found_by_name(
     window.open(number)
     window.press("file")
     window.page.get_by_role("button", name="地图点选").click()
-    window.drawn()
+    window.drawn("form.form")
     box = window.page.locator("form.form .city-map .holder").bounding_box()
     assert box is not None
     window.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

@@ -1,0 +1,101 @@
+"""One call of a test: what the citizen hears, says and presses, by an ear for the prompts."""
+
+import asyncio
+from dataclasses import dataclass
+
+import numpy as np
+
+from hotline.clock import SystemClock
+from ivr.heard import Ear, Match
+from ivr.pbx import PROMPTS
+from ivr.prompts import open_prompts
+from ivr.sip.media import RATE, Samples
+from ivr.sip.phone import Call, Phone
+from tests.real.stack import Stack
+
+CLOCK = SystemClock()
+LOOK_EVERY_S = 0.3
+PATIENCE_S = 40.0
+LONGEST_S = 90.0
+
+
+@dataclass(slots=True)
+class Ears:
+    """The prompts by their sound, in both languages."""
+
+    zh: Ear
+    en: Ear
+
+
+def make_ears() -> Ears:
+    """Give ears for both languages."""
+    zh, en = (Ear(open_prompts(PROMPTS, code), code) for code in ("zh_CN", "en"))
+    return Ears(zh, en)
+
+
+class Ring:
+    """A call to the hotline that was answered."""
+
+    def __init__(self, call: Call, ear: Ear):
+        self.call = call
+        self.ear = ear
+        self._since = 0
+
+    @property
+    def sound(self) -> Samples:
+        """Everything heard so far."""
+        assert self.call.stream is not None
+        return self.call.stream.heard.samples()
+
+    async def hears(self, prompt: str, ear: Ear | None = None) -> None:
+        """Wait until a prompt is heard whole, after what was heard before."""
+        assert self.call.stream is not None
+        ear = ear or self.ear
+        until = CLOCK.monotonic() + PATIENCE_S
+        while True:
+            ended = self.call.ended.is_set()
+            sound = self.call.stream.heard.samples(self._since)
+            found = await asyncio.to_thread(ear.find, sound, prompt)
+            if found:
+                self._since += found[0].end
+                return
+            self._since += max(len(sound) - len(ear.prompt(prompt)) - RATE, 0)
+            assert not ended, f"the call ended before {prompt}"
+            assert CLOCK.monotonic() < until, f"{prompt} is not heard"
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def says(self, sound: Samples) -> None:
+        """Speak."""
+        await self.call.say(sound)
+
+    async def presses(self, key: str) -> None:
+        """Press a key."""
+        await self.call.press(key)
+
+    async def hangs_up(self) -> None:
+        """End it."""
+        await self.call.hang_up()
+
+    async def to_the_end(self) -> None:
+        """Wait until the hotline has ended it."""
+        assert await self.call.wait_end(LONGEST_S), "the hotline does not hang up"
+
+    def found(self, prompt: str) -> list[Match]:
+        """Give every place where a prompt was heard."""
+        return self.ear.find(self.sound, prompt)
+
+    def numbers(self) -> list[str]:
+        """Give the whole numbers that were heard."""
+        return self.ear.numbers(self.sound)
+
+    def begins_s(self) -> float:
+        """Give the second of the first sound."""
+        return float(np.flatnonzero(np.abs(self.sound) > 100)[0]) / RATE
+
+
+async def ring(stack: Stack, phone: Phone, caller: str, ear: Ear, name: str = "") -> Ring:
+    """Ring the hotline up; gives the call when it is answered."""
+    server = ("127.0.0.1", stack.settings.phone.sip_port)
+    call = await phone.call(stack.settings.phone.hotline_number, server, caller, name=name)
+    await call.wait_answer()
+    return Ring(call, ear)
