@@ -104,11 +104,11 @@ class HearingCaller(Caller):
 
 
 async def kill_at_random(stack: Stack, dice: Random) -> None:
-    """Kill one part after the other at random instants, once it is up again."""
+    """Kill at random instants: each part once, then whichever of the running ones is drawn."""
     for turn in range(KILLS):
-        part = PARTS[turn % len(PARTS)] if turn < len(PARTS) else dice.choice(PARTS)
         await asyncio.sleep(dice.uniform(0.5, 5.0))
-        while not stack.kill(part):
+        wanted = [PARTS[turn]] if turn < len(PARTS) else dice.sample(PARTS, len(PARTS))
+        while not any(stack.kill(part) for part in wanted):
             await asyncio.sleep(0.2)
 
 
