@@ -3,22 +3,10 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from backend.cli import (
-    call,
-    check,
-    demo,
-    health,
-    load_city,
-    migrate,
-    office,
-    programs,
-    reset,
-    serve,
-    told,
-)
 from backend.cli.command import Command, Given
 from backend.cli.ground import NotPossible
 from backend.postgres import PostgresFailed
@@ -26,19 +14,21 @@ from config.logs import set_up
 from config.settings import ROOT, SettingsError, files_named, load_with, terminal_language
 from hotline.errors import HotlineError
 
-COMMANDS: Final[dict[str, Command]] = {
-    "demo": demo.COMMAND,
-    "call": call.COMMAND,
-    "serve": serve.COMMAND,
-    "backend": office.COMMAND,
-    "migrate": migrate.COMMAND,
-    "load-city": load_city.COMMAND,
-    "reset-password": reset.COMMAND,
-    "health": health.COMMAND,
-    "check": check.COMMAND,
-    "settings": told.COMMAND,
-    "bench": programs.BENCH,
-    "test": programs.TEST,
+# Loaded by name, and only the one that is asked for: a health check must not pay for the model
+# that understands reports.
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "demo": ("demo", "start everything with the demo city and ring it up"),
+    "call": ("call", "ring the running hotline up with a spoken report"),
+    "serve": ("serve", "run everything under one supervisor"),
+    "backend": ("office", "run the backend's HTTP server and its jobs alone"),
+    "migrate": ("migrate", "bring the database to this version's schema"),
+    "load-city": ("load_city", "give the city's people accounts, and a demo city its past"),
+    "reset-password": ("reset", "give an account a new password, printed once"),
+    "check": ("check", "tell whether everything is there that the settings need"),
+    "health": ("health", "tell whether backend, asterisk or ivr answers"),
+    "settings": ("told", "print every setting: as it is now, as a document, or as a file"),
+    "bench": ("bench", "print the figures, one JSON line each"),
+    "test": ("test", "run the tests"),
 }
 WRONG: Final = 2
 DEMO: Final = ROOT / "config" / "demo.toml"
@@ -47,12 +37,16 @@ DEMO: Final = ROOT / "config" / "demo.toml"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand; gives the exit code, 2 for what its user has to set right."""
     options = _parser().parse_args(arguments)
-    command = COMMANDS[options.command]
+    name = options.command
+    command = command_of(name)
+    given = argparse.Namespace(rest=options.rest)
+    if not command.hands_on:
+        given = _arguments(name, command).parse_args(options.rest)
     files = [*([DEMO] if command.demo else []), *files_named(), *map(Path, options.config)]
     try:
         settings = load_with(files)
         set_up(settings.log)
-        return command.run(Given(settings, files, terminal_language(), options))
+        return command.run(Given(settings, files, terminal_language(), given))
     except (SettingsError, NotPossible, PostgresFailed, HotlineError) as error:
         sys.stderr.write(f"hotline: {' '.join(str(error).split())}\n")
         return WRONG
@@ -60,15 +54,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+def command_of(name: str) -> Command:
+    """The subcommand of a name."""
+    module = import_module(f"backend.cli.{COMMANDS[name][0]}")
+    command: Command = module.COMMAND
+    return command
+
+
+def _arguments(name: str, command: Command) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"hotline {name}", description=COMMANDS[name][1])
+    command.arguments(parser)
+    return parser
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="hotline", description=__doc__)
+    listed = "\n".join(f"  {name:<16}{meaning}" for name, (_, meaning) in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="hotline",
+        description=__doc__,
+        epilog=f"commands:\n{listed}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument(
         "--config", action="append", default=[], metavar="FILE", help="a settings file"
     )
-    parts = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, command in COMMANDS.items():
-        part = parts.add_parser(name, help=command.meaning, description=command.meaning)
-        command.arguments(part)
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND")
+    parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     return parser
 
 

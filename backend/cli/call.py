@@ -43,4 +43,4 @@ def _next_sample(given: Given) -> Path:
     return found[SystemClock().now().second % len(found)]
 
 
-COMMAND = Command("ring the running hotline up with a spoken report", run, arguments, demo=True)
+COMMAND = Command(run, arguments, demo=True)

@@ -78,4 +78,4 @@ async def _database(given: Given) -> None:
         await office.store.close()
 
 
-COMMAND = Command("tell whether everything is there that the settings need", run)
+COMMAND = Command(run)

@@ -1,4 +1,4 @@
-"""What a subcommand is: a meaning, its arguments, and a function that runs it."""
+"""What a subcommand is: a function that runs it, and its arguments."""
 
 import argparse
 from collections.abc import Callable
@@ -33,9 +33,12 @@ def no_arguments(part: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A subcommand; `demo` puts the demo's settings before all others."""
+    """A subcommand; `demo` puts the demo's settings before all others.
 
-    meaning: str
+    With `hands_on` nothing is parsed: `options.rest` is all that was said behind the command.
+    """
+
     run: Callable[[Given], int]
     arguments: Callable[[argparse.ArgumentParser], None] = no_arguments
     demo: bool = False
+    hands_on: bool = False

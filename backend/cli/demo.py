@@ -1,7 +1,6 @@
 """`hotline demo`: everything at once with the demo city, rung up by a spoken report."""
 
 import asyncio
-import os
 from collections import defaultdict
 from collections.abc import Coroutine
 from typing import Any
@@ -10,16 +9,15 @@ from backend.city import make_city, read_city
 from backend.cli.call import ring
 from backend.cli.command import Command, Given
 from backend.cli.ground import NotPossible, make_tokens, only_one, ports, require_free
-from backend.cli.load_city import load
-from backend.cli.processes import HEARD, citizen, has_exchange, processes
+from backend.cli.loaded import accounts_file, is_loaded
+from backend.cli.processes import HEARD, PYTHON, citizen, has_exchange, processes
 from backend.cli.progress import Progress
 from backend.cli.running import start_together, stop_event, supervised
 from backend.cli.serve import start_database
 from backend.supervisor import Supervisor
+from config.settings import child_environment
 from hotline.clock import SystemClock
 from hotline.people import Post
-
-ACCOUNTS = "accounts"
 
 
 def run(given: Given) -> int:
@@ -62,7 +60,8 @@ async def _start(given: Given, supervisor: Supervisor) -> None:
     progress = Progress(SystemClock())
     async with progress.step(given.words("demo.step_database")):
         await start_database(given, supervisor)
-    await load(given, lambda accounts: _keep_accounts(given, accounts))
+    if not await is_loaded(given.settings):
+        await _load(given)
     wanted = processes(given.settings)
     if has_exchange(given.settings):
         wanted.append(citizen(given.settings))
@@ -71,18 +70,25 @@ async def _start(given: Given, supervisor: Supervisor) -> None:
     )
 
 
-def _keep_accounts(given: Given, accounts: list[tuple[str, str]]) -> None:
-    """Keep the demo's passwords for its players and its next start, for our eyes only."""
-    path = given.settings.tokens_folder / ACCOUNTS
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.writelines(f"{username} {password}\n" for username, password in accounts)
+async def _load(given: Given) -> None:
+    """Load the city by a process of its own: it needs much that nothing else here needs."""
+    loading = await asyncio.create_subprocess_exec(
+        *(PYTHON, "-m", "backend", "load-city", "--keep"), env=child_environment(given.files)
+    )
+    try:
+        code = await loading.wait()
+    except asyncio.CancelledError:
+        loading.terminate()
+        await loading.wait()
+        raise
+    if code:
+        raise NotPossible("the city could not be loaded")
 
 
 def _look_here(given: Given) -> None:
     """Print where to look, and one account a post."""
     given.tell("demo.look", url=given.settings.public_url)
-    path = given.settings.tokens_folder / ACCOUNTS
+    path = accounts_file(given.settings)
     passwords = dict(line.split() for line in path.read_text("utf-8").splitlines())
     city = make_city(read_city(given.settings.city_folder))
     names: dict[Post, list[str]] = defaultdict(list)
@@ -106,4 +112,4 @@ async def _call(given: Given) -> None:
         given.tell("demo.call_failed", reason=str(error))
 
 
-COMMAND = Command("start everything with the demo city and ring it up", run, demo=True)
+COMMAND = Command(run, demo=True)

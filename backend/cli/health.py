@@ -35,4 +35,4 @@ def probe_of(part: str, settings: Settings) -> Probe:
     return (exchange if part == "asterisk" else phone_door)(settings).ready
 
 
-COMMAND = Command("tell whether backend, asterisk or ivr answers", run, arguments)
+COMMAND = Command(run, arguments)

@@ -1,29 +1,31 @@
 """`hotline load-city`: give the people of a city their accounts, and a demo city its past."""
 
+import argparse
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from backend.app import open_office
-from backend.city import make_city, read_city
+from backend.city import read_city
 from backend.cli.command import Command, Given
 from backend.cli.database import opened
-from backend.cli.past import has_past, read_past
+from backend.cli.loaded import Accounts, has_cases, is_loaded, keep_accounts
+from backend.cli.past import read_past
 from backend.cli.progress import Progress, Step
 from backend.desks.office import Office
 from backend.desks.signin import load_people
 from backend.history import make_past
 from backend.passwords import Passwords
 from backend.postgres import database_url
-from backend.store import cases, people
 from backend.store.schema import migrate
-from backend.store.session import Store, make_engine
 from config.settings import Settings
 from hotline.clock import SystemClock
 
-BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
-Accounts = list[tuple[str, str]]
-"""(username, password) of each account that is new."""
+
+def arguments(part: argparse.ArgumentParser) -> None:
+    """Take what happens to the passwords."""
+    part.add_argument(
+        "--keep", action="store_true", help="keep the passwords in tokens/accounts for a demo"
+    )
 
 
 def run(given: Given) -> int:
@@ -37,9 +39,13 @@ async def _load(given: Given) -> None:
         for username, password in accounts:
             given.tell("demo.password", username=username, password=password)
 
+    def keep(accounts: Accounts) -> None:
+        keep_accounts(given.settings, accounts)
+
     async with opened(given.settings) as store:
         await migrate(store.engine)
-        await load(given, print_once)
+        if not await is_loaded(given.settings):
+            await load(given, keep if given.options.keep else print_once)
 
 
 async def load(given: Given, keep: Callable[[Accounts], None]) -> None:
@@ -48,8 +54,6 @@ async def load(given: Given, keep: Callable[[Accounts], None]) -> None:
     `keep` is given the new accounts at once: a past that fails must not lose their passwords.
     """
     settings, progress = given.settings, Progress(SystemClock())
-    if await _is_loaded(settings):
-        return
     async with progress.step(given.words("demo.step_city")):
         office = await open_office(settings, SystemClock(), database_url(settings))
     try:
@@ -59,20 +63,6 @@ async def load(given: Given, keep: Callable[[Accounts], None]) -> None:
             await _past(office, settings, step)
     finally:
         await office.store.close()
-
-
-async def _is_loaded(settings: Settings) -> bool:
-    """Whether there is nothing to add; a quick look before the slow opening of an office."""
-    files = read_city(settings.city_folder)
-    store = Store(make_engine(database_url(settings), pool_size=1))
-    try:
-        async with store.connect() as connection:
-            known = await people.usernames(connection)
-            begun = await cases.numbers_between(connection, BEGINNING, SystemClock().now())
-    finally:
-        await store.close()
-    everybody = set(make_city(files).organisation.people)
-    return everybody <= set(known) and (bool(begun) or not has_past(files))
 
 
 async def _accounts(office: Office, settings: Settings) -> Accounts:
@@ -91,15 +81,13 @@ async def _accounts(office: Office, settings: Settings) -> Accounts:
 
 
 async def _past(office: Office, settings: Settings, step: Step) -> None:
-    now = office.clock.now()
-    async with office.store.connect() as connection:
-        if await cases.numbers_between(connection, BEGINNING, now):
-            return
+    if await has_cases(office.store):
+        return
     past = await read_past(settings, read_city(settings.city_folder))
     if past is None:
         return
-    async for done, total in make_past(office, past, now):
+    async for done, total in make_past(office, past, office.clock.now()):
         step.note = f"{done}/{total}"
 
 
-COMMAND = Command("give the city's people accounts, and a demo city its past", run)
+COMMAND = Command(run, arguments)

@@ -19,4 +19,4 @@ async def _migrate(given: Given) -> None:
         await migrate(store.engine)
 
 
-COMMAND = Command("bring the database to this version's schema", run)
+COMMAND = Command(run)

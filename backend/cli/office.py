@@ -41,4 +41,4 @@ async def _listen(runner: web.AppRunner, settings: Settings) -> None:
         raise NotPossible(f"web.port: {host}:{port} {why}") from None
 
 
-COMMAND = Command("run the backend's HTTP server and its jobs alone", run)
+COMMAND = Command(run)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.city import CityFiles
+from backend.cli.loaded import HISTORY, has_past
 from backend.history import Past, Scene
 from backend.media import MediaStore
 from config.settings import Settings
@@ -15,14 +16,8 @@ from hotline.errors import Invalid
 from hotline.place.point import Point
 from hotline.report import MediaKind
 
-HISTORY = "history.toml"
 SIDE_PX = 320
 SKY, GROUND = (168, 196, 222), (121, 116, 108)
-
-
-def has_past(files: CityFiles) -> bool:
-    """Whether a city has a past to be made."""
-    return (files.folder / HISTORY).is_file()
 
 
 async def read_past(settings: Settings, files: CityFiles) -> Past | None:

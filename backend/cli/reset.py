@@ -27,4 +27,4 @@ async def _reset(given: Given) -> str:
         return await reset_password(store, Passwords(), given.settings.people, username)
 
 
-COMMAND = Command("give an account a new password, printed once", run, arguments)
+COMMAND = Command(run, arguments)

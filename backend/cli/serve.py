@@ -45,4 +45,4 @@ async def start_database(given: Given, supervisor: Supervisor) -> None:
         await engine.dispose()
 
 
-COMMAND = Command("run everything under one supervisor", run)
+COMMAND = Command(run)

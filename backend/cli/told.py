@@ -94,4 +94,4 @@ def _toml(default: Any) -> str:
 
 
 WRITTEN = {ROOT / "docs" / "settings.md": document, ROOT / "config" / "default.toml": default_file}
-COMMAND = Command("print every setting: as it is now, as a document, or as a file", run, arguments)
+COMMAND = Command(run, arguments)

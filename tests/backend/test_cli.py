@@ -2,6 +2,8 @@
 
 import socket
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -9,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from backend.__main__ import main
+from backend.__main__ import COMMANDS, command_of, main
+from backend.cli.command import Command, Given
 from backend.cli.ground import (
     NotPossible,
     Port,
@@ -21,7 +24,7 @@ from backend.cli.ground import (
 )
 from backend.cli.past import drawn_photo
 from backend.cli.processes import processes
-from config.settings import Home, Settings, Telegram, load
+from config.settings import ROOT, Home, Settings, Telegram, load
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -128,3 +131,29 @@ def test_processes_are_those_that_the_settings_ask_for(settings: Settings, tmp_p
 
 def test_the_photo_of_the_past_is_a_png() -> None:
     assert drawn_photo().startswith(b"\x89PNG\r\n\x1a\n")
+
+
+def test_every_command_is_there(run: Run) -> None:
+    assert all(isinstance(command_of(name), Command) for name in COMMANDS)
+
+
+def test_what_is_said_behind_test_and_bench_is_handed_on(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+
+    def record(module: str, given: Given) -> int:
+        asked.append([module, *given.options.rest])
+        return 0
+
+    monkeypatch.setattr("backend.cli.test.run_module", record)
+    assert run("test", "-q", "--co", "tests/config")[0] == 0
+    assert asked == [["pytest", "-q", "--co", "tests/config"]]
+
+
+def test_a_health_check_does_not_load_the_model() -> None:
+    program = "import backend.cli.health, backend.cli.demo, sys; print('sklearn' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout == "False\n"

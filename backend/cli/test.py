@@ -1,0 +1,12 @@
+"""`hotline test`: this project's own tests."""
+
+from backend.cli.command import Command, Given
+from backend.cli.programs import run_module
+
+
+def run(given: Given) -> int:
+    """Run `pytest` with whatever was said behind the command."""
+    return run_module("pytest", given)
+
+
+COMMAND = Command(run, hands_on=True)
