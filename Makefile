@@ -31,7 +31,8 @@ check: setup ## lint, format, types and the rules of the house
 	$(TESTS) -q tests/test_house.py tests/test_words.py tests/test_docs.py tests/test_compose.py
 
 test: setup-tests check ## every test, with the real parts
-	$(TESTS)
+	$(TESTS) -q -n auto -m "not real"
+	$(TESTS) -m real
 
 test-fast: setup ## the tests that need no real parts
 	$(TESTS) -q -n auto -m "not real and not slow"
