@@ -95,8 +95,12 @@ async def _console(ground: Ground, username: str, password: str) -> AsyncIterato
         typed = {"username": username, "password": password}
         async with browser.post("/api/login", json=typed) as answer:
             await answer.read()
-        async with browser.ws_connect("/api/feed") as socket:
-            await socket.receive()
+        async with browser.get("/api/meta") as answer:
+            last = (await answer.json())["feed"]
+        async with browser.ws_connect("/api/feed", params={"from": str(last)}) as socket:
+            hello = await socket.receive_json()
+            if hello["kind"] != "hello":
+                raise BenchFailed(f"the live feed begins with {hello}")
             yield Console(socket)
 
 

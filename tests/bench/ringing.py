@@ -85,7 +85,7 @@ class Callers(asyncio.DatagramProtocol):
         self._own = b"%s:%d" % (HOST.encode(), transport.get_extra_info("sockname")[1])
         # What begins together runs in step for a while: a ramp, and as long again to mix.
         ramp = 2 * RAMP_S if self.plan.in_flight else 0.0
-        self._since = CLOCK.monotonic() + ramp
+        self._since = CLOCK.monotonic() + ramp + (self.plan.stay or 0.0)
         self._until = self._since + self.plan.seconds
         self.loop.call_later(ramp + self.plan.seconds, self._close)
         if self.plan.rate:
