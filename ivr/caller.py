@@ -19,7 +19,7 @@ from ivr.prompts import open_prompts
 from ivr.sip.media import RATE, Samples, read_wav, write_wav
 from ivr.sip.phone import Address, Call, CallFailed, Phone, open_phone
 
-LOOK_EVERY = 0.2
+LOOK_EVERY = 0.25
 LOUD = 300
 # Nobody presses a key with the last syllable; the exchange cuts 0.2 s off a recording before a key.
 BEFORE_KEY = 0.5
@@ -78,7 +78,7 @@ class Caller:
             sound = call.stream.heard.samples(since)
             for match in ear.find(sound, key)[:1]:
                 return since + match.end
-            since = max(since, since + len(sound) - len(ear.prompt(key)) - RATE)
+            since = max(since, since + len(sound) - len(ear.prompt(key)))
             if ended or self.clock.monotonic() > until:
                 return None
             await asyncio.sleep(LOOK_EVERY)

@@ -12,6 +12,8 @@ from ivr.sip.media import RATE, Samples, read_wav
 ALIKE = 0.8
 # Digits of one group follow each other within this; a longer gap begins a new group.
 GROUP_GAP = 0.2
+# Blocks are twice as long as a prompt at least; shorter and longer ones gain nothing.
+LEAST_BLOCK, MOST_BLOCK = 8192, 32768
 # Prompts follow each other within a packet, so their edges may overlap by a little.
 SLACK = RATE // 20
 
@@ -31,41 +33,69 @@ def overlap(one: Match, other: Match) -> bool:
     return one.start < other.end - SLACK and other.start < one.end - SLACK
 
 
+class Template:
+    """A prompt made ready to be looked for: its spectrum, and how much sound it is."""
+
+    def __init__(self, key: str, prompt: Samples):
+        self.key = key
+        self.length = len(prompt)
+        part = prompt.astype(np.float32)
+        self.power = float(part @ part)
+        self.block = LEAST_BLOCK
+        while self.block < 4 * self.length and self.block < MOST_BLOCK:
+            self.block *= 2
+        while self.block < 2 * self.length:
+            self.block *= 2
+        roomy = self.block >= 4 * self.length
+        self.step = self.block * 3 // 4 if roomy else self.block // 2
+        self.spectrum = np.conj(np.fft.rfft(part, self.block))
+
+
 class Listened:
-    """A sound made ready to look for many prompts in it, none longer than `longest`."""
+    """A sound made ready to look for many prompts in it; cut in blocks, which is the fast way."""
 
-    def __init__(self, sound: Samples, longest: int):
+    def __init__(self, sound: Samples):
         # A call may end with a prompt, its last frames cut off.
-        whole = np.append(sound, np.zeros(RATE // 5, dtype=np.int16)).astype(np.float64)
-        self.length = len(whole)
-        self._size = 1 << (self.length + longest).bit_length()
-        self._spectrum = np.fft.rfft(whole, self._size)
-        self._energy = np.cumsum(np.append(0.0, whole * whole))
+        self._whole = np.append(sound, np.zeros(RATE // 5, dtype=np.int16)).astype(np.float32)
+        power = np.square(self._whole, dtype=np.float64)
+        self._energy = np.concatenate(([0.0], np.cumsum(power)))
+        self._spectra: dict[tuple[int, int], NDArray[np.complex64]] = {}
 
-    def likeness(self, prompt: Samples) -> NDArray[np.float64]:
-        """Give, for each place where the prompt fits, how alike the sound is there, -1 to 1."""
-        part = prompt.astype(np.float64)
-        if self.length < len(part) or not part.any():
+    def likeness(self, template: Template) -> NDArray[np.float64]:
+        """Give, for each place where a prompt fits, how alike the sound is there, -1 to 1."""
+        places = len(self._whole) - template.length + 1
+        if places < 1 or not template.power:
             return np.zeros(0)
-        spectrum = self._spectrum * np.conj(np.fft.rfft(part, self._size))
-        product = np.fft.irfft(spectrum, self._size)[: self.length - len(part) + 1]
-        own = float(part @ part)
-        there = self._energy[len(part) :] - self._energy[: -len(part)]
-        strong = there > 0.01 * own
-        scale = np.sqrt(np.where(strong, there, 1.0) * own)
-        values: NDArray[np.float64] = np.where(strong, product / scale, 0.0)
+        step = template.step
+        spectra = self._blocks(template.block, step)
+        product = np.fft.irfft(spectra * template.spectrum, template.block, axis=1)
+        product = product[:, :step].reshape(-1)[:places]
+        there = self._energy[template.length :] - self._energy[: -template.length]
+        np.maximum(there, 0.01 * template.power, out=there)
+        values: NDArray[np.float64] = product / np.sqrt(there * template.power)
         return values
 
-    def find(self, prompt: Samples, key: str = "", least: float = ALIKE) -> list[Match]:
+    def find(self, template: Template, least: float = ALIKE) -> list[Match]:
         """Give every place where a prompt is heard, in order, none over another."""
-        alike = self.likeness(prompt)
+        alike = self.likeness(template)
         places = np.flatnonzero(alike >= least)
         found: list[Match] = []
         for place in places[np.argsort(alike[places])[::-1]]:
-            match = Match(key, int(place), int(place) + len(prompt), float(alike[place]))
+            start = int(place)
+            match = Match(template.key, start, start + template.length, float(alike[place]))
             if not any(overlap(match, other) for other in found):
                 found.append(match)
         return sorted(found, key=lambda m: m.start)
+
+    def _blocks(self, size: int, step: int) -> NDArray[np.complex64]:
+        """Give the spectra of overlapping blocks, one begun every `step` samples."""
+        if (size, step) not in self._spectra:
+            count = -(-len(self._whole) // step)
+            padded = np.zeros((count - 1) * step + size, dtype=np.float32)
+            padded[: len(self._whole)] = self._whole
+            blocks = np.lib.stride_tricks.sliding_window_view(padded, size)[::step]
+            self._spectra[size, step] = np.fft.rfft(blocks, axis=1).astype(np.complex64)
+        return self._spectra[size, step]
 
 
 class Ear:
@@ -75,6 +105,7 @@ class Ear:
         self._prompts = prompts
         self._language = language
         self._sounds: dict[str, Samples] = {}
+        self._templates: dict[str, Template] = {}
 
     def prompt(self, key: str) -> Samples:
         """Give the sound of a prompt."""
@@ -82,10 +113,14 @@ class Ear:
             self._sounds[key] = read_wav(self._prompts.wav(self._language, key))
         return self._sounds[key]
 
+    def _template(self, key: str) -> Template:
+        if key not in self._templates:
+            self._templates[key] = Template(key, self.prompt(key))
+        return self._templates[key]
+
     def find(self, sound: Samples, key: str) -> list[Match]:
         """Give every place where a prompt is heard."""
-        prompt = self.prompt(key)
-        return Listened(sound, len(prompt)).find(prompt, key)
+        return Listened(sound).find(self._template(key))
 
     def heard(self, sound: Samples, key: str) -> bool:
         """Say whether a prompt is heard whole."""
@@ -94,8 +129,8 @@ class Ear:
     def digits(self, sound: Samples) -> list[Match]:
         """Give the digits that are heard, in order; where two overlap the more alike one counts."""
         keys = [f"digit_{digit}" for digit in DIGITS]
-        listened = Listened(sound, max(len(self.prompt(key)) for key in keys))
-        every = [match for key in keys for match in listened.find(self.prompt(key), key)]
+        listened = Listened(sound)
+        every = [match for key in keys for match in listened.find(self._template(key))]
         kept: list[Match] = []
         for match in sorted(every, key=lambda m: -m.likeness):
             if not any(overlap(match, other) for other in kept):

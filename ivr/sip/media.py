@@ -121,11 +121,47 @@ class Heard:
         return sound
 
 
-class Stream(asyncio.DatagramProtocol):
-    """One call's two-way sound on a UDP port of its own."""
+SILENCE = to_ulaw(np.zeros(FRAME, dtype=np.int16))
+
+
+class Pacer:
+    """Lets every stream of a telephone send a frame each 20 ms, by one timer for all of them."""
 
     def __init__(self, clock: Clock):
         self.clock = clock
+        self._streams: set[Stream] = set()
+        self._ticking: asyncio.Task[None] | None = None
+
+    def add(self, stream: "Stream") -> None:
+        """Let a stream send from now on."""
+        self._streams.add(stream)
+        if self._ticking is None or self._ticking.done():
+            self._ticking = asyncio.get_running_loop().create_task(self._tick())
+
+    def remove(self, stream: "Stream") -> None:
+        """Let a stream send no more."""
+        self._streams.discard(stream)
+
+    def stop(self) -> None:
+        """End the timer."""
+        if self._ticking is not None:
+            self._ticking.cancel()
+
+    async def _tick(self) -> None:
+        due = self.clock.monotonic()
+        while self._streams:
+            for stream in tuple(self._streams):
+                stream.send_frame()
+            due += FRAME_SECONDS
+            await asyncio.sleep(max(due - self.clock.monotonic(), 0))
+
+
+class Stream(asyncio.DatagramProtocol):
+    """One call's two-way sound on a UDP port of its own."""
+
+    def __init__(self, clock: Clock, pacer: Pacer):
+        self.clock = clock
+        self._pacer = pacer
         self.heard = Heard()
         self.last_packet = clock.monotonic()
         self.on_packet: Callable[[], None] | None = None
@@ -136,7 +172,6 @@ class Stream(asyncio.DatagramProtocol):
         self._stamp = secrets.randbits(31)
         self._event_stamp = 0
         self._queue: deque[tuple[bytes, Part]] = deque()
-        self._sender: asyncio.Task[None] | None = None
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -160,13 +195,11 @@ class Stream(asyncio.DatagramProtocol):
     def start(self, peer: Sound) -> None:
         """Send to the other side from now on, silence where nothing is said."""
         self._peer = peer
-        if self._sender is None:
-            self._sender = asyncio.get_running_loop().create_task(self._send())
+        self._pacer.add(self)
 
     def stop(self) -> None:
         """Send no more and give the port back."""
-        if self._sender is not None:
-            self._sender.cancel()
+        self._pacer.remove(self)
         self._idle.set()
         if self._transport is not None:
             self._transport.close()
@@ -189,19 +222,15 @@ class Stream(asyncio.DatagramProtocol):
         self._idle.clear()
         await self._idle.wait()
 
-    async def _send(self) -> None:
-        silence = (to_ulaw(np.zeros(FRAME, dtype=np.int16)), Part.SOUND)
-        due = self.clock.monotonic()
-        while True:
-            payload, part = self._queue.popleft() if self._queue else silence
-            if part is Part.KEY:
-                self._event_stamp = self._stamp
-            self._packet(payload, part)
-            self._stamp = (self._stamp + FRAME) & 0xFFFFFFFF
-            if not self._queue:
-                self._idle.set()
-            due += FRAME_SECONDS
-            await asyncio.sleep(max(due - self.clock.monotonic(), 0))
+    def send_frame(self) -> None:
+        """Send the next 20 ms: what is to be said, or silence."""
+        payload, part = self._queue.popleft() if self._queue else (SILENCE, Part.SOUND)
+        if part is Part.KEY:
+            self._event_stamp = self._stamp
+        self._packet(payload, part)
+        self._stamp = (self._stamp + FRAME) & 0xFFFFFFFF
+        if not self._queue:
+            self._idle.set()
 
     def _packet(self, payload: bytes, part: Part) -> None:
         assert self._peer is not None
@@ -215,8 +244,10 @@ class Stream(asyncio.DatagramProtocol):
         self._transport.sendto(head + payload, (self._peer.host, self._peer.port))
 
 
-async def open_stream(host: str, clock: Clock) -> Stream:
+async def open_stream(host: str, clock: Clock, pacer: Pacer) -> Stream:
     """Give a stream on a free port of an address."""
     loop = asyncio.get_running_loop()
-    _, stream = await loop.create_datagram_endpoint(lambda: Stream(clock), local_addr=(host, 0))
+    _, stream = await loop.create_datagram_endpoint(
+        lambda: Stream(clock, pacer), local_addr=(host, 0)
+    )
     return stream

@@ -8,7 +8,7 @@ from typing import cast
 
 from hotline.clock import Clock
 from hotline.errors import HotlineError
-from ivr.sip.media import Samples, Stream, open_stream
+from ivr.sip.media import Pacer, Samples, Stream, open_stream
 from ivr.sip.message import (
     VIA_BRANCH,
     Message,
@@ -125,7 +125,7 @@ class Call:
         """Take an incoming call, with sound; returns when the other side knows."""
         assert self.invite is not None
         peer = sound_of(self.invite.body)
-        self.stream = await open_stream(self.phone.host, self.phone.clock)
+        self.stream = await open_stream(self.phone.host, self.phone.clock, self.phone.pacer)
         self.answered.set()
         body = describe(self.phone.host, self.stream.port)
         wait, waited = FIRST_WAIT, 0.0
@@ -163,6 +163,7 @@ class Phone(asyncio.DatagramProtocol):
 
     def __init__(self, clock: Clock):
         self.clock = clock
+        self.pacer = Pacer(clock)
         self.host, self.port = "127.0.0.1", 0
         self.on_call: Callable[[Call], Awaitable[None]] | None = None
         self._transport: asyncio.DatagramTransport | None = None
@@ -195,7 +196,7 @@ class Phone(asyncio.DatagramProtocol):
         call.target = f"sip:{number}@{server[0]}:{server[1]}"
         call.remote = f"<{call.target}>"
         if sound:
-            call.stream = await open_stream(self.host, self.clock)
+            call.stream = await open_stream(self.host, self.clock, self.pacer)
         port = call.stream.port if call.stream is not None else DISCARD_PORT
         self._calls[call.id] = call
         call.invite = self.request(
@@ -274,6 +275,7 @@ class Phone(asyncio.DatagramProtocol):
         for call in list(self._calls.values()):
             if call.stream is not None:
                 call.stream.stop()
+        self.pacer.stop()
         if self._transport is not None:
             self._transport.close()
 
