@@ -24,9 +24,8 @@ async def ring(office: Office, call: CallRing) -> CallKnown:
         ident = new_id(unit.now)
         calls.add_ring(unit, call, ident, row)
         unit.tell("call", call.key)
-        await unit.flush()
-        known = await calls.caller(unit.connection, row["id"]) if caller else None
-        language, newest = known or (contact.language, None)
+        known = await calls.put_on_record(unit, row["id"])
+        language, newest = known if known and caller else (contact.language, None)
         return CallKnown(ident, language, newest)
 
 

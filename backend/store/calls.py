@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.rows import CallRow, CaseMediaRow, CaseRow, TranscriptRow
@@ -13,12 +13,12 @@ from hotline.call import CallMark, CallNote, CallRing, NewTranscript, Transcript
 from hotline.ids import new_id
 from hotline.report import CaseBrief, MediaKind
 
-# Asked while a caller hears the phone ring: one question, and no statement to build.
-_CALLER = text(
+# Asked while a caller hears the phone ring: in the one statement that puts the call on record.
+_CALLER = (
     "SELECT t.language, n.number, n.stage, n.received_at, n.department, n.due "
     "FROM contact AS t LEFT JOIN LATERAL (SELECT c.number, c.stage, c.received_at, c.department, "
     "c.due FROM report AS r JOIN cases AS c ON c.id = r.case_id WHERE r.contact_id = t.id "
-    "ORDER BY r.received_at DESC LIMIT 1) AS n ON true WHERE t.id = :contact"
+    "ORDER BY r.received_at DESC LIMIT 1) AS n ON true WHERE t.id = {0}"
 )
 
 
@@ -48,10 +48,9 @@ def add_note(unit: Unit, note: CallNote) -> None:
     unit.add("call_mark", row)
 
 
-async def caller(connection: AsyncConnection, contact: UUID) -> tuple[str, CaseBrief | None] | None:
-    """Give the language and the newest case of a contact; None where it is not known."""
-    rows = await connection.execute(_CALLER, {"contact": contact})
-    row = rows.mappings().first()
+async def put_on_record(unit: Unit, contact: UUID) -> tuple[str, CaseBrief | None] | None:
+    """Write the unit of a ring; gives the caller's language and newest case, None when unknown."""
+    row = await unit.flush(_CALLER, contact)
     if row is None:
         return None
     brief = {name: value for name, value in row.items() if name != "language"}

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import RowMapping
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -92,32 +93,36 @@ class Unit:
         self.changed = True
         self.add("change", {"id": new_id(self.now), "kind": kind, "ref": ref, "at": self.now})
 
-    async def flush(self) -> None:
+    async def flush(self, question: str = "SELECT 1", *given: object) -> RowMapping | None:
         """Write everything in one statement, which is a transaction of its own.
 
-        Raises Conflict when somebody was faster (a step's number or a key is taken), and Invalid
-        for a file that was never stored.
+        Gives the first row that `question` finds, as things stood before the writing; {0}, {1} ...
+        stand for what is `given`. Raises Conflict when somebody was faster (a step's number or a
+        key is taken), and Invalid for a file that was never stored.
         """
         if not self.rows and not self.updated:
-            return
+            return None
         tables = tuple(table for table in _TABLES if table in self.rows)
-        sql = _statement(tables, bool(self.updated), bool(self.cleared))
-        values = [encode(self.rows[table]).decode() for table in tables]
+        sql = _statement(tables, bool(self.updated), bool(self.cleared), question, len(given))
+        values: list[object] = [encode(self.rows[table]).decode() for table in tables]
         if self.updated:
             values.append(encode(self.updated).decode())
         if self.cleared:
             values.append(encode(self.cleared).decode())
         self.rows, self.updated, self.cleared = {}, [], []
         try:
-            await self.connection.exec_driver_sql(sql, tuple(values))
+            rows = await self.connection.exec_driver_sql(sql, (*values, *given))
         except IntegrityError as error:
             if getattr(error.orig, "sqlstate", "") == _NOT_THERE:
                 raise Invalid("media", f"is not on record: {error.orig}") from error
             raise Conflict(f"somebody was faster: {error.orig}") from error
+        return rows.mappings().first()
 
 
 @lru_cache(maxsize=256)
-def _statement(tables: tuple[str, ...], updates: bool, clears: bool) -> str:
+def _statement(
+    tables: tuple[str, ...], updates: bool, clears: bool, question: str, given: int
+) -> str:
     parts = []
     for place, table in enumerate(tables, start=1):
         columns = ", ".join(f'"{column.name}"' for column in Row.metadata.tables[table].columns)
@@ -138,7 +143,8 @@ def _statement(tables: tuple[str, ...], updates: bool, clears: bool) -> str:
             "d_timer AS (DELETE FROM timer WHERE case_id IN "
             f"(SELECT value::uuid FROM json_array_elements_text(${place}::text::json)))"
         )
-    return f"WITH {', '.join(parts)} SELECT 1"
+    asked = question.format(*(f"${place + turn}" for turn in range(1, given + 1)))
+    return f"WITH {', '.join(parts)} {asked}"
 
 
 def _update(place: int) -> str:
