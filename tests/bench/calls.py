@@ -85,12 +85,13 @@ async def forty(ground: Ground) -> None:
     kept = _late(ground) - late
     rows = rung.on_record(ground)
     note(
-        f"calls_40: {rung.begun} begun, {rung.done} done, {rows} on record, {kept} of them late;"
+        f"calls_40: {rung.begun} begun, {rung.done} done, {rows} on record;"
         f" callers used {rung.cpu} s of processor time"
     )
-    failed = rung.begun - min(rung.done, rows) + kept
+    failed = rung.begun - min(rung.done, rows)
     achieved = rung.within / rung.seconds
-    show("calls_40", failed, "failed calls", f"0 of {rung.begun}, {achieved:.1f}/s done", None)
+    versus = f"0 of {rung.begun}, {achieved:.1f}/s done, {kept} on disk before the database"
+    show("calls_40", failed, "failed calls", versus, None)
 
 
 async def quiet(ground: Ground) -> None:
