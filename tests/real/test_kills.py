@@ -32,7 +32,7 @@ from ivr.sip.media import RATE, Samples, read_wav
 from ivr.sip.phone import Call, CallFailed, open_phone
 from tests.real.stack import Stack, running
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.kills, pytest.mark.slow, pytest.mark.timeout(900)]
 
 IN_FLIGHT = 50
 KILLS = 20
@@ -40,6 +40,8 @@ SEED = 20261122
 CLOCK = SystemClock()
 SAMPLES = ROOT / "config" / "asterisk" / "samples"
 SETTLE_S = 120.0
+# Long enough for every part to be back and for a whole call after that.
+AFTER_S = 60.0
 BLOCK = RATE // 10
 TONE = np.exp(2j * np.pi * 1000 * np.arange(BLOCK) / RATE) * np.sqrt(2)
 PARTS = ("backend", "ivr", "postgres")
@@ -169,6 +171,7 @@ async def test_no_report_is_lost_or_doubled_by_twenty_kills(open_folder: Path) -
         ]
         await asyncio.sleep(10)
         await kill_at_random(stack, dice)
+        await asyncio.sleep(AFTER_S)
         enough.set()
         await asyncio.gather(*slots)
         store = Store(make_engine(stack.database().url()))
