@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hotline.clock import SystemClock
-from ivr.heard import Ear, Match
+from ivr.heard import Ear, Listened, Template
 from ivr.pbx import PROMPTS
 from ivr.prompts import open_prompts
 from ivr.sip.media import RATE, Samples
@@ -33,6 +33,31 @@ def make_ears() -> Ears:
     return Ears(zh, en)
 
 
+def span_of(prompt: Samples, sound: Samples) -> tuple[int, int] | None:
+    """Give where a prompt begins and ends in a sound; None where its end is not heard.
+
+    A machine with much to do loses a packet here and there, so that a long prompt is not found
+    in one piece: one of its first and one of its last two seconds are enough.
+    """
+    listened, length = Listened(sound), len(prompt)
+    if length < 4 * RATE:
+        whole = listened.find(Template("", prompt))
+        return (whole[0].start, whole[0].end) if whole else None
+    last = _second_of(prompt, (length - RATE, length - 2 * RATE), listened)
+    if last is None:
+        return None
+    first = _second_of(prompt, (0, RATE), listened)
+    return last if first is None else first, last + length
+
+
+def _second_of(prompt: Samples, places: tuple[int, ...], listened: Listened) -> int | None:
+    """Give where a prompt would begin by one of its seconds, the first of these that is heard."""
+    for place in places:
+        for match in listened.find(Template("", prompt[place : place + RATE]))[:1]:
+            return match.start - place
+    return None
+
+
 class Ring:
     """A call to the hotline that was answered."""
 
@@ -48,16 +73,16 @@ class Ring:
         return self.call.stream.heard.samples()
 
     async def hears(self, prompt: str, ear: Ear | None = None) -> None:
-        """Wait until a prompt is heard whole, after what was heard before."""
+        """Wait until a prompt is heard to its end, after what was heard before."""
         assert self.call.stream is not None
         ear = ear or self.ear
         until = CLOCK.monotonic() + PATIENCE_S
         while True:
             ended = self.call.ended.is_set()
             sound = self.call.stream.heard.samples(self._since)
-            found = await asyncio.to_thread(ear.find, sound, prompt)
-            if found:
-                self._since += found[0].end
+            span = await asyncio.to_thread(span_of, ear.prompt(prompt), sound)
+            if span is not None:
+                self._since += span[1]
                 return
             self._since += max(len(sound) - len(ear.prompt(prompt)) - RATE, 0)
             assert not ended, f"the call ended before {prompt}"
@@ -80,9 +105,10 @@ class Ring:
         """Wait until the hotline has ended it."""
         assert await self.call.wait_end(LONGEST_S), "the hotline does not hang up"
 
-    def found(self, prompt: str) -> list[Match]:
-        """Give every place where a prompt was heard."""
-        return self.ear.find(self.sound, prompt)
+    def span(self, prompt: str) -> tuple[float, float] | None:
+        """Give from which second to which a prompt was heard; None where it was not."""
+        found = span_of(self.ear.prompt(prompt), self.sound)
+        return None if found is None else (found[0] / RATE, found[1] / RATE)
 
     def numbers(self) -> list[str]:
         """Give the whole numbers that were heard."""

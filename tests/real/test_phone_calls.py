@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Concatenate
 
@@ -12,7 +13,7 @@ from config.settings import ROOT
 from hotline.clock import SystemClock
 from hotline.number import groups
 from ivr.sip.media import RATE, Samples, read_wav
-from ivr.sip.phone import CallFailed, open_phone
+from ivr.sip.phone import CallFailed, Phone, open_phone
 from tests.real.record import Record, eventually, on_record
 from tests.real.rings import Ears, Ring, make_ears, ring
 from tests.real.stack import Stack, running
@@ -198,17 +199,15 @@ def made(stack: Stack, ears: Ears) -> dict[Act, list[Ring] | BaseException]:
 
 
 async def make_calls(stack: Stack, ears: Ears) -> dict[Act, list[Ring] | BaseException]:
-    phone = await open_phone(CLOCK)
-
-    def of(caller: str) -> Ringing:
+    def of(phone: Phone, caller: str) -> Ringing:
         async def call(name: str = "") -> Ring:
             return await ring(stack, phone, caller, ears.zh, name)
 
         return call
 
-    acts = [act(of(caller)) for act, caller in CALLERS.items()]
-    ended = await asyncio.gather(*acts, return_exceptions=True)
-    phone.close()
+    with closing(await open_phone(CLOCK)) as phone:
+        acts = [act(of(phone, caller)) for act, caller in CALLERS.items()]
+        ended = await asyncio.gather(*acts, return_exceptions=True)
     return dict(zip(CALLERS, ended, strict=True))
 
 
@@ -235,6 +234,13 @@ async def record(stack: Stack) -> AsyncIterator[Record]:
         yield record
 
 
+@pytest.fixture
+async def phone() -> AsyncIterator[Phone]:
+    """A telephone for one test."""
+    with closing(await open_phone(CLOCK)) as phone:
+        yield phone
+
+
 async def one_report(record: Record, caller: str) -> str:
     """Wait for a caller's report with its recording; gives its number. It must be the only one."""
     kept = await eventually(
@@ -257,10 +263,12 @@ async def on_record_only(record: Record, caller: str) -> None:
 
 def test_greeting_and_prompt_are_short_enough_as_they_are_heard(calls: Made) -> None:
     one = calls(speaks_and_asks_later)[0]
-    greeting, speak, beep = (one.found(key)[0] for key in ("greeting", "speak", "beep"))
-    assert greeting.end / RATE - one.begins_s() <= 6.0
-    assert (speak.end - greeting.end) / RATE <= 8.0
-    assert (beep.start - speak.end) / RATE < 0.5
+    spans = [one.span(key) for key in ("greeting", "speak", "beep")]
+    assert None not in spans
+    greeting, speak, beep = spans
+    assert greeting[1] - one.begins_s() <= 6.0
+    assert speak[1] - greeting[1] <= 8.0
+    assert beep[0] - speak[1] < 0.5
 
 
 async def test_the_number_is_read_back_twice_in_two_groups_of_four(
@@ -270,14 +278,14 @@ async def test_the_number_is_read_back_twice_in_two_groups_of_four(
     number = await one_report(record, CALLERS[speaks_and_asks_later])
     assert one.numbers() == [number, number]
     assert one.ear.groups(one.sound) == [*groups(number)] * 2
-    assert one.found("recorded")
-    assert one.found("goodbye")
+    assert one.span("recorded")
+    assert one.span("goodbye")
 
 
 async def test_key_one_tells_the_state_of_the_newest_case(calls: Made, record: Record) -> None:
     one = calls(speaks_and_asks_later)[1]
     assert one.numbers() == [await one_report(record, CALLERS[speaks_and_asks_later])]
-    assert not one.found("greeting"), "the key cuts the greeting off"
+    assert not one.span("greeting"), "the key cuts the greeting off"
 
 
 def test_key_one_tells_who_never_reported_that_there_is_no_case(calls: Made) -> None:
@@ -288,7 +296,7 @@ async def test_key_nine_turns_to_english_and_is_remembered(calls: Made, record: 
     first, second = calls(speaks_english)
     number = await one_report(record, CALLERS[speaks_english])
     assert first.numbers() == [number, number]
-    assert first.found("recorded")
+    assert first.span("recorded")
     assert second.numbers() == [number]
 
 
@@ -339,10 +347,9 @@ async def test_a_hostile_name_is_only_a_name(calls: Made, record: Record) -> Non
 
 
 async def test_with_the_backend_away_the_number_is_said_and_the_report_comes_once(
-    calls: Made, stack: Stack, ears: Ears, record: Record
+    calls: Made, stack: Stack, phone: Phone, ears: Ears, record: Record
 ) -> None:
     caller = "13900000001"
-    phone = await open_phone(CLOCK)
     with frozen(stack, "backend"):
         one = await ring(stack, phone, caller, ears.zh)
         await one.presses("1")
@@ -357,14 +364,12 @@ async def test_with_the_backend_away_the_number_is_said_and_the_report_comes_onc
         assert await record.reports(caller) == []
     assert await one_report(record, caller) == said[0]
     assert len(await eventually(lambda: record.calls(caller), bool)) == 1
-    phone.close()
 
 
 async def test_with_the_phone_door_away_the_exchange_takes_the_report_alone(
-    calls: Made, stack: Stack, ears: Ears, record: Record
+    calls: Made, stack: Stack, phone: Phone, ears: Ears, record: Record
 ) -> None:
     speaking, ringing = "13900000002", "13900000003"
-    phone = await open_phone(CLOCK)
     one = await ring(stack, phone, speaking, ears.zh)
     await one.hears("beep")
     saying = asyncio.create_task(one.says(np.tile(SPOKEN, 2)))
@@ -382,4 +387,3 @@ async def test_with_the_phone_door_away_the_exchange_takes_the_report_alone(
     for caller in (speaking, ringing):
         await one_report(record, caller)
         assert len(await eventually(lambda who=caller: record.calls(who), bool)) == 1
-    phone.close()
