@@ -94,6 +94,8 @@ async def wait_tone(call: Call) -> bool:
     since, before = call.stream.heard.end, False
     while not call.ended.is_set():
         await asyncio.sleep(BLOCK / RATE)
+        if before and call.stream.heard.end - since < BLOCK:
+            return True  # the exchange sends nothing while it records
         while call.stream.heard.end - since >= BLOCK:
             block = call.stream.heard.samples(since)[:BLOCK].astype(np.float64)
             since += BLOCK
