@@ -54,6 +54,7 @@ def test_roads_that_do_not_meet_are_no_crossing() -> None:
     [
         ("兆和三路路灯坏了", "兆和三路"),
         ("市民反映青莲阁花园北门外堆满垃圾", "青莲阁花园北门"),
+        ("你好康宁三路路灯不亮", "康宁三路"),
         ("there is rubbish near Old Harbour Square", "Old Harbour Square"),
         ("僵尸车 梧桐里三期", "梧桐里三期"),
         ("云岭镇长坡村有人烧秸秆", "云岭镇长坡村"),
