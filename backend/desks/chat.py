@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from backend.desks import signin
 from backend.desks.office import Office
-from backend.desks.sight import may_see
-from backend.store import cases, drafts, people, reports
+from backend.desks.sight import may_see, waiting_for
+from backend.store import cases, drafts, reports
 from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
 from hotline.case.case import Case
 from hotline.case.workflow import buttons
@@ -15,13 +16,6 @@ from hotline.errors import NotFound
 from hotline.people import Actor, Post
 from hotline.place.point import Point
 from hotline.report import Attachment, Channel
-
-_STAGES_OF = {
-    Post.ACCEPTOR: ("reported", "to_check"),
-    Post.DUTY_CHIEF: ("reported", "to_check", "to_close"),
-    Post.DISPATCHER: ("to_dispatch",),
-    Post.COMMAND_CHIEF: ("to_dispatch",),
-}
 
 
 async def actor_of(office: Office, channel: Channel, address: str) -> Actor | None:
@@ -35,23 +29,14 @@ async def actor_of(office: Office, channel: Channel, address: str) -> Actor | No
             first = organisation.first_of(Post(name))
             return first.actor() if first else None
         return None
-    async with office.store.connect() as connection:
-        person = await people.person_of_chat(connection, channel, address)
-    if person is None or person not in organisation.people:
-        return None
-    return organisation.person(person).actor()
+    return await signin.actor_of(office, channel, address)
 
 
 async def tasks(office: Office, person: str) -> list[CaseCard]:
     """Give the cases that lie with a person."""
     actor = office.city.organisation.person(person).actor()
     async with office.store.connect() as connection:
-        mine = await cases.lying_with(
-            connection,
-            person=person,
-            department=actor.department,
-            stages=_STAGES_OF.get(actor.post, ()),
-        )
+        mine = await cases.lying_with(connection, **waiting_for(office, actor))
         photos = await reports.photos_of(connection, [case.id for case in mine])
     return [card_of(office, case, actor, photos.get(case.id, ())) for case in mine]
 

@@ -119,16 +119,18 @@ async def step_done(connection: AsyncConnection, key: str) -> bool:
 
 
 async def lying_with(
-    connection: AsyncConnection, *, person: str, department: str | None, stages: Sequence[str]
+    connection: AsyncConnection,
+    *,
+    stages: Sequence[str],
+    department: str | None,
+    collector: str | None,
 ) -> list[Case]:
-    """Give the open cases that lie with a collector or a department, reddest first."""
-    mine: ColumnElement[bool] = (CASE.c.collector == person) & CASE.c.stage.in_(
-        ["verifying", "checking"]
-    )
+    """Give the cases in these stages, of this department or collector only, most urgent first."""
+    mine: ColumnElement[bool] = CASE.c.stage.in_(stages)
     if department is not None:
-        mine = (CASE.c.department == department) & (CASE.c.stage == "handling")
-    elif stages:
-        mine = CASE.c.stage.in_(stages)
+        mine &= CASE.c.department == department
+    if collector is not None:
+        mine &= CASE.c.collector == collector
     rows = await connection.execute(
         select(CASE).where(mine).order_by(CASE.c.stage_due.nulls_last(), CASE.c.id).limit(50)
     )
