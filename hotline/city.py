@@ -46,7 +46,8 @@ class City:
             workflow = self.workflows[version]
         else:
             raise Invalid("workflow", f"version {version!r} is not loaded")
-        return Rules(workflow, self.limits.stages, self.limits.handling, self.calendar)
+        limits = self.limits
+        return Rules(workflow, limits.stages, limits.handling, self.calendar, limits.yellow_share)
 
     def with_workflows(self, kept: Mapping[str, Workflow]) -> "City":
         """Give the city with the older versions that running cases still walk by."""

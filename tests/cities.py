@@ -54,7 +54,7 @@ def routing() -> Routing:
 
 @cache
 def rules() -> Rules:
-    return Rules(workflow(), limits().stages, limits().handling, calendar())
+    return Rules(workflow(), limits().stages, limits().handling, calendar(), limits().yellow_share)
 
 
 def make_case(stage: str = "reported", **fields: Any) -> Case:

@@ -17,14 +17,6 @@ from hotline.place.point import Point
 from hotline.report import MediaKind
 
 MOST_NOTE = 2_000
-_EVIDENCE = {
-    "verify_true": MediaKind.PHOTO_VERIFY,
-    "verify_untrue": MediaKind.PHOTO_VERIFY,
-    "verify_unclear": MediaKind.PHOTO_VERIFY,
-    "report_done": MediaKind.PHOTO_DONE,
-    "pass_check": MediaKind.PHOTO_CHECK,
-    "fail_check": MediaKind.PHOTO_CHECK,
-}
 
 
 async def act(
@@ -102,7 +94,7 @@ async def write(
 ) -> None:
     """Add a step to a unit with the files and the notices that go with it."""
     cases.add_step(unit, case, step, key=key)
-    kind = _EVIDENCE.get(step.action, MediaKind.PHOTO)
+    kind = move.evidence if move is not None else MediaKind.PHOTO
     for sha256 in step.media:
         row = reports.media_row(case.id, sha256, kind, f"{step.id}:{sha256}", unit.now)
         unit.add("case_media", row)

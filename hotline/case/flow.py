@@ -7,7 +7,7 @@ from hotline.case.case import Case
 from hotline.case.workflow import Move, NoticeRule, Workflow
 from hotline.errors import Invalid
 from hotline.people import Post
-from hotline.report import Channel
+from hotline.report import Channel, MediaKind
 
 _CLOCKS = ("restart", "keep")
 _OWNERS = ("collector", "department")
@@ -40,7 +40,7 @@ def _move(row: Mapping[str, Any], stages: tuple[str, ...]) -> Move:
     fields = set(Case.__slots__)
     named = [*row.get("takes", ()), *row.get("clear", ()), *row.get("sets", {})]
     named += [need for need in row.get("needs", ()) if need not in ("note", "photo")]
-    named += [row[key] for key in ("stamp", "count") if key in row]
+    named += [row[key] for key in ("stamp", "count", "actor") if key in row]
     for name in named:
         if name not in fields:
             raise Invalid(where, f"{name!r} is not a field of a case")
@@ -60,9 +60,18 @@ def _move(row: Mapping[str, Any], stages: tuple[str, ...]) -> Move:
         clear=tuple(row.get("clear", ())),
         sets=dict(row.get("sets", {})),
         own=own,
+        actor=row.get("actor"),
+        evidence=_evidence(where, row.get("evidence", MediaKind.PHOTO)),
         clock=clock,
         notices=tuple(_notice(where, rule) for rule in row.get("notices", ())),
     )
+
+
+def _evidence(where: str, name: str) -> MediaKind:
+    try:
+        return MediaKind(name)
+    except ValueError as error:
+        raise Invalid(where, f"{name!r} is not a kind of evidence") from error
 
 
 def _post(where: str, name: str) -> Post:

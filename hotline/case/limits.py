@@ -24,13 +24,14 @@ class Limits:
     """The limits of a city.
 
     `conditions` maps a class to its conditions, strictest first; `handling` maps (class,
-    condition key) to the limit of handling.
+    condition key) to the limit of handling. `yellow_share` of a limit is green.
     """
 
     version: str
     stages: Mapping[str, Limit]
     conditions: Mapping[str, tuple[Condition, ...]]
     handling: Mapping[tuple[str, str], Limit]
+    yellow_share: float
 
 
 def parse_limits(data: Mapping[str, Any]) -> Limits:
@@ -46,7 +47,10 @@ def parse_limits(data: Mapping[str, Any]) -> Limits:
             raise Invalid(f"limits.condition.{one.matter}", f"key {one.key} stands twice")
         conditions[one.matter] = (*conditions.get(one.matter, ()), one)
     handling = {(one.matter, one.key): one.limit for rows in conditions.values() for one in rows}
-    return Limits(str(data.get("version", "")), stages, conditions, handling)
+    share = data.get("yellow_share")
+    if not isinstance(share, float) or not 0 < share < 1:
+        raise Invalid("limits.yellow_share", "must be a share between 0 and 1")
+    return Limits(str(data.get("version", "")), stages, conditions, handling, share)
 
 
 def _condition(row: Mapping[str, Any]) -> Condition:

@@ -11,9 +11,7 @@ from hotline.case.deadline import Light, Limit, due
 from hotline.errors import Forbidden, Invalid, Refused
 from hotline.ids import new_id
 from hotline.people import Actor, Post
-from hotline.report import Channel
-
-YELLOW_SHARE = 0.8
+from hotline.report import Channel, MediaKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,8 @@ class Move:
     `to` is None when the stage stays. `needs` are inputs that must be given, `stamp` a time
     field that is set, `count` a counter that goes up, `clear` fields that are emptied, `takes`
     inputs that may change the case. `own` limits the move to the person or department the case
-    lies with. `clock` is restart, keep or none: what happens to the stage's clock.
+    lies with. `clock` is restart or keep: what happens to the stage's clock. `actor` is the field
+    that takes who made the move, `evidence` what photos handed in with it are.
     """
 
     action: str
@@ -46,6 +45,8 @@ class Move:
     clear: tuple[str, ...] = ()
     sets: Mapping[str, Any] = field(default_factory=dict)
     own: str | None = None
+    actor: str | None = None
+    evidence: MediaKind = MediaKind.PHOTO
     clock: str = "restart"
     notices: tuple[NoticeRule, ...] = ()
 
@@ -72,13 +73,15 @@ class Workflow:
 class Rules:
     """Everything a step is judged by: workflow, stage limits, filing conditions, calendar.
 
-    `conditions` maps (class code, condition key) to the handling limit.
+    `conditions` maps (class code, condition key) to the handling limit; a light turns yellow when
+    `yellow_share` (0..1) of a limit is used up.
     """
 
     workflow: Workflow
     stage_limits: Mapping[str, Limit]
     conditions: Mapping[tuple[str, str], Limit]
     calendar: Calendar
+    yellow_share: float
 
 
 def buttons(case: Case, actor: Actor, workflow: Workflow) -> list[Move]:
@@ -207,8 +210,8 @@ def _changes(
     move: Move, case: Case, actor: Actor, now: datetime, rules: Rules, given: Mapping[str, Any]
 ) -> dict[str, Any]:
     changes: dict[str, Any] = {**dict.fromkeys(move.clear), **move.sets, **given}
-    if move.action == "accept":
-        changes["handler"] = actor.person
+    if move.actor is not None:
+        changes[move.actor] = actor.person
     if move.stamp is not None:
         changes[move.stamp] = now
     if move.count is not None:
@@ -261,7 +264,7 @@ def _clock(stage: str, handling: Limit | None, now: datetime, rules: Rules) -> d
         }
     return {
         "stage_since": now,
-        "stage_yellow": due(now, limit, rules.calendar, share=YELLOW_SHARE),
+        "stage_yellow": due(now, limit, rules.calendar, share=rules.yellow_share),
         "stage_due": due(now, limit, rules.calendar),
         "light": Light.GREEN,
     }

@@ -68,6 +68,12 @@ def test_a_condition_that_stands_twice_stops_the_load() -> None:
         parse_limits({"condition": [row, row]})
 
 
+@pytest.mark.parametrize("share", [None, 0.0, 1.0, "0.8"])
+def test_a_yellow_share_that_is_none_stops_the_load(share: object) -> None:
+    with pytest.raises(Invalid, match="yellow_share"):
+        parse_limits({"yellow_share": share})
+
+
 def test_a_condition_without_a_limit_stops_the_load() -> None:
     with pytest.raises(Invalid, match="no limit"):
         parse_limits({"condition": [{"class": "01001", "key": "1"}]})

@@ -128,6 +128,12 @@ def test_the_handling_limit_is_the_filing_conditions() -> None:
     assert after.stage_yellow == MONDAY + timedelta(minutes=96)
 
 
+def test_whoever_accepts_becomes_the_handler() -> None:
+    actor = make_actor(Post.DEPARTMENT)
+    after, _ = advance(make_case("handling"), "accept", actor, MONDAY, rules())
+    assert after.handler == actor.person
+
+
 def test_replaying_the_steps_gives_the_case() -> None:
     draft = make_case(version=1, stage_since=None)
     first = begin(draft, SYSTEM, MONDAY, rules(), ())
@@ -181,6 +187,8 @@ def test_a_workflow_that_cannot_be_walked_is_not_loaded(
         ({"to": "heaven"}, "is not a stage"),
         ({"takes": ["soul"]}, "is not a field"),
         ({"clock": "sundial"}, "unknown"),
+        ({"actor": "hero"}, "is not a field"),
+        ({"evidence": "smell"}, "is not a kind of evidence"),
         ({"notices": [{"who": "press", "template": "x", "channels": []}]}, "cannot be told"),
         ({"notices": [{"who": "citizen", "template": "x", "channels": ["owl"]}]}, "channels"),
     ],
