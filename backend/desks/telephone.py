@@ -67,12 +67,12 @@ async def put_transcript(office: Office, heard: NewTranscript) -> None:
 
 async def _write_down(office: Office, heard: NewTranscript) -> None:
     async with office.store.unit(office.clock.now()) as unit:
-        if await calls.has_transcript(unit.connection, heard.sha256):
-            return
         case = await cases.load(unit.connection, heard.number)
+        if await calls.has_transcript(unit.connection, case.id, heard.sha256):
+            return
         calls.add_transcript(unit, case.id, heard)
         written, step = _written_down(case, heard, office)
-        cases.add_step(unit, written, step, key=f"transcript:{heard.sha256}")
+        cases.add_step(unit, written, step, key=f"transcript:{case.id}:{heard.sha256}")
 
 
 def _written_down(case: Case, heard: NewTranscript, office: Office) -> tuple[Case, Step]:

@@ -65,7 +65,9 @@ async def contact_of_call(connection: AsyncConnection, key: str) -> UUID | None:
 
 async def to_transcribe(connection: AsyncConnection, limit: int) -> list[TranscriptTask]:
     """Give recordings that nobody has written down, oldest first."""
-    known = select(TranscriptRow.sha256).where(TranscriptRow.sha256 == CaseMediaRow.sha256)
+    known = select(TranscriptRow.sha256).where(
+        TranscriptRow.sha256 == CaseMediaRow.sha256, TranscriptRow.case_id == CaseMediaRow.case_id
+    )
     rows = await connection.execute(
         select(CaseRow.number, CaseMediaRow.sha256, CaseRow.language)
         .join(CaseRow, CaseRow.id == CaseMediaRow.case_id)
@@ -76,10 +78,12 @@ async def to_transcribe(connection: AsyncConnection, limit: int) -> list[Transcr
     return [TranscriptTask(row[0], row[1], row[2]) for row in rows]
 
 
-async def has_transcript(connection: AsyncConnection, sha256: str) -> bool:
-    """Tell whether a recording has been written down."""
+async def has_transcript(connection: AsyncConnection, case: UUID, sha256: str) -> bool:
+    """Tell whether a case's recording has been written down."""
     rows = await connection.execute(
-        select(TranscriptRow.sha256).where(TranscriptRow.sha256 == sha256)
+        select(TranscriptRow.sha256).where(
+            TranscriptRow.case_id == case, TranscriptRow.sha256 == sha256
+        )
     )
     return rows.first() is not None
 

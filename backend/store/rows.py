@@ -221,12 +221,12 @@ class CaseMediaRow(Row):
 
 
 class TranscriptRow(Row):
-    """What an engine heard in a recording."""
+    """What an engine heard in a case's recording; two cases may have recordings that are equal."""
 
     __tablename__ = "transcript"
 
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
     sha256: Mapped[str] = mapped_column(primary_key=True)
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
     engine: Mapped[str]
     text: Mapped[str]
     raw: Mapped[str]

@@ -250,6 +250,19 @@ async def test_what_was_heard_becomes_the_words_and_stays_unconfirmed(office: Of
     assert again.newest.number == number
 
 
+async def test_two_calls_that_sound_the_same_are_both_written_down(office: Office) -> None:
+    await media.stored(office, Attachment("cd" * 32, MediaKind.RECORDING, "audio/wav"), 9)
+    numbers = []
+    for key in ("pbx-1", "pbx-2"):
+        contact = Contact(Channel.PHONE, "13812345678")
+        report = NewReport(Channel.PHONE, key, contact, MONDAY, call=key, media=("cd" * 32,))
+        numbers.append((await acceptance.record(office, report)).number)
+    for task in await telephone.transcript_tasks(office, 5):
+        heard = NewTranscript(task.number, task.sha256, "whisper", "路灯不亮")
+        await telephone.put_transcript(office, heard)
+    assert [(await load(office, number)).text for number in numbers] == ["路灯不亮"] * 2
+
+
 async def test_new_words_are_looked_at_once_and_a_person_is_not_overruled(office: Office) -> None:
     number = await open_case(office)
     assert await understanding.look_at_new(office) == 1
