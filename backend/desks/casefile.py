@@ -242,7 +242,7 @@ def _chat(
         "id": str(row["id"]),
         "at": iso(row["said_at"]),
         "kind": "chat",
-        "post": Post.CITIZEN,
+        "post": file.steps[0].post,
         "note": row["text"],
         "media": _files(file.steps[0], files),
     }
