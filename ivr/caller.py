@@ -20,7 +20,6 @@ from ivr.sip.media import RATE, Samples, read_wav, write_wav
 from ivr.sip.phone import Address, Call, CallFailed, Phone, open_phone
 
 LOOK_EVERY = 0.25
-LOUD = 300
 # Nobody presses a key with the last syllable; the exchange cuts 0.2 s off a recording before a key.
 BEFORE_KEY = 0.5
 NO_SOUND: Samples = np.zeros(0, dtype=np.int16)
@@ -82,19 +81,6 @@ class Caller:
             if ended or self.clock.monotonic() > until:
                 return None
             await asyncio.sleep(LOOK_EVERY)
-
-    async def wait_quiet(self, call: Call, quiet: float, seconds: float) -> bool:
-        """Wait until the other side has said something and then nothing for a while."""
-        assert call.stream is not None
-        until = self.clock.monotonic() + seconds
-        while self.clock.monotonic() < until and not call.ended.is_set():
-            loud = np.flatnonzero(np.abs(call.stream.heard.samples()) > LOUD)
-            last = call.stream.heard.end - (int(loud[-1]) if len(loud) else 0)
-            silent = self.clock.monotonic() - call.stream.last_packet
-            if len(loud) and max(last / RATE, silent) > quiet:
-                return True
-            await asyncio.sleep(LOOK_EVERY)
-        return False
 
     async def report(self, server: Address, number: str, caller: str, script: Script) -> Told:
         """Call the hotline and follow a script; gives what was heard, however the call ended."""

@@ -13,10 +13,6 @@ log = logging.getLogger(__name__)
 Flow = Callable[[AgiLine], None]
 
 
-# How long a stop may go unnoticed.
-LOOK_SECONDS = 0.05
-
-
 class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True

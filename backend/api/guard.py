@@ -1,6 +1,5 @@
 """Who may come in: the session of a cookie, the page a request comes from, and its CSRF token."""
 
-from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,8 +16,6 @@ GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
 SIGNED_IN: Final[web.RequestKey[SignedIn]] = web.RequestKey("signed_in", SignedIn)
 CSRF_HEADER: Final = "X-CSRF-Token"
 READING: Final = frozenset({"GET", "HEAD"})
-
-SignedInHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def for_page(handler: Handler) -> Handler:

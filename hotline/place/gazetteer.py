@@ -12,7 +12,6 @@ from hotline.place.shapes import Areas, Flat, Lines
 LANDMARK_WITHIN_M = 120.0
 PLATE_WITHIN_M = 90.0
 WATER = "water"
-BUILDING_CIRCLE_M = 45.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,10 +75,6 @@ class Areas:
         inside = self._shapes[index].representative_point()
         return self._flat.point(inside.x, inside.y)
 
-    def square_metres(self, index: int) -> float:
-        """Area of a polygon."""
-        return float(self._shapes[index].area)
-
     def overlaps(self) -> list[tuple[int, int]]:
         """Pairs of polygons that share more than their edges."""
         left, right = self._tree.query(self._shapes, predicate="intersects")

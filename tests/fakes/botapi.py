@@ -57,7 +57,6 @@ class Sent:
     text: str
     markup: dict[str, Any] | None
     photo: bytes | None = None
-    edits: int = 0
 
     @property
     def buttons(self) -> dict[str, str]:
@@ -290,7 +289,6 @@ class BotApi:
                 "markup are exactly the same as a current content and reply markup of the message",
             )
         found.text, found.markup = text, markup
-        found.edits += 1
         return self._as_message(found)
 
     def _as_message(self, sent: Sent) -> dict[str, Any]:
