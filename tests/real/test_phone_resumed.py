@@ -58,7 +58,7 @@ async def test_a_caller_hears_the_number_though_the_door_is_killed_in(
     await one.to_the_end()
     phone.close()
     said = set(one.numbers())
-    told = [key for key in ("recorded", "trouble", "goodbye", "too_short") if one.found(key)]
+    told = [key for key in ("recorded", "trouble", "goodbye", "too_short") if one.span(key)]
     assert len(said) == 1, f"heard {told}; {stack.said()}"
     async with on_record(stack) as record:
         assert await _numbers(record, caller) == said
