@@ -4,11 +4,15 @@ import logging
 import socketserver
 import threading
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from hotline.errors import HotlineError
 from ivr.line import AgiLine
 
 log = logging.getLogger(__name__)
+
+STOP_EVERY_S: Final = 0.1
+"""How often the ear looks whether it has been told to stop."""
 
 Flow = Callable[[AgiLine], None]
 
@@ -53,7 +57,7 @@ class CallServer:
     def __init__(self, host: str, port: int, flows: Mapping[str, Flow]):
         self._server = _Server((host, port), flows)
         self._thread = threading.Thread(
-            target=self._server.serve_forever, name="calls", daemon=True
+            target=self._server.serve_forever, args=(STOP_EVERY_S,), name="calls", daemon=True
         )
 
     @property

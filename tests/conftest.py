@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from backend.postgres import Postgres
@@ -63,11 +64,11 @@ async def _migrate(url: str) -> None:
 
 
 async def _empty(url: str) -> None:
-    engine = make_engine(url)
-    names = ", ".join(f'"{table}"' for table in METADATA.tables)
-    async with engine.begin() as connection:
-        await connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
-    await engine.dispose()
+    """Delete all rows, which is twice as fast as TRUNCATE where there are few."""
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    tables = [table.name for table in reversed(METADATA.sorted_tables)]
+    await connection.execute("; ".join(f'DELETE FROM "{name}"' for name in tables))
+    await connection.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

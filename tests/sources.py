@@ -44,6 +44,12 @@ def tree_of(path: Path) -> ast.Module:
 
 
 @cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """Everything that stands in a file, an outer thing before what it holds."""
+    return tuple(ast.walk(tree_of(path)))
+
+
+@cache
 def text_of(path: Path) -> str:
     """A file's text; empty where it is no text."""
     try:
@@ -56,7 +62,7 @@ def text_of(path: Path) -> str:
 def imports_of(path: Path) -> frozenset[str]:
     """Every module that a file names in an import, with the names taken from it."""
     found: set[str] = set()
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -68,12 +74,12 @@ def strings_of(path: Path) -> Iterator[tuple[int, str]]:
     """Every string of a file that is no docstring, with its line."""
     docstrings = {
         id(node.body[0].value)
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         match node:
             case ast.Constant(value=str(text)) if id(node) not in docstrings:
                 yield node.lineno, text

@@ -12,6 +12,7 @@ from tests.sources import (
     ROOT,
     imports_of,
     name_of,
+    nodes_of,
     python_files,
     strings_of,
     text_of,
@@ -64,7 +65,7 @@ DATABASE_CLOCK = re.compile(
 
 
 def calls(path: Path) -> Iterator[tuple[int, str, ast.Call]]:
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Call):
             yield node.lineno, ast.unparse(node.func), node
 
@@ -87,7 +88,7 @@ def test_a_room_imports_only_what_it_may() -> None:
 
 def test_imports_stand_at_the_top_by_their_full_names() -> None:
     for path in FILES:
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.ImportFrom):
                 assert node.level == 0, f"{name_of(path)}:{node.lineno} write the full name"
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -134,7 +135,7 @@ def test_a_function_is_one_thought() -> None:
     for path in FILES:
         if name_of(path).startswith(REVISIONS):
             continue
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 length = (node.end_lineno or node.lineno) - node.lineno + 1
                 assert length <= FUNCTION_LINES, f"{name_of(path)}:{node.lineno} {node.name}"
@@ -199,7 +200,7 @@ def test_settings_come_through_constructors() -> None:
     for path in FILES:
         if name_of(path) == "config/settings.py":
             continue
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
                 read = f"{node.value.id}.{node.attr}"
                 assert read not in {"os.environ", "os.getenv"}, f"{name_of(path)}:{node.lineno}"
@@ -208,9 +209,9 @@ def test_settings_come_through_constructors() -> None:
 def test_a_failure_of_any_kind_is_caught_at_the_doors_only() -> None:
     for path in FILES:
         name = name_of(path)
-        loops = [n for n in ast.walk(tree_of(path)) if isinstance(n, ast.While)]
+        loops = [n for n in nodes_of(path) if isinstance(n, ast.While)]
         in_loop = {id(n) for loop in loops for n in ast.walk(loop)}
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if not isinstance(node, ast.ExceptHandler) or id(node) in in_loop:
                 continue
             broad = node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"}

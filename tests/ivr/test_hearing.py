@@ -1,6 +1,7 @@
 """What callers are likely to say comes from the city's folder and the catalogue."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -8,21 +9,26 @@ import pytest
 from config.settings import ROOT
 from hotline.errors import Invalid
 from hotline.snap import snap
-from ivr.hearing import load_hearing
+from ivr.hearing import Hearing, load_hearing
 
 CITY = ROOT / "config" / "city" / "demo"
 EDITION = ROOT / "config" / "catalogue" / "gbt47678-2026"
 
 
+@cache
+def demo_hearing() -> Hearing:
+    return load_hearing(CITY, EDITION)
+
+
 def test_the_demo_city_hears_its_streets_and_troubles() -> None:
-    hearing = load_hearing(CITY, EDITION)
+    hearing = demo_hearing()
     names = {name for group in hearing.lexicon.groups for name in group.names}
     assert {"中山东路", "光明路", "井盖"} <= names
     assert snap("光名路的警盖不见了", hearing.lexicon).text.startswith("光明路")
 
 
 def test_there_are_at_most_thirty_hints_a_language_and_none_is_a_street() -> None:
-    hearing = load_hearing(CITY, EDITION)
+    hearing = demo_hearing()
     streets = json.loads((CITY / "roads.geojson").read_text("utf-8"))["features"]
     named = {street["properties"]["name"] for street in streets}
     for hints in hearing.hints.values():
@@ -32,7 +38,7 @@ def test_there_are_at_most_thirty_hints_a_language_and_none_is_a_street() -> Non
 
 def test_what_everybody_says_is_not_taken_for_a_name() -> None:
     text = "你好我要反映一个问题，每天早上都有，请你们尽快来处理一下"
-    assert snap(text, load_hearing(CITY, EDITION).lexicon).text == text
+    assert snap(text, demo_hearing().lexicon).text == text
 
 
 def test_a_city_without_maps_hears_words_only(tmp_path: Path) -> None:
