@@ -19,6 +19,8 @@ FIRST_WAIT_S: Final = 0.5
 LONGEST_WAIT_S: Final = 30.0
 STABLE_S: Final = 60.0
 PROBE_EVERY_S: Final = 0.1
+PROBE_S: Final = 2.0
+WATCH_EVERY_S: Final = 5.0
 GIVE_UP_AFTER: Final = 3
 LOG_LIMIT: Final = 10_000_000
 
@@ -38,6 +40,8 @@ class Child:
 
     `ready` answers whether it does its work; `death` is the signal it gets when the supervisor
     itself is killed; `stop` is the signal that asks it to end, `grace_s` how long it may take.
+    `alive` is asked from then on: a child that gives no answer for `hung_s` is killed, and starts
+    anew.
     """
 
     name: str
@@ -47,6 +51,8 @@ class Child:
     stop: signal.Signals = signal.SIGTERM
     death: str = "KILL"
     grace_s: float = 10.0
+    alive: Probe = always
+    hung_s: float = 60.0
     environ: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -69,6 +75,7 @@ class Supervisor:
         self._clock = clock
         self._told = told
         self._keepers: list[tuple[Child, asyncio.Task[None]]] = []
+        self._watchers: list[asyncio.Task[None]] = []
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._ends: Counter[str] = Counter()
         self._stopping = asyncio.Event()
@@ -83,10 +90,15 @@ class Supervisor:
                 raise NotReady(self._why_not(child))
             await self._clock.sleep(PROBE_EVERY_S)
         self._told(child.name, "ready")
+        self._watchers.append(asyncio.create_task(self._watch(child)))
 
     async def stop(self) -> None:
         """Stop all children, the last started first, each with its whole process group."""
         self._stopping.set()
+        for watcher in self._watchers:
+            watcher.cancel()
+        await asyncio.gather(*self._watchers, return_exceptions=True)
+        self._watchers.clear()
         for child, keeper in reversed(self._keepers):
             await self._end(child)
             keeper.cancel()
@@ -137,6 +149,19 @@ class Supervisor:
             # What the child left in its group must not live on beside its successor.
             _signal_group(process.pid, signal.SIGKILL)
             self._running.pop(child.name, None)
+
+    async def _watch(self, child: Child) -> None:
+        """Kill a child that runs but answers nobody: a hung process is worse than a dead one."""
+        process = self._running.get(child.name)
+        answered = self._clock.monotonic()
+        while True:
+            await self._clock.sleep(min(WATCH_EVERY_S, child.hung_s / 4))
+            now, runs = self._clock.monotonic(), self._running.get(child.name)
+            if runs is not process or await child.alive():
+                process, answered = runs, now
+            elif process is not None and now - answered >= child.hung_s:
+                log.error("%s does not answer for %.0f s and is killed", child.name, child.hung_s)
+                _signal_group(process.pid, signal.SIGKILL)
 
     async def _end(self, child: Child) -> None:
         process = self._running.get(child.name)
@@ -195,29 +220,36 @@ def answers_http(url: str, path: str) -> Probe:
     request = f"GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n".encode()
 
     async def probe() -> bool:
-        try:
-            async with asyncio.timeout(2.0):
-                reader, writer = await asyncio.open_connection(host, int(port or 80))
-                writer.write(request)
-                line = await reader.readline()
-                writer.close()
-        except (OSError, TimeoutError):
-            return False
-        return b" 200 " in line
+        return b" 200 " in (await _asked(host, int(port or 80), request, PROBE_S) or b"")
 
     return probe
 
 
-def answers_tcp(host: str, port: int) -> Probe:
-    """A probe: whether somebody accepts connections."""
+def answers_tcp(host: str, port: int, within_s: float = PROBE_S) -> Probe:
+    """A probe: whether somebody takes a connection, and greets or hangs up when we say nothing.
+
+    The kernel accepts for a process that hangs, so an accepted connection alone proves nothing.
+    """
 
     async def probe() -> bool:
-        try:
-            async with asyncio.timeout(2.0):
-                _, writer = await asyncio.open_connection(host, port)
-                writer.close()
-        except (OSError, TimeoutError):
-            return False
-        return True
+        return await _asked(host, port, b"", within_s) is not None
 
     return probe
+
+
+async def _asked(host: str, port: int, request: bytes, within_s: float) -> bytes | None:
+    """The first line that answers a request, empty where there is none; None without an answer."""
+    writer = None
+    try:
+        async with asyncio.timeout(within_s):
+            reader, writer = await asyncio.open_connection(host, port)
+            if request:
+                writer.write(request)
+            else:
+                writer.write_eof()
+            return await reader.readline()
+    except (OSError, TimeoutError):
+        return None
+    finally:
+        if writer is not None:
+            writer.close()

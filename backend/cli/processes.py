@@ -41,20 +41,23 @@ def database(settings: Settings) -> Child:
 
 def backend(settings: Settings) -> Child:
     """The office's HTTP server and its jobs."""
-    ready = answers_http(f"http://{settings.web.host}:{settings.web.port}", "/readyz")
-    return Child("backend", [PYTHON, "-m", "backend", "backend"], ready=ready, ready_s=60.0)
+    url = f"http://{settings.web.host}:{settings.web.port}"
+    ready, alive = answers_http(url, "/readyz"), answers_http(url, "/healthz")
+    command = [PYTHON, "-m", "backend", "backend"]
+    return Child("backend", command, ready=ready, ready_s=60.0, alive=alive)
 
 
 def exchange(settings: Settings) -> Child:
     """Asterisk; ready when its manager answers, after it has proved that its ports are bound."""
     ready = answers_tcp(settings.phone.ami_host, settings.phone.ami_port)
-    return Child("asterisk", [PYTHON, "-m", "ivr.pbx"], ready=ready, ready_s=60.0, death="TERM")
+    command = [PYTHON, "-m", "ivr.pbx"]
+    return Child("asterisk", command, ready=ready, ready_s=60.0, death="TERM", alive=ready)
 
 
 def phone_door(settings: Settings) -> Child:
     """The call flows, speech to text and the calls out."""
     ready = answers_tcp(settings.phone.agi_host, settings.phone.agi_port)
-    return Child("ivr", [PYTHON, "-m", "ivr"], ready=ready, ready_s=60.0)
+    return Child("ivr", [PYTHON, "-m", "ivr"], ready=ready, ready_s=60.0, alive=ready)
 
 
 def message_door() -> Child:

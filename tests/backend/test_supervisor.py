@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -38,6 +39,10 @@ def alive(pid: int) -> bool:
     return state != "Z"
 
 
+async def never() -> bool:
+    return False
+
+
 async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not true():
@@ -61,8 +66,9 @@ def test_a_child_that_keeps_dying_waits_longer_each_time() -> None:
 
 async def test_a_child_that_cannot_run_is_given_up_with_its_last_words(tmp_path: Path) -> None:
     supervisor = make_supervisor(tmp_path)
+    child = Child("broken", ["sh", "-c", "echo no such city; exit 2"], ready=never)
     with pytest.raises(NotReady, match="broken is not ready: no such city"):
-        await supervisor.start(Child("broken", ["sh", "-c", "echo no such city; exit 2"]))
+        await supervisor.start(child)
     await supervisor.stop()
 
 
@@ -79,6 +85,27 @@ async def test_stopping_ends_the_whole_group_of_a_child_that_will_not(tmp_path: 
     await until(lambda: not alive(pid) and not alive(grandchild))
 
 
+async def test_a_child_that_hangs_is_killed_and_started_again(tmp_path: Path) -> None:
+    answers = True
+
+    async def alive() -> bool:
+        return answers
+
+    supervisor = make_supervisor(tmp_path)
+    await supervisor.start(Child("sleeper", SLEEPER, alive=alive, hung_s=0.2))
+    first = supervisor.pid("sleeper")
+    await asyncio.sleep(0.5)
+    assert supervisor.pid("sleeper") == first
+    answers = False
+    await until(lambda: supervisor.pid("sleeper") not in {None, first})
+    await supervisor.stop()
+
+
+async def test_a_port_whose_process_hangs_does_not_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hung:
+        assert not await answers_tcp("127.0.0.1", hung.getsockname()[1], within_s=0.2)()
+
+
 async def test_children_stop_in_the_reverse_order_of_their_start(tmp_path: Path) -> None:
     told: list[tuple[str, str]] = []
     supervisor = make_supervisor(tmp_path, told)
@@ -89,9 +116,6 @@ async def test_children_stop_in_the_reverse_order_of_their_start(tmp_path: Path)
 
 
 async def test_a_child_that_never_answers_is_named_with_its_log(tmp_path: Path) -> None:
-    async def never() -> bool:
-        return False
-
     supervisor = make_supervisor(tmp_path)
     with pytest.raises(NotReady, match=r"mute is not ready .*mute\.log"):
         await supervisor.start(Child("mute", SLEEPER, ready=never, ready_s=0.2))
