@@ -4,11 +4,11 @@ import pytest
 
 from hotline.number import printed
 from hotline.place.point import Point
-from hotline.report import Channel
+from hotline.report import Channel, NewReport
 from tests.bots.stage import CITIZEN, Stage, picture
 
 
-def the_report(stage: Stage):
+def the_report(stage: Stage) -> NewReport:
     """The only report that was handed in."""
     assert len(stage.backend.reports) == 1
     return next(iter(stage.backend.reports.values()))[0]
@@ -17,6 +17,7 @@ def the_report(stage: Stage):
 async def test_a_photo_a_place_and_one_tap_make_a_report(stage: Stage) -> None:
     asked = await stage.photo(CITIZEN)
     assert "位置" in asked.text
+    assert asked.markup is not None
     assert asked.markup["keyboard"][0][0]["request_location"] is True
     card = await stage.place(CITIZEN)
     assert "请确认" in card.text

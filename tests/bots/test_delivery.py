@@ -2,21 +2,25 @@
 
 import pytest
 
+from hotline.notice import Settled
 from tests.bots.stage import CITIZEN, COLLECTOR, HANDLER, Stage, picture
+from tests.fakes.backend import Waiting
 from tests.fakes.botapi import ApiError, retry_after
 
 CELL = "330299001001001"
 
 
 @pytest.fixture
-async def notice(stage: Stage):
+async def notice(stage: Stage) -> Waiting:
     """A notice to the citizen that has not been sent."""
     number = await stage.report()
     await stage.backend.act(number, "file", "acceptor1", key="k", given={"cell": CELL})
     return stage.backend.outbox[0]
 
 
-async def test_a_notice_is_worded_sent_and_settled_with_its_message(stage: Stage, notice) -> None:
+async def test_a_notice_is_worded_sent_and_settled_with_its_message(
+    stage: Stage, notice: Waiting
+) -> None:
     await stage.deliver()
     settled = notice.settled[0]
     assert notice.state == "sent"
@@ -24,7 +28,7 @@ async def test_a_notice_is_worded_sent_and_settled_with_its_message(stage: Stage
 
 
 async def test_too_many_requests_are_retried_after_the_time_that_was_asked(
-    stage: Stage, notice
+    stage: Stage, notice: Waiting
 ) -> None:
     stage.api.trouble("sendMessage", retry_after(33))
     await stage.delivery.deliver_once()
@@ -33,26 +37,28 @@ async def test_too_many_requests_are_retried_after_the_time_that_was_asked(
 
 
 @pytest.mark.parametrize("trouble", [ApiError(502, "Bad Gateway"), OSError("cut")])
-async def test_a_broken_network_is_retried(stage: Stage, notice, trouble) -> None:
+async def test_a_broken_network_is_retried(
+    stage: Stage, notice: Waiting, trouble: Exception
+) -> None:
     stage.api.trouble("sendMessage", trouble)
     await stage.delivery.deliver_once()
     assert notice.state == "waiting"
 
 
-async def test_a_blocked_bot_is_a_failure_that_is_seen(stage: Stage, notice) -> None:
+async def test_a_blocked_bot_is_a_failure_that_is_seen(stage: Stage, notice: Waiting) -> None:
     stage.api.blocked.add(CITIZEN)
     await stage.deliver()
     assert notice.state == "failed"
     assert "blocked by the user" in notice.settled[0].detail
 
 
-async def test_a_chat_that_is_not_there_fails_for_good(stage: Stage, notice) -> None:
+async def test_a_chat_that_is_not_there_fails_for_good(stage: Stage, notice: Waiting) -> None:
     stage.api.trouble("sendMessage", ApiError(400, "Bad Request: chat not found"))
     await stage.deliver()
     assert notice.state == "failed"
 
 
-async def test_a_template_without_words_fails_and_is_seen(stage: Stage, notice) -> None:
+async def test_a_template_without_words_fails_and_is_seen(stage: Stage, notice: Waiting) -> None:
     object.__setattr__(notice.task, "template", "told.nothing_like_it")
     await stage.deliver()
     assert notice.state == "failed"
@@ -60,11 +66,11 @@ async def test_a_template_without_words_fails_and_is_seen(stage: Stage, notice) 
 
 
 async def test_a_report_back_that_was_lost_sends_nothing_twice(
-    stage: Stage, notice, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, notice: Waiting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settle = stage.backend.settle_notices
 
-    async def lost(answers):
+    async def lost(answers: list[Settled]) -> None:
         raise ConnectionError
 
     monkeypatch.setattr(stage.backend, "settle_notices", lost)

@@ -1,5 +1,12 @@
 """Desks walk a whole case in a terminal, by generic buttons and questions."""
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hotline.case.case import Case
 from hotline.errors import Invalid
 from hotline.report import Channel
 from tests.bots.desk import Desk
@@ -11,7 +18,7 @@ def at(stage: Stage, person: str) -> Desk:
     return Desk(stage.backend, stage.city, stage.clock, person)
 
 
-async def test_a_case_is_walked_to_closed_in_terminals(stage: Stage, tmp_path) -> None:
+async def test_a_case_is_walked_to_closed_in_terminals(stage: Stage, tmp_path: Path) -> None:
     photo = tmp_path / "a b.jpg"
     photo.write_bytes(picture())
     citizen, acceptor = at(stage, "citizen"), at(stage, "acceptor1")
@@ -82,12 +89,14 @@ async def test_a_value_that_is_not_taken_is_asked_for_again(stage: Stage) -> Non
     assert stage.backend.cases[number].stage == "handling"
 
 
-async def test_a_field_that_only_the_backend_misses_is_asked_for(stage: Stage, monkeypatch) -> None:
+async def test_a_field_that_only_the_backend_misses_is_asked_for(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     number = await stage.report()
     acceptor = at(stage, "acceptor1")
     filled = stage.backend._filled
 
-    def wants_a_condition(case, action, given):
+    def wants_a_condition(case: Case, action: str, given: Mapping[str, Any]) -> dict[str, Any]:
         if action == "file" and "condition" not in given:
             raise Invalid("condition", "file needs it", code="input_missing")
         return filled(case, action, given)

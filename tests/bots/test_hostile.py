@@ -1,20 +1,24 @@
 """Bad, strange and hostile messages: nothing lost, nothing doubled, a clear answer."""
 
+from typing import Any
+
 import pytest
 
 from bots.clean import clean_name, clean_text, cut
 from bots.draft import Draft, from_row
+from hotline.card import Understood
+from hotline.place.point import Point
 from hotline.report import Channel
 from tests.bots.stage import CITIZEN, Stage, picture
 from tests.fakes.botapi import ApiError, retry_after
 
 
-def voice() -> dict:
+def voice() -> dict[str, Any]:
     """A voice message."""
     return {"voice": {"file_id": "v", "file_unique_id": "v", "duration": 3}}
 
 
-def sticker() -> dict:
+def sticker() -> dict[str, Any]:
     """A sticker."""
     return {
         "sticker": {
@@ -30,7 +34,9 @@ def sticker() -> dict:
 
 
 @pytest.mark.parametrize("content", [voice(), sticker()])
-async def test_voice_and_stickers_are_told_what_is_needed(stage: Stage, content: dict) -> None:
+async def test_voice_and_stickers_are_told_what_is_needed(
+    stage: Stage, content: dict[str, Any]
+) -> None:
     await stage.hear(stage.api.message(CITIZEN, **content))
     assert "照片或文字" in stage.api.last(CITIZEN).text
     assert stage.draft(CITIZEN)["report"] is None
@@ -174,17 +180,19 @@ async def test_edited_messages_groups_and_channels_are_left_alone(stage: Stage) 
     assert stage.api.last(-5).text == "elsewhere"
 
 
-async def test_a_backend_that_is_away_loses_nothing_and_is_told_once(stage: Stage) -> None:
+async def test_a_backend_that_is_away_loses_nothing_and_is_told_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await stage.write(CITIZEN, "中山东路井盖没了")
     stage.backend.down = True
     tap = stage.api.tap(CITIZEN, "提交")
+    sleep = stage.clock.sleep
 
-    async def come_back(seconds: float, sleep=stage.clock.sleep) -> None:
+    async def come_back(seconds: float) -> None:
         await sleep(seconds)
         stage.backend.down = stage.clock.monotonic() < 100
 
-    stage.clock.__class__ = type("Returning", (type(stage.clock),), {"__slots__": ()})
-    type(stage.clock).sleep = lambda _, seconds: come_back(seconds)
+    monkeypatch.setattr(stage.clock, "sleep", come_back)
     await stage.hear(tap)
     assert len(stage.backend.reports) == 1
     told = [one for one in stage.api.of(CITIZEN) if "不必重发" in one.text]
@@ -196,7 +204,7 @@ async def test_a_message_that_cannot_be_taken_does_not_stop_the_others(
 ) -> None:
     good = stage.backend.understand
 
-    async def poisoned(text, point):
+    async def poisoned(text: str, point: Point | None) -> Understood:
         if "poison" in text:
             raise ZeroDivisionError
         return await good(text, point)

@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.bots.stage import Stage
 TOKEN = "123456:abc-DEF"
 
 
-def settings(folder: Path, **telegram: str) -> Settings:
+def settings(folder: Path, **telegram: Any) -> Settings:
     """Settings with a folder of their own."""
     return Settings(home=Home(data_dir=folder), telegram=Telegram(**telegram))
 

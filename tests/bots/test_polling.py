@@ -1,7 +1,7 @@
 """Updates on their way: confirmed only when done, once each, in order."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -25,7 +25,7 @@ async def polling(stage: Stage) -> AsyncIterator[asyncio.Task[None]]:
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def until(condition) -> None:
+async def until(condition: Callable[[], object]) -> None:
     """Wait for something that must become true soon."""
     async with asyncio.timeout(5):
         while not condition():

@@ -319,11 +319,12 @@ class FakeBackend(BackendClient):
         if who == "citizen":
             return [(*self.contacts[case.number], None)]
         people = cities.organisation()
-        persons = {
+        people_of: dict[str, list[str | None]] = {
             "collector": [case.collector],
             "department": [one.code for one in people.handlers_of(case.department)],
             "reporter": [case.reporter],
-        }[who]
+        }
+        persons = people_of[who]
         return [
             (channel, address, language, person)
             for (channel, address), (person, language) in self.chats.items()

@@ -25,7 +25,12 @@ class Wire(BaseRequest):
         """Nothing to close."""
 
     async def do_request(
-        self, url: str, method: str, request_data: RequestData | None = None, **timeouts: Any
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        *_: Any,
+        **timeouts: Any,
     ) -> tuple[int, bytes]:
         """Hand a request to the double, as it would arrive over HTTP."""
         if "/file/" in url:
@@ -33,8 +38,9 @@ class Wire(BaseRequest):
             file = self.api.files.get(name)
             return (200, file.body) if file else (404, b'{"ok":false,"description":"Not Found"}')
         params: dict[str, Any] = dict(request_data.json_parameters) if request_data else {}
-        files = {}
+        files: dict[str, bytes] = {}
         if request_data and request_data.contains_files:
-            parts = request_data.multipart_data or {}
-            files = {name: part[1] for name, part in parts.items()}
+            for name, part in (request_data.multipart_data or {}).items():
+                assert isinstance(part[1], bytes)
+                files[name] = part[1]
         return await self.api.answer(url.rpartition("/")[2], params, files)

@@ -1,9 +1,10 @@
 """What the phone door's tests share: a backend over HTTP, and a door's parts on its disk."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import pytest_asyncio
 from aiohttp import web
@@ -16,6 +17,9 @@ from ivr.spool import Spool
 from ivr.uploader import Uploader
 from tests.ivr.fakes import fixed_clock
 from tests.ivr.office_server import TOKEN, Backend
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -31,9 +35,9 @@ class Door:
     clock: FixedClock
     folder: Path
 
-    async def ask(self, question, *arguments):  # type: ignore[no-untyped-def]
+    async def ask(self, question: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """Call the office from another thread, as a call does."""
-        return await asyncio.to_thread(question, *arguments)
+        return await asyncio.to_thread(question, *arguments, **named)
 
 
 @pytest_asyncio.fixture

@@ -30,7 +30,9 @@ def talk(seconds: float, seed: int = 1) -> Samples:
     rng = np.random.default_rng(seed)
     place = np.arange(int(seconds * RATE)) / RATE
     syllables = (np.sin(2 * np.pi * 3.5 * place) > -0.6).astype(float)
-    return (rng.normal(0, 4000, len(place)) * syllables).clip(-32000, 32000).astype(np.int16)
+    loud = rng.normal(0, 4000, len(place)) * syllables
+    sound: Samples = loud.clip(-32000, 32000).astype(np.int16)
+    return sound
 
 
 def quiet(seconds: float) -> Samples:

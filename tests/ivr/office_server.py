@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from backend.wire import decode, encode
 from hotline.call import CallKnown, CallMark, CallNote, CallRing
@@ -62,7 +63,7 @@ class Backend:
         return app
 
     @web.middleware
-    async def _gate(self, request: web.Request, handler):  # type: ignore[no-untyped-def]
+    async def _gate(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         self.requests += 1
         if self.down:
             return web.Response(status=503, body=encode({"code": "unavailable", "retry_after": 1}))

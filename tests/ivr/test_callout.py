@@ -58,7 +58,9 @@ def make_callout(door: Door, prompts: Prompts, answered: bool | None, line: Fake
 
 
 @pytest.mark.parametrize("template", ["told.closed", "told.declined", "told.void"])
-async def test_a_notice_is_said_with_its_number(door: Door, prompts, template: str) -> None:
+async def test_a_notice_is_said_with_its_number(
+    door: Door, prompts: Prompts, template: str
+) -> None:
     door.backend.due = [notice_task("20260418", "13800138000", template)]
     line = FakeLine()
     assert await make_callout(door, prompts, True, line).work_once()
@@ -77,14 +79,14 @@ async def test_a_notice_is_said_with_its_number(door: Door, prompts, template: s
     ],
 )
 async def test_only_what_was_said_whole_counts_as_delivered(
-    door: Door, prompts, prompt: str, outcome: Outcome
+    door: Door, prompts: Prompts, prompt: str, outcome: Outcome
 ) -> None:
     door.backend.due = [notice_task("20260418", "138")]
     await make_callout(door, prompts, True, FakeLine(hang_up_at=(prompt, 1))).work_once()
     assert [s.outcome for s in door.backend.settled] == [outcome]
 
 
-async def test_nobody_picks_up_and_it_is_tried_again(door: Door, prompts) -> None:
+async def test_nobody_picks_up_and_it_is_tried_again(door: Door, prompts: Prompts) -> None:
     door.backend.due = [notice_task("20260418", "138")]
     await make_callout(door, prompts, False, FakeLine()).work_once()
     (settled,) = door.backend.settled
@@ -92,7 +94,7 @@ async def test_nobody_picks_up_and_it_is_tried_again(door: Door, prompts) -> Non
 
 
 async def test_a_manager_line_that_drops_in_the_call_does_not_ring_twice(
-    door: Door, prompts
+    door: Door, prompts: Prompts
 ) -> None:
     door.backend.due = [notice_task("20260418", "138")]
     await make_callout(door, prompts, None, FakeLine()).work_once()
@@ -100,7 +102,7 @@ async def test_a_manager_line_that_drops_in_the_call_does_not_ring_twice(
 
 
 async def test_without_word_of_the_call_it_is_tried_again(
-    door: Door, prompts, monkeypatch: pytest.MonkeyPatch
+    door: Door, prompts: Prompts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(callout_module, "SAY_SECONDS", 0.05)
     door.backend.due = [notice_task("20260418", "138")]
@@ -109,13 +111,15 @@ async def test_without_word_of_the_call_it_is_tried_again(
     assert [s.outcome for s in door.backend.settled] == [Outcome.RETRY]
 
 
-async def test_a_notice_without_words_on_the_phone_fails_visibly(door: Door, prompts) -> None:
+async def test_a_notice_without_words_on_the_phone_fails_visibly(
+    door: Door, prompts: Prompts
+) -> None:
     door.backend.due = [notice_task("20260418", "138", "told.filed")]
     await make_callout(door, prompts, True, FakeLine()).work_once()
     assert [s.outcome for s in door.backend.settled] == [Outcome.FAILED]
 
 
-async def test_without_an_exchange_nothing_is_leased(door: Door, prompts) -> None:
+async def test_without_an_exchange_nothing_is_leased(door: Door, prompts: Prompts) -> None:
     door.backend.due = [notice_task("20260418", "138")]
     exchange = FakeExchange(True)
     exchange.connected.clear()
@@ -124,7 +128,7 @@ async def test_without_an_exchange_nothing_is_leased(door: Door, prompts) -> Non
     assert len(door.backend.due) == 1
 
 
-async def test_an_answer_that_could_not_be_told_is_told_later(door: Door, prompts) -> None:
+async def test_an_answer_that_could_not_be_told_is_told_later(door: Door, prompts: Prompts) -> None:
     door.backend.due = [notice_task("20260418", "138")]
     out = make_callout(door, prompts, True, FakeLine())
     real = door.client.settle_notices

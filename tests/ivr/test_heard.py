@@ -1,5 +1,7 @@
 """Prompts and numbers are recognised by their sound, as the telephone network leaves it."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -25,7 +27,9 @@ def spoken(prompts: Prompts, sounds: list[str]) -> Samples:
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
 @pytest.mark.parametrize("number", ["20260418", "11117793", "95959500"])
-def test_a_number_is_heard_with_its_two_groups(prompts, language: str, number: str) -> None:
+def test_a_number_is_heard_with_its_two_groups(
+    prompts: Prompts, language: str, number: str
+) -> None:
     said = prompts.number(language, groups(number))
     frame = [f"{language}/recorded", *said, f"{language}/again", *said, f"{language}/goodbye"]
     ear, sound = Ear(prompts, language), spoken(prompts, frame)
@@ -34,36 +38,38 @@ def test_a_number_is_heard_with_its_two_groups(prompts, language: str, number: s
 
 
 @pytest.mark.parametrize("cut", ["first", "last"])
-def test_half_a_number_is_none(prompts, cut: str) -> None:
+def test_half_a_number_is_none(prompts: Prompts, cut: str) -> None:
     said = prompts.number("zh_CN", ("2026", "0418"))
     some = said[2:] if cut == "first" else said[:-2]
     assert Ear(prompts, "zh_CN").numbers(spoken(prompts, some)) == []
 
 
-def test_no_digit_is_heard_where_none_is_said(prompts) -> None:
+def test_no_digit_is_heard_where_none_is_said(prompts: Prompts) -> None:
     others = [f"zh_CN/{key}" for key in ("greeting", "speak", "beep", "trouble", "goodbye")]
     assert Ear(prompts, "zh_CN").digits(spoken(prompts, others)) == []
 
 
-def test_no_digit_is_heard_in_talk_noise_or_silence(prompts) -> None:
+def test_no_digit_is_heard_in_talk_noise_or_silence(prompts: Prompts) -> None:
     ear = Ear(prompts, "zh_CN")
     for sound in (talk(5), hiss(5), quiet(5), quiet(0)):
         assert ear.digits(sound) == []
 
 
-def test_a_prompt_is_heard_though_its_last_frames_are_cut_off(prompts) -> None:
+def test_a_prompt_is_heard_though_its_last_frames_are_cut_off(prompts: Prompts) -> None:
     sound = spoken(prompts, ["zh_CN/trouble"])
     assert Ear(prompts, "zh_CN").heard(sound[:-400], "trouble")
 
 
-def test_the_tone_is_heard_where_it_is(prompts) -> None:
+def test_the_tone_is_heard_where_it_is(prompts: Prompts) -> None:
     sound = spoken(prompts, ["zh_CN/speak", "zh_CN/beep", "zh_CN/pause"])
     (match,) = Ear(prompts, "zh_CN").find(sound, "beep")
     start = len(read_wav(prompts.wav("zh_CN", "speak")))
     assert match.start == pytest.approx(start, abs=80)
 
 
-def test_a_missing_sound_is_named_before_any_call(tmp_path, monkeypatch) -> None:
+def test_a_missing_sound_is_named_before_any_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("ivr.fallback.shutil.which", lambda name: None)
     with pytest.raises(PromptsMissing, match=r"no prompts\.toml"):
         open_prompts(tmp_path)
@@ -72,7 +78,7 @@ def test_a_missing_sound_is_named_before_any_call(tmp_path, monkeypatch) -> None
         open_prompts(tmp_path)
 
 
-def test_what_the_call_says_is_short_enough(prompts) -> None:
+def test_what_the_call_says_is_short_enough(prompts: Prompts) -> None:
     for language in ("zh_CN", "en"):
         assert len(read_wav(prompts.wav(language, "greeting"))) <= 6.1 * 8000
         assert len(read_wav(prompts.wav(language, "speak"))) <= 8 * 8000

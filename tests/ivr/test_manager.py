@@ -52,8 +52,11 @@ class FakeManager:
         self.connections.clear()
 
 
+Managed = tuple[FakeManager, Exchange]
+
+
 @pytest_asyncio.fixture
-async def manager() -> AsyncIterator[tuple[FakeManager, Exchange]]:
+async def manager() -> AsyncIterator[Managed]:
     """Give a connected exchange and the manager behind it."""
     fake = FakeManager()
     exchange = Exchange("127.0.0.1", await fake.start(), "secret")
@@ -80,13 +83,13 @@ def ended(response: str) -> str:
     return f"{QUEUED}\r\n\r\nEvent: OriginateResponse\r\nActionID: {{id}}\r\nResponse: {response}"
 
 
-async def test_the_calls_that_are_up_are_known_by_their_keys(manager) -> None:
+async def test_the_calls_that_are_up_are_known_by_their_keys(manager: Managed) -> None:
     fake, exchange = manager
     fake.answers["CoreShowChannels"] = CHANNELS
-    assert await exchange.live_calls() == {"h1-100-7", "h1-101-8"}
+    assert await exchange.live_calls() == frozenset({"h1-100-7", "h1-101-8"})
 
 
-async def test_a_call_that_is_answered_and_one_that_is_not(manager) -> None:
+async def test_a_call_that_is_answered_and_one_that_is_not(manager: Managed) -> None:
     fake, exchange = manager
     fake.answers["Originate"] = ended("Success")
     assert await exchange.place_call("13800138000", "12345", "n-1", 1) is True
@@ -97,7 +100,7 @@ async def test_a_call_that_is_answered_and_one_that_is_not(manager) -> None:
     assert asked["Variable"] == "NOTICE=n-1"
 
 
-async def test_a_number_with_a_line_break_asks_for_nothing_else(manager) -> None:
+async def test_a_number_with_a_line_break_asks_for_nothing_else(manager: Managed) -> None:
     fake, exchange = manager
     fake.answers["Originate"] = ended("Failure")
     await exchange.place_call("138\r\nAction: Command\r\n\r\n00", "12345", "n\r\nX: y", 1)
@@ -106,13 +109,13 @@ async def test_a_number_with_a_line_break_asks_for_nothing_else(manager) -> None
     assert fake.named("Command") == []
 
 
-async def test_a_number_without_digits_is_not_rung(manager) -> None:
+async def test_a_number_without_digits_is_not_rung(manager: Managed) -> None:
     fake, exchange = manager
     assert await exchange.place_call("withheld", "12345", "n", 1) is False
     assert fake.named("Originate") == []
 
 
-async def test_the_line_comes_back_and_a_call_is_not_placed_again(manager) -> None:
+async def test_the_line_comes_back_and_a_call_is_not_placed_again(manager: Managed) -> None:
     fake, exchange = manager
     fake.answers["Originate"] = ""
     placing = asyncio.ensure_future(exchange.place_call("138", "1", "n", 5))
@@ -127,7 +130,7 @@ async def test_the_line_comes_back_and_a_call_is_not_placed_again(manager) -> No
 
 
 async def test_a_silent_exchange_is_not_waited_for(
-    manager, monkeypatch: pytest.MonkeyPatch
+    manager: Managed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake, exchange = manager
     monkeypatch.setattr(manager_module, "ANSWER_SECONDS", 0.05)

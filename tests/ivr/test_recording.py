@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ivr.recording import named, read_samples, speech_in, speech_seconds
-from ivr.sip.media import RATE
+from ivr.sip.media import RATE, Samples
 from tests.ivr.fakes import hiss, joined, keep_wav, quiet, talk
 
 
@@ -37,7 +37,7 @@ def test_speech_over_a_noisy_line_is_still_speech() -> None:
     ],
     ids=["silence", "hiss", "loud hiss", "tone", "nothing", "less than a frame"],
 )
-def test_what_nobody_says_counts_nothing(sound) -> None:
+def test_what_nobody_says_counts_nothing(sound: Samples) -> None:
     assert speech_seconds(sound) < 0.1
 
 

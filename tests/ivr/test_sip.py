@@ -15,9 +15,11 @@ from ivr.sip.message import Message, parse, sound_of
 from ivr.sip.phone import Call, CallFailed, Phone, open_phone
 from tests.ivr.fakes import talk
 
+Phones = tuple[Phone, Phone]
+
 
 @pytest_asyncio.fixture
-async def phones() -> AsyncIterator[tuple[Phone, Phone]]:
+async def phones() -> AsyncIterator[Phones]:
     """Give two telephones."""
     clock = SystemClock()
     one, other = await open_phone(clock), await open_phone(clock)
@@ -50,13 +52,14 @@ def test_mu_law_comes_back_nearly_as_it_was() -> None:
     assert DECODE[0xFF] == 0
 
 
-async def test_what_one_says_the_other_hears(phones) -> None:
+async def test_what_one_says_the_other_hears(phones: Phones) -> None:
     call, taken = await connect(*phones)
     sound = talk(0.4)
     await call.say(sound)
     await asyncio.sleep(0.05)
     await call.hang_up()
     assert await taken.wait_end(5)
+    assert taken.stream is not None
     heard = taken.stream.heard.samples().astype(float)
     alike = np.correlate(heard, sound.astype(float), "valid").max() / float(
         sound.astype(float) @ sound
@@ -65,17 +68,25 @@ async def test_what_one_says_the_other_hears(phones) -> None:
     assert taken.caller == "13800138000"
 
 
-async def test_hanging_up_on_the_called_side_ends_both(phones) -> None:
+async def test_hanging_up_on_the_called_side_ends_both(phones: Phones) -> None:
     call, taken = await connect(*phones)
     await taken.hang_up()
     assert await call.wait_end(5)
 
 
-async def test_a_key_is_one_event_of_five_packets_or_more_with_one_time_stamp(phones) -> None:
+async def test_a_key_is_one_event_of_five_packets_or_more_with_one_time_stamp(
+    phones: Phones, monkeypatch: pytest.MonkeyPatch
+) -> None:
     call, taken = await connect(*phones)
     packets: list[bytes] = []
+    assert taken.stream is not None
     real = taken.stream.heard.take
-    taken.stream.heard.take = lambda packet: (packets.append(packet), real(packet))
+
+    def note(packet: bytes) -> None:
+        packets.append(packet)
+        real(packet)
+
+    monkeypatch.setattr(taken.stream.heard, "take", note)
     await call.press("#")
     await call.press("1")
     await call.hang_up()
@@ -90,13 +101,13 @@ async def test_a_key_is_one_event_of_five_packets_or_more_with_one_time_stamp(ph
     assert {p[4:8] for p in events if p[12] == 11} != {p[4:8] for p in events if p[12] == 1}
 
 
-async def test_a_key_by_info_is_taken(phones) -> None:
+async def test_a_key_by_info_is_taken(phones: Phones) -> None:
     call, _ = await connect(*phones)
     await call.press_info("5")
     await call.hang_up()
 
 
-async def test_a_call_that_is_refused_says_with_what(phones) -> None:
+async def test_a_call_that_is_refused_says_with_what(phones: Phones) -> None:
     one, other = phones
 
     async def busy(call: Call) -> None:
@@ -109,7 +120,7 @@ async def test_a_call_that_is_refused_says_with_what(phones) -> None:
     assert failed.value.status == 486
 
 
-async def test_a_call_that_nobody_answers_is_cancelled(phones) -> None:
+async def test_a_call_that_nobody_answers_is_cancelled(phones: Phones) -> None:
     one, other = phones
     came: asyncio.Queue[Call] = asyncio.Queue()
 
@@ -124,7 +135,7 @@ async def test_a_call_that_nobody_answers_is_cancelled(phones) -> None:
     assert await (await came.get()).wait_end(5)
 
 
-async def test_lost_packets_are_sent_again(phones, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_lost_packets_are_sent_again(phones: Phones, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(phone_module, "FIRST_WAIT", 0.02)
     one, other = phones
     chance, real = random.Random(4), Phone._send
@@ -139,9 +150,9 @@ async def test_lost_packets_are_sent_again(phones, monkeypatch: pytest.MonkeyPat
     assert await taken.wait_end(5)
 
 
-async def test_many_calls_share_one_telephone(phones) -> None:
+async def test_many_calls_share_one_telephone(phones: Phones) -> None:
     one, other = phones
-    other.on_call = Call.answer  # type: ignore[assignment]
+    other.on_call = Call.answer
     calls = await asyncio.gather(
         *(one.call("1", (other.host, other.port), f"138{n}", sound=False) for n in range(30))
     )

@@ -1,19 +1,26 @@
 """What calls left behind is adopted once, and nothing that still goes on is touched."""
 
 import os
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from hotline.call import CallMark, CallRing
+from ivr.sip.media import Samples
 from ivr.spool import SpokenReport
 from ivr.sweeper import Sweeper
 from tests.ivr.conftest import Door
 from tests.ivr.fakes import NOW, keep_wav, quiet, talk
 
 KEY = "h1-100-0"
+
+
+class MakeSweeper(Protocol):
+    """Makes a sweeper; `live` is what the exchange says of its calls."""
+
+    def __call__(self, live: frozenset[str] | None = frozenset()) -> Sweeper: ...
 
 
 @pytest.fixture
@@ -25,8 +32,8 @@ def exchange(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def make_sweeper(door: Door, exchange: Path) -> Callable[..., Sweeper]:
-    """Give a function that makes a sweeper; `live` is what the exchange says of its calls."""
+def make_sweeper(door: Door, exchange: Path) -> MakeSweeper:
+    """Give a function that makes a sweeper."""
 
     def make(live: frozenset[str] | None = frozenset()) -> Sweeper:
         async def live_calls() -> frozenset[str] | None:
@@ -37,14 +44,16 @@ def make_sweeper(door: Door, exchange: Path) -> Callable[..., Sweeper]:
     return make
 
 
-def leave(exchange: Path, samples, name: str = f"{KEY}_138", age: float = 60) -> Path:  # type: ignore[no-untyped-def]
+def leave(exchange: Path, samples: Samples, name: str = f"{KEY}_138", age: float = 60) -> Path:
     path = keep_wav(exchange / "recording" / f"{name}.wav", samples)
     at = (NOW - timedelta(seconds=age)).timestamp()
     os.utime(path, (at, at))
     return path
 
 
-async def test_a_recording_without_a_report_becomes_one(door, exchange, make_sweeper) -> None:
+async def test_a_recording_without_a_report_becomes_one(
+    door: Door, exchange: Path, make_sweeper: MakeSweeper
+) -> None:
     leave(exchange, talk(4))
     assert await make_sweeper().sweep() == 1
     await door.uploader.bring()
@@ -55,7 +64,9 @@ async def test_a_recording_without_a_report_becomes_one(door, exchange, make_swe
     assert list(exchange.glob("recording/*")) == []
 
 
-async def test_it_becomes_one_only_once(door, exchange, make_sweeper) -> None:
+async def test_it_becomes_one_only_once(
+    door: Door, exchange: Path, make_sweeper: MakeSweeper
+) -> None:
     leave(exchange, talk(4))
     sweeper = make_sweeper()
     assert [await sweeper.sweep(), await sweeper.sweep()] == [1, 0]
@@ -63,7 +74,7 @@ async def test_it_becomes_one_only_once(door, exchange, make_sweeper) -> None:
 
 
 async def test_of_two_tries_in_one_call_the_one_with_words_counts(
-    door, exchange, make_sweeper
+    door: Door, exchange: Path, make_sweeper: MakeSweeper
 ) -> None:
     leave(exchange, quiet(4))
     second = leave(exchange, talk(4), f"{KEY}_138-2")
@@ -72,7 +83,7 @@ async def test_of_two_tries_in_one_call_the_one_with_words_counts(
 
 
 async def test_a_recording_without_words_is_a_call_on_record_and_no_report(
-    door, exchange, make_sweeper
+    door: Door, exchange: Path, make_sweeper: MakeSweeper
 ) -> None:
     leave(exchange, quiet(10))
     assert await make_sweeper().sweep() == 0
@@ -82,23 +93,31 @@ async def test_a_recording_without_words_is_a_call_on_record_and_no_report(
     assert list(exchange.glob("recording/*")) == []
 
 
-async def test_a_call_that_is_up_in_the_exchange_is_left_alone(exchange, make_sweeper) -> None:
+async def test_a_call_that_is_up_in_the_exchange_is_left_alone(
+    exchange: Path, make_sweeper: MakeSweeper
+) -> None:
     leave(exchange, talk(4))
     assert await make_sweeper(frozenset({KEY})).sweep() == 0
 
 
-async def test_a_call_of_this_door_is_left_alone(door, exchange, make_sweeper) -> None:
+async def test_a_call_of_this_door_is_left_alone(
+    door: Door, exchange: Path, make_sweeper: MakeSweeper
+) -> None:
     await door.ask(door.office.ring, CallRing(KEY, "138", NOW))
     leave(exchange, talk(4))
     assert await make_sweeper().sweep() == 0
 
 
-async def test_a_file_that_is_still_written_is_left_alone(exchange, make_sweeper) -> None:
+async def test_a_file_that_is_still_written_is_left_alone(
+    exchange: Path, make_sweeper: MakeSweeper
+) -> None:
     leave(exchange, talk(4), age=1)
     assert await make_sweeper().sweep() == 0
 
 
-async def test_without_the_exchanges_word_a_file_has_to_rest_longer(exchange, make_sweeper) -> None:
+async def test_without_the_exchanges_word_a_file_has_to_rest_longer(
+    exchange: Path, make_sweeper: MakeSweeper
+) -> None:
     path = leave(exchange, talk(4), age=10)
     assert await make_sweeper(None).sweep() == 0
     at = (NOW - timedelta(seconds=40)).timestamp()
@@ -106,21 +125,23 @@ async def test_without_the_exchanges_word_a_file_has_to_rest_longer(exchange, ma
     assert await make_sweeper(None).sweep() == 1
 
 
-async def test_a_recording_whose_report_waits_is_left_alone(door, exchange, make_sweeper) -> None:
+async def test_a_recording_whose_report_waits_is_left_alone(
+    door: Door, exchange: Path, make_sweeper: MakeSweeper
+) -> None:
     path = leave(exchange, talk(4))
     door.spool.keep_report(SpokenReport(KEY, "138", "zh_CN", NOW, "20260418", str(path), 4.0))
     assert await make_sweeper().sweep() == 0
     assert door.spool.reports()[0].number == "20260418"
 
 
-async def test_a_foreign_file_is_left_alone(exchange, make_sweeper) -> None:
+async def test_a_foreign_file_is_left_alone(exchange: Path, make_sweeper: MakeSweeper) -> None:
     path = leave(exchange, talk(4), "holiday")
     assert await make_sweeper().sweep() == 0
     assert path.exists()
 
 
 async def test_the_note_of_a_call_nobody_took_puts_it_on_record(
-    door, exchange, make_sweeper
+    door: Door, exchange: Path, make_sweeper: MakeSweeper
 ) -> None:
     note = exchange / "note" / f"{KEY}_138.txt"
     note.write_text("100\n")
@@ -132,7 +153,9 @@ async def test_the_note_of_a_call_nobody_took_puts_it_on_record(
     assert not note.exists()
 
 
-async def test_a_note_beside_a_recording_ends_the_call_once(door, exchange, make_sweeper) -> None:
+async def test_a_note_beside_a_recording_ends_the_call_once(
+    door: Door, exchange: Path, make_sweeper: MakeSweeper
+) -> None:
     leave(exchange, talk(4))
     note = exchange / "note" / f"{KEY}_138.txt"
     note.write_text("100\n")
@@ -142,7 +165,9 @@ async def test_a_note_beside_a_recording_ends_the_call_once(door, exchange, make
     assert door.backend.marks(KEY) == [CallMark.ENDED]
 
 
-async def test_the_calls_of_a_killed_door_are_ended(door, exchange, make_sweeper) -> None:
+async def test_the_calls_of_a_killed_door_are_ended(
+    door: Door, exchange: Path, make_sweeper: MakeSweeper
+) -> None:
     await door.client.ring(CallRing(KEY, "138", NOW))
     door.spool.begin_call(KEY, NOW - timedelta(minutes=5))
     await make_sweeper().sweep()

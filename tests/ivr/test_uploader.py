@@ -24,6 +24,7 @@ def make_report(door: Door, key: str = "h1-100-0", number: str | None = None) ->
 
 async def test_a_call_is_on_record_when_ring_returns(door: Door) -> None:
     known = await door.ask(door.office.ring, make_ring())
+    assert known is not None
     assert known.language == "zh_CN"
     assert list(door.backend.rings) == ["h1-100-0"]
 

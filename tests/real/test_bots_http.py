@@ -199,7 +199,7 @@ async def test_updates_come_by_webhook_with_the_secret_only(
         assert await served.post(update) == 200
         tap = api.tap(CITIZEN, "提交")
         answers = await asyncio.gather(served.post(tap), served.post(tap), served.post(tap))
-        assert answers == [200, 200, 200]
+        assert list(answers) == [200, 200, 200]
         assert len(backend.reports) == 1
         album = api.album(CITIZEN, [picture("red"), picture("blue")], "解放路路灯")
         assert await asyncio.gather(*(served.post(one) for one in album)) == [200, 200]

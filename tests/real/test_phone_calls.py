@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Concatenate
 
@@ -265,9 +266,10 @@ async def on_record_only(record: Record, caller: str) -> None:
 
 def test_greeting_and_prompt_are_short_enough_as_they_are_heard(calls: Made) -> None:
     one = calls(speaks_and_asks_later)[0]
-    spans = [one.span(key) for key in ("greeting", "speak", "beep")]
-    assert None not in spans
-    greeting, speak, beep = spans
+    greeting, speak, beep = (one.span(key) for key in ("greeting", "speak", "beep"))
+    assert greeting is not None
+    assert speak is not None
+    assert beep is not None
     assert greeting[1] - one.begins_s() <= 6.0
     assert speak[1] - greeting[1] <= 8.0
     assert beep[0] - speak[1] < 0.5
@@ -386,4 +388,4 @@ async def test_with_the_phone_door_away_the_exchange_takes_the_report_alone(
     await saying
     for caller in (speaking, ringing):
         await one_report(record, caller)
-        assert len(await eventually(lambda who=caller: record.calls(who), bool)) == 1
+        assert len(await eventually(partial(record.calls, caller), bool)) == 1

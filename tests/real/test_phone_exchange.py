@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -63,7 +63,7 @@ class Phoned:
         """Where the hotline takes calls."""
         return ("127.0.0.1", self.exchange.config.sip_port)
 
-    async def until(self, what, seconds: float = 30.0) -> None:  # type: ignore[no-untyped-def]
+    async def until(self, what: Callable[[], bool], seconds: float = 30.0) -> None:
         """Wait until something is so."""
         end = CLOCK.monotonic() + seconds
         while not what():
@@ -157,9 +157,11 @@ async def test_a_withheld_number_can_report(phoned: Phoned) -> None:
 
 # --- calls that we place
 
+Citizen = tuple[Phone, asyncio.Queue[Call]]
+
 
 @pytest_asyncio.fixture
-async def citizen(exchange: Pbx) -> AsyncIterator[tuple[Phone, asyncio.Queue[Call]]]:
+async def citizen(exchange: Pbx) -> AsyncIterator[Citizen]:
     """Give the telephone that the trunk leads to, and the calls that come in on it."""
     port = int(exchange.config.trunk_contact.rpartition(":")[2])
     phone = await open_phone(CLOCK, port=port)
@@ -169,7 +171,9 @@ async def citizen(exchange: Pbx) -> AsyncIterator[tuple[Phone, asyncio.Queue[Cal
     phone.close()
 
 
-async def test_a_notice_is_said_to_who_picks_up_and_settled(phoned: Phoned, citizen) -> None:
+async def test_a_notice_is_said_to_who_picks_up_and_settled(
+    phoned: Phoned, citizen: Citizen
+) -> None:
     phoned.backend.due = [notice_task("20260418", "13800138000", "told.closed")]
     call = await asyncio.wait_for(citizen[1].get(), 20)
     told = await phoned.caller.listen(call)
@@ -180,7 +184,7 @@ async def test_a_notice_is_said_to_who_picks_up_and_settled(phoned: Phoned, citi
     assert phoned.backend.settled[0].outcome is Outcome.SENT
 
 
-async def test_who_turns_the_call_away_is_tried_again(phoned: Phoned, citizen) -> None:
+async def test_who_turns_the_call_away_is_tried_again(phoned: Phoned, citizen: Citizen) -> None:
     phoned.backend.due = [notice_task("20260418", "13800138000")]
     call = await asyncio.wait_for(citizen[1].get(), 20)
     call.refuse(486)
@@ -188,7 +192,9 @@ async def test_who_turns_the_call_away_is_tried_again(phoned: Phoned, citizen) -
     assert phoned.backend.settled[0].outcome is Outcome.RETRY
 
 
-async def test_who_hangs_up_before_the_message_is_tried_again(phoned: Phoned, citizen) -> None:
+async def test_who_hangs_up_before_the_message_is_tried_again(
+    phoned: Phoned, citizen: Citizen
+) -> None:
     phoned.backend.due = [notice_task("20260418", "13800138000")]
     call = await asyncio.wait_for(citizen[1].get(), 20)
     await call.answer()
@@ -199,7 +205,7 @@ async def test_who_hangs_up_before_the_message_is_tried_again(phoned: Phoned, ci
 
 
 async def test_an_exchange_that_starts_anew_is_found_again(
-    phoned: Phoned, citizen, exchange: Pbx
+    phoned: Phoned, citizen: Citizen, exchange: Pbx
 ) -> None:
     exchange.process.send_signal(signal.SIGKILL)
     exchange.process.wait()

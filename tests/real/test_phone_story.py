@@ -117,12 +117,12 @@ async def story(stack: Stack, tmp_path: Path) -> AsyncIterator[Story]:
     accounts = await give_accounts(stack)
     async with AsyncExitStack() as seats:
         names = ("acceptor1", "dispatcher1", "chief1")
-        people = [
+        acceptor, dispatcher, chief = [
             await seats.enter_async_context(signed_in(stack, name, accounts[name]))
             for name in names
         ]
         citizen = await seats.enter_async_context(a_citizen(stack))
-        yield Story(stack, citizen, *people, photo, seats=seats)
+        yield Story(stack, citizen, acceptor, dispatcher, chief, photo, seats=seats)
 
 
 def taken(story: Story, colour: str) -> str:

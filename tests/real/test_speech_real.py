@@ -1,7 +1,6 @@
 """The real embedded model writes down real sound of a telephone line."""
 
 import wave
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +23,7 @@ def hearing() -> Hearing:
 
 
 @pytest.fixture(scope="module")
-def recogniser(hearing: Hearing, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recogniser]:
+def recogniser(hearing: Hearing, tmp_path_factory: pytest.TempPathFactory) -> Recogniser:
     made = Recogniser("whisper", "", 1, tmp_path_factory.mktemp("model"), hearing.lexicon)
     made.load()
     return made
