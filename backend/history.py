@@ -11,6 +11,7 @@ from typing import Any
 from backend.desks import acceptance, casework, lights, media
 from backend.desks.office import Office
 from backend.store import cases, timers
+from backend.store.past import PAST_KEY
 from hotline.case.case import Case
 from hotline.clock import FixedClock
 from hotline.ids import new_id
@@ -156,7 +157,7 @@ def _words(making: _Making, matter: str, scene: Scene, *, by_collector: bool) ->
     contact = Contact(Channel.PHONE if channel is Channel.CONSOLE else channel, reporter or phone)
     return NewReport(
         channel=channel,
-        key=f"past:{new_id(now)}",
+        key=f"{PAST_KEY}{new_id(now)}",
         contact=contact,
         said_at=now,
         text=f"{scene.words}{phrase}",
@@ -219,7 +220,7 @@ def _go_on(making: _Making, number: str, steps: list[Act], stop: str | None) -> 
             number,
             action,
             _somebody(making, case, post),
-            key=f"past:{new_id(making.clock.now())}",
+            key=f"{PAST_KEY}{new_id(making.clock.now())}",
             note=str(making.past.figures["notes"].get(action, "")),
             media=(making.past.photo.sha256,) if post is Post.COLLECTOR or kind == "handle" else (),
             given=given | _where(making, case, action),

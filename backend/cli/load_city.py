@@ -8,7 +8,7 @@ from backend.app import open_office
 from backend.city import read_city
 from backend.cli.command import Command, Given
 from backend.cli.database import opened
-from backend.cli.loaded import Accounts, has_cases, is_loaded, keep_accounts
+from backend.cli.loaded import Accounts, has_cases, is_loaded, keep_accounts, unfinished_past
 from backend.cli.past import read_past
 from backend.cli.progress import Progress, Step
 from backend.desks.office import Office
@@ -16,6 +16,7 @@ from backend.desks.signin import load_people
 from backend.history import make_past
 from backend.passwords import Passwords
 from backend.postgres import database_url
+from backend.store.past import forget
 from backend.store.schema import migrate
 from config.settings import Settings
 from hotline.clock import SystemClock
@@ -60,7 +61,7 @@ async def load(given: Given, keep: Callable[[Accounts], None]) -> None:
         async with progress.step(given.words("demo.step_accounts")):
             keep(await _accounts(office, settings))
         async with progress.step(given.words("demo.step_past")) as step:
-            await _past(office, settings, step)
+            await load_past(office, settings, step)
     finally:
         await office.store.close()
 
@@ -80,14 +81,21 @@ async def _accounts(office: Office, settings: Settings) -> Accounts:
         passwords.close()
 
 
-async def _past(office: Office, settings: Settings, step: Step) -> None:
-    if await has_cases(office.store):
+async def load_past(office: Office, settings: Settings, step: Step) -> None:
+    """Make the past, whole: one that was cut short before is taken away first."""
+    unfinished = unfinished_past(settings)
+    if unfinished.exists():
+        async with office.store.begin() as connection:
+            await forget(connection)
+    elif await has_cases(office.store):
         return
     past = await read_past(settings, read_city(settings.city_folder))
     if past is None:
         return
+    unfinished.touch()
     async for done, total in make_past(office, past, office.clock.now()):
         step.note = f"{done}/{total}"
+    unfinished.unlink()
 
 
 COMMAND = Command(run, arguments)

@@ -28,7 +28,8 @@ async def is_loaded(settings: Settings) -> bool:
     finally:
         await store.close()
     everybody = set(make_city(files).organisation.people)
-    return everybody <= set(known) and (begun or not has_past(files))
+    finished = begun and not unfinished_past(settings).exists()
+    return everybody <= set(known) and (finished or not has_past(files))
 
 
 async def has_cases(store: Store) -> bool:
@@ -40,6 +41,11 @@ async def has_cases(store: Store) -> bool:
 def has_past(files: CityFiles) -> bool:
     """Whether a city has a past to be made."""
     return (files.folder / HISTORY).is_file()
+
+
+def unfinished_past(settings: Settings) -> Path:
+    """A file that is there while the past is made, and after that was cut short."""
+    return settings.home.data_dir / "past.unfinished"
 
 
 def accounts_file(settings: Settings) -> Path:

@@ -64,12 +64,6 @@ def demo_matters() -> dict[str, MatterClass]:
 
 
 @pytest.fixture
-def clock() -> FixedClock:
-    """Monday morning in the city."""
-    return FixedClock(MONDAY)
-
-
-@pytest.fixture
 async def office(tables: str, clock: FixedClock) -> AsyncIterator[Office]:
     """The demo city's office with nothing on record; it takes everything for a manhole cover."""
     store = Store(make_engine(tables, pool_size=8))

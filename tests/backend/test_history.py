@@ -1,0 +1,79 @@
+"""The demo city's past is walked by the workflow, and is there whole or made anew."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from backend.city import read_city
+from backend.cli import load_city
+from backend.cli.loaded import BEGINNING, unfinished_past
+from backend.cli.past import read_past
+from backend.cli.progress import Step
+from backend.desks import acceptance
+from backend.desks.office import Office
+from backend.history import Past, make_past
+from backend.store import cases
+from backend.store.past import PAST_KEY
+from config.settings import Home, Settings
+from hotline.case.case import Case, replay
+from hotline.report import Channel, Contact, NewReport
+from tests.cities import FOLDER
+
+FEW = {"cases": 12, "days": 5, "open": {"handling": 2, "to_close": 1}}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=Home(data_dir=tmp_path))
+
+
+@pytest.fixture
+async def past(settings: Settings) -> Past:
+    """A past of few cases."""
+    past = await read_past(settings, read_city(FOLDER))
+    assert past is not None
+    return replace(past, figures=dict(past.figures) | FEW)
+
+
+async def on_record(office: Office) -> list[Case]:
+    async with office.store.connect() as connection:
+        end = office.clock.now() + timedelta(minutes=1)
+        numbers = await cases.numbers_between(connection, BEGINNING, end)
+        return [await cases.load(connection, number) for number in numbers]
+
+
+async def test_every_case_of_the_past_is_what_its_steps_make_of_it(
+    office: Office, past: Past
+) -> None:
+    told = [done async for done in make_past(office, past, office.clock.now())]
+    made = await on_record(office)
+    assert told[-1] == (12, 12)
+    assert len(made) == 12
+    async with office.store.connect() as connection:
+        for case in made:
+            assert replay(await cases.steps_of(connection, case.id)) == case
+    assert 1 <= len([case for case in made if case.closed_at is None]) <= 4
+
+
+async def test_a_past_that_was_cut_short_is_made_anew_and_nothing_else_is_touched(
+    office: Office, past: Past, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async for done, _ in make_past(office, past, office.clock.now()):
+        if done == 5:
+            break
+    unfinished_past(settings).touch()
+    contact = Contact(Channel.TELEGRAM, "77")
+    mine = NewReport(Channel.TELEGRAM, f"not-{PAST_KEY}1", contact, office.clock.now(), "井盖")
+    kept = await acceptance.record(office, mine)
+
+    async def few(*_: object) -> Past:
+        return past
+
+    monkeypatch.setattr(load_city, "read_past", few)
+    await load_city.load_past(office, settings, Step("", 0.0))
+    assert not unfinished_past(settings).exists()
+    numbers = [case.number for case in await on_record(office)]
+    assert len(numbers) == 12 + 1
+    assert kept.number in numbers
