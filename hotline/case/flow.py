@@ -40,7 +40,7 @@ def _move(row: Mapping[str, Any], stages: tuple[str, ...]) -> Move:
     fields = set(Case.__slots__)
     named = [*row.get("takes", ()), *row.get("clear", ()), *row.get("sets", {})]
     named += [need for need in row.get("needs", ()) if need not in ("note", "photo")]
-    named += [row[key] for key in ("stamp", "count", "actor") if key in row]
+    named += [row[key] for key in ("stamp", "count", "actor", "until") if key in row]
     for name in named:
         if name not in fields:
             raise Invalid(where, f"{name!r} is not a field of a case")
@@ -60,6 +60,7 @@ def _move(row: Mapping[str, Any], stages: tuple[str, ...]) -> Move:
         clear=tuple(row.get("clear", ())),
         sets=dict(row.get("sets", {})),
         own=own,
+        until=row.get("until"),
         actor=row.get("actor"),
         evidence=_evidence(where, row.get("evidence", MediaKind.PHOTO)),
         clock=clock,

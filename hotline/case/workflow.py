@@ -31,7 +31,8 @@ class Move:
     field that is set, `count` a counter that goes up, `clear` fields that are emptied, `takes`
     inputs that may change the case. `own` limits the move to the person or department the case
     lies with. `clock` is restart or keep: what happens to the stage's clock. `actor` is the field
-    that takes who made the move, `evidence` what photos handed in with it are.
+    that takes who made the move, `evidence` what photos handed in with it are. `until` is the
+    field that ends the move once it is filled: what was accepted is not accepted again.
     """
 
     action: str
@@ -45,6 +46,7 @@ class Move:
     clear: tuple[str, ...] = ()
     sets: Mapping[str, Any] = field(default_factory=dict)
     own: str | None = None
+    until: str | None = None
     actor: str | None = None
     evidence: MediaKind = MediaKind.PHOTO
     clock: str = "restart"
@@ -89,7 +91,10 @@ def buttons(case: Case, actor: Actor, workflow: Workflow) -> list[Move]:
     return [
         move
         for move in workflow.moves
-        if case.stage in move.source and actor.post in move.posts and _owns(case, actor, move)
+        if case.stage in move.source
+        and actor.post in move.posts
+        and _owns(case, actor, move)
+        and not _is_over(case, move)
     ]
 
 
@@ -112,13 +117,11 @@ def advance(
     given = given or {}
     move = rules.workflow.find(action, case.stage)
     if move is None:
-        raise Refused(
-            f"case {case.number} is {case.stage}; {action} is not possible",
-            code="move_refused",
-            number=case.number,
-        )
+        raise _refused(case, action)
     if actor.post not in move.posts or not _owns(case, actor, move):
         raise Forbidden(f"{actor.post} may not {action} case {case.number}", code="move_forbidden")
+    if _is_over(case, move):
+        raise _refused(case, action)
     _check_inputs(move, case, note, media, given)
     changes = _changes(move, case, actor, now, rules, given)
     step = Step(
@@ -185,6 +188,15 @@ def _owns(case: Case, actor: Actor, move: Move) -> bool:
             return case.department is not None and case.department == actor.department
         case _:
             return True
+
+
+def _refused(case: Case, action: str) -> Refused:
+    said = f"case {case.number} is {case.stage}; {action} is not possible"
+    return Refused(said, code="move_refused", number=case.number)
+
+
+def _is_over(case: Case, move: Move) -> bool:
+    return move.until is not None and getattr(case, move.until) is not None
 
 
 def _check_inputs(

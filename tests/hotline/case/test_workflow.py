@@ -134,6 +134,15 @@ def test_whoever_accepts_becomes_the_handler() -> None:
     assert after.handler == actor.person
 
 
+def test_what_was_accepted_is_not_accepted_again() -> None:
+    actor = make_actor(Post.DEPARTMENT)
+    accepted, _ = advance(make_case("handling"), "accept", actor, MONDAY, rules())
+    assert "accept" not in [move.action for move in buttons(accepted, actor, workflow())]
+    with pytest.raises(Refused) as refusal:
+        advance(accepted, "accept", actor, MONDAY, rules())
+    assert refusal.value.code == "move_refused"
+
+
 def test_replaying_the_steps_gives_the_case() -> None:
     draft = make_case(version=1, stage_since=None)
     first = begin(draft, SYSTEM, MONDAY, rules(), ())
