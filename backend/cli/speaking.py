@@ -94,6 +94,9 @@ class _Told:
         self.is_over = case.dispatched_at is not None or case.closed_at is not None
 
     def _tell_step(self, step: Step) -> None:
-        key = f"demo.did_{step.action}"
-        action = self._given.words(key) if known(key, self._given.language) else step.action
-        self._given.tell("demo.saw_step", action=action, person=step.person)
+        action = self._named("did", step.action)
+        self._given.tell("demo.saw_step", action=action, person=self._named("post", step.person))
+
+    def _named(self, kind: str, name: str) -> str:
+        key = f"demo.{kind}_{name}"
+        return self._given.words(key) if known(key, self._given.language) else name
