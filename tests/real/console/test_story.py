@@ -24,6 +24,7 @@ def test_a_call_is_walked_to_its_end_by_the_buttons_of_every_post(
     worker = screen(f"{department}1")
     _is_returned_and_dispatched_again(worker, dispatcher, number)
     collector = screen(_collector_of(acceptor, number))
+    _is_accepted(worker, number)
     _is_done(worker, number, photo)
     _is_checked(acceptor, collector, number, photo, "fail_check")
     acceptor.stage_is("处理中")
@@ -88,10 +89,16 @@ def _collector_of(acceptor: Screen, number: str) -> str:
     return str(acceptor.get(f"/api/cases/{number}")["case"]["suggested_collector"])
 
 
-def _is_done(worker: Screen, number: str, photo: Path) -> None:
+def _is_accepted(worker: Screen, number: str) -> None:
+    """What was accepted is not accepted again, so the button goes."""
     worker.open(number)
     worker.press("accept")
     worker.send()
+    expect(worker.page.locator("[data-action=accept]")).to_have_count(0)
+
+
+def _is_done(worker: Screen, number: str, photo: Path) -> None:
+    worker.open(number)
     worker.press("report_done")
     worker.page.fill("#note-report_done", "已更换灯泡")
     worker.photo(photo)
