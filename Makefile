@@ -31,15 +31,15 @@ check: setup ## lint, format, types and the rules of the house
 	$(TESTS) -q tests/test_house.py tests/test_words.py tests/test_docs.py tests/test_compose.py
 
 test: setup-tests check ## every test, with the real parts
-	$(TESTS) -q -n auto -m "not real and not kills"
-	$(TESTS) -m real
-	@echo "did not run here: tests/real/test_kills.py, which wants the machine to itself (make kills)"
+	$(TESTS) -q -n auto -m "not real"
+	$(TESTS) -n auto --dist loadfile -m "real and not alone"
+	$(TESTS) -m alone
 
 test-fast: setup ## the tests that need no real parts
-	$(TESTS) -q -n auto -m "not real and not slow and not kills"
+	$(TESTS) -q -n auto -m "not real"
 
-kills: setup-tests ## fifty calls in flight and twenty kills: needs the machine to itself, five minutes
-	$(TESTS) -m kills
+kills: setup-tests ## of these, only fifty calls in flight and twenty kills
+	$(TESTS) tests/real/test_kills.py
 
 bench: setup-tests ## one JSON line a figure (UNDERSTAND=file.csv: a labelled set)
 	$(PY) -m tests.bench $(if $(UNDERSTAND),--understand $(UNDERSTAND))

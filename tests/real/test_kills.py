@@ -32,7 +32,7 @@ from ivr.sip.media import RATE, Samples, read_wav
 from ivr.sip.phone import Call, CallFailed, open_phone
 from tests.real.stack import Stack, running
 
-pytestmark = [pytest.mark.kills, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.real, pytest.mark.alone, pytest.mark.timeout(900)]
 
 IN_FLIGHT = 50
 KILLS = 20

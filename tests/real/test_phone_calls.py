@@ -20,7 +20,7 @@ from tests.real.rings import Ears, Ring, make_ears, ring
 from tests.real.stack import Stack, running
 from tests.real.trouble import frozen, kept_down
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.real, pytest.mark.alone, pytest.mark.timeout(300)]
 
 CLOCK = SystemClock()
 SAMPLES = ROOT / "config/asterisk/samples"

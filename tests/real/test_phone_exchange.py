@@ -27,7 +27,7 @@ from ivr.sip.phone import Call, Phone, open_phone
 from tests.ivr.office_server import TOKEN, Backend, notice_task
 from tests.real.stack import free_ports
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.real, pytest.mark.alone, pytest.mark.timeout(180)]
 
 CLOCK = SystemClock()
 SPOKEN = read_wav(ROOT / "config/asterisk/samples/rubbish.wav")

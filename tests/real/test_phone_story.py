@@ -25,7 +25,7 @@ from tests.real.people import Json, Seat, Terminal, at_terminal, give_accounts, 
 from tests.real.record import on_record
 from tests.real.stack import Stack, free_ports, running
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.real, pytest.mark.alone, pytest.mark.timeout(420)]
 
 CLOCK = SystemClock()
 SAMPLE = ROOT / "config/asterisk/samples/manhole.wav"

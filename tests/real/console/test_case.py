@@ -7,7 +7,7 @@ from tests.real.console.conftest import Open
 from tests.real.console.reports import CALLER, hang_up, message, ring
 from tests.real.console.stage import Stage
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(180)]
 HOSTILE = "<img src=x onerror=alert(1)>\"';\n{{ 7*7 }}<script>alert(2)</script>"
 
 

@@ -7,7 +7,7 @@ from tests.real.console.conftest import Open
 from tests.real.console.reports import message
 from tests.real.console.stage import Stage
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(180)]
 AT_ONCE_MS = 3_000
 SOON_MS = 30_000
 

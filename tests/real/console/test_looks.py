@@ -11,7 +11,7 @@ from tests.real.console.reports import hang_up, message, ring
 from tests.real.console.screen import DESKTOP, PHONE, Screen
 from tests.real.console.stage import Stage
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 LOOKS = [("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE), ("dark", PHONE)]
 MAPS = {"map": ".map-page", "case": ".facts"}
 FORMS = ("file", "decline", "ask_verify")

@@ -10,7 +10,7 @@ from tests.real.console.reports import WORDS, hang_up, ring
 from tests.real.console.screen import Screen
 from tests.real.console.stage import Stage, until
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
 
 def test_a_call_is_walked_to_its_end_by_the_buttons_of_every_post(
