@@ -50,7 +50,6 @@ class NoticeTask:
     language: str
     number: str
     stage: str
-    case_version: int
     attempt: int
     values: dict[str, str] = field(default_factory=dict)
     person: str | None = None

@@ -24,6 +24,7 @@ def run(given: Given) -> int:
         "demo.check_exchange": check_exchange,
         "demo.check_console": check_console,
         "demo.check_database": check_database,
+        "demo.check_reports": check_reports,
     }
     held = [_holds(given, key, check) for key, check in matters.items()]
     return 0 if all(held) else 2
@@ -76,6 +77,14 @@ async def _database(given: Given) -> None:
         url = database_url(given.settings)
         office = await open_office(given.settings, SystemClock(), url)
         await office.store.close()
+
+
+def check_reports(given: Given) -> None:
+    """No spoken report lies aside that the backend refused."""
+    stuck = given.settings.home.data_dir / "spool" / "stuck"
+    many = len(list(stuck.glob("*.json")))
+    if many:
+        raise NotPossible(given.words("demo.reports_stuck", many=many, folder=stuck))
 
 
 COMMAND = Command(run)

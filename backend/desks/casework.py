@@ -14,7 +14,6 @@ from hotline.case.workflow import Move, advance
 from hotline.errors import Conflict, Invalid
 from hotline.people import Actor
 from hotline.place.point import Point
-from hotline.report import MediaKind
 
 MOST_NOTE = 2_000
 
@@ -82,6 +81,7 @@ async def _once(office: Office, wish: _Wish) -> Case:
             media=wish.media,
             given=given,
         )
+        assert move is not None, "refused above"
         check_may_see(case, wish.actor)
         await write(office, unit, moved, step, move, wish.key)
         await unit.flush()
@@ -90,15 +90,14 @@ async def _once(office: Office, wish: _Wish) -> Case:
 
 
 async def write(
-    office: Office, unit: Unit, case: Case, step: Step, move: Move | None, key: str | None
+    office: Office, unit: Unit, case: Case, step: Step, move: Move, key: str | None
 ) -> None:
     """Add a step to a unit with the files and the notices that go with it."""
     cases.add_step(unit, case, step, key=key)
-    kind = move.evidence if move is not None else MediaKind.PHOTO
     for sha256 in step.media:
-        row = reports.media_row(case.id, sha256, kind, f"{step.id}:{sha256}", unit.now)
+        row = reports.media_row(case.id, sha256, move.evidence, f"{step.id}:{sha256}", unit.now)
         unit.add("case_media", row)
-    if move is not None and not office.quiet:
+    if not office.quiet:
         for notice in await notices.of_step(office, unit, case, step, move):
             unit.add("notice", outbox.notice_row(notice, unit.now))
             unit.tell("notice", str(notice.id))

@@ -23,7 +23,7 @@ _LEASE = text(
     "UPDATE notice AS n SET state = 'leased', lease_until = :until, attempts = n.attempts + 1 "
     "FROM ready, cases AS c WHERE n.id = ready.id AND c.id = n.case_id "
     "RETURNING n.id, n.key, n.channel, n.address, n.template, n.language, n.fields, n.person, "
-    "n.attempts, c.number, c.stage, c.version"
+    "n.attempts, c.number, c.stage"
 )
 
 
@@ -78,7 +78,6 @@ async def lease(
             language=row["language"],
             number=row["number"],
             stage=row["stage"],
-            case_version=row["version"],
             attempt=row["attempts"],
             values=row["fields"],
             person=row["person"],

@@ -1,5 +1,6 @@
 """The hotline command refuses to start with one clear line, and keeps one hotline a folder."""
 
+import argparse
 import socket
 import stat
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from backend.__main__ import COMMANDS, command_of, main
+from backend.cli.check import check_reports
 from backend.cli.command import Command, Given
 from backend.cli.ground import (
     NotPossible,
@@ -157,3 +159,13 @@ def test_a_health_check_does_not_load_the_model() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout == "False\n"
+
+
+def test_reports_that_were_refused_are_told_by_the_check(settings: Settings) -> None:
+    given = Given(settings, [], "zh_CN", argparse.Namespace())
+    check_reports(given)
+    stuck = settings.home.data_dir / "spool" / "stuck"
+    stuck.mkdir(parents=True)
+    (stuck / "1790000000-1.json").write_text("{}")
+    with pytest.raises(NotPossible, match="有 1 件"):
+        check_reports(given)

@@ -307,7 +307,6 @@ class FakeBackend(BackendClient):
                         language,
                         case.number,
                         case.stage,
-                        case.version,
                         1,
                         values,
                         person,

@@ -145,5 +145,5 @@ def notice_task(
     ident: UUID = new_id(NOW)
     return NoticeTask(
         ident, f"{number}:{template}", Channel.PHONE, address, template, "zh_CN", number, "closed",
-        1, attempt,
+        attempt,
     )  # fmt: skip
