@@ -123,7 +123,7 @@ class Supervisor:
             pause = next(pauses)
             self._ends[child.name] += 1
             self._told(child.name, "ended")
-            level = logging.WARNING if code else logging.INFO
+            level = logging.WARNING if code else logging.DEBUG
             log.log(level, "%s ended with %s; again in %.1f s", child.name, code, pause)
             await self._clock.sleep(pause)
 

@@ -14,7 +14,7 @@ from backend.cli.processes import HEARD, PYTHON, citizen, has_exchange, processe
 from backend.cli.progress import Progress
 from backend.cli.running import start_together, stop_event, supervised
 from backend.cli.serve import start_database
-from backend.supervisor import Supervisor
+from backend.supervisor import Supervisor, Told
 from config.settings import child_environment
 from hotline.clock import SystemClock
 from hotline.people import Post
@@ -33,7 +33,7 @@ def run(given: Given) -> int:
 async def _demo(given: Given) -> None:
     stop = stop_event()
     given.tell("demo.starting", city=given.settings.city_folder.name)
-    async with supervised(given.settings, given.files, lambda *_: None) as supervisor:
+    async with supervised(given.settings, given.files, _rung_back(given)) as supervisor:
         await _unless_stopped(_start(given, supervisor), stop)
         if not stop.is_set():
             _look_here(given)
@@ -42,6 +42,18 @@ async def _demo(given: Given) -> None:
             given.tell("demo.go_on", heard=given.settings.home.data_dir / HEARD)
             await stop.wait()
         given.tell("demo.stopping")
+
+
+def _rung_back(given: Given) -> Told:
+    """Say when the citizen's telephone, which ends with each call it took, has a new recording."""
+    heard = given.settings.home.data_dir / HEARD
+    heard.unlink(missing_ok=True)
+
+    def told(name: str, what: str) -> None:
+        if (name, what) == ("citizen", "ended") and heard.exists():
+            given.tell("demo.rung_back", heard=heard)
+
+    return told
 
 
 async def _unless_stopped(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> None:
