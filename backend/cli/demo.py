@@ -11,13 +11,15 @@ from backend.cli.command import Command, Given
 from backend.cli.ground import NotPossible, make_tokens, only_one, ports, require_free
 from backend.cli.loaded import accounts_file, is_loaded
 from backend.cli.processes import HEARD, PYTHON, citizen, has_exchange, processes
-from backend.cli.progress import Progress
+from backend.cli.progress import Progress, width
 from backend.cli.running import start_together, stop_event, supervised
 from backend.cli.serve import start_database
 from backend.supervisor import Supervisor, Told
 from config.settings import child_environment
 from hotline.clock import SystemClock
 from hotline.people import Post
+
+POST_WIDTH = 16
 
 
 def run(given: Given) -> int:
@@ -110,6 +112,7 @@ def _look_here(given: Given) -> None:
     for post, usernames in names.items():
         first = usernames[0]
         words = given.words(f"demo.post_{post}")
+        words += " " * (POST_WIDTH - width(words))
         given.tell("demo.account", post=words, username=first, password=passwords[first])
     given.tell("demo.accounts_file", path=path)
 

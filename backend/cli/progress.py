@@ -51,7 +51,7 @@ class Progress:
     def _show(self, step: Step, end: str) -> None:
         seconds = self.clock.monotonic() - step.begun
         start = "\r" if self.out.isatty() else ""
-        gap = " " * max(1, WIDTH - _width(step.label))
+        gap = " " * max(1, WIDTH - width(step.label))
         self.out.write(f"{start}  {step.label}{gap}{seconds:5.1f} s  {step.note} {end}")
         self.out.flush()
 
@@ -62,6 +62,6 @@ async def _end(task: asyncio.Task[None]) -> None:
         await task
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
     """Columns of a text on a terminal; a Chinese character takes two."""
     return sum(2 if ord(sign) > 0x2E7F else 1 for sign in text)
