@@ -76,13 +76,17 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class CaseBrief:
-    """The little that may be said to the citizen on the phone or in the chat."""
+    """The little that may be said to the citizen on the phone or in the chat.
+
+    `call` is the key of the call that it was spoken in.
+    """
 
     number: str
     stage: str
     received_at: datetime
     department: str | None = None
     due: datetime | None = None
+    call: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class Sweeper:
         self._clock = clock
         self._language = language
         self._live_calls = live_calls
+        self._untold_since: float | None = None
 
     async def run(self) -> None:
         """Sweep until cancelled."""
@@ -57,6 +58,8 @@ class Sweeper:
     async def sweep(self) -> int:
         """Adopt everything at rest; give how many reports were found."""
         told = await self._live_calls()
+        if self._is_too_early(told):
+            return 0
         busy = self._office.live | (told or frozenset())
         rest = REST_SECONDS if told is not None else REST_SECONDS_UNTOLD
         found = await asyncio.to_thread(self._adopt_recordings, busy, rest)
@@ -65,6 +68,20 @@ class Sweeper:
         if found:
             self._office.work.set()
         return found
+
+    def _is_too_early(self, told: frozenset[str] | None) -> bool:
+        """Say whether the exchange may yet tell which calls are up: it is asked anew at a start.
+
+        A call that outlives its door goes on with the next one; a recording that was adopted
+        before that would leave its caller without the number.
+        """
+        now = self._clock.monotonic()
+        if told is not None:
+            self._untold_since = None
+            return False
+        if self._untold_since is None:
+            self._untold_since = now
+        return now - self._untold_since < REST_SECONDS_UNTOLD
 
     def _adopt_recordings(self, busy: frozenset[str], rest: float) -> int:
         groups: dict[Named, list[Path]] = defaultdict(list)

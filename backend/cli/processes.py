@@ -11,6 +11,8 @@ from config.settings import Settings
 
 PYTHON = sys.executable
 HEARD = "called-back.wav"
+RINGING_S = 20.0
+"""How long callers may hear it ring because the phone door hangs, before it is killed."""
 
 
 def processes(settings: Settings) -> list[Child]:
@@ -57,7 +59,8 @@ def exchange(settings: Settings) -> Child:
 def phone_door(settings: Settings) -> Child:
     """The call flows, speech to text and the calls out."""
     ready = answers_tcp(settings.phone.agi_host, settings.phone.agi_port)
-    return Child("ivr", [PYTHON, "-m", "ivr"], ready=ready, ready_s=60.0, alive=ready)
+    command = [PYTHON, "-m", "ivr"]
+    return Child("ivr", command, ready=ready, ready_s=60.0, alive=ready, hung_s=RINGING_S)
 
 
 def message_door() -> Child:

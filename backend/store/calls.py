@@ -15,9 +15,9 @@ from hotline.report import CaseBrief, MediaKind
 
 # Asked while a caller hears the phone ring: in the one statement that puts the call on record.
 _CALLER = (
-    "SELECT t.language, n.number, n.stage, n.received_at, n.department, n.due "
+    "SELECT t.language, n.number, n.stage, n.received_at, n.department, n.due, n.call "
     "FROM contact AS t LEFT JOIN LATERAL (SELECT c.number, c.stage, c.received_at, c.department, "
-    "c.due FROM report AS r JOIN cases AS c ON c.id = r.case_id WHERE r.contact_id = t.id "
+    "c.due, c.call FROM report AS r JOIN cases AS c ON c.id = r.case_id WHERE r.contact_id = t.id "
     "ORDER BY r.received_at DESC LIMIT 1) AS n ON true WHERE t.id = {0}"
 )
 

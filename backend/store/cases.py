@@ -1,6 +1,7 @@
 """Cases, their steps and timers: writing a step and reading a case back."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -157,7 +158,7 @@ async def newest_of(connection: AsyncConnection, contact: UUID) -> CaseBrief | N
     """Give the newest case that a contact reported, or None."""
     report = ReportRow.__table__
     rows = await connection.execute(
-        select(CASE.c.number, CASE.c.stage, CASE.c.received_at, CASE.c.department, CASE.c.due)
+        select(*(CASE.c[field.name] for field in fields(CaseBrief)))
         .join(report, report.c.case_id == CASE.c.id)
         .where(report.c.contact_id == contact)
         .order_by(report.c.received_at.desc())

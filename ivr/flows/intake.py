@@ -122,15 +122,26 @@ class Intake:
 
     def _go_on(self, number: str) -> None:
         self.report = self.office.kept_report(self.call.key)
-        if number or self.report is not None:
-            self._tell_number(number or (self.report.number if self.report else None))
-            return
-        best = max(recordings_of(self.call.recording), default=None)
-        if best is not None and best[0] >= LEAST_SPEECH:
+        known = number or (self.report.number if self.report else None)
+        best = max(recordings_of(self.call.recording), default=(0.0, Path()))
+        if not known and self.report is None and best[0] >= LEAST_SPEECH:
             self._promise(Spoken(best[1], best[0], End.SILENCE))
+            return
+        known = known or self._number_on_record()
+        if known or self.report is not None:
+            self._tell_number(known)
             return
         self._say("goodbye")
         self.line.hang_up()
+
+    def _number_on_record(self) -> str | None:
+        """Give the number of the report that another brought while nobody could tell it."""
+        try:
+            newest = self.office.newest_case(self.call.caller)
+        except HotlineError as error:
+            log.warning("no number: %s", error, extra={"call": self.call.key})
+            return None
+        return newest.number if newest is not None and newest.call == self.call.key else None
 
     def _take_words(self, key: str | None, attempt: str) -> Spoken | None:
         """Ask for the report and record it, menu keys served in between; None: too many keys."""

@@ -127,7 +127,7 @@ class FakeBackend(BackendClient):
         case = self.cases[mine[-1]]
         names = cities.organisation().departments
         department = names[case.department].name if case.department else None
-        return CaseBrief(case.number, case.stage, case.received_at, department, case.due)
+        return CaseBrief(case.number, case.stage, case.received_at, department, case.due, case.call)
 
     async def upload_bytes(self, body: bytes, kind: str) -> Attachment:
         self._up()

@@ -1,6 +1,7 @@
 """The hotline's call: what is said, which keys count, and what becomes a report."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -279,6 +280,20 @@ def test_the_exchange_knows_the_number_before_it_is_said(place_call: PlaceCall) 
     line = FakeLine(says=[Says(talk(4))], hang_up_at=("recorded", 1))
     place_call(line, FakeOffice())
     assert line.variables == {"NUMBER": "20260418"}
+
+
+def test_a_report_that_was_brought_meanwhile_is_told_by_its_number(go_on: GoOn) -> None:
+    line, office = FakeLine(), FakeOffice(newest=replace(brief("reported"), call="h1-100-0"))
+    go_on(line, office)
+    assert line.digits() == "2026041820260418"
+    assert office.reports == []
+
+
+def test_the_number_of_another_call_is_not_told(go_on: GoOn) -> None:
+    line, office = FakeLine(), FakeOffice(newest=replace(brief("reported"), call="h1-99-0"))
+    go_on(line, office)
+    assert line.digits() == ""
+    assert line.heard("goodbye") == 1
 
 
 @pytest.mark.parametrize("samples", [None, quiet(4), hiss(4)])

@@ -116,13 +116,27 @@ async def test_a_file_that_is_still_written_is_left_alone(
 
 
 async def test_without_the_exchanges_word_a_file_has_to_rest_longer(
-    exchange: Path, make_sweeper: MakeSweeper
+    door: Door, exchange: Path, make_sweeper: MakeSweeper
 ) -> None:
-    path = leave(exchange, talk(4), age=10)
-    assert await make_sweeper(None).sweep() == 0
-    at = (NOW - timedelta(seconds=40)).timestamp()
-    os.utime(path, (at, at))
-    assert await make_sweeper(None).sweep() == 1
+    leave(exchange, talk(4), age=-15)
+    sweeper = make_sweeper(None)
+    swept = []
+    for _ in range(5):
+        swept.append(await sweeper.sweep())
+        door.clock.move(timedelta(seconds=10))
+    assert swept == [0, 0, 0, 0, 1]
+
+
+async def test_an_exchange_that_was_never_asked_is_given_time(
+    door: Door, exchange: Path, make_sweeper: MakeSweeper
+) -> None:
+    leave(exchange, talk(4), age=60)
+    sweeper = make_sweeper(None)
+    assert await sweeper.sweep() == 0
+    door.clock.move(timedelta(seconds=10))
+    assert await sweeper.sweep() == 0
+    door.clock.move(timedelta(seconds=10))
+    assert await sweeper.sweep() == 1
 
 
 async def test_a_recording_whose_report_waits_is_left_alone(

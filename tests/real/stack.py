@@ -90,6 +90,12 @@ class Stack:
         self.killed.append(part)
         return True
 
+    def hang(self, part: str) -> None:
+        """Let a part answer nobody any more, with its ports open."""
+        pid = self.pid(part)
+        assert pid is not None, f"{part} does not run"
+        os.kill(pid, signal.SIGSTOP)
+
     def client(self, door: str = "ivr") -> BackendClient:
         """Give a client with a door's token."""
         token = (self.settings.tokens_folder / door).read_text("ascii").strip()
