@@ -40,8 +40,8 @@ class Child:
 
     `ready` answers whether it does its work; `death` is the signal it gets when the supervisor
     itself is killed; `stop` is the signal that asks it to end, `grace_s` how long it may take.
-    `alive` is asked from then on: a child that gives no answer for `hung_s` is killed, and starts
-    anew.
+    `alive` is asked from then on: a child that gives no answer for `hung_s` is killed and starts
+    anew, where it has `ready_s` again.
     """
 
     name: str
@@ -123,7 +123,7 @@ class Supervisor:
             pause = next(pauses)
             self._ends[child.name] += 1
             self._told(child.name, "ended")
-            level = logging.WARNING if code else logging.DEBUG
+            level = logging.WARNING if code else logging.INFO
             log.log(level, "%s ended with %s; again in %.1f s", child.name, code, pause)
             await self._clock.sleep(pause)
 
@@ -152,15 +152,17 @@ class Supervisor:
 
     async def _watch(self, child: Child) -> None:
         """Kill a child that runs but answers nobody: a hung process is worse than a dead one."""
-        process = self._running.get(child.name)
-        answered = self._clock.monotonic()
+        process, answered = self._running.get(child.name), self._clock.monotonic()
+        patience_s = child.hung_s
         while True:
             await self._clock.sleep(min(WATCH_EVERY_S, child.hung_s / 4))
             now, runs = self._clock.monotonic(), self._running.get(child.name)
-            if runs is not process or await child.alive():
-                process, answered = runs, now
-            elif process is not None and now - answered >= child.hung_s:
-                log.error("%s does not answer for %.0f s and is killed", child.name, child.hung_s)
+            if runs is not process:  # it starts anew, and may take its time
+                process, answered, patience_s = runs, now, max(child.ready_s, child.hung_s)
+            elif await child.alive():
+                answered, patience_s = now, child.hung_s
+            elif process is not None and now - answered >= patience_s:
+                log.error("%s gives no answer for %.0f s and is killed", child.name, patience_s)
                 _signal_group(process.pid, signal.SIGKILL)
 
     async def _end(self, child: Child) -> None:

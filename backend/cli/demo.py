@@ -1,6 +1,7 @@
 """`hotline demo`: everything at once with the demo city, rung up by a spoken report."""
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Coroutine
 from typing import Any
@@ -34,6 +35,8 @@ def run(given: Given) -> int:
 
 async def _demo(given: Given) -> None:
     stop = stop_event()
+    # The telling says what happens; the log says what goes wrong.
+    logging.getLogger("backend.supervisor").setLevel(logging.WARNING)
     given.tell("demo.starting", city=given.settings.city_folder.name)
     async with supervised(given.settings, given.files, _rung_back(given)) as supervisor:
         await _unless_stopped(_start(given, supervisor), stop)

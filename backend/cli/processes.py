@@ -12,7 +12,7 @@ from config.settings import Settings
 PYTHON = sys.executable
 HEARD = "called-back.wav"
 RINGING_S = 20.0
-"""How long callers may hear it ring because the phone door hangs, before it is killed."""
+"""How long the phone door may hang, with callers hearing it ring, before it is killed."""
 
 
 def processes(settings: Settings) -> list[Child]:

@@ -12,12 +12,11 @@ PAST_KEY: Final = "past:"
 """What the key of every report begins with that nobody ever made."""
 
 
-async def forget(connection: AsyncConnection) -> int:
-    """Delete the cases that were made as a past, with all that hangs on them; give how many."""
+async def forget(connection: AsyncConnection) -> None:
+    """Delete the cases that were made as a past, with all that hangs on them."""
     made = select(ReportRow.case_id).where(ReportRow.key.startswith(PAST_KEY))
     cases = (await connection.execute(made)).scalars().all()
     for table in reversed(METADATA.sorted_tables):
         if any(key.target_fullname == "cases.id" for key in table.foreign_keys):
             await connection.execute(delete(table).where(table.c.case_id.in_(cases)))
     await connection.execute(delete(CaseRow).where(CaseRow.id.in_(cases)))
-    return len(cases)

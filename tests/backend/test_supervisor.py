@@ -101,6 +101,22 @@ async def test_a_child_that_hangs_is_killed_and_started_again(tmp_path: Path) ->
     await supervisor.stop()
 
 
+async def test_a_child_that_starts_anew_is_given_the_time_of_a_start(tmp_path: Path) -> None:
+    async def alive() -> bool:
+        return supervisor.pid("slow") == first
+
+    supervisor = make_supervisor(tmp_path)
+    await supervisor.start(Child("slow", SLEEPER, alive=alive, hung_s=0.2, ready_s=30))
+    first = supervisor.pid("slow")
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: supervisor.pid("slow") not in {None, first})
+    second = supervisor.pid("slow")
+    await asyncio.sleep(0.8)
+    assert supervisor.pid("slow") == second
+    await supervisor.stop()
+
+
 async def test_a_port_whose_process_hangs_does_not_answer() -> None:
     with socket.create_server(("127.0.0.1", 0)) as hung:
         assert not await answers_tcp("127.0.0.1", hung.getsockname()[1], within_s=0.2)()
