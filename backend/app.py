@@ -15,6 +15,7 @@ from backend.api.keys import MEDIA, OFFICE, SETTINGS
 from backend.city import CityFiles, make_city, read_city
 from backend.desks import lights, understanding
 from backend.desks.office import Knowing, Numbers, Office
+from backend.jobs.calendar import CalendarWatch
 from backend.jobs.drainer import Drainer
 from backend.jobs.loop import Job
 from backend.knowing import load_knowing
@@ -31,6 +32,7 @@ from hotline.errors import Invalid
 
 LIGHTS_EVERY_S = 1.0
 UNDERSTAND_EVERY_S = 2.0
+CALENDAR_EVERY_S = 30.0
 
 
 async def open_office(
@@ -106,6 +108,7 @@ async def _run_jobs(app: web.Application, drainer: Drainer) -> AsyncIterator[Non
             UNDERSTAND_EVERY_S,
             clock,
         ),
+        "calendar": Job("calendar", CalendarWatch(office).look, CALENDAR_EVERY_S, clock),
         "light": Job("lights", lambda: lights.turn_due(office), LIGHTS_EVERY_S, clock),
     }
 

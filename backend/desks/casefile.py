@@ -13,7 +13,7 @@ from backend.store.casefile import CaseFile
 from backend.wire import plain
 from hotline.call import CallMark
 from hotline.case.case import Case, Step
-from hotline.case.workflow import buttons
+from hotline.case.workflow import buttons, is_provisional
 from hotline.errors import Forbidden, NotFound
 from hotline.ids import new_id
 from hotline.people import Actor, Post, masked
@@ -128,6 +128,7 @@ def _case(office: Office, file: CaseFile) -> dict[str, Any]:
         "collector_name": person_name(office, case.collector),
         "handler_name": person_name(office, case.handler),
         "reporter_name": person_name(office, case.reporter),
+        "due_provisional": is_provisional(case, office.city.rules(case.workflow)),
         "suggestions": [_suggestion(office, one) for one in case.suggestions],
         **_proposals(office, case),
     }

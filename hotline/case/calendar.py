@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 
 from hotline.errors import Invalid
 
+WARN_AHEAD_DAYS = 60
+YEAR_DIGITS = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
@@ -14,7 +17,8 @@ class Calendar:
 
     `intervals` are the parts of a working day in local time; `holidays` are days off besides
     weekends, `workdays` are weekend days that are worked (调休). Years in `provisional` await
-    the official notice. Years outside `years` are refused rather than guessed.
+    the official notice. A year outside `years` has plain weeks, Monday to Friday: a report is
+    taken whatever the calendar holds, and its deadlines are provisional.
     """
 
     version: str
@@ -26,12 +30,24 @@ class Calendar:
     provisional: frozenset[int] = field(default=frozenset())
 
     def is_workday(self, day: date) -> bool:
-        """Tell whether people work on that day."""
+        """Tell whether people work on that day; Monday to Friday in a year it does not hold."""
+        in_week = day.weekday() < 5
         if day.year not in self.years:
-            raise Invalid("calendar", f"the working calendar has no year {day.year}")
-        if day in self.workdays:
-            return True
-        return day.weekday() < 5 and day not in self.holidays
+            return in_week
+        return day in self.workdays or (in_week and day not in self.holidays)
+
+    def is_provisional(self, start: datetime, end: datetime) -> bool:
+        """Tell whether working time between two instants may yet change with a year's notice."""
+        first, last = (at.astimezone(self.zone).year for at in (start, end))
+        return any(
+            year not in self.years or year in self.provisional for year in range(first, last + 1)
+        )
+
+    def missing_years(self, now: datetime, *, ahead_days: int = WARN_AHEAD_DAYS) -> list[int]:
+        """Give the years from now to `ahead_days` days later that the calendar does not hold."""
+        today = now.astimezone(self.zone).date()
+        last = today + timedelta(days=ahead_days)
+        return [year for year in range(today.year, last.year + 1) if year not in self.years]
 
     def minutes_a_day(self) -> int:
         """Give the working minutes of one working day."""
@@ -92,11 +108,19 @@ def parse_calendar(data: dict[str, object], zone: str) -> Calendar:
         version=str(data.get("version", "")),
         zone=ZoneInfo(zone),
         intervals=intervals,
-        years=frozenset(int(year) for year in _texts(data, "years")),
-        holidays=frozenset(_day(text) for text in _texts(data, "holidays")),
-        workdays=frozenset(_day(text) for text in _texts(data, "workdays")),
-        provisional=frozenset(int(year) for year in _texts(data, "provisional", needed=False)),
+        years=_years(data, "years"),
+        holidays=frozenset(_day(text) for text in _texts(data, "holidays", needed=False)),
+        workdays=frozenset(_day(text) for text in _texts(data, "workdays", needed=False)),
+        provisional=_years(data, "provisional"),
     )
+
+
+def _years(data: dict[str, object], key: str) -> frozenset[int]:
+    texts = _texts(data, key, needed=False)
+    for text in texts:
+        if not (text.isascii() and text.isdigit() and len(text) == YEAR_DIGITS):
+            raise Invalid(f"calendar.{key}", f"{text} is not a year such as 2027")
+    return frozenset(int(text) for text in texts)
 
 
 def _texts(data: dict[str, object], key: str, *, needed: bool = True) -> list[str]:

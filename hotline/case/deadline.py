@@ -42,6 +42,11 @@ class Limit:
     unit: Unit
     ours: bool = False
 
+    @property
+    def is_working(self) -> bool:
+        """Tell whether it runs in working time only."""
+        return self.unit not in _NATURAL
+
 
 def parse_limit(text: str, *, ours: bool = False) -> Limit:
     """Give the limit of a text such as `2uh`, `4wh`, `5wd` or `30um`."""
@@ -56,7 +61,7 @@ def parse_limit(text: str, *, ours: bool = False) -> Limit:
 
 def due(start: datetime, limit: Limit, calendar: Calendar, *, share: float = 1.0) -> datetime:
     """Give the instant at which `share` (0..1) of a limit that began at `start` is used up."""
-    if limit.unit in _NATURAL:
+    if not limit.is_working:
         return start + _NATURAL[limit.unit] * limit.amount * share
     minutes = limit.amount * _working_minutes(limit.unit, calendar)
     return calendar.add(start, round(minutes * share))

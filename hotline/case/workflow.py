@@ -264,10 +264,8 @@ def _handling_limit(case: Case, changes: Mapping[str, Any], rules: Rules) -> Lim
 
 
 def _clock(stage: str, handling: Limit | None, now: datetime, rules: Rules) -> dict[str, Any]:
-    limit = rules.stage_limits.get(stage)
-    if stage == "handling" and handling is not None:
-        limit = handling
-    if limit is None or stage in rules.workflow.ends:
+    limit = _stage_limit(stage, handling, rules)
+    if limit is None:
         return {
             "stage_since": now,
             "stage_yellow": None,
@@ -280,6 +278,22 @@ def _clock(stage: str, handling: Limit | None, now: datetime, rules: Rules) -> d
         "stage_due": due(now, limit, rules.calendar),
         "light": Light.GREEN,
     }
+
+
+def _stage_limit(stage: str, handling: Limit | None, rules: Rules) -> Limit | None:
+    if stage in rules.workflow.ends:
+        return None
+    if stage == "handling" and handling is not None:
+        return handling
+    return rules.stage_limits.get(stage)
+
+
+def is_provisional(case: Case, rules: Rules) -> bool:
+    """Tell whether the deadline of the present stage rests on a year without its notice."""
+    limit = _stage_limit(case.stage, _handling_limit(case, {}, rules), rules)
+    if limit is None or not limit.is_working or case.stage_since is None or case.stage_due is None:
+        return False
+    return rules.calendar.is_provisional(case.stage_since, case.stage_due)
 
 
 def timer_instants(case: Case) -> list[tuple[str, datetime]]:

@@ -82,9 +82,56 @@ def test_more_minutes_are_never_due_earlier(start: datetime, one: int, more: int
     assert calendar().add(start, one) < calendar().add(start, one + more)
 
 
-def test_a_year_without_a_calendar_is_refused() -> None:
-    with pytest.raises(Invalid, match="2031"):
-        calendar().is_workday(date(2031, 5, 1))
+@pytest.mark.parametrize("change", [{"years": [2025]}, {"years": []}, {"years": [2024, 2027]}])
+def test_d1_a_year_the_calendar_does_not_hold_is_plain_weeks(change: dict[str, object]) -> None:
+    """Fault 1: the working calendar has no such year, and every report was refused."""
+    short = parse_calendar(read("calendar.toml") | change, "Asia/Shanghai")
+    start = local("2026-11-27 17:30")
+    assert due(start, parse_limit("2wh"), short) == local("2026-11-30 09:30")
+    assert short.between(start, local("2026-11-30 09:30")) == 120
+    assert short.is_provisional(start, start)
+    assert not short.is_workday(date(2026, 10, 10))  # made up for a holiday it does not know
+
+
+def test_d1_a_calendar_of_no_year_at_all_still_has_weeks() -> None:
+    bare = parse_calendar({"intervals": ["08:00-12:00"]}, "Asia/Shanghai")
+    assert due(local("2031-05-02 11:00"), parse_limit("2wh"), bare) == local("2031-05-05 09:00")
+
+
+def test_d1_working_time_crosses_into_a_year_that_is_not_there() -> None:
+    """The shipped calendar ends with 2027; the first of January 2028 is a Saturday."""
+    assert due(local("2027-12-31 17:45"), parse_limit("30wm"), calendar()) == local(
+        "2028-01-03 08:15"
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "missing"),
+    [
+        ("2027-11-01 23:59", []),
+        ("2027-11-02 00:00", [2028]),
+        ("2027-12-31 23:59", [2028]),
+        ("2028-06-01 00:00", [2028]),
+        ("2028-12-01 00:00", [2028, 2029]),
+    ],
+)
+def test_d1_a_year_that_runs_out_is_told_sixty_days_ahead(now: str, missing: list[int]) -> None:
+    assert calendar().missing_years(local(now)) == missing
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "provisional"),
+    [
+        ("2026-11-23 09:00", "2026-11-23 11:00", False),
+        ("2026-12-31 17:00", "2027-01-04 09:00", True),
+        ("2027-12-31 17:45", "2028-01-03 08:15", True),
+        ("2025-12-31 17:45", "2026-01-05 08:15", False),
+    ],
+)
+def test_d1_a_deadline_in_a_year_without_its_notice_is_provisional(
+    start: str, end: str, provisional: bool
+) -> None:
+    assert calendar().is_provisional(local(start), local(end)) is provisional
 
 
 def test_the_year_to_come_is_marked_provisional() -> None:
@@ -100,6 +147,8 @@ def test_the_year_to_come_is_marked_provisional() -> None:
         ({"intervals": []}, "must be given"),
         ({"holidays": ["2026-02-30"]}, "is not a date"),
         ({"holidays": "2026-02-01"}, "must be a list"),
+        ({"years": ["next"]}, "is not a year"),
+        ({"provisional": [27]}, "is not a year"),
     ],
 )
 def test_a_broken_calendar_is_not_loaded(change: dict[str, object], reason: str) -> None:

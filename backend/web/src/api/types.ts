@@ -106,6 +106,7 @@ export interface CaseDetail extends Row {
   routed_by: string | null
   reporter_name: string | null
   language: string
+  due_provisional: boolean
   filed_at: string | null
   dispatched_at: string | null
   accepted_at: string | null
