@@ -23,12 +23,12 @@ class Notice:
     """One message to one person by one channel.
 
     `key` survives retries and is unique. `template` is the word key of the message;
-    `values` are its placeholders. `person` is None for a citizen.
+    `values` are its placeholders. `person` is None for a citizen, `case` for what is about none.
     """
 
     id: UUID
     key: str
-    case: UUID
+    case: UUID | None
     channel: Channel
     address: str
     template: str
@@ -40,7 +40,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class NoticeTask:
-    """A notice leased to a door, with what the door needs to word it now."""
+    """A notice leased to a door, with what the door needs to word it now.
+
+    `number` and `stage` are empty where it is about no case.
+    """
 
     id: UUID
     key: str

@@ -12,7 +12,7 @@ from aiohttp import WSMsgType, web
 
 from backend.api.http import answer, body_of, number_in
 from backend.api.keys import MEDIA, OFFICE, Handler, Route
-from backend.desks import acceptance, casework, chat, media, notices, signin, telephone
+from backend.desks import acceptance, binding, casework, chat, media, notices, telephone
 from backend.media import kind_of
 from backend.wire import case_changes, convert, encode
 from hotline.call import CallNote, CallRing, NewTranscript
@@ -190,7 +190,7 @@ class BindAsked:
 async def bind(request: web.Request) -> web.Response:
     """Bind a chat to the person that a code was made for."""
     asked = await body_of(request, BindAsked)
-    actor = await signin.bind(
+    actor = await binding.bind(
         request.app[OFFICE], asked.code, asked.channel, asked.address, asked.language
     )
     return answer(actor)

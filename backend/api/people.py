@@ -1,12 +1,14 @@
-"""People on the console: the list for administrators, and one-use codes that bind a chat."""
+"""People on the console: the list for administrators, chats, and one-use codes that bind one."""
 
 from aiohttp import web
 
-from backend.api.guard import GATE, actor_of
+from backend.api.guard import actor_of
 from backend.api.http import answer
-from backend.api.keys import OFFICE, Route
-from backend.desks import cityview, signin
+from backend.api.keys import OFFICE, SETTINGS, Route
+from backend.desks import binding, cityview
 from backend.desks.caserow import iso
+from hotline.errors import NotFound
+from hotline.report import Channel
 
 
 async def list_people(request: web.Request) -> web.Response:
@@ -17,8 +19,26 @@ async def list_people(request: web.Request) -> web.Response:
 async def code(request: web.Request) -> web.Response:
     """Make a one-use code for a person."""
     person = request.match_info["person"]
-    made, expires_at = await signin.make_code(request.app[GATE], person, actor_of(request))
+    minutes = request.app[SETTINGS].people.code_minutes
+    made, expires_at = await binding.make_code(
+        request.app[OFFICE], minutes, person, actor_of(request)
+    )
     return answer({"code": made, "expires_at": iso(expires_at)})
+
+
+async def chats(request: web.Request) -> web.Response:
+    """Give a person's chats."""
+    person = request.match_info["person"]
+    return answer(await binding.chats_of(request.app[OFFICE], person, actor_of(request)))
+
+
+async def unbind(request: web.Request) -> web.Response:
+    """Take a person's chat of a channel away."""
+    person, named = request.match_info["person"], request.match_info["channel"]
+    if named not in set(Channel):
+        raise NotFound(f"no channel {named[:40]!r}", code="no_chat")
+    await binding.unbind(request.app[OFFICE], person, Channel(named), actor_of(request))
+    return answer({})
 
 
 ADMINISTRATOR_ROUTES: tuple[Route, ...] = (
@@ -26,4 +46,6 @@ ADMINISTRATOR_ROUTES: tuple[Route, ...] = (
 )
 ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/people/{person}/code", code, "A one-use code that binds a chat"),
+    Route("GET", "/api/people/{person}/chats", chats, "A person's chats"),
+    Route("POST", "/api/people/{person}/chats/{channel}/unbind", unbind, "Take a chat away"),
 )

@@ -7,6 +7,7 @@ from backend.cli.command import Command, Given
 from backend.cli.database import opened
 from backend.desks.signin import reset_password
 from backend.passwords import Passwords
+from hotline.clock import SystemClock
 
 
 def arguments(part: argparse.ArgumentParser) -> None:
@@ -15,7 +16,7 @@ def arguments(part: argparse.ArgumentParser) -> None:
 
 
 def run(given: Given) -> int:
-    """Print the new password; every session of the account ends."""
+    """Print the new password; every session and chat of the account ends."""
     password = asyncio.run(_reset(given))
     given.tell("demo.password", username=given.options.username, password=password)
     return 0
@@ -24,7 +25,8 @@ def run(given: Given) -> int:
 async def _reset(given: Given) -> str:
     async with opened(given.settings) as store:
         username = str(given.options.username)
-        return await reset_password(store, Passwords(), given.settings.people, username)
+        people = given.settings.people
+        return await reset_password(store, SystemClock(), Passwords(), people, username)
 
 
 COMMAND = Command(run, arguments)

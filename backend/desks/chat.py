@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from backend.desks import signin
+from backend.desks import binding
 from backend.desks.office import Office
 from backend.desks.sight import may_see, waiting_for
 from backend.store import cases, drafts, reports
@@ -29,7 +29,7 @@ async def actor_of(office: Office, channel: Channel, address: str) -> Actor | No
             first = organisation.first_of(Post(name))
             return first.actor() if first else None
         return None
-    return await signin.actor_of(office, channel, address)
+    return await binding.actor_of(office, channel, address)
 
 
 async def tasks(office: Office, person: str) -> list[CaseCard]:

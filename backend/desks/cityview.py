@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from backend.desks import binding
 from backend.desks.office import Office
-from backend.store import feed
+from backend.store import chats, feed
 from backend.store import people as accounts
 from hotline.case.deadline import Limit
-from hotline.people import Post, masked
+from hotline.people import Post
 
 URGENCIES = ("critical", "urgent", "normal")
 
@@ -43,7 +44,7 @@ async def people(office: Office) -> list[dict[str, Any]]:
     """Give everybody with their username and their chats, masked."""
     async with office.store.connect() as connection:
         names = await accounts.usernames(connection)
-        chats = await accounts.chats_of(connection)
+        bound = await chats.chats_of(connection)
     return [
         {
             "person": one.code,
@@ -51,11 +52,7 @@ async def people(office: Office) -> list[dict[str, Any]]:
             "post": one.post,
             "department": one.department,
             "username": names.get(one.code),
-            "channels": [
-                {"channel": chat.channel, "address_masked": masked(chat.address)}
-                for chat in chats
-                if chat.person == one.code
-            ],
+            "channels": [binding.shown(chat) for chat in bound if chat.person == one.code],
         }
         for one in office.city.organisation.people.values()
     ]

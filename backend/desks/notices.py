@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from backend.desks.office import Office
-from backend.store import contacts, outbox, people
+from backend.store import chats, contacts, outbox
 from backend.store.session import Unit
 from hotline.case.case import Case, Step
 from hotline.case.workflow import Move, NoticeRule, notice_key
@@ -65,7 +65,7 @@ async def _to_people(
             persons = [one.code for one in organisation.handlers_of(case.department)]
         case _:
             persons = [case.reporter] if case.reporter else []
-    chats = await people.chats_of(unit.connection, persons)
+    bound = await chats.chats_of(unit.connection, persons)
     return [
         Notice(
             id=new_id(unit.now),
@@ -79,7 +79,7 @@ async def _to_people(
             person=chat.person,
             values={"number": case.number, "note": step.note},
         )
-        for chat in chats
+        for chat in bound
         if chat.channel in rule.channels and chat.person != step.person
     ]
 

@@ -1,4 +1,4 @@
-"""Signing in and out, who a cookie belongs to, and binding a chat to a person."""
+"""Signing in and out, accounts and their passwords, and who a cookie belongs to."""
 
 import asyncio
 import hashlib
@@ -8,19 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from backend.desks import binding
 from backend.desks.office import Office
-from backend.passwords import ALPHABET, Passwords, random_password
+from backend.passwords import Passwords, random_password
 from backend.store import people
 from backend.store.session import Store
 from config.settings import People
 from hotline.clock import Clock
 from hotline.errors import Invalid, NotFound, Unauthorised, Unavailable
 from hotline.organisation import Organisation
-from hotline.people import Actor, Post
-from hotline.report import Channel
+from hotline.people import Actor
 from hotline.words import LANGUAGES
 
-CODE_LETTERS: Final = 8
 # One address may try this many accounts' worth of wrong passwords before it waits.
 ADDRESS_SHARE: Final = 10
 _FORGET: Final = timedelta(days=1)
@@ -127,50 +126,6 @@ async def choose_language(gate: Gate, signed_in: SignedIn, language: str) -> Sig
     return SignedIn(signed_in.cookie, signed_in.username, signed_in.actor, language, signed_in.csrf)
 
 
-async def make_code(gate: Gate, person: str, by: Actor) -> tuple[str, datetime]:
-    """Make a one-use code that binds a chat to a person: (code, when it runs out).
-
-    Everybody for themselves, administrators for all; others are told there is no such person.
-    """
-    if by.person != person and by.post is not Post.ADMINISTRATOR:
-        raise NotFound(f"{by.person} may not make a code for {person}", code="no_person")
-    gate.office.city.organisation.person(person)
-    now = gate.office.clock.now()
-    expires_at = now + timedelta(minutes=gate.settings.code_minutes)
-    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LETTERS))
-    async with gate.office.store.begin() as connection:
-        await people.add_code(connection, _hash(code), person, by.person, now, expires_at)
-    return code, expires_at
-
-
-async def bind(office: Office, code: str, channel: Channel, address: str, language: str) -> Actor:
-    """Bind a chat to the person a code was made for; the code is then used up.
-
-    Raises Invalid (bad_code) for a code that is unknown, used or too old. The same chat may hand
-    in its code again: a message may come twice.
-    """
-    now = office.clock.now()
-    plain = "".join(letter for letter in code.lower() if letter in ALPHABET)
-    async with office.store.begin() as connection:
-        person = await people.use_code(connection, _hash(plain), f"{channel}:{address}", now)
-        known = office.city.organisation.people.get(person or "")
-        if known is None:
-            raise Invalid("code", "unknown, used or too old", code="bad_code")
-        chat = people.Chat(
-            channel, address, known.code, language if language in LANGUAGES else LANGUAGES[0]
-        )
-        await people.bind_chat(connection, chat, now)
-    return known.actor()
-
-
-async def actor_of(office: Office, channel: Channel, address: str) -> Actor | None:
-    """Give who a chat is bound to, or None for a citizen's."""
-    async with office.store.connect() as connection:
-        person = await people.person_of_chat(connection, channel, address)
-    known = office.city.organisation.people.get(person or "")
-    return known.actor() if known is not None else None
-
-
 async def load_people(
     store: Store,
     clock: Clock,
@@ -201,14 +156,20 @@ async def load_people(
 
 
 async def reset_password(
-    store: Store, passwords: Passwords, settings: People, username: str
+    store: Store, clock: Clock, passwords: Passwords, settings: People, username: str
 ) -> str:
-    """Give an account a new random password and end its sessions; NotFound when there is none."""
+    """Give an account a new random password; its sessions and chats end.
+
+    Raises NotFound (no_person) when there is no such account.
+    """
     password = random_password(settings.password_length)
     hashed = await passwords.hash(password)
     async with store.begin() as connection:
-        if not await people.set_password(connection, username, hashed):
+        account = await people.find_account(connection, username)
+        if account is None:
             raise NotFound(f"there is no account {username}", code="no_person")
+        await people.set_password(connection, username, hashed)
+        await binding.take_chats(connection, account.person, clock.now())
     return password
 
 

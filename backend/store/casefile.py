@@ -113,8 +113,8 @@ async def list_calls(connection: AsyncConnection, limit: int) -> list[Found]:
 
 
 async def list_notices(connection: AsyncConnection, state: str | None, limit: int) -> list[Found]:
-    """Give the newest notices of a state, or of all, with the number of their case."""
-    query = select(NoticeRow.__table__, CaseRow.number).join(
+    """Give the newest notices of a state, or of all, with the number of their case (or None)."""
+    query = select(NoticeRow.__table__, CaseRow.number).outerjoin(
         CaseRow, CaseRow.id == NoticeRow.case_id
     )
     if state is not None:

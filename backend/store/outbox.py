@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.rows import CaseRow, NoticeRow
@@ -16,14 +16,14 @@ LEASE = timedelta(seconds=90)
 # A lease that ran out is taken again: delivery is at least once, and the door's own key (an
 # edited message, a call that is still up) keeps the person from being told twice where it can.
 _LEASE = text(
-    "WITH ready AS (SELECT id FROM notice WHERE state IN ('waiting', 'leased') "
+    "WITH ready AS (SELECT id, case_id FROM notice WHERE state IN ('waiting', 'leased') "
     "AND channel = ANY(:channels) AND (CAST(:address AS text) IS NULL OR address = :address) "
     "AND next_try <= :now AND (lease_until IS NULL OR lease_until <= :now) "
     "ORDER BY next_try LIMIT :limit FOR UPDATE SKIP LOCKED) "
     "UPDATE notice AS n SET state = 'leased', lease_until = :until, attempts = n.attempts + 1 "
-    "FROM ready, cases AS c WHERE n.id = ready.id AND c.id = n.case_id "
+    "FROM ready LEFT JOIN cases AS c ON c.id = ready.case_id WHERE n.id = ready.id "
     "RETURNING n.id, n.key, n.channel, n.address, n.template, n.language, n.fields, n.person, "
-    "n.attempts, c.number, c.stage"
+    "n.attempts, COALESCE(c.number, '') AS number, COALESCE(c.stage, '') AS stage"
 )
 
 
@@ -48,6 +48,11 @@ def notice_row(notice: Notice, now: datetime) -> dict[str, Any]:
         "message": "",
         "settled_at": None,
     }
+
+
+async def add(connection: AsyncConnection, notice: Notice, now: datetime) -> None:
+    """Put a notice into the outbox, where the transaction is not a unit's."""
+    await connection.execute(insert(NoticeRow).values(notice_row(notice, now)))
 
 
 async def lease(
@@ -89,8 +94,8 @@ async def lease(
 async def leased(connection: AsyncConnection, notice: UUID) -> tuple[Channel, int, str] | None:
     """Give (channel, attempts, case number) of a notice that is leased now, or None."""
     rows = await connection.execute(
-        select(NoticeRow.channel, NoticeRow.attempts, CaseRow.number)
-        .join(CaseRow, CaseRow.id == NoticeRow.case_id)
+        select(NoticeRow.channel, NoticeRow.attempts, func.coalesce(CaseRow.number, ""))
+        .outerjoin(CaseRow, CaseRow.id == NoticeRow.case_id)
         .where(NoticeRow.id == notice, NoticeRow.state == NoticeState.LEASED)
     )
     row = rows.first()
@@ -131,6 +136,22 @@ async def drop_older(connection: AsyncConnection, case: UUID, person: str, now: 
         update(NoticeRow)
         .where(
             NoticeRow.case_id == case,
+            NoticeRow.person == person,
+            NoticeRow.state == NoticeState.WAITING,
+        )
+        .values(state=NoticeState.DROPPED, settled_at=now)
+    )
+
+
+async def drop_of_chat(
+    connection: AsyncConnection, channel: Channel, address: str, person: str, now: datetime
+) -> None:
+    """Drop what still waits for a person in a chat that is theirs no longer."""
+    await connection.execute(
+        update(NoticeRow)
+        .where(
+            NoticeRow.channel == channel,
+            NoticeRow.address == address,
             NoticeRow.person == person,
             NoticeRow.state == NoticeState.WAITING,
         )

@@ -1,19 +1,16 @@
-"""Accounts, sessions, chats bound to people, one-use codes, and who looked at a contact."""
+"""Accounts, sessions, tries to sign in, and who looked at a contact."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, delete, func, insert, select, update
+from sqlalchemy import ForeignKey, Index, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Row
-from hotline.errors import Conflict
-from hotline.report import Channel
 
 
 class AccountRow(Row):
@@ -53,32 +50,6 @@ class LoginTryRow(Row):
     last_at: Mapped[datetime] = mapped_column(index=True)
 
 
-class ChatRow(Row):
-    """A chat that is bound to a person: one of each channel at most."""
-
-    __tablename__ = "chat"
-    __table_args__ = (UniqueConstraint("person", "channel"),)
-
-    channel: Mapped[str] = mapped_column(primary_key=True)
-    address: Mapped[str] = mapped_column(primary_key=True)
-    person: Mapped[str]
-    language: Mapped[str]
-    bound_at: Mapped[datetime]
-
-
-class ChatCodeRow(Row):
-    """A code that binds one chat, once."""
-
-    __tablename__ = "chat_code"
-
-    code_hash: Mapped[str] = mapped_column(primary_key=True)
-    person: Mapped[str]
-    made_by: Mapped[str]
-    made_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-    used_by: Mapped[str | None]
-
-
 class UnmaskRow(Row):
     """Somebody has looked at a citizen's contact; written once, never changed."""
 
@@ -111,16 +82,6 @@ class Session:
     language: str
     csrf: str
     seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Chat:
-    """A chat of a person."""
-
-    channel: Channel
-    address: str
-    person: str
-    language: str
 
 
 async def find_account(connection: AsyncConnection, username: str) -> Account | None:
@@ -281,89 +242,6 @@ async def give_back_try(connection: AsyncConnection, key: str) -> None:
         .where(LoginTryRow.key == key)
         .values(tries=func.greatest(LoginTryRow.tries - 1, 0))
     )
-
-
-async def add_code(
-    connection: AsyncConnection,
-    code_hash: str,
-    person: str,
-    made_by: str,
-    now: datetime,
-    expires_at: datetime,
-) -> None:
-    """Keep a one-use code; an older one of the person that waits is worthless from now."""
-    await connection.execute(
-        delete(ChatCodeRow).where(ChatCodeRow.person == person, ChatCodeRow.used_by.is_(None))
-    )
-    await connection.execute(
-        insert(ChatCodeRow).values(
-            code_hash=code_hash, person=person, made_by=made_by, made_at=now, expires_at=expires_at
-        )
-    )
-
-
-async def use_code(
-    connection: AsyncConnection, code_hash: str, user: str, now: datetime
-) -> str | None:
-    """Use a code up and give its person; None when it is unknown, used by another, or too old.
-
-    The same user may use it again: a message may be delivered twice.
-    """
-    used = await connection.execute(
-        update(ChatCodeRow)
-        .where(
-            ChatCodeRow.code_hash == code_hash,
-            (ChatCodeRow.used_by.is_(None) & (ChatCodeRow.expires_at > now))
-            | (ChatCodeRow.used_by == user),
-        )
-        .values(used_by=user)
-        .returning(ChatCodeRow.person)
-    )
-    person = used.scalar()
-    return None if person is None else str(person)
-
-
-async def bind_chat(connection: AsyncConnection, chat: Chat, now: datetime) -> None:
-    """Bind a chat to a person; it takes the place of the person's chat of that channel.
-
-    Raises Conflict when the same chat or person is being bound elsewhere at this moment.
-    """
-    await connection.execute(
-        delete(ChatRow).where(
-            ChatRow.channel == chat.channel,
-            (ChatRow.person == chat.person) | (ChatRow.address == chat.address),
-        )
-    )
-    try:
-        await connection.execute(
-            insert(ChatRow).values(
-                channel=chat.channel,
-                address=chat.address,
-                person=chat.person,
-                language=chat.language,
-                bound_at=now,
-            )
-        )
-    except IntegrityError as error:
-        raise Conflict(f"chat {chat.channel} of {chat.person} is being bound") from error
-
-
-async def person_of_chat(connection: AsyncConnection, channel: Channel, address: str) -> str | None:
-    """Give the person that a chat is bound to, or None."""
-    rows = await connection.execute(
-        select(ChatRow.person).where(ChatRow.channel == channel, ChatRow.address == address)
-    )
-    person = rows.scalar()
-    return None if person is None else str(person)
-
-
-async def chats_of(connection: AsyncConnection, people: Sequence[str] | None = None) -> list[Chat]:
-    """Give the chats of these people, or of everybody, in their order."""
-    query = select(ChatRow.channel, ChatRow.address, ChatRow.person, ChatRow.language)
-    if people is not None:
-        query = query.where(ChatRow.person.in_(people))
-    rows = await connection.execute(query.order_by(ChatRow.person, ChatRow.channel))
-    return [Chat(Channel(row[0]), row[1], row[2], row[3]) for row in rows]
 
 
 async def log_unmask(

@@ -153,7 +153,7 @@ class NoticeRow(Row):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"), index=True)
     channel: Mapped[str]
     address: Mapped[str]
     person: Mapped[str | None]

@@ -17,6 +17,8 @@ from backend.wire import encode
 from hotline.errors import Conflict, Invalid, Unavailable
 from hotline.ids import new_id
 
+# What a desk hands on from one function of the store to another.
+Connection = AsyncConnection
 # Order of the parts of the one statement; foreign keys are checked at its end.
 _TABLES = (
     "contact",

@@ -18,7 +18,7 @@ from backend.app import build_app
 from backend.client import BackendClient
 from backend.desks.casework import suggested_collector
 from backend.desks.office import Office
-from backend.store import cases, people
+from backend.store import cases, chats
 from bots.door import make_client
 from bots.telegram.api import make_bot
 from bots.telegram.service import TelegramDoor
@@ -70,8 +70,8 @@ class Hotline:
     async def seat(self, chat: int, person: str) -> None:
         """Bind a chat to a person."""
         async with self.office.store.begin() as connection:
-            seat = people.Chat(Channel.TELEGRAM, str(chat), person, "zh_CN")
-            await people.bind_chat(connection, seat, CLOCK.now())
+            seat = chats.Chat(Channel.TELEGRAM, str(chat), person, "zh_CN")
+            await chats.bind_chat(connection, seat, CLOCK.now())
 
     def desk(self, person: str) -> Desk:
         """Somebody at a terminal."""

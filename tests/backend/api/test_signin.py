@@ -14,12 +14,8 @@ from backend.api.keys import SETTINGS
 from backend.desks import signin
 from backend.desks.office import Office
 from backend.passwords import Passwords
-from backend.store import people
 from config.settings import People, Web
 from hotline.clock import FixedClock
-from hotline.errors import Conflict, Invalid
-from hotline.people import Post
-from hotline.report import Channel
 from tests.backend.api.conftest import PASSWORD, Browser, SignIn
 
 New = Callable[[], Browser]
@@ -227,80 +223,6 @@ async def test_a_broken_body_is_refused_in_words(browser: New) -> None:
         assert answer["message"]
 
 
-async def test_a_chat_is_bound_by_a_code_once(app: Application, office: Office) -> None:
-    gate, admin = app[GATE], office.city.organisation.person("admin").actor()
-    code, _ = await signin.make_code(gate, "collector01", admin)
-    bound = await signin.bind(office, code.upper(), Channel.TELEGRAM, "7", "en")
-    assert (bound.person, bound.post) == ("collector01", Post.COLLECTOR)
-    again = await signin.bind(office, code, Channel.TELEGRAM, "7", "en")
-    assert again.person == "collector01"
-    with pytest.raises(Invalid) as refused:
-        await signin.bind(office, code, Channel.TELEGRAM, "8", "en")
-    assert refused.value.code == "bad_code"
-    known = await signin.actor_of(office, Channel.TELEGRAM, "7")
-    assert known is not None
-    assert known.person == "collector01"
-    assert await signin.actor_of(office, Channel.TELEGRAM, "8") is None
-
-
-async def test_a_code_runs_out_and_a_newer_one_replaces_it(
-    app: Application, office: Office, clock: FixedClock
-) -> None:
-    gate, admin = app[GATE], office.city.organisation.person("admin").actor()
-    old, _ = await signin.make_code(gate, "water1", admin)
-    new, _ = await signin.make_code(gate, "water1", admin)
-    with pytest.raises(Invalid):
-        await signin.bind(office, old, Channel.TELEGRAM, "7", "en")
-    clock.move(timedelta(minutes=31))
-    with pytest.raises(Invalid):
-        await signin.bind(office, new, Channel.TELEGRAM, "7", "en")
-
-
-async def test_a_person_has_one_chat_of_a_channel(app: Application, office: Office) -> None:
-    gate, admin = app[GATE], office.city.organisation.person("admin").actor()
-    for address in ("7", "8"):
-        code, _ = await signin.make_code(gate, "water1", admin)
-        await signin.bind(office, code, Channel.TELEGRAM, address, "en")
-    code, _ = await signin.make_code(gate, "water2", admin)
-    await signin.bind(office, code, Channel.TELEGRAM, "8", "zh_CN")
-    async with office.store.connect() as connection:
-        chats = await people.chats_of(connection, ["water1", "water2"])
-    assert [(chat.person, chat.address) for chat in chats] == [("water2", "8")]
-
-
-async def test_one_code_at_two_chats_at_once_binds_one(app: Application, office: Office) -> None:
-    gate, admin = app[GATE], office.city.organisation.person("admin").actor()
-    code, _ = await signin.make_code(gate, "water1", admin)
-    answers = await asyncio.gather(
-        *(signin.bind(office, code, Channel.TELEGRAM, str(at), "en") for at in range(6)),
-        return_exceptions=True,
-    )
-    assert sum(not isinstance(answer, BaseException) for answer in answers) == 1
-
-
-async def test_two_codes_at_one_chat_at_once_bind_it_once(app: Application, office: Office) -> None:
-    gate, admin = app[GATE], office.city.organisation.person("admin").actor()
-    codes = [(await signin.make_code(gate, who, admin))[0] for who in ("water1", "water2", "gas1")]
-    answers = await asyncio.gather(
-        *(signin.bind(office, code, Channel.TELEGRAM, "7", "en") for code in codes),
-        return_exceptions=True,
-    )
-    failed = [one for one in answers if isinstance(one, BaseException)]
-    assert all(isinstance(one, Conflict) for one in failed)
-    async with office.store.connect() as connection:
-        assert len(await people.chats_of(connection)) == 1
-
-
-async def test_codes_are_made_for_oneself_or_by_an_administrator(sign_in: SignIn) -> None:
-    own = await sign_in("collector01")
-    made = await own.post("/api/people/collector01/code")
-    assert len(made["code"]) == 8
-    assert (await own.ask("POST", "/api/people/collector02/code"))[0] == 404
-    admin = await sign_in("admin")
-    await admin.post("/api/people/collector02/code")
-    assert (await admin.ask("POST", "/api/people/nobody/code"))[0] == 404
-
-
 async def test_a_city_gets_its_accounts_once(office: Office, clock: FixedClock) -> None:
     organisation = office.city.organisation
     some = dict(list(organisation.people.items())[:3])
@@ -318,7 +240,7 @@ async def test_a_city_gets_its_accounts_once(office: Office, clock: FixedClock) 
     username, password = given[0]
     entered = await signin.sign_in(gate, username, password, "10.0.0.1")
     assert entered.actor.person == username
-    fresh = await signin.reset_password(office.store, passwords, People(), username)
+    fresh = await signin.reset_password(office.store, clock, passwords, People(), username)
     assert await signin.find(gate, entered.cookie) is None
     assert (await signin.sign_in(gate, username, fresh, "10.0.0.1")).username == username
     passwords.close()

@@ -7,8 +7,8 @@ import pytest
 
 from backend.desks import acceptance, casework, lights, media, notices, telephone, understanding
 from backend.desks.office import Office
-from backend.store import cases, people, timers
-from backend.store.people import Chat
+from backend.store import cases, chats, timers
+from backend.store.chats import Chat
 from hotline.call import CallMark, CallNote, CallRing, NewTranscript
 from hotline.case.case import Case, replay
 from hotline.case.deadline import Light
@@ -160,7 +160,7 @@ async def test_who_may_not_is_refused_in_every_door(office: Office) -> None:
 async def test_a_department_is_told_by_the_chat_it_bound_and_only_once(office: Office) -> None:
     async with office.store.begin() as connection:
         chat = Chat(Channel.TELEGRAM, "99", "water1", "zh_CN")
-        await people.bind_chat(connection, chat, MONDAY)
+        await chats.bind_chat(connection, chat, MONDAY)
     number = await open_case(office)
     await walk(office, number, "file", "dispatch")
     tasks = [t for t in await leased(office, Channel.TELEGRAM) if t.person == "water1"]

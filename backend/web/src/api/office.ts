@@ -2,6 +2,7 @@
 import { get, post } from './http'
 import type {
   BindCode,
+  BoundChat,
   CallRow,
   CasePage,
   Contact,
@@ -70,6 +71,9 @@ export const office = {
   retry: (id: string) => post<object>(`/api/notices/${segment(id)}/retry`),
   people: () => get<PersonRow[] | { items: PersonRow[] }>('/api/people'),
   code: (person: string) => post<BindCode>(`/api/people/${segment(person)}/code`),
+  chats: (person: string) => get<BoundChat[]>(`/api/people/${segment(person)}/chats`),
+  unbind: (person: string, channel: string) =>
+    post<object>(`/api/people/${segment(person)}/chats/${segment(channel)}/unbind`),
   report: (typed: TypedReport) => post<{ number: string }>('/api/reports', typed),
   geojson: (name: string) => get<GeoJSON.FeatureCollection>(`/api/map/${name}.geojson`),
   mapCases: (open: boolean) => get<GeoJSON.FeatureCollection>(`/api/map/cases${query({ open })}`),

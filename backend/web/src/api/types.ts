@@ -210,7 +210,11 @@ export interface PersonRow {
   post: string
   department: string | null
   username: string | null
-  channels: { channel: string; address_masked: string }[]
+  channels: BoundChat[]
+}
+export interface BoundChat {
+  channel: string
+  address_masked: string
 }
 export interface BindCode {
   code: string
