@@ -5,6 +5,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.real.console.conftest import Open
 from tests.real.console.reports import message
+from tests.real.console.screen import PHONE
 from tests.real.console.stage import Stage
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
@@ -39,3 +40,54 @@ def test_25_escape_of_an_input_method_leaves_form_and_search_as_they_are(
     note.press("Escape")
     expect(note).to_have_count(0)
     expect(window.page.locator(".case")).to_be_visible()
+
+
+FOCUSED = "document.activeElement.tagName"
+
+
+def test_row_9_the_list_is_one_tab_stop_and_a_move_is_four_keys_away(
+    screen: Open, stage: Stage
+) -> None:
+    for words in ("先来的", "中间的", "后来的"):
+        number = message(stage, words)
+    window = screen("acceptor1")
+    keys, row = window.page.keyboard, window.page.locator(f"[data-number='{number}']")
+    expect(row).to_be_visible()
+    expect(window.page.locator(".list [data-number][tabindex='0']")).to_have_count(1)
+    row.focus()
+    keys.press("ArrowUp")
+    keys.press("ArrowDown")
+    expect(window.page.locator(".list [data-number][tabindex='0']")).to_have_count(1)
+    row.focus()
+    keys.press("Enter")
+    expect(window.page.locator(".case h1")).to_be_focused()
+    letter = window.page.locator("[data-action=ask_verify]").get_attribute("aria-keyshortcuts")
+    expect(window.page.locator("[data-action=ask_verify] kbd")).to_have_text(str(letter).upper())
+    keys.press(str(letter))
+    expect(window.page.locator("form.form")).to_be_visible()
+    keys.press("Control+Enter")
+    window.stage_is("核实中")
+    expect(window.page.locator("form.form")).to_have_count(0)
+    assert window.page.evaluate(FOCUSED) == "H1"
+    keys.press("j")
+    assert window.page.evaluate(FOCUSED) == "A"
+
+
+def test_row_9_every_button_of_a_case_has_a_letter_of_its_own(screen: Open, stage: Stage) -> None:
+    number = message(stage)
+    window = screen("acceptor1")
+    window.open(number)
+    letters = [
+        one.get_attribute("aria-keyshortcuts") for one in window.page.locator("[data-action]").all()
+    ]
+    assert None not in letters
+    assert len(set(letters)) == len(letters) > 3
+    assert not {"j", "k"} & set(letters)
+
+
+def test_row_33_a_touch_screen_shows_no_keys(screen: Open, stage: Stage) -> None:
+    number = message(stage)
+    window = screen("acceptor1", viewport=PHONE, has_touch=True, is_mobile=True)
+    window.open(number)
+    window.press("note")
+    expect(window.page.locator("kbd:visible")).to_have_count(0)

@@ -33,6 +33,14 @@ watch(
 export const shortcuts = ref(localStorage.getItem('hotline.shortcuts') !== 'off')
 watch(shortcuts, (on) => localStorage.setItem('hotline.shortcuts', on ? 'on' : 'off'))
 
+/** Whether there is a keyboard to hint at: a finger on a screen has none. */
+const fingers = window.matchMedia('(hover: none) and (pointer: coarse)')
+export const touch = ref(fingers.matches)
+fingers.addEventListener('change', (event) => (touch.value = event.matches))
+
+/** Whether letters stand on the buttons that they press. */
+export const lettered = computed(() => shortcuts.value && !touch.value)
+
 const narrow = window.matchMedia('(max-width: 899px)')
 export const phone = ref(narrow.matches)
 narrow.addEventListener('change', (event) => (phone.value = event.matches))
