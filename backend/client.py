@@ -12,6 +12,7 @@ from hotline.call import CallKnown, CallNote, CallRing, NewTranscript, Transcrip
 from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
 from hotline.errors import (
     Conflict,
+    Failed,
     Forbidden,
     HotlineError,
     Invalid,
@@ -37,14 +38,16 @@ _ERRORS: dict[int, type[HotlineError]] = {
     413: TooLarge,
     422: Refused,
 }
+# Said by a backend without its database, or by what stands before a backend that is away.
+_AWAY = frozenset({502, 503, 504})
 
 
 class BackendClient:
     """A door's way to the backend: JSON over HTTP with the door's own token.
 
-    Every method raises Unavailable when the backend is away or slow, and otherwise the
-    HotlineError that the backend answered with. All of them may be tried again: what changes
-    something carries a key or is a compare-and-set.
+    Every method raises Unavailable when the backend is away (Failed where it is there, but failed
+    or was slow), and otherwise the HotlineError that the backend answered with. All of them may
+    be tried again: what changes something carries a key or is a compare-and-set.
     """
 
     def __init__(self, base_url: str, token: str, *, timeout_seconds: float = 5.0):
@@ -98,7 +101,7 @@ class BackendClient:
         return await self._post("/door/newest", body, CaseBrief | None)  # type: ignore[arg-type]
 
     async def upload(self, path: Path, kind: str) -> Attachment:
-        """Store a file durably, going on where an earlier try stopped.
+        """Store a file durably; sent whole each time, the same bytes are kept once.
 
         Photos come back re-encoded under another hash, with the place of their EXIF as `hint`.
         """
@@ -237,8 +240,12 @@ class BackendClient:
                 if response.status >= 400:
                     raise _error(response.status, raw)
                 return raw
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Unavailable(f"{method} {path}: {error!r}") from error
+        except TimeoutError as error:
+            raise Failed(f"{method} {path}: no answer in time") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise Failed(f"{method} {path}: {error!r}") from error
 
 
 def _error(status: int, raw: bytes) -> HotlineError:
@@ -253,4 +260,5 @@ def _error(status: int, raw: bytes) -> HotlineError:
         return Invalid(str(body.get("field", "body")), reason, code=code)
     if status in _ERRORS:
         return _ERRORS[status](message, code=code)
-    return Unavailable(message, retry_after=float(body.get("retry_after", 5.0)))
+    kind = Unavailable if status in _AWAY else Failed
+    return kind(message, code=code, retry_after=float(body.get("retry_after", 5.0)))

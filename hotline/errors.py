@@ -72,3 +72,9 @@ class Unavailable(HotlineError):
     def __init__(self, message: str, *, retry_after: float = 5.0, code: str | None = None):
         super().__init__(message, code=code)
         self.retry_after = retry_after
+
+
+class Failed(Unavailable):
+    """The other side is there, but failed on this very request or gave no answer in time."""
+
+    code = "failed"

@@ -91,7 +91,7 @@ class PhoneDoor:
         self.office = DoorOffice(client, self.spool, self.numbers, self.clock, loop)
         exchange = Exchange(config.ami_host, config.ami_port, config.ami_secret)
         self.callout = Callout(client, exchange, self.prompts, self.clock, config.own_number)
-        uploader = Uploader(client, self.spool, self.numbers, self.office)
+        uploader = Uploader(client, self.spool, self.numbers, self.office, self.clock)
         sweeper = Sweeper(
             config.exchange_spool, self.spool, self.office, self.clock, config.language,
             exchange.live_calls,

@@ -119,7 +119,7 @@ async def call_at_keyboard(
     client = BackendClient(config.backend_url, config.token)
     spool, numbers = Spool(folder), Numbers(folder / "numbers.log")
     office = DoorOffice(client, spool, numbers, clock, asyncio.get_running_loop())
-    uploading = asyncio.ensure_future(Uploader(client, spool, numbers, office).run())
+    uploading = asyncio.ensure_future(Uploader(client, spool, numbers, office, clock).run())
     key = f"keyboard-{int(clock.now().timestamp())}-{secrets.randbelow(10**6)}"
     call = Incoming(key, caller, str(folder / "recording" / f"{key}_{caller}"))
     line = KeyboardLine(source, write, prompts)

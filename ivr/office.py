@@ -12,7 +12,8 @@ from hotline.clock import Clock
 from hotline.errors import HotlineError, Unavailable
 from hotline.report import CaseBrief, Channel
 from ivr.numbers import Numbers
-from ivr.spool import SpokenReport, Spool
+from ivr.papers import SpokenReport
+from ivr.spool import Spool
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

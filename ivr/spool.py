@@ -1,39 +1,38 @@
 """What waits on disk until the backend has it: calls, marks of calls and reports, one file each."""
 
 import json
+import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final, TypeVar
 
-from hotline.call import CallMark, CallNote, CallRing
+from hotline.call import CallNote, CallRing
+from hotline.queue import Aside, reason_of
+from ivr.papers import (
+    Broken,
+    Paper,
+    SpokenReport,
+    instant_of,
+    note_of,
+    paper_of_note,
+    paper_of_report,
+    paper_of_ring,
+    report_of,
+    ring_of,
+)
 
-LIVE, RINGS, NOTES, REPORTS, STUCK = "live", "rings", "notes", "reports", "stuck"
-KINDS = (LIVE, RINGS, NOTES, REPORTS, STUCK)
+log = logging.getLogger(__name__)
+T = TypeVar("T")
 
-Paper = dict[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class SpokenReport:
-    """A report that was spoken on the phone.
-
-    `number` is what the caller has been told, or None where no number was left to tell;
-    `recording` is the wav on disk, empty where there is none; `text` is set where the report
-    was typed at the keyboard.
-    """
-
-    key: str
-    caller: str
-    language: str
-    said_at: datetime
-    number: str | None
-    recording: str = ""
-    seconds_of_speech: float = 0.0
-    text: str = ""
+LIVE, RINGS, NOTES, REPORTS = "live", "rings", "notes", "reports"
+# Reports that were set aside have always lain in `stuck`.
+ASIDE: Final = {REPORTS: "stuck", RINGS: "stuck-rings", NOTES: "stuck-notes", LIVE: "stuck-live"}
+# A file that cannot be read counts as no report: its recording is adopted, where there is one.
+BROKEN, WHY = ".broken", ".why"
 
 
 class Spool:
@@ -41,54 +40,40 @@ class Spool:
 
     def __init__(self, folder: Path):
         self._folder = folder
-        for kind in KINDS:
+        for kind in (*ASIDE, *ASIDE.values()):
             (folder / kind).mkdir(parents=True, exist_ok=True)
             for left in (folder / kind).glob("*.part*"):
                 left.unlink(missing_ok=True)
 
     def keep_report(self, report: SpokenReport) -> None:
         """Keep a report; when this returns, it will reach the backend whatever happens."""
-        self._put(REPORTS, report.key, _report_paper(report))
+        self._put(REPORTS, report.key, paper_of_report(report))
 
     def reports(self) -> list[SpokenReport]:
         """Give the reports that wait, oldest first."""
-        return [_report(paper) for _, paper in self._papers(REPORTS)]
+        return [report for _, report in self._records(REPORTS, report_of)]
 
     def report(self, key: str) -> SpokenReport | None:
         """Give the report of a call while it waits."""
-        with suppress(FileNotFoundError):
-            return _report(json.loads(self._path(REPORTS, key).read_text("utf-8")))
+        with suppress(FileNotFoundError, Broken, ValueError):
+            return report_of(json.loads(self._path(REPORTS, key).read_text("utf-8")))
         return None
 
     def has_report(self, key: str) -> bool:
-        """Say whether a call's report waits here, stuck ones included."""
-        return any(self._path(kind, key).exists() for kind in (REPORTS, STUCK))
+        """Say whether a call's report waits here, those that were set aside included."""
+        return any(self._path(kind, key).exists() for kind in (REPORTS, ASIDE[REPORTS]))
 
     def drop_report(self, key: str) -> None:
         """The backend has it."""
         self._drop(REPORTS, key)
 
-    def set_report_aside(self, key: str) -> None:
-        """Keep a report that the backend refuses out of the way, for a person to look at."""
-        with suppress(FileNotFoundError):
-            self._path(REPORTS, key).replace(self._path(STUCK, key))
-            sync_folder(self._folder / STUCK)
-
-    def stuck(self) -> int:
-        """Count the reports that the backend has refused."""
-        return sum(1 for _ in self._names(STUCK))
-
     def keep_ring(self, ring: CallRing) -> None:
         """Keep a call that the backend could not be told of."""
-        paper: Paper = {
-            "key": ring.key, "caller": ring.caller, "at": ring.at.isoformat(),
-            "caller_name": ring.caller_name, "line": ring.line,
-        }  # fmt: skip
-        self._put(RINGS, ring.key, paper)
+        self._put(RINGS, ring.key, paper_of_ring(ring))
 
     def rings(self) -> list[CallRing]:
         """Give the calls that wait, oldest first."""
-        return [_ring(paper) for _, paper in self._papers(RINGS)]
+        return [ring for _, ring in self._records(RINGS, ring_of)]
 
     def has_ring(self, key: str) -> bool:
         """Say whether a call still waits to be put on record."""
@@ -100,14 +85,11 @@ class Spool:
 
     def keep_note(self, note: CallNote) -> None:
         """Keep a mark that the backend could not be told of."""
-        paper: Paper = {
-            "key": note.key, "mark": str(note.mark), "at": note.at.isoformat(), "value": note.value,
-        }  # fmt: skip
-        self._put(NOTES, note_name(note), paper)
+        self._put(NOTES, note_name(note), paper_of_note(note))
 
     def notes(self) -> list[CallNote]:
         """Give the marks that wait, oldest first."""
-        return [_note(paper) for _, paper in self._papers(NOTES)]
+        return [note for _, note in self._records(NOTES, note_of)]
 
     def drop_note(self, note: CallNote) -> None:
         """The backend has it."""
@@ -123,7 +105,48 @@ class Spool:
 
     def live_calls(self) -> dict[str, datetime]:
         """Give the calls that began and were not ended here, by an earlier process included."""
-        return {name: _when(paper["at"]) for name, paper in self._papers(LIVE)}
+        return dict(self._records(LIVE, lambda paper: instant_of(paper, "at")))
+
+    def set_aside(self, kind: str, name: str, reason: str) -> None:
+        """Keep what cannot be brought out of the way of the others, with the reason."""
+        self._move(self._path(kind, name), self._path(ASIDE[kind], name), reason)
+
+    def aside(self) -> list[Aside]:
+        """Give what was set aside, oldest first."""
+        found = []
+        for kind, folder in ASIDE.items():
+            for path in self._aside_in(folder):
+                with suppress(FileNotFoundError):
+                    since = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                    found.append(Aside(kind, path.stem, _reason(path), since))
+        return sorted(found, key=lambda one: one.since)
+
+    def bring_back(self, kind: str, name: str) -> bool:
+        """Let something that was set aside wait again; False where there is no such thing."""
+        for path in self._aside_in(ASIDE.get(kind, "")):
+            if path.stem == name:
+                path.replace(self._path(kind, name))
+                sync_folder(self._folder / kind)
+                _why(path).unlink(missing_ok=True)
+                return True
+        return False
+
+    def waiting(self) -> dict[str, int]:
+        """Count what waits, by kind."""
+        return {kind: sum(1 for _ in self._names(kind)) for kind in (RINGS, NOTES, REPORTS)}
+
+    def _aside_in(self, folder: str) -> list[Path]:
+        if not folder:
+            return []
+        return [p for p in (self._folder / folder).iterdir() if p.suffix in (".json", BROKEN)]
+
+    def _move(self, source: Path, target: Path, reason: str) -> None:
+        """The reason first: a kill in between leaves a reason of nothing, which harms nobody."""
+        with suppress(OSError):
+            _why(target).write_text(json.dumps({"reason": reason}, ensure_ascii=False), "utf-8")
+        with suppress(OSError):
+            source.replace(target)
+            sync_folder(target.parent)
 
     def _path(self, kind: str, name: str) -> Path:
         return self._folder / kind / f"{name}.json"
@@ -146,16 +169,24 @@ class Spool:
     def _names(self, kind: str) -> Iterator[Path]:
         return (self._folder / kind).glob("*.json")
 
-    def _papers(self, kind: str) -> list[tuple[str, Paper]]:
+    def _records(self, kind: str, read: Callable[[object], T]) -> list[tuple[str, T]]:
+        """Give what can be read, oldest first; the rest is set aside and holds up nobody."""
         found = []
         for path in self._names(kind):
             with suppress(FileNotFoundError):
-                found.append((path.stat().st_mtime_ns, path.name.removesuffix(".json"), path))
-        papers = []
-        for _, name, path in sorted(found):
-            with suppress(FileNotFoundError):
-                papers.append((name, json.loads(path.read_text("utf-8"))))
-        return papers
+                found.append((path.stat().st_mtime_ns, path))
+        records = []
+        for _, path in sorted(found):
+            try:
+                records.append((path.stem, read(json.loads(path.read_text("utf-8")))))
+            except (ValueError, RecursionError, IsADirectoryError) as error:
+                log.exception("a file of the spool cannot be read and is set aside: %s", path.name)
+                target = self._path(ASIDE[kind], path.stem).with_suffix(BROKEN)
+                self._move(path, target, reason_of(error))
+            except OSError as error:
+                # It says nothing about the file: there is no handle left, or no such file any more.
+                log.warning("a file of the spool was not read: %s", error)
+        return records
 
 
 def sync_folder(folder: Path) -> None:
@@ -172,36 +203,13 @@ def note_name(note: CallNote) -> str:
     return f"{note.key}_{note.mark}_{int(note.at.timestamp() * 1000)}"
 
 
-def _when(value: object) -> datetime:
-    return datetime.fromisoformat(str(value))
+def _why(path: Path) -> Path:
+    return path.with_suffix(WHY)
 
 
-def _ring(paper: Paper) -> CallRing:
-    return CallRing(
-        key=str(paper["key"]), caller=str(paper["caller"]), at=_when(paper["at"]),
-        caller_name=str(paper["caller_name"]), line=str(paper["line"]),
-    )  # fmt: skip
-
-
-def _note(paper: Paper) -> CallNote:
-    mark = CallMark(str(paper["mark"]))
-    return CallNote(str(paper["key"]), mark, _when(paper["at"]), str(paper["value"]))
-
-
-def _report_paper(report: SpokenReport) -> Paper:
-    return {
-        "key": report.key, "caller": report.caller, "language": report.language,
-        "said_at": report.said_at.isoformat(), "number": report.number,
-        "recording": report.recording, "seconds_of_speech": report.seconds_of_speech,
-        "text": report.text,
-    }  # fmt: skip
-
-
-def _report(paper: Paper) -> SpokenReport:
-    return SpokenReport(
-        key=str(paper["key"]), caller=str(paper["caller"]), language=str(paper["language"]),
-        said_at=_when(paper["said_at"]),
-        number=None if paper["number"] is None else str(paper["number"]),
-        recording=str(paper["recording"]),
-        seconds_of_speech=float(str(paper["seconds_of_speech"])), text=str(paper["text"]),
-    )  # fmt: skip
+def _reason(path: Path) -> str:
+    """Why something was set aside; empty where an earlier version did it without a word."""
+    try:
+        return str(json.loads(_why(path).read_text("utf-8"))["reason"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""

@@ -11,8 +11,9 @@ from hotline.call import CallMark, CallNote, CallRing
 from hotline.clock import Clock
 from ivr.flows.intake import LEAST_SPEECH_HUNG_UP
 from ivr.office import DoorOffice
+from ivr.papers import SpokenReport
 from ivr.recording import Named, named, speech_in
-from ivr.spool import SpokenReport, Spool
+from ivr.spool import Spool
 
 log = logging.getLogger(__name__)
 

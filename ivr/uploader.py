@@ -4,80 +4,115 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from backend.client import BackendClient
-from hotline.call import CallMark, CallNote
-from hotline.errors import Conflict, HotlineError, Invalid, Refused, TooLarge, Unavailable
+from hotline.call import CallMark, CallNote, CallRing
+from hotline.clock import Clock
+from hotline.errors import Conflict, HotlineError, Invalid
+from hotline.queue import FINAL, Lanes, Patience, Tries, is_away, reason_of
 from hotline.report import Channel, Contact, MediaKind, NewReport, Receipt
 from ivr.numbers import BLOCK, Numbers
 from ivr.office import DoorOffice
-from ivr.spool import SpokenReport, Spool
+from ivr.papers import SpokenReport
+from ivr.spool import NOTES, REPORTS, RINGS, Spool, note_name
 
 log = logging.getLogger(__name__)
 
-# What the backend will not take however often it is asked.
-PERMANENT = (Invalid, Refused, Conflict, TooLarge)
 ROUND_SECONDS = 0.3
-LONGEST_PAUSE = 5.0
 NOTES_AT_ONCE = 200
+# Some ten minutes, then a report is set aside; a long recording takes its time to travel.
+PATIENCE = Patience(waits=(1, 2, 5, 15, 30, 60, 120, 300), longest_s=150)
+ERRANDS = Patience(waits=(1, 2, 5), longest_s=60)
+REPORTS_AT_ONCE, RINGS_AT_ONCE, ERRANDS_AT_ONCE = 8, 4, 2
 
 
 class Uploader:
-    """One loop; everything it sends may be sent again after a kill at any instant."""
+    """Brings what waits side by side: what is refused or hangs holds up nothing else.
 
-    def __init__(self, client: BackendClient, spool: Spool, numbers: Numbers, office: DoorOffice):
+    Everything it sends may be sent again after a kill at any instant.
+    """
+
+    def __init__(
+        self,
+        client: BackendClient,
+        spool: Spool,
+        numbers: Numbers,
+        office: DoorOffice,
+        clock: Clock,
+    ):
         self._client = client
         self._spool = spool
         self._numbers = numbers
         self._office = office
+        self._reports = Lanes(clock, PATIENCE, REPORTS_AT_ONCE)
+        self._rings = Lanes(clock, PATIENCE, RINGS_AT_ONCE)
+        self._errands = Lanes(clock, ERRANDS, ERRANDS_AT_ONCE)
+        self._note_tries = Tries(clock, PATIENCE)
+        self._sent: list[CallNote] = []
 
     async def run(self) -> None:
         """Work until cancelled; what was in memory is on disk afterwards."""
-        pause = ROUND_SECONDS
         try:
             while True:
-                pause = await self._round(pause)
+                try:
+                    await self._start()
+                    self._errands.start("notes", self._bring_notes)
+                except Exception:
+                    log.exception("the spool could not be looked through; tried again")
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(pause):
+                    async with asyncio.timeout(ROUND_SECONDS):
                         await self._office.work.wait()
                 self._office.work.clear()
         finally:
+            for lanes in self._lanes:
+                await lanes.stop()
             self._keep(self._office.take_notes())
-
-    async def _round(self, pause: float) -> float:
-        """Bring everything once; give how long to wait before the next time."""
-        try:
-            await self.bring()
-        except Unavailable as error:
-            log.info("the backend is away, what waits stays on disk: %s", error)
-            self._keep(self._office.take_notes())
-            return min(max(pause, 0.5) * 2, LONGEST_PAUSE)
-        except Exception:
-            log.exception("bringing failed; tried again")
-            return LONGEST_PAUSE
-        return ROUND_SECONDS
 
     async def bring(self) -> None:
-        """Bring numbers, calls, reports and marks, in this order; raises Unavailable."""
+        """Bring everything that is due, once; raises Unavailable where the backend is away."""
+        for lanes in self._lanes:
+            lanes.look_again()
+        await self._start()
+        for lanes in self._lanes:
+            await lanes.settle()
+        self._errands.start("notes", self._bring_notes)
+        await self._errands.settle()
+        for lanes in self._lanes:
+            if lanes.away is not None:
+                raise lanes.away
+
+    @property
+    def _lanes(self) -> tuple[Lanes, Lanes, Lanes]:
+        return self._rings, self._reports, self._errands
+
+    async def _start(self) -> None:
+        """Start bringing what is due: numbers, calls and reports, oldest first."""
         if self._numbers.is_low:
-            fresh = await self._client.lease_numbers(BLOCK)
-            await asyncio.to_thread(self._numbers.add, fresh)
+            self._errands.start("numbers", self._lease)
         for ring in await asyncio.to_thread(self._spool.rings):
-            await self._client.ring(ring)
-            self._spool.drop_ring(ring.key)
+            self._rings.start(
+                ring.key,
+                partial(self._bring_ring, ring),
+                partial(self._spool.set_aside, RINGS, ring.key),
+            )
         for report in await asyncio.to_thread(self._spool.reports):
-            await self._bring_report(report)
-        await self._bring_notes()
+            self._reports.start(
+                report.key,
+                partial(self._bring_report, report),
+                partial(self._spool.set_aside, REPORTS, report.key),
+            )
+
+    async def _lease(self) -> None:
+        fresh = await self._client.lease_numbers(BLOCK)
+        await asyncio.to_thread(self._numbers.add, fresh)
+
+    async def _bring_ring(self, ring: CallRing) -> None:
+        await self._client.ring(ring)
+        self._spool.drop_ring(ring.key)
 
     async def _bring_report(self, report: SpokenReport) -> None:
-        try:
-            await self._submit(report)
-        except PERMANENT:
-            log.exception("a report is refused and set aside", extra={"call": report.key})
-            self._spool.set_report_aside(report.key)
-
-    async def _submit(self, report: SpokenReport) -> None:
         """Report first, then its recording: the case is in the inbox while the sound travels."""
         receipt = await self._hand_in(report)
         recording = Path(report.recording) if report.recording else None
@@ -105,8 +140,9 @@ class Uploader:
         )
         try:
             return await self._client.submit(new)
-        except (Conflict, Invalid):
-            if report.number is None:
+        except (Conflict, Invalid) as error:
+            about = error.field if isinstance(error, Invalid) else "number"
+            if report.number is None or about != "number":
                 raise
             log.exception("number %s is refused", report.number, extra={"call": report.key})
             return await self._client.submit(replace(new, number=None))
@@ -115,37 +151,57 @@ class Uploader:
         """Bring marks in bundles; one of a call that is not on record yet waits for it."""
         kept = await asyncio.to_thread(self._spool.notes)
         fresh = self._office.take_notes()
-        late = [note for note in fresh if self._spool.has_ring(note.key)]
-        self._keep(late)
-        notes = [n for n in [*kept, *fresh] if not self._spool.has_ring(n.key)]
-        for start in range(0, len(notes), NOTES_AT_ONCE):
-            await self._send_notes(notes[start : start + NOTES_AT_ONCE], notes[start:])
-        for note in kept:
-            if note in notes:
-                self._spool.drop_note(note)
-
-    async def _send_notes(self, bundle: list[CallNote], rest: list[CallNote]) -> None:
         try:
-            await self._client.note_call(bundle)
-        except Unavailable:
-            self._keep(rest)
-            raise
-        except HotlineError:
-            await self._send_one_by_one(bundle)
-        for note in bundle:
-            if note.mark is CallMark.ENDED:
-                self._spool.end_call(note.key)
+            await self._send_notes([*kept, *fresh])
+        finally:
+            # What was not dropped on the way waits on disk, also where this work is cut short.
+            self._keep([note for note in fresh if note not in self._sent])
+            self._sent.clear()
+
+    async def _send_notes(self, notes: list[CallNote]) -> None:
+        due = [
+            note
+            for note in notes
+            if not self._spool.has_ring(note.key) and self._note_tries.is_due(note_name(note))
+        ]
+        for start in range(0, len(due), NOTES_AT_ONCE):
+            bundle = due[start : start + NOTES_AT_ONCE]
+            try:
+                await self._client.note_call(bundle)
+            except HotlineError as error:
+                if is_away(error):
+                    raise
+                await self._send_one_by_one(bundle)
+            else:
+                for note in bundle:
+                    self._arrived(note)
 
     async def _send_one_by_one(self, notes: list[CallNote]) -> None:
-        """Find the mark that spoils a bundle, and let go of it alone."""
+        """Find the mark that spoils a bundle: it alone waits, or is set aside."""
         for note in notes:
+            name = note_name(note)
+            self._note_tries.begin(name)
             try:
                 await self._client.note_call([note])
-            except Unavailable:
-                self._keep(notes)
-                raise
-            except HotlineError:
+            except HotlineError as error:
+                if is_away(error):
+                    self._note_tries.take_back(name)
+                    raise
                 log.exception("a mark is refused: %s", note.mark, extra={"call": note.key})
+                if isinstance(error, FINAL) or self._note_tries.is_spent(name):
+                    self._spool.keep_note(note)
+                    self._spool.set_aside(NOTES, name, reason_of(error))
+                    self._arrived(note)
+            else:
+                self._arrived(note)
+
+    def _arrived(self, note: CallNote) -> None:
+        """A mark needs no more bringing."""
+        self._sent.append(note)
+        self._note_tries.forget(note_name(note))
+        self._spool.drop_note(note)
+        if note.mark is CallMark.ENDED:
+            self._spool.end_call(note.key)
 
     def _keep(self, notes: list[CallNote]) -> None:
         for note in notes:

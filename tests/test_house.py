@@ -53,9 +53,12 @@ CALCULATES = {
 # Arrays are the language that the other calculating libraries speak.
 SHARED = {"numpy"}
 REVISIONS = "backend/migrations/versions/"
-# Where a failure of any kind is caught: call thread, chat update, HTTP middleware, and the loop
-# of a job wherever one runs.
-CATCH_ALL = ("ivr/server.py", "ivr/uploader.py", "bots/", "backend/api/", "backend/cast/")
+# Where a failure of any kind is caught: call thread, chat update, HTTP middleware, an item of a
+# queue, and the loop of a job wherever one runs.
+CATCH_ALL = (
+    *("ivr/server.py", "hotline/queue.py", "backend/desks/queues.py"),
+    *("bots/", "backend/api/", "backend/cast/"),
+)
 SENTENCE = re.compile(r"[\u4e00-\u9fff]{4,}[^\n|]*[。，？！]")
 DATABASE_CLOCK = re.compile(
     r"\b(now\(\)|clock_timestamp\(|statement_timestamp\(|current_(timestamp|date|time)\b"

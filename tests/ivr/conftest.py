@@ -44,7 +44,7 @@ class Door:
 async def door(tmp_path: Path) -> AsyncIterator[Door]:
     """Give a door at a backend that listens on a free port."""
     backend = Backend()
-    runner = web.AppRunner(backend.app())
+    runner = web.AppRunner(backend.app(), shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
@@ -53,7 +53,7 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
     spool, clock = Spool(tmp_path / "spool"), fixed_clock()
     numbers = Numbers(tmp_path / "spool" / "numbers.log")
     office = DoorOffice(client, spool, numbers, clock, asyncio.get_running_loop())
-    uploader = Uploader(client, spool, numbers, office)
+    uploader = Uploader(client, spool, numbers, office, clock)
     yield Door(backend, client, spool, numbers, office, uploader, clock, tmp_path)
     await client.close()
     await runner.cleanup()

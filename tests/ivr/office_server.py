@@ -1,5 +1,6 @@
 """A backend of the tests: answers the phone door over HTTP, strict about keys and order."""
 
+import asyncio
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +22,10 @@ NOW = datetime.fromisoformat("2026-11-22T08:00:00+00:00")
 
 @dataclass(slots=True)
 class Backend:
-    """What the backend of a test has been told, and how it shall behave."""
+    """What the backend of a test has been told, and how it shall behave.
+
+    `bad` holds the keys of calls that it answers with a status of their own; 0: with no answer.
+    """
 
     rings: dict[str, CallRing] = field(default_factory=dict)
     notes: set[CallNote] = field(default_factory=set)
@@ -38,6 +42,7 @@ class Backend:
     requests: int = 0
     down: bool = False
     refuse_reports: bool = False
+    bad: dict[str, int] = field(default_factory=dict)
 
     def marks(self, key: str) -> list[CallMark]:
         """Give the marks of a call in the order of time."""
@@ -69,7 +74,17 @@ class Backend:
             return web.Response(status=503, body=encode({"code": "unavailable", "retry_after": 1}))
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return web.Response(status=401, body=encode({"code": "bad_token"}))
-        return await handler(request)
+        return await self._bad(request) or await handler(request)
+
+    async def _bad(self, request: web.Request) -> web.Response | None:
+        """Answer what is about a bad call, and nothing else."""
+        said = (await request.read()).decode("utf-8", "replace") + request.path
+        for key, status in self.bad.items():
+            if key in said and status:
+                return web.Response(status=status, body=encode({"code": "told_so"}))
+            if key in said:
+                await asyncio.sleep(600)
+        return None
 
     async def _ring(self, request: web.Request) -> web.Response:
         ring = decode(await request.read(), CallRing)

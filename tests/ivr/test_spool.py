@@ -1,11 +1,16 @@
 """What waits on disk comes back as it was, once, whatever was cut short."""
 
+import json
+from collections.abc import Callable, Sized
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from hotline.call import CallMark, CallNote, CallRing
 from ivr.numbers import Numbers
-from ivr.spool import SpokenReport, Spool
+from ivr.papers import SpokenReport
+from ivr.spool import Spool
 from tests.ivr.fakes import NOW
 
 
@@ -50,10 +55,95 @@ def test_what_was_being_written_at_a_kill_is_swept_away(tmp_path: Path) -> None:
 def test_a_refused_report_is_set_aside_and_not_lost(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     spool.keep_report(make_report())
-    spool.set_report_aside("h1-100-0")
+    spool.set_aside("reports", "h1-100-0", "the calendar has no such year")
     assert spool.reports() == []
-    assert spool.stuck() == 1
+    (aside,) = Spool(tmp_path).aside()
+    assert (aside.ref, aside.reason) == ("h1-100-0", "the calendar has no such year")
     assert spool.has_report("h1-100-0")
+
+
+def test_what_was_set_aside_waits_again_by_one_act(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.keep_report(make_report())
+    spool.set_aside("reports", "h1-100-0", "refused")
+    assert spool.bring_back("reports", "h1-100-0")
+    assert Spool(tmp_path).reports() == [make_report()]
+    assert Spool(tmp_path).aside() == []
+    assert not spool.bring_back("reports", "h1-100-0")
+
+
+def test_a_report_that_an_earlier_version_set_aside_comes_back(tmp_path: Path) -> None:
+    Spool(tmp_path).keep_report(make_report())
+    (tmp_path / "reports" / "h1-100-0.json").replace(tmp_path / "stuck" / "h1-100-0.json")
+    spool = Spool(tmp_path)
+    assert [(one.queue, one.ref, one.reason) for one in spool.aside()] == [
+        ("reports", "h1-100-0", "")
+    ]
+    assert spool.bring_back("reports", "h1-100-0")
+    assert spool.reports() == [make_report()]
+
+
+REPORT = {
+    "key": "h1-100-0", "caller": "13800138000", "language": "zh_CN", "said_at": NOW.isoformat(),
+    "number": "20260418", "recording": "/spool/a.wav", "seconds_of_speech": 3.5, "text": "",
+}  # fmt: skip
+OTHER = SpokenReport("h1-200-0", "", "zh_CN", NOW, None)
+NEEDED = {"key", "said_at"}
+
+
+@pytest.mark.parametrize("missing", sorted(REPORT))
+def test_d4_a_spool_file_without_a_field_stops_nothing(tmp_path: Path, missing: str) -> None:
+    spool = Spool(tmp_path)
+    spool.keep_report(OTHER)
+    older = {name: value for name, value in REPORT.items() if name != missing}
+    (tmp_path / "reports" / "h1-100-0.json").write_text(json.dumps(older), "utf-8")
+    read = {report.key for report in spool.reports()}
+    if missing in NEEDED:
+        assert read == {"h1-200-0"}
+        (aside,) = spool.aside()
+        assert missing in aside.reason
+    else:
+        assert read == {"h1-100-0", "h1-200-0"}
+        assert spool.aside() == []
+
+
+def test_d4_a_spool_file_with_an_unknown_field_is_read(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    newer = {**REPORT, "colour": {"of": ["a later version"]}}
+    (tmp_path / "reports" / "h1-100-0.json").write_text(json.dumps(newer), "utf-8")
+    assert spool.reports() == [make_report()]
+
+
+@pytest.mark.parametrize("kind", ["reports", "rings", "notes", "live"])
+@pytest.mark.parametrize(
+    "broken",
+    [b"", b"{", b"[]", b"null", b'"text"', b"\xff\xfe", b"\x00" * 9, b"[" * 100_000, b'{"key": 1}'],
+)
+def test_d4_a_broken_spool_file_is_set_aside_with_its_reason(
+    tmp_path: Path, kind: str, broken: bytes
+) -> None:
+    spool = Spool(tmp_path)
+    spool.keep_report(OTHER)
+    spool.keep_ring(CallRing("h1-200-0", "138", NOW))
+    spool.keep_note(CallNote("h1-200-0", CallMark.ENDED, NOW))
+    spool.begin_call("h1-200-0", NOW)
+    (tmp_path / kind / "h1-100-0.json").write_bytes(broken)
+    read: dict[str, Callable[[], Sized]] = {
+        "reports": spool.reports, "rings": spool.rings, "notes": spool.notes,
+        "live": spool.live_calls,
+    }  # fmt: skip
+    assert len(read[kind]()) == 1
+    (aside,) = spool.aside()
+    assert (aside.queue, aside.ref) == (kind, "h1-100-0")
+    assert aside.reason
+
+
+def test_a_report_that_cannot_be_read_leaves_its_recording_to_be_adopted(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    (tmp_path / "reports" / "h1-100-0.json").write_text("{")
+    assert spool.reports() == []
+    assert not spool.has_report("h1-100-0")
+    assert spool.report("h1-100-0") is None
 
 
 def test_open_calls_of_an_earlier_process_are_known(tmp_path: Path) -> None:

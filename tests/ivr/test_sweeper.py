@@ -8,8 +8,8 @@ from typing import Protocol
 import pytest
 
 from hotline.call import CallMark, CallRing
+from ivr.papers import SpokenReport
 from ivr.sip.media import Samples
-from ivr.spool import SpokenReport
 from ivr.sweeper import Sweeper
 from tests.ivr.conftest import Door
 from tests.ivr.fakes import NOW, keep_wav, quiet, talk

@@ -1,14 +1,17 @@
 """What waits on disk reaches the backend exactly once, however often it is away."""
 
+import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from hotline.call import CallMark, CallRing
-from hotline.errors import Unavailable
+from hotline.errors import Forbidden, Unauthorised, Unavailable
 from ivr.numbers import BLOCK
-from ivr.spool import SpokenReport
+from ivr.papers import SpokenReport
+from ivr.uploader import PATIENCE
 from tests.ivr.conftest import Door
 from tests.ivr.fakes import NOW, keep_wav, talk
 
@@ -109,7 +112,7 @@ async def test_a_report_whose_number_another_has_is_taken_under_a_new_one(door: 
     door.office.keep_report(make_report(door, number="20260418"))
     await door.uploader.bring()
     assert door.backend.numbers["h1-100-0"] != "20260418"
-    assert door.spool.stuck() == 0
+    assert door.spool.aside() == []
 
 
 async def test_a_refused_report_is_set_aside_and_the_next_goes_on(door: Door) -> None:
@@ -120,7 +123,94 @@ async def test_a_refused_report_is_set_aside_and_the_next_goes_on(door: Door) ->
     door.office.keep_report(make_report(door, "h1-100-1"))
     await door.uploader.bring()
     assert list(door.backend.reports) == ["h1-100-1"]
-    assert door.spool.stuck() == 1
+    (aside,) = door.spool.aside()
+    assert (aside.ref, bool(aside.reason)) == ("h1-100-0", True)
+
+
+@pytest.mark.parametrize(
+    "status", [400, 401, 403, 404, 408, 409, 413, 418, 422, 429, 500, 502, 503]
+)
+async def test_d2_a_report_that_is_answered_with_an_error_holds_up_no_other(
+    door: Door, status: int
+) -> None:
+    door.backend.bad["h1-100-0"] = status
+    door.office.keep_report(make_report(door, "h1-100-0"))
+    door.office.keep_report(make_report(door, "h1-100-1"))
+    with suppress(Unavailable, Unauthorised, Forbidden):
+        await door.uploader.bring()
+    assert list(door.backend.reports) == ["h1-100-1"]
+    assert door.spool.has_report("h1-100-0")
+
+
+async def test_d2_a_report_that_gets_no_answer_holds_up_no_other(door: Door) -> None:
+    door.backend.bad["h1-100-0"] = 0
+    door.office.keep_report(make_report(door, "h1-100-0"))
+    door.office.keep_report(make_report(door, "h1-100-1"))
+    bringing = asyncio.create_task(door.uploader.run())
+    while len(door.spool.reports()) > 1:
+        await asyncio.sleep(0.01)
+    door.office.keep_report(make_report(door, "h1-100-2"))
+    while "h1-100-2" not in door.backend.reports or len(door.spool.reports()) > 1:
+        await asyncio.sleep(0.01)
+    bringing.cancel()
+    await asyncio.gather(bringing, return_exceptions=True)
+    assert list(door.backend.reports) == ["h1-100-1", "h1-100-2"]
+    assert [report.key for report in door.spool.reports()] == ["h1-100-0"]
+
+
+async def test_d2_what_keeps_failing_is_set_aside_with_its_reason_and_comes_back(
+    door: Door,
+) -> None:
+    door.backend.bad["h1-100-0"] = 500
+    door.office.keep_report(make_report(door, "h1-100-0"))
+    for _ in range(len(PATIENCE.waits)):
+        await door.uploader.bring()
+        assert door.spool.aside() == []
+        door.clock.move(timedelta(seconds=max(PATIENCE.waits)))
+    await door.uploader.bring()
+    (aside,) = door.spool.aside()
+    assert "500" in aside.reason
+    door.backend.bad.clear()
+    assert door.spool.bring_back(aside.queue, aside.ref)
+    await door.uploader.bring()
+    await door.uploader.bring()
+    assert list(door.backend.reports) == ["h1-100-0"]
+    assert [len(files) for files in door.backend.attached.values()] == [1]
+
+
+async def test_d2_a_report_waits_longer_after_each_try(door: Door) -> None:
+    door.backend.bad["h1-100-0"] = 500
+    door.office.keep_report(make_report(door, "h1-100-0"))
+    await door.uploader.bring()
+    before = door.backend.requests
+    await door.uploader.bring()
+    assert door.backend.requests == before
+    door.clock.move(timedelta(seconds=PATIENCE.waits[0]))
+    await door.uploader.bring()
+    assert door.backend.requests > before
+
+
+async def test_a_backend_that_is_away_for_long_sets_nothing_aside(door: Door) -> None:
+    door.office.keep_report(make_report(door, "h1-100-0"))
+    door.backend.down = True
+    for _ in range(3 * len(PATIENCE.waits)):
+        with pytest.raises(Unavailable):
+            await door.uploader.bring()
+        door.clock.move(timedelta(hours=1))
+    door.backend.down = False
+    await door.uploader.bring()
+    assert list(door.backend.reports) == ["h1-100-0"]
+
+
+@pytest.mark.parametrize("status", [404, 500, 422])
+async def test_d2_a_call_that_is_refused_holds_up_no_other_call(door: Door, status: int) -> None:
+    door.backend.bad["h1-100-0"] = status
+    door.spool.keep_ring(make_ring("h1-100-0"))
+    door.spool.keep_ring(make_ring("h1-100-1"))
+    door.office.end("h1-100-1")
+    await door.uploader.bring()
+    assert list(door.backend.rings) == ["h1-100-1"]
+    assert door.backend.marks("h1-100-1") == [CallMark.ENDED]
 
 
 async def test_marks_follow_their_call(door: Door) -> None:
@@ -164,6 +254,7 @@ async def test_one_mark_that_is_refused_does_not_hold_up_the_others(door: Door) 
     door.office.end("h1-100-0")
     await door.uploader.bring()
     assert door.backend.marks("h1-100-0") == [CallMark.ENDED]
+    assert [one.queue for one in door.spool.aside()] == ["notes"]
 
 
 async def test_a_withheld_number_has_no_newest_case_and_nobody_is_asked(door: Door) -> None:
