@@ -29,7 +29,7 @@ from hotline.report import Attachment, CaseBrief, Channel, NewReport, Receipt
 
 T = TypeVar("T")
 # A door imports nothing of the office but this module, so the cards are named here too.
-__all__ = ["BackendClient", "CaseCard", "ClassSeen", "PlaceSeen", "Understood"]
+__all__ = ["BackendClient", "CaseCard", "ClassSeen", "PlaceSeen", "Understood", "convert"]
 _ERRORS: dict[int, type[HotlineError]] = {
     401: Unauthorised,
     403: Forbidden,
@@ -186,12 +186,10 @@ class BackendClient:
         """Give class, place, urgency and scope of some words, without recording anything."""
         return await self._post("/door/understand", {"text": text, "point": point}, Understood)
 
-    async def load_draft(self, channel: Channel, address: str) -> dict[str, Any] | None:
-        """Give the conversation's draft of a chat, or None."""
+    async def load_draft(self, channel: Channel, address: str) -> object:
+        """Give the plain data that was kept of a chat, whichever version wrote it, or None."""
         body = {"channel": channel, "address": address}
-        raw = await self._send("POST", "/door/drafts/load", encode(body))
-        draft = parse(raw)
-        return None if draft is None else dict(draft)
+        return parse(await self._send("POST", "/door/drafts/load", encode(body)))
 
     async def save_draft(
         self, channel: Channel, address: str, draft: Mapping[str, Any] | None

@@ -25,6 +25,8 @@ class MessageIn:
     the message it stands on. `answers` is the data of a button of the message that is replied to,
     `answers_message` that message.
     `odd` names what else was sent and cannot be used (voice, sticker, file, large ...).
+    `mark` is a digest of what can be used. `edits` is the key of an earlier message that this one
+    takes the stead of. `members` are an album's messages one by one.
     """
 
     channel: report.Channel
@@ -42,6 +44,9 @@ class MessageIn:
     answers: str = ""
     answers_message: str = ""
     odd: str = ""
+    mark: str = ""
+    edits: str = ""
+    members: "tuple[MessageIn, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from collections import deque
 from dataclasses import replace
 
 from backend.client import BackendClient
-from bots import draft as drafts
 from bots.cards import stage_name
 from bots.channel import Channel, MessageIn, MessageOut
 from bots.city import City
@@ -13,6 +12,7 @@ from bots.clean import clean_name, clean_text
 from bots.draft import Draft
 from bots.flows import citizen, work
 from bots.scene import Scene, Turn
+from bots.stored import from_row, to_row
 from hotline.clock import Clock
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unavailable
 from hotline.notice import Outcome
@@ -48,14 +48,19 @@ class Conversation:
         """
         if message.key in self._answered:
             return
-        draft = drafts.from_row(await self._backend.load_draft(message.channel, message.address))
+        stored = from_row(await self._backend.load_draft(message.channel, message.address))
+        draft = stored.draft
         if message.key in draft.seen:
             # Taken before we were stopped: only the last answer may not have gone out.
             replies = draft.unsent if draft.seen[-1] == message.key else ()
         else:
             turn = await self._turn(message, draft)
             replies = turn.replies
-            row = drafts.to_row(turn.draft.took(message.key, replies))
+            if stored.damaged:
+                log.error("a part of a chat's draft could not be read and lies aside in its row")
+                words = say("bot.draft_damaged", self._chat_language(draft, message))
+                replies = (MessageOut(message.address, words), *replies)
+            row = to_row(turn.draft.took(message.key, replies))
             await self._backend.save_draft(message.channel, message.address, row)
         for reply in replies:
             await self._say(reply)
@@ -138,6 +143,8 @@ class Conversation:
 
 async def _told(scene: Scene) -> Turn:
     message, draft = scene.message, scene.draft
+    if message.edits:
+        return await citizen.edited(scene)
     if message.text.startswith("/"):
         return await _command(scene)
     home = draft.home(message.album)

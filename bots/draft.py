@@ -1,35 +1,119 @@
 """The state of a conversation: one row of plain data in the backend, nothing in memory."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bots.channel import Button, MessageOut
+from bots.channel import MessageOut
+from hotline.place.point import Point
 
 KEYS_KEPT = 60
 ALBUMS_KEPT = 6
+PARTS_KEPT = 60
+HANDED_KEPT = 5
+# Counts up when a field changes its meaning; `bots/stored.py` reads all forms there ever were.
+FORM = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one message has given to a report; an edit of the message makes its part anew.
+
+    `mark` is the channel's digest of the message, so that an edit which changed nothing is known.
+    `moves` marks a place that takes the stead of every earlier one.
+    """
+
+    key: str = ""
+    mark: str = ""
+    text: str = ""
+    place_text: str = ""
+    point: Point | None = None
+    hint: Point | None = None
+    moves: bool = False
+    photos: tuple[str, ...] = ()
+    album: str = ""
+
+    def joined(self, later: "Part") -> "Part":
+        """Give both as one part, which has the place of both."""
+        where = Placed().after(self).after(later)
+        return replace(
+            self,
+            text="\n".join(one for one in (self.text, later.text) if one),
+            place_text=where.text,
+            point=where.point,
+            hint=where.hint,
+            moves=self.moves or later.moves,
+            photos=tuple(dict.fromkeys((*self.photos, *later.photos))),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The place that the parts of a report give together: words, a sent point, a photo's point."""
+
+    text: str = ""
+    point: Point | None = None
+    hint: Point | None = None
+
+    def after(self, part: Part) -> "Placed":
+        """Give the place after one more part."""
+        before = Placed() if part.moves else self
+        return Placed(
+            part.place_text or before.text, part.point or before.point, before.hint or part.hint
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class ReportDraft:
-    """A report that is being put together.
+    """A report that is being put together of the parts that messages gave, in their order.
 
     `key` is the first message's and becomes the report's. `rev` counts up with every card, so that
     a button of an older card is known. `awaits` says what the next words are: place, words or "".
     """
 
-    key: str
-    said_at: str
+    key: str = ""
+    said_at: str = ""
     rev: int = 0
-    text: str = ""
-    place_text: str = ""
-    point: tuple[float, float] | None = None
-    hint: tuple[float, float] | None = None
-    photos: tuple[str, ...] = ()
-    albums: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
     matter: str = ""
     matter_name: str = ""
     awaits: str = ""
+
+    @property
+    def text(self) -> str:
+        """The words of all parts."""
+        return "\n".join(part.text for part in self.parts if part.text)
+
+    @property
+    def photos(self) -> tuple[str, ...]:
+        """The photos of all parts, each once."""
+        return tuple(dict.fromkeys(one for part in self.parts for one in part.photos))
+
+    @property
+    def albums(self) -> tuple[str, ...]:
+        """The albums that photos came in, each once."""
+        return tuple(dict.fromkeys(part.album for part in self.parts if part.album))
+
+    @property
+    def place(self) -> Placed:
+        """Where it is, as far as it was said or sent."""
+        where = Placed()
+        for part in self.parts:
+            where = where.after(part)
+        return where
+
+    def part(self, key: str) -> Part | None:
+        """Give the part of a message, or None."""
+        return next((part for part in self.parts if part.key == key), None)
+
+    def with_part(self, part: Part) -> "ReportDraft":
+        """Give the report with a part more, or with the part of the same message made anew."""
+        if self.part(part.key) is not None:
+            return replace(self, parts=tuple(part if p.key == part.key else p for p in self.parts))
+        parts = (*self.parts, part)
+        while len(parts) > PARTS_KEPT:
+            parts = (parts[0].joined(parts[1]), *parts[2:])
+        return replace(self, parts=parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +146,23 @@ class AlbumHome:
 
 
 @dataclass(frozen=True, slots=True)
+class Handed:
+    """A report that was handed in: its number, and the marks of the messages it was made of."""
+
+    number: str
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """Everything that is kept of a chat between two messages.
 
     `loose` are a collector's or department's photos that no task has claimed yet. `seen` are the
-    keys of messages that were taken; `unsent` is the answer to the last of them.
+    keys of messages that were taken; `unsent` is the answer to the last of them. `aside` are
+    pieces of a row that could not be read, kept as they were.
     """
 
+    form: int = FORM
     language: str = ""
     report: ReportDraft | None = None
     work: Work | None = None
@@ -76,8 +170,10 @@ class Draft:
     loose_album: str = ""
     loose_until: str = ""
     albums: tuple[AlbumHome, ...] = ()
+    handed: tuple[Handed, ...] = ()
     seen: tuple[str, ...] = ()
     unsent: tuple[MessageOut, ...] = ()
+    aside: tuple[Mapping[str, Any], ...] = ()
 
     def took(self, key: str, replies: tuple[MessageOut, ...]) -> "Draft":
         """Give the draft after a message was taken and answered so."""
@@ -92,52 +188,12 @@ class Draft:
         found = [home for home in self.albums if home.album == album]
         return found[-1] if album and found else None
 
+    def handed_in(self, number: str) -> "Draft":
+        """Give the draft after its report was handed in under a number."""
+        parts = self.report.parts if self.report else ()
+        done = Handed(number, {part.key: part.mark for part in parts if part.key})
+        return replace(self, report=None, handed=(*self.handed, done)[-HANDED_KEPT:])
 
-def to_row(draft: Draft) -> dict[str, Any]:
-    """Give a draft as plain data."""
-    return asdict(draft)
-
-
-def from_row(row: Mapping[str, Any] | None) -> Draft:
-    """Give the draft of a row; no row, or one of another make, is an empty draft."""
-    if not row:
-        return Draft()
-    try:
-        return _read(row)
-    except (KeyError, TypeError, IndexError):
-        return Draft(language=str(row.get("language", "")))
-
-
-def _read(row: Mapping[str, Any]) -> Draft:
-    return Draft(
-        language=row["language"],
-        report=_report(row["report"]),
-        work=_work(row["work"]),
-        loose=tuple(row["loose"]),
-        loose_album=row["loose_album"],
-        loose_until=row["loose_until"],
-        albums=tuple(AlbumHome(**home) for home in row["albums"]),
-        seen=tuple(row["seen"]),
-        unsent=tuple(_message(message) for message in row["unsent"]),
-    )
-
-
-def _report(row: Mapping[str, Any] | None) -> ReportDraft | None:
-    if row is None:
-        return None
-    lists = {name: tuple(row[name]) for name in ("photos", "albums")}
-    points = {name: _pair(row[name]) for name in ("point", "hint")}
-    return ReportDraft(**{**row, **lists, **points})
-
-
-def _work(row: Mapping[str, Any] | None) -> Work | None:
-    return None if row is None else Work(**{**row, "photos": tuple(row["photos"])})
-
-
-def _pair(value: list[float] | None) -> tuple[float, float] | None:
-    return None if value is None else (float(value[0]), float(value[1]))
-
-
-def _message(row: Mapping[str, Any]) -> MessageOut:
-    rows = tuple(tuple(Button(*button) for button in line) for line in row["rows"])
-    return MessageOut(**{**row, "rows": rows, "photos": tuple(row["photos"])})
+    def handed_with(self, key: str) -> Handed | None:
+        """Give the report that a message was handed in with, or None."""
+        return next((one for one in reversed(self.handed) if key in one.marks), None)

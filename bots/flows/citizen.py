@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from bots.channel import Button, MessageOut
 from bots.clean import clean_name, clean_text, cut
-from bots.draft import AlbumHome, Draft, ReportDraft
+from bots.draft import AlbumHome, Draft, Part, Placed, ReportDraft
 from bots.media import MOST, Taken, take_photos
 from bots.scene import Rows, Scene, Turn
+from bots.stored import LONG_AGO, instant
 from hotline.card import ClassSeen, Understood
 from hotline.errors import HotlineError, Invalid, Refused, Unavailable
 from hotline.number import printed
@@ -27,37 +28,90 @@ async def gather(scene: Scene) -> Turn:
     """Add a message to the report, and show the card or say in one line what is missing."""
     message, draft = scene.message, scene.draft
     report = draft.report or ReportDraft(message.key, message.said_at.isoformat())
-    taken = await take_photos(scene, MediaKind.PHOTO, MOST - len(report.photos))
-    added, troubles = _added(scene, report, taken)
+    added, troubles = report, list[str]()
+    for member in message.members or (message,):
+        own = replace(scene, message=member)
+        taken = await take_photos(own, MediaKind.PHOTO, MOST - len(added.photos))
+        added, more = _added(own, added, taken)
+        troubles += more
+    troubles = list(dict.fromkeys(troubles))
     if added == report:
         return Turn(draft, (_nothing(scene, troubles),))
     return await _present(scene, added, troubles)
 
 
 def _added(scene: Scene, report: ReportDraft, taken: Taken) -> tuple[ReportDraft, list[str]]:
+    """Give the report with the part of a message, and what went wrong with it."""
     message = scene.message
     troubles = [scene.say(key, most=MOST) for key in taken.troubles]
-    photos = tuple(dict.fromkeys((*report.photos, *taken.photos)))
-    added = replace(report, photos=photos)
+    part = Part(message.key, message.mark, photos=taken.photos, hint=taken.hint)
     if message.album and taken.photos:
-        added = replace(added, albums=(*report.albums, message.album))
-    if taken.hint is not None and added.hint is None:
-        added = replace(added, hint=(taken.hint.lon, taken.hint.lat))
+        part = replace(part, album=message.album)
+    awaited, awaits = report.awaits == "place", report.awaits
     if message.point is not None:
-        added = replace(added, point=(message.point.lon, message.point.lat))
-        if report.awaits == "place":  # a new place takes the old one's stead
-            added = replace(added, place_text="", awaits="")
+        part = replace(part, point=message.point, moves=awaited)
+        awaits = "" if awaited else awaits
     words = clean_text(message.text)
-    if words and report.awaits == "place" and not message.photos:
-        place = cut(words, LONGEST_PLACE)
-        return replace(added, place_text=place, point=None, hint=None, awaits=""), troubles
-    if words:
-        whole = f"{report.text}\n{words}" if report.text else words
-        if len(whole) > LONGEST_WORDS:
-            troubles.append(scene.say("bot.words_long", most=LONGEST_WORDS))
-        added = replace(added, text=cut(whole, LONGEST_WORDS))
-        added = replace(added, awaits="" if report.awaits == "words" else report.awaits)
-    return added, troubles
+    if words and awaited and not message.photos:
+        part = replace(part, place_text=cut(words, LONGEST_PLACE), moves=True)
+        awaits = ""
+    elif words:
+        part, longer = _worded(report, part, words)
+        troubles += [scene.say("bot.words_long", most=LONGEST_WORDS)] if longer else []
+        awaits = "" if awaits == "words" else awaits
+    if part == Part(message.key, message.mark):
+        return report, troubles
+    return replace(report.with_part(part), awaits=awaits), troubles
+
+
+def _worded(report: ReportDraft, part: Part, words: str) -> tuple[Part, bool]:
+    """Give the part with as many of its words as the report has room for, and whether some went."""
+    others = "\n".join(one.text for one in report.parts if one.text and one.key != part.key)
+    room = max(LONGEST_WORDS - len(others) - 1, 1)
+    return replace(part, text=cut(words, room)), len(words) > room
+
+
+# --- edited messages
+
+
+async def edited(scene: Scene) -> Turn:
+    """Take an edit of a message that is still in the draft; any other counts no longer."""
+    message, report = scene.message, scene.draft.report
+    part = report.part(message.edits) if report is not None else None
+    if report is None or part is None:
+        return Turn(scene.draft, _too_late(scene))
+    if part.mark == message.mark:
+        return Turn(scene.draft)
+    taken = await take_photos(scene, MediaKind.PHOTO, MOST - len(report.photos) + len(part.photos))
+    anew = replace(
+        part,
+        mark=message.mark,
+        text="",
+        point=message.point or part.point,
+        # What cannot be fetched now was taken before and is not lost by an edit.
+        photos=taken.photos or part.photos,
+        hint=taken.hint or part.hint,
+    )
+    troubles = [scene.say("bot.edit_taken"), *(scene.say(one, most=MOST) for one in taken.troubles)]
+    words = clean_text(message.text)
+    if part.place_text:
+        anew = replace(anew, place_text=cut(words, LONGEST_PLACE))
+    elif words:
+        anew, longer = _worded(report, anew, words)
+        troubles += [scene.say("bot.words_long", most=LONGEST_WORDS)] if longer else []
+    return await _present(scene, report.with_part(anew), troubles)
+
+
+def _too_late(scene: Scene) -> tuple[MessageOut, ...]:
+    handed = scene.draft.handed_with(scene.message.edits)
+    if handed is None:
+        return (scene.reply(scene.say("bot.edit_unknown")),)
+    if handed.marks[scene.message.edits] == scene.message.mark:
+        return ()
+    return (scene.reply(scene.say("bot.edit_late", number=printed(handed.number))),)
+
+
+# --- what is shown
 
 
 def _nothing(scene: Scene, troubles: list[str]) -> MessageOut:
@@ -73,7 +127,7 @@ def _nothing(scene: Scene, troubles: list[str]) -> MessageOut:
 def _lack(report: ReportDraft | None) -> str:
     if report is None or not (report.text or report.photos):
         return "words"
-    if not (report.point or report.hint or report.place_text):
+    if not _placed(report):
         return "place"
     return "submit"
 
@@ -82,7 +136,8 @@ def begun(
     key: str, said_at: datetime, photos: tuple[str, ...], albums: tuple[str, ...]
 ) -> ReportDraft:
     """Give a report that begins with photos which are stored already."""
-    return ReportDraft(key, said_at.isoformat(), photos=photos, albums=albums)
+    parts = (Part(key, photos=photos), *(Part(album=album) for album in albums))
+    return ReportDraft(key, said_at.isoformat(), parts=parts)
 
 
 async def present(scene: Scene) -> Turn:
@@ -98,7 +153,7 @@ async def _present(scene: Scene, report: ReportDraft, troubles: list[str]) -> Tu
         text = "\n".join((*troubles, scene.say("bot.need_words")))
         return Turn(replace(scene.draft, report=report), (scene.reply(text),))
     seen = await _understood(scene, report)
-    if not _placed(report, seen):
+    if not (_placed(report) or seen.place):
         report = replace(report, awaits="place")
         text = "\n".join((*troubles, scene.say("bot.need_place")))
         ask = scene.reply(text, ask_place=scene.say("bot.share_place"))
@@ -110,7 +165,7 @@ async def _present(scene: Scene, report: ReportDraft, troubles: list[str]) -> Tu
 
 async def _understood(scene: Scene, report: ReportDraft) -> Understood:
     """Ask what the words mean; when that fails the card is shown all the same."""
-    words = "\n".join(part for part in (report.place_text, report.text) if part)
+    words = "\n".join(part for part in (report.place.text, report.text) if part)
     try:
         return await scene.backend.understand(words, _point(report))
     except Unavailable:
@@ -120,12 +175,11 @@ async def _understood(scene: Scene, report: ReportDraft) -> Understood:
 
 
 def _point(report: ReportDraft) -> Point | None:
-    pair = report.point or report.hint
-    return None if pair is None else Point(*pair)
+    return report.place.point or report.place.hint
 
 
-def _placed(report: ReportDraft, seen: Understood) -> bool:
-    return bool(report.point or report.hint or report.place_text or seen.place)
+def _placed(report: ReportDraft) -> bool:
+    return report.place != Placed()
 
 
 def _card(
@@ -164,13 +218,12 @@ def _named(scene: Scene, seen: ClassSeen) -> str:
 
 
 def _place(scene: Scene, report: ReportDraft, seen: Understood) -> str:
-    if report.place_text:
-        return report.place_text
+    where = report.place
+    if where.text:
+        return where.text
     if seen.place and seen.place.text:
         return seen.place.text
-    if report.point is None and report.hint is not None:
-        return scene.say("bot.place_of_photo")
-    return scene.say("bot.place_sent")
+    return scene.say("bot.place_sent" if where.point else "bot.place_of_photo")
 
 
 def _buttons(scene: Scene, report: ReportDraft) -> Rows:
@@ -253,18 +306,18 @@ async def submit(scene: Scene, report: ReportDraft) -> Turn:
         AlbumHome(album, receipt.number, MediaKind.PHOTO, until) for album in report.albums
     )
     done = scene.say("bot.registered", number=printed(receipt.number))
-    draft = replace(scene.draft, report=None).housed(homes)
+    draft = scene.draft.handed_in(receipt.number).housed(homes)
     return Turn(draft, (_edit(scene, done),))
 
 
 def _new_report(scene: Scene, report: ReportDraft, seen: Understood) -> NewReport:
     message, actor = scene.message, scene.actor
-    place = report.place_text or (seen.place.text if seen.place else "")
+    place = report.place.text or (seen.place.text if seen.place else "")
     return NewReport(
         channel=message.channel,
         key=report.key,
         contact=Contact(message.channel, message.address, clean_name(message.name), scene.language),
-        said_at=datetime.fromisoformat(report.said_at),
+        said_at=instant(report.said_at, scene.now),
         text=report.text,
         place_text=place,
         point=_point(report),
@@ -292,7 +345,7 @@ async def late(scene: Scene, home: AlbumHome) -> Turn:
 
 def in_time(scene: Scene, home: AlbumHome) -> bool:
     """Tell whether an album's late members are still taken."""
-    return scene.now <= datetime.fromisoformat(home.until)
+    return scene.now <= instant(home.until, LONG_AGO)
 
 
 def dropped(draft: Draft) -> Draft:

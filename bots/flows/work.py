@@ -1,7 +1,7 @@
 """Making a move on a case by chat: a tap, then whatever the move still needs, then the move."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bots.cards import action_name, card_rows, card_text, data, light_mark, matter_name, moved_words
 from bots.channel import Button, MessageOut
@@ -10,6 +10,7 @@ from bots.draft import AlbumHome, Draft, Work
 from bots.flows import collector, desk, handler
 from bots.media import MOST, Taken, take_photos
 from bots.scene import Scene, Turn
+from bots.stored import LONG_AGO, instant
 from hotline.card import CaseCard
 from hotline.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound, Refused
 from hotline.number import printed
@@ -82,7 +83,7 @@ async def tap(scene: Scene, looked: Looked) -> Turn:
 def _at_hand(scene: Scene) -> tuple[str, ...]:
     """Give the photos that came shortly before the tap."""
     draft = scene.draft
-    fresh = draft.loose and scene.now <= datetime.fromisoformat(draft.loose_until)
+    fresh = draft.loose and scene.now <= instant(draft.loose_until, LONG_AGO)
     return draft.loose if fresh else ()
 
 

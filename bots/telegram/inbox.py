@@ -172,9 +172,12 @@ def _same_album(first: MessageIn, second: MessageIn) -> bool:
 
 def _joined(first: MessageIn, second: MessageIn) -> MessageIn:
     """Give an album with one more member; its key is the earliest member's."""
+    members = (*(first.members or (first,)), second)
+    members = tuple(sorted(members, key=lambda one: (one.said_at, _serial(one.key))))
     early, late = sorted((first, second), key=lambda one: (one.said_at, _serial(one.key)))
     return replace(
         early,
+        members=members,
         text="\n".join(dict.fromkeys(one.text for one in (early, late) if one.text)),
         photos=tuple(dict.fromkeys((*early.photos, *late.photos))),
         odd=early.odd or late.odd,

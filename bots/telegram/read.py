@@ -1,5 +1,7 @@
 """Telegram's updates as messages of ours; everything that is not for us is None."""
 
+import hashlib
+from dataclasses import replace
 from datetime import datetime
 
 from telegram import CallbackQuery, Message, Update
@@ -25,13 +27,15 @@ ODD = (
     "story",
     "game",
 )
-ALLOWED = [Update.MESSAGE, Update.CALLBACK_QUERY]
+ALLOWED = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY]
 
 
 def read(update: Update, now: datetime) -> MessageIn | None:
-    """Give the message of an update; edits, channels, groups and service messages are None."""
+    """Give the message of an update; channels, groups and service messages are None."""
     if update.callback_query is not None:
         return _tap(update.callback_query, now)
+    if update.edited_message is not None:
+        return _edit(update.edited_message, update.update_id)
     if update.message is None or update.message.chat.type != ChatType.PRIVATE:
         return None
     return _message(update.message)
@@ -61,6 +65,18 @@ def _tap(query: CallbackQuery, now: datetime) -> MessageIn | None:
     )
 
 
+def _edit(message: Message, update: int) -> MessageIn | None:
+    """Give an edit; a live position that moves on is none, the place it was first sent counts."""
+    live = message.location is not None and message.location.live_period is not None
+    if message.chat.type != ChatType.PRIVATE or live:
+        return None
+    anew = _message(message)
+    if anew is None:
+        return None
+    # One message can be edited many times; the update's number tells the edits apart.
+    return replace(anew, edits=anew.key, key=f"edit:{anew.key}:{update}", album="")
+
+
 def _message(message: Message) -> MessageIn | None:
     photos, odd = _photos(message)
     text = message.text or message.caption or ""
@@ -80,11 +96,20 @@ def _message(message: Message) -> MessageIn | None:
         album=message.media_group_id or "",
         point=point,
         odd=odd,
+        mark=_mark(message, text),
         answers=_answers(message),
         answers_message=str(message.reply_to_message.message_id)
         if message.reply_to_message
         else "",
     )
+
+
+def _mark(message: Message, text: str) -> str:
+    """Give a digest of what an edit can change: Telegram also tells edits that changed nothing."""
+    files = [one.file_unique_id for one in (*message.photo[-1:], message.document) if one]
+    place = message.location
+    told = (text, *files, *((str(place.longitude), str(place.latitude)) if place else ()))
+    return hashlib.sha256("\0".join(told).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _photos(message: Message) -> tuple[tuple[str, ...], str]:

@@ -75,7 +75,7 @@ async def test_a_late_member_after_ten_minutes_begins_something_new(stage: Stage
     await stage.clock.sleep(601)
     await stage.hear(album[1])
     assert len(stage.backend.photos[next(iter(stage.backend.cases))]) == 1
-    assert stage.draft(CITIZEN)["report"]["photos"]
+    assert stage.draft(CITIZEN)["report"]["parts"][0]["photos"]
 
 
 async def test_an_image_sent_as_a_file_is_a_photo_and_its_place_a_hint(stage: Stage) -> None:

@@ -160,7 +160,7 @@ class FakeBackend(BackendClient):
 
     # --- chats and posts
 
-    async def load_draft(self, channel: Channel, address: str) -> dict[str, Any] | None:
+    async def load_draft(self, channel: Channel, address: str) -> object:
         self._up()
         return self.drafts.get((channel, address))
 

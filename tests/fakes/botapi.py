@@ -120,6 +120,11 @@ class BotApi:
         """Somebody shares a position."""
         return self.message(chat, location={"longitude": lon, "latitude": lat})
 
+    def edit(self, update: Mapping[str, Any], **content: Any) -> dict[str, Any]:
+        """Somebody edits a message they sent: its text, caption or photo."""
+        before = update.get("message") or update["edited_message"]
+        return self.push(edited_message={**before, "edit_date": FIRST_DATE + 9999, **content})
+
     def tap(self, chat: int, label: str, sent: Sent | None = None) -> dict[str, Any]:
         """Somebody presses a button of a message: the newest that has it, or the one given."""
         shown = sent or next(one for one in reversed(self.of(chat)) if _find(one, label))

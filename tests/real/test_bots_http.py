@@ -210,6 +210,25 @@ async def test_updates_come_by_webhook_with_the_secret_only(
             assert response.status == 200
 
 
+async def test_fault_20_edits_come_by_webhook(
+    served: Served, backend: FakeBackend, tmp_path: Path
+) -> None:
+    api, port = served.api, free_port()
+    hook = {
+        "mode": "webhook",
+        "webhook_url": f"http://127.0.0.1:{port}/telegram/hook",
+        "webhook_port": port,
+        "webhook_secret": "open-sesame",
+    }
+    async with running(served, tmp_path, backend, **hook) as door:
+        await door.until(lambda: api.webhook["url"])
+        assert "edited_message" in api.webhook["allowed_updates"]
+        first = api.write(CITIZEN, "中山东路68号路灯不亮")
+        assert await served.post(first) == 200
+        assert await served.post(api.edit(first, text="中山东路86号路灯不亮")) == 200
+        assert "86号" in api.last(CITIZEN).text
+
+
 async def test_wrong_settings_are_refused_with_one_clear_line(
     served: Served, backend: FakeBackend, tmp_path: Path
 ) -> None:
