@@ -106,6 +106,8 @@ async def write(
 def fill_in(office: Office, case: Case, move: Move, given: Mapping[str, Any]) -> dict[str, Any]:
     """Give the inputs of a move with what the city knows itself added: cell, collector, route."""
     inputs = dict(given)
+    if _takes(move, "point"):
+        _drop_stale_pin(office, case, inputs)
     point = inputs.get("point", case.point)
     if isinstance(point, Point) and "point" in inputs and _takes(move, "cell"):
         inputs.setdefault("cell", office.knowing.cell_of(point))
@@ -121,6 +123,17 @@ def fill_in(office: Office, case: Case, move: Move, given: Mapping[str, Any]) ->
     if "condition" in move.needs or "matter" in inputs:
         _fill_condition(office, case, inputs)
     return inputs
+
+
+def _drop_stale_pin(office: Office, case: Case, inputs: dict[str, Any]) -> None:
+    """Empty the position that words or a cell have changed away from: a pin follows its words."""
+    if "point" in inputs:
+        return
+    place, cell = inputs.get("place_text", case.place_text), inputs.get("cell")
+    if cell is None and place != case.place_text:
+        inputs.update(point=None, cell=None)
+    elif cell is not None and case.point and office.knowing.cell_of(case.point) != cell:
+        inputs["point"] = None
 
 
 def suggested_collector(office: Office, case: Case) -> str | None:

@@ -9,7 +9,9 @@ from backend.store import cases
 from hotline.case.case import Case, Suggestion
 from hotline.case.workflow import annotate
 from hotline.errors import Conflict, HotlineError
+from hotline.intake.understand import Understanding
 from hotline.people import SYSTEM
+from hotline.place.geocode import PlaceGuess
 
 # Understanding shares one interpreter with callers who wait: it rests so many times as long as it
 # has worked, and so takes a fifth of it at most.
@@ -39,7 +41,7 @@ async def suggest(office: Office, case: Case) -> None:
     """Add what the words of a case say to it; what a person has set already is left alone."""
     words = " ".join(part for part in (case.text, case.place_text) if part)
     seen = await asyncio.to_thread(office.knowing.understand, words, case.point)
-    place = seen.place
+    place = await _place(office, case, seen)
     changes: dict[str, object] = {
         "understood": True,
         "unsure": seen.unsure,
@@ -57,6 +59,14 @@ async def suggest(office: Office, case: Case) -> None:
     elif not case.place_text and point is not None:
         changes["place_text"] = office.knowing.where(point)
     await _write(office, case, changes)
+
+
+async def _place(office: Office, case: Case, seen: Understanding) -> PlaceGuess | None:
+    """Give the place that a case names: its own words for it come before all its other words."""
+    if case.point is not None or not case.place_text:
+        return seen.place
+    named = (await asyncio.to_thread(office.knowing.understand, case.place_text)).place
+    return named if named is not None and named.point is not None else seen.place
 
 
 async def _write(office: Office, case: Case, changes: Mapping[str, object]) -> None:

@@ -17,6 +17,7 @@ from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from hotline.intake.understand import Understanding
 from hotline.notice import NoticeTask, Outcome, Settled
 from hotline.people import Actor, Post
+from hotline.place.geocode import PlaceGuess
 from hotline.place.point import Point
 from hotline.report import Attachment, Channel, Contact, MediaKind, NewReport
 from tests.cities import MONDAY
@@ -270,6 +271,60 @@ async def test_new_words_are_looked_at_once_and_a_person_is_not_overruled(office
     case = await load(office, number)
     assert case.understood
     assert (case.cell, case.place_text) == (CELL, "中山东路附近")
+
+
+async def test_a_place_typed_by_a_person_is_looked_up_before_what_else_is_told(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row 1: words about a park must not pin a case whose place names a street."""
+    park, street = Point(121.5, 29.8), Point(121.6, 29.9)
+
+    def understand(_: FakeKnowing, text: str, point: Point | None = None) -> Understanding:
+        at = street if text == "通途东路300号" else park
+        guess = PlaceGuess(text, "plate", text, at, CELL, 1.0, "exact")
+        return Understanding(place=guess, places=(guess,))
+
+    monkeypatch.setattr(FakeKnowing, "understand", understand)
+    contact = Contact(Channel.CONSOLE, "")
+    told = NewReport(
+        *(Channel.CONSOLE, "typed", contact, MONDAY),
+        text="明湾公园边上的路灯不亮",
+        place_text="通途东路300号",
+    )
+    number = (await acceptance.record(office, told)).number
+    await understanding.look_at_new(office)
+    assert (await load(office, number)).point == street
+
+
+@pytest.mark.parametrize(
+    ("given", "point", "cell"),
+    [
+        ({"place_text": "通途东路300号"}, None, None),
+        ({"place_text": "通途东路300号", "cell": "330299001001009"}, None, "330299001001009"),
+        ({"cell": "330299001001009"}, None, "330299001001009"),
+        ({"place_text": "正门口", "cell": CELL}, POINT, CELL),
+        ({"text": "井盖没了"}, POINT, CELL),
+    ],
+)
+async def test_row_1_a_pin_goes_with_the_words_it_was_made_for(
+    office: Office, given: dict[str, str], point: Point | None, cell: str | None
+) -> None:
+    number = await open_case(office)
+    await casework.act(
+        *(office, number, "correct", actor(office, "acceptor1")), key="right", given=given
+    )
+    case = await load(office, number)
+    assert (case.point, case.cell) == (point, cell)
+
+
+async def test_row_1_a_case_whose_pin_went_is_not_filed_without_a_new_one(office: Office) -> None:
+    number = await open_case(office)
+    given = {"matter": "01001", "condition": "1", "place_text": "通途东路300号"}
+    with pytest.raises(Invalid) as refused:
+        await casework.act(
+            *(office, number, "file", actor(office, "acceptor1")), key="file", given=given
+        )
+    assert refused.value.field == "cell"
 
 
 async def test_words_that_cannot_be_understood_go_to_a_person(

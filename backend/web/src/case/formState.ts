@@ -76,6 +76,12 @@ export function useForm(detail: () => Detail, button: Button) {
     if (sent['point'] === undefined && sent['cell'] === shown.cell && !button.needs.includes('cell')) {
       delete sent['cell']
     }
+    // New words without a position say that the old one holds no more, so one that is kept is told.
+    if ('place_text' in sent) {
+      for (const name of ['point', 'cell'] as const) {
+        if (asks(name) && values[name] !== null) sent[name] = values[name]
+      }
+    }
     return sent
   }
 
