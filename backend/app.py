@@ -117,9 +117,10 @@ async def _run_jobs(app: web.Application, drainer: Drainer) -> AsyncIterator[Non
         if "case" in kinds:
             jobs["case"].wake()
         if "notice" in kinds:
-            await app[DOORS].tell({"kind": "notices"})
+            app[DOORS].tell({"kind": "notices"})
 
-    drainer.listeners += [app[HUB].publish, wake_others]
+    for hear in (app[HUB].publish, wake_others):
+        drainer.add(hear)
     tasks = [asyncio.create_task(job.run()) for job in jobs.values()]
     tasks.append(asyncio.create_task(drainer.run()))
     yield

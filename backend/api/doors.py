@@ -2,11 +2,11 @@
 
 import asyncio
 import hmac
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from weakref import WeakSet
 
 from aiohttp import WSMsgType, web
 
@@ -22,14 +22,30 @@ from hotline.place.point import Point
 from hotline.report import Channel, NewReport
 
 MOST_NUMBERS = 1_000
+MOST_COMMANDS = 64
+SEND_S = 5.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """A door that listens for quick commands, and those that wait to be sent to it."""
+
+    waiting: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(MOST_COMMANDS))
+
+    def put(self, command: str) -> None:
+        """Let a command wait; a door that does not listen misses it and looks by itself."""
+        if not self.waiting.full():
+            self.waiting.put_nowait(command)
 
 
 @dataclass(slots=True)
 class Doors:
-    """The doors' tokens, and the sockets over which quick commands go to them."""
+    """The doors' tokens, and the lines over which quick commands go to them."""
 
     tokens: dict[str, str]
-    sockets: WeakSet[web.WebSocketResponse] = field(default_factory=WeakSet)
+    lines: set[Line] = field(default_factory=set)
 
     def name_of(self, request: web.Request) -> str:
         """Give the door whose token a request carries, or raise Unauthorised."""
@@ -39,12 +55,14 @@ class Doors:
                 return name
         raise Unauthorised("no door has this token", code="bad_token")
 
-    async def tell(self, command: dict[str, str]) -> None:
-        """Send a command to every door that listens; what must not be lost is in the outbox."""
+    def tell(self, command: dict[str, str]) -> None:
+        """Let a command go to every door that listens; waits for none of them.
+
+        What must not be lost is in the outbox.
+        """
         text = encode(command).decode()
-        for socket in list(self.sockets):
-            if not socket.closed:
-                await asyncio.wait_for(socket.send_str(text), 5)
+        for line in self.lines:
+            line.put(text)
 
 
 DOORS: web.AppKey[Doors] = web.AppKey("doors", Doors)
@@ -280,11 +298,30 @@ async def commands(request: web.Request) -> web.StreamResponse:
     """Hold the line over which quick commands go to a door."""
     socket = web.WebSocketResponse(heartbeat=10)
     await socket.prepare(request)
-    request.app[DOORS].sockets.add(socket)
-    async for message in socket:
-        if message.type is WSMsgType.ERROR:
-            break
+    line, lines = Line(), request.app[DOORS].lines
+    lines.add(line)
+    sending = asyncio.create_task(_send(socket, line))
+    try:
+        async for message in socket:
+            if message.type is WSMsgType.ERROR:
+                break
+    finally:
+        lines.discard(line)
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
     return socket
+
+
+async def _send(socket: web.WebSocketResponse, line: Line) -> None:
+    """Send what waits for a door until it does not take it any more."""
+    try:
+        while True:
+            text = await line.waiting.get()
+            async with asyncio.timeout(SEND_S):
+                await socket.send_str(text)
+    except (TimeoutError, ConnectionError) as error:
+        log.info("a door was let go: %r", error)
+    await socket.close()
 
 
 ROUTES: Sequence[Route] = (

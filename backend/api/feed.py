@@ -24,6 +24,7 @@ LOG = logging.getLogger("hotline.feed")
 QUEUE: Final = 256
 HEARTBEAT_S: Final = 10.0
 SEND_S: Final = 10.0
+READ_S: Final = 10.0
 RELOAD: Final = encode({"kind": "reload"})
 
 
@@ -72,9 +73,10 @@ class Hub:
         if not self.listeners or not items:
             return
         try:
-            news = await feedview.news_of(self.office, items)
-        except HotlineError as error:
-            LOG.warning("the feed could not be read: %s", error)
+            async with asyncio.timeout(READ_S):
+                news = await feedview.news_of(self.office, items)
+        except Exception:
+            LOG.exception("the feed could not be read")
             for listener in list(self.listeners):
                 listener.reload()
             return

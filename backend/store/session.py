@@ -1,4 +1,4 @@
-"""The engine, and the unit of work: everything a desk does lands in one statement or not at all."""
+"""The engine, and the unit of work: what a desk adds lands in one statement or not at all."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -66,9 +66,10 @@ def make_engine(url: str, *, pool_size: int = 10, statement_timeout_s: float = 3
 
 @dataclass(slots=True)
 class Unit:
-    """One transaction: what desks add is written by one statement when it ends.
+    """What desks add is written by one statement, which is a transaction, when the unit ends.
 
-    `connection` autocommits, so a unit that only writes costs one round trip.
+    `connection` autocommits: what is read or changed over it stands apart from that statement, and
+    a unit that only writes costs one round trip.
     """
 
     connection: AsyncConnection
@@ -190,6 +191,15 @@ class Store:
             if error.connection_invalidated or _is_lost(error):
                 raise Unavailable(f"the database is away: {error}", retry_after=2.0) from error
             raise
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[AsyncConnection]:
+        """Open a connection that is closed at the end, so that what its session holds ends too."""
+        async with self.connect() as connection:
+            try:
+                yield connection
+            finally:
+                await connection.invalidate()
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:

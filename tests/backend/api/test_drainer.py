@@ -1,0 +1,119 @@
+"""The feed goes on whatever one of its listeners or its connection does."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from backend.api import doors
+from backend.api.doors import DOORS, MOST_COMMANDS, Doors, Line
+from backend.desks.office import Office
+from backend.jobs.drainer import Drainer
+from backend.store import feed
+from backend.store.feed import FeedItem
+from tests.backend.api.conftest import make_case
+
+
+@asynccontextmanager
+async def draining(drainer: Drainer) -> AsyncIterator[None]:
+    """Let a drainer run."""
+    task = asyncio.create_task(drainer.run())
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait for something that comes soon."""
+    async with asyncio.timeout(10):
+        while not true():
+            await asyncio.sleep(0.01)
+
+
+async def raises(_: list[FeedItem]) -> None:
+    raise ConnectionResetError("Cannot write to closing transport")
+
+
+async def hangs(_: list[FeedItem]) -> None:
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("bad", [raises, hangs])
+async def test_d3_one_bad_listener_does_not_silence_the_feed(
+    office: Office, bad: Callable[[list[FeedItem]], Awaitable[None]]
+) -> None:
+    heard: list[str] = []
+
+    async def hear(items: list[FeedItem]) -> None:
+        heard.extend(item.ref for item in items if item.kind == "case")
+
+    drainer = Drainer(office.store)
+    for listener in (bad, hear):
+        drainer.add(listener)
+    async with draining(drainer):
+        for key in ("1", "2", "3"):
+            number = await make_case(office, key)
+            drainer.wake()
+            await until(lambda number=number: number in heard)  # type: ignore[misc]
+    assert len(heard) == 3
+
+
+async def test_d3_a_drainer_that_failed_drains_again_on_another_connection(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drain, failures, heard = feed.drain, [1, 2, 3], list[FeedItem]()
+
+    async def fails(*given: Any) -> list[FeedItem]:
+        if failures:
+            raise RuntimeError(failures.pop())
+        return await drain(*given)
+
+    async def hear(items: list[FeedItem]) -> None:
+        heard.extend(items)
+
+    monkeypatch.setattr(feed, "drain", fails)
+    drainer = Drainer(office.store)
+    drainer.add(hear)
+    async with draining(drainer):
+        await make_case(office)
+        while failures:
+            drainer.wake()
+            await asyncio.sleep(0.01)
+        drainer.wake()
+        await until(lambda: bool(heard))
+
+
+async def test_d3_the_lock_of_a_drainer_ends_with_its_connection(office: Office) -> None:
+    for _ in range(3):
+        async with office.store.alone() as connection:
+            assert await feed.lock(connection)
+
+
+async def test_d3_telling_the_doors_waits_for_none_of_them_and_never_fails() -> None:
+    lines = [Line(), Line()]
+    told = Doors({}, set(lines))
+    for _ in range(3 * MOST_COMMANDS):
+        told.tell({"kind": "notices"})
+    assert [line.waiting.qsize() for line in lines] == [MOST_COMMANDS, MOST_COMMANDS]
+
+
+async def test_a_door_that_listens_is_told_also_after_another_was_cut() -> None:
+    app = web.Application()
+    app[DOORS] = Doors({})
+    app.router.add_get("/door/commands", doors.commands)
+    async with TestClient(TestServer(app)) as client:
+        cut = await client.ws_connect("/door/commands")
+        listening = await client.ws_connect("/door/commands")
+        await until(lambda: len(app[DOORS].lines) == 2)
+        assert cut._response.connection is not None
+        transport = cut._response.connection.transport
+        assert transport is not None
+        transport.abort()
+        for _ in range(3):
+            app[DOORS].tell({"kind": "notices"})
+            assert await listening.receive_json(timeout=5) == {"kind": "notices"}
+        await until(lambda: len(app[DOORS].lines) == 1)
