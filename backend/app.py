@@ -10,6 +10,7 @@ from backend.api import routes
 from backend.api.doors import DOORS, guarded, read_tokens
 from backend.api.doors import ROUTES as DOOR_ROUTES
 from backend.api.feed import HUB
+from backend.api.guard import GATE
 from backend.api.http import answering, keep_safe
 from backend.api.keys import MEDIA, OFFICE, SETTINGS
 from backend.city import CityFiles, make_city, read_city
@@ -32,6 +33,8 @@ from hotline.errors import Invalid
 
 LIGHTS_EVERY_S = 1.0
 UNDERSTAND_EVERY_S = 2.0
+# Within a minute a console hears no more than its session may.
+FEEDS_EVERY_S = 30.0
 CALENDAR_EVERY_S = 30.0
 
 
@@ -110,6 +113,7 @@ async def _run_jobs(app: web.Application, drainer: Drainer) -> AsyncIterator[Non
         ),
         "calendar": Job("calendar", CalendarWatch(office).look, CALENDAR_EVERY_S, clock),
         "light": Job("lights", lambda: lights.turn_due(office), LIGHTS_EVERY_S, clock),
+        "feed": Job("feeds", lambda: app[HUB].look_again(app[GATE]), FEEDS_EVERY_S, clock),
     }
 
     async def wake_others(items: list[FeedItem]) -> None:

@@ -4,6 +4,7 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -60,8 +61,19 @@ class Web:
     host: str = setting("127.0.0.1", "", "Address that the backend listens on.")
     port: int = setting(8080, "", "Port that the backend listens on.")
     public_url: str = setting("", "", "Address that people use; empty: made from host and port.")
-    secure_cookies: bool = setting(False, "", "Send cookies over HTTPS only.")
+    secure_cookies: bool = setting(
+        False, "", "Send cookies over HTTPS only; an https public_url does it too."
+    )
     session_hours: float = setting(12.0, "hours", "A login ends after this time without a request.")
+    session_longest_hours: float = setting(
+        24.0, "hours", "A login ends after this time at the latest."
+    )
+    trusted_proxies: str = setting(
+        "",
+        "",
+        "Addresses or networks of the proxies before us, with spaces between; whom they name in "
+        "X-Forwarded-For is the client.",
+    )
     upload_limit_mb: int = setting(64, "MiB", "Largest upload that is taken.")
 
 
@@ -145,8 +157,8 @@ class People:
     """Accounts and their logins."""
 
     password_length: int = setting(12, "characters", "Shortest password that is taken.")
-    login_tries: int = setting(5, "tries", "Wrong passwords before an account waits.")
-    login_wait_s: float = setting(60.0, "seconds", "How long such an account waits.")
+    login_tries: int = setting(5, "tries", "Wrong passwords that are taken within the wait.")
+    login_wait_s: float = setting(60.0, "seconds", "The window in which they are counted.")
     code_minutes: float = setting(30.0, "minutes", "How long a one-use code for a chat is good.")
 
 
@@ -211,6 +223,11 @@ class Settings:
     def backend_url(self) -> str:
         """Where the doors reach the backend."""
         return self.doors.backend_url or f"http://{self.web.host}:{self.web.port}"
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether cookies go over HTTPS only: where people come by it, they always do."""
+        return self.web.secure_cookies or self.public_url.lower().startswith("https://")
 
     @property
     def public_url(self) -> str:
@@ -280,6 +297,11 @@ def declared(cls: type) -> Iterator[tuple[Field[Any], Any]]:
 def variable_of(section: str, name: str) -> str:
     """The environment variable of a setting."""
     return f"{PREFIX}{section}_{name}".upper()
+
+
+def trusted_networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """The networks of a list of addresses and networks; ValueError names what is none."""
+    return tuple(ip_network(one, strict=False) for one in text.replace(",", " ").split())
 
 
 def below_root(path: Path) -> Path:
@@ -404,6 +426,10 @@ def _check(settings: Settings) -> None:
             raise SettingsError(f"{name} must be a port from 1 to 65535, not {port}")
     if settings.phone.rtp_last - settings.phone.rtp_first < 2:
         raise SettingsError("phone.rtp_last must be at least 2 above phone.rtp_first")
+    try:
+        trusted_networks(settings.web.trusted_proxies)
+    except ValueError as error:
+        raise SettingsError(f"web.trusted_proxies: {error}") from None
     url = settings.database.url
     if url and not url.startswith(("postgresql://", "postgres://", "postgresql+asyncpg://")):
         raise SettingsError("database.url must begin with postgresql://")

@@ -8,13 +8,14 @@ from typing import Final
 
 from aiohttp import WSMsgType, web
 
-from backend.api.guard import GATE, SIGNED_IN
+from backend.api.guard import SIGNED_IN
 from backend.api.http import number_in
 from backend.api.keys import OFFICE, Route
-from backend.desks import feedview
+from backend.desks import feedview, signin
 from backend.desks.feedview import News
 from backend.desks.office import Office
 from backend.desks.sight import scope_of
+from backend.desks.signin import Gate
 from backend.store.feed import FeedItem
 from backend.store.views import Scope
 from backend.wire import encode
@@ -101,6 +102,14 @@ class Hub:
             if listener.session == session:
                 listener.end()
 
+    async def look_again(self, gate: Gate) -> int:
+        """End the feeds of sessions that have ended meanwhile, however they did."""
+        sessions = {listener.session for listener in self.listeners}
+        if sessions:
+            for session in await signin.ended(gate, sessions):
+                self.drop(session)
+        return 0
+
     def close(self) -> None:
         """End all feeds, because the server ends."""
         for listener in list(self.listeners):
@@ -116,17 +125,13 @@ async def feed(request: web.Request) -> web.StreamResponse:
     seen = number_in(request, "from", 0, 10**9) if request.query.get("from", "0") != "0" else 0
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, compress=False, max_msg_size=1024)
     await socket.prepare(request)
-    listener = hub.join(scope_of(signed_in.actor), signed_in.csrf)
+    listener = hub.join(scope_of(signed_in.actor), signin.name_of(signed_in.cookie))
     sender = asyncio.create_task(_send(socket, listener, request.app[OFFICE], seen))
-    # A feed outlives no session: then the console comes again, with the cookie it has.
-    life = request.app[GATE].life.total_seconds()
-    ending = asyncio.get_running_loop().call_later(life, listener.end)
     try:
         async for message in socket:
             if message.type is WSMsgType.ERROR:
                 break
     finally:
-        ending.cancel()
         hub.leave(listener)
         sender.cancel()
         await asyncio.gather(sender, return_exceptions=True)

@@ -1,5 +1,6 @@
 """Who may come in: the session of a cookie, the page a request comes from, and its CSRF token."""
 
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -9,12 +10,17 @@ from backend.api.http import LANGUAGE
 from backend.api.keys import SETTINGS, Handler
 from backend.desks import signin
 from backend.desks.signin import Gate, SignedIn
+from backend.desks.tries import KNOWN_FOR
 from hotline.errors import Forbidden, Unauthorised
 from hotline.people import Actor, Post
 
 GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
 SIGNED_IN: Final[web.RequestKey[SignedIn]] = web.RequestKey("signed_in", SignedIn)
 CSRF_HEADER: Final = "X-CSRF-Token"
+_SESSION: Final = "hotline_session"
+_DEVICE: Final = "hotline_device"
+_PORTS: Final = {"http": 80, "https": 443}
+Origin = tuple[str, str, int]
 READING: Final = frozenset({"GET", "HEAD"})
 
 
@@ -62,6 +68,8 @@ def check_origin(request: web.Request) -> None:
 
     A WebSocket is a GET that reads a stream, so it is looked at like a change.
     """
+    if not is_our_host(request):
+        raise Forbidden(f"a request to {request.host[:80]!r}", code="bad_origin")
     upgrades = "websocket" in request.headers.get("Upgrade", "").lower()
     if request.method in READING and not upgrades:
         return
@@ -70,37 +78,95 @@ def check_origin(request: web.Request) -> None:
         if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
             raise Forbidden("a request from another site", code="bad_origin")
         return
-    own = {request.host.lower(), urlsplit(request.app[SETTINGS].public_url).netloc.lower()}
-    try:
-        named = urlsplit(origin).netloc.lower()
-    except ValueError:
-        named = ""
-    if not named or named not in own:
+    named = origin_of(origin)
+    if named is None or named != own_origin(request):
         raise Forbidden(f"a request from {origin[:80]!r}", code="bad_origin")
 
 
-def cookie_name(*, secure: bool) -> str:
-    """Give the cookie's name; the prefix makes browsers refuse it from a neighbour's subdomain."""
-    return "__Host-hotline_session" if secure else "hotline_session"
+def is_our_host(request: web.Request) -> bool:
+    """Tell whether a request names us by web.public_url, or by a bare address.
+
+    No name that somebody else may point at us will do; a bare address cannot be pointed anywhere.
+    """
+    asked = origin_of(f"http://{request.host}")
+    public = origin_of(request.app[SETTINGS].web.public_url)
+    return asked is not None and (_is_bare(asked) or (public is not None and asked[1] == public[1]))
+
+
+def own_origin(request: web.Request) -> Origin | None:
+    """Give the origin of our own pages: web.public_url, else the bare address that was asked."""
+    public = request.app[SETTINGS].web.public_url
+    if public:
+        return origin_of(public)
+    asked = origin_of(f"{request.scheme}://{request.host}")
+    return asked if asked is not None and _is_bare(asked) else None
+
+
+def origin_of(url: str) -> Origin | None:
+    """Give (scheme, host, port) of an address, or None where it is none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return None
+    if parts.hostname is None or port is None:
+        return None
+    return parts.scheme, parts.hostname, port
+
+
+def _is_bare(origin: Origin) -> bool:
+    try:
+        return origin[1] == "localhost" or bool(ip_address(origin[1]))
+    except ValueError:
+        return False
 
 
 def cookie_of(request: web.Request) -> str | None:
     """Give the secret in a request's session cookie."""
-    secure = request.app[SETTINGS].web.secure_cookies
-    return request.cookies.get(cookie_name(secure=secure))
+    return request.cookies.get(_named(request, _SESSION))
 
 
 def set_cookie(request: web.Request, response: web.Response, secret: str) -> None:
-    """Give the browser a session's secret; scripts cannot read it, other sites cannot send it."""
-    secure = request.app[SETTINGS].web.secure_cookies
-    response.set_cookie(
-        cookie_name(secure=secure), secret, httponly=True, samesite="Lax", path="/", secure=secure
-    )
+    """Give the browser a session's secret, for as long as it runs."""
+    _set(request, response, _SESSION, secret, None)
 
 
 def drop_cookie(request: web.Request, response: web.Response) -> None:
     """Take a session's secret away from the browser."""
-    secure = request.app[SETTINGS].web.secure_cookies
     response.del_cookie(
-        cookie_name(secure=secure), path="/", httponly=True, samesite="Lax", secure=secure
+        _named(request, _SESSION),
+        path="/",
+        httponly=True,
+        samesite="Lax",
+        secure=request.app[SETTINGS].secure_cookies,
+    )
+
+
+def device_of(request: web.Request) -> str | None:
+    """Give the secret by which a browser is known again that somebody has signed in with."""
+    return request.cookies.get(_named(request, _DEVICE))
+
+
+def set_device(request: web.Request, response: web.Response, secret: str) -> None:
+    """Let a browser be known again; it opens nothing."""
+    _set(request, response, _DEVICE, secret, round(KNOWN_FOR.total_seconds()))
+
+
+def _named(request: web.Request, name: str) -> str:
+    """The cookie's name; the prefix makes browsers refuse it from a neighbour's subdomain."""
+    return f"__Host-{name}" if request.app[SETTINGS].secure_cookies else name
+
+
+def _set(
+    request: web.Request, response: web.Response, name: str, secret: str, seconds: int | None
+) -> None:
+    """Scripts cannot read it, other sites cannot send it."""
+    response.set_cookie(
+        _named(request, name),
+        secret,
+        max_age=seconds,
+        httponly=True,
+        samesite="Lax",
+        path="/",
+        secure=request.app[SETTINGS].secure_cookies,
     )

@@ -48,7 +48,7 @@ def add(app: web.Application, *, static: Path = STATIC_FOLDER) -> None:
     """
     office, settings = app[OFFICE], app[SETTINGS]
     passwords = Passwords()
-    app[GATE] = Gate(office, passwords, settings.people, settings.web.session_hours)
+    app[GATE] = Gate(office, passwords, settings.people, settings.web)
     app[feed.HUB] = feed.Hub(office)
     app[map.MAP] = map.read_layers(settings.city_folder)
     app[pages.STATIC] = static

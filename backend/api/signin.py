@@ -1,11 +1,13 @@
 """Signing in and out, and what the console needs to know of the city."""
 
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
 from backend.api import guard
+from backend.api.address import address_of
 from backend.api.feed import HUB
 from backend.api.http import answer, body_of
 from backend.api.keys import OFFICE, Route
@@ -13,6 +15,7 @@ from backend.desks import cityview, signin
 from backend.desks.caserow import department_name
 from backend.desks.office import Office
 from backend.desks.signin import SignedIn
+from backend.desks.tries import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,15 @@ def me_of(office: Office, signed_in: SignedIn) -> dict[str, Any]:
 async def login(request: web.Request) -> web.Response:
     """Sign in."""
     typed = await body_of(request, Login)
-    gate, address = request.app[guard.GATE], request.remote or ""
-    old = guard.cookie_of(request)
-    signed_in = await signin.sign_in(gate, typed.username, typed.password, address, old)
+    gate, old = request.app[guard.GATE], guard.cookie_of(request)
+    device = guard.device_of(request)
+    place = Place(address_of(request), device or secrets.token_urlsafe(32))
+    signed_in = await signin.sign_in(gate, typed.username, typed.password, place, old)
+    if old:
+        request.app[HUB].drop(signin.name_of(old))
     response = answer(me_of(gate.office, signed_in))
     guard.set_cookie(request, response, signed_in.cookie)
+    guard.set_device(request, response, place.device or "")
     return response
 
 
@@ -59,7 +66,7 @@ async def logout(request: web.Request) -> web.Response:
     """Sign out; the session's live feed ends too."""
     signed_in = request[guard.SIGNED_IN]
     await signin.sign_out(request.app[guard.GATE], signed_in.cookie)
-    request.app[HUB].drop(signed_in.csrf)
+    request.app[HUB].drop(signin.name_of(signed_in.cookie))
     response = answer({})
     guard.drop_cookie(request, response)
     return response

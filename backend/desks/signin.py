@@ -4,25 +4,22 @@ import asyncio
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import timedelta
 
-from backend.desks import binding
+from backend.desks import binding, tries
 from backend.desks.office import Office
+from backend.desks.tries import Place
 from backend.passwords import Passwords, random_password
 from backend.store import people
 from backend.store.session import Store
-from config.settings import People
+from config.settings import People, Web
 from hotline.clock import Clock
-from hotline.errors import Invalid, NotFound, Unauthorised, Unavailable
+from hotline.errors import Invalid, NotFound, Unauthorised
 from hotline.organisation import Organisation
 from hotline.people import Actor
 from hotline.words import LANGUAGES
-
-# One address may try this many accounts' worth of wrong passwords before it waits.
-ADDRESS_SHARE: Final = 10
-_FORGET: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +29,17 @@ class Gate:
     office: Office
     passwords: Passwords
     settings: People
-    session_hours: float
+    web: Web
 
     @property
     def life(self) -> timedelta:
         """How long a session lives without a request."""
-        return timedelta(hours=self.session_hours)
+        return timedelta(hours=self.web.session_hours)
+
+    @property
+    def longest(self) -> timedelta:
+        """How long a session lives at the most."""
+        return timedelta(hours=self.web.session_longest_hours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class SignedIn:
 
 
 async def sign_in(
-    gate: Gate, username: str, password: str, address: str, old_cookie: str | None = None
+    gate: Gate, username: str, password: str, place: Place, old_cookie: str | None = None
 ) -> SignedIn:
     """Sign somebody in under a fresh cookie; the browser's old session ends.
 
@@ -61,8 +63,8 @@ async def sign_in(
     """
     now = gate.office.clock.now()
     username = username.strip().lower()[:64]
-    await _count(gate, username, address, now)
     async with gate.office.store.connect() as connection:
+        counted = await tries.count(connection, gate.settings, username, place, now)
         account = await people.find_account(connection, username)
     fits = await gate.passwords.verify(account.password if account else None, password)
     person = gate.office.city.organisation.people.get(account.person) if account else None
@@ -84,8 +86,7 @@ async def sign_in(
         await people.add_session(
             connection, _hash(new.cookie), account.username, new.csrf, now, now + gate.life
         )
-        await people.forget_tries(connection, _try_key(username, address), now - _FORGET)
-        await people.give_back_try(connection, _try_key("", address))
+        await tries.succeeded(connection, counted, username, place, now)
     return new
 
 
@@ -95,7 +96,7 @@ async def find(gate: Gate, cookie: str | None) -> SignedIn | None:
         return None
     now = gate.office.clock.now()
     async with gate.office.store.connect() as connection:
-        session = await people.find_session(connection, _hash(cookie), now)
+        session = await people.find_session(connection, _hash(cookie), now, now - gate.longest)
         if session is None:
             return None
         if now - session.seen_at > gate.life / 50:
@@ -104,6 +105,20 @@ async def find(gate: Gate, cookie: str | None) -> SignedIn | None:
     if person is None:
         return None
     return SignedIn(cookie, session.username, person.actor(), session.language, session.csrf)
+
+
+def name_of(cookie: str) -> str:
+    """Give the name of a cookie's session, which is no secret."""
+    return _hash(cookie)
+
+
+async def ended(gate: Gate, sessions: Collection[str]) -> set[str]:
+    """Give those of these sessions that live no longer, or whose people have left."""
+    now = gate.office.clock.now()
+    async with gate.office.store.connect() as connection:
+        persons = await people.persons_of(connection, list(sessions), now, now - gate.longest)
+    staff = gate.office.city.organisation.people
+    return {one for one in sessions if persons.get(one) not in staff}
 
 
 def is_own_token(signed_in: SignedIn, token: str) -> bool:
@@ -171,23 +186,6 @@ async def reset_password(
         await people.set_password(connection, username, hashed)
         await binding.take_chats(connection, account.person, clock.now())
     return password
-
-
-async def _count(gate: Gate, username: str, address: str, now: datetime) -> None:
-    most = gate.settings.login_tries
-    wait = timedelta(seconds=gate.settings.login_wait_s)
-    async with gate.office.store.connect() as connection:
-        for key, share in (
-            (_try_key("", address), ADDRESS_SHARE),
-            (_try_key(username, address), 1),
-        ):
-            left = await people.take_try(connection, key, now, most=most * share, wait=wait)
-            if left:
-                raise Unavailable("too many tries", retry_after=left, code="too_many_tries")
-
-
-def _try_key(username: str, address: str) -> str:
-    return f"{username}|{address}"
 
 
 def _hash(secret: str) -> str:

@@ -1,11 +1,11 @@
-"""Accounts, sessions, tries to sign in, and who looked at a contact."""
+"""Accounts, sessions, and who looked at a contact."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, delete, func, insert, select, update
+from sqlalchemy import ForeignKey, Index, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
@@ -40,16 +40,6 @@ class SessionRow(Row):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
-class LoginTryRow(Row):
-    """Tries to sign in that have not been followed by a success."""
-
-    __tablename__ = "login_try"
-
-    key: Mapped[str] = mapped_column(primary_key=True)
-    tries: Mapped[int]
-    last_at: Mapped[datetime] = mapped_column(index=True)
-
-
 class UnmaskRow(Row):
     """Somebody has looked at a citizen's contact; written once, never changed."""
 
@@ -81,6 +71,7 @@ class Session:
     person: str
     language: str
     csrf: str
+    made_at: datetime
     seen_at: datetime
 
 
@@ -168,22 +159,43 @@ async def add_session(
 
 
 async def find_session(
-    connection: AsyncConnection, token_hash: str, now: datetime
+    connection: AsyncConnection, token_hash: str, now: datetime, since: datetime
 ) -> Session | None:
-    """Give the session of a cookie's hash, or None when there is none or it ran out."""
+    """Give the session of a cookie's hash; None when there is none, it ran out or is too old."""
     rows = await connection.execute(
         select(
             SessionRow.username,
             AccountRow.person,
             AccountRow.language,
             SessionRow.csrf,
+            SessionRow.made_at,
             SessionRow.seen_at,
         )
         .join(AccountRow, AccountRow.username == SessionRow.username)
-        .where(SessionRow.token_hash == token_hash, SessionRow.expires_at > now)
+        .where(
+            SessionRow.token_hash == token_hash,
+            SessionRow.expires_at > now,
+            SessionRow.made_at > since,
+        )
     )
     row = rows.first()
     return None if row is None else Session(*row)
+
+
+async def persons_of(
+    connection: AsyncConnection, sessions: Sequence[str], now: datetime, since: datetime
+) -> dict[str, str]:
+    """Give the person of each of these sessions that lives, by the cookie's hash."""
+    rows = await connection.execute(
+        select(SessionRow.token_hash, AccountRow.person)
+        .join(AccountRow, AccountRow.username == SessionRow.username)
+        .where(
+            SessionRow.token_hash.in_(sessions),
+            SessionRow.expires_at > now,
+            SessionRow.made_at > since,
+        )
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 async def touch_session(
@@ -200,48 +212,6 @@ async def touch_session(
 async def end_session(connection: AsyncConnection, token_hash: str) -> None:
     """End a session."""
     await connection.execute(delete(SessionRow).where(SessionRow.token_hash == token_hash))
-
-
-async def take_try(
-    connection: AsyncConnection, key: str, now: datetime, *, most: int, wait: timedelta
-) -> float:
-    """Count a try to sign in before it is made; give 0, or the seconds to wait instead.
-
-    After `most` tries without a success there is one more each `wait`. Counting first keeps
-    many tries at once from slipping through between look and count.
-    """
-    counted = await connection.execute(
-        upsert(LoginTryRow)
-        .values(key=key, tries=1, last_at=now)
-        .on_conflict_do_update(
-            index_elements=[LoginTryRow.key],
-            set_={"tries": LoginTryRow.tries + 1, "last_at": now},
-            where=(LoginTryRow.tries < most) | (LoginTryRow.last_at <= now - wait),
-        )
-        .returning(LoginTryRow.tries)
-    )
-    if counted.first() is not None:
-        return 0.0
-    last = (
-        await connection.execute(select(LoginTryRow.last_at).where(LoginTryRow.key == key))
-    ).scalar()
-    return wait.total_seconds() if last is None else max(1.0, (last + wait - now).total_seconds())
-
-
-async def forget_tries(connection: AsyncConnection, key: str, before: datetime) -> None:
-    """Forget a key's tries, and everybody's that ended before an instant."""
-    await connection.execute(
-        delete(LoginTryRow).where((LoginTryRow.key == key) | (LoginTryRow.last_at < before))
-    )
-
-
-async def give_back_try(connection: AsyncConnection, key: str) -> None:
-    """Take one try back, because it was a success."""
-    await connection.execute(
-        update(LoginTryRow)
-        .where(LoginTryRow.key == key)
-        .values(tries=func.greatest(LoginTryRow.tries - 1, 0))
-    )
 
 
 async def log_unmask(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,10 +12,13 @@ from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 from aiohttp.web import Application
 
 from backend.api.feed import HUB, QUEUE, RELOAD, Listener
-from backend.desks import casework, telephone
+from backend.api.guard import GATE
+from backend.desks import casework, signin, telephone
 from backend.desks.office import Office
+from backend.passwords import Passwords
 from backend.store import feed
 from backend.store.views import Scope
+from config.settings import People
 from hotline.call import CallRing
 from hotline.clock import FixedClock
 from hotline.errors import Unavailable
@@ -222,3 +226,50 @@ async def test_a_feed_that_cannot_be_read_makes_everybody_read_again(
 async def away(*_: object) -> dict[str, Any]:
     """A database that has just gone away."""
     raise Unavailable("the database is away")
+
+
+async def is_over(socket: Socket) -> bool:
+    """Whether the feed ends without another word."""
+    message = await socket.receive(timeout=5)
+    return message.type in (WSMsgType.CLOSE, WSMsgType.CLOSED, WSMsgType.CLOSING)
+
+
+async def test_m3_a_feed_ends_with_its_session_however_that_ended(
+    app: Application, office: Office, sign_in: SignIn, clock: FixedClock
+) -> None:
+    reset, idle, stays = [await sign_in(name) for name in ("acceptor1", "chief1", "dispatcher1")]
+    async with listening(reset) as (one, _), listening(idle) as (two, _), listening(stays) as three:
+        passwords = Passwords()
+        await signin.reset_password(office.store, clock, passwords, People(), "acceptor1")
+        passwords.close()
+        await app[HUB].look_again(app[GATE])
+        assert await is_over(one)
+        clock.move(timedelta(hours=11))
+        await stays.get("/api/me")
+        clock.move(timedelta(hours=2))
+        await app[HUB].look_again(app[GATE])
+        assert await is_over(two)
+        number = await make_case(office)
+        await publish(app)
+        assert (await heard(three[0]))["number"] == number
+
+
+async def test_m3_a_feed_ends_when_its_person_has_left_the_city(
+    app: Application, office: Office, sign_in: SignIn
+) -> None:
+    browser = await sign_in("acceptor1")
+    staff = dict(office.city.organisation.people)
+    del staff["acceptor1"]
+    organisation = replace(office.city.organisation, people=staff)
+    later = replace(office, city=replace(office.city, organisation=organisation))
+    async with listening(browser) as (socket, _):
+        await app[HUB].look_again(replace(app[GATE], office=later))
+        assert await is_over(socket)
+
+
+async def test_m3_signing_in_as_somebody_else_ends_the_feed_of_before(sign_in: SignIn) -> None:
+    await sign_in("water1")
+    browser = await sign_in("acceptor1")
+    async with listening(browser) as (socket, _):
+        await browser.login("water1")
+        assert await is_over(socket)

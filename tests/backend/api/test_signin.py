@@ -13,8 +13,9 @@ from backend.api.guard import GATE
 from backend.api.keys import SETTINGS
 from backend.desks import signin
 from backend.desks.office import Office
+from backend.desks.tries import Place
 from backend.passwords import Passwords
-from config.settings import People, Web
+from config.settings import People, Settings, Web
 from hotline.clock import FixedClock
 from tests.backend.api.conftest import PASSWORD, Browser, SignIn
 
@@ -142,6 +143,15 @@ async def test_a_session_ends_by_signing_out_and_by_time(
     assert (await two.ask("GET", "/api/me"))[0] == 401
 
 
+async def test_l8_a_session_ends_however_busy_it_is(sign_in: SignIn, clock: FixedClock) -> None:
+    browser = await sign_in("acceptor1")
+    for _ in range(23):
+        clock.move(timedelta(hours=1))
+        await browser.get("/api/me")
+    clock.move(timedelta(hours=1))
+    assert (await browser.ask("GET", "/api/me"))[0] == 401
+
+
 async def test_who_has_left_the_city_is_not_signed_in(
     sign_in: SignIn, app: Application, office: Office
 ) -> None:
@@ -153,6 +163,54 @@ async def test_who_has_left_the_city_is_not_signed_in(
     gate = replace(app[GATE], office=later)
     secret = browser.secret
     assert await signin.find(gate, secret) is None
+
+
+ORIGINS = [
+    ("https://12345.example", "12345.example", "https://12345.example", 200),
+    ("https://12345.example", "127.0.0.1:8080", "https://12345.example", 200),
+    ("https://12345.example/", "12345.example", "https://12345.example:443", 200),
+    ("https://12345.example", "12345.example", "http://12345.example", 403),
+    ("https://12345.example", "12345.example", "https://12345.example:8443", 403),
+    ("https://12345.example", "127.0.0.1:8080", "http://127.0.0.1:8080", 403),
+    ("https://12345.example", "evil.example", "https://12345.example", 403),
+    ("https://12345.example", "evil.example", "https://evil.example", 403),
+    ("", "evil.example", "http://evil.example", 403),
+    ("", "evil.example", None, 403),
+    ("", "127.0.0.1:9", "http://127.0.0.1:9", 200),
+    ("", "127.0.0.1:9", "https://127.0.0.1:9", 403),
+    ("", "[::1]:9", "http://[::1]:9", 200),
+    ("", "127.0.0.1.evil.example", "http://127.0.0.1.evil.example", 403),
+    ("", "[bad", "http://[bad", 403),
+]
+
+
+@pytest.mark.parametrize(("public", "host", "origin", "status"), ORIGINS)
+async def test_l5_only_the_origin_that_people_use_is_ours(
+    app: Application, sign_in: SignIn, public: str, host: str, origin: str | None, status: int
+) -> None:
+    browser = await sign_in("acceptor1")
+    settings = app[SETTINGS]
+    headers = {"Host": host, "X-CSRF-Token": browser.csrf, "Content-Type": "application/json"}
+    headers["Cookie"] = f"{'__Host-' if public else ''}hotline_session={browser.secret}"
+    headers |= {"Origin": origin} if origin else {}
+    object.__setattr__(settings, "web", replace(settings.web, public_url=public))
+    async with browser.client.post(
+        "/api/me", data=b'{"language": "en"}', headers=headers
+    ) as response:
+        assert response.status == status, await response.text()
+
+
+@pytest.mark.parametrize(
+    ("web", "secure"),
+    [
+        (Web(public_url="https://12345.example"), True),
+        (Web(public_url="HTTPS://12345.example"), True),
+        (Web(secure_cookies=True), True),
+        (Web(public_url="http://10.0.0.1:8080"), False),
+    ],
+)
+def test_l11_cookies_are_secure_where_people_come_by_https(web: Web, secure: bool) -> None:
+    assert Settings(web=web).secure_cookies is secure
 
 
 FOREIGN: list[tuple[dict[str, str], str]] = [
@@ -236,11 +294,11 @@ async def test_a_city_gets_its_accounts_once(office: Office, clock: FixedClock) 
     )
     assert [username for username, _ in given] == list(some)
     assert again == []
-    gate = signin.Gate(office, passwords, People(), Web().session_hours)
+    gate = signin.Gate(office, passwords, People(), Web())
     username, password = given[0]
-    entered = await signin.sign_in(gate, username, password, "10.0.0.1")
+    entered = await signin.sign_in(gate, username, password, Place("10.0.0.1"))
     assert entered.actor.person == username
     fresh = await signin.reset_password(office.store, clock, passwords, People(), username)
     assert await signin.find(gate, entered.cookie) is None
-    assert (await signin.sign_in(gate, username, fresh, "10.0.0.1")).username == username
+    assert (await signin.sign_in(gate, username, fresh, Place("10.0.0.1"))).username == username
     passwords.close()

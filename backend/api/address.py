@@ -1,0 +1,58 @@
+"""Who a request comes from, where a proxy stands between: only what our own proxies say counts."""
+
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final
+
+from aiohttp import web
+
+from backend.api.keys import SETTINGS
+from config.settings import trusted_networks
+
+FORWARDED: Final = "X-Forwarded-For"
+# One household or machine has at least this much of IPv6; its addresses change at will.
+PREFIX: Final = 64
+
+
+def address_of(request: web.Request) -> str:
+    """Give the client's address; of IPv6 the network that one client has."""
+    trusted = trusted_networks(request.app[SETTINGS].web.trusted_proxies)
+    return client_address(request.remote or "", request.headers.getall(FORWARDED, ()), trusted)
+
+
+def client_address(
+    remote: str, forwarded: Iterable[str], trusted: Iterable[IPv4Network | IPv6Network]
+) -> str:
+    """Give the nearest address that is no proxy of ours, read from the right-hand end.
+
+    What stands further left was written by whoever asks, and may be made up.
+    """
+    networks = tuple(trusted)
+    address = _plain(remote)
+    hops = [hop for line in forwarded for hop in line.split(",")]
+    while hops and address is not None and any(address in network for network in networks):
+        before = _plain(hops.pop())
+        if before is None:
+            break
+        address = before
+    if address is None:
+        return remote
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, PREFIX), strict=False))
+    return str(address)
+
+
+def _plain(text: str) -> IPv4Address | IPv6Address | None:
+    """An address without port, brackets and zone; one of IPv4 dressed as IPv6 is IPv4."""
+    text = text.strip().strip('"')
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        return address.ipv4_mapped
+    return address
