@@ -122,6 +122,11 @@ class Phone:
     )
     hotline_number: str = setting("12345", "", "Number that citizens dial.")
 
+    @property
+    def lines(self) -> int:
+        """How many calls have room at once: each takes a pair of ports for its sound."""
+        return (self.rtp_last - self.rtp_first + 1) // 2
+
 
 @dataclass(frozen=True, slots=True)
 class Speech:
@@ -218,6 +223,11 @@ class Settings:
         """The file with the secret of Asterisk's manager interface."""
         named = self.phone.ami_secret_file
         return below_root(Path(named)) if named else self.tokens_folder / "ami"
+
+    @property
+    def agi_secret_file(self) -> Path:
+        """The file with the secret by which the phone door knows the running exchange."""
+        return self.tokens_folder / "agi"
 
     @property
     def backend_url(self) -> str:

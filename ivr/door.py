@@ -6,6 +6,7 @@ import re
 import signal
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from hotline.clock import Clock
 from ivr.callout import Callout
 from ivr.flows import bench, notice
 from ivr.flows.intake import Incoming, Intake
+from ivr.handover import handed_over, notice_of
 from ivr.line import AgiLine
 from ivr.manager import Exchange
 from ivr.numbers import Numbers
 from ivr.office import DoorOffice
-from ivr.pbx import PROMPTS, shared_secret
+from ivr.pbx import PROMPTS, read_secret, shared_secret
 from ivr.prompts import open_prompts
 from ivr.scribe import keep_scribe
 from ivr.server import CallServer
@@ -43,6 +45,8 @@ class DoorConfig:
     ami_host: str
     ami_port: int
     ami_secret: str
+    agi_secret_file: Path
+    most_calls: int = 500
     own_number: str = "12345"
     language: str = "zh_CN"
     prompts: Path = PROMPTS
@@ -58,12 +62,14 @@ def config_from(settings: Settings) -> DoorConfig:
         backend_url=settings.backend_url,
         token=token.read_text("ascii").strip(),
         spool=home.data_dir / "spool",
-        exchange_spool=home.data_dir / "asterisk" / "spool",
+        exchange_spool=(home.data_dir / "asterisk" / "spool").resolve(),
         agi_host=phone.agi_host,
         agi_port=phone.agi_port,
         ami_host=phone.ami_host,
         ami_port=phone.ami_port,
         ami_secret=shared_secret(settings.ami_secret_file),
+        agi_secret_file=settings.agi_secret_file,
+        most_calls=phone.lines,
         own_number=phone.hotline_number,
         language=home.language,
         scribe=settings.speech.engine != "none",
@@ -100,7 +106,13 @@ class PhoneDoor:
             "hotline": self._take, "finish": self._finish, "notice": self._tell,
             "bench": self._bench,
         }  # fmt: skip
-        server = CallServer(config.agi_host, config.agi_port, flows)
+        server = CallServer(
+            config.agi_host,
+            config.agi_port,
+            flows,
+            partial(read_secret, config.agi_secret_file),
+            config.most_calls,
+        )
         server.start()
         exchange.start()
         log.info("taking calls on %s:%s", config.agi_host, server.port)
@@ -120,17 +132,20 @@ class PhoneDoor:
         self._intake(line).run()
 
     def _finish(self, line: AgiLine) -> None:
-        self._intake(line).finish(line.argument(5))
+        self._intake(line).finish(handed_over(line).number)
 
     def _intake(self, line: AgiLine) -> Intake:
+        given = handed_over(line)
+        # Where it is recorded is ours to say: no path comes over the wire.
+        recording = self.config.exchange_spool / "recording" / given.file_name
         call = Incoming(
-            key=line.argument(1), caller=line.argument(2), recording=line.argument(3),
-            line=line.argument(4), caller_name=caller_name(line.env),
+            key=given.key, caller=given.caller, recording=str(recording), line=given.dialled,
+            caller_name=caller_name(line.env),
         )  # fmt: skip
         return Intake(line, call, self.office, self.prompts, self.clock)
 
     def _tell(self, line: AgiLine) -> None:
-        pending = self.callout.pending(line.argument(1))
+        pending = self.callout.pending(notice_of(line))
         if pending is None:
             line.hang_up()
             return

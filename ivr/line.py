@@ -6,16 +6,22 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import BinaryIO, Protocol
+from typing import Protocol
 from urllib.parse import unquote
 
 from asterisk import agi as pyst
 
+from hotline.clock import SystemClock
 from hotline.errors import HotlineError
 
+CLOCK = SystemClock()
 SAMPLES_PER_SECOND = 8000
 # A command that plays or records may take its own time on top of this.
 REPLY_SECONDS = 15.0
+# Asterisk says what call it is in one piece, at once; whoever does not is not Asterisk.
+OPENING_SECONDS = 3.0
+MOST_OPENING_LINES = 200
+MOST_LINE_BYTES = 64 << 10
 # Longest prompt that is played in one command.
 PROMPT_SECONDS = 60.0
 CHANNEL_UP = "6"
@@ -115,11 +121,17 @@ class _Wire:
     def __init__(self, connection: socket.socket):
         self.connection = connection
         self.hung_up = False
-        self._reader: BinaryIO = connection.makefile("rb")
+        self._read = b""
+        self._until = 0.0
+
+    def allow(self, seconds: float) -> None:
+        """Give everything that is read from now on this time in all."""
+        self._until = CLOCK.monotonic() + seconds
 
     def write(self, text: str) -> None:
         """Send a command."""
         try:
+            self.connection.settimeout(REPLY_SECONDS)
             self.connection.sendall(text.encode("utf-8", "replace"))
         except OSError as error:
             raise LineFailed(f"Asterisk is gone: {error}") from error
@@ -130,22 +142,42 @@ class _Wire:
     def readline(self) -> bytes:
         """Give the next line of a reply; Asterisk's unasked HANGUP line is none."""
         while True:
-            try:
-                line = self._reader.readline(65536)
-            except TimeoutError as error:
-                raise LineFailed("Asterisk did not answer in time") from error
-            except OSError as error:
-                raise LineFailed(f"Asterisk is gone: {error}") from error
-            if not line.endswith(b"\n"):
-                raise LineFailed("Asterisk closed the connection")
+            while b"\n" not in self._read:
+                self._read += self._receive()
+            line, _, self._read = self._read.partition(b"\n")
             if line.strip() == b"HANGUP":
                 self.hung_up = True
                 continue
-            return line.decode("utf-8", "replace").encode("utf-8")
+            return line.decode("utf-8", "replace").encode("utf-8") + b"\n"
 
-    def close(self) -> None:
-        """Let go of the socket's reader."""
-        self._reader.close()
+    def _receive(self) -> bytes:
+        left = self._until - CLOCK.monotonic()
+        if left <= 0:
+            raise LineFailed("Asterisk did not answer in time")
+        if len(self._read) > MOST_LINE_BYTES:
+            raise LineFailed("a line without an end")
+        try:
+            self.connection.settimeout(left)
+            got = self.connection.recv(4096)
+        except TimeoutError as error:
+            raise LineFailed("Asterisk did not answer in time") from error
+        except OSError as error:
+            raise LineFailed(f"Asterisk is gone: {error}") from error
+        if not got:
+            raise LineFailed("Asterisk closed the connection")
+        return got
+
+
+def _opening(wire: _Wire) -> dict[str, str]:
+    """Read what Asterisk says of a call before anything is asked of it."""
+    said: dict[str, str] = {}
+    for _ in range(MOST_OPENING_LINES):
+        line = wire.readline().decode("utf-8").strip()
+        if not line:
+            return said
+        name, _, value = line.partition(":")
+        said[name.strip()] = value.strip()
+    raise LineFailed("an opening without an end")
 
 
 class _Agi(pyst.AGI):  # type: ignore[misc]  # pyst2 carries no types
@@ -156,8 +188,8 @@ class _Agi(pyst.AGI):  # type: ignore[misc]  # pyst2 carries no types
         self.stdin = self.stdout = wire
         self.stderr = _Discard()
         self._got_sighup = False
-        self.env: dict[str, str] = {}
-        self._get_agi_env()
+        wire.allow(OPENING_SECONDS)
+        self.env = _opening(wire)
 
     def _quote(self, value: object) -> str:
         return quoted(str(value))
@@ -215,9 +247,7 @@ class AgiLine:
 
     def __init__(self, connection: socket.socket, folder: str = "hotline"):
         """Take a connection that Asterisk has just opened; `folder` holds the sounds there."""
-        connection.settimeout(REPLY_SECONDS)
         self._wire = _Wire(connection)
-        self._connection = connection
         self._folder = folder
         self._agi = _Agi(self._wire)
         self.env = dict(self._agi.env)
@@ -299,14 +329,10 @@ class AgiLine:
         with suppress(HungUp, LineFailed):
             self._do("HANGUP")
 
-    def close(self) -> None:
-        """Give the connection back; the dialplan goes on if the call still lives."""
-        self._wire.close()
-
     def _do(
         self, command: str, *arguments: object, more: float = 0.0
     ) -> dict[str, tuple[str, str]]:
-        self._connection.settimeout(REPLY_SECONDS + more)
+        self._wire.allow(REPLY_SECONDS + more)
         reply: dict[str, tuple[str, str]] = self._agi.execute(command, *arguments)
         return reply
 

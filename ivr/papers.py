@@ -1,5 +1,6 @@
 """The files of the spool: records as JSON, read also where another version has written them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,8 @@ from hotline.call import CallMark, CallNote, CallRing
 from hotline.words import LANGUAGES
 
 Paper = dict[str, object]
+PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}")
+"""What a call's key, and so the name of a file, may look like."""
 
 
 class Broken(ValueError):
@@ -46,7 +49,7 @@ def ring_of(paper: object) -> CallRing:
     """Give the call of a file; Broken where it is none."""
     told = _table(paper)
     return CallRing(
-        key=_text(told, "key"), caller=_text(told, "caller", ""), at=_instant(told, "at"),
+        key=_key(told), caller=_text(told, "caller", ""), at=_instant(told, "at"),
         caller_name=_text(told, "caller_name", ""), line=_text(told, "line", ""),
     )  # fmt: skip
 
@@ -65,7 +68,7 @@ def note_of(paper: object) -> CallNote:
         mark = CallMark(_text(told, "mark"))
     except ValueError as error:
         raise Broken(f"mark: {error}") from error
-    return CallNote(_text(told, "key"), mark, _instant(told, "at"), _text(told, "value", ""))
+    return CallNote(_key(told), mark, _instant(told, "at"), _text(told, "value", ""))
 
 
 def paper_of_report(report: SpokenReport) -> Paper:
@@ -82,7 +85,7 @@ def report_of(paper: object) -> SpokenReport:
     """Give the report of a file; Broken where it is none."""
     told = _table(paper)
     return SpokenReport(
-        key=_text(told, "key"),
+        key=_key(told),
         caller=_text(told, "caller", ""),
         language=_text(told, "language", LANGUAGES[0]),
         said_at=_instant(told, "said_at"),
@@ -127,3 +130,10 @@ def _seconds(told: Mapping[str, Any], name: str) -> float:
         return float(_text(told, name, "0"))
     except ValueError as error:
         raise Broken(f"{name}: {error}") from error
+
+
+def _key(told: Mapping[str, Any]) -> str:
+    key = _text(told, "key")
+    if PLAIN.fullmatch(key) is None:
+        raise Broken(f"key is {key[:40]!r}, not a plain name")
+    return key

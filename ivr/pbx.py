@@ -47,6 +47,7 @@ class PbxConfig:
     asterisk_dir: Path
     run_dir: Path
     ami_secret: str
+    agi_secret_file: Path
     sip_port: int
     ami_port: int
     agi_port: int
@@ -114,6 +115,7 @@ def _values(root: Path, config: PbxConfig) -> dict[str, object]:
         "asterisk": root.resolve(),
         "modules": modules.resolve(),
         "systemname": f"h{secrets.token_hex(4)}",
+        "agi_secret": fresh_secret(config.agi_secret_file),
         **{
             name: getattr(config, name)
             for name in (
@@ -361,6 +363,24 @@ def shared_secret(path: Path) -> str:
     return secret
 
 
+def fresh_secret(path: Path) -> str:
+    """Give a new secret for this start, kept where the phone door finds it and nobody else."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    secret = secrets.token_hex(16)
+    part = path.with_name(f"{path.name}.part")
+    _write(part, secret)
+    part.replace(path)
+    return secret
+
+
+def read_secret(path: Path) -> str:
+    """Give the secret of the exchange's last start; empty where it never started."""
+    try:
+        return path.read_text("ascii").strip()
+    except FileNotFoundError:
+        return ""
+
+
 def config_from(settings: Settings) -> PbxConfig:
     """Give the exchange of these settings."""
     phone = settings.phone
@@ -369,6 +389,7 @@ def config_from(settings: Settings) -> PbxConfig:
         asterisk_dir=phone.asterisk_root,
         run_dir=settings.home.data_dir / "asterisk",
         ami_secret=shared_secret(settings.ami_secret_file),
+        agi_secret_file=settings.agi_secret_file,
         sip_bind=phone.sip_host,
         sip_port=phone.sip_port,
         ami_bind="127.0.0.1" if local else "0.0.0.0",

@@ -19,7 +19,11 @@ LEAST_DB = -45.0
 PAUSE_FRAMES = 25
 CLICK_FRAMES = 3
 
-_NAME = re.compile(r"^(?P<key>[A-Za-z0-9]+-(?P<epoch>\d+)-\d+)_(?P<caller>\d*)(?P<again>-\d)?$")
+KEY = re.compile(r"[A-Za-z0-9]{1,40}-(?P<epoch>[0-9]{1,12})-[0-9]{1,12}")
+"""The name of a call, as the dialplan makes it from the channel's unique id."""
+CALLER = re.compile(r"\+?[0-9]{0,20}")
+"""The caller's number, as the dialplan hands it over; empty where there is none."""
+_NAME = re.compile(rf"(?P<key>{KEY.pattern})_(?P<caller>{CALLER.pattern})(?P<again>-[0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Named:
 
 def named(path: Path) -> Named | None:
     """Read the name that the dialplan gave a file, or None where it gave it not."""
-    found = _NAME.match(path.stem)
+    found = _NAME.fullmatch(path.stem)
     if found is None:
         return None
     at = datetime.fromtimestamp(int(found["epoch"]), UTC)

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from hotline.call import CallNote, CallRing
+from hotline.errors import Invalid
 from hotline.queue import Aside, reason_of
 from ivr.papers import (
+    PLAIN,
     Broken,
     Paper,
     SpokenReport,
@@ -149,6 +151,8 @@ class Spool:
             sync_folder(target.parent)
 
     def _path(self, kind: str, name: str) -> Path:
+        if PLAIN.fullmatch(name) is None:
+            raise Invalid("key", f"{name[:40]!r} is not a plain name")
         return self._folder / kind / f"{name}.json"
 
     def _put(self, kind: str, name: str, paper: Paper, *, durable: bool = True) -> None:
@@ -181,7 +185,7 @@ class Spool:
                 records.append((path.stem, read(json.loads(path.read_text("utf-8")))))
             except (ValueError, RecursionError, IsADirectoryError) as error:
                 log.exception("a file of the spool cannot be read and is set aside: %s", path.name)
-                target = self._path(ASIDE[kind], path.stem).with_suffix(BROKEN)
+                target = self._folder / ASIDE[kind] / f"{path.stem}{BROKEN}"
                 self._move(path, target, reason_of(error))
             except OSError as error:
                 # It says nothing about the file: there is no handle left, or no such file any more.

@@ -2,6 +2,7 @@
 
 from hotline.call import CallRing
 from hotline.clock import Clock
+from ivr.handover import handed_over
 from ivr.line import AgiLine
 from ivr.office import Office
 
@@ -10,8 +11,8 @@ ROUNDS = 10
 
 def run(line: AgiLine, office: Office, clock: Clock) -> None:
     """Do what the dialplan of the limit does, and put the call on record first."""
-    key, caller = line.argument(1), line.argument(2)
-    office.ring(CallRing(key, caller, clock.now()))
+    call = handed_over(line)
+    office.ring(CallRing(call.key, call.caller, clock.now()))
     try:
         line.answer_at_once()
         for turn in range(ROUNDS):
@@ -19,4 +20,4 @@ def run(line: AgiLine, office: Office, clock: Clock) -> None:
             line.variable(f"X{turn}")
         line.hang_up()
     finally:
-        office.end(key)
+        office.end(call.key)

@@ -9,7 +9,8 @@ from ivr.line import AgiLine
 
 ENVIRONMENT = (
     "agi_network: yes\nagi_network_script: hotline\nagi_uniqueid: h1-100.0\n"
-    "agi_calleridname: {name}\nagi_arg_1: h1-100-0\nagi_arg_2: 13800138000\n\n"
+    "agi_calleridname: {name}\nagi_arg_1: s3cret\nagi_arg_2: h1-100-0\n"
+    "agi_arg_3: 13800138000\n\n"
 )
 
 
@@ -52,5 +53,4 @@ def asterisk(*answers: bytes, name: str = "unknown") -> Iterator[tuple[AgiLine, 
     try:
         yield line, fake
     finally:
-        line.close()
         fake.close()

@@ -19,7 +19,7 @@ async def at_keyboard(door: Door, typed: str) -> tuple[str, bool]:
     """Run one call; give what was printed and whether its report arrived."""
     config = DoorConfig(
         door.client._base, TOKEN, door.folder / "door", door.folder, "127.0.0.1", 0, "127.0.0.1", 0,
-        "",
+        "", door.folder / "agi",
     )  # fmt: skip
     printed_text = io.StringIO()
     arrived = await call_at_keyboard(

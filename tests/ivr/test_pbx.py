@@ -20,7 +20,8 @@ def config(tmp_path: Path) -> PbxConfig:
     (root / "root/usr/lib/x86_64-linux-gnu/asterisk/modules").mkdir(parents=True)
     (root / "root/usr/share/asterisk/documentation").mkdir(parents=True)
     return PbxConfig(
-        asterisk_dir=root, run_dir=tmp_path / "run", ami_secret="secret", sip_port=free(),
+        asterisk_dir=root, run_dir=tmp_path / "run", ami_secret="secret",
+        agi_secret_file=tmp_path / "tokens" / "agi", sip_port=free(),
         ami_port=free(), agi_port=4573, rtp_start=30000, rtp_end=30100, start_timeout_s=1.0,
     )  # fmt: skip
 
@@ -128,3 +129,26 @@ def test_the_managers_secret_is_made_once_and_ours_alone(tmp_path: Path) -> None
     assert shared_secret(path) == secret
     assert len(secret) == 32
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_h2_every_start_hands_over_a_new_secret_that_only_we_may_read(config: PbxConfig) -> None:
+    secrets = set()
+    for _ in range(2):
+        render(config)
+        secret = pbx.read_secret(config.agi_secret_file)
+        dialplan = (config.run_dir / "etc" / "extensions.conf").read_text("utf-8")
+        calls = [line for line in dialplan.splitlines() if "AGI(agi://" in line]
+        assert calls
+        assert all(f",{secret}," in line for line in calls)
+        secrets.add(secret)
+    assert len(secrets) == 2
+    assert config.agi_secret_file.stat().st_mode & 0o077 == 0
+
+
+def test_h2_the_recordings_path_is_not_handed_over(config: PbxConfig) -> None:
+    dialplan = (TEMPLATES / "extensions.conf").read_text("utf-8")
+    assert not [n for n in dialplan.splitlines() if "AGI(agi://" in n and "RECORDING" in n]
+
+
+def test_an_exchange_that_never_started_has_no_secret(tmp_path: Path) -> None:
+    assert pbx.read_secret(tmp_path / "none") == ""

@@ -41,6 +41,7 @@ def exchange(open_folder: Path) -> Iterator[Pbx]:
     first = 40_000 + sip % 10_000
     config = PbxConfig(
         asterisk_dir=ASTERISK, run_dir=open_folder / "asterisk", ami_secret="secret",
+        agi_secret_file=open_folder / "agi",
         sip_port=sip, ami_port=ami, agi_port=agi, rtp_start=first, rtp_end=first + 200,
         trunk_contact=f"127.0.0.1:{trunk}",
     )  # fmt: skip
@@ -83,7 +84,7 @@ async def phoned(exchange: Pbx, tmp_path: Path) -> AsyncIterator[Phoned]:
         backend_url=f"http://127.0.0.1:{runner.addresses[0][1]}", token=TOKEN,
         spool=tmp_path / "spool", exchange_spool=asterisk.spool, agi_host="127.0.0.1",
         agi_port=asterisk.agi_port, ami_host="127.0.0.1", ami_port=asterisk.ami_port,
-        ami_secret=asterisk.ami_secret,
+        ami_secret=asterisk.ami_secret, agi_secret_file=asterisk.agi_secret_file,
     )  # fmt: skip
     ready = asyncio.Event()
     serving = asyncio.ensure_future(PhoneDoor(config, CLOCK).run(ready))
