@@ -113,6 +113,11 @@ class Phone:
     agi_port: int = setting(4573, "", "Port where Asterisk finds the phone door.")
     ami_host: str = setting("127.0.0.1", "", "Address of Asterisk's manager interface.")
     ami_port: int = setting(5038, "", "Port of Asterisk's manager interface.")
+    ami_from: str = setting(
+        "", "",
+        "Addresses or networks that may use the manager interface; empty: this machine, "
+        "where ami_host is its own.",
+    )  # fmt: skip
     ami_secret_file: str = setting(
         "", "", "File with the manager's secret; empty: tokens/ami below data_dir."
     )
@@ -120,6 +125,11 @@ class Phone:
     trunk: str = setting(
         "", "", "SIP address that calls to citizens leave by; empty: the demo caller."
     )
+    trunk_from: str = setting(
+        "", "",
+        "Addresses or networks that calls are taken from, with spaces between; empty: this "
+        "machine where sip_host is its own, else the addresses of trunk.",
+    )  # fmt: skip
     hotline_number: str = setting("12345", "", "Number that citizens dial.")
 
     @property

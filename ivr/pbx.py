@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from config.logs import set_up
-from config.settings import Settings, from_environment
+from config.neighbours import LOOPBACK, address_of, may_call, may_manage
+from config.settings import Settings, SettingsError, from_environment
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
 
@@ -55,10 +56,10 @@ class PbxConfig:
     rtp_end: int
     sip_bind: str = "127.0.0.1"
     ami_bind: str = "127.0.0.1"
-    ami_permit: str = "127.0.0.1/255.255.255.255"
+    ami_permit: tuple[str, ...] = (LOOPBACK,)
     agi_host: str = "127.0.0.1"
     media_address: str = "127.0.0.1"
-    trunk_match: str = "127.0.0.1/32"
+    trunk_match: tuple[str, ...] = (LOOPBACK,)
     trunk_contact: str = "127.0.0.1:16060"
     own_number: str = "12345"
     language: str = "zh_CN"
@@ -116,11 +117,13 @@ def _values(root: Path, config: PbxConfig) -> dict[str, object]:
         "modules": modules.resolve(),
         "systemname": f"h{secrets.token_hex(4)}",
         "agi_secret": fresh_secret(config.agi_secret_file),
+        "ami_permit": ",".join(config.ami_permit),
+        "trunk_match": ",".join(config.trunk_match),
         **{
             name: getattr(config, name)
             for name in (
-                "sip_bind", "sip_port", "ami_bind", "ami_port", "ami_permit", "ami_secret",
-                "agi_host", "agi_port", "rtp_start", "rtp_end", "media_address", "trunk_match",
+                "sip_bind", "sip_port", "ami_bind", "ami_port", "ami_secret",
+                "agi_host", "agi_port", "rtp_start", "rtp_end", "media_address",
                 "trunk_contact", "own_number", "language", "silence_s", "max_record_s",
                 "finish_tries",
             )
@@ -384,7 +387,6 @@ def read_secret(path: Path) -> str:
 def config_from(settings: Settings) -> PbxConfig:
     """Give the exchange of these settings."""
     phone = settings.phone
-    local = phone.ami_host in ("127.0.0.1", "localhost")
     return PbxConfig(
         asterisk_dir=phone.asterisk_root,
         run_dir=settings.home.data_dir / "asterisk",
@@ -392,15 +394,15 @@ def config_from(settings: Settings) -> PbxConfig:
         agi_secret_file=settings.agi_secret_file,
         sip_bind=phone.sip_host,
         sip_port=phone.sip_port,
-        ami_bind="127.0.0.1" if local else "0.0.0.0",
-        ami_permit="127.0.0.1/255.255.255.255" if local else "0.0.0.0/0.0.0.0",
+        ami_bind=address_of("phone.ami_host", phone.ami_host),
+        ami_permit=may_manage(phone),
         ami_port=phone.ami_port,
         agi_host=phone.agi_host,
         agi_port=phone.agi_port,
         rtp_start=phone.rtp_first,
         rtp_end=phone.rtp_last,
         media_address=phone.public_host or phone.sip_host,
-        trunk_match="127.0.0.1/32" if phone.sip_host == "127.0.0.1" else "0.0.0.0/0",
+        trunk_match=may_call(phone),
         trunk_contact=phone.trunk or DEMO_TRUNK,
         own_number=phone.hotline_number,
         language=settings.home.language,
@@ -413,10 +415,10 @@ def main(settings: Settings, *, bench: bool = False) -> int:
     stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda got, _frame: stopping.append(got))
-    config = replace(config_from(settings), bench=bench)
     try:
+        config = replace(config_from(settings), bench=bench)
         pbx = start(config)
-    except PbxError as error:
+    except (PbxError, SettingsError) as error:
         sys.stderr.write(f"pbx: {error}\n")
         return 1
     log.info("Asterisk answers on %s:%s", config.sip_bind, config.sip_port)

@@ -11,7 +11,8 @@ from backend.cli.ground import NotPossible, is_running, ports, require_free
 from backend.cli.processes import has_exchange
 from backend.postgres import PostgresFailed, database_url
 from backend.store.schema import migrate
-from config.settings import ROOT
+from config.neighbours import may_call, may_manage
+from config.settings import ROOT, SettingsError
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
 
@@ -53,7 +54,12 @@ def check_ports(given: Given) -> None:
 
 
 def check_exchange(given: Given) -> None:
-    """Asterisk is unpacked."""
+    """Asterisk is unpacked, and it is said who may call it and who may manage it."""
+    try:
+        may_call(given.settings.phone)
+        may_manage(given.settings.phone)
+    except SettingsError as error:
+        raise NotPossible(str(error)) from error
     if not has_exchange(given.settings):
         raise NotPossible(
             f"phone.asterisk_root: no Asterisk in {given.settings.phone.asterisk_root}"

@@ -181,6 +181,11 @@ class Stream(asyncio.DatagramProtocol):
         assert self._transport is not None
         return int(self._transport.get_extra_info("sockname")[1])
 
+    @property
+    def peer(self) -> Sound | None:
+        """Where the sound is sent to, once there is somebody."""
+        return self._peer
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the socket."""
         self._transport = cast(asyncio.DatagramTransport, transport)

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from backend.__main__ import COMMANDS, command_of, main
-from backend.cli.check import check_reports
+from backend.cli.check import check_exchange, check_reports
 from backend.cli.command import Command, Given
 from backend.cli.ground import (
     NotPossible,
@@ -169,3 +170,19 @@ def test_reports_that_were_refused_are_told_by_the_check(settings: Settings) -> 
     (stuck / "1790000000-1.json").write_text("{}")
     with pytest.raises(NotPossible, match="有 1 件"):
         check_reports(given)
+
+
+@pytest.mark.parametrize(
+    ("phone", "missing"),
+    [
+        ({"sip_host": "0.0.0.0"}, "phone.trunk_from"),
+        ({"sip_host": "0.0.0.0", "trunk_from": "0.0.0.0/0"}, "phone.trunk_from"),
+        ({"ami_host": "0.0.0.0"}, "phone.ami_from"),
+    ],
+)
+def test_h3_l7_the_check_says_who_has_not_been_named(
+    settings: Settings, phone: dict[str, Any], missing: str
+) -> None:
+    asked = replace(settings, phone=replace(settings.phone, **phone))
+    with pytest.raises(NotPossible, match=missing):
+        check_exchange(Given(asked, [], "zh_CN", argparse.Namespace()))

@@ -63,6 +63,18 @@ def test_everything_is_bound_to_the_loopback_address(config: PbxConfig) -> None:
     assert "enabled = no" in (etc / "http.conf").read_text()
 
 
+def test_m1_l7_streams_are_strict_and_the_manager_may_only_call_and_report(
+    config: PbxConfig,
+) -> None:
+    render(config)
+    etc = config.run_dir / "etc"
+    assert "strictrtp = yes" in (etc / "rtp.conf").read_text()
+    manager = (etc / "manager.conf").read_text()
+    assert "write = originate,reporting\n" in manager
+    assert "permit = 127.0.0.1/32\n" in manager
+    assert "match = 127.0.0.1/32\n" in (etc / "pjsip.conf").read_text()
+
+
 def test_the_benchs_calls_are_there_only_for_the_bench(config: PbxConfig) -> None:
     render(config)
     extensions = config.run_dir / "etc" / "extensions.conf"

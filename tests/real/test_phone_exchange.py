@@ -5,97 +5,43 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from aiohttp import web
 
 from config.settings import ROOT
 from hotline.clock import SystemClock
 from hotline.notice import Outcome
 from ivr import pbx
-from ivr.caller import Caller, Script
-from ivr.door import DoorConfig, PhoneDoor
-from ivr.heard import Ear
-from ivr.pbx import PROMPTS, Pbx, PbxConfig, PbxError
-from ivr.prompts import open_prompts
+from ivr.caller import Script
+from ivr.pbx import Pbx, PbxError
 from ivr.sip.media import read_wav
 from ivr.sip.phone import Call, Phone, open_phone
-from tests.ivr.office_server import TOKEN, Backend, notice_task
+from tests.ivr.office_server import notice_task
+from tests.real.exchanges import ASTERISK, Phoned, make_exchange, phoned_to
 from tests.real.stack import free_ports
 
 pytestmark = [pytest.mark.real, pytest.mark.alone, pytest.mark.timeout(180)]
 
 CLOCK = SystemClock()
 SPOKEN = read_wav(ROOT / "config/asterisk/samples/rubbish.wav")
-ASTERISK = ROOT / ".tools" / "asterisk"
 
 
 @pytest.fixture(scope="module")
 def exchange(open_folder: Path) -> Iterator[Pbx]:
     """Run an Asterisk of our own for this file."""
-    sip, ami, agi, trunk = free_ports(4)
-    first = 40_000 + sip % 10_000
-    config = PbxConfig(
-        asterisk_dir=ASTERISK, run_dir=open_folder / "asterisk", ami_secret="secret",
-        agi_secret_file=open_folder / "agi",
-        sip_port=sip, ami_port=ami, agi_port=agi, rtp_start=first, rtp_end=first + 200,
-        trunk_contact=f"127.0.0.1:{trunk}",
-    )  # fmt: skip
-    with pbx.running(config) as running:
+    with pbx.running(make_exchange(open_folder)) as running:
         yield running
-
-
-@dataclass(slots=True)
-class Phoned:
-    """A phone door in this process, a backend behind it, and a caller before it."""
-
-    backend: Backend
-    exchange: Pbx
-    caller: Caller
-    config: DoorConfig
-    serving: asyncio.Task[None]
-
-    @property
-    def server(self) -> tuple[str, int]:
-        """Where the hotline takes calls."""
-        return ("127.0.0.1", self.exchange.config.sip_port)
-
-    async def until(self, what: Callable[[], bool], seconds: float = 30.0) -> None:
-        """Wait until something is so."""
-        end = CLOCK.monotonic() + seconds
-        while not what():
-            assert CLOCK.monotonic() < end, "it never came to be"
-            await asyncio.sleep(0.1)
 
 
 @pytest_asyncio.fixture
 async def phoned(exchange: Pbx, tmp_path: Path) -> AsyncIterator[Phoned]:
     """Give a phone door that takes the exchange's calls."""
-    backend = Backend()
-    runner = web.AppRunner(backend.app())
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    asterisk = exchange.config
-    config = DoorConfig(
-        backend_url=f"http://127.0.0.1:{runner.addresses[0][1]}", token=TOKEN,
-        spool=tmp_path / "spool", exchange_spool=asterisk.spool, agi_host="127.0.0.1",
-        agi_port=asterisk.agi_port, ami_host="127.0.0.1", ami_port=asterisk.ami_port,
-        ami_secret=asterisk.ami_secret, agi_secret_file=asterisk.agi_secret_file,
-    )  # fmt: skip
-    ready = asyncio.Event()
-    serving = asyncio.ensure_future(PhoneDoor(config, CLOCK).run(ready))
-    await ready.wait()
-    phone = await open_phone(CLOCK)
-    caller = Caller(phone, Ear(open_prompts(PROMPTS), "zh_CN"), CLOCK)
-    yield Phoned(backend, exchange, caller, config, serving)
-    phone.close()
-    serving.cancel()
-    await asyncio.gather(serving, return_exceptions=True)
-    await runner.cleanup()
+    async with phoned_to(exchange, tmp_path) as phoned:
+        yield phoned
 
 
 def test_asterisk_is_the_version_we_know() -> None:
@@ -123,7 +69,8 @@ def test_a_port_taken_after_the_look_is_noticed(
     """Asterisk says "fully booted" with its SIP port unbound; we do not."""
     monkeypatch.setattr(pbx, "_require_free", lambda _: None)
     other = replace(
-        exchange.config, run_dir=open_folder / "other", ami_port=free_ports(1)[0],
+        exchange.config, run_dir=open_folder / "other",
+        agi_secret_file=open_folder / "other-agi", ami_port=free_ports(1)[0],
         start_timeout_s=4.0,
     )  # fmt: skip
     with pytest.raises(PbxError, match=r"SIP port is not bound|ended at once"):

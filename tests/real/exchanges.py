@@ -1,0 +1,87 @@
+"""An exchange of a test's own, a phone door in the test's process, and a caller before them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from config.settings import ROOT
+from hotline.clock import SystemClock
+from ivr.caller import Caller
+from ivr.door import DoorConfig, PhoneDoor
+from ivr.heard import Ear
+from ivr.pbx import PROMPTS, Pbx, PbxConfig
+from ivr.prompts import open_prompts
+from ivr.sip.phone import open_phone
+from tests.ivr.office_server import TOKEN, Backend
+from tests.real.stack import free_ports
+
+CLOCK = SystemClock()
+ASTERISK = ROOT / ".tools" / "asterisk"
+
+
+def make_exchange(folder: Path, **more: Any) -> PbxConfig:
+    """Give an exchange on free ports below a folder; `more` are fields that differ."""
+    sip, ami, agi, trunk = free_ports(4)
+    first = 40_000 + sip % 10_000
+    config = PbxConfig(
+        asterisk_dir=ASTERISK, run_dir=folder / "asterisk", ami_secret="secret",
+        agi_secret_file=folder / "agi", sip_port=sip, ami_port=ami, agi_port=agi,
+        rtp_start=first, rtp_end=first + 200, trunk_contact=f"127.0.0.1:{trunk}",
+    )  # fmt: skip
+    return replace(config, **more)
+
+
+@dataclass(slots=True)
+class Phoned:
+    """A phone door in this process, a backend behind it, and a caller before it."""
+
+    backend: Backend
+    exchange: Pbx
+    caller: Caller
+    config: DoorConfig
+    serving: asyncio.Task[None]
+
+    @property
+    def server(self) -> tuple[str, int]:
+        """Where the hotline takes calls."""
+        return ("127.0.0.1", self.exchange.config.sip_port)
+
+    async def until(self, what: Callable[[], bool], seconds: float = 30.0) -> None:
+        """Wait until something is so."""
+        end = CLOCK.monotonic() + seconds
+        while not what():
+            assert CLOCK.monotonic() < end, "it never came to be"
+            await asyncio.sleep(0.1)
+
+
+@asynccontextmanager
+async def phoned_to(exchange: Pbx, folder: Path) -> AsyncIterator[Phoned]:
+    """Run a phone door that takes the exchange's calls."""
+    backend = Backend()
+    runner = web.AppRunner(backend.app())
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    asterisk = exchange.config
+    config = DoorConfig(
+        backend_url=f"http://127.0.0.1:{runner.addresses[0][1]}", token=TOKEN,
+        spool=folder / "spool", exchange_spool=asterisk.spool, agi_host="127.0.0.1",
+        agi_port=asterisk.agi_port, ami_host="127.0.0.1", ami_port=asterisk.ami_port,
+        ami_secret=asterisk.ami_secret, agi_secret_file=asterisk.agi_secret_file,
+    )  # fmt: skip
+    ready = asyncio.Event()
+    serving = asyncio.ensure_future(PhoneDoor(config, CLOCK).run(ready))
+    await ready.wait()
+    phone = await open_phone(CLOCK)
+    caller = Caller(phone, Ear(open_prompts(PROMPTS), "zh_CN"), CLOCK)
+    try:
+        yield Phoned(backend, exchange, caller, config, serving)
+    finally:
+        phone.close()
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+        await runner.cleanup()

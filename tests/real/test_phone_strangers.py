@@ -1,0 +1,129 @@
+"""What somebody who is not the telephone network can do at the real exchange: nothing."""
+
+import asyncio
+import socket
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hotline.clock import SystemClock
+from ivr import pbx
+from ivr.pbx import Pbx
+from ivr.sip.phone import CallFailed, open_phone
+from tests.real.exchanges import make_exchange, phoned_to
+
+pytestmark = [pytest.mark.real, pytest.mark.alone, pytest.mark.timeout(180)]
+
+CLOCK = SystemClock()
+TRUNK, STRANGER = "127.0.0.5", "127.0.0.9"
+
+
+@pytest.fixture(scope="module")
+def exchange(open_folder: Path) -> Iterator[Pbx]:
+    """Run an exchange that takes calls on every address, and from one trunk alone."""
+    config = make_exchange(open_folder, sip_bind="0.0.0.0", trunk_match=(f"{TRUNK}/32",))
+    with pbx.running(config) as running:
+        yield running
+
+
+def manager_asks(exchange: Pbx, *actions: str) -> str:
+    """Sign in at the manager interface, ask, and give everything that was answered."""
+    login = "Action: Login\r\nUsername: hotline\r\nSecret: secret\r\nEvents: off\r\n\r\n"
+    heard = b""
+    with socket.create_connection(("127.0.0.1", exchange.config.ami_port), 5) as ami:
+        ami.sendall((login + "".join(actions) + "Action: Logoff\r\n\r\n").encode())
+        while piece := ami.recv(4096):
+            heard += piece
+    return heard.decode()
+
+
+async def test_h3_who_is_not_the_trunk_cannot_call_whatever_number_is_shown(
+    exchange: Pbx, tmp_path: Path
+) -> None:
+    async with phoned_to(exchange, tmp_path) as phoned:
+        for host in ("127.0.0.1", STRANGER):
+            phone = await open_phone(CLOCK, host)
+            with pytest.raises(CallFailed) as refused:
+                await (await phone.call("12345", phoned.server, "13812345678")).wait_answer()
+            phone.close()
+            assert refused.value.status == 401
+        trunk = await open_phone(CLOCK, TRUNK)
+        call = await trunk.call("12345", phoned.server, "13812345678")
+        await call.wait_answer()
+        await call.hang_up()
+        await phoned.until(lambda: bool(phoned.backend.rings))
+        trunk.close()
+    assert [ring.caller for ring in phoned.backend.rings.values()] == ["13812345678"]
+
+
+async def test_m1_a_stranger_cannot_take_over_the_sound_of_a_call(
+    exchange: Pbx, tmp_path: Path
+) -> None:
+    async with phoned_to(exchange, tmp_path) as phoned:
+        trunk = await open_phone(CLOCK, TRUNK)
+        call = await trunk.call("12345", phoned.server, "13812345678")
+        await call.wait_answer()
+        await asyncio.sleep(1.5)
+        assert call.stream is not None
+        sound = call.stream.peer
+        assert sound is not None
+        before = len(call.stream.heard.samples())
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            stranger.bind((STRANGER, 0))
+            for turn in range(50):
+                header = struct.pack("!BBHII", 0x80, 0, turn, turn * 160, 4711)
+                stranger.sendto(header + bytes(160), (sound.host, sound.port))
+                await asyncio.sleep(0.02)
+            stranger.settimeout(0.5)
+            with pytest.raises(TimeoutError):
+                stranger.recv(2000)
+        assert len(call.stream.heard.samples()) - before > 4000
+        await call.hang_up()
+        trunk.close()
+
+
+def test_l7_the_managers_secret_is_no_shell(exchange: Pbx) -> None:
+    made = exchange.config.run_dir / "tmp" / "made"
+    told = manager_asks(
+        exchange,
+        "Action: ModuleLoad\r\nActionID: a\r\nModule: app_system.so\r\nLoadType: load\r\n\r\n",
+        "Action: Originate\r\nActionID: b\r\nChannel: Local/s@notice\r\n"
+        f"Application: System\r\nData: touch {made}\r\n\r\n",
+        "Action: CoreShowChannels\r\nActionID: c\r\n\r\n",
+    )
+    answers = {
+        block.partition("ActionID: ")[2][:1]: block.partition("Response: ")[2].split()[0]
+        for block in told.split("\r\n\r\n")
+        if "Response: " in block and "ActionID: " in block
+    }
+    assert answers == {"a": "Error", "b": "Error", "c": "Success"}
+    assert not made.exists()
+
+
+def test_l15_nothing_listens_but_what_is_known(exchange: Pbx) -> None:
+    """The resolver of PJSIP holds two sockets on any port; docs/phone.md says why they stay."""
+    config = exchange.config
+    listening = {port for _, port in sockets_of(exchange.process.pid, "tcp")}
+    assert listening == {config.ami_port}
+    known = {config.sip_port, *range(config.rtp_start, config.rtp_end + 1)}
+    others = [port for _, port in sockets_of(exchange.process.pid, "udp") if port not in known]
+    assert len(others) <= 2
+
+
+def sockets_of(pid: int, kind: str) -> list[tuple[str, int]]:
+    """Give (address, port) of what a process holds open for others: listening TCP, or UDP."""
+    own = {
+        link.readlink().name
+        for link in Path(f"/proc/{pid}/fd").iterdir()
+        if link.is_symlink() and link.readlink().name.startswith("socket:")
+    }
+    found = []
+    for name in (kind, f"{kind}6"):
+        for line in Path(f"/proc/net/{name}").read_text("ascii").splitlines()[1:]:
+            words = line.split()
+            if f"socket:[{words[9]}]" in own and words[3] in ("0A", "07"):
+                host, port = words[1].split(":")
+                found.append((host, int(port, 16)))
+    return found
