@@ -11,26 +11,6 @@ from hotline.number import printed
 from hotline.people import Post
 from hotline.words import known, say
 
-# In the order they stand below a card; what is not named here comes after them.
-ORDER = (
-    "accept",
-    "report_done",
-    "send_back",
-    "verify_true",
-    "verify_untrue",
-    "verify_unclear",
-    "pass_check",
-    "fail_check",
-    "check_unclear",
-    "file",
-    "ask_verify",
-    "dispatch",
-    "ask_check",
-    "close",
-    "decline",
-    "void",
-    "note",
-)
 # What has no sense in a chat (too many fields), and what only desks write.
 HIDDEN = frozenset({"correct"})
 DESK_ONLY = frozenset({"note"})
@@ -90,10 +70,9 @@ def card_text(card: CaseCard, language: str, city: City, now: datetime, done: st
 
 
 def card_rows(card: CaseCard, language: str, post: Post) -> Rows:
-    """Give the buttons that a post may press, two in a row."""
+    """Give the buttons that a post may press, two in a row, in the order of the workflow."""
     hidden = HIDDEN if post not in (Post.COLLECTOR, Post.DEPARTMENT) else HIDDEN | DESK_ONLY
     names = [name for name in card.buttons if name not in hidden]
-    names.sort(key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
     buttons = [Button(action_name(name, language), data(card, name)) for name in names]
     return in_rows(buttons)
 

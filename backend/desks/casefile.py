@@ -13,7 +13,7 @@ from backend.store.casefile import CaseFile
 from backend.wire import plain
 from hotline.call import CallMark
 from hotline.case.case import Case, Step
-from hotline.case.workflow import buttons, is_provisional
+from hotline.case.workflow import buttons, is_provisional, undo_of
 from hotline.errors import Forbidden, NotFound
 from hotline.ids import new_id
 from hotline.people import Actor, Post, masked
@@ -105,6 +105,7 @@ def shown(office: Office, file: CaseFile, actor: Actor) -> dict[str, Any]:
             {"action": move.action, "needs": move.needs, "takes": move.takes}
             for move in buttons(file.case, actor, workflow)
         ],
+        "undo": undo_of(file.case, file.steps[-1], actor, workflow),
         "timeline": _timeline(office, file, central=central),
     }
 

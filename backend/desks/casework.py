@@ -83,14 +83,14 @@ async def _once(office: Office, wish: _Wish) -> Case:
         )
         assert move is not None, "refused above"
         check_may_see(case, wish.actor)
-        await write(office, unit, moved, step, move, wish.key)
+        await _write(office, unit, case, moved, step, move, wish.key)
         await unit.flush()
         await outbox.drop_older(unit.connection, case.id, wish.actor.person, now)
         return moved
 
 
-async def write(
-    office: Office, unit: Unit, case: Case, step: Step, move: Move, key: str | None
+async def _write(
+    office: Office, unit: Unit, before: Case, case: Case, step: Step, move: Move, key: str
 ) -> None:
     """Add a step to a unit with the files and the notices that go with it."""
     cases.add_step(unit, case, step, key=key)
@@ -98,7 +98,7 @@ async def write(
         row = reports.media_row(case.id, sha256, move.evidence, f"{step.id}:{sha256}", unit.now)
         unit.add("case_media", row)
     if not office.quiet:
-        for notice in await notices.of_step(office, unit, case, step, move):
+        for notice in await notices.of_step(office, unit, before, case, step, move):
             unit.add("notice", outbox.notice_row(notice, unit.now))
             unit.tell("notice", str(notice.id))
 
@@ -111,7 +111,7 @@ def fill_in(office: Office, case: Case, move: Move, given: Mapping[str, Any]) ->
     point = inputs.get("point", case.point)
     if isinstance(point, Point) and "point" in inputs and _takes(move, "cell"):
         inputs.setdefault("cell", office.knowing.cell_of(point))
-    if "collector" in move.needs and not inputs.get("collector"):
+    if "collector" in move.needs and move.to is not None and not inputs.get("collector"):
         person = suggested_collector(office, case)
         if person is not None:
             inputs["collector"] = person

@@ -18,14 +18,17 @@ from hotline.report import Channel
 CHAT_WAITS = (5, 15, 60, 300, 900)
 
 
-async def of_step(office: Office, unit: Unit, case: Case, step: Step, move: Move) -> list[Notice]:
+async def of_step(
+    office: Office, unit: Unit, before: Case, case: Case, step: Step, move: Move
+) -> list[Notice]:
     """Give the notices of a step, addressed; nobody without a channel is left waiting unseen."""
     found: list[Notice] = []
     for rule in move.notices:
         if rule.who == "citizen":
             found += await _to_citizens(office, unit, case, step, rule)
         else:
-            found += await _to_people(office, unit, case, step, rule)
+            lay_with = before if rule.former else case
+            found += await _to_people(office, unit, lay_with, step, rule)
     return found
 
 

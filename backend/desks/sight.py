@@ -55,13 +55,14 @@ def kinds_for(actor: Actor) -> tuple[MediaKind, ...]:
 def waiting_for(office: Office, actor: Actor) -> dict[str, Any]:
     """Give which cases wait for somebody: {stages, department, collector}.
 
-    A stage waits for a post that may lead it on; what may be done in several stages (void a
-    case, add a note) makes nobody wait.
+    A stage waits for a post that may lead it on; what is done aside (voiding a case, taking it
+    back) makes nobody wait.
     """
     stages = {
-        move.source[0]
+        stage
         for move in office.city.workflow.moves
-        if move.to is not None and len(move.source) == 1 and actor.post in move.posts
+        if move.to is not None and not move.aside and actor.post in move.posts
+        for stage in move.source
     }
     return {
         "stages": sorted(stages),

@@ -12,6 +12,7 @@ from hotline.report import Channel, MediaKind
 _CLOCKS = ("restart", "keep")
 _OWNERS = ("collector", "department")
 _WHO = ("citizen", "collector", "department", "reporter")
+_FORMER = "former_"
 
 
 def parse_workflow(data: Mapping[str, Any]) -> Workflow:
@@ -61,6 +62,8 @@ def _move(row: Mapping[str, Any], stages: tuple[str, ...]) -> Move:
         sets=dict(row.get("sets", {})),
         own=own,
         until=row.get("until"),
+        undo=row.get("undo"),
+        aside=row.get("aside", False) is True,
         actor=row.get("actor"),
         evidence=_evidence(where, row.get("evidence", MediaKind.PHOTO)),
         clock=clock,
@@ -83,13 +86,15 @@ def _post(where: str, name: str) -> Post:
 
 
 def _notice(where: str, rule: Mapping[str, Any]) -> NoticeRule:
-    if rule.get("who") not in _WHO:
-        raise Invalid(where, f"{rule.get('who')!r} cannot be told")
+    named = str(rule.get("who"))
+    who = named.removeprefix(_FORMER)
+    if who not in _WHO or (who != named and who not in _OWNERS):
+        raise Invalid(where, f"{named!r} cannot be told")
     try:
         channels = tuple(Channel(name) for name in rule["channels"])
     except (ValueError, KeyError) as error:
         raise Invalid(where, "a notice names its channels") from error
-    return NoticeRule(who=rule["who"], template=str(rule.get("template", "")), channels=channels)
+    return NoticeRule(who, str(rule.get("template", "")), channels, former=who != named)
 
 
 def _check(workflow: Workflow) -> None:
@@ -103,6 +108,9 @@ def _check(workflow: Workflow) -> None:
             if (move.action, stage) in rows:
                 raise Invalid(f"workflow.{move.action}", f"stands twice for {stage}")
             rows.add((move.action, stage))
+    for move in workflow.moves:
+        if move.undo is not None and (move.undo, move.to) not in rows:
+            raise Invalid(f"workflow.{move.action}", f"{move.undo!r} does not take it back")
     _check_ways(workflow)
 
 

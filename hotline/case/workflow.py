@@ -7,7 +7,7 @@ from typing import Any
 
 from hotline.case.calendar import Calendar
 from hotline.case.case import Case, Step, apply
-from hotline.case.deadline import Light, Limit, due
+from hotline.case.deadline import Light, Limit, due, light_at
 from hotline.errors import Forbidden, Invalid, Refused
 from hotline.ids import new_id
 from hotline.people import Actor, Post
@@ -16,11 +16,15 @@ from hotline.report import Channel, MediaKind
 
 @dataclass(frozen=True, slots=True)
 class NoticeRule:
-    """Who is told when a move is made: `who` is citizen, collector, department or reporter."""
+    """Who is told when a move is made: `who` is citizen, collector, department or reporter.
+
+    With `former` it is whom the case lay with before the move.
+    """
 
     who: str
     template: str
     channels: tuple[Channel, ...]
+    former: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,8 @@ class Move:
     inputs that may change the case. `own` limits the move to the person or department the case
     lies with. `clock` is restart or keep: what happens to the stage's clock. `actor` is the field
     that takes who made the move, `evidence` what photos handed in with it are. `until` is the
-    field that ends the move once it is filled: what was accepted is not accepted again.
+    field that ends the move once it is filled: what was accepted is not accepted again. `undo` is
+    the move that takes this one back; `aside` marks what may be done without the case waiting.
     """
 
     action: str
@@ -47,6 +52,8 @@ class Move:
     sets: Mapping[str, Any] = field(default_factory=dict)
     own: str | None = None
     until: str | None = None
+    undo: str | None = None
+    aside: bool = False
     actor: str | None = None
     evidence: MediaKind = MediaKind.PHOTO
     clock: str = "restart"
@@ -139,6 +146,18 @@ def advance(
     return apply(case, step), step
 
 
+def undo_of(case: Case, last: Step, actor: Actor, workflow: Workflow) -> str | None:
+    """Give the action that takes back the newest step, where the actor made it and may do so."""
+    made = {
+        move.undo
+        for move in workflow.moves
+        if move.action == last.action and move.to in (case.stage, None)
+    }
+    if last.person != actor.person:
+        return None
+    return next((m.action for m in buttons(case, actor, workflow) if m.action in made), None)
+
+
 def begin(case: Case, actor: Actor, now: datetime, rules: Rules, media: tuple[str, ...]) -> Step:
     """Give the first step of a new case: `case` holds what is known at intake."""
     clock = _clock(case.stage, None, now, rules)
@@ -212,8 +231,9 @@ def _check_inputs(
             case "photo":
                 there = bool(media)
             case _:
-                value = given[need] if need in given else getattr(case, need)
-                there = value is not None and value != ""
+                # What leads nowhere changes something, so that it cannot be there already.
+                known = None if move.to is None else getattr(case, need)
+                there = given.get(need, known) not in (None, "")
         if not there:
             raise Invalid(need, f"{move.action} needs it", code="input_missing")
 
@@ -240,14 +260,16 @@ def _to_stage(
     handling = _handling_limit(case, changes, rules)
     if move.clock == "keep" and case.due is not None:
         # A rework gets no fresh limit: the department's first deadline goes on.
-        yellow, red = case.stage_yellow, case.due
-        late = now >= red
+        yellow = case.due
+        if handling is not None and case.dispatched_at is not None:
+            share = rules.yellow_share
+            yellow = min(yellow, due(case.dispatched_at, handling, rules.calendar, share=share))
         return {
             "stage": move.to,
             "stage_since": now,
-            "stage_yellow": yellow if yellow is not None and yellow <= red else red,
-            "stage_due": red,
-            "light": Light.RED if late else Light.GREEN,
+            "stage_yellow": yellow,
+            "stage_due": case.due,
+            "light": light_at(now, yellow, case.due),
         }
     clock = _clock(move.to, handling, now, rules)
     if move.to == "handling":

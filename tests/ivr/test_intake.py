@@ -114,7 +114,7 @@ def test_key_one_while_the_backend_is_away_says_so(place_call: PlaceCall) -> Non
 
 
 @pytest.mark.parametrize("stage", [
-    "reported", "verifying", "verified", "to_dispatch", "handling", "to_check", "checking",
+    "reported", "verifying", "to_dispatch", "handling", "to_check", "checking",
     "to_close", "closed", "declined", "void",
 ])  # fmt: skip
 def test_every_stage_can_be_told(place_call: PlaceCall, stage: str) -> None:

@@ -176,6 +176,8 @@ export interface Detail {
   case: CaseDetail
   contact: Contact | null
   buttons: Button[]
+  /** The action that takes back one's own newest step, while it may. */
+  undo: string | null
   timeline: Entry[]
 }
 

@@ -24,6 +24,8 @@ const actions: Record<string, IconName> = {
   decline: 'close',
   void: 'close',
   dispatch: 'dispatch',
+  recall: 'undo',
+  reassign: 'dispatch',
   accept: 'check',
   send_back: 'undo',
   report_done: 'tool',
@@ -32,6 +34,8 @@ const actions: Record<string, IconName> = {
   fail_check: 'undo',
   check_unclear: 'warn',
   close: 'lock',
+  reject_close: 'undo',
+  order_rework: 'undo',
   note: 'note',
 }
 
@@ -40,8 +44,8 @@ export const actionIcon = (action: string): IconName => actions[action] ?? 'next
 
 export type Tone = 'primary' | 'danger' | 'calm'
 
-const DANGER = new Set(['decline', 'void', 'send_back', 'fail_check', 'verify_untrue'])
-const CALM = new Set(['note', 'ask_verify', 'correct', 'verify_unclear', 'check_unclear'])
+const DANGER = new Set(['decline', 'void', 'send_back', 'fail_check', 'verify_untrue', 'reject_close', 'order_rework'])
+const CALM = new Set(['note', 'ask_verify', 'correct', 'verify_unclear', 'check_unclear', 'recall', 'reassign'])
 
 /** How a button looks: what moves the case on is full, what ends or returns it is red. */
 export function tone(action: string): Tone {

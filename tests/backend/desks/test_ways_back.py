@@ -1,0 +1,117 @@
+"""Taking back and giving to another, on real rows: who is told, who waits, what a page offers."""
+
+from dataclasses import replace
+
+from backend.desks import acceptance, casefile, casework, chat
+from backend.desks.office import Office
+from backend.desks.sight import waiting_for
+from backend.store import outbox, people
+from backend.store.people import Chat
+from hotline.case.case import Case
+from hotline.case.flow import parse_workflow
+from hotline.people import Actor, Post
+from hotline.report import Channel, Contact, NewReport
+from tests.cities import MONDAY, read
+from tests.fakes.knowing import CELL
+
+
+def actor(office: Office, code: str) -> Actor:
+    return office.city.organisation.person(code).actor()
+
+
+def dispatcher(office: Office) -> Actor:
+    first = office.city.organisation.first_of(Post.DISPATCHER)
+    assert first is not None
+    return first.actor()
+
+
+async def bind(office: Office, *persons: str) -> None:
+    async with office.store.begin() as connection:
+        for number, person in enumerate(persons):
+            chat = Chat(Channel.TELEGRAM, str(900 + number), person, "zh_CN")
+            await people.bind_chat(connection, chat, MONDAY)
+
+
+async def told(office: Office, person: str) -> list[str]:
+    async with office.store.connect() as connection:
+        tasks = await outbox.lease(connection, [Channel.TELEGRAM], None, 50, office.clock.now())
+    return [task.template for task in tasks if task.person == person]
+
+
+async def opened(office: Office) -> str:
+    report = NewReport(Channel.CONSOLE, "1", Contact(Channel.CONSOLE, ""), MONDAY, text="井盖没了")
+    return (await acceptance.record(office, report)).number
+
+
+async def act(office: Office, number: str, action: str, who: Actor, **inputs: str) -> Case:
+    note = inputs.pop("note", "")
+    return await casework.act(
+        office, number, action, who, key=f"{number}:{action}", note=note, given=inputs
+    )
+
+
+async def dispatched(office: Office) -> str:
+    number = await opened(office)
+    filing = {"matter": "01001", "condition": "1", "cell": CELL}
+    await act(office, number, "file", actor(office, "acceptor1"), **filing)
+    await act(office, number, "dispatch", dispatcher(office))
+    return number
+
+
+async def test_row_3_a_recall_tells_the_department_it_was_with(office: Office) -> None:
+    await bind(office, "water1")
+    number = await dispatched(office)
+    assert await told(office, "water1") == ["task.handle"]
+    case = await act(office, number, "recall", dispatcher(office))
+    assert (case.stage, case.department) == ("to_dispatch", None)
+    assert await told(office, "water1") == ["task.withdrawn"]
+    assert (await act(office, number, "recall", dispatcher(office))).version == case.version
+
+
+async def test_row_3_the_page_after_a_dispatch_offers_its_undo(office: Office) -> None:
+    number = await dispatched(office)
+    who = dispatcher(office)
+    assert (await casefile.after_move(office, number, who))["undo"] == "recall"
+    await act(office, number, "accept", actor(office, "water1"))
+    assert (await casefile.after_move(office, number, who))["undo"] is None
+
+
+async def test_row_3_what_may_be_taken_back_is_nobodys_task(office: Office) -> None:
+    number = await dispatched(office)
+    assert "handling" not in waiting_for(office, dispatcher(office))["stages"]
+    assert await chat.tasks(office, dispatcher(office).person) == []
+    waiting = [card.number for card in await chat.tasks(office, "water1")]
+    assert waiting == [number]
+
+
+async def test_m8_both_collectors_are_told_of_another_one(office: Office) -> None:
+    await bind(office, "collector1", "collector2")
+    number = await opened(office)
+    acceptor = actor(office, "acceptor1")
+    await act(office, number, "ask_verify", acceptor, collector="collector1")
+    await told(office, "collector1")
+    await act(office, number, "reassign", acceptor, collector="collector2")
+    async with office.store.connect() as connection:
+        tasks = await outbox.lease(connection, [Channel.TELEGRAM], None, 50, office.clock.now())
+    assert {(task.person, task.template) for task in tasks} == {
+        ("collector1", "task.withdrawn"),
+        ("collector2", "task.verify"),
+    }
+
+
+async def test_a_case_of_the_older_workflow_is_walked_on_by_it(office: Office) -> None:
+    """Cases begun under demo-1 keep its rows, and are ended by them."""
+    body = read("workflow.toml")
+    new = {"recall", "reassign", "reject_close", "order_rework"}
+    rows = [
+        {name: value for name, value in row.items() if name not in ("aside", "undo")}
+        for row in body["move"]
+        if row["action"] not in new
+    ]
+    old = parse_workflow(body | {"version": "demo-1", "move": rows})
+    before = replace(office, city=replace(office.city, workflow=old))
+    number = await dispatched(before)
+    now = replace(office, city=office.city.with_workflows({"demo-1": old}))
+    page = await casefile.detail(now, number, dispatcher(now))
+    assert [one["action"] for one in page["buttons"]] == ["note"]
+    assert (await act(now, number, "accept", actor(now, "water1"))).handler == "water1"

@@ -1,0 +1,138 @@
+"""Ways back: a wrong pick, evidence that does not bear a closing, a collector who is not there."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from hotline.case.case import Case, Step
+from hotline.case.deadline import Light
+from hotline.case.flow import parse_workflow
+from hotline.case.workflow import advance, buttons, undo_of
+from hotline.errors import Forbidden, Invalid, Refused
+from hotline.people import Post
+from tests.cities import MONDAY, make_actor, make_case, read, rules, workflow
+
+
+def moved(case: Case, action: str, post: Post, **inputs: Any) -> tuple[Case, Step]:
+    return advance(case, action, make_actor(post), MONDAY, rules(), **inputs)
+
+
+def offered(case: Case, post: Post) -> list[str]:
+    return [move.action for move in buttons(case, make_actor(post), workflow())]
+
+
+def test_row_2_bad_evidence_goes_back_to_be_checked_with_a_reason() -> None:
+    with pytest.raises(Invalid, match="note"):
+        moved(make_case("to_close"), "reject_close", Post.DUTY_CHIEF)
+    after, _ = moved(make_case("to_close"), "reject_close", Post.DUTY_CHIEF, note="照片不是此处")
+    assert after.stage == "to_check"
+    assert after.stage_due is not None
+    assert after.stage_due > MONDAY
+
+
+def test_row_2_bad_work_goes_back_to_its_department_with_its_old_limit() -> None:
+    due = MONDAY + timedelta(hours=1)
+    case = make_case(
+        "to_close",
+        due=due,
+        dispatched_at=MONDAY - timedelta(hours=1),
+        handled_at=MONDAY - timedelta(minutes=5),
+        stage_yellow=MONDAY + timedelta(days=3),
+    )
+    with pytest.raises(Invalid, match="note"):
+        moved(case, "order_rework", Post.DUTY_CHIEF)
+    after, _ = moved(case, "order_rework", Post.DUTY_CHIEF, note="没修好")
+    assert (after.stage, after.department, after.rework_count) == ("handling", "water", 1)
+    assert after.stage_due == after.due == due
+    assert after.handled_at is None
+    # 01001/1 has two hours from the dispatch: yellow after 96 minutes, whatever the clock before.
+    assert after.stage_yellow == MONDAY + timedelta(minutes=36)
+
+
+def test_a_rework_whose_limit_is_nearly_used_up_is_yellow_at_once() -> None:
+    case = make_case(
+        "checking",
+        due=MONDAY + timedelta(minutes=10),
+        dispatched_at=MONDAY - timedelta(minutes=110),
+    )
+    after, _ = moved(case, "fail_check", Post.COLLECTOR, media=("ab" * 32,))
+    assert after.light is Light.YELLOW
+
+
+def test_row_2_voiding_stands_behind_closing_and_everything_but_a_note() -> None:
+    assert offered(make_case("to_close"), Post.DUTY_CHIEF) == [
+        "close",
+        "reject_close",
+        "order_rework",
+        "void",
+        "note",
+    ]
+    for stage in workflow().stages:
+        shown = offered(make_case(stage), Post.DUTY_CHIEF)
+        if "void" in shown:
+            assert shown[shown.index("void") :] == ["void", "note"], stage
+
+
+def test_row_3_a_dispatcher_takes_a_case_back_until_it_is_accepted() -> None:
+    case = make_case("handling", routed_by="供水", due=MONDAY, dispatched_at=MONDAY)
+    after, _ = moved(case, "recall", Post.DISPATCHER)
+    assert after.stage == "to_dispatch"
+    assert (after.department, after.routed_by, after.due, after.dispatched_at) == (None,) * 4
+    assert after.return_count == 0
+    accepted, _ = moved(case, "accept", Post.DEPARTMENT)
+    assert "recall" not in offered(accepted, Post.DISPATCHER)
+    with pytest.raises(Refused):
+        moved(accepted, "recall", Post.DISPATCHER)
+    with pytest.raises(Forbidden):
+        moved(case, "recall", Post.ACCEPTOR)
+
+
+def test_row_3_only_ones_own_newest_step_is_offered_to_be_undone() -> None:
+    given = {"department": "water"}
+    case, step = moved(make_case("to_dispatch"), "dispatch", Post.DISPATCHER, given=given)
+    dispatcher = make_actor(Post.DISPATCHER)
+    assert undo_of(case, step, dispatcher, workflow()) == "recall"
+    assert undo_of(case, step, make_actor(Post.DISPATCHER, person="other"), workflow()) is None
+    assert undo_of(case, step, make_actor(Post.DUTY_CHIEF), workflow()) is None
+    accepted, taken = moved(case, "accept", Post.DEPARTMENT)
+    assert undo_of(accepted, taken, dispatcher, workflow()) is None
+    assert undo_of(accepted, step, dispatcher, workflow()) is None
+
+
+@pytest.mark.parametrize("stage", ["verifying", "checking"])
+def test_m8_a_case_that_lies_with_nobody_can_be_given_to_another_or_voided(stage: str) -> None:
+    lost = make_case(stage, collector="nobody-at-all", stage_due=MONDAY)
+    given = {"collector": "collector2"}
+    after, _ = moved(lost, "reassign", Post.ACCEPTOR, given=given)
+    assert (after.stage, after.collector, after.stage_due) == (stage, "collector2", MONDAY)
+    with pytest.raises(Invalid, match="collector"):
+        moved(lost, "reassign", Post.ACCEPTOR)
+    ended, _ = moved(lost, "void", Post.DUTY_CHIEF, note="找不到人")
+    assert ended.stage == "void"
+
+
+def test_a_second_verification_forgets_the_first_ones_result() -> None:
+    case = make_case(verified="true")
+    after, _ = moved(case, "ask_verify", Post.ACCEPTOR)
+    assert after.verified is None
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ({"undo": "close"}, "does not take it back"),
+        ({"undo": "fly"}, "does not take it back"),
+        (
+            {"notices": [{"who": "former_citizen", "template": "x", "channels": []}]},
+            "cannot be told",
+        ),
+    ],
+)
+def test_a_row_that_cannot_be_taken_back_or_told_is_not_loaded(
+    row: dict[str, Any], reason: str
+) -> None:
+    data = read("workflow.toml")
+    data["move"][0] |= row
+    with pytest.raises(Invalid, match=reason):
+        parse_workflow(data)
