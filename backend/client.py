@@ -85,10 +85,6 @@ class BackendClient:
         """Hand in what an engine heard; the second for a recording changes nothing."""
         await self._send("POST", "/door/transcripts", encode(transcript))
 
-    async def lexicon(self) -> dict[str, list[str]]:
-        """Give the city's names by kind (road, estate, landmark) and issue words (issue)."""
-        return await self._get("/door/lexicon", dict[str, list[str]])
-
     # --- reports and media, every door
 
     async def submit(self, report: NewReport) -> Receipt:

@@ -128,11 +128,6 @@ async def put_transcript(request: web.Request) -> web.Response:
     return answer({})
 
 
-async def lexicon(request: web.Request) -> web.Response:
-    """Give the names and issue words of the city."""
-    return answer(request.app[OFFICE].knowing.names())
-
-
 async def submit(request: web.Request) -> web.Response:
     """Take in a report."""
     report = await body_of(request, NewReport)
@@ -330,7 +325,6 @@ ROUTES: Sequence[Route] = (
     Route("POST", "/door/numbers", lease_numbers, "Lease report numbers"),
     Route("GET", "/door/transcripts", transcript_tasks, "Recordings to write down"),
     Route("POST", "/door/transcripts", put_transcript, "Hand in a transcript"),
-    Route("GET", "/door/lexicon", lexicon, "Names and issue words of the city"),
     Route("POST", "/door/reports", submit, "Hand in a report, once per channel and key"),
     Route("POST", "/door/newest", newest, "The newest case of a number or chat"),
     Route("PUT", "/door/media", put_media, "Store a file durably"),

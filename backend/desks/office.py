@@ -55,10 +55,6 @@ class Knowing(Protocol):
         """Give class, place, urgency and scope of some words."""
         ...
 
-    def names(self) -> dict[str, list[str]]:
-        """Give the city's names by kind, and issue words, for the recogniser."""
-        ...
-
     def where(self, point: Point) -> str:
         """Give the words for a point: the nearest road, plate or landmark."""
         ...

@@ -106,16 +106,6 @@ class Knowledge:
         close = landmark and (around.landmark_m or 0.0) <= CLOSE_M
         return f"{around.road}{around.plate}号" + (f"（{landmark}）" if close else "")
 
-    def names(self) -> dict[str, list[str]]:
-        """Give the city's names by kind, and issue words, for the recogniser."""
-        found: dict[str, list[str]] = {"road": [road.name for road in self.gazetteer.roads]}
-        for spot in self.gazetteer.spots:
-            kind = spot.kind if spot.kind in ("estate", "water") else "landmark"
-            found.setdefault(kind, []).extend((spot.name, *spot.aliases))
-        issues = (name for one in self.lexicon.matters.values() for name in one.names)
-        found["issue"] = list(dict.fromkeys(name for name in issues if not name.isascii()))
-        return found
-
     def _places(self, text: str, outside: str) -> tuple[PlaceGuess, ...]:
         """Places that the words name; a question or a remark has none that matters."""
         if outside in ANSWERED_ON_THE_LINE:

@@ -24,8 +24,5 @@ class FakeKnowing:
         self.asked.append(text)
         return self.answer
 
-    def names(self) -> dict[str, list[str]]:
-        return {"road": ["中山东路"], "issue": ["井盖"]}
-
     def where(self, point: Point) -> str:
         return "中山东路附近"

@@ -5,8 +5,8 @@ from dataclasses import replace
 from backend.desks import acceptance, casefile, casework, chat
 from backend.desks.office import Office
 from backend.desks.sight import waiting_for
-from backend.store import outbox, people
-from backend.store.people import Chat
+from backend.store import chats, outbox
+from backend.store.chats import Chat
 from hotline.case.case import Case
 from hotline.case.flow import parse_workflow
 from hotline.people import Actor, Post
@@ -29,7 +29,7 @@ async def bind(office: Office, *persons: str) -> None:
     async with office.store.begin() as connection:
         for number, person in enumerate(persons):
             chat = Chat(Channel.TELEGRAM, str(900 + number), person, "zh_CN")
-            await people.bind_chat(connection, chat, MONDAY)
+            await chats.bind_chat(connection, chat, MONDAY)
 
 
 async def told(office: Office, person: str) -> list[str]:

@@ -95,13 +95,6 @@ def test_understanding_the_same_words_again_gives_the_same() -> None:
     assert knowledge.understand(text) == knowledge.understand(text)
 
 
-def test_the_recogniser_is_given_names_of_every_kind() -> None:
-    names = demo_knowledge()[1].names()
-    assert {"road", "estate", "landmark", "water", "issue"} <= set(names)
-    assert len(names["road"]) >= 150
-    assert "井盖" in names["issue"]
-
-
 def test_our_own_sentences_are_understood_far_better_than_by_keywords() -> None:
     edition, knowledge = demo_knowledge()
     rows = read(OWN)

@@ -1,0 +1,96 @@
+"""Data that the workflow does not know comes back nowhere: limits, words and prompts of stages.
+
+D10: a stage in limits.toml and in two catalogues that no workflow had.
+"""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.settings import ROOT
+from hotline.words import LANGUAGES, catalogue
+from tests.cities import limits, read, workflow
+
+# What the machine adds to a case by itself; the first step has a name of its own.
+MACHINE = {"report", "suggest", "transcribe", "attach", "light"}
+WEB = ROOT / "backend" / "web" / "src" / "words"
+PROMPTS = ROOT / "config" / "asterisk" / "prompts"
+
+
+def console(language: str) -> dict[str, str]:
+    words: dict[str, str] = json.loads((WEB / f"{language}.json").read_text("utf-8"))
+    return words
+
+
+def behind(names: Any, prefix: str) -> set[str]:
+    return {name.removeprefix(prefix) for name in names if name.startswith(prefix)}
+
+
+def actions() -> set[str]:
+    return {move.action for move in workflow().moves}
+
+
+def test_d10_a_limit_is_a_stages_of_the_workflow() -> None:
+    open_stages = set(workflow().stages) - workflow().ends
+    # Handling takes its limit from the filing condition.
+    assert set(limits().stages) == open_stages - {"handling"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_d10_exactly_the_stages_of_the_workflow_have_words(language: str) -> None:
+    stages = set(workflow().stages)
+    assert behind(console(language), "stage.") == stages
+    for group in ("bot.stage_", "phone.stage_"):
+        assert behind(catalogue(language), group) == stages, group
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_d10_exactly_the_actions_there_are_have_words(language: str) -> None:
+    shown = behind(console(language), "action.")
+    assert shown - {"chat"} == actions() | MACHINE
+    assert behind(catalogue(language), "demo.did_") == actions() | MACHINE
+    assert behind(catalogue(language), "task.do_") == actions() - {"correct"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_d10_exactly_the_notices_of_the_workflow_have_words(language: str) -> None:
+    told = {rule.template for move in workflow().moves for rule in move.notices}
+    words = catalogue(language)
+    assert told <= set(words)
+    assert behind(words, "told.") == behind(told, "told.")
+
+
+def test_d10_exactly_the_stages_of_the_workflow_have_a_prompt() -> None:
+    text = (PROMPTS / "prompts.toml").read_text("utf-8")
+    assert set(re.findall(r"^stage_(\w+) =", text, re.MULTILINE)) == set(workflow().stages)
+    sounds = [path for folder in PROMPTS.iterdir() if folder.is_dir() for path in folder.iterdir()]
+    declared = tomllib.loads((PROMPTS / "rendered.toml").read_text("utf-8"))
+    assert {f"{path.parent.name}/{path.name}" for path in sounds} == set(declared)
+
+
+def test_d10_the_history_of_the_demo_city_names_actions_of_the_workflow() -> None:
+    assert set(read("history.toml")["notes"]) <= actions()
+
+
+def test_d10_every_row_of_the_routes_page_is_called_by_a_client() -> None:
+    """The lexicon's route had a provider and a client, and nobody who asked."""
+    routes = re.findall(r'"(/door/[\w/-]+)', (ROOT / "backend/api/doors.py").read_text("utf-8"))
+    client = (ROOT / "backend/client.py").read_text("utf-8")
+    assert routes
+    assert {route for route in routes if route.rstrip("/") not in client} == set()
+
+
+def test_d10_every_call_of_the_doors_client_is_made_by_a_door() -> None:
+    client = (ROOT / "backend/client.py").read_text("utf-8")
+    doors = "\n".join(
+        path.read_text("utf-8")
+        for folder in ("ivr", "bots", "backend")
+        for path in Path(ROOT / folder).rglob("*.py")
+    )
+    methods = re.findall(r"^    async def ([a-z]\w+)\(", client, re.MULTILINE)
+    assert methods
+    assert [name for name in methods if not re.search(rf"\.{name}\b", doors)] == []
