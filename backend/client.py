@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import aiohttp
 
-from backend.wire import convert, decode, encode, parse, plain
+from backend.wire import CHAT_HEADER, convert, decode, encode, parse, plain
 from hotline.call import CallKnown, CallNote, CallRing, NewTranscript, TranscriptTask
 from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
 from hotline.errors import (
@@ -103,15 +104,29 @@ class BackendClient:
         """
         return await self.upload_bytes(await asyncio.to_thread(path.read_bytes), kind)
 
-    async def upload_bytes(self, body: bytes, kind: str) -> Attachment:
-        """Store bytes durably; `kind` is a MediaKind."""
-        raw = await self._send("PUT", f"/door/media?kind={kind}", body, long=True)
+    async def upload_bytes(
+        self, body: bytes, kind: str, *, chat: tuple[Channel, str] | None = None
+    ) -> Attachment:
+        """Store bytes durably; `kind` is a MediaKind.
+
+        Only the `chat` that they came from, or who it is bound to, may name them afterwards;
+        without one, only this door may.
+        """
+        raw = await self._send("PUT", f"/door/media?kind={kind}", body, long=True, chat=chat)
         return decode(raw, Attachment)
 
-    async def attach(self, number: str, sha256: str, kind: str, key: str) -> None:
+    async def attach(
+        self,
+        number: str,
+        sha256: str,
+        kind: str,
+        key: str,
+        *,
+        chat: tuple[Channel, str] | None = None,
+    ) -> None:
         """Link a stored file to a case (recordings, late album members); `key` is taken once."""
         body = {"sha256": sha256, "kind": kind, "key": key}
-        await self._send("POST", f"/door/cases/{number}/media", encode(body))
+        await self._send("POST", f"/door/cases/{number}/media", encode(body), chat=chat)
 
     async def media(self, sha256: str) -> bytes:
         """Give a stored file."""
@@ -222,10 +237,18 @@ class BackendClient:
         return decode(await self._send("POST", path, encode(body)), kind)
 
     async def _send(
-        self, method: str, path: str, body: bytes | None, *, long: bool = False
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        *,
+        long: bool = False,
+        chat: tuple[Channel, str] | None = None,
     ) -> bytes:
         timeout = aiohttp.ClientTimeout(total=120) if long else self._timeout
         headers = {"Content-Type": "application/octet-stream" if long else "application/json"}
+        if chat is not None:
+            headers[CHAT_HEADER] = quote(":".join(chat))
         try:
             async with self._open().request(
                 method, self._base + path, data=body, timeout=timeout, headers=headers

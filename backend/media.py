@@ -14,11 +14,9 @@ from backend.photo import reencode
 from backend.sound import HEADER_BYTES, measure
 from config.settings import Media
 from hotline.errors import Invalid, NotFound, TooLarge
-from hotline.report import Attachment, MediaKind
+from hotline.report import PHOTO_MIME, SOUND_MIME, Attachment, MediaKind
 
 T = TypeVar("T")
-PHOTO: Final = "image/jpeg"
-SOUND: Final = "audio/wav"
 MIB: Final = 1024 * 1024
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _HEAD: Final = 4096
@@ -73,7 +71,7 @@ class MediaStore:
     def mime(self, sha256: str) -> str:
         """Give what kind of file it is, by its own first bytes."""
         with self.find(sha256).open("rb") as file:
-            return SOUND if file.read(4) == b"RIFF" else PHOTO
+            return SOUND_MIME if file.read(4) == b"RIFF" else PHOTO_MIME
 
     def size(self, sha256: str) -> int:
         """Give a stored file's length in bytes."""
@@ -108,7 +106,7 @@ class MediaStore:
 
     def _keep(self, raw: Path, kind: MediaKind) -> Attachment:
         if kind is MediaKind.RECORDING:
-            return Attachment(sha256=self._keep_sound(raw), kind=kind, mime=SOUND)
+            return Attachment(sha256=self._keep_sound(raw), kind=kind, mime=kind.mime)
         body, hint = reencode(
             raw, side=self._limits.photo_side_px, most_pixels=self._limits.photo_pixels
         )
@@ -117,7 +115,7 @@ class MediaStore:
             file.write(body)
             _settle(file)
         self._move(raw, digest)
-        return Attachment(sha256=digest, kind=kind, mime=PHOTO, hint=hint)
+        return Attachment(sha256=digest, kind=kind, mime=kind.mime, hint=hint)
 
     def _keep_sound(self, raw: Path) -> str:
         """The samples with a canonical header; in place where the header is of that length."""

@@ -1,7 +1,7 @@
 """JSON to core records and back; the only module that knows msgspec."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, Final, TypeVar, get_type_hints
 
 import msgspec
 
@@ -9,6 +9,8 @@ from hotline.case.case import Case
 from hotline.errors import Invalid
 
 T = TypeVar("T")
+# Names the chat that a door hands a file in for: channel:address, quoted as in a URL.
+CHAT_HEADER: Final = "X-Hotline-Chat"
 _CASE_FIELDS = get_type_hints(Case)
 
 

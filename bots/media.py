@@ -33,7 +33,7 @@ async def take_photos(scene: Scene, kind: MediaKind, room: int = MOST) -> Taken:
             body = await scene.fetch(handle)
             if len(body) > LARGEST:
                 raise TooLarge("a photo above the limit")  # noqa: TRY301
-            stored = await scene.backend.upload_bytes(body, kind)
+            stored = await scene.backend.upload_bytes(body, kind, chat=scene.chat)
         except TooLarge:
             troubles.append("bot.photo_large")
         except NotFound:

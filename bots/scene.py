@@ -9,6 +9,7 @@ from bots.channel import Button, MessageIn, MessageOut
 from bots.city import City
 from bots.draft import Draft
 from hotline.people import Actor
+from hotline.report import Channel
 from hotline.words import say
 
 Rows = tuple[tuple[Button, ...], ...]
@@ -29,6 +30,11 @@ class Scene:
     language: str
     now: datetime
     fetch: Callable[[str], Awaitable[bytes]]
+
+    @property
+    def chat(self) -> tuple[Channel, str]:
+        """Where the message came from: whose files its photos are."""
+        return self.message.channel, self.message.address
 
     def say(self, key: str, **values: object) -> str:
         """Give the sentence of a key in this chat's language."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from hotline.place.point import Point
@@ -17,6 +18,10 @@ class Channel(StrEnum):
     TERMINAL = "terminal"
 
 
+SOUND_MIME: Final = "audio/wav"
+PHOTO_MIME: Final = "image/jpeg"
+
+
 class MediaKind(StrEnum):
     """What a stored file is evidence of."""
 
@@ -25,6 +30,11 @@ class MediaKind(StrEnum):
     PHOTO_VERIFY = "photo_verify"
     PHOTO_DONE = "photo_done"
     PHOTO_CHECK = "photo_check"
+
+    @property
+    def mime(self) -> str:
+        """The type of every file of this kind: a voice is never linked as a photo."""
+        return SOUND_MIME if self is MediaKind.RECORDING else PHOTO_MIME
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,14 @@ from aiohttp import web
 
 from backend.api.guard import actor_of
 from backend.api.http import LANGUAGE, answer, body_of, number_in, problem
-from backend.api.keys import MEDIA, OFFICE, Route
+from backend.api.keys import OFFICE, Route
 from backend.desks import acceptance, casefile, casework, inbox
 from backend.desks.inbox import Asked
-from backend.media import MediaStore
 from backend.wire import case_changes
 from hotline.errors import Conflict, Invalid, NotFound
 from hotline.place.point import Point
 from hotline.report import Channel, Contact, NewReport
 from hotline.words import say
-
-MOST_FILES = 20
 
 
 async def list_cases(request: web.Request) -> web.Response:
@@ -57,7 +54,6 @@ async def act(request: web.Request) -> web.Response:
     asked = await body_of(request, Act)
     office, actor, number = request.app[OFFICE], actor_of(request), request.match_info["number"]
     await casefile.check_in_sight(office, number, actor)
-    _check_files(request.app[MEDIA], asked.media)
     key = _own_key(actor.person, asked.key)
     try:
         await casework.act(
@@ -150,16 +146,6 @@ def _own_key(person: str, key: str) -> str:
     if not 8 <= len(key) <= 100 or not key.isprintable():
         raise Invalid("key", "must be between 8 and 100 characters")
     return f"console:{person}:{key}"
-
-
-def _check_files(store: MediaStore, hashes: tuple[str, ...]) -> None:
-    if len(hashes) > MOST_FILES:
-        raise Invalid("media", f"must not be more than {MOST_FILES}")
-    for sha256 in hashes:
-        try:
-            store.find(sha256)
-        except NotFound as error:
-            raise Invalid("media", f"there is no file {sha256[:80]!r}") from error
 
 
 ROUTES: tuple[Route, ...] = (

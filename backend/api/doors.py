@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from aiohttp import WSMsgType, web
 
@@ -14,12 +15,12 @@ from backend.api.http import answer, body_of, number_in
 from backend.api.keys import MEDIA, OFFICE, Handler, Route
 from backend.desks import acceptance, binding, casework, chat, media, notices, telephone
 from backend.media import kind_of
-from backend.wire import case_changes, convert, encode
+from backend.wire import CHAT_HEADER, case_changes, convert, encode
 from hotline.call import CallNote, CallRing, NewTranscript
 from hotline.errors import Invalid, Unauthorised
 from hotline.notice import Settled
 from hotline.place.point import Point
-from hotline.report import Channel, NewReport
+from hotline.report import Attachment, Channel, NewReport
 
 MOST_NUMBERS = 1_000
 MOST_COMMANDS = 64
@@ -131,7 +132,8 @@ async def put_transcript(request: web.Request) -> web.Response:
 async def submit(request: web.Request) -> web.Response:
     """Take in a report."""
     report = await body_of(request, NewReport)
-    return answer(await acceptance.record(request.app[OFFICE], report))
+    door = request.app[DOORS].name_of(request)
+    return answer(await acceptance.record(request.app[OFFICE], report, door=door))
 
 
 async def newest(request: web.Request) -> web.Response:
@@ -143,9 +145,10 @@ async def newest(request: web.Request) -> web.Response:
 async def put_media(request: web.Request) -> web.Response:
     """Store a file; it is on disk and on record when the answer comes."""
     kind = kind_of(request.query.get("kind", ""))
-    store = request.app[MEDIA]
+    office, store = request.app[OFFICE], request.app[MEDIA]
+    holders = await _holders(request)
     file = await store.put(request.content.iter_chunked(1 << 16), kind)
-    await media.stored(request.app[OFFICE], file, store.size(file.sha256))
+    await media.stored(office, file, store.size(file.sha256), holders)
     return answer(file)
 
 
@@ -162,8 +165,21 @@ async def attach(request: web.Request) -> web.Response:
     number, kind = request.match_info["number"], kind_of(body.get("kind", ""))
     sha256, key = body.get("sha256", ""), body.get("key", "")
     request.app[MEDIA].find(sha256)
-    await media.attach(request.app[OFFICE], number, sha256, kind, key)
+    file = Attachment(sha256, kind, kind.mime)
+    holders = await _holders(request) | media.by_door(request.app[DOORS].name_of(request))
+    await media.attach(request.app[OFFICE], number, file, key, holders)
     return answer({})
+
+
+async def _holders(request: web.Request) -> frozenset[str]:
+    """Who hands a file in: the chat that the door names, and the person it belongs to."""
+    channel, there, address = unquote(request.headers.get(CHAT_HEADER, "")).partition(":")
+    if not there:
+        return media.by_door(request.app[DOORS].name_of(request))
+    office, where = request.app[OFFICE], convert({"channel": channel, "address": address}, Where)
+    holders = media.by_contact(office, where.channel, where.address)
+    person = await chat.actor_of(office, where.channel, where.address)
+    return holders if person is None else holders | media.by_person(person.person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +271,7 @@ async def act(request: web.Request) -> web.Response:
         note=asked.note,
         media=asked.media,
         given=case_changes(asked.given),
+        door=request.app[DOORS].name_of(request),
     )
     return answer(await chat.after_act(office, number, person))
 

@@ -18,7 +18,8 @@ async def put(request: web.Request) -> web.Response:
         raise Forbidden("recordings come by the phone door")
     store = request.app[MEDIA]
     file = await store.put(request.content.iter_chunked(1 << 16), kind)
-    await media.stored(request.app[OFFICE], file, store.size(file.sha256))
+    holders = media.by_person(actor_of(request).person)
+    await media.stored(request.app[OFFICE], file, store.size(file.sha256), holders)
     return answer(file)
 
 

@@ -1,7 +1,9 @@
 """Taking in reports: every report that reaches us is on record, once. (上报, 受理)"""
 
+from backend.desks import media as files
 from backend.desks.office import Office
 from backend.store import cases, reports
+from backend.store.media import link_row
 from backend.store.session import Unit
 from hotline.case.case import Case, apply
 from hotline.case.workflow import Workflow, begin
@@ -14,11 +16,12 @@ from hotline.report import MediaKind, NewReport, Receipt
 MOST_WORDS = 10_000
 
 
-async def record(office: Office, report: NewReport) -> Receipt:
+async def record(office: Office, report: NewReport, *, door: str | None = None) -> Receipt:
     """Take in a report: the case in its first stage, its step and timers in one transaction.
 
     The same (channel, key) gives the receipt of the first time. Raises Invalid for a number that
-    was never leased, Conflict for one that another report has.
+    was never leased and for a file that neither its contact, its reporter nor the `door` handed
+    in, Conflict for a number that another report has.
     """
     number = report.number
     if number is None:
@@ -27,6 +30,7 @@ async def record(office: Office, report: NewReport) -> Receipt:
         parse_number(number, office.city.number_length)
     try:
         async with office.store.unit(office.clock.now()) as unit:
+            await files.check_held(unit, report.media, _holders(office, report, door))
             return open_case(office, unit, report, number)
     except Conflict:
         async with office.store.connect() as connection:
@@ -54,8 +58,15 @@ def open_case(office: Office, unit: Unit, report: NewReport, number: str) -> Rec
     for sha256 in report.media:
         kind = MediaKind.RECORDING if report.call else MediaKind.PHOTO
         key = f"{case.id}:{sha256}"
-        unit.add("case_media", reports.media_row(case.id, sha256, kind, key, unit.now))
+        unit.add("case_media", link_row(case.id, sha256, kind, key, unit.now))
     return Receipt(case.id, number, fresh=True, stage=case.stage)
+
+
+def _holders(office: Office, report: NewReport, door: str | None) -> frozenset[str]:
+    holders = files.by_contact(office, report.contact.channel, report.contact.address)
+    if report.reporter is not None:
+        holders |= files.by_person(report.reporter)
+    return holders | (files.by_door(door) if door else frozenset())
 
 
 def _first(

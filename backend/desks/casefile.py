@@ -1,13 +1,14 @@
 """The case page: everything about a case on one timeline, with the buttons of who looks at it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from backend.desks import casework
 from backend.desks.caserow import iso, matter_names, person_name, row_of
 from backend.desks.inbox import notice_of, seconds_between
 from backend.desks.office import Office
-from backend.desks.sight import CENTRE, UNMASKING, scope_of
+from backend.desks.sight import CENTRE, UNMASKING, kinds_for, scope_of
 from backend.store import casefile, cases, people, views
 from backend.store.casefile import CaseFile
 from backend.wire import plain
@@ -106,8 +107,14 @@ def shown(office: Office, file: CaseFile, actor: Actor) -> dict[str, Any]:
             for move in buttons(file.case, actor, workflow)
         ],
         "undo": undo_of(file.case, file.steps[-1], actor, workflow),
-        "timeline": _timeline(office, file, central=central),
+        "timeline": _timeline(office, _opened(file, actor), central=central),
     }
+
+
+def _opened(file: CaseFile, actor: Actor) -> CaseFile:
+    """Give a file with no media but what somebody may open: every entry is made of it."""
+    kinds = kinds_for(actor)
+    return replace(file, media=[row for row in file.media if row["kind"] in kinds])
 
 
 def _case(office: Office, file: CaseFile) -> dict[str, Any]:
@@ -254,19 +261,18 @@ def _call(row: Mapping[str, Any], file: CaseFile, *, central: bool) -> dict[str,
     marks = [{"mark": m["mark"], "at": iso(m["at"]), "value": m["value"]} for m in file.marks]
     ended = next((m["at"] for m in file.marks if m["mark"] == CallMark.ENDED), None)
     recording = next((f for f in file.media if f["kind"] == MediaKind.RECORDING), None)
-    voiced = central and recording is not None
     return {
         "id": str(row["id"]),
         "at": iso(row["started_at"]),
         "kind": "call",
-        "media": [_file(recording)] if voiced and recording is not None else [],
+        "media": [_file(recording)] if recording is not None else [],
         "call": {
             "key": row["key"],
             "caller_masked": masked(row["address"] or ""),
             "started_at": iso(row["started_at"]),
             "ended_at": iso(ended),
             "seconds": seconds_between(row["started_at"], ended),
-            "recording": recording["sha256"] if voiced and recording is not None else None,
+            "recording": recording["sha256"] if recording is not None else None,
             "transcript": _transcript(file) if central else None,
             "marks": marks if central else [],
         },

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from backend.desks import media as files
 from backend.desks import notices
 from backend.desks.office import Office
 from backend.desks.sight import check_may_see
-from backend.store import cases, outbox, reports
+from backend.store import cases, outbox
+from backend.store.media import link_row
 from backend.store.session import Unit
 from hotline.case.case import Case, Step
 from hotline.case.workflow import Move, advance
@@ -29,15 +31,20 @@ async def act(
     note: str = "",
     media: tuple[str, ...] = (),
     given: Mapping[str, Any] | None = None,
+    door: str | None = None,
 ) -> Case:
     """Make a move as an actor; the same `key` is done once and answered again.
+
+    `media` are photos that the actor (or the `door` that speaks for them) has handed in, and that
+    no step has used before; Invalid otherwise.
 
     With `version`, Conflict (code case_moved) when somebody moved the case in between. Without,
     a lost race is tried once more on the case as it then stands.
     """
     if len(note) > MOST_NOTE:
         raise Invalid("note", f"must not be longer than {MOST_NOTE} characters", code="too_long")
-    wish = _Wish(number, action, actor, key, version, note, media, given or {})
+    holders = files.by_person(actor.person) | (files.by_door(door) if door else frozenset())
+    wish = _Wish(number, action, actor, key, version, note, media, given or {}, holders)
     try:
         return await _once(office, wish)
     except Conflict:
@@ -58,6 +65,7 @@ class _Wish:
     note: str
     media: tuple[str, ...]
     given: Mapping[str, Any]
+    holders: frozenset[str]
 
 
 async def _once(office: Office, wish: _Wish) -> Case:
@@ -68,6 +76,8 @@ async def _once(office: Office, wish: _Wish) -> Case:
             return case
         if wish.version is not None and wish.version != case.version:
             raise Conflict(f"case {case.number} has moved on", code="case_moved")
+        if not office.quiet:
+            await files.check_proof(unit, wish.media, wish.holders)
         rules = office.city.rules(case.workflow)
         move = rules.workflow.find(wish.action, case.stage)
         given = fill_in(office, case, move, wish.given) if move else dict(wish.given)
@@ -95,7 +105,8 @@ async def _write(
     """Add a step to a unit with the files and the notices that go with it."""
     cases.add_step(unit, case, step, key=key)
     for sha256 in step.media:
-        row = reports.media_row(case.id, sha256, move.evidence, f"{step.id}:{sha256}", unit.now)
+        key_of_link, proof = f"{step.id}:{sha256}", not office.quiet
+        row = link_row(case.id, sha256, move.evidence, key_of_link, unit.now, proof=proof)
         unit.add("case_media", row)
     if not office.quiet:
         for notice in await notices.of_step(office, unit, before, case, step, move):

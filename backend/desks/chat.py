@@ -8,7 +8,7 @@ from typing import Any
 from backend.desks import binding
 from backend.desks.office import Office
 from backend.desks.sight import may_see, waiting_for
-from backend.store import cases, drafts, reports
+from backend.store import cases, drafts, media
 from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
 from hotline.case.case import Case
 from hotline.case.workflow import buttons
@@ -37,7 +37,7 @@ async def tasks(office: Office, person: str) -> list[CaseCard]:
     actor = office.city.organisation.person(person).actor()
     async with office.store.connect() as connection:
         mine = await cases.lying_with(connection, **waiting_for(office, actor))
-        photos = await reports.photos_of(connection, [case.id for case in mine])
+        photos = await media.photos_of(connection, [case.id for case in mine])
     return [card_of(office, case, actor, photos.get(case.id, ())) for case in mine]
 
 
@@ -45,7 +45,7 @@ async def card(office: Office, number: str, person: str | None) -> CaseCard:
     """Give a case as a person may see it, or as its citizen may (without buttons)."""
     async with office.store.connect() as connection:
         case = await cases.load(connection, number)
-        photos = await reports.photos_of(connection, [case.id])
+        photos = await media.photos_of(connection, [case.id])
     actor = office.city.organisation.person(person).actor() if person else None
     if actor is not None and not may_see(case, actor):
         raise NotFound(f"there is no case {number} for {actor.person}", code="no_case")
@@ -56,7 +56,7 @@ async def after_act(office: Office, number: str, actor: Actor) -> CaseCard:
     """Give the card after somebody's move, which may have taken the case out of their sight."""
     async with office.store.connect() as connection:
         case = await cases.load(connection, number)
-        photos = await reports.photos_of(connection, [case.id])
+        photos = await media.photos_of(connection, [case.id])
     return card_of(office, case, actor, photos.get(case.id, ()))
 
 

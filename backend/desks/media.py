@@ -1,26 +1,39 @@
-"""Putting stored files on record and linking them to cases."""
+"""Stored files: on record with who handed them in, named only by them, linked to cases."""
+
+from collections.abc import Collection
 
 from backend.desks.office import Office
 from backend.desks.sight import kinds_for, scope_of
-from backend.store import cases, reports, views
+from backend.store import cases, media, views
+from backend.store.media import Held
+from backend.store.session import Unit
 from hotline.case.workflow import annotate
-from hotline.errors import Conflict, NotFound
+from hotline.errors import Conflict, Invalid, NotFound
 from hotline.people import SYSTEM, Actor
-from hotline.report import Attachment, MediaKind
+from hotline.report import PHOTO_MIME, Attachment, Channel, MediaKind
+
+MOST_FILES = 20
 
 
-async def stored(office: Office, file: Attachment, size: int) -> None:
-    """Put a file that lies in the media folder on record."""
+def by_person(person: str) -> frozenset[str]:
+    """Give the holder's name of a person of the organisation."""
+    return frozenset({f"person:{person}"})
+
+
+def by_door(door: str) -> frozenset[str]:
+    """Give the holder's name of a door that does not say for whom it hands in."""
+    return frozenset({f"door:{door}"})
+
+
+def by_contact(office: Office, channel: Channel, address: str) -> frozenset[str]:
+    """Give the holder's name of a citizen; it does not show the address."""
+    return frozenset({f"contact:{office.contacts.of(channel, address)}"})
+
+
+async def stored(office: Office, file: Attachment, size: int, holders: Collection[str]) -> None:
+    """Put a file that lies in the media folder on record; its holders alone may name it."""
     async with office.store.unit(office.clock.now()) as unit:
-        row = {
-            "sha256": file.sha256,
-            "mime": file.mime,
-            "size": size,
-            "stored_at": unit.now,
-            "hint_lon": file.hint.lon if file.hint else None,
-            "hint_lat": file.hint.lat if file.hint else None,
-        }
-        unit.add("media", row)
+        media.add_file(unit, file, size, holders)
 
 
 async def check_may_open(office: Office, actor: Actor, sha256: str) -> None:
@@ -30,19 +43,63 @@ async def check_may_open(office: Office, actor: Actor, sha256: str) -> None:
             raise NotFound(f"no file {sha256} for {actor.person}")
 
 
-async def attach(office: Office, number: str, sha256: str, kind: MediaKind, key: str) -> None:
-    """Link a stored file to a case, as a step of its own; the same key is linked once."""
+async def check_held(
+    unit: Unit, hashes: Collection[str], holders: Collection[str]
+) -> dict[str, Held]:
+    """Give the files that are named, or raise Invalid for one that the holders did not hand in.
+
+    Somebody else's file and none at all look alike.
+    """
+    if len(hashes) > MOST_FILES:
+        raise Invalid("media", f"must not be more than {MOST_FILES}")
+    found = await media.held(unit.connection, hashes, holders) if hashes else {}
+    for sha256 in hashes:
+        if sha256 not in found:
+            raise Invalid("media", f"there is no file {sha256[:80]!r} of yours", code="no_photo")
+    return found
+
+
+async def check_proof(unit: Unit, hashes: Collection[str], holders: Collection[str]) -> None:
+    """Raise Invalid unless all files are photos of the holders that no step has used before."""
+    if len(set(hashes)) != len(hashes):
+        raise Invalid("media", "names a file twice", code="photo_used")
+    for sha256, file in (await check_held(unit, hashes, holders)).items():
+        if file.mime != PHOTO_MIME:
+            raise Invalid("media", f"{sha256} is no photo", code="no_photo")
+        if file.cases:
+            raise Invalid("media", f"{sha256} belongs to a step already", code="photo_used")
+
+
+async def attach(
+    office: Office, number: str, file: Attachment, key: str, holders: Collection[str]
+) -> None:
+    """Link a stored file to a case, as a step of its own; the same key is linked once.
+
+    Raises Invalid for a file that the holders did not hand in, or that is of another kind.
+    """
     try:
-        await _attach(office, number, sha256, kind, key)
+        await _attach(office, number, file, key, holders)
     except Conflict:
-        await _attach(office, number, sha256, kind, key)
+        await _attach(office, number, file, key, holders)
 
 
-async def _attach(office: Office, number: str, sha256: str, kind: MediaKind, key: str) -> None:
+async def _attach(
+    office: Office, number: str, file: Attachment, key: str, holders: Collection[str]
+) -> None:
     async with office.store.unit(office.clock.now()) as unit:
         case = await cases.load(unit.connection, number)
         if await cases.step_done(unit.connection, f"attach:{key}"):
             return
-        unit.add("case_media", reports.media_row(case.id, sha256, kind, key, unit.now))
-        linked, step = annotate(case, "attach", SYSTEM, unit.now, {}, media=(sha256,))
+        known = (await check_held(unit, [file.sha256], holders))[file.sha256]
+        # Citizens may send a picture twice and two calls may sound the same; proof is used once.
+        proof = file.kind not in (MediaKind.PHOTO, MediaKind.RECORDING)
+        if proof and case.id in known.cases:
+            return
+        if proof and known.cases:
+            raise Invalid("media", "belongs to another case already", code="photo_used")
+        unit.add(
+            "case_media",
+            media.link_row(case.id, file.sha256, file.kind, key, unit.now, proof=proof),
+        )
+        linked, step = annotate(case, "attach", SYSTEM, unit.now, {}, media=(file.sha256,))
         cases.add_step(unit, linked, step, key=f"attach:{key}")

@@ -64,7 +64,8 @@ class Knowing(Protocol):
 class Office:
     """The office's standing equipment; made once in backend/app.py.
 
-    A `quiet` office writes no notices: it makes the demo city's past.
+    A `quiet` office makes the demo city's past: it writes no notices, and one drawn photo proves
+    every step.
     """
 
     city: City

@@ -4,7 +4,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Double, ForeignKey, Index, Sequence, SmallInteger, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Sequence,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Row
@@ -196,9 +206,10 @@ class CallMarkRow(Row):
 
 
 class MediaRow(Row):
-    """A stored file, by the hash of its content."""
+    """A stored file, by the hash of its content; what it is (`mime`) never changes."""
 
     __tablename__ = "media"
+    __table_args__ = (UniqueConstraint("sha256", "mime"),)
 
     sha256: Mapped[str] = mapped_column(primary_key=True)
     mime: Mapped[str]
@@ -208,15 +219,39 @@ class MediaRow(Row):
     hint_lat: Mapped[float | None] = mapped_column(Double)
 
 
+class MediaHolderRow(Row):
+    """Who has handed a file in: a person's code, a contact's id, or the door itself.
+
+    Equal bytes are one file, so a file may have several holders; each may name it.
+    """
+
+    __tablename__ = "media_holder"
+
+    sha256: Mapped[str] = mapped_column(ForeignKey("media.sha256"), primary_key=True)
+    holder: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
 class CaseMediaRow(Row):
-    """A file that belongs to a case; `key` makes a replayed link harmless."""
+    """A file that belongs to a case; `key` makes a replayed link harmless.
+
+    The kind agrees with what the file is. A `proof` was handed in with a move: no photo proves
+    two moves, however close together they come.
+    """
 
     __tablename__ = "case_media"
+    __table_args__ = (
+        ForeignKeyConstraint(["sha256", "mime"], ["media.sha256", "media.mime"]),
+        CheckConstraint("(kind = 'recording') = (mime = 'audio/wav')", name="kind_is_the_files"),
+        Index("uq_case_media_proof", "sha256", unique=True, postgresql_where=text("proof")),
+    )
 
     key: Mapped[str] = mapped_column(primary_key=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
-    sha256: Mapped[str] = mapped_column(ForeignKey("media.sha256"), index=True)
+    sha256: Mapped[str] = mapped_column(index=True)
     kind: Mapped[str]
+    mime: Mapped[str]
+    proof: Mapped[bool]
     at: Mapped[datetime]
 
 

@@ -40,17 +40,17 @@ async def is_current(connection: AsyncConnection) -> bool:
 
 def make_revision(connection: Connection, message: str, number: str) -> None:
     """Write the migration that leads from the database to the row classes."""
-    config = _config(connection)
+    config = config_of(connection)
     command.revision(config, message=message, autogenerate=True, rev_id=number)
 
 
 def _upgrade(connection: Connection) -> None:
-    command.upgrade(_config(connection), "head")
+    command.upgrade(config_of(connection), "head")
 
 
 def _is_current(connection: Connection) -> bool:
     there = MigrationContext.configure(connection).get_current_heads()
-    return set(there) == set(ScriptDirectory.from_config(_config(connection)).get_heads())
+    return set(there) == set(ScriptDirectory.from_config(config_of(connection)).get_heads())
 
 
 def _compare(connection: Connection) -> list[Any]:
@@ -58,7 +58,8 @@ def _compare(connection: Connection) -> list[Any]:
     return list(compare_metadata(context, METADATA))
 
 
-def _config(connection: Connection) -> Config:
+def config_of(connection: Connection) -> Config:
+    """Give Alembic's settings for the migrations, run on a connection."""
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")

@@ -30,12 +30,15 @@ _TABLES = (
     "call",
     "call_mark",
     "media",
+    "media_holder",
     "case_media",
     "transcript",
     "change",
 )
 # What is known already is no error: a contact, a mark or a link that came twice.
-_ONCE = frozenset({"call", "call_mark", "media", "case_media", "transcript"})
+_ONCE = frozenset({"call", "call_mark", "media", "media_holder", "transcript"})
+# The same link again is harmless; a photo that already proves another move is not.
+_SAME_LINK = " ON CONFLICT (key) DO NOTHING"
 # A chat says its name and language with every message; a caller has chosen a language once.
 _NEWER_CONTACT = (
     " ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, language = EXCLUDED.language "
@@ -132,6 +135,8 @@ def _statement(
         once = " ON CONFLICT DO NOTHING" if table in _ONCE else ""
         if table == "contact":
             once = _NEWER_CONTACT
+        elif table == "case_media":
+            once = _SAME_LINK
         parts.append(
             f'i_{table} AS (INSERT INTO "{table}" ({columns}) SELECT {columns} '
             f'FROM json_populate_recordset(NULL::"{table}", ${place}::text::json){once})'

@@ -334,11 +334,17 @@ def _new_report(scene: Scene, report: ReportDraft, seen: Understood) -> NewRepor
 async def late(scene: Scene, home: AlbumHome) -> Turn:
     """Add photos that came after their album was taken to the case that has it."""
     taken = await take_photos(scene, MediaKind(home.kind))
+    lines = [scene.say(key, most=MOST) for key in taken.troubles]
+    added = 0
     for sha256 in taken.photos:
         key = f"{scene.message.key}:{sha256[:16]}"
-        await scene.backend.attach(home.number, sha256, home.kind, key)
-    lines = [scene.say(key, most=MOST) for key in taken.troubles]
-    if taken.photos:
+        try:
+            await scene.backend.attach(home.number, sha256, home.kind, key, chat=scene.chat)
+        except Invalid:
+            lines.append(scene.say("bot.photo_used"))
+        else:
+            added += 1
+    if added:
         lines.insert(0, scene.say("bot.late_photo", number=printed(home.number)))
     return Turn(scene.draft, (scene.reply("\n".join(lines)),) if lines else ())
 

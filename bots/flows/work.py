@@ -225,6 +225,11 @@ async def _wanted(scene: Scene, card: CaseCard, work: Work, error: Invalid) -> T
     """Ask for the field that the backend misses or cannot use."""
     if error.field in ("body", "person", "key", "version", "action"):
         return Turn(replace(scene.draft, work=None), (scene.reply(_refusal(scene, error)),))
+    if error.field == "media":  # the photos, not a field: new ones are asked for
+        draft = replace(scene.draft, loose=(), loose_album="")
+        turn = await _ask(replace(scene, draft=draft), card, replace(work, photos=()), "photo")
+        words = f"{scene.say('bot.photo_used')}\n{turn.replies[0].text}"
+        return Turn(turn.draft, (replace(turn.replies[0], text=words),))
     given = {name: value for name, value in work.given.items() if name != error.field}
     turn = await _ask(scene, card, replace(work, given=given), error.field)
     if error.field not in work.given:

@@ -26,9 +26,15 @@ def store(tmp_path: Path) -> Iterator[MediaStore]:
 
 
 def make_photo(
-    width: int = 64, height: int = 48, form: str = "JPEG", *, gps: object = None, mode: str = "RGB"
+    width: int = 64,
+    height: int = 48,
+    form: str = "JPEG",
+    *,
+    gps: object = None,
+    mode: str = "RGB",
+    colour: str = "teal",
 ) -> bytes:
-    image = Image.new(mode, (width, height), 90 if mode in ("L", "P") else "teal")
+    image = Image.new(mode, (width, height), 90 if mode in ("L", "P") else colour)
     out = io.BytesIO()
     exif = Image.Exif()
     if gps is not None:

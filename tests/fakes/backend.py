@@ -129,7 +129,9 @@ class FakeBackend(BackendClient):
         department = names[case.department].name if case.department else None
         return CaseBrief(case.number, case.stage, case.received_at, department, case.due, case.call)
 
-    async def upload_bytes(self, body: bytes, kind: str) -> Attachment:
+    async def upload_bytes(
+        self, body: bytes, kind: str, *, chat: tuple[Channel, str] | None = None
+    ) -> Attachment:
         self._up()
         if not body.startswith(MAGIC):
             raise Invalid("media", "not a photo that can be read", code="bad_media")
@@ -137,7 +139,15 @@ class FakeBackend(BackendClient):
         self.files[sha256] = body
         return Attachment(sha256, MediaKind(kind), "image/jpeg", hint=self.hint)
 
-    async def attach(self, number: str, sha256: str, kind: str, key: str) -> None:
+    async def attach(
+        self,
+        number: str,
+        sha256: str,
+        kind: str,
+        key: str,
+        *,
+        chat: tuple[Channel, str] | None = None,
+    ) -> None:
         self._up()
         if key not in self.keys:
             self.keys.add(key)

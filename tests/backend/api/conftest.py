@@ -17,10 +17,13 @@ from aiohttp.web import Application
 from argon2 import PasswordHasher
 
 from backend.api import routes
+from backend.api.doors import DOORS, Doors, guarded
+from backend.api.doors import ROUTES as DOOR_ROUTES
 from backend.api.feed import HUB
 from backend.api.http import answering, keep_safe
 from backend.api.keys import MEDIA, OFFICE, SETTINGS
 from backend.city import CityFiles, make_city, read_city
+from backend.client import BackendClient
 from backend.desks import acceptance, casework, media, understanding
 from backend.desks.office import Numbers, Office
 from backend.media import MediaStore
@@ -43,6 +46,7 @@ from tests.fakes.knowing import FakeKnowing
 
 PASSWORD = "kx7m-p3vq-9trd"
 POINT = Point(121.57, 29.89)
+DOOR_TOKENS = {"ivr": "token-of-the-phone", "bots": "token-of-the-bots"}
 
 
 @cache
@@ -96,6 +100,9 @@ async def app(office: Office, settings: Settings, tmp_path: Path) -> Application
     (static / "assets" / "index-1a2b3c.js").write_text("void 0", "utf-8")
     (tmp_path / "secret.txt").write_text("not for browsers", "utf-8")
     made.on_response_prepare.append(keep_safe)
+    made[DOORS] = Doors(dict(DOOR_TOKENS))
+    for route in DOOR_ROUTES:
+        made.router.add_route(route.method, route.path, guarded(route.handler))
     routes.add(made, static=static)
     return made
 
@@ -159,7 +166,7 @@ class Browser:
         body = {
             "action": action,
             "version": given.pop("version", case["version"]),
-            "key": given.pop("key", f"press-{action}-{case['version']}"),
+            "key": given.pop("key", f"press-{number}-{action}-{case['version']}"),
             "note": given.pop("note", ""),
             "media": given.pop("media", []),
             "given": given,
@@ -229,14 +236,13 @@ async def make_case(
     contact = Contact(channel, "13800138000", "王小明")
     text = fields.pop("text", "中山东路供水井盖没了")
     report = NewReport(channel, key, contact, MONDAY, text=text, point=POINT, **fields)
-    return (await acceptance.record(office, report)).number
+    return (await acceptance.record(office, report, door="ivr")).number
 
 
 async def walk(app: Application, number: str, *moves: str) -> Case:
     """Make moves on a case by those who may: file, dispatch, done, ask_check."""
     office = app[OFFICE]
     await understanding.look_at_new(office)
-    sha256 = await keep_photo(app)
     given: dict[str, Any] = {}
     who = {
         "ask_verify": "acceptor1",
@@ -252,6 +258,7 @@ async def walk(app: Application, number: str, *moves: str) -> Case:
         given = {"matter": "01001", "condition": "1"} if move == "file" else {}
         given |= {"collector": "collector01"} if move in ("ask_check", "ask_verify") else {}
         person = who.get(move, "collector01")
+        proof = (await keep_photo(app, person),) if person in ("water1", "collector01") else ()
         case = await casework.act(
             office,
             number,
@@ -259,17 +266,34 @@ async def walk(app: Application, number: str, *moves: str) -> Case:
             actor(office, person),
             key=f"walk:{number}:{move}",
             note="done",
-            media=(sha256,) if person in ("water1", "collector01") else (),
+            media=proof,
             given=given,
         )
     return case
 
 
-async def keep_photo(app: Application, kind: MediaKind = MediaKind.PHOTO) -> str:
-    """A stored photo; gives its hash."""
-    file: Attachment = await app[MEDIA].put_bytes(make_photo(), kind)
-    await media.stored(app[OFFICE], file, 1)
+async def keep_photo(app: Application, person: str) -> str:
+    """A photo that somebody has handed in, unlike any other; gives its hash."""
+    body = make_photo(colour=f"#{secrets.token_hex(3)}")
+    file: Attachment = await app[MEDIA].put_bytes(body, MediaKind.PHOTO)
+    await media.stored(app[OFFICE], file, 1, media.by_person(person))
     return file.sha256
+
+
+@pytest.fixture
+async def bots(server: TestServer) -> AsyncIterator[BackendClient]:
+    """The message door's way to the backend."""
+    client = BackendClient(str(server.make_url("/")), DOOR_TOKENS["bots"], timeout_seconds=30)
+    yield client
+    await client.close()
+
+
+@pytest.fixture
+async def phone(server: TestServer) -> AsyncIterator[BackendClient]:
+    """The phone door's way to the backend."""
+    client = BackendClient(str(server.make_url("/")), DOOR_TOKENS["ivr"], timeout_seconds=30)
+    yield client
+    await client.close()
 
 
 async def publish(app: Application) -> None:

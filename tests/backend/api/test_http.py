@@ -138,7 +138,8 @@ async def test_a_photo_is_given_to_who_sees_its_case(app: Application, sign_in: 
     assert (status, photo["mime"], photo["kind"]) == (200, "image/jpeg", "photo")
     path = f"/api/media/{photo['sha256']}"
     assert (await browser.ask("GET", path))[0] == 404
-    await make_case(app[OFFICE], media=(photo["sha256"],))
+    number = await make_case(app[OFFICE])
+    assert (await browser.act(number, "note", note="x", media=[photo["sha256"]]))[0] == 200
     async with browser.client.get(path) as response:
         assert response.status == 200
         assert response.headers["Content-Type"] == "image/jpeg"

@@ -60,7 +60,7 @@ async def cast(
 async def spoken(app: Application, *, understood: bool = True) -> str:
     """A spoken report with its recording."""
     file = await app[MEDIA].put_bytes(make_wav(), MediaKind.RECORDING)
-    await media.stored(app[OFFICE], file, 1)
+    await media.stored(app[OFFICE], file, 1, media.by_door("ivr"))
     number = await make_case(
         app[OFFICE], "call-1", Channel.PHONE, call="call-1", media=(file.sha256,)
     )

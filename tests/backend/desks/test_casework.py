@@ -1,6 +1,7 @@
 """Moves on real rows: exactly once, in order, with the notices that belong to them."""
 
 import asyncio
+import secrets
 from datetime import timedelta
 
 import pytest
@@ -19,11 +20,19 @@ from hotline.notice import NoticeTask, Outcome, Settled
 from hotline.people import Actor, Post
 from hotline.place.geocode import PlaceGuess
 from hotline.place.point import Point
-from hotline.report import Attachment, Channel, Contact, MediaKind, NewReport
+from hotline.report import (
+    PHOTO_MIME,
+    SOUND_MIME,
+    Attachment,
+    Channel,
+    Contact,
+    MediaKind,
+    NewReport,
+)
 from tests.cities import MONDAY
 from tests.fakes.knowing import CELL, FakeKnowing
 
-PHOTO = "ab" * 32
+SOUND = "cd" * 32
 POINT = Point(121.57, 29.89)
 
 
@@ -44,13 +53,21 @@ async def load(office: Office, number: str) -> Case:
         return case
 
 
-async def photo(office: Office) -> None:
-    await media.stored(office, Attachment(PHOTO, MediaKind.PHOTO, "image/jpeg"), 9)
+async def photo(office: Office, person: str) -> str:
+    """A photo that somebody has handed in; gives its hash."""
+    sha256 = secrets.token_hex(32)
+    file = Attachment(sha256, MediaKind.PHOTO, PHOTO_MIME)
+    await media.stored(office, file, 9, media.by_person(person))
+    return sha256
+
+
+async def sound(office: Office) -> None:
+    file = Attachment(SOUND, MediaKind.RECORDING, SOUND_MIME)
+    await media.stored(office, file, 9, media.by_door("ivr"))
 
 
 async def walk(office: Office, number: str, *upto: str) -> Case:
     """Walk the main way up to and with the actions named."""
-    await photo(office)
     acceptor, chief = actor(office, "acceptor1"), actor(office, "chief1")
     dispatcher = office.city.organisation.first_of(Post.DISPATCHER)
     assert dispatcher is not None
@@ -69,7 +86,8 @@ async def walk(office: Office, number: str, *upto: str) -> Case:
             "close": chief,
         }[action]
         given = {"matter": "01001", "condition": "1", "cell": CELL} if action == "file" else {}
-        proof = (PHOTO,) if action.endswith("_check") and action != "ask_check" else ()
+        checks = action in ("pass_check", "fail_check")
+        proof = (await photo(office, who.person),) if checks else ()
         await casework.act(
             office,
             number,
@@ -232,11 +250,11 @@ async def test_what_was_heard_becomes_the_words_and_stays_unconfirmed(office: Of
     assert (known.newest, known.language) == (None, "zh_CN")
     await telephone.note(office, [CallNote("pbx-1", CallMark.LANGUAGE, MONDAY, "en")])
     contact = Contact(Channel.PHONE, "13812345678")
-    await media.stored(office, Attachment("cd" * 32, MediaKind.RECORDING, "audio/wav"), 9)
-    report = NewReport(Channel.PHONE, "pbx-1", contact, MONDAY, call="pbx-1", media=("cd" * 32,))
-    number = (await acceptance.record(office, report)).number
+    await sound(office)
+    report = NewReport(Channel.PHONE, "pbx-1", contact, MONDAY, call="pbx-1", media=(SOUND,))
+    number = (await acceptance.record(office, report, door="ivr")).number
     (task,) = await telephone.transcript_tasks(office, 5)
-    assert (task.number, task.sha256) == (number, "cd" * 32)
+    assert (task.number, task.sha256) == (number, SOUND)
     heard = NewTranscript(
         number, task.sha256, "whisper", "中山东路井盖没了", "中山东路景盖没了", 0.7
     )
@@ -252,12 +270,12 @@ async def test_what_was_heard_becomes_the_words_and_stays_unconfirmed(office: Of
 
 
 async def test_two_calls_that_sound_the_same_are_both_written_down(office: Office) -> None:
-    await media.stored(office, Attachment("cd" * 32, MediaKind.RECORDING, "audio/wav"), 9)
+    await sound(office)
     numbers = []
     for key in ("pbx-1", "pbx-2"):
         contact = Contact(Channel.PHONE, "13812345678")
-        report = NewReport(Channel.PHONE, key, contact, MONDAY, call=key, media=("cd" * 32,))
-        numbers.append((await acceptance.record(office, report)).number)
+        report = NewReport(Channel.PHONE, key, contact, MONDAY, call=key, media=(SOUND,))
+        numbers.append((await acceptance.record(office, report, door="ivr")).number)
     for task in await telephone.transcript_tasks(office, 5):
         heard = NewTranscript(task.number, task.sha256, "whisper", "路灯不亮")
         await telephone.put_transcript(office, heard)
@@ -349,7 +367,8 @@ async def test_words_that_cannot_be_understood_go_to_a_person(
 
 async def test_a_late_photo_is_linked_once(office: Office) -> None:
     number = await open_case(office)
-    await photo(office)
-    links = [media.attach(office, number, PHOTO, MediaKind.PHOTO, "late:1") for _ in range(4)]
+    file = Attachment(await photo(office, "collector01"), MediaKind.PHOTO, PHOTO_MIME)
+    mine = media.by_person("collector01")
+    links = [media.attach(office, number, file, "late:1", mine) for _ in range(4)]
     await asyncio.gather(*links)
     assert (await load(office, number)).version == 2

@@ -1,0 +1,93 @@
+"""Files on record: who has handed each in, and the cases that they belong to."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.store.rows import CaseMediaRow, MediaHolderRow, MediaRow
+from backend.store.session import Unit
+from hotline.report import Attachment, MediaKind
+
+MEDIA = MediaRow.__table__
+HOLDER = MediaHolderRow.__table__
+LINK = CaseMediaRow.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A file that somebody has handed in; `cases` are those that it belongs to already."""
+
+    mime: str
+    cases: frozenset[UUID]
+
+
+def add_file(unit: Unit, file: Attachment, size: int, holders: Collection[str]) -> None:
+    """Put a stored file on record, and who has handed it in."""
+    unit.add(
+        "media",
+        {
+            "sha256": file.sha256,
+            "mime": file.mime,
+            "size": size,
+            "stored_at": unit.now,
+            "hint_lon": file.hint.lon if file.hint else None,
+            "hint_lat": file.hint.lat if file.hint else None,
+        },
+    )
+    for holder in sorted(holders):
+        unit.add("media_holder", {"sha256": file.sha256, "holder": holder, "at": unit.now})
+
+
+def link_row(
+    case: UUID, sha256: str, kind: MediaKind, key: str, now: datetime, *, proof: bool = False
+) -> dict[str, Any]:
+    """Give the row that links a file to a case."""
+    return {
+        "key": key,
+        "case_id": case,
+        "sha256": sha256,
+        "kind": kind,
+        "mime": kind.mime,
+        "proof": proof,
+        "at": now,
+    }
+
+
+async def held(
+    connection: AsyncConnection, hashes: Collection[str], holders: Collection[str]
+) -> dict[str, Held]:
+    """Give those of some files that one of the holders has handed in, by hash."""
+    cases = (
+        select(func.coalesce(func.array_agg(LINK.c.case_id.distinct()), []))
+        .where(LINK.c.sha256 == MEDIA.c.sha256)
+        .scalar_subquery()
+    )
+    theirs = select(HOLDER.c.sha256).where(
+        HOLDER.c.sha256 == MEDIA.c.sha256, HOLDER.c.holder.in_(holders)
+    )
+    rows = await connection.execute(
+        select(MEDIA.c.sha256, MEDIA.c.mime, cases).where(
+            MEDIA.c.sha256.in_(hashes), theirs.exists()
+        )
+    )
+    return {sha256: Held(mime, frozenset(cases)) for sha256, mime, cases in rows}
+
+
+async def photos_of(
+    connection: AsyncConnection, ids: Sequence[UUID]
+) -> dict[UUID, tuple[Attachment, ...]]:
+    """Give the photos of cases, oldest first."""
+    rows = await connection.execute(
+        select(LINK.c.case_id, LINK.c.sha256, LINK.c.kind, LINK.c.mime)
+        .where(LINK.c.case_id.in_(ids), LINK.c.kind != MediaKind.RECORDING)
+        .order_by(LINK.c.at, LINK.c.key)
+    )
+    found: dict[UUID, tuple[Attachment, ...]] = {}
+    for case, sha256, kind, mime in rows:
+        found[case] = (*found.get(case, ()), Attachment(sha256, MediaKind(kind), mime))
+    return found
