@@ -9,12 +9,14 @@ from backend.api.guard import actor_of
 from backend.api.http import LANGUAGE, answer, body_of, number_in, problem
 from backend.api.keys import OFFICE, Route
 from backend.desks import acceptance, casefile, casework, inbox
-from backend.desks.inbox import Asked
+from backend.desks.search import Asked
 from backend.wire import case_changes
 from hotline.errors import Conflict, Invalid, NotFound
 from hotline.place.point import Point
 from hotline.report import Channel, Contact, NewReport
 from hotline.words import say
+
+CHOSEN = ("matter", "department", "channel", "urgency")
 
 
 async def list_cases(request: web.Request) -> web.Response:
@@ -22,9 +24,14 @@ async def list_cases(request: web.Request) -> web.Response:
     asked = Asked(
         stages=_several(request, "stage"),
         lights=_several(request, "light"),
+        equal={name: _several(request, name) for name in CHOSEN},
+        first=request.query.get("from", ""),
+        last=request.query.get("to", ""),
+        verified=request.query.get("verified", ""),
         words=request.query.get("q", ""),
         mine=request.query.get("mine") == "1",
         open_only=request.query.get("open") == "1",
+        sort=request.query.get("sort", Asked().sort),
         limit=number_in(request, "limit", 50, inbox.MOST_ROWS),
         before=request.query.get("before", ""),
     )

@@ -18,13 +18,15 @@ _PLAIN = (
     "matter",
     "urgency",
     "department",
+    "collector",
+    "verified",
     "cell",
     "has_recording",
     "photos",
     "rework_count",
     "return_count",
 )
-_TIMES = ("received_at", "stage_since", "stage_due", "due")
+_TIMES = ("received_at", "stage_since", "stage_due", "due", "filed_at", "handled_at")
 
 
 def row_of(office: Office, raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,16 +5,21 @@ from typing import Any
 
 from backend.desks import binding
 from backend.desks.office import Office
+from backend.desks.sight import scope_of, waiting_for
 from backend.store import chats, feed
 from backend.store import people as accounts
 from hotline.case.deadline import Limit
-from hotline.people import Post
+from hotline.people import Actor, Post
+from hotline.report import Channel
 
 URGENCIES = ("critical", "urgent", "normal")
 
 
-async def meta(office: Office) -> dict[str, Any]:
-    """Give the city as the console knows it, and where the feed stands now."""
+async def meta(office: Office, actor: Actor) -> dict[str, Any]:
+    """Give the city as somebody's console knows it, and where the feed stands now.
+
+    `waits` are the cases that wait for them; `everything` says whether they see all cases.
+    """
     city = office.city
     async with office.store.connect() as connection:
         last = await feed.last(connection)
@@ -35,6 +40,9 @@ async def meta(office: Office) -> dict[str, Any]:
         "collectors": _collectors(office),
         "matters": [_matter(office, code) for code in office.matters],
         "urgencies": URGENCIES,
+        "channels": list(Channel),
+        "waits": waiting_for(office, actor),
+        "everything": scope_of(actor).everything,
         "feed": last,
         "calendar_provisional": sorted(city.calendar.provisional),
     }

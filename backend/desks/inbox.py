@@ -1,60 +1,43 @@
 """The console's lists: cases with their counts, calls, notices, the map."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
+from backend.desks import search
 from backend.desks.caserow import iso, matter_names, person_name, row_of
 from backend.desks.office import Office
+from backend.desks.search import Asked
 from backend.desks.sight import scope_of, waiting_for
 from backend.store import casefile, views
+from backend.wire import plain
 from hotline.call import CallMark
-from hotline.errors import Invalid
 from hotline.notice import NoticeState
 from hotline.people import Actor, masked
 from hotline.words import UnknownWords, say
 
 MOST_ROWS: Final = 200
 MOST_POINTS: Final = 5_000
-LIGHTS: Final = ("green", "yellow", "red")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a console asks its case list for, as it stands in the query."""
-
-    stages: tuple[str, ...] = ()
-    lights: tuple[str, ...] = ()
-    words: str = ""
-    mine: bool = False
-    open_only: bool = False
-    limit: int = 50
-    before: str = ""
 
 
 async def list_cases(office: Office, actor: Actor, asked: Asked) -> dict[str, Any]:
-    """Give a page of cases, newest first, with the counts of everything in sight."""
+    """Give a page of cases in the order asked for, with the counts of everything in sight.
+
+    Lights are counted among those that wait for the actor where the list is theirs, or where they
+    see only a part of the cases: nobody is shown somebody else's delay.
+    """
     scope, waiting = scope_of(actor), waiting_for(office, actor)
     limit = min(asked.limit, MOST_ROWS)
-    wanted = views.Wanted(
-        stages=_stages(office, asked),
-        lights=_known(asked.lights, LIGHTS, "light"),
-        words=asked.words[:100].replace("\0", " ").strip(),
-        matters=_named(office, asked.words),
-        mine=waiting if asked.mine else None,
-        before=_cursor(asked.before),
-    )
+    wanted = search.wanted_of(office, actor, asked)
     ends = sorted(office.city.workflow.ends)
+    own = asked.mine or not scope.everything
     async with office.store.connect() as connection:
         rows = await views.list_cases(connection, scope, wanted, limit + 1)
-        counts = await views.count_cases(connection, scope, waiting, ends)
+        counts = await views.count_cases(connection, scope, waiting, ends, own_lights=own)
     page = rows[:limit]
+    more = len(rows) > limit
     return {
         "items": [row_of(office, row) for row in page],
-        "next": str(page[-1]["id"]) if len(rows) > limit else None,
-        "counts": {"stages": counts.stages, "lights": counts.lights, "mine": counts.mine},
+        "next": search.end_of(wanted.order.place(page[-1])) if more else None,
+        "counts": plain(counts),
     }
 
 
@@ -81,7 +64,7 @@ async def list_calls(office: Office, limit: int) -> dict[str, Any]:
 async def list_notices(office: Office, state: str) -> dict[str, Any]:
     """Give the newest notices of a state, or of all."""
     if state:
-        _known((state,), tuple(NoticeState), "state")
+        search.known((state,), tuple(NoticeState), "state")
     async with office.store.connect() as connection:
         rows = await casefile.list_notices(connection, state or None, MOST_ROWS)
     return {
@@ -148,41 +131,3 @@ def worded(template: str, language: str, values: dict[str, Any]) -> str:
 def seconds_between(start: Any, end: Any) -> int | None:
     """Give the whole seconds of a call that has ended."""
     return None if start is None or end is None else max(0, round((end - start).total_seconds()))
-
-
-def _stages(office: Office, asked: Asked) -> tuple[str, ...] | None:
-    workflow = office.city.workflow
-    stages = _known(asked.stages, workflow.stages, "stage")
-    if asked.open_only:
-        return tuple(one for one in stages or workflow.stages if one not in workflow.ends)
-    return stages or None
-
-
-def _known(given: Sequence[str], known: Sequence[str], name: str) -> tuple[str, ...]:
-    for one in given:
-        if one not in known:
-            raise Invalid(name, f"{one[:40]!r} is none")
-    return tuple(given)
-
-
-def _named(office: Office, words: str) -> tuple[str, ...]:
-    """The classes whose name holds one of the words that were searched for."""
-    parts = [part for part in words.lower().split() if len(part) > 1]
-    if not parts:
-        return ()
-    return tuple(
-        code
-        for code, one in office.matters.items()
-        if any(part in one.name or part in one.name_en.lower() for part in parts)
-    )
-
-
-def _cursor(text: str) -> UUID | None:
-    if not text:
-        return None
-    if not re.fullmatch(r"[0-9a-f-]{32,36}", text):
-        raise Invalid("before", "not the end of a page")
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise Invalid("before", "not the end of a page") from error

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -15,6 +15,9 @@ from backend.store.rows import ContactRow, KeyRow, ReportRow
 from hotline.report import Channel, Contact
 
 CONTACT = ContactRow.__table__
+DIGITS: Final = frozenset("0123456789")
+TAIL: Final = 4
+"""How many digits at a number's end are asked for over a counter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,13 @@ class ContactIds:
         digest = hmac.new(self.key, f"{channel}:{address}".encode(), hashlib.sha256).digest()
         return UUID(bytes=digest[:16])
 
+    def tail(self, digits: str) -> str:
+        """Give the hash of a telephone number's last four digits; empty for anything shorter."""
+        last = "".join(letter for letter in digits if letter in DIGITS)[-TAIL:]
+        if len(last) < TAIL:
+            return ""
+        return hmac.new(self.key, f"tail:{last}".encode(), hashlib.sha256).hexdigest()[:32]
+
     def row(self, contact: Contact) -> dict[str, Any]:
         """Give the row of a contact."""
         return {
@@ -36,6 +46,7 @@ class ContactIds:
             "address": contact.address,
             "name": contact.name[:200],
             "language": contact.language,
+            "tail": self.tail(contact.address) if contact.channel is Channel.PHONE else "",
         }
 
 

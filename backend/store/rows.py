@@ -24,15 +24,20 @@ feed_serial = Sequence("feed_serial", start=1, metadata=Row.metadata)
 
 
 class ContactRow(Row):
-    """How a citizen is reached; kept apart, so that retention can empty it."""
+    """How a citizen is reached; kept apart, so that retention can empty it.
+
+    `tail` is the keyed hash of the last four digits of a telephone number, empty for others.
+    """
 
     __tablename__ = "contact"
+    __table_args__ = (Index("ix_contact_tail", "tail", postgresql_where=text("tail <> ''")),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     channel: Mapped[str]
     address: Mapped[str]
     name: Mapped[str]
     language: Mapped[str]
+    tail: Mapped[str] = mapped_column(server_default="")
 
 
 class CaseRow(Row):

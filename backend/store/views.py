@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from backend.store.order import Order
 from backend.store.rows import CaseMediaRow, CaseRow, StepRow
+from backend.store.search import Word, holds
 from hotline.report import MediaKind
 
 LISTED = (
@@ -24,10 +26,14 @@ LISTED = (
     CaseRow.matter,
     CaseRow.urgency,
     CaseRow.department,
+    CaseRow.collector,
+    CaseRow.verified,
     CaseRow.received_at,
     CaseRow.stage_since,
     CaseRow.stage_due,
     CaseRow.due,
+    CaseRow.filed_at,
+    CaseRow.handled_at,
     CaseRow.lon,
     CaseRow.lat,
     CaseRow.cell,
@@ -47,22 +53,35 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a list is narrowed to. `matters` are the classes that `words` name."""
+    """What a list is narrowed to.
+
+    `equal` holds the values that a column may have; `since` <= received_at < `until`; `verified`
+    is what was found before a case was filed; `words` must all stand in it. `mine` are the cases
+    that wait for somebody, `own` those whose light is theirs; both as desks.sight gives them.
+    """
 
     stages: tuple[str, ...] | None = None
     lights: tuple[str, ...] = ()
-    words: str = ""
-    matters: tuple[str, ...] = ()
+    equal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    since: datetime | None = None
+    until: datetime | None = None
+    verified: str | None = None
+    words: tuple[Word, ...] = ()
     mine: Mapping[str, Any] | None = None
-    before: UUID | None = None
+    own: Mapping[str, Any] | None = None
+    order: Order = field(default_factory=Order)
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many cases there are: by stage, open ones by light, and those that wait for somebody."""
+    """How many cases there are: by stage, open ones by light, and those that wait for somebody.
+
+    `verified` counts those that are not filed yet by what was found.
+    """
 
     stages: dict[str, int] = field(default_factory=dict)
     lights: dict[str, int] = field(default_factory=dict)
+    verified: dict[str, int] = field(default_factory=dict)
     mine: int = 0
 
 
@@ -90,45 +109,47 @@ def lies_with(mine: Mapping[str, Any]) -> ColumnElement[bool]:
 async def list_cases(
     connection: AsyncConnection, scope: Scope, wanted: Wanted, limit: int
 ) -> list[dict[str, Any]]:
-    """Give cases, newest first; `wanted.before` goes on behind the last one of a page."""
-    query = _listed().where(may_see(scope))
-    if wanted.stages is not None:
-        query = query.where(CaseRow.stage.in_(wanted.stages))
-    if wanted.lights:
-        query = query.where(CaseRow.light.in_(wanted.lights))
-    if wanted.mine is not None:
-        query = query.where(lies_with(wanted.mine))
-    if wanted.words:
-        query = query.where(_says(wanted.words, wanted.matters))
-    if wanted.before is not None:
-        query = query.where(CaseRow.id < wanted.before)
-    rows = await connection.execute(query.order_by(CaseRow.id.desc()).limit(limit))
+    """Give cases in the order that is wanted, which may go on behind the last one of a page."""
+    query = _listed().where(may_see(scope), *_narrowed(wanted), *wanted.order.behind())
+    rows = await connection.execute(query.order_by(*wanted.order.columns()).limit(limit))
     return [dict(row) for row in rows.mappings()]
 
 
 async def count_cases(
-    connection: AsyncConnection, scope: Scope, mine: Mapping[str, Any], ends: Sequence[str]
+    connection: AsyncConnection,
+    scope: Scope,
+    mine: Mapping[str, Any],
+    ends: Sequence[str],
+    *,
+    own_lights: bool,
 ) -> Counts:
-    """Give the counts beside a list, in one statement."""
+    """Give the counts beside a list, in one statement; `own_lights` counts one's own part only."""
+    found = func.coalesce(CaseRow.verified, "").label("found")
+    unfiled = CaseRow.filed_at.is_(None).label("unfiled")
     rows = await connection.execute(
         select(
             CaseRow.stage,
             CaseRow.light,
+            found,
+            unfiled,
             func.count(),
             func.count().filter(lies_with(mine)),
         )
         .where(may_see(scope))
-        .group_by(CaseRow.stage, CaseRow.light)
+        .group_by(CaseRow.stage, CaseRow.light, found, unfiled)
     )
     stages: dict[str, int] = {}
     lights = {"green": 0, "yellow": 0, "red": 0}
+    verified: dict[str, int] = {}
     waiting = 0
-    for stage, light, several, own in rows:
+    for stage, light, what, new, several, own in rows:
         stages[stage] = stages.get(stage, 0) + several
         waiting += own
         if stage not in ends:
-            lights[light] = lights.get(light, 0) + several
-    return Counts(stages, lights, waiting)
+            lights[light] = lights.get(light, 0) + (own if own_lights else several)
+            if what and new:
+                verified[what] = verified.get(what, 0) + several
+    return Counts(stages, lights, verified, waiting)
 
 
 async def feed_rows(
@@ -146,9 +167,7 @@ async def feed_rows(
             )
         )
     ).where(StepRow.case_id == CaseRow.id)
-    query = _listed().add_columns(
-        CaseRow.collector, CaseRow.reporter, had.scalar_subquery().label("had_by")
-    )
+    query = _listed().add_columns(CaseRow.reporter, had.scalar_subquery().label("had_by"))
     rows = await connection.execute(query.where(CaseRow.number.in_(numbers)))
     return {row["number"]: dict(row) for row in rows.mappings()}
 
@@ -211,14 +230,22 @@ def _listed() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _says(words: str, matters: Sequence[str]) -> ColumnElement[bool]:
-    """Every word must stand in the number, the words or the place of a case, or name its class."""
-    digits = "".join(letter for letter in words if letter.isdigit())
-    if digits and not words.replace(" ", "").strip("0123456789"):
-        return CaseRow.number.like(f"{digits}%")
-    found: list[ColumnElement[bool]] = []
-    for word in words.split():
-        places = [CaseRow.text.icontains(word, autoescape=True)]
-        places.append(CaseRow.place_text.icontains(word, autoescape=True))
-        found.append(or_(*places, CaseRow.matter.in_(matters)))
-    return and_(*found) if found else true()
+def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
+    parts: list[ColumnElement[bool]] = [holds(word) for word in wanted.words]
+    if wanted.stages is not None:
+        parts.append(CaseRow.stage.in_(wanted.stages))
+    if wanted.lights:
+        parts.append(CaseRow.light.in_(wanted.lights))
+        if wanted.own is not None:
+            parts.append(lies_with(wanted.own))
+    if wanted.mine is not None:
+        parts.append(lies_with(wanted.mine))
+    for column, values in wanted.equal.items():
+        parts.append(getattr(CaseRow, column).in_(values))
+    if wanted.since is not None:
+        parts.append(CaseRow.received_at >= wanted.since)
+    if wanted.until is not None:
+        parts.append(CaseRow.received_at < wanted.until)
+    if wanted.verified is not None:
+        parts.append(and_(CaseRow.verified == wanted.verified, CaseRow.filed_at.is_(None)))
+    return parts

@@ -5,6 +5,7 @@ from typing import Any
 from alembic import command
 from sqlalchemy import Connection, text
 
+from backend.store.contacts import contact_ids
 from backend.store.schema import config_of, migrate
 from backend.store.session import make_engine
 
@@ -59,3 +60,24 @@ async def test_h1_files_of_before_keep_their_holders_and_voices_are_voices_again
         (PROOF, "person:water1"),
         (DRAFTED, "door:bots"),
     }
+
+
+async def test_the_ends_of_numbers_that_are_known_already_are_hashed(database: str) -> None:
+    engine = make_engine(database)
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda plain: command.upgrade(config_of(plain), "0006"))
+        ids = await contact_ids(connection)
+        for channel, address in (("phone", "13800138027"), ("telegram", "c1"), ("phone", "")):
+            await connection.exec_driver_sql(
+                "INSERT INTO contact (id, channel, address, name, language) "
+                f"VALUES (gen_random_uuid(), '{channel}', '{address}', '', 'zh_CN')"
+            )
+    await migrate(engine)
+    async with engine.connect() as connection:
+        rows = await connection.exec_driver_sql("SELECT address, tail FROM contact ORDER BY 1")
+        assert {tuple(row) for row in rows} == {
+            ("13800138027", ids.tail("8027")),
+            ("c1", ""),
+            ("", ""),
+        }
+    await engine.dispose()

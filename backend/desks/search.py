@@ -1,0 +1,165 @@
+"""What a console asks its list for, read into what the store looks for, or refused."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from uuid import UUID
+
+from backend.desks.cityview import URGENCIES
+from backend.desks.office import Office
+from backend.desks.sight import UNMASKING, scope_of, waiting_for
+from backend.store import views
+from backend.store.order import Order, Place, Sort
+from backend.store.search import Word
+from hotline.errors import Invalid
+from hotline.people import Actor
+from hotline.report import Channel
+
+LIGHTS: Final = ("green", "yellow", "red")
+MOST_LETTERS: Final = 100
+MOST_WORDS: Final = 8
+# What people write between the digits of a number.
+BETWEEN: Final = str.maketrans("", "", " -()+·")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a console asks its case list for, as it stands in the query.
+
+    `equal` holds what is chosen of matter, department, channel and urgency; `first` and `last`
+    are days of the city, both included.
+    """
+
+    stages: tuple[str, ...] = ()
+    lights: tuple[str, ...] = ()
+    equal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    first: str = ""
+    last: str = ""
+    verified: str = ""
+    words: str = ""
+    mine: bool = False
+    open_only: bool = False
+    sort: str = Sort.NEWEST
+    limit: int = 50
+    before: str = ""
+
+
+def wanted_of(office: Office, actor: Actor, asked: Asked) -> views.Wanted:
+    """Give what the store is to look for; Invalid names what means nothing."""
+    waiting = waiting_for(office, actor)
+    found = {one.sets["verified"] for one in office.city.workflow.moves if "verified" in one.sets}
+    if asked.verified:
+        known((asked.verified,), sorted(found), "verified")
+    return views.Wanted(
+        stages=_stages(office, asked),
+        lights=known(asked.lights, LIGHTS, "light"),
+        equal=_equal(office, asked),
+        since=_day(office, asked.first, "from"),
+        until=_day(office, asked.last, "to", after=1),
+        verified=asked.verified or None,
+        words=_words(office, actor, asked.words),
+        mine=waiting if asked.mine else None,
+        own=None if scope_of(actor).everything else waiting,
+        order=_order(office, asked),
+    )
+
+
+def known(given: Sequence[str], names: Iterable[str], field_name: str) -> tuple[str, ...]:
+    """Give what was given, or raise Invalid for the first that is none of these names."""
+    for one in given:
+        if one not in names:
+            raise Invalid(field_name, f"{one[:40]!r} is none")
+    return tuple(given)
+
+
+def end_of(page: Place) -> str:
+    """Give the end of a page as a console hands it back."""
+    due = "" if page.due is None else str(page.due.timestamp())
+    return f"{page.id}_{page.rank}_{due}"
+
+
+def _stages(office: Office, asked: Asked) -> tuple[str, ...] | None:
+    workflow = office.city.workflow
+    stages = known(asked.stages, workflow.stages, "stage")
+    if asked.open_only:
+        return tuple(one for one in stages or workflow.stages if one not in workflow.ends)
+    return stages or None
+
+
+def _equal(office: Office, asked: Asked) -> dict[str, tuple[str, ...]]:
+    names: dict[str, Iterable[str]] = {
+        "matter": office.matters,
+        "department": office.city.organisation.departments,
+        "channel": tuple(Channel),
+        "urgency": URGENCIES,
+    }
+    return {
+        column: known(values, names[column], column)
+        for column, values in asked.equal.items()
+        if values
+    }
+
+
+def _day(office: Office, text: str, name: str, *, after: int = 0) -> datetime | None:
+    """The first instant of a day of the city, or of the day `after` it."""
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text) + timedelta(days=after)
+        return datetime.combine(day, time(), office.city.zone)
+    except (ValueError, OverflowError) as error:
+        raise Invalid(name, "must be a day such as 2026-11-26") from error
+
+
+def _order(office: Office, asked: Asked) -> Order:
+    known((asked.sort,), tuple(Sort), "sort")
+    sort = Sort(asked.sort)
+    if sort is Sort.LEFT and asked.stages and office.city.workflow.ends.issuperset(asked.stages):
+        sort = Sort.NEWEST  # no time is left to what has ended
+    return Order(sort, URGENCIES, _place(asked.before))
+
+
+def _place(text: str) -> Place | None:
+    if not text:
+        return None
+    name, _, rest = text.partition("_")
+    rank, _, due = rest.partition("_")
+    try:
+        at = datetime.fromtimestamp(float(due), UTC) if due else None
+        return Place(UUID(name), min(int(rank or 0), len(URGENCIES)), at)
+    except (ValueError, OverflowError, OSError) as error:
+        raise Invalid("before", "not the end of a page") from error
+
+
+def _words(office: Office, actor: Actor, text: str) -> tuple[Word, ...]:
+    """The words of a search, full width made half; digits in groups are one number."""
+    plain = unicodedata.normalize("NFKC", text[:MOST_LETTERS]).replace("\0", " ").strip()
+    digits = plain.translate(BETWEEN)
+    parts = [digits] if digits.isdecimal() and digits.isascii() else plain.split()[:MOST_WORDS]
+    return tuple(_word(office, actor, part) for part in parts)
+
+
+def _word(office: Office, actor: Actor, text: str) -> Word:
+    organisation = office.city.organisation
+    digits = text.translate(BETWEEN)
+    digits = digits if digits.isdecimal() and digits.isascii() else ""
+    contacts = actor.post in UNMASKING
+    word, named = text.lower(), len(text) > 1
+    matters = {code: (one.name, one.name_en) for code, one in office.matters.items()}
+    departments = {code: (one.name, one.name_en) for code, one in organisation.departments.items()}
+    people = {code: (one.name, one.name_en) for code, one in organisation.people.items()}
+    return Word(
+        text=text,
+        digits=digits,
+        matters=_called(word, matters) if named else (),
+        departments=_called(word, departments) if named else (),
+        people=_called(word, people) if named else (),
+        citizens=contacts,
+        tail=office.contacts.tail(digits) if contacts else "",
+    )
+
+
+def _called(word: str, names: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    return tuple(code for code, both in names.items() if any(word in name.lower() for name in both))

@@ -1,0 +1,179 @@
+"""The list of cases: what is searched, by whom, how it is narrowed and in which order it comes."""
+
+from datetime import timedelta
+from typing import Any
+
+from aiohttp.web import Application
+
+from backend.desks import acceptance, casework, lights
+from backend.desks.office import Office
+from hotline.clock import FixedClock
+from hotline.report import Channel, Contact, NewReport
+from tests.backend.api.conftest import Browser, SignIn, actor, make_case, walk
+from tests.cities import MONDAY
+
+PHONE = "13800138027"
+
+
+async def _numbers(browser: Browser, query: str) -> list[str]:
+    page = await browser.get(f"/api/cases?{query}")
+    return [row["number"] for row in page["items"]]
+
+
+async def _phoned(office: Office, key: str = "p", name: str = "诸葛大明") -> str:
+    contact = Contact(Channel.PHONE, PHONE, name)
+    report = NewReport(Channel.CONSOLE, key, contact, MONDAY, text="楼道灯坏了")
+    return (await acceptance.record(office, report)).number
+
+
+async def test_row_11_a_number_is_found_by_its_last_four_digits(
+    office: Office, sign_in: SignIn
+) -> None:
+    number, other = await make_case(office, "1"), await make_case(office, "2")
+    browser = await sign_in("dispatcher1")
+    assert await _numbers(browser, f"q={number[-4:]}") == [number]
+    wide = number[-4:].translate({ord(str(n)): 0xFF10 + n for n in range(10)})
+    assert await _numbers(browser, f"q={wide}") == [number]
+    assert await _numbers(browser, f"q={other[:4]}-{other[4:]}") == [other]
+
+
+async def test_row_11_a_telephone_number_is_found_whole_and_by_its_end_by_who_may_see_it(
+    office: Office, sign_in: SignIn
+) -> None:
+    number = await _phoned(office)
+    await make_case(office, "other")
+    for person, sees in (("acceptor1", True), ("chief1", True), ("dispatcher1", False)):
+        browser = await sign_in(person)
+        for words in (PHONE, PHONE[-4:], f"%2B86 {PHONE}", "138-0013-8027", "诸葛大"):
+            assert await _numbers(browser, f"q={words}") == [number] * sees, (person, words)
+    browser = await sign_in("acceptor1")
+    # The same last four digits of another number are not the same number.
+    assert await _numbers(browser, "q=13911118027") == []
+
+
+async def test_row_11_who_has_a_case_is_found_by_name(
+    app: Application, office: Office, sign_in: SignIn
+) -> None:
+    number = await make_case(office)
+    await make_case(office, "other", text="别的")
+    await walk(app, number, "ask_verify", "verify_true", "file", "dispatch", "accept")
+    city = office.city.organisation
+    browser = await sign_in("leader")
+    for name in (
+        city.people["collector01"].name,
+        city.people["water1"].name,
+        city.departments["water"].name,
+    ):
+        assert await _numbers(browser, f"q={name}") == [number], name
+
+
+async def test_row_11_a_list_is_narrowed_by_day_class_department_channel_and_urgency(
+    app: Application, office: Office, sign_in: SignIn
+) -> None:
+    number = await make_case(office)
+    await walk(app, number, "file", "dispatch")
+    row = (await (await sign_in("acceptor1")).get("/api/cases"))["items"][0]
+    browser = await sign_in("leader")
+    inside = (
+        f"matter={row['matter']}&department=water&channel=telegram",
+        f"urgency={row['urgency']}",
+        "from=2026-11-23&to=2026-11-23",
+        "from=2026-11-01",
+    )
+    outside = (
+        "matter=01002",
+        "department=lighting",
+        "channel=phone",
+        "from=2026-11-24",
+        "to=2026-11-22",
+    )
+    for query in inside:
+        assert await _numbers(browser, query) == [number], query
+    for query in outside:
+        assert await _numbers(browser, query) == [], query
+    for query in ("from=yesterday", "channel=fax", "department=x", "sort=best", "verified=maybe"):
+        status, body = await browser.ask("GET", f"/api/cases?{query}")
+        assert (status, body["field"]) == (400, query.split("=")[0])
+
+
+async def test_row_5_the_least_time_left_comes_first_and_pages_follow_without_gap(
+    app: Application, office: Office, clock: FixedClock, sign_in: SignIn
+) -> None:
+    filed = []
+    for key in range(3):
+        filed.append(await make_case(office, f"f{key}"))
+        clock.move(timedelta(minutes=1))
+    for number in filed:
+        await walk(app, number, "file")
+    new = [await make_case(office, f"n{key}") for key in range(4)]
+    await casework.act(
+        office, new[0], "decline", actor(office, "acceptor1"), key="declined", note="no"
+    )
+    browser = await sign_in("acceptor1")
+    whole = await browser.get("/api/cases?sort=left")
+    dues = [row["stage_due"] for row in whole["items"]]
+    told = [due for due in dues if due is not None]
+    assert told == sorted(told)
+    assert dues == told + [None] * (len(dues) - len(told))
+    seen: list[str] = []
+    page: dict[str, Any] = {"next": ""}
+    while page["next"] is not None:
+        page = await browser.get(f"/api/cases?sort=left&limit=2&before={page['next']}")
+        seen += [row["number"] for row in page["items"]]
+    assert seen == [row["number"] for row in whole["items"]]
+    assert len(set(seen)) == 7
+    assert await _numbers(browser, "sort=oldest") == (await _numbers(browser, ""))[::-1]
+
+
+async def test_row_5_where_the_time_left_is_the_same_the_more_urgent_comes_first(
+    app: Application, office: Office, sign_in: SignIn
+) -> None:
+    calm, pressing = await make_case(office, "1"), await make_case(office, "2")
+    browser = await sign_in("acceptor1")
+    for number, urgency in ((calm, "normal"), (pressing, "critical")):
+        status, body = await browser.act(number, "correct", urgency=urgency, key=number)
+        assert status == 200, body
+    assert await _numbers(browser, "sort=left&mine=1") == [pressing, calm]
+
+
+async def test_row_6_cases_found_true_are_counted_and_listed_apart(
+    app: Application, office: Office, sign_in: SignIn
+) -> None:
+    number = await make_case(office, "1")
+    await make_case(office, "2")
+    await walk(app, number, "ask_verify", "verify_true")
+    browser = await sign_in("acceptor1")
+    page = await browser.get("/api/cases?verified=true")
+    assert [row["number"] for row in page["items"]] == [number]
+    assert page["items"][0]["verified"] == "true"
+    assert page["counts"]["verified"] == {"true": 1}
+    await walk(app, number, "file")
+    page = await browser.get("/api/cases?verified=true")
+    assert (page["items"], page["counts"]["verified"]) == ([], {})
+
+
+async def test_row_18_a_department_is_shown_no_delay_of_the_centre(
+    app: Application, office: Office, clock: FixedClock, sign_in: SignIn
+) -> None:
+    number = await make_case(office)
+    await walk(app, number, "file", "dispatch", "report_done")
+    clock.move(timedelta(days=9))
+    await lights.turn_due(office)
+    centre, department = await sign_in("chief1"), await sign_in("water1")
+    red = "/api/cases?light=red"
+    seen = await centre.get(red)
+    assert ([row["number"] for row in seen["items"]], seen["counts"]["lights"]["red"]) == (
+        [number],
+        1,
+    )
+    seen = await department.get(red)
+    assert (seen["items"], seen["counts"]["lights"]["red"]) == ([], 0)
+    assert await _numbers(department, "open=1") == [number]
+
+
+async def test_the_console_is_told_which_cases_wait_for_whom(sign_in: SignIn) -> None:
+    meta = await (await sign_in("water1")).get("/api/meta")
+    assert meta["waits"]["department"] == "water"
+    assert "handling" in meta["waits"]["stages"]
+    assert meta["everything"] is False
+    assert (await (await sign_in("leader")).get("/api/meta"))["everything"] is True
