@@ -1,11 +1,11 @@
 """The case page: everything about a case on one timeline, with the buttons of who looks at it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from backend.desks import casework
-from backend.desks.caserow import iso, matter_names, person_name, row_of
+from backend.desks.caserow import department_name, iso, matter_names, person_name, row_of
 from backend.desks.inbox import notice_of, seconds_between
 from backend.desks.office import Office
 from backend.desks.sight import CENTRE, UNMASKING, kinds_for, scope_of
@@ -14,6 +14,7 @@ from backend.store.casefile import CaseFile
 from backend.wire import plain
 from hotline.call import CallMark
 from hotline.case.case import Case, Step
+from hotline.case.returns import Return, returners, returns_of
 from hotline.case.workflow import buttons, is_provisional, undo_of
 from hotline.errors import Forbidden, NotFound
 from hotline.ids import new_id
@@ -138,7 +139,18 @@ def _case(office: Office, file: CaseFile) -> dict[str, Any]:
         "reporter_name": person_name(office, case.reporter),
         "due_provisional": is_provisional(case, office.city.rules(case.workflow)),
         "suggestions": [_suggestion(office, one) for one in case.suggestions],
-        **_proposals(office, case),
+        "returns": [_return(office, one) for one in returns_of(file.steps)],
+        **_proposals(office, case, returners(file.steps)),
+    }
+
+
+def _return(office: Office, one: Return) -> dict[str, Any]:
+    return {
+        "department": one.department,
+        "department_name": department_name(office, one.department),
+        "person_name": person_name(office, one.person),
+        "at": iso(one.at),
+        "note": one.note,
     }
 
 
@@ -153,11 +165,14 @@ def _suggestion(office: Office, one: Any) -> dict[str, Any]:
     }
 
 
-def _proposals(office: Office, case: Case) -> dict[str, Any]:
-    """What the city's data would do next: a person sees it filled in and decides."""
+def _proposals(office: Office, case: Case, refused: Collection[str]) -> dict[str, Any]:
+    """What the city's data would do next: a person sees it filled in and decides.
+
+    A department that gave the case back is not proposed for it again.
+    """
     matter = case.matter or (case.suggestions[0].code if case.suggestions else None)
     conditions = office.city.limits.conditions.get(matter or "", ())
-    rule = office.city.routing.route(matter, case.cell)
+    rule = office.city.routing.route(matter, case.cell, refused)
     department = office.city.organisation.departments.get(rule.department or "")
     return {
         "suggested_collector": casework.suggested_collector(office, case),

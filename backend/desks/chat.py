@@ -1,7 +1,7 @@
 """What the message doors ask for a post: who a chat belongs to, its tasks, its case cards."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from backend.desks.sight import may_see, waiting_for
 from backend.store import cases, drafts, media
 from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
 from hotline.case.case import Case
+from hotline.case.returns import returners
 from hotline.case.workflow import buttons
 from hotline.errors import NotFound
 from hotline.people import Actor, Post
@@ -37,31 +38,48 @@ async def tasks(office: Office, person: str) -> list[CaseCard]:
     actor = office.city.organisation.person(person).actor()
     async with office.store.connect() as connection:
         mine = await cases.lying_with(connection, **waiting_for(office, actor))
-        photos = await media.photos_of(connection, [case.id for case in mine])
-    return [card_of(office, case, actor, photos.get(case.id, ())) for case in mine]
+    return await _cards(office, mine, actor)
 
 
 async def card(office: Office, number: str, person: str | None) -> CaseCard:
     """Give a case as a person may see it, or as its citizen may (without buttons)."""
     async with office.store.connect() as connection:
         case = await cases.load(connection, number)
-        photos = await media.photos_of(connection, [case.id])
     actor = office.city.organisation.person(person).actor() if person else None
     if actor is not None and not may_see(case, actor):
         raise NotFound(f"there is no case {number} for {actor.person}", code="no_case")
-    return card_of(office, case, actor, photos.get(case.id, ()))
+    (seen,) = await _cards(office, [case], actor)
+    return seen
 
 
 async def after_act(office: Office, number: str, actor: Actor) -> CaseCard:
     """Give the card after somebody's move, which may have taken the case out of their sight."""
     async with office.store.connect() as connection:
         case = await cases.load(connection, number)
-        photos = await media.photos_of(connection, [case.id])
-    return card_of(office, case, actor, photos.get(case.id, ()))
+    (seen,) = await _cards(office, [case], actor)
+    return seen
+
+
+async def _cards(office: Office, several: Sequence[Case], actor: Actor | None) -> list[CaseCard]:
+    async with office.store.connect() as connection:
+        photos = await media.photos_of(connection, [case.id for case in several])
+        refused = {
+            case.id: returners(await cases.steps_of(connection, case.id))
+            for case in several
+            if case.return_count
+        }
+    return [
+        card_of(office, case, actor, photos.get(case.id, ()), refused.get(case.id, ()))
+        for case in several
+    ]
 
 
 def card_of(
-    office: Office, case: Case, actor: Actor | None, photos: tuple[Attachment, ...]
+    office: Office,
+    case: Case,
+    actor: Actor | None,
+    photos: tuple[Attachment, ...],
+    refused: Collection[str] = (),
 ) -> CaseCard:
     """Give the card of a case for somebody."""
     workflow = office.city.rules(case.workflow).workflow
@@ -89,7 +107,7 @@ def card_of(
         department=case.department,
         department_name=department.name if department else "",
         handler_name=handler.name if handler else "",
-        suggested_department=office.city.routing.route(case.matter, case.cell).department,
+        suggested_department=office.city.routing.route(case.matter, case.cell, refused).department,
         rework_count=case.rework_count,
         photos=photos,
         buttons={move.action: move.needs for move in moves},

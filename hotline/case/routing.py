@@ -1,6 +1,6 @@
 """Who gets a case: rows of class and area, the last of which fits everything."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,10 +32,12 @@ class Routing:
     version: str
     rules: tuple[RoutingRule, ...]
 
-    def route(self, matter: str | None, cell: str | None) -> RoutingRule:
-        """Give the first row that fits; there always is one."""
+    def route(
+        self, matter: str | None, cell: str | None, without: Collection[str] = ()
+    ) -> RoutingRule:
+        """Give the first row that fits and does not name a department of `without`."""
         for rule in self.rules:
-            if rule.fits(matter, cell):
+            if rule.fits(matter, cell) and rule.department not in without:
                 return rule
         return self.rules[-1]
 

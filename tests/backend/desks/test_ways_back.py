@@ -38,8 +38,8 @@ async def told(office: Office, person: str) -> list[str]:
     return [task.template for task in tasks if task.person == person]
 
 
-async def opened(office: Office) -> str:
-    report = NewReport(Channel.CONSOLE, "1", Contact(Channel.CONSOLE, ""), MONDAY, text="井盖没了")
+async def opened(office: Office, key: str = "1") -> str:
+    report = NewReport(Channel.CONSOLE, key, Contact(Channel.CONSOLE, ""), MONDAY, text="井盖没了")
     return (await acceptance.record(office, report)).number
 
 
@@ -82,6 +82,44 @@ async def test_row_3_what_may_be_taken_back_is_nobodys_task(office: Office) -> N
     assert await chat.tasks(office, dispatcher(office).person) == []
     waiting = [card.number for card in await chat.tasks(office, "water1")]
     assert waiting == [number]
+
+
+async def returned(office: Office, note: str = "不属本单位") -> str:
+    number = await dispatched(office)
+    await act(office, number, "send_back", actor(office, "water1"), note=note)
+    return number
+
+
+async def test_row_4_a_returned_case_says_who_gave_it_back_when_and_why(office: Office) -> None:
+    number = await returned(office, "是燃气井盖")
+    shown = (await casefile.detail(office, number, dispatcher(office)))["case"]
+    (back,) = shown["returns"]
+    assert (back["department"], back["note"]) == ("water", "是燃气井盖")
+    assert back["person_name"] == office.city.organisation.person("water1").name
+    assert back["at"].startswith("2026-11-23T01:00")
+    fresh = await opened(office, key="2")
+    assert (await casefile.detail(office, fresh, dispatcher(office)))["case"]["returns"] == []
+
+
+async def test_row_4_who_gave_a_case_back_is_not_proposed_for_it_again(office: Office) -> None:
+    number = await returned(office)
+    who = dispatcher(office)
+    shown = (await casefile.detail(office, number, who))["case"]
+    # The next rule that fits stands in.
+    assert shown["suggested_department"]["id"] == "municipal"
+    assert (await chat.card(office, number, who.person)).suggested_department == "municipal"
+    tasks = await chat.tasks(office, who.person)
+    assert [one.suggested_department for one in tasks] == ["municipal"]
+    again = {"department": "municipal"}
+    await casework.act(office, number, "dispatch", who, key="again", given=again)
+    both = await casework.act(
+        office, number, "send_back", actor(office, "municipal1"), key="back", note="不是"
+    )
+    assert both.return_count == 2
+    shown = (await casefile.detail(office, number, who))["case"]
+    assert [one["department"] for one in shown["returns"]] == ["water", "municipal"]
+    # No rule is left that names a department: a person chooses.
+    assert shown["suggested_department"] is None
 
 
 async def test_m8_both_collectors_are_told_of_another_one(office: Office) -> None:

@@ -77,3 +77,11 @@ def test_a_yellow_share_that_is_none_stops_the_load(share: object) -> None:
 def test_a_condition_without_a_limit_stops_the_load() -> None:
     with pytest.raises(Invalid, match="no limit"):
         parse_limits({"condition": [{"class": "01001", "key": "1"}]})
+
+
+def test_row_4_the_next_rule_that_fits_stands_in_for_who_gave_it_back() -> None:
+    named = routing().route("02001", "330299001001001").department
+    assert named is not None
+    other = routing().route("02001", "330299001001001", {named})
+    assert other.department != named
+    assert other.fits("02001", "330299001001001")

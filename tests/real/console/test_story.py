@@ -22,7 +22,7 @@ def test_a_call_is_walked_to_its_end_by_the_buttons_of_every_post(
     dispatcher = screen("dispatcher1")
     department = _is_dispatched(dispatcher, number)
     worker = screen(f"{department}1")
-    _is_returned_and_dispatched_again(worker, dispatcher, number)
+    _is_returned_and_dispatched_again(worker, dispatcher, number, department)
     collector = screen(_collector_of(acceptor, number))
     _is_accepted(worker, number)
     _is_done(worker, number, photo)
@@ -73,7 +73,10 @@ def _is_dispatched(dispatcher: Screen, number: str) -> str:
     return str(suggested["id"])
 
 
-def _is_returned_and_dispatched_again(worker: Screen, dispatcher: Screen, number: str) -> None:
+def _is_returned_and_dispatched_again(
+    worker: Screen, dispatcher: Screen, number: str, department: str
+) -> None:
+    """Who gave it back is not chosen again by itself; the dispatcher may insist."""
     worker.open(number)
     worker.press("send_back")
     worker.page.fill("#note-send_back", "不是我们的灯")
@@ -82,6 +85,9 @@ def _is_returned_and_dispatched_again(worker: Screen, dispatcher: Screen, number
     dispatcher.stage_is("待派遣")
     expect(dispatcher.page.locator(".case header")).to_contain_text("退回 1 次")
     dispatcher.press("dispatch")
+    choice = dispatcher.page.locator("form.form select")
+    expect(choice).not_to_have_value(department)
+    choice.select_option(department)
     dispatcher.send()
 
 

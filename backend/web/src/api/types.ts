@@ -94,7 +94,16 @@ export interface SuggestedDepartment {
   name_en: string
   rule: string
 }
+export interface Returned {
+  department: string
+  department_name: string | null
+  person_name: string | null
+  at: string
+  note: string
+}
 export interface CaseDetail extends Row {
+  /** Departments that gave the case back, in order. */
+  returns: Returned[]
   suggestions: Suggestion[]
   in_scope: boolean | null
   unsure: boolean
