@@ -9,7 +9,14 @@ from urllib.parse import quote
 import aiohttp
 
 from backend.wire import CHAT_HEADER, convert, decode, encode, parse, plain
-from hotline.call import CallKnown, CallNote, CallRing, NewTranscript, TranscriptTask
+from hotline.call import (
+    CallKnown,
+    CallNote,
+    CallRing,
+    FailedTranscript,
+    NewTranscript,
+    TranscriptTask,
+)
 from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
 from hotline.errors import (
     Conflict,
@@ -79,8 +86,13 @@ class BackendClient:
         return answer["numbers"]
 
     async def transcript_tasks(self, limit: int = 10) -> list[TranscriptTask]:
-        """Give recordings that wait to be written down, oldest first."""
-        return await self._get(f"/door/transcripts?limit={limit}", list[TranscriptTask])
+        """Take recordings that wait to be written down, oldest first; the try is counted."""
+        path = f"/door/transcripts/take?limit={limit}"
+        return await self._post(path, {}, list[TranscriptTask])
+
+    async def transcript_failed(self, failed: FailedTranscript) -> None:
+        """Tell why a recording was not written down; after some tries it is given up."""
+        await self._send("POST", "/door/transcripts/failed", encode(failed))
 
     async def put_transcript(self, transcript: NewTranscript) -> None:
         """Hand in what an engine heard; the second for a recording changes nothing."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from backend.desks import acceptance, casework, lights, media
 from backend.desks.office import Office
+from backend.desks.queues import LIGHTS
 from backend.store import cases, timers
 from backend.store.past import PAST_KEY
 from hotline.case.case import Case
@@ -106,7 +107,7 @@ async def _turn_lights(making: _Making, until: datetime) -> None:
     """Turn every light that was due before an instant, each at its own time."""
     while True:
         async with making.office.store.connect() as connection:
-            waiting = await timers.due(connection, until, 20)
+            waiting = await timers.due(connection, LIGHTS.name, until, 20)
         if not waiting:
             return
         for timer in waiting:

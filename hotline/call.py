@@ -73,3 +73,12 @@ class NewTranscript:
     raw: str = ""
     confidence: float | None = None
     seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FailedTranscript:
+    """A recording that could not be written down this time, and why."""
+
+    number: str
+    sha256: str
+    reason: str

@@ -5,15 +5,16 @@ import logging
 import os
 import sys
 import tempfile
-from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from backend.client import BackendClient
 from config.logs import set_up
 from config.settings import Settings, from_environment
-from hotline.call import NewTranscript, TranscriptTask
+from hotline.call import FailedTranscript, NewTranscript, TranscriptTask
 from hotline.clock import Clock, SystemClock
 from hotline.errors import HotlineError, Unavailable
+from hotline.queue import is_away, reason_of
 from ivr.hearing import Hearing, load_hearing
 from ivr.speech import Recogniser, Unheard
 from ivr.whisper import ModelRefused
@@ -21,7 +22,8 @@ from ivr.whisper import ModelRefused
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 1.0
-MOST_TRIES = 3
+LONGEST_SECONDS = 900.0
+STUCK = 3
 NICE = 10
 
 
@@ -29,13 +31,18 @@ class Scribe:
     """Asks for recordings that nobody has written down, and writes them down one at a time."""
 
     def __init__(
-        self, client: BackendClient, recogniser: Recogniser, hearing: Hearing, clock: Clock
+        self,
+        client: BackendClient,
+        recogniser: Recogniser,
+        hearing: Hearing,
+        clock: Clock,
+        end: Callable[[int], object] = os._exit,
     ):
         self._client = client
         self._recogniser = recogniser
         self._hearing = hearing
         self._clock = clock
-        self._tries: Counter[str] = Counter()
+        self._end = end
 
     async def run(self, parent: int | None = None) -> None:
         """Work until cancelled, or until the process `parent` is no longer ours."""
@@ -56,20 +63,29 @@ class Scribe:
         """Write down the oldest recording that waits; false where none does."""
         tasks = await self._client.transcript_tasks(limit=1)
         for task in tasks:
-            await self._client.put_transcript(await self._write_down(task))
-            log.info("report %s is written down", task.number)
+            await self._settle(task)
         return bool(tasks)
 
-    async def _write_down(self, task: TranscriptTask) -> NewTranscript:
-        # One recording that breaks the engine must not keep the others waiting for ever.
-        if self._tries[task.sha256] >= MOST_TRIES:
-            log.error("report %s cannot be written down", task.number)
-            return NewTranscript(task.number, task.sha256, self._recogniser.engine, "")
-        sound = await self._client.media(task.sha256)
-        self._tries[task.sha256] += 1
-        written = await asyncio.to_thread(self._transcribe, task, sound)
-        del self._tries[task.sha256]
-        return written
+    async def _settle(self, task: TranscriptTask) -> None:
+        """Write one down, or tell why not: then it waits, and the others go on."""
+        try:
+            sound = await self._client.media(task.sha256)
+            async with asyncio.timeout(LONGEST_SECONDS):
+                written = await asyncio.to_thread(self._transcribe, task, sound)
+            await self._client.put_transcript(written)
+            log.info("report %s is written down", task.number)
+        except ModelRefused:
+            raise
+        except TimeoutError:
+            # Its thread cannot be ended; this process can, and is started again.
+            log.critical("report %s: no end in %.0f s", task.number, LONGEST_SECONDS)
+            self._end(STUCK)
+        except Exception as error:
+            if isinstance(error, HotlineError) and is_away(error):
+                raise
+            log.exception("report %s was not written down", task.number)
+            failed = FailedTranscript(task.number, task.sha256, reason_of(error))
+            await self._client.transcript_failed(failed)
 
     def _transcribe(self, task: TranscriptTask, sound: bytes) -> NewTranscript:
         engine = self._recogniser.engine

@@ -16,7 +16,7 @@ from backend.api.keys import MEDIA, OFFICE, Handler, Route
 from backend.desks import acceptance, binding, casework, chat, media, notices, telephone
 from backend.media import kind_of
 from backend.wire import CHAT_HEADER, case_changes, convert, encode
-from hotline.call import CallNote, CallRing, NewTranscript
+from hotline.call import CallNote, CallRing, FailedTranscript, NewTranscript
 from hotline.errors import Invalid, Unauthorised
 from hotline.notice import Settled
 from hotline.place.point import Point
@@ -118,9 +118,16 @@ async def lease_numbers(request: web.Request) -> web.Response:
 
 
 async def transcript_tasks(request: web.Request) -> web.Response:
-    """Give recordings that wait to be written down."""
+    """Hand out recordings to be written down; the try is counted."""
     limit = number_in(request, "limit", 10, 100)
     return answer(await telephone.transcript_tasks(request.app[OFFICE], limit))
+
+
+async def transcript_failed(request: web.Request) -> web.Response:
+    """Take that a recording could not be written down."""
+    failed = await body_of(request, FailedTranscript)
+    await telephone.transcript_failed(request.app[OFFICE], failed)
+    return answer({})
 
 
 async def put_transcript(request: web.Request) -> web.Response:
@@ -340,7 +347,8 @@ ROUTES: Sequence[Route] = (
     Route("POST", "/door/calls", ring, "Put a call on record before a word is said"),
     Route("POST", "/door/calls/notes", note_calls, "Add marks to calls"),
     Route("POST", "/door/numbers", lease_numbers, "Lease report numbers"),
-    Route("GET", "/door/transcripts", transcript_tasks, "Recordings to write down"),
+    Route("POST", "/door/transcripts/take", transcript_tasks, "Take recordings to write down"),
+    Route("POST", "/door/transcripts/failed", transcript_failed, "Tell why one was not written"),
     Route("POST", "/door/transcripts", put_transcript, "Hand in a transcript"),
     Route("POST", "/door/reports", submit, "Hand in a report, once per channel and key"),
     Route("POST", "/door/newest", newest, "The newest case of a number or chat"),

@@ -1,6 +1,7 @@
 """Turning the light of a stage that takes too long."""
 
 from backend.desks.office import Office
+from backend.desks.queues import LIGHTS, work_off
 from backend.store import cases, timers
 from backend.store.timers import Timer
 from hotline.case.case import Case
@@ -16,10 +17,10 @@ async def turn_due(office: Office, limit: int = 200) -> int:
     """Turn the lights that are due; gives how many timers were worked off."""
     now = office.clock.now()
     async with office.store.connect() as connection:
-        waiting = await timers.due(connection, now, limit)
-    for timer in waiting:
-        await turn(office, timer)
-    return len(waiting)
+        waiting = await timers.due(connection, LIGHTS.name, now, limit)
+    return await work_off(
+        office, LIGHTS, waiting, lambda timer: str(timer.id), lambda timer: turn(office, timer)
+    )
 
 
 async def turn(office: Office, timer: Timer) -> None:

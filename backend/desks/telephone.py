@@ -1,8 +1,18 @@
 """The telephone desk: calls on record before a word is said, and their recordings written down."""
 
+from backend.desks import queues
 from backend.desks.office import Office
+from backend.desks.queues import TRANSCRIPTS
 from backend.store import calls, cases, contacts
-from hotline.call import CallKnown, CallMark, CallNote, CallRing, NewTranscript, TranscriptTask
+from hotline.call import (
+    CallKnown,
+    CallMark,
+    CallNote,
+    CallRing,
+    FailedTranscript,
+    NewTranscript,
+    TranscriptTask,
+)
 from hotline.case.case import Case, Step
 from hotline.case.workflow import annotate
 from hotline.errors import Conflict, Invalid
@@ -49,9 +59,30 @@ async def newest(office: Office, channel: Channel, address: str) -> CaseBrief | 
 
 
 async def transcript_tasks(office: Office, limit: int) -> list[TranscriptTask]:
-    """Give recordings that wait to be written down."""
+    """Hand out recordings to be written down; each of these tries is counted now.
+
+    A recording that breaks whoever works on it is thereby given up after some tries.
+    """
+    now = office.clock.now()
     async with office.store.connect() as connection:
-        return await calls.to_transcribe(connection, limit)
+        waiting = await calls.to_transcribe(connection, TRANSCRIPTS.name, now, limit)
+    return [one for one in waiting if await queues.begin(office, TRANSCRIPTS, _ref(one))]
+
+
+async def transcript_failed(office: Office, failed: FailedTranscript) -> None:
+    """Take that a recording could not be written down; after some tries it is given up."""
+    ref = _ref(failed)
+    async with office.store.connect() as connection:
+        case = await cases.load(connection, failed.number)
+        if await calls.has_transcript(connection, case.id, failed.sha256):
+            return
+    if await queues.fail(office, TRANSCRIPTS, ref, failed.reason):
+        async with office.store.unit(office.clock.now()) as unit:
+            unit.tell("case", failed.number)
+
+
+def _ref(one: TranscriptTask | NewTranscript | FailedTranscript) -> str:
+    return f"{one.number}/{one.sha256}"
 
 
 async def put_transcript(office: Office, heard: NewTranscript) -> None:
@@ -63,6 +94,7 @@ async def put_transcript(office: Office, heard: NewTranscript) -> None:
         await _write_down(office, heard)
     except Conflict:
         await _write_down(office, heard)
+    await queues.done(office, TRANSCRIPTS, _ref(heard))
 
 
 async def _write_down(office: Office, heard: NewTranscript) -> None:

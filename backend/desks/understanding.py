@@ -1,46 +1,82 @@
 """Suggesting class, place, urgency and scope of new cases; a person decides."""
 
 import asyncio
-import logging
 from collections.abc import Mapping
 
+from backend.desks import queues
 from backend.desks.office import Office
-from backend.store import cases
+from backend.store import attempts, cases
 from hotline.case.case import Case, Suggestion
 from hotline.case.workflow import annotate
-from hotline.errors import Conflict, HotlineError
+from hotline.errors import Conflict, Refused
 from hotline.intake.understand import Understanding
 from hotline.people import SYSTEM
 from hotline.place.geocode import PlaceGuess
+from hotline.queue import reason_of
 
 # Understanding shares one interpreter with callers who wait: it rests so many times as long as it
 # has worked, and so takes a fifth of it at most.
 REST = 4
-
-log = logging.getLogger(__name__)
+LONGEST_REST_S = 2.0
+LONGEST_S = 5.0
+UNDERSTANDING = queues.UNDERSTANDING
 
 
 async def look_at_new(office: Office, limit: int = 20) -> int:
     """Suggest for cases whose words nobody has looked at; gives how many there were."""
     async with office.store.connect() as connection:
-        waiting = await cases.to_understand(connection, limit)
-    for case in waiting:
+        waiting = await cases.to_understand(
+            connection, UNDERSTANDING.name, office.clock.now(), limit
+        )
+
+    async def look(case: Case) -> None:
         begun = office.clock.monotonic()
-        (end,) = await asyncio.gather(suggest(office, case), return_exceptions=True)
-        if isinstance(end, HotlineError):
-            raise end
-        if isinstance(end, Exception):
-            # Words that understanding fails on go to a person, and hold up nobody else's.
-            log.error("case %s could not be understood", case.number, exc_info=end)
-            await _write(office, case, {"understood": True, "unsure": True})
-        await office.clock.sleep(REST * (office.clock.monotonic() - begun))
-    return len(waiting)
+        try:
+            await suggest(office, case)
+        finally:
+            spent = office.clock.monotonic() - begun
+            await office.clock.sleep(min(REST * spent, LONGEST_REST_S))
+
+    count = await queues.work_off(office, UNDERSTANDING, waiting, _ref, look)
+    await _leave_to_people(office, [_ref(case) for case in waiting])
+    return count
+
+
+def _ref(case: Case) -> str:
+    return case.number
+
+
+async def look_again(office: Office, number: str) -> None:
+    """Let the words of a case be looked at anew, after they were set aside."""
+    async with office.store.connect() as connection:
+        case = await cases.load(connection, number)
+    await _write(office, case, {"understood": False})
+
+
+async def _understood(office: Office, words: str, case: Case) -> Understanding:
+    """Understand some words; what fails once on the same words would fail again."""
+    try:
+        async with asyncio.timeout(LONGEST_S):
+            return await asyncio.to_thread(office.knowing.understand, words, case.point)
+    except Exception as error:
+        # A thread that hangs cannot be ended, so no second one is risked for these words.
+        raise Refused(f"understanding failed: {reason_of(error)}") from error
+
+
+async def _leave_to_people(office: Office, looked_at: list[str]) -> None:
+    """Mark the cases whose words were set aside as unsure: a person decides without suggestions."""
+    async with office.store.connect() as connection:
+        aside = await attempts.aside_of(connection, UNDERSTANDING.name, looked_at)
+    for number in aside:
+        async with office.store.connect() as connection:
+            case = await cases.load(connection, number)
+        await _write(office, case, {"understood": True, "unsure": True})
 
 
 async def suggest(office: Office, case: Case) -> None:
     """Add what the words of a case say to it; what a person has set already is left alone."""
     words = " ".join(part for part in (case.text, case.place_text) if part)
-    seen = await asyncio.to_thread(office.knowing.understand, words, case.point)
+    seen = await _understood(office, words, case)
     place = await _place(office, case, seen)
     changes: dict[str, object] = {
         "understood": True,

@@ -1,11 +1,13 @@
 """Calls on record, and what was heard in their recordings."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from backend.store.attempts import may_be_tried
 from backend.store.rows import CallRow, CaseMediaRow, CaseRow, TranscriptRow
 from backend.store.session import Unit
 from backend.wire import convert
@@ -63,15 +65,20 @@ async def contact_of_call(connection: AsyncConnection, key: str) -> UUID | None:
     return rows.scalar_one_or_none()
 
 
-async def to_transcribe(connection: AsyncConnection, limit: int) -> list[TranscriptTask]:
-    """Give recordings that nobody has written down, oldest first."""
+async def to_transcribe(
+    connection: AsyncConnection, queue: str, now: datetime, limit: int
+) -> list[TranscriptTask]:
+    """Give recordings that nobody has written down and that may be tried, oldest first."""
+    ref = CaseRow.number + "/" + CaseMediaRow.sha256
     known = select(TranscriptRow.sha256).where(
         TranscriptRow.sha256 == CaseMediaRow.sha256, TranscriptRow.case_id == CaseMediaRow.case_id
     )
     rows = await connection.execute(
         select(CaseRow.number, CaseMediaRow.sha256, CaseRow.language)
         .join(CaseRow, CaseRow.id == CaseMediaRow.case_id)
-        .where(CaseMediaRow.kind == MediaKind.RECORDING, ~known.exists())
+        .where(
+            CaseMediaRow.kind == MediaKind.RECORDING, ~known.exists(), may_be_tried(queue, ref, now)
+        )
         .order_by(CaseMediaRow.at)
         .limit(limit)
     )

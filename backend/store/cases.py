@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from backend.store.attempts import may_be_tried
 from backend.store.rows import CaseRow, ReportRow, StepRow
 from backend.store.session import Unit
 from backend.wire import case_changes, convert
@@ -138,7 +139,9 @@ async def lying_with(
     return [case_from(row) for row in rows.mappings()]
 
 
-async def to_understand(connection: AsyncConnection, limit: int) -> list[Case]:
+async def to_understand(
+    connection: AsyncConnection, queue: str, now: datetime, limit: int
+) -> list[Case]:
     """Give cases that are not filed yet and whose words nobody has looked at, oldest first."""
     rows = await connection.execute(
         select(CASE)
@@ -147,6 +150,7 @@ async def to_understand(connection: AsyncConnection, limit: int) -> list[Case]:
             CASE.c.text != "",
             CASE.c.filed_at.is_(None),
             CASE.c.closed_at.is_(None),
+            may_be_tried(queue, CASE.c.number, now),
         )
         .order_by(CASE.c.id)
         .limit(limit)

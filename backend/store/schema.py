@@ -11,14 +11,16 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from backend.store.attempts import AttemptRow
 from backend.store.base import Row
+from backend.store.beats import BeatRow
 from backend.store.people import AccountRow
 from backend.store.rows import CaseRow
 
 FOLDER: Final = Path(__file__).parent.parent / "migrations"
 # Naming the rows here makes sure that their modules are loaded.
 METADATA: Final = CaseRow.metadata
-assert METADATA is Row.metadata is AccountRow.metadata
+assert METADATA is Row.metadata is AccountRow.metadata is AttemptRow.metadata is BeatRow.metadata
 
 
 async def migrate(engine: AsyncEngine) -> None:

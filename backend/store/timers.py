@@ -1,12 +1,16 @@
-"""Timers: claimed when due, one worker each, and gone only with the step they cause."""
+"""Timers: they wait until they are due, and are gone after their light has turned.
+
+Nobody claims one: two workers may turn the same light, which is written once by its key.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Text, cast, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from backend.store.attempts import may_be_tried
 from backend.store.rows import TimerRow
 
 
@@ -20,11 +24,11 @@ class Timer:
     due: datetime
 
 
-async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[Timer]:
-    """Give timers that are due, earliest first. Turning a light twice changes nothing."""
+async def due(connection: AsyncConnection, queue: str, now: datetime, limit: int) -> list[Timer]:
+    """Give timers that are due and may be tried, earliest first."""
     rows = await connection.execute(
         select(TimerRow.id, TimerRow.case_id, TimerRow.kind, TimerRow.due)
-        .where(TimerRow.due <= now)
+        .where(TimerRow.due <= now, may_be_tried(queue, cast(TimerRow.id, Text), now))
         .order_by(TimerRow.due)
         .limit(limit)
     )

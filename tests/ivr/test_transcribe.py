@@ -1,15 +1,18 @@
 """Recordings are written down one at a time, and none of them holds up the others."""
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from hotline.call import NewTranscript, TranscriptTask
+from hotline.call import FailedTranscript, NewTranscript, TranscriptTask
+from hotline.errors import Failed, HotlineError, Invalid, NotFound, Unavailable
 from hotline.snap import Lexicon
+from ivr import transcribe
 from ivr.hearing import Hearing
 from ivr.speech import Transcript, Unheard
-from ivr.transcribe import MOST_TRIES, Scribe
+from ivr.transcribe import Scribe
 from tests.ivr.fakes import fixed_clock
 
 TASK = TranscriptTask("20260418", "a" * 64, "zh_CN")
@@ -21,18 +24,29 @@ class FakeClient:
     def __init__(self, tasks: list[TranscriptTask]):
         self.tasks = tasks
         self.written: list[NewTranscript] = []
+        self.failed: list[FailedTranscript] = []
+        self.missing: HotlineError | None = None
+        self.refusal: HotlineError | None = None
 
     async def transcript_tasks(self, limit: int) -> list[TranscriptTask]:
-        """Give what waits."""
-        done = {one.sha256 for one in self.written}
+        """Give what waits; what failed a moment ago comes later."""
+        done = {one.sha256 for one in self.written} | {one.sha256 for one in self.failed}
         return [task for task in self.tasks if task.sha256 not in done][:limit]
+
+    async def transcript_failed(self, failed: FailedTranscript) -> None:
+        """Take why one was not written down."""
+        self.failed.append(failed)
 
     async def media(self, sha256: str) -> bytes:
         """Give a recording."""
+        if self.missing is not None and sha256 == TASK.sha256:
+            raise self.missing
         return b"RIFF" + sha256.encode()
 
     async def put_transcript(self, transcript: NewTranscript) -> None:
         """Take what was heard."""
+        if self.refusal is not None and transcript.sha256 == TASK.sha256:
+            raise self.refusal
         self.written.append(transcript)
 
 
@@ -74,16 +88,67 @@ async def test_what_nobody_can_make_out_is_settled_with_no_words() -> None:
     assert client.written[0].text == ""
 
 
+OTHER = TranscriptTask("20260426", "b" * 64, "zh_CN")
+
+
 async def test_a_recording_that_breaks_the_engine_does_not_block_the_next() -> None:
-    other = TranscriptTask("20260426", "b" * 64, "zh_CN")
-    client, recogniser = FakeClient([TASK, other]), FakeRecogniser(RuntimeError("broken"))
+    client, recogniser = FakeClient([TASK, OTHER]), FakeRecogniser(RuntimeError("broken"))
     scribe = make_scribe(client, recogniser)
-    for _ in range(MOST_TRIES):
-        with pytest.raises(RuntimeError):
-            await scribe.work_once()
-    await scribe.work_once()
+    assert await scribe.work_once()
     recogniser.heard = "路灯不亮"
+    assert await scribe.work_once()
+    assert [(one.number, one.reason) for one in client.failed] == [
+        ("20260418", "RuntimeError: broken")
+    ]
+    assert [(one.number, one.text) for one in client.written] == [("20260426", "路灯不亮")]
+
+
+@pytest.mark.parametrize("error", [NotFound("no file"), Failed("500"), ValueError("odd")])
+async def test_f22_a_missing_recording_does_not_stop_the_scribe(error: HotlineError) -> None:
+    client, recogniser = FakeClient([TASK, OTHER]), FakeRecogniser("路灯不亮")
+    client.missing = error
+    scribe = make_scribe(client, recogniser)
+    assert [await scribe.work_once() for _ in range(3)] == [True, True, False]
+    assert [one.number for one in client.failed] == ["20260418"]
+    assert client.failed[0].reason
+    assert [one.number for one in client.written] == ["20260426"]
+
+
+@pytest.mark.parametrize("error", [Invalid("text", "no"), NotFound("no case"), Failed("500")])
+async def test_f22_a_transcript_that_is_refused_does_not_stop_the_scribe(
+    error: HotlineError,
+) -> None:
+    client, recogniser = FakeClient([TASK, OTHER]), FakeRecogniser("路灯不亮")
+    client.refusal = error
+    scribe = make_scribe(client, recogniser)
+    assert [await scribe.work_once() for _ in range(3)] == [True, True, False]
+    assert [one.number for one in client.failed] == ["20260418"]
+    assert [one.number for one in client.written] == ["20260426"]
+
+
+async def test_a_backend_that_is_away_fails_no_recording() -> None:
+    client = FakeClient([TASK])
+    client.missing = Unavailable("away")
+    with pytest.raises(Unavailable):
+        await make_scribe(client, FakeRecogniser("")).work_once()
+    assert client.failed == []
+
+
+async def test_a_recogniser_that_hangs_ends_its_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transcribe, "LONGEST_SECONDS", 0.05)
+    ended: list[int] = []
+    released = threading.Event()
+
+    class Hanging(FakeRecogniser):
+        """An engine that does not come to an end."""
+
+        def transcribe(self, path: Path, language: str, hints: Sequence[str]) -> Transcript:
+            """Hear without an end."""
+            released.wait(30)
+            return super().transcribe(path, language, hints)
+
+    hearing = Hearing(Lexicon(()), {})
+    scribe = Scribe(FakeClient([TASK]), Hanging(""), hearing, fixed_clock(), ended.append)  # type: ignore[arg-type]
     await scribe.work_once()
-    assert [(one.number, one.text) for one in client.written] == [
-        ("20260418", ""), ("20260426", "路灯不亮"),
-    ]  # fmt: skip
+    released.set()
+    assert ended == [transcribe.STUCK]

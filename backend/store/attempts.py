@@ -1,0 +1,180 @@
+"""Tries of queued work: counted before it is done, and what was set aside with its reason."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    SmallInteger,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.store.base import Row
+from hotline.queue import Aside, Patience
+
+
+class AttemptState(StrEnum):
+    """Where an item stands: tried, set aside, or set aside at a door and wished back."""
+
+    TRIED = "tried"
+    ASIDE = "aside"
+    AGAIN = "again"
+
+
+class AttemptRow(Row):
+    """An item of a queue that was tried and is not done."""
+
+    __tablename__ = "attempt"
+
+    queue: Mapped[str] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    tries: Mapped[int] = mapped_column(SmallInteger)
+    next_try: Mapped[datetime]
+    reason: Mapped[str]
+    since: Mapped[datetime]
+
+
+# `dues`: when the item is tried again after its first try, after its second and so on.
+_BEGIN = text(
+    "INSERT INTO attempt AS a (queue, ref, state, tries, next_try, reason, since) "
+    "VALUES (:queue, :ref, 'tried', 1, (CAST(:dues AS timestamptz[]))[1], '', :now) "
+    "ON CONFLICT (queue, ref) DO UPDATE SET tries = a.tries + 1, "
+    "next_try = (CAST(:dues AS timestamptz[]))[LEAST(a.tries + 1, CAST(:most AS int))] "
+    "RETURNING tries"
+)
+
+
+def may_be_tried(queue: str, ref: ColumnElement[str], now: datetime) -> ColumnElement[bool]:
+    """Give the condition under which an item is neither set aside nor has to wait."""
+    held = select(AttemptRow.ref).where(
+        AttemptRow.queue == queue,
+        AttemptRow.ref == ref,
+        or_(AttemptRow.state != AttemptState.TRIED, AttemptRow.next_try > now),
+    )
+    return ~held.exists()
+
+
+async def begin(
+    connection: AsyncConnection, queue: str, ref: str, patience: Patience, now: datetime
+) -> int:
+    """Count a try, which is on record before the work; gives the how many-th it is."""
+    dues = [now + timedelta(seconds=wait) for wait in patience.waits]
+    given: dict[str, Any] = {"queue": queue, "ref": ref, "now": now}
+    given |= {"dues": dues, "most": len(dues)}
+    rows = await connection.execute(_BEGIN, given)
+    return int(rows.scalar_one())
+
+
+async def forget(connection: AsyncConnection, queue: str, refs: Sequence[str]) -> None:
+    """Let go of items that are done, or that shall be tried as if they were new."""
+    await connection.execute(
+        delete(AttemptRow).where(AttemptRow.queue == queue, AttemptRow.ref.in_(refs))
+    )
+
+
+async def fail(connection: AsyncConnection, queue: str, ref: str, reason: str) -> None:
+    """Write why a try failed; the item waits for the next one."""
+    await connection.execute(
+        update(AttemptRow)
+        .where(AttemptRow.queue == queue, AttemptRow.ref == ref)
+        .values(reason=reason)
+    )
+
+
+async def tries(connection: AsyncConnection, queue: str, ref: str) -> int:
+    """Give how often an item was tried."""
+    rows = await connection.execute(
+        select(AttemptRow.tries).where(AttemptRow.queue == queue, AttemptRow.ref == ref)
+    )
+    return int(rows.scalar_one_or_none() or 0)
+
+
+async def set_aside(
+    connection: AsyncConnection, aside: Aside, *, state: AttemptState = AttemptState.ASIDE
+) -> None:
+    """Set an item aside with its reason; one that gave none keeps what is written already."""
+    row = {
+        "queue": aside.queue,
+        "ref": aside.ref,
+        "state": state,
+        "tries": 0,
+        "next_try": aside.since,
+        "reason": aside.reason,
+        "since": aside.since,
+    }
+    kept = func.coalesce(func.nullif(aside.reason, ""), AttemptRow.reason)
+    await connection.execute(
+        insert(AttemptRow)
+        .values(row)
+        .on_conflict_do_update(
+            index_elements=["queue", "ref"], set_={"state": state, "reason": kept}
+        )
+    )
+
+
+async def listed(connection: AsyncConnection, limit: int = 200) -> list[tuple[Aside, AttemptState]]:
+    """Give what lies aside, oldest first."""
+    rows = await connection.execute(
+        select(
+            AttemptRow.queue, AttemptRow.ref, AttemptRow.reason, AttemptRow.since, AttemptRow.state
+        )
+        .where(AttemptRow.state != AttemptState.TRIED)
+        .order_by(AttemptRow.since, AttemptRow.ref)
+        .limit(limit)
+    )
+    return [(Aside(*row[:4]), AttemptState(row[4])) for row in rows]
+
+
+async def aside_of(connection: AsyncConnection, queue: str, refs: Sequence[str]) -> list[str]:
+    """Give which of these items lie aside."""
+    rows = await connection.execute(
+        select(AttemptRow.ref).where(
+            AttemptRow.queue == queue,
+            AttemptRow.ref.in_(refs),
+            AttemptRow.state != AttemptState.TRIED,
+        )
+    )
+    return list(rows.scalars())
+
+
+async def counts(connection: AsyncConnection) -> dict[str, int]:
+    """Give how many items lie aside, by queue."""
+    rows = await connection.execute(
+        select(AttemptRow.queue, func.count())
+        .where(AttemptRow.state != AttemptState.TRIED)
+        .group_by(AttemptRow.queue)
+    )
+    return {str(queue): int(many) for queue, many in rows}
+
+
+async def mirror(
+    connection: AsyncConnection, queues: Sequence[str], there: Sequence[Aside]
+) -> list[Aside]:
+    """Write down what lies aside at a door, and give what is wished back of it."""
+    known = {(one.queue, one.ref): state for one, state in await listed(connection, 10_000)}
+    for one in there:
+        if (one.queue, one.ref) not in known:
+            await set_aside(connection, one)
+    left = {(one.queue, one.ref) for one in there}
+    for queue, ref in known:
+        if queue in queues and (queue, ref) not in left:
+            await forget(connection, queue, [ref])
+    return [one for one in there if known.get((one.queue, one.ref)) is AttemptState.AGAIN]
+
+
+async def wish_back(connection: AsyncConnection, queue: str, ref: str) -> None:
+    """Let a door bring back what lies aside there, as soon as it asks."""
+    mine = and_(AttemptRow.queue == queue, AttemptRow.ref == ref)
+    await connection.execute(update(AttemptRow).where(mine).values(state=AttemptState.AGAIN))
