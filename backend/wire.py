@@ -1,7 +1,9 @@
 """JSON to core records and back; the only module that knows msgspec."""
 
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar, get_type_hints
+from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, TypeVar, cast, get_type_hints
 
 import msgspec
 
@@ -11,6 +13,9 @@ from hotline.errors import Invalid
 T = TypeVar("T")
 # Names the chat that a door hands a file in for: channel:address, quoted as in a URL.
 CHAT_HEADER: Final = "X-Hotline-Chat"
+# What happened before or after cannot have been told to us; clocks may be a day apart.
+EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+AHEAD: Final = timedelta(days=1)
 _CASE_FIELDS = get_type_hints(Case)
 
 
@@ -31,6 +36,45 @@ def decode(body: bytes | str, kind: type[T]) -> T:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, RecursionError) as error:
         raise _invalid(error) from error
+
+
+def received(body: bytes | str, kind: type[T], now: datetime) -> T:
+    """Give the record of a JSON text that came in: every instant in it is in UTC and can be.
+
+    One before the year 2000, later than tomorrow, or without an offset is refused by name.
+    """
+    return cast("T", _in_time(decode(body, kind), "", now))
+
+
+def _in_time(value: object, where: str, now: datetime) -> object:
+    match value:
+        case datetime():
+            return _instant(value, where, now)
+        case list() | tuple():
+            several = (_in_time(one, f"{where}[{place}]", now) for place, one in enumerate(value))
+            return type(value)(several)
+        case dict():
+            return {name: _in_time(one, f"{where}.{name}", now) for name, one in value.items()}
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            parts = {part.name: getattr(value, part.name) for part in fields(value)}
+            changed = {
+                name: _in_time(one, f"{where}.{name}", now)
+                for name, one in parts.items()
+                if isinstance(one, datetime | list | tuple | dict) or is_dataclass(one)
+            }
+            return replace(value, **changed) if changed else value
+        case _:
+            return value
+
+
+def _instant(at: datetime, where: str, now: datetime) -> datetime:
+    # The year first: the edges of the calendar cannot be led to UTC at all.
+    if EARLIEST.year <= at.year <= now.year + 1 and at.tzinfo is not None:
+        at = at.astimezone(UTC)
+        if EARLIEST <= at <= now + AHEAD:
+            return at
+    reason = "must be an instant with an offset, from the year 2000 to tomorrow"
+    raise Invalid(where.lstrip(".") or "body", reason, code="bad_time")
 
 
 def convert(value: object, kind: type[T]) -> T:

@@ -46,6 +46,7 @@ class Uploader:
         self._spool = spool
         self._numbers = numbers
         self._office = office
+        self._clock = clock
         self._reports = Lanes(clock, PATIENCE, REPORTS_AT_ONCE)
         self._rings = Lanes(clock, PATIENCE, RINGS_AT_ONCE)
         self._errands = Lanes(clock, ERRANDS, ERRANDS_AT_ONCE)
@@ -109,7 +110,12 @@ class Uploader:
         await asyncio.to_thread(self._numbers.add, fresh)
 
     async def _bring_ring(self, ring: CallRing) -> None:
-        await self._client.ring(ring)
+        try:
+            await self._client.ring(ring)
+        except Invalid as error:
+            if error.field != "at":
+                raise
+            await self._client.ring(replace(ring, at=self._clock.now()))
         self._spool.drop_ring(ring.key)
 
     async def _bring_report(self, report: SpokenReport) -> None:
@@ -142,6 +148,8 @@ class Uploader:
             return await self._client.submit(new)
         except (Conflict, Invalid) as error:
             about = error.field if isinstance(error, Invalid) else "number"
+            if about == "said_at":  # spoken while this machine's clock was wrong
+                return await self._client.submit(replace(new, said_at=self._clock.now()))
             if report.number is None or about != "number":
                 raise
             log.exception("number %s is refused", report.number, extra={"call": report.key})

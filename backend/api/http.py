@@ -10,7 +10,8 @@ from typing import Any, Final, TypeVar
 from aiohttp import ClientPayloadError, web
 from aiohttp.typedefs import Handler
 
-from backend.wire import decode, encode
+from backend.api.keys import OFFICE
+from backend.wire import encode, received
 from hotline.errors import (
     Conflict,
     Forbidden,
@@ -110,7 +111,7 @@ async def body_of(request: web.Request, kind: type[T]) -> T:
         body += await request.content.read(MOST_JSON_BYTES + 1 - len(body))
     if len(body) > MOST_JSON_BYTES:
         raise TooLarge("more than a form can hold", most_mb=1)
-    return decode(body, kind)
+    return received(body, kind, request.app[OFFICE].clock.now())
 
 
 def number_in(request: web.Request, name: str, default: int, most: int) -> int:

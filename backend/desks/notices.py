@@ -16,6 +16,7 @@ from hotline.report import Channel
 
 # How long to wait before the next try, by the number of tries made; then a visible failure.
 CHAT_WAITS = (5, 15, 60, 300, 900)
+LONGEST_WAIT_S = 86_400.0  # whatever a channel asks for
 
 
 async def of_step(
@@ -115,7 +116,7 @@ async def settle(office: Office, answer: Settled) -> None:
                 unit.connection, answer.id, NoticeState.FAILED, now=now, error=answer.detail
             )
             return
-        wait = max(waits[attempts - 1], answer.retry_after or 0)
+        wait = max(waits[attempts - 1], min(answer.retry_after or 0, LONGEST_WAIT_S))
         next_try = now + timedelta(seconds=wait)
         if channel is Channel.PHONE:
             next_try = office.city.may_ring(next_try)

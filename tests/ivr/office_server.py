@@ -9,8 +9,9 @@ from uuid import UUID
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from backend.wire import decode, encode
+from backend.wire import decode, encode, received
 from hotline.call import CallKnown, CallMark, CallNote, CallRing
+from hotline.errors import Invalid
 from hotline.ids import new_id
 from hotline.notice import NoticeTask, Settled
 from hotline.number import make_number
@@ -74,7 +75,11 @@ class Backend:
             return web.Response(status=503, body=encode({"code": "unavailable", "retry_after": 1}))
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return web.Response(status=401, body=encode({"code": "bad_token"}))
-        return await self._bad(request) or await handler(request)
+        try:
+            return await self._bad(request) or await handler(request)
+        except Invalid as error:
+            body = {"code": error.code, "field": error.field, "detail": error.reason}
+            return web.Response(status=400, body=encode(body))
 
     async def _bad(self, request: web.Request) -> web.Response | None:
         """Answer what is about a bad call, and nothing else."""
@@ -87,7 +92,7 @@ class Backend:
         return None
 
     async def _ring(self, request: web.Request) -> web.Response:
-        ring = decode(await request.read(), CallRing)
+        ring = received(await request.read(), CallRing, NOW)
         self.rings.setdefault(ring.key, ring)
         language = self.languages.get(ring.caller, "zh_CN")
         known = CallKnown(new_id(NOW), language, self.newest.get(ring.caller))
@@ -110,7 +115,7 @@ class Backend:
         return web.Response(body=encode({"numbers": fresh}))
 
     async def _report(self, request: web.Request) -> web.Response:
-        report = decode(await request.read(), NewReport)
+        report = received(await request.read(), NewReport, NOW)
         if self.refuse_reports:
             return web.Response(status=422, body=encode({"code": "refused"}))
         fresh = report.key not in self.reports

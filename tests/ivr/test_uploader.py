@@ -2,7 +2,8 @@
 
 import asyncio
 from contextlib import suppress
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,16 @@ async def test_a_refused_report_is_set_aside_and_the_next_goes_on(door: Door) ->
     assert list(door.backend.reports) == ["h1-100-1"]
     (aside,) = door.spool.aside()
     assert (aside.ref, bool(aside.reason)) == ("h1-100-0", True)
+
+
+async def test_m13_a_report_spoken_while_the_clock_was_wrong_is_still_taken(door: Door) -> None:
+    wrong = datetime(1970, 1, 1, tzinfo=UTC)
+    door.office.keep_report(replace(make_report(door), said_at=wrong))
+    door.spool.keep_ring(replace(make_ring(), at=wrong))
+    await door.uploader.bring()
+    assert door.backend.reports["h1-100-0"].said_at == NOW
+    assert door.backend.rings["h1-100-0"].at == NOW
+    assert door.spool.aside() == []
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Databases of earlier versions, with what stood in them, brought to this one."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from alembic import command
@@ -8,9 +9,11 @@ from sqlalchemy import Connection, text
 from backend.store.contacts import contact_ids
 from backend.store.schema import config_of, migrate
 from backend.store.session import make_engine
+from hotline.ids import new_id
 
 CASE = "11111111-1111-1111-1111-111111111111"
-AT = "'2026-11-02T09:00:00Z'"
+BORN = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+AT = f"'{BORN.isoformat()}'"
 VOICE, SENT, PROOF, DRAFTED = "aa" * 32, "bb" * 32, "cc" * 32, "dd" * 32
 OLD = f"""
 INSERT INTO cases (id, number, stage, version, channel, language, received_at, workflow, text,
@@ -31,11 +34,23 @@ INSERT INTO case_media (key, case_id, sha256, kind, at) VALUES
     ('1', '{CASE}', '{SENT}', 'photo', {AT}), ('2', '{CASE}', '{VOICE}', 'recording', {AT}),
     ('3', '{CASE}', '{VOICE}', 'photo', {AT}), ('4', '{CASE}', '{PROOF}', 'photo_done', {AT});
 """
+# What 0.1.0 took in: a call of the year 10000, its mark, and a report said before the year 2000.
+POISONED = f"""
+INSERT INTO contact (id, channel, address, name, language) VALUES
+    ('{CASE}', 'phone', '', '', 'zh_CN');
+INSERT INTO call (key, id, contact_id, line, started_at) VALUES
+    ('1', '{new_id(BORN)}', '{CASE}', '', '9999-12-31T23:59:59-14:00');
+INSERT INTO call_mark (id, call_key, mark, at, value) VALUES
+    ('{new_id(BORN)}', '1', 'ended', '9999-12-31T23:59:59-14:00', ''),
+    ('{new_id(BORN)}', '1', 'ended', '1900-01-01Z', '');
+INSERT INTO report (id, case_id, channel, key, said_at, received_at, language, text, place_text)
+    VALUES ('{CASE}', '{CASE}', 'phone', '1', '0001-01-01Z', {AT}, 'zh_CN', '', '');
+"""
 
 
 def _old(connection: Connection) -> None:
     command.upgrade(config_of(connection), "0003")
-    for statement in OLD.split(";\n"):
+    for statement in f"{OLD}{POISONED}".split(";\n"):
         if statement.strip():
             connection.exec_driver_sql(statement)
 
@@ -81,3 +96,19 @@ async def test_the_ends_of_numbers_that_are_known_already_are_hashed(database: s
             ("", ""),
         }
     await engine.dispose()
+
+
+async def test_m13_times_that_cannot_be_become_the_time_of_their_arrival(database: str) -> None:
+    engine = make_engine(database)
+    async with engine.begin() as connection:
+        await connection.run_sync(_old)
+    await migrate(engine)
+    async with engine.connect() as connection:
+        times = [
+            *(await connection.execute(text("SELECT started_at FROM call"))).scalars(),
+            *(await connection.execute(text("SELECT at FROM call_mark"))).scalars(),
+            *(await connection.execute(text("SELECT said_at FROM report"))).scalars(),
+        ]
+    await engine.dispose()
+    assert len(times) == 4
+    assert all(abs(at - BORN) < timedelta(seconds=1) for at in times)
