@@ -6,9 +6,8 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from backend.api import routes
-from backend.api.doors import DOORS, guarded, read_tokens
-from backend.api.doors import ROUTES as DOOR_ROUTES
+from backend.api import doors, routes
+from backend.api.doors import DOORS
 from backend.api.feed import HUB
 from backend.api.guard import GATE
 from backend.api.http import answering, keep_safe
@@ -93,9 +92,7 @@ async def build_app(settings: Settings, clock: Clock, url: str) -> web.Applicati
     app[SETTINGS], app[OFFICE] = settings, office
     app[MEDIA] = MediaStore(settings.home.data_dir / "media", settings.media)
     app[MEDIA].open()
-    app[DOORS] = read_tokens(settings.tokens_folder)
-    for route in DOOR_ROUTES:
-        app.router.add_route(route.method, route.path, guarded(route.handler))
+    doors.add(app, settings)
     routes.add(app)
     app.cleanup_ctx.append(lambda app: _run_jobs(app, drainer[0]))
     return app

@@ -36,6 +36,7 @@ from hotline.place.point import Point
 from hotline.report import Attachment, CaseBrief, Channel, NewReport, Receipt
 
 T = TypeVar("T")
+Chat = tuple[Channel, str]
 # A door imports nothing of the office but this module, so the cards are named here too.
 __all__ = ["BackendClient", "CaseCard", "ClassSeen", "PlaceSeen", "Understood", "convert"]
 _ERRORS: dict[int, type[HotlineError]] = {
@@ -169,20 +170,22 @@ class BackendClient:
         body = {"channel": channel, "address": address}
         return await self._post("/door/actor", body, Actor | None)  # type: ignore[arg-type]
 
-    async def tasks(self, person: str) -> list[CaseCard]:
-        """Give the cases that lie with a person, most urgent first."""
-        return await self._get(f"/door/people/{person}/tasks", list[CaseCard])
+    async def tasks(self, chat: Chat) -> list[CaseCard]:
+        """Give the cases that lie with whom a chat belongs to, most urgent first.
 
-    async def card(self, number: str, person: str | None) -> CaseCard:
-        """Give a case as this person may see it; None: as the citizen may see it."""
-        query = f"?person={person}" if person else ""
-        return await self._get(f"/door/cases/{number}{query}", CaseCard)
+        This and what follows raises Forbidden for a chat that is bound to nobody.
+        """
+        return await self._post("/door/tasks", _where(chat), list[CaseCard])
+
+    async def card(self, number: str, chat: Chat) -> CaseCard:
+        """Give a case as whom the chat belongs to may see it."""
+        return await self._post(f"/door/cases/{number}", _where(chat), CaseCard)
 
     async def act(
         self,
         number: str,
         action: str,
-        person: str,
+        chat: Chat,
         *,
         key: str,
         version: int | None = None,
@@ -190,13 +193,13 @@ class BackendClient:
         media: tuple[str, ...] = (),
         given: Mapping[str, Any] | None = None,
     ) -> CaseCard:
-        """Make a move as a person; the same key is done once.
+        """Make a move as whom the chat belongs to; the same key is done once.
 
         With `version`, Conflict when the case has moved on since (its card is then to be shown).
         """
         body = {
+            **_where(chat),
             "action": action,
-            "person": person,
             "key": key,
             "version": version,
             "note": note,
@@ -275,6 +278,11 @@ class BackendClient:
             raise Failed(f"{method} {path}: no answer in time") from error
         except (aiohttp.ClientError, OSError) as error:
             raise Failed(f"{method} {path}: {error!r}") from error
+
+
+def _where(chat: Chat) -> dict[str, str]:
+    channel, address = chat
+    return {"channel": channel, "address": address}
 
 
 def _error(status: int, raw: bytes) -> HotlineError:

@@ -36,6 +36,11 @@ def matter_name(card: CaseCard, language: str) -> str:
     return name or card.matter_name or say("task.no_matter", language)
 
 
+def department_name(card: CaseCard, language: str) -> str:
+    """Give the name of a case's department, or "" for none."""
+    return (card.department_name_en if language == "en" else "") or card.department_name
+
+
 def light_mark(card: CaseCard, language: str) -> str:
     """Give the mark of a case's light: a sign and not a colour alone."""
     light = card.light if card.light in ("green", "yellow", "red") else "green"
@@ -59,8 +64,9 @@ def card_text(card: CaseCard, language: str, city: City, now: datetime, done: st
         lines.append(say("task.words", language, text=words))
     lines += _times(card, language, city, now)
     lines.append(say("task.stage", language, stage=stage_name(card.stage, language)))
-    if card.department_name or card.handler_name:
-        who = " · ".join(name for name in (card.department_name, card.handler_name) if name)
+    department = department_name(card, language)
+    if department or card.handler_name:
+        who = " · ".join(name for name in (department, card.handler_name) if name)
         lines.append(say("task.with", language, who=who))
     if card.rework_count:
         lines.append(say("task.reworked", language, count=card.rework_count))
@@ -89,7 +95,7 @@ def data(card: CaseCard, action: str) -> str:
 
 def moved_words(card: CaseCard, language: str) -> str:
     """Give the toast of an old button: the case has moved, where to and with whom."""
-    who = card.handler_name or card.department_name
+    who = card.handler_name or department_name(card, language)
     key = "task.moved_with" if who else "task.moved"
     return say(key, language, stage=stage_name(card.stage, language), who=who)
 

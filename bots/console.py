@@ -203,8 +203,10 @@ async def run_console(
 ) -> None:
     """Lead one person's conversations at a terminal until the input ends.
 
-    Refused where the guest is nobody of this city.
+    Refused where the guest is nobody of this city, or where this city has no terminals.
     """
+    if not settings.doors.terminal:
+        raise Refused("doors.terminal is off: nobody speaks at a terminal here")
     source, out = streams
     city = load_city(settings.city_folder)
     backend = make_client(settings)
@@ -216,7 +218,7 @@ async def run_console(
         reader = Reader(terminal.screen, address, clock, guest.name)
         beside = [DeliveryLoop(backend, terminal, city, clock, address).run()]
         if person:
-            beside.append(Watch(backend, terminal, address, person).run())
+            beside.append(Watch(backend, terminal, address).run())
         terminal.write(say("bot.terminal_help", guest.language))
         first = "/tasks" if person else "/start"
         async with _running(beside):
@@ -237,11 +239,10 @@ async def _person(backend: BackendClient, person: str) -> str:
 class Watch:
     """Tells a person at a terminal of cases that have come to lie with them."""
 
-    def __init__(self, backend: BackendClient, terminal: Terminal, address: str, person: str):
+    def __init__(self, backend: BackendClient, terminal: Terminal, address: str):
         self._backend = backend
         self._terminal = terminal
         self._address = address
-        self._person = person
         self._known: set[tuple[str, str | None]] | None = None
 
     async def run(self) -> None:
@@ -255,7 +256,7 @@ class Watch:
 
     async def look(self) -> None:
         """Show what is new since the last look; the first look only learns."""
-        cards = await self._backend.tasks(self._person)
+        cards = await self._backend.tasks((Channel.TERMINAL, self._address))
         here = {(card.number, card.stage_since) for card in cards}
         for card in cards:
             if self._known is not None and (card.number, card.stage_since) not in self._known:

@@ -170,7 +170,7 @@ async def _for_a_post(scene: Scene, actor: Actor) -> Turn | None:
     bare = message.photos and not message.text and message.point is None
     if not bare or actor.post not in (Post.COLLECTOR, Post.DEPARTMENT):
         return None
-    cards = await scene.backend.tasks(actor.person)
+    cards = await scene.backend.tasks(scene.chat)
     return await work.loose(scene, cards) if cards else None
 
 
@@ -232,8 +232,10 @@ async def _status(scene: Scene) -> Turn:
             time=scene.city.time(brief.received_at),
         )
     ]
-    if brief.department:
-        lines.append(scene.say("bot.status_department", department=brief.department))
+    english = scene.language == "en"
+    department = (brief.department_en if english else "") or brief.department
+    if department:
+        lines.append(scene.say("bot.status_department", department=department))
     if brief.due is not None:
         lines.append(scene.say("bot.status_due", time=scene.city.time(brief.due)))
     return Turn(scene.draft, (scene.reply("\n".join(lines)),))

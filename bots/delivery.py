@@ -135,9 +135,9 @@ class DeliveryLoop:
         language = task.language if task.language in LANGUAGES else LANGUAGES[0]
         asked = ASKS.get(task.template)
         if asked is None or task.person is None:
-            return MessageOut(task.address, await self._sentence(task, language))
+            return MessageOut(task.address, _sentence(task, language))
         try:
-            card = await self._backend.card(task.number, task.person)
+            card = await self._backend.card(task.number, (task.channel, task.address))
         except (NotFound, Forbidden):
             return None
         if not any(action in card.buttons for action in asked):
@@ -146,7 +146,7 @@ class DeliveryLoop:
 
     async def _card(self, task: NoticeTask, language: str, card: CaseCard) -> MessageOut:
         post = Post.COLLECTOR if "verify_true" in card.buttons else Post.DEPARTMENT
-        head = await self._sentence(task, language)
+        head = _sentence(task, language)
         body = card_text(card, language, self._city, self._clock.now())
         return MessageOut(
             task.address,
@@ -155,15 +155,14 @@ class DeliveryLoop:
             photos=shown_photos(card),
         )
 
-    async def _sentence(self, task: NoticeTask, language: str) -> str:
-        """Give the words of a notice; values it came without are read from the case."""
-        wanted = places(catalogue(language).get(task.template, ""))
-        values = dict.fromkeys(wanted, "") | task.values
-        values["number"] = printed(task.number)
-        values["note"] = cut(clean_text(values.get("note", "")), LONGEST_NOTE)
-        if "department" in wanted and not values["department"]:
-            values["department"] = (await self._backend.card(task.number, None)).department_name
-        return say(task.template, language, **values).strip()
+
+def _sentence(task: NoticeTask, language: str) -> str:
+    """Give the words of a notice; a value it came without is left empty."""
+    wanted = places(catalogue(language).get(task.template, ""))
+    values = dict.fromkeys(wanted, "") | task.values
+    values["number"] = printed(task.number)
+    values["note"] = cut(clean_text(values.get("note", "")), LONGEST_NOTE)
+    return say(task.template, language, **values).strip()
 
 
 def _remember(kept: OrderedDict[str, T], key: str, value: T) -> None:

@@ -8,12 +8,9 @@ from hotline.report import Channel
 
 def make_client(settings: Settings) -> BackendClient:
     """Give the way to the backend; Refused where there is no token."""
-    path = settings.tokens_folder / "bots"
-    try:
-        token = path.read_text("ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        token = ""
+    token = settings.door_token("bots")
     if not token:
+        path = settings.tokens_folder / "bots"
         raise Refused(f"the message door has no token: {path} is missing or empty")
     return BackendClient(settings.backend_url, token, timeout_seconds=settings.doors.timeout_s)
 
@@ -22,6 +19,6 @@ async def check_backend(settings: Settings) -> None:
     """Return when the backend takes our token; raise what it says otherwise."""
     backend = make_client(settings)
     try:
-        await backend.actor(Channel.TERMINAL, "terminal:nobody")
+        await backend.actor(Channel.TELEGRAM, "nobody")
     finally:
         await backend.close()

@@ -96,6 +96,15 @@ class Doors:
         "", "", "Address of the backend; empty: made from web.host and web.port."
     )
     timeout_s: float = setting(10.0, "seconds", "Longest wait for one answer of the backend.")
+    terminal: bool = setting(
+        False, "", "Let a terminal of this machine speak as any citizen or post; for the demo."
+    )
+    ivr_token: str = setting(
+        "", "", "Token of the phone door; empty: tokens/ivr below data_dir.", secret=True
+    )
+    bots_token: str = setting(
+        "", "", "Token of the message door; empty: tokens/bots below data_dir.", secret=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +236,14 @@ class Settings:
     def tokens_folder(self) -> Path:
         """The folder of the doors' tokens, one 0600 file a door."""
         return self.home.data_dir / "tokens"
+
+    def door_token(self, door: str) -> str:
+        """The token of a door (ivr, bots): its setting, else its file; "" where there is none."""
+        given = {"ivr": self.doors.ivr_token, "bots": self.doors.bots_token}[door]
+        try:
+            return given or (self.tokens_folder / door).read_text("ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            return ""
 
     @property
     def ami_secret_file(self) -> Path:

@@ -61,6 +61,7 @@ class CaseCard:
     light: str = "green"
     department: str | None = None
     department_name: str = ""
+    department_name_en: str = ""
     handler_name: str = ""
     suggested_department: str | None = None
     rework_count: int = 0

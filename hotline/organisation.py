@@ -47,6 +47,13 @@ class Organisation:
             raise NotFound(f"there is no person {code}", code="no_person")
         return self.people[code]
 
+    def named(self, department: str | None, language: str) -> str:
+        """Give a department's name in a language; "" for none, the code for one that is gone."""
+        found = self.departments.get(department or "")
+        if found is None:
+            return department or ""
+        return found.name_en if language == "en" else found.name
+
     def collector_of(self, duty_grid: str | None) -> Person | None:
         """Give the collector of a duty grid, or None."""
         for person in self.people.values():

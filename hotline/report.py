@@ -88,7 +88,8 @@ class Receipt:
 class CaseBrief:
     """The little that may be said to the citizen on the phone or in the chat.
 
-    `call` is the key of the call that it was spoken in.
+    `department` is its name in Chinese, `department_en` in English. `call` is the key of the call
+    that it was spoken in.
     """
 
     number: str
@@ -97,6 +98,7 @@ class CaseBrief:
     department: str | None = None
     due: datetime | None = None
     call: str | None = None
+    department_en: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

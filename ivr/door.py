@@ -57,10 +57,9 @@ class DoorConfig:
 def config_from(settings: Settings) -> DoorConfig:
     """Give the phone door of these settings; its token is made at set-up."""
     phone, home = settings.phone, settings.home
-    token = settings.tokens_folder / "ivr"
     return DoorConfig(
         backend_url=settings.backend_url,
-        token=token.read_text("ascii").strip(),
+        token=settings.door_token("ivr"),
         spool=home.data_dir / "spool",
         exchange_spool=(home.data_dir / "asterisk" / "spool").resolve(),
         agi_host=phone.agi_host,

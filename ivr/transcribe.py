@@ -107,7 +107,7 @@ class Scribe:
 async def work(settings: Settings, parent: int | None) -> None:
     """Write down recordings with the recogniser of these settings."""
     speech = settings.speech
-    token = (settings.tokens_folder / "ivr").read_text("ascii").strip()
+    token = settings.door_token("ivr")
     client = BackendClient(settings.backend_url, token, timeout_seconds=settings.doors.timeout_s)
     hearing = load_hearing(settings.city_folder, settings.catalogue_folder)
     recogniser = Recogniser(

@@ -28,8 +28,10 @@ A session is a cookie from `POST /api/login`. What changes something also needs 
 _DOORS: Final = """
 ## The doors
 
-Each door (phone, messages) sends its own token as `Authorization: Bearer …`. Whatever changes
-something carries a key and may be sent again. `backend/client.py` speaks all of it.
+Each door (`ivr`: phone, `bots`: messages) sends its own token as `Authorization: Bearer …`, opens
+only the routes that name it and speaks only for its own channels. It says which chat a move comes
+from; whom that chat belongs to is looked up here. Whatever changes something carries a key and may
+be sent again. `backend/client.py` speaks all of it.
 """
 _FEED: Final = """
 ## The live feed
@@ -52,7 +54,7 @@ def _lines() -> Iterator[str]:
     yield from _table(((route, "anyone") for route in pages.ROUTES), "who")
     yield _FEED.rstrip()
     yield _DOORS
-    yield from _table(((route, "") for route in doors.ROUTES), "")
+    yield from _table(doors.declared(), "door")
     yield "## Error codes\n"
     yield "| code | in English |"
     yield "|---|---|"
@@ -62,13 +64,12 @@ def _lines() -> Iterator[str]:
 
 
 def _table(rows: Iterable[tuple[Route, str]], last: str) -> Iterator[str]:
-    """A table of routes; without a last column where it would be empty."""
-    yield f"| | path | what |{f' {last} |' if last else ''}"
-    yield f"|---|---|---|{'---|' if last else ''}"
+    """A table of routes."""
+    yield f"| | path | what | {last} |"
+    yield "|---|---|---|---|"
     for route, who in rows:
-        tail = f" {who} |" if last else ""
         path = _PATTERN.sub("}", route.path)
-        yield f"| {route.method} | `{path}` | {route.summary} |{tail}"
+        yield f"| {route.method} | `{path}` | {route.summary} | {who} |"
     yield ""
 
 

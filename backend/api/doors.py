@@ -3,10 +3,9 @@
 import asyncio
 import hmac
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 from urllib.parse import unquote
 
 from aiohttp import WSMsgType, web
@@ -16,15 +15,28 @@ from backend.api.keys import MEDIA, OFFICE, Handler, Route
 from backend.desks import acceptance, binding, casework, chat, media, notices, telephone
 from backend.media import kind_of
 from backend.wire import CHAT_HEADER, case_changes, convert, encode
+from config.settings import Settings
 from hotline.call import CallNote, CallRing, FailedTranscript, NewTranscript
-from hotline.errors import Invalid, Unauthorised
+from hotline.errors import Forbidden, Invalid, NotFound, Unauthorised
 from hotline.notice import Settled
+from hotline.people import Actor
 from hotline.place.point import Point
-from hotline.report import Attachment, Channel, NewReport
+from hotline.report import Attachment, Channel, MediaKind, NewReport
 
 MOST_NUMBERS = 1_000
 MOST_COMMANDS = 64
 SEND_S = 5.0
+PHONE: Final = "ivr"
+MESSAGES: Final = "bots"
+# The channels that a door speaks for, and the kinds of files that go through it.
+CHANNELS: Final = {
+    PHONE: frozenset({Channel.PHONE}),
+    MESSAGES: frozenset({Channel.TELEGRAM, Channel.TERMINAL}),
+}
+KINDS: Final = {
+    PHONE: frozenset({MediaKind.RECORDING}),
+    MESSAGES: frozenset(MediaKind) - {MediaKind.RECORDING},
+}
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +58,7 @@ class Doors:
     """The doors' tokens, and the lines over which quick commands go to them."""
 
     tokens: dict[str, str]
+    terminal: bool = False
     lines: set[Line] = field(default_factory=set)
 
     def name_of(self, request: web.Request) -> str:
@@ -55,6 +68,10 @@ class Doors:
             if token and hmac.compare_digest(given, token.encode()):
                 return name
         raise Unauthorised("no door has this token", code="bad_token")
+
+    def speaks_for(self, door: str, channel: Channel) -> bool:
+        """Tell whether a door may speak for a channel; the terminal needs a setting besides."""
+        return channel in CHANNELS[door] and (channel is not Channel.TERMINAL or self.terminal)
 
     def tell(self, command: dict[str, str]) -> None:
         """Let a command go to every door that listens; waits for none of them.
@@ -67,25 +84,38 @@ class Doors:
 
 
 DOORS: web.AppKey[Doors] = web.AppKey("doors", Doors)
+DOOR: Final[web.RequestKey[str]] = web.RequestKey("door", str)
 
 
-def read_tokens(folder: Path) -> Doors:
-    """Give the doors of the token files that set-up made."""
-    tokens = {}
-    for door in ("ivr", "bots"):
-        path = folder / door
-        tokens[door] = path.read_text("ascii").strip() if path.exists() else ""
-    return Doors(tokens)
+def read_doors(settings: Settings) -> Doors:
+    """Give the doors with the tokens that the settings or set-up gave them."""
+    tokens = {door: settings.door_token(door) for door in (PHONE, MESSAGES)}
+    return Doors(tokens, settings.doors.terminal)
 
 
-def guarded(handler: Handler) -> Handler:
-    """Let a request in only with a door's token."""
+def guarded(handler: Handler, doors: frozenset[str]) -> Handler:
+    """Let a request in only with the token of one of these doors."""
 
     async def checked(request: web.Request) -> web.StreamResponse:
-        request.app[DOORS].name_of(request)
+        door = request.app[DOORS].name_of(request)
+        if door not in doors:
+            raise Forbidden(f"not for the door {door}", code="not_this_door")
+        request[DOOR] = door
         return await handler(request)
 
     return checked
+
+
+def check_channel(request: web.Request, channel: Channel) -> None:
+    """Refuse a door that speaks for a channel which is not its own."""
+    if not request.app[DOORS].speaks_for(request[DOOR], channel):
+        message = f"the door {request[DOOR]} does not speak for {channel}"
+        raise Forbidden(message, code="not_this_door")
+
+
+def _check_kind(request: web.Request, kind: MediaKind) -> None:
+    if kind not in KINDS[request[DOOR]]:
+        raise Forbidden(f"no {kind} by the door {request[DOOR]}", code="not_this_door")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +124,13 @@ class Where:
 
     channel: Channel
     address: str
+
+
+async def _where(request: web.Request) -> Where:
+    """Give the chat or number that a request is about; the door must speak for its channel."""
+    where = await body_of(request, Where)
+    check_channel(request, where.channel)
+    return where
 
 
 async def ring(request: web.Request) -> web.Response:
@@ -113,8 +150,7 @@ async def lease_numbers(request: web.Request) -> web.Response:
     count = (await body_of(request, dict[str, int])).get("count", 0)
     if not 1 <= count <= MOST_NUMBERS:
         raise Invalid("count", f"must be between 1 and {MOST_NUMBERS}")
-    door = request.app[DOORS].name_of(request)
-    return answer({"numbers": await request.app[OFFICE].numbers.lease(door, count)})
+    return answer({"numbers": await request.app[OFFICE].numbers.lease(request[DOOR], count)})
 
 
 async def transcript_tasks(request: web.Request) -> web.Response:
@@ -137,21 +173,29 @@ async def put_transcript(request: web.Request) -> web.Response:
 
 
 async def submit(request: web.Request) -> web.Response:
-    """Take in a report."""
+    """Take in a report; which collector it is of is known by the chat, whatever the door says."""
     report = await body_of(request, NewReport)
-    door = request.app[DOORS].name_of(request)
-    return answer(await acceptance.record(request.app[OFFICE], report, door=door))
+    check_channel(request, report.channel)
+    if report.contact.channel is not report.channel:
+        raise Invalid("contact", "has another channel than the report")
+    if request[DOOR] != PHONE and (report.call or report.number):
+        raise Invalid("number", "calls and leased numbers are the phone door's")
+    if report.reporter is not None:
+        reporter = await chat.collector_of(request.app[OFFICE], report.contact)
+        report = replace(report, reporter=reporter)
+    return answer(await acceptance.record(request.app[OFFICE], report, door=request[DOOR]))
 
 
 async def newest(request: web.Request) -> web.Response:
     """Give the newest case of a number or chat."""
-    where = await body_of(request, Where)
+    where = await _where(request)
     return answer(await telephone.newest(request.app[OFFICE], where.channel, where.address))
 
 
 async def put_media(request: web.Request) -> web.Response:
     """Store a file; it is on disk and on record when the answer comes."""
     kind = kind_of(request.query.get("kind", ""))
+    _check_kind(request, kind)
     office, store = request.app[OFFICE], request.app[MEDIA]
     holders = await _holders(request)
     file = await store.put(request.content.iter_chunked(1 << 16), kind)
@@ -160,20 +204,24 @@ async def put_media(request: web.Request) -> web.Response:
 
 
 async def get_media(request: web.Request) -> web.StreamResponse:
-    """Give a stored file."""
+    """Give a stored file of a kind that goes through this door; any other is as good as none."""
     store = request.app[MEDIA]
     sha256 = request.match_info["sha256"]
-    return web.FileResponse(store.find(sha256), headers={"Content-Type": store.mime(sha256)})
+    path, mime = store.find(sha256), store.mime(sha256)
+    if mime.startswith("audio/") != (request[DOOR] == PHONE):
+        raise NotFound(f"no file {sha256} for the door {request[DOOR]}")
+    return web.FileResponse(path, headers={"Content-Type": mime})
 
 
 async def attach(request: web.Request) -> web.Response:
     """Link a stored file to a case."""
     body = await body_of(request, dict[str, str])
     number, kind = request.match_info["number"], kind_of(body.get("kind", ""))
+    _check_kind(request, kind)
     sha256, key = body.get("sha256", ""), body.get("key", "")
     request.app[MEDIA].find(sha256)
     file = Attachment(sha256, kind, kind.mime)
-    holders = await _holders(request) | media.by_door(request.app[DOORS].name_of(request))
+    holders = await _holders(request) | media.by_door(request[DOOR])
     await media.attach(request.app[OFFICE], number, file, key, holders)
     return answer({})
 
@@ -182,8 +230,9 @@ async def _holders(request: web.Request) -> frozenset[str]:
     """Who hands a file in: the chat that the door names, and the person it belongs to."""
     channel, there, address = unquote(request.headers.get(CHAT_HEADER, "")).partition(":")
     if not there:
-        return media.by_door(request.app[DOORS].name_of(request))
+        return media.by_door(request[DOOR])
     office, where = request.app[OFFICE], convert({"channel": channel, "address": address}, Where)
+    check_channel(request, where.channel)
     holders = media.by_contact(office, where.channel, where.address)
     person = await chat.actor_of(office, where.channel, where.address)
     return holders if person is None else holders | media.by_person(person.person)
@@ -201,6 +250,8 @@ class LeaseAsked:
 async def lease_notices(request: web.Request) -> web.Response:
     """Lease notices to a door."""
     asked = await body_of(request, LeaseAsked)
+    for channel in asked.channels:
+        check_channel(request, channel)
     limit = max(1, min(asked.limit, 100))
     office = request.app[OFFICE]
     return answer(await notices.lease(office, asked.channels, asked.address, limit))
@@ -209,7 +260,7 @@ async def lease_notices(request: web.Request) -> web.Response:
 async def settle_notices(request: web.Request) -> web.Response:
     """Take how leased notices ended."""
     for one in await body_of(request, list[Settled]):
-        await notices.settle(request.app[OFFICE], one)
+        await notices.settle(request.app[OFFICE], one, CHANNELS[request[DOOR]])
     return answer({})
 
 
@@ -226,6 +277,7 @@ class BindAsked:
 async def bind(request: web.Request) -> web.Response:
     """Bind a chat to the person that a code was made for."""
     asked = await body_of(request, BindAsked)
+    check_channel(request, asked.channel)
     actor = await binding.bind(
         request.app[OFFICE], asked.code, asked.channel, asked.address, asked.language
     )
@@ -234,27 +286,37 @@ async def bind(request: web.Request) -> web.Response:
 
 async def actor(request: web.Request) -> web.Response:
     """Give who a chat belongs to."""
-    where = await body_of(request, Where)
+    where = await _where(request)
     return answer(await chat.actor_of(request.app[OFFICE], where.channel, where.address))
 
 
 async def tasks(request: web.Request) -> web.Response:
-    """Give the cases that lie with a person."""
-    return answer(await chat.tasks(request.app[OFFICE], request.match_info["person"]))
+    """Give the cases that lie with whom a chat belongs to."""
+    actor = await _actor_of(request, await _where(request))
+    return answer(await chat.tasks(request.app[OFFICE], actor))
 
 
 async def card(request: web.Request) -> web.Response:
     """Give the card of a case."""
-    number, person = request.match_info["number"], request.query.get("person")
-    return answer(await chat.card(request.app[OFFICE], number, person))
+    actor = await _actor_of(request, await _where(request))
+    return answer(await chat.card(request.app[OFFICE], request.match_info["number"], actor))
+
+
+async def _actor_of(request: web.Request, where: Where) -> Actor:
+    """Give whom a chat belongs to: a door says which chat it is, and never who."""
+    actor = await chat.actor_of(request.app[OFFICE], where.channel, where.address)
+    if actor is None:
+        raise Forbidden("the chat belongs to no post", code="not_bound")
+    return actor
 
 
 @dataclass(frozen=True, slots=True)
 class ActAsked:
-    """A move that a person wants to make."""
+    """A move that somebody wants to make in a chat."""
 
     action: str
-    person: str
+    channel: Channel
+    address: str
     key: str
     version: int | None = None
     note: str = ""
@@ -263,11 +325,12 @@ class ActAsked:
 
 
 async def act(request: web.Request) -> web.Response:
-    """Make a move as a person."""
+    """Make a move as whom the chat belongs to."""
     asked = await body_of(request, ActAsked)
+    check_channel(request, asked.channel)
     office = request.app[OFFICE]
     number = request.match_info["number"]
-    person = office.city.organisation.person(asked.person).actor()
+    person = await _actor_of(request, Where(asked.channel, asked.address))
     await casework.act(
         office,
         number,
@@ -278,7 +341,7 @@ async def act(request: web.Request) -> web.Response:
         note=asked.note,
         media=asked.media,
         given=case_changes(asked.given),
-        door=request.app[DOORS].name_of(request),
+        door=request[DOOR],
     )
     return answer(await chat.after_act(office, number, person))
 
@@ -300,7 +363,7 @@ async def understand(request: web.Request) -> web.Response:
 
 async def load_draft(request: web.Request) -> web.Response:
     """Give a chat's draft."""
-    where = await body_of(request, Where)
+    where = await _where(request)
     return answer(await chat.load_draft(request.app[OFFICE], where.channel, where.address))
 
 
@@ -308,6 +371,7 @@ async def save_draft(request: web.Request) -> web.Response:
     """Keep or drop a chat's draft."""
     body = await body_of(request, dict[str, Any])
     where = convert({"channel": body.get("channel"), "address": body.get("address")}, Where)
+    check_channel(request, where.channel)
     draft = convert(body.get("draft"), dict[str, Any] | None)  # type: ignore[arg-type]
     await chat.save_draft(request.app[OFFICE], where.channel, where.address, draft)
     return answer({})
@@ -343,13 +407,25 @@ async def _send(socket: web.WebSocketResponse, line: Line) -> None:
     await socket.close()
 
 
-ROUTES: Sequence[Route] = (
+_PHONE_ROUTES: Final = (
     Route("POST", "/door/calls", ring, "Put a call on record before a word is said"),
     Route("POST", "/door/calls/notes", note_calls, "Add marks to calls"),
     Route("POST", "/door/numbers", lease_numbers, "Lease report numbers"),
     Route("POST", "/door/transcripts/take", transcript_tasks, "Take recordings to write down"),
     Route("POST", "/door/transcripts/failed", transcript_failed, "Tell why one was not written"),
     Route("POST", "/door/transcripts", put_transcript, "Hand in a transcript"),
+)
+_MESSAGE_ROUTES: Final = (
+    Route("POST", "/door/bind", bind, "Bind a chat by a one-use code"),
+    Route("POST", "/door/actor", actor, "Who a chat belongs to"),
+    Route("POST", "/door/tasks", tasks, "Cases that lie with whom a chat belongs to"),
+    Route("POST", "/door/cases/{number}", card, "A case as a chat's person may see it"),
+    Route("POST", "/door/cases/{number}/act", act, "Make a move as a chat's person"),
+    Route("POST", "/door/understand", understand, "Class, place and urgency of some words"),
+    Route("POST", "/door/drafts/load", load_draft, "A chat's draft"),
+    Route("POST", "/door/drafts/save", save_draft, "Keep or drop a chat's draft"),
+)
+_ROUTES_OF_BOTH: Final = (
     Route("POST", "/door/reports", submit, "Hand in a report, once per channel and key"),
     Route("POST", "/door/newest", newest, "The newest case of a number or chat"),
     Route("PUT", "/door/media", put_media, "Store a file durably"),
@@ -357,13 +433,25 @@ ROUTES: Sequence[Route] = (
     Route("POST", "/door/cases/{number}/media", attach, "Link a stored file to a case"),
     Route("POST", "/door/notices/lease", lease_notices, "Lease notices that are due"),
     Route("POST", "/door/notices/settle", settle_notices, "Tell how leased notices ended"),
-    Route("POST", "/door/bind", bind, "Bind a chat by a one-use code"),
-    Route("POST", "/door/actor", actor, "Who a chat belongs to"),
-    Route("GET", "/door/people/{person}/tasks", tasks, "Cases that lie with a person"),
-    Route("GET", "/door/cases/{number}", card, "A case as a person may see it"),
-    Route("POST", "/door/cases/{number}/act", act, "Make a move as a person"),
-    Route("POST", "/door/understand", understand, "Class, place and urgency of some words"),
-    Route("POST", "/door/drafts/load", load_draft, "A chat's draft"),
-    Route("POST", "/door/drafts/save", save_draft, "Keep or drop a chat's draft"),
     Route("GET", "/door/commands", commands, "Line for quick commands (WebSocket)"),
 )
+GUARDED: Final[Sequence[tuple[Sequence[Route], frozenset[str]]]] = (
+    (_PHONE_ROUTES, frozenset({PHONE})),
+    (_MESSAGE_ROUTES, frozenset({MESSAGES})),
+    (_ROUTES_OF_BOTH, frozenset({PHONE, MESSAGES})),
+)
+
+
+def declared() -> Iterator[tuple[Route, str]]:
+    """Give every route of the doors with the doors that may call it, for docs/api.md."""
+    for routes, doors in GUARDED:
+        for route in routes:
+            yield route, ", ".join(sorted(doors))
+
+
+def add(app: web.Application, settings: Settings) -> None:
+    """Add the doors to an application that has its office and media already."""
+    app[DOORS] = read_doors(settings)
+    for routes, doors in GUARDED:
+        for route in routes:
+            app.router.add_route(route.method, route.path, guarded(route.handler, doors))

@@ -16,7 +16,7 @@ from hotline.case.workflow import buttons
 from hotline.errors import NotFound
 from hotline.people import Actor, Post
 from hotline.place.point import Point
-from hotline.report import Attachment, Channel
+from hotline.report import Attachment, Channel, Contact
 
 
 async def actor_of(office: Office, channel: Channel, address: str) -> Actor | None:
@@ -33,20 +33,26 @@ async def actor_of(office: Office, channel: Channel, address: str) -> Actor | No
     return await binding.actor_of(office, channel, address)
 
 
-async def tasks(office: Office, person: str) -> list[CaseCard]:
+async def collector_of(office: Office, contact: Contact) -> str | None:
+    """Give the collector whose chat this is; None for anybody else and for a telephone."""
+    if contact.channel is Channel.PHONE:
+        return None
+    actor = await actor_of(office, contact.channel, contact.address)
+    return actor.person if actor is not None and actor.post is Post.COLLECTOR else None
+
+
+async def tasks(office: Office, actor: Actor) -> list[CaseCard]:
     """Give the cases that lie with a person."""
-    actor = office.city.organisation.person(person).actor()
     async with office.store.connect() as connection:
         mine = await cases.lying_with(connection, **waiting_for(office, actor))
     return await _cards(office, mine, actor)
 
 
-async def card(office: Office, number: str, person: str | None) -> CaseCard:
-    """Give a case as a person may see it, or as its citizen may (without buttons)."""
+async def card(office: Office, number: str, actor: Actor) -> CaseCard:
+    """Give a case as a person may see it."""
     async with office.store.connect() as connection:
         case = await cases.load(connection, number)
-    actor = office.city.organisation.person(person).actor() if person else None
-    if actor is not None and not may_see(case, actor):
+    if not may_see(case, actor):
         raise NotFound(f"there is no case {number} for {actor.person}", code="no_case")
     (seen,) = await _cards(office, [case], actor)
     return seen
@@ -60,7 +66,7 @@ async def after_act(office: Office, number: str, actor: Actor) -> CaseCard:
     return seen
 
 
-async def _cards(office: Office, several: Sequence[Case], actor: Actor | None) -> list[CaseCard]:
+async def _cards(office: Office, several: Sequence[Case], actor: Actor) -> list[CaseCard]:
     async with office.store.connect() as connection:
         photos = await media.photos_of(connection, [case.id for case in several])
         refused = {
@@ -77,7 +83,7 @@ async def _cards(office: Office, several: Sequence[Case], actor: Actor | None) -
 def card_of(
     office: Office,
     case: Case,
-    actor: Actor | None,
+    actor: Actor,
     photos: tuple[Attachment, ...],
     refused: Collection[str] = (),
 ) -> CaseCard:
@@ -87,7 +93,7 @@ def card_of(
     matter = office.matters.get(case.matter or "")
     department = names.departments.get(case.department or "")
     handler = names.people.get(case.handler or "")
-    moves = buttons(case, actor, workflow) if actor is not None else []
+    moves = buttons(case, actor, workflow)
     return CaseCard(
         number=case.number,
         stage=case.stage,
@@ -106,6 +112,7 @@ def card_of(
         light=case.light,
         department=case.department,
         department_name=department.name if department else "",
+        department_name_en=department.name_en if department else "",
         handler_name=handler.name if handler else "",
         suggested_department=office.city.routing.route(case.matter, case.cell, refused).department,
         rework_count=case.rework_count,

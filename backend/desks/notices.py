@@ -1,5 +1,7 @@
 """Who is told of a step, by which channel, and how an attempt to tell them ended."""
 
+from collections.abc import Container
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -91,19 +93,32 @@ async def _to_people(
 async def lease(
     office: Office, channels: list[Channel], address: str | None, limit: int
 ) -> list[NoticeTask]:
-    """Lease notices to a door."""
+    """Lease notices to a door; the department of the case comes by its name."""
     async with office.store.connect() as connection:
-        return await outbox.lease(connection, channels, address, limit, office.clock.now())
+        leased = await outbox.lease(connection, channels, address, limit, office.clock.now())
+    return [_named(office, task) for task in leased]
 
 
-async def settle(office: Office, answer: Settled) -> None:
-    """Take a door's answer: sent, tried again later, or a failure that the duty chief sees."""
+def _named(office: Office, task: NoticeTask) -> NoticeTask:
+    name = office.city.organisation.named(task.values.get("department"), task.language)
+    return replace(task, values={**task.values, "department": name})
+
+
+async def settle(
+    office: Office, answer: Settled, channels: Container[Channel] = frozenset(Channel)
+) -> None:
+    """Take a door's answer: sent, tried again later, or a failure that the duty chief sees.
+
+    Answers for notices of other channels than the door's own count for nothing.
+    """
     now = office.clock.now()
     async with office.store.unit(now) as unit:
         found = await outbox.leased(unit.connection, answer.id)
         if found is None:
             return
         channel, attempts, _ = found
+        if channel not in channels:
+            return
         unit.tell("notice", str(answer.id))
         if answer.outcome is Outcome.SENT:
             await outbox.settle(

@@ -1,5 +1,7 @@
 """The telephone desk: calls on record before a word is said, and their recordings written down."""
 
+from dataclasses import replace
+
 from backend.desks import queues
 from backend.desks.office import Office
 from backend.desks.queues import TRANSCRIPTS
@@ -36,7 +38,7 @@ async def ring(office: Office, call: CallRing) -> CallKnown:
         unit.tell("call", call.key)
         known = await calls.put_on_record(unit, row["id"])
         language, newest = known if known and caller else (contact.language, None)
-        return CallKnown(ident, language, newest)
+        return CallKnown(ident, language, _told(office, newest))
 
 
 async def note(office: Office, notes: list[CallNote]) -> None:
@@ -55,7 +57,17 @@ async def note(office: Office, notes: list[CallNote]) -> None:
 async def newest(office: Office, channel: Channel, address: str) -> CaseBrief | None:
     """Give the newest case of a number or chat."""
     async with office.store.connect() as connection:
-        return await cases.newest_of(connection, office.contacts.of(channel, address))
+        brief = await cases.newest_of(connection, office.contacts.of(channel, address))
+    return _told(office, brief)
+
+
+def _told(office: Office, brief: CaseBrief | None) -> CaseBrief | None:
+    """Give a brief as a citizen may be told it: a department by its names, never by its code."""
+    if brief is None or brief.department is None:
+        return brief
+    names = office.city.organisation
+    zh, en = (names.named(brief.department, language) for language in ("zh_CN", "en"))
+    return replace(brief, department=zh, department_en=en)
 
 
 async def transcript_tasks(office: Office, limit: int) -> list[TranscriptTask]:

@@ -159,10 +159,10 @@ async def to_understand(
 
 
 async def newest_of(connection: AsyncConnection, contact: UUID) -> CaseBrief | None:
-    """Give the newest case that a contact reported, or None."""
+    """Give the newest case that a contact reported, its department by its code, or None."""
     report = ReportRow.__table__
     rows = await connection.execute(
-        select(*(CASE.c[field.name] for field in fields(CaseBrief)))
+        select(*(CASE.c[one.name] for one in fields(CaseBrief) if one.name in CASE.c))
         .join(report, report.c.case_id == CASE.c.id)
         .where(report.c.contact_id == contact)
         .order_by(report.c.received_at.desc())

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import RowMapping, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.rows import CaseRow, NoticeRow
@@ -23,7 +23,7 @@ _LEASE = text(
     "UPDATE notice AS n SET state = 'leased', lease_until = :until, attempts = n.attempts + 1 "
     "FROM ready LEFT JOIN cases AS c ON c.id = ready.case_id WHERE n.id = ready.id "
     "RETURNING n.id, n.key, n.channel, n.address, n.template, n.language, n.fields, n.person, "
-    "n.attempts, COALESCE(c.number, '') AS number, COALESCE(c.stage, '') AS stage"
+    "n.attempts, COALESCE(c.number, '') AS number, COALESCE(c.stage, '') AS stage, c.department"
 )
 
 
@@ -62,7 +62,10 @@ async def lease(
     limit: int,
     now: datetime,
 ) -> list[NoticeTask]:
-    """Lease what is due for these channels; nobody else gets it until the lease ends."""
+    """Lease what is due for these channels; nobody else gets it until the lease ends.
+
+    The value `department` is the code of the department that has the case then.
+    """
     rows = await connection.execute(
         _LEASE,
         {
@@ -73,22 +76,23 @@ async def lease(
             "limit": limit,
         },
     )
-    return [
-        NoticeTask(
-            id=row["id"],
-            key=row["key"],
-            channel=Channel(row["channel"]),
-            address=row["address"],
-            template=row["template"],
-            language=row["language"],
-            number=row["number"],
-            stage=row["stage"],
-            attempt=row["attempts"],
-            values=row["fields"],
-            person=row["person"],
-        )
-        for row in rows.mappings()
-    ]
+    return [_task(row) for row in rows.mappings()]
+
+
+def _task(row: RowMapping) -> NoticeTask:
+    return NoticeTask(
+        id=row["id"],
+        key=row["key"],
+        channel=Channel(row["channel"]),
+        address=row["address"],
+        template=row["template"],
+        language=row["language"],
+        number=row["number"],
+        stage=row["stage"],
+        attempt=row["attempts"],
+        values={"department": row["department"] or ""} | row["fields"],
+        person=row["person"],
+    )
 
 
 async def leased(connection: AsyncConnection, notice: UUID) -> tuple[Channel, int, str] | None:

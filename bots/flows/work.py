@@ -40,7 +40,7 @@ async def look(scene: Scene, number: str, version: str, action: str) -> Looked:
     if scene.actor is None:
         return Looked(None, "", scene.say("task.not_yours"))
     try:
-        card = await scene.backend.card(number, scene.actor.person)
+        card = await scene.backend.card(number, scene.chat)
     except (NotFound, Forbidden):
         return Looked(None, "", scene.say("task.not_yours"))
     if action == "open":
@@ -157,7 +157,7 @@ async def answer(scene: Scene, work: Work) -> Turn:
     """Take a message as what a begun move still needs; anything else is said in one line."""
     assert scene.actor is not None
     try:
-        card = await scene.backend.card(work.number, scene.actor.person)
+        card = await scene.backend.card(work.number, scene.chat)
     except (NotFound, Forbidden):
         gone = scene.reply(scene.say("task.not_yours"))
         return Turn(replace(scene.draft, work=None), (gone,))
@@ -204,7 +204,7 @@ async def _do(scene: Scene, card: CaseCard, work: Work) -> Turn:
         moved = await scene.backend.act(
             work.number,
             work.action,
-            scene.actor.person,
+            scene.chat,
             key=scene.message.key,
             version=work.version,
             note=work.note,
@@ -212,7 +212,7 @@ async def _do(scene: Scene, card: CaseCard, work: Work) -> Turn:
             given=work.given,
         )
     except Conflict:
-        return _moved(scene, await scene.backend.card(work.number, scene.actor.person), work)
+        return _moved(scene, await scene.backend.card(work.number, scene.chat), work)
     except Invalid as error:
         return await _wanted(scene, card, work, error)
     except (Refused, Forbidden, NotFound) as error:
@@ -223,7 +223,7 @@ async def _do(scene: Scene, card: CaseCard, work: Work) -> Turn:
 
 async def _wanted(scene: Scene, card: CaseCard, work: Work, error: Invalid) -> Turn:
     """Ask for the field that the backend misses or cannot use."""
-    if error.field in ("body", "person", "key", "version", "action"):
+    if error.field in ("body", "channel", "address", "key", "version", "action"):
         return Turn(replace(scene.draft, work=None), (scene.reply(_refusal(scene, error)),))
     if error.field == "media":  # the photos, not a field: new ones are asked for
         draft = replace(scene.draft, loose=(), loose_album="")
@@ -313,7 +313,7 @@ async def replied(scene: Scene, number: str) -> Turn | None:
     """
     assert scene.actor is not None
     try:
-        card = await scene.backend.card(number, scene.actor.person)
+        card = await scene.backend.card(number, scene.chat)
     except (NotFound, Forbidden):
         return None
     photos = bool(scene.message.photos)
@@ -331,7 +331,7 @@ async def tasks(scene: Scene) -> Turn:
     """Give the list of cases that lie with the person, each opened by a tap."""
     if scene.actor is None:
         return Turn(scene.draft, (scene.reply(scene.say("bot.not_bound")),))
-    cards = await scene.backend.tasks(scene.actor.person)
+    cards = await scene.backend.tasks(scene.chat)
     if not cards:
         return Turn(scene.draft, (scene.reply(scene.say("task.none")),))
     rows = [(Button(_line(scene, card), data(card, "open")),) for card in cards[:LISTED]]

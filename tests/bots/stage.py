@@ -97,7 +97,8 @@ class Stage:
     async def move(self, number: str, action: str, person: str, **more: Any) -> None:
         """Somebody at a desk moves a case; the notices go out."""
         key = f"desk:{len(self.backend.keys)}"
-        await self.backend.act(number, action, person, key=key, **more)
+        actor = cities.organisation().person(person).actor()
+        self.backend.move(number, action, actor, key=key, **more)
         await self.deliver()
 
     async def deliver(self) -> None:

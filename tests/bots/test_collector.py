@@ -4,6 +4,7 @@ import pytest
 
 from hotline.number import printed
 from hotline.report import MediaKind
+from tests import cities
 from tests.bots.stage import CITIZEN, COLLECTOR, Stage, picture
 
 
@@ -153,10 +154,11 @@ async def test_a_bare_photo_becomes_a_report_by_one_tap(stage: Stage, task: str)
 async def test_a_stale_task_is_not_sent(stage: Stage, task: str) -> None:
     number = await stage.report("中山东路路灯不亮")
     before = len(stage.api.of(COLLECTOR))
-    await stage.backend.act(
-        number, "ask_verify", "acceptor1", key="k1", given={"collector": "collector01"}
-    )
-    await stage.backend.act(number, "verify_unclear", "collector01", key="k2")
+    people = cities.organisation()
+    acceptor, collector = people.person("acceptor1").actor(), people.person("collector01").actor()
+    given = {"collector": "collector01"}
+    stage.backend.move(number, "ask_verify", acceptor, key="k1", given=given)
+    stage.backend.move(number, "verify_unclear", collector, key="k2")
     await stage.deliver()
     assert len(stage.api.of(COLLECTOR)) == before
     assert stage.backend.outbox[-1].settled[0].detail.startswith("stale")

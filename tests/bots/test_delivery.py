@@ -3,6 +3,7 @@
 import pytest
 
 from hotline.notice import Settled
+from tests import cities
 from tests.bots.stage import CITIZEN, COLLECTOR, HANDLER, Stage, picture
 from tests.fakes.backend import Waiting
 from tests.fakes.botapi import ApiError, retry_after
@@ -14,7 +15,8 @@ CELL = "330299001001001"
 async def notice(stage: Stage) -> Waiting:
     """A notice to the citizen that has not been sent."""
     number = await stage.report()
-    await stage.backend.act(number, "file", "acceptor1", key="k", given={"cell": CELL})
+    actor = cities.organisation().person("acceptor1").actor()
+    stage.backend.move(number, "file", actor, key="k", given={"cell": CELL})
     return stage.backend.outbox[0]
 
 
@@ -91,7 +93,8 @@ async def test_photos_are_not_sent_again_when_only_the_card_failed(stage: Stage)
     number = next(iter(stage.backend.cases))
     stage.api.trouble("sendMessage", retry_after(3))
     given = {"collector": "collector01"}
-    await stage.backend.act(number, "ask_verify", "acceptor1", key="k", given=given)
+    actor = cities.organisation().person("acceptor1").actor()
+    stage.backend.move(number, "ask_verify", actor, key="k", given=given)
     await stage.deliver()
     assert [one.photo is not None for one in stage.api.of(COLLECTOR)] == [True, True, False]
 

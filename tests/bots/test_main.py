@@ -11,7 +11,7 @@ from bots import console
 from bots.door import make_client
 from bots.telegram.api import make_bot
 from bots.telegram.service import check_settings
-from config.settings import Home, Settings, Telegram
+from config.settings import Doors, Home, Settings, Telegram
 from hotline.errors import Refused
 from tests.bots.stage import Stage
 
@@ -20,7 +20,8 @@ TOKEN = "123456:abc-DEF"
 
 def settings(folder: Path, **telegram: Any) -> Settings:
     """Settings with a folder of their own."""
-    return Settings(home=Home(data_dir=folder), telegram=Telegram(**telegram))
+    ours = Telegram(**telegram)
+    return Settings(home=Home(data_dir=folder), telegram=ours, doors=Doors(terminal=True))
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,7 @@ async def test_a_line_that_looks_like_a_button_can_be_words(
 async def test_the_terminal_tells_of_cases_that_arrive(stage: Stage) -> None:
     out = io.StringIO()
     terminal = console.Terminal(out, "zh_CN")
-    watch = console.Watch(stage.backend, terminal, "terminal:acceptor1", "acceptor1")
+    watch = console.Watch(stage.backend, terminal, "terminal:acceptor1")
     await stage.report()
     await watch.look()
     assert not out.getvalue(), "the first look only learns"
@@ -142,7 +143,7 @@ async def test_the_terminal_tells_of_a_case_that_went_and_came_back_between_two_
     out = io.StringIO()
     number = await stage.report()
     terminal = console.Terminal(out, "zh_CN")
-    watch = console.Watch(stage.backend, terminal, "terminal:acceptor1", "acceptor1")
+    watch = console.Watch(stage.backend, terminal, "terminal:acceptor1")
     await watch.look()
     await stage.move(number, "ask_verify", "acceptor1", given={"collector": "collector01"})
     await stage.clock.sleep(1)

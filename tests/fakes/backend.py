@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from backend.client import BackendClient
+from backend.client import BackendClient, Chat
 from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
 from hotline.case.case import Case, Step, apply
 from hotline.case.workflow import Move, advance, annotate, begin, buttons, notice_key
 from hotline.clock import Clock
-from hotline.errors import Conflict, Invalid, NotFound, Unavailable
+from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from hotline.ids import new_id
 from hotline.notice import NoticeTask, Outcome, Settled
 from hotline.number import make_number
@@ -90,6 +90,8 @@ class FakeBackend(BackendClient):
         if "\x00" in report.text:
             raise Invalid("text", "holds what cannot be kept")
         now = self.clock.now()
+        sender = await self.actor(report.contact.channel, report.contact.address)
+        collector = sender if sender and report.reporter == sender.person else None
         number = make_number(len(self.cases) + 20)
         case = Case(
             id=new_id(now),
@@ -106,7 +108,7 @@ class FakeBackend(BackendClient):
             matter="01001",
             condition="1",
             cell="330299001001001",
-            reporter=report.reporter,
+            reporter=collector.person if collector else None,
         )
         step = begin(case, Actor("citizen", Post.CITIZEN), now, self.rules, report.media)
         self.cases[number], self.steps[number] = apply(None, step), [step]
@@ -125,9 +127,16 @@ class FakeBackend(BackendClient):
         if not mine:
             return None
         case = self.cases[mine[-1]]
-        names = cities.organisation().departments
-        department = names[case.department].name if case.department else None
-        return CaseBrief(case.number, case.stage, case.received_at, department, case.due, case.call)
+        department = cities.organisation().departments.get(case.department or "")
+        return CaseBrief(
+            case.number,
+            case.stage,
+            case.received_at,
+            department.name if department else None,
+            case.due,
+            case.call,
+            department.name_en if department else None,
+        )
 
     async def upload_bytes(
         self, body: bytes, kind: str, *, chat: tuple[Channel, str] | None = None
@@ -201,15 +210,19 @@ class FakeBackend(BackendClient):
         found = self.chats.get((channel, address))
         return people.person(found[0]).actor() if found else None
 
-    async def tasks(self, person: str) -> list[CaseCard]:
-        self._up()
-        actor = cities.organisation().person(person).actor()
+    async def _bound(self, chat: Chat) -> Actor:
+        actor = await self.actor(*chat)
+        if actor is None:
+            raise Forbidden("the chat belongs to no post", code="not_bound")
+        return actor
+
+    async def tasks(self, chat: Chat) -> list[CaseCard]:
+        actor = await self._bound(chat)
         cards = [self.card_for(case, actor) for case in self.cases.values()]
         return [card for card in cards if set(card.buttons) - {"note", "correct", "void"}]
 
-    async def card(self, number: str, person: str | None) -> CaseCard:
-        self._up()
-        actor = cities.organisation().person(person).actor() if person else None
+    async def card(self, number: str, chat: Chat) -> CaseCard:
+        actor = await self._bound(chat)
         case = self.cases.get(number)
         if case is None or not _sees(case, actor):
             raise NotFound("no such case for this person")
@@ -219,7 +232,7 @@ class FakeBackend(BackendClient):
         self,
         number: str,
         action: str,
-        person: str,
+        chat: Chat,
         *,
         key: str,
         version: int | None = None,
@@ -227,8 +240,24 @@ class FakeBackend(BackendClient):
         media: tuple[str, ...] = (),
         given: Mapping[str, Any] | None = None,
     ) -> CaseCard:
-        self._up()
-        actor = cities.organisation().person(person).actor()
+        actor = await self._bound(chat)
+        return self.move(
+            number, action, actor, key=key, version=version, note=note, media=media, given=given
+        )
+
+    def move(
+        self,
+        number: str,
+        action: str,
+        actor: Actor,
+        *,
+        key: str,
+        version: int | None = None,
+        note: str = "",
+        media: tuple[str, ...] = (),
+        given: Mapping[str, Any] | None = None,
+    ) -> CaseCard:
+        """Make a move as somebody, at whatever door."""
         case = self.cases[number]
         if key in self.keys:
             return self.card_for(case, actor)
@@ -270,12 +299,12 @@ class FakeBackend(BackendClient):
         self.cases[case.number] = case
         self.steps[case.number].append(step)
 
-    def card_for(self, case: Case, actor: Actor | None) -> CaseCard:
+    def card_for(self, case: Case, actor: Actor) -> CaseCard:
         """The card of a case for somebody."""
         people = cities.organisation()
         department = people.departments.get(case.department or "")
         handler = people.people.get(case.handler or "")
-        moves = buttons(case, actor, self.rules.workflow) if actor else []
+        moves = buttons(case, actor, self.rules.workflow)
         return CaseCard(
             number=case.number,
             stage=case.stage,
@@ -294,6 +323,7 @@ class FakeBackend(BackendClient):
             light=case.light,
             department=case.department,
             department_name=department.name if department else "",
+            department_name_en=department.name_en if department else "",
             handler_name=handler.name if handler else "",
             rework_count=case.rework_count,
             photos=tuple(self.photos[case.number]),
@@ -307,7 +337,8 @@ class FakeBackend(BackendClient):
             for channel, address, language, person in self._told(case, rule.who):
                 if channel in rule.channels and (person is None or person != step.person):
                     key = notice_key(step, rule, channel, address)
-                    values = {"number": case.number, "note": step.note}
+                    department = cities.organisation().named(case.department, language)
+                    values = {"number": case.number, "note": step.note, "department": department}
                     task = NoticeTask(
                         new_id(self.clock.now()),
                         key,
@@ -380,7 +411,7 @@ def as_json(value: object) -> Any:
     return value
 
 
-def _sees(case: Case, actor: Actor | None) -> bool:
+def _sees(case: Case, actor: Actor) -> bool:
     match actor:
         case Actor(post=Post.DEPARTMENT, department=department):
             return case.department == department

@@ -98,8 +98,8 @@ class Stack:
 
     def client(self, door: str = "ivr") -> BackendClient:
         """Give a client with a door's token."""
-        token = (self.settings.tokens_folder / door).read_text("ascii").strip()
-        return BackendClient(self.settings.backend_url, token, timeout_seconds=20)
+        url, token = self.settings.backend_url, self.settings.door_token(door)
+        return BackendClient(url, token, timeout_seconds=20)
 
     def database(self) -> Postgres:
         """Give the server that runs below the folder, to ask for its address."""
@@ -133,6 +133,7 @@ def make_stack(folder: Path, more: Mapping[str, str]) -> Stack:
         "HOTLINE_PHONE_AMI_PORT": str(ami),
         "HOTLINE_PHONE_RTP_FIRST": str(first),
         "HOTLINE_PHONE_RTP_LAST": str(first + 998),
+        "HOTLINE_DOORS_TERMINAL": "on",
         "CAST": "off",
         **more,
     }

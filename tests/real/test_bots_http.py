@@ -16,6 +16,7 @@ from hotline.clock import SystemClock
 from hotline.errors import Refused, Unavailable
 from hotline.number import printed
 from hotline.report import MediaKind
+from tests import cities
 from tests.bots.stage import CITIZEN, COLLECTOR, HANDLER, picture, the_city
 from tests.fakes.backend import FakeBackend
 from tests.fakes.botapi import TOKEN, ApiError, BotApi, Served, retry_after, serve
@@ -46,7 +47,8 @@ class Running:
     async def desk(self, number: str, action: str, person: str, **more: object) -> None:
         """Somebody at a desk moves a case."""
         key = f"desk:{len(self.backend.keys)}"
-        await self.backend.act(number, action, person, key=key, **more)  # type: ignore[arg-type]
+        actor = cities.organisation().person(person).actor()
+        self.backend.move(number, action, actor, key=key, **more)  # type: ignore[arg-type]
 
 
 @asynccontextmanager

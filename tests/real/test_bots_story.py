@@ -22,7 +22,7 @@ from backend.store import cases, chats
 from bots.door import make_client
 from bots.telegram.api import make_bot
 from bots.telegram.service import TelegramDoor
-from config.settings import ROOT, Home, Settings, Telegram, Web
+from config.settings import ROOT, Doors, Home, Settings, Telegram, Web
 from hotline.case.case import Case, Step, replay
 from hotline.clock import SystemClock
 from hotline.number import printed
@@ -101,6 +101,7 @@ async def hotline(migrated: str, tmp_path: Path) -> AsyncIterator[Hotline]:
     async with serve(BotApi()) as served:
         settings = Settings(
             home=Home(data_dir=tmp_path),
+            doors=Doors(terminal=True),
             web=Web(port=port),
             telegram=Telegram(token=TOKEN, base_url=served.url),
         )
@@ -113,6 +114,7 @@ async def hotline(migrated: str, tmp_path: Path) -> AsyncIterator[Hotline]:
             environment = {
                 "HOTLINE_HOME_DATA_DIR": str(tmp_path),
                 "HOTLINE_WEB_PORT": str(port),
+                "HOTLINE_DOORS_TERMINAL": "on",
                 "HOTLINE_TELEGRAM_TOKEN": TOKEN,
                 "HOTLINE_TELEGRAM_BASE_URL": served.url,
                 "LANG": "zh_CN.UTF-8",
@@ -249,7 +251,7 @@ async def test_a_case_is_returned_reworked_and_closed_by_chat(hotline: Hotline) 
     assert case.rework_count == 1
     told = [one.text for one in hotline.api.of(CITIZEN) if one.text.count(printed(case.number))]
     assert len(told) == len(set(told)) + 1 == 7, "handled twice, everything else once"
-    card = await hotline.backend.card(case.number, None)
+    card = await hotline.backend.card(case.number, (Channel.TERMINAL, "terminal:chief1"))
     kinds = [one.kind for one in card.photos]
     assert sorted(kinds) == sorted(
         [MediaKind.PHOTO] * 2

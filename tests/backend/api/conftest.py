@@ -16,9 +16,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application
 from argon2 import PasswordHasher
 
+from backend.api import doors as door_routes
 from backend.api import routes
-from backend.api.doors import DOORS, Doors, guarded
-from backend.api.doors import ROUTES as DOOR_ROUTES
 from backend.api.feed import HUB
 from backend.api.http import answering, keep_safe
 from backend.api.keys import MEDIA, OFFICE, SETTINGS
@@ -30,7 +29,7 @@ from backend.media import MediaStore
 from backend.store import feed, people
 from backend.store.contacts import contact_ids
 from backend.store.session import Store, make_engine
-from config.settings import Home, Settings
+from config.settings import Doors, Home, Settings
 from hotline.case.case import Case
 from hotline.catalogue import MatterClass, parse_edition
 from hotline.city import City
@@ -46,7 +45,8 @@ from tests.fakes.knowing import FakeKnowing
 
 PASSWORD = "kx7m-p3vq-9trd"
 POINT = Point(121.57, 29.89)
-DOOR_TOKENS = {"ivr": "token-of-the-phone", "bots": "token-of-the-bots"}
+TOKENS = {"ivr": "i" * 32, "bots": "b" * 32}
+MakeClient = Callable[[str], BackendClient]
 
 
 @cache
@@ -83,8 +83,9 @@ async def office(tables: str, clock: FixedClock) -> AsyncIterator[Office]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Settings whose files lie in the test's folder."""
-    return Settings(home=Home(data_dir=tmp_path))
+    """Settings whose files lie in the test's folder, with a token for each door."""
+    ours = Doors(ivr_token=TOKENS["ivr"], bots_token=TOKENS["bots"])
+    return Settings(home=Home(data_dir=tmp_path), doors=ours)
 
 
 @pytest.fixture
@@ -100,9 +101,7 @@ async def app(office: Office, settings: Settings, tmp_path: Path) -> Application
     (static / "assets" / "index-1a2b3c.js").write_text("void 0", "utf-8")
     (tmp_path / "secret.txt").write_text("not for browsers", "utf-8")
     made.on_response_prepare.append(keep_safe)
-    made[DOORS] = Doors(dict(DOOR_TOKENS))
-    for route in DOOR_ROUTES:
-        made.router.add_route(route.method, route.path, guarded(route.handler))
+    door_routes.add(made, settings)
     routes.add(made, static=static)
     return made
 
@@ -183,6 +182,20 @@ async def server(app: Application) -> AsyncIterator[TestServer]:
     running = TestServer(app)
     async with running:
         yield running
+
+
+@pytest.fixture
+async def client(server: TestServer) -> AsyncIterator[MakeClient]:
+    """Makes the doors' clients of a backend that is running."""
+    made: list[BackendClient] = []
+
+    def make(door: str) -> BackendClient:
+        made.append(BackendClient(str(server.make_url("/")), TOKENS[door], timeout_seconds=30))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.close()
 
 
 @pytest.fixture
@@ -281,19 +294,15 @@ async def keep_photo(app: Application, person: str) -> str:
 
 
 @pytest.fixture
-async def bots(server: TestServer) -> AsyncIterator[BackendClient]:
+def bots(client: MakeClient) -> BackendClient:
     """The message door's way to the backend."""
-    client = BackendClient(str(server.make_url("/")), DOOR_TOKENS["bots"], timeout_seconds=30)
-    yield client
-    await client.close()
+    return client("bots")
 
 
 @pytest.fixture
-async def phone(server: TestServer) -> AsyncIterator[BackendClient]:
+def phone(client: MakeClient) -> BackendClient:
     """The phone door's way to the backend."""
-    client = BackendClient(str(server.make_url("/")), DOOR_TOKENS["ivr"], timeout_seconds=30)
-    yield client
-    await client.close()
+    return client("ivr")
 
 
 async def publish(app: Application) -> None:

@@ -95,7 +95,7 @@ async def test_d3_the_lock_of_a_drainer_ends_with_its_connection(office: Office)
 
 async def test_d3_telling_the_doors_waits_for_none_of_them_and_never_fails() -> None:
     lines = [Line(), Line()]
-    told = Doors({}, set(lines))
+    told = Doors({}, lines=set(lines))
     for _ in range(3 * MOST_COMMANDS):
         told.tell({"kind": "notices"})
     assert [line.waiting.qsize() for line in lines] == [MOST_COMMANDS, MOST_COMMANDS]

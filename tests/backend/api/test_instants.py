@@ -12,7 +12,7 @@ from backend.wire import received
 from hotline.errors import Invalid
 from hotline.notice import Outcome, Settled
 from hotline.report import Channel
-from tests.backend.api.conftest import DOOR_TOKENS, Browser, SignIn, actor, make_case
+from tests.backend.api.conftest import TOKENS, Browser, SignIn, actor, make_case
 from tests.backend.desks.test_casework import leased
 from tests.cities import MONDAY
 
@@ -50,7 +50,7 @@ def bodies(at: str) -> dict[str, tuple[str, Any]]:
 
 async def send(browser: Browser, path: str, body: Any) -> tuple[int, Any]:
     """Send what the phone door sends."""
-    token = {"Authorization": f"Bearer {DOOR_TOKENS['ivr']}"}
+    token = {"Authorization": f"Bearer {TOKENS['ivr']}"}
     return await browser.ask("POST", path, json=body, headers=token)
 
 

@@ -9,11 +9,12 @@ from aiohttp.web import Application
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from backend.api.doors import DOORS
 from backend.api.keys import MEDIA
 from backend.client import BackendClient
-from backend.desks import acceptance, casework, media
+from backend.desks import acceptance, casework, chat, media
 from backend.desks.office import Office
-from hotline.errors import HotlineError, Invalid
+from hotline.errors import Forbidden, HotlineError, Invalid
 from hotline.report import Attachment, Channel, Contact, MediaKind, NewReport
 from tests.backend.api.conftest import SignIn, actor, keep_photo, make_case, walk
 from tests.backend.test_media import make_photo, make_wav
@@ -134,18 +135,19 @@ async def test_h1_two_who_took_the_same_bytes_may_both_name_them(
 async def test_h1_a_door_names_for_a_chat_only_what_the_chat_sent(
     app: Application, office: Office, bots: BackendClient
 ) -> None:
+    app[DOORS].terminal = True
     number = await make_case(office)
     await walk(app, number, "file", "dispatch")
     water, gas = (Channel.TERMINAL, "terminal:water1"), (Channel.TERMINAL, "terminal:gas1")
     theirs = await bots.upload_bytes(make_photo(colour="red"), MediaKind.PHOTO_DONE, chat=gas)
     mine = await bots.upload_bytes(make_photo(colour="blue"), MediaKind.PHOTO_DONE, chat=water)
-    refused = bots.act(number, "report_done", "water1", key="1", note="好", media=(theirs.sha256,))
+    refused = bots.act(number, "report_done", water, key="1", note="好", media=(theirs.sha256,))
     with pytest.raises(Invalid) as refusal:
         await refused
     assert refusal.value.code == "no_photo"
     with pytest.raises(Invalid):
         await bots.attach(number, theirs.sha256, MediaKind.PHOTO_DONE, "late", chat=water)
-    card = await bots.act(number, "report_done", "water1", key="2", note="好", media=(mine.sha256,))
+    card = await bots.act(number, "report_done", water, key="2", note="好", media=(mine.sha256,))
     assert card.stage == "to_check"
 
 
@@ -161,7 +163,8 @@ async def test_h1_a_citizens_album_draft_and_late_photo_are_taken(
     assert (await bots.submit(report)).number == number
     await bots.attach(number, stored[2], MediaKind.PHOTO, "late:1", chat=CHAT)
     await bots.attach(number, stored[2], MediaKind.PHOTO, "late:1", chat=CHAT)
-    assert {one.sha256 for one in (await bots.card(number, None)).photos} == set(stored)
+    chief = await chat.card(office, number, actor(office, "chief1"))
+    assert {one.sha256 for one in chief.photos} == set(stored)
 
 
 async def test_h1_a_report_does_not_take_a_file_of_somebody_else(
@@ -177,8 +180,11 @@ async def test_h1_a_report_does_not_take_a_file_of_somebody_else(
 async def test_h1_a_voice_is_never_linked_as_a_photo(office: Office, phone: BackendClient) -> None:
     number = await make_case(office, "call-1", Channel.PHONE, call="call-1")
     sound = (await phone.upload_bytes(make_wav(), MediaKind.RECORDING)).sha256
-    with pytest.raises(Invalid):
+    with pytest.raises(Forbidden):
         await phone.attach(number, sound, MediaKind.PHOTO, "call-1:recording")
+    photo = Attachment(sound, MediaKind.PHOTO, MediaKind.PHOTO.mime)
+    with pytest.raises(Invalid):
+        await media.attach(office, number, photo, "call-1:recording", media.by_door("ivr"))
     report = NewReport(Channel.PHONE, "2", Contact(*CHAT), MONDAY, media=(sound,))
     with pytest.raises(Invalid):
         await acceptance.record(office, report, door="ivr")

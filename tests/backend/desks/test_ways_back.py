@@ -79,8 +79,8 @@ async def test_row_3_the_page_after_a_dispatch_offers_its_undo(office: Office) -
 async def test_row_3_what_may_be_taken_back_is_nobodys_task(office: Office) -> None:
     number = await dispatched(office)
     assert "handling" not in waiting_for(office, dispatcher(office))["stages"]
-    assert await chat.tasks(office, dispatcher(office).person) == []
-    waiting = [card.number for card in await chat.tasks(office, "water1")]
+    assert await chat.tasks(office, dispatcher(office)) == []
+    waiting = [card.number for card in await chat.tasks(office, actor(office, "water1"))]
     assert waiting == [number]
 
 
@@ -107,8 +107,8 @@ async def test_row_4_who_gave_a_case_back_is_not_proposed_for_it_again(office: O
     shown = (await casefile.detail(office, number, who))["case"]
     # The next rule that fits stands in.
     assert shown["suggested_department"]["id"] == "municipal"
-    assert (await chat.card(office, number, who.person)).suggested_department == "municipal"
-    tasks = await chat.tasks(office, who.person)
+    assert (await chat.card(office, number, who)).suggested_department == "municipal"
+    tasks = await chat.tasks(office, who)
     assert [one.suggested_department for one in tasks] == ["municipal"]
     again = {"department": "municipal"}
     await casework.act(office, number, "dispatch", who, key="again", given=again)

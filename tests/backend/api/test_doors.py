@@ -1,0 +1,207 @@
+"""What a door may ask for: its own routes, its own channels, and nobody's name."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from aiohttp.web import Application
+
+from backend.api import doors
+from backend.api.keys import MEDIA
+from backend.client import BackendClient
+from backend.desks.office import Office
+from backend.store import cases, chats, outbox
+from config.settings import Settings
+from hotline.call import CallRing
+from hotline.errors import Forbidden, Invalid, NotFound
+from hotline.notice import Outcome, Settled
+from hotline.report import Channel, Contact, MediaKind, NewReport
+from tests.backend.api.conftest import MakeClient, keep_photo, make_case, walk
+from tests.backend.test_media import make_wav
+from tests.cities import FOLDER, MONDAY
+
+TERMINAL = (Channel.TERMINAL, "terminal:chief1")
+CHAT = (Channel.TELEGRAM, "77")
+
+
+async def seat(office: Office, person: str, address: str = CHAT[1]) -> None:
+    """Bind a chat to a person."""
+    async with office.store.begin() as connection:
+        chat = chats.Chat(Channel.TELEGRAM, address, person, "zh_CN")
+        await chats.bind_chat(connection, chat, MONDAY)
+
+
+def of_door(door: str) -> list[tuple[str, str]]:
+    """The routes that name a door."""
+    return [
+        (route.method, route.path) for route, who in doors.declared() if door in who.split(", ")
+    ]
+
+
+def test_m11_every_route_names_the_doors_that_may_call_it() -> None:
+    named = [who for _, who in doors.declared()]
+    assert len(named) > 20
+    assert set(named) == {"ivr", "bots", "bots, ivr"}
+    assert ("POST", "/door/cases/{number}/act") not in of_door("ivr")
+    assert ("POST", "/door/calls") not in of_door("bots")
+
+
+@pytest.mark.parametrize("door", ["ivr", "bots"])
+async def test_m11_a_token_opens_the_routes_of_its_door_only(client: MakeClient, door: str) -> None:
+    asked = client(door)
+    foreign = [route for route, who in doors.declared() if door not in who.split(", ")]
+    assert foreign
+    for route in foreign:
+        path = route.path.replace("{number}", "00000018").replace("{sha256}", "a" * 64)
+        with pytest.raises(Forbidden) as refused:
+            await asked._send(route.method, path, b"{}")
+        assert refused.value.code == "not_this_door", path
+
+
+WRONG: dict[str, Callable[[BackendClient], Any]] = {
+    "newest": lambda door: door.newest_case(Channel.PHONE, "13800138000"),
+    "lease": lambda door: door.lease_notices([Channel.TELEGRAM, Channel.PHONE]),
+    "report": lambda door: door.submit(
+        NewReport(Channel.PHONE, "k", Contact(Channel.PHONE, "138"), MONDAY, text="x")
+    ),
+    "bind": lambda door: door.bind("code", Channel.PHONE, "138", "en"),
+    "actor": lambda door: door.actor(Channel.PHONE, "138"),
+    "draft": lambda door: door.load_draft(Channel.PHONE, "138"),
+    "keep": lambda door: door.save_draft(Channel.PHONE, "138", {}),
+    "tasks": lambda door: door.tasks((Channel.PHONE, "138")),
+    "act": lambda door: door.act("00000018", "note", (Channel.PHONE, "138"), key="k"),
+    "recording": lambda door: door.upload_bytes(b"RIFF", "recording"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+async def test_m11_the_message_door_speaks_for_no_telephone(client: MakeClient, what: str) -> None:
+    with pytest.raises(Forbidden) as refused:
+        await WRONG[what](client("bots"))
+    assert refused.value.code == "not_this_door"
+
+
+async def test_m11_the_phone_door_speaks_for_no_chat(client: MakeClient) -> None:
+    door = client("ivr")
+    report = NewReport(Channel.TELEGRAM, "k", Contact(*CHAT), MONDAY, text="x")
+    for asked in (
+        door.submit(report),
+        door.newest_case(*CHAT),
+        door.lease_notices([Channel.TELEGRAM]),
+        door.upload_bytes(b"x", "photo_done"),
+    ):
+        with pytest.raises(Forbidden):
+            await asked
+    mixed = replace(report, channel=Channel.PHONE)
+    with pytest.raises(Invalid):
+        await door.submit(mixed)
+
+
+async def test_m11_a_door_says_which_chat_and_never_who(
+    app: Application, office: Office, client: MakeClient
+) -> None:
+    number = await make_case(office)
+    door = client("bots")
+    for asked in (
+        door.tasks(CHAT),
+        door.card(number, CHAT),
+        door.act(number, "decline", CHAT, key="k", note="n"),
+    ):
+        with pytest.raises(Forbidden) as refused:
+            await asked
+        assert refused.value.code == "not_bound"
+    body = b'{"action": "decline", "person": "chief1", "key": "k", "note": "n"}'
+    with pytest.raises(Invalid):
+        await door._send("POST", f"/door/cases/{number}/act", body)
+    await seat(office, "acceptor1")
+    assert [card.number for card in await door.tasks(CHAT)] == [number]
+    moved = await door.act(number, "decline", CHAT, key="k", note="n")
+    assert moved.stage == "declined"
+    await seat(office, "water1", "78")
+    with pytest.raises(NotFound):
+        await door.card(number, (Channel.TELEGRAM, "78"))
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+async def test_m11_the_terminal_speaks_only_where_a_setting_says_so(
+    app: Application, office: Office, client: MakeClient, *, terminal: bool
+) -> None:
+    app[doors.DOORS].terminal = terminal
+    door = client("bots")
+    if terminal:
+        actor = await door.actor(*TERMINAL)
+        assert actor is not None
+        assert actor.person == "chief1"
+        assert await door.tasks(TERMINAL) == []
+        return
+    report = NewReport(Channel.TERMINAL, "k", Contact(*TERMINAL), MONDAY, text="x")
+    for asked in (
+        door.actor(*TERMINAL),
+        door.tasks(TERMINAL),
+        door.submit(report),
+        door.load_draft(*TERMINAL),
+        door.lease_notices([Channel.TERMINAL]),
+    ):
+        with pytest.raises(Forbidden):
+            await asked
+
+
+def test_m11_the_terminal_is_off_by_itself_and_on_in_the_demo() -> None:
+    assert not Settings().doors.terminal
+    assert "[doors]\nterminal = true" in (FOLDER.parent.parent / "demo.toml").read_text("utf-8")
+
+
+async def test_m11_no_door_names_a_collector_as_who_reported(
+    office: Office, client: MakeClient
+) -> None:
+    door = client("bots")
+    contact = Contact(*CHAT)
+    report = NewReport(Channel.TELEGRAM, "1", contact, MONDAY, text="x", reporter="collector01")
+    first = await door.submit(report)
+    await seat(office, "collector01")
+    second = await door.submit(replace(report, key="2"))
+    async with office.store.connect() as connection:
+        found = [await cases.load(connection, one.number) for one in (first, second)]
+    assert [case.reporter for case in found] == [None, "collector01"]
+
+
+async def test_m11_the_message_door_says_no_calls_and_no_leased_numbers(
+    client: MakeClient,
+) -> None:
+    report = NewReport(Channel.TELEGRAM, "1", Contact(*CHAT), MONDAY, text="x")
+    for wrong in (replace(report, call="h1"), replace(report, number="00000018")):
+        with pytest.raises(Invalid):
+            await client("bots").submit(wrong)
+
+
+async def test_m11_a_door_reads_files_of_its_own_kind_only(
+    app: Application, client: MakeClient
+) -> None:
+    photo = await keep_photo(app, "water1")
+    sound = (await app[MEDIA].put_bytes(make_wav(), MediaKind.RECORDING)).sha256
+    assert await client("bots").media(photo)
+    assert await client("ivr").media(sound)
+    with pytest.raises(NotFound):
+        await client("bots").media(sound)
+    with pytest.raises(NotFound):
+        await client("ivr").media(photo)
+
+
+async def test_m11_a_door_settles_notices_of_its_own_channels_only(
+    app: Application, office: Office, client: MakeClient
+) -> None:
+    await walk(app, await make_case(office), "file")
+    bots = client("bots")
+    (task,) = await bots.lease_notices([Channel.TELEGRAM])
+    await client("ivr").settle_notices([Settled(task.id, Outcome.SENT)])
+    async with office.store.connect() as connection:
+        assert await outbox.leased(connection, task.id) is not None
+    await bots.settle_notices([Settled(task.id, Outcome.SENT)])
+    async with office.store.connect() as connection:
+        assert await outbox.leased(connection, task.id) is None
+
+
+async def test_m11_the_phone_door_still_takes_calls(client: MakeClient) -> None:
+    known = await client("ivr").ring(CallRing("h1-1-1", "13800138000", MONDAY))
+    assert known.call
