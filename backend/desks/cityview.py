@@ -41,11 +41,18 @@ async def meta(office: Office, actor: Actor) -> dict[str, Any]:
         "matters": [_matter(office, code) for code in office.matters],
         "urgencies": URGENCIES,
         "channels": list(Channel),
+        "found": verdicts(office),
         "waits": waiting_for(office, actor),
         "everything": scope_of(actor).everything,
         "feed": last,
         "calendar_provisional": sorted(city.calendar.provisional),
     }
+
+
+def verdicts(office: Office) -> list[str]:
+    """Give what a verification may find, in the order of the workflow's moves."""
+    moves = office.city.workflow.moves
+    return list(dict.fromkeys(str(one.sets["verified"]) for one in moves if "verified" in one.sets))
 
 
 async def people(office: Office) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
-from backend.desks.cityview import URGENCIES
+from backend.desks.cityview import URGENCIES, verdicts
 from backend.desks.office import Office
 from backend.desks.sight import UNMASKING, scope_of, waiting_for
 from backend.store import views
@@ -49,9 +49,8 @@ class Asked:
 def wanted_of(office: Office, actor: Actor, asked: Asked) -> views.Wanted:
     """Give what the store is to look for; Invalid names what means nothing."""
     waiting = waiting_for(office, actor)
-    found = {one.sets["verified"] for one in office.city.workflow.moves if "verified" in one.sets}
     if asked.verified:
-        known((asked.verified,), sorted(found), "verified")
+        known((asked.verified,), verdicts(office), "verified")
     return views.Wanted(
         stages=_stages(office, asked),
         lights=known(asked.lights, LIGHTS, "light"),

@@ -62,6 +62,13 @@ export function span(ms: number): string {
 
 export const age = (iso: string | null) => (iso ? span(now.value - Date.parse(iso)) : '')
 
+/** How long ago something was, as one says it. */
+export function ago(iso: string | null): string {
+  if (!iso) return ''
+  const passed = now.value - Date.parse(iso)
+  return passed < MINUTE ? say('span.now') : say('span.ago', { span: span(passed) })
+}
+
 /** What is left to a deadline, or how long it has passed. */
 export function left(iso: string | null): string {
   if (!iso) return ''

@@ -1,7 +1,14 @@
 // The pages. Hash addresses: the office serves one index.html and knows nothing of pages.
-import { createRouter, createWebHashHistory } from 'vue-router'
+import {
+  createRouter,
+  createWebHashHistory,
+  type RouteLocationNormalized,
+  type RouteLocationRaw,
+} from 'vue-router'
 import { home, maySee } from './nav'
-import { resume } from './state/session'
+import { fromAddress, inAddress } from './state/filters'
+import { me, resume } from './state/session'
+import { watchTurns } from './state/turning'
 import InboxPage from './pages/InboxPage.vue'
 import LoginPage from './pages/LoginPage.vue'
 
@@ -21,10 +28,27 @@ export const router = createRouter({
   ],
 })
 
+watchTurns(router)
+
+let whose: string | null = null
+
 router.beforeEach(async (to) => {
   const signedIn = await resume().catch(() => false)
   if (to.name === 'login') return signedIn ? { name: home.value } : true
   if (!signedIn) return { name: 'login', query: { then: to.fullPath } }
   const open = to.name === 'account' || maySee(String(to.name))
-  return open ? true : { name: home.value }
+  if (!open) return { name: home.value }
+  return to.name === 'inbox' ? keepFilters(to) : true
 })
+
+/** The list's filters: from the address that is gone to, or into one that names none. */
+function keepFilters(to: RouteLocationNormalized): true | RouteLocationRaw {
+  const named = Object.keys(to.query).length > 0
+  if (named || whose !== me.value?.person) {
+    whose = me.value?.person ?? null
+    fromAddress(to.query)
+    return true
+  }
+  const query = inAddress()
+  return Object.keys(query).length > 0 ? { path: to.path, query } : true
+}

@@ -17,6 +17,14 @@ import type {
 export interface CaseQuery {
   stage?: string | undefined
   light?: string | undefined
+  verified?: string | undefined
+  from?: string | undefined
+  to?: string | undefined
+  matter?: string | undefined
+  department?: string | undefined
+  channel?: string | undefined
+  urgency?: string | undefined
+  sort?: string | undefined
   q?: string | undefined
   mine?: boolean | undefined
   open?: boolean | undefined

@@ -50,6 +50,12 @@ export interface Meta {
   collectors: Collector[]
   matters: Matter[]
   urgencies: Urgency[]
+  channels: string[]
+  /** What a verification may find. */
+  found: string[]
+  /** The cases that wait for who is signed in. */
+  waits: { stages: string[]; department: string | null; collector: string | null }
+  everything: boolean
   feed: number
   calendar_provisional: number[]
 }
@@ -69,7 +75,11 @@ export interface Row {
   urgency: Urgency | null
   department: string | null
   department_name: string | null
+  collector: string | null
+  verified: string | null
   received_at: string
+  filed_at: string | null
+  handled_at: string | null
   stage_since: string | null
   stage_due: string | null
   due: string | null
@@ -107,19 +117,15 @@ export interface CaseDetail extends Row {
   suggestions: Suggestion[]
   in_scope: boolean | null
   unsure: boolean
-  verified: string | null
   condition: string | null
-  collector: string | null
   collector_name: string | null
   handler_name: string | null
   routed_by: string | null
   reporter_name: string | null
   language: string
   due_provisional: boolean
-  filed_at: string | null
   dispatched_at: string | null
   accepted_at: string | null
-  handled_at: string | null
   closed_at: string | null
   suggested_collector: string | null
   suggested_department: SuggestedDepartment | null
@@ -193,6 +199,8 @@ export interface Detail {
 export interface Counts {
   stages: Record<string, number>
   lights: Record<Light, number>
+  /** Cases not filed yet, by what was found. */
+  verified: Record<string, number>
   mine: number
 }
 export interface CasePage {

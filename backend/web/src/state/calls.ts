@@ -3,6 +3,7 @@ import { computed, shallowRef } from 'vue'
 import { Trouble } from '@/api/http'
 import { office } from '@/api/office'
 import type { CallRow, FeedMessage } from '@/api/types'
+import { onReturn } from './feed'
 
 const LATEST = 50
 /** A call that has not ended after this long has lost its end, not its caller's patience. */
@@ -29,6 +30,10 @@ export async function loadCalls(): Promise<void> {
     callsTrouble.value = caught as Trouble
   }
 }
+
+onReturn(() => {
+  if (callsTrouble.value) void loadCalls()
+})
 
 export function hearCalls(message: FeedMessage): void {
   if (message.kind !== 'call' && message.kind !== 'reload') return

@@ -13,6 +13,7 @@ export const heardAt = ref(Date.now())
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 10_000
 
+const returns = new Set<() => void>()
 const listeners = new Set<(message: FeedMessage) => void>()
 let socket: WebSocket | null = null
 let last = 0
@@ -22,6 +23,12 @@ let timer = 0
 export function onFeed(listener: (message: FeedMessage) => void): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)
+}
+
+/** Calls back when the stream is live again after it was cut. */
+export function onReturn(listener: () => void): () => void {
+  returns.add(listener)
+  return () => returns.delete(listener)
 }
 
 export function startFeed(): void {
@@ -72,7 +79,9 @@ function hear(message: FeedMessage): void {
     void rereadAll()
     return
   }
+  const returned = feedState.value !== 'live'
   feedState.value = 'live'
+  if (returned) returns.forEach((tell) => tell())
   // A hello tells where the stream stands; what lies between is sent after it, so it moves nothing.
   if (message.kind === 'hello') {
     if (last === 0) last = message.seq ?? 0

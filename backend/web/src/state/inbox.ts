@@ -1,25 +1,11 @@
-// The list of cases: its filters, its rows, the counts, and what the feed does to them.
+// The list of cases: its rows, the counts, and what the feed does to them.
 import { reactive, ref, shallowRef } from 'vue'
 import { Trouble } from '@/api/http'
-import { office, type CaseQuery } from '@/api/office'
-import type { Counts, FeedMessage, Light, Row } from '@/api/types'
-import { me, meta } from './session'
-
-export interface Filters {
-  stage: string
-  light: Light | ''
-  mine: boolean
-  closed: boolean
-  q: string
-}
-
-export const filters = reactive<Filters>({
-  stage: '',
-  light: '',
-  mine: false,
-  closed: false,
-  q: '',
-})
+import { office } from '@/api/office'
+import type { Counts, FeedMessage, Row } from '@/api/types'
+import { onReturn } from './feed'
+import { asked, compare, filters, fits } from './filters'
+import { me } from './session'
 
 export const rows = shallowRef<Row[]>([])
 export const counts = shallowRef<Counts | null>(null)
@@ -30,57 +16,53 @@ export const trouble = shallowRef<Trouble | null>(null)
 export const fresh = reactive(new Set<string>())
 
 const PAGE = 50
+const MOST = 200
 const COUNTS_EVERY_MS = 2_500
 
-let asked = 0
+let turns = 0
 let countsTimer = 0
 let countsAt = 0
 
-function ask(): CaseQuery {
-  return {
-    stage: filters.stage || undefined,
-    light: filters.light || undefined,
-    q: filters.q.trim() || undefined,
-    mine: filters.mine,
-    open: !filters.closed && !filters.stage && !filters.q.trim(),
-    limit: PAGE,
-  }
-}
-
 export async function load(): Promise<void> {
-  const turn = ++asked
+  const turn = ++turns
   loading.value = true
   try {
-    const page = await office.cases(ask())
-    if (turn !== asked) return
+    const page = await office.cases({ ...asked(), limit: PAGE })
+    if (turn !== turns) return
     rows.value = page.items
     next.value = page.next
     counts.value = page.counts
     trouble.value = null
     fresh.clear()
   } catch (caught) {
-    if (turn === asked) trouble.value = caught as Trouble
+    if (turn === turns) trouble.value = caught as Trouble
   } finally {
-    if (turn === asked) loading.value = false
+    if (turn === turns) loading.value = false
   }
 }
 
 export async function more(): Promise<void> {
   if (!next.value || loading.value) return
-  const turn = asked
+  const turn = turns
   loading.value = true
   try {
-    const page = await office.cases({ ...ask(), before: next.value })
-    if (turn !== asked) return
+    const page = await office.cases({ ...asked(), limit: PAGE, before: next.value })
+    if (turn !== turns) return
     const known = new Set(rows.value.map((row) => row.number))
     rows.value = [...rows.value, ...page.items.filter((row) => !known.has(row.number))]
     next.value = page.next
+    trouble.value = null
   } catch (caught) {
     trouble.value = caught as Trouble
   } finally {
     loading.value = false
   }
 }
+
+// What could not be read while the line was away is read when it is back.
+onReturn(() => {
+  if (trouble.value) void load()
+})
 
 /** Takes one message of the feed; `open` is the case on the screen, which is never taken away. */
 export function hear(message: FeedMessage, open: string | null): void {
@@ -94,24 +76,29 @@ export function hear(message: FeedMessage, open: string | null): void {
   recount()
 }
 
-/** Puts a row where it belongs: over its old self, on top if new, out if it fits no more. */
+/** Puts a row where it belongs: in its order if it fits, out if it fits no more. */
 export function take(row: Row, open: string | null): void {
-  const at = rows.value.findIndex((known) => known.number === row.number)
-  const known = at < 0 ? undefined : rows.value[at]
+  const known = rows.value.find((one) => one.number === row.number)
   if (known && known.version > row.version) return
-  const fits = matches(row)
-  if (!known && !fits) return
-  const kept = rows.value.slice()
-  if (!known) {
-    kept.unshift(row)
-    fresh.add(row.number)
-  } else if (fits || row.number === open) {
-    kept[at] = row
-    if (row.number !== open && row.version > known.version) fresh.add(row.number)
-  } else {
-    kept.splice(at, 1)
+  if (!fits(row)) {
+    // What a search has found stays until the office says otherwise.
+    const stays = row.number === open || filters.q.trim() !== ''
+    if (known && stays) rows.value = rows.value.map((one) => (one === known ? row : one))
+    else if (known) leave(row.number, open)
+    return
   }
-  rows.value = kept
+  if (row.number !== open && row.version > (known?.version ?? 0)) fresh.add(row.number)
+  const still = known && compare(known, row) === 0
+  if (still) rows.value = rows.value.map((one) => (one === known ? row : one))
+  else place(row)
+}
+
+/** A row behind the last one that is loaded comes with the next page. */
+function place(row: Row): void {
+  const others = rows.value.filter((one) => one.number !== row.number)
+  const at = others.findIndex((one) => compare(row, one) < 0)
+  if (at < 0 && next.value) rows.value = others
+  else rows.value = others.toSpliced(at < 0 ? others.length : at, 0, row)
 }
 
 /** Takes away a case that has gone out of sight. */
@@ -119,15 +106,11 @@ function leave(number: string, open: string | null): void {
   if (number !== open) rows.value = rows.value.filter((row) => row.number !== number)
 }
 
-function matches(row: Row): boolean {
-  // What a search finds only the office knows: a search changes by asking again.
-  if (filters.q.trim() || filters.mine) return false
-  if (filters.stage) {
-    if (!filters.stage.split(',').includes(row.stage)) return false
-  } else if (!filters.closed && meta.value?.ends.includes(row.stage)) {
-    return false
-  }
-  return !filters.light || row.light === filters.light
+/** Takes away what was kept only because it was open. */
+export function settle(open: string | null): void {
+  if (filters.q.trim()) return
+  const kept = rows.value.filter((row) => row.number === open || fits(row))
+  if (kept.length !== rows.value.length) rows.value = kept
 }
 
 /** Asks for the counts again, but not more often than every few seconds. */
@@ -138,10 +121,14 @@ export function recount(): void {
     countsTimer = 0
     countsAt = Date.now()
     if (!me.value) return
-    const search = filters.q.trim() !== '' || filters.mine
-    const page = await office.cases(search ? ask() : { ...ask(), limit: 1 }).catch(() => null)
-    if (!page) return
+    const turn = turns
+    const searching = filters.q.trim() !== ''
+    const limit = searching ? Math.min(MOST, Math.max(PAGE, rows.value.length)) : 1
+    const page = await office.cases({ ...asked(), limit }).catch(() => null)
+    if (!page || turn !== turns) return
     counts.value = page.counts
-    if (search) rows.value = page.items
+    if (!searching) return
+    rows.value = page.items
+    next.value = page.next
   }, due)
 }

@@ -1,0 +1,20 @@
+// What of a case is one's own: whether it waits for this person, and the light of their part.
+import type { Light, Row } from '@/api/types'
+import { meta } from './session'
+
+/** Whether a case waits for who is signed in. */
+export function lies(row: Pick<Row, 'stage' | 'department' | 'collector'>): boolean {
+  const waits = meta.value?.waits
+  if (!waits?.stages.includes(row.stage)) return false
+  if (waits.department && row.department !== waits.department) return false
+  return !waits.collector || row.collector === waits.collector
+}
+
+/** Whether the present clock is one's own: who sees everything answers for everything. */
+export const ownClock = (row: Row): boolean => (meta.value?.everything ?? false) || lies(row)
+
+/** The light of one's own part; what was handed on in time stays green, however long others take. */
+export function ownLight(row: Row): Light {
+  if (ownClock(row)) return row.light
+  return row.handled_at && row.due && row.handled_at > row.due ? 'red' : 'green'
+}

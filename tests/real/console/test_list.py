@@ -1,0 +1,172 @@
+"""The list: one's own queue first; what narrows it is seen and kept; marks and times of rows."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.real.console.conftest import Open
+from tests.real.console.reports import message
+from tests.real.console.screen import DESKTOP, PHONE, Screen
+from tests.real.console.stage import Stage
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+MINE = re.compile("我的待办")
+
+
+def _chips(window: Screen) -> list[str]:
+    expect(window.page.locator(".list [aria-busy=false]").first).to_be_visible()
+    return [one.inner_text().strip() for one in window.page.locator(".list .off").all()]
+
+
+def test_row_5_everybody_begins_with_their_own_queue_by_time_left(
+    screen: Open, stage: Stage
+) -> None:
+    older, newer = message(stage, "先到先办"), message(stage, "后到后办")
+    window = screen("acceptor1")
+    assert _chips(window) == ["我的待办"]
+    expect(window.page.locator("select.sort")).to_have_value("left")
+    numbers = [
+        one.get_attribute("data-number") for one in window.page.locator("[data-number]").all()
+    ]
+    assert numbers.index(older) < numbers.index(newer)
+    window.page.select_option("select.sort", "newest")
+    expect(window.page.locator("[data-number]").first).to_have_attribute("data-number", newer)
+    window.page.reload()
+    expect(window.page.locator("select.sort")).to_have_value("newest")
+    # Nothing waits for a leader, who sees everything instead.
+    leader = screen("leader")
+    assert _chips(leader) == []
+    expect(leader.page.locator(f"[data-number='{older}']")).to_be_visible()
+
+
+def test_row_5_a_live_change_keeps_order_and_focus(screen: Open, stage: Stage) -> None:
+    first = message(stage, "原来就在")
+    window = screen("acceptor1")
+    row = window.page.locator(f"[data-number='{first}']")
+    row.focus()
+    second = message(stage, "刚刚才来")
+    expect(window.page.locator(f"[data-number='{second}']")).to_be_visible()
+    expect(row).to_be_focused()
+    numbers = [
+        one.get_attribute("data-number") for one in window.page.locator("[data-number]").all()
+    ]
+    assert numbers.index(first) < numbers.index(second)
+
+
+def test_row_12_filters_stand_as_chips_in_the_address_and_outlive_a_reload(
+    screen: Open, stage: Stage
+) -> None:
+    message(stage)
+    window = screen("acceptor1")
+    filters = window.page.locator(".filters")
+    filters.get_by_role("button", name="待受理").click()
+    filters.get_by_role("button", name="已超期").click()
+    expect(window.page.locator(".list .empty")).to_contain_text("待受理、已超期")
+    assert _chips(window) == ["待受理", "已超期"]
+    expect(window.page).to_have_url(re.compile("stage=reported.*light=red"))
+    window.page.reload()
+    expect(window.page.locator(".list .empty")).to_contain_text("待受理、已超期")
+    window.page.locator("[data-chip=light]").click()
+    expect(window.page.locator("[data-number]").first).to_be_visible()
+    filters.get_by_role("button", name="已超期").click()
+    window.page.locator(".list .empty .button").click()
+    assert _chips(window) == ["我的待办"]
+    expect(window.page.locator("[data-number]").first).to_be_visible()
+
+
+def test_row_12_filters_stay_while_a_case_is_opened_and_shut(screen: Open, stage: Stage) -> None:
+    number = message(stage)
+    window = screen("acceptor1")
+    window.page.locator(".filters").get_by_role("button", name="全部在办").click()
+    expect(window.page).to_have_url(re.compile("view=open"))
+    window.page.locator(f"[data-number='{number}']").click()
+    expect(window.page).to_have_url(re.compile(f"inbox/{number}.*view=open"))
+    window.page.keyboard.press("Escape")
+    expect(window.page.locator(f"[data-number='{number}']")).to_be_focused()
+    expect(window.page).to_have_url(re.compile("view=open"))
+    window.go("calls")
+    window.page.locator("nav a").first.click()
+    expect(window.page).to_have_url(re.compile("view=open"))
+
+
+def test_row_11_a_search_looks_everywhere_and_the_queue_comes_back(
+    screen: Open, stage: Stage
+) -> None:
+    number = message(stage, "独一无二的石狮子倒了")
+    window = screen("dispatcher1")
+    search = window.page.locator("input[type=search]")
+    for words in ("石狮子", number[-4:]):
+        search.fill(words)
+        expect(window.page.locator(f"[data-number='{number}']")).to_be_visible()
+    assert _chips(window) == [f"搜索：{number[-4:]}"]
+    search.fill("没有这样的东西")
+    expect(window.page.get_by_text("没有找到案件")).to_be_visible()
+    search.fill("")
+    expect(window.page.locator("[data-chip=mine]")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_row_33_every_filter_is_reached_without_moving_sideways(
+    size: dict[str, int], screen: Open, stage: Stage
+) -> None:
+    message(stage)
+    window = screen("acceptor1", viewport=size, has_touch=size is PHONE)
+    window.page.click(".list .choose")
+    box = window.page.locator("dialog[open]")
+    expect(box).to_be_visible()
+    assert (window.axe(), window.too_wide()) == ([], 0)
+    assert box.evaluate("box => box.scrollWidth - box.clientWidth") == 0
+    small = box.evaluate(
+        """box => [...box.querySelectorAll('button, select, input')]
+        .filter(one => one.type !== 'checkbox' && one.getBoundingClientRect().height < 44)
+        .map(one => one.outerHTML.slice(0, 80))"""
+    )
+    assert size is DESKTOP or small == []
+    box.locator("select[name=channel]").select_option("phone")
+    box.get_by_role("button", name="查看案件").click()
+    assert "电话" in _chips(window)
+
+
+def test_rows_6_and_29_a_case_found_true_is_marked_and_times_are_said_whole(
+    screen: Open, stage: Stage, photo: object
+) -> None:
+    number = message(stage, "要去看一看的井盖")
+    window = screen("acceptor1")
+    row = window.page.locator(f"[data-number='{number}']")
+    expect(row.locator(".age")).to_have_text(re.compile("^(刚刚|.*前)$"))
+    window.open(number)
+    window.press("ask_verify")
+    window.send()
+    collector = window.get(f"/api/cases/{number}")["case"]["collector"]
+    other = screen(collector)
+    other.open(number)
+    other.press("verify_true")
+    other.photo(photo)  # type: ignore[arg-type]
+    other.send()
+    expect(row.locator(".found")).to_have_text("已核实·属实")
+    item = window.page.locator(".filters [data-found=true]")
+    expect(item).to_contain_text("已核实·属实")
+    item.click()
+    expect(window.page.locator("[data-number]")).not_to_have_count(0)
+    expect(row).to_be_visible()
+    assert "已核实·属实" in _chips(window)
+
+
+def test_row_24_what_could_not_be_read_is_read_again_when_the_line_is_back(
+    screen: Open, stage: Stage
+) -> None:
+    number = message(stage)
+    window = screen("acceptor1")
+    expect(window.page.locator(f"[data-number='{number}']")).to_be_visible()
+    window.page.context.set_offline(True)
+    stage.stop()
+    window.page.select_option("select.sort", "oldest")
+    expect(window.page.locator(".list .trouble")).to_be_visible()
+    window.page.locator("nav a[href='#/calls']").click()
+    expect(window.page.get_by_text("页面没有打开")).to_be_visible()
+    stage.start()
+    window.page.context.set_offline(False)
+    expect(window.page.locator(".list .trouble")).to_have_count(0, timeout=30_000)
+    expect(window.page.locator(f"[data-number='{number}']")).to_be_visible()
+    window.wrong.clear()  # the browser may say that the office was away
