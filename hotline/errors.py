@@ -22,8 +22,10 @@ class Invalid(HotlineError):
 
     code = "invalid"
 
-    def __init__(self, field: str, reason: str, *, code: str | None = None):
-        super().__init__(f"{field}: {reason}", code=code, field=field, reason=reason)
+    def __init__(
+        self, field: str, reason: str, *, code: str | None = None, **values: str | int | float
+    ):
+        super().__init__(f"{field}: {reason}", code=code, field=field, reason=reason, **values)
         self.field = field
         self.reason = reason
 

@@ -1,11 +1,13 @@
 """A report: what a citizen or collector told us, and the person's contact, kept apart."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from hotline.errors import Invalid
 from hotline.place.point import Point
 
 
@@ -72,6 +74,20 @@ class NewReport:
     media: tuple[str, ...] = ()
     reporter: str | None = None
     seconds_of_speech: float | None = None
+
+
+# What a person at the console may type: more is refused, with the number, and nothing is cut.
+TYPED: Final[Mapping[str, int]] = {"text": 2_000, "place_text": 200, "note": 2_000, "name": 50}
+
+
+def check_typed(**typed: object) -> None:
+    """Raise Invalid (code too_long) for the first text that is longer than TYPED allows."""
+    for name, text in typed.items():
+        most = TYPED.get(name)
+        if most is not None and isinstance(text, str) and len(text) > most:
+            raise Invalid(
+                name, f"must not be longer than {most} characters", code="too_long", most=most
+            )
 
 
 @dataclass(frozen=True, slots=True)

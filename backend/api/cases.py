@@ -13,7 +13,7 @@ from backend.desks.search import Asked
 from backend.wire import case_changes
 from hotline.errors import Conflict, Invalid, NotFound
 from hotline.place.point import Point
-from hotline.report import Channel, Contact, NewReport
+from hotline.report import Channel, Contact, NewReport, check_typed
 from hotline.words import say
 
 CHOSEN = ("matter", "department", "channel", "urgency")
@@ -115,6 +115,7 @@ async def report(request: web.Request) -> web.Response:
     if not typed.text.strip():
         raise Invalid("text", "says nothing", code="input_missing")
     contact = typed.contact or TypedContact("")
+    check_typed(text=typed.text, place_text=typed.place_text, name=contact.name)
     known = Channel.PHONE if contact.channel == Channel.PHONE else Channel.CONSOLE
     receipt = await acceptance.record(
         office,

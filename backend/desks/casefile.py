@@ -15,7 +15,7 @@ from backend.wire import plain
 from hotline.call import CallMark
 from hotline.case.case import Case, Step
 from hotline.case.returns import Return, returners, returns_of
-from hotline.case.workflow import buttons, is_provisional, undo_of
+from hotline.case.workflow import Move, Workflow, buttons, is_provisional, undo_of
 from hotline.errors import Forbidden, NotFound
 from hotline.ids import new_id
 from hotline.people import Actor, Post, masked
@@ -103,10 +103,7 @@ def shown(office: Office, file: CaseFile, actor: Actor) -> dict[str, Any]:
     return {
         "case": _case(office, file),
         "contact": _contact(file) if central else None,
-        "buttons": [
-            {"action": move.action, "needs": move.needs, "takes": move.takes}
-            for move in buttons(file.case, actor, workflow)
-        ],
+        "buttons": [_button(move, workflow) for move in buttons(file.case, actor, workflow)],
         "undo": undo_of(file.case, file.steps[-1], actor, workflow),
         "timeline": _timeline(office, _opened(file, actor), central=central),
     }
@@ -116,6 +113,17 @@ def _opened(file: CaseFile, actor: Actor) -> CaseFile:
     """Give a file with no media but what somebody may open: every entry is made of it."""
     kinds = kinds_for(actor)
     return replace(file, media=[row for row in file.media if row["kind"] in kinds])
+
+
+def _button(move: Move, workflow: Workflow) -> dict[str, Any]:
+    """A button: what it needs and takes, what photos with it are, whether it ends the case."""
+    return {
+        "action": move.action,
+        "needs": move.needs,
+        "takes": move.takes,
+        "evidence": move.evidence,
+        "final": move.to in workflow.ends,
+    }
 
 
 def _case(office: Office, file: CaseFile) -> dict[str, Any]:

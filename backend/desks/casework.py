@@ -16,8 +16,7 @@ from hotline.case.workflow import Move, advance
 from hotline.errors import Conflict, Invalid
 from hotline.people import Actor
 from hotline.place.point import Point
-
-MOST_NOTE = 2_000
+from hotline.report import check_typed
 
 
 async def act(
@@ -41,8 +40,7 @@ async def act(
     With `version`, Conflict (code case_moved) when somebody moved the case in between. Without,
     a lost race is tried once more on the case as it then stands.
     """
-    if len(note) > MOST_NOTE:
-        raise Invalid("note", f"must not be longer than {MOST_NOTE} characters", code="too_long")
+    check_typed(note=note, place_text=(given or {}).get("place_text"))
     holders = files.by_person(actor.person) | (files.by_door(door) if door else frozenset())
     wish = _Wish(number, action, actor, key, version, note, media, given or {}, holders)
     try:

@@ -10,7 +10,7 @@ from backend.store import chats, feed
 from backend.store import people as accounts
 from hotline.case.deadline import Limit
 from hotline.people import Actor, Post
-from hotline.report import Channel
+from hotline.report import TYPED, Channel
 
 URGENCIES = ("critical", "urgent", "normal")
 
@@ -44,6 +44,7 @@ async def meta(office: Office, actor: Actor) -> dict[str, Any]:
         "found": verdicts(office),
         "waits": waiting_for(office, actor),
         "everything": scope_of(actor).everything,
+        "limits": TYPED,
         "feed": last,
         "calendar_provisional": sorted(city.calendar.provisional),
     }

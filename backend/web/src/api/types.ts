@@ -56,6 +56,8 @@ export interface Meta {
   /** The cases that wait for who is signed in. */
   waits: { stages: string[]; department: string | null; collector: string | null }
   everything: boolean
+  /** The most characters that may be typed, by field. */
+  limits: Record<string, number>
   feed: number
   calendar_provisional: number[]
 }
@@ -181,6 +183,10 @@ export interface Button {
   action: string
   needs: string[]
   takes: string[]
+  /** What photos handed in with it are; PLAIN_PHOTO where none are asked for. */
+  evidence: string
+  /** Whether it ends the case. */
+  final: boolean
 }
 export interface Contact {
   channel: string

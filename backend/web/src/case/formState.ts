@@ -1,20 +1,44 @@
 // What a form holds: the case's values to begin with, and only what was changed on the way out.
-import { computed, reactive } from 'vue'
+import { computed } from 'vue'
 import type { Button, CaseDetail, Detail, Point } from '@/api/types'
 import { useDraft } from '@/state/drafts'
 import { matters } from '@/state/session'
+import { refusers } from './returned'
 
 export interface FormValues {
+  text: string
+  text_confirmed: boolean
+  place_text: string
+  point: Point | null
+  cell: string | null
   matter: string | null
   condition: string | null
   urgency: string | null
   in_scope: boolean | null
-  point: Point | null
-  cell: string | null
-  text_confirmed: boolean
   collector: string | null
   department: string | null
 }
+
+/** A photo that is up; `look` is a small picture of it as a data URL, empty where there is none. */
+export interface Shot {
+  sha: string
+  name: string
+  look: string
+}
+
+export interface FormDraft {
+  note: string
+  changed: Partial<FormValues>
+  photos: Shot[]
+}
+
+const EMPTY: FormDraft = { note: '', changed: {}, photos: [] }
+/** Words may be emptied for these; a position goes with its words. */
+const EMPTIED = 'place_text'
+const PIN = ['point', 'cell'] as const
+
+type Field = keyof FormValues
+type Values = Record<string, unknown>
 
 /** The class that is known or, failing that, the likeliest one. */
 function first(shown: CaseDetail): string | null {
@@ -30,71 +54,83 @@ export function conditionFor(shown: CaseDetail, matter: string | null): string |
   return known[0]?.key ?? null
 }
 
-function beginning(shown: CaseDetail, asks: (field: string) => boolean): FormValues {
+/** The department that a rule names, unless it has given this very case back. */
+function departmentFor({ case: shown, timeline }: Detail): string | null {
+  const named = shown.suggested_department?.id ?? shown.department
+  return named !== null && refusers(timeline).includes(named) ? null : named
+}
+
+function beginning(detail: Detail, asks: (field: string) => boolean): FormValues {
+  const shown = detail.case
   const matter = asks('matter') ? first(shown) : shown.matter
   return {
+    text: shown.text,
+    text_confirmed: shown.text_confirmed,
+    place_text: shown.place_text,
+    point: shown.point,
+    cell: shown.cell,
     matter,
     condition: conditionFor(shown, matter),
     urgency: shown.urgency,
     in_scope: shown.in_scope,
-    point: shown.point,
-    cell: shown.cell,
-    text_confirmed: shown.text_confirmed,
     collector: shown.suggested_collector ?? shown.collector,
-    department: shown.suggested_department?.id ?? shown.department,
+    department: departmentFor(detail),
   }
 }
 
+const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
+const filled = (value: unknown) => value !== null && value !== undefined && value !== ''
+
 export function useForm(detail: () => Detail, button: Button) {
-  const begun = detail().case
   const asked = new Set([...button.needs, ...button.takes])
   const asks = (field: string) => asked.has(field)
-  const values = reactive<FormValues>(beginning(begun, asks))
-  const { draft, drop } = useDraft(begun.number, button.action)
+  const base = computed(() => beginning(detail(), asks))
+  const { draft, drop } = useDraft<FormDraft>(`${detail().case.number}.${button.action}`, EMPTY)
 
-  const text = computed({
-    get: () => draft.text ?? detail().case.text,
-    set: (typed: string) => (draft.text = typed === detail().case.text ? null : typed),
-  })
-  const place = computed({
-    get: () => draft.place_text ?? detail().case.place_text,
-    set: (typed: string) => (draft.place_text = typed === detail().case.place_text ? null : typed),
+  /** The case as it stands now, under what was changed here. */
+  const values = new Proxy({} as FormValues, {
+    get: (_, name) => {
+      const changed = draft.changed as Values
+      return typeof name === 'string' && name in changed
+        ? changed[name]
+        : base.value[name as Field]
+    },
+    set: (_, name, value: unknown) => {
+      const changed = draft.changed as Values
+      if (same(value, base.value[name as Field])) delete changed[String(name)]
+      else changed[String(name)] = value
+      return true
+    },
   })
 
   /** The inputs to send: all that is needed, and of the rest what differs from the case. */
-  function given(): Record<string, unknown> {
-    const shown = detail().case
-    const all: Record<string, unknown> = { ...values, text: text.value, place_text: place.value }
-    const sent: Record<string, unknown> = {}
-    for (const [name, value] of Object.entries(all)) {
-      if (!asks(name)) continue
-      const same = JSON.stringify(value) === JSON.stringify(shown[name as keyof CaseDetail])
-      if (value !== null && value !== '' && (!same || button.needs.includes(name))) {
-        sent[name] = value
-      }
-    }
-    if (sent['point'] === undefined && sent['cell'] === shown.cell && !button.needs.includes('cell')) {
-      delete sent['cell']
+  function given(): Values {
+    const shown = detail().case as unknown as Values
+    const sent: Values = {}
+    for (const name of Object.keys(base.value).filter(asks) as Field[]) {
+      const value = values[name]
+      const differs = !same(value, shown[name])
+      if (!filled(value) && !(name === EMPTIED && differs)) continue
+      if (differs || button.needs.includes(name)) sent[name] = value
     }
     // New words without a position say that the old one holds no more, so one that is kept is told.
-    if ('place_text' in sent) {
-      for (const name of ['point', 'cell'] as const) {
-        if (asks(name) && values[name] !== null) sent[name] = values[name]
-      }
+    if (EMPTIED in sent) {
+      for (const name of PIN) if (asks(name) && filled(values[name])) sent[name] = values[name]
     }
     return sent
   }
 
   /** The first needed input that is still missing. */
-  function missing(photos: number): string | null {
-    const all: Record<string, unknown> = { ...values, text: text.value, place_text: place.value }
-    for (const need of button.needs) {
-      if (need === 'note' && !draft.note.trim()) return 'note'
-      if (need === 'photo' && photos === 0) return 'photo'
-      if (need in all && (all[need] === null || all[need] === '')) return need
+  function missing(): string | null {
+    const there = (need: string) => {
+      if (need === 'note') return draft.note.trim() !== ''
+      if (need === 'photo') return draft.photos.length > 0
+      return !(need in base.value) || filled(values[need as Field])
     }
-    return null
+    return button.needs.find((need) => !there(need)) ?? null
   }
 
-  return { values, draft, drop, asks, text, place, given, missing }
+  const begun = computed(() => !same(draft, EMPTY))
+
+  return { values, draft, drop, asks, given, missing, begun }
 }

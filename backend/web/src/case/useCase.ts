@@ -6,7 +6,7 @@ import { office } from '@/api/office'
 import type { Detail, Entry } from '@/api/types'
 import { onFeed } from '@/state/feed'
 import { take } from '@/state/inbox'
-import { status, wording } from '@/state/tell'
+import { alert, status, wording, type Offer } from '@/state/tell'
 import { named, say } from '@/words'
 import { grouped } from '@/format'
 
@@ -57,7 +57,7 @@ export function useCase(number: string) {
       show(await office.act(number, { action, version, key, ...sending }))
       key = freshKey()
       moved.value = ''
-      status(say('case.done', { action: named('action', action), number: grouped(number) }))
+      status(say('case.done', { action: named('action', action), number: grouped(number) }), offer())
       return true
     } catch (caught) {
       await refused(caught as Trouble)
@@ -65,6 +65,18 @@ export function useCase(number: string) {
     } finally {
       busy.value = false
     }
+  }
+
+  /** Taking the move back, while the office lets its maker do so. */
+  function offer(): Offer | null {
+    const undo = detail.value?.undo
+    if (!undo) return null
+    const take = async () => {
+      if (!(await act(undo, { note: '', media: [], given: {} }))) {
+        alert(moved.value || (refusal.value?.text ?? say('trouble.unknown')))
+      }
+    }
+    return { label: named('action', undo), take: () => void take() }
   }
 
   async function refused(caught: Trouble): Promise<void> {

@@ -52,6 +52,3 @@ export function tone(action: string): Tone {
   if (DANGER.has(action)) return 'danger'
   return CALM.has(action) ? 'calm' : 'primary'
 }
-
-/** Steps that cannot be taken back ask once more. */
-export const FINAL = new Set(['decline', 'void', 'close'])

@@ -1,44 +1,71 @@
-// What somebody has typed and not yet sent; it survives a reload and a lost race.
-import { reactive, watch, type Reactive } from 'vue'
+// What somebody has typed, chosen and added and not yet sent: it outlives its form, a reload and a
+// lost race, and is gone once it is sent.
+import { effectScope, reactive, watch, type Reactive } from 'vue'
 import { me } from './session'
 
-export interface Draft {
-  note: string
-  text: string | null
-  place_text: string | null
+interface Kept {
+  draft: object
+  drop: () => void
 }
 
-const EMPTY: Draft = { note: '', text: null, place_text: null }
+const PREFIX = 'hotline.draft.'
+// A photo may arrive after its form was left, so a draft lives as long as the page.
+const kept = new Map<string, Kept>()
 
-function name(number: string, action: string): string {
-  return `hotline.draft.${me.value?.person ?? ''}.${number}.${action}`
-}
+const nameOf = (what: string) => `${PREFIX}${me.value?.person ?? ''}.${what}`
 
-function stored(key: string): Partial<Draft> {
+function stored(name: string): object {
   try {
-    return JSON.parse(localStorage.getItem(key) ?? '{}') as Partial<Draft>
+    return JSON.parse(localStorage.getItem(name) ?? '{}') as object
   } catch {
     return {}
   }
 }
 
-/** A draft that writes itself down with every keystroke. Call it inside a component's setup. */
-export function useDraft(number: string, action: string): { draft: Reactive<Draft>; drop: () => void } {
-  const key = name(number, action)
-  const draft = reactive<Draft>({ ...EMPTY, ...stored(key) })
-  const stop = watch(draft, (typed) => {
-    if (typed.note || typed.text !== null || typed.place_text !== null) {
-      localStorage.setItem(key, JSON.stringify(typed))
-    } else localStorage.removeItem(key)
-  })
-  const drop = () => {
-    stop()
-    localStorage.removeItem(key)
+function store(name: string, text: string): void {
+  try {
+    localStorage.setItem(name, text)
+  } catch {
+    // A browser that keeps nothing more still has the draft until the page is left.
   }
+}
+
+/** A draft that writes itself down with every change; one that is as `empty` is not kept. */
+export function useDraft<T extends object>(
+  what: string,
+  empty: T,
+): { draft: Reactive<T>; drop: () => void } {
+  const name = nameOf(what)
+  const known = kept.get(name)
+  if (known) return known as unknown as { draft: Reactive<T>; drop: () => void }
+  const draft = reactive<T>({ ...structuredClone(empty), ...stored(name) })
+  const blank = JSON.stringify(empty)
+  const scope = effectScope(true)
+  scope.run(() =>
+    watch(
+      () => JSON.stringify(draft),
+      (text) => (text === blank ? localStorage.removeItem(name) : store(name, text)),
+    ),
+  )
+  const drop = () => {
+    scope.stop()
+    kept.delete(name)
+    localStorage.removeItem(name)
+  }
+  kept.set(name, { draft, drop })
   return { draft, drop }
 }
 
-/** Whether something typed waits for this action. */
-export function hasDraft(number: string, action: string): boolean {
-  return localStorage.getItem(name(number, action)) !== null
+/** Whether something waits to be sent. */
+export function hasDraft(what: string): boolean {
+  return localStorage.getItem(nameOf(what)) !== null
+}
+
+/** Forgets what this person has not sent: on a shared machine the next one must not read it. */
+export function dropDrafts(): void {
+  const mine = nameOf('')
+  for (const [name, one] of kept) if (name.startsWith(mine)) one.drop()
+  for (const name of Object.keys(localStorage)) {
+    if (name.startsWith(mine)) localStorage.removeItem(name)
+  }
 }

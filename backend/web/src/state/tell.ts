@@ -7,23 +7,32 @@ export interface Told {
   id: number
   kind: 'status' | 'alert'
   text: string
+  /** What may be done about it while it is shown. */
+  offer: Offer | null
+}
+
+export interface Offer {
+  label: string
+  take: () => void
 }
 
 const STAYS_MS = 6_000
+const OFFER_STAYS_MS = 10_000
 
 export const told = ref<Told[]>([])
 let count = 0
 
-function add(kind: Told['kind'], text: string): void {
+function add(kind: Told['kind'], text: string, offer: Offer | null = null): void {
   const id = ++count
-  told.value = [...told.value.slice(-2), { id, kind, text }]
-  window.setTimeout(() => dismiss(id), kind === 'alert' ? STAYS_MS * 2 : STAYS_MS)
+  told.value = [...told.value.slice(-2), { id, kind, text, offer }]
+  const stays = offer ? OFFER_STAYS_MS : kind === 'alert' ? STAYS_MS * 2 : STAYS_MS
+  window.setTimeout(() => dismiss(id), stays)
 }
 
 export const dismiss = (id: number) => {
   told.value = told.value.filter((one) => one.id !== id)
 }
-export const status = (text: string) => add('status', text)
+export const status = (text: string, offer: Offer | null = null) => add('status', text, offer)
 export const alert = (text: string) => add('alert', text)
 
 /** The sentence for something that went wrong: the office's own, or what can be done. */
