@@ -3,7 +3,6 @@ import { computed } from 'vue'
 import type { Button, CaseDetail, Detail, Point } from '@/api/types'
 import { useDraft } from '@/state/drafts'
 import { matters } from '@/state/session'
-import { refusers } from './returned'
 
 export interface FormValues {
   text: string
@@ -54,14 +53,7 @@ export function conditionFor(shown: CaseDetail, matter: string | null): string |
   return known[0]?.key ?? null
 }
 
-/** The department that a rule names, unless it has given this very case back. */
-function departmentFor({ case: shown, timeline }: Detail): string | null {
-  const named = shown.suggested_department?.id ?? shown.department
-  return named !== null && refusers(timeline).includes(named) ? null : named
-}
-
-function beginning(detail: Detail, asks: (field: string) => boolean): FormValues {
-  const shown = detail.case
+function beginning(shown: CaseDetail, asks: (field: string) => boolean): FormValues {
   const matter = asks('matter') ? first(shown) : shown.matter
   return {
     text: shown.text,
@@ -74,7 +66,7 @@ function beginning(detail: Detail, asks: (field: string) => boolean): FormValues
     urgency: shown.urgency,
     in_scope: shown.in_scope,
     collector: shown.suggested_collector ?? shown.collector,
-    department: departmentFor(detail),
+    department: shown.suggested_department?.id ?? shown.department,
   }
 }
 
@@ -84,7 +76,7 @@ const filled = (value: unknown) => value !== null && value !== undefined && valu
 export function useForm(detail: () => Detail, button: Button) {
   const asked = new Set([...button.needs, ...button.takes])
   const asks = (field: string) => asked.has(field)
-  const base = computed(() => beginning(detail(), asks))
+  const base = computed(() => beginning(detail().case, asks))
   const { draft, drop } = useDraft<FormDraft>(`${detail().case.number}.${button.action}`, EMPTY)
 
   /** The case as it stands now, under what was changed here. */

@@ -1,4 +1,4 @@
-// Who sent a case back, and why: read from its steps, whatever the workflow's actions are called.
+// Which step sent a case back: read from its steps, whatever the workflow's actions are called.
 import type { Entry } from '@/api/types'
 
 function changed(entry: Entry, field: string): unknown {
@@ -12,16 +12,4 @@ export function returnedBy(timeline: Entry[]): Entry | undefined {
   const last = moves.pop()
   const before = moves.map((one) => changed(one, 'stage'))
   return last && before.includes(changed(last, 'stage')) ? last : undefined
-}
-
-/** The departments that the case was with and that gave it back undone. */
-export function refusers(timeline: Entry[]): string[] {
-  const found: string[] = []
-  let holder = ''
-  for (const entry of timeline) {
-    const department = changed(entry, 'department')
-    if (holder && changed(entry, 'return_count') !== undefined) found.push(holder)
-    if (typeof department === 'string') holder = department
-  }
-  return found
 }
