@@ -1,0 +1,99 @@
+"""Ways back: a reason stands on top, a wrong pick is taken back, photos are compared at closing."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.real.console.conftest import Open
+from tests.real.console.reports import message
+from tests.real.console.screen import Screen
+from tests.real.console.stage import Stage, until
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+WHY = "这盏灯归园林管，不归我们"
+
+
+def _filed(screen: Open, stage: Stage) -> tuple[Screen, str]:
+    number = message(stage, "中山西路12号门口的路灯不亮", photo=True)
+    acceptor = screen("acceptor1")
+    acceptor.open(number)
+    until(lambda: acceptor.page.locator(".suggestion").count(), 15, "a class is suggested")
+    acceptor.press("file")
+    acceptor.send()
+    return acceptor, number
+
+
+def _dispatched(screen: Open, number: str) -> tuple[Screen, str]:
+    dispatcher = screen("dispatcher1")
+    dispatcher.open(number)
+    dispatcher.press("dispatch")
+    department = dispatcher.page.locator("form.form select").input_value()
+    dispatcher.send()
+    return dispatcher, department
+
+
+def test_row_3_a_wrong_dispatch_is_taken_back_from_the_message_about_it(
+    screen: Open, stage: Stage
+) -> None:
+    _, number = _filed(screen, stage)
+    dispatcher, _ = _dispatched(screen, number)
+    dispatcher.stage_is("处置中")
+    dispatcher.page.locator(".told").get_by_role("button", name="撤回派遣").click()
+    dispatcher.stage_is("待派遣")
+    expect(dispatcher.page.locator(".told").get_by_role("button")).to_have_count(0)
+
+
+def test_row_4_why_a_case_came_back_stands_on_top_and_who_gave_it_back_is_not_chosen(
+    screen: Open, stage: Stage
+) -> None:
+    _, number = _filed(screen, stage)
+    dispatcher, department = _dispatched(screen, number)
+    worker = screen(f"{department}1")
+    worker.open(number)
+    worker.press("send_back")
+    worker.page.fill("#note-send_back", WHY)
+    worker.send()
+    dispatcher.stage_is("待派遣")
+    expect(dispatcher.page.locator(".case .back")).to_contain_text(WHY)
+    dispatcher.press("dispatch")
+    choice = dispatcher.page.locator("form.form select")
+    expect(choice).not_to_have_value(department)
+    expect(choice.locator("option").last).to_contain_text("已回退")
+    choice.select_option(department)
+    dispatcher.send()
+    expect(dispatcher.page.locator(".case .back")).to_have_count(0)
+
+
+def test_row_2_a_closing_shows_before_and_after_and_can_be_returned(
+    screen: Open, stage: Stage, photo: Path
+) -> None:
+    acceptor, number = _filed(screen, stage)
+    _, department = _dispatched(screen, number)
+    worker = screen(f"{department}1")
+    worker.open(number)
+    worker.press("report_done")
+    worker.page.fill("#note-report_done", "已更换灯泡")
+    worker.photo(photo)
+    worker.send()
+    acceptor.open(number)
+    acceptor.press("ask_check")
+    acceptor.send()
+    collector = screen(acceptor.get(f"/api/cases/{number}")["case"]["collector"])
+    collector.open(number)
+    expect(collector.page.locator(".compare figure").first.locator("img")).to_have_count(1)
+    collector.press("pass_check")
+    collector.photo(photo.with_name("check.jpg"))
+    collector.send()
+    chief = screen("chief1")
+    chief.open(number)
+    sides = chief.page.locator(".compare figure")
+    expect(sides.nth(0).locator("img")).to_have_count(1)
+    expect(sides.nth(1).locator("img")).to_have_count(2)
+    assert chief.buttons()[0] == "close"
+    assert chief.buttons().index("reject_close") < chief.buttons().index("void")
+    chief.press("reject_close")
+    chief.page.fill("#note-reject_close", "照片看不出灯亮了")
+    chief.send()
+    chief.stage_is("待核查")
+    expect(chief.page.locator(".case .back")).to_contain_text("照片看不出灯亮了")
