@@ -7,16 +7,13 @@ from typing import Any
 
 from hotline.errors import Invalid
 from hotline.matching import Hit, Phrases
+from hotline.place.housenumber import HouseNumbers
 
 LONGEST_STEM = 7
 SURE = 0.65  # from here on a name by its ending needs no second guess
 AND = "和与跟"
 SOME = "某"  # a name kept back is no name
 CHINESE = re.compile(r"[\u3400-\u9fffA-Za-z0-9]")
-PLATE = re.compile(
-    r"\s*(?:\d{1,4}|[一二三四五六七八九十百零]{1,5})\s*"
-    r"(?:弄\s*\d{1,4}\s*号|号楼|号|弄|幢|栋)(?:[东西]?\d{0,4}室)?"
-)
 JOIN = re.compile(r"\s*(?:和|与|跟|、|到|近|,|，)?\s*")
 CROSSING = re.compile(r"(?:的)?(?:交叉口|交叉路口|路口|口|交汇处|交界处)")
 ENGLISH_NAME = re.compile(r"[A-Z][A-Za-z'-]*(?:\s+(?:[A-Z][A-Za-z'-]*|No\.\s*\d+))*")
@@ -42,6 +39,7 @@ class Grammar:
     not_before: frozenset[str]
     stops: tuple[str, ...]
     stop_characters: frozenset[str]
+    whole: tuple[str, ...]
     tails: tuple[str, ...]
     before: tuple[str, ...]
     after: tuple[str, ...]
@@ -58,6 +56,7 @@ def parse_grammar(data: Mapping[str, Any]) -> Grammar:
             frozenset(data["not_before"]),
             tuple(data["stops"]),
             frozenset(data["stop_characters"]),
+            tuple(data["whole"]),
             tuple(sorted(data["tails"], key=len, reverse=True)),
             tuple(sorted(data["before"], key=len, reverse=True)),
             tuple(data["after"]),
@@ -76,6 +75,7 @@ class AddressReader:
         self._grammar = grammar
         self._endings = Phrases(grammar.endings)
         self._stops = Phrases(grammar.stops)
+        self.numbers = HouseNumbers(grammar.whole)
         self._pairs = {text[at : at + 2] for text in known for at in range(len(text) - 1)}
 
     def spans(self, text: str) -> list[Span]:
@@ -104,7 +104,8 @@ class AddressReader:
             end = self._tail_end(text, hit.end)
             score = self._score(text, start, hit.start, hit.end, end, kind)
             last = Span(start, end, text[start:end], kind, score)
-            limits.add(hit.end)
+            # A name may begin behind a number, but does not reach back over it: 86号 | 路灯.
+            limits |= {hit.end, self.numbers.end_of(text, hit.end)}
             yield last
 
     def _joined_start(self, text: str, last: Span, start: int, hit: Hit) -> int:
@@ -172,13 +173,14 @@ class AddressReader:
         return longest > len(ending) and not in_front
 
     def _tail_end(self, text: str, end: int) -> int:
-        plate = PLATE.match(text, end)
-        if plate and plate.end() > end:
-            end = plate.end()
+        end = self.numbers.end_of(text, end)
         for _ in range(2):
-            tail = next((t for t in self._grammar.tails if text.startswith(t, end)), "")
-            end += len(tail)
+            end += len(next((t for t in self._grammar.tails if self._is_tail(text, end, t)), ""))
         return end
+
+    def _is_tail(self, text: str, end: int, tail: str) -> bool:
+        """True for 门口 in 86号门口, not for 路口 in 路口腔医院."""
+        return text.startswith(tail, end) and not self.numbers.cuts(text, end + len(tail))
 
     def _by_english(self, text: str) -> Iterator[Span]:
         for run in ENGLISH_NAME.finditer(text):
@@ -193,7 +195,8 @@ class AddressReader:
             ):
                 kind = "road" if ends_well else "landmark"
                 score = 0.8 if ends_well else 0.7
-                yield Span(run.start(), run.end(), run.group(), kind, score)
+                end = self.numbers.end_of(text, run.end())
+                yield Span(run.start(), end, text[run.start() : end], kind, score)
 
     def _by_gap(self, text: str) -> Iterator[Span]:
         """Two or three words with spaces between: the one that is least like a complaint."""

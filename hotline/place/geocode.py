@@ -1,6 +1,5 @@
 """Free text into places: what the city knows by name, then what only reads like a name."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,9 +12,6 @@ from hotline.place.point import Point
 from hotline.place.similar import most_alike
 from hotline.snap import Lexicon, candidates
 
-PLATE_NUMBER = re.compile(r"\s*(\d{1,4})\s*(?:号|弄)")
-BUILDING = re.compile(r"\s*(\d{1,3})\s*(?:号楼|幢|栋)")
-ENGLISH_PLATE = re.compile(r"(?:no\.?\s*)?(\d{1,4})\s*,?\s*$")
 ALIKE = 0.84  # of a span that is written nearly like a known name
 SOUNDS_ALIKE = 0.16  # cost a syllable up to which a typed or heard name is taken for a known one
 LISTENED = 2  # spans of a text that are compared by sound
@@ -130,30 +126,31 @@ class Geocoder:
 
     def _known(self, said: str, one: _Named, spans: Sequence[Span]) -> PlaceGuess:
         span = next((s for s in spans if s.start <= one.start and one.end <= s.end), None)
-        text = span.text if span else said[one.start : self._reader.end_of(said, one.end)]
+        start, end = (span.start, span.end) if span else (one.start, one.end)
+        end = max(end, self._reader.end_of(said, one.end))
         road = self._road(one)
         if road is not None:
-            return self._on_road(said, one, road, text)
+            return self._on_road(said, one, road, (start, end))
         spot = self._gazetteer.spot_by_name[one.name]
-        return self._at_spot(said, one, spot, text)
+        return self._at_spot(said, one, spot, said[start:end])
 
-    def _on_road(self, said: str, one: _Named, road: Road, text: str) -> PlaceGuess:
-        plate = PLATE_NUMBER.match(said, one.end) or ENGLISH_PLATE.search(said[: one.start])
+    def _on_road(self, said: str, one: _Named, road: Road, where: tuple[int, int]) -> PlaceGuess:
+        numbers, (start, end) = self._reader.numbers, where
+        plate = numbers.on_road(said, one.end) or numbers.before_road(said, one.start)
         if plate is not None:
-            number = int(plate.group(1))
-            point = self._gazetteer.plate(road, number)
-            whole = text if plate.group(1) in text else said[one.start : plate.end()]
-            beyond = not road.first <= number <= road.last
+            point = self._gazetteer.plate(road, plate.number)
+            beyond = not road.first <= plate.number <= road.last
             certainty = one.certainty * (0.7 if beyond else 0.95)
-            return self._guess(
-                whole, "plate", f"{road.name}{number}号", point, certainty, one.reason
-            )
+            name = f"{road.name}{plate.number}号"
+            whole = said[min(start, plate.start) : max(end, plate.end)]
+            return self._guess(whole.strip(), "plate", name, point, certainty, one.reason)
         middle = self._gazetteer.middle(road)
+        text = said[start:end]
         return self._guess(text, "road", road.name, middle, 0.75 * one.certainty, one.reason)
 
     def _at_spot(self, said: str, one: _Named, spot: Spot, text: str) -> PlaceGuess:
-        building = BUILDING.match(said, one.end)
-        name = f"{spot.name}{building.group(1)}号楼" if building else spot.name
+        building = self._reader.numbers.building(said, one.end)
+        name = f"{spot.name}{building.number}号楼" if building else spot.name
         kind = spot.kind if spot.kind in ("estate", "water") else "landmark"
         share = 0.6 if kind == "water" else 0.9
         return self._guess(text, kind, name, spot.point, share * one.certainty, one.reason)

@@ -1,0 +1,182 @@
+"""House numbers, lanes and buildings as people write them: the only parser of them.
+
+It reads tidied text (see hotline.intake.hearing.tidy): half-width letters, simplified characters.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+_ONES: Final = {
+    **dict(zip("〇一二三四五六七八九", range(10), strict=True)),
+    **dict(zip("零壹贰叁肆伍陆柒捌玖", range(10), strict=True)),
+    "○": 0,
+    "两": 2,
+    "幺": 1,
+}
+_TENS: Final = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
+_ABBREVIATED: Final = {"廿": "二十", "卅": "三十", "卌": "四十"}
+_HAN: Final = "".join((*_ONES, *_TENS, *_ABBREVIATED))
+
+_N: Final = rf"(?:(?<!\d)\d{{1,4}}(?!\d)|[{_HAN}]{{1,7}})"
+_DASH: Final = "[-－–—‐‑−~～〜]"
+_SIGN: Final = "[#＃]"
+_UNIT: Final = rf"(?:号|{_SIGN})"
+_STEM: Final = "[甲乙丙丁戊己]"
+_SUB: Final = rf"(?:\s*(?:{_DASH}|之)\s*{_N})"
+_LIST: Final = rf"(?:\s*(?:[、，,/和与及至到]|{_DASH})\s*第?{_STEM}?{_N})"
+_BEFORE: Final = rf"(?:第|[附临新]|{_STEM})?"
+# What stands between a street and its number without changing what is meant.
+_BETWEEN: Final = r"(?:上的|上|的|门牌号?码?|[东南西北中]段)?\s*"
+
+# 86号, 86-1号, 甲86号, 86、88号, （86号）
+_PLATE: Final = re.compile(
+    rf"\s*(?P<open>[（(])?\s*{_BETWEEN}{_BEFORE}\s*(?P<number>{_N}){_STEM}?"
+    rf"{_SUB}?{_LIST}{{0,3}}\s*{_UNIT}(?(open)\s*[)）])"
+)
+# What goes on behind 86号: 86号院, 86号甲, 86号之一, 86号附1号, 86号-1, 86号至88号
+_PLATE_ON: Final = re.compile(
+    rf"院|{_STEM}|之\s*[{_HAN}\d]|附\s*{_N}\s*号|{_LIST}\s*{_UNIT}|{_DASH}\s*\d{{1,3}}(?![\d号#])"
+)
+# 12弄5号, 十二弄, 3巷5号
+_LANE: Final = re.compile(
+    rf"\s*{_BETWEEN}(?P<number>{_N})\s*(?:弄|巷)(?:\s*{_N}\s*支?弄)?(?:\s*{_N}{_SUB}?\s*{_UNIT})?"
+)
+# 7幢, 三栋, 十二号楼, 3#楼, 3#, B座; behind a phase or part of the estate
+_BUILDING: Final = re.compile(
+    rf"\s*(?:[一二三四五六七八九十]期|[东南西北]区)?\s*第?(?:(?P<number>{_N}){_SUB}?{_LIST}{{0,3}}\s*"
+    rf"(?:号楼|{_SIGN}楼|幢|栋|{_SIGN})|[A-Za-z]\s*[座栋幢])"
+)
+_BUILDING_ON: Final = re.compile(rf"{_LIST}\s*(?:号楼|{_SIGN}楼|幢|栋|{_SIGN})")
+_ROOM: Final = re.compile(
+    rf"\s*(?:(?:{_N}|[A-Za-z甲乙丙丁])\s*单元|(?:{_N})\s*[楼层](?!楼)|[东西南北中]?\s*{_N}\s*室|[东西]室)"
+)
+# A bare number is one only where nothing else follows it that could be counted.
+_BARE: Final = re.compile(r"\s*(?P<number>\d{1,4})(?![\d.:：%\w])")
+_BARE_ENDS: Final = re.compile(r"\s*(?:$|[，。,;；!！?？、)）])")
+_ENGLISH: Final = re.compile(
+    rf"\s*,?\s*(?:(?P<sure>no\.?\s*|number\s+|{_SIGN}\s*))?(?P<number>\d{{1,4}})(?P<sub>-\d{{1,3}})?"
+    r"(?![\d.:：%\w])",
+    re.IGNORECASE,
+)
+_ENGLISH_GOES_ON: Final = re.compile(
+    r"\s+(?:is|are|was|were|has|have|since|near|next|opposite|behind|outside|in|on|at|by|and|for|"
+    r"the|there|where|please|it|this|again|today|yesterday)\b",
+    re.IGNORECASE,
+)
+_IN_FRONT: Final = re.compile(
+    rf"(?P<sign>(?:no\.?|number|{_SIGN})\s*)?(?<!\d)(?P<number>\d{{1,4}})(?:-\d{{1,3}})?"
+    r"\s*(?P<unit>号)?\s*,?\s*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HouseNumber:
+    """A number that stands in a text at text[start:end]; of several it is the first one."""
+
+    start: int
+    end: int
+    number: int
+
+
+class HouseNumbers:
+    """Finds house numbers beside a name; `whole` are words that no number may cut: 号线, 号码."""
+
+    def __init__(self, whole: tuple[str, ...] = ()) -> None:
+        self._whole = whole
+
+    def on_road(self, text: str, end: int) -> HouseNumber | None:
+        """Give the number that follows a street's name ending at `end`."""
+        shapes = (_BUILDING, _PLATE, _LANE)
+        found = [one for shape in shapes if (one := self._matched(shape, text, end)) is not None]
+        if found:
+            return max(found, key=lambda one: one.end)
+        return _english(text, end) if text[end - 1 : end].isascii() else _bare(text, end)
+
+    def before_road(self, text: str, start: int) -> HouseNumber | None:
+        """Give the number that stands in front of a street's name starting at `start`."""
+        found = _IN_FRONT.search(text[:start])
+        if found is None:
+            return None
+        told = found["sign"] or found["unit"] or text[start : start + 1].isascii()
+        return _made(found) if told else None
+
+    def building(self, text: str, end: int) -> HouseNumber | None:
+        """Give the building that follows an estate's name ending at `end`."""
+        return self._matched(_BUILDING, text, end)
+
+    def end_of(self, text: str, end: int) -> int:
+        """Where number, building, unit and room end that follow a name ending at `end`."""
+        found = self.on_road(text, end)
+        at = self._on(_BUILDING, text, found.end if found else end)
+        at = self._on(_BUILDING_ON, text, at) if at > end else end
+        return self._on(_ROOM, text, at) if at > end else end
+
+    def cuts(self, text: str, end: int) -> bool:
+        """Tell whether an ordinary word would be cut by an end there: 路口|腔, 号|线."""
+        return any(
+            text.startswith(word, end - head)
+            for word in self._whole
+            for head in range(1, len(word))
+            if end >= head
+        )
+
+    def _matched(self, shape: re.Pattern[str], text: str, end: int) -> HouseNumber | None:
+        match = shape.match(text, end)
+        if match is None or match["number"] is None or self.cuts(text, match.end()):
+            return None
+        made, end = _made(match), match.end()
+        if shape is _PLATE:
+            end = self._on(_PLATE_ON, text, end)
+        return None if made is None else replace(made, end=end)
+
+    def _on(self, shape: re.Pattern[str], text: str, end: int) -> int:
+        """Where what goes on behind a number ends, again and again, cutting no word."""
+        while (more := shape.match(text, end)) and not self.cuts(text, more.end()):
+            end = more.end()
+        return end
+
+
+def _made(match: re.Match[str]) -> HouseNumber | None:
+    number = value(match["number"])
+    return HouseNumber(match.start(), match.end(), number) if number else None
+
+
+def _bare(text: str, end: int) -> HouseNumber | None:
+    found = _BARE.match(text, end)
+    if found is None or not _BARE_ENDS.match(text, found.end()):
+        return None
+    return _made(found)
+
+
+def _english(text: str, end: int) -> HouseNumber | None:
+    found = _ENGLISH.match(text, end)
+    if found is None:
+        return None
+    at = found.end()
+    sure = found["sure"] or _BARE_ENDS.match(text, at) or _ENGLISH_GOES_ON.match(text, at)
+    return _made(found) if sure else None
+
+
+def value(digits: str) -> int:
+    """Give the number of digits or Chinese numerals: 86, 八十六, 八六, 一二〇; 0 of none."""
+    if digits.isascii():
+        return int(digits)
+    for short, long in _ABBREVIATED.items():
+        digits = digits.replace(short, long)
+    if not any(char in _TENS for char in digits):
+        return int("".join(str(_ONES[char]) for char in digits))
+    total, ones, unit = 0, 0, 1
+    for char in digits:
+        if char in _TENS:
+            unit = _TENS[char]
+            total += max(ones, 1) * unit
+            ones = 0
+        elif _ONES[char]:
+            ones = _ONES[char]
+        else:
+            unit = 10  # after a nought what follows are ones: 一百零五
+    # 一百二 is a hundred and twenty.
+    last = digits[-1] in _ONES and len(digits) > 1 and digits[-2] in _TENS and unit > 10
+    return total + ones * (unit // 10 if last else 1)
