@@ -118,3 +118,22 @@ def test_a_dockerfile_copies_what_is_there_and_starts_what_its_service_starts(pa
         assert started is not None
         assert json.loads(started[1]) == services()[name]["command"]
         assert "USER hotline" in text
+
+
+def test_m11_every_service_sees_its_own_files_and_secrets_only() -> None:
+    def of(name: str, what: str) -> set[str]:
+        return {one.split(":")[0] for one in services()[name].get(what, ())}
+
+    assert of("bots", "volumes") == set()
+    assert of("bots", "secrets") == {"bots_token", "telegram_token"}
+    assert of("ivr", "secrets") == {"ivr_token"}
+    assert of("asterisk", "secrets") == set()
+    assert of("ivr", "volumes") == of("asterisk", "volumes") == {"phone"}
+    assert of("backend", "volumes") == of("city", "volumes") == {"data"}
+    assert "VOLUME" not in (ROOT / "deploy/Dockerfile.bots").read_text("utf-8")
+
+
+def test_m11_the_message_door_reaches_neither_exchange_nor_database() -> None:
+    reached = [name for name in services() if "messages" in services()[name].get("networks", ())]
+    assert sorted(reached) == ["backend", "bots"]
+    assert services()["bots"]["networks"] == ["messages"]
