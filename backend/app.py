@@ -61,7 +61,7 @@ async def _office(store: Store, clock: Clock, files: CityFiles, known: Knowing) 
     async with store.connect() as connection:
         if not await is_current(connection):
             raise Invalid("database.url", "its schema is not this version's: run `hotline migrate`")
-        ids = await contact_ids(connection)
+        ids = await contact_ids(connection, city.telephone)
         body = files.tables["workflow"]
         await drafts.keep_rules(connection, city.workflow.version, body, clock.now())
         kept = await drafts.kept_rules(connection)

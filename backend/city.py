@@ -16,6 +16,7 @@ from hotline.city import City, parse_hours
 from hotline.errors import Invalid
 from hotline.organisation import parse_organisation
 from hotline.place.point import Point
+from hotline.telephone import parse_call_rules, parse_plan
 
 MAPS = ("grids", "roads", "places")
 
@@ -58,6 +59,8 @@ def make_city(files: CityFiles) -> City:
         duty=_duty(files.maps["grids"]),
         centre=_centre(about),
         synthetic_map=bool(about.get("synthetic_map", False)),
+        telephone=parse_plan(_table(about, "telephone")),
+        calls=parse_call_rules(_table(about, "calls")),
         call_waits=tuple(int(wait) for wait in about.get("call_waits_s", (600, 1800))),
     )
 
@@ -70,6 +73,13 @@ def _zone(about: Mapping[str, Any]) -> ZoneInfo:
         return ZoneInfo(about["zone"])
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise Invalid("city.zone", f"{about['zone']!r} is not a time zone") from error
+
+
+def _table(about: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    table = about.get(name, {})
+    if not isinstance(table, Mapping):
+        raise Invalid(f"city.{name}", "is no table")
+    return table
 
 
 def _centre(about: Mapping[str, Any]) -> tuple[float, float]:

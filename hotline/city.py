@@ -11,6 +11,7 @@ from hotline.case.routing import Routing
 from hotline.case.workflow import Rules, Workflow
 from hotline.errors import Invalid
 from hotline.organisation import Organisation
+from hotline.telephone import CallRules, Plan, may_be_rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class City:
 
     `duty` maps a grid cell to its duty grid, `centre` is the map's (lon, lat). `call_waits` are
     the seconds before the second and third try to ring a citizen. `call_hours` are local (opens,
-    closes) in minutes of the day, closes exclusive.
+    closes) in minutes of the day, closes exclusive. `telephone` is the city's place in the
+    telephone network, `calls` says whom it rings.
     """
 
     name: str
@@ -35,6 +37,8 @@ class City:
     duty: Mapping[str, str] = field(default_factory=dict)
     workflows: Mapping[str, Workflow] = field(default_factory=dict)
     call_waits: tuple[int, ...] = (600, 1800)
+    telephone: Plan = field(default_factory=Plan)
+    calls: CallRules = field(default_factory=CallRules)
     centre: tuple[float, float] = (0.0, 0.0)
     synthetic_map: bool = False
 
@@ -52,6 +56,10 @@ class City:
     def with_workflows(self, kept: Mapping[str, Workflow]) -> "City":
         """Give the city with the older versions that running cases still walk by."""
         return replace(self, workflows=dict(kept))
+
+    def rings(self, number: str) -> bool:
+        """Say whether a citizen's number, in its one form, is among those that may be rung."""
+        return may_be_rung(number, self.telephone, self.calls)
 
     def may_ring(self, now: datetime) -> datetime:
         """Give `now` if citizens may be rung now, else the next instant at which they may."""

@@ -66,6 +66,21 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+class CallEnd(StrEnum):
+    """What became of a call to a citizen, or why none was made; a reason that people are shown."""
+
+    ANSWERED = "answered"
+    HUNG_UP = "hung_up"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+    UNTOLD = "untold"
+    NO_WORDS = "no_words"
+    NOT_DIALABLE = "not_dialable"
+    MAY_NOT_RING = "may_not_ring"
+    DAY_LIMIT = "day_limit"
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
     """A door's answer for a leased notice; `retry_after` in seconds, where the channel says so."""

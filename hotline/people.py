@@ -34,6 +34,8 @@ SYSTEM = Actor(person="system", post=Post.SYSTEM, name="system")
 
 def masked(address: str) -> str:
     """Give a telephone number or chat id with its middle hidden."""
+    if len(address) < 3:
+        return "*" * len(address)
     if len(address) < 8:
         return address[:1] + "*" * max(0, len(address) - 2) + address[-1:]
     return address[:3] + "*" * (len(address) - 7) + address[-4:]

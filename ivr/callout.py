@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from backend.client import BackendClient
 from hotline.clock import Clock
 from hotline.errors import HotlineError, Unavailable
-from hotline.notice import NoticeTask, Outcome, Settled
+from hotline.notice import CallEnd, NoticeTask, Outcome, Settled
 from hotline.report import Channel
 from ivr.flows.notice import can_say
 from ivr.manager import Exchange
@@ -88,16 +88,16 @@ class Callout:
 
     async def _deliver(self, task: NoticeTask) -> Settled:
         if not can_say(task, self._prompts):
-            return Settled(task.id, Outcome.FAILED, f"no prompt for {task.template}")
+            return Settled(task.id, Outcome.FAILED, CallEnd.NO_WORDS)
         pending = self._pending[str(task.id)] = Pending(task, threading.Event())
         try:
-            answered = await self._exchange.place_call(
+            end = await self._exchange.place_call(
                 task.address, self._own_number, str(task.id), RING_SECONDS
             )
             # Without word from the exchange the call may be up all the same: the flow tells.
-            if answered is not False:
+            if end in (CallEnd.ANSWERED, CallEnd.UNTOLD):
                 await self._until_said(pending)
-            return _outcome(pending, answered=answered is True)
+            return _outcome(pending, end)
         except HotlineError as error:
             return Settled(task.id, Outcome.RETRY, str(error))
         finally:
@@ -107,8 +107,12 @@ class Callout:
         await asyncio.to_thread(pending.done.wait, SAY_SECONDS)
 
 
-def _outcome(pending: Pending, *, answered: bool) -> Settled:
+def _outcome(pending: Pending, end: CallEnd) -> Settled:
+    """Give the true reason: what cannot be dialled is not tried again, and is no missing answer."""
     if pending.told:
-        return Settled(pending.task.id, Outcome.SENT, "said on the phone")
-    why = "hung up before it was said" if answered else "no answer"
-    return Settled(pending.task.id, Outcome.RETRY, why)
+        return Settled(pending.task.id, Outcome.SENT, CallEnd.ANSWERED)
+    if end is CallEnd.NOT_DIALABLE:
+        return Settled(pending.task.id, Outcome.FAILED, end)
+    return Settled(
+        pending.task.id, Outcome.RETRY, CallEnd.HUNG_UP if end is CallEnd.ANSWERED else end
+    )

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 import signal
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -139,7 +138,7 @@ class PhoneDoor:
         recording = self.config.exchange_spool / "recording" / given.file_name
         call = Incoming(
             key=given.key, caller=given.caller, recording=str(recording), line=given.dialled,
-            caller_name=caller_name(line.env),
+            caller_name=given.caller_name,
         )  # fmt: skip
         return Intake(line, call, self.office, self.prompts, self.clock)
 
@@ -155,14 +154,6 @@ class PhoneDoor:
 
     def _bench(self, line: AgiLine) -> None:
         bench.run(line, self.office, self.clock)
-
-
-def caller_name(env: dict[str, str]) -> str:
-    """Give the name that a caller shows: a foreign text, only ever data."""
-    # The exchange hands over what stood between the quotes of the header, escapes and all.
-    name = re.sub(r"\\(.)", r"\1", env.get("agi_calleridname", ""))
-    clean = "".join(ch for ch in name if ch.isprintable())
-    return "" if clean == "unknown" else clean[:80]
 
 
 async def _all(*works: Coroutine[Any, Any, None]) -> None:

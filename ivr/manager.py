@@ -8,10 +8,15 @@ from typing import Any
 
 from panoramisk.manager import Manager
 
+from hotline.notice import CallEnd
+
 log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 5.0
 RECONNECT_SECONDS = 1
+DIALABLE = re.compile(r"\+?[0-9]{3,20}")
+# How Asterisk says why a call that we placed came to nothing; the rest could not be connected.
+ENDS = {"1": CallEnd.NO_ANSWER, "3": CallEnd.NO_ANSWER, "5": CallEnd.BUSY}
 CALL_KEY = re.compile(r"[^A-Za-z0-9-]")
 
 
@@ -55,19 +60,22 @@ class Exchange:
 
     async def place_call(
         self, number: str, own_number: str, notice: str, ring_seconds: float
-    ) -> bool | None:
-        """Ring somebody for a notice; true when they picked up, None where nobody can tell."""
-        digits = "".join(ch for ch in number if ch.isascii() and (ch.isdigit() or ch == "+"))
-        if not digits:
-            return False
+    ) -> CallEnd:
+        """Ring somebody for a notice, and give how it ended; a number that is none is not rung."""
+        if DIALABLE.fullmatch(number) is None:
+            return CallEnd.NOT_DIALABLE
         action = {
-            "Action": "Originate", "Channel": f"PJSIP/{digits}@trunk", "Context": "notice",
+            "Action": "Originate", "Channel": f"PJSIP/{number}@trunk", "Context": "notice",
             "Exten": "s", "Priority": "1", "Timeout": str(int(ring_seconds * 1000)),
             "CallerID": f"<{own_number}>", "Async": "true",
             "Variable": f"NOTICE={_clean(notice)}",
         }  # fmt: skip
         answers = await self._ask(action, ring_seconds + ANSWER_SECONDS, as_list=None)
-        return None if answers is None else all(_succeeded(answer) for answer in answers)
+        if answers is None:
+            return CallEnd.UNTOLD
+        if all(_succeeded(answer) for answer in answers):
+            return CallEnd.ANSWERED
+        return ENDS.get(str(answers[-1].get("Reason", "")), CallEnd.UNREACHABLE)
 
     async def _ask(
         self, action: dict[str, str], seconds: float, as_list: bool | None

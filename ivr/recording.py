@@ -21,7 +21,7 @@ CLICK_FRAMES = 3
 
 KEY = re.compile(r"[A-Za-z0-9]{1,40}-(?P<epoch>[0-9]{1,12})-[0-9]{1,12}")
 """The name of a call, as the dialplan makes it from the channel's unique id."""
-CALLER = re.compile(r"\+?[0-9]{0,20}")
+CALLER = re.compile(r"[0-9]{0,20}")
 """The caller's number, as the dialplan hands it over; empty where there is none."""
 _NAME = re.compile(rf"(?P<key>{KEY.pattern})_(?P<caller>{CALLER.pattern})(?P<again>-[0-9])?")
 

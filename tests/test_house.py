@@ -48,7 +48,7 @@ ONLY_HERE = {  # outside package -> the only places that may name it
 NOT_HERE = {"aiohttp": ("hotline/", "backend/desks/", "backend/store/")}
 CALCULATES = {
     *("shapely", "ahocorasick", "rapidfuzz", "pypinyin", "numpy", "scipy", "sklearn"),
-    *("opencc", "uuid_utils"),
+    *("opencc", "uuid_utils", "phonenumbers"),
 }
 # Arrays are the language that the other calculating libraries speak.
 SHARED = {"numpy"}

@@ -9,14 +9,18 @@ from backend.api.guard import actor_of
 from backend.api.http import LANGUAGE, answer, body_of, number_in, problem
 from backend.api.keys import OFFICE, Route
 from backend.desks import acceptance, casefile, casework, inbox
+from backend.desks.office import Office
 from backend.desks.search import Asked
 from backend.wire import case_changes
 from hotline.errors import Conflict, Invalid, NotFound
 from hotline.place.point import Point
 from hotline.report import Channel, Contact, NewReport, check_typed
+from hotline.telephone import read_telephone
 from hotline.words import say
 
 CHOSEN = ("matter", "department", "channel", "urgency")
+MOST_NAME = 100
+MOST_ADDRESS = 40
 
 
 async def list_cases(request: web.Request) -> web.Response:
@@ -116,13 +120,12 @@ async def report(request: web.Request) -> web.Response:
         raise Invalid("text", "says nothing", code="input_missing")
     contact = typed.contact or TypedContact("")
     check_typed(text=typed.text, place_text=typed.place_text, name=contact.name)
-    known = Channel.PHONE if contact.channel == Channel.PHONE else Channel.CONSOLE
     receipt = await acceptance.record(
         office,
         NewReport(
             channel=Channel.CONSOLE,
             key=_own_key(actor.person, typed.key),
-            contact=Contact(known, contact.address.strip()[:40], contact.name.strip()[:100]),
+            contact=_contact(office, contact),
             said_at=office.clock.now(),
             text=typed.text,
             place_text=typed.place_text,
@@ -130,6 +133,23 @@ async def report(request: web.Request) -> web.Response:
         ),
     )
     return answer(receipt)
+
+
+def _contact(office: Office, typed: TypedContact) -> Contact:
+    """Give the contact that a seat typed; Invalid where its telephone number is none."""
+    name, address = typed.name.strip()[:MOST_NAME], typed.address.strip()
+    if typed.channel != Channel.PHONE:
+        return Contact(Channel.CONSOLE, address[:MOST_ADDRESS], name)
+    if not address:
+        return Contact(Channel.PHONE, "", name)
+    read = read_telephone(address, office.city.telephone)
+    if read is None or not read.known:
+        raise Invalid(
+            "phone", f"{address[:MOST_ADDRESS]!r} is no telephone number", code="bad_phone"
+        )
+    # An extension cannot be dialled with the number; whoever rings by hand sees it.
+    named = f"{name} #{read.extension}".strip() if read.extension else name
+    return Contact(Channel.PHONE, read.number, named)
 
 
 async def _overtaken(request: web.Request, number: str, conflict: Conflict) -> web.Response:

@@ -12,9 +12,10 @@ from hotline.case.case import Case, Step
 from hotline.case.workflow import Move, NoticeRule, notice_key
 from hotline.errors import NotFound
 from hotline.ids import new_id
-from hotline.notice import Notice, NoticeState, NoticeTask, Outcome, Settled
+from hotline.notice import CallEnd, Notice, NoticeState, NoticeTask, Outcome, Settled
 from hotline.people import Actor
 from hotline.report import Channel
+from hotline.telephone import read_telephone
 
 # How long to wait before the next try, by the number of tries made; then a visible failure.
 CHAT_WAITS = (5, 15, 60, 300, 900)
@@ -93,10 +94,36 @@ async def _to_people(
 async def lease(
     office: Office, channels: list[Channel], address: str | None, limit: int
 ) -> list[NoticeTask]:
-    """Lease notices to a door; the department of the case comes by its name."""
+    """Lease notices to a door; the department of the case comes by its name.
+
+    A citizen whom the city does not ring is a visible failure.
+    """
     async with office.store.connect() as connection:
-        leased = await outbox.lease(connection, channels, address, limit, office.clock.now())
-    return [_named(office, task) for task in leased]
+        tasks = await outbox.lease(connection, channels, address, limit, office.clock.now())
+    kept = []
+    for task in tasks:
+        why = await _why_not_rung(office, task)
+        if why is None:
+            kept.append(_named(office, task))
+        else:
+            await settle(office, Settled(task.id, Outcome.FAILED, why))
+    return kept
+
+
+async def _why_not_rung(office: Office, task: NoticeTask) -> CallEnd | None:
+    """Give why a notice's number is not rung, or None where it may be, or needs no ringing."""
+    if task.channel is not Channel.PHONE:
+        return None
+    read = read_telephone(task.address, office.city.telephone)
+    if read is None or read.number != task.address:
+        return CallEnd.NOT_DIALABLE
+    if not office.city.rings(read.number):
+        return CallEnd.MAY_NOT_RING if read.known else CallEnd.NOT_DIALABLE
+    now = office.clock.now().astimezone(office.city.zone)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    async with office.store.connect() as connection:
+        rung = await outbox.calls_since(connection, task.address, midnight)
+    return CallEnd.DAY_LIMIT if rung > office.city.calls.a_day else None
 
 
 def _named(office: Office, task: NoticeTask) -> NoticeTask:

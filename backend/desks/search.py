@@ -16,6 +16,7 @@ from backend.store.search import Word
 from hotline.errors import Invalid
 from hotline.people import Actor
 from hotline.report import Channel
+from hotline.telephone import read_telephone
 
 LIGHTS: Final = ("green", "yellow", "red")
 MOST_LETTERS: Final = 100
@@ -133,9 +134,16 @@ def _place(text: str) -> Place | None:
 
 
 def _words(office: Office, actor: Actor, text: str) -> tuple[Word, ...]:
-    """The words of a search, full width made half; digits in groups are one number."""
+    """The words of a search, full width made half; digits in groups are one number.
+
+    A telephone number is looked for in the one form in which it is kept.
+    """
     plain = unicodedata.normalize("NFKC", text[:MOST_LETTERS]).replace("\0", " ").strip()
     digits = plain.translate(BETWEEN)
+    called = read_telephone(plain, office.city.telephone)
+    is_a_cases = len(digits) == office.city.number_length + 1
+    if called is not None and called.known and not is_a_cases:
+        digits = called.number.removeprefix("+")
     parts = [digits] if digits.isdecimal() and digits.isascii() else plain.split()[:MOST_WORDS]
     return tuple(_word(office, actor, part) for part in parts)
 

@@ -22,22 +22,19 @@ from hotline.ids import new_id
 from hotline.people import SYSTEM
 from hotline.report import CaseBrief, Channel, Contact
 
-MOST_CALLER = 40
-
 
 async def ring(office: Office, call: CallRing) -> CallKnown:
     """Put a call on record and give what is known of the caller."""
     if not call.key or len(call.key) > 200:
         raise Invalid("key", "must be between 1 and 200 characters")
-    caller = call.caller[:MOST_CALLER]
-    contact = Contact(Channel.PHONE, caller, call.caller_name[:100])
+    contact = Contact(Channel.PHONE, call.caller, call.caller_name[:100])
     row = office.contacts.row(contact)
     async with office.store.unit(office.clock.now()) as unit:
         ident = new_id(unit.now)
         calls.add_ring(unit, call, ident, row)
         unit.tell("call", call.key)
         known = await calls.put_on_record(unit, row["id"])
-        language, newest = known if known and caller else (contact.language, None)
+        language, newest = known if known and row["address"] else (contact.language, None)
         return CallKnown(ident, language, _told(office, newest))
 
 

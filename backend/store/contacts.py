@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.rows import ContactRow, KeyRow, ReportRow
 from hotline.report import Channel, Contact
+from hotline.telephone import Plan, canonical
 
 CONTACT = ContactRow.__table__
 DIGITS: Final = frozenset("0123456789")
@@ -22,14 +23,22 @@ TAIL: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class ContactIds:
-    """Gives every address its id without asking the database; the key hides the address."""
+    """Gives every address its id without asking the database; the key hides the address.
+
+    A telephone number has one id in all its spellings, by the city's plan.
+    """
 
     key: bytes
+    plan: Plan = field(default_factory=Plan)
 
     def of(self, channel: Channel, address: str) -> UUID:
         """Give the id of an address, always the same one."""
-        digest = hmac.new(self.key, f"{channel}:{address}".encode(), hashlib.sha256).digest()
-        return UUID(bytes=digest[:16])
+        one = f"{channel}:{self.address(channel, address)}"
+        return UUID(bytes=hmac.new(self.key, one.encode(), hashlib.sha256).digest()[:16])
+
+    def address(self, channel: Channel, address: str) -> str:
+        """Give the one form of an address; empty where a telephone number is none."""
+        return canonical(address, self.plan) if channel is Channel.PHONE else address
 
     def tail(self, digits: str) -> str:
         """Give the hash of a telephone number's last four digits; empty for anything shorter."""
@@ -40,22 +49,23 @@ class ContactIds:
 
     def row(self, contact: Contact) -> dict[str, Any]:
         """Give the row of a contact."""
+        address = self.address(contact.channel, contact.address)
         return {
-            "id": self.of(contact.channel, contact.address),
+            "id": self.of(contact.channel, address),
             "channel": contact.channel,
-            "address": contact.address,
+            "address": address,
             "name": contact.name[:200],
             "language": contact.language,
-            "tail": self.tail(contact.address) if contact.channel is Channel.PHONE else "",
+            "tail": self.tail(address) if contact.channel is Channel.PHONE else "",
         }
 
 
-async def contact_ids(connection: AsyncConnection) -> ContactIds:
+async def contact_ids(connection: AsyncConnection, plan: Plan) -> ContactIds:
     """Give the maker of contact ids with this database's own key, made when it is first asked."""
     made = insert(KeyRow).values(name="contact", value=secrets.token_hex(32))
     await connection.execute(made.on_conflict_do_nothing())
     rows = await connection.execute(select(KeyRow.value).where(KeyRow.name == "contact"))
-    return ContactIds(bytes.fromhex(str(rows.scalar_one())))
+    return ContactIds(bytes.fromhex(str(rows.scalar_one())), plan)
 
 
 async def contacts_of(connection: AsyncConnection, case: UUID) -> list[Contact]:

@@ -95,6 +95,18 @@ def _task(row: RowMapping) -> NoticeTask:
     )
 
 
+async def calls_since(connection: AsyncConnection, number: str, since: datetime) -> int:
+    """Count how often a number has been rung for notices since an instant, this time included."""
+    rows = await connection.execute(
+        select(func.coalesce(func.sum(NoticeRow.attempts), 0)).where(
+            NoticeRow.channel == Channel.PHONE,
+            NoticeRow.address == number,
+            NoticeRow.next_try >= since,
+        )
+    )
+    return int(rows.scalar_one())
+
+
 async def leased(connection: AsyncConnection, notice: UUID) -> tuple[Channel, int, str] | None:
     """Give (channel, attempts, case number) of a notice that is leased now, or None."""
     rows = await connection.execute(

@@ -26,7 +26,7 @@ async def office(tables: str, clock: FixedClock) -> AsyncIterator[Office]:
     store = Store(make_engine(tables, pool_size=8))
     city = make_city(read_city(FOLDER))
     async with store.connect() as connection:
-        ids = await contact_ids(connection)
+        ids = await contact_ids(connection, city.telephone)
     numbers = Numbers(store, clock, city.number_length)
     knowing = FakeKnowing(Understanding())
     yield Office(city, store, clock, numbers, ids, knowing, knowing.matters)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from hotline.errors import Unavailable
-from hotline.notice import Outcome
+from hotline.notice import CallEnd, Outcome
 from ivr import callout as callout_module
 from ivr.callout import Callout
 from ivr.flows import notice
@@ -26,33 +26,33 @@ def prompts() -> Prompts:
 class FakeExchange:
     """An exchange whose callee does what `happens` says."""
 
-    def __init__(self, answered: bool | None, happens: Callable[[str], None] = lambda _: None):
+    def __init__(self, end: CallEnd, happens: Callable[[str], None] = lambda _: None):
         self.connected = asyncio.Event()
         self.connected.set()
         self.placed: list[tuple[str, str]] = []
-        self._answered = answered
+        self._end = end
         self._happens = happens
 
     async def place_call(
         self, number: str, own_number: str, notice: str, ring_seconds: float
-    ) -> bool | None:
+    ) -> CallEnd:
         """Place a call."""
         self.placed.append((number, own_number))
         self._happens(notice)
-        return self._answered
+        return self._end
 
 
-def make_callout(door: Door, prompts: Prompts, answered: bool | None, line: FakeLine) -> Callout:
+def make_callout(door: Door, prompts: Prompts, end: CallEnd, line: FakeLine) -> Callout:
     """Give a callout whose calls are said over `line`."""
 
     def say(ident: str) -> None:
         pending = out.pending(ident)
         assert pending is not None
-        if answered is not False:
+        if end in (CallEnd.ANSWERED, CallEnd.UNTOLD):
             pending.told = notice.tell(line, pending.task, prompts)
             pending.done.set()
 
-    exchange = FakeExchange(answered, say)
+    exchange = FakeExchange(end, say)
     out = Callout(door.client, exchange, prompts, door.clock, "12345")  # type: ignore[arg-type]
     return out
 
@@ -63,7 +63,7 @@ async def test_a_notice_is_said_with_its_number(
 ) -> None:
     door.backend.due = [notice_task("20260418", "13800138000", template)]
     line = FakeLine()
-    assert await make_callout(door, prompts, True, line).work_once()
+    assert await make_callout(door, prompts, CallEnd.ANSWERED, line).work_once()
     assert line.digits() == "2026041820260418"
     assert line.heard(template.replace("told.", "notice_")) == 2
     assert [s.outcome for s in door.backend.settled] == [Outcome.SENT]
@@ -82,22 +82,24 @@ async def test_only_what_was_said_whole_counts_as_delivered(
     door: Door, prompts: Prompts, prompt: str, outcome: Outcome
 ) -> None:
     door.backend.due = [notice_task("20260418", "138")]
-    await make_callout(door, prompts, True, FakeLine(hang_up_at=(prompt, 1))).work_once()
+    await make_callout(
+        door, prompts, CallEnd.ANSWERED, FakeLine(hang_up_at=(prompt, 1))
+    ).work_once()
     assert [s.outcome for s in door.backend.settled] == [outcome]
 
 
 async def test_nobody_picks_up_and_it_is_tried_again(door: Door, prompts: Prompts) -> None:
     door.backend.due = [notice_task("20260418", "138")]
-    await make_callout(door, prompts, False, FakeLine()).work_once()
+    await make_callout(door, prompts, CallEnd.NO_ANSWER, FakeLine()).work_once()
     (settled,) = door.backend.settled
-    assert (settled.outcome, settled.detail) == (Outcome.RETRY, "no answer")
+    assert (settled.outcome, settled.detail) == (Outcome.RETRY, "no_answer")
 
 
 async def test_a_manager_line_that_drops_in_the_call_does_not_ring_twice(
     door: Door, prompts: Prompts
 ) -> None:
     door.backend.due = [notice_task("20260418", "138")]
-    await make_callout(door, prompts, None, FakeLine()).work_once()
+    await make_callout(door, prompts, CallEnd.UNTOLD, FakeLine()).work_once()
     assert [s.outcome for s in door.backend.settled] == [Outcome.SENT]
 
 
@@ -106,7 +108,7 @@ async def test_without_word_of_the_call_it_is_tried_again(
 ) -> None:
     monkeypatch.setattr(callout_module, "SAY_SECONDS", 0.05)
     door.backend.due = [notice_task("20260418", "138")]
-    out = Callout(door.client, FakeExchange(None), prompts, door.clock, "1")  # type: ignore[arg-type]
+    out = Callout(door.client, FakeExchange(CallEnd.UNTOLD), prompts, door.clock, "1")  # type: ignore[arg-type]
     await out.work_once()
     assert [s.outcome for s in door.backend.settled] == [Outcome.RETRY]
 
@@ -115,13 +117,13 @@ async def test_a_notice_without_words_on_the_phone_fails_visibly(
     door: Door, prompts: Prompts
 ) -> None:
     door.backend.due = [notice_task("20260418", "138", "told.filed")]
-    await make_callout(door, prompts, True, FakeLine()).work_once()
+    await make_callout(door, prompts, CallEnd.ANSWERED, FakeLine()).work_once()
     assert [s.outcome for s in door.backend.settled] == [Outcome.FAILED]
 
 
 async def test_without_an_exchange_nothing_is_leased(door: Door, prompts: Prompts) -> None:
     door.backend.due = [notice_task("20260418", "138")]
-    exchange = FakeExchange(True)
+    exchange = FakeExchange(CallEnd.ANSWERED)
     exchange.connected.clear()
     out = Callout(door.client, exchange, prompts, door.clock, "12345")  # type: ignore[arg-type]
     assert not await out.work_once()
@@ -130,7 +132,7 @@ async def test_without_an_exchange_nothing_is_leased(door: Door, prompts: Prompt
 
 async def test_an_answer_that_could_not_be_told_is_told_later(door: Door, prompts: Prompts) -> None:
     door.backend.due = [notice_task("20260418", "138")]
-    out = make_callout(door, prompts, True, FakeLine())
+    out = make_callout(door, prompts, CallEnd.ANSWERED, FakeLine())
     real = door.client.settle_notices
 
     async def away(_answers: object) -> None:
@@ -142,3 +144,20 @@ async def test_an_answer_that_could_not_be_told_is_told_later(door: Door, prompt
     door.client.settle_notices = real  # type: ignore[method-assign]
     await out.work_once()
     assert [s.outcome for s in door.backend.settled] == [Outcome.SENT]
+
+
+@pytest.mark.parametrize(
+    ("end", "outcome"),
+    [
+        (CallEnd.NOT_DIALABLE, Outcome.FAILED),
+        (CallEnd.BUSY, Outcome.RETRY),
+        (CallEnd.UNREACHABLE, Outcome.RETRY),
+        (CallEnd.NO_ANSWER, Outcome.RETRY),
+    ],
+)
+async def test_kind_5_the_reason_on_record_is_the_reason(
+    door: Door, prompts: Prompts, end: CallEnd, outcome: Outcome
+) -> None:
+    door.backend.due = [notice_task("20260418", "138")]
+    await make_callout(door, prompts, end, FakeLine()).work_once()
+    assert [(s.outcome, s.detail) for s in door.backend.settled] == [(outcome, end)]

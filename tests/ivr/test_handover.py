@@ -24,7 +24,7 @@ def with_arguments(line: AgiLine, *arguments: str) -> AgiLine:
 def test_a_call_is_read_as_the_dialplan_gives_it() -> None:
     with asterisk() as (line, _):
         given = handed_over(with_arguments(line, "h1-100-0", "13800138000", "12345", "20260418"))
-    assert given == Handover("h1-100-0", "13800138000", "12345", "20260418")
+    assert given == Handover("h1-100-0", "13800138000", dialled="12345", number="20260418")
     assert given.file_name == "h1-100-0_13800138000"
 
 
@@ -54,3 +54,33 @@ def test_h2_the_spool_writes_nothing_outside_its_folder(tmp_path: Path, key: str
         with pytest.raises(Invalid):
             spool.keep_note(CallNote(key, CallMark.ENDED, NOW))
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("shown", "caller", "name"),
+    [
+        ("13800138001", "13800138001", ""),
+        ("+8613800138001", "+8613800138001", ""),
+        ("+86-138-0013-8001", "+8613800138001", ""),
+        ("tel:+8613800138001", "+8613800138001", ""),
+        ("１３８００１３８００１", "13800138001", ""),
+        ("line7", "", "line7"),
+        ("gate-3b.hall2", "", "gate-3b.hall2"),
+        ("12abc", "", "12abc"),
+        ("unknown", "", ""),
+    ],
+)
+def test_fault_5_a_caller_is_a_number_as_a_whole_or_a_name(
+    shown: str, caller: str, name: str
+) -> None:
+    with asterisk() as (line, _):
+        line.env["agi_callerid"] = shown
+        given = handed_over(with_arguments(line, "h1-100-0", ""))
+    assert (given.caller, given.caller_name) == (caller, name)
+
+
+def test_a_name_that_is_shown_stays_the_name() -> None:
+    with asterisk() as (line, _):
+        line.env |= {"agi_callerid": "line7", "agi_calleridname": 'Hall \\"B\\"'}
+        given = handed_over(with_arguments(line, "h1-100-0", ""))
+    assert given.caller_name == 'Hall "B"'

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from hotline.notice import CallEnd
 from ivr import manager as manager_module
 from ivr.manager import Exchange, call_key
 
@@ -92,27 +93,48 @@ async def test_the_calls_that_are_up_are_known_by_their_keys(manager: Managed) -
 async def test_a_call_that_is_answered_and_one_that_is_not(manager: Managed) -> None:
     fake, exchange = manager
     fake.answers["Originate"] = ended("Success")
-    assert await exchange.place_call("13800138000", "12345", "n-1", 1) is True
+    assert await exchange.place_call("13800138000", "12345", "n-1", 1) is CallEnd.ANSWERED
     fake.answers["Originate"] = ended("Failure")
-    assert await exchange.place_call("13800138000", "12345", "n-2", 1) is False
+    assert await exchange.place_call("13800138000", "12345", "n-2", 1) is CallEnd.UNREACHABLE
     asked = fake.named("Originate")[0]
     assert asked["Channel"] == "PJSIP/13800138000@trunk"
     assert asked["Variable"] == "NOTICE=n-1"
 
 
-async def test_a_number_with_a_line_break_asks_for_nothing_else(manager: Managed) -> None:
+@pytest.mark.parametrize(
+    ("reason", "end"),
+    [("5", CallEnd.BUSY), ("3", CallEnd.NO_ANSWER), ("8", CallEnd.UNREACHABLE),
+     ("0", CallEnd.UNREACHABLE)],
+)  # fmt: skip
+async def test_kind_5_why_a_call_came_to_nothing_is_told(
+    manager: Managed, reason: str, end: CallEnd
+) -> None:
     fake, exchange = manager
-    fake.answers["Originate"] = ended("Failure")
-    await exchange.place_call("138\r\nAction: Command\r\n\r\n00", "12345", "n\r\nX: y", 1)
-    (asked,) = fake.named("Originate")
-    assert asked["Channel"] == "PJSIP/13800@trunk"
+    fake.answers["Originate"] = ended("Failure") + f"\r\nReason: {reason}"
+    assert await exchange.place_call("13800138000", "12345", "n-1", 1) is end
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["138\r\nAction: Command\r\n\r\n00", "withheld", "line7", "", "7", "13800&PJSIP/1",
+     "１３８００", "13800138000@evil.example", "138-0013", "+" * 5],
+)  # fmt: skip
+async def test_fault_5_what_is_no_number_as_a_whole_is_never_rung(
+    manager: Managed, number: str
+) -> None:
+    fake, exchange = manager
+    assert await exchange.place_call(number, "12345", "n\r\nX: y", 1) is CallEnd.NOT_DIALABLE
+    assert fake.named("Originate") == []
     assert fake.named("Command") == []
 
 
-async def test_a_number_without_digits_is_not_rung(manager: Managed) -> None:
+async def test_a_notices_id_with_a_line_break_asks_for_nothing_else(manager: Managed) -> None:
     fake, exchange = manager
-    assert await exchange.place_call("withheld", "12345", "n", 1) is False
-    assert fake.named("Originate") == []
+    fake.answers["Originate"] = ended("Failure")
+    await exchange.place_call("13800", "12345", "n\r\nX: y", 1)
+    (asked,) = fake.named("Originate")
+    assert asked["Variable"] == "NOTICE=nXy"
+    assert "X" not in asked
 
 
 async def test_the_line_comes_back_and_a_call_is_not_placed_again(manager: Managed) -> None:
@@ -122,7 +144,7 @@ async def test_the_line_comes_back_and_a_call_is_not_placed_again(manager: Manag
     while not fake.named("Originate"):
         await asyncio.sleep(0.01)
     fake.cut()
-    assert await placing is None
+    assert await placing is CallEnd.UNTOLD
     await asyncio.wait_for(exchange.connected.wait(), 5)
     fake.answers["CoreShowChannels"] = CHANNELS
     assert await exchange.live_calls() is not None

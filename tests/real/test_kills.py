@@ -24,6 +24,7 @@ from hotline.case.case import replay
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
 from hotline.report import MediaKind
+from hotline.telephone import Plan
 from ivr.caller import Caller, Script
 from ivr.heard import Ear
 from ivr.pbx import PROMPTS
@@ -190,7 +191,7 @@ async def judged(store: Store, stack: Stack, caught: list[Caught]) -> list[str]:
     faults = []
     media = MediaStore(stack.settings.home.data_dir / "media", stack.settings.media)
     async with store.connect() as connection:
-        await contact_ids(connection)
+        await contact_ids(connection, Plan())
         for one in caught:
             found = await cases_of(connection, one.caller)
             heard = set(one.numbers)

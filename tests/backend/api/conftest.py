@@ -73,7 +73,7 @@ async def office(tables: str, clock: FixedClock) -> AsyncIterator[Office]:
     store = Store(make_engine(tables, pool_size=8))
     city = demo_city()
     async with store.connect() as connection:
-        ids = await contact_ids(connection)
+        ids = await contact_ids(connection, city.telephone)
     numbers = Numbers(store, clock, city.number_length)
     guesses = (Guess("01001", 0.9, ("井盖",)), Guess("01002", 0.05, ()))
     knowing = FakeKnowing(Understanding(classes=guesses, unsure=False), demo_matters())

@@ -10,6 +10,7 @@ from backend.store.contacts import contact_ids
 from backend.store.schema import config_of, migrate
 from backend.store.session import make_engine
 from hotline.ids import new_id
+from hotline.telephone import Plan
 
 CASE = "11111111-1111-1111-1111-111111111111"
 BORN = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -81,7 +82,7 @@ async def test_the_ends_of_numbers_that_are_known_already_are_hashed(database: s
     engine = make_engine(database)
     async with engine.begin() as connection:
         await connection.run_sync(lambda plain: command.upgrade(config_of(plain), "0006"))
-        ids = await contact_ids(connection)
+        ids = await contact_ids(connection, Plan())
         for channel, address in (("phone", "13800138027"), ("telegram", "c1"), ("phone", "")):
             await connection.exec_driver_sql(
                 "INSERT INTO contact (id, channel, address, name, language) "

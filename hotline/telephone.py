@@ -1,0 +1,183 @@
+"""Telephone numbers as people, exchanges and handsets write them, made one number each.
+
+The form that is kept, compared and dialled is what a plain call inside the country shows: eleven
+digits of a mobile, area code with its zero and number of a fixed line, the digits of a short
+number; a foreign number keeps its country code behind a plus.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+
+from hotline.errors import Invalid
+
+LONGEST = 60
+MOST_DIGITS = 20
+REGION: Final = "CN"
+A_DAY: Final = 6
+_RUNG = (
+    PhoneNumberType.MOBILE,
+    PhoneNumberType.FIXED_LINE,
+    PhoneNumberType.FIXED_LINE_OR_MOBILE,
+)
+_SCHEME = re.compile(r"^(?:tel|sips?|callto):", re.IGNORECASE)
+_PARAMETERS = re.compile(r";(?!ext=).*$", re.IGNORECASE)
+_EXTENSION = re.compile(
+    r"(?:;ext=|,|#|\bext(?:ension|n)?\b\.?:?|(?<=[\d\s)])x|转|轉|分机号?|分機號?|内线|內線)+"
+    r"[\s:：]*(\d{1,7})\s*#?$",
+    re.IGNORECASE,
+)
+_DASHED_EXTENSION = re.compile(r"-\s*(\d{1,6})$")
+_SHAPE = re.compile(r"\+?\s*\(?\s*\+?[\d\s().·/_-]*\d[\d\s().·/_-]*")
+_SHORT = re.compile(r"\d{3,6}")
+_DASHES = dict.fromkeys(map(ord, "−ー─—–‐‑~～"), "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where a city lies in the telephone network: its country, and its area code with the zero."""
+
+    region: str = REGION
+    area: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallRules:
+    """Whom a city rings: numbers that match a pattern as a whole, each so often a day.
+
+    Without patterns these are the mobiles and fixed lines of its own country.
+    """
+
+    may_ring: tuple[re.Pattern[str], ...] = ()
+    a_day: int = A_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Telephone:
+    """A number that was read; `known` says whether the country's plan has such numbers."""
+
+    number: str
+    extension: str = ""
+    known: bool = False
+
+
+def parse_plan(table: Mapping[str, Any]) -> Plan:
+    """Give the plan of a city's `[telephone]`; Invalid names the entry at fault."""
+    region, area = str(table.get("region", REGION)), str(table.get("area", ""))
+    if region not in phonenumbers.SUPPORTED_REGIONS:
+        raise Invalid("city.telephone.region", f"{region!r} is no country such as CN")
+    if area and not re.fullmatch(r"0\d{1,4}", area):
+        raise Invalid("city.telephone.area", f"{area!r} is no area code such as 0574")
+    return Plan(region, area)
+
+
+def parse_call_rules(table: Mapping[str, Any]) -> CallRules:
+    """Give the rules of a city's `[calls]`; Invalid names the entry at fault."""
+    try:
+        patterns = tuple(re.compile(str(one)) for one in table.get("may_ring", ()))
+    except re.error as error:
+        raise Invalid("city.calls.may_ring", f"{error.pattern!r}: {error}") from error
+    a_day = table.get("a_day", A_DAY)
+    if not isinstance(a_day, int) or a_day < 1:
+        raise Invalid("city.calls.a_day", f"{a_day!r} is no number of calls")
+    return CallRules(patterns, a_day)
+
+
+def may_be_rung(number: str, plan: Plan, rules: CallRules) -> bool:
+    """Say whether a number, in its one form, is among those that the city rings."""
+    if rules.may_ring:
+        return any(pattern.fullmatch(number) for pattern in rules.may_ring)
+    found = _parsed(number, plan)
+    if found is None or found.country_code != _country(plan):
+        return False
+    return _kept(found, plan) == number and phonenumbers.number_type(found) in _RUNG
+
+
+def read_telephone(text: str, plan: Plan) -> Telephone | None:
+    """Read a number in any of its spellings; None where the text as a whole is none."""
+    bare, extension = _without_extension(_plain(text))
+    digits = _digits(bare)
+    if digits is None:
+        return None
+    found = _found(digits, plan)
+    dashed = _DASHED_EXTENSION.search(bare)
+    if not found.known and not extension and dashed:
+        main = _found(_digits(bare[: dashed.start()]) or "", plan)
+        if main.known and not _SHORT.fullmatch(main.number):
+            return Telephone(main.number, dashed[1], known=True)
+    return Telephone(found.number, extension, found.known)
+
+
+def canonical(text: str, plan: Plan) -> str:
+    """Give the one form of a number; empty where the text is none."""
+    found = read_telephone(text, plan)
+    return found.number if found is not None else ""
+
+
+def shown_number(text: str) -> str:
+    """Give the digits that a call shows, a plus before them kept; empty where it shows none."""
+    return _digits(_without_extension(_plain(text))[0]) or ""
+
+
+def _plain(text: str) -> str:
+    """Full width made half, digits of any script made ASCII, marks that nobody sees dropped."""
+    wide = unicodedata.normalize("NFKC", text)
+    seen = (ch for ch in wide if unicodedata.category(ch) not in ("Cf", "Cc"))
+    ascii_digits = "".join(str(unicodedata.decimal(ch)) if ch.isdecimal() else ch for ch in seen)
+    bare = _SCHEME.sub("", ascii_digits.translate(_DASHES).strip().strip("<>").strip())
+    return _PARAMETERS.sub("", bare).strip()
+
+
+def _without_extension(bare: str) -> tuple[str, str]:
+    found = _EXTENSION.search(bare)
+    if found is None or not any(ch.isdigit() for ch in bare[: found.start()]):
+        return bare, ""
+    return bare[: found.start()].strip(), found[1]
+
+
+def _digits(bare: str) -> str | None:
+    if len(bare) > LONGEST or _SHAPE.fullmatch(bare) is None:
+        return None
+    digits = "".join(ch for ch in bare if ch.isdigit())
+    if len(digits) > MOST_DIGITS:
+        return None
+    return f"+{digits}" if "+" in bare else digits
+
+
+def _found(digits: str, plan: Plan) -> Telephone:
+    if _SHORT.fullmatch(digits):
+        return Telephone(digits, known=True)
+    # Within an area no number begins with the digits that lead out of it, or to a service.
+    local = [plan.area + digits] if digits[:1] not in ("", "+", "0", "1") else []
+    for written in (digits, *local):
+        number = _parsed(written, plan)
+        if number is not None and phonenumbers.is_valid_number(number):
+            return Telephone(_kept(number, plan), known=True)
+    number = _parsed(digits, plan)
+    abroad = number is not None and number.country_code != _country(plan)
+    if number is not None and abroad and phonenumbers.is_possible_number(number):
+        return Telephone(_kept(number, plan))
+    return Telephone(digits)
+
+
+def _parsed(written: str, plan: Plan) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(written, plan.region)
+    except NumberParseException:
+        return None
+
+
+def _kept(number: phonenumbers.PhoneNumber, plan: Plan) -> str:
+    if number.country_code != _country(plan):
+        return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    written = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    return "".join(ch for ch in written if ch.isdigit())
+
+
+def _country(plan: Plan) -> int:
+    return int(phonenumbers.country_code_for_region(plan.region))
