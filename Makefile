@@ -2,8 +2,10 @@
 PY := .venv/bin/python
 TESTS := $(PY) -m pytest
 UNDERSTAND ?=
+REQUESTS ?=
+SEED ?=
 
-.PHONY: help setup setup-tests demo call serve check test test-fast kills bench lock
+.PHONY: help setup setup-tests demo call serve check test test-fast kills fuzz bench lock
 .SILENT: help setup setup-tests demo call serve
 
 help: ## list the commands
@@ -40,6 +42,9 @@ test-fast: setup ## the tests that need no real parts
 
 kills: setup-tests ## of these, only fifty calls in flight and twenty kills
 	$(TESTS) tests/real/test_kills.py
+
+fuzz: setup-tests ## 20 000 hostile requests to every route (REQUESTS=, SEED=); fails on any answer from 500 up
+	$(PY) -m tests.fuzz $(if $(REQUESTS),--requests $(REQUESTS)) $(if $(SEED),--seed $(SEED))
 
 bench: setup-tests ## one JSON line a figure (UNDERSTAND=file.csv: a labelled set)
 	$(PY) -m tests.bench $(if $(UNDERSTAND),--understand $(UNDERSTAND))

@@ -1,5 +1,6 @@
 """JSON to core records and back; the only module that knows msgspec."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ CHAT_HEADER: Final = "X-Hotline-Chat"
 # What happened before or after cannot have been told to us; clocks may be a day apart.
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD: Final = timedelta(days=1)
+_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _CASE_FIELDS = get_type_hints(Case)
 
 
@@ -34,7 +36,7 @@ def decode(body: bytes | str, kind: type[T]) -> T:
     _refuse_nul(body)
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise _invalid(error) from error
 
 
@@ -81,7 +83,7 @@ def convert(value: object, kind: type[T]) -> T:
     """Give a record made of plain data; Invalid names the field that is wrong."""
     try:
         return msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
+    except (ValueError, RecursionError) as error:
         raise _invalid(error) from error
 
 
@@ -90,7 +92,7 @@ def parse(body: bytes | str) -> Any:
     _refuse_nul(body)
     try:
         return msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise _invalid(error) from error
 
 
@@ -103,9 +105,8 @@ def case_changes(changes: Mapping[str, object]) -> dict[str, Any]:
 
 
 def _refuse_nul(body: bytes | str) -> None:
-    """PostgreSQL keeps no NUL in a text, so none comes in."""
-    nul = b"\\u0000" if isinstance(body, bytes) else "\\u0000"
-    if nul in body:  # type: ignore[operator]
+    """PostgreSQL keeps no NUL in a text, so none comes in; behind an escaped backslash is none."""
+    if _NUL.search(body if isinstance(body, bytes) else body.encode("utf-8", "replace")):
         raise Invalid("body", "holds a character that cannot be stored")
 
 

@@ -74,6 +74,9 @@ class Web:
         "Addresses or networks of the proxies before us, with spaces between; whom they name in "
         "X-Forwarded-For is the client.",
     )
+    slow_s: float = setting(
+        30.0, "seconds", "Longest wait for a request's head, and for the next part of its body."
+    )
     upload_limit_mb: int = setting(64, "MiB", "Largest upload that is taken.")
 
 

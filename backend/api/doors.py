@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from aiohttp import WSMsgType, web
 
-from backend.api.http import answer, body_of, number_in
+from backend.api.http import answer, blocks_of, body_of, number_in
 from backend.api.keys import MEDIA, OFFICE, Handler, Route
 from backend.desks import acceptance, binding, casework, chat, media, notices, telephone
 from backend.media import kind_of
@@ -63,9 +63,9 @@ class Doors:
 
     def name_of(self, request: web.Request) -> str:
         """Give the door whose token a request carries, or raise Unauthorised."""
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         for name, token in self.tokens.items():
-            if token and hmac.compare_digest(given, token.encode()):
+            if token and hmac.compare_digest(given.encode("utf-8", "replace"), token.encode()):
                 return name
         raise Unauthorised("no door has this token", code="bad_token")
 
@@ -198,7 +198,7 @@ async def put_media(request: web.Request) -> web.Response:
     _check_kind(request, kind)
     office, store = request.app[OFFICE], request.app[MEDIA]
     holders = await _holders(request)
-    file = await store.put(request.content.iter_chunked(1 << 16), kind)
+    file = await store.put(blocks_of(request), kind)
     await media.stored(office, file, store.size(file.sha256), holders)
     return answer(file)
 

@@ -1,16 +1,17 @@
 """What every request goes through: an id, errors in words, headers that keep browsers safe."""
 
+import asyncio
 import json
 import logging
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final, TypeVar
 
 from aiohttp import ClientPayloadError, web
 from aiohttp.typedefs import Handler
 
-from backend.api.keys import OFFICE
+from backend.api.keys import OFFICE, SETTINGS
 from backend.wire import encode, received
 from hotline.errors import (
     Conflict,
@@ -30,6 +31,7 @@ LOG = logging.getLogger("hotline.http")
 LANGUAGE: Final[web.RequestKey[str]] = web.RequestKey("language", str)
 REQUEST_ID: Final[web.RequestKey[str]] = web.RequestKey("request_id", str)
 MOST_JSON_BYTES: Final = 256 * 1024
+BLOCK: Final = 64 * 1024
 SAFE: Final = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
@@ -55,7 +57,13 @@ STATUS: Final[tuple[tuple[type[HotlineError], int], ...]] = (
     (Unavailable, 503),
 )
 TOO_MANY: Final = 429
-_HTTP_CODES: Final = {400: "bad_request", 404: "not_found", 405: "bad_method", 413: "too_large"}
+_HTTP_CODES: Final = {
+    400: "bad_request",
+    404: "not_found",
+    405: "bad_method",
+    408: "too_slow",
+    413: "too_large",
+}
 
 
 def status_of(error: HotlineError) -> int:
@@ -106,12 +114,26 @@ async def body_of(request: web.Request, kind: type[T]) -> T:
         raise Invalid("body", "must be application/json", code="bad_request")
     if (request.content_length or 0) > MOST_JSON_BYTES:
         raise TooLarge("more than a form can hold", most_mb=1)
-    body = await request.content.read(MOST_JSON_BYTES + 1)
-    while not request.content.at_eof() and len(body) <= MOST_JSON_BYTES:
-        body += await request.content.read(MOST_JSON_BYTES + 1 - len(body))
-    if len(body) > MOST_JSON_BYTES:
-        raise TooLarge("more than a form can hold", most_mb=1)
-    return received(body, kind, request.app[OFFICE].clock.now())
+    body = bytearray()
+    async for block in blocks_of(request):
+        body += block
+        if len(body) > MOST_JSON_BYTES:
+            raise TooLarge("more than a form can hold", most_mb=1)
+    return received(bytes(body), kind, request.app[OFFICE].clock.now())
+
+
+async def blocks_of(request: web.Request) -> AsyncIterator[bytes]:
+    """Give a request's body in blocks; one that comes too slowly is cut off with 408."""
+    content, slow_s = request.content, request.app[SETTINGS].web.slow_s
+    while not content.at_eof():
+        block = bytearray()
+        try:
+            async with asyncio.timeout(slow_s):
+                while len(block) < BLOCK and not content.at_eof():
+                    block += await content.read(BLOCK - len(block))
+        except TimeoutError as error:
+            raise web.HTTPRequestTimeout from error
+        yield bytes(block)
 
 
 def number_in(request: web.Request, name: str, default: int, most: int) -> int:
@@ -146,7 +168,7 @@ def answering(default_language: str) -> Any:
             return _told(request, error)
         except web.HTTPException as error:
             return _http(request, error)
-        except (ClientPayloadError, ConnectionError) as error:
+        except (ClientPayloadError, web.RequestPayloadError, ConnectionError) as error:
             LOG.info("request %s was cut: %r", request[REQUEST_ID], error)
             return _http(request, web.HTTPBadRequest())
         except Exception:

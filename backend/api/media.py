@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from backend.api.guard import actor_of
-from backend.api.http import answer
+from backend.api.http import answer, blocks_of
 from backend.api.keys import MEDIA, OFFICE, Route
 from backend.desks import media
 from backend.media import kind_of
@@ -17,7 +17,7 @@ async def put(request: web.Request) -> web.Response:
     if kind is MediaKind.RECORDING:
         raise Forbidden("recordings come by the phone door")
     store = request.app[MEDIA]
-    file = await store.put(request.content.iter_chunked(1 << 16), kind)
+    file = await store.put(blocks_of(request), kind)
     holders = media.by_person(actor_of(request).person)
     await media.stored(request.app[OFFICE], file, store.size(file.sha256), holders)
     return answer(file)

@@ -47,10 +47,13 @@ async def page(request: web.Request) -> web.StreamResponse:
 def _find(static: Path, tail: str) -> Path | None:
     """Only files inside the folder; what looks like a file and is none is not found."""
     root = static.resolve()
-    if tail and "\0" not in tail:
+    try:
         path = (root / tail).resolve()
         if path.is_relative_to(root) and path.is_file():
             return path
+    except (OSError, ValueError, RuntimeError) as error:
+        # What no file system can name: too long, NUL, half a letter, a link to itself.
+        raise NotFound("not the name of a file") from error
     if tail.startswith(ASSETS) or "." in tail.rsplit("/", maxsplit=1)[-1]:
         raise NotFound("no such file")
     index = root / "index.html"

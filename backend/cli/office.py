@@ -5,6 +5,7 @@ import errno
 
 from aiohttp import web
 
+from backend.api.server import Runner
 from backend.app import build_app
 from backend.cli.command import Command, Given
 from backend.cli.ground import NotPossible, make_tokens
@@ -23,7 +24,7 @@ def run(given: Given) -> int:
 
 async def _serve(settings: Settings) -> None:
     app = await build_app(settings, SystemClock(), database_url(settings))
-    runner = web.AppRunner(app, access_log=None)
+    runner = Runner(app, settings)
     await runner.setup()
     try:
         await _listen(runner, settings)

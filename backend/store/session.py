@@ -45,6 +45,7 @@ _NEWER_CONTACT = (
     "WHERE contact.channel <> 'phone' AND (contact.name, contact.language) "
     "IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.language)"
 )
+_NO_VALUE = "22"  # SQLSTATE class data_exception
 _NOT_THERE = "23503"  # SQLSTATE foreign_key_violation
 
 
@@ -193,8 +194,7 @@ class Store:
         except (OperationalError, InterfaceError, ConnectionError, TimeoutError, OSError) as error:
             raise Unavailable(f"the database is away: {error}", retry_after=2.0) from error
         except DBAPIError as error:
-            if error.connection_invalidated or _is_lost(error):
-                raise Unavailable(f"the database is away: {error}", retry_after=2.0) from error
+            _judge(error)
             raise
 
     @asynccontextmanager
@@ -215,8 +215,7 @@ class Store:
         except (OperationalError, InterfaceError, ConnectionError, TimeoutError, OSError) as error:
             raise Unavailable(f"the database is away: {error}", retry_after=2.0) from error
         except DBAPIError as error:
-            if error.connection_invalidated or _is_lost(error):
-                raise Unavailable(f"the database is away: {error}", retry_after=2.0) from error
+            _judge(error)
             raise
 
     async def close(self) -> None:
@@ -224,6 +223,11 @@ class Store:
         await self.engine.dispose()
 
 
-def _is_lost(error: DBAPIError) -> bool:
-    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None) or ""
-    return str(state)[:2] in ("08", "57", "53") or "connection" in str(error.orig).lower()
+def _judge(error: DBAPIError) -> None:
+    """Raise what an error means: the database is away, or a value is none that it can hold."""
+    state = str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None) or "")
+    lost = state[:2] in ("08", "57", "53") or "connection" in str(error.orig).lower()
+    if error.connection_invalidated or lost:
+        raise Unavailable(f"the database is away: {error}", retry_after=2.0) from error
+    if state[:2] == _NO_VALUE:
+        raise Invalid("body", "holds a value that cannot be stored") from error

@@ -1,0 +1,1 @@
+"""A fuzzer of every route that the backend's own router has."""
