@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "load-city": ("load_city", "give the city's people accounts, and a demo city its past"),
     "reset-password": ("reset", "give an account a new password, printed once"),
     "check": ("check", "tell whether everything is there that the settings need"),
+    "retry": ("retry", "try again what was set aside, all of it or one item"),
     "health": ("health", "tell whether backend, asterisk or ivr answers"),
     "settings": ("told", "print every setting: as it is now, as a document, or as a file"),
     "bench": ("bench", "print the figures, one JSON line each"),

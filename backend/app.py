@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from aiohttp import web
 
+from backend import health
 from backend.api import doors, routes
 from backend.api.doors import DOORS
 from backend.api.feed import HUB
@@ -13,7 +14,7 @@ from backend.api.guard import GATE
 from backend.api.http import answering, keep_safe
 from backend.api.keys import MEDIA, OFFICE, SETTINGS
 from backend.city import CityFiles, make_city, read_city
-from backend.desks import lights, understanding
+from backend.desks import aside, lights, understanding
 from backend.desks.office import Knowing, Numbers, Office
 from backend.jobs.calendar import CalendarWatch
 from backend.jobs.drainer import Drainer
@@ -29,6 +30,7 @@ from config.settings import Settings
 from hotline.case.flow import parse_workflow
 from hotline.clock import Clock
 from hotline.errors import Invalid
+from hotline.health import BEAT_S, Beat
 
 LIGHTS_EVERY_S = 1.0
 UNDERSTAND_EVERY_S = 2.0
@@ -98,6 +100,11 @@ async def build_app(settings: Settings, clock: Clock, url: str) -> web.Applicati
     return app
 
 
+async def _beat(office: Office) -> int:
+    await aside.beat(office, Beat(health.BACKEND, office.clock.now()))
+    return 0
+
+
 async def _run_jobs(app: web.Application, drainer: Drainer) -> AsyncIterator[None]:
     office = app[OFFICE]
     clock = office.clock
@@ -109,6 +116,7 @@ async def _run_jobs(app: web.Application, drainer: Drainer) -> AsyncIterator[Non
             clock,
         ),
         "calendar": Job("calendar", CalendarWatch(office).look, CALENDAR_EVERY_S, clock),
+        "beat": Job("beat", lambda: _beat(office), BEAT_S, clock),
         "light": Job("lights", lambda: lights.turn_due(office), LIGHTS_EVERY_S, clock),
         "feed": Job("feeds", lambda: app[HUB].look_again(app[GATE]), FEEDS_EVERY_S, clock),
     }

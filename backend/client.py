@@ -30,6 +30,7 @@ from hotline.errors import (
     Unauthorised,
     Unavailable,
 )
+from hotline.health import Beat, Ref
 from hotline.notice import NoticeTask, Settled
 from hotline.people import Actor
 from hotline.place.point import Point
@@ -94,6 +95,10 @@ class BackendClient:
     async def transcript_failed(self, failed: FailedTranscript) -> None:
         """Tell why a recording was not written down; after some tries it is given up."""
         await self._send("POST", "/door/transcripts/failed", encode(failed))
+
+    async def beat(self, beat: Beat) -> list[Ref]:
+        """Give a sign of life; gives what is to be brought back of what lies aside here."""
+        return await self._post("/door/beat", beat, list[Ref])
 
     async def put_transcript(self, transcript: NewTranscript) -> None:
         """Hand in what an engine heard; the second for a recording changes nothing."""

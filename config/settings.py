@@ -199,6 +199,16 @@ class Cast:
 
 
 @dataclass(frozen=True, slots=True)
+class Health:
+    """When the checks of `hotline check` and of the console's page complain."""
+
+    disk_free_mb: int = setting(2048, "MiB", "Less free space for data_dir than this is told.")
+    silent_s: float = setting(30.0, "seconds", "A process is silent after this time.")
+    waiting_s: float = setting(120.0, "seconds", "A spoken report may wait so long on disk.")
+    clock_skew_s: float = setting(5.0, "seconds", "Clocks may be apart by so much.")
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """Logs for developers and operators."""
 
@@ -222,6 +232,7 @@ class Settings:
     telegram: Telegram = field(default_factory=Telegram)
     people: People = field(default_factory=People)
     cast: Cast = field(default_factory=Cast)
+    health: Health = field(default_factory=Health)
     log: Log = field(default_factory=Log)
 
     @property

@@ -12,6 +12,7 @@ from typing import Any
 from backend.client import BackendClient
 from config.settings import Settings
 from hotline.clock import Clock
+from hotline.health import Beat, Ref, keep_beating
 from ivr.callout import Callout
 from ivr.flows import bench, notice
 from ivr.flows.intake import Incoming, Intake
@@ -117,7 +118,7 @@ class PhoneDoor:
         if ready is not None:
             ready.set()
         try:
-            works = [uploader.run(), sweeper.run(), self.callout.run()]
+            works = [uploader.run(), sweeper.run(), self.callout.run(), self._live(client)]
             if config.scribe:
                 works.append(keep_scribe(self.clock))
             await _all(*works)
@@ -125,6 +126,21 @@ class PhoneDoor:
             server.stop()
             await exchange.close()
             await client.close()
+
+    async def _live(self, client: BackendClient) -> None:
+        """Give signs of life, and bring back from the spool what somebody wants tried again."""
+
+        async def beat() -> Beat:
+            now = self.clock.now()
+            waiting = await asyncio.to_thread(self.spool.waiting, now)
+            aside = await asyncio.to_thread(self.spool.aside)
+            return Beat("ivr", now, waiting, tuple(aside))
+
+        await keep_beating(self.clock, beat, client.beat, self._bring_back)
+
+    def _bring_back(self, ref: Ref) -> None:
+        if self.spool.bring_back(ref.queue, ref.ref):
+            log.info("%s %s is brought once more", ref.queue, ref.ref)
 
     def _take(self, line: AgiLine) -> None:
         self._intake(line).run()

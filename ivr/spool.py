@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from hotline.call import CallNote, CallRing
 from hotline.errors import Invalid
+from hotline.health import SPOOL_ASIDE as ASIDE
 from hotline.queue import Aside, reason_of
 from ivr.papers import (
     PLAIN,
@@ -31,8 +32,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LIVE, RINGS, NOTES, REPORTS = "live", "rings", "notes", "reports"
-# Reports that were set aside have always lain in `stuck`.
-ASIDE: Final = {REPORTS: "stuck", RINGS: "stuck-rings", NOTES: "stuck-notes", LIVE: "stuck-live"}
 # A file that cannot be read counts as no report: its recording is adopted, where there is one.
 BROKEN, WHY = ".broken", ".why"
 
@@ -133,9 +132,11 @@ class Spool:
                 return True
         return False
 
-    def waiting(self) -> dict[str, int]:
-        """Count what waits, by kind."""
-        return {kind: sum(1 for _ in self._names(kind)) for kind in (RINGS, NOTES, REPORTS)}
+    def waiting(self, now: datetime) -> dict[str, int]:
+        """Count what waits, by kind; `oldest_s` is the age of the oldest report in seconds."""
+        found = {kind: sum(1 for _ in self._names(kind)) for kind in (RINGS, NOTES, REPORTS)}
+        ages = [now.timestamp() - _written(path) for path in self._names(REPORTS)]
+        return found | {"oldest_s": max(0, round(max(ages, default=0.0)))}
 
     def _aside_in(self, folder: str) -> list[Path]:
         if not folder:
@@ -205,6 +206,13 @@ def sync_folder(folder: Path) -> None:
 def note_name(note: CallNote) -> str:
     """Give the file name of a mark: the same mark at the same time is one."""
     return f"{note.key}_{note.mark}_{int(note.at.timestamp() * 1000)}"
+
+
+def _written(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")
 
 
 def _why(path: Path) -> Path:

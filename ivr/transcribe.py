@@ -14,6 +14,7 @@ from config.settings import Settings, from_environment
 from hotline.call import FailedTranscript, NewTranscript, TranscriptTask
 from hotline.clock import Clock, SystemClock
 from hotline.errors import HotlineError, Unavailable
+from hotline.health import Beat, keep_beating
 from hotline.queue import is_away, reason_of
 from ivr.hearing import Hearing, load_hearing
 from ivr.speech import Recogniser, Unheard
@@ -114,9 +115,16 @@ async def work(settings: Settings, parent: int | None) -> None:
         speech.engine, speech.model_path, speech.threads, settings.home.data_dir / "speech",
         hearing.lexicon,
     )  # fmt: skip
+    clock = SystemClock()
+
+    async def beat() -> Beat:
+        return Beat("scribe", clock.now())
+
+    living = asyncio.create_task(keep_beating(clock, beat, client.beat))
     try:
-        await Scribe(client, recogniser, hearing, SystemClock()).run(parent)
+        await Scribe(client, recogniser, hearing, clock).run(parent)
     finally:
+        living.cancel()
         await client.close()
 
 

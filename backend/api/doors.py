@@ -12,12 +12,13 @@ from aiohttp import WSMsgType, web
 
 from backend.api.http import answer, blocks_of, body_of, number_in
 from backend.api.keys import MEDIA, OFFICE, Handler, Route
-from backend.desks import acceptance, binding, casework, chat, media, notices, telephone
+from backend.desks import acceptance, aside, binding, casework, chat, media, notices, telephone
 from backend.media import kind_of
 from backend.wire import CHAT_HEADER, case_changes, convert, encode
 from config.settings import Settings
 from hotline.call import CallNote, CallRing, FailedTranscript, NewTranscript
 from hotline.errors import Forbidden, Invalid, NotFound, Unauthorised
+from hotline.health import Beat
 from hotline.notice import Settled
 from hotline.people import Actor
 from hotline.place.point import Point
@@ -28,6 +29,8 @@ MOST_COMMANDS = 64
 SEND_S = 5.0
 PHONE: Final = "ivr"
 MESSAGES: Final = "bots"
+# The processes that come with each door's token.
+PARTS: Final = {PHONE: frozenset({"ivr", "scribe"}), MESSAGES: frozenset({"bots"})}
 # The channels that a door speaks for, and the kinds of files that go through it.
 CHANNELS: Final = {
     PHONE: frozenset({Channel.PHONE}),
@@ -170,6 +173,14 @@ async def put_transcript(request: web.Request) -> web.Response:
     """Take what an engine heard."""
     await telephone.put_transcript(request.app[OFFICE], await body_of(request, NewTranscript))
     return answer({})
+
+
+async def beat(request: web.Request) -> web.Response:
+    """Take a sign of life."""
+    told = await body_of(request, Beat)
+    if told.part not in PARTS[request[DOOR]]:
+        raise Forbidden(f"{told.part!r} is no part of this door")
+    return answer(await aside.beat(request.app[OFFICE], told))
 
 
 async def submit(request: web.Request) -> web.Response:
@@ -426,6 +437,7 @@ _MESSAGE_ROUTES: Final = (
     Route("POST", "/door/drafts/save", save_draft, "Keep or drop a chat's draft"),
 )
 _ROUTES_OF_BOTH: Final = (
+    Route("POST", "/door/beat", beat, "A sign of life; answered with what to bring back"),
     Route("POST", "/door/reports", submit, "Hand in a report, once per channel and key"),
     Route("POST", "/door/newest", newest, "The newest case of a number or chat"),
     Route("PUT", "/door/media", put_media, "Store a file durably"),

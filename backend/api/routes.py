@@ -27,6 +27,7 @@ GUARDED: Final[tuple[tuple[tuple[Route, ...], frozenset[Post] | None], ...]] = (
     (media.ROUTES, WORKING),
     (notices.ROUTES, CENTRE),
     (notices.RETRY_ROUTES, CENTRE - {Post.LEADER}),
+    (health.DUTY_ROUTES, frozenset({Post.DUTY_CHIEF, Post.ADMINISTRATOR})),
     (map.ROUTES, WORKING),
     (feed.ROUTES, None),
 )

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     SmallInteger,
-    and_,
     delete,
     func,
     or_,
@@ -22,6 +21,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Row
 from hotline.queue import Aside, Patience
+
+MOST_MIRRORED = 10_000
 
 
 class AttemptState(StrEnum):
@@ -149,32 +150,22 @@ async def aside_of(connection: AsyncConnection, queue: str, refs: Sequence[str])
     return list(rows.scalars())
 
 
-async def counts(connection: AsyncConnection) -> dict[str, int]:
-    """Give how many items lie aside, by queue."""
-    rows = await connection.execute(
-        select(AttemptRow.queue, func.count())
-        .where(AttemptRow.state != AttemptState.TRIED)
-        .group_by(AttemptRow.queue)
-    )
-    return {str(queue): int(many) for queue, many in rows}
-
-
 async def mirror(
     connection: AsyncConnection, queues: Sequence[str], there: Sequence[Aside]
 ) -> list[Aside]:
-    """Write down what lies aside at a door, and give what is wished back of it."""
-    known = {(one.queue, one.ref): state for one, state in await listed(connection, 10_000)}
+    """Write down what lies aside at a door, and give what is wished back of it, once."""
+    known = {
+        (one.queue, one.ref): state
+        for one, state in await listed(connection, MOST_MIRRORED)
+        if one.queue in queues
+    }
     for one in there:
         if (one.queue, one.ref) not in known:
             await set_aside(connection, one)
     left = {(one.queue, one.ref) for one in there}
-    for queue, ref in known:
-        if queue in queues and (queue, ref) not in left:
-            await forget(connection, queue, [ref])
-    return [one for one in there if known.get((one.queue, one.ref)) is AttemptState.AGAIN]
-
-
-async def wish_back(connection: AsyncConnection, queue: str, ref: str) -> None:
-    """Let a door bring back what lies aside there, as soon as it asks."""
-    mine = and_(AttemptRow.queue == queue, AttemptRow.ref == ref)
-    await connection.execute(update(AttemptRow).where(mine).values(state=AttemptState.AGAIN))
+    wished = [one for one in there if known.get((one.queue, one.ref)) is AttemptState.AGAIN]
+    # What is refused again after it was brought back is written down anew, with its new reason.
+    gone = [key for key in known if key not in left] + [(one.queue, one.ref) for one in wished]
+    for queue, ref in gone:
+        await forget(connection, queue, [ref])
+    return wished

@@ -56,6 +56,12 @@ async def after(connection: AsyncConnection, seq: int, limit: int) -> list[FeedI
     return [FeedItem(*row) for row in rows]
 
 
+async def last_at(connection: AsyncConnection) -> datetime | None:
+    """Give the instant of the newest change; None when nothing has happened yet."""
+    rows = await connection.execute(select(FeedRow.at).order_by(FeedRow.seq.desc()).limit(1))
+    return rows.scalar_one_or_none()
+
+
 async def last(connection: AsyncConnection) -> int:
     """Give the newest number; 0 when nothing has happened yet."""
     rows = await connection.execute(select(func.coalesce(func.max(FeedRow.seq), 0)))

@@ -184,3 +184,16 @@ async def try_again(connection: AsyncConnection, notice: UUID, now: datetime) ->
         .returning(NoticeRow.id)
     )
     return rows.first() is not None
+
+
+async def undeliverable(
+    connection: AsyncConnection, limit: int
+) -> list[tuple[UUID, str, datetime]]:
+    """Give (id, why, since) of notices that failed for good, newest first."""
+    rows = await connection.execute(
+        select(NoticeRow.id, NoticeRow.error, NoticeRow.settled_at, NoticeRow.created_at)
+        .where(NoticeRow.state == NoticeState.FAILED)
+        .order_by(NoticeRow.id.desc())
+        .limit(limit)
+    )
+    return [(row[0], row[1], row[2] or row[3]) for row in rows]

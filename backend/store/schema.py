@@ -40,6 +40,11 @@ async def is_current(connection: AsyncConnection) -> bool:
     return await connection.run_sync(_is_current)
 
 
+async def is_empty(connection: AsyncConnection) -> bool:
+    """Tell whether a database has never been migrated."""
+    return await connection.run_sync(_is_empty)
+
+
 def make_revision(connection: Connection, message: str, number: str) -> None:
     """Write the migration that leads from the database to the row classes."""
     config = config_of(connection)
@@ -53,6 +58,10 @@ def _upgrade(connection: Connection) -> None:
 def _is_current(connection: Connection) -> bool:
     there = MigrationContext.configure(connection).get_current_heads()
     return set(there) == set(ScriptDirectory.from_config(config_of(connection)).get_heads())
+
+
+def _is_empty(connection: Connection) -> bool:
+    return not MigrationContext.configure(connection).get_current_heads()
 
 
 def _compare(connection: Connection) -> list[Any]:

@@ -21,6 +21,7 @@ from bots.telegram.webhook import Webhook
 from config.settings import Settings
 from hotline.clock import Clock
 from hotline.errors import Refused, Unavailable
+from hotline.health import Beat, keep_beating
 from hotline.words import say
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class TelegramDoor:
     ):
         self._clock = clock
         self._bot = bot
+        self._backend = backend
         self._language = settings.home.language
         self._channel = TelegramChannel(bot, backend.media, clock)
         talk = Conversation(backend, self._channel, city, clock, settings.home.language)
@@ -51,7 +53,8 @@ class TelegramDoor:
     async def run(self) -> None:
         """Run until cancelled, or until one part cannot go on; its error is raised."""
         await self._sign_in()
-        parts = [asyncio.ensure_future(one) for one in (self._source.run(), self._delivery.run())]
+        works = (self._source.run(), self._delivery.run(), self._live())
+        parts = [asyncio.ensure_future(one) for one in works]
         try:
             done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
             for part in done:
@@ -77,6 +80,14 @@ class TelegramDoor:
             await name_commands(self._bot)
         except TelegramError as error:
             log.warning("the menu of commands was not set: %s", error)
+
+    async def _live(self) -> None:
+        """Give signs of life."""
+
+        async def beat() -> Beat:
+            return Beat("bots", self._clock.now())
+
+        await keep_beating(self._clock, beat, self._backend.beat)
 
     async def _elsewhere(self, group: str) -> None:
         words = say("bot.private_only", self._language)

@@ -1,6 +1,8 @@
 """The hotline command refuses to start with one clear line, and keeps one hotline a folder."""
 
-import argparse
+import asyncio
+import json
+import shutil
 import socket
 import stat
 import subprocess
@@ -11,10 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from backend.__main__ import COMMANDS, command_of, main
-from backend.cli.check import check_exchange, check_reports
 from backend.cli.command import Command, Given
 from backend.cli.ground import (
     NotPossible,
@@ -27,7 +29,10 @@ from backend.cli.ground import (
 )
 from backend.cli.past import drawn_photo
 from backend.cli.processes import processes
+from backend.health import Base, Ground, check_exchange
 from config.settings import ROOT, Home, Settings, Telegram, load
+from hotline.clock import SystemClock
+from hotline.health import State
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -162,14 +167,56 @@ def test_a_health_check_does_not_load_the_model() -> None:
     assert done.stdout == "False\n"
 
 
-def test_reports_that_were_refused_are_told_by_the_check(settings: Settings) -> None:
-    given = Given(settings, [], "zh_CN", argparse.Namespace())
-    check_reports(given)
-    stuck = settings.home.data_dir / "spool" / "stuck"
+def test_reports_that_were_refused_are_told_by_the_check(run: Run, tmp_path: Path) -> None:
+    assert "滞留" not in run("check", LC_ALL="zh_CN.UTF-8")[1]
+    stuck = tmp_path / "spool" / "stuck"
     stuck.mkdir(parents=True)
     (stuck / "1790000000-1.json").write_text("{}")
-    with pytest.raises(NotPossible, match="有 1 件"):
-        check_reports(given)
+    code, out, _ = run("check", LC_ALL="zh_CN.UTF-8")
+    assert code == 2
+    assert "✗ 语音来件：有 1 件" in out
+    assert "1790000000-1" in out
+
+
+def test_d7_the_check_leaves_an_older_database_as_it_is(run: Run, database: str) -> None:
+    _, out, _ = run("check", LC_ALL="C", HOTLINE_DATABASE_URL=database)
+    assert "database: is not there yet" in out
+    assert asyncio.run(tables_of(database)) == set()
+
+
+def test_d7_the_check_changes_no_row(run: Run, tables: str) -> None:
+    before = asyncio.run(counts_of(tables))
+    _, out, _ = run("check", LC_ALL="C", HOTLINE_DATABASE_URL=tables)
+    assert "✓ Database: answers" in out
+    assert asyncio.run(counts_of(tables)) == before
+
+
+def test_f16_the_check_refuses_a_city_that_the_start_refuses(run: Run, tmp_path: Path) -> None:
+    city = tmp_path / "city"
+    shutil.copytree(ROOT / "config" / "city" / "demo", city)
+    grids = json.loads((city / "grids.geojson").read_text("utf-8"))
+    grids["features"][0]["geometry"] = {"type": "Point", "coordinates": [121.5, 29.8]}
+    (city / "grids.geojson").write_text(json.dumps(grids), "utf-8")
+    code, out, _ = run("check", LC_ALL="C", HOTLINE_HOME_CITY=str(city))
+    assert code == 2
+    assert "✗ City data: cannot be loaded: " in out
+
+
+async def tables_of(url: str) -> set[str]:
+    """The names of a database's tables."""
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    rows = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    await connection.close()
+    return {row["tablename"] for row in rows}
+
+
+async def counts_of(url: str) -> dict[str, int]:
+    """How many rows each table has."""
+    names = await tables_of(url)
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    counts = {name: await connection.fetchval(f'SELECT count(*) FROM "{name}"') for name in names}
+    await connection.close()
+    return counts
 
 
 @pytest.mark.parametrize(
@@ -180,9 +227,10 @@ def test_reports_that_were_refused_are_told_by_the_check(settings: Settings) -> 
         ({"ami_host": "0.0.0.0"}, "phone.ami_from"),
     ],
 )
-def test_h3_l7_the_check_says_who_has_not_been_named(
+async def test_h3_l7_the_check_says_who_has_not_been_named(
     settings: Settings, phone: dict[str, Any], missing: str
 ) -> None:
     asked = replace(settings, phone=replace(settings.phone, **phone))
-    with pytest.raises(NotPossible, match=missing):
-        check_exchange(Given(asked, [], "zh_CN", argparse.Namespace()))
+    found = await check_exchange(Ground(asked, SystemClock(), Base(None)))
+    assert found.state is State.WRONG
+    assert missing in str(found.values["reason"])

@@ -1,0 +1,55 @@
+"""`hotline retry`: try again what lies aside, all of it or one item."""
+
+import argparse
+import asyncio
+
+from backend.app import open_office
+from backend.cli.command import Command, Given
+from backend.cli.database import opened
+from backend.cli.ground import NotPossible
+from backend.desks import aside
+from backend.desks.office import Office
+from backend.health import on_disk
+from backend.postgres import database_url
+from backend.store.attempts import AttemptState
+from hotline.clock import SystemClock
+from hotline.health import Ref
+
+
+def arguments(part: argparse.ArgumentParser) -> None:
+    """Take the queue and the item."""
+    part.add_argument("queue", nargs="?", default="", help="a queue as `hotline check` names it")
+    part.add_argument("ref", nargs="?", default="", help="one item of it; else all")
+
+
+def run(given: Given) -> int:
+    """Let what lies aside be tried again; tells each item."""
+    asyncio.run(_retry(given))
+    return 0
+
+
+async def _retry(given: Given) -> None:
+    async with opened(given.settings):
+        office = await open_office(given.settings, SystemClock(), database_url(given.settings))
+        try:
+            await _bring_back(given, office)
+        finally:
+            await office.store.close()
+
+
+async def _bring_back(given: Given, office: Office) -> None:
+    queue, ref = given.options.queue, given.options.ref
+    known = await aside.listed(office.store)
+    lying = [one for one, state in known if state is AttemptState.ASIDE]
+    lying += on_disk(given.settings, {(one.queue, one.ref) for one, _ in known})
+    wanted = [one for one in lying if queue in ("", one.queue) and ref in ("", one.ref)]
+    if ref and not wanted:
+        raise NotPossible(f"nothing lies aside: {queue} {ref}")
+    for one in wanted:
+        await aside.bring_back(office, Ref(one.queue, one.ref))
+        given.tell("health.retried", queue=one.queue, ref=one.ref)
+    if not wanted:
+        given.tell("health.nothing")
+
+
+COMMAND = Command(run, arguments)

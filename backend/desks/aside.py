@@ -1,0 +1,96 @@
+"""What lies aside in any queue: listed with its reason, and brought back by one act."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+from uuid import UUID
+
+from backend.desks import notices, understanding
+from backend.desks.office import Office
+from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
+from backend.store import attempts, beats, outbox
+from backend.store.attempts import AttemptState
+from backend.store.session import Store
+from hotline.errors import NotFound
+from hotline.health import SPOOL_ASIDE, Beat, Ref
+from hotline.people import SYSTEM
+from hotline.queue import Aside
+
+NOTICES: Final = "notices"
+MOST_LISTED: Final = 200
+
+
+async def beat(office: Office, told: Beat) -> list[Ref]:
+    """Take a sign of life; gives what its process shall bring back."""
+    now = office.clock.now()
+    async with office.store.connect() as connection:
+        await beats.keep(connection, told.part, now, told.at, told.told)
+        if told.part != "ivr":
+            return []
+        wished = await attempts.mirror(connection, tuple(SPOOL_ASIDE), told.aside)
+    return [Ref(one.queue, one.ref) for one in wished]
+
+
+async def listed(store: Store) -> list[tuple[Aside, AttemptState]]:
+    """Give everything that lies aside, oldest first, notices that failed included."""
+    async with store.connect() as connection:
+        found = await attempts.listed(connection, MOST_LISTED)
+        failed = await outbox.undeliverable(connection, MOST_LISTED)
+    told = [Aside(NOTICES, str(ident), why, since) for ident, why, since in failed]
+    return sorted(
+        [*found, *((one, AttemptState.ASIDE) for one in told)], key=lambda one: one[0].since
+    )
+
+
+async def bring_back(office: Office, ref: Ref) -> None:
+    """Let one item be tried again, as if it were new; NotFound where nothing lies aside."""
+    if ref.queue in SPOOL_ASIDE:
+        await _wish(office, ref)
+        return
+    if ref.queue not in _ACTS:
+        raise NotFound(f"there is no queue {ref.queue!r}", code="no_queue")
+    await _ACTS[ref.queue](office, ref.ref)
+    async with office.store.unit(office.clock.now()) as unit:
+        unit.tell("health", ref.queue)
+
+
+async def _wish(office: Office, ref: Ref) -> None:
+    """The phone door brings it back with its next sign of life."""
+    wished = Aside(ref.queue, ref.ref, "", office.clock.now())
+    async with office.store.connect() as connection:
+        await attempts.set_aside(connection, wished, state=AttemptState.AGAIN)
+
+
+async def _try_anew(office: Office, queue: str, ref: str) -> None:
+    async with office.store.connect() as connection:
+        if not await attempts.aside_of(connection, queue, [ref]):
+            raise NotFound(f"nothing lies aside: {queue} {ref}", code="not_aside")
+        await attempts.forget(connection, queue, [ref])
+
+
+async def _light(office: Office, ref: str) -> None:
+    await _try_anew(office, LIGHTS.name, ref)
+
+
+async def _transcript(office: Office, ref: str) -> None:
+    await _try_anew(office, TRANSCRIPTS.name, ref)
+
+
+async def _words(office: Office, ref: str) -> None:
+    await _try_anew(office, UNDERSTANDING.name, ref)
+    await understanding.look_again(office, ref)
+
+
+async def _notice(office: Office, ref: str) -> None:
+    try:
+        notice = UUID(ref)
+    except ValueError as error:
+        raise NotFound("not the id of a notice", code="no_notice") from error
+    await notices.try_again(office, notice, SYSTEM)
+
+
+_ACTS: Final[dict[str, Callable[[Office, str], Awaitable[None]]]] = {
+    LIGHTS.name: _light,
+    TRANSCRIPTS.name: _transcript,
+    UNDERSTANDING.name: _words,
+    NOTICES: _notice,
+}

@@ -1,0 +1,305 @@
+"""The one list of checks: each says how a part is; for `hotline check` and the console's page."""
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from backend.city import make_city, read_city
+from backend.cli.ground import NotPossible, is_running, ports, require_free
+from backend.cli.processes import exchange, has_exchange
+from backend.desks import aside
+from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
+from backend.knowing import load_knowing
+from backend.store import beats, feed
+from backend.store.attempts import AttemptState
+from backend.store.session import Store
+from config.neighbours import may_call, may_manage
+from config.settings import ROOT, Settings, SettingsError
+from hotline.city import City
+from hotline.clock import Clock
+from hotline.errors import HotlineError
+from hotline.health import SPOOL_ASIDE, Finding, State
+from hotline.queue import Aside, reason_of
+
+MIB: Final = 1 << 20
+BACKEND, IVR, SCRIBE, BOTS = "backend", "ivr", "scribe", "bots"
+FORGOTTEN_S: Final = 7 * 86_400.0
+"""A process that was silent for longer belongs to what was taken away, not to what is broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The database as a check found it: a store that can be asked, or `what` keeps from it."""
+
+    store: Store | None
+    what: str = "right"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the checks look at; `city` is the one at work, None where it is still to be loaded."""
+
+    settings: Settings
+    clock: Clock
+    base: Base
+    city: City | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What the database tells the checks; read once for all of them."""
+
+    now: datetime
+    beats: Mapping[str, tuple[datetime, datetime, dict[str, int]]]
+    aside: Sequence[tuple[Aside, AttemptState]]
+    last_at: datetime | None
+
+    def age_of(self, part: str) -> float | None:
+        """Give the seconds since a process gave a sign of life; None where it never did."""
+        known = self.beats.get(part)
+        return None if known is None else (self.now - known[0]).total_seconds()
+
+    def of(self, *queues: str) -> tuple[Aside, ...]:
+        """Give what lies aside in some queues and is not on its way back already."""
+        return tuple(
+            one for one, state in self.aside if one.queue in queues and state is AttemptState.ASIDE
+        )
+
+
+async def look(ground: Ground) -> list[Finding]:
+    """Make every check; one that fails is a finding itself."""
+    records = None
+    base = ground.base
+    if base.store is not None:
+        try:
+            records = await _read(base.store, ground.clock)
+        except HotlineError as error:
+            ground = Ground(
+                ground.settings, ground.clock, Base(None, "wrong", reason_of(error)), ground.city
+            )
+    found = [await check(ground) for check in GROUND_CHECKS]
+    for name, judge in RECORD_CHECKS.items():
+        if records is not None:
+            found.append(judge(ground, records))
+        elif name == "spool" and on_disk(ground.settings, set()):
+            found.append(judge(ground, Records(ground.clock.now(), {}, (), None)))
+        else:
+            found.append(Finding(name, State.OFF, "unknown"))
+    return found
+
+
+async def _read(store: Store, clock: Clock) -> Records:
+    async with store.connect() as connection:
+        known = await beats.read(connection)
+        last_at = await feed.last_at(connection)
+    return Records(clock.now(), known, await aside.listed(store), last_at)
+
+
+async def check_city(ground: Ground) -> Finding:
+    """The city's files make everything that a start makes of them."""
+    if ground.city is not None:
+        return Finding("city", State.RIGHT, "right")
+    try:
+        await asyncio.to_thread(_build_city, ground.settings)
+    except (HotlineError, SettingsError, OSError) as error:
+        return Finding("city", State.WRONG, "wrong", {"reason": reason_of(error)})
+    return Finding("city", State.RIGHT, "right")
+
+
+def _build_city(settings: Settings) -> City:
+    files = read_city(settings.city_folder)
+    load_knowing(settings, files)
+    return make_city(files)
+
+
+async def check_calendar(ground: Ground) -> Finding:
+    """The working calendar holds the days to come."""
+    city = ground.city
+    if city is None:
+        try:
+            city = make_city(read_city(ground.settings.city_folder))
+        except HotlineError:
+            return Finding("calendar", State.OFF, "unknown")
+    now = ground.clock.now()
+    missing = city.calendar.missing_years(now)
+    if not missing:
+        return Finding("calendar", State.RIGHT, "right", {"year": max(city.calendar.years)})
+    today = now.astimezone(city.calendar.zone).year
+    state = State.WRONG if today in missing else State.WARN
+    return Finding("calendar", state, "missing", {"year": missing[0]})
+
+
+async def check_ports(ground: Ground) -> Finding:
+    """The ports are free, or taken by the hotline that runs here."""
+    settings = ground.settings
+    try:
+        if ground.city is None and not is_running(settings):
+            require_free(ports(settings, phone=has_exchange(settings)))
+    except NotPossible as error:
+        return Finding("ports", State.WRONG, "wrong", {"reason": reason_of(error)})
+    return Finding("ports", State.RIGHT, "right")
+
+
+async def check_exchange(ground: Ground) -> Finding:
+    """Asterisk is unpacked and answers where it runs; it is said who may call and manage it."""
+    settings = ground.settings
+    try:
+        may_call(settings.phone)
+        may_manage(settings.phone)
+    except SettingsError as error:
+        return Finding("exchange", State.WRONG, "wrong", {"reason": reason_of(error)})
+    if not has_exchange(settings):
+        folder = str(settings.phone.asterisk_root)
+        return Finding("exchange", State.WRONG, "missing", {"folder": folder})
+    if is_running(settings) and not await exchange(settings).ready():
+        return Finding("exchange", State.WRONG, "silent")
+    return Finding("exchange", State.RIGHT, "right")
+
+
+async def check_console(_: Ground) -> Finding:
+    """The console is built."""
+    built = (ROOT / "backend" / "static" / "index.html").is_file()
+    if built:
+        return Finding("console", State.RIGHT, "right")
+    return Finding("console", State.WRONG, "missing")
+
+
+async def check_database(ground: Ground) -> Finding:
+    """The database answers, and its schema is this version's."""
+    base = ground.base
+    state = {"right": State.RIGHT, "older": State.WARN, "none": State.OFF}
+    return Finding(
+        "database", state.get(base.what, State.WRONG), base.what,
+        {"reason": base.reason} if base.reason else {},
+    )  # fmt: skip
+
+
+async def check_disk(ground: Ground) -> Finding:
+    """There is room for recordings and photos."""
+    folder = ground.settings.home.data_dir
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free // MIB
+    low = free < ground.settings.health.disk_free_mb
+    return Finding(
+        "disk", State.WRONG if low else State.RIGHT, "low" if low else "right", {"free": free}
+    )
+
+
+def judge_clock(ground: Ground, records: Records) -> Finding:
+    """The clocks of the processes agree, and this one has not gone back."""
+    most = ground.settings.health.clock_skew_s
+    if records.last_at is not None:
+        back = (records.last_at - records.now).total_seconds()
+        if back > most:
+            return Finding("clock", State.WRONG, "back", {"seconds": round(back)})
+    for part, (at, told_at, _) in records.beats.items():
+        apart = abs((at - told_at).total_seconds())
+        if apart > most and (records.age_of(part) or 0) < FORGOTTEN_S:
+            values: dict[str, str | int] = {"part": part, "seconds": round(apart)}
+            return Finding("clock", State.WRONG, "apart", values)
+    return Finding("clock", State.RIGHT, "right")
+
+
+def judge_doors(ground: Ground, records: Records) -> Finding:
+    """The phone door and the chat door give signs of life while the backend does."""
+    asked = [part for part, wanted in _doors(ground.settings).items() if wanted]
+    asked += [p for p in (IVR, BOTS) if p not in asked and _was_here(records, p)]
+    return _alive("doors", asked, ground, records)
+
+
+def judge_recogniser(ground: Ground, records: Records) -> Finding:
+    """The process that writes recordings down gives signs of life."""
+    wanted = ground.settings.speech.engine != "none"
+    expected = wanted and (has_exchange(ground.settings) or _was_here(records, SCRIBE))
+    return _alive("recogniser", [SCRIBE] if expected else [], ground, records)
+
+
+def judge_spool(ground: Ground, records: Records) -> Finding:
+    """What callers said reaches the backend."""
+    lying = on_disk(ground.settings, {(one.queue, one.ref) for one, _ in records.aside})
+    items = (*records.of(*SPOOL_ASIDE), *lying)
+    if items:
+        return Finding("spool", State.WRONG, "aside", {"many": len(items)}, items)
+    _, _, told = records.beats.get(IVR, (None, None, {}))
+    if told.get("oldest_s", 0) > ground.settings.health.waiting_s:
+        return Finding("spool", State.WARN, "waiting", {"many": told.get("reports", 0)})
+    return Finding("spool", State.RIGHT, "right")
+
+
+def judge_transcripts(_: Ground, records: Records) -> Finding:
+    """Recordings are written down."""
+    return _lying("transcripts", State.WARN, records.of(TRANSCRIPTS.name))
+
+
+def judge_work(_: Ground, records: Records) -> Finding:
+    """Lights turn, and reports are understood."""
+    return _lying("work", State.WRONG, records.of(LIGHTS.name, UNDERSTANDING.name))
+
+
+def judge_notices(_: Ground, records: Records) -> Finding:
+    """Notices reach those they are for."""
+    return _lying("notices", State.WARN, records.of(aside.NOTICES))
+
+
+def _lying(name: str, state: State, items: tuple[Aside, ...]) -> Finding:
+    if not items:
+        return Finding(name, State.RIGHT, "right")
+    return Finding(name, state, "aside", {"many": len(items)}, items)
+
+
+def _doors(settings: Settings) -> dict[str, bool]:
+    return {IVR: has_exchange(settings), BOTS: bool(settings.telegram.token)}
+
+
+def _was_here(records: Records, part: str) -> bool:
+    age = records.age_of(part)
+    return age is not None and age < FORGOTTEN_S
+
+
+def _alive(name: str, asked: list[str], ground: Ground, records: Records) -> Finding:
+    silent_s = ground.settings.health.silent_s
+    backend = records.age_of(BACKEND)
+    if not asked or backend is None or backend > silent_s:
+        return Finding(name, State.OFF, "off")
+    ages = {part: records.age_of(part) for part in asked}
+    silent = [part for part, age in ages.items() if age is None or age > silent_s]
+    if silent:
+        return Finding(name, State.WRONG, "silent", {"parts": ", ".join(silent)})
+    return Finding(name, State.RIGHT, "right")
+
+
+def on_disk(settings: Settings, told: set[tuple[str, str]]) -> list[Aside]:
+    """Give what lies aside on this disk and the phone door has not told of: it may not run yet."""
+    spool = settings.home.data_dir / "spool"
+    found = []
+    for queue, folder in SPOOL_ASIDE.items():
+        for path in sorted((spool / folder).glob("*")):
+            if path.suffix in (".json", ".broken") and (queue, path.stem) not in told:
+                since = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                found.append(Aside(queue, path.stem, "", since))
+    return found
+
+
+GROUND_CHECKS: Final[tuple[Callable[[Ground], Awaitable[Finding]], ...]] = (
+    check_city,
+    check_calendar,
+    check_database,
+    check_ports,
+    check_exchange,
+    check_console,
+    check_disk,
+)
+RECORD_CHECKS: Final[dict[str, Callable[[Ground, Records], Finding]]] = {
+    "clock": judge_clock,
+    "doors": judge_doors,
+    "recogniser": judge_recogniser,
+    "spool": judge_spool,
+    "transcripts": judge_transcripts,
+    "work": judge_work,
+    "notices": judge_notices,
+}
