@@ -180,7 +180,7 @@ def test_reports_that_were_refused_are_told_by_the_check(run: Run, tmp_path: Pat
 
 def test_d7_the_check_leaves_an_older_database_as_it_is(run: Run, database: str) -> None:
     _, out, _ = run("check", LC_ALL="C", HOTLINE_DATABASE_URL=database)
-    assert "database: is not there yet" in out
+    assert "Database: is not there yet" in out
     assert asyncio.run(tables_of(database)) == set()
 
 

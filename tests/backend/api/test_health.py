@@ -1,0 +1,200 @@
+"""The page of all parts: each with its state, what it means and what to do, and one act."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from backend import health
+from backend.desks import aside, queues
+from backend.desks.office import Office
+from backend.desks.queues import LIGHTS, TRANSCRIPTS
+from backend.health import Base, Ground
+from config.settings import Home, Settings, Telegram
+from hotline.clock import FixedClock
+from hotline.health import Beat, Finding, Ref, State
+from hotline.queue import Aside
+from hotline.words import LANGUAGES, say
+from ivr.papers import SpokenReport
+from ivr.spool import Spool
+from tests.backend.api.conftest import SignIn
+from tests.cities import MONDAY
+
+CHECKS = [
+    *("city", "calendar", "database", "ports", "exchange", "console", "disk"),
+    *("clock", "doors", "recogniser", "spool", "transcripts", "work", "notices"),
+]
+
+
+@pytest.fixture
+def bare(settings: Settings) -> Settings:
+    """Settings with a chat door and no exchange."""
+    phone = replace(settings.phone, asterisk_root=settings.home.data_dir / "none")
+    return replace(settings, phone=phone, telegram=Telegram(token="1:a"))
+
+
+async def look(office: Office, settings: Settings) -> dict[str, Finding]:
+    found = await health.look(Ground(settings, office.clock, Base(office.store), office.city))
+    return {one.check: one for one in found}
+
+
+async def test_the_duty_chief_sees_every_part_with_its_words(sign_in: SignIn) -> None:
+    chief = await sign_in("chief1")
+    checks = (await chief.get("/api/health"))["checks"]
+    assert [one["check"] for one in checks] == CHECKS
+    for one in checks:
+        assert all(one[words] for words in ("title", "found", "means")), one
+        assert bool(one["todo"]) == (one["state"] in ("warn", "wrong")), one
+
+
+@pytest.mark.parametrize("person", ["acceptor1", "dispatcher1", "collector01", "water1"])
+async def test_nobody_else_looks_or_tries_again(sign_in: SignIn, person: str) -> None:
+    browser = await sign_in(person)
+    assert (await browser.ask("GET", "/api/health"))[0] == 403
+    body = {"queue": "lights", "ref": "1"}
+    assert (await browser.ask("POST", "/api/health/again", json=body))[0] == 403
+
+
+async def test_what_lies_aside_is_listed_with_its_reason_and_comes_back(
+    office: Office, sign_in: SignIn
+) -> None:
+    for queue in (LIGHTS, TRANSCRIPTS):
+        await queues.begin(office, queue, "x/1")
+        assert await queues.fail(office, queue, "x/1", "the mast is gone", final=True)
+    chief = await sign_in("chief1")
+    checks = {one["check"]: one for one in (await chief.get("/api/health"))["checks"]}
+    assert checks["work"]["state"] == "wrong"
+    assert checks["transcripts"]["state"] == "warn"
+    (item,) = checks["work"]["items"]
+    assert (item["queue"], item["ref"], item["reason"]) == ("lights", "x/1", "the mast is gone")
+    answer = await chief.post("/api/health/again", {"queue": "lights", "ref": "x/1"})
+    assert answer == {"many": 1}
+    answer = await chief.post("/api/health/again", {"queue": "transcripts", "ref": ""})
+    assert answer == {"many": 1}
+    checks = {one["check"]: one for one in (await chief.get("/api/health"))["checks"]}
+    assert {checks[name]["state"] for name in ("work", "transcripts")} == {"right"}
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"queue": "lights", "ref": "gone"}, 404),
+        ({"queue": "nothing_like_it", "ref": "1"}, 404),
+        ({"queue": "notices", "ref": "no id"}, 404),
+        ({"queue": "notices"}, 400),
+        ([], 400),
+    ],
+)
+async def test_what_does_not_lie_aside_is_told_so(sign_in: SignIn, body: Any, status: int) -> None:
+    chief = await sign_in("chief1")
+    assert (await chief.ask("POST", "/api/health/again", json=body))[0] == status
+
+
+async def test_a_spoken_report_set_aside_at_the_door_comes_back_once(
+    office: Office, tmp_path: Any, settings: Settings
+) -> None:
+    spool = Spool(tmp_path / "spool")
+    spool.keep_report(SpokenReport("h1-100-0", "138", "zh_CN", MONDAY, "20260418"))
+    spool.set_aside("reports", "h1-100-0", "calendar: has no year")
+
+    async def beat() -> list[Ref]:
+        told = tuple(spool.aside())
+        return await aside.beat(office, Beat("ivr", MONDAY, spool.waiting(MONDAY), told))
+
+    assert await beat() == []
+    found = (await look(office, settings))["spool"]
+    assert (found.state, found.items[0].reason) == (State.WRONG, "calendar: has no year")
+    await aside.bring_back(office, Ref("reports", "h1-100-0"))
+    (ref,) = await beat()
+    assert spool.bring_back(ref.queue, ref.ref)
+    assert await beat() == []
+    assert [report.key for report in spool.reports()] == ["h1-100-0"]
+    assert (await look(office, settings))["spool"].state is State.RIGHT
+    spool.set_aside("reports", "h1-100-0", "refused anew")
+    assert await beat() == []
+    assert (await look(office, settings))["spool"].items[0].reason == "refused anew"
+
+
+async def test_a_report_that_lies_aside_from_before_is_found_without_the_door(
+    office: Office, settings: Settings
+) -> None:
+    stuck = settings.home.data_dir / "spool" / "stuck"
+    stuck.mkdir(parents=True)
+    (stuck / "h1-100-0.json").write_text("{}")
+    found = (await look(office, settings))["spool"]
+    assert [(one.queue, one.ref) for one in found.items] == [("reports", "h1-100-0")]
+    await aside.bring_back(office, Ref("reports", "h1-100-0"))
+    there = (Aside("reports", "h1-100-0", "", MONDAY),)
+    assert await aside.beat(office, Beat("ivr", MONDAY, {}, there)) == [Ref("reports", "h1-100-0")]
+
+
+async def test_a_silent_door_is_told_while_the_backend_lives(
+    office: Office, clock: FixedClock, bare: Settings
+) -> None:
+    assert (await look(office, bare))["doors"].state is State.OFF
+    for part in ("backend", "bots"):
+        await aside.beat(office, Beat(part, clock.now()))
+    assert (await look(office, bare))["doors"].state is State.RIGHT
+    clock.move(timedelta(seconds=bare.health.silent_s + 1))
+    await aside.beat(office, Beat("backend", clock.now()))
+    found = (await look(office, bare))["doors"]
+    assert (found.state, found.values["parts"]) == (State.WRONG, "bots")
+
+
+async def test_reports_that_wait_for_long_are_told(
+    office: Office, clock: FixedClock, settings: Settings
+) -> None:
+    waits = round(settings.health.waiting_s) + 1
+    await aside.beat(office, Beat("ivr", clock.now(), {"reports": 3, "oldest_s": waits}))
+    found = (await look(office, settings))["spool"]
+    assert (found.state, found.values["many"]) == (State.WARN, 3)
+
+
+async def test_clocks_that_are_apart_are_told(
+    office: Office, clock: FixedClock, settings: Settings
+) -> None:
+    await aside.beat(office, Beat("ivr", clock.now() - timedelta(minutes=3)))
+    found = (await look(office, settings))["clock"]
+    assert (found.state, found.values["seconds"]) == (State.WRONG, 180)
+
+
+@pytest.mark.parametrize(
+    ("years", "now", "state"),
+    [
+        ({2025, 2026, 2027}, "2026-11-25", State.RIGHT),
+        ({2025}, "2026-11-25", State.WRONG),
+        ({2025, 2026}, "2026-11-25", State.WARN),
+        ({2025, 2026}, "2026-10-25", State.RIGHT),
+        ({2027}, "2027-12-31", State.WARN),
+        ({2027}, "2028-01-01", State.WRONG),
+    ],
+)
+async def test_f1_the_check_tells_ahead_that_the_calendar_runs_out(
+    office: Office, settings: Settings, clock: FixedClock, years: set[int], now: str, state: State
+) -> None:
+    clock.at = clock.at.fromisoformat(f"{now}T09:00:00+08:00")
+    city = replace(office.city, calendar=replace(office.city.calendar, years=frozenset(years)))
+    assert (await look(replace(office, city=city), settings))["calendar"].state is state
+
+
+async def test_too_little_room_on_the_disk_is_told(office: Office, tmp_path: Any) -> None:
+    settings = Settings(home=Home(data_dir=tmp_path / "not" / "there"))
+    assert (await look(office, settings))["disk"].values["free"] > 0  # type: ignore[operator]
+    greedy = replace(settings, health=replace(settings.health, disk_free_mb=1 << 40))
+    assert (await look(office, greedy))["disk"].state is State.WRONG
+
+
+async def test_a_lost_database_is_a_finding(settings: Settings, clock: FixedClock) -> None:
+    found = await health.look(Ground(settings, clock, Base(None, "wrong", "gone")))
+    states = {one.check: one.state for one in found}
+    assert states["database"] is State.WRONG
+    assert states["work"] is State.OFF
+
+
+def test_every_finding_has_its_words() -> None:
+    for language in LANGUAGES:
+        for queue in ("reports", "rings", "notes", "live", "notices", "lights"):
+            assert say(f"health.queue_{queue}", language)
+        for name in CHECKS:
+            assert say(f"health.{name}_todo", language)
