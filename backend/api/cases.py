@@ -39,13 +39,13 @@ async def list_cases(request: web.Request) -> web.Response:
         limit=number_in(request, "limit", 50, inbox.MOST_ROWS),
         before=request.query.get("before", ""),
     )
-    return answer(await inbox.list_cases(request.app[OFFICE], actor_of(request), asked))
+    return answer(await inbox.list_cases(request.app[OFFICE], actor_of(request), asked), pack=True)
 
 
 async def case(request: web.Request) -> web.Response:
     """Give a whole case."""
     number = request.match_info["number"]
-    return answer(await casefile.detail(request.app[OFFICE], number, actor_of(request)))
+    return answer(await casefile.detail(request.app[OFFICE], number, actor_of(request)), pack=True)
 
 
 @dataclass(frozen=True, slots=True)

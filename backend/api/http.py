@@ -32,6 +32,8 @@ LANGUAGE: Final[web.RequestKey[str]] = web.RequestKey("language", str)
 REQUEST_ID: Final[web.RequestKey[str]] = web.RequestKey("request_id", str)
 MOST_JSON_BYTES: Final = 256 * 1024
 BLOCK: Final = 64 * 1024
+# Less than this fits into one packet anyway.
+PACKED_FROM_BYTES: Final = 1_200
 SAFE: Final = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
@@ -96,16 +98,28 @@ def problem(
 
 
 def answer(
-    value: object, *, status: int = 200, headers: Mapping[str, str] | None = None
+    value: object,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    pack: bool = False,
 ) -> web.Response:
-    """Give a JSON answer that no cache keeps."""
-    return web.Response(
+    """Give a JSON answer that no cache keeps.
+
+    `pack` sends a large one compressed, to a browser that takes it. Never for an answer that holds
+    a session's token: the size of what is packed tells of what is in it.
+    """
+    response = web.Response(
         body=encode(value),
         status=status,
         content_type="application/json",
         charset="utf-8",
         headers={"Cache-Control": "no-store", **(headers or {})},
     )
+    if pack and (response.content_length or 0) >= PACKED_FROM_BYTES:
+        response.enable_compression()
+        response.headers["Vary"] = "Accept-Encoding"
+    return response
 
 
 async def body_of(request: web.Request, kind: type[T]) -> T:

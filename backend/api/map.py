@@ -44,7 +44,11 @@ async def layer(request: web.Request) -> web.StreamResponse:
     found = request.app[MAP].get(request.match_info["layer"])
     if found is None:
         raise NotFound("no such layer")
-    headers = {"ETag": f'"{found.tag}"', "Cache-Control": "private, no-cache"}
+    headers = {
+        "ETag": f'"{found.tag}"',
+        "Cache-Control": "private, no-cache",
+        "Vary": "Accept-Encoding",
+    }
     if any(tag.value in (found.tag, "*") for tag in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)
     response = web.Response(
@@ -58,7 +62,7 @@ async def cases(request: web.Request) -> web.Response:
     """Give the cases in sight as points."""
     open_only = request.query.get("open") == "1"
     office = request.app[OFFICE]
-    return answer(await inbox.map_cases(office, actor_of(request), open_only=open_only))
+    return answer(await inbox.map_cases(office, actor_of(request), open_only=open_only), pack=True)
 
 
 ROUTES: tuple[Route, ...] = (

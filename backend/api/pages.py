@@ -40,7 +40,8 @@ async def page(request: web.Request) -> web.StreamResponse:
     if found is None:
         raise Unavailable("the console is not built", retry_after=30.0, code="no_console")
     kept = FOREVER if tail.startswith(ASSETS) else "no-cache"
-    headers = {"Cache-Control": kept, "Content-Type": _type(found)}
+    # Beside a file may lie packed ones (.br, .gz), which a FileResponse takes by itself.
+    headers = {"Cache-Control": kept, "Content-Type": _type(found), "Vary": "Accept-Encoding"}
     return web.FileResponse(found, headers=headers)
 
 

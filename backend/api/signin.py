@@ -87,7 +87,7 @@ async def choose(request: web.Request) -> web.Response:
 
 async def meta(request: web.Request) -> web.Response:
     """Tell what the console needs to know of the city."""
-    return answer(await cityview.meta(request.app[OFFICE], guard.actor_of(request)))
+    return answer(await cityview.meta(request.app[OFFICE], guard.actor_of(request)), pack=True)
 
 
 OPEN_ROUTES: tuple[Route, ...] = (

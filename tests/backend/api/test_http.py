@@ -1,5 +1,6 @@
 """Headers, files and addresses: what a browser gets, and what an attacker does not."""
 
+import gzip
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -11,6 +12,7 @@ from yarl import URL
 from backend.api import http
 from backend.api.keys import OFFICE
 from backend.api.pages import STATIC
+from backend.desks.office import Office
 from hotline import errors
 from hotline.errors import HotlineError, Invalid, Unavailable
 from hotline.words import known
@@ -211,3 +213,36 @@ def test_every_error_has_a_status_and_words_in_both_languages() -> None:
                 assert known(f"error.{kind.code}", language)
     assert http.status_of(Invalid("x", "y")) == 400
     assert http.status_of(Unavailable("x", code="too_many_tries")) == 429
+
+
+async def test_row_17_texts_of_the_console_are_sent_packed_to_who_takes_them(
+    app: Application, browser: New
+) -> None:
+    script = app[STATIC] / "assets" / "index-1a2b3c.js"
+    script.with_name(f"{script.name}.br").write_bytes(b"small")
+    script.with_name(f"{script.name}.gz").write_bytes(gzip.compress(b"void 0"))
+    one = browser()
+    for taken, given in (("br, gzip", "br"), ("gzip", "gzip"), ("identity", None)):
+        headers = {"Accept-Encoding": taken}
+        async with one.client.get(
+            "/assets/index-1a2b3c.js", headers=headers, auto_decompress=False
+        ) as response:
+            assert response.headers.get("Content-Encoding") == given
+            assert response.headers["Vary"] == "Accept-Encoding"
+            assert response.headers["Content-Type"] == "text/javascript; charset=utf-8"
+            assert "immutable" in response.headers["Cache-Control"]
+
+
+async def test_row_17_large_answers_are_packed_and_never_one_with_a_token(
+    office: Office, sign_in: SignIn
+) -> None:
+    for key in range(8):
+        await make_case(office, str(key))
+    one = await sign_in("acceptor1")
+    for path, packed in (("/api/cases", True), ("/api/meta", True), ("/api/me", False)):
+        async with one.client.get(path, headers={"Accept-Encoding": "gzip"}) as response:
+            assert (response.headers.get("Content-Encoding") == "gzip") is packed, path
+            assert await response.json()
+    async with one.client.get("/api/cases", headers={"Accept-Encoding": "identity"}) as response:
+        assert "Content-Encoding" not in response.headers
+        assert response.headers["Vary"] == "Accept-Encoding"
