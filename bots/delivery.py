@@ -4,7 +4,9 @@ import asyncio
 import logging
 from collections import OrderedDict
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 from backend.client import BackendClient
 from bots.cards import card_rows, card_text
@@ -18,6 +20,7 @@ from hotline.errors import Forbidden, HotlineError, NotFound, Unavailable
 from hotline.notice import NoticeTask, Outcome, Settled
 from hotline.number import printed
 from hotline.people import Post
+from hotline.queue import Lanes, Patience, reason_of
 from hotline.words import LANGUAGES, UnknownWords, catalogue, places, say
 
 T = TypeVar("T")
@@ -26,6 +29,9 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 2.0
 BATCH = 10
 REMEMBERED = 5000
+# A try ends well before the outbox's lease of 90 seconds.
+LONGEST_S = 45.0
+PATIENCE = Patience(waits=(1, 5, 15), longest_s=80)
 LONGEST_NOTE = 500
 # A task is only sent while the person can still do what it asks for.
 ASKS = {
@@ -58,31 +64,48 @@ class DeliveryLoop:
         self._address = address
         self._sent: OrderedDict[str, Delivery] = OrderedDict()
         self._photos_out: OrderedDict[str, None] = OrderedDict()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._wake = asyncio.Event()
 
     async def run(self) -> None:
-        """Deliver until cancelled."""
+        """Deliver until cancelled; one that hangs holds up nobody else's."""
         listening = asyncio.create_task(self._listen())
+        lanes = Lanes(self._clock, PATIENCE, BATCH)
         try:
             while True:
                 self._wake.clear()
-                if not await self._round():
+                if not await self._round(lanes):
                     await self._pause()
         finally:
             listening.cancel()
+            await lanes.stop()
 
     async def deliver_once(self) -> int:
-        """Send what is due now; gives how many notices were leased."""
-        tasks = await self._backend.lease_notices([self._channel.name], BATCH, self._address)
-        settled = [await self._deliver(task) for task in tasks]
-        if settled:
-            await self._backend.settle_notices(settled)
+        """Send what is due now and wait for it; gives how many notices were leased."""
+        tasks = await self._lease(BATCH)
+        ends = await asyncio.gather(*map(self._handle, tasks), return_exceptions=True)
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
         return len(tasks)
 
-    async def _round(self) -> bool:
+    async def _lease(self, most: int) -> list[NoticeTask]:
+        return await self._backend.lease_notices([self._channel.name], most, self._address)
+
+    async def _handle(self, task: NoticeTask) -> None:
+        """Deliver one notice and report it back; what one person is told keeps its order."""
+        async with self._turns.setdefault(task.address, asyncio.Lock()):
+            settled = await self._deliver(task)
+        await self._backend.settle_notices([settled])
+
+    async def _round(self, lanes: Lanes) -> bool:
         """Tell whether there may be more at once."""
         try:
-            return await self.deliver_once() >= BATCH
+            free = lanes.free
+            tasks = await self._lease(free) if free > 0 else []
+            for task in tasks:
+                lanes.start(str(task.id), partial(self._handle, task))
+            return 0 < free <= len(tasks) and lanes.free > 0
         except Unavailable as error:
             log.warning("the outbox is out of reach: %s", error)
         except HotlineError:
@@ -118,6 +141,14 @@ class DeliveryLoop:
         )
 
     async def _attempt(self, task: NoticeTask) -> Delivery:
+        try:
+            async with asyncio.timeout(LONGEST_S):
+                return await self._try(task)
+        except Exception as error:
+            log.exception("notice %s was not delivered", task.id)
+            return Delivery(Outcome.RETRY, detail=reason_of(error))
+
+    async def _try(self, task: NoticeTask) -> Delivery:
         try:
             message = await self._worded(task)
         except Unavailable as error:

@@ -194,5 +194,10 @@ def reason_of(error: BaseException) -> str:
     """Give why something failed, in one line that can be kept and shown."""
     named = str(error) or "no answer in time" * isinstance(error, TimeoutError)
     kind = "" if isinstance(error, HotlineError) else f"{type(error).__name__}: "
-    clean = "".join(sign if sign.isprintable() else " " for sign in f"{kind}{named}")
+    return one_line(f"{kind}{named}")
+
+
+def one_line(text: str) -> str:
+    """Give a foreign text as one line that can be kept: no database takes every sign."""
+    clean = "".join(sign if sign.isprintable() else " " for sign in text)
     return " ".join(clean.split())[:LONGEST_REASON]

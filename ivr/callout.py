@@ -4,11 +4,13 @@ import asyncio
 import logging
 import threading
 from dataclasses import dataclass
+from functools import partial
 
 from backend.client import BackendClient
 from hotline.clock import Clock
-from hotline.errors import HotlineError, Unavailable
+from hotline.errors import Unavailable
 from hotline.notice import CallEnd, NoticeTask, Outcome, Settled
+from hotline.queue import FINAL, Lanes, Patience, reason_of
 from hotline.report import Channel
 from ivr.flows.notice import can_say
 from ivr.manager import Exchange
@@ -21,6 +23,7 @@ EVERY_SECONDS = 2.0
 # Ringing and saying together stay below the outbox's lease of 90 seconds.
 RING_SECONDS = 30.0
 SAY_SECONDS = 45.0
+PATIENCE = Patience(waits=(1, 5, 15), longest_s=85)
 
 
 @dataclass(slots=True)
@@ -56,35 +59,56 @@ class Callout:
         return self._pending.get(notice)
 
     async def run(self) -> None:
-        """Work until cancelled."""
-        while True:
-            try:
-                worked = await self.work_once()
-            except Unavailable:
-                worked = False
-            except Exception:
-                log.exception("calling out failed; tried again")
-                worked = False
-            if not worked:
+        """Work until cancelled; a call that lasts holds up no other."""
+        lanes = Lanes(self._clock, PATIENCE, AT_ONCE)
+        try:
+            while True:
+                try:
+                    await self._start(lanes)
+                except Unavailable as error:
+                    log.info("the outbox is out of reach: %s", error)
+                except Exception:
+                    log.exception("calling out failed; tried again")
                 await self._clock.sleep(EVERY_SECONDS)
+        finally:
+            await lanes.stop()
 
     async def work_once(self) -> bool:
         """Lease some notices and deliver them; false where there was nothing to do."""
+        lanes = Lanes(self._clock, PATIENCE, AT_ONCE)
+        started = await self._start(lanes)
+        await lanes.settle()
+        if lanes.away is not None:
+            raise lanes.away
+        return started
+
+    async def _start(self, lanes: Lanes) -> bool:
+        """Start what can be rung now; false where there was nothing to do."""
         await self._settle([])
-        if not self._exchange.connected.is_set():
+        if not self._exchange.connected.is_set() or lanes.free <= 0:
             return False
-        tasks = await self._client.lease_notices([Channel.PHONE], limit=AT_ONCE)
-        if not tasks:
-            return False
-        await self._settle(await asyncio.gather(*(self._deliver(task) for task in tasks)))
-        return True
+        tasks = await self._client.lease_notices([Channel.PHONE], limit=lanes.free)
+        for task in tasks:
+            lanes.start(str(task.id), partial(self._handle, task))
+        return bool(tasks)
+
+    async def _handle(self, task: NoticeTask) -> None:
+        """Ring for one notice, and tell at once how it ended, whatever the others do."""
+        await self._settle([await self._deliver(task)])
 
     async def _settle(self, answers: list[Settled]) -> None:
         """Tell how attempts ended; an answer that cannot be told now is told later."""
-        self._unsettled += answers
-        if self._unsettled:
-            await self._client.settle_notices(self._unsettled)
-            self._unsettled = []
+        telling, self._unsettled = [*self._unsettled, *answers], []
+        if not telling:
+            return
+        try:
+            await self._client.settle_notices(telling)
+        except FINAL:
+            # Nobody would take it later either; the notice is leased again after a while.
+            log.exception("%d answers are refused", len(telling))
+        except BaseException:
+            self._unsettled += telling
+            raise
 
     async def _deliver(self, task: NoticeTask) -> Settled:
         if not can_say(task, self._prompts):
@@ -98,8 +122,9 @@ class Callout:
             if end in (CallEnd.ANSWERED, CallEnd.UNTOLD):
                 await self._until_said(pending)
             return _outcome(pending, end)
-        except HotlineError as error:
-            return Settled(task.id, Outcome.RETRY, str(error))
+        except Exception as error:
+            log.exception("notice %s was not rung", task.id)
+            return Settled(task.id, Outcome.RETRY, reason_of(error))
         finally:
             del self._pending[str(task.id)]
 

@@ -56,7 +56,13 @@ REVISIONS = "backend/migrations/versions/"
 # Where a failure of any kind is caught: call thread, chat update, HTTP middleware, an item of a
 # queue, and the loop of a job wherever one runs.
 CATCH_ALL = (
-    *("ivr/server.py", "ivr/transcribe.py", "hotline/queue.py", "backend/desks/queues.py"),
+    *(
+        "ivr/server.py",
+        "ivr/transcribe.py",
+        "ivr/callout.py",
+        "hotline/queue.py",
+        "backend/desks/queues.py",
+    ),
     *("bots/", "backend/api/", "backend/cast/"),
 )
 SENTENCE = re.compile(r"[\u4e00-\u9fff]{4,}[^\n|]*[。，？！]")

@@ -13,6 +13,7 @@ from aiohttp import WSMsgType, web
 from backend.api.http import answer, blocks_of, body_of, number_in
 from backend.api.keys import MEDIA, OFFICE, Handler, Route
 from backend.desks import acceptance, aside, binding, casework, chat, media, notices, telephone
+from backend.desks.queues import caught
 from backend.media import kind_of
 from backend.wire import CHAT_HEADER, case_changes, convert, encode
 from config.settings import Settings
@@ -270,8 +271,10 @@ async def lease_notices(request: web.Request) -> web.Response:
 
 async def settle_notices(request: web.Request) -> web.Response:
     """Take how leased notices ended."""
+    office, channels = request.app[OFFICE], CHANNELS[request[DOOR]]
     for one in await body_of(request, list[Settled]):
-        await notices.settle(request.app[OFFICE], one, CHANNELS[request[DOOR]])
+        # One that cannot be taken is leased again after a while; the others are settled.
+        await caught(notices.settle(office, one, channels))
     return answer({})
 
 

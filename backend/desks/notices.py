@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from backend.desks.office import Office
+from backend.desks.queues import UNTOLD, caught
 from backend.store import chats, contacts, outbox
 from backend.store.session import Unit
 from hotline.case.case import Case, Step
@@ -14,6 +15,7 @@ from hotline.errors import NotFound
 from hotline.ids import new_id
 from hotline.notice import CallEnd, Notice, NoticeState, NoticeTask, Outcome, Settled
 from hotline.people import Actor
+from hotline.queue import reason_of
 from hotline.report import Channel
 from hotline.telephone import read_telephone
 
@@ -96,18 +98,40 @@ async def lease(
 ) -> list[NoticeTask]:
     """Lease notices to a door; the department of the case comes by its name.
 
-    A citizen whom the city does not ring is a visible failure.
+    A citizen whom the city does not ring is a visible failure, and so is a notice that no door
+    ever came back from.
     """
+    await _give_up_lost(office, channels)
     async with office.store.connect() as connection:
         tasks = await outbox.lease(connection, channels, address, limit, office.clock.now())
     kept = []
     for task in tasks:
-        why = await _why_not_rung(office, task)
-        if why is None:
-            kept.append(_named(office, task))
+        ready = await caught(_ready(office, task))
+        if isinstance(ready, NoticeTask):
+            kept.append(ready)
+        elif isinstance(ready, Settled):
+            await settle(office, ready)
         else:
-            await settle(office, Settled(task.id, Outcome.FAILED, why))
+            await settle(office, Settled(task.id, Outcome.RETRY, reason_of(ready)))
     return kept
+
+
+async def _ready(office: Office, task: NoticeTask) -> NoticeTask | Settled:
+    why = await _why_not_rung(office, task)
+    return _named(office, task) if why is None else Settled(task.id, Outcome.FAILED, why)
+
+
+async def _give_up_lost(office: Office, channels: list[Channel]) -> None:
+    now = office.clock.now()
+    async with office.store.unit(now) as unit:
+        for channel in channels:
+            most = len(_waits(office, channel)) + 1
+            for lost in await outbox.give_up(unit.connection, channel, most, UNTOLD, now):
+                unit.tell("notice", str(lost))
+
+
+def _waits(office: Office, channel: Channel) -> tuple[int, ...]:
+    return office.city.call_waits if channel is Channel.PHONE else CHAT_WAITS
 
 
 async def _why_not_rung(office: Office, task: NoticeTask) -> CallEnd | None:
@@ -152,7 +176,7 @@ async def settle(
                 unit.connection, answer.id, NoticeState.SENT, now=now, message=answer.message
             )
             return
-        waits = office.city.call_waits if channel is Channel.PHONE else CHAT_WAITS
+        waits = _waits(office, channel)
         if answer.outcome is Outcome.FAILED or attempts > len(waits):
             await outbox.settle(
                 unit.connection, answer.id, NoticeState.FAILED, now=now, error=answer.detail

@@ -72,6 +72,20 @@ async def _try(office: Office, queue: Queue, ref: str, work: Callable[[], Awaita
         await done(office, queue, ref)
 
 
+async def caught(work: Awaitable[T]) -> T | Exception:
+    """Do one of several works, and give its failure rather than leave the others undone.
+
+    Raises Unavailable where the database is away.
+    """
+    try:
+        return await work
+    except Unavailable:
+        raise
+    except Exception as error:
+        log.exception("one of several works failed")
+        return error
+
+
 async def begin(office: Office, queue: Queue, ref: str) -> bool:
     """Count a try before the work; False where the item is set aside instead.
 

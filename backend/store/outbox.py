@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.rows import CaseRow, NoticeRow
 from hotline.notice import Notice, NoticeState, NoticeTask
+from hotline.queue import one_line
 from hotline.report import Channel
 
 LEASE = timedelta(seconds=90)
@@ -107,6 +108,29 @@ async def calls_since(connection: AsyncConnection, number: str, since: datetime)
     return int(rows.scalar_one())
 
 
+async def give_up(
+    connection: AsyncConnection, channel: Channel, most: int, why: str, now: datetime
+) -> list[UUID]:
+    """Fail what was leased so often and never told of: it ends whoever tries to deliver it."""
+    rows = await connection.execute(
+        update(NoticeRow)
+        .where(
+            NoticeRow.state == NoticeState.LEASED,
+            NoticeRow.channel == channel,
+            NoticeRow.lease_until <= now,
+            NoticeRow.attempts >= most,
+        )
+        .values(
+            state=NoticeState.FAILED,
+            lease_until=None,
+            settled_at=now,
+            error=func.coalesce(func.nullif(NoticeRow.error, ""), why),
+        )
+        .returning(NoticeRow.id)
+    )
+    return list(rows.scalars())
+
+
 async def leased(connection: AsyncConnection, notice: UUID) -> tuple[Channel, int, str] | None:
     """Give (channel, attempts, case number) of a notice that is leased now, or None."""
     rows = await connection.execute(
@@ -132,8 +156,8 @@ async def settle(
     values: dict[str, Any] = {
         "state": state,
         "lease_until": None,
-        "error": error[:500],
-        "message": message[:200],
+        "error": one_line(error),
+        "message": one_line(message)[:200],
     }
     if next_try is not None:
         values["next_try"] = next_try
