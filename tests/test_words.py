@@ -1,5 +1,6 @@
 """The catalogue of words: every key in every language, none unused, none unknown."""
 
+import json
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -12,6 +13,19 @@ from tests.sources import ROOT, name_of, python_files, strings_of, text_of, web_
 
 KEYS = set(catalogue("zh_CN"))
 MATTERS = {key.split(".")[0] for key in KEYS}
+# What the desks of a city never say, and what GLOSSARY.md calls it instead.
+NOT_SAID = {
+    "处理中": "处置中",
+    "案卷": "案件",
+    "请求核实|请人核实": "下发核实",
+    "请求核查|请人核查": "下发核查",
+    "上报人": "诉求人",
+    "反馈完成": "处置反馈",
+    "找不到(?!线)": "无法核实",
+    "退回(?!核查|返工)": "回退",
+    "（超 ": "（超时 ",
+}
+HALF_WIDTH = re.compile("[一-鿿”][,;:?!()]|[,;:?!()][一-鿿“]")
 KEY = re.compile(r"\b([a-z_]+\.[a-z0-9_]+)\b")
 # Settings are named the same way.
 SETTINGS = {f"{name}.{field.name}" for name, cls in sections_declared() for field in fields(cls)}
@@ -79,3 +93,26 @@ def test_a_missing_key_value_or_language_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "matter.toml").write_text('key = ""\n', "utf-8")
     with pytest.raises(UnknownWords, match="must be a sentence"):
         read(tmp_path)
+
+
+def chinese() -> dict[str, str]:
+    """Every Chinese sentence of the product: the office's and the doors', and the console's."""
+    console = ROOT / "backend" / "web" / "src" / "words" / "zh_CN.json"
+    return {**catalogue("zh_CN"), **json.loads(console.read_text("utf-8"))}
+
+
+def test_wording_a_thing_has_the_one_name_that_the_desks_use() -> None:
+    """The first trial read 处理中 and 处置中, 退回 and 回退, 案卷 and 案件 for the same thing."""
+    wrong = [
+        f"{key}: {text} (say {better})"
+        for key, text in chinese().items()
+        for never, better in NOT_SAID.items()
+        if re.search(never, text)
+    ]
+    assert wrong == []
+
+
+def test_wording_chinese_sentences_have_chinese_punctuation() -> None:
+    """The first trial read ASCII commas in the lines of the server."""
+    wrong = [f"{key}: {text}" for key, text in chinese().items() if HALF_WIDTH.search(text)]
+    assert wrong == []

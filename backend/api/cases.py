@@ -131,6 +131,7 @@ async def report(request: web.Request) -> web.Response:
             place_text=typed.place_text,
             point=typed.point,
         ),
+        clerk=actor,
     )
     return answer(receipt)
 

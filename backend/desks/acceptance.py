@@ -16,12 +16,14 @@ from hotline.report import MediaKind, NewReport, Receipt
 MOST_WORDS = 10_000
 
 
-async def record(office: Office, report: NewReport, *, door: str | None = None) -> Receipt:
+async def record(
+    office: Office, report: NewReport, *, door: str | None = None, clerk: Actor | None = None
+) -> Receipt:
     """Take in a report: the case in its first stage, its step and timers in one transaction.
 
     The same (channel, key) gives the receipt of the first time. Raises Invalid for a number that
     was never leased and for a file that neither its contact, its reporter nor the `door` handed
-    in, Conflict for a number that another report has.
+    in, Conflict for a number that another report has. `clerk` typed it in for who told it.
     """
     number = report.number
     if number is None:
@@ -31,7 +33,7 @@ async def record(office: Office, report: NewReport, *, door: str | None = None) 
     try:
         async with office.store.unit(office.clock.now()) as unit:
             await files.check_held(unit, report.media, _holders(office, report, door))
-            return open_case(office, unit, report, number)
+            return open_case(office, unit, report, number, clerk)
     except Conflict:
         async with office.store.connect() as connection:
             known = await reports.receipt(connection, report.channel, report.key)
@@ -40,7 +42,9 @@ async def record(office: Office, report: NewReport, *, door: str | None = None) 
         return known
 
 
-def open_case(office: Office, unit: Unit, report: NewReport, number: str) -> Receipt:
+def open_case(
+    office: Office, unit: Unit, report: NewReport, number: str, clerk: Actor | None
+) -> Receipt:
     """Add a new case with everything that belongs to its first step to a unit."""
     if not report.key or len(report.key) > 200:
         raise Invalid("key", "must be between 1 and 200 characters")
@@ -49,7 +53,8 @@ def open_case(office: Office, unit: Unit, report: NewReport, number: str) -> Rec
     rules = office.city.rules(office.city.workflow.version)
     cell = office.knowing.cell_of(report.point) if report.point else None
     case = _first(report, number, unit, rules.workflow, cell)
-    step = begin(case, _reporter(report), unit.now, rules, report.media)
+    who, registered = clerk or _reporter(report), clerk is not None
+    step = begin(case, who, unit.now, rules, report.media, registered=registered)
     case = apply(None, step)
     unit.add("contact", office.contacts.row(report.contact))
     contact = office.contacts.of(report.contact.channel, report.contact.address)

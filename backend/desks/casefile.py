@@ -15,13 +15,14 @@ from backend.wire import plain
 from hotline.call import CallMark
 from hotline.case.case import Case, Step
 from hotline.case.returns import Return, returners, returns_of
-from hotline.case.workflow import Move, Workflow, buttons, is_provisional, undo_of
+from hotline.case.workflow import REGISTER, Move, Workflow, buttons, is_provisional, undo_of
 from hotline.errors import Forbidden, NotFound
 from hotline.ids import new_id
 from hotline.people import Actor, Post, masked
 from hotline.report import Channel, Contact, MediaKind
 
 CHATS: Final = (Channel.TELEGRAM, Channel.TERMINAL, Channel.CONSOLE)
+KINDS: Final = ("call", "chat", "step", "notice")
 _SHOWN: Final = (
     "stage",
     "text",
@@ -202,7 +203,7 @@ def _contact(file: CaseFile) -> dict[str, str] | None:
         return None
     name = (known["name"] or "").strip()
     return {
-        "channel": known["channel"],
+        "channel": known["contact_channel"],
         "address_masked": masked(known["address"]),
         "name_masked": name[:1] + "*" * min(3, len(name) - 1) if name else "",
     }
@@ -212,7 +213,8 @@ def _timeline(office: Office, file: CaseFile, *, central: bool) -> list[dict[str
     # One photo may be evidence of several steps; each link's key begins with its step.
     files = {row["sha256"]: row for row in reversed(file.media)}
     files |= {row["key"]: row for row in file.media}
-    chatted = [row for row in file.reports if row["channel"] in CHATS]
+    typed = file.steps[0].action == REGISTER  # its words stand in the step itself
+    chatted = [row for row in file.reports if row["channel"] in CHATS and not typed]
     entries = [_step(office, step, files, bare=bool(chatted)) for step in file.steps]
     entries += [_chat(row, file, files) for row in chatted]
     entries += [_call(row, file, central=central) for row in file.calls]
@@ -227,7 +229,8 @@ def _timeline(office: Office, file: CaseFile, *, central: bool) -> list[dict[str
         for row in file.notices
         if central or row["person"] is not None
     ]
-    return sorted(entries, key=lambda entry: (entry["at"], entry["kind"] == "notice"))
+    # What was told comes before what was made of it; steps of one instant keep their order.
+    return sorted(entries, key=lambda entry: (entry["at"], KINDS.index(entry["kind"])))
 
 
 def _step(

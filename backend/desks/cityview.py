@@ -45,6 +45,7 @@ async def meta(office: Office, actor: Actor) -> dict[str, Any]:
         "waits": waiting_for(office, actor),
         "everything": scope_of(actor).everything,
         "limits": TYPED,
+        "rules": {one.name: one.name_en for one in city.routing.rules},
         "feed": last,
         "calendar_provisional": sorted(city.calendar.provisional),
     }

@@ -160,6 +160,7 @@ async def _reports(connection: AsyncConnection, case: UUID) -> list[Found]:
             ReportRow.place_text,
             ReportRow.said_at,
             ReportRow.received_at,
+            ContactRow.channel.label("contact_channel"),
             ContactRow.address,
             ContactRow.name,
         )

@@ -1,4 +1,4 @@
-"""The case (案卷) and its steps: a case is nothing but its steps, applied in order."""
+"""The case (案件) and its steps: a case is nothing but its steps, applied in order."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from hotline.case.calendar import Calendar
 from hotline.case.case import Case, Step, apply
@@ -12,6 +12,10 @@ from hotline.errors import Forbidden, Invalid, Refused
 from hotline.ids import new_id
 from hotline.people import Actor, Post
 from hotline.report import Channel, MediaKind
+
+# First steps, which no row of a workflow makes.
+REPORT: Final = "report"
+REGISTER: Final = "register"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +162,26 @@ def undo_of(case: Case, last: Step, actor: Actor, workflow: Workflow) -> str | N
     return next((m.action for m in buttons(case, actor, workflow) if m.action in made), None)
 
 
-def begin(case: Case, actor: Actor, now: datetime, rules: Rules, media: tuple[str, ...]) -> Step:
-    """Give the first step of a new case: `case` holds what is known at intake."""
+def begin(
+    case: Case,
+    actor: Actor,
+    now: datetime,
+    rules: Rules,
+    media: tuple[str, ...],
+    *,
+    registered: bool = False,
+) -> Step:
+    """Give the first step of a new case: `case` holds what is known at intake.
+
+    A case is `registered` by somebody of the office for who told it, else reported by the actor.
+    """
     clock = _clock(case.stage, None, now, rules)
     first = {name: getattr(case, name) for name in Case.__slots__}
     return Step(
         id=new_id(now),
         case=case.id,
         seq=1,
-        action="report",
+        action=REGISTER if registered else REPORT,
         at=now,
         person=actor.person,
         post=actor.post,

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,3 +82,22 @@ def test_no_sentence_stands_in_the_code() -> None:
         if HAN.search("".join(spoken).replace("号", "")):
             found.append(path.name)
     assert found == []
+
+
+def test_wording_every_action_of_the_workflow_has_a_button_and_a_word_for_what_was_done() -> None:
+    """The first trial read "File" beside "Passed the check": a timeline tells what was done."""
+    workflow = tomllib.loads((ROOT / "config/city/demo/workflow.toml").read_text("utf-8"))
+    actions = {str(move["action"]) for move in workflow["move"]}
+    english = catalogue("en")
+    assert {one for one in actions if f"action.{one}" not in english} == set()
+    assert {one for one in actions if f"step.{one}" not in english} == set()
+    buttons = {english[f"action.{one}"] for one in actions}
+    assert [one for one in actions if english[f"step.{one}"] in buttons] == []
+
+
+def test_wording_a_final_step_is_asked_about_in_other_words_than_its_button() -> None:
+    """The first trial read 确认结案 on the button, over the question and under it."""
+    for language in LANGUAGES:
+        assert "{action}" not in catalogue(language)["form.sure"]
+    chinese = catalogue("zh_CN")
+    assert chinese["form.sure_yes"] != chinese["form.do"]

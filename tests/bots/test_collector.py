@@ -35,7 +35,7 @@ async def test_a_task_comes_with_the_photo_and_its_three_buttons(stage: Stage, t
     assert photo.photo == picture("white")
     assert printed(task) in card.text
     assert "井盖没了" in card.text
-    assert list(card.buttons) == ["✅ 属实", "❌ 不属实", "❓ 找不到"]
+    assert list(card.buttons) == ["✅ 属实", "❌ 不属实", "❓ 无法核实"]
     assert all(len(data.encode()) <= 64 for data in card.buttons.values())
 
 
@@ -67,7 +67,7 @@ async def test_a_photo_from_half_an_hour_ago_is_no_evidence(stage: Stage, task: 
     assert stage.backend.cases[task].stage == "verifying"
 
 
-@pytest.mark.parametrize(("label", "verified"), [("不属实", "untrue"), ("找不到", "unclear")])
+@pytest.mark.parametrize(("label", "verified"), [("不属实", "untrue"), ("无法核实", "unclear")])
 async def test_other_answers_are_one_tap(
     stage: Stage, task: str, label: str, verified: str
 ) -> None:
@@ -113,7 +113,7 @@ async def test_a_check_shows_before_and_after_and_takes_photo_and_tap_in_any_ord
     shown = [one.photo for one in stage.api.of(COLLECTOR)[-3:-1]]
     assert shown == [picture("white"), picture("black")]
     card = stage.api.last(COLLECTOR)
-    assert list(card.buttons) == ["✅ 已解决", "❌ 未解决", "❓ 说不清"]
+    assert list(card.buttons) == ["✅ 已解决", "❌ 未解决", "❓ 无法核查"]
     await stage.photo(COLLECTOR)
     await stage.tap(COLLECTOR, "未解决", card)
     assert stage.backend.cases[task].stage == "handling"
@@ -122,7 +122,7 @@ async def test_a_check_shows_before_and_after_and_takes_photo_and_tap_in_any_ord
 
 async def test_cannot_tell_asks_for_a_sentence(stage: Stage, task: str) -> None:
     await to_check(stage, task)
-    assert "说明" in (await stage.tap(COLLECTOR, "说不清")).text
+    assert "说明" in (await stage.tap(COLLECTOR, "无法核查")).text
     await stage.write(COLLECTOR, "被车挡住了")
     assert stage.backend.cases[task].stage == "to_check"
     assert stage.backend.steps[task][-1].note == "被车挡住了"

@@ -33,7 +33,7 @@ async def test_a_case_is_walked_to_closed_in_terminals(stage: Stage, tmp_path: P
 
     assert "待办 1 件" in await acceptor.type("/tasks")
     await acceptor.press("供水井盖")
-    asked = await acceptor.press("请人核实")
+    asked = await acceptor.press("下发核实")
     name = stage.city.organisation.person("collector01").name
     assert name in asked
     await acceptor.press(name)
@@ -59,13 +59,13 @@ async def test_a_case_is_walked_to_closed_in_terminals(stage: Stage, tmp_path: P
     await water.type("/tasks")
     await water.press("供水井盖")
     await water.press("接单")
-    await water.press("完成")
+    await water.press("处置反馈")
     await water.type("已更换")
     assert stage.backend.cases[number].stage == "to_check"
 
     await acceptor.type("/tasks")
     await acceptor.press("供水井盖")
-    await acceptor.press("请人核查")
+    await acceptor.press("下发核查")
     await collector.type("/tasks")
     await collector.press("供水井盖")
     await collector.press("已解决")

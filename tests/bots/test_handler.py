@@ -20,7 +20,7 @@ async def case(stage: Stage) -> str:
 
 async def test_accepting_is_one_tap_and_edits_the_card(stage: Stage, case: str) -> None:
     card = stage.api.last(HANDLER)
-    assert list(card.buttons) == ["✅ 接单", "🏁 完成", "↩️ 退回"]
+    assert list(card.buttons) == ["✅ 接单", "🏁 处置反馈", "↩️ 回退"]
     assert "前办结" in card.text
     await stage.tap(HANDLER, "接单")
     assert stage.backend.cases[case].handler == "water1"
@@ -30,7 +30,7 @@ async def test_accepting_is_one_tap_and_edits_the_card(stage: Stage, case: str) 
 
 
 async def test_a_return_asks_for_its_reason_from_a_list(stage: Stage, case: str) -> None:
-    listed = await stage.tap(HANDLER, "退回")
+    listed = await stage.tap(HANDLER, "回退")
     assert list(listed.buttons)[:4] == ["不属本单位", "位置不对", "重复", "缺资料"]
     await stage.tap(HANDLER, "不属本单位")
     assert stage.backend.cases[case].stage == "to_dispatch"
@@ -39,19 +39,19 @@ async def test_a_return_asks_for_its_reason_from_a_list(stage: Stage, case: str)
 
 
 async def test_another_reason_is_written(stage: Stage, case: str) -> None:
-    await stage.tap(HANDLER, "退回")
+    await stage.tap(HANDLER, "回退")
     await stage.tap(HANDLER, "其他")
     await stage.write(HANDLER, "在建工地，由业主负责")
     assert stage.backend.steps[case][-1].note == "在建工地，由业主负责"
 
 
 async def test_back_leads_from_the_reasons_to_the_card(stage: Stage, case: str) -> None:
-    await stage.tap(HANDLER, "退回")
+    await stage.tap(HANDLER, "回退")
     assert "✅ 接单" in (await stage.tap(HANDLER, "返回")).buttons
 
 
 async def test_finishing_takes_a_photo(stage: Stage, case: str) -> None:
-    await stage.tap(HANDLER, "完成")
+    await stage.tap(HANDLER, "处置反馈")
     await stage.photo(HANDLER)
     assert stage.backend.cases[case].stage == "to_check"
     assert stage.backend.photos[case][-1].kind is MediaKind.PHOTO_DONE
@@ -59,7 +59,7 @@ async def test_finishing_takes_a_photo(stage: Stage, case: str) -> None:
 
 
 async def test_finishing_takes_words(stage: Stage, case: str) -> None:
-    await stage.tap(HANDLER, "完成")
+    await stage.tap(HANDLER, "处置反馈")
     await stage.write(HANDLER, "已更换井盖")
     assert stage.backend.steps[case][-1].note == "已更换井盖"
 
@@ -69,7 +69,7 @@ async def test_a_photo_in_reply_to_the_card_finishes(stage: Stage, case: str) ->
     await stage.photo(HANDLER, reply_to_message=card, caption="换好了")
     assert stage.backend.cases[case].stage == "to_check"
     assert stage.backend.steps[case][-1].note == "换好了"
-    assert "🏁 完成 · " in card.text
+    assert "🏁 处置反馈 · " in card.text
     assert not card.buttons
 
 
@@ -83,7 +83,7 @@ async def test_words_in_reply_to_the_card_are_a_note(stage: Stage, case: str) ->
 
 
 async def test_a_late_photo_of_the_finishing_album_joins_the_case(stage: Stage, case: str) -> None:
-    await stage.tap(HANDLER, "完成")
+    await stage.tap(HANDLER, "处置反馈")
     album = stage.api.album(HANDLER, [picture("red"), picture("green")])
     await stage.hear(album[0])
     await stage.hear(album[1])
@@ -95,11 +95,11 @@ async def test_an_old_button_says_where_the_case_is_and_does_nothing(
     stage: Stage, case: str
 ) -> None:
     card = stage.api.last(HANDLER)
-    old = stage.api.tap(HANDLER, "退回", card)
+    old = stage.api.tap(HANDLER, "回退", card)
     await stage.move(case, "accept", "water2")
     await stage.hear(old)
     assert "案件已变动" in stage.toasts()[-1]
-    assert "处理中" in stage.toasts()[-1]
+    assert "处置中" in stage.toasts()[-1]
     assert stage.backend.cases[case].stage == "handling"
     assert "👤" in card.text
 

@@ -161,7 +161,7 @@ async def verified_and_filed(hotline: Hotline, case: Case) -> None:
     assert collector is not None
     await hotline.seat(COLLECTOR, collector)
     acceptor = await hotline.open_desk("acceptor")
-    await acceptor.press("请人核实")
+    await acceptor.press("下发核实")
     await hotline.said(COLLECTOR, "核实任务")
     api.photo(COLLECTOR, picture("green"))
     await hotline.said(COLLECTOR, "已收到 1 张")
@@ -195,7 +195,7 @@ async def checked(hotline: Hotline, label: str, stage: str, colour: str) -> None
     """The acceptor has it checked; the collector sends a photo and taps."""
     acceptor = await hotline.open_desk("acceptor")
     before = len(hotline.api.of(COLLECTOR))
-    await acceptor.press("请人核查")
+    await acceptor.press("下发核查")
     await until(lambda: any("核查任务" in one.text for one in hotline.api.of(COLLECTOR)[before:]))
     hotline.api.tap(COLLECTOR, label)
     await until(lambda: "现场照片" in hotline.api.last(COLLECTOR).text)
@@ -209,8 +209,8 @@ async def test_a_case_is_returned_reworked_and_closed_by_chat(hotline: Hotline) 
     await hotline.seat(HANDLER, "water1")
     await dispatched(hotline, "自来水公司")
     await hotline.said(HANDLER, "新案件")
-    hotline.api.tap(HANDLER, "退回")
-    await hotline.said(HANDLER, "请选择退回原因")
+    hotline.api.tap(HANDLER, "回退")
+    await hotline.said(HANDLER, "请选择回退原因")
     hotline.api.tap(HANDLER, "不属本单位")
     assert (await hotline.in_stage("to_dispatch")).return_count == 1
     await hotline.seat(HANDLER, "drainage1")

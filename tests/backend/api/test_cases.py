@@ -405,6 +405,44 @@ async def test_a_typed_report_is_taken_once(office: Office, sign_in: SignIn) -> 
     assert (status, body["field"]) == (400, "text")
 
 
+async def test_row_13_a_typed_report_says_who_registered_it_and_how_its_caller_is_reached(
+    office: Office, sign_in: SignIn
+) -> None:
+    browser = await sign_in("acceptor1")
+    typed = {
+        "text": "路灯不亮",
+        "contact": {"channel": "phone", "address": "13800138000", "name": "张三"},
+        "key": "form-0013",
+    }
+    number = (await browser.post("/api/reports", typed))["number"]
+    detail = await browser.get(f"/api/cases/{number}")
+    [entry] = detail["timeline"]
+    me = await browser.get("/api/me")
+    assert (entry["action"], entry["post"], entry["person_name"]) == (
+        *("register", "acceptor"),
+        me["name"],
+    )
+    assert entry["changes"]["text"] == ["路灯不亮"]
+    assert detail["contact"]["channel"] == "phone"
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("text", {"text": "路" * 2001}),
+        ("place_text", {"text": "路灯", "place_text": "路" * 201}),
+        ("name", {"text": "路灯", "contact": {"address": "", "name": "张" * 51}}),
+    ],
+)
+async def test_row_23_what_is_too_long_is_refused_with_the_limit_and_not_cut(
+    sign_in: SignIn, field: str, typed: dict[str, Any]
+) -> None:
+    browser = await sign_in("acceptor1")
+    status, body = await browser.ask("POST", "/api/reports", json={**typed, "key": "form-0023"})
+    assert (status, body["code"], body["field"]) == (400, "too_long", field)
+    assert any(digit in body["message"] for digit in ("2000", "200", "50"))
+
+
 async def test_a_failed_notice_is_seen_and_tried_again(
     app: Application, office: Office, sign_in: SignIn
 ) -> None:

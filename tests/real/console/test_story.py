@@ -27,7 +27,7 @@ def test_a_call_is_walked_to_its_end_by_the_buttons_of_every_post(
     _is_accepted(worker, number)
     _is_done(worker, number, photo)
     _is_checked(acceptor, collector, number, photo, "fail_check")
-    acceptor.stage_is("处理中")
+    acceptor.stage_is("处置中")
     _is_done(worker, number, photo)
     _is_checked(acceptor, collector, number, photo, "pass_check")
     _is_closed(screen("chief1"), number)
@@ -69,7 +69,7 @@ def _is_dispatched(dispatcher: Screen, number: str) -> str:
     expect(dispatcher.page.locator("form.form select")).to_have_value(suggested["id"])
     expect(dispatcher.page.locator("form.form .rule")).to_contain_text(suggested["rule"])
     dispatcher.send()
-    dispatcher.stage_is("处理中")
+    dispatcher.stage_is("处置中")
     return str(suggested["id"])
 
 
@@ -83,7 +83,7 @@ def _is_returned_and_dispatched_again(
     worker.send()
     # The dispatcher has the case open: it moves under their eyes.
     dispatcher.stage_is("待派遣")
-    expect(dispatcher.page.locator(".case header")).to_contain_text("退回 1 次")
+    expect(dispatcher.page.locator(".case header")).to_contain_text("回退 1 次")
     dispatcher.press("dispatch")
     choice = dispatcher.page.locator("form.form select")
     expect(choice).not_to_have_value(department)

@@ -58,6 +58,8 @@ export interface Meta {
   everything: boolean
   /** The most characters that may be typed, by field. */
   limits: Record<string, number>
+  /** The English names of the routing rules, by their names. */
+  rules: Record<string, string>
   feed: number
   calendar_provisional: number[]
 }

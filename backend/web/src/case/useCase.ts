@@ -57,7 +57,7 @@ export function useCase(number: string) {
       show(await office.act(number, { action, version, key, ...sending }))
       key = freshKey()
       moved.value = ''
-      status(say('case.done', { action: named('action', action), number: grouped(number) }), offer())
+      status(say('case.done', { action: named('step', action), number: grouped(number) }), offer())
       return true
     } catch (caught) {
       await refused(caught as Trouble)
@@ -104,7 +104,7 @@ export function useCase(number: string) {
     if (!last) return say('case.moved')
     return say('case.moved_by', {
       name: last.person_name || named('post', last.post),
-      action: named('action', last.action),
+      action: named('step', last.action),
     })
   }
 

@@ -10,6 +10,7 @@ const channels: Record<string, IconName> = {
 
 const actions: Record<string, IconName> = {
   report: 'send',
+  register: 'pen',
   chat: 'chat',
   transcribe: 'note',
   suggest: 'mark',

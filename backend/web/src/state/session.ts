@@ -19,6 +19,11 @@ export function departmentName(id: string | null): string {
   return found ? either(found.name, found.name_en) : (id ?? '')
 }
 
+/** A routing rule in the chosen language; a rule that is no more keeps the name it had. */
+export function ruleName(name: string | null): string {
+  return either(name, meta.value?.rules[name ?? ''])
+}
+
 export const zone = computed(() => meta.value?.city.zone ?? 'Asia/Shanghai')
 
 async function enter(found: Me): Promise<void> {

@@ -1,7 +1,7 @@
 // What a step changed, in words: only the fields a person cares about, codes by their names.
 import type { Entry } from '@/api/types'
 import { when } from '@/format'
-import { departmentName, matters, meta } from '@/state/session'
+import { departmentName, matters, meta, ruleName } from '@/state/session'
 import { either, named } from '@/words'
 
 export interface Change {
@@ -41,6 +41,8 @@ function worded(field: string, value: unknown, matter: string | null): string {
       const found = known?.find((one) => one.key === code)
       return found ? either(found.name, found.name_en) : code
     }
+    case 'routed_by':
+      return ruleName(code)
     case 'department':
       return departmentName(code)
     case 'collector':
