@@ -170,3 +170,30 @@ def test_row_24_what_could_not_be_read_is_read_again_when_the_line_is_back(
     expect(window.page.locator(".list .trouble")).to_have_count(0, timeout=30_000)
     expect(window.page.locator(f"[data-number='{number}']")).to_be_visible()
     window.wrong.clear()  # the browser may say that the office was away
+
+
+def test_row_32_forced_colours_still_tell_what_is_chosen(screen: Open, stage: Stage) -> None:
+    number = message(stage)
+    window = screen("acceptor1", forced_colors="active")
+    window.page.locator(f"[data-number='{number}']").click()
+    for chosen in (
+        f"[data-number='{number}']",
+        ".filters [aria-pressed=true]",
+        "nav [aria-current=page]",
+    ):
+        outline = window.page.locator(chosen).first.evaluate(
+            "one => getComputedStyle(one).outlineStyle"
+        )
+        assert outline == "solid", chosen
+
+
+def test_row_33_no_button_of_a_case_lies_beyond_a_phones_edge(screen: Open, stage: Stage) -> None:
+    number = message(stage)
+    window = screen("acceptor1", viewport=PHONE, has_touch=True, is_mobile=True)
+    window.open(number)
+    for button in window.page.locator("[data-action]").all():
+        box = button.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= PHONE["width"]
+        assert box["height"] >= 44

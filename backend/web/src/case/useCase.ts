@@ -4,7 +4,7 @@ import { Trouble } from '@/api/http'
 import { freshKey } from '@/api/key'
 import { office } from '@/api/office'
 import type { Detail, Entry } from '@/api/types'
-import { onFeed } from '@/state/feed'
+import { onFeed, useReturn } from '@/state/feed'
 import { take } from '@/state/inbox'
 import { alert, status, wording, type Offer } from '@/state/tell'
 import { named, say } from '@/words'
@@ -132,6 +132,7 @@ export function useCase(number: string) {
     window.clearTimeout(timer)
   })
 
+  useReturn(() => trouble.value, load)
   void load()
   return { detail, trouble, refusal, moved, gone, busy, load, act }
 }

@@ -1,5 +1,5 @@
 // The live feed: one WebSocket that resumes from its last number, or says that all is to be reread.
-import { ref } from 'vue'
+import { onBeforeUnmount, ref } from 'vue'
 import { office } from '@/api/office'
 import type { FeedMessage } from '@/api/types'
 import { me, meta, refreshMeta } from './session'
@@ -29,6 +29,11 @@ export function onFeed(listener: (message: FeedMessage) => void): () => void {
 export function onReturn(listener: () => void): () => void {
   returns.add(listener)
   return () => returns.delete(listener)
+}
+
+/** Tries again what had failed when the stream is back; for a component's setup. */
+export function useReturn(failed: () => unknown, again: () => unknown): void {
+  onBeforeUnmount(onReturn(() => void (failed() && again())))
 }
 
 export function startFeed(): void {
