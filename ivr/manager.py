@@ -51,11 +51,17 @@ class Exchange:
         self._manager.close()
 
     async def live_calls(self) -> frozenset[str] | None:
-        """Give the keys of the calls that are up in the exchange; None where it cannot be asked."""
+        """Give the keys of the calls that are up in the exchange; None where nobody can tell.
+
+        A list that is not whole says nothing: what it lacks may be up all the same.
+        """
         answers = await self._ask({"Action": "CoreShowChannels"}, ANSWER_SECONDS, as_list=True)
         if answers is None or not _succeeded(answers[0]):
             return None
         ids = [str(m.get("Uniqueid", "")) for m in answers if m.get("Event") == "CoreShowChannel"]
+        if str(answers[-1].get("ListItems", "")) != str(len(ids)):
+            log.warning("the exchange told of fewer calls than it counts")
+            return None
         return frozenset(call_key(ident) for ident in ids)
 
     async def place_call(

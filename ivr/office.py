@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import Any, Protocol, TypeVar
 
 from backend.client import BackendClient
@@ -75,6 +75,7 @@ class DoorOffice:
         self._lock = threading.Lock()
         self._notes: list[CallNote] = []
         self._live: set[str] = set()
+        self._ended: set[str] = set()
         self.work = asyncio.Event()
 
     @property
@@ -133,6 +134,13 @@ class DoorOffice:
         self.note(key, CallMark.ENDED)
         with self._lock:
             self._live.discard(key)
+            self._ended.add(key)
+
+    def ended_of(self, calls: Iterable[str]) -> frozenset[str]:
+        """Give which of the calls that are not settled yet ended here; the others are forgotten."""
+        with self._lock:
+            self._ended.intersection_update(calls)
+            return frozenset(self._ended)
 
     def _wake(self) -> None:
         self._loop.call_soon_threadsafe(self.work.set)

@@ -129,10 +129,16 @@ class Sweeper:
         self._spool.end_call(name.key)
 
     def _close_calls(self, busy: frozenset[str], *, known: bool) -> None:
-        """End the calls of an earlier process that are no longer up."""
-        for key, began in self._spool.live_calls().items():
+        """End the calls of an earlier process that are no longer up.
+
+        A call that has ended is not lost because nobody could be told of its end yet.
+        """
+        live = self._spool.live_calls()
+        ended = self._office.ended_of(live)
+        ended |= {note.key for note in self._spool.notes() if note.mark is CallMark.ENDED}
+        for key, began in live.items():
             age = (self._clock.now() - began).total_seconds()
-            if key in busy or (not known and age < 600) or age < REST_SECONDS_UNTOLD:
+            if key in busy | ended or (not known and age < 600) or age < REST_SECONDS_UNTOLD:
                 continue
             self._spool.keep_note(CallNote(key, CallMark.ENDED, self._clock.now(), "lost"))
             self._spool.end_call(key)

@@ -76,6 +76,7 @@ CHANNELS = (
     "\r\n\r\nEvent: CoreShowChannel\r\nActionID: {id}\r\nUniqueid: h1-100.7"
     "\r\n\r\nEvent: CoreShowChannel\r\nActionID: {id}\r\nUniqueid: h1-101.8"
     "\r\n\r\nEvent: CoreShowChannelsComplete\r\nActionID: {id}\r\nEventList: Complete"
+    "\r\nListItems: 2"
 )
 QUEUED = "Response: Success\r\nActionID: {id}\r\nMessage: Originate successfully queued"
 
@@ -88,6 +89,12 @@ async def test_the_calls_that_are_up_are_known_by_their_keys(manager: Managed) -
     fake, exchange = manager
     fake.answers["CoreShowChannels"] = CHANNELS
     assert await exchange.live_calls() == frozenset({"h1-100-7", "h1-101-8"})
+
+
+async def test_kind_8_a_list_that_is_not_whole_says_nothing(manager: Managed) -> None:
+    fake, exchange = manager
+    fake.answers["CoreShowChannels"] = CHANNELS.replace("ListItems: 2", "ListItems: 3")
+    assert await exchange.live_calls() is None
 
 
 async def test_a_call_that_is_answered_and_one_that_is_not(manager: Managed) -> None:

@@ -120,3 +120,14 @@ def test_h2_an_opening_that_drips_or_never_ends_is_let_go(
     with socket.create_connection(("127.0.0.1", server.port), 5) as endless:
         endless.sendall(b"a: b\n" * line_module.MOST_OPENING_LINES)
         assert endless.recv(1) == b""
+
+
+def test_kind_8_an_exchange_that_started_anew_is_known_by_its_new_secret() -> None:
+    secret = ["old"]
+    server = CallServer("127.0.0.1", 0, {"good": good}, lambda: secret[0], MOST)
+    server.start()
+    assert call(server, "good", "old") == b"ANSWER\n"
+    secret[0] = "new"
+    assert call(server, "good", "old") == b""
+    assert call(server, "good", "new") == b"ANSWER\n"
+    server.stop()

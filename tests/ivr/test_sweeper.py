@@ -7,7 +7,7 @@ from typing import Protocol
 
 import pytest
 
-from hotline.call import CallMark, CallRing
+from hotline.call import CallMark, CallNote, CallRing
 from ivr.papers import SpokenReport
 from ivr.sip.media import Samples
 from ivr.sweeper import Sweeper
@@ -188,3 +188,40 @@ async def test_the_calls_of_a_killed_door_are_ended(
     await door.uploader.bring()
     assert door.backend.marks(KEY) == [CallMark.ENDED]
     assert door.spool.live_calls() == {}
+
+
+async def test_kind_5_a_call_that_ended_is_not_lost_while_nobody_can_be_told(
+    door: Door, make_sweeper: MakeSweeper
+) -> None:
+    """Fails where a finished call of a long outage of the backend is marked as lost."""
+    await door.client.ring(CallRing(KEY, "138", NOW))
+    door.spool.begin_call(KEY, NOW - timedelta(minutes=5))
+    await door.ask(door.office.end, KEY)
+    await make_sweeper().sweep()
+    await door.uploader.bring()
+    assert door.backend.marks(KEY) == [CallMark.ENDED]
+    assert [note.value for note in door.backend.notes] == [""]
+    assert door.spool.live_calls() == {}
+
+
+async def test_kind_5_a_call_whose_end_waits_on_disk_is_not_lost(
+    door: Door, make_sweeper: MakeSweeper
+) -> None:
+    await door.client.ring(CallRing(KEY, "138", NOW))
+    door.spool.begin_call(KEY, NOW - timedelta(minutes=5))
+    door.spool.keep_note(CallNote(KEY, CallMark.ENDED, NOW))
+    await make_sweeper().sweep()
+    await door.uploader.bring()
+    assert [note.value for note in door.backend.notes] == [""]
+
+
+async def test_kind_8_calls_of_an_exchange_that_started_anew_are_ended_and_adopted_once(
+    door: Door, exchange: Path, make_sweeper: MakeSweeper
+) -> None:
+    door.spool.begin_call(KEY, NOW - timedelta(minutes=5))
+    leave(exchange, talk(4))
+    assert await make_sweeper(frozenset({KEY})).sweep() == 0
+    sweeper = make_sweeper(frozenset())
+    assert [await sweeper.sweep(), await sweeper.sweep()] == [1, 0]
+    await door.uploader.bring()
+    assert len(door.backend.reports) == 1
