@@ -102,6 +102,9 @@ class Doors:
     terminal: bool = setting(
         False, "", "Let a terminal of this machine speak as any citizen or post; for the demo."
     )
+    reports_a_day: int = setting(
+        20, "reports", "Reports that one citizen's chat may hand in on a day; 0: any number."
+    )
     ivr_token: str = setting(
         "", "", "Token of the phone door; empty: tokens/ivr below data_dir.", secret=True
     )

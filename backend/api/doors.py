@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from aiohttp import WSMsgType, web
 
 from backend.api.http import answer, blocks_of, body_of, number_in
-from backend.api.keys import MEDIA, OFFICE, Handler, Route
+from backend.api.keys import MEDIA, OFFICE, SETTINGS, Handler, Route
 from backend.desks import acceptance, aside, binding, casework, chat, media, notices, telephone
 from backend.desks.queues import caught
 from backend.media import kind_of
@@ -195,6 +195,9 @@ async def submit(request: web.Request) -> web.Response:
     if report.reporter is not None:
         reporter = await chat.collector_of(request.app[OFFICE], report.contact)
         report = replace(report, reporter=reporter)
+    if report.channel is not Channel.PHONE and report.reporter is None:
+        most = request.app[SETTINGS].doors.reports_a_day
+        await acceptance.check_day_limit(request.app[OFFICE], report, most)
     return answer(await acceptance.record(request.app[OFFICE], report, door=request[DOOR]))
 
 

@@ -1,5 +1,7 @@
 """Taking in reports: every report that reaches us is on record, once. (上报, 受理)"""
 
+from datetime import datetime, time
+
 from backend.desks import media as files
 from backend.desks.office import Office
 from backend.store import cases, reports
@@ -7,7 +9,7 @@ from backend.store.media import link_row
 from backend.store.session import Unit
 from hotline.case.case import Case, apply
 from hotline.case.workflow import Workflow, begin
-from hotline.errors import Conflict, Invalid
+from hotline.errors import Conflict, Invalid, Refused
 from hotline.ids import new_id
 from hotline.number import parse_number
 from hotline.people import Actor, Post
@@ -40,6 +42,24 @@ async def record(
         if known is None:
             raise
         return known
+
+
+async def check_day_limit(office: Office, report: NewReport, most: int) -> None:
+    """Raise Refused when a contact has handed in `most` reports since the city's midnight.
+
+    0 is no limit. A report that was taken before is not refused when it comes again.
+    """
+    if not most:
+        return
+    zone = office.city.zone
+    midnight = datetime.combine(office.clock.now().astimezone(zone).date(), time(), zone)
+    contact = office.contacts.of(report.contact.channel, report.contact.address)
+    async with office.store.connect() as connection:
+        if await reports.count_since(connection, contact, midnight) < most:
+            return
+        known = await reports.receipt(connection, report.channel, report.key)
+    if known is None:
+        raise Refused(f"{most} reports since midnight", code="day_limit")
 
 
 def open_case(

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.rows import CaseRow, ReportRow
@@ -29,6 +29,13 @@ def report_row(report: NewReport, contact: UUID, case: UUID, now: datetime) -> d
         "lat": report.point.lat if report.point else None,
         "seconds_of_speech": report.seconds_of_speech,
     }
+
+
+async def count_since(connection: AsyncConnection, contact: UUID, since: datetime) -> int:
+    """Count the reports of a contact from a moment on."""
+    mine = (ReportRow.contact_id == contact) & (ReportRow.received_at >= since)
+    rows = await connection.execute(select(func.count()).select_from(ReportRow).where(mine))
+    return int(rows.scalar_one())
 
 
 async def receipt(connection: AsyncConnection, channel: Channel, key: str) -> Receipt | None:

@@ -22,6 +22,7 @@ SHOWN_WORDS = 1500
 LATE = timedelta(minutes=10)
 LISTED = 3
 NEW = "new"
+DAY_LIMIT = "day_limit"
 
 
 async def gather(scene: Scene) -> Turn:
@@ -299,8 +300,9 @@ async def submit(scene: Scene, report: ReportDraft) -> Turn:
     seen = await _understood(scene, report)
     try:
         receipt = await scene.backend.submit(_new_report(scene, report, seen))
-    except (Invalid, Refused):
-        return Turn(scene.draft, (scene.reply(scene.say("bot.not_taken")),))
+    except (Invalid, Refused) as error:
+        key = "bot.day_limit" if error.code == DAY_LIMIT else "bot.not_taken"
+        return Turn(scene.draft, (scene.reply(scene.say(key)),))
     until = (scene.now + LATE).isoformat()
     homes = tuple(
         AlbumHome(album, receipt.number, MediaKind.PHOTO, until) for album in report.albums

@@ -131,7 +131,9 @@ async def ground() -> AsyncIterator[Ground]:
     folder = Path(tempfile.mkdtemp(prefix="hl-bench-"))
     # The exchange and the database run as another user than root.
     folder.chmod(0o755)
-    stack = make_stack(folder, {"HOTLINE_SPEECH_ENGINE": "none"})
+    stack = make_stack(
+        folder, {"HOTLINE_SPEECH_ENGINE": "none", "HOTLINE_DOORS_REPORTS_A_DAY": "0"}
+    )
     settings = stack.settings
     made = Ground(
         folder, stack.environment, settings, Postgres(settings.home.data_dir / "postgres")

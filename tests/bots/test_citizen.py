@@ -201,3 +201,15 @@ async def test_a_decline_says_its_reason(stage: Stage) -> None:
     await stage.move(number, "decline", "acceptor1", note="不属受理范围")
     assert "不属受理范围" in stage.api.last(CITIZEN).text
     assert stage.backend.outbox[0].task.channel is Channel.TELEGRAM
+
+
+async def test_m10_a_full_day_is_said_and_keeps_what_was_given(stage: Stage) -> None:
+    card = await stage.write(CITIZEN, "中山东路井盖没了")
+    stage.backend.full = True
+    said = await stage.tap(CITIZEN, "提交")
+    assert "件数已满" in said.text
+    assert "都还在" in said.text
+    assert not stage.backend.reports
+    stage.backend.full = False
+    await stage.tap(CITIZEN, "提交", card)
+    assert the_report(stage).text == "中山东路井盖没了"

@@ -12,7 +12,7 @@ from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
 from hotline.case.case import Case, Step, apply
 from hotline.case.workflow import Move, advance, annotate, begin, buttons, notice_key
 from hotline.clock import Clock
-from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unavailable
 from hotline.ids import new_id
 from hotline.notice import NoticeTask, Outcome, Settled
 from hotline.number import make_number
@@ -55,6 +55,7 @@ class FakeBackend(BackendClient):
         self.clock = clock
         self.rules = cities.rules()
         self.down = False
+        self.full = False
         self.lose_answers = 0
         self.reports: dict[tuple[Channel, str], tuple[NewReport, Receipt]] = {}
         self.cases: dict[str, Case] = {}
@@ -87,6 +88,8 @@ class FakeBackend(BackendClient):
         known = self.reports.get((report.channel, report.key))
         if known is not None:
             return replace(known[1], fresh=False)
+        if self.full:
+            raise Refused("20 reports since midnight", code="day_limit")
         if "\x00" in report.text:
             raise Invalid("text", "holds what cannot be kept")
         now = self.clock.now()

@@ -134,6 +134,7 @@ def make_stack(folder: Path, more: Mapping[str, str]) -> Stack:
         "HOTLINE_PHONE_RTP_FIRST": str(first),
         "HOTLINE_PHONE_RTP_LAST": str(first + 998),
         "HOTLINE_DOORS_TERMINAL": "on",
+        "HOTLINE_DOORS_REPORTS_A_DAY": "0",
         "CAST": "off",
         **more,
     }

@@ -2,19 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from aiohttp.web import Application
 
 from backend.api import doors
-from backend.api.keys import MEDIA
+from backend.api.keys import MEDIA, SETTINGS
 from backend.client import BackendClient
 from backend.desks.office import Office
 from backend.store import cases, chats, outbox
 from config.settings import Settings
 from hotline.call import CallRing
-from hotline.errors import Forbidden, Invalid, NotFound
+from hotline.clock import FixedClock
+from hotline.errors import Forbidden, Invalid, NotFound, Refused
 from hotline.notice import Outcome, Settled
 from hotline.report import Channel, Contact, MediaKind, NewReport
 from tests.backend.api.conftest import MakeClient, keep_photo, make_case, walk
@@ -205,3 +207,35 @@ async def test_m11_a_door_settles_notices_of_its_own_channels_only(
 async def test_m11_the_phone_door_still_takes_calls(client: MakeClient) -> None:
     known = await client("ivr").ring(CallRing("h1-1-1", "13800138000", MONDAY))
     assert known.call
+
+
+async def test_m10_a_chat_hands_in_so_many_reports_a_day(
+    app: Application, office: Office, client: MakeClient, clock: FixedClock
+) -> None:
+    settings = app[SETTINGS]
+    most = settings.doors.reports_a_day
+    assert 0 < most <= 50
+    door = client("bots")
+    report = NewReport(Channel.TELEGRAM, "0", Contact(*CHAT), MONDAY, text="x")
+    for number in range(most):
+        await door.submit(replace(report, key=str(number)))
+    one_more = replace(report, key="one more")
+    with pytest.raises(Refused) as refused:
+        await door.submit(one_more)
+    assert refused.value.code == "day_limit"
+    assert not (await door.submit(report)).fresh, "what was taken comes again"
+    await door.submit(replace(one_more, contact=Contact(Channel.TELEGRAM, "78")))
+    clock.move(timedelta(hours=15, minutes=1))  # past midnight in the city
+    assert (await door.submit(replace(report, key="tomorrow"))).fresh
+
+
+async def test_m10_collectors_and_telephones_have_no_such_limit(
+    app: Application, office: Office, client: MakeClient
+) -> None:
+    most = app[SETTINGS].doors.reports_a_day
+    await seat(office, "collector01")
+    mine = NewReport(Channel.TELEGRAM, "", Contact(*CHAT), MONDAY, reporter="collector01")
+    call = NewReport(Channel.PHONE, "", Contact(Channel.PHONE, "13800138000"), MONDAY)
+    for number in range(most + 1):
+        await client("bots").submit(replace(mine, key=str(number)))
+        await client("ivr").submit(replace(call, key=str(number)))
