@@ -84,8 +84,10 @@ async def map_cases(office: Office, actor: Actor, *, open_only: bool) -> dict[st
     """Give the cases in sight as GeoJSON points."""
     ends = office.city.workflow.ends
     stages = [one for one in office.city.workflow.stages if not (open_only and one in ends)]
+    scope = scope_of(actor)
+    own = None if scope.everything else waiting_for(office, actor)
     async with office.store.connect() as connection:
-        rows = await views.map_cases(connection, scope_of(actor), stages, MOST_POINTS)
+        rows = await views.map_cases(connection, scope, stages, MOST_POINTS, own=own)
     return {
         "type": "FeatureCollection",
         "features": [

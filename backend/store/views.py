@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.order import Order
 from backend.store.rows import CaseMediaRow, CaseRow, StepRow
 from backend.store.search import Word, holds
+from hotline.case.deadline import Light
 from hotline.report import MediaKind
 
 LISTED = (
@@ -173,14 +174,23 @@ async def feed_rows(
 
 
 async def map_cases(
-    connection: AsyncConnection, scope: Scope, stages: Sequence[str], limit: int
+    connection: AsyncConnection,
+    scope: Scope,
+    stages: Sequence[str],
+    limit: int,
+    *,
+    own: Mapping[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
-    """Give where the newest cases of these stages are; those without a point are left out."""
+    """Give where the newest cases of these stages are; those without a point are left out.
+
+    With `own`, as desks.sight gives it, the light is that of one's own part.
+    """
+    light = case((lies_with(own), CaseRow.light), else_=Light.GREEN) if own else CaseRow.light
     rows = await connection.execute(
         select(
             CaseRow.number,
             CaseRow.stage,
-            CaseRow.light,
+            light.label("light"),
             CaseRow.matter,
             CaseRow.urgency,
             CaseRow.lon,

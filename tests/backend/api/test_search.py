@@ -169,6 +169,11 @@ async def test_row_18_a_department_is_shown_no_delay_of_the_centre(
     seen = await department.get(red)
     assert (seen["items"], seen["counts"]["lights"]["red"]) == ([], 0)
     assert await _numbers(department, "open=1") == [number]
+    drawn = [
+        (await one.get("/api/map/cases"))["features"][0]["properties"]["light"]
+        for one in (centre, department)
+    ]
+    assert drawn == ["red", "green"]
 
 
 async def test_the_console_is_told_which_cases_wait_for_whom(sign_in: SignIn) -> None:
