@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hotline.case.calendar import Calendar
 from hotline.case.limits import Limits
 from hotline.case.routing import Routing
-from hotline.case.workflow import Rules, Workflow
+from hotline.case.workflow import Rules, Workflow, with_ways_out
 from hotline.errors import Invalid
 from hotline.organisation import Organisation
 from hotline.telephone import CallRules, Plan, may_be_rung
@@ -55,7 +55,8 @@ class City:
 
     def with_workflows(self, kept: Mapping[str, Workflow]) -> "City":
         """Give the city with the older versions that running cases still walk by."""
-        return replace(self, workflows=dict(kept))
+        ways = {version: with_ways_out(old, self.workflow) for version, old in kept.items()}
+        return replace(self, workflows=ways)
 
     def rings(self, number: str) -> bool:
         """Say whether a citizen's number, in its one form, is among those that may be rung."""

@@ -83,11 +83,15 @@ TYPED: Final[Mapping[str, int]] = {"text": 2_000, "place_text": 200, "note": 2_0
 def check_typed(**typed: object) -> None:
     """Raise Invalid (code too_long) for the first text that is longer than TYPED allows."""
     for name, text in typed.items():
-        most = TYPED.get(name)
-        if most is not None and isinstance(text, str) and len(text) > most:
-            raise Invalid(
-                name, f"must not be longer than {most} characters", code="too_long", most=most
-            )
+        if name in TYPED:
+            check_length(name, text, TYPED[name])
+
+
+def check_length(name: str, text: object, most: int) -> None:
+    """Raise Invalid (code too_long) for a text that is longer than it may be."""
+    if isinstance(text, str) and len(text) > most:
+        reason = f"must not be longer than {most} characters"
+        raise Invalid(name, reason, code="too_long", most=most)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,8 +79,6 @@ async def act(request: web.Request) -> web.Response:
             given=case_changes(asked.given),
         )
     except Conflict as conflict:
-        if await casefile.is_done(office, key):  # two taps at once: the other one did it
-            return answer(await casefile.after_move(office, number, actor))
         return await _overtaken(request, number, conflict)
     return answer(await casefile.after_move(office, number, actor))
 

@@ -13,6 +13,7 @@ from aiohttp import WSMsgType, web
 from backend.api.http import answer, blocks_of, body_of, number_in
 from backend.api.keys import MEDIA, OFFICE, SETTINGS, Handler, Route
 from backend.desks import acceptance, aside, binding, casework, chat, media, notices, telephone
+from backend.desks.inputs import MOST_WORDS
 from backend.desks.queues import caught
 from backend.media import kind_of
 from backend.wire import CHAT_HEADER, case_changes, convert, encode
@@ -374,7 +375,7 @@ class UnderstandAsked:
 async def understand(request: web.Request) -> web.Response:
     """Give what understanding makes of some words."""
     asked = await body_of(request, UnderstandAsked)
-    text = asked.text[: acceptance.MOST_WORDS]
+    text = asked.text[:MOST_WORDS]
     return answer(await chat.understand(request.app[OFFICE], text, asked.point))
 
 

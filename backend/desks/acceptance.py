@@ -3,6 +3,7 @@
 from datetime import datetime, time
 
 from backend.desks import media as files
+from backend.desks.inputs import MOST_PLACE, MOST_WORDS
 from backend.desks.office import Office
 from backend.store import cases, reports
 from backend.store.media import link_row
@@ -14,8 +15,6 @@ from hotline.ids import new_id
 from hotline.number import parse_number
 from hotline.people import Actor, Post
 from hotline.report import MediaKind, NewReport, Receipt
-
-MOST_WORDS = 10_000
 
 
 async def record(
@@ -107,7 +106,7 @@ def _first(
         received_at=unit.now,
         workflow=workflow.version,
         text=report.text[:MOST_WORDS],
-        place_text=report.place_text[:500],
+        place_text=report.place_text[:MOST_PLACE],
         point=report.point,
         cell=cell,
         matter=report.matter,

@@ -69,12 +69,6 @@ async def after_move(office: Office, number: str, actor: Actor) -> dict[str, Any
     return shown(office, file, actor)
 
 
-async def is_done(office: Office, key: str) -> bool:
-    """Tell whether the move of a key has been made."""
-    async with office.store.connect() as connection:
-        return await cases.step_done(connection, key)
-
-
 async def last_mover(office: Office, number: str) -> str | None:
     """Give the name of who made the newest step of a case; None for a machine or a citizen."""
     async with office.store.connect() as connection:

@@ -6,6 +6,7 @@ from typing import Any
 
 from backend.desks import media as files
 from backend.desks import notices
+from backend.desks.inputs import check_given
 from backend.desks.office import Office
 from backend.desks.sight import check_may_see
 from backend.store import cases, outbox
@@ -13,7 +14,7 @@ from backend.store.media import link_row
 from backend.store.session import Unit
 from hotline.case.case import Case, Step
 from hotline.case.workflow import Move, advance
-from hotline.errors import Conflict, Invalid
+from hotline.errors import Conflict, Refused
 from hotline.people import Actor
 from hotline.place.point import Point
 from hotline.report import check_typed
@@ -34,18 +35,24 @@ async def act(
 ) -> Case:
     """Make a move as an actor; the same `key` is done once and answered again.
 
+    A key counts for its case, action and person: Refused (key_used) for anything else.
+
     `media` are photos that the actor (or the `door` that speaks for them) has handed in, and that
     no step has used before; Invalid otherwise.
 
     With `version`, Conflict (code case_moved) when somebody moved the case in between. Without,
     a lost race is tried once more on the case as it then stands.
     """
-    check_typed(note=note, place_text=(given or {}).get("place_text"))
+    check_typed(note=note)
     holders = files.by_person(actor.person) | (files.by_door(door) if door else frozenset())
     wish = _Wish(number, action, actor, key, version, note, media, given or {}, holders)
     try:
         return await _once(office, wish)
     except Conflict:
+        async with office.store.unit(office.clock.now()) as unit:
+            made = await cases.step_by_key(unit.connection, key)
+            if made is not None:  # two taps at once: the other one did it
+                return await _again(unit, made, wish)
         if version is not None:
             raise
         return await _once(office, wish)
@@ -70,14 +77,17 @@ async def _once(office: Office, wish: _Wish) -> Case:
     now = office.clock.now()
     async with office.store.unit(now) as unit:
         case = await cases.load(unit.connection, wish.number)
-        if await cases.step_done(unit.connection, wish.key):
-            return case
+        made = await cases.step_by_key(unit.connection, wish.key)
+        if made is not None:
+            return await _again(unit, made, wish)
         if wish.version is not None and wish.version != case.version:
             raise Conflict(f"case {case.number} has moved on", code="case_moved")
         if not office.quiet:
             await files.check_proof(unit, wish.media, wish.holders)
         rules = office.city.rules(case.workflow)
         move = rules.workflow.find(wish.action, case.stage)
+        if move is not None:
+            check_given(office, case, wish.given)
         given = fill_in(office, case, move, wish.given) if move else dict(wish.given)
         moved, step = advance(
             case,
@@ -95,6 +105,14 @@ async def _once(office: Office, wish: _Wish) -> Case:
         await unit.flush()
         await outbox.drop_older(unit.connection, case.id, wish.actor.person, now)
         return moved
+
+
+async def _again(unit: Unit, made: Step, wish: _Wish) -> Case:
+    """Give the case of a move that its key has made before; the key is good for nothing else."""
+    case = await cases.load(unit.connection, wish.number)
+    if (made.case, made.action, made.person) != (case.id, wish.action, wish.actor.person):
+        raise Refused(f"key {wish.key[:100]!r} was used for another move", code="key_used")
+    return case
 
 
 async def _write(
@@ -125,7 +143,6 @@ def fill_in(office: Office, case: Case, move: Move, given: Mapping[str, Any]) ->
         if person is not None:
             inputs["collector"] = person
     if "department" in move.needs:
-        _check_department(office, inputs.get("department"))
         rule = office.city.routing.route(case.matter, case.cell)
         if rule.department is not None and inputs.get("department") in (None, rule.department):
             inputs.update(department=rule.department, routed_by=rule.name)
@@ -157,22 +174,12 @@ def _takes(move: Move, name: str) -> bool:
     return name in move.takes or name in move.needs
 
 
-def _check_department(office: Office, department: object) -> None:
-    if department is not None and department not in office.city.organisation.departments:
-        raise Invalid("department", f"there is no department {department!r}")
-
-
 def _fill_condition(office: Office, case: Case, inputs: dict[str, Any]) -> None:
+    """Set the condition of the class: the only one there is, or none where another class had it."""
     matter = inputs.get("matter", case.matter)
-    if matter is None:
-        return
-    known = office.city.limits.conditions.get(matter)
-    if known is None:
-        raise Invalid("matter", f"there is no class {matter!r}", code="no_class")
+    known = [one.key for one in office.city.limits.conditions.get(matter or "", ())]
     condition = inputs.get("condition", case.condition if matter == case.matter else None)
-    if condition is None and len(known) == 1:
-        condition = known[0].key
-    if condition is not None and condition not in {one.key for one in known}:
-        raise Invalid("condition", f"class {matter} has no condition {condition!r}")
-    if condition is not None:
+    if condition not in known:
+        condition = known[0] if len(known) == 1 else None
+    if condition != case.condition:
         inputs["condition"] = condition

@@ -8,7 +8,7 @@ from backend.store import cases, media, views
 from backend.store.media import Held
 from backend.store.session import Unit
 from hotline.case.workflow import annotate
-from hotline.errors import Conflict, Invalid, NotFound
+from hotline.errors import Conflict, Invalid, NotFound, Refused
 from hotline.people import SYSTEM, Actor
 from hotline.report import PHOTO_MIME, Attachment, Channel, MediaKind
 
@@ -88,7 +88,10 @@ async def _attach(
 ) -> None:
     async with office.store.unit(office.clock.now()) as unit:
         case = await cases.load(unit.connection, number)
-        if await cases.step_done(unit.connection, f"attach:{key}"):
+        made = await cases.step_by_key(unit.connection, f"attach:{key}")
+        if made is not None and (made.case, made.media) != (case.id, (file.sha256,)):
+            raise Refused(f"key {key[:100]!r} was used for another file", code="key_used")
+        if made is not None:
             return
         known = (await check_held(unit, [file.sha256], holders))[file.sha256]
         # Citizens may send a picture twice and two calls may sound the same; proof is used once.

@@ -51,6 +51,10 @@ class Knowing(Protocol):
         """Give the code of the grid cell of a point, or None outside the city."""
         ...
 
+    def has_cell(self, code: str) -> bool:
+        """Tell whether a grid cell of the city has this code."""
+        ...
+
     def understand(self, text: str, point: Point | None = None) -> Understanding:
         """Give class, place, urgency and scope of some words."""
         ...

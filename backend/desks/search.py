@@ -108,7 +108,8 @@ def _day(office: Office, text: str, name: str, *, after: int = 0) -> datetime | 
         return None
     try:
         day = date.fromisoformat(text) + timedelta(days=after)
-        return datetime.combine(day, time(), office.city.zone)
+        # The edges of the calendar cannot be led to UTC.
+        return datetime.combine(day, time(), office.city.zone).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise Invalid(name, "must be a day such as 2026-11-26") from error
 

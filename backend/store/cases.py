@@ -114,10 +114,11 @@ async def steps_of(connection: AsyncConnection, case: UUID) -> list[Step]:
     return [step_from(row) for row in rows.mappings()]
 
 
-async def step_done(connection: AsyncConnection, key: str) -> bool:
-    """Tell whether a step with this key was made before."""
-    rows = await connection.execute(select(STEP.c.seq).where(STEP.c.key == key))
-    return rows.first() is not None
+async def step_by_key(connection: AsyncConnection, key: str) -> Step | None:
+    """Give the step that was made with a key, or None."""
+    rows = await connection.execute(select(STEP).where(STEP.c.key == key))
+    row = rows.mappings().first()
+    return None if row is None else step_from(row)
 
 
 async def lying_with(

@@ -14,13 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from backend.store.attempts import AttemptRow
 from backend.store.base import Row
 from backend.store.beats import BeatRow
+from backend.store.chats import ChatRow
 from backend.store.people import AccountRow
 from backend.store.rows import CaseRow
+from backend.store.tries import LoginTryRow
 
 FOLDER: Final = Path(__file__).parent.parent / "migrations"
 # Naming the rows here makes sure that their modules are loaded.
-METADATA: Final = CaseRow.metadata
-assert METADATA is Row.metadata is AccountRow.metadata is AttemptRow.metadata is BeatRow.metadata
+_ROWS: Final = (AccountRow, AttemptRow, BeatRow, CaseRow, ChatRow, LoginTryRow)
+METADATA: Final = Row.metadata
+assert all(row.metadata is METADATA for row in _ROWS)
 
 
 async def migrate(engine: AsyncEngine) -> None:

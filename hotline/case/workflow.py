@@ -1,7 +1,7 @@
 """The workflow (流程) as data, and the one function that walks it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -80,6 +80,22 @@ class Workflow:
             if move.action == action and stage in move.source:
                 return move
         return None
+
+
+def with_ways_out(old: Workflow, new: Workflow) -> Workflow:
+    """Give an older version with the asides of the newer one in its dead ends.
+
+    A case keeps the version it began with, yet none is stuck in it: where only the one it lies
+    with can lead it on, another one can be named or the case voided, whatever the version.
+    """
+    led_on = {stage for move in old.moves if move.to and not move.own for stage in move.source}
+    dead_ends = {*old.stages} - led_on - old.ends
+    added = []
+    for move in new.moves:
+        stages = tuple(one for one in move.source if one in dead_ends)
+        if move.aside and stages and (move.to is None or move.to in old.stages):
+            added.append(replace(move, source=stages))
+    return replace(old, moves=(*old.moves, *added))
 
 
 @dataclass(frozen=True, slots=True)

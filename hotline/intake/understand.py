@@ -97,6 +97,10 @@ class Knowledge:
         """Give the code of the grid cell of a point, or None outside the city."""
         return self.gazetteer.cell_code(point)
 
+    def has_cell(self, code: str) -> bool:
+        """Tell whether a grid cell of the city has this code."""
+        return self.gazetteer.has_cell(code)
+
     def where(self, point: Point) -> str:
         """Give the words for a point: its nearest street and number, or landmark."""
         around = self.gazetteer.around(point)

@@ -77,6 +77,10 @@ class Gazetteer:
         cell = None if point is None else self.grid.cell_at(point)
         return None if cell is None else cell.code
 
+    def has_cell(self, code: str) -> bool:
+        """Tell whether the grid has a cell of this code."""
+        return self.grid.cell(code) is not None
+
     def around(self, point: Point) -> Nearby:
         """Tell what is around a point (reverse geocoding)."""
         near = self.lines.near(point)

@@ -20,6 +20,9 @@ class FakeKnowing:
     def cell_of(self, point: Point) -> str | None:
         return CELL if point.lon > 100 else None
 
+    def has_cell(self, code: str) -> bool:
+        return len(code) == len(CELL) and code.isdigit()
+
     def understand(self, text: str, point: Point | None = None) -> Understanding:
         self.asked.append(text)
         return self.answer

@@ -123,17 +123,17 @@ async def test_row_4_who_gave_a_case_back_is_not_proposed_for_it_again(office: O
 
 
 async def test_m8_both_collectors_are_told_of_another_one(office: Office) -> None:
-    await bind(office, "collector1", "collector2")
+    await bind(office, "collector01", "collector02")
     number = await opened(office)
     acceptor = actor(office, "acceptor1")
-    await act(office, number, "ask_verify", acceptor, collector="collector1")
-    await told(office, "collector1")
-    await act(office, number, "reassign", acceptor, collector="collector2")
+    await act(office, number, "ask_verify", acceptor, collector="collector01")
+    await told(office, "collector01")
+    await act(office, number, "reassign", acceptor, collector="collector02")
     async with office.store.connect() as connection:
         tasks = await outbox.lease(connection, [Channel.TELEGRAM], None, 50, office.clock.now())
     assert {(task.person, task.template) for task in tasks} == {
-        ("collector1", "task.withdrawn"),
-        ("collector2", "task.verify"),
+        ("collector01", "task.withdrawn"),
+        ("collector02", "task.verify"),
     }
 
 

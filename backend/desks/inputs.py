@@ -1,0 +1,80 @@
+"""What a move may be given from outside: one table of fields, each with what it may hold."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from backend.desks.cityview import URGENCIES
+from backend.desks.office import Office
+from hotline.case.case import Case
+from hotline.errors import Invalid
+from hotline.people import Post
+from hotline.report import TYPED, check_length
+
+MOST_WORDS: Final = 10_000
+MOST_PLACE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Inputs of a move, with what they are judged by."""
+
+    office: Office
+    case: Case
+    given: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a field may hold beyond its type: so many letters, or a choice that is `known`."""
+
+    most: int | None = None
+    known: Callable[[Asked, Any], bool] | None = None
+    code: str = "not_listed"
+
+
+def check_given(office: Office, case: Case, given: Mapping[str, Any]) -> None:
+    """Raise Invalid for the first input that nobody may give, or that is none of its choices.
+
+    An input of None empties the field, where the move lets it be empty.
+    """
+    asked = Asked(office, case, given)
+    for name, value in given.items():
+        field = FIELDS.get(name)
+        if field is None:
+            raise Invalid(name, "is not given from outside")
+        # Longer words than may be typed can have come by another channel: they may stay.
+        if field.most is not None and value != getattr(case, name):
+            check_length(name, value, field.most)
+        if field.known is not None and value is not None and not field.known(asked, value):
+            raise Invalid(name, f"there is no {str(value)[:80]!r}", code=field.code)
+
+
+def _is_collector(asked: Asked, person: str) -> bool:
+    found = asked.office.city.organisation.people.get(person)
+    return found is not None and found.post is Post.COLLECTOR
+
+
+def _is_condition(asked: Asked, key: str) -> bool:
+    matter = asked.given.get("matter", asked.case.matter)
+    known = asked.office.city.limits.conditions.get(matter or "", ())
+    return any(one.key == key for one in known)
+
+
+FIELDS: Final[Mapping[str, Field]] = {
+    "text": Field(most=MOST_WORDS),
+    "text_confirmed": Field(),
+    "place_text": Field(most=TYPED["place_text"]),
+    "point": Field(),
+    "cell": Field(known=lambda asked, code: asked.office.knowing.has_cell(code)),
+    "matter": Field(
+        known=lambda asked, code: code in asked.office.city.limits.conditions, code="no_class"
+    ),
+    "condition": Field(known=_is_condition),
+    "urgency": Field(known=lambda _, level: level in URGENCIES),
+    "in_scope": Field(),
+    "collector": Field(known=_is_collector),
+    "department": Field(
+        known=lambda asked, code: code in asked.office.city.organisation.departments
+    ),
+}

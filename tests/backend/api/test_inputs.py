@@ -1,0 +1,201 @@
+"""M8 and L9: what is given to a move is one of its choices, and a key is good for one move."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from aiohttp.web import Application
+from sqlalchemy import update
+
+from backend.api.doors import DOORS
+from backend.app import _office
+from backend.client import BackendClient
+from backend.desks import casework
+from backend.desks.inputs import FIELDS
+from backend.desks.office import Office
+from backend.store import cases, drafts
+from backend.store.rows import CaseRow
+from hotline.case.case import Case
+from hotline.case.workflow import buttons
+from hotline.errors import Invalid, Refused
+from hotline.report import Channel
+from tests.backend.api.conftest import SignIn, actor, demo_files, keep_photo, make_case, walk
+
+NONSENSE: dict[str, tuple[str, Any]] = {
+    "collector unknown": ("ask_verify", {"collector": "nobody-at-all"}),
+    "collector is a department's": ("ask_verify", {"collector": "gas1"}),
+    "collector is an acceptor": ("ask_verify", {"collector": "acceptor1"}),
+    "urgency": ("correct", {"urgency": "<b>boo</b>"}),
+    "urgency is empty": ("correct", {"urgency": ""}),
+    "cell": ("correct", {"cell": "no-such-cell"}),
+    "condition before a class": ("correct", {"condition": "zz"}),
+    "condition of another class": ("correct", {"matter": "01001", "condition": "zz"}),
+    "class": ("correct", {"matter": "99999"}),
+    "text": ("correct", {"text": "长" * 10_001}),
+    "place": ("correct", {"place_text": "长" * 201}),
+    "routed_by": ("dispatch", {"department": "water", "routed_by": "the mayor said so"}),
+    "department": ("dispatch", {"department": "no-such"}),
+    "handler": ("correct", {"handler": "water1"}),
+}
+
+
+def chat_of(person: str) -> tuple[Channel, str]:
+    """The terminal of somebody."""
+    return Channel.TERMINAL, f"terminal:{person}"
+
+
+@pytest.mark.parametrize("name", NONSENSE)
+async def test_m8_nonsense_is_refused_by_console_and_door_and_changes_nothing(
+    app: Application, office: Office, sign_in: SignIn, bots: BackendClient, name: str
+) -> None:
+    app[DOORS].terminal = True
+    number = await make_case(office)
+    action, given = NONSENSE[name]
+    if action == "dispatch":
+        await walk(app, number, "file")
+    who = "dispatcher1" if action == "dispatch" else "acceptor1"
+    browser = await sign_in(who)
+    before = (await browser.get(f"/api/cases/{number}"))["case"]
+    status, body = await browser.act(number, action, **given)
+    assert (status, body["field"]) == (400, next(reversed(given)))
+    with pytest.raises(Invalid) as refusal:
+        await bots.act(number, action, chat_of(who), key="by-the-door", given=given)
+    assert refusal.value.field == body["field"]
+    assert (await browser.get(f"/api/cases/{number}"))["case"] == before
+
+
+async def test_m8_what_is_well_is_taken(office: Office, sign_in: SignIn) -> None:
+    number = await make_case(office)
+    browser = await sign_in("acceptor1")
+    given = {
+        "text": "长" * 10_000,
+        "place_text": "长" * 200,
+        "matter": "01001",
+        "condition": "1",
+        "urgency": "urgent",
+        "cell": "330299001001001",
+    }
+    status, body = await browser.act(number, "correct", **given)
+    assert status == 200
+    assert {name: body["case"][name] for name in given} == given
+
+
+async def test_m8_another_class_takes_the_old_ones_condition_away(
+    office: Office, sign_in: SignIn
+) -> None:
+    number = await make_case(office)
+    browser = await sign_in("acceptor1")
+    conditions = office.city.limits.conditions
+    other = next(
+        code for code, several in conditions.items() if len(several) > 1 and code != "01001"
+    )
+    await browser.act(number, "correct", matter="01001", condition="1")
+    _, body = await browser.act(number, "correct", matter=other)
+    assert (body["case"]["matter"], body["case"]["condition"]) == (other, None)
+
+
+def test_m8_every_input_of_the_workflow_has_its_check(office: Office) -> None:
+    named = {name for move in office.city.workflow.moves for name in (*move.needs, *move.takes)} - {
+        "note",
+        "photo",
+    }
+    assert named - set(FIELDS) == {"routed_by"}
+
+
+async def stuck(office: Office, stage: str, workflow: str) -> str:
+    """A case of 0.1.0 that lies with nobody; gives its number."""
+    number = await make_case(office)
+    async with office.store.begin() as connection:
+        case = await cases.load(connection, number)
+        wrong = {"stage": stage, "collector": "nobody-at-all", "workflow": workflow}
+        await connection.execute(update(CaseRow).where(CaseRow.id == case.id).values(wrong))
+    return number
+
+
+async def load(office: Office, number: str) -> Case:
+    async with office.store.connect() as connection:
+        return await cases.load(connection, number)
+
+
+@pytest.mark.parametrize("stage", ["verifying", "checking"])
+@pytest.mark.parametrize("version", ["now", "before"])
+async def test_m8_a_case_that_lies_with_nobody_is_given_on_or_voided(
+    office: Office, stage: str, version: str
+) -> None:
+    """Also one that walks by a workflow of before, which knew no way out."""
+    body = dict(demo_files().tables["workflow"])
+    body["version"] = "before"
+    ways_out = {"reassign": {"verifying", "checking"}, "void": {"verifying", "checking"}}
+    body["move"] = [
+        move
+        for move in body["move"]
+        if not ways_out.get(move["action"], set()).intersection(move["from"])
+    ]
+    async with office.store.connect() as connection:
+        await drafts.keep_rules(connection, "before", body, office.clock.now())
+    office = await _office(office.store, office.clock, demo_files(), office.knowing)
+    walked = office.city.workflow.version if version == "now" else "before"
+    number = await stuck(office, stage, walked)
+    acceptor, chief = actor(office, "acceptor1"), actor(office, "chief1")
+    workflow = office.city.rules(walked).workflow
+    case = await load(office, number)
+    assert "void" in {move.action for move in buttons(case, chief, workflow)}
+    given = {"collector": "collector01"}
+    moved = await casework.act(office, number, "reassign", acceptor, key="on", given=given)
+    assert (moved.stage, moved.collector) == (stage, "collector01")
+    ended = await casework.act(office, number, "void", chief, key="void", note="无人")
+    assert ended.stage == "void"
+
+
+async def test_l9_a_key_is_good_for_one_case_action_and_person(
+    office: Office, sign_in: SignIn
+) -> None:
+    one, two = await make_case(office, "1"), await make_case(office, "2")
+    browser = await sign_in("acceptor1")
+    assert (await browser.act(one, "note", note="x", key="pressed-once"))[0] == 200
+    again = await browser.act(one, "note", note="x", key="pressed-once")
+    assert (again[0], again[1]["case"]["version"]) == (200, 2)
+    for number, action in ((two, "note"), (one, "decline")):
+        status, body = await browser.act(number, action, note="x", key="pressed-once")
+        assert (status, body["code"]) == (422, "key_used")
+    assert (await load(office, two)).version == 1
+
+
+async def test_l9_a_used_key_shows_no_door_the_case_of_somebody_else(
+    app: Application, office: Office, bots: BackendClient
+) -> None:
+    app[DOORS].terminal = True
+    one = await make_case(office)
+    await walk(app, one, "file", "dispatch")
+    mine = {"key": "tap-1", "note": "好", "media": (await keep_photo(app, "water1"),)}
+    card = await bots.act(one, "report_done", chat_of("water1"), **mine)  # type: ignore[arg-type]
+    assert card.stage == "to_check"
+    again = await bots.act(one, "report_done", chat_of("water1"), **mine)  # type: ignore[arg-type]
+    assert again.version == card.version
+    for person in ("gas1", "water2", "collector01"):
+        with pytest.raises(Refused) as refusal:
+            await bots.act(one, "report_done", chat_of(person), **mine)  # type: ignore[arg-type]
+        assert refusal.value.code == "key_used"
+
+
+async def test_l9_one_key_sent_for_two_moves_at_once_makes_one_and_refuses_the_other(
+    office: Office,
+) -> None:
+    numbers, who = [await make_case(office, key) for key in "ab"], actor(office, "acceptor1")
+    ended = await asyncio.gather(
+        *(
+            casework.act(office, number, "note", who, key="once", note="x", version=1)
+            for number in numbers
+        ),
+        return_exceptions=True,
+    )
+    assert [type(end) for end in ended].count(Refused) == 1
+    assert sorted([(await load(office, number)).version for number in numbers]) == [1, 2]
+
+
+async def test_l9_two_taps_of_one_press_are_one_move_at_the_door_too(office: Office) -> None:
+    number, who = await make_case(office), actor(office, "acceptor1")
+    taps = [
+        casework.act(office, number, "note", who, key="once", note="x", version=1) for _ in range(4)
+    ]
+    assert {case.version for case in await asyncio.gather(*taps)} == {2}
