@@ -17,17 +17,18 @@ const everybody: Place[] = [
 const calls: Place = { name: 'calls', word: 'nav.calls', icon: 'phone' }
 const report: Place = { name: 'report', word: 'nav.report', icon: 'pen' }
 const failed: Place = { name: 'notices', word: 'nav.notices', icon: 'bell' }
+const health: Place = { name: 'health', word: 'nav.health', icon: 'tool' }
 const people: Place = { name: 'people', word: 'nav.people', icon: 'people' }
 
 const byPost: Record<string, Place[]> = {
   acceptor: [...everybody, calls, report, failed],
-  duty_chief: [...everybody, calls, report, failed],
+  duty_chief: [...everybody, calls, report, failed, health],
   dispatcher: [...everybody, failed],
   command_chief: [...everybody, failed],
   leader: [...everybody, calls, failed],
   department: everybody,
   collector: everybody,
-  administrator: [people],
+  administrator: [people, health],
 }
 
 export const places = computed<Place[]>(() => byPost[me.value?.post ?? ''] ?? [])

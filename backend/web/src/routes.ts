@@ -21,6 +21,7 @@ export const router = createRouter({
     { path: '/map', name: 'map', component: () => import('./pages/MapPage.vue') },
     { path: '/calls', name: 'calls', component: () => import('./pages/CallsPage.vue') },
     { path: '/notices', name: 'notices', component: () => import('./pages/NoticesPage.vue') },
+    { path: '/health', name: 'health', component: () => import('./pages/HealthPage.vue') },
     { path: '/report', name: 'report', component: () => import('./pages/ReportPage.vue') },
     { path: '/people', name: 'people', component: () => import('./pages/PeoplePage.vue') },
     { path: '/account', name: 'account', component: () => import('./pages/AccountPage.vue') },

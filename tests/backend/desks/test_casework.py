@@ -41,7 +41,7 @@ def actor(office: Office, code: str) -> Actor:
 
 
 async def open_case(office: Office, channel: Channel = Channel.TELEGRAM, key: str = "1") -> str:
-    contact = Contact(channel, "4711")
+    contact = Contact(channel, "13800138000" if channel is Channel.PHONE else "4711")
     report = NewReport(channel, key, contact, MONDAY, text="供水井盖没了", point=POINT)
     return (await acceptance.record(office, report)).number
 

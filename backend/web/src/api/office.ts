@@ -5,6 +5,7 @@ import type {
   BoundChat,
   CallRow,
   CasePage,
+  Check,
   Contact,
   Detail,
   Me,
@@ -77,6 +78,9 @@ export const office = {
   calls: (limit = 50) => get<{ items: CallRow[] }>(`/api/calls${query({ limit })}`),
   notices: (state: string) => get<{ items: NoticeRow[] }>(`/api/notices${query({ state })}`),
   retry: (id: string) => post<object>(`/api/notices/${segment(id)}/retry`),
+  health: () => get<{ checks: Check[] }>('/api/health'),
+  tryAgain: (queue: string, ref: string) =>
+    post<{ many: number }>('/api/health/again', { queue, ref }),
   people: () => get<PersonRow[] | { items: PersonRow[] }>('/api/people'),
   code: (person: string) => post<BindCode>(`/api/people/${segment(person)}/code`),
   chats: (person: string) => get<BoundChat[]>(`/api/people/${segment(person)}/chats`),

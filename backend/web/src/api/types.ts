@@ -249,10 +249,30 @@ export interface BindCode {
 }
 
 export interface FeedMessage {
-  kind: 'hello' | 'case' | 'call' | 'notice' | 'reload'
+  kind: 'hello' | 'case' | 'call' | 'notice' | 'health' | 'reload'
   seq?: number
   number?: string
   call?: string
   row?: Row | null
   at?: string
+}
+export type CheckState = 'right' | 'warn' | 'wrong' | 'off'
+/** What lies aside in a queue and can be tried again. */
+export interface AsideItem {
+  queue: string
+  queue_name: string
+  ref: string
+  reason: string
+  since: string | null
+}
+/** How a part of the hotline is, in the reader's words. */
+export interface Check {
+  check: string
+  state: CheckState
+  title: string
+  found: string
+  means: string
+  todo: string
+  many: number
+  items: AsideItem[]
 }
