@@ -5,10 +5,12 @@ import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from hotline.call import CallMark, CallNote, CallRing
 from hotline.clock import Clock
+from hotline.queue import Patience, Tries
 from ivr.flows.intake import LEAST_SPEECH_HUNG_UP
 from ivr.office import DoorOffice
 from ivr.papers import SpokenReport
@@ -22,6 +24,8 @@ EVERY_SECONDS = 2.0
 # that the call is over, longer than a recording may be silent without it.
 REST_SECONDS = 2.0
 REST_SECONDS_UNTOLD = 20.0
+
+PATIENCE = Patience(waits=(2, 10, 60, 300), longest_s=60)
 
 LiveCalls = Callable[[], Awaitable[frozenset[str] | None]]
 
@@ -46,6 +50,7 @@ class Sweeper:
         self._language = language
         self._live_calls = live_calls
         self._untold_since: float | None = None
+        self._tries = Tries(clock, PATIENCE)
 
     async def run(self) -> None:
         """Sweep until cancelled."""
@@ -90,7 +95,23 @@ class Sweeper:
             name = named(path)
             if name is not None and name.key not in busy:
                 groups[name].append(path)
-        return sum(self._adopt(name, paths, rest) for name, paths in groups.items())
+        return sum(
+            self._one(name.key, partial(self._adopt, name, paths, rest))
+            for name, paths in groups.items()
+        )
+
+    def _one(self, key: str, work: Callable[[], int]) -> int:
+        """Adopt one thing that was left; one that cannot be waits, and the others are adopted."""
+        if not self._tries.is_due(key):
+            return 0
+        self._tries.begin(key)
+        try:
+            found = work()
+        except Exception:
+            log.exception("what was left could not be adopted; tried again", extra={"call": key})
+            return 0
+        self._tries.forget(key)
+        return found
 
     def _adopt(self, name: Named, paths: list[Path], rest: float) -> int:
         """Make a report of a call's best recording; give 1 where it holds one."""
@@ -118,9 +139,13 @@ class Sweeper:
             name = named(path)
             if name is None or name.key in busy or not self._rests(path, rest):
                 continue
-            if not any(self._recordings.glob(f"{name.key}_*.wav")):
-                self._put_on_record(name, _changed(path))
-            path.unlink(missing_ok=True)
+            self._one(path.name, partial(self._adopt_note, name, path))
+
+    def _adopt_note(self, name: Named, path: Path) -> int:
+        if not any(self._recordings.glob(f"{name.key}_*.wav")):
+            self._put_on_record(name, _changed(path))
+        path.unlink(missing_ok=True)
+        return 0
 
     def _put_on_record(self, name: Named, ended_at: datetime) -> None:
         """Tell of a call that the backend may not know; what it knows is taken once."""

@@ -60,6 +60,7 @@ CATCH_ALL = (
         "ivr/server.py",
         "ivr/transcribe.py",
         "ivr/callout.py",
+        "ivr/sweeper.py",
         "hotline/queue.py",
         "backend/desks/queues.py",
     ),

@@ -1,0 +1,1 @@
+"""Every queue there is, with a bad item at its head."""

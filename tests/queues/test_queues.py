@@ -1,0 +1,402 @@
+"""One test over all queues: whatever the item at the head does, the next is served."""
+
+import asyncio
+import json
+import os
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.desks import acceptance, lights, understanding
+from backend.desks.office import Office
+from backend.desks.queues import TRANSCRIPTS, begin
+from backend.jobs.drainer import Courier, Drainer
+from backend.store import cases
+from backend.store.feed import FeedItem
+from hotline.call import CallMark, CallRing, FailedTranscript, NewTranscript, TranscriptTask
+from hotline.case.case import Case
+from hotline.case.deadline import Light
+from hotline.clock import FixedClock
+from hotline.errors import Invalid, NotFound
+from hotline.notice import CallEnd
+from hotline.report import Channel, Contact, NewReport
+from hotline.snap import Lexicon
+from ivr import recording
+from ivr.callout import Callout
+from ivr.hearing import Hearing
+from ivr.papers import SpokenReport
+from ivr.pbx import PROMPTS
+from ivr.prompts import open_prompts
+from ivr.speech import Transcript
+from ivr.sweeper import Sweeper
+from ivr.transcribe import Scribe
+from tests import cities
+from tests.bots.stage import Stage
+from tests.cities import MONDAY
+from tests.ivr.conftest import Door
+from tests.ivr.fakes import NOW, keep_wav, talk
+from tests.ivr.office_server import notice_task
+from tests.sources import ROOT, name_of, python_files, text_of
+
+SOON_S = 20.0
+CELL = "330299001001001"
+BAD, GOOD = "h1-100-0", "h1-200-0"
+
+
+@dataclass(slots=True)
+class Parts:
+    """What the queues run on."""
+
+    office: Office
+    door: Door
+    stage: Stage
+    clock: FixedClock
+    monkeypatch: pytest.MonkeyPatch
+    folder: Path
+    served: list[str] = field(default_factory=list)
+
+
+Play = Callable[[Parts, str], Awaitable[None]]
+"""Puts a bad item (that raises, is refused, or hangs) and a good one into a queue, and works it."""
+QUEUES: dict[str, tuple[str, tuple[str, ...], Play]] = {}
+"""Name -> (module that works the queue, what its head may do, the play)."""
+
+
+def queue(module: str, *ways: str) -> Callable[[Play], Play]:
+    """Put a queue into the registry."""
+
+    def add(play: Play) -> Play:
+        QUEUES[play.__name__] = (module, ways, play)
+        return play
+
+    return add
+
+
+async def misbehave(way: str) -> None:
+    """Do what a bad item does."""
+    if way == "hangs":
+        await asyncio.Event().wait()
+    raise {"raises": ZeroDivisionError("broken"), "refused": Invalid("text", "no")}[way]
+
+
+async def soon(true: Callable[[], object]) -> None:
+    """Wait for what comes in the queue's usual time."""
+    async with asyncio.timeout(SOON_S):
+        while not true():
+            await asyncio.sleep(0.01)
+
+
+async def let_run(work: Awaitable[object], true: Callable[[], object]) -> None:
+    """Let a loop run until something is so."""
+    running = asyncio.ensure_future(work)
+    try:
+        await soon(true)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+STATUS = {"raises": 500, "refused": 422, "missing": 404, "hangs": 0}
+
+
+@queue("ivr/uploader.py", *STATUS)
+async def spoken_reports(parts: Parts, way: str) -> None:
+    door = parts.door
+    door.backend.bad[BAD] = STATUS[way]
+    for key in (BAD, GOOD):
+        door.spool.keep_report(SpokenReport(key, "138", "zh_CN", NOW, None))
+    await let_run(door.uploader.run(), lambda: GOOD in door.backend.reports)
+    assert door.spool.has_report(BAD)
+    parts.served.append(GOOD)
+
+
+@queue("ivr/uploader.py", *STATUS)
+async def calls_on_record(parts: Parts, way: str) -> None:
+    door = parts.door
+    door.backend.bad[BAD] = STATUS[way]
+    for key in (BAD, GOOD):
+        door.spool.keep_ring(CallRing(key, "138", NOW))
+    await let_run(door.uploader.run(), lambda: GOOD in door.backend.rings)
+    parts.served.append(GOOD)
+
+
+@queue("ivr/uploader.py", "raises", "refused", "missing")
+async def marks_of_calls(parts: Parts, way: str) -> None:
+    door = parts.door
+    for key in (BAD, GOOD):
+        await door.ask(door.office.ring, CallRing(key, "138", NOW))
+    door.backend.bad[BAD] = STATUS[way]
+    for key in (BAD, GOOD):
+        door.office.note(key, CallMark.ANSWERED)
+    await let_run(door.uploader.run(), lambda: door.backend.marks(GOOD))
+    parts.served.append(GOOD)
+
+
+@queue("ivr/spool.py", "broken", "empty", "of_another_make")
+async def files_of_the_spool(parts: Parts, way: str) -> None:
+    spool = parts.door.spool
+    spool.keep_report(SpokenReport(GOOD, "138", "zh_CN", NOW, None))
+    said = {"broken": "{", "empty": "", "of_another_make": json.dumps({"title": "?"})}[way]
+    path = parts.door.folder / "spool" / "reports" / f"{BAD}.json"
+    path.write_text(said, "utf-8")
+    os.utime(path, (1, 1))
+    parts.served += [report.key for report in spool.reports()]
+    assert [one.ref for one in spool.aside()] == [BAD]
+
+
+@queue("ivr/sweeper.py", "raises")
+async def recordings_left_behind(parts: Parts, way: str) -> None:
+    door, left = parts.door, parts.folder / "exchange"
+    for name in ("recording", "note"):
+        (left / name).mkdir(parents=True)
+    for key in (BAD, GOOD):
+        path = keep_wav(left / "recording" / f"{key}_138.wav", talk(4))
+        at = (NOW - timedelta(seconds=60)).timestamp()
+        os.utime(path, (at, at))
+
+    def breaks(path: Path) -> float:
+        if path.name.startswith(BAD):
+            raise ZeroDivisionError(way)
+        return recording.speech_in(path)
+
+    async def no_calls() -> frozenset[str]:
+        return frozenset()
+
+    parts.monkeypatch.setattr("ivr.sweeper.speech_in", breaks)
+    await Sweeper(left, door.spool, door.office, door.clock, "zh_CN", no_calls).sweep()
+    parts.served += [report.key for report in door.spool.reports()]
+
+
+class Recordings:
+    """A backend with two recordings to be written down; it hands a failed one out no more."""
+
+    def __init__(self, way: str):
+        self.way = way
+        self.waiting = [TranscriptTask("1", BAD, "zh_CN"), TranscriptTask("2", GOOD, "zh_CN")]
+        self.written: list[str] = []
+        self.failed: list[FailedTranscript] = []
+
+    async def transcript_tasks(self, limit: int) -> list[TranscriptTask]:
+        """Hand out."""
+        return self.waiting[:limit]
+
+    async def transcript_failed(self, failed: FailedTranscript) -> None:
+        """Take a failure."""
+        self.failed.append(failed)
+        self.waiting = [one for one in self.waiting if one.sha256 != failed.sha256]
+
+    async def media(self, sha256: str) -> bytes:
+        """Give a recording."""
+        if self.way == "missing" and sha256 == BAD:
+            raise NotFound("no such file")
+        return sha256.encode()
+
+    async def put_transcript(self, transcript: NewTranscript) -> None:
+        """Take a transcript."""
+        if self.way == "refused" and transcript.sha256 == BAD:
+            raise Invalid("text", "no")
+        self.written.append(transcript.sha256)
+        self.waiting = [one for one in self.waiting if one.sha256 != transcript.sha256]
+
+
+@queue("ivr/transcribe.py", "raises", "refused", "missing")
+async def recordings_to_write_down(parts: Parts, way: str) -> None:
+    client = Recordings(way)
+
+    class Recogniser:
+        """An engine that breaks on one recording."""
+
+        engine = "whisper"
+
+        def transcribe(self, path: Path, language: str, _: Any) -> Transcript:
+            """Hear."""
+            if way == "raises" and path.read_bytes() == BAD.encode():
+                raise ZeroDivisionError
+            return Transcript("words", "words", "whisper", 0.8, language, 5.0)
+
+    hearing = Hearing(Lexicon(()), {})
+    scribe = Scribe(client, Recogniser(), hearing, parts.clock)  # type: ignore[arg-type]
+    while await scribe.work_once():
+        continue
+    assert [one.sha256 for one in client.failed] == [BAD]
+    parts.served += client.written
+
+
+async def two_cases(parts: Parts) -> tuple[str, str]:
+    """Two reports on record, the bad one first; gives their numbers."""
+    numbers = []
+    for key in (BAD, GOOD):
+        contact = Contact(Channel.TELEGRAM, key)
+        report = NewReport(Channel.TELEGRAM, key, contact, MONDAY, text="供水井盖没了")
+        numbers.append((await acceptance.record(parts.office, report)).number)
+        parts.clock.move(timedelta(seconds=1))
+    return numbers[0], numbers[1]
+
+
+async def case_of(parts: Parts, number: str) -> Case:
+    async with parts.office.store.connect() as connection:
+        return await cases.load(connection, number)
+
+
+@queue("backend/desks/queues.py", "raises", "refused", "hangs")
+async def lights_to_turn(parts: Parts, way: str) -> None:
+    bad, good = await two_cases(parts)
+    bad_case, turn = (await case_of(parts, bad)).id, lights.turn
+
+    async def turns(office: Office, timer: Any) -> None:
+        if timer.case == bad_case:
+            await misbehave(way)
+        await turn(office, timer)
+
+    parts.monkeypatch.setattr(lights, "turn", turns)
+    parts.clock.move(timedelta(minutes=25))
+    assert await lights.turn_due(parts.office) == 2
+    if (await case_of(parts, good)).light is not Light.GREEN:
+        parts.served.append(GOOD)
+
+
+@queue("backend/desks/queues.py", "raises", "refused", "hangs")
+async def words_to_understand(parts: Parts, way: str) -> None:
+    bad, good = await two_cases(parts)
+    suggest = understanding.suggest
+
+    async def suggests(office: Office, case: Case) -> None:
+        if case.number == bad:
+            await misbehave(way)
+        await suggest(office, case)
+
+    parts.monkeypatch.setattr(understanding, "suggest", suggests)
+    await understanding.look_at_new(parts.office)
+    if (await case_of(parts, good)).understood:
+        parts.served.append(GOOD)
+
+
+@queue("backend/desks/queues.py", "ends_its_process")
+async def tries_on_record(parts: Parts, way: str) -> None:
+    while await begin(parts.office, TRANSCRIPTS, f"{BAD}/{way}"):
+        continue
+    if await begin(parts.office, TRANSCRIPTS, GOOD):
+        parts.served.append(GOOD)
+
+
+@queue("bots/delivery.py", "raises", "hangs")
+async def notices_to_chats(parts: Parts, way: str) -> None:
+    stage = parts.stage
+    filing = cities.organisation().person("acceptor1").actor()
+    for chat in (111, 222):
+        await stage.write(chat, "中山东路井盖没了")
+        await stage.tap(chat, "提交")
+        number = list(stage.backend.cases)[-1]
+        stage.backend.move(number, "file", filing, key=f"k{chat}", given={"cell": CELL})
+    send, told = stage.channel.send, list[str]()
+
+    async def sends(message: Any) -> Any:
+        if message.address == "111":
+            await misbehave(way)
+        told.append(message.address)
+        return await send(message)
+
+    parts.monkeypatch.setattr(stage.channel, "send", sends)
+    await let_run(stage.delivery.run(), lambda: told == ["222"])
+    parts.served.append(GOOD)
+
+
+class Trunk:
+    """An exchange on which one number misbehaves."""
+
+    def __init__(self, way: str):
+        self.way = way
+        self.connected = asyncio.Event()
+        self.connected.set()
+
+    async def place_call(self, number: str, _own: str, _notice: str, _s: float) -> CallEnd:
+        """Place a call."""
+        if number == "111":
+            await misbehave(self.way)
+        return CallEnd.NOT_DIALABLE
+
+
+@queue("ivr/callout.py", "raises", "refused", "hangs")
+async def calls_to_citizens(parts: Parts, way: str) -> None:
+    door = parts.door
+    bad, good = notice_task("20260418", "111"), notice_task("20260426", "222")
+    door.backend.due = [bad, good]
+    prompts = open_prompts(PROMPTS)
+    out = Callout(door.client, Trunk(way), prompts, door.clock, "12345")  # type: ignore[arg-type]
+    await let_run(out.run(), lambda: good.id in {one.id for one in door.backend.settled})
+    parts.served.append(GOOD)
+
+
+@queue("backend/jobs/drainer.py", "raises", "refused", "hangs")
+async def listeners_of_the_feed(parts: Parts, way: str) -> None:
+    async def bad(_: list[FeedItem]) -> None:
+        await misbehave(way)
+
+    async def good(items: list[FeedItem]) -> None:
+        parts.served.extend(GOOD for _ in items[:1] if not parts.served)
+
+    drainer = Drainer(parts.office.store, [Courier(bad), Courier(good)])
+    await two_cases(parts)
+    await let_run(drainer.run(), lambda: parts.served)
+
+
+@queue("bots/telegram/inbox.py", "raises")
+async def messages_of_chats(parts: Parts, way: str) -> None:
+    stage = parts.stage
+    hear = stage.talk.hear
+
+    async def hears(message: Any) -> Any:
+        if message.address == "111":
+            await misbehave(way)
+        return await hear(message)
+
+    stage.inbox._hear = hears
+    bad, good = stage.api.write(111, "井盖没了"), stage.api.write(222, "井盖没了")
+    await stage.hear(bad, good)
+    assert stage.api.of(222)
+    parts.served.append(GOOD)
+
+
+@pytest.fixture
+def parts(
+    office: Office,
+    door: Door,
+    stage: Stage,
+    clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Parts:
+    """Everything a queue may need."""
+    return Parts(office, door, stage, clock, monkeypatch, tmp_path)
+
+
+CASES = [(name, way) for name, (_, ways, _) in QUEUES.items() for way in ways]
+
+
+@pytest.mark.parametrize(("name", "way"), CASES)
+async def test_k4_one_bad_item_at_the_head_holds_up_nobody(
+    parts: Parts, name: str, way: str
+) -> None:
+    _, _, play = QUEUES[name]
+    async with asyncio.timeout(2 * SOON_S):
+        await play(parts, way)
+    assert parts.served == [GOOD]
+
+
+def test_k4_every_module_that_works_a_queue_is_in_the_registry() -> None:
+    """A new queue is put into the registry above, or this fails."""
+    works = re.compile(r"\b(Lanes|Tries|Courier)\(|\bQueue\(\"")
+    found = {
+        name_of(path)
+        for path in python_files()
+        if path.is_relative_to(ROOT)
+        and not name_of(path).startswith(("tests/", "hotline/queue.py"))
+        and works.search(text_of(path))
+    }
+    assert found
+    assert found <= {module for module, _, _ in QUEUES.values()}
