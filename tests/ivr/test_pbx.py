@@ -164,3 +164,16 @@ def test_h2_the_recordings_path_is_not_handed_over(config: PbxConfig) -> None:
 
 def test_an_exchange_that_never_started_has_no_secret(tmp_path: Path) -> None:
     assert pbx.read_secret(tmp_path / "none") == ""
+
+
+def test_every_application_and_function_of_the_dialplan_is_loaded() -> None:
+    """Asterisk hangs up at an application that it does not know."""
+    dialplan = "".join(one.read_text("utf-8") for one in sorted(TEMPLATES.glob("extensions*.conf")))
+    loaded = (TEMPLATES / "modules.conf").read_text("utf-8")
+    built_in = {"Answer", "Goto", "GotoIf", "Hangup", "NoOp", "Set", "Wait"}
+    homes = {"AGI": "res_agi", "ExecIf": "app_exec", "EndWhile": "app_while", "While": "app_while"}
+    used = set(re.findall(r"(?:n(?:\(\w+\))?|\d),([A-Z]\w*)\(", dialplan)) - built_in
+    assert "ExecIf" in used
+    assert {homes.get(app, f"app_{app.lower()}") for app in used} <= set(
+        re.findall(r"= (\w+)\.so", loaded)
+    )
