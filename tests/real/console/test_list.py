@@ -123,6 +123,8 @@ def test_row_33_every_filter_is_reached_without_moving_sideways(
         .map(one => one.outerHTML.slice(0, 80))"""
     )
     assert size is DESKTOP or small == []
+    labels = [one.inner_text() for one in box.locator(".label").all()]
+    assert [one for one in labels if one.isascii()] == []
     box.locator("select[name=channel]").select_option("phone")
     box.get_by_role("button", name="查看案件").click()
     assert "电话" in _chips(window)

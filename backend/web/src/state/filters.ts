@@ -62,6 +62,9 @@ const narrowed = () => NAMED.some((name) => filters[name] !== '') || filters.end
 export const isDefault = computed(() => filters.mine === hasQueue.value && !narrowed())
 export const isAllOpen = computed(() => !filters.mine && !narrowed())
 
+/** Whether the lights are counted among one's own cases only, as the office does. */
+export const ownLights = computed(() => filters.mine || !(meta.value?.everything ?? true))
+
 export function toDefault(): void {
   Object.assign(filters, startsWith())
 }
