@@ -1,13 +1,12 @@
 """Loading a city and its code set from their folders; anything broken stops the start."""
 
-import json
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from config.textfile import Unreadable, read_json, read_toml
 from hotline.case.calendar import parse_calendar
 from hotline.case.flow import parse_workflow
 from hotline.case.limits import parse_limits
@@ -15,10 +14,16 @@ from hotline.case.routing import parse_routing
 from hotline.city import City, parse_hours
 from hotline.errors import Invalid
 from hotline.organisation import parse_organisation
+from hotline.place.layer import read_layer, streets
 from hotline.place.point import Point
 from hotline.telephone import parse_call_rules, parse_plan
 
-MAPS = ("grids", "roads", "places")
+ROADS = "roads"
+# Each layer of the map with the property that names a feature.
+NAMED_BY = {"grids": "code", ROADS: "name", "places": "name"}
+MAPS = tuple(NAMED_BY)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +40,23 @@ def read_city(folder: Path) -> CityFiles:
     if not folder.is_dir():
         raise Invalid("home.city", f"there is no city folder {folder}")
     names = ("city", "organisation", "routing", "workflow", "limits", "calendar")
-    tables = {name: _toml(folder / f"{name}.toml") for name in names}
-    maps = {name: _geojson(folder / f"{name}.geojson") for name in MAPS}
+    tables = {name: _read(read_toml, folder / f"{name}.toml") for name in names}
+    centre = Point(*_centre(tables["city"]))
+    maps = {name: _layer(folder, name, centre) for name in MAPS}
     return CityFiles(folder, tables, maps)
+
+
+def _layer(folder: Path, name: str, centre: Point) -> dict[str, Any]:
+    """A layer in the one simple form that everything behind it reads, the console's map too."""
+    data = _geojson(folder / f"{name}.geojson")
+    features = read_layer(data, name, NAMED_BY[name], centre)
+    if name == ROADS:
+        features = streets(features)
+    simple = [
+        {"type": "Feature", "properties": dict(one.properties), "geometry": one.geometry()}
+        for one in features
+    ]
+    return {**data, "features": simple}
 
 
 def make_city(files: CityFiles) -> City:
@@ -97,22 +116,17 @@ def _duty(grids: Mapping[str, Any]) -> dict[str, str]:
     return {str(one["code"]): str(one["duty"]) for one in properties if one.get("duty")}
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def _read(read: Callable[[Path], T], path: Path) -> T:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return read(path)
     except FileNotFoundError as error:
         raise Invalid("home.city", f"the city file {path} is missing") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, Unreadable) as error:
         raise Invalid("home.city", f"the city file {path} cannot be read: {error}") from error
 
 
 def _geojson(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise Invalid("home.city", f"the city file {path} is missing") from error
-    except (OSError, ValueError) as error:
-        raise Invalid("home.city", f"the city file {path} cannot be read: {error}") from error
+    data = _read(read_json, path)
     if not isinstance(data, dict) or not isinstance(data.get("features"), list):
         raise Invalid("home.city", f"the city file {path} is not a GeoJSON FeatureCollection")
     return data

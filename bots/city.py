@@ -1,6 +1,5 @@
 """What the message doors know of the city: its zone, its names, and who works in it."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from config.textfile import Unreadable, read_toml
 from hotline.case.limits import Condition, parse_limits
 from hotline.errors import Invalid
 from hotline.organisation import Organisation, parse_organisation
@@ -46,6 +46,6 @@ def load_city(folder: Path) -> City:
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return read_toml(path)
+    except (OSError, Unreadable) as error:
         raise Invalid("city", f"{path} cannot be read: {error}") from error

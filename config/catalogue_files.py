@@ -1,12 +1,14 @@
 """Reads a code set's folder and the word lists beside it; what they mean is hotline's business."""
 
 import csv
-import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from io import StringIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from config.settings import SettingsError
+from config.textfile import Unreadable, read_text, read_toml
 
 ROOT: Final = Path(__file__).resolve().parent / "catalogue"
 DEFAULT_EDITION: Final = "gbt47678-2026"
@@ -14,6 +16,7 @@ LEVELS: Final = ("critical", "urgent")
 
 Row = dict[str, str]
 Table = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +82,19 @@ def _translated(rules: list[Table], same: dict[str, str]) -> list[Table]:
 
 
 def _rows(path: Path) -> list[Row]:
-    return list(csv.DictReader(_text(path).splitlines()))
+    text = _read(read_text, path)
+    # Spreadsheets of some languages write ; or tabs for commas.
+    head = text.partition("\n")[0]
+    between = max(",;\t", key=head.count)
+    return list(csv.DictReader(StringIO(text), delimiter=between, skipinitialspace=True))
 
 
 def _table(path: Path) -> Table:
-    try:
-        return tomllib.loads(_text(path))
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"the catalogue file {path} cannot be read: {error}") from error
+    return _read(read_toml, path)
 
 
-def _text(path: Path) -> str:
+def _read(read: Callable[[Path], T], path: Path) -> T:
     try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return read(path)
+    except (OSError, Unreadable) as error:
         raise SettingsError(f"the catalogue file {path} cannot be read: {error}") from error

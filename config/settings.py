@@ -1,12 +1,13 @@
 """Every setting, declared once with type, default, unit and meaning; load() reads them."""
 
 import os
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from config.textfile import Unreadable, read_text, read_toml
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PREFIX: Final = "HOTLINE_"
@@ -365,10 +366,10 @@ def below_root(path: Path) -> Path:
 
 def _from_file(path: Path) -> Raw:
     try:
-        tables = tomllib.loads(path.read_text("utf-8"))
+        tables = read_toml(path)
     except FileNotFoundError:
         raise SettingsError(f"settings file {path} is missing") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, Unreadable) as error:
         raise SettingsError(f"settings file {path} cannot be read: {error}") from None
     known = {name: {f.name for f in fields(cls)} for name, cls in sections_declared()}
     raw: Raw = {}
@@ -406,8 +407,8 @@ def _from_environ(environ: Mapping[str, str]) -> Raw:
 
 def _secret_in(variable: str, path: str) -> str:
     try:
-        return below_root(Path(path)).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+        return read_text(below_root(Path(path))).strip()
+    except (OSError, Unreadable):
         raise SettingsError(f"{variable} names a file that cannot be read: {path}") from None
 
 

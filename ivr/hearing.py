@@ -1,13 +1,12 @@
 """What a city's callers are likely to say: its places, what they call their troubles, and hints."""
 
-import json
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from config.settings import ROOT
+from config.textfile import Unreadable, read_json, read_toml
 from hotline.errors import Invalid
 from hotline.snap import Lexicon
 
@@ -47,11 +46,13 @@ def _places(city: Path) -> Iterator[str]:
         if not path.is_file():
             continue
         try:
-            features = json.loads(path.read_text("utf-8"))["features"]
+            features = read_json(path)["features"]
             for feature in features:
                 yield feature["properties"]["name"]
                 yield from feature["properties"].get("aliases", ())
-        except (ValueError, KeyError, TypeError) as error:
+        except Unreadable as error:
+            raise Invalid(f"city.{name}", str(error)) from error
+        except (KeyError, TypeError) as error:
             raise Invalid(f"city.{name}", f"a feature has no name: {error}") from error
 
 
@@ -59,8 +60,8 @@ def _toml(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
+        return read_toml(path)
+    except Unreadable as error:
         raise Invalid(path.name, f"cannot be read: {error}") from error
 
 

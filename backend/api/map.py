@@ -1,9 +1,9 @@
 """The map: the city's roads, grid and places as files, and the cases as points."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import Any
 
 from aiohttp import web
 
@@ -11,14 +11,13 @@ from backend.api.guard import actor_of
 from backend.api.http import answer
 from backend.api.keys import OFFICE, Route
 from backend.desks import inbox
+from backend.wire import encode
 from hotline.errors import NotFound
-
-LAYERS: Final = ("roads", "grids", "places")
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A file of the city's map, read once, with the tag of its content."""
+    """A layer of the city's map, read once, with the tag of its content."""
 
     body: bytes
     tag: str
@@ -28,14 +27,12 @@ Layers = dict[str, Layer]
 MAP: web.AppKey[Layers] = web.AppKey("map", dict)
 
 
-def read_layers(city_folder: Path) -> Layers:
-    """Give the layers that a city has."""
+def make_layers(maps: Mapping[str, Mapping[str, Any]]) -> Layers:
+    """Give the layers of a city's maps, as backend.city reads them."""
     found = {}
-    for name in LAYERS:
-        path = city_folder / f"{name}.geojson"
-        if path.is_file():
-            body = path.read_bytes()
-            found[name] = Layer(body, hashlib.sha256(body).hexdigest()[:32])
+    for name, layer in maps.items():
+        body = encode(layer)
+        found[name] = Layer(body, hashlib.sha256(body).hexdigest()[:32])
     return found
 
 

@@ -9,6 +9,7 @@ from aiohttp import web
 from backend.api import cases, feed, health, map, media, notices, pages, people, signin
 from backend.api.guard import GATE, for_page, for_posts
 from backend.api.keys import OFFICE, SETTINGS, Route
+from backend.city import read_city
 from backend.desks.sight import CENTRE, REPORTING, UNMASKING, WORKING
 from backend.desks.signin import Gate
 from backend.passwords import Passwords
@@ -51,7 +52,7 @@ def add(app: web.Application, *, static: Path = STATIC_FOLDER) -> None:
     passwords = Passwords()
     app[GATE] = Gate(office, passwords, settings.people, settings.web)
     app[feed.HUB] = feed.Hub(office)
-    app[map.MAP] = map.read_layers(settings.city_folder)
+    app[map.MAP] = map.make_layers(read_city(settings.city_folder).maps)
     app[pages.STATIC] = static
     _add(app, health.ROUTES)
     for route in signin.OPEN_ROUTES:

@@ -1,10 +1,10 @@
 """The demo's accounts, as `hotline demo` keeps them for the players."""
 
-import tomllib
 from dataclasses import dataclass
 from typing import Final
 
 from config.settings import Settings
+from config.textfile import read_toml
 from hotline.organisation import parse_organisation
 from hotline.people import Post
 
@@ -28,7 +28,7 @@ def read(settings: Settings) -> list[Account]:
     except OSError:
         return []
     passwords = dict(line.split(maxsplit=1) for line in kept if " " in line)
-    tables = tomllib.loads((settings.city_folder / "organisation.toml").read_text("utf-8"))
+    tables = read_toml(settings.city_folder / "organisation.toml")
     people = parse_organisation(tables).people.values()
     return [
         Account(one.code.lower(), passwords[one.code.lower()].strip(), one.code, one.post)

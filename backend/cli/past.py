@@ -1,7 +1,6 @@
 """What a demo city's past is made of: its history.toml, its streets and estates, the catalogue."""
 
 import struct
-import tomllib
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from backend.cli.loaded import HISTORY, has_past
 from backend.history import Past, Scene
 from backend.media import MediaStore
 from config.settings import Settings
+from config.textfile import read_toml
 from hotline.errors import Invalid
 from hotline.place.point import Point
 from hotline.report import MediaKind
@@ -31,7 +31,7 @@ async def read_past(settings: Settings, files: CityFiles) -> Past | None:
         size = store.size(photo.sha256)
     finally:
         store.close()
-    figures = tomllib.loads((files.folder / HISTORY).read_text("utf-8"))
+    figures = read_toml(files.folder / HISTORY)
     return Past(figures, phrases(settings.catalogue_folder), tuple(scenes(files)), photo, size)
 
 
@@ -40,7 +40,7 @@ def phrases(catalogue: Path) -> Mapping[str, list[str]]:
     path = catalogue / "examples.toml"
     if not path.is_file():
         raise Invalid("home.catalogue", f"{path} is missing; the past is made of its sentences")
-    return dict(tomllib.loads(path.read_text("utf-8"))["examples"])
+    return dict(read_toml(path)["examples"])
 
 
 def scenes(files: CityFiles) -> Iterator[Scene]:
@@ -48,7 +48,7 @@ def scenes(files: CityFiles) -> Iterator[Scene]:
     for road in files.maps["roads"]["features"]:
         yield from _along(road["properties"], road["geometry"])
     for place in files.maps["places"]["features"]:
-        if place["geometry"]["type"] == "Point" and place["properties"]["kind"] != "water":
+        if place["geometry"]["type"] == "Point" and place["properties"].get("kind") != "water":
             yield Scene(place["properties"]["name"], Point(*place["geometry"]["coordinates"]))
 
 

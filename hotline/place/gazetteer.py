@@ -6,6 +6,7 @@ from typing import Any
 
 from hotline.errors import Invalid
 from hotline.place.grid import Grid
+from hotline.place.layer import Feature, number_of, read_layer, streets, text_of
 from hotline.place.point import Point
 from hotline.place.shapes import Areas, Flat, Lines
 
@@ -115,12 +116,10 @@ def parse_gazetteer(
 ) -> Gazetteer:
     """Give the names of roads.geojson and places.geojson, read into dicts."""
     flat = Flat(centre)
-    named = [_road(feature, index) for index, feature in enumerate(_features(roads, "roads"))]
-    shapes = [
-        (f"roads.{road.name}", feature["geometry"]["coordinates"])
-        for road, feature in zip(named, roads["features"], strict=True)
-    ]
-    spots = tuple(_spot(feature, flat) for feature in _features(places, "places"))
+    ways = streets(read_layer(roads, "roads", "name", centre))
+    named = [_road(one, index) for index, one in enumerate(ways)]
+    shapes = [(one.where, one.parts) for one in ways]
+    spots = tuple(_spot(one, flat) for one in read_layer(places, "places", "name", centre))
     return Gazetteer(
         tuple(named),
         spots,
@@ -132,42 +131,28 @@ def parse_gazetteer(
     )
 
 
-def _features(data: Mapping[str, Any], file: str) -> list[Mapping[str, Any]]:
-    features = data.get("features")
-    if not isinstance(features, list):
-        raise Invalid(file, "has no features")
-    for number, feature in enumerate(features, 1):
-        if not feature.get("properties", {}).get("name") or not feature.get("geometry"):
-            raise Invalid(f"{file}.feature {number}", "has no name or no geometry")
-    return features
-
-
-def _road(feature: Mapping[str, Any], index: int) -> Road:
-    told = feature["properties"]
-    first, last = int(told.get("first", 1)), int(told.get("last", 1))
+def _road(one: Feature, index: int) -> Road:
+    if one.kind != "LineString":
+        raise Invalid(one.where, f"{one.kind} is not a line")
+    told = one.properties
+    first, last = (number_of(one.where, name, told.get(name)) for name in ("first", "last"))
     if first > last:
-        raise Invalid(f"roads.{told['name']}", f"house numbers {first}..{last} run backwards")
-    return Road(told["name"], told.get("name_en", told["name"]), first, last, index)
+        raise Invalid(one.where, f"house numbers {first}..{last} run backwards")
+    return Road(told["name"], text_of(told.get("name_en")) or told["name"], first, last, index)
 
 
-def _spot(feature: Mapping[str, Any], flat: Flat) -> Spot:
-    told, geometry = feature["properties"], feature["geometry"]
-    name = told["name"]
-    match geometry.get("type"):
+def _spot(one: Feature, flat: Flat) -> Spot:
+    told, name = one.properties, one.properties["name"]
+    match one.kind:
+        case "Point" if len(one.parts) > 1:
+            raise Invalid(one.where, f"has {len(one.parts)} points; give it one")
         case "Point":
-            point = _point(name, geometry["coordinates"])
+            point = Point(*one.parts[0])
         case "LineString":
-            point = Lines(flat, [(f"places.{name}", geometry["coordinates"])]).along(0, 0.5)
-        case "Polygon":
-            point = Areas(flat, [(f"places.{name}", geometry["coordinates"])]).middle(0)
-        case other:
-            raise Invalid(f"places.{name}", f"{other} is not a point, line or polygon")
-    aliases = tuple(str(alias) for alias in told.get("aliases", ()))
-    return Spot(name, told.get("name_en", name), str(told.get("kind", "")), point, aliases)
-
-
-def _point(name: str, position: Any) -> Point:
-    try:
-        return Point(float(position[0]), float(position[1]))
-    except (TypeError, ValueError, IndexError) as error:
-        raise Invalid(f"places.{name}", f"{position!r} is not a position") from error
+            pieces = Lines(flat, [(one.where, [part]) for part in one.parts])
+            point = pieces.along(max(range(len(one.parts)), key=pieces.length_m), 0.5)
+        case _:
+            point = Areas(flat, [(one.where, one.parts)]).middle(0)
+    aliases = tuple(text_of(alias) for alias in told.get("aliases") or ())
+    english = text_of(told.get("name_en")) or name
+    return Spot(name, english, text_of(told.get("kind")), point, aliases)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hotline.errors import Invalid
+from hotline.place.layer import read_layer, text_of
 from hotline.place.point import Point
 from hotline.place.shapes import Areas, Flat
 
@@ -96,24 +97,20 @@ class Grid:
 
 def parse_grid(data: Mapping[str, Any], centre: Point) -> Grid:
     """Give the grid of a grids.geojson read into a dict; Invalid names the cell at fault."""
-    features = data.get("features")
-    if not isinstance(features, list) or not features:
+    features = read_layer(data, "grids", "code", centre)
+    if not features:
         raise Invalid("grids", "there are no cells")
     cells: list[Cell] = []
-    rings: list[tuple[str, Any]] = []
-    for number, feature in enumerate(features, 1):
-        code = str(feature.get("properties", {}).get("code", ""))
-        where = f"grids.{code or f'feature {number}'}"
+    for one in features:
+        code = str(one.properties["code"])
         split_code(code)
-        geometry = feature.get("geometry") or {}
-        if geometry.get("type") != "Polygon":
-            raise Invalid(where, "is not a polygon")
-        duty = feature["properties"].get("duty")
-        cells.append(Cell(code, None if duty is None else str(duty), len(cells)))
-        rings.append((where, geometry.get("coordinates")))
+        if one.kind != "Polygon":
+            raise Invalid(one.where, f"{one.kind} is not a polygon")
+        duty = text_of(one.properties.get("duty"))
+        cells.append(Cell(code, duty or None, len(cells)))
     if len({cell.code for cell in cells}) != len(cells):
         raise Invalid("grids", "a code stands twice")
-    grid = Grid(cells, Areas(Flat(centre), rings))
+    grid = Grid(cells, Areas(Flat(centre), [(one.where, one.parts) for one in features]))
     for fault in grid.faults():
         raise Invalid("grids", fault)
     return grid

@@ -7,7 +7,7 @@ from typing import Any
 
 import shapely
 from shapely import STRtree
-from shapely.geometry import LineString, Polygon
+from shapely.geometry import LineString, MultiLineString, MultiPolygon, Polygon
 from shapely.geometry import Point as ShapelyPoint
 
 from hotline.errors import Invalid
@@ -51,12 +51,12 @@ class Flat:
 
 
 class Areas:
-    """Polygons that can be asked which of them a point lies in."""
+    """Areas that can be asked which of them a point lies in."""
 
-    def __init__(self, flat: Flat, rings: Sequence[tuple[str, Any]]) -> None:
-        """Take (name, GeoJSON rings); raises Invalid that names a broken polygon."""
+    def __init__(self, flat: Flat, areas: Sequence[tuple[str, Sequence[Any]]]) -> None:
+        """Take (name, GeoJSON rings of each part); raises Invalid that names a broken polygon."""
         self._flat = flat
-        self._shapes = [_polygon(flat, name, value) for name, value in rings]
+        self._shapes = [_area(flat, name, parts) for name, parts in areas]
         self._tree = STRtree(self._shapes)
 
     def at(self, point: Point) -> int | None:
@@ -68,11 +68,12 @@ class Areas:
     def edge_distance(self, index: int, point: Point) -> float:
         """Metres from a point to the edge of a polygon."""
         where = ShapelyPoint(self._flat.xy(point.lon, point.lat))
-        return float(self._shapes[index].exterior.distance(where))
+        return float(self._shapes[index].boundary.distance(where))
 
     def middle(self, index: int) -> Point:
         """A point that is surely inside a polygon."""
-        inside = self._shapes[index].representative_point()
+        largest = max(shapely.get_parts(self._shapes[index]), key=lambda part: part.area)
+        inside = largest.representative_point()
         return self._flat.point(inside.x, inside.y)
 
     def overlaps(self) -> list[tuple[int, int]]:
@@ -91,10 +92,10 @@ class Areas:
 class Lines:
     """Lines that can be asked for the nearest one, for crossings and for points along them."""
 
-    def __init__(self, flat: Flat, lines: Sequence[tuple[str, Any]]) -> None:
-        """Take (name, GeoJSON coordinates); raises Invalid that names a broken line."""
+    def __init__(self, flat: Flat, lines: Sequence[tuple[str, Sequence[Any]]]) -> None:
+        """Take (name, GeoJSON positions of each part); raises Invalid that names a broken line."""
         self._flat = flat
-        self._shapes = [_line(flat, name, value) for name, value in lines]
+        self._shapes = [_way(flat, name, parts) for name, parts in lines]
         self._tree = STRtree(self._shapes)
 
     def near(self, point: Point) -> Near | None:
@@ -124,10 +125,23 @@ class Lines:
         return self._flat.point((near[0] + far[0]) / 2, (near[1] + far[1]) / 2)
 
 
+def _area(flat: Flat, name: str, parts: Sequence[Any]) -> Polygon | MultiPolygon:
+    shapes = [_polygon(flat, name, rings) for rings in parts]
+    if len(shapes) == 1:
+        return shapes[0]
+    whole = shapely.union_all(shapes)
+    if sum(shape.area for shape in shapes) - whole.area > SLIVER:
+        raise Invalid(name, "its parts overlap")
+    assert isinstance(whole, Polygon | MultiPolygon)
+    return whole
+
+
 def _polygon(flat: Flat, name: str, rings: Any) -> Polygon:
-    outer, *inner = [_positions(flat, name, ring) for ring in _listed(name, rings)]
-    if len(outer) < 4 or outer[0] != outer[-1]:
-        raise Invalid(name, "the polygon is not closed or has fewer than three corners")
+    outer, *inner = [_positions(flat, ring) for ring in rings]
+    if outer[0] != outer[-1]:
+        raise Invalid(name, "the polygon is not closed: its last position is not its first")
+    if len(set(outer)) < 3:
+        raise Invalid(name, "the polygon has fewer than three corners")
     shape = Polygon(outer, inner)
     if not shape.is_valid or shape.area <= 0:
         why = shapely.is_valid_reason(shape)
@@ -135,22 +149,19 @@ def _polygon(flat: Flat, name: str, rings: Any) -> Polygon:
     return shape
 
 
+def _way(flat: Flat, name: str, parts: Sequence[Any]) -> LineString | MultiLineString:
+    lines = [_line(flat, name, positions) for positions in parts]
+    return lines[0] if len(lines) == 1 else MultiLineString(lines)
+
+
 def _line(flat: Flat, name: str, positions: Any) -> LineString:
-    line = _positions(flat, name, positions)
+    line = _positions(flat, positions)
     if len(line) < 2:
         raise Invalid(name, "the line has fewer than two points")
+    if len(set(line)) < 2:
+        raise Invalid(name, "all points of the line are the same")
     return LineString(line)
 
 
-def _listed(name: str, value: Any) -> list[Any]:
-    if not isinstance(value, list) or not value:
-        raise Invalid(name, "has no coordinates")
-    return value
-
-
-def _positions(flat: Flat, name: str, positions: Any) -> list[tuple[float, float]]:
-    try:
-        points = [Point(float(at[0]), float(at[1])) for at in _listed(name, positions)]
-    except (TypeError, ValueError, IndexError, Invalid) as error:
-        raise Invalid(name, f"has a position that is none: {error}") from error
-    return [flat.xy(point.lon, point.lat) for point in points]
+def _positions(flat: Flat, positions: Any) -> list[tuple[float, float]]:
+    return [flat.xy(lon, lat) for lon, lat in positions]
