@@ -1,6 +1,7 @@
 """Updates on their way to the conversation: once each, in order a chat, albums put together."""
 
 import asyncio
+import hashlib
 import logging
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
@@ -21,6 +22,9 @@ ALBUM_MOST = 10
 RETRIES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 DONE_KEPT = 4000
 
+# An update's number and a digest of it: Telegram may use a number again for something else.
+Told = tuple[int, str]
+
 
 @dataclass(slots=True)
 class _Item:
@@ -29,7 +33,7 @@ class _Item:
     message: MessageIn
     since: float
     ready_at: float
-    updates: list[int] = field(default_factory=list)
+    updates: list[Told] = field(default_factory=list)
 
 
 class Inbox:
@@ -50,8 +54,8 @@ class Inbox:
         self._apologise = apologise
         self._elsewhere = elsewhere
         self._clock = clock
-        self._open: dict[int, asyncio.Future[None]] = {}
-        self._done: OrderedDict[int, None] = OrderedDict()
+        self._open: dict[Told, asyncio.Future[None]] = {}
+        self._done: OrderedDict[Told, None] = OrderedDict()
         self._chats: dict[str, deque[_Item]] = {}
         self._workers: set[asyncio.Task[None]] = set()
 
@@ -60,30 +64,31 @@ class Inbox:
 
         An update that is on its way or was done is not taken again.
         """
-        if update.update_id in self._open:
-            return self._open[update.update_id]
+        told = _told(update)
+        if told in self._open:
+            return self._open[told]
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if update.update_id in self._done:
+        if told in self._done:
             future.set_result(None)
             return future
-        self._open[update.update_id] = future
+        self._open[told] = future
         try:
             message = read(update, self._clock.now())
         except Exception:  # an update of a form that nobody knows must not end the others
             log.exception("update %s could not be read", update.update_id)
-            self._finish([update.update_id])
+            self._finish([told])
             return future
         if message is not None:
-            self._queue(message, update.update_id)
+            self._queue(message, told)
         elif (group := group_command(update)) is not None:
-            self._start(self._refer(group, update.update_id))
+            self._start(self._refer(group, told))
         else:
-            self._finish([update.update_id])
+            self._finish([told])
         return future
 
     def lowest_open(self) -> int | None:
         """Give the oldest update that is not done, or None."""
-        return min(self._open, default=None)
+        return min((number for number, _ in self._open), default=None)
 
     async def some_done(self, seconds: float) -> None:
         """Wait until an update that is on its way is done, at most for a while."""
@@ -100,7 +105,7 @@ class Inbox:
 
     # --- queues, one a chat
 
-    def _queue(self, message: MessageIn, update: int) -> None:
+    def _queue(self, message: MessageIn, update: Told) -> None:
         now = self._clock.monotonic()
         waiting = self._chats.get(message.address)
         if waiting is None:
@@ -146,11 +151,11 @@ class Inbox:
             break
         self._finish(item.updates)
 
-    async def _refer(self, group: str, update: int) -> None:
+    async def _refer(self, group: str, update: Told) -> None:
         await self._elsewhere(group)
         self._finish([update])
 
-    def _finish(self, updates: list[int]) -> None:
+    def _finish(self, updates: list[Told]) -> None:
         for update in updates:
             self._done[update] = None
             future = self._open.pop(update, None)
@@ -187,4 +192,9 @@ def _joined(first: MessageIn, second: MessageIn) -> MessageIn:
 
 
 def _serial(key: str) -> int:
-    return int(key.rpartition(":")[2])
+    """Give the number of a message within its chat: chat:number:date."""
+    return int(key.split(":")[1])
+
+
+def _told(update: Update) -> Told:
+    return update.update_id, hashlib.sha256(update.to_json().encode()).hexdigest()

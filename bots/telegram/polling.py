@@ -35,7 +35,7 @@ class Polling:
             for update in updates:
                 self._inbox.take(update)
             if updates:
-                self._next = max(self._next or 0, updates[-1].update_id + 1)
+                self._next = max(update.update_id for update in updates) + 1
             await self._inbox.some_done(PENDING_S)
 
     async def _without_webhook(self) -> None:
@@ -63,6 +63,10 @@ class Polling:
             await self._wait(error)
             return ()
         self._failures = 0
+        if pending is None and not updates:
+            # All there was is confirmed. After a quiet week, or for a bot that was made anew, the
+            # numbers begin somewhere else: who kept asking from the old one would hear nothing.
+            self._next = None
         return updates
 
     async def _wait(self, error: TelegramError) -> None:

@@ -87,7 +87,8 @@ def _message(message: Message) -> MessageIn | None:
     return MessageIn(
         channel=Channel.TELEGRAM,
         address=str(message.chat.id),
-        key=f"{message.chat.id}:{message.message_id}",
+        # A bot that was made anew counts its messages from one again, so the date belongs to it.
+        key=f"{message.chat.id}:{message.message_id}:{int(message.date.timestamp())}",
         said_at=message.date,
         language=(sender.language_code if sender else "") or "",
         name=sender.full_name if sender else "",

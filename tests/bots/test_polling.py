@@ -80,7 +80,7 @@ async def test_an_album_split_over_two_pages_is_one_message(stage: Stage) -> Non
     assert len(heard) == 2
     assert heard[0].text == "words"
     assert len(heard[0].photos) == 3
-    assert heard[0].key == f"{CITIZEN}:{album[0]['message']['message_id']}"
+    assert heard[0].key.startswith(f"{CITIZEN}:{album[0]['message']['message_id']}:")
     assert heard[1].text == "after the album"
 
 
@@ -155,3 +155,45 @@ async def test_all_chats_together_stay_below_thirty_a_second(stage: Stage) -> No
     for chat in range(290):
         await pace.wait(str(chat))
     assert 290 / (stage.clock.monotonic() - start) < 30
+
+
+@pytest.mark.parametrize("number", [0, 3, 990, 1000, 5_000_000])
+async def test_kind_8_updates_are_heard_when_their_numbers_begin_anew(
+    stage: Stage, number: int
+) -> None:
+    async with polling(stage):
+        stage.api.write(CITIZEN, "中山东路井盖没了")
+        await until(lambda: stage.api.of(CITIZEN))
+        # A round with nothing in it: all that was there is confirmed.
+        await until(lambda: asked_without_an_offset(stage))
+        stage.api._update = number
+        stage.api.write(CITIZEN, "快来修")
+        await until(lambda: "快来修" in stage.api.last(CITIZEN).text)
+
+
+def asked_without_an_offset(stage: Stage) -> bool:
+    """Let a long poll end, and tell whether the next asks for whatever is not confirmed."""
+    stage.api._arrived.set()
+    asked = [params for name, params in stage.api.calls if name == "getUpdates"]
+    return len(asked) > 2 and not int(asked[-1].get("offset") or 0)
+
+
+async def test_kind_8_a_number_that_was_used_before_is_another_update(stage: Stage) -> None:
+    first = stage.api.write(CITIZEN, "中山东路井盖没了")
+    second = {**stage.api.write(CITIZEN, "快来修"), "update_id": first["update_id"]}
+    await stage.hear(first, second)
+    await stage.hear(first, second)
+    assert "中山东路井盖没了\n快来修" in stage.api.last(CITIZEN).text
+    assert len(stage.api.of(CITIZEN)) == 2
+
+
+async def test_kind_8_a_bot_that_was_made_anew_counts_its_messages_from_one(stage: Stage) -> None:
+    await stage.write(CITIZEN, "中山东路井盖没了")
+    await stage.tap(CITIZEN, "提交")
+    stage.restart()
+    anew = stage.api.write(CITIZEN, "中山东路路灯不亮")
+    anew["message"] |= {"message_id": 1, "date": anew["message"]["date"] + 86_400}
+    await stage.hear(anew)
+    await stage.tap(CITIZEN, "提交")
+    texts = [report.text for report, _ in stage.backend.reports.values()]
+    assert texts == ["中山东路井盖没了", "中山东路路灯不亮"]
