@@ -6,6 +6,7 @@ first recording, and may be called from several threads, which then wait for eac
 
 import logging
 import math
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from speech_recognition import AudioData, UnknownValueError
 from speech_recognition.recognizers.whisper_local.base import WhisperCompatibleRecognizer
 
 from hotline.errors import HotlineError
+from hotline.pinyin import distance
 from hotline.simplified import simplify
 from hotline.snap import Lexicon, snap
 from ivr.recording import read_samples, speech_seconds
@@ -35,6 +37,11 @@ LOOPS = 2.4  # a text that packs better than this repeats itself
 NOBODY = 0.6  # probability of no speech from which an unlikely text is not believed
 UNLIKELY = -0.8  # log probability a token
 UNSURE = -0.5  # below this a hinted text is compared with one that had no hints
+NEVER = -1.3  # below this no text is believed
+ALIKE = 0.35  # how far apart two texts may sound that bear each other out
+OFTEN = 3  # a word that is all there is, so many times, was not said
+LATIN = re.compile(r"[a-z]+(?:'[a-z]+)?")
+WRITTEN = re.compile(r"[\u3400-\u9fffa-z0-9]", re.IGNORECASE)
 WHISPER_LANGUAGES = {"zh_CN": "zh", "en": "en"}
 
 
@@ -61,6 +68,10 @@ class Engine(Protocol):
 
     def transcribe(self, sound: Sound, **options: Any) -> dict[str, Any]:
         """Write down a sound of at most 30 s."""
+        ...
+
+    def voiced(self, sound: Sound) -> float:
+        """Give for how many seconds somebody speaks in a sound."""
         ...
 
     def judge(self, sound: Sound, language: str) -> Callable[[str], float]:
@@ -137,6 +148,8 @@ class Recogniser:
         """Text, raw text and log probability of at most 30 s; None where nothing was heard."""
         audio = AudioData(samples.tobytes(), RATE, 2)
         spoken = WHISPER_LANGUAGES.get(language, "zh")
+        if self._model().voiced(_sound(audio)) < LEAST_SPEECH:
+            return None
         heard = self._heard(audio, spoken, hints)
         if heard is None:
             return None
@@ -147,12 +160,21 @@ class Recogniser:
         return snap(raw, self._lexicon, judge).text, raw, heard.likely
 
     def _heard(self, audio: AudioData, spoken: str, hints: Sequence[str]) -> _Heard | None:
-        """The likelier of what is heard with hints and, where that is unsure, without."""
+        """The likelier of what is heard with hints and, where that is doubtful, without.
+
+        The model also hears its hints where they were not said, so a doubtful text that it does
+        not hear without them is none.
+        """
         hinted = self._once(audio, spoken, _prompt(hints)) if hints else None
-        if hinted is not None and hinted.likely >= UNSURE:
+        echo = hinted is not None and is_echo(hinted.text, hints)
+        if hinted is not None and hinted.likely >= UNSURE and not echo:
             return hinted
-        found = [one for one in (hinted, self._once(audio, spoken, None)) if one is not None]
-        return max(found, key=lambda one: one.likely, default=None)
+        plain = self._once(audio, spoken, None)
+        if hinted is None or plain is None:
+            return plain
+        if echo and not _alike(hinted.text, plain.text):
+            return plain
+        return max(hinted, plain, key=lambda one: one.likely)
 
     def _once(self, audio: AudioData, spoken: str, prompt: str | None) -> _Heard | None:
         listener = WhisperCompatibleRecognizer(self._model())
@@ -175,19 +197,51 @@ class Recogniser:
 
 
 def _believed(segments: Iterable[Any]) -> _Heard | None:
-    """What is left without segments that loop or that were made up over silence."""
+    """What is left without segments that loop, that nothing speaks for, or made up over silence."""
     kept = [
         segment
         for segment in segments
         if segment.text.strip()
         and segment.compression_ratio <= LOOPS
+        and segment.avg_logprob >= NEVER
         and not (segment.no_speech_prob > NOBODY and segment.avg_logprob < UNLIKELY)
     ]
     if not kept:
         return None
     lengths = [len(segment.text) for segment in kept]
     total = sum(one.avg_logprob * size for one, size in zip(kept, lengths, strict=True))
-    return _Heard("".join(one.text for one in kept).strip(), total / sum(lengths))
+    heard = _Heard("".join(one.text for one in kept).strip(), total / sum(lengths))
+    return None if repeats(heard.text, sure=heard.likely >= UNSURE) else heard
+
+
+def repeats(text: str, *, sure: bool) -> bool:
+    """Tell whether a text is nothing but one sound, or one word, over and over.
+
+    What somebody calls out several times is more than one character, and the model is sure of it.
+    """
+    words = LATIN.findall(text.lower())
+    said = words or WRITTEN.findall(text)
+    for width in range(1, len(said) // OFTEN + 1):
+        if said == (said[:width] * len(said))[: len(said)]:
+            return not sure or (width == 1 and not words)
+    return False
+
+
+def is_echo(text: str, hints: Sequence[str]) -> bool:
+    """Tell whether nothing is left of a text without the words the model was told to expect."""
+    left = text.lower()
+    for hint in sorted(hints, key=len, reverse=True):
+        left = left.replace(hint.lower(), " ")
+    return len(WRITTEN.findall(left)) <= 1
+
+
+def _alike(one: str, other: str) -> bool:
+    """Tell whether two texts sound alike, or one sounds like a stretch of the other."""
+    if LATIN.search(one):
+        return bool(set(LATIN.findall(one.lower())) & set(LATIN.findall(other.lower())))
+    short, long = sorted((simplify(one), simplify(other)), key=len)
+    starts = range(max(1, len(long) - len(short) + 1))
+    return any(distance(short, long[at : at + len(short)]) <= ALIKE for at in starts)
 
 
 def _prompt(hints: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ import numpy as np
 from faster_whisper import WhisperModel
 from faster_whisper.audio import pad_or_trim
 from faster_whisper.tokenizer import Tokenizer
+from faster_whisper.vad import get_vad_model
 from numpy.typing import NDArray
 
 from hotline.errors import HotlineError
@@ -32,6 +33,10 @@ SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
 NEEDED = ("model.bin", "config.json")
 FRAMES = 3000  # of the model's window of 30 s
 BLOCK = 1 << 20
+FRAME = 512  # samples of 16 kHz that the voice detector looks at together
+RATE = 16_000
+VOICE = 0.3  # probability from which a frame counts as voice
+SURE_VOICE = 0.5  # probability that the surest frame must reach
 LEAST = 1e-9  # a probability that is nought would make every text impossible
 
 Sound = NDArray[np.float32]
@@ -110,6 +115,20 @@ def _hash(path: Path) -> str:
     return found.hexdigest()
 
 
+def voiced(sound: Sound) -> float:
+    """Give for how many seconds somebody speaks in a sound; 0.0 where not even one moment is sure.
+
+    Music, tones, knocking, breath and barking are no voice; people speaking far away may be one.
+    """
+    if not len(sound):
+        return 0.0
+    whole = np.pad(sound, (0, -len(sound) % FRAME))
+    likely = np.asarray(get_vad_model()(whole)).reshape(-1)
+    if likely.max() < SURE_VOICE:
+        return 0.0
+    return float((likely >= VOICE).sum() * FRAME / RATE)
+
+
 class Whisper:
     """A loaded model. Has the form that SpeechRecognition expects of one (`transcribe`)."""
 
@@ -135,6 +154,10 @@ class Whisper:
             "segments": found,
             "language": about.language,
         }
+
+    def voiced(self, sound: Sound) -> float:
+        """Give for how many seconds somebody speaks in a sound."""
+        return voiced(sound)
 
     def judge(self, sound: Sound, language: str) -> Callable[[str], float]:
         """Give a function from a text to its log probability, given this sound."""

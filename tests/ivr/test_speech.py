@@ -34,6 +34,7 @@ class FakeEngine:
     plain: list[Segment]
     hinted: list[Segment] | None = None
     likely: Callable[[str], float] = lambda text: -10.0
+    speaking: float = 3.0
     asked: list[str | None] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
 
@@ -43,6 +44,10 @@ class FakeEngine:
         self.lengths.append(len(sound))
         given = self.plain if options["initial_prompt"] is None or not self.hinted else self.hinted
         return {"text": "", "segments": given, "language": options["language"]}
+
+    def voiced(self, sound: Sound) -> float:
+        """Give for how long it was told that somebody speaks."""
+        return self.speaking
 
     def judge(self, sound: Sound, language: str) -> Callable[[str], float]:
         """Give the log probability it was told."""
@@ -145,6 +150,87 @@ def test_loops_and_what_is_made_up_over_noise_are_unheard(
 ) -> None:
     with pytest.raises(Unheard):
         recogniser(FakeEngine([segment]), tmp_path).transcribe(spoken)
+
+
+HINTS = ["红绿灯", "井盖", "市民热线"]
+
+
+def test_fault_11_without_a_voice_the_model_is_not_asked(spoken: Path, tmp_path: Path) -> None:
+    engine = FakeEngine([Segment("红绿灯坏了")], speaking=0.2)
+    with pytest.raises(Unheard):
+        recogniser(engine, tmp_path).transcribe(spoken, "zh_CN", HINTS)
+    assert engine.asked == []
+
+
+@pytest.mark.parametrize(
+    ("language", "hinted", "likely"),
+    [
+        ("zh_CN", "红绿灯、红绿灯、红绿灯", -0.73),
+        ("zh_CN", "车、红绿灯、红绿灯", -0.76),
+        ("zh_CN", "轻轻轻轻轻轻轻轻轻", -0.1),
+        ("zh_CN", "嗯嗯嗯嗯", -0.1),
+        ("zh_CN", "市民热线井盖", -0.1),
+        ("zh_CN", "谢谢大家", -0.7),
+        ("en", "BEEP BEEP BEEP BEEP", -0.6),
+        ("en", "City hotline, manhole cover.", -0.2),
+        ("en", "I don't know how to do that.", -0.9),
+    ],
+)
+def test_fault_11_what_is_heard_with_hints_only_is_unheard(
+    spoken: Path, tmp_path: Path, language: str, hinted: str, likely: float
+) -> None:
+    engine = FakeEngine([Segment("  ")], [Segment(hinted, likely)])
+    hints = HINTS if language == "zh_CN" else ["city hotline", "manhole cover"]
+    with pytest.raises(Unheard):
+        recogniser(engine, tmp_path).transcribe(spoken, language, hints)
+
+
+@pytest.mark.parametrize("text", ["嗯嗯嗯嗯", "轻轻轻轻轻", "啊、啊、啊", "嗯。嗯。嗯。嗯。"])
+def test_fault_11_one_sound_over_and_over_is_unheard_also_without_hints(
+    spoken: Path, tmp_path: Path, text: str
+) -> None:
+    with pytest.raises(Unheard):
+        recogniser(FakeEngine([Segment(text, -0.1)]), tmp_path).transcribe(spoken)
+
+
+def test_fault_11_a_text_that_nothing_speaks_for_is_unheard(spoken: Path, tmp_path: Path) -> None:
+    engine = FakeEngine([Segment("The city is in the center of the city.", -1.85)])
+    with pytest.raises(Unheard):
+        recogniser(engine, tmp_path).transcribe(spoken, "en")
+
+
+@pytest.mark.parametrize(
+    ("language", "hinted", "plain"),
+    [
+        ("zh_CN", "井盖", "井蓋"),
+        ("zh_CN", "红绿灯", "紅麗燈"),
+        ("zh_CN", "井盖、井盖", "井盖井盖"),
+        ("en", "Manhole cover.", "The manhole cover."),
+    ],
+)
+def test_fault_11_a_report_of_expected_words_only_is_heard(
+    spoken: Path, tmp_path: Path, language: str, hinted: str, plain: str
+) -> None:
+    engine = FakeEngine([Segment(plain, -0.6)], [Segment(hinted, -0.2)])
+    hints = HINTS if language == "zh_CN" else ["city hotline", "manhole cover"]
+    assert recogniser(engine, tmp_path).transcribe(spoken, language, hints).text == hinted
+    assert len(engine.asked) == 2
+
+
+def test_fault_11_an_echo_gives_way_to_what_was_heard_without_hints(
+    spoken: Path, tmp_path: Path
+) -> None:
+    engine = FakeEngine([Segment("家里没有水", -0.4)], [Segment("市民热线、井盖", -0.2)])
+    assert recogniser(engine, tmp_path).transcribe(spoken, "zh_CN", HINTS).text == "家里没有水"
+
+
+@pytest.mark.parametrize("text", ["着火了着火了着火了", "救命救命救命", "Help! Help! Help!"])
+def test_fault_11_what_somebody_calls_out_three_times_is_heard(
+    spoken: Path, tmp_path: Path, text: str
+) -> None:
+    language = "en" if text.isascii() else "zh_CN"
+    heard = recogniser(FakeEngine([Segment(text, -0.2)]), tmp_path).transcribe(spoken, language)
+    assert heard.text == text
 
 
 def test_english_is_left_as_it_was_heard(spoken: Path, tmp_path: Path) -> None:

@@ -1,15 +1,14 @@
 """The real embedded model writes down real sound of a telephone line."""
 
-import wave
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from config.settings import ROOT
 from ivr.hearing import Hearing, load_hearing
 from ivr.speech import Recogniser, Unheard
-from ivr.whisper import SHA256, ModelRefused, packaged_model
+from ivr.whisper import SHA256, ModelRefused, Whisper, packaged_model
+from tests import sounds
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
@@ -56,16 +55,42 @@ def test_english_is_written_down(recogniser: Recogniser, hearing: Hearing) -> No
     assert "Guangming" in heard.text
 
 
-def test_noise_without_speech_is_unheard(recogniser: Recogniser, tmp_path: Path) -> None:
-    noise = np.random.default_rng(3).normal(0, 300, 8000 * 6).astype("<i2")
-    path = tmp_path / "noise.wav"
-    with wave.open(str(path), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(8000)
-        out.writeframes(noise.tobytes())
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize("name", sounds.NOBODY)
+def test_fault_11_where_nobody_speaks_nothing_is_heard(
+    recogniser: Recogniser, hearing: Hearing, tmp_path: Path, name: str, language: str
+) -> None:
+    path = sounds.write(tmp_path / "line.wav", sounds.made(name))
+    for hints in (hearing.hints[language], ()):
+        with pytest.raises(Unheard):
+            recogniser.transcribe(path, language, hints)
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize("seed", [1, 5])
+def test_fault_11_many_voices_far_away_are_unheard(
+    recogniser: Recogniser, hearing: Hearing, tmp_path: Path, seed: int, language: str
+) -> None:
+    voices = [sounds.read(path) for path in sorted(SAMPLES.glob("*.wav"))]
+    path = sounds.write(tmp_path / "line.wav", sounds.babble(voices, seed))
     with pytest.raises(Unheard):
-        recogniser.transcribe(path)
+        recogniser.transcribe(path, language, hearing.hints[language])
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize("name", ["clatter", "breath", "dogs", "ringback"])
+def test_fault_11_the_texts_are_judged_also_where_the_detector_errs(
+    hearing: Hearing,
+    recogniser: Recogniser,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    language: str,
+) -> None:
+    monkeypatch.setattr(Whisper, "voiced", lambda *_: 9.0)
+    path = sounds.write(tmp_path / "line.wav", sounds.made(name))
+    with pytest.raises(Unheard):
+        recogniser.transcribe(path, language, hearing.hints[language])
 
 
 def test_the_packaged_model_is_the_pinned_one_and_no_other(tmp_path: Path) -> None:
