@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
-from backend.photo import reencode
+from backend.darkroom import develop
 from backend.sound import HEADER_BYTES, measure
 from config.settings import Media
 from hotline.errors import Invalid, NotFound, TooLarge
@@ -107,7 +107,7 @@ class MediaStore:
     def _keep(self, raw: Path, kind: MediaKind) -> Attachment:
         if kind is MediaKind.RECORDING:
             return Attachment(sha256=self._keep_sound(raw), kind=kind, mime=kind.mime)
-        body, hint = reencode(
+        body, hint = develop(
             raw, side=self._limits.photo_side_px, most_pixels=self._limits.photo_pixels
         )
         digest = hashlib.sha256(body).hexdigest()

@@ -13,21 +13,29 @@ from hotline.place.point import Point
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 QUALITY: Final = 82
+# A decoded pixel takes four bytes; a JPEG is decoded at a fraction of its size, others are not.
+MOST_DECODED: Final = 128 << 20
+PIXEL_BYTES: Final = 4
+WHITE: Final = 255.0
+DEEP_WHITE: Final = 65_535.0
+# What telephones write when they are not told to write JPEG: no decoder of ours reads it.
+_BRANDS: Final = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
 
 
 def reencode(source: Path, *, side: int, most_pixels: int) -> tuple[bytes, Point | None]:
     """Give the photo as JPEG of at most `side` pixels an edge, and where its EXIF says it was.
 
+    It is kept as it was seen: upright, transparency on white, of several pictures the first.
     Raises Invalid when it is no photo, broken, or of more than `most_pixels`.
     """
+    _refuse_others(source)
     try:
         with Image.open(source, formats=FORMATS) as image:
-            _refuse_bombs(image, most_pixels)
-            image.draft("RGB", (side, side))
+            _refuse_bombs(image, most_pixels, side)
             hint = _place(image)
-            plain = ImageOps.exif_transpose(image)
+            plain = _seen(image)
             plain.thumbnail((side, side))
-            return _jpeg(plain), hint
+            return _jpeg(ImageOps.exif_transpose(plain)), hint
     except Invalid:
         raise
     except (
@@ -50,22 +58,55 @@ def reencode(source: Path, *, side: int, most_pixels: int) -> tuple[bytes, Point
         ) from error
 
 
-def _refuse_bombs(image: Image.Image, most_pixels: int) -> None:
-    if image.width * image.height > most_pixels:
-        raise Invalid("media", "too many pixels", code="bad_media")
+def _refuse_others(source: Path) -> None:
+    with source.open("rb") as file:
+        head = file.read(12)
+    if not head:
+        raise Invalid("media", "the file is empty", code="empty_photo")
+    if head[4:8] == b"ftyp" and head[8:12] in _BRANDS:
+        raise Invalid("media", "HEIC and AVIF are not read", code="heic_photo")
+
+
+def _refuse_bombs(image: Image.Image, most_pixels: int, side: int) -> None:
+    """Also lets a JPEG be decoded at the fraction of its size that is needed."""
+    if image.width * image.height <= most_pixels:
+        image.draft("RGB", (side, side))
+        if image.width * image.height * PIXEL_BYTES <= MOST_DECODED:
+            return
+    raise Invalid("media", "too many pixels", code="large_photo")
+
+
+def _seen(image: Image.Image) -> Image.Image:
+    """Give a photo of any mode as red, green and blue, as a viewer shows it."""
+    exif = image.getexif()
+    if image.mode[0] in "IF":
+        plain = _eight_bits(image)
+    elif "A" in image.mode.upper()[1:] or "transparency" in image.info:
+        deep = image.convert("RGBA")
+        plain = Image.new("RGB", image.size, "white")
+        plain.paste(deep, mask=deep.getchannel("A"))
+    else:
+        plain = image.convert("RGB")
+    plain.info = {"exif": exif.tobytes()} if exif else {}
+    return plain
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Bring deep grey to 8 bits by its range: converting alone would clip it to white."""
+    if image.mode.startswith("I;16"):
+        image = image.convert("I")
+    low, high = (float(edge) for edge in image.getextrema())  # type: ignore[arg-type]
+    if low >= 0 and high <= DEEP_WHITE:
+        low, high = 0.0, WHITE if high <= WHITE and image.mode == "F" else DEEP_WHITE
+    scale = WHITE / (high - low or 1.0)
+    return image.point(lambda value: value * scale - low * scale).convert("L").convert("RGB")
 
 
 def _jpeg(image: Image.Image) -> bytes:
-    """Transparency becomes white; a fresh image carries no EXIF, no profile, no comment."""
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        flat = Image.new("RGB", image.size, "white")
-        flat.paste(image, mask=image.getchannel("A"))
-    else:
-        flat = image.convert("RGB")
-        flat.info.clear()
+    """Nothing goes with it: no EXIF, no profile, no comment."""
+    image.info.clear()
     out = io.BytesIO()
-    flat.save(out, "JPEG", quality=QUALITY, optimize=False, exif=b"", icc_profile=None)
+    image.save(out, "JPEG", quality=QUALITY, optimize=False, exif=b"", icc_profile=None)
     return out.getvalue()
 
 

@@ -9,6 +9,7 @@ from hotline.report import MediaKind
 
 LARGEST = 20 * 1024 * 1024
 MOST = 10
+TROUBLES = {"heic_photo": "bot.photo_heic", "large_photo": "bot.photo_pixels"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,9 @@ async def take_photos(scene: Scene, kind: MediaKind, room: int = MOST) -> Taken:
             troubles.append("bot.photo_large")
         except NotFound:
             troubles.append("bot.photo_gone")
-        except (Invalid, Refused):
+        except Invalid as error:
+            troubles.append(TROUBLES.get(error.code, "bot.photo_unread"))
+        except Refused:
             troubles.append("bot.photo_unread")
         else:
             photos.append(stored.sha256)

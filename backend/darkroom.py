@@ -1,0 +1,63 @@
+"""Photos are developed in a process of their own: what they take of memory and time is bounded."""
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from backend.photo import reencode
+from backend.wire import decode, encode
+from hotline.errors import Invalid
+from hotline.place.point import Point
+
+MOST_MEMORY: Final = 768 << 20  # address space, the interpreter's own included
+LONGEST_S: Final = 60.0
+
+
+def develop(source: Path, *, side: int, most_pixels: int) -> tuple[bytes, Point | None]:
+    """Give what `reencode` gives, at a bounded cost to this process.
+
+    Raises Invalid as it does, and also for what cannot be read within the bounds.
+    """
+    command = [sys.executable, "-m", __name__, str(source), str(side), str(most_pixels)]
+    path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
+    try:
+        done = subprocess.run(
+            command,
+            env={"PYTHONPATH": path, "MALLOC_ARENA_MAX": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=LONGEST_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Invalid("media", "takes too long to read", code="bad_media") from error
+    told, there, body = done.stdout.partition(b"\n")
+    if done.returncode != 0 or not there:
+        raise Invalid("media", "takes too much to read", code="large_photo")
+    answer = decode(told, dict[str, str])
+    if "reason" in answer:
+        raise Invalid("media", answer["reason"], code=answer["code"])
+    hint = Point(lon=float(answer["lon"]), lat=float(answer["lat"])) if "lon" in answer else None
+    return body, hint
+
+
+def main() -> None:
+    """Develop the photo that the command line names: a line about it, then its JPEG."""
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    source, side, most_pixels = sys.argv[1:]
+    about: dict[str, str] = {}
+    body = b""
+    try:
+        body, hint = reencode(Path(source), side=int(side), most_pixels=int(most_pixels))
+        about = {"lon": repr(hint.lon), "lat": repr(hint.lat)} if hint else {}
+    except Invalid as error:
+        about = {"reason": error.reason, "code": error.code}
+    sys.stdout.buffer.write(encode(about) + b"\n" + body)
+
+
+if __name__ == "__main__":
+    main()

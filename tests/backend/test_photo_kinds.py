@@ -1,0 +1,164 @@
+"""Fault 17 and its kind: a photo of any make is kept as it was seen, or refused with the reason."""
+
+import io
+import resource
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from backend.darkroom import develop
+from backend.media import MediaStore
+from config.settings import Media
+from hotline.errors import Invalid
+from hotline.report import MediaKind
+
+SIDE = 256
+RAMP = np.tile(np.arange(SIDE, dtype=np.uint8), (SIDE, 1))
+DEEP = (RAMP.astype(np.uint16) * 257).astype(np.uint16)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[MediaStore]:
+    made = MediaStore(tmp_path / "media", Media())
+    made.open()
+    yield made
+    made.close()
+
+
+async def kept(store: MediaStore, image: Image.Image, form: str, **more: object) -> Image.Image:
+    """What is kept of an image."""
+    out = io.BytesIO()
+    image.save(out, form, **more)
+    file = await store.put_bytes(out.getvalue(), MediaKind.PHOTO)
+    with Image.open(store.find(file.sha256)) as seen:
+        return seen.convert("RGB")
+
+
+def at(image: Image.Image, x: int, y: int) -> int:
+    """How light a pixel is."""
+    return int(image.convert("L").getpixel((x, y)))  # type: ignore[arg-type]
+
+
+async def test_17_a_ramp_of_16_bit_grey_stays_a_ramp(store: MediaStore) -> None:
+    seen = await kept(store, Image.fromarray(DEEP), "PNG")
+    assert np.asarray(seen.convert("L")).mean() == pytest.approx(127.5, abs=2)
+    for x in (0, 64, 128, 255):
+        assert at(seen, x, 9) == pytest.approx(x, abs=3)
+
+
+def opaque(shade: int) -> Image.Image:
+    """A grey ramp with an alpha of its own."""
+    image = Image.fromarray(RAMP).convert("LA")
+    image.putalpha(shade)
+    return image
+
+
+MAKES: dict[str, tuple[Image.Image, str]] = {
+    "L": (Image.fromarray(RAMP), "PNG"),
+    "LA": (opaque(255), "PNG"),
+    "RGB": (Image.fromarray(RAMP).convert("RGB"), "PNG"),
+    "RGBA": (Image.fromarray(RAMP).convert("RGBA"), "PNG"),
+    "P": (Image.fromarray(RAMP).convert("P"), "PNG"),
+    "WebP": (Image.fromarray(RAMP).convert("RGB"), "WEBP"),
+    "grey JPEG": (Image.fromarray(RAMP), "JPEG"),
+    "CMYK JPEG": (Image.fromarray(RAMP).convert("RGB").convert("CMYK"), "JPEG"),
+}
+
+
+@pytest.mark.parametrize("make", MAKES)
+async def test_17_a_ramp_of_every_make_stays_a_ramp(store: MediaStore, make: str) -> None:
+    seen = await kept(store, *MAKES[make])
+    for x in (4, 64, 128, 250):
+        assert at(seen, x, 9) == pytest.approx(x, abs=8), make
+
+
+async def test_17_black_and_white_stays_so(store: MediaStore) -> None:
+    seen = await kept(store, Image.fromarray(RAMP > 127), "PNG")
+    assert (at(seen, 20, 9), at(seen, 220, 9)) == (0, 255)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "P"])
+async def test_17_what_is_transparent_is_white(store: MediaStore, mode: str) -> None:
+    image = Image.new(mode, (64, 64), 0)
+    clear: object = (0, 0, 0) if mode == "RGB" else 0
+    seen = await kept(store, image, "PNG", transparency=clear)
+    assert at(seen, 9, 9) == 255
+
+
+async def test_17_half_transparent_is_mixed_with_white(store: MediaStore) -> None:
+    assert at(await kept(store, Image.new("LA", (64, 64), (0, 128)), "PNG"), 9, 9) == 127
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+async def test_17_a_turned_photo_is_upright(store: MediaStore, turn: int) -> None:
+    image = Image.new("RGB", (200, 100), "black")
+    image.paste("white", (0, 0, 50, 50))
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    seen = await kept(store, image, "JPEG", exif=exif, quality=95)
+    assert seen.size == ((200, 100) if turn < 5 else (100, 200))
+    corners = {1: (5, 5), 2: (-6, 5), 3: (-6, -6), 4: (5, -6)}
+    corners |= {5: (5, 5), 6: (-6, 5), 7: (-6, -6), 8: (5, -6)}
+    x, y = corners[turn]
+    assert at(seen, x % seen.width, y % seen.height) > 200
+
+
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "MPO"])
+async def test_17_of_several_pictures_the_first_is_kept(store: MediaStore, form: str) -> None:
+    first, second = Image.new("RGB", (64, 64), "white"), Image.new("RGB", (64, 64), "black")
+    seen = await kept(store, first, form, save_all=True, append_images=[second])
+    assert at(seen, 9, 9) > 250
+
+
+REFUSED: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "empty_photo"),
+    "HEIC": (b"\0\0\0\x18ftypheic" + bytes(100), "heic_photo"),
+    "HEIF of a series": (b"\0\0\0\x18ftypmsf1" + bytes(100), "heic_photo"),
+    "AVIF": (b"\0\0\0\x1cftypavif" + bytes(100), "heic_photo"),
+    "a film": (b"\0\0\0\x18ftypqt  " + bytes(100), "bad_media"),
+    "words": (b"not a photo", "bad_media"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+async def test_17_what_cannot_be_kept_is_refused_with_the_reason(
+    store: MediaStore, name: str
+) -> None:
+    body, code = REFUSED[name]
+    with pytest.raises(Invalid) as refusal:
+        await store.put_bytes(body, MediaKind.PHOTO)
+    assert (refusal.value.code, bool(refusal.value.reason)) == (code, True)
+
+
+async def test_17_a_photo_that_stops_half_way_is_refused(store: MediaStore) -> None:
+    out = io.BytesIO()
+    noise = np.random.default_rng(1).integers(0, 255, (400, 400, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(out, "PNG")
+    with pytest.raises(Invalid) as refusal:
+        await store.put_bytes(out.getvalue()[:-20_000], MediaKind.PHOTO)
+    assert refusal.value.code == "bad_media"
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA"])
+def test_m12_a_small_file_of_many_pixels_is_refused_and_costs_no_memory(
+    tmp_path: Path, mode: str
+) -> None:
+    bomb = tmp_path / "bomb.png"
+    Image.new(mode, (9_000, 9_000)).save(bomb)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(Invalid) as refusal:
+        develop(bomb, side=1920, most_pixels=100_000_000)
+    assert refusal.value.code == "large_photo"
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert after - before < 64 << 10  # KiB
+
+
+def test_m12_a_large_jpeg_is_still_taken(tmp_path: Path) -> None:
+    photo = tmp_path / "large.jpg"
+    Image.new("RGB", (9_000, 9_000), "teal").save(photo)
+    body, _ = develop(photo, side=1920, most_pixels=100_000_000)
+    with Image.open(io.BytesIO(body)) as seen:
+        assert seen.size == (1920, 1920)
