@@ -1,5 +1,6 @@
 """Who may come in: the session of a cookie, the page a request comes from, and its CSRF token."""
 
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
@@ -8,7 +9,7 @@ from aiohttp import web
 
 from backend.api.http import LANGUAGE
 from backend.api.keys import SETTINGS, Handler
-from backend.desks import signin
+from backend.desks import audit, signin
 from backend.desks.signin import Gate, SignedIn
 from backend.desks.tries import KNOWN_FOR
 from hotline.errors import Forbidden, Unauthorised
@@ -18,6 +19,8 @@ GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
 SIGNED_IN: Final[web.RequestKey[SignedIn]] = web.RequestKey("signed_in", SignedIn)
 CSRF_HEADER: Final = "X-CSRF-Token"
 _SESSION: Final = "hotline_session"
+# Enough of a session's name to tell it from others in the audit.
+_SHORT: Final = 16
 _DEVICE: Final = "hotline_device"
 _PORTS: Final = {"http": 80, "https": 443}
 Origin = tuple[str, str, int]
@@ -41,21 +44,35 @@ def for_posts(handler: Handler, posts: frozenset[Post] | None = None) -> Handler
     """
 
     async def checked(request: web.Request) -> web.StreamResponse:
-        check_origin(request)
-        signed_in = await signin.find(request.app[GATE], cookie_of(request))
-        if signed_in is None:
-            raise Unauthorised("no session")
-        request[SIGNED_IN] = signed_in
-        request[LANGUAGE] = signed_in.language
-        if request.method not in READING and not signin.is_own_token(
-            signed_in, request.headers.get(CSRF_HEADER, "")
-        ):
-            raise Forbidden("no CSRF token of this session", code="old_page")
-        if posts is not None and signed_in.actor.post not in posts:
-            raise Forbidden(f"not for {signed_in.actor.post}")
-        return await handler(request)
+        gate = request.app[GATE]
+        signed_in = await signin.find(gate, cookie_of(request))
+        if signed_in is not None:
+            session = signin.name_of(signed_in.cookie)[:_SHORT]
+            audit.ORIGIN.set(replace(audit.ORIGIN.get(), session=session))
+        try:
+            check_origin(request)
+            if signed_in is None:
+                raise Unauthorised("no session")
+            _admit(request, signed_in, posts)
+            return await handler(request)
+        except Forbidden:
+            if signed_in is not None:
+                await signin.refused(gate, signed_in, f"{request.method} {request.path}")
+            raise
 
     return checked
+
+
+def _admit(request: web.Request, signed_in: SignedIn, posts: frozenset[Post] | None) -> None:
+    """Let the handlers know who asks, and refuse who may not."""
+    request[SIGNED_IN] = signed_in
+    request[LANGUAGE] = signed_in.language
+    if request.method not in READING and not signin.is_own_token(
+        signed_in, request.headers.get(CSRF_HEADER, "")
+    ):
+        raise Forbidden("no CSRF token of this session", code="old_page")
+    if posts is not None and signed_in.actor.post not in posts:
+        raise Forbidden(f"not for {signed_in.actor.post}")
 
 
 def actor_of(request: web.Request) -> Actor:

@@ -11,7 +11,9 @@ from typing import Any, Final, TypeVar
 from aiohttp import ClientPayloadError, web
 from aiohttp.typedefs import Handler
 
+from backend.api.address import address_of
 from backend.api.keys import OFFICE, SETTINGS
+from backend.desks.audit import ORIGIN, Origin
 from backend.wire import encode, received
 from hotline.errors import (
     Conflict,
@@ -175,6 +177,7 @@ def answering(default_language: str) -> Any:
     async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         request[REQUEST_ID] = secrets.token_hex(8)
         request[LANGUAGE] = language_of(request, default_language)
+        ORIGIN.set(Origin(address_of(request), request[REQUEST_ID]))
         try:
             _refuse_nul(request)
             return await handler(request)

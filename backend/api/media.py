@@ -27,10 +27,16 @@ async def get(request: web.Request) -> web.StreamResponse:
     """Give a file that belongs to a case in sight, whole or in ranges."""
     sha256, store = request.match_info["sha256"], request.app[MEDIA]
     path = store.find(sha256)
-    await media.check_may_open(request.app[OFFICE], actor_of(request), sha256)
+    office, mime = request.app[OFFICE], store.mime(sha256)
+    await media.check_may_open(office, actor_of(request), sha256)
+    if mime == MediaKind.RECORDING.mime:
+        await media.opened(office, actor_of(request), sha256)
     headers = {
-        "Content-Type": store.mime(sha256),
-        "Cache-Control": "private, max-age=86400, immutable",
+        "Content-Type": mime,
+        # On a machine that others use too nothing is given without asking us again.
+        "Cache-Control": "private, no-store"
+        if mime == MediaKind.RECORDING.mime
+        else "private, no-cache",
         "Content-Disposition": "inline",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }

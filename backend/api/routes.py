@@ -6,11 +6,11 @@ from typing import Final
 
 from aiohttp import web
 
-from backend.api import cases, feed, health, map, media, notices, pages, people, signin
+from backend.api import audit, cases, feed, health, map, media, notices, pages, people, signin
 from backend.api.guard import GATE, for_page, for_posts
 from backend.api.keys import OFFICE, SETTINGS, Route
 from backend.city import read_city
-from backend.desks.sight import CENTRE, REPORTING, UNMASKING, WORKING
+from backend.desks.sight import AUDITING, CENTRE, REPORTING, UNMASKING, WORKING
 from backend.desks.signin import Gate
 from backend.passwords import Passwords
 from hotline.people import Post
@@ -31,6 +31,7 @@ GUARDED: Final[tuple[tuple[tuple[Route, ...], frozenset[Post] | None], ...]] = (
     (health.DUTY_ROUTES, frozenset({Post.DUTY_CHIEF, Post.ADMINISTRATOR})),
     (map.ROUTES, WORKING),
     (feed.ROUTES, None),
+    (audit.ROUTES, AUDITING),
 )
 
 

@@ -65,7 +65,7 @@ async def login(request: web.Request) -> web.Response:
 async def logout(request: web.Request) -> web.Response:
     """Sign out; the session's live feed ends too."""
     signed_in = request[guard.SIGNED_IN]
-    await signin.sign_out(request.app[guard.GATE], signed_in.cookie)
+    await signin.sign_out(request.app[guard.GATE], signed_in)
     request.app[HUB].drop(signin.name_of(signed_in.cookie))
     response = answer({})
     guard.drop_cookie(request, response)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from backend.desks.audit import REPEATED, What, record
 from backend.desks.office import Office
 from backend.passwords import ALPHABET
 from backend.store import chats, outbox
@@ -29,6 +30,7 @@ async def make_code(office: Office, minutes: float, person: str, by: Actor) -> t
     code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LETTERS))
     async with office.store.begin() as connection:
         await chats.add_code(connection, _hash(code), person, by.person, now, expires_at)
+        await record(connection, now, What.CODE_MADE, by.person, subject=person)
     return code, expires_at
 
 
@@ -45,13 +47,17 @@ async def bind(office: Office, code: str, channel: Channel, address: str, langua
         person = await chats.use_code(connection, hashed, channel, address, now)
         again = None if person else await chats.still_bound(connection, hashed, channel, address)
         known = office.city.organisation.people.get(person or again or "")
-        if known is None:
-            raise Invalid("code", "unknown, used or too old", code="bad_code")
-        if person:
+        if person and known:
             spoken = language if language in LANGUAGES else LANGUAGES[0]
             chat = Chat(channel, address, known.code, spoken)
             gone = await chats.bind_chat(connection, chat, now)
+            await record(connection, now, What.CHAT_BOUND, person, subject=_where(chat))
             await _tell(connection, [one for one in gone if one.address != address], now)
+    if known is None:
+        async with office.store.connect() as connection:
+            subject = _where(Chat(channel, address, "", ""))
+            await record(connection, now, What.CODE_REFUSED, "", subject=subject, once_in=REPEATED)
+        raise Invalid("code", "unknown, used or too old", code="bad_code")
     return known.actor()
 
 
@@ -60,15 +66,18 @@ async def unbind(office: Office, person: str, channel: Channel, by: Actor) -> No
     _check_may(office, person, by)
     now = office.clock.now()
     async with office.store.begin() as connection:
-        if not await take_chats(connection, person, now, channel):
+        if not await take_chats(connection, person, now, by.person, channel):
             raise NotFound(f"{person} has no chat of {channel}", code="no_chat")
 
 
 async def take_chats(
-    connection: Connection, person: str, now: datetime, channel: Channel | None = None
+    connection: Connection, person: str, now: datetime, by: str, channel: Channel | None = None
 ) -> list[Chat]:
     """Take a person's chats and waiting codes away, tell the chats so, and give them."""
     gone = await chats.unbind(connection, person, channel)
+    for one in gone:
+        subject = f"{person} {_where(one)}"
+        await record(connection, now, What.CHAT_UNBOUND, by, subject=subject)
     await _tell(connection, gone, now)
     return gone
 
@@ -116,6 +125,11 @@ async def _tell(connection: Connection, gone: Sequence[Chat], now: datetime) -> 
             not_before=now,
         )
         await outbox.add(connection, notice, now)
+
+
+def _where(chat: Chat) -> str:
+    """A chat as the audit names it."""
+    return f"{chat.channel} {masked(chat.address)}"
 
 
 def _hash(code: str) -> str:

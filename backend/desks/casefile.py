@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from backend.desks import casework
+from backend.desks import audit, casework
+from backend.desks.audit import What
 from backend.desks.caserow import department_name, iso, matter_names, person_name, row_of
 from backend.desks.inbox import notice_of, seconds_between
 from backend.desks.office import Office
 from backend.desks.sight import CENTRE, UNMASKING, kinds_for, scope_of
-from backend.store import casefile, cases, people, views
+from backend.store import casefile, cases, views
 from backend.store.casefile import CaseFile
 from backend.wire import plain
 from hotline.call import CallMark
@@ -17,7 +18,6 @@ from hotline.case.case import Case, Step
 from hotline.case.returns import Return, returners, returns_of
 from hotline.case.workflow import REGISTER, Move, Workflow, buttons, is_provisional, undo_of
 from hotline.errors import Forbidden, NotFound
-from hotline.ids import new_id
 from hotline.people import Actor, Post, masked
 from hotline.report import Channel, Contact, MediaKind
 
@@ -87,7 +87,7 @@ async def unmask(office: Office, number: str, actor: Actor) -> Contact:
         found = await casefile.first_contact(connection, case.id)
         if found is None or not found[1].address:
             raise NotFound(f"case {number} has no contact")
-        await people.log_unmask(connection, new_id(now), case.id, found[0], actor.person, now)
+        await audit.record(connection, now, What.CONTACT_OPENED, actor.person, case=case.id)
     return found[1]
 
 

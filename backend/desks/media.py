@@ -1,7 +1,10 @@
 """Stored files: on record with who handed them in, named only by them, linked to cases."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
+from backend.desks import audit
+from backend.desks.audit import What
 from backend.desks.office import Office
 from backend.desks.sight import kinds_for, scope_of
 from backend.store import cases, media, views
@@ -13,6 +16,8 @@ from hotline.people import SYSTEM, Actor
 from hotline.report import PHOTO_MIME, Attachment, Channel, MediaKind
 
 MOST_FILES = 20
+# No session lives so long.
+ONCE_A_SESSION = timedelta(days=400)
 
 
 def by_person(person: str) -> frozenset[str]:
@@ -41,6 +46,22 @@ async def check_may_open(office: Office, actor: Actor, sha256: str) -> None:
     async with office.store.connect() as connection:
         if not await views.may_open(connection, scope_of(actor), sha256, kinds_for(actor)):
             raise NotFound(f"no file {sha256} for {actor.person}")
+
+
+async def opened(office: Office, actor: Actor, sha256: str) -> None:
+    """Write down that somebody opened a recording, once in each of their sessions."""
+    now = office.clock.now()
+    async with office.store.connect() as connection:
+        case = await media.case_of(connection, sha256)
+        await audit.record(
+            connection,
+            now,
+            What.RECORDING_OPENED,
+            actor.person,
+            subject=sha256,
+            case=case,
+            once_in=ONCE_A_SESSION,
+        )
 
 
 async def check_held(

@@ -13,6 +13,7 @@ from hotline.report import MediaKind
 CENTRE: Final = frozenset(
     {Post.ACCEPTOR, Post.DUTY_CHIEF, Post.DISPATCHER, Post.COMMAND_CHIEF, Post.LEADER}
 )
+AUDITING: Final = frozenset({Post.ADMINISTRATOR, Post.DUTY_CHIEF})
 UNMASKING: Final = frozenset({Post.ACCEPTOR, Post.DUTY_CHIEF})
 REPORTING: Final = frozenset({Post.ACCEPTOR, Post.DUTY_CHIEF})
 WORKING: Final = CENTRE | {Post.DEPARTMENT, Post.COLLECTOR}

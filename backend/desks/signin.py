@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from backend.desks import binding, tries
+from backend.desks.audit import REPEATED, What, record
 from backend.desks.office import Office
 from backend.desks.tries import Place
 from backend.passwords import Passwords, random_password
@@ -16,9 +17,9 @@ from backend.store import people
 from backend.store.session import Store
 from config.settings import People, Web
 from hotline.clock import Clock
-from hotline.errors import Invalid, NotFound, Unauthorised
+from hotline.errors import Invalid, NotFound, Unauthorised, Unavailable
 from hotline.organisation import Organisation
-from hotline.people import Actor
+from hotline.people import SYSTEM, Actor
 from hotline.words import LANGUAGES
 
 
@@ -64,11 +65,17 @@ async def sign_in(
     now = gate.office.clock.now()
     username = username.strip().lower()[:64]
     async with gate.office.store.connect() as connection:
-        counted = await tries.count(connection, gate.settings, username, place, now)
+        try:
+            counted = await tries.count(connection, gate.settings, username, place, now)
+        except Unavailable:
+            await record(connection, now, What.LOCKED_OUT, "", once_in=REPEATED)
+            raise
         account = await people.find_account(connection, username)
     fits = await gate.passwords.verify(account.password if account else None, password)
     person = gate.office.city.organisation.people.get(account.person) if account else None
     if account is None or person is None or not fits:
+        async with gate.office.store.connect() as connection:
+            await record(connection, now, What.SIGN_IN_FAILED, "", subject=username)
         raise Unauthorised(f"no such login: {username!r}", code="bad_login")
     new = SignedIn(
         cookie=secrets.token_urlsafe(32),
@@ -87,6 +94,7 @@ async def sign_in(
             connection, _hash(new.cookie), account.username, new.csrf, now, now + gate.life
         )
         await tries.succeeded(connection, counted, username, place, now)
+        await record(connection, now, What.SIGNED_IN, new.actor.person)
     return new
 
 
@@ -126,10 +134,19 @@ def is_own_token(signed_in: SignedIn, token: str) -> bool:
     return hmac.compare_digest(signed_in.csrf.encode(), token.encode("utf-8", "replace"))
 
 
-async def sign_out(gate: Gate, cookie: str) -> None:
+async def sign_out(gate: Gate, signed_in: SignedIn) -> None:
     """End a session."""
+    now = gate.office.clock.now()
+    async with gate.office.store.begin() as connection:
+        await people.end_session(connection, _hash(signed_in.cookie))
+        await record(connection, now, What.SIGNED_OUT, signed_in.actor.person)
+
+
+async def refused(gate: Gate, signed_in: SignedIn, asked: str) -> None:
+    """Write down that somebody asked for what they may not have."""
+    now, person = gate.office.clock.now(), signed_in.actor.person
     async with gate.office.store.connect() as connection:
-        await people.end_session(connection, _hash(cookie))
+        await record(connection, now, What.REFUSED, person, subject=asked, once_in=REPEATED)
 
 
 async def choose_language(gate: Gate, signed_in: SignedIn, language: str) -> SignedIn:
@@ -184,7 +201,9 @@ async def reset_password(
         if account is None:
             raise NotFound(f"there is no account {username}", code="no_person")
         await people.set_password(connection, username, hashed)
-        await binding.take_chats(connection, account.person, clock.now())
+        now, by = clock.now(), SYSTEM.person
+        await record(connection, now, What.PASSWORD_RESET, by, subject=account.person)
+        await binding.take_chats(connection, account.person, now, by)
     return password
 
 

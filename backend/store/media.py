@@ -91,3 +91,15 @@ async def photos_of(
     for case, sha256, kind, mime in rows:
         found[case] = (*found.get(case, ()), Attachment(sha256, MediaKind(kind), mime))
     return found
+
+
+async def case_of(connection: AsyncConnection, sha256: str) -> UUID | None:
+    """Give the newest case that a file belongs to, or None."""
+    rows = await connection.execute(
+        select(CaseMediaRow.case_id)
+        .where(CaseMediaRow.sha256 == sha256)
+        .order_by(CaseMediaRow.at.desc())
+        .limit(1)
+    )
+    found: UUID | None = rows.scalar()
+    return found

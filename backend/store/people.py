@@ -1,11 +1,10 @@
-"""Accounts, sessions, and who looked at a contact."""
+"""Accounts and sessions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, delete, insert, select, update
+from sqlalchemy import ForeignKey, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
@@ -38,19 +37,6 @@ class SessionRow(Row):
     made_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
-
-
-class UnmaskRow(Row):
-    """Somebody has looked at a citizen's contact; written once, never changed."""
-
-    __tablename__ = "unmask"
-    __table_args__ = (Index("ix_unmask_case_id", "case_id", "at"),)
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
-    contact_id: Mapped[UUID]
-    person: Mapped[str]
-    at: Mapped[datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,17 +198,3 @@ async def touch_session(
 async def end_session(connection: AsyncConnection, token_hash: str) -> None:
     """End a session."""
     await connection.execute(delete(SessionRow).where(SessionRow.token_hash == token_hash))
-
-
-async def log_unmask(
-    connection: AsyncConnection,
-    entry: UUID,
-    case: UUID,
-    contact: UUID,
-    person: str,
-    now: datetime,
-) -> None:
-    """Write down that somebody looked at a citizen's contact."""
-    await connection.execute(
-        insert(UnmaskRow).values(id=entry, case_id=case, contact_id=contact, person=person, at=now)
-    )

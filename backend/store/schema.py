@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from backend.store.attempts import AttemptRow
+from backend.store.audit import AuditRow
 from backend.store.base import Row
 from backend.store.beats import BeatRow
 from backend.store.chats import ChatRow
@@ -20,10 +21,10 @@ from backend.store.rows import CaseRow
 from backend.store.tries import LoginTryRow
 
 FOLDER: Final = Path(__file__).parent.parent / "migrations"
-# Naming the rows here makes sure that their modules are loaded.
-_ROWS: Final = (AccountRow, AttemptRow, BeatRow, CaseRow, ChatRow, LoginTryRow)
 METADATA: Final = Row.metadata
-assert all(row.metadata is METADATA for row in _ROWS)
+# Naming a row of each module here makes sure that it is loaded.
+ROWS: Final = (AccountRow, AttemptRow, AuditRow, BeatRow, CaseRow, ChatRow, LoginTryRow)
+assert all(row.metadata is METADATA for row in ROWS)
 
 
 async def migrate(engine: AsyncEngine) -> None:

@@ -20,15 +20,17 @@ const failed: Place = { name: 'notices', word: 'nav.notices', icon: 'bell' }
 const health: Place = { name: 'health', word: 'nav.health', icon: 'tool' }
 const people: Place = { name: 'people', word: 'nav.people', icon: 'people' }
 
+const audit: Place = { name: 'audit', word: 'nav.audit', icon: 'lock' }
+
 const byPost: Record<string, Place[]> = {
   acceptor: [...everybody, calls, report, failed],
-  duty_chief: [...everybody, calls, report, failed, health],
+  duty_chief: [...everybody, calls, report, failed, health, audit],
   dispatcher: [...everybody, failed],
   command_chief: [...everybody, failed],
   leader: [...everybody, calls, failed],
   department: everybody,
   collector: everybody,
-  administrator: [people, health],
+  administrator: [people, health, audit],
 }
 
 export const places = computed<Place[]>(() => byPost[me.value?.post ?? ''] ?? [])

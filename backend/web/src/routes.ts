@@ -24,6 +24,7 @@ export const router = createRouter({
     { path: '/health', name: 'health', component: () => import('./pages/HealthPage.vue') },
     { path: '/report', name: 'report', component: () => import('./pages/ReportPage.vue') },
     { path: '/people', name: 'people', component: () => import('./pages/PeoplePage.vue') },
+    { path: '/audit', name: 'audit', component: () => import('./pages/AuditPage.vue') },
     { path: '/account', name: 'account', component: () => import('./pages/AccountPage.vue') },
     { path: '/:rest(.*)*', redirect: '/inbox' },
   ],

@@ -336,7 +336,7 @@ async def test_a_contact_is_masked_until_somebody_asks_and_that_is_written_down(
     shown = await browser.post(f"/api/cases/{number}/contact")
     assert (shown["address"], shown["name"]) == ("13800138000", "王小明")
     async with office.store.connect() as connection:
-        rows = await connection.exec_driver_sql("SELECT person FROM unmask")
+        rows = await connection.exec_driver_sql("SELECT person FROM audit")
         assert [row[0] for row in rows] == ["acceptor1"]
     for person in ("dispatcher1", "leader", "water1", "admin"):
         other = await sign_in(person)

@@ -1,6 +1,7 @@
 // Every question the console may ask the office.
 import { get, post } from './http'
 import type {
+  AuditRow,
   BindCode,
   BoundChat,
   CallRow,
@@ -83,6 +84,8 @@ export const office = {
     post<{ many: number }>('/api/health/again', { queue, ref }),
   people: () => get<PersonRow[] | { items: PersonRow[] }>('/api/people'),
   code: (person: string) => post<BindCode>(`/api/people/${segment(person)}/code`),
+  audit: (asked: { what: string; who: string; number: string; before?: string | undefined }) =>
+    get<{ items: AuditRow[]; more: string | null }>(`/api/audit${query({ ...asked })}`),
   chats: (person: string) => get<BoundChat[]>(`/api/people/${segment(person)}/chats`),
   unbind: (person: string, channel: string) =>
     post<object>(`/api/people/${segment(person)}/chats/${segment(channel)}/unbind`),

@@ -243,6 +243,18 @@ export interface BoundChat {
   channel: string
   address_masked: string
 }
+export interface AuditRow {
+  id: string
+  at: string
+  what: string
+  person: string
+  name: string | null
+  subject: string
+  subject_name: string | null
+  number: string | null
+  address: string
+  request: string
+}
 export interface BindCode {
   code: string
   expires_at: string

@@ -1,0 +1,128 @@
+"""Writing down who did what, and the page on which it is read."""
+
+import re
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+from backend.desks.caserow import iso
+from backend.desks.office import Office
+from backend.store import audit
+from backend.store.audit import Entry, Sought
+from backend.store.session import Connection
+from hotline.errors import Invalid
+from hotline.ids import new_id
+
+MOST_ROWS: Final = 100
+LONGEST: Final = 200
+# What a stranger can do as often as they like is written down once in this time.
+REPEATED: Final = timedelta(minutes=1)
+
+
+class What(StrEnum):
+    """What is written down; each has its words on the console."""
+
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    LOCKED_OUT = "locked_out"
+    SIGNED_OUT = "signed_out"
+    REFUSED = "refused"
+    CODE_MADE = "code_made"
+    CODE_REFUSED = "code_refused"
+    CHAT_BOUND = "chat_bound"
+    CHAT_UNBOUND = "chat_unbound"
+    PASSWORD_RESET = "password_reset"
+    PASSWORD_CHANGED = "password_changed"
+    RECORDING_OPENED = "recording_opened"
+    CONTACT_OPENED = "contact_opened"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where what is being done comes from: the client's address, the request, the session."""
+
+    address: str = ""
+    request: str = ""
+    session: str = ""
+
+
+# Of the request that is being answered; a command of the operator has none.
+ORIGIN: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B039 - frozen
+
+
+async def record(
+    connection: Connection,
+    now: datetime,
+    what: What,
+    person: str,
+    *,
+    subject: str = "",
+    case: UUID | None = None,
+    once_in: timedelta | None = None,
+) -> None:
+    """Write down that somebody did something; `once_in` keeps repetitions from filling it."""
+    origin = ORIGIN.get()
+    entry = Entry(
+        id=new_id(now),
+        at=now,
+        what=what,
+        person=person,
+        subject=subject[:LONGEST],
+        case=case,
+        address=origin.address,
+        request=origin.request,
+        session=origin.session,
+    )
+    await audit.add(connection, entry, once_in)
+
+
+async def listed(
+    office: Office, *, what: str, who: str, number: str, before: str, limit: int
+) -> dict[str, Any]:
+    """Give {items, more}: the audit, newest first; `who` is a part of a name or a code."""
+    if what and what not in set(What):
+        raise Invalid("what", f"{what[:40]!r} is none")
+    sought = Sought(what, _named(office, who), re.sub(r"\D", "", number), _cursor(before))
+    async with office.store.connect() as connection:
+        rows = await audit.listed(connection, sought, limit + 1)
+    items = [_shown(office, row) for row in rows[:limit]]
+    return {"items": items, "more": items[-1]["id"] if len(rows) > limit else None}
+
+
+def _named(office: Office, who: str) -> tuple[str, ...] | None:
+    """The codes of the people whose name or code holds these letters, and the letters."""
+    part = who.strip().lower()
+    if not part:
+        return None
+    staff = office.city.organisation.people.values()
+    return (*(one.code for one in staff if part in f"{one.code} {one.name}".lower()), part)
+
+
+def _cursor(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError as error:
+        raise Invalid("before", "not the end of a page") from error
+
+
+def _shown(office: Office, row: Any) -> dict[str, Any]:
+    return {
+        "id": str(row["id"]),
+        "at": iso(row["at"]),
+        "what": row["what"],
+        "person": row["person"],
+        "name": _name(office, row["person"]),
+        "subject": row["subject"],
+        "subject_name": _name(office, row["subject"]),
+        "number": row["number"],
+        "address": row["address"],
+        "request": row["request"],
+    }
+
+
+def _name(office: Office, code: str) -> str | None:
+    known = office.city.organisation.people.get(code)
+    return known.name if known is not None else None

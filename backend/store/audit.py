@@ -1,0 +1,105 @@
+"""The audit: who did what that they may have to answer for; rows are only ever added."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.store.base import Row
+from backend.store.rows import CaseRow
+
+
+class AuditRow(Row):
+    """One thing that somebody did. A trigger of the database refuses to change or remove it."""
+
+    __tablename__ = "audit"
+    __table_args__ = (
+        Index("ix_audit_person", "person", "id"),
+        Index("ix_audit_what", "what", "at"),
+        Index("ix_audit_case_id", "case_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    what: Mapped[str]
+    person: Mapped[str]
+    subject: Mapped[str]
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"))
+    address: Mapped[str]
+    request: Mapped[str]
+    session: Mapped[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is written down; `subject` is whom or what it was done to, `case` where it is one."""
+
+    id: UUID
+    at: datetime
+    what: str
+    person: str
+    subject: str
+    case: UUID | None
+    address: str
+    request: str
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What a list of the audit is narrowed to; `before` goes on behind the last of a page."""
+
+    what: str = ""
+    persons: tuple[str, ...] | None = None
+    number: str = ""
+    before: UUID | None = None
+
+
+async def add(connection: AsyncConnection, entry: Entry, once_in: timedelta | None) -> None:
+    """Add a row; with `once_in`, not where the same stands there since so long."""
+    if once_in is not None:
+        same = select(AuditRow.id).where(
+            AuditRow.what == entry.what,
+            AuditRow.at > entry.at - once_in,
+            AuditRow.person == entry.person,
+            AuditRow.subject == entry.subject,
+            AuditRow.address == entry.address,
+            AuditRow.session == entry.session,
+        )
+        if (await connection.execute(same.limit(1))).first() is not None:
+            return
+    await connection.execute(
+        insert(AuditRow).values(
+            id=entry.id,
+            at=entry.at,
+            what=entry.what,
+            person=entry.person,
+            subject=entry.subject,
+            case_id=entry.case,
+            address=entry.address,
+            request=entry.request,
+            session=entry.session,
+        )
+    )
+
+
+async def listed(connection: AsyncConnection, sought: Sought, limit: int) -> Sequence[Any]:
+    """Give rows with the number of their case, the newest first."""
+    query = select(AuditRow.__table__, CaseRow.number).outerjoin(
+        CaseRow, CaseRow.id == AuditRow.case_id
+    )
+    if sought.what:
+        query = query.where(AuditRow.what == sought.what)
+    if sought.persons is not None:
+        query = query.where(AuditRow.person.in_(sought.persons))
+    if sought.number:
+        query = query.where(CaseRow.number == sought.number)
+    if sought.before is not None:
+        query = query.where(AuditRow.id < sought.before)
+    rows = await connection.execute(query.order_by(AuditRow.id.desc()).limit(limit))
+    return rows.mappings().all()
