@@ -14,7 +14,7 @@ from backend.store import casefile, cases, views
 from backend.store.casefile import CaseFile
 from backend.wire import plain
 from hotline.call import CallMark
-from hotline.case.case import Case, Step
+from hotline.case.case import Case, Step, is_place_unsure
 from hotline.case.returns import Return, returners, returns_of
 from hotline.case.workflow import REGISTER, Move, Workflow, buttons, is_provisional, undo_of
 from hotline.errors import Forbidden, NotFound
@@ -140,6 +140,7 @@ def _case(office: Office, file: CaseFile) -> dict[str, Any]:
         "collector_name": person_name(office, case.collector),
         "handler_name": person_name(office, case.handler),
         "reporter_name": person_name(office, case.reporter),
+        "place_unsure": is_place_unsure(case, file.steps),
         "due_provisional": is_provisional(case, office.city.rules(case.workflow)),
         "suggestions": [_suggestion(office, one) for one in case.suggestions],
         "returns": [_return(office, one) for one in returns_of(file.steps)],

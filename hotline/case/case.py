@@ -1,6 +1,6 @@
 """The case (案件) and its steps: a case is nothing but its steps, applied in order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -97,6 +97,17 @@ def apply(case: Case | None, step: Step) -> Case:
     if step.case != case.id or step.seq != case.version + 1:
         raise HotlineError(f"step {step.seq} does not follow version {case.version}")
     return replace(case, **{**step.changes, "version": step.seq})
+
+
+def is_place_unsure(case: Case, steps: Sequence[Step]) -> bool:
+    """Tell whether a machine read the place out of words, and cannot vouch for it.
+
+    It cannot where the city knows no such place, or where only an engine heard the words.
+    """
+    last = next((step for step in reversed(steps) if "place_text" in step.changes), None)
+    if last is None or last.post is not Post.SYSTEM or not case.place_text:
+        return False
+    return case.point is None or not case.text_confirmed
 
 
 def replay(steps: Iterable[Step]) -> Case:

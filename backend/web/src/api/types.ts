@@ -128,6 +128,8 @@ export interface CaseDetail extends Row {
   reporter_name: string | null
   language: string
   due_provisional: boolean
+  /** A machine read the place out of the words, and cannot vouch for it. */
+  place_unsure: boolean
   dispatched_at: string | null
   accepted_at: string | null
   closed_at: string | null
