@@ -93,6 +93,7 @@ def test_keys_move_open_search_and_close_but_never_while_typing(screen: Open, st
     older, newer = message(stage, "第一件"), message(stage, "第二件")
     window = screen("acceptor1")
     window.page.select_option("select.sort", "newest")
+    window.page.locator("select.sort").blur()
     expect(window.page.locator("[data-number]").first).to_have_attribute("data-number", newer)
     window.page.keyboard.press("j")
     expect(window.page.locator(f"[data-number='{newer}']")).to_be_focused()
