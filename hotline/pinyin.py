@@ -7,6 +7,7 @@ from ng, so near sounds are near here too; tones count little.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +72,13 @@ def syllables(text: str) -> tuple[Syllable | None, ...]:
     for run in HANZI.finditer(text):
         found[run.start() : run.end()] = _sounded(run.group().translate(DIGITS))
     return tuple(found)
+
+
+@lru_cache(maxsize=20_000)
+def spelled(text: str) -> tuple[str, str]:
+    """Give a text as it is typed in letters, whole and by initials: ludengbuliang, ldbl."""
+    heard = "".join(text.lower().split())
+    return "".join(lazy_pinyin(heard)), "".join(lazy_pinyin(heard, style=Style.FIRST_LETTER))
 
 
 def _sounded(hanzi: str) -> list[Syllable | None]:

@@ -13,6 +13,7 @@ from backend.api.keys import OFFICE, Route
 from backend.desks import inbox
 from backend.wire import encode
 from hotline.errors import NotFound
+from hotline.pinyin import spelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,17 @@ def make_layers(maps: Mapping[str, Mapping[str, Any]]) -> Layers:
     """Give the layers of a city's maps, as backend.city reads them."""
     found = {}
     for name, layer in maps.items():
-        body = encode(layer)
+        body = encode({**layer, "features": [_spelled(one) for one in layer.get("features", ())]})
         found[name] = Layer(body, hashlib.sha256(body).hexdigest()[:32])
     return found
+
+
+def _spelled(feature: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give a thing on the map whose names also stand in letters, to be found by them."""
+    told = feature.get("properties") or {}
+    names = [told.get("name"), *told.get("aliases", ())]
+    words = [word for name in names if isinstance(name, str) for word in spelled(name)]
+    return {**feature, "properties": {**told, "spelled": words}} if words else feature
 
 
 async def layer(request: web.Request) -> web.StreamResponse:

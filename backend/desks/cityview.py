@@ -10,6 +10,7 @@ from backend.store import chats, feed
 from backend.store import people as accounts
 from hotline.case.deadline import Limit
 from hotline.people import Actor, Post
+from hotline.pinyin import spelled
 from hotline.report import TYPED, Channel
 
 URGENCIES = ("critical", "urgent", "normal")
@@ -95,6 +96,7 @@ def _matter(office: Office, code: str) -> Mapping[str, Any]:
         "group": one.group_code,
         "group_name": one.group_name,
         "group_name_en": one.group_name_en,
+        "words": _words(one.name, *office.knowing.called(code)),
         "conditions": [
             {
                 "key": condition.key,
@@ -105,6 +107,11 @@ def _matter(office: Office, code: str) -> Mapping[str, Any]:
             for condition in office.city.limits.conditions.get(code, ())
         ],
     }
+
+
+def _words(*names: str) -> list[str]:
+    """Everything that a class is found by: its names as they are said, spelled and shortened."""
+    return list(dict.fromkeys(word for name in names for word in (name.lower(), *spelled(name))))
 
 
 def limit_text(limit: Limit) -> str:

@@ -59,6 +59,10 @@ class Knowing(Protocol):
         """Give class, place, urgency and scope of some words."""
         ...
 
+    def called(self, code: str) -> tuple[str, ...]:
+        """Give what people call a class."""
+        ...
+
     def where(self, point: Point) -> str:
         """Give the words for a point: the nearest road, plate or landmark."""
         ...

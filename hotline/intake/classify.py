@@ -64,6 +64,10 @@ class Classifier:
         )
         self._model = TextModel(texts, labels, views, SOFTNESS)
         self._named = _NameTable(sayings, self._speech)
+        self._faults = [[plain(fault, self._speech) for fault in one.faults] for one in sayings]
+        spoken = (name for one in sayings for name in (*one.names, *one.faults))
+        self._whole = {plain(name, self._speech) for name in spoken}
+        self._whole |= {word for known in self._speech.concepts.values() for word in known}
 
     def judge(self, text: str, count: int = 3) -> Judgement:
         """Give the likeliest classes of a text, best first, and how far it is out of scope."""
@@ -93,12 +97,16 @@ class Classifier:
     def _words(
         self, said: str, looked: Looked, label: int, hits: Sequence["_NameHit"]
     ) -> tuple[str, ...]:
-        """What in the text spoke for a label: its names first, then telling characters."""
+        """What in the text spoke for a label: its names first, then faults, then other words.
+
+        The model counts stretches of characters, and names are heard in others that sound like
+        them; only what is a word as it stands is told to people.
+        """
         found = [said[hit.start : hit.end] for hit in hits if label in hit.labels]
-        for token in self._model.tokens_for(looked, label, WORDS * 4):
-            if len(token) > 1 and token in said:
-                found.append(token)
-        return tuple(_without_parts(found)[:WORDS])
+        found += [fault for fault in self._faults[label] if len(fault) > 1 and fault in said]
+        found += [one for one in self._model.tokens_for(looked, label, WORDS * 4) if one in said]
+        whole = (word for word in found if word in self._whole)
+        return tuple(_without_parts(whole)[:WORDS])
 
 
 @dataclass(frozen=True, slots=True)

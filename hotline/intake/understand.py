@@ -101,6 +101,11 @@ class Knowledge:
         """Tell whether a grid cell of the city has this code."""
         return self.gazetteer.has_cell(code)
 
+    def called(self, code: str) -> tuple[str, ...]:
+        """Give what people call a class."""
+        known = self.lexicon.matters.get(code)
+        return known.names if known else ()
+
     def where(self, point: Point) -> str:
         """Give the words for a point: its nearest street and number, or landmark."""
         around = self.gazetteer.around(point)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hotline.pinyin import Syllable, distance, syllable_distance, syllables
+from hotline.pinyin import Syllable, distance, spelled, syllable_distance, syllables
 
 
 def test_a_syllable_has_initial_final_and_tone() -> None:
@@ -56,3 +56,8 @@ def test_a_different_tone_counts_little_and_another_word_much() -> None:
 def test_nothing_said_is_as_far_as_can_be() -> None:
     assert distance("", "路灯") == 1.0
     assert distance("", "abc") == 0.0
+
+
+def test_row_16_a_name_is_spelled_whole_and_by_its_initials() -> None:
+    assert spelled("中山东路") == ("zhongshandonglu", "zsdl")
+    assert spelled("路灯 KTV") == ("ludengktv", "ldktv")

@@ -111,3 +111,24 @@ def test_places_are_the_same_when_one_contains_the_other() -> None:
     assert same_place("", "")
     assert not same_place("", "科技路")
     assert not same_place("科技路", "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "明湾公园门口路灯不亮，晚上走路害怕",
+        "小区门口拉了很多小广告",
+        "地砖松动，上走路容易摔跤",
+        "工地半夜施工噪音很大",
+    ],
+)
+def test_row_27_what_spoke_for_a_class_is_told_in_whole_words(text: str) -> None:
+    """The first trial read 门口路, 口拉 and 上走路 as grounds."""
+    knowledge = demo_knowledge()[1]
+    lexicon = knowledge.lexicon
+    spoken = [*lexicon.matters.values(), *lexicon.reasons.values()]
+    whole = {name for one in spoken for name in (*one.names, *one.faults)}
+    whole |= {word for known in lexicon.speech.concepts.values() for word in known}
+    told = [word for guess in knowledge.understand(text).classes for word in guess.words]
+    assert told
+    assert [word for word in told if word not in whole] == []

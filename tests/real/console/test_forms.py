@@ -192,3 +192,21 @@ def test_row_23_too_long_a_text_is_counted_refused_and_kept(screen: Open) -> Non
     expect(window.page.locator("textarea")).to_be_focused()
     assert len(window.page.locator("textarea").input_value()) == 2500
     window.wrong.clear()  # the browser says that the report was refused
+
+
+def test_row_16_a_class_is_found_by_initials_and_by_what_people_call_it(
+    screen: Open, stage: Stage
+) -> None:
+    number = message(stage)
+    window = screen("acceptor1")
+    window.open(number)
+    window.press("file")
+    box = window.page.locator("form.form input[role=combobox]").first
+    for typed, name in (
+        ("jg", "井盖"),
+        ("jinggai", "井盖"),
+        ("地砖", "道路破损"),
+        ("噪音", "噪声扰民"),
+    ):
+        box.fill(typed)
+        expect(window.page.get_by_role("option", name=name).first).to_be_visible()

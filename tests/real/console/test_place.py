@@ -89,3 +89,11 @@ def test_row_1_an_old_position_is_kept_when_somebody_says_so(screen: Open, stage
     window.send()
     case = window.get(f"/api/cases/{number}")["case"]
     assert (case["place_text"], case["cell"]) == ("公交站后面", before["cell"])
+
+
+@pytest.mark.parametrize(("letters", "name"), [("zsdl", "中山东路"), ("mwgy", "明湾公园")])
+def test_row_16_a_place_is_found_by_its_initials(screen: Open, letters: str, name: str) -> None:
+    window = screen("acceptor1")
+    window.go("report")
+    _place(window).fill(letters)
+    expect(window.page.get_by_role("option", name=name).first).to_be_visible()

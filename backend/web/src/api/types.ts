@@ -30,6 +30,8 @@ export interface Matter {
   group: string
   group_name: string
   group_name_en: string
+  /** What it is found by: its names as they are said, spelled in letters, by initials. */
+  words: string[]
   conditions: Condition[]
 }
 export interface Department {

@@ -55,6 +55,8 @@ function somewhere(geometry: GeoJSON.Geometry): Point | null {
 
 function named(properties: GeoJSON.GeoJsonProperties, wanted: string): boolean {
   const aliases = (properties?.['aliases'] ?? []) as string[]
+  const spelled = (properties?.['spelled'] ?? []) as string[]
+  if (spelled.some((name) => name.startsWith(wanted))) return true
   const names = [properties?.['name'], properties?.['name_en'], ...aliases]
   return names.some((name) => typeof name === 'string' && name.toLowerCase().includes(wanted))
 }
