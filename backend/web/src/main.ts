@@ -2,6 +2,7 @@
 import './style/tokens.css'
 import './style/base.css'
 import './style/controls.css'
+import './style/print.css'
 import { createApp } from 'vue'
 import App from './App.vue'
 import { router } from './routes'
