@@ -50,8 +50,7 @@ def screen(browser: Browser, stage: Stage) -> Iterator[Open]:
 
 @pytest.fixture(scope="session")
 def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A photo on somebody's disk; another one, check.jpg, lies beside it."""
+    """A photo on somebody's disk."""
     path = tmp_path_factory.mktemp("photos") / "done.jpg"
     path.write_bytes(picture("olive"))
-    path.with_name("check.jpg").write_bytes(picture("teal"))
     return path

@@ -20,13 +20,16 @@ from tests.real.console.stage import Stage
 CALLER = "13800138000"
 WORDS = "中山西路12号门口的路灯不亮了，晚上一片漆黑"
 _PITCHES = count(9)
+_PICTURES = count(1)
 HERE = Point(121.5886, 29.8814)
 
 
 def picture(colour: str = "steelblue") -> bytes:
-    """A photo of something."""
+    """A photo of something; no two are the same, for a photo proves one step."""
     image = Image.new("RGB", (800, 600), colour)
-    ImageDraw.Draw(image).ellipse((250, 150, 550, 450), fill="dimgray")
+    drawn = ImageDraw.Draw(image)
+    drawn.ellipse((250, 150, 550, 450), fill="dimgray")
+    drawn.text((20, 20), str(next(_PICTURES)), fill="black", font_size=60)
     out = io.BytesIO()
     image.save(out, "JPEG")
     return out.getvalue()

@@ -8,6 +8,7 @@ from typing import Any
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize, expect
 
 from config.settings import ROOT
+from tests.real.console.reports import picture
 from tests.real.console.stage import Stage
 
 DESKTOP = ViewportSize(width=1440, height=900)
@@ -69,7 +70,8 @@ class Screen:
         expect(self.page.locator("form.form")).to_have_count(0)
 
     def photo(self, path: Path) -> None:
-        """Add a photo to the open form and wait until it is up."""
+        """Take a new photo into the file, add it to the open form and wait until it is up."""
+        path.write_bytes(picture())
         self.page.set_input_files("form.form input[type=file]", path)
         expect(self.page.locator("form.form progress")).to_have_count(0)
         expect(self.page.locator("form.form .state svg")).to_have_count(1)

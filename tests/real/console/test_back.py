@@ -83,7 +83,7 @@ def test_row_2_a_closing_shows_before_and_after_and_can_be_returned(
     collector.open(number)
     expect(collector.page.locator(".compare figure").first.locator("img")).to_have_count(1)
     collector.press("pass_check")
-    collector.photo(photo.with_name("check.jpg"))
+    collector.photo(photo)
     collector.send()
     chief = screen("chief1")
     chief.open(number)

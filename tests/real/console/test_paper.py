@@ -1,0 +1,42 @@
+"""A case on paper, and on a screen that is low or zoomed."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.real.console.conftest import Open
+from tests.real.console.reports import hang_up, ring
+from tests.real.console.stage import Stage
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(180)]
+ZOOMED = {"width": 720, "height": 450}
+
+
+def test_row_30_paper_holds_the_whole_case_and_nothing_for_the_screen_only(
+    screen: Open, stage: Stage
+) -> None:
+    number = hang_up(stage, ring(stage))
+    window = screen("acceptor1", color_scheme="dark")
+    window.open(number)
+    window.page.emulate_media(media="print", color_scheme="dark")
+    for hidden in (".rail", ".inbox .left", ".case .bar", ".mini", ".player"):
+        expect(window.page.locator(f"{hidden}:visible")).to_have_count(0)
+    expect(window.page.locator(".timeline li").last).to_be_visible()
+    cut = "(body) => body.scrollHeight - body.clientHeight"
+    assert window.page.locator(".case .body").evaluate(cut) <= 1
+    assert window.page.locator("body").evaluate("(body) => getComputedStyle(body).color") == (
+        "rgb(21, 33, 31)"
+    )
+
+
+def test_row_31_at_200_percent_a_form_has_the_room_of_the_whole_screen(
+    screen: Open, stage: Stage
+) -> None:
+    number = hang_up(stage, ring(stage))
+    window = screen("acceptor1", viewport=ZOOMED)
+    window.open(number)
+    window.press("file")
+    window.page.locator("#note-file").scroll_into_view_if_needed()
+    window.page.locator("form.form").evaluate("(form) => form.scrollIntoView({ block: 'start' })")
+    top = window.page.locator("form.form").evaluate("(form) => form.getBoundingClientRect().top")
+    assert top < 20
+    assert window.too_wide() == 0
