@@ -110,9 +110,11 @@ class BackendClient:
         """Hand in a report; the same (channel, key) is taken once."""
         return await self._post("/door/reports", report, Receipt)
 
-    async def newest_case(self, channel: Channel, address: str) -> CaseBrief | None:
-        """Give the newest case of a number or chat, or None."""
-        body = {"channel": channel, "address": address}
+    async def newest_case(
+        self, channel: Channel, address: str, number: str = ""
+    ) -> CaseBrief | None:
+        """Give the newest case of a number or chat, or its case of a report number, or None."""
+        body = {"channel": channel, "address": address, "number": number}
         return await self._post("/door/newest", body, CaseBrief | None)  # type: ignore[arg-type]
 
     async def upload(self, path: Path, kind: str) -> Attachment:

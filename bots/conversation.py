@@ -16,8 +16,9 @@ from bots.stored import from_row, to_row
 from hotline.clock import Clock
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unavailable
 from hotline.notice import Outcome
-from hotline.number import printed
+from hotline.number import is_only_numbers, numbers_in, printed
 from hotline.people import Actor, Post
+from hotline.report import CaseBrief
 from hotline.words import LANGUAGES, known, say
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 TRIES = 5
 LONGEST_WAIT = 60.0
 ANSWERED_KEPT = 2000
+NUMBERS_ANSWERED = 5
 
 
 class Conversation:
@@ -147,6 +149,9 @@ async def _told(scene: Scene) -> Turn:
         return await citizen.edited(scene)
     if message.text.startswith("/"):
         return await _command(scene)
+    begun = draft.report or draft.work or message.photos or message.point or message.answers
+    if not begun and is_only_numbers(message.text):
+        return await _status(scene, message.text)
     home = draft.home(message.album)
     if home is not None and message.photos and citizen.in_time(scene, home):
         return await citizen.late(scene, home)
@@ -184,7 +189,7 @@ async def _command(scene: Scene) -> Turn:
             key = "bot.nothing_open" if cleared == scene.draft else "bot.cancelled"
             return Turn(cleared, (scene.reply(scene.say(key)),))
         case "/status":
-            return await _status(scene)
+            return await _status(scene, rest.strip())
         case "/language":
             row = tuple(scene.button(f"bot.language_{one}", f"lang:{one}") for one in LANGUAGES)
             return Turn(scene.draft, (scene.reply(scene.say("bot.choose_language"), row),))
@@ -220,10 +225,29 @@ def _post_name(scene: Scene, actor: Actor) -> str:
     return scene.say(key) if known(key, scene.language) else str(actor.post)
 
 
-async def _status(scene: Scene) -> Turn:
-    brief = await scene.backend.newest_case(scene.message.channel, scene.message.address)
+async def _status(scene: Scene, asked: str = "") -> Turn:
+    """Say how it stands with the newest case, or with each whose number was typed."""
+    numbers = numbers_in(asked)
+    if asked and not numbers:
+        return Turn(scene.draft, (scene.reply(scene.say("bot.number_wrong")),))
+    replies = [await _stands(scene, number) for number in numbers[:NUMBERS_ANSWERED] or ("",)]
+    return Turn(scene.draft, tuple(replies))
+
+
+async def _stands(scene: Scene, number: str) -> MessageOut:
+    if number and scene.actor is not None:
+        try:
+            return work.show(scene, await scene.backend.card(number, scene.chat))
+        except (NotFound, Forbidden):
+            pass  # not theirs by their post; it may be a report of their own
+    brief = await scene.backend.newest_case(scene.message.channel, scene.message.address, number)
     if brief is None:
-        return Turn(scene.draft, (scene.reply(scene.say("bot.no_case")),))
+        key = "bot.number_unknown" if number else "bot.no_case"
+        return scene.reply(scene.say(key, number=printed(number)))
+    return scene.reply(_brief(scene, brief))
+
+
+def _brief(scene: Scene, brief: CaseBrief) -> str:
     lines = [
         scene.say(
             "bot.status",
@@ -238,7 +262,7 @@ async def _status(scene: Scene) -> Turn:
         lines.append(scene.say("bot.status_department", department=department))
     if brief.due is not None:
         lines.append(scene.say("bot.status_due", time=scene.city.time(brief.due)))
-    return Turn(scene.draft, (scene.reply("\n".join(lines)),))
+    return "\n".join(lines)
 
 
 def _language(scene: Scene, language: str) -> Turn:

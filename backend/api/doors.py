@@ -202,10 +202,21 @@ async def submit(request: web.Request) -> web.Response:
     return answer(await acceptance.record(request.app[OFFICE], report, door=request[DOOR]))
 
 
+@dataclass(frozen=True, slots=True)
+class NewestAsked:
+    """A chat or a telephone number, and a report number where one was named."""
+
+    channel: Channel
+    address: str
+    number: str = ""
+
+
 async def newest(request: web.Request) -> web.Response:
-    """Give the newest case of a number or chat."""
-    where = await _where(request)
-    return answer(await telephone.newest(request.app[OFFICE], where.channel, where.address))
+    """Give the newest case of a number or chat, or its case of a report number."""
+    asked = await body_of(request, NewestAsked)
+    check_channel(request, asked.channel)
+    office = request.app[OFFICE]
+    return answer(await telephone.newest(office, asked.channel, asked.address, asked.number))
 
 
 async def put_media(request: web.Request) -> web.Response:

@@ -51,10 +51,12 @@ async def note(office: Office, notes: list[CallNote]) -> None:
             unit.tell("call", key)
 
 
-async def newest(office: Office, channel: Channel, address: str) -> CaseBrief | None:
-    """Give the newest case of a number or chat."""
+async def newest(
+    office: Office, channel: Channel, address: str, number: str = ""
+) -> CaseBrief | None:
+    """Give the newest case of a telephone number or chat, or its case of a report number."""
     async with office.store.connect() as connection:
-        brief = await cases.newest_of(connection, office.contacts.of(channel, address))
+        brief = await cases.newest_of(connection, office.contacts.of(channel, address), number)
     return _told(office, brief)
 
 

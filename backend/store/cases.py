@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.attempts import may_be_tried
@@ -159,13 +159,19 @@ async def to_understand(
     return [case_from(row) for row in rows.mappings()]
 
 
-async def newest_of(connection: AsyncConnection, contact: UUID) -> CaseBrief | None:
-    """Give the newest case that a contact reported, its department by its code, or None."""
+async def newest_of(
+    connection: AsyncConnection, contact: UUID, number: str = ""
+) -> CaseBrief | None:
+    """Give the newest case that a contact reported, its department by its code, or None.
+
+    With `number`, only the case of this number.
+    """
     report = ReportRow.__table__
     rows = await connection.execute(
         select(*(CASE.c[one.name] for one in fields(CaseBrief) if one.name in CASE.c))
         .join(report, report.c.case_id == CASE.c.id)
         .where(report.c.contact_id == contact)
+        .where((CASE.c.number == number) if number else true())
         .order_by(report.c.received_at.desc())
         .limit(1)
     )

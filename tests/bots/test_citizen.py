@@ -1,5 +1,7 @@
 """A citizen reports by chat."""
 
+from collections.abc import Callable
+
 import pytest
 
 from hotline.number import printed
@@ -213,3 +215,65 @@ async def test_m10_a_full_day_is_said_and_keeps_what_was_given(stage: Stage) -> 
     stage.backend.full = False
     await stage.tap(CITIZEN, "提交", card)
     assert the_report(stage).text == "中山东路井盖没了"
+
+
+FULL = str.maketrans("0123456789 ", "０１２３４５６７８９　")
+CHINESE = str.maketrans("0123456789", "零一二三四五六七八九")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        lambda number: number,
+        lambda number: printed(number),
+        lambda number: printed(number).replace(" ", "-"),
+        lambda number: printed(number).replace(" ", " － "),
+        lambda number: printed(number).translate(FULL),
+        lambda number: number.translate(CHINESE),
+        lambda number: number.translate(CHINESE).replace("零", "〇"),
+        lambda number: f" {printed(number)}。",
+        lambda number: f"/status {printed(number).translate(FULL)}",
+        lambda number: f"/status 编号{number}",
+    ],
+)
+async def test_kind_1_a_number_is_known_however_it_is_typed(
+    stage: Stage, typed: Callable[[str], str]
+) -> None:
+    first = await stage.report()
+    await stage.report("中山东路路灯不亮")
+    said = await stage.write(CITIZEN, typed(first))
+    assert said.text.startswith(f"{printed(first)}：")
+    assert stage.draft(CITIZEN)["report"] is None
+
+
+async def test_kind_1_two_numbers_in_one_message_are_both_answered(stage: Stage) -> None:
+    first = await stage.report()
+    second = await stage.report("中山东路路灯不亮")
+    before = len(stage.api.of(CITIZEN))
+    await stage.write(CITIZEN, f"{printed(first)}、{second.translate(FULL)}")
+    said = [one.text for one in stage.api.of(CITIZEN)[before:]]
+    assert [text.split("：")[0] for text in said] == [printed(first), printed(second)]
+
+
+async def test_kind_1_a_number_of_somebody_else_or_none_is_refused_in_words(stage: Stage) -> None:
+    number = await stage.report()
+    assert "没有从这个聊天" in (await stage.write(CITIZEN + 1, printed(number))).text
+    wrong = f"{number[:-1]}{(int(number[-1]) + 1) % 10}"
+    assert "核对八位" in (await stage.write(CITIZEN, wrong)).text
+    assert len(stage.backend.reports) == 1
+
+
+async def test_kind_1_digits_in_a_report_stay_words(stage: Stage) -> None:
+    number = await stage.report()
+    await stage.write(CITIZEN, "中山东路井盖没了")
+    card = await stage.write(CITIZEN, printed(number))
+    assert printed(number) in card.text
+    assert "请确认" in card.text
+    assert "请确认" in (await stage.write(CITIZEN + 2, f"中山东路{number}号杆路灯不亮")).text
+
+
+async def test_kind_1_a_post_opens_a_card_by_its_number(stage: Stage) -> None:
+    number = await stage.report()
+    stage.seat(700, "acceptor1")
+    card = await stage.write(700, printed(number).translate(FULL))
+    assert "立案" in "".join(card.buttons)

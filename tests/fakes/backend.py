@@ -124,9 +124,12 @@ class FakeBackend(BackendClient):
         self._lost()
         return receipt
 
-    async def newest_case(self, channel: Channel, address: str) -> CaseBrief | None:
+    async def newest_case(
+        self, channel: Channel, address: str, number: str = ""
+    ) -> CaseBrief | None:
         self._up()
         mine = [n for n, contact in self.contacts.items() if contact[:2] == (channel, address)]
+        mine = [n for n in mine if number in ("", n)]
         if not mine:
             return None
         case = self.cases[mine[-1]]

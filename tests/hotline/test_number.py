@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.errors import Invalid
-from hotline.number import check_digit, groups, make_number, parse_number, printed
+from hotline.number import (
+    check_digit,
+    groups,
+    is_only_numbers,
+    make_number,
+    numbers_in,
+    parse_number,
+    printed,
+)
 from hotline.people import masked
 
 serials = st.integers(0, 9_999_999)
@@ -58,3 +66,15 @@ def test_a_serial_that_does_not_fit_is_refused() -> None:
 )
 def test_an_address_is_shown_with_its_middle_hidden(address: str, shown: str) -> None:
     assert masked(address) == shown
+
+
+def test_kind_1_numbers_are_found_in_any_digits_and_several_in_one_text() -> None:
+    one, two = make_number(1), make_number(2_345_678)
+    full = two.translate(str.maketrans("0123456789", "０１２３４５６７８９"))
+    assert numbers_in(f"编号{one[:4]}－{one[4:]}和{full}") == (one, two)
+    assert numbers_in(f"{one} {one}") == (one,)
+    assert numbers_in("13800138000 中山东路86号") == ()
+    assert parse_number(full) == two
+    assert is_only_numbers(f"{one[:4]} {one[4:]}、{full}。")
+    assert not is_only_numbers(f"{one} 井盖没了")
+    assert not is_only_numbers("")
