@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Post(StrEnum):
@@ -31,11 +32,10 @@ class Actor:
 
 SYSTEM = Actor(person="system", post=Post.SYSTEM, name="system")
 
+MOST_SHOWN: Final = 3
+
 
 def masked(address: str) -> str:
-    """Give a telephone number or chat id with its middle hidden."""
-    if len(address) < 3:
-        return "*" * len(address)
-    if len(address) < 8:
-        return address[:1] + "*" * max(0, len(address) - 2) + address[-1:]
-    return address[:3] + "*" * (len(address) - 7) + address[-4:]
+    """Give a telephone number or chat id of which only the end shows."""
+    shown = min(MOST_SHOWN, len(address) // 3)
+    return "*" * (len(address) - shown) + address[len(address) - shown :]

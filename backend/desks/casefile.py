@@ -289,7 +289,7 @@ def _call(row: Mapping[str, Any], file: CaseFile, *, central: bool) -> dict[str,
         "media": [_file(recording)] if recording is not None else [],
         "call": {
             "key": row["key"],
-            "caller_masked": masked(row["address"] or ""),
+            "caller_masked": masked(row["address"] or "") if central else "",
             "started_at": iso(row["started_at"]),
             "ended_at": iso(ended),
             "seconds": seconds_between(row["started_at"], ended),

@@ -18,6 +18,9 @@ from hotline.people import Actor, Post
 from hotline.place.point import Point
 from hotline.report import Attachment, Channel, Contact
 
+# Time grows with the words; who asks for a card while typing gets one of what comes first.
+MOST_UNDERSTOOD = 1_000
+
 
 async def actor_of(office: Office, channel: Channel, address: str) -> Actor | None:
     """Give who a chat is bound to; a terminal names the person or the post itself."""
@@ -123,7 +126,8 @@ def card_of(
 
 async def understand(office: Office, text: str, point: Point | None) -> Understood:
     """Give what understanding makes of some words, for a confirm card."""
-    seen = await asyncio.to_thread(office.knowing.understand, text, point)
+    async with office.thinking:
+        seen = await asyncio.to_thread(office.knowing.understand, text[:MOST_UNDERSTOOD], point)
     where = point or (seen.place.point if seen.place else None)
     place: PlaceSeen | None = None
     if seen.place is not None or where is not None:

@@ -1,5 +1,6 @@
 """What every desk is given: the city, the store, the clock and the numbers at hand."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -73,7 +74,8 @@ class Office:
     """The office's standing equipment; made once in backend/app.py.
 
     A `quiet` office makes the demo city's past: it writes no notices, and one drawn photo proves
-    every step.
+    every step. `thinking` lets doors ask for one understanding at a time: the rest of the
+    processor is for everybody else.
     """
 
     city: City
@@ -84,3 +86,4 @@ class Office:
     knowing: Knowing
     matters: Mapping[str, MatterClass]
     quiet: bool = False
+    thinking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))

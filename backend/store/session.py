@@ -60,6 +60,7 @@ def make_engine(url: str, *, pool_size: int = 10, statement_timeout_s: float = 3
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=False,
+        hide_parameters=True,  # what citizens say and who they are stays out of logs
         connect_args={
             "timeout": 5,
             "command_timeout": statement_timeout_s,
@@ -121,8 +122,8 @@ class Unit:
             rows = await self.connection.exec_driver_sql(sql, (*values, *given))
         except IntegrityError as error:
             if getattr(error.orig, "sqlstate", "") == _NOT_THERE:
-                raise Invalid("media", f"is not on record: {error.orig}") from error
-            raise Conflict(f"somebody was faster: {error.orig}") from error
+                raise Invalid("media", "is not on record") from error
+            raise Conflict("somebody was faster") from error
         return rows.mappings().first()
 
 
@@ -192,7 +193,9 @@ class Store:
             async with self.engine.connect() as plain:
                 yield await plain.execution_options(isolation_level="AUTOCOMMIT")
         except (OperationalError, InterfaceError, ConnectionError, TimeoutError, OSError) as error:
-            raise Unavailable(f"the database is away: {error}", retry_after=2.0) from error
+            raise Unavailable(
+                f"the database is away: {type(error).__name__}", retry_after=2.0
+            ) from error
         except DBAPIError as error:
             _judge(error)
             raise
@@ -213,7 +216,9 @@ class Store:
             async with self.engine.begin() as connection:
                 yield connection
         except (OperationalError, InterfaceError, ConnectionError, TimeoutError, OSError) as error:
-            raise Unavailable(f"the database is away: {error}", retry_after=2.0) from error
+            raise Unavailable(
+                f"the database is away: {type(error).__name__}", retry_after=2.0
+            ) from error
         except DBAPIError as error:
             _judge(error)
             raise
@@ -228,6 +233,13 @@ def _judge(error: DBAPIError) -> None:
     state = str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None) or "")
     lost = state[:2] in ("08", "57", "53") or "connection" in str(error.orig).lower()
     if error.connection_invalidated or lost:
-        raise Unavailable(f"the database is away: {error}", retry_after=2.0) from error
+        raise Unavailable(
+            f"the database is away: {type(error).__name__}", retry_after=2.0
+        ) from error
     if state[:2] == _NO_VALUE:
         raise Invalid("body", "holds a value that cannot be stored") from error
+
+
+def _away(error: Exception) -> Unavailable:
+    """The driver's own words may hold what somebody has said, so they are not passed on."""
+    return Unavailable(f"the database is away: {type(error).__name__}", retry_after=2.0)

@@ -62,7 +62,14 @@ def test_a_serial_that_does_not_fit_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("address", "shown"),
-    [("13812345678", "138****5678"), ("1234567", "1*****7"), ("12", "12"), ("", "")],
+    [
+        ("13812345678", "********678"),
+        ("62345678", "******78"),
+        ("123456789", "******789"),
+        ("7", "*"),
+        ("12", "**"),
+        ("", ""),
+    ],
 )
 def test_an_address_is_shown_with_its_middle_hidden(address: str, shown: str) -> None:
     assert masked(address) == shown
