@@ -295,6 +295,7 @@ def _call(row: Mapping[str, Any], file: CaseFile, *, central: bool) -> dict[str,
             "seconds": seconds_between(row["started_at"], ended),
             "recording": recording["sha256"] if recording is not None else None,
             "transcript": _transcript(file) if central else None,
+            "given_up": file.given_up if central else None,
             "marks": marks if central else [],
         },
     }

@@ -28,7 +28,7 @@ class Queue:
 
 LIGHTS: Final = Queue("lights", Patience(waits=(5, 30, 120), longest_s=10), at_once=4)
 UNDERSTANDING: Final = Queue("understanding", Patience(waits=(2, 10, 60), longest_s=10))
-TRANSCRIPTS: Final = Queue("transcripts", Patience(waits=(2, 10, 60), longest_s=0))
+TRANSCRIPTS: Final = Queue(attempts.TRANSCRIPTS, Patience(waits=(2, 10, 60), longest_s=0))
 
 
 async def work_off(

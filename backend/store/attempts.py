@@ -23,6 +23,8 @@ from backend.store.base import Row
 from hotline.queue import Aside, Patience
 
 MOST_MIRRORED = 10_000
+# The case page looks for these.
+TRANSCRIPTS = "transcripts"
 
 
 class AttemptState(StrEnum):
@@ -148,6 +150,20 @@ async def aside_of(connection: AsyncConnection, queue: str, refs: Sequence[str])
         )
     )
     return list(rows.scalars())
+
+
+async def reason_below(connection: AsyncConnection, queue: str, beginning: str) -> str | None:
+    """Give why an item whose name so begins lies aside; None where none does."""
+    rows = await connection.execute(
+        select(AttemptRow.reason)
+        .where(
+            AttemptRow.queue == queue,
+            AttemptRow.ref.startswith(beginning, autoescape=True),
+            AttemptRow.state != AttemptState.TRIED,
+        )
+        .limit(1)
+    )
+    return rows.scalar_one_or_none()
 
 
 async def mirror(

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.store import cases
+from backend.store import attempts, cases
 from backend.store.rows import (
     CallMarkRow,
     CallRow,
@@ -38,6 +38,7 @@ class CaseFile:
     calls: list[Found]
     marks: list[Found]
     transcripts: list[Found]
+    given_up: str | None
     notices: list[Found]
 
 
@@ -53,6 +54,9 @@ async def load(connection: AsyncConnection, number: str) -> CaseFile:
         calls=calls,
         marks=await _marks(connection, case.call) if calls else [],
         transcripts=await _transcripts(connection, case.id),
+        given_up=await attempts.reason_below(connection, attempts.TRANSCRIPTS, f"{number}/")
+        if calls
+        else None,
         notices=await _notices(connection, case.id),
     )
 

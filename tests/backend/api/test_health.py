@@ -7,18 +7,20 @@ from typing import Any
 import pytest
 
 from backend import health
-from backend.desks import aside, queues
+from backend.desks import aside, queues, telephone
 from backend.desks.office import Office
 from backend.desks.queues import LIGHTS, TRANSCRIPTS
 from backend.health import Base, Ground
 from config.settings import Home, Settings, Telegram
+from hotline.call import CallRing
 from hotline.clock import FixedClock
 from hotline.health import Beat, Finding, Ref, State
 from hotline.queue import Aside
+from hotline.report import Channel
 from hotline.words import LANGUAGES, say
 from ivr.papers import SpokenReport
 from ivr.spool import Spool
-from tests.backend.api.conftest import SignIn
+from tests.backend.api.conftest import SignIn, make_case
 from tests.cities import MONDAY
 
 CHECKS = [
@@ -198,3 +200,23 @@ def test_every_finding_has_its_words() -> None:
             assert say(f"health.queue_{queue}", language)
         for name in CHECKS:
             assert say(f"health.{name}_todo", language)
+
+
+async def test_f22_a_recording_that_was_given_up_is_told_on_the_case_page(
+    office: Office, sign_in: SignIn
+) -> None:
+    await telephone.ring(office, CallRing("h1-100-0", "13800138000", MONDAY))
+    number = await make_case(office, "h1-100-0", Channel.PHONE, call="h1-100-0")
+    chief = await sign_in("chief1")
+
+    async def call() -> Any:
+        page = await chief.get(f"/api/cases/{number}")
+        return next(one["call"] for one in page["timeline"] if one["kind"] == "call")
+
+    assert (await call())["given_up"] is None
+    ref = f"{number}/{'a' * 64}"
+    await queues.begin(office, TRANSCRIPTS, ref)
+    await queues.fail(office, TRANSCRIPTS, ref, "no such file", final=True)
+    assert (await call())["given_up"] == "no such file"
+    await aside.bring_back(office, Ref(TRANSCRIPTS.name, ref))
+    assert (await call())["given_up"] is None

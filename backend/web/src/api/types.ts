@@ -160,6 +160,8 @@ export interface CallEntry {
   seconds: number | null
   recording: string | null
   transcript: Transcript | null
+  /** Why nobody could write the recording down; null where nobody gave up. */
+  given_up: string | null
   marks: { mark: string; at: string; value: string }[]
 }
 export interface NoticeEntry {
