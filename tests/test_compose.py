@@ -41,7 +41,7 @@ def runs(command: list[str]) -> bool:
     match command:
         case ["hotline", "health", part]:
             return part in PARTS
-        case ["hotline", name]:
+        case ["hotline", name, *_]:
             return name in COMMANDS
         case ["python", "-m", module, *options]:
             path = ROOT / module.replace(".", "/")
@@ -137,3 +137,9 @@ def test_m11_the_message_door_reaches_neither_exchange_nor_database() -> None:
     reached = [name for name in services() if "messages" in services()[name].get("networks", ())]
     assert sorted(reached) == ["backend", "bots"]
     assert services()["bots"]["networks"] == ["messages"]
+
+
+def test_l12_first_passwords_go_into_a_file_of_the_backend_and_not_into_a_log() -> None:
+    city, backend = services()["city"], services()["backend"]
+    assert city["command"] == ["hotline", "load-city", "--keep"]
+    assert city["volumes"] == backend["volumes"]

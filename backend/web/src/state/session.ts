@@ -1,9 +1,11 @@
 // Who is signed in, and what the office told us once about the city.
-import { computed, shallowRef } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
 import { credentials, onSignedOut, Trouble } from '@/api/http'
 import { office } from '@/api/office'
 import type { Matter, Me, Meta } from '@/api/types'
 import { either, language, setLanguage } from '@/words'
+import { dropDrafts } from './drafts'
+import { told } from './tell'
 
 export const me = shallowRef<Me | null>(null)
 export const meta = shallowRef<Meta | null>(null)
@@ -40,7 +42,14 @@ function forget(): void {
   credentials.csrf = ''
 }
 
-onSignedOut(forget)
+/** Whether a session ended by itself, so that signing in again says why it is asked for. */
+export const ended = ref(false)
+
+onSignedOut(() => {
+  ended.value = ended.value || me.value !== null
+  told.value = []
+  forget()
+})
 
 let nobody = false
 
@@ -59,6 +68,7 @@ export async function resume(): Promise<boolean> {
 
 export async function signIn(username: string, password: string): Promise<void> {
   const found = await office.login(username, password)
+  ended.value = false
   const chosen = language.value
   await enter(found)
   if (found.language !== chosen && localStorage.getItem('hotline.language.chosen')) {
@@ -68,6 +78,8 @@ export async function signIn(username: string, password: string): Promise<void> 
 
 export async function signOut(): Promise<void> {
   await office.logout().catch(() => undefined)
+  dropDrafts()
+  told.value = []
   forget()
 }
 
