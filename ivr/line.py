@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote
 
@@ -13,6 +14,7 @@ from asterisk import agi as pyst
 
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
+from ivr.recording import Silence, samples_between
 
 CLOCK = SystemClock()
 SAMPLES_PER_SECOND = 8000
@@ -25,6 +27,9 @@ MOST_LINE_BYTES = 64 << 10
 # Longest prompt that is played in one command.
 PROMPT_SECONDS = 60.0
 CHANNEL_UP = "6"
+# Where the words are being recorded to: should we die, the dialplan goes on with them there.
+WORDS_VARIABLE = "WORDS"
+LEAST_PIECE = 0.1
 
 
 class HungUp(HotlineError):
@@ -299,20 +304,48 @@ class AgiLine:
         return Typed(digits, finished=reply["result"][1] != "timeout")
 
     def record(self, path: str, max_seconds: int, silence_seconds: int, keys: str) -> Recorded:
-        """Record to `path`.wav until a key, silence, the time, or the end of the call."""
-        reply = self._do(
-            "RECORD FILE", quoted(path), "wav", quoted(keys), max_seconds * 1000, 0,
-            f"s={silence_seconds}", more=max_seconds,
-        )  # fmt: skip
-        value, flag = reply["result"]
-        seconds = int(reply["endpos"][0] or 0) / SAMPLES_PER_SECOND
+        """Record to `path`.wav until a key, silence, the time, or the end of the call.
+
+        In pieces that are never longer than the silence: Asterisk counts silence by the sound that
+        arrives, and many telephones send none while nobody speaks.
+        """
+        self.set_variable(WORDS_VARIABLE, path)
+        try:
+            return self._record(path, max_seconds, silence_seconds, keys)
+        finally:
+            with suppress(HungUp, LineFailed):
+                self.set_variable(WORDS_VARIABLE, "")
+
+    def _record(self, path: str, max_seconds: int, silence_seconds: int, keys: str) -> Recorded:
+        silence, listened, samples = Silence(), 0.0, 0
+        while True:
+            piece = min(silence_seconds - silence.seconds, max_seconds - listened)
+            before = samples
+            reply = self._do(
+                "RECORD FILE", quoted(path), "wav", quoted(keys), int(piece * 1000), samples,
+                more=piece,
+            )  # fmt: skip
+            samples = max(int(reply["endpos"][0] or 0), samples)
+            ended = self._ended(path, reply["result"], samples / SAMPLES_PER_SECOND)
+            if ended is not None:
+                return ended
+            silence.listen(samples_between(Path(f"{path}.wav"), before, samples), piece)
+            listened += piece
+            if silence.seconds >= silence_seconds - LEAST_PIECE:
+                return Recorded(samples / SAMPLES_PER_SECOND, End.SILENCE)
+            if listened >= max_seconds - LEAST_PIECE:
+                return Recorded(samples / SAMPLES_PER_SECOND, End.TIMEOUT)
+
+    def _ended(self, path: str, result: tuple[str, str], seconds: float) -> Recorded | None:
+        """Give what ended a piece of a recording; None where its time ran out."""
+        value, flag = result
         if flag == "hangup" or (value == "-1" and self._is_dead()):
             return Recorded(seconds, End.HANGUP)
         if value == "-1":
             raise LineFailed(f"cannot record {path}: {flag}")
         if flag == "dtmf":
             return Recorded(seconds, End.KEY, _key(value) or "")
-        return Recorded(seconds, End.TIMEOUT if seconds >= max_seconds - 1 else End.SILENCE)
+        return None
 
     def variable(self, name: str) -> str:
         """Read a variable of the call; empty when it is not set. Works after a hang-up."""

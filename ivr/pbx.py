@@ -31,6 +31,8 @@ BENCH = "extensions-bench.conf"
 EMPTY_FILES = ("stasis", "acl", "pjproject", "ccss", "udptl", "features", "cel", "cdr_manager")
 # Where the SIP caller of the demo and the tests can be called back.
 DEMO_TRUNK = "127.0.0.1:16060"
+# Of a recording: 8000 samples of two bytes.
+BYTES_PER_SECOND = 16_000
 FOLDERS = ("etc", "lib", "run", "log", "agi", "db", "cache", "data/sounds")
 SPOOL_FOLDERS = ("recording", "note", "outgoing", "monitor", "tmp")
 
@@ -64,6 +66,7 @@ class PbxConfig:
     own_number: str = "12345"
     language: str = "zh_CN"
     silence_s: int = 4
+    piece_s: int = 8
     max_record_s: int = 120
     finish_tries: int = 8
     prompts_dir: Path = PROMPTS
@@ -117,6 +120,8 @@ def _values(root: Path, config: PbxConfig) -> dict[str, object]:
         "modules": modules.resolve(),
         "systemname": f"h{secrets.token_hex(4)}",
         "agi_secret": fresh_secret(config.agi_secret_file),
+        "pieces": config.max_record_s // config.piece_s,
+        "least_bytes": (config.piece_s - config.silence_s) * BYTES_PER_SECOND,
         "ami_permit": ",".join(config.ami_permit),
         "trunk_match": ",".join(config.trunk_match),
         **{
@@ -124,7 +129,7 @@ def _values(root: Path, config: PbxConfig) -> dict[str, object]:
             for name in (
                 "sip_bind", "sip_port", "ami_bind", "ami_port", "ami_secret",
                 "agi_host", "agi_port", "rtp_start", "rtp_end", "media_address",
-                "trunk_contact", "own_number", "language", "silence_s", "max_record_s",
+                "trunk_contact", "own_number", "language", "silence_s", "piece_s",
                 "finish_tries",
             )
         },

@@ -18,6 +18,10 @@ LEAST_DB = -45.0
 # Pauses up to this belong to the speech; what is shorter than a syllable is a click.
 PAUSE_FRAMES = 25
 CLICK_FRAMES = 3
+# A frame whose mean amplitude is below this is silence, as Asterisk's own detector has it.
+SILENT_AMPLITUDE = 256
+# So much less sound than time is a late packet; more is a telephone that sends none in silence.
+LATE_SECONDS = 0.2
 
 KEY = re.compile(r"[A-Za-z0-9]{1,40}-(?P<epoch>[0-9]{1,12})-[0-9]{1,12}")
 """The name of a call, as the dialplan makes it from the channel's unique id."""
@@ -50,6 +54,14 @@ def read_samples(path: Path) -> Samples:
     return np.frombuffer(_sound_bytes(data), dtype="<i2").astype(np.int16)
 
 
+def samples_between(path: Path, first: int, end: int) -> Samples:
+    """Give the sound of a wav from one sample to another; none where there is no such file."""
+    try:
+        return read_samples(path)[first:end]
+    except FileNotFoundError:
+        return np.zeros(0, dtype=np.int16)
+
+
 def _sound_bytes(data: bytes) -> bytes:
     """Give the bytes of the data chunk; a size that is zero or too large means: to the end."""
     place = 12
@@ -62,6 +74,26 @@ def _sound_bytes(data: bytes) -> bytes:
             return data[place : place + size - size % 2]
         place += size + size % 2
     return b""
+
+
+@dataclass(slots=True)
+class Silence:
+    """How many seconds a caller has been silent; sound that never came is silence as well."""
+
+    seconds: float = 0.0
+
+    def listen(self, samples: Samples, seconds: float) -> None:
+        """Go on by what came in that many seconds of listening."""
+        came = len(samples) / RATE
+        missing = max(seconds - came, 0.0)
+        frames = len(samples) // FRAME
+        size = np.abs(samples[: frames * FRAME].reshape(frames, FRAME).astype(np.int32))
+        loud = np.flatnonzero(size.sum(axis=1) >= SILENT_AMPLITUDE * FRAME)
+        if not len(loud):
+            self.seconds += max(seconds, came)
+            return
+        still = (frames - 1 - int(loud[-1])) * FRAME / RATE
+        self.seconds = still + (missing if missing > LATE_SECONDS else 0.0)
 
 
 def speech_seconds(samples: Samples) -> float:

@@ -165,6 +165,7 @@ class Stream(asyncio.DatagramProtocol):
         self.heard = Heard()
         self.last_packet = clock.monotonic()
         self.on_packet: Callable[[], None] | None = None
+        self.suppresses_silence = False
         self._transport: asyncio.DatagramTransport | None = None
         self._peer: Sound | None = None
         self._source = secrets.randbits(32)
@@ -228,7 +229,10 @@ class Stream(asyncio.DatagramProtocol):
         await self._idle.wait()
 
     def send_frame(self) -> None:
-        """Send the next 20 ms: what is to be said, or silence."""
+        """Send the next 20 ms: what is to be said, or silence where that is not suppressed."""
+        if self.suppresses_silence and not self._queue:
+            self._stamp = (self._stamp + FRAME) & 0xFFFFFFFF
+            return
         payload, part = self._queue.popleft() if self._queue else (SILENCE, Part.SOUND)
         if part is Part.KEY:
             self._event_stamp = self._stamp

@@ -2,12 +2,15 @@
 
 import socket
 import threading
+from pathlib import Path
 
 import pytest
 
 from ivr import line as line_module
-from ivr.line import AgiLine, End, HungUp, LineFailed, quoted
+from ivr.line import AgiLine, End, HungUp, LineFailed, Recorded, quoted
+from ivr.sip.media import Samples
 from tests.ivr.exchange import asterisk
+from tests.ivr.fakes import joined, keep_wav, quiet, talk
 
 OK = b"200 result=0\n"
 
@@ -149,12 +152,13 @@ def test_waiting_for_a_key_knows_only_the_keys_asked_for() -> None:
         assert line.wait_key(1, "1") is None
 
 
+SET = b"200 result=1\n"
+
+
 @pytest.mark.parametrize(
     ("reply", "seconds", "end", "key"),
     [
         (b"200 result=35 (dtmf) endpos=24000\n", 3.0, End.KEY, "#"),
-        (b"200 result=0 (timeout) endpos=40000\n", 5.0, End.SILENCE, ""),
-        (b"200 result=0 (timeout) endpos=960000\n", 120.0, End.TIMEOUT, ""),
         (b"HANGUP\n200 result=-1 (hangup) endpos=28000\n", 3.5, End.HANGUP, ""),
         (b"HANGUP\n200 result=-1 (randomerror) endpos=8000\n", 1.0, End.HANGUP, ""),
     ],
@@ -162,14 +166,48 @@ def test_waiting_for_a_key_knows_only_the_keys_asked_for() -> None:
 def test_a_recording_tells_how_long_it_is_and_why_it_ended(
     reply: bytes, seconds: float, end: End, key: str
 ) -> None:
-    with asterisk(reply) as (line, fake):
+    with asterisk(SET, reply, SET) as (line, fake):
         recorded = line.record("/spool/rec/h1_138", 120, 4, "#19")
     assert (recorded.seconds, recorded.end, recorded.key) == (seconds, end, key)
-    assert fake.commands == ['RECORD FILE "/spool/rec/h1_138" wav "#19" 120000 0 s=4']
+    assert fake.commands == [
+        'SET VARIABLE "WORDS" "/spool/rec/h1_138"',
+        'RECORD FILE "/spool/rec/h1_138" wav "#19" 4000 0',
+        'SET VARIABLE "WORDS" ""',
+    ]
+
+
+def record(samples: Samples, folder: Path, *ends: int, most: int = 120) -> tuple[Recorded, int]:
+    """Record sound whose pieces end at these samples, each as its time runs out."""
+    stem = keep_wav(folder / "h1_138.wav", samples).with_suffix("")
+    answers = [f"200 result=0 (timeout) endpos={end}\n".encode() for end in ends]
+    with asterisk(SET, *answers, SET) as (line, fake):
+        recorded = line.record(str(stem), most, 4, "#")
+    return recorded, sum(command.startswith("RECORD FILE") for command in fake.commands)
+
+
+def test_four_seconds_of_silence_end_a_recording_across_its_pieces(tmp_path: Path) -> None:
+    sound = joined(talk(6.5), quiet(4))
+    recorded, pieces = record(sound, tmp_path, 32000, 64000, 84000)
+    assert (recorded.end, recorded.seconds, pieces) == (End.SILENCE, 10.5, 3)
+
+
+def test_fault_7_sound_that_never_comes_is_silence_as_well(tmp_path: Path) -> None:
+    recorded, pieces = record(talk(6), tmp_path, 32000, 48000, 48000)
+    assert (recorded.end, recorded.seconds, pieces) == (End.SILENCE, 6.0, 3)
+
+
+def test_fault_7_nothing_at_all_is_silence(tmp_path: Path) -> None:
+    recorded, pieces = record(quiet(0), tmp_path, 0)
+    assert (recorded.end, recorded.seconds, pieces) == (End.SILENCE, 0.0, 1)
+
+
+def test_who_speaks_without_end_is_ended_by_the_time(tmp_path: Path) -> None:
+    recorded, pieces = record(talk(8), tmp_path, 32000, 64000, most=8)
+    assert (recorded.end, recorded.seconds, pieces) == (End.TIMEOUT, 8.0, 2)
 
 
 def test_a_recording_that_cannot_be_written_is_a_failure() -> None:
-    answers = (b"200 result=-1 (writefile) endpos=0\n", b"200 result=6\n")
+    answers = (SET, b"200 result=-1 (writefile) endpos=0\n", b"200 result=6\n", SET)
     with asterisk(*answers) as (line, _), pytest.raises(LineFailed):
         line.record("/no/where", 120, 4, "#")
 

@@ -94,7 +94,7 @@ def test_a_call_is_never_named_twice_across_restarts(config: PbxConfig) -> None:
 
 def test_recording_goes_on_without_the_door_and_is_kept_at_a_hang_up() -> None:
     dialplan = (TEMPLATES / "extensions.conf").read_text("utf-8")
-    assert re.search(r"Record\(\$\{RECORDING\}\.wav,.*,k.*\)", dialplan)
+    assert re.search(r"Record\(\$\{WORDS\}\.wav,.*,ak.*\)", dialplan)
     assert dialplan.index("AGI(") < dialplan.index("Record(")
 
 
