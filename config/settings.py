@@ -147,6 +147,16 @@ class Phone:
         "machine where sip_host is its own, else the addresses of trunk.",
     )  # fmt: skip
     hotline_number: str = setting("12345", "", "Number that citizens dial.")
+    lines_per_caller: int = setting(5, "calls", "Most calls of one number at once.")
+    lines_withheld: int = setting(50, "calls", "Most calls without a number at once, together.")
+    lines_spare: int = setting(
+        50, "calls", "Lines kept free for telling callers that all others are busy."
+    )
+
+    @property
+    def open_lines(self) -> int:
+        """How many calls are served at once; the rest hear that all lines are busy."""
+        return max(self.lines - self.lines_spare, (self.lines + 1) // 2)
 
     @property
     def lines(self) -> int:

@@ -64,6 +64,9 @@ class PbxConfig:
     trunk_match: tuple[str, ...] = (LOOPBACK,)
     trunk_contact: str = "127.0.0.1:16060"
     own_number: str = "12345"
+    open_lines: int = 90
+    caller_lines: int = 5
+    withheld_lines: int = 20
     language: str = "zh_CN"
     silence_s: int = 4
     piece_s: int = 8
@@ -130,6 +133,7 @@ def _values(root: Path, config: PbxConfig) -> dict[str, object]:
                 "sip_bind", "sip_port", "ami_bind", "ami_port", "ami_secret",
                 "agi_host", "agi_port", "rtp_start", "rtp_end", "media_address",
                 "trunk_contact", "own_number", "language", "silence_s", "piece_s",
+                "open_lines", "caller_lines", "withheld_lines",
                 "finish_tries",
             )
         },
@@ -410,6 +414,9 @@ def config_from(settings: Settings) -> PbxConfig:
         trunk_match=may_call(phone),
         trunk_contact=phone.trunk or DEMO_TRUNK,
         own_number=phone.hotline_number,
+        open_lines=phone.open_lines,
+        caller_lines=phone.lines_per_caller,
+        withheld_lines=phone.lines_withheld,
         language=settings.home.language,
     )
 

@@ -138,3 +138,10 @@ def test_a_sample_report_is_as_rendered_and_names_a_place_of_the_demo_city(name:
 
 def test_there_are_samples_in_both_languages() -> None:
     assert {row["language"] for row in SAMPLED.values()} == {"zh_CN", "en"}
+
+
+@pytest.mark.parametrize("workflow", sorted((ROOT / "config" / "city").glob("*/workflow.toml")))
+def test_d8_every_stage_of_a_shipped_city_has_its_words_on_the_phone(workflow: Path) -> None:
+    stages = tomllib.loads(workflow.read_text(encoding="utf-8"))["stages"]
+    for prompts in PROMPTS.values():
+        assert [stage for stage in stages if f"stage_{stage}" not in prompts] == []

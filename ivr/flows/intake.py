@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 STATUS_KEY, ENGLISH_KEY, END_KEY = "1", "9", "#"
 MENU_KEYS = STATUS_KEY + ENGLISH_KEY
 NUMBER_VARIABLE = "NUMBER"
+# A stage that a city has added and nobody has recorded yet: there is a case all the same.
+OTHER_STAGE = "stage_other"
 MAX_RECORD_SECONDS = 120
 SILENCE_SECONDS = 4
 # Whoever ends the report has said something; whoever is cut off has to have said enough.
@@ -175,10 +177,13 @@ class Intake:
             log.warning("no status: %s", error, extra={"call": self.call.key})
             self._say("status_later")
             return
-        stage = f"stage_{newest.stage}" if newest is not None else "no_case"
-        if newest is None or not self.prompts.has(self.language, stage):
+        if newest is None:
             self._say("no_case")
             return
+        stage = f"stage_{newest.stage}"
+        if not self.prompts.has(self.language, stage):
+            log.warning("no words for the stage %s", newest.stage, extra={"call": self.call.key})
+            stage = OTHER_STAGE
         number = self.prompts.number(self.language, groups(newest.number))
         self.line.play(self.prompts.sounds(self.language, "status_intro"))
         self.line.play([*number, *self.prompts.sounds(self.language, "pause", stage)])

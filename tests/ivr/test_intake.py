@@ -57,6 +57,13 @@ def brief(stage: str) -> CaseBrief:
     return CaseBrief("20260418", stage, NOW)
 
 
+def test_d8_a_stage_without_words_of_its_own_is_still_a_case(place_call: PlaceCall) -> None:
+    line = FakeLine(keys={"greeting": ["1"]}, says=[Says(talk(4))])
+    place_call(line, FakeOffice(newest=brief("a_stage_that_nobody_recorded")))
+    assert line.heard("no_case") == 0
+    assert line.heard("status_intro") == line.heard("stage_other") == 1
+
+
 def test_a_spoken_report_gets_a_number_that_is_read_twice(place_call: PlaceCall) -> None:
     line, office = FakeLine(says=[Says(talk(4))]), FakeOffice()
     place_call(line, office)

@@ -2,10 +2,12 @@
 
 import re
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from config.settings import Phone
 from ivr import pbx
 from ivr.pbx import TEMPLATES, PbxConfig, PbxError, fill, render, shared_secret
 
@@ -177,3 +179,22 @@ def test_every_application_and_function_of_the_dialplan_is_loaded() -> None:
     assert {homes.get(app, f"app_{app.lower()}") for app in used} <= set(
         re.findall(r"= (\w+)\.so", loaded)
     )
+
+
+def test_m10_lines_are_counted_before_the_door_is_asked(config: PbxConfig) -> None:
+    render(replace(config, open_lines=9, caller_lines=3, withheld_lines=4))
+    dialplan = (config.run_dir / "etc" / "extensions.conf").read_text("utf-8")
+    assert "${GROUP_COUNT(all@line)} > 9]?busy" in dialplan
+    assert "?4:3)}" in dialplan
+    assert dialplan.index("?busy)") < dialplan.index("AGI(agi:")
+    assert "Playback(hotline/zh_CN/busy)" in dialplan
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "spare", "open_lines"), [(10000, 10999, 50, 450), (10000, 10019, 50, 5)]
+)
+def test_m10_some_lines_are_always_kept_for_saying_that_all_are_busy(
+    first: int, last: int, spare: int, open_lines: int
+) -> None:
+    phone = Phone(rtp_first=first, rtp_last=last, lines_spare=spare)
+    assert phone.open_lines == open_lines < phone.lines

@@ -1,0 +1,107 @@
+"""Who may have how many of the real exchange's lines, and what it makes of who calls."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hotline.clock import SystemClock
+from ivr import pbx
+from ivr.pbx import Pbx
+from ivr.sip.phone import Call
+from tests.real.exchanges import Phoned, make_exchange, phoned_to
+
+pytestmark = [pytest.mark.real, pytest.mark.alone, pytest.mark.timeout(180)]
+
+CLOCK = SystemClock()
+CALLER_LINES, WITHHELD_LINES, OPEN_LINES = 2, 3, 6
+
+
+@pytest.fixture(scope="module")
+def exchange(open_folder: Path) -> Iterator[Pbx]:
+    """Run an exchange with few lines."""
+    config = make_exchange(
+        open_folder, caller_lines=CALLER_LINES, withheld_lines=WITHHELD_LINES,
+        open_lines=OPEN_LINES,
+    )  # fmt: skip
+    with pbx.running(config) as running:
+        yield running
+
+
+async def rings(phoned: Phoned, *callers: str) -> list[Call]:
+    """Ring up, one after the other, and stay."""
+    calls = []
+    for caller in callers:
+        call = await phoned.caller.phone.call("12345", phoned.server, caller)
+        await call.wait_answer()
+        calls.append(call)
+    return calls
+
+
+async def is_turned_away(phoned: Phoned, caller: str) -> bool:
+    """Ring up, and give whether the caller heard that all lines are busy, to the end."""
+    (call,) = await rings(phoned, caller)
+    busy = await phoned.caller.wait_prompt(call, "busy", 6)
+    if busy is None:
+        await call.hang_up()
+        return False
+    return await call.wait_end(10)
+
+
+async def hang_up(calls: list[Call]) -> None:
+    """End calls, and wait until the exchange knows."""
+    await asyncio.gather(*(call.hang_up() for call in calls))
+    await asyncio.sleep(1)
+
+
+async def test_m10_one_caller_takes_no_more_than_a_few_lines_and_others_are_served(
+    exchange: Pbx, tmp_path: Path
+) -> None:
+    async with phoned_to(exchange, tmp_path) as phoned:
+        calls = await rings(phoned, *["13800138000"] * CALLER_LINES)
+        assert await is_turned_away(phoned, "13800138000")
+        assert not await is_turned_away(phoned, "13900139000")
+        await hang_up(calls)
+        assert not await is_turned_away(phoned, "13800138000")
+
+
+async def test_m10_withheld_numbers_share_their_lines(exchange: Pbx, tmp_path: Path) -> None:
+    async with phoned_to(exchange, tmp_path) as phoned:
+        calls = await rings(phoned, *["anonymous"] * WITHHELD_LINES)
+        assert await is_turned_away(phoned, "line7")
+        assert not await is_turned_away(phoned, "13900139000")
+        await hang_up(calls)
+
+
+async def test_m10_with_all_lines_taken_a_caller_is_told_in_words(
+    exchange: Pbx, tmp_path: Path
+) -> None:
+    async with phoned_to(exchange, tmp_path) as phoned:
+        calls = await rings(phoned, *(f"1380013800{n}" for n in range(OPEN_LINES)))
+        assert await is_turned_away(phoned, "13900139000")
+        await hang_up(calls)
+        await phoned.until(lambda: len(phoned.backend.rings) == OPEN_LINES + 1)
+        assert "13900139000" in {ring.caller for ring in phoned.backend.rings.values()}
+
+
+@pytest.mark.parametrize(
+    ("shown", "caller", "name"),
+    [
+        ("+8613800138001", "+8613800138001", ""),
+        ("008613800138001", "008613800138001", ""),
+        ("+86-138-0013-8001", "+8613800138001", ""),
+        ("line7", "", "line7"),
+        ("gate-3b.hall2", "", "gate-3b.hall2"),
+        ("anonymous", "", ""),
+    ],
+)
+async def test_fault_3_and_5_who_calls_is_a_number_as_a_whole_or_a_name(
+    exchange: Pbx, tmp_path: Path, shown: str, caller: str, name: str
+) -> None:
+    async with phoned_to(exchange, tmp_path) as phoned:
+        calls = await rings(phoned, shown)
+        await hang_up(calls)
+        await phoned.until(lambda: bool(phoned.backend.rings))
+        (ring,) = phoned.backend.rings.values()
+    assert (ring.caller, ring.caller_name) == (caller, name)
