@@ -130,10 +130,8 @@ class Phone:
     ami_host: str = setting("127.0.0.1", "", "Address of Asterisk's manager interface.")
     ami_port: int = setting(5038, "", "Port of Asterisk's manager interface.")
     ami_from: str = setting(
-        "", "",
-        "Addresses or networks that may use the manager interface; empty: this machine, "
-        "where ami_host is its own.",
-    )  # fmt: skip
+        "", "", "Networks that may use the manager interface, by spaces; empty: this machine."
+    )
     ami_secret_file: str = setting(
         "", "", "File with the manager's secret; empty: tokens/ami below data_dir."
     )
@@ -142,21 +140,12 @@ class Phone:
         "", "", "SIP address that calls to citizens leave by; empty: the demo caller."
     )
     trunk_from: str = setting(
-        "", "",
-        "Addresses or networks that calls are taken from, with spaces between; empty: this "
-        "machine where sip_host is its own, else the addresses of trunk.",
-    )  # fmt: skip
+        "", "", "Networks that calls come from, by spaces; empty: this machine, or those of trunk."
+    )
     hotline_number: str = setting("12345", "", "Number that citizens dial.")
     lines_per_caller: int = setting(5, "calls", "Most calls of one number at once.")
     lines_withheld: int = setting(50, "calls", "Most calls without a number at once, together.")
-    lines_spare: int = setting(
-        50, "calls", "Lines kept free for telling callers that all others are busy."
-    )
-
-    @property
-    def open_lines(self) -> int:
-        """How many calls are served at once; the rest hear that all lines are busy."""
-        return max(self.lines - self.lines_spare, (self.lines + 1) // 2)
+    lines_spare: int = setting(50, "calls", "Lines kept for saying that all others are busy.")
 
     @property
     def lines(self) -> int:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from config.logs import set_up
 from config.neighbours import LOOPBACK, address_of, may_call, may_manage
-from config.settings import Settings, SettingsError, from_environment
+from config.settings import Phone, Settings, SettingsError, from_environment
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
 
@@ -393,6 +393,11 @@ def read_secret(path: Path) -> str:
         return ""
 
 
+def open_lines(phone: Phone) -> int:
+    """Give how many calls are served at once; the rest hear that all lines are busy."""
+    return max(phone.lines - phone.lines_spare, (phone.lines + 1) // 2)
+
+
 def config_from(settings: Settings) -> PbxConfig:
     """Give the exchange of these settings."""
     phone = settings.phone
@@ -414,7 +419,7 @@ def config_from(settings: Settings) -> PbxConfig:
         trunk_match=may_call(phone),
         trunk_contact=phone.trunk or DEMO_TRUNK,
         own_number=phone.hotline_number,
-        open_lines=phone.open_lines,
+        open_lines=open_lines(phone),
         caller_lines=phone.lines_per_caller,
         withheld_lines=phone.lines_withheld,
         language=settings.home.language,
