@@ -210,3 +210,14 @@ def test_row_16_a_class_is_found_by_initials_and_by_what_people_call_it(
     ):
         box.fill(typed)
         expect(window.page.get_by_role("option", name=name).first).to_be_visible()
+
+
+def test_row_22_signing_out_takes_what_was_not_sent_off_the_machine(screen: Open) -> None:
+    window = screen("acceptor1")
+    window.go("report")
+    window.page.fill("textarea", "还没登记的话")
+    window.go("account")
+    window.page.get_by_role("button", name="退出登录").click()
+    expect(window.page.locator("input[name=password]")).to_be_visible()
+    kept = window.page.evaluate("Object.keys(localStorage)")
+    assert [name for name in kept if "draft" in name] == []
