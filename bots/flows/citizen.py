@@ -148,8 +148,9 @@ async def present(scene: Scene) -> Turn:
 
 
 async def _present(scene: Scene, report: ReportDraft, troubles: list[str]) -> Turn:
-    if scene.message.odd == "large":
-        troubles.append(scene.say("bot.photo_large"))
+    if scene.message.odd:
+        large = scene.message.odd == "large"
+        troubles.append(scene.say("bot.photo_large" if large else "bot.odd_dropped"))
     if not (report.text or report.photos):
         text = "\n".join((*troubles, scene.say("bot.need_words")))
         return Turn(replace(scene.draft, report=report), (scene.reply(text),))

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime
 
-from telegram import CallbackQuery, Message, Update
+from telegram import CallbackQuery, Document, Message, Update
 from telegram.constants import ChatType, FileSizeLimit
 
 from bots.channel import MessageIn
@@ -26,7 +26,11 @@ ODD = (
     "dice",
     "story",
     "game",
+    "paid_media",
+    "checklist",
 )
+# A picture that comes as a file is known by its type, or by its name where it has none.
+PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".bmp", ".tif", ".tiff")
 ALLOWED = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY]
 
 
@@ -119,12 +123,19 @@ def _photos(message: Message) -> tuple[tuple[str, ...], str]:
         largest = max(message.photo, key=lambda size: size.width * size.height)
         return _fitting(largest.file_id, largest.file_size)
     document = message.document
-    if document is not None and (document.mime_type or "").startswith("image/"):
+    if document is not None and _is_picture(document):
         return _fitting(document.file_id, document.file_size)
     for name in ODD:
         if getattr(message, name, None):
             return (), name
     return (), ""
+
+
+def _is_picture(document: Document) -> bool:
+    kind = document.mime_type or ""
+    untold = kind in ("", "application/octet-stream")
+    named = (document.file_name or "").lower().endswith(PICTURES)
+    return kind.startswith("image/") or (untold and named)
 
 
 def _fitting(handle: str, size: int | None) -> tuple[tuple[str, ...], str]:

@@ -247,3 +247,53 @@ def test_words_are_cleaned_and_cut_without_breaking_a_character() -> None:
     assert clean_text("a\r\nb\x00\u202e c ") == "a\nb c"
     assert cut("🚧🚧🚧", 4) == "🚧…"
     assert cut("abc", 3) == "abc"
+
+
+def video() -> dict[str, Any]:
+    """A video, as a live photo also comes."""
+    size = {"width": 1, "height": 1, "duration": 3}
+    return {"video": {"file_id": "v", "file_unique_id": "v", **size}}
+
+
+async def test_kind_9_words_beside_a_video_are_kept_and_the_video_is_refused_in_words(
+    stage: Stage,
+) -> None:
+    await stage.hear(stage.api.message(CITIZEN, **video(), caption="中山东路井盖没了"))
+    card = stage.api.last(CITIZEN).text
+    assert "视频、语音等无法收下" in card
+    assert "📝 中山东路井盖没了" in card
+
+
+async def test_kind_9_an_album_with_a_video_keeps_its_photos_and_says_so(stage: Stage) -> None:
+    album = stage.api.album(CITIZEN, [picture("red"), picture("blue")], "中山东路")
+    group = album[0]["message"]["media_group_id"]
+    moving = stage.api.message(CITIZEN, **video(), media_group_id=group)
+    await stage.hear(album[0], moving, album[1])
+    card = stage.api.last(CITIZEN).text
+    assert "视频、语音等无法收下" in card
+    assert "📷 2" in card
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("image/heic", "x"), ("", "IMG_1.JPG"), ("application/octet-stream", "a.png")],
+)
+async def test_kind_9_a_picture_as_a_file_is_known_by_its_type_or_its_name(
+    stage: Stage, kind: str, name: str
+) -> None:
+    file = stage.api.store(picture())
+    document = {"file_id": file, "file_unique_id": file, "mime_type": kind, "file_name": name}
+    await stage.hear(stage.api.message(CITIZEN, document=document, caption="中山东路"))
+    assert "📷 1" in stage.api.last(CITIZEN).text
+
+
+@pytest.mark.parametrize("name", ["a.jpg.exe", "report.pdf", ""])
+async def test_kind_9_any_other_file_is_refused_in_words(stage: Stage, name: str) -> None:
+    document = {"file_id": "f", "file_unique_id": "f", "mime_type": "", "file_name": name}
+    await stage.hear(stage.api.message(CITIZEN, document=document))
+    assert "照片或文字" in stage.api.last(CITIZEN).text
+
+
+async def test_kind_9_an_empty_file_is_refused_in_words(stage: Stage) -> None:
+    await stage.hear(stage.api.photo(CITIZEN, b""))
+    assert "不是可用的照片" in stage.api.last(CITIZEN).text
