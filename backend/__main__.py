@@ -11,6 +11,7 @@ from backend.cli.command import Command, Given
 from backend.cli.ground import NotPossible
 from backend.postgres import PostgresFailed
 from config.logs import set_up
+from config.private import keep_private
 from config.settings import ROOT, SettingsError, files_named, load_with, terminal_language
 from hotline.errors import HotlineError
 
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load_with(files)
         set_up(settings.log)
+        keep_private(settings.home.data_dir)
         return command.run(Given(settings, files, terminal_language(), given))
     except (SettingsError, NotPossible, PostgresFailed, HotlineError) as error:
         sys.stderr.write(f"hotline: {' '.join(str(error).split())}\n")

@@ -14,6 +14,7 @@ from bots import door
 from bots.console import Guest, run_console
 from bots.telegram import service
 from config.logs import set_up
+from config.private import keep_private
 from config.settings import Settings, SettingsError, from_environment, terminal_language
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
@@ -81,6 +82,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _log(settings: Settings, *, console: bool) -> None:
     set_up(replace(settings.log, level="error") if console else settings.log)
+    keep_private(settings.home.data_dir)
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
 

@@ -6,6 +6,7 @@ import logging
 import sys
 
 from config.logs import set_up
+from config.private import keep_private
 from config.settings import SettingsError, from_environment
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
@@ -22,6 +23,7 @@ def main(arguments: list[str]) -> int:
     try:
         settings = from_environment()
         set_up(settings.log)
+        keep_private(settings.home.data_dir)
         config = config_from(settings)
         if wanted.keyboard:
             logging.getLogger().setLevel(logging.ERROR)
