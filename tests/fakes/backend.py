@@ -13,6 +13,7 @@ from hotline.case.case import Case, Step, apply
 from hotline.case.workflow import Move, advance, annotate, begin, buttons, notice_key
 from hotline.clock import Clock
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unavailable
+from hotline.health import Beat, Ref
 from hotline.ids import new_id
 from hotline.notice import NoticeTask, Outcome, Settled
 from hotline.number import make_number
@@ -195,6 +196,10 @@ class FakeBackend(BackendClient):
         self._up()
         # What is kept goes through JSON: tuples come back as lists, records as dicts.
         self.drafts[channel, address] = as_json(draft)
+
+    async def beat(self, beat: Beat) -> list[Ref]:
+        self._up()
+        return []
 
     async def bind(self, code: str, channel: Channel, address: str, language: str) -> Actor:
         self._up()
