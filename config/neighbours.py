@@ -1,15 +1,12 @@
 """Which hosts may speak to the exchange: the telephone network, and the phone door."""
 
-import socket
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address
 from typing import Final
 
+from config.networks import networks_in, networks_of_host
 from config.settings import Phone, SettingsError
 
 LOOPBACK: Final = "127.0.0.1/32"
-# Wider is as good as everybody.
-WIDEST_V4: Final = 8
-WIDEST_V6: Final = 19
 
 
 def may_call(phone: Phone) -> tuple[str, ...]:
@@ -48,32 +45,17 @@ def is_loopback(host: str) -> bool:
 
 def address_of(setting: str, host: str) -> str:
     """Give the address of a host, to bind to; SettingsError names the setting."""
-    return str(_resolved(setting, host)[0].network_address)
+    try:
+        return str(networks_of_host(host)[0].network_address)
+    except ValueError as error:
+        raise SettingsError(f"{setting}: {error}") from None
 
 
 def _networks(setting: str, text: str) -> tuple[str, ...]:
-    found = [one for word in text.replace(",", " ").split() for one in _network(setting, word)]
-    for one in found:
-        if one.prefixlen < (WIDEST_V4 if one.version == 4 else WIDEST_V6):
-            raise SettingsError(f"{setting}: {one} lets everybody in; name the networks that may")
-    return tuple(dict.fromkeys(str(one) for one in found))
-
-
-def _network(setting: str, word: str) -> list[IPv4Network | IPv6Network]:
     try:
-        return [ip_network(word.strip("[]"), strict=False)]
-    except ValueError:
-        if "/" in word:
-            raise SettingsError(f"{setting}: {word!r} is no network") from None
-    return _resolved(setting, word)
-
-
-def _resolved(setting: str, host: str) -> list[IPv4Network | IPv6Network]:
-    try:
-        answers = socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_DGRAM)
-    except (OSError, UnicodeError):
-        raise SettingsError(f"{setting}: the address of {host!r} cannot be found") from None
-    return [ip_network(str(answer[4][0])) for answer in answers]
+        return tuple(str(one) for one in networks_in(text, names=True))
+    except ValueError as error:
+        raise SettingsError(f"{setting}: {error}") from None
 
 
 def _host_of(contact: str) -> str:

@@ -3,10 +3,10 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+from config.networks import networks_in
 from config.textfile import Unreadable, read_text, read_toml
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -353,11 +353,6 @@ def variable_of(section: str, name: str) -> str:
     return f"{PREFIX}{section}_{name}".upper()
 
 
-def trusted_networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    """The networks of a list of addresses and networks; ValueError names what is none."""
-    return tuple(ip_network(one, strict=False) for one in text.replace(",", " ").split())
-
-
 def below_root(path: Path) -> Path:
     """A path as it stands, or below the project's folder where it is relative."""
     return path if path.is_absolute() else ROOT / path
@@ -481,7 +476,7 @@ def _check(settings: Settings) -> None:
     if settings.phone.rtp_last - settings.phone.rtp_first < 2:
         raise SettingsError("phone.rtp_last must be at least 2 above phone.rtp_first")
     try:
-        trusted_networks(settings.web.trusted_proxies)
+        networks_in(settings.web.trusted_proxies)
     except ValueError as error:
         raise SettingsError(f"web.trusted_proxies: {error}") from None
     url = settings.database.url

@@ -1,13 +1,13 @@
 """Who a request comes from, where a proxy stands between: only what our own proxies say counts."""
 
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
 from aiohttp import web
 
 from backend.api.keys import SETTINGS
-from config.settings import trusted_networks
+from config.networks import Network, networks_in
 
 FORWARDED: Final = "X-Forwarded-For"
 # One household or machine has at least this much of IPv6; its addresses change at will.
@@ -16,13 +16,11 @@ PREFIX: Final = 64
 
 def address_of(request: web.Request) -> str:
     """Give the client's address; of IPv6 the network that one client has."""
-    trusted = trusted_networks(request.app[SETTINGS].web.trusted_proxies)
+    trusted = networks_in(request.app[SETTINGS].web.trusted_proxies)
     return client_address(request.remote or "", request.headers.getall(FORWARDED, ()), trusted)
 
 
-def client_address(
-    remote: str, forwarded: Iterable[str], trusted: Iterable[IPv4Network | IPv6Network]
-) -> str:
+def client_address(remote: str, forwarded: Iterable[str], trusted: Iterable[Network]) -> str:
     """Give the nearest address that is no proxy of ours, read from the right-hand end.
 
     What stands further left was written by whoever asks, and may be made up.

@@ -11,12 +11,13 @@ from aiohttp.web import Application
 
 from backend.api.address import client_address
 from backend.api.keys import SETTINGS
-from config.settings import SettingsError, load, trusted_networks
+from config.networks import networks_in
+from config.settings import SettingsError, load
 from hotline.clock import FixedClock
 from tests.backend.api.conftest import PASSWORD, Browser, SignIn
 
 New = Callable[[], Browser]
-PROXIES = trusted_networks("10.1.0.0/16, ::1, 127.0.0.1")
+PROXIES = networks_in("10.1.0.0/16, ::1, 127.0.0.1")
 ADDRESSES = [
     ("127.0.0.1", ["203.0.113.7"], "203.0.113.7"),
     ("127.0.0.1", ["1.1.1.1, 203.0.113.7"], "203.0.113.7"),
@@ -43,14 +44,26 @@ def test_m2_the_client_is_who_our_own_proxies_name(
 
 
 def test_m2_nobody_is_believed_where_no_proxy_is_named() -> None:
-    assert client_address("127.0.0.1", ["203.0.113.7"], trusted_networks("")) == "127.0.0.1"
+    assert client_address("127.0.0.1", ["203.0.113.7"], networks_in("")) == "127.0.0.1"
 
 
-def test_m2_a_proxy_that_is_none_stops_the_start() -> None:
-    with pytest.raises(SettingsError, match=r"web\.trusted_proxies.*proxy"):
-        load([], {"HOTLINE_WEB_TRUSTED_PROXIES": "127.0.0.1, proxy"})
+@pytest.mark.parametrize(
+    ("named", "reason"),
+    [
+        ("127.0.0.1, proxy", "proxy"),
+        ("10.0.0.0/99", "no network"),
+        ("0.0.0.0/0", "everybody"),
+        ("127.0.0.1 ::/0", "everybody"),
+    ],
+)
+def test_m2_a_proxy_that_is_none_or_everybody_stops_the_start(named: str, reason: str) -> None:
+    with pytest.raises(SettingsError, match=rf"web\.trusted_proxies.*{reason}"):
+        load([], {"HOTLINE_WEB_TRUSTED_PROXIES": named})
+
+
+def test_m2_proxies_are_named_as_people_write_them() -> None:
     named = load([], {"HOTLINE_WEB_TRUSTED_PROXIES": "127.0.0.1 10.0.0.0/8"})
-    assert trusted_networks(named.web.trusted_proxies)[1] == ip_network("10.0.0.0/8")
+    assert networks_in(named.web.trusted_proxies)[1] == ip_network("10.0.0.0/8")
 
 
 def trust_a_proxy(app: Application) -> None:
