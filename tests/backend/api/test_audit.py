@@ -156,7 +156,15 @@ async def test_m6_only_the_administrator_and_the_duty_chief_read_the_audit(
         assert (await (await sign_in(person)).ask("GET", "/api/audit"))[0] == status, person
 
 
-@pytest.mark.parametrize("change", ["UPDATE audit SET person = 'gas1'", "DELETE FROM audit"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE audit SET person = 'gas1'",
+        "DELETE FROM audit",
+        "TRUNCATE audit",
+        "TRUNCATE cases CASCADE",
+    ],
+)
 async def test_m6_what_was_written_down_stays(
     office: Office, sign_in: SignIn, browser: New, change: str
 ) -> None:
