@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import urlsplit
 
 from backend.city import make_city, read_city
 from backend.cli.ground import NotPossible, is_running, ports, require_free
@@ -16,7 +17,7 @@ from backend.knowing import load_knowing
 from backend.store import beats, feed
 from backend.store.attempts import AttemptState
 from backend.store.session import Store
-from config.neighbours import may_call, may_manage
+from config.neighbours import is_loopback, may_call, may_manage
 from config.settings import ROOT, Settings, SettingsError
 from hotline.city import City
 from hotline.clock import Clock
@@ -168,6 +169,18 @@ async def check_console(_: Ground) -> Finding:
     return Finding("console", State.WRONG, "missing")
 
 
+async def check_https(ground: Ground) -> Finding:
+    """Passwords and sessions go over HTTPS wherever another machine can ask for them."""
+    settings = ground.settings
+    url = urlsplit(settings.public_url)
+    if url.scheme.lower() == "https":
+        return Finding("https", State.RIGHT, "right")
+    if is_loopback(url.hostname or "") and is_loopback(settings.web.host):
+        return Finding("https", State.RIGHT, "here")
+    what = "shut" if settings.secure_cookies else "open"
+    return Finding("https", State.WARN, what, {"url": settings.public_url})
+
+
 async def check_database(ground: Ground) -> Finding:
     """The database answers, and its schema is this version's."""
     base = ground.base
@@ -292,6 +305,7 @@ GROUND_CHECKS: Final[tuple[Callable[[Ground], Awaitable[Finding]], ...]] = (
     check_ports,
     check_exchange,
     check_console,
+    check_https,
     check_disk,
 )
 RECORD_CHECKS: Final[dict[str, Callable[[Ground, Records], Finding]]] = {

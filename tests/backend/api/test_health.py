@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from backend import health
+from backend.cli.check import line_of
 from backend.desks import aside, queues, telephone
 from backend.desks.office import Office
 from backend.desks.queues import LIGHTS, TRANSCRIPTS
 from backend.health import Base, Ground
-from config.settings import Home, Settings, Telegram
+from config.settings import Home, Settings, Telegram, Web
 from hotline.call import CallRing
 from hotline.clock import FixedClock
 from hotline.health import Beat, Finding, Ref, State
@@ -24,7 +25,7 @@ from tests.backend.api.conftest import SignIn, make_case
 from tests.cities import MONDAY
 
 CHECKS = [
-    *("city", "calendar", "database", "ports", "exchange", "console", "disk"),
+    *("city", "calendar", "database", "ports", "exchange", "console", "https", "disk"),
     *("clock", "doors", "recogniser", "spool", "transcripts", "work", "notices"),
 ]
 
@@ -220,3 +221,26 @@ async def test_f22_a_recording_that_was_given_up_is_told_on_the_case_page(
     assert (await call())["given_up"] == "no such file"
     await aside.bring_back(office, Ref(TRANSCRIPTS.name, ref))
     assert (await call())["given_up"] is None
+
+
+@pytest.mark.parametrize(
+    ("web", "state", "what"),
+    [
+        (Web(), State.RIGHT, "here"),
+        (Web(host="localhost", public_url="http://localhost:8080"), State.RIGHT, "here"),
+        (Web(host="0.0.0.0", public_url="HTTPS://12345.example"), State.RIGHT, "right"),
+        (Web(host="0.0.0.0"), State.WARN, "open"),
+        (Web(host="0.0.0.0", public_url="http://127.0.0.1:8080"), State.WARN, "open"),
+        (Web(public_url="http://12345.example"), State.WARN, "open"),
+        (Web(public_url="http://10.0.0.1:8080"), State.WARN, "open"),
+        (Web(host="::", public_url="http://[2001:db8::1]"), State.WARN, "open"),
+        (Web(public_url="http://12345.example", secure_cookies=True), State.WARN, "shut"),
+    ],
+)
+async def test_l11_a_console_that_others_reach_without_https_is_told(
+    office: Office, settings: Settings, web: Web, state: State, what: str
+) -> None:
+    found = (await look(office, replace(settings, web=web)))["https"]
+    assert (found.state, found.what) == (state, what)
+    for language in LANGUAGES:
+        assert "web.public_url" in line_of(found, language) or state is State.RIGHT
