@@ -1,13 +1,10 @@
 """Report numbers: digits that can be said on the phone, the last one a Damm check digit."""
 
 import re
-import unicodedata
 
 from hotline.errors import Invalid
+from hotline.numerals import plain_digits
 
-_NUMERALS = str.maketrans(
-    "〇零一二三四五六七八九壹贰貳叁參肆伍陆陸柒捌玖幺两兩", "00123456789122334566789122"
-)
 _BETWEEN = r"[ \t\-_.·]{0,3}"
 # The quasigroup of order 10 from H. M. Damm, "Total anti-symmetrische Quasigruppen" (2004).
 _DAMM = (
@@ -42,7 +39,7 @@ def make_number(serial: int, length: int = 7) -> str:
 
 def parse_number(text: str, length: int = 7) -> str:
     """Give the bare number of what a person typed: in any digits, with spaces and dashes."""
-    digits = "".join(ch for ch in _plain(text) if ch.isdigit())
+    digits = "".join(ch for ch in plain_digits(text) if ch.isdigit())
     if len(digits) != length + 1 or check_digit(digits) != 0:
         raise Invalid("number", "not a report number", code="bad_number")
     return digits
@@ -54,26 +51,20 @@ def numbers_in(text: str, length: int = 7) -> tuple[str, ...]:
     Full width, Chinese numerals, spaces and dashes between the digits are read; what does not end
     in its check digit is none.
     """
-    found = [re.sub(r"\D", "", one) for one in _candidates(_plain(text), length + 1)]
+    found = [re.sub(r"\D", "", one) for one in _candidates(plain_digits(text), length + 1)]
     return tuple(dict.fromkeys(one for one in found if check_digit(one) == 0))
 
 
 def is_only_numbers(text: str, length: int = 7) -> bool:
     """Tell whether a text is nothing but digits in the form of report numbers, right or wrong."""
-    plain = _plain(text)
+    plain = plain_digits(text)
     for one in _candidates(plain, length + 1):
         plain = plain.replace(one, "", 1)
-    return plain != _plain(text) and not any(ch.isalnum() for ch in plain)
+    return plain != plain_digits(text) and not any(ch.isalnum() for ch in plain)
 
 
 def _candidates(plain: str, digits: int) -> list[str]:
     return re.findall(rf"(?<!\d)\d(?:{_BETWEEN}\d){{{digits - 1}}}(?!\d)", plain)
-
-
-def _plain(text: str) -> str:
-    """Give a text with every digit as 0 to 9 and every dash as -."""
-    narrow = unicodedata.normalize("NFKC", text).translate(_NUMERALS)
-    return "".join("-" if unicodedata.category(ch) == "Pd" else ch for ch in narrow)
 
 
 def groups(number: str) -> tuple[str, str]:

@@ -15,9 +15,12 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
 from hotline.errors import Invalid
+from hotline.numerals import narrow, plain_digits
 
 LONGEST = 60
 MOST_DIGITS = 20
+LEAST_IN_WORDS: Final = 7
+"""From so many digits on, Chinese numerals are a number and no words."""
 REGION: Final = "CN"
 A_DAY: Final = 6
 _RUNG = (
@@ -26,7 +29,9 @@ _RUNG = (
     PhoneNumberType.FIXED_LINE_OR_MOBILE,
 )
 _SCHEME = re.compile(r"^(?:tel|sips?|callto):", re.IGNORECASE)
-_PARAMETERS = re.compile(r";(?!ext=).*$", re.IGNORECASE)
+_HOST = re.compile(r"(?<=\d)@[^;]*")
+_PARAMETERS = re.compile(r";(?!ext=)[a-z][\w-]*(?:=[^;]*)?", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"^[^<>]*<([^<>]*)>$")
 _EXTENSION = re.compile(
     r"(?:;ext=|,|#|\bext(?:ension|n)?\b\.?:?|(?<=[\d\s)])x|转|轉|分机号?|分機號?|内线|內線)+"
     r"[\s:：]*(\d{1,7})\s*#?$",
@@ -35,7 +40,8 @@ _EXTENSION = re.compile(
 _DASHED_EXTENSION = re.compile(r"-\s*(\d{1,6})$")
 _SHAPE = re.compile(r"\+?\s*\(?\s*\+?[\d\s().·/_-]*\d[\d\s().·/_-]*")
 _SHORT = re.compile(r"\d{3,6}")
-_DASHES = dict.fromkeys(map(ord, "−ー─—–‐‑~～"), "-")
+# Services begin so; the rest of what could follow a country's code is a part of a longer number.
+_SERVICE = re.compile(r"[19]\d{2,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,9 @@ def read_telephone(text: str, plan: Plan) -> Telephone | None:
         return None
     found = _found(digits, plan)
     dashed = _DASHED_EXTENSION.search(bare)
-    if not found.known and not extension and dashed:
+    # 8712-3456-801 is no number of the area 0871 that was written without its zero.
+    guessed = not found.known or found.number == f"0{digits}"
+    if guessed and not extension and dashed:
         main = _found(_digits(bare[: dashed.start()]) or "", plan)
         if main.known and not _SHORT.fullmatch(main.number):
             return Telephone(main.number, dashed[1], known=True)
@@ -126,10 +134,14 @@ def shown_number(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Full width made half, digits of any script made ASCII, marks that nobody sees dropped."""
-    wide = unicodedata.normalize("NFKC", text)
-    seen = (ch for ch in wide if unicodedata.category(ch) not in ("Cf", "Cc"))
-    ascii_digits = "".join(str(unicodedata.decimal(ch)) if ch.isdecimal() else ch for ch in seen)
-    bare = _SCHEME.sub("", ascii_digits.translate(_DASHES).strip().strip("<>").strip())
+    seen = "".join(ch for ch in narrow(text) if unicodedata.category(ch) != "Cc").strip()
+    in_words = plain_digits(seen)
+    if sum(ch.isdigit() for ch in in_words) >= LEAST_IN_WORDS:
+        seen = in_words
+    named = _IN_BRACKETS.match(seen)
+    bare = (named[1] if named else seen).strip()
+    if _SCHEME.match(bare):
+        bare = _HOST.sub("", _SCHEME.sub("", bare))
     return _PARAMETERS.sub("", bare).strip()
 
 
@@ -152,6 +164,9 @@ def _digits(bare: str) -> str | None:
 def _found(digits: str, plan: Plan) -> Telephone:
     if _SHORT.fullmatch(digits):
         return Telephone(digits, known=True)
+    service = _after_country(digits, plan)
+    if _SERVICE.fullmatch(service):
+        return Telephone(service, known=True)
     # Within an area no number begins with the digits that lead out of it, or to a service.
     local = [plan.area + digits] if digits[:1] not in ("", "+", "0", "1") else []
     for written in (digits, *local):
@@ -163,6 +178,15 @@ def _found(digits: str, plan: Plan) -> Telephone:
     if number is not None and abroad and phonenumbers.is_possible_number(number):
         return Telephone(_kept(number, plan))
     return Telephone(digits)
+
+
+def _after_country(digits: str, plan: Plan) -> str:
+    """What stands behind the country's own code, where that is written out; else nothing."""
+    for lead in ("+", "00"):
+        own = f"{lead}{_country(plan)}"
+        if digits.startswith(own):
+            return digits.removeprefix(own)
+    return ""
 
 
 def _parsed(written: str, plan: Plan) -> phonenumbers.PhoneNumber | None:

@@ -14,9 +14,10 @@ from backend.store import views
 from backend.store.order import Order, Place, Sort
 from backend.store.search import Word
 from hotline.errors import Invalid
+from hotline.numerals import plain_digits
 from hotline.people import Actor
 from hotline.report import Channel
-from hotline.telephone import read_telephone
+from hotline.telephone import LEAST_IN_WORDS, read_telephone
 
 LIGHTS: Final = ("green", "yellow", "red")
 MOST_LETTERS: Final = 100
@@ -140,13 +141,19 @@ def _words(office: Office, actor: Actor, text: str) -> tuple[Word, ...]:
     A telephone number is looked for in the one form in which it is kept.
     """
     plain = unicodedata.normalize("NFKC", text[:MOST_LETTERS]).replace("\0", " ").strip()
-    digits = plain.translate(BETWEEN)
+    digits = _digits(plain)
     called = read_telephone(plain, office.city.telephone)
     is_a_cases = len(digits) == office.city.number_length + 1
     if called is not None and called.known and not is_a_cases:
         digits = called.number.removeprefix("+")
     parts = [digits] if digits.isdecimal() and digits.isascii() else plain.split()[:MOST_WORDS]
     return tuple(_word(office, actor, part) for part in parts)
+
+
+def _digits(text: str) -> str:
+    """A number that is written out in Chinese numerals, or in groups, with nothing between."""
+    written = plain_digits(text).translate(BETWEEN)
+    return written if len(written) >= LEAST_IN_WORDS else text.translate(BETWEEN)
 
 
 def _word(office: Office, actor: Actor, text: str) -> Word:

@@ -7,16 +7,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-_ONES: Final = {
-    **dict(zip("〇一二三四五六七八九", range(10), strict=True)),
-    **dict(zip("零壹贰叁肆伍陆柒捌玖", range(10), strict=True)),
-    "○": 0,
-    "两": 2,
-    "幺": 1,
-}
+from hotline.numerals import ONES
+
 _TENS: Final = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _ABBREVIATED: Final = {"廿": "二十", "卅": "三十", "卌": "四十"}
-_HAN: Final = "".join((*_ONES, *_TENS, *_ABBREVIATED))
+_HAN: Final = "".join((*ONES, *_TENS, *_ABBREVIATED))
 
 _N: Final = rf"(?:(?<!\d)\d{{1,4}}(?!\d)|[{_HAN}]{{1,7}})"
 _DASH: Final = "[-－–—‐‑−~～〜]"
@@ -166,17 +161,17 @@ def value(digits: str) -> int:
     for short, long in _ABBREVIATED.items():
         digits = digits.replace(short, long)
     if not any(char in _TENS for char in digits):
-        return int("".join(str(_ONES[char]) for char in digits))
+        return int("".join(str(ONES[char]) for char in digits))
     total, ones, unit = 0, 0, 1
     for char in digits:
         if char in _TENS:
             unit = _TENS[char]
             total += max(ones, 1) * unit
             ones = 0
-        elif _ONES[char]:
-            ones = _ONES[char]
+        elif ONES[char]:
+            ones = ONES[char]
         else:
             unit = 10  # after a nought what follows are ones: 一百零五
     # 一百二 is a hundred and twenty.
-    last = digits[-1] in _ONES and len(digits) > 1 and digits[-2] in _TENS and unit > 10
+    last = digits[-1] in ONES and len(digits) > 1 and digits[-2] in _TENS and unit > 10
     return total + ones * (unit // 10 if last else 1)

@@ -85,3 +85,18 @@ def test_kind_1_numbers_are_found_in_any_digits_and_several_in_one_text() -> Non
     assert is_only_numbers(f"{one[:4]} {one[4:]}、{full}。")
     assert not is_only_numbers(f"{one} 井盖没了")
     assert not is_only_numbers("")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("〇〇〇八〇〇〇三", "零零零捌零零零叁", "零零零捌零零零參", "○○○八○○○三", "◯◯◯捌◯◯◯叄"),
+        *("٠٠٠٨٠٠٠٣", "۰۰۰۸۰۰۰۳", "⓪⓪⓪⑧⓪⓪⓪③", "０００８　０００３", "𝟎𝟎𝟎𝟖𝟎𝟎𝟎𝟑"),
+        *("0008−0003", "0008ー0003", "0008～0003", "0008•0003", "0008・0003", "0008—0003"),
+        *("0008\u200b0003", "\ufeff0008\u20600003", "\u202d00080003\u202c", "0008\u00a00003"),
+    ],
+)
+def test_kind_1_a_report_number_is_read_in_any_digits_and_is_always_ascii(typed: str) -> None:
+    assert parse_number(typed) == "00080003"
+    assert numbers_in(f"请查 {typed} 谢谢") == ("00080003",)
+    assert is_only_numbers(typed)

@@ -24,6 +24,10 @@ SPELLINGS = [
     *("138 0013 8001", "138-0013-8001", "138.0013.8001", "(+86) 138 0013 8001"),
     *("+86 (0)13800138001", "17951 13800138001"),
     *("１３８００１３８００１", "＋８６　１３８００１３８００１", "138—0013—8001"),
+    *("一三八零零一三八零零一", "幺三八〇〇幺三八〇〇幺"),
+    *("壹叁捌零零壹叁捌零零壹", "壹參捌〇〇壹叄捌○○壹"),
+    *("138・0013・8001", "sip:+8613800138001@10.0.0.1:5060", "sip:13800138001@gw;user=phone"),
+    *('"张三" <sip:13800138001@10.0.0.1>', "张三 <tel:+8613800138001>"),
     *("\u202d+86 138 0013 8001\u202c", "\u200b13800138001", "١٣٨٠٠١٣٨٠٠١", "\t13800138001\n"),
 ]  # fmt: skip
 
@@ -52,6 +56,9 @@ def test_fault_3_a_fixed_line_is_one_number_with_and_without_its_area_code(spell
         ("tel:+86-574-87654321;ext=12", FIXED, "12"),
         ("87654321 分机 3", FIXED, "3"),
         ("13800138001x5", MOBILE, "5"),
+        # The area 0876 has such a number, but nobody leaves out the zero and sets a dash there.
+        ("87654321-801", FIXED, "801"),
+        ("8765-4321-801", FIXED, "801"),
     ],
 )
 def test_kind_1_an_extension_is_no_part_of_the_number(
@@ -81,6 +88,9 @@ def test_fault_5_letters_make_no_number(text: str) -> None:
         "87654321802",
         "00020014",
         "12345678",
+        "13800138001;13900139001",
+        "13800138001、13900139001",
+        "一二三",
     ],
 )
 def test_kind_1_what_no_plan_has_is_not_known(typed: str) -> None:
@@ -91,6 +101,11 @@ def test_kind_1_what_no_plan_has_is_not_known(typed: str) -> None:
 @pytest.mark.parametrize("short", ["110", "12345", "95588", "10086"])
 def test_a_short_number_is_itself(short: str) -> None:
     assert read_telephone(short, HERE) == Telephone(short, known=True)
+
+
+@pytest.mark.parametrize("written", ["+8612345", "+86 12345", "008612345", "tel:+86-12345"])
+def test_kind_1_a_trunk_writes_the_country_before_a_short_number(written: str) -> None:
+    assert read_telephone(written, HERE) == Telephone("12345", known=True)
 
 
 def test_a_number_from_abroad_keeps_its_country() -> None:

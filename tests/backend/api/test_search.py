@@ -51,6 +51,19 @@ async def test_row_11_a_telephone_number_is_found_whole_and_by_its_end_by_who_ma
     assert await _numbers(browser, "q=13911118027") == []
 
 
+async def test_kind_1_a_number_is_found_in_chinese_numerals_and_with_any_dash(
+    office: Office, sign_in: SignIn
+) -> None:
+    number, other = await make_case(office, "1"), await _phoned(office)
+    browser = await sign_in("acceptor1")
+    for numerals in ("零一二三四五六七八九", "〇壹贰叁肆伍陆柒捌玖", "零壹貳參肆伍陸柒捌玖"):
+        han = str.maketrans("0123456789", numerals)
+        assert await _numbers(browser, f"q={number.translate(han)}") == [number]
+        assert await _numbers(browser, f"q={PHONE.translate(han)}") == [other]
+    for between in ("—", "–", "−", "・", "～", "\u200b"):
+        assert await _numbers(browser, f"q={number[:4]}{between}{number[4:]}") == [number]
+
+
 async def test_row_11_who_has_a_case_is_found_by_name(
     app: Application, office: Office, sign_in: SignIn
 ) -> None:
