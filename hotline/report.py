@@ -79,6 +79,9 @@ class NewReport:
 # What a person at the console may type: more is refused, with the number, and nothing is cut.
 TYPED: Final[Mapping[str, int]] = {"text": 2_000, "place_text": 200, "note": 2_000, "name": 50}
 
+# A case holds words of every channel, and a person may put them right: no more than these.
+MOST_WORDS: Final = 10_000
+
 
 def check_typed(**typed: object) -> None:
     """Raise Invalid (code too_long) for the first text that is longer than TYPED allows."""

@@ -13,7 +13,6 @@ from aiohttp import WSMsgType, web
 from backend.api.http import answer, blocks_of, body_of, number_in
 from backend.api.keys import MEDIA, OFFICE, SETTINGS, Handler, Route
 from backend.desks import acceptance, aside, binding, casework, chat, media, notices, telephone
-from backend.desks.inputs import MOST_WORDS
 from backend.desks.queues import caught
 from backend.media import kind_of
 from backend.wire import CHAT_HEADER, case_changes, convert, encode
@@ -24,7 +23,7 @@ from hotline.health import Beat
 from hotline.notice import Settled
 from hotline.people import Actor
 from hotline.place.point import Point
-from hotline.report import Attachment, Channel, MediaKind, NewReport
+from hotline.report import MOST_WORDS, Attachment, Channel, MediaKind, NewReport
 
 MOST_NUMBERS = 1_000
 MOST_COMMANDS = 64

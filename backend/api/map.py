@@ -1,9 +1,10 @@
 """The map: the city's roads, grid and places as files, and the cases as points."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -23,6 +24,9 @@ class Layer:
     body: bytes
     tag: str
 
+
+# Of many streets alike only the nearest names are worth a look.
+MOST_HOUSES: Final = 6
 
 Layers = dict[str, Layer]
 MAP: web.AppKey[Layers] = web.AppKey("map", dict)
@@ -64,6 +68,14 @@ async def layer(request: web.Request) -> web.StreamResponse:
     return response
 
 
+async def houses(request: web.Request) -> web.Response:
+    """Give the houses that typed ?words= may mean, as points."""
+    knowing = request.app[OFFICE].knowing
+    found = await asyncio.to_thread(knowing.houses, request.query.get("words", ""))
+    items = [{"name": one.name, "point": one.point} for one in found[:MOST_HOUSES]]
+    return answer({"items": items})
+
+
 async def cases(request: web.Request) -> web.Response:
     """Give the cases in sight as points."""
     open_only = request.query.get("open") == "1"
@@ -73,5 +85,6 @@ async def cases(request: web.Request) -> web.Response:
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/map/{layer:[a-z]+}.geojson", layer, "A layer: roads, grids or places"),
+    Route("GET", "/api/map/houses", houses, "House numbers that ?words= may mean"),
     Route("GET", "/api/map/cases", cases, "Cases in sight as GeoJSON points"),
 )

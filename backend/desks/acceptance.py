@@ -3,7 +3,7 @@
 from datetime import datetime, time
 
 from backend.desks import media as files
-from backend.desks.inputs import MOST_PLACE, MOST_WORDS
+from backend.desks.inputs import MOST_PLACE
 from backend.desks.office import Office
 from backend.store import cases, reports
 from backend.store.media import link_row
@@ -14,7 +14,7 @@ from hotline.errors import Conflict, Invalid, Refused
 from hotline.ids import new_id
 from hotline.number import parse_number
 from hotline.people import Actor, Post
-from hotline.report import MediaKind, NewReport, Receipt
+from hotline.report import MOST_WORDS, MediaKind, NewReport, Receipt
 
 
 async def record(

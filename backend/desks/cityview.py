@@ -11,7 +11,7 @@ from backend.store import people as accounts
 from hotline.case.deadline import Limit
 from hotline.people import Actor, Post
 from hotline.pinyin import spelled
-from hotline.report import TYPED, Channel
+from hotline.report import MOST_WORDS, TYPED, Channel
 
 URGENCIES = ("critical", "urgent", "normal")
 
@@ -45,7 +45,7 @@ async def meta(office: Office, actor: Actor) -> dict[str, Any]:
         "found": verdicts(office),
         "waits": waiting_for(office, actor),
         "everything": scope_of(actor).everything,
-        "limits": TYPED,
+        "limits": {**TYPED, "words": MOST_WORDS},
         "rules": {one.name: one.name_en for one in city.routing.rules},
         "feed": last,
         "calendar_provisional": sorted(city.calendar.provisional),

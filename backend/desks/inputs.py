@@ -9,9 +9,8 @@ from backend.desks.office import Office
 from hotline.case.case import Case
 from hotline.errors import Invalid
 from hotline.people import Post
-from hotline.report import TYPED, check_length
+from hotline.report import MOST_WORDS, TYPED, check_length
 
-MOST_WORDS: Final = 10_000
 MOST_PLACE: Final = 500
 
 

@@ -1,7 +1,7 @@
 """What every desk is given: the city, the store, the clock and the numbers at hand."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from hotline.city import City
 from hotline.clock import Clock
 from hotline.intake.understand import Understanding
 from hotline.number import make_number
+from hotline.place.houses import House
 from hotline.place.point import Point
 
 BLOCK = 200
@@ -58,6 +59,10 @@ class Knowing(Protocol):
 
     def understand(self, text: str, point: Point | None = None) -> Understanding:
         """Give class, place, urgency and scope of some words."""
+        ...
+
+    def houses(self, words: str) -> Sequence[House]:
+        """Give the house numbers of the city that typed words may mean."""
         ...
 
     def called(self, code: str) -> tuple[str, ...]:

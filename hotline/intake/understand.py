@@ -12,6 +12,7 @@ from hotline.intake.urgency import NORMAL, urgency
 from hotline.place.address import AddressReader, Grammar
 from hotline.place.gazetteer import Gazetteer
 from hotline.place.geocode import Geocoder, PlaceGuess
+from hotline.place.houses import House, Houses
 from hotline.place.point import Point
 
 LEAST_PLACE_SCORE = 0.29  # below it a stretch of text is not worth calling a place
@@ -46,6 +47,7 @@ class Knowledge:
     classifier: Classifier
     gazetteer: Gazetteer
     geocoder: Geocoder
+    streets: Houses
 
     @classmethod
     def build(
@@ -65,6 +67,7 @@ class Knowledge:
             Classifier(lexicon, names),
             gazetteer,
             Geocoder(gazetteer, reader),
+            Houses(gazetteer, reader.numbers),
         )
 
     def understand(self, text: str, point: Point | None = None) -> Understanding:
@@ -100,6 +103,10 @@ class Knowledge:
     def has_cell(self, code: str) -> bool:
         """Tell whether a grid cell of the city has this code."""
         return self.gazetteer.has_cell(code)
+
+    def houses(self, words: str) -> list[House]:
+        """Give the house numbers of the city that typed words may mean."""
+        return self.streets.find(words)
 
     def called(self, code: str) -> tuple[str, ...]:
         """Give what people call a class."""

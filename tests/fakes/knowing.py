@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from hotline.catalogue import MatterClass
 from hotline.intake.understand import Understanding
+from hotline.place.houses import House
 from hotline.place.point import Point
 
 CELL = "330299001001001"
@@ -26,6 +27,9 @@ class FakeKnowing:
     def understand(self, text: str, point: Point | None = None) -> Understanding:
         self.asked.append(text)
         return self.answer
+
+    def houses(self, words: str) -> list[House]:
+        return [House(f"{words}号", Point(121.5886, 29.8814))] if words else []
 
     def called(self, code: str) -> tuple[str, ...]:
         return ("窨井盖",)

@@ -196,6 +196,15 @@ async def test_map_layers_are_sent_once(sign_in: SignIn) -> None:
     assert (await browser.ask("GET", "/api/map/secrets.geojson"))[0] == 404
 
 
+async def test_fault_12_houses_are_found_by_the_parser_of_the_reports(sign_in: SignIn) -> None:
+    browser = await sign_in("acceptor1")
+    status, body = await browser.ask("GET", "/api/map/houses?words=中山东路八十六")
+    assert status == 200
+    point = {"lon": 121.5886, "lat": 29.8814}
+    assert body == {"items": [{"name": "中山东路八十六号", "point": point}]}
+    assert (await browser.ask("GET", "/api/map/houses"))[1] == {"items": []}
+
+
 async def test_the_map_shows_cases_as_points(app: Application, sign_in: SignIn) -> None:
     number = await make_case(app[OFFICE])
     browser = await sign_in("acceptor1")

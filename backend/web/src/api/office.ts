@@ -91,6 +91,8 @@ export const office = {
     post<object>(`/api/people/${segment(person)}/chats/${segment(channel)}/unbind`),
   report: (typed: TypedReport) => post<{ number: string }>('/api/reports', typed),
   geojson: (name: string) => get<GeoJSON.FeatureCollection>(`/api/map/${name}.geojson`),
+  houses: (words: string) =>
+    get<{ items: { name: string; point: Point }[] }>(`/api/map/houses${query({ words })}`),
   mapCases: (open: boolean) => get<GeoJSON.FeatureCollection>(`/api/map/cases${query({ open })}`),
   media: (sha: string) => `/api/media/${segment(sha)}`,
 }

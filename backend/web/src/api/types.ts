@@ -58,7 +58,7 @@ export interface Meta {
   /** The cases that wait for who is signed in. */
   waits: { stages: string[]; department: string | null; collector: string | null }
   everything: boolean
-  /** The most characters that may be typed, by field. */
+  /** The most characters that may be typed, by field; `words` are those of a case put right. */
   limits: Record<string, number>
   /** The English names of the routing rules, by their names. */
   rules: Record<string, string>

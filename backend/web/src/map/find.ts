@@ -1,4 +1,5 @@
-// Finds streets with house numbers, estates and landmarks by a few letters; cells by their code.
+// Finds streets, estates and landmarks by a few letters; cells by their code; houses by the office.
+import { office } from '@/api/office'
 import type { Point } from '@/api/types'
 import type { CityData } from './city'
 import { middleOf } from './grid'
@@ -11,20 +12,17 @@ export interface Found {
 }
 
 const MOST = 12
-const HOUSE = /^(.*?)\s*(\d{1,4})\s*号?$/
+const LEAST = 2
+const CELL = /^\d{6,15}$/
 
-/** A point a share of the way along a line. */
-export function along(line: GeoJSON.Position[], share: number): Point {
-  const lengths = line.slice(1).map(([x = 0, y = 0], i) => {
-    const [a = 0, b = 0] = line[i] ?? []
-    return Math.hypot((x - a) * Math.cos((y * Math.PI) / 180), y - b)
-  })
-  let rest = share * lengths.reduce((sum, one) => sum + one, 0)
-  for (const [i, length] of lengths.entries()) {
+/** The middle of a line. */
+function halfway(line: GeoJSON.Position[]): Point {
+  let rest = lengthOf(line) / 2
+  for (const [i, length] of lengthsOf(line).entries()) {
     const [a = 0, b = 0] = line[i] ?? []
     const [x = 0, y = 0] = line[i + 1] ?? []
-    if (rest <= length || i === lengths.length - 1) {
-      const t = length ? Math.min(rest / length, 1) : 0
+    if (rest <= length) {
+      const t = length ? rest / length : 0
       return { lon: a + (x - a) * t, lat: b + (y - b) * t }
     }
     rest -= length
@@ -33,14 +31,33 @@ export function along(line: GeoJSON.Position[], share: number): Point {
   return { lon, lat }
 }
 
+function lengthsOf(line: GeoJSON.Position[]): number[] {
+  return line.slice(1).map(([x = 0, y = 0], i) => {
+    const [a = 0, b = 0] = line[i] ?? []
+    return Math.hypot((x - a) * Math.cos((y * Math.PI) / 180), y - b)
+  })
+}
+
+function lengthOf(line: GeoJSON.Position[]): number {
+  return lengthsOf(line).reduce((sum, one) => sum + one, 0)
+}
+
+function longest(lines: GeoJSON.Position[][]): GeoJSON.Position[] {
+  return [...lines].sort((one, other) => lengthOf(other) - lengthOf(one))[0] ?? []
+}
+
 function somewhere(geometry: GeoJSON.Geometry): Point | null {
   switch (geometry.type) {
     case 'Point':
       return { lon: geometry.coordinates[0] ?? 0, lat: geometry.coordinates[1] ?? 0 }
     case 'LineString':
-      return along(geometry.coordinates, 0.5)
-    case 'Polygon': {
-      const ring = geometry.coordinates[0] ?? []
+      return halfway(geometry.coordinates)
+    case 'MultiLineString':
+      return halfway(longest(geometry.coordinates))
+    case 'Polygon':
+    case 'MultiPolygon': {
+      const parts = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates
+      const ring = parts[0]?.[0] ?? []
       const xs = ring.map(([x = 0]) => x)
       const ys = ring.map(([, y = 0]) => y)
       return {
@@ -61,25 +78,19 @@ function named(properties: GeoJSON.GeoJsonProperties, wanted: string): boolean {
   return names.some((name) => typeof name === 'string' && name.toLowerCase().includes(wanted))
 }
 
-function house(data: CityData, wanted: string): Found[] {
-  const parts = HOUSE.exec(wanted)
-  const [, street = '', digits = ''] = parts ?? []
-  if (!parts || street.length < 2) return []
-  const number = Number(digits)
-  return data.roads.features.flatMap((road, index) => {
-    const { first = 0, last = 0, name = '' } = (road.properties ?? {}) as Record<string, never>
-    if (!named(road.properties, street) || number < first || number > last) return []
-    if (road.geometry.type !== 'LineString') return []
-    const share = last > first ? (number - first) / (last - first) : 0.5
-    const point = along(road.geometry.coordinates, share)
-    return [{ id: `h${index}`, name: `${String(name)}${number}号`, kind: 'house', point }]
-  })
+/** Houses of the city's streets, read by the office as it reads those of reports. */
+export async function houses(typed: string): Promise<Found[]> {
+  const words = typed.trim()
+  if (words.length < LEAST || CELL.test(words)) return []
+  const { items } = await office.houses(words)
+  return items.map((one, index) => ({ ...one, id: `h${index}`, kind: 'house' }))
 }
 
+/** What is named so, or a cell of that code. */
 export function find(data: CityData, typed: string, english: boolean): Found[] {
   const wanted = typed.trim().toLowerCase()
-  if (wanted.length < 2) return []
-  if (/^\d{6,15}$/.test(wanted)) return cells(data, wanted)
+  if (wanted.length < LEAST) return []
+  if (CELL.test(wanted)) return cells(data, wanted)
   const simple = [...data.places.features, ...data.roads.features].flatMap((one, index) => {
     if (!named(one.properties, wanted)) return []
     const point = somewhere(one.geometry)
@@ -90,7 +101,7 @@ export function find(data: CityData, typed: string, english: boolean): Found[] {
   })
   const exact = (one: Found) => Number(!one.name.toLowerCase().startsWith(wanted))
   simple.sort((a, b) => exact(a) - exact(b) || a.name.length - b.name.length)
-  return [...house(data, wanted), ...simple].slice(0, MOST)
+  return simple.slice(0, MOST)
 }
 
 function cells(data: CityData, wanted: string): Found[] {
