@@ -55,6 +55,8 @@ def test_row_4_why_a_case_came_back_stands_on_top_and_who_gave_it_back_is_not_ch
     worker.page.fill("#note-send_back", WHY)
     worker.send()
     dispatcher.stage_is("待派遣")
+    row = dispatcher.page.locator(f"[data-number='{number}']")
+    expect(row.locator(".chip.warn")).to_have_text("回退 1 次")
     expect(dispatcher.page.locator(".case .back")).to_contain_text(WHY)
     dispatcher.press("dispatch")
     choice = dispatcher.page.locator("form.form select")
@@ -63,6 +65,7 @@ def test_row_4_why_a_case_came_back_stands_on_top_and_who_gave_it_back_is_not_ch
     choice.select_option(department)
     dispatcher.send()
     expect(dispatcher.page.locator(".case .back")).to_have_count(0)
+    expect(row.locator(".chip.warn")).to_have_count(0)
 
 
 def test_row_2_a_closing_shows_before_and_after_and_can_be_returned(

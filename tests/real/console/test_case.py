@@ -121,3 +121,65 @@ def test_a_seat_types_a_report_and_is_given_its_number(screen: Open) -> None:
     expect(window.page.locator(".said")).to_contain_text("小区门口有一大滩油")
     expect(window.page.locator(".facts")).to_contain_text("中山西路12号")
     expect(window.page.locator(".contact")).to_be_visible()
+    # Row 13: whoever typed it stands in the first line, and nobody has sent a chat message.
+    first = window.page.locator(".timeline li").first
+    expect(first).to_contain_text("登记")
+    name = window.get("/api/me")["name"]
+    expect(first).to_contain_text(f"受理员 {name}")
+    expect(window.page.locator(".timeline")).not_to_contain_text("聊天消息")
+
+
+def test_row_10_who_may_not_hear_a_recording_is_told_so_and_given_no_dead_player(
+    screen: Open, stage: Stage
+) -> None:
+    number = hang_up(stage, ring(stage))
+    window = screen("acceptor1")
+    window.open(number)
+    expect(window.page.locator(".timeline .player")).to_have_count(1)
+    window.press("ask_verify")
+    window.send()
+    collector = screen(window.get(f"/api/cases/{number}")["case"]["collector"])
+    collector.open(number)
+    expect(collector.page.locator(".timeline")).to_contain_text("录音仅中心可听")
+    expect(collector.page.locator(".timeline")).not_to_contain_text("没有录音")
+    expect(collector.page.locator(".player, audio")).to_have_count(0)
+
+
+def test_row_15_words_are_confirmed_beside_the_recording_in_the_form_itself(
+    screen: Open, stage: Stage
+) -> None:
+    number = hang_up(stage, ring(stage))
+    window = screen("acceptor1")
+    window.open(number)
+    window.press("file")
+    for part in (".player .button.primary", "textarea", "input[type=checkbox]"):
+        expect(window.page.locator(f"form.form {part}").first).to_be_in_viewport()
+    window.page.click("form.form .player .button.primary")
+    expect(window.page.locator("form.form .player .time")).not_to_have_text("0:00 / 0:06")
+
+
+def test_row_27_nobody_is_told_of_buttons_or_guesses_that_are_not_theirs(
+    screen: Open, stage: Stage
+) -> None:
+    number = message(stage, "某处的路灯不亮", point=None)
+    acceptor, dispatcher = screen("acceptor1"), screen("dispatcher1")
+    acceptor.open(number)
+    expect(acceptor.page.locator(".facts .nowhere")).to_contain_text("更正")
+    expect(acceptor.page.locator(".suggestion").first).to_be_visible(timeout=15_000)
+    dispatcher.open(number)
+    expect(dispatcher.page.locator(".facts .nowhere")).to_have_text("地图位置未知。")
+    expect(dispatcher.page.locator(".suggestion")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [900, 1000, 1440])
+def test_row_31_closing_a_case_stands_beside_its_number_on_every_screen(
+    width: int, screen: Open, stage: Stage
+) -> None:
+    number = message(stage, photo=True)
+    window = screen("acceptor1", viewport={"width": width, "height": 800})
+    window.open(number)
+    title, shut = (window.page.locator(f".case {one}").bounding_box() for one in ("h1", ".shut"))
+    assert title is not None
+    assert shut is not None
+    assert abs(title["y"] - shut["y"]) < shut["height"] / 2
+    assert shut["x"] + shut["width"] <= width

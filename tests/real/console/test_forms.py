@@ -194,6 +194,22 @@ def test_row_23_too_long_a_text_is_counted_refused_and_kept(screen: Open) -> Non
     window.wrong.clear()  # the browser says that the report was refused
 
 
+def test_row_23_words_of_a_case_put_right_are_counted_and_kept_too(
+    screen: Open, stage: Stage
+) -> None:
+    number = message(stage)
+    window = screen("acceptor1")
+    window.open(number)
+    window.press("correct")
+    words = window.page.locator("form.form [data-field=text] textarea")
+    words.fill("路" * 10_050)
+    expect(window.page.locator("form.form")).to_contain_text("超出 50 字")
+    window.page.click("form.form button[type=submit]")
+    expect(window.page.locator("form.form [role=alert]")).to_contain_text("最多 10000 字")
+    assert len(words.input_value()) == 10_050
+    window.wrong.clear()  # the browser says that the move was refused
+
+
 def test_row_16_a_class_is_found_by_initials_and_by_what_people_call_it(
     screen: Open, stage: Stage
 ) -> None:

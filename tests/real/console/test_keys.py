@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, expect
 from tests.real.console.conftest import Open
 from tests.real.console.reports import message
 from tests.real.console.screen import PHONE
-from tests.real.console.stage import Stage
+from tests.real.console.stage import Stage, until
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 # Escape as browsers send it while an input method composes; Safari tells it by the code alone.
@@ -71,6 +71,27 @@ def test_row_9_the_list_is_one_tab_stop_and_a_move_is_four_keys_away(
     assert window.page.evaluate(FOCUSED) == "H1"
     keys.press("j")
     assert window.page.evaluate(FOCUSED) == "A"
+
+
+def test_row_9_an_order_picked_by_mouse_leaves_the_keys_to_the_list(
+    screen: Open, stage: Stage
+) -> None:
+    for words in ("先来的", "后来的"):
+        message(stage, words)
+    window = screen("acceptor1")
+    expect(window.page.locator("[data-number]").nth(1)).to_be_visible()
+    window.page.select_option("select.sort", "newest")
+    until(lambda: window.page.evaluate(FOCUSED) == "A", 5, "the list has the focus")
+    at = "document.activeElement.dataset.number"
+    before = window.page.evaluate(at)
+    window.page.keyboard.press("j")
+    window.page.keyboard.press("k")
+    window.page.keyboard.press("j")
+    assert window.page.evaluate(at) != before
+    box = window.page.locator("select.sort")
+    box.focus()
+    window.page.keyboard.press("ArrowUp")
+    expect(box).to_be_focused()
 
 
 def test_row_9_every_button_of_a_case_has_a_letter_of_its_own(screen: Open, stage: Stage) -> None:

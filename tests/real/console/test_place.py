@@ -1,5 +1,7 @@
 """The place box: a position belongs to the words that it was chosen for, and to no others."""
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -89,6 +91,16 @@ def test_row_1_an_old_position_is_kept_when_somebody_says_so(screen: Open, stage
     window.send()
     case = window.get(f"/api/cases/{number}")["case"]
     assert (case["place_text"], case["cell"]) == ("公交站后面", before["cell"])
+
+
+@pytest.mark.parametrize("typed", ["中山西路十二号", "zsxl12", "No. 12 Zhongshan West Road"])
+def test_fault_12_a_house_is_found_however_it_is_written(screen: Open, typed: str) -> None:
+    window = screen("acceptor1")
+    window.go("report")
+    _place(window).fill(typed)
+    window.page.get_by_role("option", name="中山西路").first.click()
+    expect(window.page.locator("form .place .chip")).to_be_visible()
+    expect(_place(window)).to_have_value(re.compile("^中山西路(12|十二)号$"))
 
 
 @pytest.mark.parametrize(("letters", "name"), [("zsdl", "中山东路"), ("mwgy", "明湾公园")])
