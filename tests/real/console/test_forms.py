@@ -68,7 +68,7 @@ def test_row_14_a_form_keeps_all_that_was_chosen_over_escape_and_reload(
     window.press("file")
     fields = window.page.locator("form.form input[role=combobox]")
     fields.nth(0).fill("井盖")
-    window.page.get_by_role("option").nth(1).click()
+    window.page.locator("form.form [role=option]").nth(1).click()
     chosen = fields.nth(0).input_value()
     window.page.get_by_label("特急").check()
     fields.nth(1).fill("明湾公园")
