@@ -5,15 +5,21 @@ import secrets
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from hotline.errors import Invalid
+
 # No 0/o, 1/l/i: a printed password is read by people.
 ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 GROUP: Final = 4
 LONGEST: Final = 256
+# Fewer different characters, or steps to one that is no neighbour of the last, are a pattern.
+FEWEST_KINDS: Final = 5
+FEWEST_TURNS: Final = 4
 T = TypeVar("T")
 # The hash of a password that was thrown away: a name without an account takes as long to refuse.
 NOBODY: Final = (
@@ -54,6 +60,22 @@ def random_password(length: int = 12) -> str:
     """Give a random password that can be read aloud: groups of four with dashes."""
     drawn = "".join(secrets.choice(ALPHABET) for _ in range(length))
     return "-".join(drawn[start : start + GROUP] for start in range(0, length, GROUP))
+
+
+def check_new(field: str, password: str, least: int, username: str) -> None:
+    """Refuse a password that is easily guessed; Invalid says by which part of the rule.
+
+    `least` characters, no more than are hashed, not the username, no repetition or sequence.
+    """
+    text = _normal(password)
+    if len(text) < least:
+        raise Invalid(field, "too short", code="short_password", least=least)
+    if len(text) > LONGEST:
+        raise Invalid(field, "too long", code="long_password", most=LONGEST)
+    turns = sum(abs(ord(one) - ord(next_one)) > 1 for one, next_one in pairwise(text))
+    plain = len(set(text)) < FEWEST_KINDS or turns < FEWEST_TURNS
+    if plain or username.lower() in text.lower():
+        raise Invalid(field, "easily guessed", code="plain_password")
 
 
 def _normal(password: str) -> str:

@@ -10,7 +10,7 @@ from backend.api import guard
 from backend.api.address import address_of
 from backend.api.feed import HUB
 from backend.api.http import answer, body_of
-from backend.api.keys import OFFICE, Route
+from backend.api.keys import OFFICE, SETTINGS, Route
 from backend.desks import cityview, signin
 from backend.desks.caserow import department_name
 from backend.desks.office import Office
@@ -24,6 +24,14 @@ class Login:
 
     username: str
     password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The old and the new password, as typed."""
+
+    old: str
+    new: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +93,23 @@ async def choose(request: web.Request) -> web.Response:
     return answer(me_of(gate.office, signed_in))
 
 
+async def change_password(request: web.Request) -> web.Response:
+    """Change one's own password; the person's other sessions end, and their live feeds."""
+    typed = await body_of(request, Change)
+    place = Place(address_of(request), guard.device_of(request))
+    ended = await signin.change_password(
+        request.app[guard.GATE], request[guard.SIGNED_IN], typed.old, typed.new, place
+    )
+    for session in ended:
+        request.app[HUB].drop(session)
+    return answer({"ended": len(ended)})
+
+
 async def meta(request: web.Request) -> web.Response:
     """Tell what the console needs to know of the city."""
-    return answer(await cityview.meta(request.app[OFFICE], guard.actor_of(request)), pack=True)
+    told = await cityview.meta(request.app[OFFICE], guard.actor_of(request))
+    told["password_least"] = request.app[SETTINGS].people.password_length
+    return answer(told, pack=True)
 
 
 OPEN_ROUTES: tuple[Route, ...] = (
@@ -97,5 +119,6 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/logout", logout, "Sign out"),
     Route("GET", "/api/me", me, "Who is signed in, and the session's CSRF token"),
     Route("POST", "/api/me", choose, "Choose a {language}"),
+    Route("POST", "/api/me/password", change_password, "Change one's password: {old, new}"),
     Route("GET", "/api/meta", meta, "The city: stages, departments, collectors, classes"),
 )

@@ -36,6 +36,7 @@ class What(StrEnum):
     CHAT_UNBOUND = "chat_unbound"
     PASSWORD_RESET = "password_reset"
     PASSWORD_CHANGED = "password_changed"
+    PASSWORD_REFUSED = "password_refused"
     RECORDING_OPENED = "recording_opened"
     CONTACT_OPENED = "contact_opened"
 

@@ -6,13 +6,13 @@ import hmac
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from backend.desks import binding, tries
 from backend.desks.audit import REPEATED, What, record
 from backend.desks.office import Office
-from backend.desks.tries import Place
-from backend.passwords import Passwords, random_password
+from backend.desks.tries import Counted, Place
+from backend.passwords import Passwords, check_new, random_password
 from backend.store import people
 from backend.store.session import Store
 from config.settings import People, Web
@@ -64,14 +64,7 @@ async def sign_in(
     """
     now = gate.office.clock.now()
     username = username.strip().lower()[:64]
-    async with gate.office.store.connect() as connection:
-        try:
-            counted = await tries.count(connection, gate.settings, username, place, now)
-        except Unavailable:
-            await record(connection, now, What.LOCKED_OUT, "", once_in=REPEATED)
-            raise
-        account = await people.find_account(connection, username)
-    fits = await gate.passwords.verify(account.password if account else None, password)
+    account, counted, fits = await _try(gate, username, password, place, now)
     person = gate.office.city.organisation.people.get(account.person) if account else None
     if account is None or person is None or not fits:
         async with gate.office.store.connect() as connection:
@@ -96,6 +89,51 @@ async def sign_in(
         await tries.succeeded(connection, counted, username, place, now)
         await record(connection, now, What.SIGNED_IN, new.actor.person)
     return new
+
+
+async def _try(
+    gate: Gate, username: str, password: str, place: Place, now: datetime, person: str = ""
+) -> tuple[people.Account | None, Counted, bool]:
+    """Count a try and make it: the account, what the try was counted under, whether it fits."""
+    async with gate.office.store.connect() as connection:
+        try:
+            counted = await tries.count(connection, gate.settings, username, place, now)
+        except Unavailable:
+            await record(connection, now, What.LOCKED_OUT, person, once_in=REPEATED)
+            raise
+        account = await people.find_account(connection, username)
+    fits = await gate.passwords.verify(account.password if account else None, password)
+    return account, counted, fits
+
+
+async def change_password(
+    gate: Gate, signed_in: SignedIn, old: str, new: str, place: Place
+) -> list[str]:
+    """Change one's own password; gives the names of the other sessions, which have ended.
+
+    Raises Invalid (old, new) by field, and Unavailable (too_many_tries) as signing in does.
+    """
+    now, person = gate.office.clock.now(), signed_in.actor.person
+    username = signed_in.username
+    check_new("new", new, gate.settings.password_length, username)
+    account, counted, fits = await _try(gate, username, old, place, now, person)
+    ended = None
+    if account is not None and fits:
+        if old == new:
+            raise Invalid("new", "the old one", code="same_password")
+        hashed, kept = await gate.passwords.hash(new), _hash(signed_in.cookie)
+        async with gate.office.store.begin() as connection:
+            ended = await people.change_password(
+                connection, username, account.password, hashed, kept
+            )
+            if ended is not None:
+                await tries.succeeded(connection, counted, username, place, now)
+                await record(connection, now, What.PASSWORD_CHANGED, person)
+    if ended is None:
+        async with gate.office.store.connect() as connection:
+            await record(connection, now, What.PASSWORD_REFUSED, person)
+        raise Invalid("old", "not this account's", code="wrong_password")
+    return ended
 
 
 async def find(gate: Gate, cookie: str | None) -> SignedIn | None:

@@ -107,6 +107,27 @@ async def set_password(connection: AsyncConnection, username: str, password: str
     return await refresh_hash(connection, username, password)
 
 
+async def change_password(
+    connection: AsyncConnection, username: str, old: str, new: str, kept: str
+) -> list[str] | None:
+    """Set a hash in place of the one that was checked, and end all sessions but the one kept.
+
+    Gives the sessions that ended; None where the password has been changed meanwhile.
+    """
+    done = await connection.execute(
+        update(AccountRow)
+        .where(AccountRow.username == username, AccountRow.password == old)
+        .values(password=new)
+    )
+    if not done.rowcount:
+        return None
+    others = SessionRow.username == username, SessionRow.token_hash != kept
+    ended = await connection.execute(
+        delete(SessionRow).where(*others).returning(SessionRow.token_hash)
+    )
+    return [str(one) for one in ended.scalars()]
+
+
 async def refresh_hash(connection: AsyncConnection, username: str, password: str) -> bool:
     """Write the same password's hash with today's figures; its sessions go on."""
     done = await connection.execute(

@@ -68,6 +68,8 @@ export const office = {
   login: (username: string, password: string) => post<Me>('/api/login', { username, password }),
   logout: () => post<object>('/api/logout'),
   speak: (language: string) => post<Me>('/api/me', { language }),
+  changePassword: (old: string, fresh: string) =>
+    post<{ ended: number }>('/api/me/password', { old, new: fresh }),
   meta: () => get<Meta>('/api/meta'),
   cases: (asked: CaseQuery) => get<CasePage>(`/api/cases${query({ ...asked })}`),
   case: (number: string) => get<Detail>(`/api/cases/${segment(number)}`),

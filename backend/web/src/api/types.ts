@@ -60,6 +60,7 @@ export interface Meta {
   everything: boolean
   /** The most characters that may be typed, by field; `words` are those of a case put right. */
   limits: Record<string, number>
+  password_least: number
   /** The English names of the routing rules, by their names. */
   rules: Record<string, string>
   feed: number
