@@ -60,8 +60,10 @@ class Screen:
         return [one.get_attribute("data-action") or "" for one in pressed.all()]
 
     def press(self, action: str) -> None:
-        """Open the form of a button."""
-        self.page.click(f"[data-action={action}]")
+        """Open the form of a button, where a reload has not left it open."""
+        button = self.page.locator(f"[data-action={action}]")
+        if button.get_attribute("aria-expanded") != "true":
+            button.click()
         expect(self.page.locator("form.form")).to_be_visible()
 
     def send(self) -> None:

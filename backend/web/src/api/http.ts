@@ -46,6 +46,13 @@ export function troubleFrom(status: number, body: unknown): Trouble {
   )
 }
 
+/** What a refused request is told; that nobody is signed in (any more) is heard by who listens. */
+export function refusal(status: number, body: unknown): Trouble {
+  const trouble = troubleFrom(status, body)
+  if (trouble.code === 'unauthorised') listeners.forEach((tell) => tell())
+  return trouble
+}
+
 async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
   const changing = method !== 'GET'
   const carried = headers(changing)
@@ -63,8 +70,7 @@ async function ask<T>(method: string, path: string, body?: unknown): Promise<T> 
   }
   const said: unknown = await answer.json().catch(() => null)
   if (answer.ok) return said as T
-  if (answer.status === 401 && path !== '/api/login') listeners.forEach((tell) => tell())
-  throw troubleFrom(answer.status, said)
+  throw refusal(answer.status, said)
 }
 
 export const get = <T>(path: string) => ask<T>('GET', path)

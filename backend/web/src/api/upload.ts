@@ -1,5 +1,5 @@
 // Sends one photo and says how far it is; fetch cannot tell, XMLHttpRequest can.
-import { headers, troubleFrom } from './http'
+import { headers, refusal, troubleFrom } from './http'
 import type { MediaRef } from './types'
 
 export interface Upload {
@@ -16,7 +16,7 @@ export function upload(file: Blob, kind: string, progress: (share: number) => vo
     request.onload = () => {
       const said: unknown = parse(request.responseText)
       if (request.status >= 200 && request.status < 300) resolve(said as MediaRef)
-      else reject(troubleFrom(request.status, said))
+      else reject(refusal(request.status, said))
     }
     request.onerror = () => reject(troubleFrom(0, null))
     request.onabort = () => reject(troubleFrom(0, { code: 'cancelled' }))

@@ -9,6 +9,7 @@ interface Kept {
 }
 
 const PREFIX = 'hotline.draft.'
+const OPEN = 'hotline.open'
 // A photo may arrive after its form was left, so a draft lives as long as the page.
 const kept = new Map<string, Kept>()
 
@@ -61,9 +62,23 @@ export function hasDraft(what: string): boolean {
   return localStorage.getItem(nameOf(what)) !== null
 }
 
+/** Remembers which form of a case is open in this window, over a reload and a session's end. */
+export function keepOpen(number: string, action: string | null): void {
+  if (action) sessionStorage.setItem(OPEN, nameOf(`${number}.${action}`))
+  else sessionStorage.removeItem(OPEN)
+}
+
+/** The form of this case that was open when the page was left without closing it. */
+export function leftOpen(number: string): string | null {
+  const start = nameOf(`${number}.`)
+  const left = sessionStorage.getItem(OPEN)
+  return left?.startsWith(start) ? left.slice(start.length) : null
+}
+
 /** Forgets what this person has not sent: on a shared machine the next one must not read it. */
 export function dropDrafts(): void {
   const mine = nameOf('')
+  sessionStorage.removeItem(OPEN)
   for (const [name, one] of kept) if (name.startsWith(mine)) one.drop()
   for (const name of Object.keys(localStorage)) {
     if (name.startsWith(mine)) localStorage.removeItem(name)

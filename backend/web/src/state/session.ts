@@ -33,6 +33,7 @@ async function enter(found: Me): Promise<void> {
   setLanguage(found.language)
   meta.value = await office.meta()
   me.value = found
+  sessionStorage.setItem(WAS, '1')
 }
 
 function forget(): void {
@@ -42,11 +43,14 @@ function forget(): void {
   credentials.csrf = ''
 }
 
+// Of this window, so that a reload after the session's end still knows that there was one.
+const WAS = 'hotline.signed_in'
+
 /** Whether a session ended by itself, so that signing in again says why it is asked for. */
 export const ended = ref(false)
 
 onSignedOut(() => {
-  ended.value = ended.value || me.value !== null
+  ended.value ||= me.value !== null || sessionStorage.getItem(WAS) !== null
   told.value = []
   forget()
 })
@@ -80,6 +84,7 @@ export async function signOut(): Promise<void> {
   await office.logout().catch(() => undefined)
   dropDrafts()
   told.value = []
+  sessionStorage.removeItem(WAS)
   forget()
 }
 

@@ -33,11 +33,15 @@ export const dismiss = (id: number) => {
   told.value = told.value.filter((one) => one.id !== id)
 }
 export const status = (text: string, offer: Offer | null = null) => add('status', text, offer)
-export const alert = (text: string) => add('alert', text)
+export const alert = (text: string) => {
+  if (text) add('alert', text)
+}
 
 /** The sentence for something that went wrong: the office's own, or what can be done. */
 export function wording(trouble: unknown): string {
   if (!(trouble instanceof Trouble)) return say('trouble.unknown')
+  // That a session has ended is said where one signs in.
+  if (trouble.code === 'unauthorised') return ''
   if (trouble.status === 0) return say('trouble.offline')
   if (trouble.status === 413) return say('trouble.too_large')
   const wait = trouble.retryAfter
