@@ -10,7 +10,6 @@ from hotline.clock import Clock
 from hotline.errors import (
     Conflict,
     Failed,
-    Forbidden,
     HotlineError,
     Invalid,
     NotFound,
@@ -24,8 +23,9 @@ log = logging.getLogger(__name__)
 
 # What the other side will not take however often it is asked.
 FINAL = (Invalid, Refused, Conflict, TooLarge, NotFound)
-# What says nothing about an item: nobody is there, or nobody lets us in.
-AWAY = (Unavailable, Unauthorised, Forbidden)
+# What says nothing about an item: nobody is there, or nobody lets us in at all. What is forbidden
+# is so for one item, and is tried again: a proxy before the backend may say it by mistake.
+AWAY = (Unavailable, Unauthorised)
 FIRST_AWAY_S = 0.5
 LONGEST_AWAY_S = 5.0
 LONGEST_REASON = 500

@@ -22,7 +22,7 @@ from hotline.call import CallMark, CallRing, FailedTranscript, NewTranscript, Tr
 from hotline.case.case import Case
 from hotline.case.deadline import Light
 from hotline.clock import FixedClock
-from hotline.errors import Invalid, NotFound
+from hotline.errors import Forbidden, Invalid, NotFound
 from hotline.notice import CallEnd
 from hotline.report import Channel, Contact, NewReport
 from hotline.snap import Lexicon
@@ -81,7 +81,11 @@ async def misbehave(way: str) -> None:
     """Do what a bad item does."""
     if way == "hangs":
         await asyncio.Event().wait()
-    raise {"raises": ZeroDivisionError("broken"), "refused": Invalid("text", "no")}[way]
+    raise {
+        "raises": ZeroDivisionError("broken"),
+        "refused": Invalid("text", "no"),
+        "forbidden": Forbidden("not this one"),
+    }[way]
 
 
 async def soon(true: Callable[[], object]) -> None:
@@ -101,7 +105,7 @@ async def let_run(work: Awaitable[object], true: Callable[[], object]) -> None:
         await asyncio.gather(running, return_exceptions=True)
 
 
-STATUS = {"raises": 500, "refused": 422, "missing": 404, "hangs": 0}
+STATUS = {"raises": 500, "refused": 422, "forbidden": 403, "missing": 404, "hangs": 0}
 
 
 @queue("ivr/uploader.py", *STATUS)
@@ -125,7 +129,7 @@ async def calls_on_record(parts: Parts, way: str) -> None:
     parts.served.append(GOOD)
 
 
-@queue("ivr/uploader.py", "raises", "refused", "missing")
+@queue("ivr/uploader.py", "raises", "refused", "forbidden", "missing")
 async def marks_of_calls(parts: Parts, way: str) -> None:
     door = parts.door
     for key in (BAD, GOOD):
@@ -192,8 +196,8 @@ class Recordings:
 
     async def media(self, sha256: str) -> bytes:
         """Give a recording."""
-        if self.way == "missing" and sha256 == BAD:
-            raise NotFound("no such file")
+        if sha256 == BAD and self.way in ("missing", "forbidden"):
+            raise NotFound("no such file") if self.way == "missing" else Forbidden("not this one")
         return sha256.encode()
 
     async def put_transcript(self, transcript: NewTranscript) -> None:
@@ -204,7 +208,7 @@ class Recordings:
         self.waiting = [one for one in self.waiting if one.sha256 != transcript.sha256]
 
 
-@queue("ivr/transcribe.py", "raises", "refused", "missing")
+@queue("ivr/transcribe.py", "raises", "refused", "forbidden", "missing")
 async def recordings_to_write_down(parts: Parts, way: str) -> None:
     client = Recordings(way)
 
@@ -243,7 +247,7 @@ async def case_of(parts: Parts, number: str) -> Case:
         return await cases.load(connection, number)
 
 
-@queue("backend/desks/queues.py", "raises", "refused", "hangs")
+@queue("backend/desks/queues.py", "raises", "refused", "forbidden", "hangs")
 async def lights_to_turn(parts: Parts, way: str) -> None:
     bad, good = await two_cases(parts)
     bad_case, turn = (await case_of(parts, bad)).id, lights.turn
@@ -260,7 +264,7 @@ async def lights_to_turn(parts: Parts, way: str) -> None:
         parts.served.append(GOOD)
 
 
-@queue("backend/desks/queues.py", "raises", "refused", "hangs")
+@queue("backend/desks/queues.py", "raises", "refused", "forbidden", "hangs")
 async def words_to_understand(parts: Parts, way: str) -> None:
     bad, good = await two_cases(parts)
     suggest = understanding.suggest
@@ -284,7 +288,7 @@ async def tries_on_record(parts: Parts, way: str) -> None:
         parts.served.append(GOOD)
 
 
-@queue("bots/delivery.py", "raises", "hangs")
+@queue("bots/delivery.py", "raises", "forbidden", "hangs")
 async def notices_to_chats(parts: Parts, way: str) -> None:
     stage = parts.stage
     filing = cities.organisation().person("acceptor1").actor()
@@ -321,7 +325,7 @@ class Trunk:
         return CallEnd.NOT_DIALABLE
 
 
-@queue("ivr/callout.py", "raises", "refused", "hangs")
+@queue("ivr/callout.py", "raises", "refused", "forbidden", "hangs")
 async def calls_to_citizens(parts: Parts, way: str) -> None:
     door = parts.door
     bad, good = notice_task("20260418", "111"), notice_task("20260426", "222")
@@ -332,7 +336,7 @@ async def calls_to_citizens(parts: Parts, way: str) -> None:
     parts.served.append(GOOD)
 
 
-@queue("backend/jobs/drainer.py", "raises", "refused", "hangs")
+@queue("backend/jobs/drainer.py", "raises", "refused", "forbidden", "hangs")
 async def listeners_of_the_feed(parts: Parts, way: str) -> None:
     async def bad(_: list[FeedItem]) -> None:
         await misbehave(way)
@@ -345,7 +349,7 @@ async def listeners_of_the_feed(parts: Parts, way: str) -> None:
     await let_run(drainer.run(), lambda: parts.served)
 
 
-@queue("bots/telegram/inbox.py", "raises")
+@queue("bots/telegram/inbox.py", "raises", "forbidden")
 async def messages_of_chats(parts: Parts, way: str) -> None:
     stage = parts.stage
     hear = stage.talk.hear
