@@ -22,7 +22,7 @@ from backend.jobs.loop import Job
 from backend.knowing import load_knowing
 from backend.media import MediaStore
 from backend.store import drafts
-from backend.store.contacts import contact_ids
+from backend.store.contacts import contact_ids, keep_to_plan
 from backend.store.feed import FeedItem
 from backend.store.schema import is_current
 from backend.store.session import Store, make_engine
@@ -67,6 +67,7 @@ async def _office(store: Store, clock: Clock, files: CityFiles, known: Knowing) 
         body = files.tables["workflow"]
         await drafts.keep_rules(connection, city.workflow.version, body, clock.now())
         kept = await drafts.kept_rules(connection)
+    await keep_to_plan(store.engine, ids)
     older = {version: parse_workflow(body) for version, body in kept.items()}
     return Office(
         city=city.with_workflows(older),

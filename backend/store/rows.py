@@ -332,7 +332,10 @@ class DraftRow(Row):
 
 
 class KeyRow(Row):
-    """A secret of this database: `contact` hides addresses inside contact ids."""
+    """A secret of this database: `contact` hides addresses inside contact ids.
+
+    `contact_plan` says by which telephone plan the numbers behind them were read.
+    """
 
     __tablename__ = "secret"
 

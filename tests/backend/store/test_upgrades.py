@@ -1,15 +1,21 @@
 """Databases of earlier versions, with what stood in them, brought to this one."""
 
+import hashlib
+import hmac
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from alembic import command
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.store.contacts import contact_ids
+from backend.store.contacts import ContactIds, contact_ids, keep_to_plan
+from backend.store.rows import ContactRow
 from backend.store.schema import config_of, migrate
 from backend.store.session import make_engine
 from hotline.ids import new_id
+from hotline.report import Channel, Contact
 from hotline.telephone import Plan
 
 CASE = "11111111-1111-1111-1111-111111111111"
@@ -113,3 +119,69 @@ async def test_m13_times_that_cannot_be_become_the_time_of_their_arrival(databas
     await engine.dispose()
     assert len(times) == 4
     assert all(abs(at - BORN) < timedelta(seconds=1) for at in times)
+
+
+# What 0.1.0 took in of one citizen: a contact for each spelling, each with a report and a call.
+SPELT = ("13800138000", "8613800138000", "008613800138000", "+86 138 0013 8000")
+KEPT_AS_WRITTEN = ("057487654321转802", "", "line7")
+
+
+async def _spelt(connection: AsyncConnection, ids: ContactIds) -> None:
+    await connection.run_sync(_old)
+    for turn, address in enumerate((*SPELT, *KEPT_AS_WRITTEN)):
+        known = hmac.new(ids.key, f"phone:{address}".encode(), hashlib.sha256).digest()[:16]
+        given = {
+            "contact": UUID(bytes=known), "address": address, "key": f"k{turn}", "case": CASE,
+            "name": {0: "王", 1: "王", 2: "王先生"}.get(turn, ""), "at": BORN, "id": new_id(BORN),
+        }  # fmt: skip
+        for statement in (
+            "INSERT INTO contact (id, channel, address, name, language) "
+            "VALUES (:contact, 'phone', :address, :name, 'zh_CN') ON CONFLICT DO NOTHING",
+            "INSERT INTO call (key, id, contact_id, line, started_at) "
+            "VALUES (:key, :id, :contact, '', :at)",
+            "INSERT INTO report (id, case_id, channel, key, contact_id, said_at, received_at, "
+            "language, text, place_text) "
+            "VALUES (:id, :case, 'phone', :key, :contact, :at, :at, 'zh_CN', '', '')",
+        ):
+            await connection.execute(text(statement), given)
+
+
+async def test_fault_3_numbers_that_0_1_0_kept_in_other_spellings_become_one_contact(
+    database: str,
+) -> None:
+    engine = make_engine(database)
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda plain: command.upgrade(config_of(plain), "0001"))
+        ids = await contact_ids(connection, Plan())
+        await _spelt(connection, ids)
+    await migrate(engine)
+    for _ in range(2):
+        await keep_to_plan(engine, ids)
+    one = ids.of(Channel.PHONE, "13800138000")
+    async with engine.connect() as connection:
+        rows = await connection.execute(text("SELECT address, name, tail FROM contact"))
+        found = {row.address: (row.name, row.tail) for row in rows}
+        owned = [
+            (await connection.execute(text(f"SELECT contact_id FROM {table}"))).scalars().all()
+            for table in ("report", "call")
+        ]
+    await engine.dispose()
+    assert found.keys() == {"13800138000", *KEPT_AS_WRITTEN}
+    assert found["13800138000"] == ("王 / 王先生", ids.tail("8000"))
+    assert [mine.count(one) for mine in owned] == [len(SPELT)] * 2
+
+
+async def test_fault_3_a_city_that_learns_its_area_code_knows_its_callers_again(
+    database: str,
+) -> None:
+    engine = make_engine(database)
+    await migrate(engine)
+    async with engine.begin() as connection:
+        plain = await contact_ids(connection, Plan())
+        await connection.execute(insert(ContactRow), plain.row(Contact(Channel.PHONE, "87654321")))
+    await keep_to_plan(engine, plain)
+    await keep_to_plan(engine, ContactIds(plain.key, Plan(area="0574")))
+    async with engine.connect() as connection:
+        addresses = (await connection.execute(select(ContactRow.address))).scalars().all()
+    await engine.dispose()
+    assert addresses == ["057487654321"]
