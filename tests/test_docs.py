@@ -66,3 +66,20 @@ def test_the_glossary_has_every_post_and_stage() -> None:
     workflow = (ROOT / "config/city/demo/workflow.toml").read_text("utf-8")
     names = {str(post) for post in Post} | set(re.findall(r'^to = "(\w+)"', workflow, re.MULTILINE))
     assert not {name for name in names if f"`{name}`" not in text}
+
+
+def test_what_is_said_to_hold_is_tested() -> None:
+    page = (ROOT / "docs" / "security.md").read_text("utf-8")
+    tests = re.findall(
+        r"^(?:async )?def (test_\w+)",
+        "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py")),
+        re.MULTILINE,
+    )
+    named = re.findall(r"`(test_\w+)(…?)`", page)
+    assert named
+    missing = {
+        name
+        for name, more in named
+        if not any(test == name or (more and test.startswith(name)) for test in tests)
+    }
+    assert not missing
