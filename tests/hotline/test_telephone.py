@@ -1,5 +1,6 @@
 """Telephone numbers: one form for all spellings, nothing made of what is none."""
 
+import phonenumbers
 import pytest
 
 from hotline.errors import Invalid
@@ -163,3 +164,18 @@ def test_fault_5_a_masked_number_is_as_long_as_it_is_and_shows_no_wrong_digit(ad
     assert len(shown) == len(address)
     assert all(one in ("*", true) for one, true in zip(shown, address, strict=True))
     assert not address or "*" in shown
+
+
+def test_a_number_that_was_read_is_not_parsed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+    parse = phonenumbers.parse
+
+    def counting(written: str, region: str) -> phonenumbers.PhoneNumber:
+        parsed.append(written)
+        return parse(written, region)
+
+    monkeypatch.setattr(phonenumbers, "parse", counting)
+    first = read_telephone("138 0013 8077", HERE)
+    several = len(parsed)
+    assert read_telephone("138 0013 8077", HERE) == first
+    assert several == len(parsed) > 0
