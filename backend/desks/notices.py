@@ -17,7 +17,7 @@ from hotline.notice import CallEnd, Notice, NoticeState, NoticeTask, Outcome, Se
 from hotline.people import Actor
 from hotline.queue import reason_of
 from hotline.report import Channel
-from hotline.telephone import read_telephone
+from hotline.telephone import canonical, read_telephone
 
 # How long to wait before the next try, by the number of tries made; then a visible failure.
 CHAT_WAITS = (5, 15, 60, 300, 900)
@@ -117,8 +117,14 @@ async def lease(
 
 
 async def _ready(office: Office, task: NoticeTask) -> NoticeTask | Settled:
-    why = await _why_not_rung(office, task)
-    return _named(office, task) if why is None else Settled(task.id, Outcome.FAILED, why)
+    if task.channel is Channel.PHONE:
+        # What was written down by an earlier version may stand in another spelling.
+        number = canonical(task.address, office.city.telephone)
+        why = await _why_not_rung(office, number)
+        if why is not None:
+            return Settled(task.id, Outcome.FAILED, why)
+        task = replace(task, address=number)
+    return _named(office, task)
 
 
 async def _give_up_lost(office: Office, channels: list[Channel]) -> None:
@@ -134,19 +140,17 @@ def _waits(office: Office, channel: Channel) -> tuple[int, ...]:
     return office.city.call_waits if channel is Channel.PHONE else CHAT_WAITS
 
 
-async def _why_not_rung(office: Office, task: NoticeTask) -> CallEnd | None:
-    """Give why a notice's number is not rung, or None where it may be, or needs no ringing."""
-    if task.channel is not Channel.PHONE:
-        return None
-    read = read_telephone(task.address, office.city.telephone)
-    if read is None or read.number != task.address:
+async def _why_not_rung(office: Office, number: str) -> CallEnd | None:
+    """Give why a number is not rung, or None where it may be."""
+    read = read_telephone(number, office.city.telephone)
+    if read is None:
         return CallEnd.NOT_DIALABLE
     if not office.city.rings(read.number):
         return CallEnd.MAY_NOT_RING if read.known else CallEnd.NOT_DIALABLE
     now = office.clock.now().astimezone(office.city.zone)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     async with office.store.connect() as connection:
-        rung = await outbox.calls_since(connection, task.address, midnight)
+        rung = await outbox.calls_since(connection, number, midnight)
     return CallEnd.DAY_LIMIT if rung > office.city.calls.a_day else None
 
 

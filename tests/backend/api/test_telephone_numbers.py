@@ -165,3 +165,13 @@ async def test_m9_a_number_is_rung_so_often_a_day_and_again_the_next(
     clock.move(timedelta(days=1))
     await declined(office, "13800138000", "tomorrow")
     assert len(await leased(office)) == 1
+
+
+@pytest.mark.parametrize("kept", ["138 0013 8000", "+86-138-0013-8000", "8613800138000"])
+async def test_a_number_that_an_earlier_version_kept_is_rung_in_its_one_form(
+    office: Office, kept: str
+) -> None:
+    await declined(office, kept)
+    (task,) = await leased(office)
+    assert task.address == "13800138000"
+    assert await failures(office) == []
