@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from backend.store.base import Row
@@ -44,6 +45,15 @@ _NEWER_CONTACT = (
     " ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, language = EXCLUDED.language "
     "WHERE contact.channel <> 'phone' AND (contact.name, contact.language) "
     "IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.language)"
+)
+# Nobody answers, or every connection of the pool is taken for longer than a request may wait.
+AWAY = (
+    OperationalError,
+    InterfaceError,
+    NoConnectionLeft,
+    ConnectionError,
+    TimeoutError,
+    OSError,
 )
 _NO_VALUE = "22"  # SQLSTATE class data_exception
 _NOT_THERE = "23503"  # SQLSTATE foreign_key_violation
@@ -192,10 +202,8 @@ class Store:
         try:
             async with self.engine.connect() as plain:
                 yield await plain.execution_options(isolation_level="AUTOCOMMIT")
-        except (OperationalError, InterfaceError, ConnectionError, TimeoutError, OSError) as error:
-            raise Unavailable(
-                f"the database is away: {type(error).__name__}", retry_after=2.0
-            ) from error
+        except AWAY as error:
+            raise _away(error) from error
         except DBAPIError as error:
             _judge(error)
             raise
@@ -215,10 +223,8 @@ class Store:
         try:
             async with self.engine.begin() as connection:
                 yield connection
-        except (OperationalError, InterfaceError, ConnectionError, TimeoutError, OSError) as error:
-            raise Unavailable(
-                f"the database is away: {type(error).__name__}", retry_after=2.0
-            ) from error
+        except AWAY as error:
+            raise _away(error) from error
         except DBAPIError as error:
             _judge(error)
             raise
@@ -233,9 +239,7 @@ def _judge(error: DBAPIError) -> None:
     state = str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None) or "")
     lost = state[:2] in ("08", "57", "53") or "connection" in str(error.orig).lower()
     if error.connection_invalidated or lost:
-        raise Unavailable(
-            f"the database is away: {type(error).__name__}", retry_after=2.0
-        ) from error
+        raise _away(error) from error
     if state[:2] == _NO_VALUE:
         raise Invalid("body", "holds a value that cannot be stored") from error
 
