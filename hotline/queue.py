@@ -118,8 +118,9 @@ class Lanes:
 
     @property
     def free(self) -> int:
-        """How many more items can be worked on now."""
-        return self._at_once - len(self._busy)
+        """How many more items can be worked on now; none while the other side is away."""
+        resting = self._clock.monotonic() < self._away_until
+        return 0 if resting else self._at_once - len(self._busy)
 
     def start(self, key: str, work: Work, set_aside: SetAside | None = None) -> bool:
         """Work on an item unless it is busy or has to wait; gives whether it was begun.
@@ -127,8 +128,6 @@ class Lanes:
         Without `set_aside` an item is tried for ever.
         """
         if key in self._busy or self.free <= 0 or not self._tries.is_due(key):
-            return False
-        if self._clock.monotonic() < self._away_until:
             return False
         self._tries.begin(key)
         self._busy[key] = asyncio.create_task(self._try(key, work, set_aside))
