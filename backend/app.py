@@ -129,8 +129,8 @@ async def _run_jobs(app: web.Application, drainer: Drainer) -> AsyncIterator[Non
         if "notice" in kinds:
             app[DOORS].tell({"kind": "notices"})
 
-    for hear in (app[HUB].publish, wake_others):
-        drainer.add(hear)
+    drainer.add(app[HUB].publish, app[HUB].reload)
+    drainer.add(wake_others)
     tasks = [asyncio.create_task(job.run()) for job in jobs.values()]
     tasks.append(asyncio.create_task(drainer.run()))
     yield

@@ -78,13 +78,17 @@ class Hub:
                 news = await feedview.news_of(self.office, items)
         except Exception:
             LOG.exception("the feed could not be read")
-            for listener in list(self.listeners):
-                listener.reload()
+            self.reload()
             return
         for one in news:
             message, gone = encode(one.message), encode(one.without_row)
             for listener in list(self.listeners):
                 _tell(listener, one, message, gone)
+
+    def reload(self) -> None:
+        """Make every console read again, because changes were missed."""
+        for listener in list(self.listeners):
+            listener.reload()
 
     def join(self, scope: Scope, session: str) -> Listener:
         """Add a console."""

@@ -21,9 +21,13 @@ Hear = Callable[[list[FeedItem]], Awaitable[None]]
 
 @dataclass(slots=True)
 class Courier:
-    """Hands changes to one listener, in order; the drainer waits for none of them."""
+    """Hands changes to one listener, in order; the drainer waits for none of them.
+
+    `missed` is called where changes could not be handed on.
+    """
 
     hear: Hear
+    missed: Callable[[], None] = lambda: None
     waiting: list[FeedItem] = field(default_factory=list)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -31,8 +35,9 @@ class Courier:
         """Let changes wait for the listener; far too many are let go of."""
         self.waiting += items
         if len(self.waiting) > MOST_WAITING:
-            log.error("a listener of the feed lost %d changes", len(self.waiting))
+            log.error("a listener of the feed missed %d changes", len(self.waiting))
             self.waiting.clear()
+            self.missed()
         self.woken.set()
 
     async def run(self) -> None:
@@ -48,6 +53,7 @@ class Courier:
                     await self.hear(items)
             except Exception:
                 log.exception("a listener of the feed failed on %d changes", len(items))
+                self.missed()
 
 
 @dataclass(slots=True)
@@ -58,9 +64,9 @@ class Drainer:
     couriers: list[Courier] = field(default_factory=list)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def add(self, hear: Hear) -> None:
-        """Add somebody who is handed every change."""
-        self.couriers.append(Courier(hear))
+    def add(self, hear: Hear, missed: Callable[[], None] = lambda: None) -> None:
+        """Add somebody who is handed every change, and told where some were missed."""
+        self.couriers.append(Courier(hear, missed))
 
     def wake(self) -> None:
         """Let the drainer look now."""

@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from backend.api import doors
 from backend.api.doors import DOORS, MOST_COMMANDS, Doors, Line
 from backend.desks.office import Office
-from backend.jobs.drainer import Drainer
+from backend.jobs.drainer import MOST_WAITING, Drainer
 from backend.store import feed
 from backend.store.feed import FeedItem
 from tests.backend.api.conftest import make_case
@@ -117,3 +117,20 @@ async def test_a_door_that_listens_is_told_also_after_another_was_cut() -> None:
             app[DOORS].tell({"kind": "notices"})
             assert await listening.receive_json(timeout=5) == {"kind": "notices"}
         await until(lambda: len(app[DOORS].lines) == 1)
+
+
+async def test_a_listener_that_misses_changes_is_told_so(office: Office) -> None:
+    """Else consoles would go on showing what has changed meanwhile."""
+    missed: list[str] = []
+    drainer = Drainer(office.store)
+    drainer.add(raises, lambda: missed.append("failed"))
+    drainer.add(hangs, lambda: missed.append("too many"))
+    async with draining(drainer):
+        await make_case(office)
+        drainer.wake()
+        await until(lambda: missed == ["failed"])
+        _, slow = drainer.couriers
+        await until(lambda: not slow.waiting)
+        slow.take([FeedItem(1, "case", "1", office.clock.now())] * (MOST_WAITING + 1))
+    assert missed == ["failed", "too many"]
+    assert not slow.waiting
