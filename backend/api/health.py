@@ -9,6 +9,7 @@ from backend.api.http import LANGUAGE, answer, body_of
 from backend.api.keys import OFFICE, SETTINGS, Route
 from backend.desks import aside
 from backend.desks.caserow import iso
+from backend.desks.queues import caught
 from backend.store import feed
 from hotline.health import Finding, Ref, State
 from hotline.queue import Aside
@@ -39,13 +40,14 @@ async def again(request: web.Request) -> web.Response:
     """Try again one item that lies aside, or with no `ref` all of a queue that a check shows."""
     asked = await body_of(request, Ref)
     office = request.app[OFFICE]
-    wanted = [asked]
-    if not asked.ref:
-        items = [item for one in await _found(request) for item in one.items]
-        wanted = [Ref(one.queue, one.ref) for one in items if one.queue == asked.queue]
-    for ref in wanted:
-        await aside.bring_back(office, ref)
-    return answer({"many": len(wanted)})
+    if asked.ref:
+        await aside.bring_back(office, asked)
+        return answer({"many": 1})
+    items = [item for one in await _found(request) for item in one.items]
+    refs = [Ref(one.queue, one.ref) for one in items if one.queue == asked.queue]
+    # One that somebody else has brought back meanwhile, or that cannot be, holds up no other.
+    ends = [await caught(aside.bring_back(office, ref)) for ref in refs]
+    return answer({"many": ends.count(None)})
 
 
 async def _found(request: web.Request) -> list[Finding]:

@@ -42,7 +42,10 @@ async def listed(store: Store) -> list[tuple[Aside, AttemptState]]:
 
 
 async def bring_back(office: Office, ref: Ref) -> None:
-    """Let one item be tried again, as if it were new; NotFound where nothing lies aside."""
+    """Let one item be tried again, as if it were new; NotFound where nothing lies aside.
+
+    What lies at the phone door is only wished back: it does so itself, or knows of no such item.
+    """
     if ref.queue in SPOOL_ASIDE:
         await _wish(office, ref)
         return

@@ -15,6 +15,7 @@ from backend.health import Base, Ground
 from config.settings import Home, Settings, Telegram, Web
 from hotline.call import CallRing
 from hotline.clock import FixedClock
+from hotline.errors import NotFound
 from hotline.health import Beat, Finding, Ref, State
 from hotline.queue import Aside
 from hotline.report import Channel
@@ -244,3 +245,24 @@ async def test_l11_a_console_that_others_reach_without_https_is_told(
     assert (found.state, found.what) == (state, what)
     for language in LANGUAGES:
         assert "web.public_url" in line_of(found, language) or state is State.RIGHT
+
+
+async def test_one_that_cannot_be_brought_back_holds_up_no_other_of_its_queue(
+    office: Office, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refs = [f"{number}/{'a' * 64}" for number in ("1", "2", "3")]
+    for ref in refs:
+        await queues.begin(office, TRANSCRIPTS, ref)
+        await queues.fail(office, TRANSCRIPTS, ref, "broken", final=True)
+    bring = aside.bring_back
+
+    async def first_is_gone(office: Office, ref: Ref) -> None:
+        if ref.ref == refs[0]:
+            raise NotFound("somebody else was faster", code="not_aside")
+        await bring(office, ref)
+
+    monkeypatch.setattr(aside, "bring_back", first_is_gone)
+    chief = await sign_in("chief1")
+    body = {"queue": TRANSCRIPTS.name, "ref": ""}
+    assert await chief.post("/api/health/again", body) == {"many": 2}
+    assert [one.ref for one, _ in await aside.listed(office.store)] == refs[:1]
