@@ -112,6 +112,10 @@ class Recogniser:
         """Whether this recogniser writes anything down."""
         return self.engine != "none"
 
+    def check(self) -> None:
+        """Raise ModelRefused unless the model's files are there; loads nothing."""
+        model_folder(self._model_path, self._cache)
+
     def load(self) -> None:
         """Load the model unless it is loaded; raises ModelRefused with what is wrong."""
         with self._turn:

@@ -46,7 +46,11 @@ class Scribe:
         self._end = end
 
     async def run(self, parent: int | None = None) -> None:
-        """Work until cancelled, or until the process `parent` is no longer ours."""
+        """Work until cancelled, or until the process `parent` is no longer ours.
+
+        Raises ModelRefused before a recording is taken: each that is counts as a try of its own.
+        """
+        await asyncio.to_thread(self._recogniser.check)
         while parent is None or os.getppid() == parent:
             try:
                 worked = await self.work_once()

@@ -13,6 +13,7 @@ from ivr import transcribe
 from ivr.hearing import Hearing
 from ivr.speech import Transcript, Unheard
 from ivr.transcribe import Scribe
+from ivr.whisper import ModelRefused
 from tests.ivr.fakes import fixed_clock
 
 TASK = TranscriptTask("20260418", "a" * 64, "zh_CN")
@@ -58,6 +59,11 @@ class FakeRecogniser:
     def __init__(self, heard: str | Exception):
         self.heard = heard
         self.asked: list[tuple[bytes, str, tuple[str, ...]]] = []
+
+    def check(self) -> None:
+        """The model is there, unless it is what fails."""
+        if isinstance(self.heard, ModelRefused):
+            raise self.heard
 
     def transcribe(self, path: Path, language: str, hints: Sequence[str]) -> Transcript:
         """Hear."""
@@ -152,3 +158,17 @@ async def test_a_recogniser_that_hangs_ends_its_process(monkeypatch: pytest.Monk
     await scribe.work_once()
     released.set()
     assert ended == [transcribe.STUCK]
+
+
+async def test_without_a_model_no_recording_is_taken_and_none_is_given_up() -> None:
+    """Each that is taken counts as a try, and after some tries a recording is set aside."""
+    taken: list[int] = []
+
+    class Counting(FakeClient):
+        async def transcript_tasks(self, limit: int) -> list[TranscriptTask]:
+            taken.append(limit)
+            return await super().transcript_tasks(limit)
+
+    with pytest.raises(ModelRefused):
+        await make_scribe(Counting([TASK]), FakeRecogniser(ModelRefused("no model"))).run()
+    assert taken == []
