@@ -34,6 +34,8 @@ T = TypeVar("T")
 LIVE, RINGS, NOTES, REPORTS = "live", "rings", "notes", "reports"
 # A file that cannot be read counts as no report: its recording is adopted, where there is one.
 BROKEN, WHY = ".broken", ".why"
+# A sign of life is one small message, however much lies aside.
+MOST_TOLD = 100
 
 
 class Spool:
@@ -112,15 +114,15 @@ class Spool:
         """Keep what cannot be brought out of the way of the others, with the reason."""
         self._move(self._path(kind, name), self._path(ASIDE[kind], name), reason)
 
-    def aside(self) -> list[Aside]:
-        """Give what was set aside, oldest first."""
+    def aside(self, most: int = MOST_TOLD) -> list[Aside]:
+        """Give what was set aside, oldest first, at most so many."""
         found = []
         for kind, folder in ASIDE.items():
             for path in self._aside_in(folder):
                 with suppress(FileNotFoundError):
                     since = datetime.fromtimestamp(path.stat().st_mtime, UTC)
                     found.append(Aside(kind, path.stem, _reason(path), since))
-        return sorted(found, key=lambda one: one.since)
+        return sorted(found, key=lambda one: one.since)[:most]
 
     def bring_back(self, kind: str, name: str) -> bool:
         """Let something that was set aside wait again; False where there is no such thing."""

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from backend.api.http import MOST_JSON_BYTES
+from backend.wire import encode
 from hotline.call import CallMark, CallNote, CallRing
+from hotline.health import Beat
+from hotline.queue import LONGEST_REASON
 from ivr.numbers import Numbers
 from ivr.papers import SpokenReport
-from ivr.spool import Spool
+from ivr.spool import MOST_TOLD, Spool
 from tests.ivr.fakes import NOW
 
 
@@ -185,3 +189,16 @@ def test_a_block_leased_twice_is_counted_once(tmp_path: Path) -> None:
     numbers.add(["11"])
     numbers.add(["11"])
     assert numbers.count == 1
+
+
+def test_a_sign_of_life_stays_small_however_much_lies_aside(tmp_path: Path) -> None:
+    """One that is too large is refused, and the door looks dead when it is needed most."""
+    spool = Spool(tmp_path)
+    for turn in range(MOST_TOLD + 3):
+        spool.keep_report(make_report(f"h1-{turn}-0"))
+        spool.set_aside("reports", f"h1-{turn}-0", "理" * LONGEST_REASON)
+    told = spool.aside()
+    assert len(told) == MOST_TOLD
+    assert len(encode(Beat("ivr", NOW, {}, tuple(told)))) < MOST_JSON_BYTES
+    spool.bring_back("reports", told[0].ref)
+    assert len(spool.aside()) == MOST_TOLD
