@@ -13,13 +13,13 @@ from backend.desks.sight import UNMASKING, scope_of, waiting_for
 from backend.store import views
 from backend.store.order import Order, Place, Sort
 from backend.store.search import Word
+from hotline.case.deadline import Light
 from hotline.errors import Invalid
 from hotline.numerals import plain_digits
 from hotline.people import Actor
 from hotline.report import Channel
 from hotline.telephone import LEAST_IN_WORDS, read_telephone
 
-LIGHTS: Final = ("green", "yellow", "red")
 MOST_LETTERS: Final = 100
 MOST_WORDS: Final = 8
 # What people write between the digits of a number.
@@ -55,7 +55,7 @@ def wanted_of(office: Office, actor: Actor, asked: Asked) -> views.Wanted:
         known((asked.verified,), verdicts(office), "verified")
     return views.Wanted(
         stages=_stages(office, asked),
-        lights=known(asked.lights, LIGHTS, "light"),
+        lights=known(asked.lights, tuple(Light), "light"),
         equal=_equal(office, asked),
         since=_day(office, asked.first, "from"),
         until=_day(office, asked.last, "to", after=1),

@@ -57,7 +57,6 @@ class Session:
     person: str
     language: str
     csrf: str
-    made_at: datetime
     seen_at: datetime
 
 
@@ -175,7 +174,6 @@ async def find_session(
             AccountRow.person,
             AccountRow.language,
             SessionRow.csrf,
-            SessionRow.made_at,
             SessionRow.seen_at,
         )
         .join(AccountRow, AccountRow.username == SessionRow.username)

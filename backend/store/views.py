@@ -140,7 +140,7 @@ async def count_cases(
         .group_by(CaseRow.stage, CaseRow.light, found, unfiled)
     )
     stages: dict[str, int] = {}
-    lights = {"green": 0, "yellow": 0, "red": 0}
+    lights = dict.fromkeys(map(str, Light), 0)
     verified: dict[str, int] = {}
     waiting = 0
     for stage, light, what, new, several, own in rows:

@@ -192,7 +192,7 @@ export interface Button {
   action: string
   needs: string[]
   takes: string[]
-  /** What photos handed in with it are; PLAIN_PHOTO where none are asked for. */
+  /** What photos handed in with it are; "photo" where none are asked for. */
   evidence: string
   /** Whether it ends the case. */
   final: boolean
