@@ -13,6 +13,7 @@ from backend.api.feed import HUB
 from backend.api.guard import GATE
 from backend.api.http import answering, keep_safe
 from backend.api.keys import MEDIA, OFFICE, SETTINGS
+from backend.api.map import make_layers
 from backend.city import CityFiles, make_city, read_city
 from backend.desks import aside, lights, understanding
 from backend.desks.office import Knowing, Numbers, Office
@@ -96,7 +97,7 @@ async def build_app(settings: Settings, clock: Clock, url: str) -> web.Applicati
     app[MEDIA] = MediaStore(settings.home.data_dir / "media", settings.media)
     app[MEDIA].open()
     doors.add(app, settings)
-    routes.add(app)
+    routes.add(app, make_layers(read_city(settings.city_folder).maps))
     app.cleanup_ctx.append(lambda app: _run_jobs(app, drainer[0]))
     return app
 

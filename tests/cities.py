@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from backend.city import CityFiles, make_city, read_city
 from hotline.case.calendar import Calendar, parse_calendar
 from hotline.case.case import Case
 from hotline.case.flow import parse_workflow
 from hotline.case.limits import Limits, parse_limits
 from hotline.case.routing import Routing, parse_routing
 from hotline.case.workflow import Rules, Workflow
+from hotline.city import City
 from hotline.organisation import Organisation, parse_organisation
 from hotline.people import Actor, Post
 from hotline.report import Channel
@@ -25,6 +27,17 @@ MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 09:00 in the city
 def read(name: str) -> dict[str, Any]:
     """A file of the demo city."""
     return tomllib.loads((FOLDER / name).read_text("utf-8"))
+
+
+@cache
+def demo_files() -> CityFiles:
+    """The demo city's folder, read once a run, as most tests need it."""
+    return read_city(FOLDER)
+
+
+@cache
+def demo_city() -> City:
+    return make_city(demo_files())
 
 
 @cache

@@ -9,7 +9,6 @@ from aiohttp import web
 from backend.api import audit, cases, feed, health, map, media, notices, pages, people, signin
 from backend.api.guard import GATE, for_page, for_posts
 from backend.api.keys import OFFICE, SETTINGS, Route
-from backend.city import read_city
 from backend.desks.sight import AUDITING, CENTRE, REPORTING, UNMASKING, WORKING
 from backend.desks.signin import Gate
 from backend.passwords import Passwords
@@ -44,7 +43,7 @@ def declared() -> Iterator[tuple[Route, str]]:
             yield route, "signed in" if posts is None else ", ".join(sorted(posts))
 
 
-def add(app: web.Application, *, static: Path = STATIC_FOLDER) -> None:
+def add(app: web.Application, layers: map.Layers, *, static: Path = STATIC_FOLDER) -> None:
     """Add the console to an application that has its office, settings and media already.
 
     The drainer is then to be given `app[feed.HUB].publish`.
@@ -53,7 +52,7 @@ def add(app: web.Application, *, static: Path = STATIC_FOLDER) -> None:
     passwords = Passwords()
     app[GATE] = Gate(office, passwords, settings.people, settings.web)
     app[feed.HUB] = feed.Hub(office)
-    app[map.MAP] = map.make_layers(read_city(settings.city_folder).maps)
+    app[map.MAP] = layers
     app[pages.STATIC] = static
     _add(app, health.ROUTES)
     for route in signin.OPEN_ROUTES:

@@ -4,13 +4,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from backend.city import make_city, read_city
 from backend.desks.office import Numbers, Office
 from backend.store.contacts import contact_ids
 from backend.store.session import Store, make_engine
 from hotline.clock import FixedClock
 from hotline.intake.understand import Understanding
-from tests.cities import FOLDER, MONDAY
+from tests.cities import MONDAY, demo_city
 from tests.fakes.knowing import FakeKnowing
 
 
@@ -24,7 +23,7 @@ def clock() -> FixedClock:
 async def office(tables: str, clock: FixedClock) -> AsyncIterator[Office]:
     """The demo city's office with nothing on record."""
     store = Store(make_engine(tables, pool_size=8))
-    city = make_city(read_city(FOLDER))
+    city = demo_city()
     async with store.connect() as connection:
         ids = await contact_ids(connection, city.telephone)
     numbers = Numbers(store, clock, city.number_length)

@@ -21,7 +21,7 @@ from backend.api import routes
 from backend.api.feed import HUB
 from backend.api.http import answering, keep_safe
 from backend.api.keys import MEDIA, OFFICE, SETTINGS
-from backend.city import CityFiles, make_city, read_city
+from backend.api.map import Layers, make_layers
 from backend.client import BackendClient
 from backend.desks import acceptance, casework, media, understanding
 from backend.desks.office import Numbers, Office
@@ -32,7 +32,6 @@ from backend.store.session import Store, make_engine
 from config.settings import Doors, Home, Settings
 from hotline.case.case import Case
 from hotline.catalogue import MatterClass, parse_edition
-from hotline.city import City
 from hotline.clock import FixedClock
 from hotline.intake.classify import Guess
 from hotline.intake.understand import Understanding
@@ -40,7 +39,7 @@ from hotline.people import Actor
 from hotline.place.point import Point
 from hotline.report import Attachment, Channel, Contact, MediaKind, NewReport
 from tests.backend.test_media import make_photo
-from tests.cities import FOLDER, MONDAY
+from tests.cities import FOLDER, MONDAY, demo_city, demo_files
 from tests.fakes.knowing import FakeKnowing
 
 PASSWORD = "kx7m-p3vq-9trd"
@@ -50,13 +49,8 @@ MakeClient = Callable[[str], BackendClient]
 
 
 @cache
-def demo_files() -> CityFiles:
-    return read_city(FOLDER)
-
-
-@cache
-def demo_city() -> City:
-    return make_city(demo_files())
+def demo_layers() -> Layers:
+    return make_layers(demo_files().maps)
 
 
 @cache
@@ -102,7 +96,7 @@ async def app(office: Office, settings: Settings, tmp_path: Path) -> Application
     (tmp_path / "secret.txt").write_text("not for browsers", "utf-8")
     made.on_response_prepare.append(keep_safe)
     door_routes.add(made, settings)
-    routes.add(made, static=static)
+    routes.add(made, demo_layers(), static=static)
     return made
 
 

@@ -19,7 +19,8 @@ from hotline.case.case import Case
 from hotline.case.workflow import buttons
 from hotline.errors import Invalid, Refused
 from hotline.report import Channel
-from tests.backend.api.conftest import SignIn, actor, demo_files, keep_photo, make_case, walk
+from tests.backend.api.conftest import SignIn, actor, keep_photo, make_case, walk
+from tests.cities import demo_files
 
 NONSENSE: dict[str, tuple[str, Any]] = {
     "collector unknown": ("ask_verify", {"collector": "nobody-at-all"}),
