@@ -15,6 +15,9 @@ _WRITTEN: Final = (
     "〇壹貮叁肆伍陆柒捌玖",
 )
 ONES: Final = {digit: at for row in _WRITTEN for at, digit in enumerate(row)}
+_TENS: Final = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
+_ABBREVIATED: Final = {"廿": "二十", "卅": "三十", "卌": "四十"}
+NUMERALS: Final = frozenset((*ONES, *_TENS, *_ABBREVIATED))
 _DIGITS: Final = str.maketrans({digit: str(at) for digit, at in ONES.items()})
 _MARKS: Final = str.maketrans(dict.fromkeys("−ー─—–‐‑－~～〜", "-") | dict.fromkeys("・•∙⋅‧", "·"))
 
@@ -31,3 +34,29 @@ def narrow(text: str) -> str:
     return "".join(str(unicodedata.decimal(ch)) if ch.isdecimal() else ch for ch in seen).translate(
         _MARKS
     )
+
+
+def worth(digits: str) -> int:
+    """Give the number of digits or Chinese numerals: 86, 八十六, 八六, 一二〇.
+
+    Raises KeyError for anything else.
+    """
+    if digits.isascii():
+        return int(digits)
+    for short, long in _ABBREVIATED.items():
+        digits = digits.replace(short, long)
+    if not any(char in _TENS for char in digits):
+        return int("".join(str(ONES[char]) for char in digits))
+    total, ones, unit = 0, 0, 1
+    for char in digits:
+        if char in _TENS:
+            unit = _TENS[char]
+            total += max(ones, 1) * unit
+            ones = 0
+        elif ONES[char]:
+            ones = ONES[char]
+        else:
+            unit = 10  # after a nought what follows are ones: 一百零五
+    # 一百二 is a hundred and twenty.
+    last = digits[-1] in ONES and len(digits) > 1 and digits[-2] in _TENS and unit > 10
+    return total + ones * (unit // 10 if last else 1)

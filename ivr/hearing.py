@@ -8,6 +8,7 @@ from typing import Any
 from config.settings import ROOT
 from config.textfile import Unreadable, read_json, read_toml
 from hotline.errors import Invalid
+from hotline.place.property import names_of, text_of
 from hotline.snap import Lexicon
 
 EXPECTED = ROOT / "config" / "asterisk" / "hearing.toml"
@@ -48,8 +49,9 @@ def _places(city: Path) -> Iterator[str]:
         try:
             features = read_json(path)["features"]
             for feature in features:
-                yield feature["properties"]["name"]
-                yield from feature["properties"].get("aliases", ())
+                told = feature["properties"]
+                yield text_of(told["name"])
+                yield from names_of(f"{name}.{told['name']}", told.get("aliases"))
         except Unreadable as error:
             raise Invalid(f"city.{name}", str(error)) from error
         except (KeyError, TypeError) as error:

@@ -6,8 +6,9 @@ from typing import Any
 
 from hotline.errors import Invalid
 from hotline.place.grid import Grid
-from hotline.place.layer import Feature, number_of, read_layer, streets, text_of
+from hotline.place.layer import Feature, read_layer, streets
 from hotline.place.point import Point
+from hotline.place.property import number_of, text_of
 from hotline.place.shapes import Areas, Flat, Lines
 
 LANDMARK_WITHIN_M = 120.0
@@ -153,6 +154,6 @@ def _spot(one: Feature, flat: Flat) -> Spot:
             point = pieces.along(max(range(len(one.parts)), key=pieces.length_m), 0.5)
         case _:
             point = Areas(flat, [(one.where, one.parts)]).middle(0)
-    aliases = tuple(text_of(alias) for alias in told.get("aliases") or ())
+    aliases = tuple(told.get("aliases", ()))
     english = text_of(told.get("name_en")) or name
     return Spot(name, english, text_of(told.get("kind")), point, aliases)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from hotline.errors import Invalid
-from hotline.place.layer import read_layer, text_of
+from hotline.place.layer import read_layer
 from hotline.place.point import Point
+from hotline.place.property import text_of
 from hotline.place.shapes import Areas, Flat
 
 DIVISION_DIGITS = 12

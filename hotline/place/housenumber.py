@@ -7,11 +7,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-from hotline.numerals import ONES
+from hotline.numerals import NUMERALS, worth
 
-_TENS: Final = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
-_ABBREVIATED: Final = {"廿": "二十", "卅": "三十", "卌": "四十"}
-_HAN: Final = "".join((*ONES, *_TENS, *_ABBREVIATED))
+_HAN: Final = "".join(NUMERALS)
 
 _N: Final = rf"(?:(?<!\d)\d{{1,4}}(?!\d)|[{_HAN}]{{1,7}})"
 _DASH: Final = "[-－–—‐‑−~～〜]"
@@ -134,7 +132,7 @@ class HouseNumbers:
 
 
 def _made(match: re.Match[str]) -> HouseNumber | None:
-    number = value(match["number"])
+    number = worth(match["number"])
     return HouseNumber(match.start(), match.end(), number) if number else None
 
 
@@ -152,26 +150,3 @@ def _english(text: str, end: int) -> HouseNumber | None:
     at = found.end()
     sure = found["sure"] or _BARE_ENDS.match(text, at) or _ENGLISH_GOES_ON.match(text, at)
     return _made(found) if sure else None
-
-
-def value(digits: str) -> int:
-    """Give the number of digits or Chinese numerals: 86, 八十六, 八六, 一二〇; 0 of none."""
-    if digits.isascii():
-        return int(digits)
-    for short, long in _ABBREVIATED.items():
-        digits = digits.replace(short, long)
-    if not any(char in _TENS for char in digits):
-        return int("".join(str(ONES[char]) for char in digits))
-    total, ones, unit = 0, 0, 1
-    for char in digits:
-        if char in _TENS:
-            unit = _TENS[char]
-            total += max(ones, 1) * unit
-            ones = 0
-        elif ONES[char]:
-            ones = ONES[char]
-        else:
-            unit = 10  # after a nought what follows are ones: 一百零五
-    # 一百二 is a hundred and twenty.
-    last = digits[-1] in ONES and len(digits) > 1 and digits[-2] in _TENS and unit > 10
-    return total + ones * (unit // 10 if last else 1)

@@ -1,16 +1,19 @@
 """Features of a map layer (GeoJSON) as they are in the wild, brought into one simple form."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from hotline.errors import Invalid
 from hotline.place.point import Point
+from hotline.place.property import names_of, number_of, text_of
 from hotline.place.shapes import Flat
 
 # The kind of a geometry and how deep its positions lie below one part of it.
 _KINDS: Final = {"Point": 0, "LineString": 1, "Polygon": 2}
 _MULTI: Final = "Multi"
+_PARTS: Final = re.compile(r"[:/]")
 _WGS84: Final = ("CRS84", "4326", "4490")  # EPSG:4490 is CGCS2000
 FARTHEST_M: Final = 300_000.0
 
@@ -59,23 +62,6 @@ def streets(features: Sequence[Feature]) -> list[Feature]:
     return [pieces[0] if len(pieces) == 1 else _whole(pieces) for pieces in named.values()]
 
 
-def text_of(value: Any) -> str:
-    """Give a property as text; a code that was written as a number keeps its digits."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return "" if value is None else str(value).strip()
-
-
-def number_of(where: str, name: str, value: Any) -> int:
-    """Give a house number of a property; 1 where it is not given."""
-    if value is None:
-        return 1
-    try:
-        return int(text_of(value).removesuffix("号"))
-    except ValueError as error:
-        raise Invalid(where, f"{name} {value!r} is not a house number") from error
-
-
 def _whole(pieces: list[Feature]) -> Feature:
     ordered = sorted(pieces, key=lambda one: number_of(one.where, "first", _first(one)))
     told = dict(ordered[0].properties)
@@ -92,24 +78,38 @@ def _first(one: Feature) -> Any:
 
 
 def _check_system(data: Mapping[str, Any], file: str) -> None:
-    named = data.get("crs")
-    told = named.get("properties", {}).get("name", "") if isinstance(named, dict) else ""
-    if told and not str(told).endswith(_WGS84):
-        raise Invalid(file, f"is in {told}; export it in WGS 84 (EPSG:4326)")
+    told: Any = data.get("crs")
+    for name in ("properties", "name"):
+        told = told.get(name) if isinstance(told, dict) else told
+    if told and _PARTS.split(str(told))[-1] not in _WGS84:
+        raise Invalid(file, f"is in {told!s:.80}; export it in WGS 84 (EPSG:4326)")
 
 
-def _shape(where: str, geometry: Any) -> tuple[str, bool, Any]:
-    """Give kind, whether it is a Multi one, and the coordinates."""
+def _shape(where: str, geometry: Any) -> tuple[str, list[Any]]:
+    """Give the kind and the coordinates of each part; a collection of one kind is its parts."""
     if not isinstance(geometry, dict) or not geometry.get("type"):
         raise Invalid(where, "has no geometry")
     inside = geometry.get("geometries")
-    if isinstance(inside, list) and len(inside) == 1:
-        return _shape(where, inside[0])
+    if isinstance(inside, list):
+        return _collected(where, inside)
     kind = str(geometry["type"])
-    plain = kind.removeprefix(_MULTI)
+    plain, coordinates = kind.removeprefix(_MULTI), geometry.get("coordinates")
     if plain not in _KINDS:
         raise Invalid(where, f"{kind} is not a point, line or polygon")
-    return plain, plain != kind, geometry.get("coordinates")
+    parts = coordinates if plain != kind else [coordinates]
+    if not isinstance(parts, list) or not parts:
+        raise Invalid(where, "has no coordinates")
+    return plain, parts
+
+
+def _collected(where: str, inside: list[Any]) -> tuple[str, list[Any]]:
+    shapes = [_shape(where, one) for one in inside]
+    kinds = {kind for kind, _ in shapes}
+    if not kinds:
+        raise Invalid(where, "has no geometry")
+    if len(kinds) > 1:
+        raise Invalid(where, f"has {' and '.join(sorted(kinds))} in one; draw it as one kind")
+    return kinds.pop(), [part for _, parts in shapes for part in parts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +127,12 @@ class _Reader:
         where = f"{self.file}.{called or f'feature {at}'}"
         if not isinstance(told, dict) or not called:
             raise Invalid(where, f"has no {self.name}")
-        kind, several, coordinates = _shape(where, one.get("geometry"))
-        parts = coordinates if several else [coordinates]
-        if not isinstance(parts, list) or not parts:
-            raise Invalid(where, "has no coordinates")
+        kind, parts = _shape(where, one.get("geometry"))
         read = [self.read(where, part, _KINDS[kind]) for part in parts]
         if kind == "LineString":
             read = _joined(read)
+        if "aliases" in told:
+            told = {**told, "aliases": names_of(where, told["aliases"])}
         return Feature(where, {**told, self.name: called}, kind, tuple(read))
 
     def read(self, where: str, value: Any, depth: int) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from backend.api.map import make_layers
 from backend.city import CityFiles, make_city, read_city
 from backend.cli.past import scenes
 from config.catalogue_files import DEFAULT_EDITION, ROOT, read_catalogue
@@ -243,6 +244,15 @@ def test_kind_7_a_cell_whose_parts_overlap_is_refused(folder: Path) -> None:
         known(folder)
 
 
+def gathered(*shapes: Json) -> Json:
+    return {"type": "GeometryCollection", "geometries": list(shapes)}
+
+
+def mixed(one: Json) -> Json:
+    at = one["geometry"]["coordinates"][0]
+    return gathered(one["geometry"], {"type": "Point", "coordinates": at})
+
+
 def swapped(at: list[float]) -> list[float]:
     return [at[1], at[0]]
 
@@ -258,11 +268,15 @@ def swapped(at: list[float]) -> list[float]:
         ("roads", positions(lambda _: [float("nan"), 29.8]), "near the city's centre|degrees"),
         ("roads", positions(lambda _: [121.5, 29.8]), "all points"),
         ("roads", lambda one: one.update(geometry=None), "no geometry"),
+        ("roads", lambda one: one.update(geometry=gathered()), "no geometry"),
+        ("roads", lambda one: one.update(geometry=mixed(one)), "LineString and Point in one"),
+        ("places", lambda one: one["properties"].update(aliases=3), "no list of names"),
+        ("places", lambda one: one["properties"].update(aliases={"a": 1}), "no list of names"),
         ("roads", lambda one: one["geometry"].update(coordinates=[]), "no coordinates"),
         ("roads", lambda one: one["geometry"].update(coordinates=[[121.5, 29.8]]), "two points"),
         ("roads", lambda one: one["geometry"].update(type="Polygon"), "position|not a line"),
         ("roads", lambda one: one["geometry"].update(type="Circle"), "not a point, line"),
-        ("roads", lambda one: one["properties"].update(first="一号"), "not a house number"),
+        ("roads", lambda one: one["properties"].update(first="某号"), "not a house number"),
         ("roads", lambda one: one["properties"].update(first=90, last=2), "backwards"),
         ("grids", lambda one: one["geometry"]["coordinates"][0].pop(), "not closed"),
         ("grids", lambda one: one["geometry"].update(type="LineString"), "position|not a polygon"),
@@ -320,6 +334,63 @@ def test_kind_7_codes_and_numbers_written_otherwise_are_the_same(folder: Path) -
     text = "中山东路86号"
     assert odd.geocoder.guesses(text) == plain.geocoder.guesses(text)
     assert odd.gazetteer.grid.duties() == make_city(read_city(folder)).duty
+
+
+@pytest.mark.parametrize(
+    ("told", "names"),
+    [
+        *(("老菜场", ["老菜场"]), ("老菜场;旧市场", ["老菜场", "旧市场"]), (None, []), ("", [])),
+        *(
+            ('["老菜场", "旧市场"]', ["老菜场", "旧市场"]),
+            ("老菜场、旧市场，", ["老菜场", "旧市场"]),
+        ),
+        *(([None, "", " 老菜场 "], ["老菜场"]), ([12.0], ["12"])),
+    ],
+)
+def test_kind_7_other_names_written_as_one_text_are_names_and_not_their_letters(
+    folder: Path, told: Any, names: list[str]
+) -> None:
+    change(folder, "places", lambda data: data["features"][0]["properties"].update(aliases=told))
+    city = known(folder)
+    spot = city.gazetteer.spots[0]
+    assert list(spot.aliases) == names
+    assert all(city.gazetteer.spot_by_name[name] is spot for name in names)
+    assert not {"", "老", "场", ";"} & city.gazetteer.spot_by_name.keys()
+    make_layers(read_city(folder).maps)
+    load_hearing(folder, ROOT / DEFAULT_EDITION)
+
+
+def test_kind_7_a_collection_of_lines_is_one_street(folder: Path) -> None:
+    def collect(data: Json) -> None:
+        for one in data["features"]:
+            line = one["geometry"]["coordinates"]
+            halves = [line[: len(line) // 2 + 1], line[len(line) // 2 :]]
+            shapes = [{"type": "LineString", "coordinates": half} for half in halves]
+            one["geometry"] = gathered(*(one for one in shapes if len(one["coordinates"]) > 1))
+
+    change(folder, "roads", collect)
+    text = "中山东路86号"
+    assert known(folder).geocoder.guesses(text) == demo().geocoder.guesses(text)
+
+
+@pytest.mark.parametrize("told", ["", None, "１号", "一号", "壹号", 1, 1.0])
+def test_kind_7_the_first_house_number_in_any_form(folder: Path, told: Any) -> None:
+    change(folder, "roads", lambda data: data["features"][0]["properties"].update(first=told))
+    assert known(folder).gazetteer.roads[0].first == 1
+
+
+@pytest.mark.parametrize("system", [None, {}, {"properties": None}, "EPSG:4326", {"type": "link"}])
+def test_kind_7_a_system_that_is_not_told_is_wgs_84(folder: Path, system: Any) -> None:
+    change(folder, "roads", lambda data: data.update(crs=system))
+    assert known(folder).gazetteer.roads
+
+
+@pytest.mark.parametrize("system", ["EPSG:3857", "EPSG:54326", "http://www.opengis.net/x/4547"])
+def test_kind_7_another_system_is_refused_however_it_is_written(folder: Path, system: str) -> None:
+    for told in (system, {"properties": {"name": system}}):
+        change(folder, "roads", lambda data: data.update(crs=told))  # noqa: B023
+        with pytest.raises(Invalid, match="WGS 84"):
+            known(folder)
 
 
 def test_kind_7_the_same_point_twice_and_a_closed_ring_road_do_no_harm(folder: Path) -> None:

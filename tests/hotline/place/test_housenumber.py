@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hotline.numerals import worth
 from hotline.place.geocode import PlaceGuess
-from hotline.place.housenumber import HouseNumbers, value
+from hotline.place.housenumber import HouseNumbers
 from tests.knowing import demo_gazetteer, demo_knowledge
 
 ROAD = "中山东路"
@@ -142,8 +143,8 @@ def test_kind_6_a_place_takes_nothing_of_the_next_word_behind_a_building() -> No
 
 @given(st.integers(1, 9_999))
 def test_every_number_is_read_in_digits_and_in_numerals(number: int) -> None:
-    assert value(str(number)) == value(_numerals(number)) == number
-    assert value("".join("〇一二三四五六七八九"[int(digit)] for digit in str(number))) == number
+    assert worth(str(number)) == worth(_numerals(number)) == number
+    assert worth("".join("〇一二三四五六七八九"[int(digit)] for digit in str(number))) == number
 
 
 @given(st.text(alphabet="号弄巷幢楼室#-之、（）甲附第0一十百86 EastRd.", max_size=14))
