@@ -2,12 +2,14 @@
 
 import warnings
 from datetime import timedelta
+from typing import Any
 
 from telegram import Bot, BotCommand
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 from telegram.request import BaseRequest, HTTPXRequest
 from telegram.warnings import PTBDeprecationWarning
 
+from bots.telegram.read import readable
 from config.settings import Telegram
 from hotline.errors import Refused, Unavailable
 from hotline.words import LANGUAGES, say
@@ -19,8 +21,29 @@ READ_S = 20.0
 COMMANDS = ("tasks", "status", "language", "cancel", "start")
 
 
-def make_bot(settings: Telegram, request: BaseRequest | None = None) -> Bot:
-    """Give a bot that speaks to the Bot API of the settings; `request` replaces the wire."""
+class Updates(BaseRequest):
+    """A wire for updates: the library gives up a whole page for one that it cannot read."""
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """Give an answer in which every update can be read."""
+        body: dict[str, Any] = BaseRequest.parse_json_payload(payload)
+        if isinstance(told := body.get("result"), list):
+            body["result"] = [one for one in map(readable, told) if one is not None]
+        return body
+
+
+class _HttpUpdates(Updates, HTTPXRequest):
+    pass
+
+
+def make_bot(
+    settings: Telegram, request: BaseRequest | None = None, updates: Updates | None = None
+) -> Bot:
+    """Give a bot that speaks to the Bot API of the settings.
+
+    `request` replaces the wire, `updates` the one that asks for updates.
+    """
     # The library warns of its own coming change while it builds its own error.
     warnings.filterwarnings("ignore", message=".*retry_after.*", category=PTBDeprecationWarning)
     base, files = OWN_BASE, OWN_FILES
@@ -31,8 +54,8 @@ def make_bot(settings: Telegram, request: BaseRequest | None = None) -> Bot:
         base_url=_ended(base, "/bot"),
         base_file_url=_ended(settings.base_file_url or files, "/bot"),
         request=request or HTTPXRequest(connection_pool_size=16, read_timeout=READ_S),
-        get_updates_request=request
-        or HTTPXRequest(connection_pool_size=1, read_timeout=LONG_POLL_S + READ_S),
+        get_updates_request=updates
+        or _HttpUpdates(connection_pool_size=1, read_timeout=LONG_POLL_S + READ_S),
     )
 
 

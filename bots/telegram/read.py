@@ -1,8 +1,10 @@
 """Telegram's updates as messages of ours; everything that is not for us is None."""
 
 import hashlib
+import logging
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from telegram import CallbackQuery, Document, Message, Update
 from telegram.constants import ChatType, FileSizeLimit
@@ -11,6 +13,8 @@ from bots.channel import MessageIn
 from hotline.errors import HotlineError
 from hotline.place.point import Point
 from hotline.report import Channel
+
+log = logging.getLogger(__name__)
 
 # What can be sent and cannot be used: named so that the answer can say what is needed instead.
 ODD = (
@@ -32,6 +36,23 @@ ODD = (
 # A picture that comes as a file is known by its type, or by its name where it has none.
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".bmp", ".tif", ".tiff")
 ALLOWED = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY]
+
+
+def readable(told: object) -> dict[str, Any] | None:
+    """Give an update as it was told, or its number alone where the library cannot read the rest.
+
+    So it comes to its end like any other, and those behind it are heard. None without a number.
+    """
+    number = told.get("update_id") if isinstance(told, dict) else None
+    if not isinstance(told, dict) or not isinstance(number, int):
+        log.error("an update without a number is left out")
+        return None
+    try:
+        Update.de_json(told)
+    except Exception:  # whatever the library makes of a form that nobody knows
+        log.exception("update %s could not be read", number)
+        return {"update_id": number}
+    return told
 
 
 def read(update: Update, now: datetime) -> MessageIn | None:

@@ -11,7 +11,7 @@ from telegram import Bot, Update
 from telegram.error import InvalidToken, TelegramError
 
 from bots.telegram.inbox import Inbox
-from bots.telegram.read import ALLOWED
+from bots.telegram.read import ALLOWED, readable
 from config.settings import Telegram
 from hotline.clock import Clock
 from hotline.errors import Refused
@@ -23,6 +23,8 @@ LARGEST = 1024 * 1024
 # Telegram waits about a minute; what takes longer is answered "later" and posted again.
 LONGEST_S = 40.0
 WAIT_S = 10.0
+# An update is small and comes in one piece.
+SLOW_S = 20.0
 
 
 class Webhook:
@@ -70,16 +72,21 @@ class Webhook:
                 return
 
     async def _take(self, request: web.Request) -> web.Response:
-        given = request.headers.get(SECRET, "").encode()
+        given = request.headers.get(SECRET, "").encode("utf-8", "replace")
         if not hmac.compare_digest(given, self._settings.webhook_secret.encode()):
             return web.Response(status=403)
         try:
-            data = json.loads(await request.read())
-            update = Update.de_json({**data, "update_id": int(data["update_id"])}, self._bot)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            async with asyncio.timeout(SLOW_S):
+                body = await request.read()
+            told = readable(json.loads(body))
+        except TimeoutError:
+            return web.Response(status=408)
+        except (ValueError, RecursionError) as error:
             log.warning("an update could not be read: %s", error)
             return web.Response(status=400)
-        done = self._inbox.take(update)
+        if told is None:
+            return web.Response(status=400)
+        done = self._inbox.take(Update.de_json(told, self._bot))
         try:
             await asyncio.wait_for(asyncio.shield(done), LONGEST_S)
         except TimeoutError:

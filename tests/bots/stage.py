@@ -21,7 +21,7 @@ from hotline.report import Channel
 from tests import cities
 from tests.fakes.backend import FakeBackend
 from tests.fakes.botapi import TOKEN, BotApi, Sent
-from tests.fakes.wire import Wire
+from tests.fakes.wire import UpdatesWire, Wire
 
 CITIZEN = 500
 COLLECTOR = 601
@@ -45,7 +45,7 @@ class Stage:
         self.clock = StepClock(NOW)
         self.api = BotApi()
         self.backend = FakeBackend(self.clock)
-        self.bot: Bot = make_bot(Telegram(token=TOKEN), Wire(self.api))
+        self.bot: Bot = make_bot(Telegram(token=TOKEN), Wire(self.api), UpdatesWire(self.api))
         self.city = the_city()
         self.restart()
 

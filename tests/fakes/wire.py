@@ -4,6 +4,7 @@ from typing import Any
 
 from telegram.request import BaseRequest, RequestData
 
+from bots.telegram.api import Updates
 from tests.fakes.botapi import BotApi
 
 
@@ -44,3 +45,7 @@ class Wire(BaseRequest):
                 assert isinstance(part[1], bytes)
                 files[name] = part[1]
         return await self.api.answer(url.rpartition("/")[2], params, files)
+
+
+class UpdatesWire(Updates, Wire):
+    """The wire that asks for updates."""
