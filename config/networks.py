@@ -8,6 +8,8 @@ Network = IPv4Network | IPv6Network
 # Wider is as good as everybody.
 WIDEST_V4: Final = 8
 WIDEST_V6: Final = 19
+# So many bits of IPv6 say that the rest is an address of IPv4.
+MAPPED: Final = 96
 
 
 def networks_in(text: str, *, names: bool = False) -> tuple[Network, ...]:
@@ -33,8 +35,16 @@ def networks_of_host(host: str) -> tuple[Network, ...]:
 
 def _networks_of(word: str, names: bool) -> tuple[Network, ...]:
     try:
-        return (ip_network(word.strip("[]"), strict=False),)
+        return (_plain(ip_network(word.strip("[]"), strict=False)),)
     except ValueError:
         if "/" in word or not names:
             raise ValueError(f"{word!r} is no network") from None
     return networks_of_host(word)
+
+
+def _plain(network: Network) -> Network:
+    """Give a network of IPv4 that is dressed as IPv6 as what it is."""
+    mapped = isinstance(network, IPv6Network) and network.network_address.ipv4_mapped
+    if not mapped or network.prefixlen < MAPPED:
+        return network
+    return IPv4Network((int(mapped), network.prefixlen - MAPPED))

@@ -26,7 +26,10 @@ def test_h3_every_name_of_this_machine_is_this_machine(host: str) -> None:
 
 @pytest.mark.parametrize(
     "everybody",
-    ["0.0.0.0/0", "::/0", "0.0.0.0/1 128.0.0.0/1", "192.0.2.0/24, 0.0.0.0/0", "10.0.0.0/7"],
+    [
+        *("0.0.0.0/0", "::/0", "0.0.0.0/1 128.0.0.0/1", "192.0.2.0/24, 0.0.0.0/0", "10.0.0.0/7"),
+        *("::ffff:0:0/96", "[::ffff:0.0.0.0]/96", "::ffff:0.0.0.0/97 ::ffff:128.0.0.0/97"),
+    ],
 )
 def test_h3_everybody_is_never_the_trunk(everybody: str) -> None:
     with pytest.raises(SettingsError, match=r"phone\.trunk_from"):
@@ -38,6 +41,11 @@ def test_h3_everybody_is_never_the_trunk(everybody: str) -> None:
 def test_h3_addresses_and_networks_are_taken_as_people_write_them() -> None:
     phone = Phone(sip_host="0.0.0.0", trunk_from="192.0.2.7, 198.51.100.9/24  2001:db8::/32")
     assert may_call(phone) == ("192.0.2.7/32", "198.51.100.0/24", "2001:db8::/32")
+
+
+def test_h3_networks_of_ipv4_dressed_as_ipv6_are_networks_of_ipv4() -> None:
+    phone = Phone(sip_host="0.0.0.0", trunk_from="::ffff:192.0.2.7 ::ffff:10.0.0.0/104")
+    assert may_call(phone) == ("192.0.2.7/32", "10.0.0.0/8")
 
 
 @pytest.mark.parametrize(
