@@ -114,7 +114,10 @@ def _text(told: Mapping[str, Any], name: str, default: str | None = None) -> str
         value = default
     if value is None or isinstance(value, dict | list):
         raise Broken(f"{name}: is missing or no text")
-    return str(value)
+    text = str(value)
+    if text != text.encode("utf-8", "replace").decode():
+        raise Broken(f"{name}: holds half a sign, which nobody can send")
+    return text
 
 
 def _instant(told: Mapping[str, Any], name: str) -> datetime:

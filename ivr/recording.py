@@ -27,6 +27,8 @@ KEY = re.compile(r"[A-Za-z0-9]{1,40}-(?P<epoch>[0-9]{1,12})-[0-9]{1,12}")
 """The name of a call, as the dialplan makes it from the channel's unique id."""
 CALLER = re.compile(r"[0-9]{0,20}")
 """The caller's number, as the dialplan hands it over; empty where there is none."""
+LATEST = int(datetime.max.replace(tzinfo=UTC).timestamp()) - 1
+"""The last second that the calendar has; a channel's id may name a later one."""
 _NAME = re.compile(rf"(?P<key>{KEY.pattern})_(?P<caller>{CALLER.pattern})(?P<again>-[0-9])?")
 
 
@@ -44,7 +46,7 @@ def named(path: Path) -> Named | None:
     found = _NAME.fullmatch(path.stem)
     if found is None:
         return None
-    at = datetime.fromtimestamp(int(found["epoch"]), UTC)
+    at = datetime.fromtimestamp(min(int(found["epoch"]), LATEST), UTC)
     return Named(found["key"], found["caller"], at)
 
 

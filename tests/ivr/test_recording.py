@@ -78,6 +78,14 @@ def test_the_dialplans_file_names_are_read() -> None:
     assert name.at.isoformat() == "2026-11-22T16:40:55+00:00"
 
 
+def test_k4_a_name_behind_the_end_of_the_calendar_is_read() -> None:
+    """One such file ended every sweep, so no recording that was left behind was adopted."""
+    for epoch in ("253402300800", "999999999999"):
+        name = named(Path(f"/spool/recording/h1-{epoch}-1_138.wav"))
+        assert name is not None
+        assert (name.key, name.at.year) == (f"h1-{epoch}-1", 9999)
+
+
 @pytest.mark.parametrize("other", ["x.wav", "h1-1_2.wav", "h1-abc-1_2.wav", "h1-1-1_2-33.wav"])
 def test_other_files_are_left_alone(other: str) -> None:
     assert named(Path(other)) is None

@@ -142,6 +142,24 @@ def test_d4_a_broken_spool_file_is_set_aside_with_its_reason(
     assert aside.reason
 
 
+@pytest.mark.parametrize("kind", ["reports", "rings", "notes"])
+def test_k4_a_spool_file_that_holds_half_a_sign_is_set_aside(tmp_path: Path, kind: str) -> None:
+    """Nobody can send half of a pair; one mark with it kept back the marks of every call."""
+    spool = Spool(tmp_path)
+    half = {
+        **REPORT,
+        "at": NOW.isoformat(),
+        "mark": "ended",
+        "value": "\udc00",
+        "caller": "1\ud800",
+    }
+    (tmp_path / kind / "h1-100-0.json").write_text(json.dumps(half), "ascii")
+    assert not [*spool.reports(), *spool.rings(), *spool.notes()]
+    (aside,) = spool.aside()
+    assert (aside.queue, aside.ref) == (kind, "h1-100-0")
+    assert "half a sign" in aside.reason
+
+
 def test_a_report_that_cannot_be_read_leaves_its_recording_to_be_adopted(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     (tmp_path / "reports" / "h1-100-0.json").write_text("{")
