@@ -54,7 +54,7 @@ def reencode(source: Path, *, side: int, most_pixels: int) -> tuple[bytes, Point
         Image.DecompressionBombWarning,
     ) as error:  # what Pillow's decoders raise on hostile files
         raise Invalid(
-            "media", f"not a photo that can be read: {error!r}", code="bad_media"
+            "media", f"not a photo that can be read: {type(error).__name__}", code="bad_media"
         ) from error
 
 

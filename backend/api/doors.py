@@ -254,7 +254,9 @@ async def attach(request: web.Request) -> web.Response:
 
 async def _holders(request: web.Request) -> frozenset[str]:
     """Who hands a file in: the chat that the door names, and the person it belongs to."""
-    channel, there, address = unquote(request.headers.get(CHAT_HEADER, "")).partition(":")
+    # A header holds any bytes; those that are no text stand for no chat that there is.
+    named = request.headers.get(CHAT_HEADER, "").encode("utf-8", "replace").decode()
+    channel, there, address = unquote(named).partition(":")
     if not there:
         return media.by_door(request[DOOR])
     office, where = request.app[OFFICE], convert({"channel": channel, "address": address}, Where)

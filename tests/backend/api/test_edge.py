@@ -16,6 +16,7 @@ from hotline.errors import Invalid
 from tests.fuzz.send import Sent, send
 
 JSON = ("Content-Type: application/json",)
+CHAT = ("Authorization: Bearer token", "Content-Type: application/octet-stream")
 SLOW_S = 0.3
 
 
@@ -47,6 +48,15 @@ async def port(app: web.Application) -> AsyncIterator[int]:
         (Sent("GET", "/api/me", ("Cookie: hotline_session=\xed\xa0\x80",)), 401),
         (Sent("POST", "/api/login", (*JSON, "Content-Encoding: gzip"), b"no gzip"), 400),
         (Sent("GET", "/healthz", ("Expect: \xff",)), 400),
+        (
+            Sent("PUT", "/door/media?kind=photo", (*CHAT, "X-Hotline-Chat: telegram%3A\xff"), b"x"),
+            400,
+        ),
+        (
+            Sent("PUT", "/door/media?kind=photo", (*CHAT, "X-Hotline-Chat: telegram%3A%ff"), b"x"),
+            400,
+        ),
+        (Sent("PUT", "/door/media?kind=photo", (*CHAT, "X-Hotline-Chat: \xed:\xa0"), b"x"), 400),
     ],
     ids=lambda one: str(one)[:60],
 )
