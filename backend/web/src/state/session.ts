@@ -81,8 +81,9 @@ export async function signIn(username: string, password: string): Promise<void> 
 }
 
 export async function signOut(): Promise<void> {
-  await office.logout().catch(() => undefined)
+  // Before the office is asked: whose they are is forgotten where it says that the session has ended.
   dropDrafts()
+  await office.logout().catch(() => undefined)
   told.value = []
   sessionStorage.removeItem(WAS)
   forget()
