@@ -143,3 +143,22 @@ def test_l12_first_passwords_go_into_a_file_of_the_backend_and_not_into_a_log() 
     city, backend = services()["city"], services()["backend"]
     assert city["command"] == ["hotline", "load-city", "--keep"]
     assert city["volumes"] == backend["volumes"]
+
+
+@pytest.mark.parametrize("name", services())
+def test_l13_a_service_gains_no_rights_and_writes_in_its_own_places_only(name: str) -> None:
+    service = services()[name]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["read_only"] is True
+    assert "/tmp" in service["tmpfs"]
+    assert "privileged" not in service
+    # Only the database starts as root, to take over its folder.
+    assert bool(service.get("cap_add")) == (name in NOT_OURS)
+
+
+def test_l13_the_database_is_reached_by_the_office_alone() -> None:
+    reached = [name for name in services() if "records" in services()[name].get("networks", ())]
+    assert sorted(reached) == ["backend", "city", "db"]
+    assert services()["db"]["networks"] == services()["city"]["networks"] == ["records"]
+    assert yaml.safe_load(COMPOSE.read_text("utf-8"))["networks"]["records"] == {"internal": True}
