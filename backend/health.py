@@ -18,6 +18,7 @@ from backend.store import beats, feed
 from backend.store.attempts import AttemptState
 from backend.store.session import Store
 from config.neighbours import is_loopback, may_call, may_manage
+from config.prompts import PROMPTS, load_prompts
 from config.settings import ROOT, Settings, SettingsError
 from hotline.city import City
 from hotline.clock import Clock
@@ -159,6 +160,32 @@ async def check_exchange(ground: Ground) -> Finding:
     if is_running(settings) and not await exchange(settings).ready():
         return Finding("exchange", State.WRONG, "silent")
     return Finding("exchange", State.RIGHT, "right")
+
+
+async def check_spoken(ground: Ground) -> Finding:
+    """Callers hear every stage of the workflow in words of its own, in each spoken language."""
+    city = ground.city
+    try:
+        city = city or make_city(read_city(ground.settings.city_folder))
+        spoken = {
+            language: {key for key, prompt in prompts.items() if (PROMPTS / prompt.file).is_file()}
+            for language, prompts in load_prompts(PROMPTS).items()
+        }
+    except HotlineError:
+        return Finding("spoken", State.OFF, "unknown")
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        return Finding("spoken", State.WRONG, "wrong", {"reason": reason_of(error)})
+    workflows = (city.workflow, *city.workflows.values())
+    stages = dict.fromkeys(stage for workflow in workflows for stage in workflow.stages)
+    missing = [
+        f"{language}/stage_{stage}"
+        for language, keys in spoken.items()
+        for stage in stages
+        if f"stage_{stage}" not in keys
+    ]
+    if missing:
+        return Finding("spoken", State.WARN, "missing", {"prompts": ", ".join(missing)})
+    return Finding("spoken", State.RIGHT, "right")
 
 
 async def check_console(_: Ground) -> Finding:
@@ -304,6 +331,7 @@ GROUND_CHECKS: Final[tuple[Callable[[Ground], Awaitable[Finding]], ...]] = (
     check_database,
     check_ports,
     check_exchange,
+    check_spoken,
     check_console,
     check_https,
     check_disk,

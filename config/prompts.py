@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+PROMPTS = Path(__file__).parent / "asterisk" / "prompts"
 MANIFEST = "prompts.toml"
 RENDERED = "rendered.toml"
 

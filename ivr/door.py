@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.client import BackendClient
+from config.prompts import PROMPTS
 from config.settings import Settings
 from hotline.clock import Clock
 from hotline.health import Beat, Ref, keep_beating
@@ -21,7 +22,7 @@ from ivr.line import AgiLine
 from ivr.manager import Exchange
 from ivr.numbers import Numbers
 from ivr.office import DoorOffice
-from ivr.pbx import PROMPTS, read_secret, shared_secret
+from ivr.pbx import read_secret, shared_secret
 from ivr.prompts import open_prompts
 from ivr.scribe import keep_scribe
 from ivr.server import CallServer

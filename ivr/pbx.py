@@ -17,6 +17,7 @@ from pathlib import Path
 
 from config.logs import set_up
 from config.neighbours import LOOPBACK, address_of, may_call, may_manage
+from config.prompts import PROMPTS
 from config.settings import Phone, Settings, SettingsError, from_environment
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
@@ -25,7 +26,6 @@ log = logging.getLogger(__name__)
 
 PROJECT = Path(__file__).parent.parent
 TEMPLATES = PROJECT / "config" / "asterisk" / "conf"
-PROMPTS = PROJECT / "config" / "asterisk" / "prompts"
 BENCH = "extensions-bench.conf"
 # Files that Asterisk misses loudly when they are not there.
 EMPTY_FILES = ("stasis", "acl", "pjproject", "ccss", "udptl", "features", "cel", "cdr_manager")

@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from config.prompts import (  # noqa: E402 - found only after the line above
+    PROMPTS,
     RENDERED,
     Prompt,
     load_prompts,
@@ -39,7 +40,6 @@ from config.prompts import (  # noqa: E402 - found only after the line above
     source_hash,
 )
 
-PROMPTS = ROOT / "config" / "asterisk" / "prompts"
 SAMPLES = ROOT / "config" / "asterisk" / "samples"
 TOOLS = ROOT / ".tools" / "prompts"
 MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"

@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
+from config.prompts import PROMPTS
 from hotline.errors import Unavailable
 from hotline.notice import CallEnd, Outcome
 from ivr import callout as callout_module
 from ivr.callout import Callout
 from ivr.flows import notice
-from ivr.pbx import PROMPTS
 from ivr.prompts import Prompts, open_prompts
 from tests.ivr.conftest import Door
 from tests.ivr.fakes import FakeLine

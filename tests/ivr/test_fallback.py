@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from config.prompts import Prompt, Spoken, load_prompts
+from config.prompts import PROMPTS, Prompt, Spoken, load_prompts
 from ivr.fallback import by_espeak, samples_of, speak_instead
-from ivr.pbx import PROMPTS
 
 GREETING = load_prompts(PROMPTS)["zh_CN"]["greeting"]
 BEEP = load_prompts(PROMPTS)["zh_CN"]["beep"]

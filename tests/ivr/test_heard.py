@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from config.prompts import PROMPTS
 from hotline.number import groups
 from ivr.heard import Ear
-from ivr.pbx import PROMPTS
 from ivr.prompts import Prompts, PromptsMissing, open_prompts
 from ivr.sip.media import Samples, from_ulaw, read_wav, to_ulaw
 from tests.ivr.fakes import hiss, joined, quiet, talk

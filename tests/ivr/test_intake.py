@@ -7,11 +7,11 @@ from typing import Protocol
 
 import pytest
 
+from config.prompts import PROMPTS
 from hotline.call import CallMark
 from hotline.report import CaseBrief
 from ivr.flows.intake import MOST_KEYS, Incoming, Intake
 from ivr.line import End
-from ivr.pbx import PROMPTS
 from ivr.prompts import Prompts, open_prompts
 from ivr.sip.media import Samples
 from tests.ivr.fakes import (

@@ -18,6 +18,7 @@ from backend.desks.queues import TRANSCRIPTS, begin
 from backend.jobs.drainer import Courier, Drainer
 from backend.store import cases
 from backend.store.feed import FeedItem
+from config.prompts import PROMPTS
 from hotline.call import CallMark, CallRing, FailedTranscript, NewTranscript, TranscriptTask
 from hotline.case.case import Case
 from hotline.case.deadline import Light
@@ -30,7 +31,6 @@ from ivr import recording
 from ivr.callout import Callout
 from ivr.hearing import Hearing
 from ivr.papers import SpokenReport
-from ivr.pbx import PROMPTS
 from ivr.prompts import open_prompts
 from ivr.speech import Transcript
 from ivr.sweeper import Sweeper

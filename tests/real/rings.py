@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from config.prompts import PROMPTS
 from hotline.clock import SystemClock
 from ivr.heard import Ear, Listened, Template
-from ivr.pbx import PROMPTS
 from ivr.prompts import open_prompts
 from ivr.sip.media import RATE, Samples
 from ivr.sip.phone import Call, Phone

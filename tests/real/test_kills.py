@@ -19,6 +19,7 @@ from backend.store import cases
 from backend.store.contacts import contact_ids
 from backend.store.rows import CaseMediaRow, CaseRow, ContactRow, ReportRow
 from backend.store.session import Store, make_engine
+from config.prompts import PROMPTS
 from config.settings import ROOT
 from hotline.case.case import replay
 from hotline.clock import SystemClock
@@ -27,7 +28,6 @@ from hotline.report import MediaKind
 from hotline.telephone import Plan
 from ivr.caller import Caller, Script
 from ivr.heard import Ear
-from ivr.pbx import PROMPTS
 from ivr.prompts import open_prompts
 from ivr.sip.media import RATE, Samples, read_wav
 from ivr.sip.phone import Call, CallFailed, open_phone

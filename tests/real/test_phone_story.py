@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from config.prompts import PROMPTS
 from config.settings import ROOT
 from hotline.case.case import replay
 from hotline.clock import SystemClock
 from hotline.number import groups, printed
 from ivr.caller import Caller, Script, Told
 from ivr.heard import Ear
-from ivr.pbx import PROMPTS
 from ivr.prompts import open_prompts
 from ivr.sip.media import RATE, read_wav
 from ivr.sip.phone import Call, open_phone

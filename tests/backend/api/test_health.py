@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -26,7 +28,7 @@ from tests.backend.api.conftest import SignIn, make_case
 from tests.cities import MONDAY
 
 CHECKS = [
-    *("city", "calendar", "database", "ports", "exchange", "console", "https", "disk"),
+    *("city", "calendar", "database", "ports", "exchange", "spoken", "console", "https", "disk"),
     *("clock", "doors", "recogniser", "spool", "transcripts", "work", "notices"),
 ]
 
@@ -266,3 +268,33 @@ async def test_one_that_cannot_be_brought_back_holds_up_no_other_of_its_queue(
     body = {"queue": TRANSCRIPTS.name, "ref": ""}
     assert await chief.post("/api/health/again", body) == {"many": 2}
     assert [one.ref for one, _ in await aside.listed(office.store)] == refs[:1]
+
+
+async def test_d8_a_stage_that_the_phone_cannot_say_is_told(
+    office: Office, settings: Settings
+) -> None:
+    assert (await look(office, settings))["spoken"].what == "right"
+    known = office.city.workflow
+    longer = replace(known, stages=(*known.stages, "weighed"))
+    office = replace(office, city=replace(office.city, workflow=longer))
+    found = (await look(office, settings))["spoken"]
+    assert (found.state, found.what) == (State.WARN, "missing")
+    for language in LANGUAGES:
+        assert f"{language}/stage_weighed" in line_of(found, language)
+
+
+async def test_d8_a_city_that_is_not_at_work_is_looked_at_too(
+    office: Office, settings: Settings, tmp_path: Path
+) -> None:
+    """`hotline check` runs before a start, and without a database."""
+    folder = copytree(settings.city_folder, tmp_path / "city")
+    path = folder / "workflow.toml"
+    said = path.read_text("utf-8")
+    path.write_text(said.replace('"to_close"', '"weighed"'), "utf-8")
+    ground = Ground(
+        replace(settings, home=replace(settings.home, city=str(folder))),
+        office.clock,
+        Base(None, "none"),
+    )
+    found = {one.check: one for one in await health.look(ground)}["spoken"]
+    assert "zh_CN/stage_weighed" in line_of(found, "zh_CN")
