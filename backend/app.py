@@ -38,6 +38,7 @@ UNDERSTAND_EVERY_S = 2.0
 # Within a minute a console hears no more than its session may.
 FEEDS_EVERY_S = 30.0
 CALENDAR_EVERY_S = 30.0
+CONTACTS_EVERY_S = 30.0
 
 
 async def open_office(
@@ -68,7 +69,6 @@ async def _office(store: Store, clock: Clock, files: CityFiles, known: Knowing) 
         body = files.tables["workflow"]
         await drafts.keep_rules(connection, city.workflow.version, body, clock.now())
         kept = await drafts.kept_rules(connection)
-    await keep_to_plan(store.engine, ids)
     older = {version: parse_workflow(body) for version, body in kept.items()}
     return Office(
         city=city.with_workflows(older),
@@ -118,6 +118,12 @@ async def _run_jobs(app: web.Application, drainer: Drainer) -> AsyncIterator[Non
             clock,
         ),
         "calendar": Job("calendar", CalendarWatch(office).look, CALENDAR_EVERY_S, clock),
+        "contact": Job(
+            "contacts",
+            lambda: keep_to_plan(office.store.engine, office.contacts),
+            CONTACTS_EVERY_S,
+            clock,
+        ),
         "beat": Job("beat", lambda: _beat(office), BEAT_S, clock),
         "light": Job("lights", lambda: lights.turn_due(office), LIGHTS_EVERY_S, clock),
         "feed": Job("feeds", lambda: app[HUB].look_again(app[GATE]), FEEDS_EVERY_S, clock),

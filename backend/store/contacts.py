@@ -20,6 +20,8 @@ from hotline.telephone import Plan, canonical, read_telephone
 CONTACT = ContactRow.__table__
 LONGEST_NAME: Final = 200
 BETWEEN: Final = " / "
+MANY: Final = 500
+ALL: Final = "all"
 DIGITS: Final = frozenset("0123456789")
 TAIL: Final = 4
 """How many digits at a number's end are asked for over a counter."""
@@ -72,59 +74,64 @@ async def contact_ids(connection: AsyncConnection, plan: Plan) -> ContactIds:
     return ContactIds(bytes.fromhex(str(rows.scalar_one())), plan)
 
 
-async def keep_to_plan(engine: AsyncEngine, ids: ContactIds) -> None:
-    """Bring the telephone numbers under their one form that another plan, or none, has kept.
+async def keep_to_plan(engine: AsyncEngine, ids: ContactIds, most: int = MANY) -> int:
+    """Bring some telephone numbers under their one form that another plan, or none, has kept.
 
     Two spellings of a number become one contact with the reports and calls of both. A number with
-    an extension and what is no number stay as they were written. Looks once for each plan.
+    an extension and what is no number stay as they were written. Gives how many were looked at:
+    0 once all of them were, until the plan changes.
     """
-    plan = f"{ids.plan.region} {ids.plan.area}"
+    plan = f"{ids.plan.region} {ids.plan.area}/"
     kept = select(KeyRow.value).where(KeyRow.name == "contact_plan")
     async with engine.begin() as connection:
-        # Of two that start at once, one waits here for the other.
-        await connection.execute(select(KeyRow).where(KeyRow.name == "contact").with_for_update())
-        if await connection.scalar(kept) == plan:
-            return
-        phones = select(CONTACT).where(CONTACT.c.channel == Channel.PHONE).order_by(CONTACT.c.id)
-        rows = (await connection.execute(phones)).mappings().all()
-        moves, joined = await asyncio.to_thread(_joined, ids, rows)
+        told = str(await connection.scalar(kept) or "")
+        after = told.removeprefix(plan) if told.startswith(plan) else str(UUID(int=0))
+        if after == ALL:
+            return 0
+        phones = select(CONTACT).where(CONTACT.c.channel == Channel.PHONE, CONTACT.c.id > after)
+        found = await connection.execute(phones.order_by(CONTACT.c.id).limit(most))
+        rows = found.mappings().all()
+        moves = await asyncio.to_thread(_moves, ids, rows)
         if moves:
-            await _move(connection, moves, joined)
-        told = insert(KeyRow).values(name="contact_plan", value=plan)
+            await _move(connection, moves)
+        value = f"{plan}{rows[-1]['id'] if rows else ALL}"
+        made = insert(KeyRow).values(name="contact_plan", value=value)
         await connection.execute(
-            told.on_conflict_do_update(index_elements=["name"], set_={"value": plan})
+            made.on_conflict_do_update(index_elements=["name"], set_={"value": value})
         )
+    return len(rows)
 
 
-def _joined(
-    ids: ContactIds, rows: Sequence[Mapping[Any, Any]]
-) -> tuple[list[dict[str, UUID]], list[dict[str, Any]]]:
-    """Give which contacts become which, and these as they are then."""
-    found: dict[UUID, dict[str, Any]] = {row["id"]: dict(row) for row in rows}
-    moves: list[dict[str, UUID]] = []
+def _moves(ids: ContactIds, rows: Sequence[Mapping[Any, Any]]) -> list[tuple[UUID, dict[str, Any]]]:
+    """Give the ids of contacts that are kept otherwise, each with the row that it becomes."""
+    moves = []
     for row in rows:
         read = read_telephone(row["address"], ids.plan)
-        if read is None or read.extension or read.number == row["address"]:
-            continue
-        old = Contact(Channel.PHONE, read.number, row["name"], row["language"])
-        new = ids.row(old)
-        there = found.setdefault(new["id"], new)
-        names = dict.fromkeys(name for name in (*there["name"].split(BETWEEN), old.name) if name)
-        there["name"] = BETWEEN.join(names)[:LONGEST_NAME]
-        moves.append({"old": row["id"], "new": new["id"]})
-    return moves, [found[one] for one in {move["new"] for move in moves}]
+        if read is not None and not read.extension and read.number != row["address"]:
+            new = Contact(Channel.PHONE, read.number, row["name"], row["language"])
+            moves.append((row["id"], ids.row(new)))
+    return moves
 
 
-async def _move(
-    connection: AsyncConnection, moves: list[dict[str, UUID]], joined: list[dict[str, Any]]
-) -> None:
+async def _move(connection: AsyncConnection, moves: list[tuple[UUID, dict[str, Any]]]) -> None:
+    """Put contacts under their new rows; no name is lost where several become one."""
+    new = {row["id"]: row for _, row in reversed(moves)}
+    known = await connection.execute(
+        select(ContactRow.id, ContactRow.name).where(ContactRow.id.in_(new)).with_for_update()
+    )
+    names = {one: list[str]() for one in new} | {row.id: row.name.split(BETWEEN) for row in known}
+    for _, row in moves:
+        names[row["id"]].append(row["name"])
+    for one, row in new.items():
+        row["name"] = BETWEEN.join(dict.fromkeys(filter(None, names[one])))[:LONGEST_NAME]
     made = insert(ContactRow)
     named = made.on_conflict_do_update(index_elements=["id"], set_={"name": made.excluded.name})
-    await connection.execute(named, joined)
-    for row in (ReportRow, CallRow):
-        mine = update(row).where(row.contact_id == bindparam("old"))
-        await connection.execute(mine.values(contact_id=bindparam("new")), moves)
-    await connection.execute(delete(ContactRow).where(ContactRow.id == bindparam("old")), moves)
+    await connection.execute(named, list(new.values()))
+    pairs = [{"old": old, "new": row["id"]} for old, row in moves]
+    for table in (ReportRow, CallRow):
+        mine = update(table).where(table.contact_id == bindparam("old"))
+        await connection.execute(mine.values(contact_id=bindparam("new")), pairs)
+    await connection.execute(delete(ContactRow).where(ContactRow.id == bindparam("old")), pairs)
 
 
 async def contacts_of(connection: AsyncConnection, case: UUID) -> list[Contact]:

@@ -334,7 +334,7 @@ class DraftRow(Row):
 class KeyRow(Row):
     """A secret of this database: `contact` hides addresses inside contact ids.
 
-    `contact_plan` says by which telephone plan the numbers behind them were read.
+    `contact_plan` says by which telephone plan the numbers behind them were read, and how far.
     """
 
     __tablename__ = "secret"

@@ -155,8 +155,8 @@ async def test_fault_3_numbers_that_0_1_0_kept_in_other_spellings_become_one_con
         ids = await contact_ids(connection, Plan())
         await _spelt(connection, ids)
     await migrate(engine)
-    for _ in range(2):
-        await keep_to_plan(engine, ids)
+    while await keep_to_plan(engine, ids, most=2):
+        continue
     one = ids.of(Channel.PHONE, "13800138000")
     async with engine.connect() as connection:
         rows = await connection.execute(text("SELECT address, name, tail FROM contact"))
@@ -167,7 +167,8 @@ async def test_fault_3_numbers_that_0_1_0_kept_in_other_spellings_become_one_con
         ]
     await engine.dispose()
     assert found.keys() == {"13800138000", *KEPT_AS_WRITTEN}
-    assert found["13800138000"] == ("王 / 王先生", ids.tail("8000"))
+    name, tail = found["13800138000"]
+    assert (sorted(name.split(" / ")), tail) == (["王", "王先生"], ids.tail("8000"))
     assert [mine.count(one) for mine in owned] == [len(SPELT)] * 2
 
 
@@ -179,8 +180,9 @@ async def test_fault_3_a_city_that_learns_its_area_code_knows_its_callers_again(
     async with engine.begin() as connection:
         plain = await contact_ids(connection, Plan())
         await connection.execute(insert(ContactRow), plain.row(Contact(Channel.PHONE, "87654321")))
-    await keep_to_plan(engine, plain)
-    await keep_to_plan(engine, ContactIds(plain.key, Plan(area="0574")))
+    for ids in (plain, ContactIds(plain.key, Plan(area="0574"))):
+        while await keep_to_plan(engine, ids):
+            continue
     async with engine.connect() as connection:
         addresses = (await connection.execute(select(ContactRow.address))).scalars().all()
     await engine.dispose()
