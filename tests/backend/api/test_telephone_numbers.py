@@ -1,16 +1,24 @@
 """A citizen is one contact in every spelling of the number, and is rung only where that may be."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import TestServer
+from sqlalchemy import insert
 
+from backend.app import build_app
 from backend.desks import casework, notices, telephone
 from backend.desks.office import Office
+from backend.store.rows import ContactRow
+from config.settings import Settings
 from hotline.call import CallRing
 from hotline.clock import FixedClock
 from hotline.notice import CallEnd, NoticeTask, Outcome, Settled
-from hotline.report import Channel
+from hotline.report import Channel, Contact
+from hotline.telephone import Plan
 from tests.backend.api.conftest import SignIn, actor, make_case
 from tests.cities import MONDAY
 
@@ -175,3 +183,15 @@ async def test_a_number_that_an_earlier_version_kept_is_rung_in_its_one_form(
     (task,) = await leased(office)
     assert task.address == "13800138000"
     assert await failures(office) == []
+
+
+async def test_fault_3_the_backend_looks_for_numbers_kept_in_other_spellings(
+    office: Office, settings: Settings, clock: FixedClock, tables: str
+) -> None:
+    old = replace(office.contacts, plan=Plan("GB")).row(Contact(Channel.PHONE, "+8613800138000"))
+    async with office.store.connect() as connection:
+        await connection.execute(insert(ContactRow), old)
+    app = await build_app(settings, clock, tables)
+    async with TestServer(app), asyncio.timeout(20):
+        while await contacts(office) != [("13800138000", "")]:
+            await asyncio.sleep(0.05)
