@@ -8,9 +8,9 @@ from functools import partial
 
 from backend.client import BackendClient
 from hotline.clock import Clock
-from hotline.errors import Unavailable
+from hotline.errors import HotlineError, Unavailable
 from hotline.notice import CallEnd, NoticeTask, Outcome, Settled
-from hotline.queue import FINAL, Lanes, Patience, reason_of
+from hotline.queue import FINAL, Lanes, Patience, Tries, is_away, reason_of
 from hotline.report import Channel
 from ivr.flows.notice import can_say
 from ivr.manager import Exchange
@@ -52,7 +52,8 @@ class Callout:
         self._clock = clock
         self._own_number = own_number
         self._pending: dict[str, Pending] = {}
-        self._unsettled: list[Settled] = []
+        self._unsettled: dict[str, Settled] = {}
+        self._telling = Tries(clock, PATIENCE)
 
     def pending(self, notice: str) -> Pending | None:
         """Give the notice that a call we placed is for."""
@@ -84,7 +85,7 @@ class Callout:
 
     async def _start(self, lanes: Lanes) -> bool:
         """Start what can be rung now; false where there was nothing to do."""
-        await self._settle([])
+        await self._settle()
         if not self._exchange.connected.is_set() or lanes.free <= 0:
             return False
         tasks = await self._client.lease_notices([Channel.PHONE], limit=lanes.free)
@@ -93,22 +94,33 @@ class Callout:
         return bool(tasks)
 
     async def _handle(self, task: NoticeTask) -> None:
-        """Ring for one notice, and tell at once how it ended, whatever the others do."""
-        await self._settle([await self._deliver(task)])
+        """Ring for one notice, and tell at once how it ended, whatever the others do.
 
-    async def _settle(self, answers: list[Settled]) -> None:
-        """Tell how attempts ended; an answer that cannot be told now is told later."""
-        telling, self._unsettled = [*self._unsettled, *answers], []
-        if not telling:
-            return
-        try:
-            await self._client.settle_notices(telling)
-        except FINAL:
-            # Nobody would take it later either; the notice is leased again after a while.
-            log.exception("%d answers are refused", len(telling))
-        except BaseException:
-            self._unsettled += telling
-            raise
+        One whose answer could not be told comes again after a while: it is not rung again.
+        """
+        if str(task.id) not in self._unsettled:
+            self._unsettled[str(task.id)] = await self._deliver(task)
+        await self._settle()
+
+    async def _settle(self) -> None:
+        """Tell how attempts ended, each by itself; what cannot be told now is told later."""
+        for ident, answer in list(self._unsettled.items()):
+            if not self._telling.is_due(ident):
+                continue
+            self._telling.begin(ident)
+            try:
+                await self._client.settle_notices([answer])
+            except FINAL:
+                # Nobody would take it later either; the notice is leased again after a while.
+                log.exception("the answer of notice %s is refused", ident)
+            except HotlineError as error:
+                if is_away(error):
+                    self._telling.take_back(ident)
+                    raise
+                log.warning("the answer of notice %s is told later: %s", ident, error)
+                continue
+            self._unsettled.pop(ident, None)
+            self._telling.forget(ident)
 
     async def _deliver(self, task: NoticeTask) -> Settled:
         if not can_say(task, self._prompts):

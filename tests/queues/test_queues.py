@@ -336,6 +336,31 @@ async def calls_to_citizens(parts: Parts, way: str) -> None:
     parts.served.append(GOOD)
 
 
+@queue("ivr/callout.py", *STATUS)
+async def answers_of_calls_to_citizens(parts: Parts, way: str) -> None:
+    door, rung = parts.door, list[str]()
+    bad, good = notice_task("20260418", "111"), notice_task("20260426", "222")
+    door.backend.due, door.backend.bad[str(bad.id)] = [bad], STATUS[way]
+
+    class Line(Trunk):
+        async def place_call(self, number: str, _own: str, _notice: str, _s: float) -> CallEnd:
+            rung.append(number)
+            return CallEnd.NOT_DIALABLE
+
+    out = Callout(door.client, Line(way), open_prompts(PROMPTS), door.clock, "12345")  # type: ignore[arg-type]
+    asked = door.backend.requests
+
+    def settled() -> bool:
+        if door.backend.requests > asked + 1 and "222" not in rung:
+            # The bad one comes again, as after its lease.
+            door.backend.due = [good] if way in ("refused", "missing") else [bad, good]
+        return good.id in {one.id for one in door.backend.settled}
+
+    await let_run(out.run(), settled)
+    assert rung.count("111") == 1
+    parts.served.append(GOOD)
+
+
 @queue("backend/jobs/drainer.py", "raises", "refused", "forbidden", "hangs")
 async def listeners_of_the_feed(parts: Parts, way: str) -> None:
     async def bad(_: list[FeedItem]) -> None:
