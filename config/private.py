@@ -7,7 +7,7 @@ from typing import Final
 # Started by root, the database and Asterisk run as users of their own and walk through the folder.
 THROUGH: Final = 0o711
 OURS: Final = 0o700
-FOLDERS: Final = ("log", "media")
+FOLDERS: Final = ("log", "media", "spool")
 
 
 def keep_private(data_dir: Path) -> None:
@@ -20,6 +20,9 @@ def keep_private(data_dir: Path) -> None:
         os.umask(0o077)
     _close(data_dir, THROUGH if root else OURS)
     for name in FOLDERS:
+        # Who is not to be kept out by the umask is kept out by the folder, from its first day.
+        if root and data_dir.is_dir():
+            (data_dir / name).mkdir(mode=OURS, exist_ok=True)
         _close(data_dir / name, OURS)
 
 

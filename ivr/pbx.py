@@ -99,6 +99,8 @@ def render(config: PbxConfig) -> None:
         (config.run_dir / folder).mkdir(parents=True, exist_ok=True)
     for folder in SPOOL_FOLDERS:
         (config.spool / folder).mkdir(parents=True, exist_ok=True)
+    # Recordings are named by their callers' numbers.
+    config.spool.chmod(0o700)
     _link_data(root, config)
     values = _values(root, config)
     for template in sorted(TEMPLATES.glob("*.conf")):
