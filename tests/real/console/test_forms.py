@@ -237,3 +237,19 @@ def test_row_22_signing_out_takes_what_was_not_sent_off_the_machine(screen: Open
     expect(window.page.locator("input[name=password]")).to_be_visible()
     kept = window.page.evaluate("Object.keys(localStorage)")
     assert [name for name in kept if "draft" in name] == []
+
+
+def test_signing_out_without_a_line_is_not_told_as_done_and_keeps_the_draft(screen: Open) -> None:
+    window = screen("acceptor1")
+    window.go("report")
+    window.page.fill("textarea", "断线时没登记的话")
+    window.go("account")
+    leave = window.page.get_by_role("button", name="退出登录")
+    window.page.context.set_offline(True)
+    leave.click()
+    expect(window.page.get_by_text("连不上服务器")).to_be_visible()
+    expect(leave).to_be_visible()
+    window.page.context.set_offline(False)
+    window.go("report")
+    expect(window.page.locator("textarea")).to_have_value("断线时没登记的话")
+    window.wrong.clear()  # the browser says that the office was away

@@ -13,7 +13,7 @@ const OPEN = 'hotline.open'
 // A photo may arrive after its form was left, so a draft lives as long as the page.
 const kept = new Map<string, Kept>()
 
-const nameOf = (what: string) => `${PREFIX}${me.value?.person ?? ''}.${what}`
+const nameOf = (what: string, person = me.value?.person ?? '') => `${PREFIX}${person}.${what}`
 
 function stored(name: string): object {
   try {
@@ -75,9 +75,9 @@ export function leftOpen(number: string): string | null {
   return left?.startsWith(start) ? left.slice(start.length) : null
 }
 
-/** Forgets what this person has not sent: on a shared machine the next one must not read it. */
-export function dropDrafts(): void {
-  const mine = nameOf('')
+/** Forgets what a person has not sent: on a shared machine the next one must not read it. */
+export function dropDrafts(person: string): void {
+  const mine = nameOf('', person)
   sessionStorage.removeItem(OPEN)
   for (const [name, one] of kept) if (name.startsWith(mine)) one.drop()
   for (const name of Object.keys(localStorage)) {

@@ -80,10 +80,19 @@ export async function signIn(username: string, password: string): Promise<void> 
   }
 }
 
+/**
+ * Ends the session, and forgets what this person has not sent. An office that cannot be asked has
+ * ended nothing: then everything stays as it is, and the trouble is thrown.
+ */
 export async function signOut(): Promise<void> {
-  // Before the office is asked: whose they are is forgotten where it says that the session has ended.
-  dropDrafts()
-  await office.logout().catch(() => undefined)
+  const person = me.value?.person ?? ''
+  try {
+    await office.logout()
+  } catch (trouble) {
+    if (!(trouble instanceof Trouble && trouble.status === 401)) throw trouble
+  }
+  dropDrafts(person)
+  ended.value = false
   told.value = []
   sessionStorage.removeItem(WAS)
   forget()
