@@ -1,4 +1,4 @@
-// Which step sent a case back: read from its steps, whatever the workflow's actions are called.
+// Why a case came back: read from its steps, whatever the workflow's actions are called.
 import type { Entry } from '@/api/types'
 
 function changed(entry: Entry, field: string): unknown {
@@ -6,10 +6,19 @@ function changed(entry: Entry, field: string): unknown {
   return Array.isArray(value) ? (value[0] as unknown) : value
 }
 
-/** The step that brought the case back to where it has been before and still lies, or undefined. */
+/**
+ * The last words that came with a move of a case that goes its way once more, or undefined. They
+ * hold for everybody on that way, until the case gets where it has never been.
+ */
 export function returnedBy(timeline: Entry[]): Entry | undefined {
-  const moves = timeline.filter((one) => one.kind === 'step' && changed(one, 'stage') !== undefined)
-  const last = moves.pop()
-  const before = moves.map((one) => changed(one, 'stage'))
-  return last && before.includes(changed(last, 'stage')) ? last : undefined
+  const seen = new Set<unknown>()
+  let words: Entry | undefined
+  for (const one of timeline) {
+    const stage = one.kind === 'step' ? changed(one, 'stage') : undefined
+    if (stage === undefined) continue
+    if (!seen.has(stage)) words = undefined
+    else if (one.note) words = one
+    seen.add(stage)
+  }
+  return words
 }
