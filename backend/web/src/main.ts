@@ -6,7 +6,9 @@ import './style/print.css'
 import { createApp } from 'vue'
 import App from './App.vue'
 import { router } from './routes'
+import { keepFocus } from './state/focus'
 import { language, setLanguage } from './words'
 
 setLanguage(language.value)
+keepFocus()
 createApp(App).use(router).mount('#app')

@@ -42,6 +42,7 @@ def test_row_3_a_wrong_dispatch_is_taken_back_from_the_message_about_it(
     dispatcher.page.locator(".told").get_by_role("button", name="撤回派遣").click()
     dispatcher.stage_is("待派遣")
     expect(dispatcher.page.locator(".told").get_by_role("button")).to_have_count(0)
+    expect(dispatcher.page.locator(".case h1")).to_be_focused()
 
 
 def test_row_4_why_a_case_came_back_stands_on_top_and_who_gave_it_back_is_not_chosen(
@@ -64,8 +65,8 @@ def test_row_4_why_a_case_came_back_stands_on_top_and_who_gave_it_back_is_not_ch
     expect(choice.locator("option").last).to_contain_text("已回退")
     choice.select_option(department)
     dispatcher.send()
-    expect(dispatcher.page.locator(".case .back")).to_have_count(0)
     expect(row.locator(".chip.warn")).to_have_count(0)
+    expect(worker.page.locator(".case .back")).to_contain_text(WHY)
 
 
 def test_row_2_a_closing_shows_before_and_after_and_can_be_returned(
@@ -100,3 +101,16 @@ def test_row_2_a_closing_shows_before_and_after_and_can_be_returned(
     chief.send()
     chief.stage_is("待核查")
     expect(chief.page.locator(".case .back")).to_contain_text("照片看不出灯亮了")
+    acceptor.press("ask_check")
+    acceptor.send()
+    # Whoever checks once more reads what the first check left open.
+    expect(collector.page.locator(".case .back")).to_contain_text("照片看不出灯亮了")
+    collector.open(number)
+    collector.press("pass_check")
+    collector.photo(photo)
+    collector.send()
+    chief.press("close")
+    chief.page.click("form.form button[type=submit]")
+    chief.page.click("dialog[open] .button:not(.plain)")
+    chief.stage_is("已结案")
+    expect(chief.page.locator(".case .back")).to_have_count(0)

@@ -109,3 +109,22 @@ def test_row_33_a_touch_screen_shows_no_keys(screen: Open, stage: Stage) -> None
     window.open(number)
     window.press("note")
     expect(window.page.locator("kbd:visible")).to_have_count(0)
+
+
+def test_row_9_the_focus_stays_on_the_page_when_what_had_it_goes(
+    screen: Open, stage: Stage
+) -> None:
+    message(stage)
+    window = screen("acceptor1")
+    page = window.page
+    expect(page.locator(".list [data-number]").first).to_be_visible()
+    assert page.evaluate(FOCUSED) == "MAIN"
+    page.locator("[data-chip=mine]").click()
+    expect(page.locator("[data-chip=mine]")).to_have_count(0)
+    assert page.evaluate(FOCUSED) == "MAIN"
+    window.go("report")
+    page.fill("textarea", "路面有坑")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".receipt a")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".case h1")).to_be_focused()
