@@ -11,13 +11,9 @@ function around(element: Element | null): HTMLElement[] {
   return found
 }
 
-/** Where the focus goes when nothing around it can take it: where the page begins. */
+/** Where the focus goes when nothing around it can take it: the open case, else the page. */
 function home(): HTMLElement | null {
-  for (const first of ['#main [autofocus]', '#main h1[tabindex]', '#main']) {
-    const found = document.querySelector<HTMLElement>(first)
-    if (found) return found
-  }
-  return null
+  return document.querySelector<HTMLElement>('#main h1[tabindex]') ?? document.querySelector('#main')
 }
 
 function mend(): void {
