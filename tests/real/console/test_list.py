@@ -75,6 +75,15 @@ def test_row_12_filters_stand_as_chips_in_the_address_and_outlive_a_reload(
     expect(window.page.locator("[data-number]").first).to_be_visible()
 
 
+def test_row_12_an_old_or_mistyped_address_narrows_nothing(screen: Open, stage: Stage) -> None:
+    message(stage)
+    window = screen("acceptor1")
+    window.go("inbox?stage=gone&light=purple&from=2026-02-30&matter=x&urgency=urgent")
+    expect(window.page.locator("[data-chip=urgency]")).to_be_visible()
+    assert _chips(window) == ["紧急"]
+    expect(window.page.locator(".list [role=alert]")).to_have_count(0)
+
+
 def test_row_12_filters_stay_while_a_case_is_opened_and_shut(screen: Open, stage: Stage) -> None:
     number = message(stage)
     window = screen("acceptor1")

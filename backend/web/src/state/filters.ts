@@ -2,7 +2,7 @@
 import { computed, reactive, ref, watch } from 'vue'
 import type { LocationQuery, LocationQueryRaw } from 'vue-router'
 import type { CaseQuery } from '@/api/office'
-import type { Light, Row } from '@/api/types'
+import type { Light, Meta, Row } from '@/api/types'
 import { lies } from './own'
 import { meta } from './session'
 
@@ -101,9 +101,35 @@ watch(
   },
 )
 
+export const LIGHTS: Light[] = ['red', 'yellow', 'green']
+
+/** What may stand behind a filter; words of a search are free. */
+const KNOWN: Record<Exclude<Named, 'from' | 'to' | 'q'>, (city: Meta) => string[]> = {
+  stage: (city) => city.stages,
+  light: () => LIGHTS,
+  verified: (city) => city.found,
+  matter: (city) => city.matters.map((one) => one.code),
+  department: (city) => city.departments.map((one) => one.id),
+  channel: (city) => city.channels,
+  urgency: (city) => city.urgencies,
+}
+
+function isDay(text: string): boolean {
+  const day = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(day.valueOf()) && day.toISOString().startsWith(`${text}T`)
+}
+
+/** What the address says of a filter; an old or mistyped value narrows nothing. */
+function read(query: LocationQuery, name: Named): string {
+  const value = String(query[name] ?? '')
+  if (name === 'q') return value
+  if (name === 'from' || name === 'to') return isDay(value) ? value : ''
+  return meta.value && KNOWN[name](meta.value).includes(value) ? value : ''
+}
+
 export function fromAddress(query: LocationQuery): void {
-  const named = Object.fromEntries(NAMED.map((name) => [name, String(query[name] ?? '')]))
-  const said = VIEW in query || NAMED.some((name) => query[name]) || 'ended' in query
+  const named = Object.fromEntries(NAMED.map((name) => [name, read(query, name)]))
+  const said = VIEW in query || NAMED.some((name) => named[name]) || 'ended' in query
   const mine = said ? query[VIEW] === 'mine' : hasQueue.value
   Object.assign(filters, named, { mine, ended: query['ended'] === '1' })
 }
