@@ -174,7 +174,7 @@ def test_reports_that_were_refused_are_told_by_the_check(run: Run, tmp_path: Pat
     (stuck / "1790000000-1.json").write_text("{}")
     code, out, _ = run("check", LC_ALL="zh_CN.UTF-8")
     assert code == 2
-    assert "✗ 语音来件：有 1 件" in out
+    assert "✗ 语音上报：有 1 条" in out
     assert "1790000000-1" in out
 
 
