@@ -93,6 +93,7 @@ class AddressReader:
     def _by_ending(self, text: str) -> Iterator[Span]:
         limits = self._limits(text)
         last: Span | None = None
+        numbered: set[int] = set()
         for hit in self._endings.longest_in(text):
             start = self._stem_start(text, hit.start, limits)
             if last and start == last.end:
@@ -100,12 +101,16 @@ class AddressReader:
             name = text[start : hit.end]
             if start == hit.start or self._is_generic(text, start, name, hit.phrase):
                 continue
+            if start in numbered and self._goes_on(text, hit.end):
+                continue  # 86号 | 东侧 | 路灯
             kind = self._grammar.endings[hit.phrase]
             end = self._tail_end(text, hit.end)
             score = self._score(text, start, hit.start, hit.end, end, kind)
             last = Span(start, end, text[start:end], kind, score)
             # A name may begin behind a number, but does not reach back over it: 86号 | 路灯.
-            limits |= {hit.end, self.numbers.end_of(text, hit.end)}
+            number_end = self.numbers.end_of(text, hit.end)
+            limits |= {hit.end, number_end}
+            numbered |= {number_end} - {hit.end}
             yield last
 
     def _joined_start(self, text: str, last: Span, start: int, hit: Hit) -> int:

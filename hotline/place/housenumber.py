@@ -16,16 +16,18 @@ _DASH: Final = "[-－–—‐‑−~～〜]"
 _SIGN: Final = "[#＃]"
 _UNIT: Final = rf"(?:号|{_SIGN})"
 _STEM: Final = "[甲乙丙丁戊己]"
-_SUB: Final = rf"(?:\s*(?:{_DASH}|之)\s*{_N})"
+_LETTER: Final = rf"(?:{_STEM}|{_DASH}?[A-Za-z])"
+_SUB: Final = rf"(?:\s*(?:{_DASH}|之|{_DASH}?\s*附)\s*{_N})"
 _LIST: Final = rf"(?:\s*(?:[、，,/和与及至到]|{_DASH})\s*第?{_STEM}?{_N})"
-_BEFORE: Final = rf"(?:第|[附临新]|{_STEM})?"
+_BEFORE: Final = rf"(?:第|临时|[附临新老旧原]|{_STEM})?"
 # What stands between a street and its number without changing what is meant.
-_BETWEEN: Final = r"(?:上的|上|的|门牌号?码?|[东南西北中]段)?\s*"
+_BETWEEN: Final = rf"(?:上的|上|的|门牌号?码?|[东南西北中]段|第?{_N}段)?\s*"
+_SIDE: Final = r"(?:[东南西北][侧边面]?)?\s*"
 
-# 86号, 86-1号, 甲86号, 86、88号, （86号）
+# 86号, 86-1号, 甲86号, 86A号, 86附1号, 东86号, 86、88号, （86号）
 _PLATE: Final = re.compile(
-    rf"\s*(?P<open>[（(])?\s*{_BETWEEN}{_BEFORE}\s*(?P<number>{_N}){_STEM}?"
-    rf"{_SUB}?{_LIST}{{0,3}}\s*{_UNIT}(?(open)\s*[)）])"
+    rf"\s*(?P<open>[（(【“「\[])?\s*{_BETWEEN}{_SIDE}{_BEFORE}\s*(?P<number>{_N}){_LETTER}?"
+    rf"{_SUB}?{_LIST}{{0,3}}\s*{_UNIT}(?(open)\s*[)）】”」\]])"
 )
 # What goes on behind 86号: 86号院, 86号甲, 86号之一, 86号附1号, 86号-1, 86号至88号
 _PLATE_ON: Final = re.compile(
@@ -33,7 +35,12 @@ _PLATE_ON: Final = re.compile(
 )
 # 12弄5号, 十二弄, 3巷5号
 _LANE: Final = re.compile(
-    rf"\s*{_BETWEEN}(?P<number>{_N})\s*(?:弄|巷)(?:\s*{_N}\s*支?弄)?(?:\s*{_N}{_SUB}?\s*{_UNIT})?"
+    rf"\s*{_BETWEEN}(?P<number>{_N})\s*(?:弄|巷|胡同)(?:\s*{_N}\s*支?弄)?(?:\s*{_N}{_SUB}?\s*{_UNIT})?"
+)
+# 门牌86, No.86, №86
+_TOLD: Final = re.compile(
+    r"\s*[，,]?\s*(?:门牌号?码?|№|no\s*[.．:：]?)\s*(?P<number>\d{1,4})(?:-\d{1,3})?(?![\d.:：%])",
+    re.IGNORECASE,
 )
 # 7幢, 三栋, 十二号楼, 3#楼, 3#, B座; behind a phase or part of the estate
 _BUILDING: Final = re.compile(
@@ -81,7 +88,7 @@ class HouseNumbers:
 
     def on_road(self, text: str, end: int) -> HouseNumber | None:
         """Give the number that follows a street's name ending at `end`."""
-        shapes = (_BUILDING, _PLATE, _LANE)
+        shapes = (_BUILDING, _PLATE, _LANE, _TOLD)
         found = [one for shape in shapes if (one := self._matched(shape, text, end)) is not None]
         if found:
             return max(found, key=lambda one: one.end)
