@@ -1,7 +1,7 @@
 """The working calendar of a city: which minutes count."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -54,13 +54,18 @@ class Calendar:
         return sum(_minutes(start, end) for start, end in self.intervals)
 
     def spans(self, day: date) -> list[tuple[datetime, datetime]]:
-        """Give the working spans of a day as aware instants; none on a day off."""
+        """Give the working spans of a day as instants in UTC; none on a day off.
+
+        Clocks of a zone may be put on or back within a span, which its local times do not show.
+        """
         if not self.is_workday(day):
             return []
         return [
-            (datetime.combine(day, start, self.zone), datetime.combine(day, end, self.zone))
-            for start, end in self.intervals
+            (self._instant(day, start), self._instant(day, end)) for start, end in self.intervals
         ]
+
+    def _instant(self, day: date, at: time) -> datetime:
+        return datetime.combine(day, at, self.zone).astimezone(UTC)
 
     def add(self, start: datetime, minutes: int) -> datetime:
         """Give the instant at which `minutes` of working time have passed since `start`."""
@@ -104,13 +109,19 @@ def parse_calendar(data: dict[str, object], zone: str) -> Calendar:
     for (_, end), (start, _) in pairwise(intervals):
         if start < end:
             raise Invalid("calendar.intervals", f"{start} begins before {end} ends")
+    holidays, workdays = (
+        frozenset(_day(text) for text in _texts(data, key, needed=False))
+        for key in ("holidays", "workdays")
+    )
+    for day in sorted(holidays & workdays):
+        raise Invalid("calendar", f"{day} is both in holidays and in workdays")
     return Calendar(
         version=str(data.get("version", "")),
         zone=ZoneInfo(zone),
         intervals=intervals,
         years=_years(data, "years"),
-        holidays=frozenset(_day(text) for text in _texts(data, "holidays", needed=False)),
-        workdays=frozenset(_day(text) for text in _texts(data, "workdays", needed=False)),
+        holidays=holidays,
+        workdays=workdays,
         provisional=_years(data, "provisional"),
     )
 
@@ -142,6 +153,8 @@ def _interval(text: str) -> tuple[time, time]:
         start, end = (time.fromisoformat(part) for part in text.split("-"))
     except ValueError as error:
         raise Invalid("calendar.intervals", f"{text} is not like 08:00-12:00") from error
+    if start.tzinfo or end.tzinfo:
+        raise Invalid("calendar.intervals", f"{text} is in the city's own time and names no zone")
     if start >= end:
         raise Invalid("calendar.intervals", f"{text} ends before it begins")
     return start, end

@@ -149,8 +149,39 @@ def test_the_year_to_come_is_marked_provisional() -> None:
         ({"holidays": "2026-02-01"}, "must be a list"),
         ({"years": ["next"]}, "is not a year"),
         ({"provisional": [27]}, "is not a year"),
+        ({"intervals": ["08:00+08:00-12:00"]}, "names no zone"),
+        ({"holidays": ["2026-10-01"], "workdays": ["2026-10-01"]}, "2026-10-01 is both"),
+        ({"holidays": ["2027-02-29"]}, "2027-02-29 is not a date"),
     ],
 )
 def test_a_broken_calendar_is_not_loaded(change: dict[str, object], reason: str) -> None:
     with pytest.raises(Invalid, match=reason):
         parse_calendar(read("calendar.toml") | change, "Asia/Shanghai")
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        *(("Europe/Berlin", "2027-03-28"), ("Europe/Berlin", "2027-10-31")),
+        *(("America/New_York", "2027-03-14"), ("America/New_York", "2027-11-07")),
+        *(("Africa/Cairo", "2027-04-30"), ("Australia/Lord_Howe", "2027-04-04")),
+        ("Asia/Shanghai", "2027-03-28"),
+    ],
+)
+def test_kind_3_working_time_counts_where_clocks_are_put_on_or_back(zone: str, day: str) -> None:
+    table = {"intervals": ["00:00-06:00", "08:00-16:00"], "years": [2027], "workdays": [day]}
+    kept = parse_calendar(table, zone)
+    before = datetime.fromisoformat(f"{day}T00:00").replace(tzinfo=UTC) - timedelta(hours=12)
+    for hours in range(36):
+        start = before + timedelta(hours=hours)
+        end = kept.add(start, 300)
+        assert kept.between(start, end) == 300
+        assert end - start >= timedelta(minutes=300)
+
+
+def test_a_leap_day_is_a_day_like_others() -> None:
+    table = {"intervals": ["08:00-12:00"], "years": [2028]}
+    kept = parse_calendar(table, "Asia/Shanghai")
+    assert kept.add(local("2028-02-28 11:00"), 120) == local("2028-02-29 09:00")
+    off = parse_calendar(table | {"holidays": ["2028-02-29"]}, "Asia/Shanghai")
+    assert off.add(local("2028-02-28 11:00"), 120) == local("2028-03-01 09:00")
