@@ -10,6 +10,8 @@ WIDEST_V4: Final = 8
 WIDEST_V6: Final = 19
 # So many bits of IPv6 say that the rest is an address of IPv4.
 MAPPED: Final = 96
+# Private networks name nobody from outside, however wide they are.
+PRIVATE_V6: Final = IPv6Network("fc00::/7")
 
 
 def networks_in(text: str, *, names: bool = False) -> tuple[Network, ...]:
@@ -19,6 +21,8 @@ def networks_in(text: str, *, names: bool = False) -> tuple[Network, ...]:
     """
     found = [one for word in text.replace(",", " ").split() for one in _networks_of(word, names)]
     for one in found:
+        if one.version == 6 and one.subnet_of(PRIVATE_V6):
+            continue
         if one.prefixlen < (WIDEST_V4 if one.version == 4 else WIDEST_V6):
             raise ValueError(f"{one} lets everybody in; name the networks that may")
     return tuple(dict.fromkeys(found))

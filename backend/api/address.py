@@ -12,6 +12,8 @@ from config.networks import Network, networks_in
 FORWARDED: Final = "X-Forwarded-For"
 # One household or machine has at least this much of IPv6; its addresses change at will.
 PREFIX: Final = 64
+# The whole of IPv4 as a translator shows it to a network that has IPv6 only.
+NAT64: Final = ip_network("64:ff9b::/96")
 
 
 def address_of(request: web.Request) -> str:
@@ -51,6 +53,8 @@ def _plain(text: str) -> IPv4Address | IPv6Address | None:
         address = ip_address(text.partition("%")[0])
     except ValueError:
         return None
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        return address.ipv4_mapped
+    if isinstance(address, IPv6Address):
+        if address in NAT64:
+            return IPv4Address(address.packed[-4:])
+        return address.ipv4_mapped or address
     return address

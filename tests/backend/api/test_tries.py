@@ -30,6 +30,8 @@ ADDRESSES = [
     ("127.0.0.1", ["203.0.113.7, unknown"], "127.0.0.1"),
     ("127.0.0.1", ["203.0.113.7, , 10.1.2.3"], "10.1.2.3"),
     ("127.0.0.1", [""], "127.0.0.1"),
+    ("127.0.0.1", ["64:ff9b::203.0.113.7"], "203.0.113.7"),
+    ("64:ff9b::c633:6401", ["203.0.113.7"], "198.51.100.1"),
     ("127.0.0.1", [], "127.0.0.1"),
     ("198.51.100.1", ["203.0.113.7"], "198.51.100.1"),
     ("", ["203.0.113.7"], ""),
@@ -54,11 +56,23 @@ def test_m2_nobody_is_believed_where_no_proxy_is_named() -> None:
         ("10.0.0.0/99", "no network"),
         ("0.0.0.0/0", "everybody"),
         ("127.0.0.1 ::/0", "everybody"),
+        ("::ffff:0:0/96", "everybody"),
+        ("2000::/3", "everybody"),
     ],
 )
 def test_m2_a_proxy_that_is_none_or_everybody_stops_the_start(named: str, reason: str) -> None:
     with pytest.raises(SettingsError, match=rf"web\.trusted_proxies.*{reason}"):
         load([], {"HOTLINE_WEB_TRUSTED_PROXIES": named})
+
+
+def test_m2_a_private_network_may_be_named_however_wide_and_ipv4_however_dressed() -> None:
+    assert [str(one) for one in networks_in("fd00::/8 ::ffff:10.1.0.0/112")] == [
+        "fd00::/8",
+        "10.1.0.0/16",
+    ]
+    assert client_address("10.1.9.9", ["203.0.113.7"], networks_in("::ffff:10.1.0.0/112")) == (
+        "203.0.113.7"
+    )
 
 
 def test_m2_proxies_are_named_as_people_write_them() -> None:
