@@ -17,10 +17,14 @@ PLACE_FILES = ("roads.geojson", "places.geojson")
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """Names to read back into a transcript, and words to expect, by language."""
+    """Names to read back into a transcript, and words to expect, by language.
+
+    `invented` are sentences that a model makes up where nobody speaks.
+    """
 
     lexicon: Lexicon
     hints: Mapping[str, tuple[str, ...]]
+    invented: tuple[str, ...] = ()
 
 
 def load_hearing(city: Path, catalogue: Path, expected: Path = EXPECTED) -> Hearing:
@@ -38,7 +42,8 @@ def load_hearing(city: Path, catalogue: Path, expected: Path = EXPECTED) -> Hear
         *_listed([*scope.values()], "names"),
     ]
     hints = {language: tuple(texts) for language, texts in told.get("hints", {}).items()}
-    return Hearing(Lexicon(_places(city), _listed([*words.values()], "names"), sentences), hints)
+    lexicon = Lexicon(_places(city), _listed([*words.values()], "names"), sentences)
+    return Hearing(lexicon, hints, tuple(_texts(told.get("invented", {}).values())))
 
 
 def _places(city: Path) -> Iterator[str]:

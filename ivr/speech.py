@@ -96,8 +96,14 @@ class Recogniser:
         cache: Path,
         lexicon: Lexicon | None = None,
         load: Callable[[Path, int], Engine] = Whisper,
+        *,
+        invented: Sequence[str] = (),
     ) -> None:
-        """Take the settings of `speech`; the packaged model is joined below `cache`."""
+        """Take the settings of `speech`; the packaged model is joined below `cache`.
+
+        `invented` are sentences that the model makes up where there is no speech.
+        """
+        self._invented = tuple(_letters(one) for one in invented)
         self.engine = engine
         self._model_path = model_path
         self._threads = threads
@@ -197,15 +203,16 @@ class Recogniser:
             )
         except UnknownValueError:
             return None
-        return _believed(told["segments"])
+        return _believed(told["segments"], self._invented)
 
 
-def _believed(segments: Iterable[Any]) -> _Heard | None:
+def _believed(segments: Iterable[Any], invented: Sequence[str]) -> _Heard | None:
     """What is left without segments that loop, that nothing speaks for, or made up over silence."""
     kept = [
         segment
         for segment in segments
         if segment.text.strip()
+        and not is_invented(segment.text, invented)
         and segment.compression_ratio <= LOOPS
         and segment.avg_logprob >= NEVER
         and not (segment.no_speech_prob > NOBODY and segment.avg_logprob < UNLIKELY)
@@ -229,6 +236,18 @@ def repeats(text: str, *, sure: bool) -> bool:
         if said == (said[:width] * len(said))[: len(said)]:
             return not sure or (width == 1 and not words)
     return False
+
+
+def is_invented(text: str, invented: Sequence[str]) -> bool:
+    """Tell whether more than half of a text is what the model makes up, given as bare letters."""
+    said = left = _letters(text)
+    for one in invented:
+        left = left.replace(one, "")
+    return len(left) * 2 < len(said)
+
+
+def _letters(text: str) -> str:
+    return "".join(WRITTEN.findall(simplify(text).lower()))
 
 
 def is_echo(text: str, hints: Sequence[str]) -> bool:

@@ -117,7 +117,7 @@ async def work(settings: Settings, parent: int | None) -> None:
     hearing = load_hearing(settings.city_folder, settings.catalogue_folder)
     recogniser = Recogniser(
         speech.engine, speech.model_path, speech.threads, settings.home.data_dir / "speech",
-        hearing.lexicon,
+        hearing.lexicon, invented=hearing.invented,
     )  # fmt: skip
     clock = SystemClock()
 

@@ -10,10 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from config.settings import ROOT
 from hotline.snap import Lexicon
+from ivr.hearing import load_hearing
 from ivr.speech import LONGEST, RATE, Recogniser, Unheard, pieces
 from ivr.whisper import ModelRefused, Sound, model_folder, packaged_model
 
+INVENTED = load_hearing(ROOT, ROOT).invented
 LEXICON = Lexicon(["府桥街", "七星巷", "寺前巷"], ["占道经营"])
 
 
@@ -59,7 +62,9 @@ def recogniser(engine: FakeEngine, tmp_path: Path, lexicon: Lexicon = LEXICON) -
     for name in ("model.bin", "config.json"):
         (tmp_path / "model" / name).touch()
     model = str(tmp_path / "model")
-    return Recogniser("whisper", model, 1, tmp_path, lexicon, lambda folder, threads: engine)
+    return Recogniser(
+        "whisper", model, 1, tmp_path, lexicon, lambda folder, threads: engine, invented=INVENTED
+    )
 
 
 def voice(seconds: float) -> np.ndarray:
@@ -231,6 +236,42 @@ def test_fault_11_what_somebody_calls_out_three_times_is_heard(
     language = "en" if text.isascii() else "zh_CN"
     heard = recogniser(FakeEngine([Segment(text, -0.2)]), tmp_path).transcribe(spoken, language)
     assert heard.text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["请不吝点赞 订阅 转发 打赏支持明镜与点点栏目", "請不吝點贊訂閱轉發", "谢谢观看！",
+     "字幕by索兰娅",
+     "中文字幕志愿者 李宗盛", "Thanks for watching!", "Subtitles by the Amara.org community",
+     "Thank you for watching. Please subscribe."],
+)  # fmt: skip
+def test_kind_10_the_credits_of_films_are_not_heard(
+    spoken: Path, tmp_path: Path, text: str
+) -> None:
+    language = "en" if text.isascii() else "zh_CN"
+    for hints in ((), ("井盖",)):
+        with pytest.raises(Unheard):
+            recogniser(FakeEngine([Segment(text, -0.1)]), tmp_path).transcribe(
+                spoken, language, hints
+            )
+
+
+def test_kind_10_the_credits_behind_a_report_are_left_out(spoken: Path, tmp_path: Path) -> None:
+    engine = FakeEngine([Segment("门口的井盖丢了"), Segment("感谢观看")])
+    assert recogniser(engine, tmp_path).transcribe(spoken).text == "门口的井盖丢了"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "大屏幕上一直放着谢谢观看四个字很晃眼",
+        "有人在路边拉横幅叫人欢迎订阅他们的报纸",
+        "谢谢你们",
+        "再见",
+    ],
+)
+def test_what_a_caller_says_of_such_words_is_heard(spoken: Path, tmp_path: Path, text: str) -> None:
+    assert recogniser(FakeEngine([Segment(text)]), tmp_path).transcribe(spoken).text == text
 
 
 def test_english_is_left_as_it_was_heard(spoken: Path, tmp_path: Path) -> None:
