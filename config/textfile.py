@@ -57,7 +57,7 @@ def read_json(path: Path) -> Any:
         raise Unreadable(f"{path.name}: is empty")
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unreadable(f"{path.name}: {error}") from error
 
 

@@ -15,6 +15,7 @@ from backend.store.session import Connection
 from hotline.errors import Invalid, NotFound
 from hotline.ids import new_id
 from hotline.notice import Notice
+from hotline.numerals import narrow
 from hotline.people import Actor, Post, masked
 from hotline.report import Channel
 from hotline.words import LANGUAGES
@@ -42,7 +43,7 @@ async def bind(office: Office, code: str, channel: Channel, address: str, langua
     longer.
     """
     now = office.clock.now()
-    hashed = _hash("".join(letter for letter in code.lower() if letter in ALPHABET))
+    hashed = _hash("".join(letter for letter in narrow(code).lower() if letter in ALPHABET))
     async with office.store.begin() as connection:
         person = await chats.use_code(connection, hashed, channel, address, now)
         again = None if person else await chats.still_bound(connection, hashed, channel, address)

@@ -55,7 +55,10 @@ def test_fault_15_another_encoding_is_refused_with_what_to_do(
     assert "UTF-8" in str(refusal.value)
 
 
-@pytest.mark.parametrize(("body", "reason"), [("", "is empty"), ("{", "line 1"), ("[1,]", "line")])
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [("", "is empty"), ("{", "line 1"), ("[1,]", "line"), ("[" * 90_000, "recursion")],
+)
 def test_a_broken_json_file_is_named(tmp_path: Path, body: str, reason: str) -> None:
     path = tmp_path / "roads.geojson"
     path.write_text(body, "utf-8")

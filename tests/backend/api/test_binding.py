@@ -53,6 +53,18 @@ async def test_a_chat_is_bound_by_a_code_once(office: Office) -> None:
     assert await binding.actor_of(office, Channel.TELEGRAM, "8") is None
 
 
+async def test_kind_1_a_code_is_read_in_full_width_and_with_anything_between(
+    office: Office,
+) -> None:
+    admin = actor(office, "admin")
+    for at, person in enumerate(("collector01", "water1")):
+        code, _ = await binding.make_code(office, 30, person, admin)
+        wide = "".join(chr(ord(one) + 0xFEE0) if one.isascii() else one for one in code)
+        typed = (wide.upper(), f"\u200b {wide[:4]}－{wide[4:]}\n")[at]
+        bound = await binding.bind(office, typed, Channel.TELEGRAM, f"9{at}", "zh_CN")
+        assert bound.person == person
+
+
 async def test_a_code_runs_out_and_a_newer_one_replaces_it(
     office: Office, clock: FixedClock
 ) -> None:
