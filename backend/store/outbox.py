@@ -16,10 +16,11 @@ from hotline.report import Channel
 LEASE = timedelta(seconds=90)
 # A lease that ran out is taken again: delivery is at least once, and the door's own key (an
 # edited message, a call that is still up) keeps the person from being told twice where it can.
+# One that ends later than a new one would was given while a clock went ahead, and is none.
 _LEASE = text(
     "WITH ready AS (SELECT id, case_id FROM notice WHERE state IN ('waiting', 'leased') "
     "AND channel = ANY(:channels) AND (CAST(:address AS text) IS NULL OR address = :address) "
-    "AND next_try <= :now AND (lease_until IS NULL OR lease_until <= :now) "
+    "AND next_try <= :now AND (lease_until IS NULL OR lease_until <= :now OR lease_until > :until) "
     "ORDER BY next_try LIMIT :limit FOR UPDATE SKIP LOCKED) "
     "UPDATE notice AS n SET state = 'leased', lease_until = :until, attempts = n.attempts + 1 "
     "FROM ready LEFT JOIN cases AS c ON c.id = ready.case_id WHERE n.id = ready.id "

@@ -31,7 +31,11 @@ class KnownPlaceRow(Row):
     last_at: Mapped[datetime] = mapped_column(index=True)
 
 
-_WITHIN = "FROM unnest(login_try.ats) AS at WHERE at > CAST(:since AS timestamptz)"
+# What was counted while a clock went far ahead would otherwise keep people out until it is there.
+_WITHIN = (
+    "FROM unnest(login_try.ats) AS at "
+    "WHERE at > CAST(:since AS timestamptz) AND at < CAST(:ahead AS timestamptz)"
+)
 _TAKE = text(
     "INSERT INTO login_try (key, ats, last_at) "
     "VALUES (:key, ARRAY[CAST(:now AS timestamptz)], :now) ON CONFLICT (key) DO UPDATE SET "
@@ -49,10 +53,10 @@ async def take_try(
     There are `most` tries in any window. Counting first keeps many tries at once from slipping
     through between look and count; what is refused is not counted, so waiting always ends.
     """
-    given = {"key": key, "now": now, "since": now - window}
-    if (await connection.execute(_TAKE, {**given, "most": most})).first() is not None:
+    given = {"key": key, "since": now - window, "ahead": now + window}
+    if (await connection.execute(_TAKE, {**given, "now": now, "most": most})).first() is not None:
         return 0.0
-    oldest = (await connection.execute(_OLDEST, {"key": key, "since": now - window})).scalar()
+    oldest = (await connection.execute(_OLDEST, given)).scalar()
     return 1.0 if oldest is None else max(1.0, (oldest + window - now).total_seconds())
 
 

@@ -235,3 +235,16 @@ async def test_a_notice_about_no_case_is_listed_and_settled(
     assert row["number"] is None
     with pytest.raises(NotFound):
         await binding.unbind(office, "water1", Channel.TELEGRAM, actor(office, "admin"))
+
+
+async def test_a_clock_that_went_a_year_ahead_and_back_holds_up_no_notice(
+    office: Office, clock: FixedClock
+) -> None:
+    await bound(office, "collector01", "7")
+    await bound(office, "collector01", "8")
+    clock.move(timedelta(days=366))
+    held = await told(office, "7")
+    assert held
+    clock.move(timedelta(days=-366) + timedelta(minutes=5))
+    assert [one.id for one in await told(office, "7")] == [one.id for one in held]
+    assert await told(office, "7") == []

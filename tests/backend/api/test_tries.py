@@ -111,6 +111,21 @@ async def test_m2_guesses_from_one_address_shut_no_other_behind_the_same_proxy(
     assert await enter(browser(), "acceptor1", PASSWORD, "1.2.3.4, 203.0.113.7") == 429
 
 
+async def test_a_clock_that_went_a_year_ahead_and_back_keeps_nobody_out(
+    app: Application, sign_in: SignIn, browser: New, clock: FixedClock
+) -> None:
+    trust_a_proxy(app)
+    await sign_in("acceptor1")
+    clock.move(timedelta(days=366))
+    await guess(browser, "203.0.113.7")
+    clock.move(timedelta(days=-366))
+    assert await enter(browser(), "acceptor1", PASSWORD, "203.0.113.7") == 200
+    # A step back of seconds lets nobody guess again.
+    await guess(browser, "203.0.113.9")
+    clock.move(timedelta(seconds=-5))
+    assert await enter(browser(), "acceptor1", PASSWORD, "203.0.113.9") == 429
+
+
 async def test_m2_a_known_device_is_not_kept_out_by_strangers_at_its_address(
     app: Application, sign_in: SignIn, browser: New
 ) -> None:
