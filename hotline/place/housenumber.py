@@ -45,7 +45,11 @@ _TOLD: Final = re.compile(
 # 7幢, 三栋, 十二号楼, 3#楼, 3#, B座; behind a phase or part of the estate
 _BUILDING: Final = re.compile(
     rf"\s*(?:[一二三四五六七八九十]期|[东南西北]区)?\s*第?(?:(?P<number>{_N}){_SUB}?{_LIST}{{0,3}}\s*"
-    rf"(?:号楼|{_SIGN}楼|幢|栋|{_SIGN})|[A-Za-z]\s*[座栋幢])"
+    rf"(?:号楼|{_SIGN}楼|幢|栋|{_SIGN})|[A-Za-z甲乙丙丁]\s*[座栋幢])"
+)
+# 3-2-501: building, unit and room
+_DASHED: Final = re.compile(
+    rf"\s*(?P<number>\d{{1,3}}){_DASH}\d{{1,2}}{_DASH}\d{{3,4}}(?![\d年月日]|{_DASH})"
 )
 _BUILDING_ON: Final = re.compile(rf"{_LIST}\s*(?:号楼|{_SIGN}楼|幢|栋|{_SIGN})")
 _ROOM: Final = re.compile(
@@ -88,7 +92,7 @@ class HouseNumbers:
 
     def on_road(self, text: str, end: int) -> HouseNumber | None:
         """Give the number that follows a street's name ending at `end`."""
-        shapes = (_BUILDING, _PLATE, _LANE, _TOLD)
+        shapes = (_BUILDING, _PLATE, _LANE, _TOLD, _DASHED)
         found = [one for shape in shapes if (one := self._matched(shape, text, end)) is not None]
         if found:
             return max(found, key=lambda one: one.end)
@@ -104,7 +108,7 @@ class HouseNumbers:
 
     def building(self, text: str, end: int) -> HouseNumber | None:
         """Give the building that follows an estate's name ending at `end`."""
-        return self._matched(_BUILDING, text, end)
+        return self._matched(_BUILDING, text, end) or self._matched(_DASHED, text, end)
 
     def end_of(self, text: str, end: int) -> int:
         """Where number, building, unit and room end that follow a name ending at `end`."""
