@@ -2,12 +2,18 @@
 
 import json
 import logging
+import re
 import sys
 from typing import Final
 
 from config.settings import Log
 
 OWN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# A telephone number as a word of its own, or as the caller in a recording's name. Errors of others
+# and names of files bring them along; who reads the log needs none.
+NUMBER: Final = re.compile(
+    r"(?<![\w.])\+?\d{8,12}(\d{3})(?![\w.])|(?<=_)\d{0,17}(\d{3})(?=\.wav\b)"
+)
 
 
 class JsonLine(logging.Formatter):
@@ -23,7 +29,7 @@ class JsonLine(logging.Formatter):
         } | extras(record)
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return without_numbers(json.dumps(line, ensure_ascii=False, default=str))
 
 
 class TextLine(logging.Formatter):
@@ -37,10 +43,19 @@ class TextLine(logging.Formatter):
         told = "".join(f" {name}={value}" for name, value in extras(record).items())
         return super().formatMessage(record) + told
 
+    def format(self, record: logging.LogRecord) -> str:
+        """Give the line of a record, and below it what failed."""
+        return without_numbers(super().format(record))
+
 
 def extras(record: logging.LogRecord) -> dict[str, object]:
     """The values that were logged beside the message."""
     return {name: value for name, value in vars(record).items() if name not in OWN}
+
+
+def without_numbers(line: str) -> str:
+    """Give a line whose telephone numbers show their last three digits only."""
+    return NUMBER.sub(lambda found: f"…{found[1] or found[2]}", line)
 
 
 def set_up(log: Log) -> None:
