@@ -81,13 +81,14 @@ def spelled(text: str) -> tuple[str, str]:
     return "".join(lazy_pinyin(heard)), "".join(lazy_pinyin(heard, style=Style.FIRST_LETTER))
 
 
-def _sounded(hanzi: str) -> list[Syllable | None]:
+@lru_cache(maxsize=20_000)
+def _sounded(hanzi: str) -> tuple[Syllable | None, ...]:
     initials = lazy_pinyin(hanzi, style=Style.INITIALS, strict=True)
     finals = lazy_pinyin(hanzi, style=Style.FINALS_TONE3, strict=True, neutral_tone_with_five=True)
     if not len(initials) == len(finals) == len(hanzi):
-        return [None] * len(hanzi)
+        return (None,) * len(hanzi)
     pairs = zip(initials, finals, strict=True)
-    return [Syllable(initial, final.rstrip("12345"), _tone(final)) for initial, final in pairs]
+    return tuple(Syllable(first, final.rstrip("12345"), _tone(final)) for first, final in pairs)
 
 
 def _tone(final: str) -> int:

@@ -21,7 +21,7 @@ from hotline.errors import Invalid
 from hotline.place.address import AddressReader, parse_grammar
 from hotline.place.gazetteer import Gazetteer, parse_gazetteer
 from hotline.place.geocode import Geocoder
-from hotline.place.grid import parse_grid
+from hotline.place.grid import Grid, parse_grid
 from hotline.place.point import Point
 from ivr.hearing import load_hearing
 from tests.cities import FOLDER
@@ -48,11 +48,17 @@ def reader() -> AddressReader:
     return AddressReader(parse_grammar(read_catalogue(DEFAULT_EDITION).address))
 
 
+@cache
+def grid_of(layer: str, centre: Point) -> Grid:
+    """The cells of a layer as text: most cities here differ in another one."""
+    return parse_grid(json.loads(layer), centre)
+
+
 def known(folder: Path) -> Known:
     files = read_city(folder)
     make_city(files)
     centre = Point(*files.tables["city"]["centre"])
-    grid = parse_grid(files.maps["grids"], centre)
+    grid = grid_of(json.dumps(files.maps["grids"]), centre)
     gazetteer = parse_gazetteer(files.maps["roads"], files.maps["places"], grid, centre)
     return Known(gazetteer, Geocoder(gazetteer, reader()))
 

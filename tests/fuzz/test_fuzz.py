@@ -3,6 +3,8 @@
 import secrets
 from pathlib import Path
 
+import pytest
+
 from tests.fuzz.__main__ import told
 from tests.fuzz.attack import attack, path_of
 from tests.fuzz.world import world
@@ -10,6 +12,7 @@ from tests.fuzz.world import world
 MANY = 1_000
 
 
+@pytest.mark.real
 async def test_no_request_makes_the_backend_fail(tables: str, tmp_path: Path) -> None:
     seed = secrets.randbelow(10**9)
     async with world(tables, tmp_path / "data") as made:
