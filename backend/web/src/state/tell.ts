@@ -24,7 +24,9 @@ let count = 0
 
 function add(kind: Told['kind'], text: string, offer: Offer | null = null): void {
   const id = ++count
-  told.value = [...told.value.slice(-2), { id, kind, text, offer }]
+  // Said again, the same words stand once and stay as long as if they were new.
+  const others = told.value.filter((one) => one.text !== text || one.offer)
+  told.value = [...others.slice(-2), { id, kind, text, offer }]
   const stays = offer ? OFFER_STAYS_MS : kind === 'alert' ? STAYS_MS * 2 : STAYS_MS
   window.setTimeout(() => dismiss(id), stays)
 }
