@@ -6,7 +6,6 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from backend import health
 from backend.api import doors, routes
 from backend.api.doors import DOORS
 from backend.api.feed import HUB
@@ -31,7 +30,7 @@ from config.settings import Settings
 from hotline.case.flow import parse_workflow
 from hotline.clock import Clock
 from hotline.errors import Invalid
-from hotline.health import BEAT_S, Beat
+from hotline.health import BACKEND, BEAT_S, Beat
 
 LIGHTS_EVERY_S = 1.0
 UNDERSTAND_EVERY_S = 2.0
@@ -103,7 +102,7 @@ async def build_app(settings: Settings, clock: Clock, url: str) -> web.Applicati
 
 
 async def _beat(office: Office) -> int:
-    await aside.beat(office, Beat(health.BACKEND, office.clock.now()))
+    await aside.beat(office, Beat(BACKEND, office.clock.now()))
     return 0
 
 

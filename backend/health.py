@@ -23,11 +23,10 @@ from config.settings import ROOT, Settings, SettingsError
 from hotline.city import City
 from hotline.clock import Clock
 from hotline.errors import HotlineError
-from hotline.health import SPOOL_ASIDE, Finding, State
+from hotline.health import BACKEND, BOTS, IVR, SCRIBE, SPOOL_ASIDE, Finding, State
 from hotline.queue import Aside, reason_of
 
 MIB: Final = 1 << 20
-BACKEND, IVR, SCRIBE, BOTS = "backend", "ivr", "scribe", "bots"
 FORGOTTEN_S: Final = 7 * 86_400.0
 """A process that was silent for longer belongs to what was taken away, not to what is broken."""
 

@@ -10,6 +10,8 @@ from hotline.clock import Clock
 from hotline.errors import HotlineError
 from hotline.queue import Aside
 
+# The processes that give signs of life.
+BACKEND, IVR, SCRIBE, BOTS = "backend", "ivr", "scribe", "bots"
 BEAT_S: Final = 5.0
 # Queue at the phone door -> folder of its spool where what was set aside lies.
 SPOOL_ASIDE: Final[Mapping[str, str]] = {

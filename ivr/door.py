@@ -13,7 +13,7 @@ from backend.client import BackendClient
 from config.prompts import PROMPTS
 from config.settings import Settings
 from hotline.clock import Clock
-from hotline.health import Beat, Ref, keep_beating
+from hotline.health import IVR, Beat, Ref, keep_beating
 from ivr.callout import Callout
 from ivr.flows import bench, notice
 from ivr.flows.intake import Incoming, Intake
@@ -135,7 +135,7 @@ class PhoneDoor:
             now = self.clock.now()
             waiting = await asyncio.to_thread(self.spool.waiting, now)
             aside = await asyncio.to_thread(self.spool.aside)
-            return Beat("ivr", now, waiting, tuple(aside))
+            return Beat(IVR, now, waiting, tuple(aside))
 
         await keep_beating(self.clock, beat, client.beat, self._bring_back)
 

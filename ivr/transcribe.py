@@ -14,7 +14,7 @@ from config.settings import Settings, from_environment
 from hotline.call import FailedTranscript, NewTranscript, TranscriptTask
 from hotline.clock import Clock, SystemClock
 from hotline.errors import HotlineError, Unavailable
-from hotline.health import Beat, keep_beating
+from hotline.health import SCRIBE, Beat, keep_beating
 from hotline.queue import is_away, reason_of
 from ivr.hearing import Hearing, load_hearing
 from ivr.speech import Recogniser, Unheard
@@ -122,7 +122,7 @@ async def work(settings: Settings, parent: int | None) -> None:
     clock = SystemClock()
 
     async def beat() -> Beat:
-        return Beat("scribe", clock.now())
+        return Beat(SCRIBE, clock.now())
 
     living = asyncio.create_task(keep_beating(clock, beat, client.beat))
     try:

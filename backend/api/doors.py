@@ -19,7 +19,7 @@ from backend.wire import CHAT_HEADER, case_changes, convert, encode
 from config.settings import Settings
 from hotline.call import CallNote, CallRing, FailedTranscript, NewTranscript
 from hotline.errors import Forbidden, Invalid, NotFound, Unauthorised
-from hotline.health import Beat
+from hotline.health import BOTS, IVR, SCRIBE, Beat
 from hotline.notice import Settled
 from hotline.people import Actor
 from hotline.place.point import Point
@@ -31,7 +31,7 @@ SEND_S = 5.0
 PHONE: Final = "ivr"
 MESSAGES: Final = "bots"
 # The processes that come with each door's token.
-PARTS: Final = {PHONE: frozenset({"ivr", "scribe"}), MESSAGES: frozenset({"bots"})}
+PARTS: Final = {PHONE: frozenset({IVR, SCRIBE}), MESSAGES: frozenset({BOTS})}
 # The channels that a door speaks for, and the kinds of files that go through it.
 CHANNELS: Final = {
     PHONE: frozenset({Channel.PHONE}),

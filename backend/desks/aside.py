@@ -11,7 +11,7 @@ from backend.store import attempts, beats, outbox
 from backend.store.attempts import AttemptState
 from backend.store.session import Store
 from hotline.errors import NotFound
-from hotline.health import SPOOL_ASIDE, Beat, Ref
+from hotline.health import IVR, SPOOL_ASIDE, Beat, Ref
 from hotline.people import SYSTEM
 from hotline.queue import Aside
 
@@ -24,7 +24,7 @@ async def beat(office: Office, told: Beat) -> list[Ref]:
     now = office.clock.now()
     async with office.store.connect() as connection:
         await beats.keep(connection, told.part, now, told.at, told.told)
-        if told.part != "ivr":
+        if told.part != IVR:
             return []
         wished = await attempts.mirror(connection, tuple(SPOOL_ASIDE), told.aside)
     return [Ref(one.queue, one.ref) for one in wished]

@@ -21,7 +21,7 @@ from bots.telegram.webhook import Webhook
 from config.settings import Settings
 from hotline.clock import Clock
 from hotline.errors import Refused, Unavailable
-from hotline.health import Beat, keep_beating
+from hotline.health import BOTS, Beat, keep_beating
 from hotline.words import say
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ class TelegramDoor:
         """Give signs of life."""
 
         async def beat() -> Beat:
-            return Beat("bots", self._clock.now())
+            return Beat(BOTS, self._clock.now())
 
         await keep_beating(self._clock, beat, self._backend.beat)
 
