@@ -15,7 +15,7 @@ from backend.store.session import Unit
 from hotline.case.case import Case, Step
 from hotline.case.workflow import Move, advance
 from hotline.errors import Conflict, Refused
-from hotline.people import Actor
+from hotline.people import Actor, Post
 from hotline.place.point import Point
 from hotline.report import check_typed
 
@@ -40,8 +40,9 @@ async def act(
     `media` are photos that the actor (or the `door` that speaks for them) has handed in, and that
     no step has used before; Invalid otherwise.
 
-    With `version`, Conflict (code case_moved) when somebody moved the case in between. Without,
-    a lost race is tried once more on the case as it then stands.
+    With `version`, Conflict (code case_moved) when somebody moved the case in between; what the
+    system added meanwhile, such as a transcript, stops nobody. A lost race is tried once more on
+    the case as it then stands.
     """
     check_typed(note=note)
     holders = files.by_person(actor.person) | (files.by_door(door) if door else frozenset())
@@ -53,8 +54,6 @@ async def act(
             made = await cases.step_by_key(unit.connection, key)
             if made is not None:  # two taps at once: the other one did it
                 return await _again(unit, made, wish)
-        if version is not None:
-            raise
         return await _once(office, wish)
 
 
@@ -80,8 +79,8 @@ async def _once(office: Office, wish: _Wish) -> Case:
         made = await cases.step_by_key(unit.connection, wish.key)
         if made is not None:
             return await _again(unit, made, wish)
-        if wish.version is not None and wish.version != case.version:
-            raise Conflict(f"case {case.number} has moved on", code="case_moved")
+        if wish.version is not None:
+            await _check_nobody_moved(unit, case, wish.version)
         if not office.quiet:
             await files.check_proof(unit, wish.media, wish.holders)
         rules = office.city.rules(case.workflow)
@@ -105,6 +104,15 @@ async def _once(office: Office, wish: _Wish) -> Case:
         await unit.flush()
         await outbox.drop_older(unit.connection, case.id, wish.actor.person, now)
         return moved
+
+
+async def _check_nobody_moved(unit: Unit, case: Case, version: int) -> None:
+    """Raise Conflict where a person has made a step since a version of the case."""
+    if version == case.version:
+        return
+    since = [one for one in await cases.steps_of(unit.connection, case.id) if one.seq > version]
+    if not since or any(one.post is not Post.SYSTEM for one in since):
+        raise Conflict(f"case {case.number} has moved on", code="case_moved")
 
 
 async def _again(unit: Unit, made: Step, wish: _Wish) -> Case:

@@ -156,6 +156,20 @@ async def test_an_old_version_is_refused_and_changes_nothing(office: Office) -> 
     assert (await load(office, number)).stage == "to_dispatch"
 
 
+async def test_what_the_system_adds_while_somebody_decides_stops_nobody(office: Office) -> None:
+    number = await open_case(office)
+    seen = await load(office, number)
+    await understanding.suggest(office, seen)
+    assert (await load(office, number)).version == seen.version + 1
+    who, version = actor(office, "acceptor1"), seen.version
+    await casework.act(office, number, "decline", who, key="a", version=version, note="不属")
+    assert (await load(office, number)).stage == "declined"
+    with pytest.raises(Conflict):
+        await casework.act(office, number, "note", who, key="b", version=version, note="晚了")
+    with pytest.raises(Conflict):
+        await casework.act(office, number, "note", who, key="c", version=version + 9, note="没有")
+
+
 async def test_who_may_not_is_refused_in_every_door(office: Office) -> None:
     number = await open_case(office)
     with pytest.raises(Forbidden):
