@@ -239,7 +239,8 @@ def _where(making: _Making, case: Case, action: str) -> dict[str, Any]:
     if action == "dispatch":
         rule = making.office.city.routing.route(case.matter, case.cell)
         departments = sorted(making.office.city.organisation.departments)
-        return {} if rule.department else {"department": making.dice.choice(departments)}
+        known = rule.department and not case.return_count
+        return {} if known else {"department": making.dice.choice(departments)}
     return {}
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from backend.city import CityFiles, make_city, read_city
 from hotline.case.calendar import Calendar, parse_calendar
-from hotline.case.case import Case
+from hotline.case.case import Case, Step
 from hotline.case.flow import parse_workflow
 from hotline.case.limits import Limits, parse_limits
 from hotline.case.routing import Routing, parse_routing
@@ -90,6 +90,20 @@ def make_case(stage: str = "reported", **fields: Any) -> Case:
         stage_since=MONDAY,
     )
     return replace(case, **fields)
+
+
+def make_step(case: Case, **changes: Any) -> Step:
+    """A step of before that changed a case."""
+    return Step(
+        id=UUID(int=8),
+        case=case.id,
+        seq=1,
+        action="earlier",
+        at=MONDAY,
+        person="system",
+        post=Post.SYSTEM,
+        changes=changes,
+    )
 
 
 def make_actor(post: Post, **fields: Any) -> Actor:

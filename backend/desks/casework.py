@@ -1,6 +1,6 @@
 """Making a move on a case, whichever post and door it comes from: one way for all of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,8 @@ from backend.store import cases, outbox
 from backend.store.media import link_row
 from backend.store.session import Unit
 from hotline.case.case import Case, Step
-from hotline.case.workflow import Move, advance
+from hotline.case.returns import returners
+from hotline.case.workflow import KEEP, Move, advance
 from hotline.errors import Conflict, Refused
 from hotline.people import Actor, Post
 from hotline.place.point import Point
@@ -87,7 +88,9 @@ async def _once(office: Office, wish: _Wish) -> Case:
         move = rules.workflow.find(wish.action, case.stage)
         if move is not None:
             check_given(office, case, wish.given)
-        given = fill_in(office, case, move, wish.given) if move else dict(wish.given)
+        looks_back = move is not None and (move.clock == KEEP or _takes(move, "department"))
+        steps = await cases.steps_of(unit.connection, case.id) if looks_back else []
+        given = fill_in(office, case, move, wish.given, steps) if move else dict(wish.given)
         moved, step = advance(
             case,
             wish.action,
@@ -97,6 +100,7 @@ async def _once(office: Office, wish: _Wish) -> Case:
             note=wish.note,
             media=wish.media,
             given=given,
+            steps=steps,
         )
         assert move is not None, "refused above"
         check_may_see(case, wish.actor)
@@ -138,8 +142,14 @@ async def _write(
             unit.tell("notice", str(notice.id))
 
 
-def fill_in(office: Office, case: Case, move: Move, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the inputs of a move with what the city knows itself added: cell, collector, route."""
+def fill_in(
+    office: Office, case: Case, move: Move, given: Mapping[str, Any], steps: Sequence[Step]
+) -> dict[str, Any]:
+    """Give the inputs of a move with what the city knows itself added: cell, collector, route.
+
+    No route leads to a department that gave the case back in one of its `steps`: where none is
+    left, a person names the department.
+    """
     inputs = dict(given)
     if _takes(move, "point"):
         _drop_stale_pin(office, case, inputs)
@@ -151,7 +161,7 @@ def fill_in(office: Office, case: Case, move: Move, given: Mapping[str, Any]) ->
         if person is not None:
             inputs["collector"] = person
     if "department" in move.needs:
-        rule = office.city.routing.route(case.matter, case.cell)
+        rule = office.city.routing.route(case.matter, case.cell, returners(steps))
         if rule.department is not None and inputs.get("department") in (None, rule.department):
             inputs.update(department=rule.department, routed_by=rule.name)
     if "condition" in move.needs or "matter" in inputs:

@@ -1,15 +1,15 @@
 """Reading a workflow from data, and refusing one that cannot be walked to its end."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from hotline.case.case import Case
-from hotline.case.workflow import Move, NoticeRule, Workflow
+from hotline.case.workflow import KEEP, RESTART, Move, NoticeRule, Workflow
 from hotline.errors import Invalid
 from hotline.people import Post
 from hotline.report import Channel, MediaKind
 
-_CLOCKS = ("restart", "keep")
+_CLOCKS = (RESTART, KEEP)
 _OWNERS = ("collector", "department")
 _WHO = ("citizen", "collector", "department", "reporter")
 _FORMER = "former_"
@@ -18,19 +18,22 @@ _FORMER = "former_"
 def parse_workflow(data: Mapping[str, Any]) -> Workflow:
     """Give the workflow of a workflow.toml read into a dict; Invalid names the row at fault."""
     stages = tuple(str(stage) for stage in data.get("stages", ()))
-    moves = tuple(_move(row, stages) for row in data.get("move", ()))
+    rows = data.get("move", ())
+    undoing = {row["undo"] for row in rows if "undo" in row}
+    moves = tuple(_move(row, stages, undoing) for row in rows)
     workflow = Workflow(
         version=str(data.get("version", "")),
         start=str(data.get("start", "")),
         ends=frozenset(str(stage) for stage in data.get("ends", ())),
         stages=stages,
         moves=moves,
+        handling=frozenset(move.to for move in moves if move.to and "department" in move.needs),
     )
     _check(workflow)
     return workflow
 
 
-def _move(row: Mapping[str, Any], stages: tuple[str, ...]) -> Move:
+def _move(row: Mapping[str, Any], stages: tuple[str, ...], undoing: Set[str]) -> Move:
     action = str(row.get("action", ""))
     where = f"workflow.{action or 'move'}"
     source = tuple(row.get("from", ()))
@@ -45,7 +48,8 @@ def _move(row: Mapping[str, Any], stages: tuple[str, ...]) -> Move:
     for name in named:
         if name not in fields:
             raise Invalid(where, f"{name!r} is not a field of a case")
-    clock = row.get("clock", "restart")
+    # What is taken back gives the case the time that it had left.
+    clock = row.get("clock", KEEP if action in undoing else RESTART)
     own = row.get("own")
     if clock not in _CLOCKS or (own is not None and own not in _OWNERS):
         raise Invalid(where, f"clock {clock!r} or own {own!r} is unknown")

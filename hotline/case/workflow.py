@@ -1,6 +1,6 @@
 """The workflow (流程) as data, and the one function that walks it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -8,6 +8,7 @@ from typing import Any, Final
 from hotline.case.calendar import Calendar
 from hotline.case.case import Case, Step, apply
 from hotline.case.deadline import Light, Limit, due, light_at
+from hotline.case.former import FormerClock, former_clock
 from hotline.errors import Forbidden, Invalid, Refused
 from hotline.ids import new_id
 from hotline.people import Actor, Post
@@ -16,6 +17,10 @@ from hotline.report import Channel, MediaKind
 # First steps, which no row of a workflow makes.
 REPORT: Final = "report"
 REGISTER: Final = "register"
+
+# What happens to the clock of the stage that a move leads to.
+RESTART: Final = "restart"
+KEEP: Final = "keep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,8 @@ class Move:
     `to` is None when the stage stays. `needs` are inputs that must be given, `stamp` a time
     field that is set, `count` a counter that goes up, `clear` fields that are emptied, `takes`
     inputs that may change the case. `own` limits the move to the person or department the case
-    lies with. `clock` is restart or keep: what happens to the stage's clock. `actor` is the field
+    lies with. `clock` says which clock the stage led to gets: a new one (restart), or the one it
+    had when the case last lay in it (keep). `actor` is the field
     that takes who made the move, `evidence` what photos handed in with it are. `until` is the
     field that ends the move once it is filled: what was accepted is not accepted again. `undo` is
     the move that takes this one back; `aside` marks what may be done without the case waiting.
@@ -60,19 +66,24 @@ class Move:
     aside: bool = False
     actor: str | None = None
     evidence: MediaKind = MediaKind.PHOTO
-    clock: str = "restart"
+    clock: str = RESTART
     notices: tuple[NoticeRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A version of the workflow; a case keeps the version it began with."""
+    """A version of the workflow; a case keeps the version it began with.
+
+    `handling` are the stages in which a case lies with a department and the limit of its class
+    runs.
+    """
 
     version: str
     start: str
     ends: frozenset[str]
     stages: tuple[str, ...]
     moves: tuple[Move, ...]
+    handling: frozenset[str] = frozenset()
 
     def find(self, action: str, stage: str) -> Move | None:
         """Give the row for an action in a stage, or None."""
@@ -135,10 +146,12 @@ def advance(
     note: str = "",
     media: tuple[str, ...] = (),
     given: Mapping[str, Any] | None = None,
+    steps: Iterable[Step] = (),
 ) -> tuple[Case, Step]:
     """Make one step, or refuse with the reason.
 
     `given` are the inputs of the action: fields of Case that the move's row takes or needs.
+    `steps` are the case's, in order: a move that keeps a clock reads it from them.
     Raises Refused (no such row), Forbidden (not this post or not theirs), Invalid (input missing).
     """
     given = given or {}
@@ -150,7 +163,10 @@ def advance(
     if _is_over(case, move):
         raise _refused(case, action)
     _check_inputs(move, case, note, media, given)
-    changes = _changes(move, case, actor, now, rules, given)
+    changes = _changes(move, case, actor, now, given)
+    if move.to is not None:
+        former = former_clock(steps, move.to) if move.clock == KEEP else None
+        changes |= _to_stage(move.to, case, now, rules, changes, former)
     step = Step(
         id=new_id(now),
         case=case.id,
@@ -270,7 +286,7 @@ def _check_inputs(
 
 
 def _changes(
-    move: Move, case: Case, actor: Actor, now: datetime, rules: Rules, given: Mapping[str, Any]
+    move: Move, case: Case, actor: Actor, now: datetime, given: Mapping[str, Any]
 ) -> dict[str, Any]:
     changes: dict[str, Any] = {**dict.fromkeys(move.clear), **move.sets, **given}
     if move.actor is not None:
@@ -279,33 +295,29 @@ def _changes(
         changes[move.stamp] = now
     if move.count is not None:
         changes[move.count] = getattr(case, move.count) + 1
-    if move.to is not None:
-        changes |= _to_stage(move, case, now, rules, changes)
     return changes
 
 
 def _to_stage(
-    move: Move, case: Case, now: datetime, rules: Rules, changes: Mapping[str, Any]
+    stage: str,
+    case: Case,
+    now: datetime,
+    rules: Rules,
+    changes: Mapping[str, Any],
+    former: FormerClock | None,
 ) -> dict[str, Any]:
-    assert move.to is not None
-    handling = _handling_limit(case, changes, rules)
-    if move.clock == "keep" and case.due is not None:
-        # A rework gets no fresh limit: the department's first deadline goes on.
-        yellow = case.due
-        if handling is not None and case.dispatched_at is not None:
-            share = rules.yellow_share
-            yellow = min(yellow, due(case.dispatched_at, handling, rules.calendar, share=share))
-        return {
-            "stage": move.to,
+    if former is None:
+        clock = _clock(stage, _handling_limit(case, changes, rules), now, rules)
+    else:
+        clock = {
             "stage_since": now,
-            "stage_yellow": yellow,
-            "stage_due": case.due,
-            "light": light_at(now, yellow, case.due),
+            "stage_yellow": former.yellow,
+            "stage_due": former.due,
+            "light": light_at(now, former.yellow, former.due),
         }
-    clock = _clock(move.to, handling, now, rules)
-    if move.to == "handling":
+    if stage in rules.workflow.handling:
         clock["due"] = clock["stage_due"]
-    return {"stage": move.to, **clock}
+    return {"stage": stage, **clock}
 
 
 def _handling_limit(case: Case, changes: Mapping[str, Any], rules: Rules) -> Limit | None:
@@ -336,7 +348,7 @@ def _clock(stage: str, handling: Limit | None, now: datetime, rules: Rules) -> d
 def _stage_limit(stage: str, handling: Limit | None, rules: Rules) -> Limit | None:
     if stage in rules.workflow.ends:
         return None
-    if stage == "handling" and handling is not None:
+    if stage in rules.workflow.handling and handling is not None:
         return handling
     return rules.stage_limits.get(stage)
 

@@ -283,6 +283,7 @@ class FakeBackend(BackendClient):
             note=note,
             media=media,
             given=self._filled(case, action, given or {}),
+            steps=self.steps[number],
         )
         self.keys.add(key)
         self._keep(moved, step)

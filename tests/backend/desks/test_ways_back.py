@@ -1,6 +1,9 @@
 """Taking back and giving to another, on real rows: who is told, who waits, what a page offers."""
 
 from dataclasses import replace
+from datetime import timedelta
+
+import pytest
 
 from backend.desks import acceptance, casefile, casework, chat
 from backend.desks.office import Office
@@ -9,6 +12,8 @@ from backend.store import chats, outbox
 from backend.store.chats import Chat
 from hotline.case.case import Case
 from hotline.case.flow import parse_workflow
+from hotline.clock import FixedClock
+from hotline.errors import Invalid
 from hotline.people import Actor, Post
 from hotline.report import Channel, Contact, NewReport
 from tests.cities import MONDAY, read
@@ -120,6 +125,38 @@ async def test_row_4_who_gave_a_case_back_is_not_proposed_for_it_again(office: O
     assert [one["department"] for one in shown["returns"]] == ["water", "municipal"]
     # No rule is left that names a department: a person chooses.
     assert shown["suggested_department"] is None
+
+
+async def test_row_4_a_dispatch_that_names_nobody_never_goes_back_to_who_returned_it(
+    office: Office,
+) -> None:
+    """Without a department, the first rule sent a case back to who had just returned it."""
+    number = await returned(office)
+    who = dispatcher(office)
+    second = await casework.act(office, number, "dispatch", who, key="second")
+    assert (second.department, second.routed_by) == (
+        "municipal",
+        "道路、桥隧及其余市政部件归市政设施养护中心",
+    )
+    await casework.act(office, number, "send_back", actor(office, "municipal1"), key="b", note="不")
+    with pytest.raises(Invalid) as refusal:
+        await casework.act(office, number, "dispatch", who, key="third")
+    assert refusal.value.field == "department"
+    # A person may name it all the same.
+    third = await casework.act(
+        office, number, "dispatch", who, key="named", given={"department": "water"}
+    )
+    assert third.department == "water"
+
+
+async def test_row_3_a_recall_gives_the_row_its_old_deadline(office: Office) -> None:
+    number = await opened(office)
+    filing = {"matter": "01001", "condition": "1", "cell": CELL}
+    filed = await act(office, number, "file", actor(office, "acceptor1"), **filing)
+    await act(office, number, "dispatch", dispatcher(office))
+    later = replace(office, clock=FixedClock(MONDAY + timedelta(minutes=9)))
+    back = await act(later, number, "recall", dispatcher(office))
+    assert back.stage_due == filed.stage_due
 
 
 async def test_m8_both_collectors_are_told_of_another_one(office: Office) -> None:

@@ -1,17 +1,19 @@
 """Ways back: a wrong pick, evidence that does not bear a closing, a collector who is not there."""
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from hotline.case.case import Case, Step
+from hotline.case.case import Case, Step, apply
 from hotline.case.deadline import Light
 from hotline.case.flow import parse_workflow
-from hotline.case.workflow import advance, buttons, undo_of
+from hotline.case.workflow import Rules, advance, begin, buttons, timer_instants, undo_of
 from hotline.errors import Forbidden, Invalid, Refused
-from hotline.people import Post
-from tests.cities import MONDAY, make_actor, make_case, read, rules, workflow
+from hotline.people import SYSTEM, Post
+from tests.cities import MONDAY, make_actor, make_case, make_step, read, rules, workflow
 
 
 def moved(case: Case, action: str, post: Post, **inputs: Any) -> tuple[Case, Step]:
@@ -32,31 +34,27 @@ def test_row_2_bad_evidence_goes_back_to_be_checked_with_a_reason() -> None:
 
 
 def test_row_2_bad_work_goes_back_to_its_department_with_its_old_limit() -> None:
-    due = MONDAY + timedelta(hours=1)
-    case = make_case(
-        "to_close",
-        due=due,
-        dispatched_at=MONDAY - timedelta(hours=1),
-        handled_at=MONDAY - timedelta(minutes=5),
-        stage_yellow=MONDAY + timedelta(days=3),
-    )
+    case = make_case("to_close", handled_at=MONDAY - timedelta(minutes=5))
+    yellow, due = MONDAY + timedelta(minutes=36), MONDAY + timedelta(hours=1)
+    before = make_step(case, stage="handling", stage_yellow=yellow, stage_due=due)
     with pytest.raises(Invalid, match="note"):
         moved(case, "order_rework", Post.DUTY_CHIEF)
-    after, _ = moved(case, "order_rework", Post.DUTY_CHIEF, note="没修好")
+    after, _ = moved(case, "order_rework", Post.DUTY_CHIEF, note="没修好", steps=[before])
     assert (after.stage, after.department, after.rework_count) == ("handling", "water", 1)
     assert after.stage_due == after.due == due
     assert after.handled_at is None
-    # 01001/1 has two hours from the dispatch: yellow after 96 minutes, whatever the clock before.
-    assert after.stage_yellow == MONDAY + timedelta(minutes=36)
+    assert after.stage_yellow == yellow
 
 
 def test_a_rework_whose_limit_is_nearly_used_up_is_yellow_at_once() -> None:
-    case = make_case(
-        "checking",
-        due=MONDAY + timedelta(minutes=10),
-        dispatched_at=MONDAY - timedelta(minutes=110),
+    case = make_case("checking")
+    before = make_step(
+        case,
+        stage="handling",
+        stage_yellow=MONDAY - timedelta(minutes=14),
+        stage_due=MONDAY + timedelta(minutes=10),
     )
-    after, _ = moved(case, "fail_check", Post.COLLECTOR, media=("ab" * 32,))
+    after, _ = moved(case, "fail_check", Post.COLLECTOR, media=("ab" * 32,), steps=[before])
     assert after.light is Light.YELLOW
 
 
@@ -86,6 +84,65 @@ def test_row_3_a_dispatcher_takes_a_case_back_until_it_is_accepted() -> None:
         moved(accepted, "recall", Post.DISPATCHER)
     with pytest.raises(Forbidden):
         moved(case, "recall", Post.ACCEPTOR)
+
+
+def walked(workflow_rules: Rules | None = None) -> tuple[Case, list[Step]]:
+    """A case that was dispatched at ten past nine, ten minutes after it was filed."""
+    used = workflow_rules or rules()
+    first = begin(make_case(version=1), SYSTEM, MONDAY, used, ())
+    case, steps = apply(None, first), [first]
+    for action, post, given in (
+        ("file", Post.ACCEPTOR, {}),
+        ("dispatch", Post.DISPATCHER, {"department": "water"}),
+    ):
+        now = MONDAY + timedelta(minutes=10 * len(steps) - 10)
+        case, step = advance(case, action, make_actor(post), now, used, given=given, steps=steps)
+        steps.append(step)
+    return case, steps
+
+
+def test_row_3_what_is_taken_back_has_the_deadline_it_had_before() -> None:
+    """Undoing a dispatch, and taking it back later, gave the case a fresh limit each time."""
+    case, steps = walked()
+    filed = steps[1].changes
+    later = MONDAY + timedelta(minutes=20)
+    dispatcher = make_actor(Post.DISPATCHER)
+    back, step = advance(case, "recall", dispatcher, later, rules(), steps=steps)
+    assert (back.stage_due, back.stage_yellow) == (filed["stage_due"], filed["stage_yellow"])
+    assert back.due is None
+    assert timer_instants(back)[-1] == ("red", filed["stage_due"])
+    steps.append(step)
+    # Dispatched once more it has the limit of its class; taken back again, the same deadline.
+    given = {"department": "gas"}
+    again, step = advance(back, "dispatch", dispatcher, later, rules(), given=given, steps=steps)
+    assert again.stage_due == later + timedelta(hours=2)
+    steps.append(step)
+    long_after = MONDAY + timedelta(days=3)
+    late, _ = advance(again, "recall", dispatcher, long_after, rules(), steps=steps)
+    assert late.stage_due == filed["stage_due"]
+    assert late.light is Light.RED
+
+
+def test_row_3_a_case_whose_steps_hold_no_clock_gets_a_new_one_when_taken_back() -> None:
+    case, steps = walked()
+    bare = [
+        replace(one, changes={k: v for k, v in one.changes.items() if not k.startswith("stage_")})
+        for one in steps
+    ]
+    now = MONDAY + timedelta(minutes=20)
+    back, _ = advance(case, "recall", make_actor(Post.DISPATCHER), now, rules(), steps=bare)
+    assert back.stage_due is not None
+    assert back.stage_due > steps[1].changes["stage_due"]
+    assert back.light is Light.GREEN
+
+
+def test_row_3_a_stage_of_a_name_of_its_own_has_the_limit_of_the_class() -> None:
+    """The stage in which the department's limit runs is the one a department is named for."""
+    text = json.dumps(read("workflow.toml")).replace('"handling"', '"at_work"')
+    renamed = replace(rules(), workflow=parse_workflow(json.loads(text)))
+    case, steps = walked(renamed)
+    assert case.stage == "at_work"
+    assert case.due == case.stage_due == steps[2].at + timedelta(hours=2)
 
 
 def test_row_3_only_ones_own_newest_step_is_offered_to_be_undone() -> None:

@@ -11,7 +11,7 @@ from hotline.case.flow import parse_workflow
 from hotline.case.workflow import Move, advance, annotate, begin, buttons, timer_instants
 from hotline.errors import Forbidden, HotlineError, Invalid, Refused
 from hotline.people import SYSTEM, Post
-from tests.cities import MONDAY, make_actor, make_case, read, rules, workflow
+from tests.cities import MONDAY, make_actor, make_case, make_step, read, rules, workflow
 
 ROWS = [(move, stage) for move in workflow().moves for stage in move.source]
 ACTIONS = sorted({move.action for move in workflow().moves})
@@ -84,10 +84,19 @@ def test_an_input_that_the_row_does_not_take_is_refused() -> None:
 
 def test_a_failed_check_sends_the_case_back_to_the_same_department_with_its_old_limit() -> None:
     due = MONDAY + timedelta(hours=2)
-    case = make_case("checking", due=due, stage_yellow=MONDAY + timedelta(minutes=96))
+    case = make_case("checking", due=due)
+    before = make_step(
+        case, stage="handling", stage_yellow=MONDAY + timedelta(minutes=96), stage_due=due
+    )
     later = MONDAY + timedelta(hours=1)
     after, _ = advance(
-        case, "fail_check", make_actor(Post.COLLECTOR), later, rules(), media=("ab" * 32,)
+        case,
+        "fail_check",
+        make_actor(Post.COLLECTOR),
+        later,
+        rules(),
+        media=("ab" * 32,),
+        steps=[before, make_step(case, stage="checking", stage_due=MONDAY)],
     )
     assert (after.stage, after.department) == ("handling", "water")
     assert after.stage_due == after.due == due
@@ -96,9 +105,16 @@ def test_a_failed_check_sends_the_case_back_to_the_same_department_with_its_old_
 
 
 def test_a_rework_after_the_limit_is_red_at_once_and_arms_no_timer() -> None:
-    case = make_case("checking", due=MONDAY - timedelta(hours=1))
+    case = make_case("checking")
+    before = make_step(case, stage="handling", stage_due=MONDAY - timedelta(hours=1))
     after, _ = advance(
-        case, "fail_check", make_actor(Post.COLLECTOR), MONDAY, rules(), media=("ab" * 32,)
+        case,
+        "fail_check",
+        make_actor(Post.COLLECTOR),
+        MONDAY,
+        rules(),
+        media=("ab" * 32,),
+        steps=[before],
     )
     assert after.light is Light.RED
     assert timer_instants(after) == []
