@@ -245,6 +245,7 @@ def test_signing_out_without_a_line_is_not_told_as_done_and_keeps_the_draft(scre
     window.page.fill("textarea", "断线时没登记的话")
     window.go("account")
     leave = window.page.get_by_role("button", name="退出登录")
+    expect(leave).to_be_visible()
     window.page.context.set_offline(True)
     leave.click()
     expect(window.page.get_by_text("连不上服务器")).to_be_visible()

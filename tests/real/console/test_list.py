@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.real.console.conftest import Open
 from tests.real.console.reports import message
@@ -113,6 +113,22 @@ def test_row_11_a_search_looks_everywhere_and_the_queue_comes_back(
     expect(window.page.get_by_text("没有找到案件")).to_be_visible()
     search.fill("")
     expect(window.page.locator("[data-chip=mine]")).to_be_visible()
+
+
+def test_a_page_whose_code_comes_slowly_is_reached_though_the_list_is_narrowed_meanwhile(
+    screen: Open,
+) -> None:
+    window = screen("acceptor1")
+
+    def late(route: Route) -> None:
+        window.page.wait_for_timeout(1000)
+        route.continue_()
+
+    window.page.route("**/ReportPage*.js", late)
+    window.page.locator("input[type=search]").fill("井盖")
+    with window.page.expect_request("**/ReportPage*.js"):
+        window.go("report")
+    expect(window.page.locator("textarea")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
