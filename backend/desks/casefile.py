@@ -6,7 +6,14 @@ from typing import Any, Final
 
 from backend.desks import audit, casework
 from backend.desks.audit import What
-from backend.desks.caserow import department_name, iso, matter_names, person_name, row_of
+from backend.desks.caserow import (
+    department_name,
+    iso,
+    matter_names,
+    person_name,
+    row_of,
+    step_maker,
+)
 from backend.desks.inbox import notice_of, seconds_between
 from backend.desks.office import Office
 from backend.desks.sight import CENTRE, UNMASKING, kinds_for, scope_of
@@ -14,11 +21,11 @@ from backend.store import casefile, cases, views
 from backend.store.casefile import CaseFile
 from backend.wire import plain
 from hotline.call import CallMark
-from hotline.case.case import Case, Step, is_place_unsure
-from hotline.case.returns import Return, returners, returns_of
+from hotline.case.case import Case, Step, who_placed
+from hotline.case.returns import Return, passages_of, returners, returns_of
 from hotline.case.workflow import REGISTER, Move, Workflow, buttons, is_provisional, undo_of
 from hotline.errors import Forbidden, NotFound
-from hotline.people import Actor, Post, masked
+from hotline.people import Actor, masked
 from hotline.report import Channel, Contact, MediaKind
 
 CHATS: Final = (Channel.TELEGRAM, Channel.TERMINAL, Channel.CONSOLE)
@@ -74,7 +81,7 @@ async def last_mover(office: Office, number: str) -> str | None:
     async with office.store.connect() as connection:
         case = await cases.load(connection, number)
         steps = await cases.steps_of(connection, case.id)
-    return _who(office, steps[-1])
+    return step_maker(office, steps[-1].person, steps[-1].post)
 
 
 async def unmask(office: Office, number: str, actor: Actor) -> Contact:
@@ -130,6 +137,8 @@ def _case(office: Office, file: CaseFile) -> dict[str, Any]:
         "lat": case.point.lat if case.point else None,
         "photos": len(photos),
         "has_recording": any(row["kind"] == MediaKind.RECORDING for row in file.media),
+        "passages": passages_of(file.steps),
+        "placed_by": who_placed(file.steps),
     }
     row = row_of(office, raw)
     row |= {name: iso(raw[name]) for name in _DATES}
@@ -140,7 +149,6 @@ def _case(office: Office, file: CaseFile) -> dict[str, Any]:
         "collector_name": person_name(office, case.collector),
         "handler_name": person_name(office, case.handler),
         "reporter_name": person_name(office, case.reporter),
-        "place_unsure": is_place_unsure(case, file.steps),
         "due_provisional": is_provisional(case, office.city.rules(case.workflow)),
         "suggestions": [_suggestion(office, one) for one in case.suggestions],
         "returns": [_return(office, one) for one in returns_of(file.steps)],
@@ -243,17 +251,11 @@ def _step(
         "kind": "step",
         "action": step.action,
         "post": step.post,
-        "person_name": _who(office, step),
+        "person_name": step_maker(office, step.person, step.post),
         "note": step.note,
         "changes": {name: [value] for name, value in kept.items()},
         "media": [] if first and bare else _files(step, files),
     }
-
-
-def _who(office: Office, step: Step) -> str | None:
-    if step.post in (Post.CITIZEN, Post.SYSTEM):
-        return None
-    return person_name(office, step.person)
 
 
 def _files(step: Step, files: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:

@@ -5,6 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from backend.desks.office import Office
+from backend.wire import convert
+from hotline.case.case import is_place_unsure
+from hotline.case.returns import Passage, came_back
+from hotline.people import Post
 
 _PLAIN = (
     "number",
@@ -30,8 +34,19 @@ _TIMES = ("received_at", "stage_since", "stage_due", "due", "filed_at", "handled
 
 
 def row_of(office: Office, raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the console's row of a case as backend.store.views reads it."""
+    """Give the console's row of a case as backend.store.views reads it.
+
+    `back` says why the case goes its way once more; `place_unsure` that its place is doubtful.
+    """
     row = {name: raw[name] for name in _PLAIN}
+    back = came_back(convert(raw["passages"] or [], list[Passage]))
+    row["back"] = _back(office, back) if back else None
+    row["place_unsure"] = is_place_unsure(
+        Post(raw["placed_by"]) if raw["placed_by"] else None,
+        raw["place_text"],
+        located=raw["lon"] is not None,
+        confirmed=raw["text_confirmed"],
+    )
     row |= {name: iso(raw[name]) for name in _TIMES}
     row["point"] = point_of(raw["lon"], raw["lat"])
     return (
@@ -39,6 +54,16 @@ def row_of(office: Office, raw: Mapping[str, Any]) -> dict[str, Any]:
         | matter_names(office, raw["matter"])
         | {"department_name": department_name(office, raw["department"])}
     )
+
+
+def _back(office: Office, back: Passage) -> dict[str, Any]:
+    return {
+        "action": back.action,
+        "person_name": step_maker(office, back.person, back.post),
+        "post": back.post,
+        "at": iso(back.at),
+        "note": back.note,
+    }
 
 
 def matter_names(office: Office, matter: str | None) -> dict[str, str | None]:
@@ -60,6 +85,11 @@ def person_name(office: Office, code: str | None) -> str | None:
     """Give a person's name, or the code of one who has left."""
     known = office.city.organisation.people.get(code or "")
     return known.name if known else code
+
+
+def step_maker(office: Office, person: str, post: str) -> str | None:
+    """Give the name of who made a step; None for a machine or a citizen."""
+    return None if post in (Post.CITIZEN, Post.SYSTEM) else person_name(office, person)
 
 
 def point_of(lon: float | None, lat: float | None) -> dict[str, float] | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.order import Order
@@ -230,6 +231,15 @@ def _listed() -> Select[*tuple[Any, ...]]:
             CaseMediaRow.kind != MediaKind.RECORDING
         )
     ).where(CaseMediaRow.case_id == CaseRow.id)
+    steps = select(StepRow).where(StepRow.case_id == CaseRow.id).correlate(CaseRow)
+    passage = func.jsonb_build_object(
+        *("stage", StepRow.changes["stage"], "action", StepRow.action, "person", StepRow.person),
+        *("post", StepRow.post, "at", StepRow.at, "note", StepRow.note),
+    )
+    passages = steps.with_only_columns(
+        func.jsonb_agg(aggregate_order_by(passage, StepRow.seq))
+    ).where(StepRow.changes.has_key("stage"))
+    placed = steps.with_only_columns(StepRow.post).where(StepRow.changes.has_key("place_text"))
     recordings = select(CaseMediaRow.key).where(
         CaseMediaRow.case_id == CaseRow.id, CaseMediaRow.kind == MediaKind.RECORDING
     )
@@ -237,6 +247,8 @@ def _listed() -> Select[*tuple[Any, ...]]:
         *LISTED,
         files.scalar_subquery().label("photos"),
         recordings.exists().label("has_recording"),
+        passages.scalar_subquery().label("passages"),
+        placed.order_by(StepRow.seq.desc()).limit(1).scalar_subquery().label("placed_by"),
     )
 
 

@@ -99,15 +99,22 @@ def apply(case: Case | None, step: Step) -> Case:
     return replace(case, **{**step.changes, "version": step.seq})
 
 
-def is_place_unsure(case: Case, steps: Sequence[Step]) -> bool:
+def who_placed(steps: Sequence[Step]) -> Post | None:
+    """Give the post whose step says last where a case is."""
+    return next((step.post for step in reversed(steps) if "place_text" in step.changes), None)
+
+
+def is_place_unsure(
+    placed_by: Post | None, place_text: str, *, located: bool, confirmed: bool
+) -> bool:
     """Tell whether a machine read the place out of words, and cannot vouch for it.
 
-    It cannot where the city knows no such place, or where only an engine heard the words.
+    It cannot where the city knows no such place (it is not `located`), or where only an engine
+    heard the words (they are not `confirmed`).
     """
-    last = next((step for step in reversed(steps) if "place_text" in step.changes), None)
-    if last is None or last.post is not Post.SYSTEM or not case.place_text:
+    if placed_by is not Post.SYSTEM or not place_text:
         return False
-    return case.point is None or not case.text_confirmed
+    return not located or not confirmed
 
 
 def replay(steps: Iterable[Step]) -> Case:

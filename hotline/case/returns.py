@@ -1,4 +1,4 @@
-"""Returns (回退): which departments gave a case back, when and why, read from its steps."""
+"""Cases that came back: which departments gave one back, and what led one back to go once more."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -34,3 +34,40 @@ def returns_of(steps: Iterable[Step]) -> list[Return]:
 def returners(steps: Iterable[Step]) -> frozenset[str]:
     """Give the departments that gave a case back."""
     return frozenset(one.department for one in returns_of(steps))
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A step that led a case to a stage: what it was, by whom, when and with which words."""
+
+    stage: str
+    action: str
+    person: str
+    post: str
+    at: datetime
+    note: str
+
+
+def passages_of(steps: Iterable[Step]) -> list[Passage]:
+    """Give the steps of a case that led it to a stage, in order."""
+    return [
+        Passage(str(step.changes["stage"]), step.action, step.person, step.post, step.at, step.note)
+        for step in steps
+        if "stage" in step.changes
+    ]
+
+
+def came_back(passages: Iterable[Passage]) -> Passage | None:
+    """Give the last passage with words that led a case where it had been before, or None.
+
+    Its words hold for everybody on that way, until the case gets where it has never been.
+    """
+    seen: set[str] = set()
+    words: Passage | None = None
+    for one in passages:
+        if one.stage not in seen:
+            words = None
+        elif one.note:
+            words = one
+        seen.add(one.stage)
+    return words

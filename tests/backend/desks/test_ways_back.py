@@ -2,20 +2,30 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from backend.desks import acceptance, casefile, casework, chat
+from backend.desks import acceptance, casefile, casework, chat, inbox, media
 from backend.desks.office import Office
+from backend.desks.search import Asked
 from backend.desks.sight import waiting_for
-from backend.store import chats, outbox
+from backend.store import cases, chats, outbox
 from backend.store.chats import Chat
 from hotline.case.case import Case
 from hotline.case.flow import parse_workflow
+from hotline.case.workflow import annotate
 from hotline.clock import FixedClock
 from hotline.errors import Invalid
-from hotline.people import Actor, Post
-from hotline.report import Channel, Contact, NewReport
+from hotline.people import SYSTEM, Actor, Post
+from hotline.report import (
+    PHOTO_MIME,
+    Attachment,
+    Channel,
+    Contact,
+    MediaKind,
+    NewReport,
+)
 from tests.cities import MONDAY, read
 from tests.fakes.knowing import CELL
 
@@ -157,6 +167,68 @@ async def test_row_3_a_recall_gives_the_row_its_old_deadline(office: Office) -> 
     later = replace(office, clock=FixedClock(MONDAY + timedelta(minutes=9)))
     back = await act(later, number, "recall", dispatcher(office))
     assert back.stage_due == filed.stage_due
+
+
+async def row(office: Office, number: str) -> Any:
+    page = await inbox.list_cases(office, actor(office, "leader"), Asked())
+    (found,) = [one for one in page["items"] if one["number"] == number]
+    return found
+
+
+async def test_row_2_a_rejected_closing_is_marked_in_the_list_with_who_and_why(
+    office: Office,
+) -> None:
+    """A case that the duty chief did not close looked like an untouched one in the list."""
+    office = replace(office, quiet=True)
+    number = await dispatched(office)
+    photo = Attachment("ab" * 32, MediaKind.PHOTO, PHOTO_MIME)
+    await media.stored(office, photo, 9, media.by_person("collector01"))
+    assert (await row(office, number))["back"] is None
+    await act(office, number, "report_done", actor(office, "water1"), note="已更换井盖")
+    checker = actor(office, "collector01")
+    await act(office, number, "ask_check", actor(office, "acceptor1"), collector=checker.person)
+    await casework.act(office, number, "pass_check", checker, key="pass", media=("ab" * 32,))
+    assert (await row(office, number))["back"] is None
+    chief = office.city.organisation.first_of(Post.DUTY_CHIEF)
+    assert chief is not None
+    await act(office, number, "reject_close", chief.actor(), note="照片不是此处")
+    listed = (await row(office, number))["back"]
+    assert listed == {
+        "action": "reject_close",
+        "person_name": chief.name,
+        "post": "duty_chief",
+        "at": "2026-11-23T01:00:00.000Z",
+        "note": "照片不是此处",
+    }
+    # The page says the same, and whoever checks once more sees it on the way.
+    await casework.act(
+        office,
+        number,
+        "ask_check",
+        actor(office, "acceptor1"),
+        key="again",
+        given={"collector": checker.person},
+    )
+    assert (await casefile.detail(office, number, checker))["case"]["back"] == listed
+    assert (await row(office, number))["back"] == listed
+    await casework.act(office, number, "pass_check", checker, key="p2", media=("ab" * 32,))
+    await act(office, number, "close", chief.actor())
+    assert (await row(office, number))["back"] is None
+
+
+async def test_row_28_a_place_that_a_machine_only_heard_is_doubted_in_the_list_too(
+    office: Office,
+) -> None:
+    number = await opened(office)
+    assert not (await row(office, number))["place_unsure"]
+    async with office.store.unit(office.clock.now()) as unit:
+        case = await cases.load(unit.connection, number)
+        heard, step = annotate(case, "suggest", SYSTEM, MONDAY, {"place_text": "风吹到湖"})
+        cases.add_step(unit, heard, step)
+    assert (await row(office, number))["place_unsure"]
+    assert (await casefile.detail(office, number, actor(office, "leader")))["case"]["place_unsure"]
+    await act(office, number, "correct", actor(office, "acceptor1"), place_text="明湾公园")
+    assert not (await row(office, number))["place_unsure"]
 
 
 async def test_m8_both_collectors_are_told_of_another_one(office: Office) -> None:

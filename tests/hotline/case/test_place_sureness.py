@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hotline.case.case import Case, Step, is_place_unsure
+from hotline.case.case import Case, Step, is_place_unsure, who_placed
 from hotline.case.workflow import annotate, begin
 from hotline.people import SYSTEM, Actor, Post
 from hotline.place.point import Point
@@ -25,14 +25,19 @@ def after(
     return case, [*steps, step]
 
 
+def unsure_of(case: Case, steps: list[Step]) -> bool:
+    located, confirmed = case.point is not None, case.text_confirmed
+    return is_place_unsure(who_placed(steps), case.place_text, located=located, confirmed=confirmed)
+
+
 @pytest.mark.parametrize("place", ["交公园", "风吹到湖", "员皆正式升级为路天摆护商场"])
 def test_row_28_a_place_the_city_does_not_know_is_doubtful_until_a_person_sets_one(
     place: str,
 ) -> None:
     case, steps = after(*begun(), SYSTEM, "suggest", place_text=place)
-    assert is_place_unsure(case, steps)
+    assert unsure_of(case, steps)
     acceptor = make_actor(Post.ACCEPTOR)
-    assert not is_place_unsure(*after(case, steps, acceptor, "correct", place_text="明湾公园"))
+    assert not unsure_of(*after(case, steps, acceptor, "correct", place_text="明湾公园"))
 
 
 @pytest.mark.parametrize(("confirmed", "unsure"), [(True, False), (False, True)])
@@ -41,10 +46,10 @@ def test_row_28_a_known_place_is_doubtful_while_only_an_engine_heard_it(
 ) -> None:
     heard = begun(text_confirmed=confirmed)
     case, steps = after(*heard, SYSTEM, "suggest", place_text="中山东路86号", point=POINT)
-    assert is_place_unsure(case, steps) is unsure
+    assert unsure_of(case, steps) is unsure
 
 
 def test_row_28_what_the_citizen_wrote_as_the_place_is_theirs() -> None:
     case, steps = begun(place_text="老槐树下")
-    assert not is_place_unsure(case, steps)
-    assert not is_place_unsure(*after(case, steps, SYSTEM, "suggest", unsure=True))
+    assert not unsure_of(case, steps)
+    assert not unsure_of(*after(case, steps, SYSTEM, "suggest", unsure=True))

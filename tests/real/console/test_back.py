@@ -101,6 +101,9 @@ def test_row_2_a_closing_shows_before_and_after_and_can_be_returned(
     chief.send()
     chief.stage_is("待核查")
     expect(chief.page.locator(".case .back")).to_contain_text("照片看不出灯亮了")
+    marked = acceptor.page.locator(f"[data-number='{number}'] .back")
+    expect(marked).to_contain_text("退回核查")
+    expect(marked).to_contain_text("照片看不出灯亮了")
     acceptor.press("ask_check")
     acceptor.send()
     # Whoever checks once more reads what the first check left open.

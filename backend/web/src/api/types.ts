@@ -96,6 +96,17 @@ export interface Row {
   photos: number
   rework_count: number
   return_count: number
+  /** Why it goes its way once more: the last words of who sent it back. */
+  back: Back | null
+  /** A machine read the place out of the words, and cannot vouch for it. */
+  place_unsure: boolean
+}
+export interface Back {
+  action: string
+  person_name: string | null
+  post: string
+  at: string
+  note: string
 }
 
 export interface Suggestion {
@@ -131,8 +142,6 @@ export interface CaseDetail extends Row {
   reporter_name: string | null
   language: string
   due_provisional: boolean
-  /** A machine read the place out of the words, and cannot vouch for it. */
-  place_unsure: boolean
   dispatched_at: string | null
   accepted_at: string | null
   closed_at: string | null
