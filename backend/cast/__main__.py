@@ -8,6 +8,7 @@ from datetime import timedelta
 from backend.cast import accounts
 from backend.cast.play import Cast
 from config.logs import set_up
+from config.private import keep_private
 from config.settings import Settings, from_environment
 from hotline.clock import Clock, SystemClock
 from hotline.errors import HotlineError
@@ -64,6 +65,7 @@ def main() -> None:
     """Play, unless the cast is switched off."""
     settings = from_environment()
     set_up(settings.log)
+    keep_private(settings.home.data_dir)
     if settings.cast.enabled:
         asyncio.run(_run(settings))
 

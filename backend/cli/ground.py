@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from config.private import make_way
 from config.settings import Settings
 
 DOORS: Final = ("ivr", "bots")
@@ -43,7 +44,7 @@ class Port:
 @contextmanager
 def only_one(settings: Settings) -> Iterator[None]:
     """Hold the data folder for this supervisor; NotPossible where another has it."""
-    settings.home.data_dir.mkdir(parents=True, exist_ok=True)
+    make_way(settings.home.data_dir)
     with (settings.home.data_dir / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
