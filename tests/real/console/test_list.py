@@ -10,13 +10,13 @@ from tests.real.console.reports import message
 from tests.real.console.screen import DESKTOP, PHONE, Screen
 from tests.real.console.stage import Stage
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.real
 MINE = re.compile("我的待办")
 
 
 def _chips(window: Screen) -> list[str]:
     expect(window.page.locator(".list [aria-busy=false]").first).to_be_visible()
-    return [one.inner_text().strip() for one in window.page.locator(".list .off").all()]
+    return window.each(".list .off", "one.innerText.trim()")
 
 
 def test_row_5_everybody_begins_with_their_own_queue_by_time_left(
@@ -26,9 +26,9 @@ def test_row_5_everybody_begins_with_their_own_queue_by_time_left(
     window = screen("acceptor1")
     assert _chips(window) == ["我的待办"]
     expect(window.page.locator("select.sort")).to_have_value("left")
-    numbers = [
-        one.get_attribute("data-number") for one in window.page.locator("[data-number]").all()
-    ]
+    for number in (older, newer):
+        expect(window.page.locator(f"[data-number='{number}']")).to_be_visible()
+    numbers = window.numbers()
     assert numbers.index(older) < numbers.index(newer)
     window.page.select_option("select.sort", "newest")
     expect(window.page.locator("[data-number]").first).to_have_attribute("data-number", newer)
@@ -48,10 +48,24 @@ def test_row_5_a_live_change_keeps_order_and_focus(screen: Open, stage: Stage) -
     second = message(stage, "刚刚才来")
     expect(window.page.locator(f"[data-number='{second}']")).to_be_visible()
     expect(row).to_be_focused()
-    numbers = [
-        one.get_attribute("data-number") for one in window.page.locator("[data-number]").all()
-    ]
+    numbers = window.numbers()
     assert numbers.index(first) < numbers.index(second)
+
+
+def test_a_row_keeps_the_focus_when_the_order_turns_under_it(screen: Open, stage: Stage) -> None:
+    numbers = [message(stage, words) for words in ("排在前头", "排在中间", "排在后头")]
+    window = screen("acceptor1")
+    for number in numbers:
+        row = window.page.locator(f"[data-number='{number}']")
+        expect(row).to_be_visible()
+        row.focus()
+        for order in ("newest", "left"):
+            turned = "(box, order) => { box.value = order; box.dispatchEvent(new Event('change')) }"
+            window.page.locator("select.sort").evaluate(turned, order)
+            ends = window.page.locator("[data-number]")
+            end = ends.first if order == "newest" else ends.last
+            expect(end).to_have_attribute("data-number", numbers[-1])
+            expect(row).to_be_focused()
 
 
 def test_row_12_filters_stand_as_chips_in_the_address_and_outlive_a_reload(
@@ -148,7 +162,7 @@ def test_row_33_every_filter_is_reached_without_moving_sideways(
         .map(one => one.outerHTML.slice(0, 80))"""
     )
     assert size is DESKTOP or small == []
-    labels = [one.inner_text() for one in box.locator(".label").all()]
+    labels = window.each("dialog[open] .label", "one.innerText")
     assert [one for one in labels if one.isascii()] == []
     box.locator("select[name=channel]").select_option("phone")
     box.get_by_role("button", name="查看案件").click()
@@ -194,7 +208,7 @@ def test_row_24_what_could_not_be_read_is_read_again_when_the_line_is_back(
     expect(window.page.get_by_text("页面没有打开")).to_be_visible()
     stage.start()
     window.page.context.set_offline(False)
-    expect(window.page.locator(".list .trouble")).to_have_count(0, timeout=30_000)
+    expect(window.page.locator(".list .trouble")).to_have_count(0)
     expect(window.page.locator(f"[data-number='{number}']")).to_be_visible()
     window.wrong.clear()  # the browser may say that the office was away
 
@@ -204,14 +218,11 @@ def test_row_32_forced_colours_still_tell_what_is_chosen(screen: Open, stage: St
     window = screen("acceptor1", forced_colors="active")
     window.page.locator(f"[data-number='{number}']").click()
     for chosen in (
-        f"[data-number='{number}']",
+        f"[data-number='{number}'][aria-current=true]",
         ".filters [aria-pressed=true]",
         "nav [aria-current=page]",
     ):
-        outline = window.page.locator(chosen).first.evaluate(
-            "one => getComputedStyle(one).outlineStyle"
-        )
-        assert outline == "solid", chosen
+        expect(window.page.locator(chosen).first).to_have_css("outline-style", "solid")
 
 
 def test_row_33_no_button_of_a_case_lies_beyond_a_phones_edge(screen: Open, stage: Stage) -> None:
