@@ -56,7 +56,6 @@ def _take(browser: Browser, stage: Stage, theme: str, size: str, number: str) ->
         device_scale_factor=2 if SIZES[size] is PHONE else 1,
         has_touch=SIZES[size] is PHONE,
         is_mobile=SIZES[size] is PHONE,
-        reduced_motion="reduce",
     ).sign_in("acceptor1")
     case = screen.page.locator(f"[data-number='{number}']")
     expect(case).to_be_visible()

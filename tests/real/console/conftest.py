@@ -23,6 +23,12 @@ def stage(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield running
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _empty_lists(stage: Stage) -> None:
+    """Each file begins with empty lists, whichever files were run before it."""
+    stage.empty()
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium."""

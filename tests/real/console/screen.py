@@ -14,13 +14,22 @@ from tests.real.console.stage import Stage
 DESKTOP = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=360, height=780)
 AXE = ROOT / "backend" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+# Upper bounds for a loaded machine; what is waited for is a condition.
+PATIENCE_MS = 60_000
 DRAWN_MS = 90_000
+expect.set_options(timeout=PATIENCE_MS)
 # Without a screen card every map costs seconds; a test that looks at none goes without.
 NO_MAPS = """
 const asked = HTMLCanvasElement.prototype.getContext
 HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
   return kind.startsWith('webgl') ? null : asked.call(this, kind, ...rest)
 }
+"""
+# Short words of some seconds stay for minutes, so that a loaded machine can read and press them.
+SLOW_READER = """
+const later = window.setTimeout
+window.setTimeout = (call, ms, ...rest) =>
+  later(call, Number.isInteger(ms) && ms >= 6000 ? 20 * ms : ms, ...rest)
 """
 
 
@@ -56,8 +65,19 @@ class Screen:
 
     def buttons(self) -> list[str]:
         """The actions that may be pressed, in order."""
-        pressed = self.page.locator("[data-action]")
-        return [one.get_attribute("data-action") or "" for one in pressed.all()]
+        return self.each("[data-action]", "one.dataset.action")
+
+    def numbers(self) -> list[str]:
+        """The cases of the list, in order."""
+        return self.each("[data-number]", "one.dataset.number")
+
+    def each(self, where: str, what: str) -> list[Any]:
+        """Something of every element at one instant, for a list may move while it is read."""
+        return list(self.page.locator(where).evaluate_all(f"all => all.map(one => {what})"))
+
+    def is_understood(self) -> None:
+        """Wait until a class is suggested for the open case."""
+        expect(self.page.locator(".suggestion").first).to_be_visible()
 
     def press(self, action: str) -> None:
         """Open the form of a button, where a reload has not left it open."""
@@ -115,8 +135,16 @@ class Screen:
 def open_screen(browser: Browser, stage: Stage, *, maps: bool = False, **options: Any) -> Screen:
     """A window with cookies of its own, Chinese and light unless told otherwise."""
     context = browser.new_context(
-        **{"locale": "zh-CN", "viewport": DESKTOP, "color_scheme": "light", **options}
+        **{
+            "locale": "zh-CN",
+            "viewport": DESKTOP,
+            "color_scheme": "light",
+            "reduced_motion": "reduce",
+            **options,
+        }
     )
+    context.set_default_timeout(PATIENCE_MS)
+    context.add_init_script(SLOW_READER)
     if not maps:
         context.add_init_script(NO_MAPS)
     screen = Screen(context.new_page(), stage)

@@ -8,9 +8,9 @@ from playwright.sync_api import expect
 from tests.real.console.conftest import Open
 from tests.real.console.reports import message
 from tests.real.console.screen import Screen
-from tests.real.console.stage import Stage, until
+from tests.real.console.stage import Stage
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.real
 WHY = "这盏灯归园林管，不归我们"
 
 
@@ -18,7 +18,7 @@ def _filed(screen: Open, stage: Stage) -> tuple[Screen, str]:
     number = message(stage, "中山西路12号门口的路灯不亮", photo=True)
     acceptor = screen("acceptor1")
     acceptor.open(number)
-    until(lambda: acceptor.page.locator(".suggestion").count(), 15, "a class is suggested")
+    acceptor.is_understood()
     acceptor.press("file")
     acceptor.send()
     return acceptor, number

@@ -11,7 +11,7 @@ from tests.real.console.reports import hang_up, message, ring
 from tests.real.console.screen import DESKTOP, PHONE, Screen
 from tests.real.console.stage import Stage
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.real
 LOOKS = [("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE), ("dark", PHONE)]
 MAPS = {"map": ".map-page", "case": ".facts"}
 FORMS = ("file", "decline", "ask_verify")
@@ -31,7 +31,7 @@ def _pages(window: Screen, number: str) -> Iterator[str]:
         expect(window.page.locator(sign).first).to_be_visible()
         yield place
     window.open(number)
-    expect(window.page.locator(".suggestion").first).to_be_visible(timeout=15_000)
+    expect(window.page.locator(".suggestion").first).to_be_visible()
     yield "case"
     for action in FORMS:
         window.press(action)

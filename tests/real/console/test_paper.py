@@ -7,7 +7,7 @@ from tests.real.console.conftest import Open
 from tests.real.console.reports import hang_up, ring
 from tests.real.console.stage import Stage
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.real
 ZOOMED = {"width": 720, "height": 450}
 
 

@@ -8,9 +8,9 @@ from playwright.sync_api import Locator, expect
 from tests.real.console.conftest import Open
 from tests.real.console.reports import message
 from tests.real.console.screen import Screen
-from tests.real.console.stage import Stage, until
+from tests.real.console.stage import Stage
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.real
 PARK = "明湾公园"
 STREET = "通途东路200号"
 
@@ -47,7 +47,7 @@ def test_row_1_overtyping_a_place_when_filing_asks_for_a_new_position(
     number = message(stage, f"{PARK}的路灯不亮", point=None)
     window = screen("acceptor1")
     window.open(number)
-    until(lambda: window.page.locator(".suggestion").count(), 15, "a class is suggested")
+    window.is_understood()
     window.press("file")
     _take(window, PARK)
     old = window.page.locator("form .place .chip").inner_text()

@@ -8,7 +8,7 @@ from tests.real.console.reports import message
 from tests.real.console.screen import PHONE, Screen
 from tests.real.console.stage import Stage
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.real
 FRESH = "明湾-qmzt-7193"
 WORDS = "已电话核实，确有其事"
 

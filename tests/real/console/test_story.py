@@ -8,9 +8,9 @@ from playwright.sync_api import expect
 from tests.real.console.conftest import Open
 from tests.real.console.reports import WORDS, hang_up, ring
 from tests.real.console.screen import Screen
-from tests.real.console.stage import Stage, until
+from tests.real.console.stage import Stage
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.real
 
 
 def test_a_call_is_walked_to_its_end_by_the_buttons_of_every_post(
@@ -46,7 +46,7 @@ def _rings_and_is_heard(acceptor: Screen, stage: Stage) -> str:
 def _is_read_and_filed(acceptor: Screen, number: str) -> None:
     acceptor.open(number)
     acceptor.stage_is("待受理")
-    until(lambda: acceptor.page.locator(".suggestion").count(), 15, "a class is suggested")
+    acceptor.is_understood()
     expect(acceptor.page.locator(".timeline")).to_contain_text("未确认的转写")
     acceptor.press("file")
     acceptor.page.check("form.form input[type=checkbox]")
