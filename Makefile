@@ -34,7 +34,8 @@ check: setup ## lint, format, types and the rules of the house
 
 test: setup-tests check ## every test, with the real parts
 	$(TESTS) -q -n auto -m "not real"
-	$(TESTS) -n auto --dist loadfile -m "real and not alone"
+	$(TESTS) -n auto --dist loadfile -m "real and not calls and not alone"
+	$(TESTS) -n 3 --dist loadfile -m calls
 	$(TESTS) -m alone
 
 test-fast: setup ## the tests that need no real parts

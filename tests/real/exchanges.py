@@ -1,6 +1,7 @@
 """An exchange of a test's own, a phone door in the test's process, and a caller before them."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -33,8 +34,27 @@ def make_exchange(folder: Path, **more: Any) -> PbxConfig:
         asterisk_dir=ASTERISK, run_dir=folder / "asterisk", ami_secret="secret",
         agi_secret_file=folder / "agi", sip_port=sip, ami_port=ami, agi_port=agi,
         rtp_start=first, rtp_end=first + 200, trunk_contact=f"127.0.0.1:{trunk}",
+        start_timeout_s=90.0,
     )  # fmt: skip
     return replace(config, **more)
+
+
+def manager_asks(exchange: Pbx, *actions: str) -> str:
+    """Sign in at the manager interface, ask, and give everything that was answered."""
+    login = "Action: Login\r\nUsername: hotline\r\nSecret: secret\r\nEvents: off\r\n\r\n"
+    heard = b""
+    with socket.create_connection(("127.0.0.1", exchange.config.ami_port), 30) as ami:
+        ami.sendall((login + "".join(actions) + "Action: Logoff\r\n\r\n").encode())
+        while piece := ami.recv(4096):
+            heard += piece
+    return heard.decode()
+
+
+def lines_taken(exchange: Pbx) -> int:
+    """Give how many calls the exchange still knows of."""
+    return manager_asks(exchange, "Action: CoreShowChannels\r\n\r\n").count(
+        "Event: CoreShowChannel\r"
+    )
 
 
 @dataclass(slots=True)
@@ -52,7 +72,7 @@ class Phoned:
         """Where the hotline takes calls."""
         return ("127.0.0.1", self.exchange.config.sip_port)
 
-    async def until(self, what: Callable[[], bool], seconds: float = 30.0) -> None:
+    async def until(self, what: Callable[[], bool], seconds: float = 120.0) -> None:
         """Wait until something is so."""
         end = CLOCK.monotonic() + seconds
         while not what():

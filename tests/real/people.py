@@ -19,7 +19,7 @@ from hotline.clock import SystemClock
 from tests.real.stack import Stack
 
 CLOCK = SystemClock()
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 Json = dict[str, Any]
 

@@ -88,7 +88,7 @@ async def on_record(stack: Stack) -> AsyncIterator[Record]:
 
 
 async def eventually(
-    look: Callable[[], Awaitable[T]], enough: Callable[[T], object], seconds: float = 30.0
+    look: Callable[[], Awaitable[T]], enough: Callable[[T], object], seconds: float = 120.0
 ) -> T:
     """Look until it is enough; gives what was seen last, enough or not."""
     until = CLOCK.monotonic() + seconds

@@ -15,8 +15,10 @@ from tests.real.stack import Stack
 
 CLOCK = SystemClock()
 LOOK_EVERY_S = 0.3
-PATIENCE_S = 40.0
-LONGEST_S = 90.0
+AUDIBLE = 100
+PATIENCE_S = 120.0
+LONGEST_S = 240.0
+ANSWER_S = 60.0
 
 
 @dataclass(slots=True)
@@ -89,6 +91,14 @@ class Ring:
             assert CLOCK.monotonic() < until, f"{prompt} is not heard"
             await asyncio.sleep(LOOK_EVERY_S)
 
+    async def hears_something(self) -> None:
+        """Wait for the first sound."""
+        until = CLOCK.monotonic() + PATIENCE_S
+        while not (np.abs(self.sound) > AUDIBLE).any():
+            assert not self.call.ended.is_set(), "the call ended in silence"
+            assert CLOCK.monotonic() < until, "nothing is heard"
+            await asyncio.sleep(LOOK_EVERY_S)
+
     async def says(self, sound: Samples) -> None:
         """Speak."""
         await self.call.say(sound)
@@ -116,12 +126,12 @@ class Ring:
 
     def begins_s(self) -> float:
         """Give the second of the first sound."""
-        return float(np.flatnonzero(np.abs(self.sound) > 100)[0]) / RATE
+        return float(np.flatnonzero(np.abs(self.sound) > AUDIBLE)[0]) / RATE
 
 
 async def ring(stack: Stack, phone: Phone, caller: str, ear: Ear, name: str = "") -> Ring:
     """Ring the hotline up; gives the call when it is answered."""
     server = ("127.0.0.1", stack.settings.phone.sip_port)
     call = await phone.call(stack.settings.phone.hotline_number, server, caller, name=name)
-    await call.wait_answer()
+    await call.wait_answer(ANSWER_S)
     return Ring(call, ear)

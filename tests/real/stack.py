@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from random import Random
 
 from backend.client import BackendClient
 from backend.postgres import Postgres
@@ -18,7 +17,9 @@ from config.settings import ROOT, Settings, load
 from hotline.clock import SystemClock
 
 CLOCK = SystemClock()
-START_S = 120.0
+START_S = 240.0
+# Ports that no connection of this machine is given by itself; each worker of the tests has its own.
+FIRST_PORT, PORTS, WORKERS = 10_000, 1_000, 9
 COMMANDS = {"backend": "backend backend", "ivr": "-m ivr", "postgres": "backend.postgres"}
 
 
@@ -124,7 +125,7 @@ def running(folder: Path, more: Mapping[str, str]) -> Iterator[Stack]:
 def make_stack(folder: Path, more: Mapping[str, str]) -> Stack:
     """Give a hotline that is not started yet, on free ports."""
     sip, agi, ami, web = free_ports(4)
-    first = 20_000 + Random(sip).randrange(0, 20) * 1_000
+    first = 20_000 + sip // PORTS * PORTS - FIRST_PORT
     mine = {
         "HOTLINE_HOME_DATA_DIR": str(folder / "data"),
         "HOTLINE_WEB_PORT": str(web),
@@ -144,9 +145,11 @@ def make_stack(folder: Path, more: Mapping[str, str]) -> Stack:
 
 def free_ports(count: int) -> list[int]:
     """Give ports that nobody listens on, for TCP and UDP."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = FIRST_PORT + worker % WORKERS * PORTS
     found: list[int] = []
     while len(found) < count:
-        port = 10_000 + secrets.randbelow(9_000)
+        port = first + secrets.randbelow(PORTS)
         if port not in found and _is_free(port):
             found.append(port)
     return found

@@ -36,7 +36,7 @@ class Running:
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait for something that must become true soon."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(90):
             while not condition():
                 await asyncio.sleep(0.02)
 

@@ -62,7 +62,7 @@ class Hotline:
 
     async def in_stage(self, stage: str) -> Case:
         """Wait until the case is in a stage."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             while (found := await self.case()).stage != stage:
                 await asyncio.sleep(0.05)
         return found
@@ -87,7 +87,7 @@ class Hotline:
 
 async def until(condition: Callable[[], object]) -> None:
     """Wait for something that must become true soon."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while not condition():
             await asyncio.sleep(0.02)
 
@@ -148,7 +148,7 @@ async def reported(hotline: Hotline) -> Case:
     await hotline.said(CITIZEN, "已登记")
     case = await hotline.case()
     assert printed(case.number) in api.last(CITIZEN).text
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while not (await hotline.case()).suggestions:
             await asyncio.sleep(0.05)
     return await hotline.case()
@@ -274,7 +274,7 @@ async def command(hotline: Hotline, *arguments: str, typed: str = "") -> tuple[i
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, wrong = await asyncio.wait_for(process.communicate(typed.encode()), 60)
+    out, wrong = await asyncio.wait_for(process.communicate(typed.encode()), 120)
     return process.returncode or 0, out.decode(), wrong.decode()
 
 

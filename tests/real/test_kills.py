@@ -33,7 +33,7 @@ from ivr.sip.media import RATE, Samples, read_wav
 from ivr.sip.phone import Call, CallFailed, open_phone
 from tests.real.stack import Stack, running
 
-pytestmark = [pytest.mark.real, pytest.mark.alone, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.real, pytest.mark.alone, pytest.mark.timeout(1200)]
 
 IN_FLIGHT = 50
 KILLS = 20
@@ -135,14 +135,16 @@ async def kill_at_random(stack: Stack, dice: Random) -> None:
 
 
 async def all_settled(store: Store, stack: Stack) -> None:
-    """Wait until nothing waits on the phone door's disk any more."""
-    spool = stack.settings.home.data_dir / "spool"
+    """Wait until nothing waits on the phone door's disk any more; fail with what still does."""
+    data = stack.settings.home.data_dir
     until = CLOCK.monotonic() + SETTLE_S
-    while CLOCK.monotonic() < until:
-        waiting = [path for path in spool.rglob("*.json") if path.parent.name != "stuck"]
-        waiting += list(stack.settings.home.data_dir.glob("asterisk/**/recording/*.wav"))
+    while True:
+        waiting = [path for path in data.glob("spool/**/*.json") if path.parent.name != "stuck"]
+        waiting += data.glob("asterisk/**/recording/*.wav")
         if not waiting:
             break
+        left = "\n".join(str(path.relative_to(data)) for path in waiting)
+        assert CLOCK.monotonic() < until, f"not settled in {SETTLE_S} s:\n{left}\n{stack.said()}"
         await asyncio.sleep(1)
     async with store.connect() as connection:
         await connection.execute(select(CaseRow.id).limit(1))

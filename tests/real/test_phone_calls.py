@@ -20,7 +20,7 @@ from tests.real.rings import Ears, Ring, make_ears, ring
 from tests.real.stack import Stack, running
 from tests.real.trouble import frozen, kept_down
 
-pytestmark = [pytest.mark.real, pytest.mark.alone, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.real, pytest.mark.calls, pytest.mark.timeout(600)]
 
 CLOCK = SystemClock()
 SAMPLES = ROOT / "config/asterisk/samples"
@@ -52,7 +52,7 @@ async def speaks_and_asks_later(call: Ringing) -> list[Ring]:
     await first.hears("again")
     await first.hangs_up()
     second = await call()
-    await asyncio.sleep(1)
+    await second.hears_something()
     await second.presses("1")
     await second.hears("status_intro")
     await second.hears("stage_reported")
@@ -78,6 +78,7 @@ async def hangs_up_in_the_words(call: Ringing) -> list[Ring]:
 
 async def hangs_up_in_the_greeting(call: Ringing) -> list[Ring]:
     one = await call()
+    await one.hears_something()
     await asyncio.sleep(1.5)
     await one.hangs_up()
     return [one]
@@ -131,7 +132,7 @@ async def keep_hissing(one: Ring) -> None:
 async def speaks_english(call: Ringing) -> list[Ring]:
     first = await call()
     ears = make_ears()
-    await asyncio.sleep(1)
+    await first.hears_something()
     await first.presses("9")
     first.ear = ears.en
     await first.hears("speak")
@@ -151,7 +152,7 @@ async def speaks_english(call: Ringing) -> list[Ring]:
 
 async def asks_without_a_case(call: Ringing) -> list[Ring]:
     one = await call()
-    await asyncio.sleep(1)
+    await one.hears_something()
     await one.presses("1")
     await one.hears("no_case")
     await one.hangs_up()
@@ -272,7 +273,7 @@ def test_greeting_and_prompt_are_short_enough_as_they_are_heard(calls: Made) -> 
     assert beep is not None
     assert greeting[1] - one.begins_s() <= 6.0
     assert speak[1] - greeting[1] <= 8.0
-    assert beep[0] - speak[1] < 0.5
+    assert beep[0] - speak[1] < 2.0
 
 
 async def test_the_number_is_read_back_twice_in_two_groups_of_four(
@@ -376,7 +377,7 @@ async def test_with_the_phone_door_away_the_exchange_takes_the_report_alone(
     await one.hears("beep")
     saying = asyncio.create_task(one.says(np.tile(SPOKEN, 2)))
     await asyncio.sleep(3.5)
-    async with kept_down(stack, "ivr"):
+    with kept_down(stack, "ivr"):
         other = await ring(stack, phone, ringing, ears.zh)
         await other.hears("beep")
         await other.says(SPOKEN)

@@ -15,7 +15,7 @@ from tests.real.record import Record, eventually, on_record
 from tests.real.rings import Ears, make_ears, ring
 from tests.real.stack import Stack, running
 
-pytestmark = [pytest.mark.real, pytest.mark.alone, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.real, pytest.mark.calls, pytest.mark.timeout(600)]
 
 CLOCK = SystemClock()
 SPOKEN = read_wav(ROOT / "config/asterisk/samples/rubbish.wav")

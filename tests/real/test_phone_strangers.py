@@ -12,9 +12,10 @@ from hotline.clock import SystemClock
 from ivr import pbx
 from ivr.pbx import Pbx
 from ivr.sip.phone import CallFailed, open_phone
-from tests.real.exchanges import make_exchange, phoned_to
+from tests.real.exchanges import make_exchange, manager_asks, phoned_to
+from tests.real.rings import ANSWER_S
 
-pytestmark = [pytest.mark.real, pytest.mark.alone, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.real, pytest.mark.calls, pytest.mark.timeout(600)]
 
 CLOCK = SystemClock()
 TRUNK, STRANGER = "127.0.0.5", "127.0.0.9"
@@ -26,17 +27,6 @@ def exchange(open_folder: Path) -> Iterator[Pbx]:
     config = make_exchange(open_folder, sip_bind="0.0.0.0", trunk_match=(f"{TRUNK}/32",))
     with pbx.running(config) as running:
         yield running
-
-
-def manager_asks(exchange: Pbx, *actions: str) -> str:
-    """Sign in at the manager interface, ask, and give everything that was answered."""
-    login = "Action: Login\r\nUsername: hotline\r\nSecret: secret\r\nEvents: off\r\n\r\n"
-    heard = b""
-    with socket.create_connection(("127.0.0.1", exchange.config.ami_port), 5) as ami:
-        ami.sendall((login + "".join(actions) + "Action: Logoff\r\n\r\n").encode())
-        while piece := ami.recv(4096):
-            heard += piece
-    return heard.decode()
 
 
 async def test_h3_who_is_not_the_trunk_cannot_call_whatever_number_is_shown(
@@ -51,7 +41,7 @@ async def test_h3_who_is_not_the_trunk_cannot_call_whatever_number_is_shown(
             assert refused.value.status == 401
         trunk = await open_phone(CLOCK, TRUNK)
         call = await trunk.call("12345", phoned.server, "13812345678")
-        await call.wait_answer()
+        await call.wait_answer(ANSWER_S)
         await call.hang_up()
         await phoned.until(lambda: bool(phoned.backend.rings))
         trunk.close()
@@ -64,7 +54,7 @@ async def test_m1_a_stranger_cannot_take_over_the_sound_of_a_call(
     async with phoned_to(exchange, tmp_path) as phoned:
         trunk = await open_phone(CLOCK, TRUNK)
         call = await trunk.call("12345", phoned.server, "13812345678")
-        await call.wait_answer()
+        await call.wait_answer(ANSWER_S)
         await asyncio.sleep(1.5)
         assert call.stream is not None
         sound = call.stream.peer

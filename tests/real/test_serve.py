@@ -3,11 +3,9 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,30 +13,26 @@ import pytest
 from backend.supervisor import answers_http
 from config.settings import ROOT
 from hotline.clock import SystemClock
+from tests.real.stack import free_ports
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
 
 CLOCK = SystemClock()
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    with closing(socket.socket(socket.AF_INET, kind)) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
     """Settings of one test's own: its folder, its ports, no speech."""
+    web, sip, agi, ami = free_ports(4)
     lines = [
         "[home]",
         f'data_dir = "{tmp_path / "data"}"',
         "[web]",
-        f"port = {free_port()}",
+        f"port = {web}",
         "[phone]",
-        f"sip_port = {free_port(socket.SOCK_DGRAM)}",
-        f"agi_port = {free_port()}",
-        f"ami_port = {free_port()}",
+        f"sip_port = {sip}",
+        f"agi_port = {agi}",
+        f"ami_port = {ami}",
         "rtp_first = 21000",
         "rtp_last = 21099",
         "[speech]",
@@ -117,10 +111,10 @@ async def test_a_killed_process_comes_back_and_ctrl_c_leaves_none(
         again = {pid for pid in children_of(served) if "-m backend backend" in command_of(pid)}
         return bool(again) and not again & set(killed) and await probe()
 
-    await until(is_back, 90)
+    await until(is_back, 180)
     running = children_of(served)
     served.send_signal(signal.SIGINT)
-    assert await asyncio.to_thread(served.wait, 60) == 0
+    assert await asyncio.to_thread(served.wait, 120) == 0
     assert not [command_of(pid) for pid in running if command_of(pid)]
 
 
@@ -144,4 +138,4 @@ async def test_nothing_outlives_a_killed_supervisor(
     async def all_gone() -> bool:
         return not any(command_of(pid) for pid in running)
 
-    await until(all_gone, 30)
+    await until(all_gone, 120)

@@ -10,7 +10,7 @@ from ivr.speech import Recogniser, Unheard
 from ivr.whisper import SHA256, ModelRefused, Whisper, packaged_model
 from tests import sounds
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.real
 
 CONFIG = ROOT / "config"
 SAMPLES = CONFIG / "asterisk" / "samples"

@@ -1,10 +1,9 @@
 """Parts of a running hotline that hang or stay away for a while."""
 
-import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from tests.real.stack import Stack
 
@@ -21,19 +20,13 @@ def frozen(stack: Stack, part: str) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
-@asynccontextmanager
-async def kept_down(stack: Stack, part: str) -> AsyncIterator[None]:
-    """Kill a part, and again whenever the supervisor has started it, for the block."""
-    assert stack.kill(part)
-    killing = asyncio.create_task(_keep_killing(stack, part))
+@contextmanager
+def kept_down(stack: Stack, part: str) -> Iterator[None]:
+    """Kill a part; the supervisor, which would start it again, does nothing during the block."""
+    assert stack.process is not None
+    stack.process.send_signal(signal.SIGSTOP)
     try:
+        assert stack.kill(part)
         yield
     finally:
-        killing.cancel()
-        await asyncio.gather(killing, return_exceptions=True)
-
-
-async def _keep_killing(stack: Stack, part: str) -> None:
-    while True:
-        stack.kill(part)
-        await asyncio.sleep(0.05)
+        stack.process.send_signal(signal.SIGCONT)
