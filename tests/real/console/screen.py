@@ -43,15 +43,27 @@ class Screen:
     wrong: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
 
-    def sign_in(self, username: str) -> "Screen":
-        """Sign in by the form."""
+    def sign_in(self, username: str, *, anew: bool = False) -> "Screen":
+        """Go on with the session of the last window of this person, or sign in by the form."""
         self.username = username
+        context, sessions = self.page.context, self.stage.sessions
+        if not anew and self.stage.is_open(sessions.get(username, "")):
+            name, _, value = sessions[username].partition("=")
+            context.add_cookies([{"name": name, "value": value, "url": self.stage.url}])
+            self.page.goto(f"{self.stage.url}/")
+            expect(self.page.locator("main")).to_be_visible()
+        else:
+            self._by_the_form(username)
+            (cookie,) = context.cookies()
+            sessions[username] = f"{cookie['name']}={cookie['value']}"
+        return self
+
+    def _by_the_form(self, username: str) -> None:
         self.page.goto(f"{self.stage.url}/")
         self.page.fill("input[name=username]", username)
         self.page.fill("input[name=password]", self.stage.passwords[username])
         self.page.click("button[type=submit]")
         expect(self.page.locator("input[name=password]")).to_have_count(0)
-        return self
 
     def go(self, place: str) -> None:
         """Go to one of the console's pages."""
