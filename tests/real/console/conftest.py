@@ -16,7 +16,7 @@ from tests.real.console.stage import Stage, staged
 Open = Callable[..., Screen]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def stage(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The real backend."""
     with staged(postgres, tmp_path_factory.mktemp("console")) as running:
@@ -31,7 +31,7 @@ def _empty_lists(stage: Stage) -> None:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium."""
+    """Chromium, only while tests of this package run: its loop stands in the way of others'."""
     with sync_playwright() as playwright:
         running = launch(playwright)
         yield running
