@@ -19,7 +19,7 @@ from ivr.sip.phone import open_phone
 from tests.real.record import eventually, on_record
 from tests.real.stack import Stack, make_stack
 
-pytestmark = [pytest.mark.real, pytest.mark.alone, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.real, pytest.mark.calls, pytest.mark.timeout(600)]
 
 CLOCK = SystemClock()
 SAMPLE = ROOT / "config/asterisk/samples/rubbish.wav"
