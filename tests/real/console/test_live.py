@@ -40,6 +40,7 @@ def test_a_lost_race_says_who_was_faster_and_keeps_what_was_typed(
     number = message(stage)
     slow, fast = screen("acceptor1"), screen("acceptor2")
     slow.open(number)
+    slow.is_understood()
     slow.press("note")
     slow.page.fill("#note-note", "我正在写的备注")
     # The slow one's stream stands still, so that only the answer tells of the race.

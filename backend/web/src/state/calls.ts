@@ -20,14 +20,18 @@ export const callsNow = computed(() =>
 
 let timer = 0
 let askedAt = 0
+let turns = 0
 
 export async function loadCalls(): Promise<void> {
   askedAt = Date.now()
+  const turn = ++turns
   try {
-    calls.value = (await office.calls(LATEST)).items
+    const { items } = await office.calls(LATEST)
+    if (turn !== turns) return
+    calls.value = items
     callsTrouble.value = null
   } catch (caught) {
-    callsTrouble.value = caught as Trouble
+    if (turn === turns) callsTrouble.value = caught as Trouble
   }
 }
 
