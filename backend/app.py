@@ -21,6 +21,7 @@ from backend.jobs.drainer import Drainer
 from backend.jobs.loop import Job
 from backend.knowing import load_knowing
 from backend.media import MediaStore
+from backend.passwords import Passwords
 from backend.store import drafts
 from backend.store.contacts import contact_ids, keep_to_plan
 from backend.store.feed import FeedItem
@@ -96,7 +97,7 @@ async def build_app(settings: Settings, clock: Clock, url: str) -> web.Applicati
     app[MEDIA] = MediaStore(settings.home.data_dir / "media", settings.media)
     app[MEDIA].open()
     doors.add(app, settings)
-    routes.add(app, make_layers(read_city(settings.city_folder).maps))
+    routes.add(app, make_layers(read_city(settings.city_folder).maps), Passwords())
     app.cleanup_ctx.append(lambda app: _run_jobs(app, drainer[0]))
     return app
 

@@ -1,5 +1,6 @@
 """Photos are developed in a process of their own: what they take of memory and time is bounded."""
 
+import json
 import os
 import resource
 import subprocess
@@ -8,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from backend.photo import reencode
-from backend.wire import decode, encode
 from hotline.errors import Invalid
 from hotline.place.point import Point
 
@@ -38,7 +38,7 @@ def develop(source: Path, *, side: int, most_pixels: int) -> tuple[bytes, Point 
     told, there, body = done.stdout.partition(b"\n")
     if done.returncode != 0 or not there:
         raise Invalid("media", "takes too much to read", code="large_photo")
-    answer = decode(told, dict[str, str])
+    answer = json.loads(told)
     if "reason" in answer:
         raise Invalid("media", answer["reason"], code=answer["code"])
     hint = Point(lon=float(answer["lon"]), lat=float(answer["lat"])) if "lon" in answer else None
@@ -56,7 +56,7 @@ def main() -> None:
         about = {"lon": repr(hint.lon), "lat": repr(hint.lat)} if hint else {}
     except Invalid as error:
         about = {"reason": error.reason, "code": error.code}
-    sys.stdout.buffer.write(encode(about) + b"\n" + body)
+    sys.stdout.buffer.write(json.dumps(about).encode() + b"\n" + body)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,13 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO, Final, TypeVar
+from typing import BinaryIO, Final, Protocol, TypeVar
 
 from backend.darkroom import develop
 from backend.sound import HEADER_BYTES, measure
 from config.settings import Media
 from hotline.errors import Invalid, NotFound, TooLarge
+from hotline.place.point import Point
 from hotline.report import PHOTO_MIME, SOUND_MIME, Attachment, MediaKind
 
 T = TypeVar("T")
@@ -22,10 +23,22 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _HEAD: Final = 4096
 
 
-class MediaStore:
-    """The folder of photos and recordings: media/ab/cd/abcd…; what is in it never changes."""
+class Develop(Protocol):
+    """Gives a photo as we keep it and where it was taken; Invalid for what is none."""
 
-    def __init__(self, folder: Path, limits: Media):
+    def __call__(
+        self, source: Path, *, side: int, most_pixels: int
+    ) -> tuple[bytes, Point | None]: ...
+
+
+class MediaStore:
+    """The folder of photos and recordings: media/ab/cd/abcd…; what is in it never changes.
+
+    Photos are made plain by `develop`: in a process of their own, where nothing else is said.
+    """
+
+    def __init__(self, folder: Path, limits: Media, develop: Develop = develop):
+        self._develop = develop
         self._folder = folder
         self._limits = limits
         self._incoming = folder / "incoming"
@@ -107,7 +120,7 @@ class MediaStore:
     def _keep(self, raw: Path, kind: MediaKind) -> Attachment:
         if kind is MediaKind.RECORDING:
             return Attachment(sha256=self._keep_sound(raw), kind=kind, mime=kind.mime)
-        body, hint = develop(
+        body, hint = self._develop(
             raw, side=self._limits.photo_side_px, most_pixels=self._limits.photo_pixels
         )
         digest = hashlib.sha256(body).hexdigest()

@@ -26,31 +26,44 @@ NOBODY: Final = (
     "$argon2id$v=19$m=19456,t=2,p=1$"
     "QTGobS+XrhdPbxSirl9SIQ$8XtOHe3xKsQ2Cg1hn4eSCZRCfMcaTLWQ2qeElfUeRE0"
 )
-_HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 class Passwords:
-    """Hashes and checks passwords; at most `threads` at a time, the others wait their turn."""
+    """Hashes and checks passwords; at most `threads` at a time, the others wait their turn.
 
-    def __init__(self, threads: int = 2):
+    `nobody` is a hash with the figures of `hasher`, which no password fits.
+    """
+
+    def __init__(
+        self, threads: int = 2, hasher: PasswordHasher = HASHER, nobody: str = NOBODY
+    ) -> None:
+        self._hasher = hasher
+        self._nobody = nobody
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
 
     async def hash(self, password: str) -> str:
         """Give the text to store for a password."""
-        return await self._run(_HASHER.hash, _normal(password))
+        return await self._run(self._hasher.hash, _normal(password))
 
     async def verify(self, stored: str | None, password: str) -> bool:
         """Tell whether the password fits; with no account (None) it takes as long and says no."""
-        fits = await self._run(_fits, stored or NOBODY, _normal(password))
+        fits = await self._run(self._fits, stored or self._nobody, _normal(password))
         return fits and stored is not None
 
     def is_stale(self, stored: str) -> bool:
         """Tell whether a hash was made with other figures than today's."""
-        return _HASHER.check_needs_rehash(stored)
+        return self._hasher.check_needs_rehash(stored)
 
     def close(self) -> None:
         """Let go of the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _fits(self, stored: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(stored, password)
+        except (VerificationError, InvalidHashError):
+            return False
 
     async def _run(self, work: Callable[..., T], *given: str) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work, *given)
@@ -81,10 +94,3 @@ def check_new(field: str, password: str, least: int, username: str) -> None:
 def _normal(password: str) -> str:
     """The same letters typed on another keyboard are the same password."""
     return unicodedata.normalize("NFC", password[: LONGEST + 1])
-
-
-def _fits(stored: str, password: str) -> bool:
-    try:
-        return _HASHER.verify(stored, password)
-    except (VerificationError, InvalidHashError):
-        return False

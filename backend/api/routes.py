@@ -43,13 +43,18 @@ def declared() -> Iterator[tuple[Route, str]]:
             yield route, "signed in" if posts is None else ", ".join(sorted(posts))
 
 
-def add(app: web.Application, layers: map.Layers, *, static: Path = STATIC_FOLDER) -> None:
+def add(
+    app: web.Application,
+    layers: map.Layers,
+    passwords: Passwords,
+    *,
+    static: Path = STATIC_FOLDER,
+) -> None:
     """Add the console to an application that has its office, settings and media already.
 
     The drainer is then to be given `app[feed.HUB].publish`.
     """
     office, settings = app[OFFICE], app[SETTINGS]
-    passwords = Passwords()
     app[GATE] = Gate(office, passwords, settings.people, settings.web)
     app[feed.HUB] = feed.Hub(office)
     app[map.MAP] = layers

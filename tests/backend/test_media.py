@@ -10,6 +10,7 @@ import pytest
 from PIL import ExifTags, Image, TiffImagePlugin
 
 from backend.media import MediaStore, kind_of
+from backend.photo import reencode
 from config.settings import Media
 from hotline.errors import Invalid, NotFound, TooLarge
 from hotline.report import MediaKind
@@ -19,7 +20,7 @@ LIMITS = Media(photo_mb=1, recording_mb=1, photo_pixels=4_000_000)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[MediaStore]:
-    made = MediaStore(tmp_path / "media", LIMITS)
+    made = MediaStore(tmp_path / "media", LIMITS, reencode)
     made.open()
     yield made
     made.close()

@@ -2,6 +2,8 @@
 
 import io
 import resource
+import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from PIL import Image
 
 from backend.darkroom import develop
 from backend.media import MediaStore
+from backend.photo import reencode
 from config.settings import Media
 from hotline.errors import Invalid
 from hotline.report import MediaKind
@@ -22,7 +25,7 @@ DEEP = (RAMP.astype(np.uint16) * 257).astype(np.uint16)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[MediaStore]:
-    made = MediaStore(tmp_path / "media", Media())
+    made = MediaStore(tmp_path / "media", Media(), reencode)
     made.open()
     yield made
     made.close()
@@ -143,12 +146,61 @@ async def test_17_a_photo_that_stops_half_way_is_refused(store: MediaStore) -> N
     assert refusal.value.code == "bad_media"
 
 
+async def test_17_a_photo_is_developed_in_a_process_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other tests here spare the process; this is how every photo that comes in is taken."""
+    monkeypatch.setattr("backend.photo.FORMATS", ())  # here nothing could be read
+    store = MediaStore(tmp_path / "media", Media())
+    store.open()
+    assert at(await kept(store, *MAKES["RGB"]), 64, 9) == pytest.approx(64, abs=8)
+    with pytest.raises(Invalid) as refusal:
+        await store.put_bytes(REFUSED["HEIC"][0], MediaKind.PHOTO)
+    assert refusal.value.code == "heic_photo"
+    store.close()
+
+
+def zeros(count: int) -> bytes:
+    """Many zeros as zlib writes them, without compressing them all: one block again and again."""
+    block = 1 << 20
+    packer = zlib.compressobj(9, wbits=-15)
+    once = packer.compress(bytes(block)) + packer.flush(zlib.Z_FULL_FLUSH)
+    rest = packer.compress(bytes(count % block)) + packer.flush()
+    total = (count % 65_521) << 16 | 1
+    return b"\x78\x9c" + once * (count // block) + rest + struct.pack(">I", total)
+
+
+def black_png(mode: str, side: int) -> bytes:
+    """A black square of a mode, written by hand: it takes no time however large it is."""
+    depth, kind, bits = {
+        "1": (1, 0, 1), "L": (8, 0, 8), "P": (8, 3, 8), "RGB": (8, 2, 24), "RGBA": (8, 6, 32)
+    }[mode]  # fmt: skip
+    parts = {
+        b"IHDR": struct.pack(">IIBBBBB", side, side, depth, kind, 0, 0, 0),
+        **({b"PLTE": bytes(3)} if mode == "P" else {}),
+        b"IDAT": zeros(side * (1 + -(-side * bits // 8))),
+        b"IEND": b"",
+    }
+    told = b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        for name, body in parts.items()
+    )
+    return b"\x89PNG\r\n\x1a\n" + told
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA"])
+async def test_m12_the_photos_of_many_pixels_are_photos(store: MediaStore, mode: str) -> None:
+    file = await store.put_bytes(black_png(mode, 600), MediaKind.PHOTO)
+    with Image.open(store.find(file.sha256)) as seen:
+        assert seen.size == (600, 600)
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA"])
 def test_m12_a_small_file_of_many_pixels_is_refused_and_costs_no_memory(
     tmp_path: Path, mode: str
 ) -> None:
     bomb = tmp_path / "bomb.png"
-    Image.new(mode, (9_000, 9_000)).save(bomb)
+    bomb.write_bytes(black_png(mode, 9_000))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(Invalid) as refusal:
         develop(bomb, side=1920, most_pixels=100_000_000)
@@ -159,7 +211,7 @@ def test_m12_a_small_file_of_many_pixels_is_refused_and_costs_no_memory(
 
 def test_m12_a_large_jpeg_is_still_taken(tmp_path: Path) -> None:
     photo = tmp_path / "large.jpg"
-    Image.new("RGB", (9_000, 9_000), "teal").save(photo)
+    Image.new("RGB", (6_000, 6_000), "teal").save(photo)  # more than a PNG may have
     body, _ = develop(photo, side=1920, most_pixels=100_000_000)
     with Image.open(io.BytesIO(body)) as seen:
         assert seen.size == (1920, 1920)

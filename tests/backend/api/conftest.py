@@ -14,7 +14,6 @@ import pytest
 from aiohttp import CookieJar
 from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application
-from argon2 import PasswordHasher
 
 from backend.api import doors as door_routes
 from backend.api import routes
@@ -26,6 +25,7 @@ from backend.client import BackendClient
 from backend.desks import acceptance, casework, media, understanding
 from backend.desks.office import Numbers, Office
 from backend.media import MediaStore
+from backend.photo import reencode
 from backend.store import feed, people
 from backend.store.contacts import contact_ids
 from backend.store.session import Store, make_engine
@@ -41,6 +41,7 @@ from hotline.report import Attachment, Channel, Contact, MediaKind, NewReport
 from tests.backend.test_media import make_photo
 from tests.cities import FOLDER, MONDAY, demo_city, demo_files
 from tests.fakes.knowing import FakeKnowing
+from tests.fakes.quick import quick_hash, quick_passwords
 
 PASSWORD = "kx7m-p3vq-9trd"
 POINT = Point(121.57, 29.89)
@@ -87,7 +88,7 @@ async def app(office: Office, settings: Settings, tmp_path: Path) -> Application
     """The console's side of the backend, without its jobs."""
     made = Application(middlewares=[answering("zh_CN")])
     made[SETTINGS], made[OFFICE] = settings, office
-    made[MEDIA] = MediaStore(tmp_path / "media", settings.media)
+    made[MEDIA] = MediaStore(tmp_path / "media", settings.media, reencode)
     made[MEDIA].open()
     static = tmp_path / "static"
     (static / "assets").mkdir(parents=True)
@@ -96,7 +97,7 @@ async def app(office: Office, settings: Settings, tmp_path: Path) -> Application
     (tmp_path / "secret.txt").write_text("not for browsers", "utf-8")
     made.on_response_prepare.append(keep_safe)
     door_routes.add(made, settings)
-    routes.add(made, demo_layers(), static=static)
+    routes.add(made, demo_layers(), quick_passwords(), static=static)
     return made
 
 
@@ -228,7 +229,7 @@ async def sign_in(office: Office, browser: Callable[[], Browser], password_hash:
 @pytest.fixture(scope="session")
 def password_hash() -> str:
     """The hash of PASSWORD, made once a run."""
-    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1).hash(PASSWORD)
+    return quick_hash(PASSWORD)
 
 
 def actor(office: Office, person: str) -> Actor:

@@ -11,13 +11,13 @@ from sqlalchemy.exc import DBAPIError
 from backend.api.keys import MEDIA
 from backend.desks import binding, media, signin
 from backend.desks.office import Office
-from backend.passwords import Passwords
 from config.settings import People
 from hotline.clock import FixedClock
 from hotline.errors import Invalid
 from hotline.report import Channel, MediaKind
 from tests.backend.api.conftest import PASSWORD, Browser, SignIn, actor, make_case
 from tests.backend.test_media import make_wav
+from tests.fakes.quick import quick_passwords
 
 New = Callable[[], Browser]
 
@@ -87,7 +87,7 @@ async def test_m6_codes_chats_and_passwords_are_written_down(
         await binding.bind(office, code, Channel.TELEGRAM, address, "en")
     with pytest.raises(Invalid):
         await binding.bind(office, "guess", Channel.TELEGRAM, "999888777", "en")
-    passwords = Passwords()
+    passwords = quick_passwords()
     await signin.reset_password(office.store, clock, passwords, People(), "water1")
     passwords.close()
     rows = told(await read(sign_in))

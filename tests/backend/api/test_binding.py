@@ -7,7 +7,6 @@ import pytest
 
 from backend.desks import binding, notices, signin
 from backend.desks.office import Office
-from backend.passwords import Passwords
 from backend.store import chats
 from config.settings import People
 from hotline.clock import FixedClock
@@ -16,6 +15,7 @@ from hotline.notice import NoticeTask, Outcome, Settled
 from hotline.people import Post
 from hotline.report import Channel
 from tests.backend.api.conftest import SignIn, actor, make_case
+from tests.fakes.quick import quick_passwords
 
 LATER = timedelta(days=400)
 PEOPLE = ("water1", "water2", "gas1")
@@ -213,7 +213,7 @@ async def test_h4_a_new_password_takes_the_chats_and_codes_away(
     await sign_in("water1")
     code = await bound(office, "water1", "111")
     waiting, _ = await binding.make_code(office, 30, "water1", actor(office, "water1"))
-    passwords = Passwords()
+    passwords = quick_passwords()
     await signin.reset_password(office.store, clock, passwords, People(), "water1")
     passwords.close()
     assert await holder(office, "111") is None

@@ -15,7 +15,6 @@ from backend.api.feed import HUB, QUEUE, RELOAD, Listener
 from backend.api.guard import GATE
 from backend.desks import casework, signin, telephone
 from backend.desks.office import Office
-from backend.passwords import Passwords
 from backend.store import feed
 from backend.store.views import Scope
 from config.settings import People
@@ -24,6 +23,7 @@ from hotline.clock import FixedClock
 from hotline.errors import Unavailable
 from tests.backend.api.conftest import Browser, SignIn, actor, make_case, publish, walk
 from tests.cities import MONDAY
+from tests.fakes.quick import quick_passwords
 
 Socket = ClientWebSocketResponse
 
@@ -239,7 +239,7 @@ async def test_m3_a_feed_ends_with_its_session_however_that_ended(
 ) -> None:
     reset, idle, stays = [await sign_in(name) for name in ("acceptor1", "chief1", "dispatcher1")]
     async with listening(reset) as (one, _), listening(idle) as (two, _), listening(stays) as three:
-        passwords = Passwords()
+        passwords = quick_passwords()
         await signin.reset_password(office.store, clock, passwords, People(), "acceptor1")
         passwords.close()
         await app[HUB].look_again(app[GATE])

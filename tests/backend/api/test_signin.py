@@ -14,10 +14,10 @@ from backend.api.keys import SETTINGS
 from backend.desks import signin
 from backend.desks.office import Office
 from backend.desks.tries import Place
-from backend.passwords import Passwords
 from config.settings import People, Settings, Web
 from hotline.clock import FixedClock
 from tests.backend.api.conftest import PASSWORD, Browser, SignIn
+from tests.fakes.quick import quick_passwords
 
 New = Callable[[], Browser]
 
@@ -285,7 +285,7 @@ async def test_a_city_gets_its_accounts_once(office: Office, clock: FixedClock) 
     organisation = office.city.organisation
     some = dict(list(organisation.people.items())[:3])
     small = replace(organisation, people=some)
-    passwords = Passwords()
+    passwords = quick_passwords()
     given = await signin.load_people(
         office.store, clock, small, passwords, People(password_length=12), "zh_CN"
     )
