@@ -27,6 +27,7 @@ from hotline.errors import (
     NotFound,
     Refused,
     TooLarge,
+    Unanswered,
     Unauthorised,
     Unavailable,
 )
@@ -55,9 +56,10 @@ _AWAY = frozenset({502, 503, 504})
 class BackendClient:
     """A door's way to the backend: JSON over HTTP with the door's own token.
 
-    Every method raises Unavailable when the backend is away (Failed where it is there, but failed
-    or was slow), and otherwise the HotlineError that the backend answered with. All of them may
-    be tried again: what changes something carries a key or is a compare-and-set.
+    Every method raises Unavailable when the backend is away (Failed where it is there, but failed;
+    Unanswered where it was slow or went away meanwhile), and otherwise the HotlineError that the
+    backend answered with. All of them may be tried again: what changes something carries a key or
+    is a compare-and-set.
     """
 
     def __init__(self, base_url: str, token: str, *, timeout_seconds: float = 5.0):
@@ -282,9 +284,9 @@ class BackendClient:
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Unavailable(f"{method} {path}: {error!r}") from error
         except TimeoutError as error:
-            raise Failed(f"{method} {path}: no answer in time") from error
+            raise Unanswered(f"{method} {path}: no answer in time") from error
         except (aiohttp.ClientError, OSError) as error:
-            raise Failed(f"{method} {path}: {error!r}") from error
+            raise Unanswered(f"{method} {path}: {error!r}") from error
 
 
 def _where(chat: Chat) -> dict[str, str]:

@@ -319,7 +319,7 @@ def on_disk(settings: Settings, told: set[tuple[str, str]]) -> list[Aside]:
     for queue, folder in SPOOL_ASIDE.items():
         for path in sorted((spool / folder).glob("*")):
             if path.suffix in (".json", ".broken") and (queue, path.stem) not in told:
-                since = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                since = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
                 found.append(Aside(queue, path.stem, "", since))
     return found
 

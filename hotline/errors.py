@@ -80,3 +80,10 @@ class Failed(Unavailable):
     """The other side is there, but failed on this very request or gave no answer in time."""
 
     code = "failed"
+
+
+class Unanswered(Failed):
+    """The other side gave no answer: it is slow, it went away meanwhile, or this request does it.
+
+    That alone says nothing about what was asked.
+    """

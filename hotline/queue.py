@@ -15,6 +15,7 @@ from hotline.errors import (
     NotFound,
     Refused,
     TooLarge,
+    Unanswered,
     Unauthorised,
     Unavailable,
 )
@@ -26,9 +27,13 @@ FINAL = (Invalid, Refused, Conflict, TooLarge, NotFound)
 # What says nothing about an item: nobody is there, or nobody lets us in at all. What is forbidden
 # is so for one item, and is tried again: a proxy before the backend may say it by mistake.
 AWAY = (Unavailable, Unauthorised)
+# What says something about an item only where others were served meanwhile.
+NO_ANSWER = (Unanswered, TimeoutError)
 FIRST_AWAY_S = 0.5
 LONGEST_AWAY_S = 5.0
 LONGEST_REASON = 500
+# Work that takes longer lets go of its lane, where a queue has room beside its lanes.
+LANE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +64,33 @@ class Aside:
 
 @dataclass(slots=True)
 class Tries:
-    """How often the items of a queue were tried here, and when each may be tried again."""
+    """How often the items of a queue were tried here, and when each may be tried again.
+
+    A try that ended without an answer counts only where the other side has served another item
+    since the try before it: else nobody was served, and the item is as good as any.
+    """
 
     clock: Clock
     patience: Patience
     _made: dict[str, int] = field(default_factory=dict)
     _due: dict[str, float] = field(default_factory=dict)
+    _served: int = 0
+    _served_then: dict[str, int] = field(default_factory=dict)
+    _excused: dict[str, int] = field(default_factory=dict)
+    _unserved: set[str] = field(default_factory=set)
 
     def is_due(self, key: str) -> bool:
         """Tell whether an item may be tried now."""
         return self._due.get(key, 0.0) <= self.clock.monotonic()
 
+    def made(self, key: str) -> int:
+        """Give how often an item was tried."""
+        return self._made.get(key, 0)
+
     def begin(self, key: str) -> None:
         """Count a try, before the work: it counts also where the work never ends."""
-        self._made[key] = self._made.get(key, 0) + 1
+        self._made[key] = self.made(key) + 1
+        self._served_then.setdefault(key, self._served)
         self.rest(key)
 
     def rest(self, key: str) -> None:
@@ -81,17 +99,33 @@ class Tries:
 
     def is_spent(self, key: str) -> bool:
         """Tell whether an item was tried often enough."""
-        return self.patience.is_spent(self._made.get(key, 0))
+        return self.patience.is_spent(self.made(key) - self._excused.get(key, 0))
 
     def take_back(self, key: str) -> None:
         """Uncount a try that said nothing about the item."""
-        self._made[key] = max(0, self._made.get(key, 0) - 1)
+        self._made[key] = max(0, self.made(key) - 1)
         self._due.pop(key, None)
+
+    def unanswered(self, key: str) -> None:
+        """Take that a try ended without an answer: it excuses the item while nobody is served."""
+        if self._served == self._served_then[key]:
+            self._excused[key] = self._excused.get(key, 0) + 1
+            self._unserved.add(key)
+        self._served_then[key] = self._served
+
+    def served(self, key: str) -> None:
+        """Take that an item is done; those that nobody had answered need not wait any longer."""
+        self._served += 1
+        self.forget(key)
+        for other in self._unserved:
+            self._due.pop(other, None)
+        self._unserved.clear()
 
     def forget(self, key: str) -> None:
         """Let go of an item that has left the queue."""
-        self._made.pop(key, None)
-        self._due.pop(key, None)
+        for known in (self._made, self._due, self._served_then, self._excused):
+            known.pop(key, None)
+        self._unserved.discard(key)
 
 
 Work = Callable[[], Awaitable[None]]
@@ -104,14 +138,28 @@ class Lanes:
 
     An item that is refused is set aside at once, one that fails or hangs after its waits. Where
     the other side is away, nothing is counted and everything rests for a while.
+
+    So many `slow` items may go on beside the lanes after a while; with it, items that were tried
+    before take half of the lanes at most. `freed` is called when there is room for another item.
     """
 
-    def __init__(self, clock: Clock, patience: Patience, at_once: int):
+    def __init__(
+        self,
+        clock: Clock,
+        patience: Patience,
+        at_once: int,
+        *,
+        slow: int = 0,
+        freed: Callable[[], None] = lambda: None,
+    ):
         self._clock = clock
         self._tries = Tries(clock, patience)
         self._longest_s = patience.longest_s
         self._at_once = at_once
+        self._slow = slow
+        self._freed = freed
         self._busy: dict[str, asyncio.Task[None]] = {}
+        self._beside: set[str] = set()
         self._away_until = 0.0
         self._away_s = 0.0
         self.away: HotlineError | None = None
@@ -120,17 +168,21 @@ class Lanes:
     def free(self) -> int:
         """How many more items can be worked on now; none while the other side is away."""
         resting = self._clock.monotonic() < self._away_until
-        return 0 if resting else self._at_once - len(self._busy)
+        return 0 if resting else self._at_once - (len(self._busy) - len(self._beside))
 
     def start(self, key: str, work: Work, set_aside: SetAside | None = None) -> bool:
         """Work on an item unless it is busy or has to wait; gives whether it was begun.
 
         Without `set_aside` an item is tried for ever.
         """
-        if key in self._busy or self.free <= 0 or not self._tries.is_due(key):
+        if key in self._busy or self.free <= 0 or not self._may_try(key):
             return False
         self._tries.begin(key)
-        self._busy[key] = asyncio.create_task(self._try(key, work, set_aside))
+        task = self._busy[key] = asyncio.create_task(self._try(key, work, set_aside))
+        # Not by the task itself: one that is cancelled at once never begins.
+        task.add_done_callback(lambda _: self._leave(key))
+        if self._slow:
+            asyncio.get_running_loop().call_later(LANE_S, self._step_aside, key, task)
         return True
 
     async def settle(self) -> None:
@@ -140,6 +192,7 @@ class Lanes:
 
     async def stop(self) -> None:
         """Leave what is worked on."""
+        self._freed = lambda: None
         for task in list(self._busy.values()):
             task.cancel()
         await self.settle()
@@ -148,6 +201,19 @@ class Lanes:
         """Do not wait for a side that was away."""
         self._away_until = 0.0
         self.away = None
+
+    def _may_try(self, key: str) -> bool:
+        if not self._tries.is_due(key):
+            return False
+        if not self._slow or not self._tries.made(key):
+            return True
+        anew = sum(1 for k in self._busy if k not in self._beside and self._tries.made(k) > 1)
+        return anew < max(1, self._at_once // 2)
+
+    def _step_aside(self, key: str, task: asyncio.Task[None]) -> None:
+        if self._busy.get(key) is task and len(self._beside) < self._slow:
+            self._beside.add(key)
+            self._freed()
 
     async def _try(self, key: str, work: Work, set_aside: SetAside | None) -> None:
         try:
@@ -159,21 +225,27 @@ class Lanes:
                 self._was_away(key, error)
             else:
                 self._went_wrong(key, error, set_aside)
-        finally:
-            del self._busy[key]
+
+    def _leave(self, key: str) -> None:
+        del self._busy[key]
+        self._beside.discard(key)
+        self._freed()
 
     def _went_well(self, key: str) -> None:
-        self._tries.forget(key)
+        self._tries.served(key)
         self._away_s, self.away = 0.0, None
 
     def _was_away(self, key: str, error: HotlineError) -> None:
         log.info("what waits stays where it is, the other side is away: %s", error)
         self._tries.take_back(key)
-        self._away_s = min(max(self._away_s * 2, FIRST_AWAY_S), LONGEST_AWAY_S)
-        self._away_until = self._clock.monotonic() + self._away_s
+        if self._clock.monotonic() >= self._away_until:  # else others have found so already
+            self._away_s = min(max(self._away_s * 2, FIRST_AWAY_S), LONGEST_AWAY_S)
+            self._away_until = self._clock.monotonic() + self._away_s
         self.away = error
 
     def _went_wrong(self, key: str, error: Exception, set_aside: SetAside | None) -> None:
+        if isinstance(error, NO_ANSWER):
+            self._tries.unanswered(key)
         final = isinstance(error, FINAL) or self._tries.is_spent(key)
         if set_aside is None or not final:
             log.error("%s failed; tried again later", key, exc_info=error)

@@ -113,6 +113,11 @@ class DoorOffice:
             notes, self._notes = self._notes, []
         return notes
 
+    def give_back(self, note: CallNote) -> None:
+        """Take a mark back that could neither be sent nor kept on disk."""
+        with self._lock:
+            self._notes.append(note)
+
     def take_number(self) -> str | None:
         """Give a number for a new report, or None where none is left."""
         number = self._numbers.take()

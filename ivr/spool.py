@@ -1,22 +1,24 @@
 """What waits on disk until the backend has it: calls, marks of calls and reports, one file each."""
 
+import errno
+import hashlib
 import json
 import logging
 import os
+import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from hotline.call import CallNote, CallRing
+from hotline.call import CallMark, CallNote, CallRing
 from hotline.errors import Invalid
 from hotline.health import SPOOL_ASIDE as ASIDE
 from hotline.queue import Aside, reason_of
 from ivr.papers import (
     PLAIN,
-    Broken,
     Paper,
     SpokenReport,
     instant_of,
@@ -36,6 +38,10 @@ LIVE, RINGS, NOTES, REPORTS = "live", "rings", "notes", "reports"
 BROKEN, WHY = ".broken", ".why"
 # A sign of life is one small message, however much lies aside.
 MOST_TOLD = 100
+LARGEST_BYTES = 1 << 20
+_NOTE = re.compile(rf"(?P<key>.+)_(?P<mark>{'|'.join(CallMark)})_[0-9-]+")
+# These errors say nothing about the file that was to be read.
+NOT_THE_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EINTR)
 
 
 class Spool:
@@ -48,55 +54,62 @@ class Spool:
             for left in (folder / kind).glob("*.part*"):
                 left.unlink(missing_ok=True)
 
+    def names(self, kind: str) -> list[str]:
+        """Give the names of what waits, oldest first; what cannot be a record is set aside."""
+        found = []
+        with os.scandir(self._folder / kind) as entries:
+            for entry in entries:
+                name, _, end = entry.name.rpartition(".")
+                if end != "json":
+                    continue
+                with suppress(FileNotFoundError):
+                    is_file = entry.is_file(follow_symlinks=False)
+                    found.append((entry.stat(follow_symlinks=False), name, is_file))
+        found.sort(key=lambda one: (one[0].st_mtime_ns, one[1]))
+        names = []
+        for told, name, is_file in found:
+            why = _why_no_record(name, told.st_size, is_file=is_file)
+            if why:
+                self._set_broken(kind, name, why)
+            else:
+                names.append(name)
+        return names
+
     def keep_report(self, report: SpokenReport) -> None:
         """Keep a report; when this returns, it will reach the backend whatever happens."""
         self._put(REPORTS, report.key, paper_of_report(report))
 
-    def reports(self) -> list[SpokenReport]:
-        """Give the reports that wait, oldest first."""
-        return [report for _, report in self._records(REPORTS, report_of)]
-
-    def report(self, key: str) -> SpokenReport | None:
-        """Give the report of a call while it waits."""
-        with suppress(FileNotFoundError, Broken, ValueError):
-            return report_of(json.loads(self._path(REPORTS, key).read_text("utf-8")))
-        return None
+    def report(self, name: str) -> SpokenReport | None:
+        """Give a report while it waits."""
+        return self._read(REPORTS, name, report_of)
 
     def has_report(self, key: str) -> bool:
         """Say whether a call's report waits here, those that were set aside included."""
         return any(self._path(kind, key).exists() for kind in (REPORTS, ASIDE[REPORTS]))
 
-    def drop_report(self, key: str) -> None:
-        """The backend has it."""
-        self._drop(REPORTS, key)
-
     def keep_ring(self, ring: CallRing) -> None:
         """Keep a call that the backend could not be told of."""
         self._put(RINGS, ring.key, paper_of_ring(ring))
 
-    def rings(self) -> list[CallRing]:
-        """Give the calls that wait, oldest first."""
-        return [ring for _, ring in self._records(RINGS, ring_of)]
+    def ring(self, name: str) -> CallRing | None:
+        """Give a call while it waits."""
+        return self._read(RINGS, name, ring_of)
 
     def has_ring(self, key: str) -> bool:
         """Say whether a call still waits to be put on record."""
         return self._path(RINGS, key).exists()
 
-    def drop_ring(self, key: str) -> None:
-        """The backend has it."""
-        self._drop(RINGS, key)
-
     def keep_note(self, note: CallNote) -> None:
         """Keep a mark that the backend could not be told of."""
         self._put(NOTES, note_name(note), paper_of_note(note))
 
-    def notes(self) -> list[CallNote]:
-        """Give the marks that wait, oldest first."""
-        return [note for _, note in self._records(NOTES, note_of)]
+    def note(self, name: str) -> CallNote | None:
+        """Give a mark while it waits."""
+        return self._read(NOTES, name, note_of)
 
-    def drop_note(self, note: CallNote) -> None:
-        """The backend has it."""
-        self._drop(NOTES, note_name(note))
+    def drop(self, kind: str, name: str) -> None:
+        """Let go of what the backend has."""
+        self._path(kind, name).unlink(missing_ok=True)
 
     def begin_call(self, key: str, at: datetime) -> None:
         """Note that a call is up; not synced, for it only has to outlive our own process."""
@@ -104,11 +117,11 @@ class Spool:
 
     def end_call(self, key: str) -> None:
         """A call is over and the backend knows."""
-        self._drop(LIVE, key)
+        self.drop(LIVE, key)
 
-    def live_calls(self) -> dict[str, datetime]:
-        """Give the calls that began and were not ended here, by an earlier process included."""
-        return dict(self._records(LIVE, lambda paper: instant_of(paper, "at")))
+    def began(self, name: str) -> datetime | None:
+        """Give when a call began that was not ended here, by an earlier process included."""
+        return self._read(LIVE, name, lambda paper: instant_of(paper, "at"))
 
     def set_aside(self, kind: str, name: str, reason: str) -> None:
         """Keep what cannot be brought out of the way of the others, with the reason."""
@@ -120,7 +133,7 @@ class Spool:
         for kind, folder in ASIDE.items():
             for path in self._aside_in(folder):
                 with suppress(FileNotFoundError):
-                    since = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                    since = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
                     found.append(Aside(kind, path.stem, _reason(path), since))
         return sorted(found, key=lambda one: one.since)[:most]
 
@@ -161,39 +174,59 @@ class Spool:
     def _put(self, kind: str, name: str, paper: Paper, *, durable: bool = True) -> None:
         path = self._path(kind, name)
         part = path.with_name(f"{path.name}.part{threading.get_ident()}")
-        with part.open("w", encoding="utf-8") as file:
-            json.dump(paper, file, ensure_ascii=False)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        part.replace(path)
+        try:
+            with part.open("w", encoding="utf-8") as file:
+                json.dump(paper, file, ensure_ascii=False)
+                if durable:
+                    file.flush()
+                    os.fsync(file.fileno())
+            part.replace(path)
+        except OSError:
+            part.unlink(missing_ok=True)  # the disk is full: leave it the room
+            raise
         if durable:
             sync_folder(path.parent)
-
-    def _drop(self, kind: str, name: str) -> None:
-        self._path(kind, name).unlink(missing_ok=True)
 
     def _names(self, kind: str) -> Iterator[Path]:
         return (self._folder / kind).glob("*.json")
 
-    def _records(self, kind: str, read: Callable[[object], T]) -> list[tuple[str, T]]:
-        """Give what can be read, oldest first; the rest is set aside and holds up nobody."""
-        found = []
-        for path in self._names(kind):
-            with suppress(FileNotFoundError):
-                found.append((path.stat().st_mtime_ns, path))
-        records = []
-        for _, path in sorted(found):
-            try:
-                records.append((path.stem, read(json.loads(path.read_text("utf-8")))))
-            except (ValueError, RecursionError, IsADirectoryError) as error:
-                log.exception("a file of the spool cannot be read and is set aside: %s", path.name)
-                target = self._folder / ASIDE[kind] / f"{path.stem}{BROKEN}"
-                self._move(path, target, reason_of(error))
-            except OSError as error:
-                # It says nothing about the file: there is no handle left, or no such file any more.
+    def _read(self, kind: str, name: str, read: Callable[[object], T]) -> T | None:
+        """Give a record; one that cannot be read is set aside and holds up nobody."""
+        path = self._path(kind, name)
+        try:
+            return read(json.loads(path.read_text("utf-8")))
+        except FileNotFoundError:
+            return None
+        except (ValueError, RecursionError) as error:
+            self._set_broken(kind, name, reason_of(error))
+        except OSError as error:
+            if error.errno in NOT_THE_FILES:
                 log.warning("a file of the spool was not read: %s", error)
-        return records
+            else:
+                self._set_broken(kind, name, reason_of(error))
+        return None
+
+    def _set_broken(self, kind: str, name: str, reason: str) -> None:
+        log.error("a file of the spool cannot be read and is set aside: %r: %s", name, reason)
+        target = self._folder / ASIDE[kind] / f"{_plain(name)}{BROKEN}"
+        self._move(self._folder / kind / f"{name}.json", target, reason)
+
+
+def _why_no_record(name: str, size: int, *, is_file: bool) -> str:
+    """Give why something in the folder cannot be a record that was kept; empty where it can."""
+    if not is_file:
+        return "it is no file"
+    if size > LARGEST_BYTES:
+        return f"it is too large for a record: {size} bytes"
+    return "" if PLAIN.fullmatch(name) else "its name is none that a record has"
+
+
+def _plain(name: str) -> str:
+    """Give a name by which something can lie aside, be shown and be brought back."""
+    if PLAIN.fullmatch(name):
+        return name
+    digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    return f"odd-{digest}"
 
 
 def sync_folder(folder: Path) -> None:
@@ -208,6 +241,18 @@ def sync_folder(folder: Path) -> None:
 def note_name(note: CallNote) -> str:
     """Give the file name of a mark: the same mark at the same time is one."""
     return f"{note.key}_{note.mark}_{int(note.at.timestamp() * 1000)}"
+
+
+def call_of_note(name: str) -> str:
+    """Give the key of the call that a mark is of, by its file name; empty where it names none."""
+    found = _NOTE.fullmatch(name)
+    return found["key"] if found else ""
+
+
+def ended_calls(names: Iterable[str]) -> set[str]:
+    """Give the calls whose end is among some marks, by their file names."""
+    told = map(_NOTE.fullmatch, names)
+    return {found["key"] for found in told if found and found["mark"] == CallMark.ENDED}
 
 
 def _written(path: Path) -> float:

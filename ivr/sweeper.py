@@ -15,7 +15,7 @@ from ivr.flows.intake import LEAST_SPEECH_HUNG_UP
 from ivr.office import DoorOffice
 from ivr.papers import SpokenReport
 from ivr.recording import Named, named, speech_in
-from ivr.spool import Spool
+from ivr.spool import LIVE, NOTES, Spool, ended_calls
 
 log = logging.getLogger(__name__)
 
@@ -158,12 +158,14 @@ class Sweeper:
 
         A call that has ended is not lost because nobody could be told of its end yet.
         """
-        live = self._spool.live_calls()
-        ended = self._office.ended_of(live)
-        ended |= {note.key for note in self._spool.notes() if note.mark is CallMark.ENDED}
-        for key, began in live.items():
+        live = self._spool.names(LIVE)
+        ended = self._office.ended_of(live) | ended_calls(self._spool.names(NOTES))
+        for key in live:
+            began = None if key in busy | ended else self._spool.began(key)
+            if began is None:
+                continue
             age = (self._clock.now() - began).total_seconds()
-            if key in busy | ended or (not known and age < 600) or age < REST_SECONDS_UNTOLD:
+            if (not known and age < 600) or age < REST_SECONDS_UNTOLD:
                 continue
             self._spool.keep_note(CallNote(key, CallMark.ENDED, self._clock.now(), "lost"))
             self._spool.end_call(key)

@@ -4,19 +4,19 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from backend.client import BackendClient
-from hotline.call import CallMark, CallNote, CallRing
+from hotline.call import CallMark, CallNote
 from hotline.clock import Clock
 from hotline.errors import Conflict, HotlineError, Invalid
-from hotline.queue import FINAL, Lanes, Patience, Tries, is_away, reason_of
+from hotline.queue import FINAL, NO_ANSWER, Lanes, Patience, Tries, is_away, reason_of
 from hotline.report import Channel, Contact, MediaKind, NewReport, Receipt
+from ivr.backlog import Backlog
 from ivr.numbers import BLOCK, Numbers
 from ivr.office import DoorOffice
 from ivr.papers import SpokenReport
-from ivr.spool import NOTES, REPORTS, RINGS, Spool, note_name
+from ivr.spool import NOTES, REPORTS, RINGS, Spool, call_of_note, note_name
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,8 @@ NOTES_AT_ONCE = 200
 PATIENCE = Patience(waits=(1, 2, 5, 15, 30, 60, 120, 300), longest_s=150)
 ERRANDS = Patience(waits=(1, 2, 5), longest_s=60)
 REPORTS_AT_ONCE, RINGS_AT_ONCE, ERRANDS_AT_ONCE = 8, 4, 2
+Named = tuple[str, CallNote]
+"""A mark with the name of its file."""
 
 
 class Uploader:
@@ -47,11 +49,13 @@ class Uploader:
         self._numbers = numbers
         self._office = office
         self._clock = clock
-        self._reports = Lanes(clock, PATIENCE, REPORTS_AT_ONCE)
-        self._rings = Lanes(clock, PATIENCE, RINGS_AT_ONCE)
+        self._reports = Backlog(
+            spool, REPORTS, self._bring_report, clock, PATIENCE, REPORTS_AT_ONCE
+        )
+        self._rings = Backlog(spool, RINGS, self._bring_ring, clock, PATIENCE, RINGS_AT_ONCE)
         self._errands = Lanes(clock, ERRANDS, ERRANDS_AT_ONCE)
         self._note_tries = Tries(clock, PATIENCE)
-        self._sent: list[CallNote] = []
+        self._sent: set[str] = set()
 
     async def run(self) -> None:
         """Work until cancelled; what was in memory is on disk afterwards."""
@@ -76,8 +80,9 @@ class Uploader:
         for lanes in self._lanes:
             lanes.look_again()
         await self._start()
-        for lanes in self._lanes:
-            await lanes.settle()
+        await self._rings.work_off()
+        await self._reports.work_off()
+        await self._errands.settle()
         self._errands.start("notes", self._bring_notes)
         await self._errands.settle()
         for lanes in self._lanes:
@@ -86,40 +91,36 @@ class Uploader:
 
     @property
     def _lanes(self) -> tuple[Lanes, Lanes, Lanes]:
-        return self._rings, self._reports, self._errands
+        return self._rings.lanes, self._reports.lanes, self._errands
 
     async def _start(self) -> None:
         """Start bringing what is due: numbers, calls and reports, oldest first."""
         if self._numbers.is_low:
             self._errands.start("numbers", self._lease)
-        for ring in await asyncio.to_thread(self._spool.rings):
-            self._rings.start(
-                ring.key,
-                partial(self._bring_ring, ring),
-                partial(self._spool.set_aside, RINGS, ring.key),
-            )
-        for report in await asyncio.to_thread(self._spool.reports):
-            self._reports.start(
-                report.key,
-                partial(self._bring_report, report),
-                partial(self._spool.set_aside, REPORTS, report.key),
-            )
+        await self._rings.look()
+        await self._reports.look()
 
     async def _lease(self) -> None:
         fresh = await self._client.lease_numbers(BLOCK)
         await asyncio.to_thread(self._numbers.add, fresh)
 
-    async def _bring_ring(self, ring: CallRing) -> None:
+    async def _bring_ring(self, name: str) -> None:
+        ring = await asyncio.to_thread(self._spool.ring, name)
+        if ring is None:
+            return
         try:
             await self._client.ring(ring)
         except Invalid as error:
             if error.field != "at":
                 raise
             await self._client.ring(replace(ring, at=self._clock.now()))
-        self._spool.drop_ring(ring.key)
+        self._spool.drop(RINGS, name)
 
-    async def _bring_report(self, report: SpokenReport) -> None:
+    async def _bring_report(self, name: str) -> None:
         """Report first, then its recording: the case is in the inbox while the sound travels."""
+        report = await asyncio.to_thread(self._spool.report, name)
+        if report is None:
+            return
         receipt = await self._hand_in(report)
         recording = Path(report.recording) if report.recording else None
         if recording is not None and await asyncio.to_thread(recording.is_file):
@@ -128,7 +129,7 @@ class Uploader:
                 receipt.number, stored.sha256, MediaKind.RECORDING, f"{report.key}:recording"
             )
             await asyncio.to_thread(_delete_with_siblings, recording, report.key)
-        self._spool.drop_report(report.key)
+        self._spool.drop(REPORTS, name)
         log.info("report %s brought", receipt.number, extra={"call": report.key})
 
     async def _hand_in(self, report: SpokenReport) -> Receipt:
@@ -157,63 +158,82 @@ class Uploader:
 
     async def _bring_notes(self) -> None:
         """Bring marks in bundles; one of a call that is not on record yet waits for it."""
-        kept = await asyncio.to_thread(self._spool.notes)
         fresh = self._office.take_notes()
         try:
-            await self._send_notes([*kept, *fresh])
+            waiting, names = await asyncio.to_thread(self._marks)
+            for start in range(0, len(names), NOTES_AT_ONCE):
+                bundle = names[start : start + NOTES_AT_ONCE]
+                await self._send_notes(await asyncio.to_thread(self._read, bundle))
+            now = [(note_name(note), note) for note in fresh if note.key not in waiting]
+            for start in range(0, len(now), NOTES_AT_ONCE):
+                await self._send_notes(now[start : start + NOTES_AT_ONCE])
         finally:
-            # What was not dropped on the way waits on disk, also where this work is cut short.
-            self._keep([note for note in fresh if note not in self._sent])
+            # What was not sent on the way waits on disk, also where this work is cut short.
+            self._keep([note for note in fresh if note_name(note) not in self._sent])
             self._sent.clear()
 
-    async def _send_notes(self, notes: list[CallNote]) -> None:
-        due = [
-            note
-            for note in notes
-            if not self._spool.has_ring(note.key) and self._note_tries.is_due(note_name(note))
-        ]
-        for start in range(0, len(due), NOTES_AT_ONCE):
-            bundle = due[start : start + NOTES_AT_ONCE]
+    def _marks(self) -> tuple[frozenset[str], list[str]]:
+        """Give the calls that are not on record yet, and the marks of others that are due."""
+        names = [name for name in self._spool.names(NOTES) if self._note_tries.is_due(name)]
+        waiting = frozenset(self._spool.names(RINGS))
+        return waiting, [name for name in names if call_of_note(name) not in waiting]
+
+    def _read(self, names: list[str]) -> list[Named]:
+        return [(name, note) for name in names if (note := self._spool.note(name)) is not None]
+
+    async def _send_notes(self, notes: list[Named]) -> None:
+        """Send a bundle; those that were tried before go alone, and spoil none."""
+        alone = [one for one in notes if self._note_tries.made(one[0])]
+        bundle = [one for one in notes if not self._note_tries.made(one[0])]
+        if bundle:
             try:
-                await self._client.note_call(bundle)
+                await self._client.note_call([note for _, note in bundle])
             except HotlineError as error:
                 if is_away(error):
                     raise
-                await self._send_one_by_one(bundle)
+                alone = bundle + alone
             else:
-                for note in bundle:
-                    self._arrived(note)
+                for name, note in bundle:
+                    self._arrived(name, note)
+        for name, note in alone:
+            await self._send_alone(name, note)
 
-    async def _send_one_by_one(self, notes: list[CallNote]) -> None:
-        """Find the mark that spoils a bundle: it alone waits, or is set aside."""
-        for note in notes:
-            name = note_name(note)
-            self._note_tries.begin(name)
-            try:
-                await self._client.note_call([note])
-            except HotlineError as error:
-                if is_away(error):
-                    self._note_tries.take_back(name)
-                    raise
-                log.exception("a mark is refused: %s", note.mark, extra={"call": note.key})
-                if isinstance(error, FINAL) or self._note_tries.is_spent(name):
-                    self._spool.keep_note(note)
-                    self._spool.set_aside(NOTES, name, reason_of(error))
-                    self._arrived(note)
-            else:
-                self._arrived(note)
+    async def _send_alone(self, name: str, note: CallNote) -> None:
+        """Send the mark that may spoil a bundle: it alone waits, or is set aside."""
+        self._note_tries.begin(name)
+        try:
+            await self._client.note_call([note])
+        except HotlineError as error:
+            if is_away(error):
+                self._note_tries.take_back(name)
+                raise
+            if isinstance(error, NO_ANSWER):
+                self._note_tries.unanswered(name)
+                raise
+            log.exception("a mark is refused: %s", note.mark, extra={"call": note.key})
+            if isinstance(error, FINAL) or self._note_tries.is_spent(name):
+                self._spool.keep_note(note)
+                self._spool.set_aside(NOTES, name, reason_of(error))
+                self._arrived(name, note)
+        else:
+            self._arrived(name, note)
 
-    def _arrived(self, note: CallNote) -> None:
+    def _arrived(self, name: str, note: CallNote) -> None:
         """A mark needs no more bringing."""
-        self._sent.append(note)
-        self._note_tries.forget(note_name(note))
-        self._spool.drop_note(note)
+        self._sent.add(name)
+        self._note_tries.served(name)
+        self._spool.drop(NOTES, name)
         if note.mark is CallMark.ENDED:
             self._spool.end_call(note.key)
 
     def _keep(self, notes: list[CallNote]) -> None:
+        """Keep marks on disk; while it has no room they stay in memory, and are sent from there."""
         for note in notes:
-            self._spool.keep_note(note)
+            try:
+                self._spool.keep_note(note)
+            except OSError as error:
+                log.warning("a mark cannot be kept on disk: %s", error, extra={"call": note.key})
+                self._office.give_back(note)
 
 
 def _delete_with_siblings(recording: Path, key: str) -> None:

@@ -1,6 +1,8 @@
 """What waits on disk comes back as it was, once, whatever was cut short."""
 
+import errno
 import json
+import os
 from collections.abc import Callable, Sized
 from datetime import timedelta
 from pathlib import Path
@@ -14,8 +16,9 @@ from hotline.health import Beat
 from hotline.queue import LONGEST_REASON
 from ivr.numbers import Numbers
 from ivr.papers import SpokenReport
-from ivr.spool import MOST_TOLD, Spool
+from ivr.spool import LARGEST_BYTES, MOST_TOLD, NOTES, Spool, note_name
 from tests.ivr.fakes import NOW
+from tests.ivr.spooled import live_in, notes_in, reports_in, rings_in
 
 
 def make_report(key: str = "h1-100-0", number: str | None = "20260418") -> SpokenReport:
@@ -24,35 +27,35 @@ def make_report(key: str = "h1-100-0", number: str | None = "20260418") -> Spoke
 
 def test_a_report_comes_back_as_it_was(tmp_path: Path) -> None:
     Spool(tmp_path).keep_report(make_report())
-    assert Spool(tmp_path).reports() == [make_report()]
+    assert reports_in(Spool(tmp_path)) == [make_report()]
 
 
 def test_a_report_without_a_number_stays_without(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     spool.keep_report(make_report(number=None))
-    assert spool.reports()[0].number is None
+    assert reports_in(spool)[0].number is None
 
 
 def test_a_ring_with_a_foreign_name_comes_back_as_it_was(tmp_path: Path) -> None:
     ring = CallRing("h1-100-0", "138", NOW, '王"小\n明\\', "12345")
     Spool(tmp_path).keep_ring(ring)
-    assert Spool(tmp_path).rings() == [ring]
+    assert rings_in(Spool(tmp_path)) == [ring]
 
 
 def test_the_same_mark_kept_twice_is_one(tmp_path: Path) -> None:
     spool, note = Spool(tmp_path), CallNote("h1-100-0", CallMark.ENDED, NOW)
     spool.keep_note(note)
     spool.keep_note(note)
-    assert spool.notes() == [note]
-    spool.drop_note(note)
-    assert spool.notes() == []
+    assert notes_in(spool) == [note]
+    spool.drop(NOTES, note_name(note))
+    assert notes_in(spool) == []
 
 
 def test_what_was_being_written_at_a_kill_is_swept_away(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     spool.keep_report(make_report())
     (tmp_path / "reports" / "h2.json.part123").write_text('{"key": "h2"')
-    assert [report.key for report in Spool(tmp_path).reports()] == ["h1-100-0"]
+    assert [report.key for report in reports_in(Spool(tmp_path))] == ["h1-100-0"]
     assert list((tmp_path / "reports").glob("*.part*")) == []
 
 
@@ -60,7 +63,7 @@ def test_a_refused_report_is_set_aside_and_not_lost(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     spool.keep_report(make_report())
     spool.set_aside("reports", "h1-100-0", "the calendar has no such year")
-    assert spool.reports() == []
+    assert reports_in(spool) == []
     (aside,) = Spool(tmp_path).aside()
     assert (aside.ref, aside.reason) == ("h1-100-0", "the calendar has no such year")
     assert spool.has_report("h1-100-0")
@@ -71,7 +74,7 @@ def test_what_was_set_aside_waits_again_by_one_act(tmp_path: Path) -> None:
     spool.keep_report(make_report())
     spool.set_aside("reports", "h1-100-0", "refused")
     assert spool.bring_back("reports", "h1-100-0")
-    assert Spool(tmp_path).reports() == [make_report()]
+    assert reports_in(Spool(tmp_path)) == [make_report()]
     assert Spool(tmp_path).aside() == []
     assert not spool.bring_back("reports", "h1-100-0")
 
@@ -84,7 +87,7 @@ def test_a_report_that_an_earlier_version_set_aside_comes_back(tmp_path: Path) -
         ("reports", "h1-100-0", "")
     ]
     assert spool.bring_back("reports", "h1-100-0")
-    assert spool.reports() == [make_report()]
+    assert reports_in(spool) == [make_report()]
 
 
 REPORT = {
@@ -101,7 +104,7 @@ def test_d4_a_spool_file_without_a_field_stops_nothing(tmp_path: Path, missing: 
     spool.keep_report(OTHER)
     older = {name: value for name, value in REPORT.items() if name != missing}
     (tmp_path / "reports" / "h1-100-0.json").write_text(json.dumps(older), "utf-8")
-    read = {report.key for report in spool.reports()}
+    read = {report.key for report in reports_in(spool)}
     if missing in NEEDED:
         assert read == {"h1-200-0"}
         (aside,) = spool.aside()
@@ -115,7 +118,7 @@ def test_d4_a_spool_file_with_an_unknown_field_is_read(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     newer = {**REPORT, "colour": {"of": ["a later version"]}}
     (tmp_path / "reports" / "h1-100-0.json").write_text(json.dumps(newer), "utf-8")
-    assert spool.reports() == [make_report()]
+    assert reports_in(spool) == [make_report()]
 
 
 @pytest.mark.parametrize("kind", ["reports", "rings", "notes", "live"])
@@ -132,11 +135,10 @@ def test_d4_a_broken_spool_file_is_set_aside_with_its_reason(
     spool.keep_note(CallNote("h1-200-0", CallMark.ENDED, NOW))
     spool.begin_call("h1-200-0", NOW)
     (tmp_path / kind / "h1-100-0.json").write_bytes(broken)
-    read: dict[str, Callable[[], Sized]] = {
-        "reports": spool.reports, "rings": spool.rings, "notes": spool.notes,
-        "live": spool.live_calls,
+    read: dict[str, Callable[[Spool], Sized]] = {
+        "reports": reports_in, "rings": rings_in, "notes": notes_in, "live": live_in,
     }  # fmt: skip
-    assert len(read[kind]()) == 1
+    assert len(read[kind](spool)) == 1
     (aside,) = spool.aside()
     assert (aside.queue, aside.ref) == (kind, "h1-100-0")
     assert aside.reason
@@ -154,7 +156,7 @@ def test_k4_a_spool_file_that_holds_half_a_sign_is_set_aside(tmp_path: Path, kin
         "caller": "1\ud800",
     }
     (tmp_path / kind / "h1-100-0.json").write_text(json.dumps(half), "ascii")
-    assert not [*spool.reports(), *spool.rings(), *spool.notes()]
+    assert not [*reports_in(spool), *rings_in(spool), *notes_in(spool)]
     (aside,) = spool.aside()
     assert (aside.queue, aside.ref) == (kind, "h1-100-0")
     assert "half a sign" in aside.reason
@@ -163,7 +165,7 @@ def test_k4_a_spool_file_that_holds_half_a_sign_is_set_aside(tmp_path: Path, kin
 def test_a_report_that_cannot_be_read_leaves_its_recording_to_be_adopted(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     (tmp_path / "reports" / "h1-100-0.json").write_text("{")
-    assert spool.reports() == []
+    assert reports_in(spool) == []
     assert not spool.has_report("h1-100-0")
     assert spool.report("h1-100-0") is None
 
@@ -171,9 +173,9 @@ def test_a_report_that_cannot_be_read_leaves_its_recording_to_be_adopted(tmp_pat
 def test_open_calls_of_an_earlier_process_are_known(tmp_path: Path) -> None:
     Spool(tmp_path).begin_call("h1-100-0", NOW - timedelta(hours=1))
     later = Spool(tmp_path)
-    assert later.live_calls() == {"h1-100-0": NOW - timedelta(hours=1)}
+    assert live_in(later) == {"h1-100-0": NOW - timedelta(hours=1)}
     later.end_call("h1-100-0")
-    assert later.live_calls() == {}
+    assert live_in(later) == {}
 
 
 def test_a_number_is_given_once_also_across_a_kill(tmp_path: Path) -> None:
@@ -220,3 +222,95 @@ def test_a_sign_of_life_stays_small_however_much_lies_aside(tmp_path: Path) -> N
     assert len(encode(Beat("ivr", NOW, {}, tuple(told)))) < MOST_JSON_BYTES
     spool.bring_back("reports", told[0].ref)
     assert len(spool.aside()) == MOST_TOLD
+
+
+def _folder(path: Path) -> None:
+    path.mkdir()
+    (path / "inside").touch()
+
+
+ODD: dict[str, tuple[str, Callable[[Path], object]]] = {
+    "a folder": ("h1-100-0", _folder),
+    "a link to nothing": ("h1-100-0", lambda path: path.symlink_to("nowhere")),
+    "a link to itself": ("h1-100-0", lambda path: path.symlink_to(path)),
+    "a pipe": ("h1-100-0", os.mkfifo),
+    "far too large": ("h1-100-0", lambda path: os.truncate(_made(path), LARGEST_BYTES + 1)),
+    "another encoding": ("h1-100-0", lambda path: path.write_text("井盖", "gb18030")),
+    "a name with a new line": ("h1\n100", lambda path: path.write_text("{}")),
+    "a name in no encoding": (os.fsdecode(b"h1-\xff"), lambda path: path.write_text("{}")),
+    "a name with a dot": ("h1.100", lambda path: path.write_text("{}")),
+}
+
+
+def _made(path: Path) -> Path:
+    path.touch()
+    return path
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("kind", ["reports", "rings", "notes", "live"])
+def test_k4_what_is_no_record_is_set_aside_shown_and_brought_back(
+    tmp_path: Path, kind: str, odd: str
+) -> None:
+    name, make = ODD[odd]
+    spool = Spool(tmp_path)
+    spool.keep_report(OTHER)
+    make(tmp_path / kind / f"{name}.json")
+    assert [one.key for one in reports_in(spool)] == [OTHER.key]
+    read: dict[str, Callable[[Spool], Sized]] = {"rings": rings_in, "notes": notes_in}
+    read |= {"live": live_in, "reports": reports_in}
+    for _ in range(2):
+        read[kind](spool)
+        (aside,) = spool.aside()
+        assert (aside.queue, aside.ref.isprintable(), bool(aside.reason)) == (kind, True, True)
+        assert spool.waiting(NOW)["reports"] == 1
+        assert spool.bring_back(kind, aside.ref)
+
+
+def test_k4_a_file_that_may_not_be_read_is_set_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An administrator reads all, so the refusal is the test's own."""
+    spool = Spool(tmp_path)
+    spool.keep_report(make_report())
+    spool.keep_report(OTHER)
+    reads = Path.read_text
+
+    def refuses(path: Path, *given: str) -> str:
+        if path.name == "h1-100-0.json":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return reads(path, *given)
+
+    monkeypatch.setattr(Path, "read_text", refuses)
+    assert reports_in(spool) == [OTHER]
+    assert [one.ref for one in spool.aside()] == ["h1-100-0"]
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.ENOMEM])
+def test_k4_a_machine_without_a_handle_left_sets_nothing_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    spool = Spool(tmp_path)
+    spool.keep_report(OTHER)
+
+    def none_left(*_: object) -> str:
+        raise OSError(number, "none left")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "read_text", none_left)
+        assert reports_in(spool) == []
+    assert reports_in(spool) == [OTHER]
+
+
+def test_a_full_disk_keeps_no_half_of_a_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = Spool(tmp_path)
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        spool.keep_report(OTHER)
+    assert not list((tmp_path / "reports").iterdir())

@@ -13,6 +13,7 @@ from ivr.sip.media import Samples
 from ivr.sweeper import Sweeper
 from tests.ivr.conftest import Door
 from tests.ivr.fakes import NOW, keep_wav, quiet, talk
+from tests.ivr.spooled import live_in, reports_in
 
 KEY = "h1-100-0"
 
@@ -70,7 +71,7 @@ async def test_it_becomes_one_only_once(
     leave(exchange, talk(4))
     sweeper = make_sweeper()
     assert [await sweeper.sweep(), await sweeper.sweep()] == [1, 0]
-    assert len(door.spool.reports()) == 1
+    assert len(reports_in(door.spool)) == 1
 
 
 async def test_of_two_tries_in_one_call_the_one_with_words_counts(
@@ -79,7 +80,7 @@ async def test_of_two_tries_in_one_call_the_one_with_words_counts(
     leave(exchange, quiet(4))
     second = leave(exchange, talk(4), f"{KEY}_138-2")
     await make_sweeper().sweep()
-    assert door.spool.reports()[0].recording == str(second)
+    assert reports_in(door.spool)[0].recording == str(second)
 
 
 async def test_a_recording_without_words_is_a_call_on_record_and_no_report(
@@ -145,7 +146,7 @@ async def test_a_recording_whose_report_waits_is_left_alone(
     path = leave(exchange, talk(4))
     door.spool.keep_report(SpokenReport(KEY, "138", "zh_CN", NOW, "20260418", str(path), 4.0))
     assert await make_sweeper().sweep() == 0
-    assert door.spool.reports()[0].number == "20260418"
+    assert reports_in(door.spool)[0].number == "20260418"
 
 
 async def test_a_foreign_file_is_left_alone(exchange: Path, make_sweeper: MakeSweeper) -> None:
@@ -187,7 +188,7 @@ async def test_the_calls_of_a_killed_door_are_ended(
     await make_sweeper().sweep()
     await door.uploader.bring()
     assert door.backend.marks(KEY) == [CallMark.ENDED]
-    assert door.spool.live_calls() == {}
+    assert live_in(door.spool) == {}
 
 
 async def test_kind_5_a_call_that_ended_is_not_lost_while_nobody_can_be_told(
@@ -201,7 +202,7 @@ async def test_kind_5_a_call_that_ended_is_not_lost_while_nobody_can_be_told(
     await door.uploader.bring()
     assert door.backend.marks(KEY) == [CallMark.ENDED]
     assert [note.value for note in door.backend.notes] == [""]
-    assert door.spool.live_calls() == {}
+    assert live_in(door.spool) == {}
 
 
 async def test_kind_5_a_call_whose_end_waits_on_disk_is_not_lost(

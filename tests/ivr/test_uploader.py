@@ -1,6 +1,8 @@
 """What waits on disk reaches the backend exactly once, however often it is away."""
 
 import asyncio
+import errno
+import os
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from hotline.call import CallMark, CallRing
+from hotline.call import CallMark, CallNote, CallRing
 from hotline.errors import Unauthorised, Unavailable
 from ivr.numbers import BLOCK
 from ivr.papers import SpokenReport
 from ivr.uploader import PATIENCE
 from tests.ivr.conftest import Door
 from tests.ivr.fakes import NOW, keep_wav, talk
+from tests.ivr.spooled import live_in, notes_in, reports_in, rings_in
 
 
 def make_ring(key: str = "h1-100-0") -> CallRing:
@@ -40,7 +43,7 @@ async def test_a_call_rings_on_while_the_backend_is_away(door: Door) -> None:
     door.backend.down = False
     await door.uploader.bring()
     assert list(door.backend.rings) == ["h1-100-0"]
-    assert door.spool.rings() == []
+    assert rings_in(door.spool) == []
 
 
 async def test_nobody_waits_for_a_backend_that_was_away_a_moment_ago(door: Door) -> None:
@@ -73,7 +76,7 @@ async def test_a_report_arrives_with_its_number_and_its_recording(door: Door) ->
     assert door.backend.numbers == {"h1-100-0": number}
     assert door.backend.recording_of(str(number)) == sound
     assert door.backend.reports["h1-100-0"].call == "h1-100-0"
-    assert door.spool.reports() == []
+    assert reports_in(door.spool) == []
     assert not Path(report.recording).exists()
 
 
@@ -96,7 +99,7 @@ async def test_a_report_cut_short_anywhere_is_taken_once(
     await door.uploader.bring()
     (number,) = door.backend.numbers.values()
     assert len(door.backend.attached[number]) == 1
-    assert door.spool.reports() == []
+    assert reports_in(door.spool) == []
 
 
 async def test_a_report_whose_recording_is_gone_arrives_without(door: Door) -> None:
@@ -158,15 +161,15 @@ async def test_d2_a_report_that_gets_no_answer_holds_up_no_other(door: Door) -> 
     door.office.keep_report(make_report(door, "h1-100-0"))
     door.office.keep_report(make_report(door, "h1-100-1"))
     bringing = asyncio.create_task(door.uploader.run())
-    while len(door.spool.reports()) > 1:
+    while len(reports_in(door.spool)) > 1:
         await asyncio.sleep(0.01)
     door.office.keep_report(make_report(door, "h1-100-2"))
-    while "h1-100-2" not in door.backend.reports or len(door.spool.reports()) > 1:
+    while "h1-100-2" not in door.backend.reports or len(reports_in(door.spool)) > 1:
         await asyncio.sleep(0.01)
     bringing.cancel()
     await asyncio.gather(bringing, return_exceptions=True)
     assert list(door.backend.reports) == ["h1-100-1", "h1-100-2"]
-    assert [report.key for report in door.spool.reports()] == ["h1-100-0"]
+    assert [report.key for report in reports_in(door.spool)] == ["h1-100-0"]
 
 
 @pytest.mark.parametrize("status", [403, 500])
@@ -244,7 +247,7 @@ async def test_marks_follow_their_call(door: Door) -> None:
     door.office.end("h1-100-0")
     await door.uploader.bring()
     assert set(door.backend.marks("h1-100-0")) == {CallMark.ANSWERED, CallMark.ENDED}
-    assert door.spool.live_calls() == {}
+    assert live_in(door.spool) == {}
 
 
 async def test_marks_wait_with_a_call_that_could_not_be_told(door: Door) -> None:
@@ -265,12 +268,12 @@ async def test_marks_of_a_lost_answer_are_kept_on_disk(door: Door) -> None:
     door.backend.down = True
     with pytest.raises(Unavailable):
         await door.uploader.bring()
-    assert [note.mark for note in door.spool.notes()] == [CallMark.ENDED]
+    assert [note.mark for note in notes_in(door.spool)] == [CallMark.ENDED]
     door.backend.down = False
     await door.uploader.bring()
     await door.uploader.bring()
     assert door.backend.marks("h1-100-0") == [CallMark.ENDED]
-    assert door.spool.notes() == []
+    assert notes_in(door.spool) == []
 
 
 async def test_one_mark_that_is_refused_does_not_hold_up_the_others(door: Door) -> None:
@@ -286,3 +289,66 @@ async def test_a_withheld_number_has_no_newest_case_and_nobody_is_asked(door: Do
     before = door.backend.requests
     assert await door.ask(door.office.newest_case, "") is None
     assert door.backend.requests == before
+
+
+async def test_a_backlog_is_listed_once_and_brought_as_lanes_come_free(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each listing brought eight reports and then slept: a spool of thousands took a day."""
+    keys = [f"h1-{turn}-0" for turn in range(100, 160)]
+    for turn, key in enumerate(keys):
+        door.spool.keep_report(SpokenReport(key, "138", "zh_CN", NOW, None))
+        os.utime(door.folder / "spool" / "reports" / f"{key}.json", (turn, turn))
+    door.backend.bad[keys[0]], door.backend.bad[keys[1]] = 500, 0
+    listed, names = list[str](), door.spool.names
+
+    def lists(kind: str) -> list[str]:
+        listed.append(kind)
+        if listed.count("reports") > 1:  # the second look: all of the first was handed out
+            raise OSError("enough")
+        return names(kind)
+
+    monkeypatch.setattr(door.spool, "names", lists)
+    bringing = asyncio.create_task(door.uploader.run())
+    async with asyncio.timeout(20):
+        while len(door.backend.reports) < len(keys) - 2:
+            await asyncio.sleep(0.01)
+    bringing.cancel()
+    await asyncio.gather(bringing, return_exceptions=True)
+    assert sorted(door.backend.reports) == keys[2:]
+    taken = list(door.backend.reports)
+    assert all(abs(taken.index(key) - at) <= 8 for at, key in enumerate(keys[2:]))
+
+
+async def test_marks_stay_in_memory_while_the_disk_is_full(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await door.ask(door.office.ring, make_ring())
+    door.office.end("h1-100-0")
+    door.backend.down = True
+
+    def full(_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(door.spool, "keep_note", full)
+        with pytest.raises(Unavailable):
+            await door.uploader.bring()
+    door.backend.down = False
+    await door.uploader.bring()
+    assert door.backend.marks("h1-100-0") == [CallMark.ENDED]
+
+
+async def test_a_mark_under_another_name_is_brought_once(door: Door) -> None:
+    """Its own name was let go of, and the file was sent for ever."""
+    await door.ask(door.office.ring, make_ring())
+    door.spool.keep_note(CallNote("h1-100-0", CallMark.ANSWERED, NOW))
+    (path,) = (door.folder / "spool" / "notes").iterdir()
+    path.rename(path.with_name("copy.json"))
+    door.spool.keep_report(make_report(door))
+    (path,) = (door.folder / "spool" / "reports").iterdir()
+    path.rename(path.with_name("copy.json"))
+    await door.uploader.bring()
+    assert list(door.backend.reports) == ["h1-100-0"]
+    assert door.backend.marks("h1-100-0") == [CallMark.ANSWERED]
+    assert not list((door.folder / "spool").rglob("copy*"))

@@ -41,6 +41,7 @@ from tests.cities import MONDAY
 from tests.ivr.conftest import Door
 from tests.ivr.fakes import NOW, keep_wav, talk
 from tests.ivr.office_server import notice_task
+from tests.ivr.spooled import reports_in
 from tests.sources import ROOT, name_of, python_files, text_of
 
 SOON_S = 20.0
@@ -108,7 +109,7 @@ async def let_run(work: Awaitable[object], true: Callable[[], object]) -> None:
 STATUS = {"raises": 500, "refused": 422, "forbidden": 403, "missing": 404, "hangs": 0}
 
 
-@queue("ivr/uploader.py", *STATUS)
+@queue("ivr/backlog.py", *STATUS)
 async def spoken_reports(parts: Parts, way: str) -> None:
     door = parts.door
     door.backend.bad[BAD] = STATUS[way]
@@ -119,7 +120,7 @@ async def spoken_reports(parts: Parts, way: str) -> None:
     parts.served.append(GOOD)
 
 
-@queue("ivr/uploader.py", *STATUS)
+@queue("ivr/backlog.py", *STATUS)
 async def calls_on_record(parts: Parts, way: str) -> None:
     door = parts.door
     door.backend.bad[BAD] = STATUS[way]
@@ -149,7 +150,7 @@ async def files_of_the_spool(parts: Parts, way: str) -> None:
     path = parts.door.folder / "spool" / "reports" / f"{BAD}.json"
     path.write_text(said, "utf-8")
     os.utime(path, (1, 1))
-    parts.served += [report.key for report in spool.reports()]
+    parts.served += [report.key for report in reports_in(spool)]
     assert [one.ref for one in spool.aside()] == [BAD]
 
 
@@ -173,7 +174,7 @@ async def recordings_left_behind(parts: Parts, way: str) -> None:
 
     parts.monkeypatch.setattr("ivr.sweeper.speech_in", breaks)
     await Sweeper(left, door.spool, door.office, door.clock, "zh_CN", no_calls).sweep()
-    parts.served += [report.key for report in door.spool.reports()]
+    parts.served += [report.key for report in reports_in(door.spool)]
 
 
 class Recordings:

@@ -26,6 +26,7 @@ from ivr.papers import SpokenReport
 from ivr.spool import Spool
 from tests.backend.api.conftest import SignIn, make_case
 from tests.cities import MONDAY
+from tests.ivr.spooled import reports_in
 
 CHECKS = [
     *("city", "calendar", "database", "ports", "exchange", "spoken", "console", "https", "disk"),
@@ -115,7 +116,7 @@ async def test_a_spoken_report_set_aside_at_the_door_comes_back_once(
     (ref,) = await beat()
     assert spool.bring_back(ref.queue, ref.ref)
     assert await beat() == []
-    assert [report.key for report in spool.reports()] == ["h1-100-0"]
+    assert [report.key for report in reports_in(spool)] == ["h1-100-0"]
     assert (await look(office, settings))["spool"].state is State.RIGHT
     spool.set_aside("reports", "h1-100-0", "refused anew")
     assert await beat() == []
