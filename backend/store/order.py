@@ -41,7 +41,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order; where the time left is the same, the more urgent of `urgencies` comes first."""
+    """An order; where the time left is the same, the more urgent of `urgencies` comes first.
+
+    Of those, the one that came first does: what comes in at night has all the same time left.
+    """
 
     sort: Sort = Sort.NEWEST
     urgencies: Sequence[str] = ()
@@ -53,7 +56,7 @@ class Order:
             return [CaseRow.id.asc()]
         if self.sort is Sort.NEWEST:
             return [CaseRow.id.desc()]
-        return [_DUE.asc(), self._rank().asc(), CaseRow.id.desc()]
+        return [_DUE.asc(), self._rank().asc(), _FIRST.asc(), CaseRow.id.desc()]
 
     def behind(self) -> list[ColumnElement[bool]]:
         """Give the condition of the rows behind the place where a page ended."""
@@ -66,7 +69,9 @@ class Order:
         due = _NEVER if self.after.due is None else literal(self.after.due)
         rank = self._rank()
         later = or_(due < _DUE, and_(due == _DUE, rank > self.after.rank))
-        same = and_(due == _DUE, rank == self.after.rank, CaseRow.id < self.after.id)
+        ended = self.after.due is None
+        rest = CaseRow.id < self.after.id if ended else CaseRow.id > self.after.id
+        same = and_(due == _DUE, rank == self.after.rank, rest)
         return [or_(later, same)]
 
     def place(self, row: Any) -> Place:
@@ -84,3 +89,5 @@ class Order:
 
 _NEVER: ColumnElement[datetime] = literal_column("'infinity'::timestamptz", DateTime(timezone=True))
 _DUE: ColumnElement[datetime] = func.coalesce(CaseRow.stage_due, _NEVER)
+# Ids grow with time; of cases without a deadline the newest comes first.
+_FIRST: ColumnElement[UUID | None] = case((CaseRow.stage_due.is_not(None), CaseRow.id))

@@ -149,6 +149,26 @@ async def test_row_5_where_the_time_left_is_the_same_the_more_urgent_comes_first
     assert await _numbers(browser, "sort=left&mine=1") == [pressing, calm]
 
 
+async def test_where_time_left_and_urgency_are_the_same_who_came_first_is_first_on_every_page(
+    office: Office, sign_in: SignIn, clock: FixedClock
+) -> None:
+    """All reports of a night are due at the same instant of the morning."""
+    clock.move(timedelta(hours=12))
+    came = []
+    for key in range(5):
+        came.append(await make_case(office, f"n{key}"))
+        clock.move(timedelta(minutes=1))
+    browser = await sign_in("acceptor1")
+    whole = await browser.get("/api/cases?sort=left&mine=1")
+    assert len({row["stage_due"] for row in whole["items"]}) == 1
+    seen: list[str] = []
+    page: dict[str, Any] = {"next": ""}
+    while page["next"] is not None:
+        page = await browser.get(f"/api/cases?sort=left&mine=1&limit=2&before={page['next']}")
+        seen += [row["number"] for row in page["items"]]
+    assert seen == came
+
+
 async def test_row_6_cases_found_true_are_counted_and_listed_apart(
     app: Application, office: Office, sign_in: SignIn
 ) -> None:

@@ -182,5 +182,5 @@ export function compare(one: Row, other: Row): number {
   const due = (row: Row) => (row.stage_due ? Date.parse(row.stage_due) : Number.MAX_SAFE_INTEGER)
   const known = meta.value?.urgencies ?? []
   const rank = (row: Row) => (row.urgency ? known.indexOf(row.urgency) : known.length)
-  return due(one) - due(other) || rank(one) - rank(other) || newer
+  return due(one) - due(other) || rank(one) - rank(other) || (one.stage_due ? -newer : newer)
 }
