@@ -118,12 +118,16 @@ def _opened(file: CaseFile, actor: Actor) -> CaseFile:
 
 
 def _button(move: Move, workflow: Workflow) -> dict[str, Any]:
-    """A button: what it needs and takes, what photos with it are, whether it ends the case."""
+    """A button: what it needs and takes, what photos with it are, whether it ends the case.
+
+    One that is direct is pressed without a form.
+    """
     return {
         "action": move.action,
         "needs": move.needs,
         "takes": move.takes,
         "evidence": move.evidence,
+        "direct": move.direct,
         "final": move.to in workflow.ends,
     }
 

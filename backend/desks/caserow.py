@@ -8,6 +8,7 @@ from backend.desks.office import Office
 from backend.wire import convert
 from hotline.case.case import is_place_unsure
 from hotline.case.returns import Passage, came_back
+from hotline.case.workflow import direct_actions
 from hotline.people import Post
 
 _PLAIN = (
@@ -36,9 +37,12 @@ _TIMES = ("received_at", "stage_since", "stage_due", "due", "filed_at", "handled
 def row_of(office: Office, raw: Mapping[str, Any]) -> dict[str, Any]:
     """Give the console's row of a case as backend.store.views reads it.
 
-    `back` says why the case goes its way once more; `place_unsure` that its place is doubtful.
+    `direct` are the moves that ask for nothing, whoever may make them. `back` says why the case
+    goes its way once more; `place_unsure` that its place is doubtful.
     """
     row = {name: raw[name] for name in _PLAIN}
+    workflow = office.city.rules(raw["workflow"]).workflow
+    row["direct"] = direct_actions(raw["stage"], raw, workflow)
     back = came_back(convert(raw["passages"] or [], list[Passage]))
     row["back"] = _back(office, back) if back else None
     row["place_unsure"] = is_place_unsure(

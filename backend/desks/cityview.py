@@ -19,7 +19,8 @@ URGENCIES = ("critical", "urgent", "normal")
 async def meta(office: Office, actor: Actor) -> dict[str, Any]:
     """Give the city as somebody's console knows it, and where the feed stands now.
 
-    `waits` are the cases that wait for them; `everything` says whether they see all cases.
+    `waits` are the cases that wait for them, `direct` the moves that they make at one tap;
+    `everything` says whether they see all cases.
     """
     city = office.city
     async with office.store.connect() as connection:
@@ -44,12 +45,19 @@ async def meta(office: Office, actor: Actor) -> dict[str, Any]:
         "channels": list(Channel),
         "found": verdicts(office),
         "waits": waiting_for(office, actor),
+        "direct": _direct(office, actor),
         "everything": scope_of(actor).everything,
         "limits": {**TYPED, "words": MOST_WORDS},
         "rules": {one.name: one.name_en for one in city.routing.rules},
         "feed": last,
         "calendar_provisional": sorted(city.calendar.provisional),
     }
+
+
+def _direct(office: Office, actor: Actor) -> list[str]:
+    moves = office.city.workflow.moves
+    mine = (one.action for one in moves if one.direct and actor.post in one.posts)
+    return list(dict.fromkeys(mine))
 
 
 def verdicts(office: Office) -> list[str]:

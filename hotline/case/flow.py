@@ -68,6 +68,7 @@ def _move(row: Mapping[str, Any], stages: tuple[str, ...], undoing: Set[str]) ->
         until=row.get("until"),
         undo=row.get("undo"),
         aside=row.get("aside", False) is True,
+        direct=row.get("direct", False) is True,
         actor=row.get("actor"),
         evidence=_evidence(where, row.get("evidence", MediaKind.PHOTO)),
         clock=clock,
@@ -113,6 +114,8 @@ def _check(workflow: Workflow) -> None:
                 raise Invalid(f"workflow.{move.action}", f"stands twice for {stage}")
             rows.add((move.action, stage))
     for move in workflow.moves:
+        if move.direct and move.needs:
+            raise Invalid(f"workflow.{move.action}", "what is direct needs nothing")
         if move.undo is not None and (move.undo, move.to) not in rows:
             raise Invalid(f"workflow.{move.action}", f"{move.undo!r} does not take it back")
     _check_ways(workflow)

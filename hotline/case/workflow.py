@@ -48,6 +48,7 @@ class Move:
     that takes who made the move, `evidence` what photos handed in with it are. `until` is the
     field that ends the move once it is filled: what was accepted is not accepted again. `undo` is
     the move that takes this one back; `aside` marks what may be done without the case waiting.
+    `direct` marks what needs nothing and is done at one tap, without a form.
     """
 
     action: str
@@ -64,6 +65,7 @@ class Move:
     until: str | None = None
     undo: str | None = None
     aside: bool = False
+    direct: bool = False
     actor: str | None = None
     evidence: MediaKind = MediaKind.PHOTO
     clock: str = RESTART
@@ -133,6 +135,16 @@ def buttons(case: Case, actor: Actor, workflow: Workflow) -> list[Move]:
         and actor.post in move.posts
         and _owns(case, actor, move)
         and not _is_over(case, move)
+    ]
+
+
+def direct_actions(stage: str, filled: Mapping[str, Any], workflow: Workflow) -> list[str]:
+    """Give what may be done at one tap on a case in a stage, by whomever; `filled` its fields."""
+    return [
+        move.action
+        for move in workflow.moves
+        if move.direct and stage in move.source
+        if move.until is None or filled.get(move.until) is None
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backend.desks import acceptance, casefile, casework, chat, inbox, media
+from backend.desks import acceptance, casefile, casework, chat, cityview, inbox, media
 from backend.desks.office import Office
 from backend.desks.search import Asked
 from backend.desks.sight import waiting_for
@@ -214,6 +214,18 @@ async def test_row_2_a_rejected_closing_is_marked_in_the_list_with_who_and_why(
     await casework.act(office, number, "pass_check", checker, key="p2", media=("ab" * 32,))
     await act(office, number, "close", chief.actor())
     assert (await row(office, number))["back"] is None
+
+
+async def test_accepting_at_one_tap_is_offered_in_the_row_and_on_the_page(office: Office) -> None:
+    number = await dispatched(office)
+    who = actor(office, "water1")
+    assert (await row(office, number))["direct"] == ["accept"]
+    assert (await cityview.meta(office, who))["direct"] == ["accept"]
+    assert (await cityview.meta(office, dispatcher(office)))["direct"] == []
+    buttons = (await casefile.detail(office, number, who))["buttons"]
+    assert [one["action"] for one in buttons if one["direct"]] == ["accept"]
+    await act(office, number, "accept", who)
+    assert (await row(office, number))["direct"] == []
 
 
 async def test_row_28_a_place_that_a_machine_only_heard_is_doubted_in_the_list_too(

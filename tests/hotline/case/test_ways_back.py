@@ -10,7 +10,15 @@ import pytest
 from hotline.case.case import Case, Step, apply
 from hotline.case.deadline import Light
 from hotline.case.flow import parse_workflow
-from hotline.case.workflow import Rules, advance, begin, buttons, timer_instants, undo_of
+from hotline.case.workflow import (
+    Rules,
+    advance,
+    begin,
+    buttons,
+    direct_actions,
+    timer_instants,
+    undo_of,
+)
 from hotline.errors import Forbidden, Invalid, Refused
 from hotline.people import SYSTEM, Post
 from tests.cities import MONDAY, make_actor, make_case, make_step, read, rules, workflow
@@ -134,6 +142,13 @@ def test_row_3_a_case_whose_steps_hold_no_clock_gets_a_new_one_when_taken_back()
     assert back.stage_due is not None
     assert back.stage_due > steps[1].changes["stage_due"]
     assert back.light is Light.GREEN
+
+
+def test_accepting_is_done_at_one_tap_until_it_is_done() -> None:
+    """Accepting asks for nothing, and opened a form all the same."""
+    assert direct_actions("handling", {"accepted_at": None}, workflow()) == ["accept"]
+    assert direct_actions("handling", {"accepted_at": MONDAY}, workflow()) == []
+    assert direct_actions("to_dispatch", {}, workflow()) == []
 
 
 def test_row_3_a_stage_of_a_name_of_its_own_has_the_limit_of_the_class() -> None:

@@ -212,6 +212,7 @@ def test_a_workflow_that_cannot_be_walked_is_not_loaded(
         ({"to": "heaven"}, "is not a stage"),
         ({"takes": ["soul"]}, "is not a field"),
         ({"clock": "sundial"}, "unknown"),
+        ({"direct": True}, "needs nothing"),
         ({"actor": "hero"}, "is not a field"),
         ({"evidence": "smell"}, "is not a kind of evidence"),
         ({"notices": [{"who": "press", "template": "x", "channels": []}]}, "cannot be told"),

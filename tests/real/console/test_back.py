@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.real.console.conftest import Open
 from tests.real.console.reports import message
-from tests.real.console.screen import Screen
+from tests.real.console.screen import PHONE, Screen
 from tests.real.console.stage import Stage
 
 pytestmark = pytest.mark.real
@@ -117,3 +117,25 @@ def test_row_2_a_closing_shows_before_and_after_and_can_be_returned(
     chief.page.click("dialog[open] .button:not(.plain)")
     chief.stage_is("已结案")
     expect(chief.page.locator(".case .back")).to_have_count(0)
+
+
+def test_accepting_is_one_key_in_the_list_and_one_tap_on_a_phone(
+    screen: Open, stage: Stage
+) -> None:
+    """Accepting asks for nothing, and cost a form each time."""
+    _, first = _filed(screen, stage)
+    _, department = _dispatched(screen, first)
+    _, second = _filed(screen, stage)
+    _dispatched(screen, second)
+    window = screen(f"{department}1")
+    row = window.page.locator(f"a[data-number='{first}']")
+    row.focus()
+    window.page.keyboard.press("a")
+    expect(window.page.locator(".told")).to_contain_text("接单")
+    expect(window.page.get_by_role("button", name=f"接单 {first[:4]} {first[4:]}")).to_have_count(0)
+    expect(row).to_be_focused()
+    phone = screen(f"{department}1", viewport=PHONE)
+    tap = phone.page.get_by_role("button", name=f"接单 {second[:4]} {second[4:]}")
+    tap.click()
+    expect(tap).to_have_count(0)
+    expect(phone.page.locator(".case")).to_have_count(0)

@@ -98,8 +98,7 @@ def _collector_of(acceptor: Screen, number: str) -> str:
 def _is_accepted(worker: Screen, number: str) -> None:
     """What was accepted is not accepted again, so the button goes."""
     worker.open(number)
-    worker.press("accept")
-    worker.send()
+    worker.page.locator("[data-action=accept]").click()
     expect(worker.page.locator("[data-action=accept]")).to_have_count(0)
 
 

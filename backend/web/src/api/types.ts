@@ -57,6 +57,8 @@ export interface Meta {
   found: string[]
   /** The cases that wait for who is signed in. */
   waits: { stages: string[]; department: string | null; collector: string | null }
+  /** The moves that who is signed in makes at one tap. */
+  direct: string[]
   everything: boolean
   /** The most characters that may be typed, by field; `words` are those of a case put right. */
   limits: Record<string, number>
@@ -98,6 +100,8 @@ export interface Row {
   return_count: number
   /** Why it goes its way once more: the last words of who sent it back. */
   back: Back | null
+  /** The moves that ask for nothing, whoever may make them. */
+  direct: string[]
   /** A machine read the place out of the words, and cannot vouch for it. */
   place_unsure: boolean
 }
@@ -205,6 +209,8 @@ export interface Button {
   evidence: string
   /** Whether it ends the case. */
   final: boolean
+  /** Pressed without a form. */
+  direct: boolean
 }
 export interface Contact {
   channel: string

@@ -6,9 +6,9 @@ import { office } from '@/api/office'
 import type { Detail, Entry } from '@/api/types'
 import { onFeed, useReturn } from '@/state/feed'
 import { take } from '@/state/inbox'
-import { alert, status, wording, type Offer } from '@/state/tell'
+import { told } from '@/state/move'
+import { alert, wording } from '@/state/tell'
 import { named, say } from '@/words'
-import { grouped } from '@/format'
 
 export interface Sending {
   note: string
@@ -57,7 +57,7 @@ export function useCase(number: string) {
       show(await office.act(number, { action, version, key, ...sending }))
       key = freshKey()
       moved.value = ''
-      status(say('case.done', { action: named('step', action), number: grouped(number) }), offer())
+      told(action, detail.value ?? shown, (undo) => void takeBack(undo))
       return true
     } catch (caught) {
       await refused(caught as Trouble)
@@ -67,16 +67,10 @@ export function useCase(number: string) {
     }
   }
 
-  /** Taking the move back, while the office lets its maker do so. */
-  function offer(): Offer | null {
-    const undo = detail.value?.undo
-    if (!undo) return null
-    const take = async () => {
-      if (!(await act(undo, { note: '', media: [], given: {} }))) {
-        alert(moved.value || (refusal.value?.text ?? say('trouble.unknown')))
-      }
+  async function takeBack(undo: string): Promise<void> {
+    if (!(await act(undo, { note: '', media: [], given: {} }))) {
+      alert(moved.value || (refusal.value?.text ?? say('trouble.unknown')))
     }
-    return { label: named('action', undo), take: () => void take() }
   }
 
   async function refused(caught: Trouble): Promise<void> {

@@ -10,6 +10,11 @@ export function lies(row: Pick<Row, 'stage' | 'department' | 'collector'>): bool
   return !waits.collector || row.collector === waits.collector
 }
 
+/** What is done with a case at one tap, without a form, by who is signed in. */
+export function atOnce(row: Row): string | undefined {
+  return lies(row) ? row.direct.find((action) => meta.value?.direct.includes(action)) : undefined
+}
+
 /** Whether the present clock is one's own: who sees everything answers for everything. */
 export const ownClock = (row: Row): boolean => (meta.value?.everything ?? false) || lies(row)
 

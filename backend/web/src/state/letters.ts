@@ -1,4 +1,6 @@
 // Which letter presses which button: the first one of the action's own name that is still free.
+import { computed } from 'vue'
+import { meta } from './session'
 
 /** Letters that move through the list on every page of cases. */
 const TAKEN = ['j', 'k']
@@ -15,3 +17,6 @@ export function lettersOf(actions: string[]): Record<string, string> {
   }
   return letters
 }
+
+/** The letters of what is done at one tap. */
+export const letters = computed(() => lettersOf(meta.value?.direct ?? []))
