@@ -150,7 +150,7 @@ class Geocoder:
 
     def _at_spot(self, said: str, one: _Named, spot: Spot, text: str) -> PlaceGuess:
         building = self._reader.numbers.building(said, one.end)
-        name = f"{spot.name}{building.number}号楼" if building else spot.name
+        name = f"{spot.name}{building.name}" if building else spot.name
         kind = spot.kind if spot.kind in ("estate", "water") else "landmark"
         share = 0.6 if kind == "water" else 0.9
         return self._guess(text, kind, name, spot.point, share * one.certainty, one.reason)

@@ -16,12 +16,15 @@ _DASH: Final = "[-－–—‐‑−~～〜]"
 _SIGN: Final = "[#＃]"
 _UNIT: Final = rf"(?:号|{_SIGN})"
 _STEM: Final = "[甲乙丙丁戊己]"
-_LETTER: Final = rf"(?:{_STEM}|{_DASH}?[A-Za-z])"
+# 甲, 甲1, （甲）, A, -A, A2
+_LETTER: Final = rf"(?:{_STEM}(?:{_N})?|[（(]{_STEM}[)）]|{_DASH}?[A-Za-z]\d{{0,2}})"
 _SUB: Final = rf"(?:\s*(?:{_DASH}|之|{_DASH}?\s*附)\s*{_N})"
 _LIST: Final = rf"(?:\s*(?:[、，,/和与及至到]|{_DASH})\s*第?{_STEM}?{_N})"
 _BEFORE: Final = rf"(?:第|临时|[附临新老旧原]|{_STEM})?"
 # What stands between a street and its number without changing what is meant.
 _BETWEEN: Final = rf"(?:上的|上|的|门牌号?码?|[东南西北中]段|第?{_N}段)?\s*"
+# 18座 is a building where nothing is counted behind it: not 3座亭子.
+_COUNTED: Final = rf"(?=\s*(?:$|[，。,;；、]|(?:{_N})?\s*单元|\d))"
 _SIDE: Final = r"(?:[东南西北][侧边面]?)?\s*"
 
 # 86号, 86-1号, 甲86号, 86A号, 86附1号, 东86号, 86、88号, （86号）
@@ -29,23 +32,26 @@ _PLATE: Final = re.compile(
     rf"\s*(?P<open>[（(【“「\[])?\s*{_BETWEEN}{_SIDE}{_BEFORE}\s*(?P<number>{_N}){_LETTER}?"
     rf"{_SUB}?{_LIST}{{0,3}}\s*{_UNIT}(?(open)\s*[)）】”」\]])"
 )
-# What goes on behind 86号: 86号院, 86号甲, 86号之一, 86号附1号, 86号-1, 86号至88号
+# What goes on behind 86号: 86号院, 86号甲, 86号（甲）, 86号之一, 86号附1, 86号-1, 86号至88号
 _PLATE_ON: Final = re.compile(
-    rf"院|{_STEM}|之\s*[{_HAN}\d]|附\s*{_N}\s*号|{_LIST}\s*{_UNIT}|{_DASH}\s*\d{{1,3}}(?![\d号#])"
+    rf"院|{_STEM}|[（(]{_STEM}[)）]|\s*之\s*[{_HAN}\d]|附\s*(?:{_N}\s*号|\d{{1,3}}(?!\d))|{_LIST}\s*{_UNIT}|{_DASH}\s*\d{{1,3}}(?![\d号#])"
 )
-# 12弄5号, 十二弄, 3巷5号
+# 12弄5号, 十二弄, 3巷5号; a lane called 条, a group or a team only with its number: 86条5号
 _LANE: Final = re.compile(
-    rf"\s*{_BETWEEN}(?P<number>{_N})\s*(?:弄|巷|胡同)(?:\s*{_N}\s*支?弄)?(?:\s*{_N}{_SUB}?\s*{_UNIT})?"
+    rf"\s*{_BETWEEN}(?P<number>{_N})\s*"
+    rf"(?:(?:弄|巷|胡同)(?:\s*{_N}\s*支?弄)?(?:\s*{_N}{_SUB}?\s*{_UNIT})?"
+    rf"|(?:条|组|队)\s*{_N}{_SUB}?\s*{_UNIT})"
 )
 # 门牌86, No.86, №86
 _TOLD: Final = re.compile(
     r"\s*[，,]?\s*(?:门牌号?码?|№|no\s*[.．:：]?)\s*(?P<number>\d{1,4})(?:-\d{1,3})?(?![\d.:：%])",
     re.IGNORECASE,
 )
-# 7幢, 三栋, 十二号楼, 3#楼, 3#, B座; behind a phase or part of the estate
+# 7幢, 三栋, 十二号楼, 3#楼, 3#, B座, 甲幢, 甲1幢, A3栋; behind a phase or part of the estate
 _BUILDING: Final = re.compile(
-    rf"\s*(?:[一二三四五六七八九十]期|[东南西北]区)?\s*第?(?:(?P<number>{_N}){_SUB}?{_LIST}{{0,3}}\s*"
-    rf"(?:号楼|{_SIGN}楼|幢|栋|{_SIGN})|[A-Za-z甲乙丙丁]\s*[座栋幢])"
+    rf"\s*(?:[一二三四五六七八九十]期|[东南西北]区)?\s*第?(?:(?P<wing>{_STEM}|[A-Za-z])?"
+    rf"(?P<number>{_N}){_SUB}?{_LIST}{{0,3}}\s*(?:号楼|{_SIGN}楼|幢|栋|座{_COUNTED}|{_SIGN})"
+    rf"|(?P<letter>(?:{_STEM}|[A-Za-z])\s*(?:座|栋|幢|号楼|楼(?![道梯上下顶层]))))"
 )
 # 3-2-501: building, unit and room
 _DASHED: Final = re.compile(
@@ -53,10 +59,10 @@ _DASHED: Final = re.compile(
 )
 _BUILDING_ON: Final = re.compile(rf"{_LIST}\s*(?:号楼|{_SIGN}楼|幢|栋|{_SIGN})")
 _ROOM: Final = re.compile(
-    rf"\s*(?:(?:{_N}|[A-Za-z甲乙丙丁])\s*单元|(?:{_N})\s*[楼层](?!楼)|[东西南北中]?\s*{_N}\s*室|[东西]室)"
+    rf"\s*(?:(?:{_N}|{_STEM}|[A-Za-z])\s*单元|(?:{_N})\s*[楼层](?!楼)|[东西南北中]?\s*{_N}\s*室|[东西]室)"
 )
 # A bare number is one only where nothing else follows it that could be counted.
-_BARE: Final = re.compile(r"\s*(?P<number>\d{1,4})(?![\d.:：%\w])")
+_BARE: Final = re.compile(rf"\s*(?P<number>\d{{1,4}})(?:{_STEM}|[A-Za-z])?(?![\d.:：%\w])")
 _BARE_ENDS: Final = re.compile(r"\s*(?:$|[，。,;；!！?？、)）])")
 _ENGLISH: Final = re.compile(
     rf"\s*,?\s*(?:(?P<sure>no\.?\s*|number\s+|{_SIGN}\s*))?(?P<number>\d{{1,4}})(?P<sub>-\d{{1,3}})?"
@@ -84,6 +90,15 @@ class HouseNumber:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Building:
+    """A building that stands in a text at text[start:end]: 3号楼, A3号楼, 甲幢."""
+
+    start: int
+    end: int
+    name: str
+
+
 class HouseNumbers:
     """Finds house numbers beside a name; `whole` are words that no number may cut: 号线, 号码."""
 
@@ -106,9 +121,16 @@ class HouseNumbers:
         told = found["sign"] or found["unit"] or text[start : start + 1].isascii()
         return _made(found) if told else None
 
-    def building(self, text: str, end: int) -> HouseNumber | None:
+    def building(self, text: str, end: int) -> Building | None:
         """Give the building that follows an estate's name ending at `end`."""
-        return self._matched(_BUILDING, text, end) or self._matched(_DASHED, text, end)
+        match = _BUILDING.match(text, end)
+        if match is not None and match["letter"] and not self.cuts(text, match.end()):
+            return Building(match.start(), match.end(), "".join(match["letter"].split()).upper())
+        found = self._matched(_BUILDING, text, end) or self._matched(_DASHED, text, end)
+        if found is None:
+            return None
+        wing = (match["wing"] or "").upper() if match else ""
+        return Building(found.start, found.end, f"{wing}{found.number}号楼")
 
     def end_of(self, text: str, end: int) -> int:
         """Where number, building, unit and room end that follow a name ending at `end`."""

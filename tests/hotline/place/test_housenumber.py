@@ -20,6 +20,8 @@ FORMS = [
     *("东86号", "西86号", "北侧86号", "二段86号", "86胡同5号", "【86号】", "“86号”"),
     *("门牌86", "门牌号86", "No.86", "no 86", "NO：86", "№86", "№ 86"),
     *("东段86号", "上86号", "的86号", "门牌86号", "86"),
+    *("86条5号", "八十六条五号", "86组5号", "86丙", "86己", "86B", "86甲1号", "86A2号"),
+    *("86（甲）号", "86号（丙）", "86号附2", "86 号 之 2", "８６号之一", "86—B号", "捌拾陆号之二"),
 ]
 ENGLISH = [
     "Zhongshan East Road 86",
@@ -99,6 +101,7 @@ def test_fault_12_chinese_numerals(form: str, number: int) -> None:
     ("form", "number"),
     [
         *(("三幢", 3), ("3栋", 3), ("十二号楼", 12), ("12号楼", 12), ("3#楼", 3), ("3＃", 3)),
+        *(("３号楼", 3), ("18座2单元", 18), ("3幢甲单元", 3)),
         *(("廿一栋", 21), ("叁幢", 3), ("卅二幢", 32)),
         *(
             ("第3幢", 3),
@@ -113,12 +116,25 @@ def test_fault_12_chinese_numerals(form: str, number: int) -> None:
 def test_fault_12_a_building_of_an_estate(form: str, number: int) -> None:
     guess = best(f"丹桂新村{form}漏水")
     assert guess.name == f"丹桂新村{number}号楼"
-    assert guess.text == f"丹桂新村{form}"
+    assert guess.text == f"丹桂新村{form}".replace("３", "3")
+
+
+@pytest.mark.parametrize(
+    ("form", "name"),
+    [
+        *(("甲幢", "甲幢"), ("乙栋", "乙栋"), ("己座", "己座"), ("b座", "B座"), ("甲楼", "甲楼")),
+        *(("甲1幢", "甲1号楼"), ("A3栋", "A3号楼")),
+    ],
+)
+def test_fault_12_a_building_that_is_called_by_a_letter(form: str, name: str) -> None:
+    guess = best(f"丹桂新村{form}漏水")
+    assert (guess.name, guess.text) == (f"丹桂新村{name}", f"丹桂新村{form}")
 
 
 @pytest.mark.parametrize(
     "text",
     [
+        *("86条", "3条狗", "86甲级", "2组路灯", "86B级", "3座亭子", "3丁目"),
         *("1号线", "3个井盖", "10路公交站", "2026年", "12月3日晚上", "12345", "15:30", "3.5米"),
         *("一带", "十字路口", "百货大楼", "两边", "三号线", "86号码", "20多米", "一直不亮"),
     ],
