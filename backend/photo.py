@@ -3,10 +3,11 @@
 import io
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageCms, ImageOps
 
 from hotline.errors import Invalid
 from hotline.place.point import Point
@@ -16,6 +17,10 @@ QUALITY: Final = 82
 # A decoded pixel takes four bytes; a JPEG is decoded at a fraction of its size, others are not.
 MOST_DECODED: Final = 128 << 20
 PIXEL_BYTES: Final = 4
+MOST_PROFILE: Final = 4 << 20
+SRGB: Final = ImageCms.createProfile("sRGB")
+# The modes that a colour profile may belong to, and what it then says it is for.
+PROFILED: Final = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
 WHITE: Final = 255.0
 DEEP_WHITE: Final = 65_535.0
 # What telephones write when they are not told to write JPEG: no decoder of ours reads it.
@@ -25,7 +30,8 @@ _BRANDS: Final = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1",
 def reencode(source: Path, *, side: int, most_pixels: int) -> tuple[bytes, Point | None]:
     """Give the photo as JPEG of at most `side` pixels an edge, and where its EXIF says it was.
 
-    It is kept as it was seen: upright, transparency on white, of several pictures the first.
+    It is kept as it was seen: upright, its colours as its profile means them, transparency on
+    white, of several pictures the first.
     Raises Invalid when it is no photo, broken, or of more than `most_pixels`.
     """
     _refuse_others(source)
@@ -33,9 +39,10 @@ def reencode(source: Path, *, side: int, most_pixels: int) -> tuple[bytes, Point
         with Image.open(source, formats=FORMATS) as image:
             _refuse_bombs(image, most_pixels, side)
             hint = _place(image)
-            plain = _seen(image)
+            profile = image.info.get("icc_profile")
+            plain = _flat(image)
             plain.thumbnail((side, side))
-            return _jpeg(ImageOps.exif_transpose(plain)), hint
+            return _jpeg(_srgb(ImageOps.exif_transpose(plain), profile)), hint
     except Invalid:
         raise
     except (
@@ -76,8 +83,8 @@ def _refuse_bombs(image: Image.Image, most_pixels: int, side: int) -> None:
     raise Invalid("media", "too many pixels", code="large_photo")
 
 
-def _seen(image: Image.Image) -> Image.Image:
-    """Give a photo of any mode as red, green and blue, as a viewer shows it."""
+def _flat(image: Image.Image) -> Image.Image:
+    """Give a photo of any mode in 8 bits without transparency: grey, RGB or CMYK."""
     exif = image.getexif()
     if image.mode[0] in "IF":
         plain = _eight_bits(image)
@@ -86,9 +93,22 @@ def _seen(image: Image.Image) -> Image.Image:
         plain = Image.new("RGB", image.size, "white")
         plain.paste(deep, mask=deep.getchannel("A"))
     else:
-        plain = image.convert("RGB")
+        plain = image.copy() if image.mode in PROFILED else image.convert("RGB")
     plain.info = {"exif": exif.tobytes()} if exif else {}
     return plain
+
+
+def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Give an image in the colours that every screen shows; a broken profile counts for none."""
+    if profile and len(profile) <= MOST_PROFILE:
+        with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            meant = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            # A grey picture with a profile of colours, and the other way round, is a mistake.
+            if meant.profile.xcolor_space.strip() == PROFILED[image.mode]:
+                seen = ImageCms.profileToProfile(image, meant, SRGB, outputMode="RGB")
+                if seen is not None:
+                    return seen
+    return image.convert("RGB")
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
@@ -99,7 +119,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     if low >= 0 and high <= DEEP_WHITE:
         low, high = 0.0, WHITE if high <= WHITE and image.mode == "F" else DEEP_WHITE
     scale = WHITE / (high - low or 1.0)
-    return image.point(lambda value: value * scale - low * scale).convert("L").convert("RGB")
+    return image.point(lambda value: value * scale - low * scale).convert("L")
 
 
 def _jpeg(image: Image.Image) -> bytes:

@@ -5,6 +5,7 @@ import resource
 import struct
 import zlib
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -215,3 +216,89 @@ def test_m12_a_large_jpeg_is_still_taken(tmp_path: Path) -> None:
     body, _ = develop(photo, side=1920, most_pixels=100_000_000)
     with Image.open(io.BytesIO(body)) as seen:
         assert seen.size == (1920, 1920)
+
+
+def profile(space: bytes, tags: dict[bytes, bytes], *, lab: bool = False) -> bytes:
+    """An ICC profile of version 2 with these tags."""
+    start = 128 + 4 + 12 * len(tags)
+    table, body = struct.pack(">I", len(tags)), b""
+    for name, data in tags.items():
+        table += struct.pack(">4sII", name, start + len(body), len(data))
+        body += data + b"\0" * (-len(data) % 4)
+    kind, pcs = (b"prtr", b"Lab ") if lab else (b"mntr", b"XYZ ")
+    head = struct.pack(">I4xI4s4s4s", start + len(body), 0x02100000, kind, space, pcs)
+    head += struct.pack(">6H4s", 2026, 1, 1, 0, 0, 0, b"acsp").ljust(44, b"\0")
+    white = struct.pack(">3I", 0xF6D6, 0x10000, 0xD32D)
+    return (head + white).ljust(128, b"\0") + table + body
+
+
+def xyz(*values: float) -> bytes:
+    return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(one * 65536) for one in values))
+
+
+def gamma(power: float) -> bytes:
+    return b"curv\0\0\0\0" + struct.pack(">IH", 1, round(power * 256))
+
+
+PRIMARIES = {
+    "Adobe RGB": (
+        (0.60974, 0.31111, 0.01947),
+        (0.20528, 0.62567, 0.06087),
+        (0.14919, 0.06322, 0.74457),
+    ),
+    "Display P3": (
+        (0.51512, 0.24120, -0.00105),
+        (0.29198, 0.69225, 0.04189),
+        (0.15710, 0.06657, 0.78407),
+    ),
+    "ProPhoto": ((0.79767, 0.28804, 0.0), (0.13519, 0.71187, 0.0), (0.03135, 0.00009, 0.82491)),
+}
+SRGB_D50 = np.array(
+    [[0.43607, 0.38515, 0.14307], [0.22249, 0.71687, 0.06061], [0.01392, 0.09708, 0.71410]]
+)
+
+
+@pytest.mark.parametrize("name", PRIMARIES)
+@pytest.mark.parametrize(("form", "mode"), [("JPEG", "RGB"), ("PNG", "RGBA"), ("WEBP", "RGB")])
+async def test_17_the_colours_of_a_wide_profile_are_those_that_were_seen(
+    store: MediaStore, name: str, form: str, mode: str
+) -> None:
+    """A photo of a wide gamut lost its profile and was kept in pale, wrong colours."""
+    red, green, blue = PRIMARIES[name]
+    tags = dict(zip((b"rXYZ", b"gXYZ", b"bXYZ"), (xyz(*red), xyz(*green), xyz(*blue)), strict=True))
+    tags |= {b"wtpt": xyz(0.9642, 1.0, 0.8249)}
+    tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), gamma(2.2))
+    told = (150, 120, 110)
+    image = Image.new(mode, (64, 64), (*told, 255)[: len(mode)])
+    seen = await kept(store, image, form, icc_profile=profile(b"RGB ", tags), quality=100)
+    light = np.linalg.inv(SRGB_D50) @ np.array(PRIMARIES[name]).T @ (np.array(told) / 255) ** 2.2
+    meant = np.where(light < 0.0031308, 12.92 * light, 1.055 * light.clip(0) ** (1 / 2.4) - 0.055)
+    assert max(abs(meant * 255 - told)) > 4, "the profile says something"
+    assert seen.getpixel((32, 32)) == pytest.approx(tuple(meant * 255), abs=4)
+
+
+async def test_17_the_inks_of_a_cmyk_profile_are_those_that_were_seen(store: MediaStore) -> None:
+    """Cyan of a press is no cyan of a screen: taken by the numbers alone it shone."""
+    cells = bytearray()
+    for cyan, magenta, yellow, black in product((0, 1), repeat=4):
+        lightness = 0 if black else 255 - 90 * cyan - 100 * magenta - 20 * yellow
+        a = 128 if black else 128 - 35 * cyan + 60 * magenta
+        cells += bytes((max(lightness, 0), a, 128 if black else 128 - 45 * cyan + 80 * yellow))
+    ramp = bytes(range(256))
+    matrix = struct.pack(">9i", *(65536 * one for one in (1, 0, 0, 0, 1, 0, 0, 0, 1)))
+    table = b"mft1\0\0\0\0" + bytes((4, 3, 2, 0)) + matrix + ramp * 4 + bytes(cells) + ramp * 3
+    press = profile(b"CMYK", {b"wtpt": xyz(0.9642, 1, 0.8249), b"A2B0": table}, lab=True)
+    image = Image.new("CMYK", (64, 64), (255, 0, 0, 0))
+    seen = await kept(store, image, "JPEG", icc_profile=press, quality=95)
+    assert seen.getpixel((32, 32)) == pytest.approx((0, 168, 235), abs=12)
+    assert (await kept(store, image, "JPEG", quality=95)).getpixel((32, 32)) == pytest.approx(
+        (0, 255, 255), abs=3
+    )
+
+
+@pytest.mark.parametrize("broken", [b"", b"no profile", b"\0" * 500, profile(b"GRAY", {})])
+async def test_17_a_profile_that_is_none_changes_nothing(store: MediaStore, broken: bytes) -> None:
+    image = Image.fromarray(RAMP).convert("RGB")
+    seen = await kept(store, image, "PNG", icc_profile=broken)
+    for x in (4, 64, 128, 250):
+        assert at(seen, x, 9) == pytest.approx(x, abs=8)
