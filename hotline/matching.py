@@ -37,8 +37,10 @@ class Phrases:
     def longest_in(self, text: str) -> list[Hit]:
         """Give hits that do not overlap, longer ones first served, in the order of the text."""
         taken: list[Hit] = []
+        covered = bytearray(len(text))
         ranked = sorted(self.all_in(text), key=lambda hit: (hit.start - hit.end, hit.start))
         for hit in ranked:
-            if all(hit.end <= other.start or other.end <= hit.start for other in taken):
+            if not any(covered[hit.start : hit.end]):
+                covered[hit.start : hit.end] = b"\1" * (hit.end - hit.start)
                 taken.append(hit)
         return sorted(taken, key=lambda hit: hit.start)

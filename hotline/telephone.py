@@ -19,6 +19,8 @@ from hotline.errors import Invalid
 from hotline.numerals import narrow, plain_digits
 
 LONGEST = 60
+MOST_SPELLED: Final = 200
+"""A longer text is none, whatever it is made of: each pattern has an end."""
 MOST_DIGITS = 20
 LEAST_IN_WORDS: Final = 7
 """From so many digits on, Chinese numerals are a number and no words."""
@@ -109,7 +111,7 @@ def may_be_rung(number: str, plan: Plan, rules: CallRules) -> bool:
 @lru_cache(maxsize=20_000)
 def read_telephone(text: str, plan: Plan) -> Telephone | None:
     """Read a number in any of its spellings; None where the text as a whole is none."""
-    bare, extension = _without_extension(_plain(text))
+    bare, extension = _bare(text)
     digits = _digits(bare)
     if digits is None:
         return None
@@ -132,7 +134,7 @@ def canonical(text: str, plan: Plan) -> str:
 
 def shown_number(text: str) -> str:
     """Give the digits that a call shows, a plus before them kept; empty where it shows none."""
-    return _digits(_without_extension(_plain(text))[0]) or ""
+    return _digits(_bare(text)[0]) or ""
 
 
 def _plain(text: str) -> str:
@@ -146,6 +148,11 @@ def _plain(text: str) -> str:
     if _SCHEME.match(bare):
         bare = _HOST.sub("", _SCHEME.sub("", bare))
     return _PARAMETERS.sub("", bare).strip()
+
+
+def _bare(text: str) -> tuple[str, str]:
+    """The number itself and its extension, of any spelling."""
+    return ("", "") if len(text) > MOST_SPELLED else _without_extension(_plain(text))
 
 
 def _without_extension(bare: str) -> tuple[str, str]:

@@ -1,12 +1,12 @@
 """What the message doors ask for a post: who a chat belongs to, its tasks, its case cards."""
 
-import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from backend.desks import binding
 from backend.desks.office import Office
+from backend.desks.queues import caught
 from backend.desks.sight import may_see, waiting_for
 from backend.store import cases, drafts, media
 from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
@@ -14,6 +14,7 @@ from hotline.case.case import Case
 from hotline.case.returns import returners
 from hotline.case.workflow import buttons
 from hotline.errors import NotFound
+from hotline.intake.understand import Understanding
 from hotline.people import Actor, Post
 from hotline.place.point import Point
 from hotline.report import Attachment, Channel, Contact
@@ -125,9 +126,15 @@ def card_of(
 
 
 async def understand(office: Office, text: str, point: Point | None) -> Understood:
-    """Give what understanding makes of some words, for a confirm card."""
-    async with office.thinking:
-        seen = await asyncio.to_thread(office.knowing.understand, text[:MOST_UNDERSTOOD], point)
+    """Give what understanding makes of some words, for a confirm card.
+
+    Words that cannot be understood now are unsure ones; who reports them goes on.
+    """
+    seen = await caught(
+        office.thinking.of(lambda: office.knowing.understand(text[:MOST_UNDERSTOOD], point))
+    )
+    if not isinstance(seen, Understanding):
+        seen = Understanding()
     where = point or (seen.place.point if seen.place else None)
     place: PlaceSeen | None = None
     if seen.place is not None or where is not None:

@@ -1,10 +1,10 @@
 """What every desk is given: the city, the store, the clock and the numbers at hand."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from backend.desks.thinking import Thinking
 from backend.store.contacts import ContactIds
 from backend.store.numbers import lease_serials
 from backend.store.session import Store
@@ -79,8 +79,7 @@ class Office:
     """The office's standing equipment; made once in backend/app.py.
 
     A `quiet` office makes the demo city's past: it writes no notices, and one drawn photo proves
-    every step. `thinking` lets doors ask for one understanding at a time: the rest of the
-    processor is for everybody else.
+    every step. `thinking` is what doors ask for understanding by.
     """
 
     city: City
@@ -91,4 +90,4 @@ class Office:
     knowing: Knowing
     matters: Mapping[str, MatterClass]
     quiet: bool = False
-    thinking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    thinking: Thinking = field(default_factory=Thinking)

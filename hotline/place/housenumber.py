@@ -79,6 +79,8 @@ _IN_FRONT: Final = re.compile(
     r"\s*(?P<unit>号)?\s*,?\s*$",
     re.IGNORECASE,
 )
+# Characters in front of a name in which its number stands.
+_FAR: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ class HouseNumbers:
 
     def before_road(self, text: str, start: int) -> HouseNumber | None:
         """Give the number that stands in front of a street's name starting at `start`."""
-        found = _IN_FRONT.search(text[:start])
+        found = _IN_FRONT.search(text, max(0, start - _FAR), start)
         if found is None:
             return None
         told = found["sign"] or found["unit"] or text[start : start + 1].isascii()
