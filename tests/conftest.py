@@ -1,6 +1,7 @@
 """What all tests share: one PostgreSQL a run, an empty database a test, and an honest end."""
 
 import asyncio
+import gc
 import os
 import shutil
 import tempfile
@@ -18,6 +19,8 @@ from backend.store.session import make_engine
 IN_CI = os.environ.get("CI", "").lower() == "true"
 for name in [name for name in os.environ if name.startswith("HOTLINE_") or name == "CAST"]:
     del os.environ[name]  # tests read the defaults, not what somebody has set in this shell
+# Reading the tests makes what stays to the end, so looking through it for garbage is time lost.
+gc.disable()
 # Tests may lose their data in a power cut, so they need not wait for the disk.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -73,6 +76,13 @@ async def _empty(url: str) -> None:
         f"ALTER TABLE audit DISABLE TRIGGER USER; {deletes}; ALTER TABLE audit ENABLE TRIGGER USER"
     )
     await connection.close()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Look for garbage from now on, but not among the tests themselves."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

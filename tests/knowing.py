@@ -4,15 +4,15 @@ import json
 from functools import cache
 from typing import Any
 
+from backend.knowing import load_knowing
 from config.catalogue_files import DEFAULT_EDITION, read_catalogue
+from config.settings import Settings
 from hotline.catalogue import Edition, parse_edition
-from hotline.intake.lexicon import parse_lexicon
 from hotline.intake.understand import Knowledge
-from hotline.place.address import parse_grammar
 from hotline.place.gazetteer import Gazetteer, parse_gazetteer
 from hotline.place.grid import parse_grid
 from hotline.place.point import Point
-from tests.cities import FOLDER, read
+from tests.cities import FOLDER, demo_files, read
 
 
 def layer(name: str) -> dict[str, Any]:
@@ -39,6 +39,4 @@ def demo_knowledge() -> tuple[Edition, Knowledge]:
     """The default edition and what is known with it of the demo city."""
     files = read_catalogue(DEFAULT_EDITION)
     edition = parse_edition(files.edition, files.matters, files.components)
-    lexicon = parse_lexicon(files.words, files.examples, files.scope, files.speech)
-    grammar = parse_grammar(files.address)
-    return edition, Knowledge.build(edition, lexicon, grammar, demo_gazetteer())
+    return edition, load_knowing(Settings(), demo_files())

@@ -33,6 +33,7 @@ from backend.health import Base, Ground, check_exchange
 from config.settings import ROOT, Home, Settings, Telegram, load
 from hotline.clock import SystemClock
 from hotline.health import State
+from tests.fakes.quick import quick_knowing
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -55,6 +56,12 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         return code, told.out, told.err
 
     return runs
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a city knows is not built for checks that are about something else."""
+    monkeypatch.setattr("backend.health.load_knowing", quick_knowing)
 
 
 def test_an_unknown_setting_stops_every_command(run: Run) -> None:
@@ -167,7 +174,9 @@ def test_a_health_check_does_not_load_the_model() -> None:
     assert done.stdout == "False\n"
 
 
-def test_reports_that_were_refused_are_told_by_the_check(run: Run, tmp_path: Path) -> None:
+def test_reports_that_were_refused_are_told_by_the_check(
+    run: Run, quick: None, tmp_path: Path
+) -> None:
     assert "滞留" not in run("check", LC_ALL="zh_CN.UTF-8")[1]
     stuck = tmp_path / "spool" / "stuck"
     stuck.mkdir(parents=True)
@@ -178,13 +187,15 @@ def test_reports_that_were_refused_are_told_by_the_check(run: Run, tmp_path: Pat
     assert "1790000000-1" in out
 
 
-def test_d7_the_check_leaves_an_older_database_as_it_is(run: Run, database: str) -> None:
+def test_d7_the_check_leaves_an_older_database_as_it_is(
+    run: Run, quick: None, database: str
+) -> None:
     _, out, _ = run("check", LC_ALL="C", HOTLINE_DATABASE_URL=database)
     assert "Database: is not there yet" in out
     assert asyncio.run(tables_of(database)) == set()
 
 
-def test_d7_the_check_changes_no_row(run: Run, tables: str) -> None:
+def test_d7_the_check_changes_no_row(run: Run, quick: None, tables: str) -> None:
     before = asyncio.run(counts_of(tables))
     _, out, _ = run("check", LC_ALL="C", HOTLINE_DATABASE_URL=tables)
     assert "✓ Database: answers" in out

@@ -4,7 +4,11 @@ from functools import cache
 
 from argon2 import PasswordHasher
 
+from backend.city import CityFiles
 from backend.passwords import Passwords
+from config.settings import Settings
+from hotline.intake.understand import Understanding
+from tests.fakes.knowing import FakeKnowing
 
 _FIGURES = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -13,6 +17,11 @@ _FIGURES = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 def quick_hash(password: str) -> str:
     """The hash of a password by figures that take no time."""
     return _FIGURES.hash(password)
+
+
+def quick_knowing(settings: Settings, files: CityFiles) -> FakeKnowing:
+    """Know nothing of a city, at once; what is built from files: tests.knowing."""
+    return FakeKnowing(Understanding())
 
 
 def quick_passwords() -> Passwords:

@@ -26,6 +26,7 @@ from ivr.papers import SpokenReport
 from ivr.spool import Spool
 from tests.backend.api.conftest import SignIn, make_case
 from tests.cities import MONDAY
+from tests.fakes.quick import quick_knowing
 from tests.ivr.spooled import reports_in
 
 CHECKS = [
@@ -39,6 +40,12 @@ def bare(settings: Settings) -> Settings:
     """Settings with a chat door and no exchange."""
     phone = replace(settings.phone, asterisk_root=settings.home.data_dir / "none")
     return replace(settings, phone=phone, telegram=Telegram(token="1:a"))
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a city knows is not built anew for every look."""
+    monkeypatch.setattr(health, "load_knowing", quick_knowing)
 
 
 async def look(office: Office, settings: Settings) -> dict[str, Finding]:

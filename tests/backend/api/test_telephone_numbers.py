@@ -21,6 +21,7 @@ from hotline.report import Channel, Contact
 from hotline.telephone import Plan
 from tests.backend.api.conftest import SignIn, actor, make_case
 from tests.cities import MONDAY
+from tests.fakes.quick import quick_knowing
 
 SPELLINGS = (
     *(
@@ -186,8 +187,13 @@ async def test_a_number_that_an_earlier_version_kept_is_rung_in_its_one_form(
 
 
 async def test_fault_3_the_backend_looks_for_numbers_kept_in_other_spellings(
-    office: Office, settings: Settings, clock: FixedClock, tables: str
+    office: Office,
+    settings: Settings,
+    clock: FixedClock,
+    tables: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("backend.app.load_knowing", quick_knowing)
     old = replace(office.contacts, plan=Plan("GB")).row(Contact(Channel.PHONE, "+8613800138000"))
     async with office.store.connect() as connection:
         await connection.execute(insert(ContactRow), old)
