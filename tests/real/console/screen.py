@@ -48,14 +48,15 @@ class Screen:
         self.username = username
         context, sessions = self.page.context, self.stage.sessions
         if not anew and self.stage.is_open(sessions.get(username, "")):
-            name, _, value = sessions[username].partition("=")
-            context.add_cookies([{"name": name, "value": value, "url": self.stage.url}])
+            pairs = [pair.split("=", 1) for pair in sessions[username].split("; ")]
+            url = self.stage.url
+            context.add_cookies([{"name": n, "value": v, "url": url} for n, v in pairs])
             self.page.goto(f"{self.stage.url}/")
             expect(self.page.locator("main")).to_be_visible()
         else:
             self._by_the_form(username)
-            (cookie,) = context.cookies()
-            sessions[username] = f"{cookie['name']}={cookie['value']}"
+            pairs = [[one["name"], one["value"]] for one in context.cookies()]
+            sessions[username] = "; ".join("=".join(pair) for pair in pairs)
         return self
 
     def _by_the_form(self, username: str) -> None:
