@@ -26,7 +26,8 @@ class MessageIn:
     `answers_message` that message.
     `odd` names what else was sent and cannot be used (voice, sticker, file, large ...).
     `mark` is a digest of what can be used. `edits` is the key of an earlier message that this one
-    takes the stead of. `members` are an album's messages one by one.
+    takes the stead of. `members` are an album's messages one by one. `former` is the key that an
+    earlier version gave it, where that was another.
     """
 
     channel: report.Channel
@@ -46,6 +47,7 @@ class MessageIn:
     odd: str = ""
     mark: str = ""
     edits: str = ""
+    former: str = ""
     members: "tuple[MessageIn, ...]" = ()
 
 

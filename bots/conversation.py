@@ -52,9 +52,10 @@ class Conversation:
             return
         stored = from_row(await self._backend.load_draft(message.channel, message.address))
         draft = stored.draft
-        if message.key in draft.seen:
+        taken = draft.taken_as(message.key, message.former)
+        if taken is not None:
             # Taken before we were stopped: only the last answer may not have gone out.
-            replies = draft.unsent if draft.seen[-1] == message.key else ()
+            replies = draft.unsent if draft.seen[-1] == taken else ()
         else:
             turn = await self._turn(message, draft)
             replies = turn.replies

@@ -179,6 +179,18 @@ class Draft:
         """Give the draft after a message was taken and answered so."""
         return replace(self, seen=(*self.seen, key)[-KEYS_KEPT:], unsent=replies)
 
+    def taken_as(self, key: str, former: str) -> str | None:
+        """Give the key under which a message was taken already, or None.
+
+        Its key of an earlier version counts until one of today's form is taken: what came before
+        an upgrade comes again first, and a bot that is made anew counts from one again.
+        """
+        if key in self.seen:
+            return key
+        parts = key.count(":")
+        is_upgraded = any(one.count(":") == parts for one in self.seen)
+        return former if former in self.seen and not is_upgraded else None
+
     def housed(self, homes: tuple[AlbumHome, ...]) -> "Draft":
         """Give the draft with more albums whose late members have a home."""
         return replace(self, albums=(*self.albums, *homes)[-ALBUMS_KEPT:])

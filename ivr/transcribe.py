@@ -5,8 +5,10 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from backend.client import BackendClient
 from config.logs import set_up
@@ -14,7 +16,7 @@ from config.private import keep_private
 from config.settings import Settings, from_environment
 from hotline.call import FailedTranscript, NewTranscript, TranscriptTask
 from hotline.clock import Clock, SystemClock
-from hotline.errors import HotlineError, Unavailable
+from hotline.errors import HotlineError, Unanswered, Unavailable
 from hotline.health import SCRIBE, Beat, keep_beating
 from hotline.queue import is_away, reason_of
 from ivr.hearing import Hearing, load_hearing
@@ -26,6 +28,9 @@ log = logging.getLogger(__name__)
 EVERY_SECONDS = 1.0
 LONGEST_SECONDS = 900.0
 STUCK = 3
+# One request that is never answered is the recording's own fault after so many times.
+MOST_UNANSWERED = 20
+T = TypeVar("T")
 NICE = 10
 
 
@@ -45,14 +50,16 @@ class Scribe:
         self._hearing = hearing
         self._clock = clock
         self._end = end
+        self._parent: int | None = None
 
     async def run(self, parent: int | None = None) -> None:
         """Work until cancelled, or until the process `parent` is no longer ours.
 
         Raises ModelRefused before a recording is taken: each that is counts as a try of its own.
         """
+        self._parent = parent
         await asyncio.to_thread(self._recogniser.check)
-        while parent is None or os.getppid() == parent:
+        while self._is_ours():
             try:
                 worked = await self.work_once()
             except ModelRefused:
@@ -65,6 +72,9 @@ class Scribe:
             if not worked:
                 await self._clock.sleep(EVERY_SECONDS)
 
+    def _is_ours(self) -> bool:
+        return self._parent is None or os.getppid() == self._parent
+
     async def work_once(self) -> bool:
         """Write down the oldest recording that waits; false where none does."""
         tasks = await self._client.transcript_tasks(limit=1)
@@ -73,12 +83,15 @@ class Scribe:
         return bool(tasks)
 
     async def _settle(self, task: TranscriptTask) -> None:
-        """Write one down, or tell why not: then it waits, and the others go on."""
+        """Write one down, or tell why not: then it waits, and the others go on.
+
+        The try is counted already, so a backend that goes away on the way is waited for.
+        """
         try:
-            sound = await self._client.media(task.sha256)
+            sound = await self._reach(partial(self._client.media, task.sha256))
             async with asyncio.timeout(LONGEST_SECONDS):
                 written = await asyncio.to_thread(self._transcribe, task, sound)
-            await self._client.put_transcript(written)
+            await self._reach(partial(self._client.put_transcript, written))
             log.info("report %s is written down", task.number)
         except ModelRefused:
             raise
@@ -87,11 +100,23 @@ class Scribe:
             log.critical("report %s: no end in %.0f s", task.number, LONGEST_SECONDS)
             self._end(STUCK)
         except Exception as error:
-            if isinstance(error, HotlineError) and is_away(error):
-                raise
             log.exception("report %s was not written down", task.number)
             failed = FailedTranscript(task.number, task.sha256, reason_of(error))
-            await self._client.transcript_failed(failed)
+            await self._reach(partial(self._client.transcript_failed, failed))
+
+    async def _reach(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask until the backend is there; raises what it answers, or that it answers not this."""
+        unanswered = 0
+        while True:
+            try:
+                return await ask()
+            except HotlineError as error:
+                unanswered += isinstance(error, Unanswered)
+                waits = is_away(error) or isinstance(error, Unanswered)
+                if not waits or unanswered > MOST_UNANSWERED or not self._is_ours():
+                    raise
+                log.info("what was written down waits for the backend: %s", error)
+            await self._clock.sleep(EVERY_SECONDS)
 
     def _transcribe(self, task: TranscriptTask, sound: bytes) -> NewTranscript:
         engine = self._recogniser.engine

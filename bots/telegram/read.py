@@ -99,7 +99,7 @@ def _edit(message: Message, update: int) -> MessageIn | None:
     if anew is None:
         return None
     # One message can be edited many times; the update's number tells the edits apart.
-    return replace(anew, edits=anew.key, key=f"edit:{anew.key}:{update}", album="")
+    return replace(anew, edits=anew.key, key=f"edit:{anew.key}:{update}", former="", album="")
 
 
 def _message(message: Message) -> MessageIn | None:
@@ -114,6 +114,7 @@ def _message(message: Message) -> MessageIn | None:
         address=str(message.chat.id),
         # A bot that was made anew counts its messages from one again, so the date belongs to it.
         key=f"{message.chat.id}:{message.message_id}:{int(message.date.timestamp())}",
+        former=f"{message.chat.id}:{message.message_id}",
         said_at=message.date,
         language=(sender.language_code if sender else "") or "",
         name=sender.full_name if sender else "",

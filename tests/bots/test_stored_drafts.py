@@ -166,3 +166,25 @@ def test_d4_what_is_written_today_is_read_back() -> None:
 def stored_as_json(draft: Any) -> Any:
     """The row of a draft after the database."""
     return json.loads(json.dumps(to_row(draft)))
+
+
+async def test_a_message_taken_before_the_upgrade_and_told_again_is_taken_once(
+    stage: Stage,
+) -> None:
+    """0.1.0 knew messages by chat and number alone; today's key holds the date as well."""
+    again = stage.api.write(CITIZEN, "快来修")
+    row = deepcopy(OF_0_1_0)
+    row["seen"] = [f"{CITIZEN}:{again['message']['message_id']}"]
+    kept(stage, row)
+    await stage.hear(again)
+    assert stage.draft(CITIZEN)["report"]["text"] == WORDS
+    assert stage.api.last(CITIZEN).text == "请确认", "the answer that may not have gone out"
+    await stage.write(CITIZEN, "很危险")
+    # From now on a bot that was made anew may use the number for something else.
+    anew = stage.api.write(CITIZEN, "路灯也不亮")
+    anew["message"] |= {"message_id": again["message"]["message_id"]}
+    anew["message"]["date"] += 86_400
+    await stage.hear(anew)
+    await stage.tap(CITIZEN, "提交")
+    report, _ = next(iter(stage.backend.reports.values()))
+    assert report.text == f"{WORDS}\n很危险\n路灯也不亮"

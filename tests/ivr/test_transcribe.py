@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hotline.call import FailedTranscript, NewTranscript, TranscriptTask
-from hotline.errors import Failed, HotlineError, Invalid, NotFound, Unavailable
+from hotline.errors import Failed, HotlineError, Invalid, NotFound, Unanswered, Unavailable
 from hotline.snap import Lexicon
 from ivr import transcribe
 from ivr.hearing import Hearing
@@ -132,12 +132,35 @@ async def test_f22_a_transcript_that_is_refused_does_not_stop_the_scribe(
     assert [one.number for one in client.written] == ["20260426"]
 
 
-async def test_a_backend_that_is_away_fails_no_recording() -> None:
+@pytest.mark.parametrize("error", [Unavailable("away"), Unanswered("cut off")])
+@pytest.mark.parametrize("name", ["media", "put_transcript", "transcript_failed"])
+async def test_a_backend_that_goes_away_on_the_way_is_waited_for(
+    name: str, error: HotlineError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The try is counted when a recording is taken; four restarts gave a good one up."""
     client = FakeClient([TASK])
-    client.missing = Unavailable("away")
-    with pytest.raises(Unavailable):
-        await make_scribe(client, FakeRecogniser("")).work_once()
-    assert client.failed == []
+    heard = RuntimeError("broken") if name == "transcript_failed" else "井盖丢了"
+    recogniser, real, left = FakeRecogniser(heard), getattr(client, name), [error] * 10
+
+    async def away(*given: object) -> object:
+        if left:
+            raise left.pop()
+        return await real(*given)
+
+    monkeypatch.setattr(client, name, away)
+    assert await make_scribe(client, recogniser).work_once()
+    assert len(recogniser.asked) == 1
+    assert bool(client.written) != bool(client.failed)
+    assert bool(client.failed) == (name == "transcript_failed")
+
+
+async def test_a_transcript_that_never_gets_an_answer_holds_up_no_other() -> None:
+    client = FakeClient([TASK, OTHER])
+    client.refusal = Unanswered("no answer in time")
+    scribe = make_scribe(client, FakeRecogniser("路灯不亮"))
+    assert [await scribe.work_once() for _ in range(3)] == [True, True, False]
+    assert [one.number for one in client.failed] == ["20260418"]
+    assert [one.number for one in client.written] == ["20260426"]
 
 
 async def test_a_recogniser_that_hangs_ends_its_process(monkeypatch: pytest.MonkeyPatch) -> None:
