@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from config.logs import LONGEST, keep_short
 from hotline.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,6 @@ PROBE_EVERY_S: Final = 0.1
 PROBE_S: Final = 2.0
 WATCH_EVERY_S: Final = 5.0
 GIVE_UP_AFTER: Final = 3
-LOG_LIMIT: Final = 10_000_000
 
 Probe = Callable[[], Awaitable[bool]]
 Told = Callable[[str, str], None]
@@ -130,7 +130,7 @@ class Supervisor:
     async def _run(self, child: Child) -> int:
         path = self._log_of(child)
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and path.stat().st_size > LOG_LIMIT:
+        if path.exists() and path.stat().st_size > LONGEST:
             path.replace(path.with_suffix(".log.1"))
         with path.open("ab") as out:
             process = await asyncio.create_subprocess_exec(
@@ -156,6 +156,7 @@ class Supervisor:
         patience_s = child.hung_s
         while True:
             await self._clock.sleep(min(WATCH_EVERY_S, child.hung_s / 4))
+            keep_short(self._log_of(child))
             now, runs = self._clock.monotonic(), self._running.get(child.name)
             if runs is not process:  # it starts anew, and may take its time
                 process, answered, patience_s = runs, now, max(child.ready_s, child.hung_s)

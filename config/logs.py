@@ -2,12 +2,16 @@
 
 import json
 import logging
+import os
 import re
 import sys
+from pathlib import Path
 from typing import Final
 
 from config.settings import Log
 
+LONGEST: Final = 10_000_000
+"""Bytes of one log."""
 OWN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # A telephone number as a word of its own, or as the caller in a recording's name. Errors of others
 # and names of files bring them along; who reads the log needs none.
@@ -56,6 +60,23 @@ def extras(record: logging.LogRecord) -> dict[str, object]:
 def without_numbers(line: str) -> str:
     """Give a line whose telephone numbers show their last three digits only."""
     return NUMBER.sub(lambda found: f"…{found[1] or found[2]}", line)
+
+
+def keep_short(path: Path, longest: int = LONGEST) -> None:
+    """Cut the later half of a log that has grown too long; whoever writes it goes on behind that.
+
+    Strangers can make a line with every packet they send, and must not fill the disk with them.
+    What happened first is kept, and what happens next comes in again.
+    """
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_NOFOLLOW)
+    except OSError:
+        return
+    try:
+        if os.fstat(handle).st_size > longest:
+            os.ftruncate(handle, longest // 2)
+    finally:
+        os.close(handle)
 
 
 def set_up(log: Log) -> None:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from config.logs import set_up
+from config.logs import keep_short, set_up
 from config.neighbours import LOOPBACK, address_of, may_call, may_manage
 from config.private import OURS, SERVANT, keep_private, make_way
 from config.prompts import PROMPTS
@@ -447,6 +447,7 @@ def main(settings: Settings, *, bench: bool = False) -> int:
     log.info("Asterisk answers on %s:%s", config.sip_bind, config.sip_port)
     clock = SystemClock()
     while not stopping and pbx.process.poll() is None:
+        keep_short(config.run_dir / "log" / "messages")
         clock.wait(0.2)
     pbx.stop()
     if not stopping:

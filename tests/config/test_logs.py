@@ -2,10 +2,11 @@
 
 import json
 import logging
+from pathlib import Path
 
 import pytest
 
-from config.logs import JsonLine, TextLine
+from config.logs import JsonLine, TextLine, keep_short
 
 
 def record(**extra: object) -> logging.LogRecord:
@@ -43,3 +44,24 @@ def test_m5_a_line_tells_no_telephone_number(
     error = ValueError(said)
     failed = form.format(record(exc_info=(ValueError, error, None)))
     assert (kept or said) in failed
+
+
+def test_a_log_that_strangers_fill_is_cut_and_its_writer_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "messages"
+    with path.open("ab", buffering=0) as writer:
+        writer.write(b"first" + b"x" * 95)
+        keep_short(path, 100)
+        assert path.stat().st_size == 100
+        writer.write(b"x")
+        keep_short(path, 100)
+        writer.write(b"last")
+    assert path.read_bytes() == b"first" + b"x" * 45 + b"last"
+
+
+def test_a_log_that_is_a_link_or_not_there_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "other").write_bytes(b"x" * 200)
+    (tmp_path / "messages").symlink_to(tmp_path / "other")
+    keep_short(tmp_path / "messages", 100)
+    keep_short(tmp_path / "none", 100)
+    assert (tmp_path / "other").stat().st_size == 200
+    assert not (tmp_path / "none").exists()

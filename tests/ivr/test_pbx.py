@@ -2,12 +2,15 @@
 
 import re
 import socket
+import subprocess
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from config.settings import Phone
+from config.settings import Home, Phone, Settings
 from ivr import pbx
 from ivr.pbx import TEMPLATES, PbxConfig, PbxError, fill, render, shared_secret
 
@@ -135,6 +138,25 @@ def test_an_asterisk_whose_ports_stay_unbound_is_ended_and_told(
     (config.asterisk_dir / "bin" / "asterisk").write_text("#!/bin/sh\nexec sleep 30\n")
     with pytest.raises(PbxError, match="SIP and manager port is not bound"):
         pbx.start(config)
+
+
+def test_packets_that_are_none_fill_no_disk(
+    config: PbxConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reaches the SIP port makes Asterisk write a line a packet."""
+    cut: list[Path] = []
+    ends = iter([None, 1])
+    process = SimpleNamespace(poll=lambda: next(ends))
+    running = pbx.Pbx(config, cast("subprocess.Popen[bytes]", process), "")
+    monkeypatch.setattr(pbx, "config_from", lambda _: config)
+    monkeypatch.setattr(pbx, "start", lambda _: running)
+    monkeypatch.setattr(pbx.Pbx, "stop", lambda _: None)
+    monkeypatch.setattr(pbx, "keep_short", cut.append)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    for name in ("set_up", "keep_private", "make_way"):
+        monkeypatch.setattr(pbx, name, lambda _: None)
+    pbx.main(Settings(home=Home(data_dir=config.run_dir.parent)))
+    assert cut == [config.run_dir / "log" / "messages"]
 
 
 def test_the_managers_secret_is_made_once_and_ours_alone(tmp_path: Path) -> None:
