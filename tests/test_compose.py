@@ -139,6 +139,20 @@ def test_m11_the_message_door_reaches_neither_exchange_nor_database() -> None:
     assert services()["bots"]["networks"] == ["messages"]
 
 
+def test_m11_every_service_is_on_the_networks_it_needs_and_no_other() -> None:
+    reached = {name: set(one.get("networks", ["default"])) for name, one in services().items()}
+    assert reached == {
+        "db": {"records"},
+        "city": {"records"},
+        "backend": {"default", "messages", "records"},
+        "asterisk": {"default"},
+        "ivr": {"default"},
+        "bots": {"messages"},
+    }
+    published = [name for name, one in services().items() if one.get("ports")]
+    assert sorted(published) == ["asterisk", "backend"]
+
+
 def test_l12_first_passwords_go_into_a_file_of_the_backend_and_not_into_a_log() -> None:
     city, backend = services()["city"], services()["backend"]
     assert city["command"] == ["hotline", "load-city", "--keep"]
