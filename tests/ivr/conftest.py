@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+import pytest
 import pytest_asyncio
 from aiohttp import web
 
@@ -40,8 +41,14 @@ class Door:
         return await asyncio.to_thread(question, *arguments, **named)
 
 
+@pytest.fixture
+def answer_s() -> float:
+    """How long a door waits for the backend's answer."""
+    return 5.0
+
+
 @pytest_asyncio.fixture
-async def door(tmp_path: Path) -> AsyncIterator[Door]:
+async def door(tmp_path: Path, answer_s: float) -> AsyncIterator[Door]:
     """Give a door at a backend that listens on a free port."""
     backend = Backend()
     runner = web.AppRunner(backend.app(), shutdown_timeout=0.1)
@@ -49,7 +56,7 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     host, port = runner.addresses[0][:2]
-    client = BackendClient(f"http://{host}:{port}", TOKEN)
+    client = BackendClient(f"http://{host}:{port}", TOKEN, timeout_seconds=answer_s)
     spool, clock = Spool(tmp_path / "spool"), fixed_clock()
     numbers = Numbers(tmp_path / "spool" / "numbers.log")
     office = DoorOffice(client, spool, numbers, clock, asyncio.get_running_loop())

@@ -1,7 +1,17 @@
 """The parts that the queues' one test needs, from the rooms they belong to."""
 
+import pytest
+
 from tests.backend.conftest import clock, office
 from tests.bots.conftest import stage
 from tests.ivr.conftest import door
 
+HANGS_S = 0.5
+
 __all__ = ["clock", "door", "office", "stage"]
+
+
+@pytest.fixture
+def answer_s() -> float:
+    """A door whose backend hangs waits for it no longer than the test needs."""
+    return HANGS_S

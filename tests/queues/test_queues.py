@@ -5,7 +5,7 @@ import json
 import os
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 
 from backend.desks import acceptance, lights, understanding
 from backend.desks.office import Office
-from backend.desks.queues import TRANSCRIPTS, begin
+from backend.desks.queues import LIGHTS, TRANSCRIPTS, Queue, begin
 from backend.jobs.drainer import Courier, Drainer
 from backend.store import cases
 from backend.store.feed import FeedItem
@@ -42,6 +42,7 @@ from tests.ivr.conftest import Door
 from tests.ivr.fakes import NOW, keep_wav, talk
 from tests.ivr.office_server import notice_task
 from tests.ivr.spooled import reports_in
+from tests.queues.conftest import HANGS_S
 from tests.sources import ROOT, name_of, python_files, text_of
 
 SOON_S = 20.0
@@ -87,6 +88,11 @@ async def misbehave(way: str) -> None:
         "refused": Invalid("text", "no"),
         "forbidden": Forbidden("not this one"),
     }[way]
+
+
+def impatient(queue: Queue) -> Queue:
+    """A queue that bears with an item that hangs no longer than the test needs."""
+    return replace(queue, patience=replace(queue.patience, longest_s=HANGS_S))
 
 
 async def soon(true: Callable[[], object]) -> None:
@@ -259,6 +265,7 @@ async def lights_to_turn(parts: Parts, way: str) -> None:
         await turn(office, timer)
 
     parts.monkeypatch.setattr(lights, "turn", turns)
+    parts.monkeypatch.setattr(lights, "LIGHTS", impatient(LIGHTS))
     parts.clock.move(timedelta(minutes=25))
     assert await lights.turn_due(parts.office) == 2
     if (await case_of(parts, good)).light is not Light.GREEN:
@@ -276,6 +283,8 @@ async def words_to_understand(parts: Parts, way: str) -> None:
         await suggest(office, case)
 
     parts.monkeypatch.setattr(understanding, "suggest", suggests)
+    hurried = impatient(understanding.UNDERSTANDING)
+    parts.monkeypatch.setattr(understanding, "UNDERSTANDING", hurried)
     await understanding.look_at_new(parts.office)
     if (await case_of(parts, good)).understood:
         parts.served.append(GOOD)
