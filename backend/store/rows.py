@@ -164,6 +164,8 @@ class NoticeRow(Row):
             "next_try",
             postgresql_where=text("state IN ('waiting', 'leased')"),
         ),
+        Index("ix_notice_rung", "address", "next_try", postgresql_where=text("channel = 'phone'")),
+        Index("ix_notice_failed", "id", postgresql_where=text("state = 'failed'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -1,0 +1,63 @@
+"""What is asked for every report, move, call or round finds its rows by an index.
+
+The planner is told to walk a table only where it has no other way, so few rows are enough.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.desks.office import Office
+from backend.store import calls, cases, outbox, reports, timers
+from hotline.report import Channel
+from tests.cities import MONDAY
+
+ID = UUID(int=1)
+PHONE = Channel.PHONE
+Ask = Callable[[AsyncConnection], Awaitable[object]]
+ASKED: dict[str, Ask] = {
+    "calls of a number": lambda c: outbox.calls_since(c, "138", MONDAY),
+    "notices that are due": lambda c: outbox.lease(c, [PHONE], None, 1, MONDAY),
+    "notices that were lost": lambda c: outbox.give_up(c, PHONE, 3, "lost", MONDAY),
+    "notices that failed": lambda c: outbox.undeliverable(c, 10),
+    "notices of a case": lambda c: outbox.drop_older(c, ID, "c1", MONDAY),
+    "words to understand": lambda c: cases.to_understand(c, "q", MONDAY, 10),
+    "the newest case of a contact": lambda c: cases.newest_of(c, ID),
+    "steps of a case": lambda c: cases.steps_of(c, ID),
+    "a step by its key": lambda c: cases.step_by_key(c, "k"),
+    "lights that are due": lambda c: timers.due(c, "q", MONDAY, 10),
+    "a report by its key": lambda c: reports.receipt(c, PHONE, "k"),
+    "reports of a contact": lambda c: reports.count_since(c, ID, MONDAY - timedelta(1)),
+    "the contact of a call": lambda c: calls.contact_of_call(c, "k"),
+}
+GROWING = ("notice", "cases", "report", "step", "timer", "call", "call_mark", "case_media")
+
+
+@pytest.mark.parametrize("what", ASKED)
+async def test_no_table_that_grows_is_walked(office: Office, what: str) -> None:
+    said: list[tuple[str, Any]] = []
+
+    def listen(_c: object, _k: object, statement: str, given: Any, *_: object) -> None:
+        said.append((statement, given))
+
+    async with office.store.connect() as connection:
+        engine = office.store.engine.sync_engine
+        event.listen(engine, "before_cursor_execute", listen)
+        try:
+            await ASKED[what](connection)
+        finally:
+            event.remove(engine, "before_cursor_execute", listen)
+        ((statement, given),) = said
+        await connection.execute(text("SET enable_seqscan = off"))
+        try:
+            rows = await connection.exec_driver_sql(f"EXPLAIN {statement}", given)
+            plan = "\n".join(str(row[0]) for row in rows)
+        finally:
+            await connection.execute(text("RESET enable_seqscan"))
+    walked = [table for table in GROWING if f"Seq Scan on {table} " in plan]
+    assert walked == [], plan
