@@ -27,7 +27,7 @@ class Queue:
 
 
 LIGHTS: Final = Queue("lights", Patience(waits=(5, 30, 120), longest_s=10), at_once=4)
-UNDERSTANDING: Final = Queue("understanding", Patience(waits=(2, 10, 60), longest_s=10))
+UNDERSTANDING: Final = Queue("understanding", Patience(waits=(2, 10, 60), longest_s=20))
 TRANSCRIPTS: Final = Queue(attempts.TRANSCRIPTS, Patience(waits=(2, 10, 60), longest_s=0))
 
 

@@ -1,10 +1,10 @@
 """Suggesting class, place, urgency and scope of new cases; a person decides."""
 
-import asyncio
 from collections.abc import Mapping
 
 from backend.desks import queues
 from backend.desks.office import Office
+from backend.desks.ownthread import thought
 from backend.store import attempts, cases
 from hotline.case.case import Case, Suggestion
 from hotline.case.workflow import annotate
@@ -12,13 +12,13 @@ from hotline.errors import Conflict, Refused
 from hotline.intake.understand import Understanding
 from hotline.people import SYSTEM
 from hotline.place.geocode import PlaceGuess
+from hotline.place.point import Point
 from hotline.queue import reason_of
 
 # Understanding shares one interpreter with callers who wait: it rests so many times as long as it
 # has worked, and so takes a fifth of it at most.
 REST = 4
 LONGEST_REST_S = 2.0
-LONGEST_S = 5.0
 UNDERSTANDING = queues.UNDERSTANDING
 
 
@@ -53,11 +53,10 @@ async def look_again(office: Office, number: str) -> None:
     await _write(office, case, {"understood": False})
 
 
-async def _understood(office: Office, words: str, case: Case) -> Understanding:
+async def _understood(office: Office, words: str, point: Point | None) -> Understanding:
     """Understand some words; what fails once on the same words would fail again."""
     try:
-        async with asyncio.timeout(LONGEST_S):
-            return await asyncio.to_thread(office.knowing.understand, words, case.point)
+        return await thought(office, words, point)
     except Exception as error:
         # A thread that hangs cannot be ended, so no second one is risked for these words.
         raise Refused(f"understanding failed: {reason_of(error)}") from error
@@ -76,7 +75,7 @@ async def _leave_to_people(office: Office, looked_at: list[str]) -> None:
 async def suggest(office: Office, case: Case) -> None:
     """Add what the words of a case say to it; what a person has set already is left alone."""
     words = " ".join(part for part in (case.text, case.place_text) if part)
-    seen = await _understood(office, words, case)
+    seen = await _understood(office, words, case.point)
     place = await _place(office, case, seen)
     changes: dict[str, object] = {
         "understood": True,
@@ -101,7 +100,7 @@ async def _place(office: Office, case: Case, seen: Understanding) -> PlaceGuess 
     """Give the place that a case names: its own words for it come before all its other words."""
     if case.point is not None or not case.place_text:
         return seen.place
-    named = (await asyncio.to_thread(office.knowing.understand, case.place_text)).place
+    named = (await _understood(office, case.place_text, None)).place
     return named if named is not None and named.point is not None else seen.place
 
 
