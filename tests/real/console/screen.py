@@ -52,7 +52,8 @@ class Screen:
             url = self.stage.url
             context.add_cookies([{"name": n, "value": v, "url": url} for n, v in pairs])
             self.page.goto(f"{self.stage.url}/")
-            expect(self.page.locator("main")).to_be_visible()
+            # Before its first page is there, the console hears of no other.
+            expect(self.page).to_have_url(re.compile("#/(?!login)"))
         else:
             self._by_the_form(username)
             pairs = [[one["name"], one["value"]] for one in context.cookies()]
