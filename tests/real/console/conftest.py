@@ -40,16 +40,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def screen(browser: Browser, stage: Stage) -> Iterator[Open]:
-    """Opens windows: screen("acceptor1", viewport=PHONE). No browser may complain in any.
-
-    Windows of one person are of one session, unless one is to sign in `anew`.
-    """
+    """Opens windows: screen("acceptor1", viewport=PHONE). No browser may complain in any."""
     opened: list[Screen] = []
 
-    def make(username: str = "", *, anew: bool = False, **options: Any) -> Screen:
+    def make(username: str = "", **options: Any) -> Screen:
         made = open_screen(browser, stage, **options)
         opened.append(made)
-        return made.sign_in(username, anew=anew) if username else made
+        return made.sign_in(username) if username else made
 
     yield make
     for one in opened:

@@ -43,29 +43,15 @@ class Screen:
     wrong: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
 
-    def sign_in(self, username: str, *, anew: bool = False) -> "Screen":
-        """Go on with the session of the last window of this person, or sign in by the form."""
+    def sign_in(self, username: str) -> "Screen":
+        """Sign in by the form."""
         self.username = username
-        context, sessions = self.page.context, self.stage.sessions
-        if not anew and self.stage.is_open(sessions.get(username, "")):
-            pairs = [pair.split("=", 1) for pair in sessions[username].split("; ")]
-            url = self.stage.url
-            context.add_cookies([{"name": n, "value": v, "url": url} for n, v in pairs])
-            self.page.goto(f"{self.stage.url}/")
-            # Before its first page is there, the console hears of no other.
-            expect(self.page).to_have_url(re.compile("#/(?!login)"))
-        else:
-            self._by_the_form(username)
-            pairs = [[one["name"], one["value"]] for one in context.cookies()]
-            sessions[username] = "; ".join("=".join(pair) for pair in pairs)
-        return self
-
-    def _by_the_form(self, username: str) -> None:
         self.page.goto(f"{self.stage.url}/")
         self.page.fill("input[name=username]", username)
         self.page.fill("input[name=password]", self.stage.passwords[username])
         self.page.click("button[type=submit]")
         expect(self.page.locator("input[name=password]")).to_have_count(0)
+        return self
 
     def go(self, place: str) -> None:
         """Go to one of the console's pages."""

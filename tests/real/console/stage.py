@@ -33,15 +33,11 @@ CLOCK = SystemClock()
 
 @dataclass(slots=True)
 class Stage:
-    """A backend that runs.
-
-    `passwords` are those of the city's accounts; `sessions` the cookies of who is signed in.
-    """
+    """A backend that runs; `passwords` are those of the city's accounts."""
 
     settings: Settings
     file: Path
     passwords: dict[str, str]
-    sessions: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
 
@@ -82,21 +78,14 @@ class Stage:
 
         return self.thread.submit(asyncio.run, asked()).result(60)
 
-    def is_open(self, cookie: str) -> bool:
-        """Whether a session has not ended."""
-        return bool(cookie) and self._answers("/api/me", cookie)
-
     def _is_ready(self) -> bool:
         assert self.process is not None
         assert self.process.poll() is None, "the backend has ended: see backend.log"
-        return self._answers("/readyz")
-
-    def _answers(self, path: str, cookie: str = "") -> bool:
         connection = http.client.HTTPConnection(
             self.settings.web.host, self.settings.web.port, timeout=20
         )
         try:
-            connection.request("GET", path, headers={"Cookie": cookie})
+            connection.request("GET", "/readyz")
             return connection.getresponse().status == 200
         except OSError:
             return False

@@ -128,7 +128,7 @@ def test_row_22_signing_out_takes_the_citizens_number_too_and_tells_of_no_end(
 def test_l12_ones_own_password_is_changed_by_keyboard_and_ends_the_other_sessions(
     screen: Open, stage: Stage
 ) -> None:
-    window, other = screen("gas1"), screen("gas1", anew=True)
+    window, other = screen("gas1"), screen("gas1")
     old = stage.passwords["gas1"]
     window.go("account")
     form = window.page.locator("form.password")
