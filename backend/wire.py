@@ -4,12 +4,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final, TypeVar, cast, get_type_hints
 
 import msgspec
 
 from hotline.case.case import Case
+from hotline.clean import clean_line, clean_text
 from hotline.errors import Invalid
+from hotline.report import EXACT, ONE_LINE
 
 T = TypeVar("T")
 # Names the chat that a door hands a file in for: channel:address, quoted as in a URL.
@@ -41,28 +44,37 @@ def decode(body: bytes | str, kind: type[T]) -> T:
 
 
 def received(body: bytes | str, kind: type[T], now: datetime) -> T:
-    """Give the record of a JSON text that came in: every instant in it is in UTC and can be.
+    """Give the record of a JSON text that came in: its texts are clean, its instants can be.
 
-    One before the year 2000, later than tomorrow, or without an offset is refused by name.
+    Control characters and signs that nobody sees are dropped from every text (see hotline.report
+    for which are of one line), instants are led to UTC. An instant before the year 2000, later than
+    tomorrow, or without an offset is refused by name.
     """
-    return cast("T", _in_time(decode(body, kind), "", now))
+    return cast("T", _admitted(decode(body, kind), "", now))
 
 
-def _in_time(value: object, where: str, now: datetime) -> object:
+def _admitted(value: object, where: str, now: datetime) -> object:
     match value:
+        case StrEnum():
+            return value
+        case str():
+            name = where.rpartition(".")[2]
+            if name in EXACT:
+                return value
+            return clean_line(value) if name in ONE_LINE else clean_text(value)
         case datetime():
             return _instant(value, where, now)
         case list() | tuple():
-            several = (_in_time(one, f"{where}[{place}]", now) for place, one in enumerate(value))
+            several = (_admitted(one, f"{where}[{place}]", now) for place, one in enumerate(value))
             return type(value)(several)
         case dict():
-            return {name: _in_time(one, f"{where}.{name}", now) for name, one in value.items()}
+            return {name: _admitted(one, f"{where}.{name}", now) for name, one in value.items()}
         case _ if is_dataclass(value) and not isinstance(value, type):
             parts = {part.name: getattr(value, part.name) for part in fields(value)}
             changed = {
-                name: _in_time(one, f"{where}.{name}", now)
+                name: _admitted(one, f"{where}.{name}", now)
                 for name, one in parts.items()
-                if isinstance(one, datetime | list | tuple | dict) or is_dataclass(one)
+                if isinstance(one, str | datetime | list | tuple | dict) or is_dataclass(one)
             }
             return replace(value, **changed) if changed else value
         case _:

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from bots.channel import Button
 from bots.city import City
-from bots.clean import clean_text, cut
 from bots.scene import Rows
 from hotline.card import CaseCard
+from hotline.clean import clean_text, cut
 from hotline.number import printed
 from hotline.people import Post
 from hotline.words import known, say

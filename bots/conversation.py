@@ -8,11 +8,11 @@ from backend.client import BackendClient
 from bots.cards import stage_name
 from bots.channel import Channel, MessageIn, MessageOut
 from bots.city import City
-from bots.clean import clean_name, clean_text
 from bots.draft import Draft
 from bots.flows import citizen, work
 from bots.scene import Scene, Turn
 from bots.stored import from_row, to_row
+from hotline.clean import clean_name, clean_text
 from hotline.clock import Clock
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unavailable
 from hotline.notice import Outcome

@@ -12,9 +12,9 @@ from backend.client import BackendClient
 from bots.cards import card_rows, card_text
 from bots.channel import Channel, Delivery, MessageOut
 from bots.city import City
-from bots.clean import clean_text, cut
 from bots.flows.collector import shown_photos
 from hotline.card import CaseCard
+from hotline.clean import clean_text, cut
 from hotline.clock import Clock
 from hotline.errors import Forbidden, HotlineError, NotFound, Unavailable
 from hotline.notice import NoticeTask, Outcome, Settled

@@ -28,13 +28,17 @@ class ClassSeen:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What understanding makes of some words, for a confirm card."""
+    """What understanding makes of some words, for a confirm card.
+
+    `outside` is true for a position that was sent and lies outside the city: it is not used.
+    """
 
     classes: tuple[ClassSeen, ...]
     place: PlaceSeen | None
     urgency: str
     in_scope: bool
     unsure: bool
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,12 @@ class NewReport:
 # What a person at the console may type: more is refused, with the number, and nothing is cut.
 TYPED: Final[Mapping[str, int]] = {"text": 2_000, "place_text": 200, "note": 2_000, "name": 50}
 
+# Texts of one line, by the names of their fields: at whatever door they come, they hold no line
+# break and no sign that nobody sees. All others but those of EXACT are words of several lines.
+ONE_LINE: Final = frozenset({"place_text", "name", "caller_name", "username", "address"})
+# Texts that are compared as they were given.
+EXACT: Final = frozenset({"key", "password", "old", "new"})
+
 # A case holds words of every channel, and a person may put them right: no more than these.
 MOST_WORDS: Final = 10_000
 

@@ -116,6 +116,8 @@ async def report(request: web.Request) -> web.Response:
     office, actor = request.app[OFFICE], actor_of(request)
     if not typed.text.strip():
         raise Invalid("text", "says nothing", code="input_missing")
+    if typed.point is not None and not office.knowing.is_near(typed.point):
+        raise Invalid("point", "lies outside the city", code="outside_city")
     contact = typed.contact or TypedContact("")
     check_typed(text=typed.text, place_text=typed.place_text, name=contact.name)
     receipt = await acceptance.record(

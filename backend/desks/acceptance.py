@@ -14,6 +14,7 @@ from hotline.errors import Conflict, Invalid, Refused
 from hotline.ids import new_id
 from hotline.number import parse_number
 from hotline.people import Actor, Post
+from hotline.place.point import Point
 from hotline.report import MOST_WORDS, MediaKind, NewReport, Receipt
 
 
@@ -64,14 +65,18 @@ async def check_day_limit(office: Office, report: NewReport, most: int) -> None:
 def open_case(
     office: Office, unit: Unit, report: NewReport, number: str, clerk: Actor | None
 ) -> Receipt:
-    """Add a new case with everything that belongs to its first step to a unit."""
+    """Add a new case with everything that belongs to its first step to a unit.
+
+    A position that lies outside the city stays with the report and is not the case's.
+    """
     if not report.key or len(report.key) > 200:
         raise Invalid("key", "must be between 1 and 200 characters")
     if report.matter is not None and report.matter not in office.matters:
         raise Invalid("matter", f"there is no class {report.matter!r}", code="no_class")
     rules = office.city.rules(office.city.workflow.version)
-    cell = office.knowing.cell_of(report.point) if report.point else None
-    case = _first(report, number, unit, rules.workflow, cell)
+    point = report.point if report.point and office.knowing.is_near(report.point) else None
+    cell = office.knowing.cell_of(point) if point else None
+    case = _first(report, number, unit, rules.workflow, point, cell)
     who, registered = clerk or _reporter(report), clerk is not None
     step = begin(case, who, unit.now, rules, report.media, registered=registered)
     case = apply(None, step)
@@ -94,7 +99,12 @@ def _holders(office: Office, report: NewReport, door: str | None) -> frozenset[s
 
 
 def _first(
-    report: NewReport, number: str, unit: Unit, workflow: Workflow, cell: str | None
+    report: NewReport,
+    number: str,
+    unit: Unit,
+    workflow: Workflow,
+    point: Point | None,
+    cell: str | None,
 ) -> Case:
     return Case(
         id=new_id(unit.now),
@@ -107,7 +117,7 @@ def _first(
         workflow=workflow.version,
         text=report.text[:MOST_WORDS],
         place_text=report.place_text[:MOST_PLACE],
-        point=report.point,
+        point=point,
         cell=cell,
         matter=report.matter,
         reporter=report.reporter,

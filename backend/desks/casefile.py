@@ -11,6 +11,7 @@ from backend.desks.caserow import (
     iso,
     matter_names,
     person_name,
+    point_of,
     row_of,
     step_maker,
 )
@@ -26,6 +27,7 @@ from hotline.case.returns import Return, passages_of, returners, returns_of
 from hotline.case.workflow import REGISTER, Move, Workflow, buttons, is_provisional, undo_of
 from hotline.errors import Forbidden, NotFound
 from hotline.people import Actor, masked
+from hotline.place.point import Point
 from hotline.report import Channel, Contact, MediaKind
 
 CHATS: Final = (Channel.TELEGRAM, Channel.TERMINAL, Channel.CONSOLE)
@@ -153,11 +155,20 @@ def _case(office: Office, file: CaseFile) -> dict[str, Any]:
         "collector_name": person_name(office, case.collector),
         "handler_name": person_name(office, case.handler),
         "reporter_name": person_name(office, case.reporter),
+        "outside": _outside(office, file),
         "due_provisional": is_provisional(case, office.city.rules(case.workflow)),
         "suggestions": [_suggestion(office, one) for one in case.suggestions],
         "returns": [_return(office, one) for one in returns_of(file.steps)],
         **_proposals(office, case, returners(file.steps)),
     }
+
+
+def _outside(office: Office, file: CaseFile) -> dict[str, float] | None:
+    """The position that was reported and lies outside the city, so that it is not the case's."""
+    given = next((row for row in file.reports if row["lon"] is not None), None)
+    if given is None or office.knowing.is_near(Point(given["lon"], given["lat"])):
+        return None
+    return point_of(given["lon"], given["lat"])
 
 
 def _return(office: Office, one: Return) -> dict[str, Any]:

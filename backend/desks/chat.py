@@ -130,6 +130,9 @@ async def understand(office: Office, text: str, point: Point | None) -> Understo
 
     Words that cannot be understood now are unsure ones; who reports them goes on.
     """
+    outside = point is not None and not office.knowing.is_near(point)
+    if outside:
+        point = None
     seen = await caught(
         office.thinking.of(lambda: office.knowing.understand(text[:MOST_UNDERSTOOD], point))
     )
@@ -146,7 +149,9 @@ async def understand(office: Office, text: str, point: Point | None) -> Understo
         classes.append(
             ClassSeen(one.code, matter.name, matter.name_en, round(one.score, 3), tuple(one.words))
         )
-    return Understood(tuple(classes), place, seen.urgency, seen.in_scope, seen.unsure)
+    return Understood(
+        tuple(classes), place, seen.urgency, seen.in_scope, seen.unsure, outside=outside
+    )
 
 
 def _time(at: datetime | None) -> Any:

@@ -25,9 +25,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a field may hold beyond its type: so many letters, or a choice that is `known`."""
+    """What a field may hold beyond its type: so many letters, or a choice that is `known`.
+
+    What is `said` may be put right but not taken back.
+    """
 
     most: int | None = None
+    said: bool = False
     known: Callable[[Asked, Any], bool] | None = None
     code: str = "not_listed"
 
@@ -45,6 +49,8 @@ def check_given(office: Office, case: Case, given: Mapping[str, Any]) -> None:
         # Longer words than may be typed can have come by another channel: they may stay.
         if field.most is not None and value != getattr(case, name):
             check_length(name, value, field.most)
+        if field.said and getattr(case, name) and not str(value).strip():
+            raise Invalid(name, "must not be emptied", code="input_missing")
         if field.known is not None and value is not None and not field.known(asked, value):
             raise Invalid(name, f"there is no {str(value)[:80]!r}", code=field.code)
 
@@ -61,10 +67,12 @@ def _is_condition(asked: Asked, key: str) -> bool:
 
 
 FIELDS: Final[Mapping[str, Field]] = {
-    "text": Field(most=MOST_WORDS),
+    "text": Field(most=MOST_WORDS, said=True),
     "text_confirmed": Field(),
     "place_text": Field(most=TYPED["place_text"]),
-    "point": Field(),
+    "point": Field(
+        known=lambda asked, point: asked.office.knowing.is_near(point), code="outside_city"
+    ),
     "cell": Field(known=lambda asked, code: asked.office.knowing.has_cell(code)),
     "matter": Field(
         known=lambda asked, code: code in asked.office.city.limits.conditions, code="no_class"

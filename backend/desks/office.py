@@ -53,6 +53,10 @@ class Knowing(Protocol):
         """Give the code of the grid cell of a point, or None outside the city."""
         ...
 
+    def is_near(self, point: Point) -> bool:
+        """Tell whether a point lies in the city or near it: 0, 0 and other countries do not."""
+        ...
+
     def has_cell(self, code: str) -> bool:
         """Tell whether a grid cell of the city has this code."""
         ...

@@ -162,6 +162,8 @@ async def _reports(connection: AsyncConnection, case: UUID) -> list[Found]:
             ReportRow.channel,
             ReportRow.text,
             ReportRow.place_text,
+            ReportRow.lon,
+            ReportRow.lat,
             ReportRow.said_at,
             ReportRow.received_at,
             ContactRow.channel.label("contact_channel"),

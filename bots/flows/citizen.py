@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bots.channel import Button, MessageOut
-from bots.clean import clean_name, clean_text, cut
 from bots.draft import AlbumHome, Draft, Part, Placed, ReportDraft
 from bots.media import MOST, Taken, take_photos
 from bots.scene import Rows, Scene, Turn
 from bots.stored import LONG_AGO, instant
 from hotline.card import ClassSeen, Understood
+from hotline.clean import clean_name, clean_text, cut
 from hotline.errors import HotlineError, Invalid, Refused, Unavailable
 from hotline.number import printed
 from hotline.people import Post
@@ -155,7 +155,10 @@ async def _present(scene: Scene, report: ReportDraft, troubles: list[str]) -> Tu
         text = "\n".join((*troubles, scene.say("bot.need_words")))
         return Turn(replace(scene.draft, report=report), (scene.reply(text),))
     seen = await _understood(scene, report)
-    if not (_placed(report) or seen.place):
+    if seen.outside:
+        troubles.append(scene.say("bot.place_outside"))
+    placed = bool(report.place.text) if seen.outside else _placed(report)
+    if not (placed or seen.place):
         report = replace(report, awaits="place")
         text = "\n".join((*troubles, scene.say("bot.need_place")))
         ask = scene.reply(text, ask_place=scene.say("bot.share_place"))

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 from bots.cards import action_name, card_rows, card_text, data, light_mark, matter_name, moved_words
 from bots.channel import Button, MessageOut
-from bots.clean import clean_text, cut
 from bots.draft import AlbumHome, Draft, Work
 from bots.flows import collector, desk, handler
 from bots.media import MOST, Taken, take_photos
 from bots.scene import Scene, Turn
 from bots.stored import LONG_AGO, instant
 from hotline.card import CaseCard
+from hotline.clean import clean_text, cut
 from hotline.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound, Refused
 from hotline.number import printed
 from hotline.people import Actor, Post

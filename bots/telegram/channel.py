@@ -23,9 +23,9 @@ from telegram.error import (
 )
 
 from bots.channel import Delivery, MessageIn, MessageOut
-from bots.clean import cut
 from bots.telegram.api import seconds_of
 from bots.telegram.pace import Pace
+from hotline.clean import cut
 from hotline.clock import Clock
 from hotline.errors import HotlineError, NotFound, TooLarge, Unavailable
 from hotline.notice import Outcome

@@ -100,6 +100,10 @@ class Knowledge:
         """Give the code of the grid cell of a point, or None outside the city."""
         return self.gazetteer.cell_code(point)
 
+    def is_near(self, point: Point) -> bool:
+        """Tell whether a point lies in the city or near it."""
+        return self.gazetteer.is_near(point)
+
     def has_cell(self, code: str) -> bool:
         """Tell whether a grid cell of the city has this code."""
         return self.gazetteer.has_cell(code)

@@ -79,6 +79,10 @@ class Gazetteer:
         cell = None if point is None else self.grid.cell_at(point)
         return None if cell is None else cell.code
 
+    def is_near(self, point: Point) -> bool:
+        """Tell whether a point lies in the city or near it."""
+        return self.grid.is_near(point)
+
     def has_cell(self, code: str) -> bool:
         """Tell whether the grid has a cell of this code."""
         return self.grid.cell(code) is not None

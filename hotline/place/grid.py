@@ -13,6 +13,7 @@ from hotline.place.shapes import Areas, Flat
 DIVISION_DIGITS = 12
 SERIAL_DIGITS = 3
 NEAR_BOUNDARY_M = 15.0
+OUTSIDE_M = 5_000.0  # what lies farther from every cell is no place of this city
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,10 @@ class Grid:
         """Give the cell a point lies in; None outside the city."""
         index = self._areas.at(point)
         return None if index is None else self._cells[index]
+
+    def is_near(self, point: Point) -> bool:
+        """Tell whether a point lies in the city or at most a few kilometres from its cells."""
+        return self._areas.distance(point) <= OUTSIDE_M
 
     def cell(self, code: str) -> Cell | None:
         """Give a cell by its code."""

@@ -65,6 +65,11 @@ class Areas:
         found = sorted(int(i) for i in self._tree.query(where, predicate="intersects"))
         return found[0] if found else None
 
+    def distance(self, point: Point) -> float:
+        """Metres from a point to the nearest polygon; 0 inside of one."""
+        where = ShapelyPoint(self._flat.xy(point.lon, point.lat))
+        return float(self._shapes[int(self._tree.nearest(where))].distance(where))
+
     def edge_distance(self, index: int, point: Point) -> float:
         """Metres from a point to the edge of a polygon."""
         where = ShapelyPoint(self._flat.xy(point.lon, point.lat))

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bots.clean import clean_name, clean_text, cut
 from hotline.card import Understood
+from hotline.clean import clean_name, clean_text, cut
 from hotline.place.point import Point
 from tests.bots.stage import CITIZEN, Stage, picture
 from tests.fakes.botapi import ApiError, retry_after

@@ -21,6 +21,9 @@ class FakeKnowing:
     def cell_of(self, point: Point) -> str | None:
         return CELL if point.lon > 100 else None
 
+    def is_near(self, point: Point) -> bool:
+        return point.lon > 100
+
     def has_cell(self, code: str) -> bool:
         return len(code) == len(CELL) and code.isdigit()
 

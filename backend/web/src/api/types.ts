@@ -146,6 +146,8 @@ export interface CaseDetail extends Row {
   reporter_name: string | null
   language: string
   due_provisional: boolean
+  /** The position that was reported, where it lies outside the city. */
+  outside: Point | null
   dispatched_at: string | null
   accepted_at: string | null
   closed_at: string | null

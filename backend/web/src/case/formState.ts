@@ -32,8 +32,10 @@ export interface FormDraft {
 }
 
 const EMPTY: FormDraft = { note: '', changed: {}, photos: [] }
-/** Words may be emptied for these; a position goes with its words. */
-const EMPTIED = 'place_text'
+/** What is sent even when it was emptied: the office says whether it may be. */
+const WORDS = ['text', 'place_text']
+/** A position goes with its words. */
+const PLACE = 'place_text'
 const PIN = ['point', 'cell'] as const
 
 type Field = keyof FormValues
@@ -102,11 +104,11 @@ export function useForm(detail: () => Detail, button: Button) {
     for (const name of Object.keys(base.value).filter(asks) as Field[]) {
       const value = values[name]
       const differs = !same(value, shown[name])
-      if (!filled(value) && !(name === EMPTIED && differs)) continue
+      if (!filled(value) && !(WORDS.includes(name) && differs)) continue
       if (differs || button.needs.includes(name)) sent[name] = value
     }
     // New words without a position say that the old one holds no more, so one that is kept is told.
-    if (EMPTIED in sent) {
+    if (PLACE in sent) {
       for (const name of PIN) if (asks(name) && filled(values[name])) sent[name] = values[name]
     }
     return sent
