@@ -52,7 +52,7 @@ def fetched(
     )
 
 
-@pytest.mark.parametrize(("days", "seconds"), [("", 15_552_000), ("3", 259_200)])
+@pytest.mark.parametrize(("days", "seconds"), [("", 34_560_000), ("3", 259_200)])
 def test_l13_a_list_of_long_ago_is_refused_with_what_to_do(
     tmp_path: Path, environment: dict[str, str], days: str, seconds: int
 ) -> None:
