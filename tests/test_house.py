@@ -63,6 +63,7 @@ CATCH_ALL = (
         "ivr/sweeper.py",
         "hotline/queue.py",
         "backend/desks/queues.py",
+        "backend/desks/thinking.py",
     ),
     *("bots/", "backend/api/", "backend/cast/"),
 )

@@ -83,7 +83,7 @@ class Office:
     """The office's standing equipment; made once in backend/app.py.
 
     A `quiet` office makes the demo city's past: it writes no notices, and one drawn photo proves
-    every step. `thinking` is what doors ask for understanding by.
+    every step. All words are understood by `thinking`.
     """
 
     city: City

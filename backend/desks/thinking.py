@@ -1,49 +1,79 @@
-"""Understanding words while a door waits: one at a time, few in line, each for a short while."""
+"""Understanding words on threads that are left, and told to end, when they take too long."""
 
 import asyncio
+import ctypes
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from threading import Thread
 from typing import Final, TypeVar
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 MOST_IN_LINE: Final = 16
+# Threads that go on although they were told to end: no door's words are risked beyond these.
+MOST_LEFT: Final = 8
 LONGEST_S: Final = 5.0
 
 
 @dataclass(slots=True)
 class Thinking:
-    """The line before the one thread; the rest of the processor is for everybody else."""
+    """How words are understood: each on a thread of its own, for a limited time.
+
+    No pool is shared: one whose threads all hang, or are all taken by other work, would let the
+    words of everybody else wait for one, and their time run out before they are looked at.
+    """
 
     longest_s: float = LONGEST_S
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     in_line: int = 0
+    left: list[Thread] = field(default_factory=list)
 
     async def of(self, think: Callable[[], T]) -> T | None:
-        """Give what comes of thinking; None where it takes too long or too many wait.
+        """Give what comes of thinking while a door waits: one at a time, and few in line.
 
-        A thread cannot be ended: words that hang keep the turn, so no second thread is risked.
+        None where it takes too long, the line counted in, or too many wait already.
         """
-        if self.in_line >= MOST_IN_LINE:
+        self.left = [thread for thread in self.left if thread.is_alive()]
+        if self.in_line >= MOST_IN_LINE or len(self.left) >= MOST_LEFT:
             return None
         self.in_line += 1
         try:
-            async with asyncio.timeout(self.longest_s):
-                return await self._in_turn(think)
+            async with asyncio.timeout(self.longest_s), self.turn:
+                return await self.alone(think)
         except TimeoutError:
             log.warning("words for a door took longer than %g s to understand", self.longest_s)
             return None
         finally:
             self.in_line -= 1
 
-    async def _in_turn(self, think: Callable[[], T]) -> T:
-        await self.turn.acquire()
-        running = asyncio.ensure_future(asyncio.to_thread(think))
-        running.add_done_callback(self._done)
-        return await asyncio.shield(running)
+    async def alone(self, think: Callable[[], T]) -> T:
+        """Give what comes of thinking, at once; TimeoutError where it takes too long."""
+        end: Future[T] = Future()
+        end.set_running_or_notify_cancel()
+        # The end of the process waits for no such thread.
+        thread = Thread(target=_run, args=(think, end), name="understanding", daemon=True)
+        thread.start()
+        try:
+            async with asyncio.timeout(self.longest_s):
+                return await asyncio.wrap_future(end)
+        finally:
+            if not end.done():
+                _tell_to_end(thread)
+                self.left.append(thread)
 
-    def _done(self, running: asyncio.Future[T]) -> None:
-        self.turn.release()
-        if not running.cancelled():
-            running.exception()
+
+def _run(think: Callable[[], T], end: "Future[T]") -> None:
+    try:
+        end.set_result(think())
+    except BaseException as error:
+        if not end.done():
+            end.set_exception(error)
+
+
+def _tell_to_end(thread: Thread) -> None:
+    """Let a thread end at its next step; one that waits outside of Python's code goes on."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(thread.ident or 0), ctypes.py_object(SystemExit)
+    )

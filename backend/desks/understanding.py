@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from backend.desks import queues
 from backend.desks.office import Office
-from backend.desks.ownthread import thought
 from backend.store import attempts, cases
 from hotline.case.case import Case, Suggestion
 from hotline.case.workflow import annotate
@@ -56,9 +55,9 @@ async def look_again(office: Office, number: str) -> None:
 async def _understood(office: Office, words: str, point: Point | None) -> Understanding:
     """Understand some words; what fails once on the same words would fail again."""
     try:
-        return await thought(office, words, point)
+        return await office.thinking.alone(lambda: office.knowing.understand(words, point))
     except Exception as error:
-        # A thread that hangs cannot be ended, so no second one is risked for these words.
+        # A thread that hangs may go on for ever, so no second one is risked for these words.
         raise Refused(f"understanding failed: {reason_of(error)}") from error
 
 

@@ -1,9 +1,12 @@
 """L14: words that take too long, fail, or come in crowds hold up no door and nobody behind them."""
 
 import asyncio
+import subprocess
+import sys
 import threading
+from functools import partial
 
-from backend.desks.thinking import MOST_IN_LINE, Thinking
+from backend.desks.thinking import MOST_IN_LINE, MOST_LEFT, Thinking
 
 
 async def test_l14_words_are_understood_one_at_a_time() -> None:
@@ -31,17 +34,48 @@ async def test_l14_a_crowd_gets_no_longer_line_than_so_many() -> None:
     assert await thinking.of(lambda: "at once") == "at once"
 
 
-async def test_l14_words_that_hang_are_left_and_take_no_second_thread() -> None:
-    thinking, held = Thinking(longest_s=0.05), threading.Event()
+async def test_l14_words_that_hang_keep_no_turn_and_take_few_threads() -> None:
+    """One text that hung kept the doors' only thread: no words were understood ever after."""
+    thinking, held = Thinking(longest_s=0.02), threading.Event()
     begun: list[int] = []
 
     def think(number: int) -> bool:
         begun.append(number)
         return held.wait()
 
-    assert await thinking.of(lambda: think(1)) is None
-    assert await thinking.of(lambda: think(2)) is None
-    assert begun == [1]
+    assert await thinking.of(lambda: think(-1)) is None
+    thinking.longest_s = 30.0
+    assert await thinking.of(lambda: "behind it") == "behind it"
+    thinking.longest_s = 0.02
+    for number in range(MOST_LEFT + 1):
+        assert await thinking.of(partial(think, number)) is None
+    assert begun == [-1, *range(MOST_LEFT - 1)]
     held.set()
+    for thread in thinking.left:
+        thread.join(10)
     thinking.longest_s = 30.0
     assert await thinking.of(lambda: "again") == "again"
+
+
+async def test_l14_words_that_turn_in_a_circle_are_ended() -> None:
+    thinking = Thinking(longest_s=0.02)
+
+    def circle() -> int:
+        while True:
+            pass
+
+    assert await thinking.of(circle) is None
+    (left,) = thinking.left
+    left.join(10)
+    assert not left.is_alive()
+
+
+def test_words_that_hang_hold_up_no_end_of_the_process() -> None:
+    """The interpreter waits for the threads of pools: a restart took until it was killed."""
+    script = (
+        "import asyncio, threading\n"
+        "from backend.desks.thinking import Thinking\n"
+        "print(asyncio.run(Thinking(longest_s=0.02).of(threading.Event().wait)))\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=30)
+    assert (ended.returncode, ended.stdout) == (0, b"None\n")

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from backend.desks import acceptance, ownthread, understanding
+from backend.desks import acceptance, understanding
 from backend.desks.office import Office
+from backend.desks.thinking import Thinking
 from backend.store import attempts, cases
 from hotline.intake.understand import Understanding
 from hotline.place.point import Point
@@ -64,12 +65,8 @@ async def test_words_wait_for_no_thread_of_other_work(office: Office, hanging: H
         await asyncio.gather(*taken)
 
 
-async def test_words_that_hang_hold_up_nobody(
-    office: Office, hanging: Hanging, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    limited = ownthread.thought
-    monkeypatch.setattr(understanding, "thought", lambda *given: limited(*given, longest_s=0.1))
-    office = replace(office, knowing=hanging)
+async def test_words_that_hang_hold_up_nobody(office: Office, hanging: Hanging) -> None:
+    office = replace(office, knowing=hanging, thinking=Thinking(longest_s=0.1))
     bad = [await record(office, str(turn), f"{WORDS} hangs {turn}") for turn in range(3)]
     good = await record(office, "good", WORDS)
     assert await understanding.look_at_new(office) == 4
