@@ -32,16 +32,16 @@ check: setup ## lint, format, types and the rules of the house
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(TESTS) -q tests/test_house.py tests/test_words.py tests/test_docs.py tests/test_compose.py
+	$(TESTS) -q -m house
 
 test: setup-tests check ## every test, with the real parts
-	$(TESTS) -q -n auto -m "not real"
-	$(TESTS) -n auto --dist loadfile -m "real and not calls and not alone"
+	$(TESTS) -q -n auto -m $(FAST)
+	$(TESTS) -n auto --dist loadfile -m "(real or slow) and not calls and not alone"
 	$(TESTS) -n 3 --dist loadfile -m calls
 	$(TESTS) -m alone
 
-test-fast: setup ## the tests that need no real parts
-	$(TESTS) -q -n auto -m "not real"
+test-fast: setup ## the tests that need no real parts and no long time
+	$(TESTS) -q -n auto -m $(FAST)
 
 kills: setup-tests ## of these, only fifty calls in flight and twenty kills
 	$(TESTS) tests/real/test_kills.py

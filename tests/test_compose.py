@@ -17,6 +17,8 @@ from backend.cli.health import PARTS
 from config.settings import FILES_VARIABLE, declared, sections_declared, variable_of
 from tests.sources import ROOT, text_of
 
+pytestmark = pytest.mark.house
+
 COMPOSE = ROOT / "docker-compose.yml"
 NOT_OURS = ("db",)
 DOCKERFILES = sorted((ROOT / "deploy").glob("Dockerfile.*"))

@@ -12,6 +12,8 @@ from hotline.people import Post
 from hotline.words import LANGUAGES, catalogue
 from tests.sources import ROOT, name_of, python_files, text_of, tracked_files
 
+pytestmark = pytest.mark.house
+
 PAGES = [path for path in tracked_files() if path.suffix == ".md"]
 CODE = re.compile(r"""\bcode(?:: str)? ?= ?["']([a-z_]+)["']""")
 

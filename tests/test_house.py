@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.sources import (
     ROOMS,
     ROOT,
@@ -20,6 +22,8 @@ from tests.sources import (
     tree_of,
     web_files,
 )
+
+pytestmark = pytest.mark.house
 
 FILES = python_files()
 LINES = 500

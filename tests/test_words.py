@@ -11,6 +11,8 @@ from config.settings import sections_declared
 from hotline.words import LANGUAGES, UnknownWords, catalogue, places, read, say
 from tests.sources import ROOT, name_of, python_files, strings_of, text_of, web_files
 
+pytestmark = pytest.mark.house
+
 KEYS = set(catalogue("zh_CN"))
 MATTERS = {key.split(".")[0] for key in KEYS}
 # What the desks of a city never say, and what GLOSSARY.md calls it instead.

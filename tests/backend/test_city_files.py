@@ -26,6 +26,8 @@ from hotline.place.point import Point
 from ivr.hearing import load_hearing
 from tests.cities import FOLDER
 
+pytestmark = pytest.mark.slow
+
 Json = dict[str, Any]
 
 

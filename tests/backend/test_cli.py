@@ -35,6 +35,8 @@ from hotline.clock import SystemClock
 from hotline.health import State
 from tests.fakes.quick import quick_knowing
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., tuple[int, str, str]]
 
 

@@ -21,6 +21,8 @@ from hotline.case.case import Case, replay
 from hotline.report import Channel, Contact, NewReport
 from tests.cities import FOLDER
 
+pytestmark = pytest.mark.slow
+
 FEW = {"cases": 12, "days": 5, "open": {"handling": 2, "to_close": 1}}
 
 

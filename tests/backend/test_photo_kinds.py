@@ -19,6 +19,8 @@ from config.settings import Media
 from hotline.errors import Invalid
 from hotline.report import MediaKind
 
+pytestmark = pytest.mark.slow
+
 SIDE = 256
 RAMP = np.tile(np.arange(SIDE, dtype=np.uint8), (SIDE, 1))
 DEEP = (RAMP.astype(np.uint16) * 257).astype(np.uint16)

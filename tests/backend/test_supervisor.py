@@ -24,6 +24,8 @@ from backend.supervisor import (
 from config.logs import LONGEST
 from hotline.clock import SystemClock
 
+pytestmark = pytest.mark.slow
+
 SLEEPER = ["sleep", "60"]
 
 

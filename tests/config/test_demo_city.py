@@ -19,6 +19,8 @@ from hotline.people import Post
 from tests.cities import FOLDER, calendar, organisation, read, routing
 from tests.knowing import demo_gazetteer, layer
 
+pytestmark = pytest.mark.slow
+
 GENERATOR = FOLDER.parent.parent / "tools" / "make-demo-city.py"
 
 

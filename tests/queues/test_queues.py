@@ -45,6 +45,8 @@ from tests.ivr.spooled import reports_in
 from tests.queues.conftest import HANGS_S
 from tests.sources import ROOT, name_of, python_files, text_of
 
+pytestmark = pytest.mark.slow
+
 SOON_S = 20.0
 CELL = "330299001001001"
 BAD, GOOD = "h1-100-0", "h1-200-0"

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from aiohttp.web import Application
 
 from backend.desks import acceptance, casework, lights
@@ -11,6 +12,8 @@ from hotline.clock import FixedClock
 from hotline.report import Channel, Contact, NewReport
 from tests.backend.api.conftest import Browser, SignIn, actor, make_case, walk
 from tests.cities import MONDAY
+
+pytestmark = pytest.mark.slow
 
 PHONE = "13800138027"
 

@@ -29,6 +29,8 @@ from tests.backend.api.conftest import PASSWORD, actor, make_case
 from tests.backend.test_media import make_wav
 from tests.cities import MONDAY
 
+pytestmark = pytest.mark.slow
+
 PLAYERS = {
     "acceptor1": Post.ACCEPTOR,
     "dispatcher1": Post.DISPATCHER,

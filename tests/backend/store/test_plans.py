@@ -17,6 +17,8 @@ from backend.store import calls, cases, outbox, reports, timers
 from hotline.report import Channel
 from tests.cities import MONDAY
 
+pytestmark = pytest.mark.slow
+
 ID = UUID(int=1)
 PHONE = Channel.PHONE
 Ask = Callable[[AsyncConnection], Awaitable[object]]

@@ -1,10 +1,13 @@
 """The migrations lead to exactly what the row classes say, and lose nothing of what was there."""
 
+import pytest
 from alembic import command
 from sqlalchemy import Connection
 
 from backend.store.schema import config_of, differences, is_current, migrate
 from backend.store.session import Store, make_engine
+
+pytestmark = pytest.mark.slow
 
 
 async def test_migrations_and_row_classes_agree(database: str) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from alembic import command
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +18,8 @@ from backend.store.session import make_engine
 from hotline.ids import new_id
 from hotline.report import Channel, Contact
 from hotline.telephone import Plan
+
+pytestmark = pytest.mark.slow
 
 CASE = "11111111-1111-1111-1111-111111111111"
 BORN = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)

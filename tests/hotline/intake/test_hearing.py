@@ -12,6 +12,8 @@ from hotline.intake.urgency import urgency
 from hotline.matching import Phrases
 from tests.knowing import demo_knowledge
 
+pytestmark = pytest.mark.slow
+
 
 def speech(**fields: Any) -> Speech:
     return parse_lexicon({}, {}, {}, fields).speech

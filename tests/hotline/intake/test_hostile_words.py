@@ -6,6 +6,8 @@ from hotline.place.point import Point
 from hotline.telephone import parse_plan, read_telephone
 from tests.knowing import demo_knowledge
 
+pytestmark = pytest.mark.slow
+
 MOST = 10_000
 GAP = " " * 3_000
 

@@ -11,6 +11,8 @@ from hotline.place.grid import make_code, parse_grid, split_code
 from hotline.place.point import Point
 from tests.knowing import centre, demo_gazetteer
 
+pytestmark = pytest.mark.slow
+
 divisions = st.text("0123456789", min_size=12, max_size=12)
 SQUARE = ((0.0, 0.0), (0.001, 0.0), (0.001, 0.001), (0.0, 0.001), (0.0, 0.0))
 
