@@ -147,7 +147,7 @@ class Conversation:
 async def _told(scene: Scene) -> Turn:
     message, draft = scene.message, scene.draft
     if message.edits:
-        return await citizen.edited(scene)
+        return await _edited(scene)
     if message.text.startswith("/"):
         return await _command(scene)
     begun = draft.report or draft.work or message.photos or message.point or message.answers
@@ -163,6 +163,15 @@ async def _told(scene: Scene) -> Turn:
         if turn is not None:
             return turn
     return await citizen.gather(scene)
+
+
+async def _edited(scene: Scene) -> Turn:
+    """Take an edit of a message that a begun move or a report still holds."""
+    begun = scene.draft.work
+    said = begun.message(scene.message.edits) if begun is not None else None
+    if begun is not None and said is not None and scene.actor is not None:
+        return await work.edited(scene, begun, said)
+    return await citizen.edited(scene)
 
 
 async def _for_a_post(scene: Scene, actor: Actor) -> Turn | None:

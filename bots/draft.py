@@ -11,6 +11,7 @@ KEYS_KEPT = 60
 ALBUMS_KEPT = 6
 PARTS_KEPT = 60
 HANDED_KEPT = 5
+SAID_KEPT = 20
 # Counts up when a field changes its meaning; `bots/stored.py` reads all forms there ever were.
 FORM = 2
 
@@ -117,11 +118,27 @@ class ReportDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What one message has given to a move; an edit of the message makes it anew.
+
+    `mark` is the channel's digest of the message. `need` is the field that its words are for;
+    empty where they are the note.
+    """
+
+    key: str = ""
+    mark: str = ""
+    need: str = ""
+    text: str = ""
+    photos: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """A move on a case that still needs something; `card` is the message with the case's card.
 
     `stage` is the case's when the move was begun: as long as it is the same, a new light or a
-    correction in between does not matter.
+    correction in between does not matter. `note`, `photos` and `given` came by taps and from
+    before the move, `said` from messages; the move is made with the sum of both.
     """
 
     number: str
@@ -133,6 +150,53 @@ class Work:
     note: str = ""
     photos: tuple[str, ...] = ()
     given: Mapping[str, str] = field(default_factory=dict)
+    said: tuple[Said, ...] = ()
+
+    @property
+    def all_note(self) -> str:
+        """The note of taps and messages."""
+        words = (self.note, *(one.text for one in self.said if not one.need))
+        return "\n".join(one for one in words if one)
+
+    @property
+    def all_photos(self) -> tuple[str, ...]:
+        """The photos at hand and of messages, each once."""
+        return tuple(dict.fromkeys((*self.photos, *(p for one in self.said for p in one.photos))))
+
+    @property
+    def all_given(self) -> Mapping[str, str]:
+        """The fields that were chosen or written; of one written twice the later."""
+        written = {one.need: one.text for one in self.said if one.need and one.text}
+        return {**self.given, **written}
+
+    def message(self, key: str) -> Said | None:
+        """Give what a message has given, or None."""
+        return next((one for one in self.said if one.key == key), None)
+
+    def with_said(self, said: Said) -> "Work":
+        """Give the move with one more message's words, or with those of the same message anew."""
+        if self.message(said.key) is not None:
+            return replace(
+                self, said=tuple(said if one.key == said.key else one for one in self.said)
+            )
+        folded = replace(self, said=self.said[:-SAID_KEPT])
+        return replace(
+            self,
+            note=folded.all_note,
+            photos=folded.all_photos,
+            given=folded.all_given,
+            said=(*self.said[-SAID_KEPT:], said),
+        )
+
+    def without(self, need: str) -> "Work":
+        """Give the move without what was given for a field; an edit of its words counts again."""
+        given = {name: value for name, value in self.given.items() if name != need}
+        said = tuple(replace(one, text="") if one.need == need else one for one in self.said)
+        return replace(self, given=given, said=said)
+
+    def without_photos(self) -> "Work":
+        """Give the move without its photos."""
+        return replace(self, photos=(), said=tuple(replace(one, photos=()) for one in self.said))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,6 @@ def reason_rows(scene: Scene, card: CaseCard) -> Rows:
     return (*rows, (Button(scene.say("task.back"), data(card, "back")),))
 
 
-def finish_note(scene: Scene, note: str) -> str:
-    """Give the words of a finish: the person's own, or those for a photo that speaks for itself."""
-    return note or scene.say("task.done_by_photo")
+def finish_note(scene: Scene) -> str:
+    """Give the words of a finish whose photo speaks for itself."""
+    return scene.say("task.done_by_photo")

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from bots.cards import action_name, card_rows, card_text, data, light_mark, matter_name, moved_words
 from bots.channel import Button, MessageOut
-from bots.draft import AlbumHome, Draft, Work
+from bots.draft import AlbumHome, Draft, Said, Work
 from bots.flows import collector, desk, handler
-from bots.media import MOST, Taken, take_photos
+from bots.media import MOST, take_photos
 from bots.scene import Scene, Turn
 from bots.stored import LONG_AGO, instant
 from hotline.card import CaseCard
@@ -115,8 +115,8 @@ def _without(draft: Draft, card: CaseCard) -> Draft:
 
 async def _go_on(scene: Scene, card: CaseCard, work: Work) -> Turn:
     """Ask for the next thing that is missing, or make the move."""
-    if work.action == handler.FINISH and work.photos:
-        work = replace(work, note=handler.finish_note(scene, work.note))
+    if work.action == handler.FINISH and work.all_photos and not work.all_note:
+        work = replace(work, note=handler.finish_note(scene))
     for need in card.buttons.get(work.action, ()):
         if not _there(card, work, need):
             return await _ask(scene, card, work, need)
@@ -126,16 +126,16 @@ async def _go_on(scene: Scene, card: CaseCard, work: Work) -> Turn:
 def _there(card: CaseCard, work: Work, need: str) -> bool:
     match need:
         case "note":
-            return bool(work.note)
+            return bool(work.all_note)
         case "photo":
-            return bool(work.photos)
+            return bool(work.all_photos)
         case _:
             # A field the card does not show may be there all the same: the backend will tell.
-            return need in work.given or getattr(card, need, "unknown") not in (None, "")
+            return need in work.all_given or getattr(card, need, "unknown") not in (None, "")
 
 
 async def _ask(scene: Scene, card: CaseCard, work: Work, need: str) -> Turn:
-    rows = await desk.choices(scene, card, need, work.given)
+    rows = await desk.choices(scene, card, need, work.all_given)
     back = (Button(scene.say("task.back"), data(card, "back")),)
     key = "task.ask_finish" if work.action == handler.FINISH else f"task.ask_{need}"
     if not known(key, scene.language):
@@ -149,6 +149,7 @@ async def _ask(scene: Scene, card: CaseCard, work: Work, need: str) -> Turn:
 async def _answered(scene: Scene, card: CaseCard, value: str) -> Turn:
     work = scene.draft.work
     assert work is not None
+    work = work.without(work.need)
     work = replace(work, given={**work.given, work.need: value}, need="")
     return await _go_on(scene, card, work)
 
@@ -161,14 +162,13 @@ async def answer(scene: Scene, work: Work) -> Turn:
     except (NotFound, Forbidden):
         gone = scene.reply(scene.say("task.not_yours"))
         return Turn(replace(scene.draft, work=None), (gone,))
-    taken = await take_photos(scene, KINDS.get(work.action, MediaKind.PHOTO))
-    filled = _filled(scene, work, taken)
+    filled, troubles = await _filled(scene, work)
     if not _same(card, work):
         # Either this very message has made the move before, or somebody was faster: the backend
         # tells them apart by the key, and makes no second move by the old version.
         return await _do(scene, card, filled)
     if filled == work:
-        return Turn(scene.draft, (scene.reply(_lacking(scene, work, taken)),))
+        return Turn(scene.draft, (scene.reply(_lacking(scene, work, troubles)),))
     return await _go_on(scene, card, replace(filled, version=card.version))
 
 
@@ -177,18 +177,51 @@ def _same(card: CaseCard, work: Work) -> bool:
     return card.stage == work.stage and work.action in card.buttons
 
 
-def _filled(scene: Scene, work: Work, taken: Taken) -> Work:
-    words = cut(clean_text(scene.message.text), LONGEST_NOTE)
-    filled = replace(work, photos=tuple(dict.fromkeys((*work.photos, *taken.photos)))[:MOST])
-    if not words:
-        return filled
-    if work.need in ("note", "photo", ""):
-        return replace(filled, note=f"{work.note}\n{words}" if work.note else words)
-    return replace(filled, given={**work.given, work.need: words})
+async def _filled(scene: Scene, work: Work) -> tuple[Work, list[str]]:
+    """Give the move with what a message says and shows, and what went wrong with it."""
+    troubles: list[str] = []
+    need = "" if work.need in ("note", "photo", "") else work.need
+    for one in scene.message.members or (scene.message,):
+        said = Said(one.key, one.mark, need, cut(clean_text(one.text), LONGEST_NOTE))
+        said, more = await _shown(replace(scene, message=one), work, said)
+        troubles += more
+        if said.text or said.photos:
+            work = work.with_said(said)
+    return work, list(dict.fromkeys(troubles))
 
 
-def _lacking(scene: Scene, work: Work, taken: Taken) -> str:
+async def _shown(scene: Scene, work: Work, said: Said) -> tuple[Said, list[str]]:
+    """Give a message's part of a move with its photos; those it had stay where none is new."""
+    room = MOST - len(set(work.all_photos) - set(said.photos))
+    taken = await take_photos(scene, KINDS.get(work.action, MediaKind.PHOTO), room)
     troubles = [scene.say(key, most=MOST) for key in taken.troubles]
+    return replace(said, photos=taken.photos or said.photos), troubles
+
+
+async def edited(scene: Scene, work: Work, said: Said) -> Turn:
+    """Take an edit of a message whose words a begun move still holds."""
+    message = scene.message
+    if said.mark == message.mark:
+        return Turn(scene.draft)
+    try:
+        card = await scene.backend.card(work.number, scene.chat)
+    except (NotFound, Forbidden):
+        gone = scene.reply(scene.say("task.not_yours"))
+        return Turn(replace(scene.draft, work=None), (gone,))
+    words = cut(clean_text(message.text), LONGEST_NOTE)
+    anew = replace(said, mark=message.mark, text=words)
+    anew, troubles = await _shown(scene, work, anew)
+    work = work.with_said(anew)
+    if not _same(card, work):
+        return await _do(scene, card, work)
+    turn = await _go_on(scene, card, replace(work, version=card.version))
+    if turn.draft.work is None:
+        return turn
+    told = "\n".join((scene.say("bot.edit_taken"), *troubles, turn.replies[0].text))
+    return Turn(turn.draft, (replace(turn.replies[0], text=told), *turn.replies[1:]))
+
+
+def _lacking(scene: Scene, work: Work, troubles: list[str]) -> str:
     key = f"task.lack_{work.need}"
     if not known(key, scene.language):
         key = "task.lack_field"
@@ -207,9 +240,9 @@ async def _do(scene: Scene, card: CaseCard, work: Work) -> Turn:
             scene.chat,
             key=scene.message.key,
             version=work.version,
-            note=work.note,
-            media=work.photos,
-            given=work.given,
+            note=work.all_note,
+            media=work.all_photos,
+            given=work.all_given,
         )
     except Conflict:
         return _moved(scene, await scene.backend.card(work.number, scene.chat), work)
@@ -227,14 +260,13 @@ async def _wanted(scene: Scene, card: CaseCard, work: Work, error: Invalid) -> T
         return Turn(replace(scene.draft, work=None), (scene.reply(_refusal(scene, error)),))
     if error.field == "media":  # the photos, not a field: new ones are asked for
         draft = replace(scene.draft, loose=(), loose_album="")
-        turn = await _ask(replace(scene, draft=draft), card, replace(work, photos=()), "photo")
+        turn = await _ask(replace(scene, draft=draft), card, work.without_photos(), "photo")
         words = f"{scene.say('bot.photo_used')}\n{turn.replies[0].text}"
         return Turn(turn.draft, (replace(turn.replies[0], text=words),))
-    given = {name: value for name, value in work.given.items() if name != error.field}
-    turn = await _ask(scene, card, replace(work, given=given), error.field)
-    if error.field not in work.given:
+    turn = await _ask(scene, card, work.without(error.field), error.field)
+    if error.field not in work.all_given:
         return turn
-    wrong = scene.say("task.field_wrong", value=cut(work.given[error.field], 60))
+    wrong = scene.say("task.field_wrong", value=cut(work.all_given[error.field], 60))
     first = replace(turn.replies[0], text=f"{wrong}\n{turn.replies[0].text}")
     return Turn(turn.draft, (first,))
 
@@ -246,7 +278,7 @@ def _refusal(scene: Scene, error: HotlineError) -> str:
 
 def _done_draft(scene: Scene, work: Work) -> Draft:
     draft = replace(scene.draft, work=None)
-    if work.action not in KINDS or not work.photos:
+    if work.action not in KINDS or not work.all_photos:
         return draft
     until = (scene.now + LATE).isoformat()
     albums = {draft.loose_album, scene.message.album} - {""}
@@ -274,7 +306,7 @@ def _moved(scene: Scene, card: CaseCard, work: Work) -> Turn:
     """Say that somebody was faster; photos that were sent stay at hand."""
     draft = replace(scene.draft, work=None)
     if work.action in KINDS:
-        draft = _kept(scene, draft, work.photos)
+        draft = _kept(scene, draft, work.all_photos)
     words = scene.reply(moved_words(card, scene.language))
     edited = _card(scene, card, work.card)
     return Turn(draft, (edited, words) if work.card else (words,))

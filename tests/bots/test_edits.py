@@ -181,3 +181,60 @@ async def test_fault_20_edits_come_by_polling(stage: Stage) -> None:
         await until(lambda: stage.api.of(CITIZEN))
         stage.api.edit(first, text=RIGHT)
         await until(lambda: RIGHT in stage.api.last(CITIZEN).text)
+
+
+async def at_work(stage: Stage) -> str:
+    """A case that waits for the collector's look, its tap made and its photo missing."""
+    stage.seat(COLLECTOR, "collector01")
+    number = await stage.report()
+    await stage.move(number, "ask_verify", "acceptor1", given={"collector": "collector01"})
+    await stage.deliver()
+    await stage.tap(COLLECTOR, "属实")
+    return number
+
+
+async def test_fault_20_an_edit_changes_the_words_of_a_begun_move(stage: Stage) -> None:
+    number = await at_work(stage)
+    first = stage.api.write(COLLECTOR, "68号门口没有井盖")
+    await stage.hear(first)
+    await stage.write(COLLECTOR, "很危险")
+    stage.restart()
+    await stage.hear(stage.api.edit(first, text="86号门口没有井盖"))
+    said = stage.api.last(COLLECTOR).text
+    assert "已按您修改的消息更新" in said
+    assert "照片" in said, "what is still missing is asked for again"
+    await stage.photo(COLLECTOR)
+    assert stage.backend.steps[number][-1].note == "86号门口没有井盖\n很危险"
+
+
+async def test_fault_20_the_same_words_again_change_nothing_in_a_begun_move(stage: Stage) -> None:
+    await at_work(stage)
+    first = stage.api.write(COLLECTOR, "没有井盖")
+    await stage.hear(first)
+    said = len(stage.api.of(COLLECTOR))
+    await stage.hear(stage.api.edit(first))
+    assert len(stage.api.of(COLLECTOR)) == said
+
+
+async def test_fault_20_a_value_that_was_not_taken_is_put_right_by_an_edit(stage: Stage) -> None:
+    stage.seat(COLLECTOR, "dispatcher1")
+    number = await stage.report()
+    await stage.move(number, "file", "acceptor1", given={"cell": "330299001001001"})
+    await stage.write(COLLECTOR, "/tasks")
+    await stage.tap(COLLECTOR, "供水井盖")
+    await stage.tap(COLLECTOR, "派遣")
+    wrong = stage.api.write(COLLECTOR, "没有的单位")
+    await stage.hear(wrong)
+    assert "不能用" in stage.api.last(COLLECTOR).text
+    await stage.hear(stage.api.edit(wrong, text="water"))
+    assert stage.backend.cases[number].stage == "handling"
+
+
+async def test_fault_20_an_edit_after_the_move_is_made_says_what_to_do(stage: Stage) -> None:
+    number = await at_work(stage)
+    first = stage.api.photo(COLLECTOR, picture(), caption="没有井盖")
+    await stage.hear(first)
+    steps = len(stage.backend.steps[number])
+    await stage.hear(stage.api.edit(first, caption="井盖没了"))
+    assert "另发一条消息" in stage.api.last(COLLECTOR).text
+    assert len(stage.backend.steps[number]) == steps
