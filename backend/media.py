@@ -20,7 +20,6 @@ from hotline.report import PHOTO_MIME, SOUND_MIME, Attachment, MediaKind
 T = TypeVar("T")
 MIB: Final = 1024 * 1024
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
-_HEAD: Final = 4096
 
 
 class Develop(Protocol):
@@ -133,7 +132,7 @@ class MediaStore:
     def _keep_sound(self, raw: Path) -> str:
         """The samples with a canonical header; in place where the header is of that length."""
         with raw.open("r+b") as file:
-            sound = measure(file.read(_HEAD), raw.stat().st_size)
+            sound = measure(file, raw.stat().st_size)
             if sound.start != HEADER_BYTES:
                 file.seek(sound.start)
                 body = file.read(sound.size)

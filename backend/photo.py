@@ -24,7 +24,12 @@ PROFILED: Final = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
 WHITE: Final = 255.0
 DEEP_WHITE: Final = 65_535.0
 # What telephones write when they are not told to write JPEG: no decoder of ours reads it.
-_BRANDS: Final = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
+# A file names its own brand first, and those it is compatible with behind it.
+_BRANDS: Final = frozenset(
+    (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs", b"heif", b"mif1",
+     b"mif2", b"msf1", b"avif", b"avis", b"avio")
+)  # fmt: skip
+_BRAND_BYTES: Final = 256
 
 
 def reencode(source: Path, *, side: int, most_pixels: int) -> tuple[bytes, Point | None]:
@@ -67,10 +72,12 @@ def reencode(source: Path, *, side: int, most_pixels: int) -> tuple[bytes, Point
 
 def _refuse_others(source: Path) -> None:
     with source.open("rb") as file:
-        head = file.read(12)
+        head = file.read(_BRAND_BYTES)
     if not head:
         raise Invalid("media", "the file is empty", code="empty_photo")
-    if head[4:8] == b"ftyp" and head[8:12] in _BRANDS:
+    brands = head[8 : max(12, int.from_bytes(head[:4]))]
+    named = {brands[at : at + 4] for at in range(0, len(brands), 4)}
+    if head[4:8] == b"ftyp" and named & _BRANDS:
         raise Invalid("media", "HEIC and AVIF are not read", code="heic_photo")
 
 

@@ -2,7 +2,7 @@
 
 import struct
 from dataclasses import dataclass
-from typing import Final
+from typing import BinaryIO, Final
 
 from hotline.errors import Invalid
 
@@ -10,6 +10,13 @@ HEADER_BYTES: Final = 44
 RATES: Final = (8000, 16000)
 _PCM: Final = 1
 _BITS: Final = 16
+_SHAPE_BYTES: Final = 16
+# The long form of a header names the coding further on, before what is the same in every file.
+_EXTENSIBLE: Final = 0xFFFE
+_EXTENSIBLE_BYTES: Final = 40
+_SAME_IN_ALL: Final = bytes.fromhex("000000001000800000aa00389b71")
+_WANTED: Final = "a recording is a WAV of 16 bit PCM, 8000 or 16000 Hz, one or two channels"
+_MOST_CHUNKS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +49,26 @@ class Sound:
         return head + struct.pack("<4sI", b"data", self.size)
 
 
-def measure(head: bytes, length: int) -> Sound:
-    """Give the shape of a WAV from its first bytes and the file's length.
+def measure(file: BinaryIO, length: int) -> Sound:
+    """Give the shape of a WAV of `length` bytes, whatever stands before its samples.
 
     A data size that is zero, or more than there is, is taken from the length: the writer was
     killed before it could write it. Raises Invalid when it is no 16 bit PCM of 8 or 16 kHz.
     """
-    if len(head) < 12 or head[:4] != b"RIFF" or head[8:12] != b"WAVE":
-        raise Invalid("media", "not a WAV file", code="bad_media")
+    head = file.read(12)
+    if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"WAVE":
+        raise Invalid("media", f"not a WAV file; {_WANTED}", code="bad_media")
     shape: tuple[int, int] | None = None
     at = 12
-    while at + 8 <= len(head):
-        name, size = struct.unpack_from("<4sI", head, at)
+    for _ in range(_MOST_CHUNKS):
+        file.seek(at)
+        told = file.read(8)
+        if len(told) < 8:
+            break
+        name, size = struct.unpack("<4sI", told)
         at += 8
         if name == b"fmt ":
-            shape = _shape(head[at : at + 16])
+            shape = _shape(file.read(min(size, _EXTENSIBLE_BYTES)))
         elif name == b"data":
             return _sound(shape, at, size, length)
         at += size + size % 2
@@ -64,11 +76,14 @@ def measure(head: bytes, length: int) -> Sound:
 
 
 def _shape(body: bytes) -> tuple[int, int]:
-    if len(body) < 16:
+    if len(body) < _SHAPE_BYTES:
         raise Invalid("media", "a WAV file with half a header", code="bad_media")
-    coding, channels, rate, _, _, bits = struct.unpack("<HHIIHH", body)
+    coding, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", body)
+    if coding == _EXTENSIBLE and body[26:] == _SAME_IN_ALL:
+        (coding,) = struct.unpack_from("<H", body, 24)
     if coding != _PCM or bits != _BITS or channels not in (1, 2) or rate not in RATES:
-        raise Invalid("media", f"WAV of coding {coding}, {bits} bit, {rate} Hz", code="bad_media")
+        told = f"WAV of coding {coding}, {bits} bit, {rate} Hz, {channels} channels"
+        raise Invalid("media", f"{told}; {_WANTED}", code="bad_media")
     return rate, channels
 
 

@@ -183,6 +183,31 @@ async def test_other_chunks_of_a_recording_are_left_out(store: MediaStore) -> No
     assert store.find(kept.sha256).read_bytes() == whole
 
 
+@pytest.mark.parametrize("long", [4_096, 9_001])
+async def test_17_what_stands_before_the_samples_may_be_long(store: MediaStore, long: int) -> None:
+    whole = make_wav()
+    note = b"JUNK" + struct.pack("<I", long) + bytes(long + long % 2)
+    kept = await store.put_bytes(whole[:12] + note + whole[12:], MediaKind.RECORDING)
+    assert store.find(kept.sha256).read_bytes() == whole
+
+
+def extensible(coding: int) -> bytes:
+    """A WAV with the long form of the header, as sound programs write it."""
+    whole = make_wav()
+    form = struct.pack("<H", 0xFFFE) + whole[22:36] + struct.pack("<HHIH", 22, 16, 4, coding)
+    form += bytes.fromhex("000000001000800000aa00389b71")
+    return whole[:16] + struct.pack("<I", len(form)) + form + whole[36:]
+
+
+async def test_17_a_recording_with_a_long_header_is_kept_with_a_plain_one(
+    store: MediaStore,
+) -> None:
+    kept = await store.put_bytes(extensible(1), MediaKind.RECORDING)
+    assert store.find(kept.sha256).read_bytes() == make_wav()
+    with pytest.raises(Invalid, match=r"coding 3.*16 bit PCM, 8000 or 16000 Hz"):
+        await store.put_bytes(extensible(3), MediaKind.RECORDING)
+
+
 SILENT = {
     "nothing": b"",
     "no samples": make_wav(0),

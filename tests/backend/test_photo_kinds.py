@@ -124,6 +124,11 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "HEIC": (b"\0\0\0\x18ftypheic" + bytes(100), "heic_photo"),
     "HEIF of a series": (b"\0\0\0\x18ftypmsf1" + bytes(100), "heic_photo"),
     "AVIF": (b"\0\0\0\x1cftypavif" + bytes(100), "heic_photo"),
+    "HEIF by one it is compatible with": (
+        b"\0\0\0\x18ftypMiHB" + bytes(4) + b"mif1heic",
+        "heic_photo",
+    ),
+    "HEIF of the second kind": (b"\0\0\0\x18ftypmif2" + bytes(100), "heic_photo"),
     "a film": (b"\0\0\0\x18ftypqt  " + bytes(100), "bad_media"),
     "words": (b"not a photo", "bad_media"),
 }
