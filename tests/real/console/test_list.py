@@ -45,7 +45,7 @@ def test_row_5_a_live_change_keeps_order_and_focus(screen: Open, stage: Stage) -
     window = screen("acceptor1")
     row = window.page.locator(f"[data-number='{first}']")
     row.focus()
-    second = message(stage, "刚刚才来")
+    second = message(stage, "后来才到")
     expect(window.page.locator(f"[data-number='{second}']")).to_be_visible()
     expect(row).to_be_focused()
     numbers = window.numbers()
