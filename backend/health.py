@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ from backend.cli.processes import exchange, has_exchange
 from backend.desks import aside
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
 from backend.knowing import load_knowing
-from backend.store import beats, feed
+from backend.store import beats, feed, outbox
 from backend.store.attempts import AttemptState
 from backend.store.session import Store
 from config.neighbours import is_loopback, may_call, may_manage
@@ -58,6 +58,7 @@ class Records:
     beats: Mapping[str, tuple[datetime, datetime, dict[str, int]]]
     aside: Sequence[tuple[Aside, AttemptState]]
     last_at: datetime | None
+    held_up: int = 0
 
     def age_of(self, part: str) -> float | None:
         """Give the seconds since a process gave a sign of life; None where it never did."""
@@ -77,7 +78,7 @@ async def look(ground: Ground) -> list[Finding]:
     base = ground.base
     if base.store is not None:
         try:
-            records = await _read(base.store, ground.clock)
+            records = await _read(base.store, ground.clock, ground.settings.health.waiting_s)
         except HotlineError as error:
             ground = Ground(
                 ground.settings, ground.clock, Base(None, "wrong", reason_of(error)), ground.city
@@ -93,11 +94,13 @@ async def look(ground: Ground) -> list[Finding]:
     return found
 
 
-async def _read(store: Store, clock: Clock) -> Records:
+async def _read(store: Store, clock: Clock, waiting_s: float) -> Records:
+    before = clock.now() - timedelta(seconds=waiting_s)
     async with store.connect() as connection:
+        held_up = await outbox.held_up(connection, before)
         known = await beats.read(connection)
         last_at = await feed.last_at(connection)
-    return Records(clock.now(), known, await aside.listed(store), last_at)
+    return Records(clock.now(), known, await aside.listed(store), last_at, held_up)
 
 
 async def check_city(ground: Ground) -> Finding:
@@ -282,7 +285,10 @@ def judge_work(_: Ground, records: Records) -> Finding:
 
 def judge_notices(_: Ground, records: Records) -> Finding:
     """Notices reach those they are for."""
-    return _lying("notices", State.WARN, records.of(aside.NOTICES))
+    items = records.of(aside.NOTICES)
+    if not items and records.held_up:
+        return Finding("notices", State.WARN, "waiting", {"many": records.held_up})
+    return _lying("notices", State.WARN, items)
 
 
 def _lying(name: str, state: State, items: tuple[Aside, ...]) -> Finding:

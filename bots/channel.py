@@ -71,6 +71,8 @@ class MessageOut:
 class Delivery:
     """How sending ended: sent, to be tried again (after seconds, where told), or failed for good.
 
+    Away is what says nothing about the message: the far side cannot be reached, or lets nobody in.
+
     `message` is the channel's id of what the person sees now. `photos_sent` is true when a retry
     must leave the photos out.
     """

@@ -101,7 +101,7 @@ class Conversation:
         """Send an answer, waiting where the channel asks for it; gives up after some tries."""
         for attempt in range(TRIES):
             delivery = await self._channel.send(reply)
-            if delivery.outcome is not Outcome.RETRY:
+            if delivery.outcome not in (Outcome.RETRY, Outcome.AWAY):
                 break
             if delivery.photos_sent:
                 reply = replace(reply, photos=())

@@ -20,7 +20,7 @@ from hotline.errors import Forbidden, HotlineError, NotFound, Unavailable
 from hotline.notice import NoticeTask, Outcome, Settled
 from hotline.number import printed
 from hotline.people import Post
-from hotline.queue import Lanes, Patience, reason_of
+from hotline.queue import Lanes, Patience, Tries, reason_of
 from hotline.words import LANGUAGES, UnknownWords, catalogue, places, say
 
 T = TypeVar("T")
@@ -66,6 +66,7 @@ class DeliveryLoop:
         self._photos_out: OrderedDict[str, None] = OrderedDict()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._wake = asyncio.Event()
+        self._reached = Tries(clock, PATIENCE)
 
     async def run(self) -> None:
         """Deliver until cancelled; one that hangs holds up nobody else's."""
@@ -134,16 +135,31 @@ class DeliveryLoop:
             delivery = await self._attempt(task)
         if delivery.outcome is Outcome.SENT:
             _remember(self._sent, task.key, delivery)
-        elif delivery.photos_sent:
+        elif delivery.outcome is Outcome.AWAY:
+            delivery = self._excused(task.key, delivery)
+        if delivery.outcome is not Outcome.SENT and delivery.photos_sent:
             _remember(self._photos_out, task.key, None)
         return Settled(
             task.id, delivery.outcome, delivery.detail, delivery.retry_after, delivery.message
         )
 
+    def _excused(self, key: str, delivery: Delivery) -> Delivery:
+        """Let an attempt count all the same where the channel served others meanwhile."""
+        excused = self._reached.unanswered(key)
+        return delivery if excused else replace(delivery, outcome=Outcome.RETRY)
+
     async def _attempt(self, task: NoticeTask) -> Delivery:
+        self._reached.begin(task.key)
         try:
             async with asyncio.timeout(LONGEST_S):
-                return await self._try(task)
+                delivery = await self._try(task)
+                if delivery.message:  # words that went out; a stale notice asked nobody
+                    self._reached.served(task.key)
+                elif delivery.outcome in (Outcome.SENT, Outcome.FAILED):
+                    self._reached.forget(task.key)
+                return delivery
+        except TimeoutError as error:
+            return Delivery(Outcome.AWAY, detail=reason_of(error))
         except Exception as error:
             log.exception("notice %s was not delivered", task.id)
             return Delivery(Outcome.RETRY, detail=reason_of(error))
@@ -152,7 +168,7 @@ class DeliveryLoop:
         try:
             message = await self._worded(task)
         except Unavailable as error:
-            return Delivery(Outcome.RETRY, detail=str(error), retry_after=error.retry_after)
+            return Delivery(Outcome.AWAY, detail=str(error), retry_after=error.retry_after)
         except (UnknownWords, HotlineError) as error:
             return Delivery(Outcome.FAILED, detail=f"not worded: {error}")
         if message is None:

@@ -59,10 +59,11 @@ class NoticeTask:
 
 
 class Outcome(StrEnum):
-    """How an attempt ended."""
+    """How an attempt ended; `away` says nothing about the notice and counts as no try."""
 
     SENT = "sent"
     RETRY = "retry"
+    AWAY = "away"
     FAILED = "failed"
 
 

@@ -106,12 +106,14 @@ class Tries:
         self._made[key] = max(0, self.made(key) - 1)
         self._due.pop(key, None)
 
-    def unanswered(self, key: str) -> None:
-        """Take that a try ended without an answer: it excuses the item while nobody is served."""
-        if self._served == self._served_then[key]:
+    def unanswered(self, key: str) -> bool:
+        """Take that a try ended without an answer; True excuses the item: nobody was served."""
+        excused = self._served == self._served_then[key]
+        if excused:
             self._excused[key] = self._excused.get(key, 0) + 1
             self._unserved.add(key)
         self._served_then[key] = self._served
+        return excused
 
     def served(self, key: str) -> None:
         """Take that an item is done; those that nobody had answered need not wait any longer."""

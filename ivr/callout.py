@@ -24,6 +24,7 @@ EVERY_SECONDS = 2.0
 RING_SECONDS = 30.0
 SAY_SECONDS = 45.0
 PATIENCE = Patience(waits=(1, 5, 15), longest_s=85)
+NEVER_RANG = (CallEnd.UNREACHABLE, CallEnd.UNTOLD)
 
 
 @dataclass(slots=True)
@@ -54,6 +55,7 @@ class Callout:
         self._pending: dict[str, Pending] = {}
         self._unsettled: dict[str, Settled] = {}
         self._telling = Tries(clock, PATIENCE)
+        self._reached = Tries(clock, PATIENCE)
 
     def pending(self, notice: str) -> Pending | None:
         """Give the notice that a call we placed is for."""
@@ -126,6 +128,7 @@ class Callout:
         if not can_say(task, self._prompts):
             return Settled(task.id, Outcome.FAILED, CallEnd.NO_WORDS)
         pending = self._pending[str(task.id)] = Pending(task, threading.Event())
+        self._reached.begin(task.key)
         try:
             end = await self._exchange.place_call(
                 task.address, self._own_number, str(task.id), RING_SECONDS
@@ -133,23 +136,30 @@ class Callout:
             # Without word from the exchange the call may be up all the same: the flow tells.
             if end in (CallEnd.ANSWERED, CallEnd.UNTOLD):
                 await self._until_said(pending)
-            return _outcome(pending, end)
+            return self._outcome(pending, end)
         except Exception as error:
             log.exception("notice %s was not rung", task.id)
             return Settled(task.id, Outcome.RETRY, reason_of(error))
         finally:
             del self._pending[str(task.id)]
 
+    def _outcome(self, pending: Pending, end: CallEnd) -> Settled:
+        """Give the true reason: what cannot be dialled is not tried again, nor a missing answer.
+
+        A call that did not even ring counts only where others rang meanwhile: else it is the
+        trunk or the exchange that is away.
+        """
+        task = pending.task
+        if end is CallEnd.NOT_DIALABLE:
+            self._reached.forget(task.key)
+            return Settled(task.id, Outcome.FAILED, end)
+        if end in NEVER_RANG and not pending.told:
+            away = self._reached.unanswered(task.key)
+            return Settled(task.id, Outcome.AWAY if away else Outcome.RETRY, end)
+        self._reached.served(task.key)
+        if pending.told:
+            return Settled(task.id, Outcome.SENT, CallEnd.ANSWERED)
+        return Settled(task.id, Outcome.RETRY, CallEnd.HUNG_UP if end is CallEnd.ANSWERED else end)
+
     async def _until_said(self, pending: Pending) -> None:
         await asyncio.to_thread(pending.done.wait, SAY_SECONDS)
-
-
-def _outcome(pending: Pending, end: CallEnd) -> Settled:
-    """Give the true reason: what cannot be dialled is not tried again, and is no missing answer."""
-    if pending.told:
-        return Settled(pending.task.id, Outcome.SENT, CallEnd.ANSWERED)
-    if end is CallEnd.NOT_DIALABLE:
-        return Settled(pending.task.id, Outcome.FAILED, end)
-    return Settled(
-        pending.task.id, Outcome.RETRY, CallEnd.HUNG_UP if end is CallEnd.ANSWERED else end
-    )

@@ -22,6 +22,8 @@ from hotline.telephone import canonical, read_telephone
 # How long to wait before the next try, by the number of tries made; then a visible failure.
 CHAT_WAITS = (5, 15, 60, 300, 900)
 LONGEST_WAIT_S = 86_400.0  # whatever a channel asks for
+# How long to wait while the far side of a channel is away, which counts as no try.
+CHAT_AWAY_S, CALL_AWAY_S = 15, 120
 
 
 async def of_step(
@@ -181,13 +183,17 @@ async def settle(
             )
             return
         waits = _waits(office, channel)
-        if answer.outcome is Outcome.FAILED or attempts > len(waits):
+        away = answer.outcome is Outcome.AWAY
+        if answer.outcome is Outcome.FAILED or (attempts > len(waits) and not away):
             await outbox.settle(
                 unit.connection, answer.id, NoticeState.FAILED, now=now, error=answer.detail
             )
             return
-        wait = max(waits[attempts - 1], min(answer.retry_after or 0, LONGEST_WAIT_S))
-        next_try = now + timedelta(seconds=wait)
+        if away:
+            wait = CALL_AWAY_S if channel is Channel.PHONE else CHAT_AWAY_S
+        else:
+            wait = waits[attempts - 1]
+        next_try = now + timedelta(seconds=max(wait, min(answer.retry_after or 0, LONGEST_WAIT_S)))
         if channel is Channel.PHONE:
             next_try = office.city.may_ring(next_try)
         await outbox.settle(
@@ -197,6 +203,7 @@ async def settle(
             now=now,
             error=answer.detail,
             next_try=next_try,
+            away=away,
         )
 
 

@@ -111,6 +111,7 @@ async def put_transcript(office: Office, heard: NewTranscript) -> None:
 async def _write_down(office: Office, heard: NewTranscript) -> None:
     async with office.store.unit(office.clock.now()) as unit:
         case = await cases.load(unit.connection, heard.number)
+        await calls.write_down(unit.connection, case.id, heard.sha256)
         if await calls.has_transcript(unit.connection, case.id, heard.sha256):
             return
         calls.add_transcript(unit, case.id, heard)

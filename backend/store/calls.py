@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.attempts import may_be_tried
@@ -70,14 +70,13 @@ async def to_transcribe(
 ) -> list[TranscriptTask]:
     """Give recordings that nobody has written down and that may be tried, oldest first."""
     ref = CaseRow.number + "/" + CaseMediaRow.sha256
-    known = select(TranscriptRow.sha256).where(
-        TranscriptRow.sha256 == CaseMediaRow.sha256, TranscriptRow.case_id == CaseMediaRow.case_id
-    )
     rows = await connection.execute(
         select(CaseRow.number, CaseMediaRow.sha256, CaseRow.language)
         .join(CaseRow, CaseRow.id == CaseMediaRow.case_id)
         .where(
-            CaseMediaRow.kind == MediaKind.RECORDING, ~known.exists(), may_be_tried(queue, ref, now)
+            CaseMediaRow.kind == MediaKind.RECORDING,
+            ~CaseMediaRow.written_down,
+            may_be_tried(queue, ref, now),
         )
         .order_by(CaseMediaRow.at)
         .limit(limit)
@@ -93,6 +92,15 @@ async def has_transcript(connection: AsyncConnection, case: UUID, sha256: str) -
         )
     )
     return rows.first() is not None
+
+
+async def write_down(connection: AsyncConnection, case: UUID, sha256: str) -> None:
+    """Mark a case's recording as written down: it waits no longer."""
+    await connection.execute(
+        update(CaseMediaRow)
+        .where(CaseMediaRow.case_id == case, CaseMediaRow.sha256 == sha256)
+        .values(written_down=True)
+    )
 
 
 def add_transcript(unit: Unit, case: UUID, heard: NewTranscript) -> None:

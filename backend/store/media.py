@@ -54,6 +54,7 @@ def link_row(
         "kind": kind,
         "mime": kind.mime,
         "proof": proof,
+        "written_down": False,
         "at": now,
     }
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, func, insert, select, text, update
+from sqlalchemy import RowMapping, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.rows import CaseRow, NoticeRow
@@ -49,6 +49,7 @@ def notice_row(notice: Notice, now: datetime) -> dict[str, Any]:
         "error": "",
         "message": "",
         "settled_at": None,
+        "away_since": None,
     }
 
 
@@ -152,16 +153,20 @@ async def settle(
     error: str = "",
     message: str = "",
     next_try: datetime | None = None,
+    away: bool = False,
 ) -> None:
-    """Write how a leased notice ended, or when it is tried again."""
+    """Write how a leased notice ended, or when it is tried again; `away` counts as no try."""
     values: dict[str, Any] = {
         "state": state,
         "lease_until": None,
+        "away_since": func.coalesce(NoticeRow.away_since, now) if away else None,
         "error": one_line(error),
         "message": one_line(message)[:200],
     }
     if next_try is not None:
         values["next_try"] = next_try
+    if away:
+        values["attempts"] = NoticeRow.attempts - 1
     if state is not NoticeState.WAITING:
         values["settled_at"] = now
     await connection.execute(
@@ -209,6 +214,17 @@ async def try_again(connection: AsyncConnection, notice: UUID, now: datetime) ->
         .returning(NoticeRow.id)
     )
     return rows.first() is not None
+
+
+async def held_up(connection: AsyncConnection, before: datetime) -> int:
+    """Count what waits since an instant: its far side is away, or no door comes for it."""
+    rows = await connection.execute(
+        select(func.count()).where(
+            NoticeRow.state.in_((NoticeState.WAITING, NoticeState.LEASED)),
+            or_(NoticeRow.away_since <= before, NoticeRow.next_try <= before),
+        )
+    )
+    return int(rows.scalar_one())
 
 
 async def undeliverable(

@@ -185,6 +185,7 @@ class NoticeRow(Row):
     error: Mapped[str]
     message: Mapped[str]
     settled_at: Mapped[datetime | None]
+    away_since: Mapped[datetime | None]
 
 
 class CallRow(Row):
@@ -243,7 +244,7 @@ class CaseMediaRow(Row):
     """A file that belongs to a case; `key` makes a replayed link harmless.
 
     The kind agrees with what the file is. A `proof` was handed in with a move: no photo proves
-    two moves, however close together they come.
+    two moves, however close together they come. A recording is `written_down` by its transcript.
     """
 
     __tablename__ = "case_media"
@@ -251,6 +252,11 @@ class CaseMediaRow(Row):
         ForeignKeyConstraint(["sha256", "mime"], ["media.sha256", "media.mime"]),
         CheckConstraint("(kind = 'recording') = (mime = 'audio/wav')", name="kind_is_the_files"),
         Index("uq_case_media_proof", "sha256", unique=True, postgresql_where=text("proof")),
+        Index(
+            "ix_case_media_unheard",
+            "at",
+            postgresql_where=text("kind = 'recording' AND NOT written_down"),
+        ),
     )
 
     key: Mapped[str] = mapped_column(primary_key=True)
@@ -259,6 +265,7 @@ class CaseMediaRow(Row):
     kind: Mapped[str]
     mime: Mapped[str]
     proof: Mapped[bool]
+    written_down: Mapped[bool]
     at: Mapped[datetime]
 
 

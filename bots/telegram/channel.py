@@ -64,7 +64,7 @@ class TelegramChannel:
         except TelegramError as error:
             return _failed(error, photos_sent=photos_sent)
         except Unavailable as error:
-            return Delivery(Outcome.RETRY, detail=str(error), retry_after=error.retry_after)
+            return Delivery(Outcome.AWAY, detail=str(error), retry_after=error.retry_after)
 
     async def acknowledge(self, tap: MessageIn, toast: str, /) -> None:
         """Answer a tap; one that is too old needs no answer any more."""
@@ -163,10 +163,12 @@ def _failed(error: TelegramError, *, photos_sent: bool) -> Delivery:
     match error:
         case RetryAfter():
             wait = seconds_of(error)
-            return Delivery(Outcome.RETRY, "", detail, wait, photos_sent)
+            return Delivery(Outcome.AWAY, "", detail, wait, photos_sent)
         case Forbidden() | BadRequest() | ChatMigrated():
             return Delivery(Outcome.FAILED, "", detail, None, photos_sent)
-        case NetworkError() | TelegramError():
+        case NetworkError() | InvalidToken():
+            return Delivery(Outcome.AWAY, "", detail, RETRY_S, photos_sent)
+        case TelegramError():
             return Delivery(Outcome.RETRY, "", detail, RETRY_S, photos_sent)
 
 

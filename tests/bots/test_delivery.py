@@ -2,7 +2,7 @@
 
 import pytest
 
-from hotline.notice import Settled
+from hotline.notice import Outcome, Settled
 from tests import cities
 from tests.bots.stage import CITIZEN, COLLECTOR, HANDLER, Stage, picture
 from tests.fakes.backend import Waiting
@@ -45,6 +45,38 @@ async def test_a_broken_network_is_retried(
     stage.api.trouble("sendMessage", trouble)
     await stage.delivery.deliver_once()
     assert notice.state == "waiting"
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [ApiError(502, "Bad Gateway"), ApiError(401, "Unauthorized"), OSError("cut"), retry_after(3)],
+)
+async def test_a_channel_that_is_away_uses_up_no_try_of_a_notice(
+    stage: Stage, notice: Waiting, trouble: ApiError | Exception
+) -> None:
+    """Some twenty minutes without Telegram failed every notice for good."""
+    for _ in range(8):
+        stage.api.trouble("sendMessage", trouble)
+        await stage.delivery.deliver_once()
+        assert (notice.settled[-1].outcome, notice.state) == (Outcome.AWAY, "waiting")
+    await stage.delivery.deliver_once()
+    assert notice.state == "sent"
+
+
+async def test_a_notice_that_never_goes_out_while_others_do_is_tried_so_often_only(
+    stage: Stage,
+) -> None:
+    for turn in range(2):
+        number = await stage.report()
+        actor = cities.organisation().person("acceptor1").actor()
+        stage.backend.move(number, "file", actor, key=f"k{turn}", given={"cell": CELL})
+    bad, good = stage.backend.outbox[:2]
+    stage.api.trouble("sendMessage", ApiError(502, "Bad Gateway"))
+    await stage.delivery.deliver_once()
+    assert (bad.settled[-1].outcome, good.state) == (Outcome.AWAY, "sent")
+    stage.api.trouble("sendMessage", ApiError(502, "Bad Gateway"))
+    await stage.delivery.deliver_once()
+    assert bad.settled[-1].outcome is Outcome.RETRY
 
 
 async def test_a_blocked_bot_is_a_failure_that_is_seen(stage: Stage, notice: Waiting) -> None:

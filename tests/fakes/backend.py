@@ -403,7 +403,8 @@ class FakeBackend(BackendClient):
         for answer in answers:
             one = self.waiting(answer.id)
             one.settled.append(answer)
-            one.state = "waiting" if answer.outcome is Outcome.RETRY else str(answer.outcome)
+            waits = answer.outcome in (Outcome.RETRY, Outcome.AWAY)
+            one.state = "waiting" if waits else str(answer.outcome)
 
     def waiting(self, notice: UUID) -> Waiting:
         """A notice of the outbox."""

@@ -7,7 +7,7 @@ import pytest
 
 from config.prompts import PROMPTS
 from hotline.errors import Unavailable
-from hotline.notice import CallEnd, Outcome
+from hotline.notice import CallEnd, NoticeTask, Outcome
 from ivr import callout as callout_module
 from ivr.callout import Callout
 from ivr.flows import notice
@@ -30,7 +30,7 @@ class FakeExchange:
         self.connected = asyncio.Event()
         self.connected.set()
         self.placed: list[tuple[str, str]] = []
-        self._end = end
+        self.end = end
         self._happens = happens
 
     async def place_call(
@@ -39,7 +39,7 @@ class FakeExchange:
         """Place a call."""
         self.placed.append((number, own_number))
         self._happens(notice)
-        return self._end
+        return self.end
 
 
 def make_callout(door: Door, prompts: Prompts, end: CallEnd, line: FakeLine) -> Callout:
@@ -110,7 +110,29 @@ async def test_without_word_of_the_call_it_is_tried_again(
     door.backend.due = [notice_task("20260418", "138")]
     out = Callout(door.client, FakeExchange(CallEnd.UNTOLD), prompts, door.clock, "1")  # type: ignore[arg-type]
     await out.work_once()
-    assert [s.outcome for s in door.backend.settled] == [Outcome.RETRY]
+    assert [s.outcome for s in door.backend.settled] == [Outcome.AWAY]
+
+
+@pytest.mark.parametrize("end", [CallEnd.UNREACHABLE, CallEnd.UNTOLD])
+async def test_a_trunk_that_is_away_uses_up_no_try_but_a_dead_number_does(
+    door: Door, prompts: Prompts, monkeypatch: pytest.MonkeyPatch, end: CallEnd
+) -> None:
+    """Half an hour without a trunk failed every citizen's notice for good."""
+    monkeypatch.setattr(callout_module, "SAY_SECONDS", 0.01)
+    dead, other = notice_task("20260418", "138"), notice_task("20260426", "139")
+    exchange = FakeExchange(end)
+    out = Callout(door.client, exchange, prompts, door.clock, "1")  # type: ignore[arg-type]
+
+    async def ring(task: NoticeTask, now: CallEnd) -> Outcome:
+        exchange.end = now
+        door.backend.due = [task]
+        await out.work_once()
+        return door.backend.settled[-1].outcome
+
+    assert [await ring(dead, end) for _ in range(4)] == [Outcome.AWAY] * 4
+    assert await ring(other, CallEnd.BUSY) is Outcome.RETRY
+    assert await ring(dead, end) is Outcome.RETRY
+    assert await ring(dead, end) is Outcome.AWAY
 
 
 async def test_a_notice_without_words_on_the_phone_fails_visibly(
@@ -151,7 +173,7 @@ async def test_an_answer_that_could_not_be_told_is_told_later(door: Door, prompt
     [
         (CallEnd.NOT_DIALABLE, Outcome.FAILED),
         (CallEnd.BUSY, Outcome.RETRY),
-        (CallEnd.UNREACHABLE, Outcome.RETRY),
+        (CallEnd.UNREACHABLE, Outcome.AWAY),
         (CallEnd.NO_ANSWER, Outcome.RETRY),
     ],
 )

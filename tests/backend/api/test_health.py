@@ -10,7 +10,7 @@ import pytest
 
 from backend import health
 from backend.cli.check import line_of
-from backend.desks import aside, queues, telephone
+from backend.desks import aside, casework, notices, queues, telephone
 from backend.desks.office import Office
 from backend.desks.queues import LIGHTS, TRANSCRIPTS
 from backend.health import Base, Ground
@@ -19,12 +19,13 @@ from hotline.call import CallRing
 from hotline.clock import FixedClock
 from hotline.errors import NotFound
 from hotline.health import Beat, Finding, Ref, State
+from hotline.notice import Outcome, Settled
 from hotline.queue import Aside
 from hotline.report import Channel
 from hotline.words import LANGUAGES, say
 from ivr.papers import SpokenReport
 from ivr.spool import Spool
-from tests.backend.api.conftest import SignIn, make_case
+from tests.backend.api.conftest import SignIn, actor, make_case
 from tests.cities import MONDAY
 from tests.fakes.quick import quick_knowing
 from tests.ivr.spooled import reports_in
@@ -163,6 +164,41 @@ async def test_reports_that_wait_for_long_are_told(
     await aside.beat(office, Beat("ivr", clock.now(), {"reports": 3, "oldest_s": waits}))
     found = (await look(office, settings))["spool"]
     assert (found.state, found.values["many"]) == (State.WARN, 3)
+
+
+async def test_notices_whose_channel_is_away_wait_visibly_and_use_up_no_try(
+    office: Office, clock: FixedClock, settings: Settings
+) -> None:
+    """After six tries, some twenty minutes, every notice had failed for good."""
+    await decline(office, await make_case(office, channel=Channel.PHONE))
+
+    async def ring(*outcomes: Outcome) -> str:
+        for outcome in outcomes:
+            (task,) = await notices.lease(office, [Channel.PHONE], None, 5)
+            await notices.settle(office, Settled(task.id, outcome, "unreachable"))
+            clock.move(timedelta(hours=1))
+        return (await look(office, settings))["notices"].what
+
+    assert await ring(*[Outcome.AWAY] * 5) == "waiting"
+    assert await ring(Outcome.RETRY) == "waiting", "nobody came for it in the hour since"
+    assert await ring(Outcome.AWAY, Outcome.RETRY) == "waiting"
+    assert await ring(Outcome.RETRY) == "aside"
+
+
+async def decline(office: Office, number: str) -> None:
+    """Leave a notice to the citizen in the outbox."""
+    chief = actor(office, "acceptor1")
+    await casework.act(office, number, "decline", chief, key="decline-1", note="不归这里")
+
+
+async def test_notices_that_no_door_comes_for_are_told(
+    office: Office, clock: FixedClock, settings: Settings
+) -> None:
+    number = await make_case(office, channel=Channel.PHONE)
+    await decline(office, number)
+    assert (await look(office, settings))["notices"].what == "right"
+    clock.move(timedelta(days=1))
+    assert (await look(office, settings))["notices"].what == "waiting"
 
 
 async def test_clocks_that_are_apart_are_told(

@@ -32,6 +32,7 @@ ASKED: dict[str, Ask] = {
     "the newest case of a contact": lambda c: cases.newest_of(c, ID),
     "steps of a case": lambda c: cases.steps_of(c, ID),
     "a step by its key": lambda c: cases.step_by_key(c, "k"),
+    "recordings to write down": lambda c: calls.to_transcribe(c, "q", MONDAY, 10),
     "lights that are due": lambda c: timers.due(c, "q", MONDAY, 10),
     "a report by its key": lambda c: reports.receipt(c, PHONE, "k"),
     "reports of a contact": lambda c: reports.count_since(c, ID, MONDAY - timedelta(1)),
