@@ -9,3 +9,11 @@ import uuid_utils
 def new_id(now: datetime) -> UUID:
     """Give a new UUIDv7 whose time part is `now` (aware)."""
     return UUID(int=uuid_utils.uuid7(nanoseconds=int(now.timestamp() * 1_000_000) * 1000).int)
+
+
+def id_of(written: str) -> UUID | None:
+    """Give the id that is written there, or None where there is none."""
+    try:
+        return UUID(written)
+    except ValueError:
+        return None

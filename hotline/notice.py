@@ -1,5 +1,6 @@
 """Words that have to reach somebody: a row in the outbox until a door has delivered them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -56,6 +57,13 @@ class NoticeTask:
     attempt: int
     values: dict[str, str] = field(default_factory=dict)
     person: str | None = None
+
+
+def values_of(kept: object) -> dict[str, str]:
+    """Give the values of a notice's words; what is none is left out, and its place stays empty."""
+    if not isinstance(kept, Mapping):
+        return {}
+    return {str(name): str(value) for name, value in kept.items() if value is not None}
 
 
 class Outcome(StrEnum):

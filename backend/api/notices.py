@@ -1,7 +1,5 @@
 """Calls and notices on the console: what rang, what could not be delivered, and trying again."""
 
-from uuid import UUID
-
 from aiohttp import web
 
 from backend.api.guard import actor_of
@@ -9,6 +7,7 @@ from backend.api.http import answer, number_in
 from backend.api.keys import OFFICE, Route
 from backend.desks import inbox, notices
 from hotline.errors import NotFound
+from hotline.ids import id_of
 
 
 async def list_calls(request: web.Request) -> web.Response:
@@ -24,10 +23,9 @@ async def list_notices(request: web.Request) -> web.Response:
 
 async def retry(request: web.Request) -> web.Response:
     """Put a failed notice back into the outbox."""
-    try:
-        notice = UUID(request.match_info["id"])
-    except ValueError as error:
-        raise NotFound("not the id of a notice", code="no_notice") from error
+    notice = id_of(request.match_info["id"])
+    if notice is None:
+        raise NotFound("not the id of a notice", code="no_notice")
     await notices.try_again(request.app[OFFICE], notice, actor_of(request))
     return answer({})
 

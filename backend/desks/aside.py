@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Final
-from uuid import UUID
 
 from backend.desks import notices, understanding
 from backend.desks.office import Office
@@ -12,6 +11,7 @@ from backend.store.attempts import AttemptState
 from backend.store.session import Store
 from hotline.errors import NotFound
 from hotline.health import IVR, SPOOL_ASIDE, Beat, Ref
+from hotline.ids import id_of
 from hotline.people import SYSTEM
 from hotline.queue import Aside
 
@@ -84,10 +84,9 @@ async def _words(office: Office, ref: str) -> None:
 
 
 async def _notice(office: Office, ref: str) -> None:
-    try:
-        notice = UUID(ref)
-    except ValueError as error:
-        raise NotFound("not the id of a notice", code="no_notice") from error
+    notice = id_of(ref)
+    if notice is None:
+        raise NotFound("not the id of a notice", code="no_notice")
     await notices.try_again(office, notice, SYSTEM)
 
 

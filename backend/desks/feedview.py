@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
 from backend.desks.caserow import iso, row_of
 from backend.desks.office import Office
 from backend.store import casefile, feed, views
 from backend.store.feed import FeedItem
 from backend.store.views import Scope
+from hotline.ids import id_of
 
 MOST_MISSED: Final = 500
 
@@ -33,7 +33,7 @@ async def news_of(office: Office, items: list[FeedItem]) -> list[News]:
     newest = {(item.kind, item.ref): item for item in items}
     kept = sorted(newest.values(), key=lambda item: item.seq)
     numbers = [item.ref for item in kept if item.kind == "case"]
-    notices = [UUID(item.ref) for item in kept if item.kind == "notice"]
+    notices = [ident for item in kept if item.kind == "notice" and (ident := id_of(item.ref))]
     async with office.store.connect() as connection:
         rows = await views.feed_rows(connection, numbers)
         told = await casefile.numbers_of_notices(connection, notices)

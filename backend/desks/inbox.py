@@ -10,7 +10,7 @@ from backend.desks.sight import scope_of, waiting_for
 from backend.store import casefile, views
 from backend.wire import plain
 from hotline.call import CallMark
-from hotline.notice import NoticeState
+from hotline.notice import NoticeState, values_of
 from hotline.people import Actor, masked
 from hotline.words import UnknownWords, say
 
@@ -113,7 +113,7 @@ def notice_of(office: Office, row: Any) -> dict[str, Any]:
     return {
         "channel": row["channel"],
         "template": row["template"],
-        "text": worded(row["template"], row["language"], row["fields"]),
+        "text": worded(row["template"], row["language"], values_of(row["fields"])),
         "state": row["state"],
         "attempts": row["attempts"],
         "next_try": iso(row["next_try"]) if row["state"] in ("waiting", "leased") else None,

@@ -28,21 +28,19 @@ async def look_at_new(office: Office, limit: int = 20) -> int:
             connection, UNDERSTANDING.name, office.clock.now(), limit
         )
 
-    async def look(case: Case) -> None:
+    async def look(number: str) -> None:
         begun = office.clock.monotonic()
         try:
+            async with office.store.connect() as connection:
+                case = await cases.load(connection, number)
             await suggest(office, case)
         finally:
             spent = office.clock.monotonic() - begun
             await office.clock.sleep(min(REST * spent, LONGEST_REST_S))
 
-    count = await queues.work_off(office, UNDERSTANDING, waiting, _ref, look)
-    await _leave_to_people(office, [_ref(case) for case in waiting])
+    count = await queues.work_off(office, UNDERSTANDING, waiting, str, look)
+    await _leave_to_people(office, waiting)
     return count
-
-
-def _ref(case: Case) -> str:
-    return case.number
 
 
 async def look_again(office: Office, number: str) -> None:
@@ -66,9 +64,13 @@ async def _leave_to_people(office: Office, looked_at: list[str]) -> None:
     async with office.store.connect() as connection:
         aside = await attempts.aside_of(connection, UNDERSTANDING.name, looked_at)
     for number in aside:
-        async with office.store.connect() as connection:
-            case = await cases.load(connection, number)
-        await _write(office, case, {"understood": True, "unsure": True})
+        await queues.caught(_leave_one(office, number))
+
+
+async def _leave_one(office: Office, number: str) -> None:
+    async with office.store.connect() as connection:
+        case = await cases.load(connection, number)
+    await _write(office, case, {"understood": True, "unsure": True})
 
 
 async def suggest(office: Office, case: Case) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     SmallInteger,
+    and_,
     delete,
     func,
     or_,
@@ -23,6 +24,7 @@ from backend.store.base import Row
 from hotline.queue import Aside, Patience
 
 MOST_MIRRORED = 10_000
+LONGEST_WAIT = timedelta(hours=1)
 # The case page looks for these.
 TRANSCRIPTS = "transcripts"
 
@@ -60,11 +62,17 @@ _BEGIN = text(
 
 
 def may_be_tried(queue: str, ref: ColumnElement[str], now: datetime) -> ColumnElement[bool]:
-    """Give the condition under which an item is neither set aside nor has to wait."""
+    """Give the condition under which an item is neither set aside nor has to wait.
+
+    A wait that is longer than any was written while a clock went ahead, and is none.
+    """
     held = select(AttemptRow.ref).where(
         AttemptRow.queue == queue,
         AttemptRow.ref == ref,
-        or_(AttemptRow.state != AttemptState.TRIED, AttemptRow.next_try > now),
+        or_(
+            AttemptRow.state != AttemptState.TRIED,
+            and_(AttemptRow.next_try > now, AttemptRow.next_try <= now + LONGEST_WAIT),
+        ),
     )
     return ~held.exists()
 

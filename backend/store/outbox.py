@@ -9,18 +9,22 @@ from sqlalchemy import RowMapping, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.rows import CaseRow, NoticeRow
-from hotline.notice import Notice, NoticeState, NoticeTask
+from hotline.notice import Notice, NoticeState, NoticeTask, values_of
 from hotline.queue import one_line
 from hotline.report import Channel
 
 LEASE = timedelta(seconds=90)
+# No wait is longer: a day at a channel's wish, and the hours in which citizens are rung.
+LONGEST_WAIT = timedelta(days=3)
 # A lease that ran out is taken again: delivery is at least once, and the door's own key (an
 # edited message, a call that is still up) keeps the person from being told twice where it can.
-# One that ends later than a new one would was given while a clock went ahead, and is none.
+# One that ends later than a new one would was given while a clock went ahead, and is none; nor is
+# a wait that is longer than any.
 _LEASE = text(
     "WITH ready AS (SELECT id, case_id FROM notice WHERE state IN ('waiting', 'leased') "
     "AND channel = ANY(:channels) AND (CAST(:address AS text) IS NULL OR address = :address) "
-    "AND next_try <= :now AND (lease_until IS NULL OR lease_until <= :now OR lease_until > :until) "
+    "AND (next_try <= :now OR next_try > :longest) "
+    "AND (lease_until IS NULL OR lease_until <= :now OR lease_until > :until) "
     "ORDER BY next_try LIMIT :limit FOR UPDATE SKIP LOCKED) "
     "UPDATE notice AS n SET state = 'leased', lease_until = :until, attempts = n.attempts + 1 "
     "FROM ready LEFT JOIN cases AS c ON c.id = ready.case_id WHERE n.id = ready.id "
@@ -76,6 +80,7 @@ async def lease(
             "address": address,
             "now": now,
             "until": now + LEASE,
+            "longest": now + LONGEST_WAIT,
             "limit": limit,
         },
     )
@@ -93,7 +98,7 @@ def _task(row: RowMapping) -> NoticeTask:
         number=row["number"],
         stage=row["stage"],
         attempt=row["attempts"],
-        values={"department": row["department"] or ""} | row["fields"],
+        values={"department": row["department"] or ""} | values_of(row["fields"]),
         person=row["person"],
     )
 
@@ -210,7 +215,14 @@ async def try_again(connection: AsyncConnection, notice: UUID, now: datetime) ->
     rows = await connection.execute(
         update(NoticeRow)
         .where(NoticeRow.id == notice, NoticeRow.state == NoticeState.FAILED)
-        .values(state=NoticeState.WAITING, attempts=0, next_try=now, error="", settled_at=None)
+        .values(
+            state=NoticeState.WAITING,
+            attempts=0,
+            next_try=now,
+            error="",
+            settled_at=None,
+            away_since=None,
+        )
         .returning(NoticeRow.id)
     )
     return rows.first() is not None

@@ -1,0 +1,135 @@
+"""Rows that nobody wrote so, wishes that come twice, and clocks that went ahead: all go on."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import literal, select
+
+from backend.desks import aside, casework, feedview, inbox, lights, notices, queues, understanding
+from backend.desks.office import Office
+from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
+from backend.store import attempts, calls, cases, outbox, timers
+from hotline.clock import FixedClock
+from hotline.errors import NotFound
+from hotline.health import Ref
+from hotline.notice import Outcome, Settled
+from hotline.report import Channel
+from tests.backend.api.conftest import actor, make_case
+from tests.cities import MONDAY
+
+
+async def sql(office: Office, said: str, *given: Any) -> None:
+    """Write into the database past everything."""
+    async with office.store.begin() as connection:
+        await connection.exec_driver_sql(said, given)
+
+
+async def decline(office: Office, key: str = "1") -> str:
+    """Leave a notice to a caller in the outbox; gives the case's number."""
+    number = await make_case(office, channel=Channel.PHONE, key=key)
+    by = actor(office, "acceptor1")
+    await casework.act(office, number, "decline", by, key=f"d{key}", note="不归这里")
+    return number
+
+
+@pytest.mark.parametrize("kept", ["null", "[]", '"x"', "7", '{"note": null, "number": {"a": 1}}'])
+async def test_a_notice_with_odd_values_holds_up_nobody_and_is_listed(
+    office: Office, kept: str
+) -> None:
+    """One such row let every lease of its channel and the page of notices fail, for ever."""
+    for key in "12":
+        await decline(office, key)
+    await sql(
+        office, "UPDATE notice SET fields = $1::text::jsonb WHERE id = (SELECT min(id::text)::uuid "
+        "FROM notice)", kept,
+    )  # fmt: skip
+    tasks = await notices.lease(office, [Channel.PHONE], None, 5)
+    assert len(tasks) == 2
+    assert all(isinstance(value, str) for task in tasks for value in task.values.values())
+    assert len((await inbox.list_notices(office, ""))["items"]) == 2
+
+
+async def test_a_case_that_cannot_be_read_holds_up_no_words_behind_it(office: Office) -> None:
+    """One such row let no report be understood any more."""
+    bad = await make_case(office, key="1", text="井盖没了")
+    good = await make_case(office, key="2", text="路灯不亮")
+    await sql(office, "UPDATE cases SET suggestions = '{\"a\": 1}' WHERE number = $1", bad)
+    assert await understanding.look_at_new(office) == 2
+    async with office.store.connect() as connection:
+        assert (await cases.load(connection, good)).understood
+        assert await attempts.tries(connection, UNDERSTANDING.name, bad) == 1
+
+
+async def test_an_odd_change_holds_up_no_console(office: Office) -> None:
+    """A console that came back asked for it again and again, and was never up to date."""
+    for seq, (kind, ref) in enumerate([("notice", "none"), ("odd", ""), ("case", "")], 1):
+        await sql(
+            office, "INSERT INTO feed (seq, id, kind, ref, at) VALUES ($1, gen_random_uuid(), $2, "
+            "$3, $4)", seq, kind, ref, MONDAY,
+        )  # fmt: skip
+    told = await feedview.after(office, 0)
+    assert told is not None
+    assert [one.seq for one in told] == [1, 2, 3]
+
+
+async def test_an_odd_timer_is_set_aside_and_the_next_light_turns(
+    office: Office, clock: FixedClock
+) -> None:
+    number = await make_case(office, key="1")
+    await sql(office, "UPDATE timer SET kind = 'odd' WHERE due = (SELECT min(due) FROM timer)")
+    clock.move(timedelta(days=60))
+    for wait in (5, 30, 120, 0):
+        await lights.turn_due(office)
+        clock.move(timedelta(seconds=wait))
+    async with office.store.connect() as connection:
+        assert await timers.due(connection, LIGHTS.name, clock.now(), 9) == []
+        assert (await cases.load(connection, number)).light != "green"
+        assert [one.queue for one, _ in await attempts.listed(connection)] == [LIGHTS.name]
+
+
+async def test_what_was_put_off_while_a_clock_went_a_year_ahead_is_tried_now(
+    office: Office, clock: FixedClock
+) -> None:
+    """A try of then let a notice, a light or a transcript wait for a year."""
+    await decline(office)
+    clock.move(timedelta(days=366))
+    (task,) = await notices.lease(office, [Channel.PHONE], None, 5)
+    await notices.settle(office, Settled(task.id, Outcome.RETRY, "busy"))
+    assert await queues.begin(office, LIGHTS, "1")
+    clock.move(timedelta(days=-366))
+    assert [one.id for one in await notices.lease(office, [Channel.PHONE], None, 5)] == [task.id]
+    assert await may_be_tried(office, "1")
+    assert await queues.begin(office, LIGHTS, "2")
+    assert not await may_be_tried(office, "2")
+
+
+async def may_be_tried(office: Office, ref: str) -> bool:
+    """Tell whether an item of the lights is due."""
+    async with office.store.connect() as connection:
+        due = attempts.may_be_tried(LIGHTS.name, literal(ref), office.clock.now())
+        return bool((await connection.execute(select(due))).scalar_one())
+
+
+async def test_try_again_pressed_twice_at_once_puts_one_back_once(office: Office) -> None:
+    await decline(office)
+    await sql(office, "UPDATE notice SET state = 'failed', error = 'busy'")
+    async with office.store.connect() as connection:
+        ((notice, _, _),) = await outbox.undeliverable(connection, 5)
+    pressed = [aside.bring_back(office, Ref(aside.NOTICES, str(notice))) for _ in range(2)]
+    ends = await asyncio.gather(*pressed, return_exceptions=True)
+    assert [type(end) for end in ends if end is not None] == [NotFound]
+    assert len(await notices.lease(office, [Channel.PHONE], None, 5)) == 1
+    with pytest.raises(NotFound):
+        await aside.bring_back(office, Ref(aside.NOTICES, str(notice)))
+
+
+async def test_try_again_for_what_is_done_does_nothing(office: Office) -> None:
+    await queues.begin(office, TRANSCRIPTS, "1/a")
+    await queues.fail(office, TRANSCRIPTS, "1/a", "no", final=True)
+    await queues.done(office, TRANSCRIPTS, "1/a")
+    with pytest.raises(NotFound):
+        await aside.bring_back(office, Ref(TRANSCRIPTS.name, "1/a"))
+    async with office.store.connect() as connection:
+        assert await calls.to_transcribe(connection, TRANSCRIPTS.name, MONDAY, 5) == []
