@@ -138,16 +138,27 @@ def _place(text: str) -> Place | None:
 def _words(office: Office, actor: Actor, text: str) -> tuple[Word, ...]:
     """The words of a search, full width made half; digits in groups are one number.
 
-    A telephone number is looked for in the one form in which it is kept.
+    A telephone number is looked for in the one form in which it is kept. Marks part words, for a
+    report may have others, or the same ones in another width.
     """
     plain = unicodedata.normalize("NFKC", text[:MOST_LETTERS]).replace("\0", " ").strip()
+    plain = plain[: len(_without_marks(plain).rstrip())] or plain
     digits = _digits(plain)
     called = read_telephone(plain, office.city.telephone)
     is_a_cases = len(digits) == office.city.number_length + 1
     if called is not None and called.known and not is_a_cases:
         digits = called.number.removeprefix("+")
-    parts = [digits] if digits.isdecimal() and digits.isascii() else plain.split()[:MOST_WORDS]
+    parts = [digits] if digits.isdecimal() and digits.isascii() else _parted(plain)
     return tuple(_word(office, actor, part) for part in parts)
+
+
+def _parted(text: str) -> list[str]:
+    """The words between marks; marks alone are a word."""
+    return (_without_marks(text).split() or text.split())[:MOST_WORDS]
+
+
+def _without_marks(text: str) -> str:
+    return "".join(" " if unicodedata.category(sign)[0] == "P" else sign for sign in text)
 
 
 def _digits(text: str) -> str:

@@ -54,6 +54,21 @@ async def test_row_11_a_telephone_number_is_found_whole_and_by_its_end_by_who_ma
     assert await _numbers(browser, "q=13911118027") == []
 
 
+async def test_row_11_marks_between_words_stop_no_search(office: Office, sign_in: SignIn) -> None:
+    """Full-width marks were made half, so that words copied out of a report were not found."""
+    contact = Contact(Channel.PHONE, PHONE, "诸葛大明")
+    text = "中山路12号：井盖破了，快来（危险）！"
+    report = NewReport(Channel.CONSOLE, "marks", contact, MONDAY, text=text)
+    number = (await acceptance.record(office, report)).number
+    await make_case(office, "other")
+    browser = await sign_in("acceptor1")
+    numbers = (f"{number}。", f"{PHONE}，")
+    for words in (text, "12号：井盖", "12号:井盖", "破了，快来", "(危险)", *numbers):
+        assert await _numbers(browser, f"q={words}") == [number], words
+    for words in ("！！", "？", "%25", "_"):
+        assert await _numbers(browser, f"q={words}") == [], words
+
+
 async def test_kind_1_a_number_is_found_in_chinese_numerals_and_with_any_dash(
     office: Office, sign_in: SignIn
 ) -> None:
