@@ -47,9 +47,9 @@ export function day(iso: string): string {
 }
 
 /** A span in its largest sensible unit; days from 48 hours on. */
-export function span(ms: number): string {
+function span(ms: number): string {
   const size = Math.abs(ms)
-  if (size < MINUTE) return say('span.now')
+  if (size < MINUTE) return say('span.less')
   if (size < HOUR) return say('span.minutes', { n: Math.floor(size / MINUTE) })
   if (size < 2 * DAY) {
     const hours = Math.floor(size / HOUR)
@@ -59,8 +59,6 @@ export function span(ms: number): string {
   }
   return say('span.days', { n: Math.floor(size / DAY) })
 }
-
-export const age = (iso: string | null) => (iso ? span(now.value - Date.parse(iso)) : '')
 
 /** How long ago something was, as one says it. */
 export function ago(iso: string | null): string {

@@ -1,6 +1,7 @@
 """The list: one's own queue first; what narrows it is seen and kept; marks and times of rows."""
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -192,6 +193,18 @@ def test_rows_6_and_29_a_case_found_true_is_marked_and_times_are_said_whole(
     expect(window.page.locator("[data-number]")).not_to_have_count(0)
     expect(row).to_be_visible()
     assert "已核实·属实" in _chips(window)
+
+
+def test_row_29_the_minute_around_a_deadline_is_told_as_a_span(screen: Open, stage: Stage) -> None:
+    """It read 剩 刚刚 and 超时 刚刚."""
+    number = message(stage)
+    window = screen("acceptor1")
+    due = window.get(f"/api/cases/{number}")["case"]["stage_due"]
+    row = window.page.locator(f"[data-number='{number}'] .end")
+    for seconds, words in ((-20, "剩 不到 1 分钟"), (20, "超时 不到 1 分钟")):
+        window.page.clock.set_fixed_time(datetime.fromisoformat(due) + timedelta(seconds=seconds))
+        window.page.reload()
+        expect(row).to_contain_text(words)
 
 
 def test_row_24_what_could_not_be_read_is_read_again_when_the_line_is_back(
