@@ -138,4 +138,5 @@ def test_accepting_is_one_key_in_the_list_and_one_tap_on_a_phone(
     tap = phone.page.get_by_role("button", name=f"接单 {second[:4]} {second[4:]}")
     tap.click()
     expect(tap).to_have_count(0)
+    expect(phone.page.locator(f"a[data-number='{second}']")).to_be_focused()
     expect(phone.page.locator(".case")).to_have_count(0)
