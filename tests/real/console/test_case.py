@@ -82,6 +82,26 @@ def test_declining_asks_once_more_and_can_be_left(screen: Open, stage: Stage) ->
     window.stage_is("不予立案")
 
 
+def test_row_9_the_question_before_an_end_is_answered_by_the_keys_that_send_a_form(
+    screen: Open, stage: Stage
+) -> None:
+    number = message(stage)
+    window = screen("acceptor1")
+    window.open(number)
+    window.press("decline")
+    window.page.fill("#note-decline", "不属于受理范围")
+    window.page.keyboard.press("Control+Enter")
+    yes = window.page.locator("dialog[open] .button.danger")
+    expect(yes).to_be_focused()
+    # Keys that are held down answer nothing.
+    held = "{ key: 'Enter', ctrlKey: true, repeat: true, bubbles: true, cancelable: true }"
+    yes.evaluate(f"yes => yes.dispatchEvent(new KeyboardEvent('keydown', {held}))")
+    expect(yes).to_be_visible()
+    window.page.keyboard.press("Control+Enter")
+    window.stage_is("不予立案")
+    expect(window.page.locator(".case h1")).to_be_focused()
+
+
 def test_a_suggested_class_is_taken_by_one_tap(screen: Open, stage: Stage) -> None:
     number = message(stage, "中山西路的路灯不亮")
     window = screen("acceptor1")
@@ -115,11 +135,22 @@ def test_a_broken_photo_says_so_and_leaves_the_form(
 def test_a_seat_types_a_report_and_is_given_its_number(screen: Open) -> None:
     window = screen("acceptor1")
     window.go("report")
+    window.page.fill("textarea", "路边有一堆砖")
+    window.page.click("form button[type=submit]")
+    expect(window.page.locator(".receipt .number")).to_be_visible()
+    # A number that was given is not shown beside a later report that is refused.
+    window.page.fill("textarea", "又一大滩油")
+    window.page.fill("input[type=tel]", "12abc")
+    window.page.keyboard.press("Control+Enter")
+    expect(window.page.locator("form .wrong")).to_be_visible()
+    expect(window.page.locator(".receipt")).to_have_count(0)
+    assert all("400" in line for line in window.wrong)
+    window.wrong.clear()
     window.page.fill("textarea", "小区门口有一大滩油")
     window.page.locator("input[role=combobox]").fill("中山西路12号")
     window.page.get_by_role("option", name="中山西路12号").click()
     window.page.fill("input[type=tel]", CALLER)
-    window.page.click("form button[type=submit]")
+    window.page.keyboard.press("Control+Enter")
     window.page.click(".receipt a")
     expect(window.page.locator(".said")).to_contain_text("小区门口有一大滩油")
     expect(window.page.locator(".facts")).to_contain_text("中山西路12号")
