@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
+from urllib.parse import unquote
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
@@ -36,11 +37,19 @@ _HOST = re.compile(r"(?<=\d)@[^;]*")
 _PARAMETERS = re.compile(r";(?!ext=)[a-z][\w-]*(?:=[^;]*)?", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"^[^<>]*<([^<>]*)>$")
 _EXTENSION = re.compile(
-    r"(?:;ext=|,|#|\bext(?:ension|n)?\b\.?:?|(?<=[\d\s)])x|转|轉|分机号?|分機號?|内线|內線)+"
-    r"[\s:：]*(\d{1,7})\s*#?$",
+    r"\(?(?:;ext=|,|#|\*|(?<![a-z])ext(?:ension|n)?(?![a-z])\.?:?|(?<=[\d\s)])x"
+    r"|转接?|轉接?|分机号?|分機號?|内线|內線|按)+[\s:：]*(\d{1,7})\s*#?\)?$",
     re.IGNORECASE,
 )
-_DASHED_EXTENSION = re.compile(r"-\s*(\d{1,6})$")
+_DASHED_EXTENSION = re.compile(r"(?:-\s*(?=\d+$)|\(\s*(?=\d+\s*\)$))(\d{1,6})\s*\)?$")
+# What a person writes before a whole number: a name that ends in a digit, phone7, is no number.
+_LABEL = re.compile(
+    r"^(?:(?:联系|聯繫|办公)?(?:电话|電話|手机|手機|座机|座機|固话|固話|号码|號碼)(?:号码?|號碼?)?[\s:.]*"
+    r"|(?:mobile|phone|cell|tel)[\s:.]+)(?=[+(]*\d(?:\D{0,3}\d){6})",
+    re.IGNORECASE,
+)
+_BRACKETS = str.maketrans("[]【】〔〕「」", "()()()()")
+_AROUND = " \"'“”‘’.,;。、!?"
 _SHAPE = re.compile(r"\+?\s*\(?\s*\+?[\d\s().·/_-]*\d[\d\s().·/_-]*")
 _SHORT = re.compile(r"\d{3,6}")
 # Services begin so; the rest of what could follow a country's code is a part of a longer number.
@@ -146,8 +155,8 @@ def _plain(text: str) -> str:
     named = _IN_BRACKETS.match(seen)
     bare = (named[1] if named else seen).strip()
     if _SCHEME.match(bare):
-        bare = _HOST.sub("", _SCHEME.sub("", bare))
-    return _PARAMETERS.sub("", bare).strip()
+        bare = _HOST.sub("", unquote(_SCHEME.sub("", bare)))
+    return _PARAMETERS.sub("", _LABEL.sub("", bare)).translate(_BRACKETS).strip(_AROUND)
 
 
 def _bare(text: str) -> tuple[str, str]:

@@ -29,6 +29,8 @@ SPELLINGS = [
     *("壹叁捌零零壹叁捌零零壹", "壹參捌〇〇壹叄捌○○壹"),
     *("138・0013・8001", "sip:+8613800138001@10.0.0.1:5060", "sip:13800138001@gw;user=phone"),
     *('"张三" <sip:13800138001@10.0.0.1>', "张三 <tel:+8613800138001>"),
+    *("手机：13800138001", "联系电话 138-0013-8001", "Tel. 13800138001", "13800138001。"),
+    *("“13800138001”", "[138]00138001", "tel:%2B8613800138001", "sip:13800138001%40gw:5060"),
     *("\u202d+86 138 0013 8001\u202c", "\u200b13800138001", "١٣٨٠٠١٣٨٠٠١", "\t13800138001\n"),
 ]  # fmt: skip
 
@@ -56,6 +58,11 @@ def test_fault_3_a_fixed_line_is_one_number_with_and_without_its_area_code(spell
         ("(0574)87654321 ext. 12", FIXED, "12"),
         ("tel:+86-574-87654321;ext=12", FIXED, "12"),
         ("87654321 分机 3", FIXED, "3"),
+        ("【0574】87654321（分机12）", FIXED, "12"),
+        ("87654321(802)", FIXED, "802"),
+        ("87654321*802", FIXED, "802"),
+        ("87654321 ext12", FIXED, "12"),
+        ("87654321轉接802", FIXED, "802"),
         ("13800138001x5", MOBILE, "5"),
         # The area 0876 has such a number, but nobody leaves out the zero and sets a dash there.
         ("87654321-801", FIXED, "801"),
@@ -71,7 +78,8 @@ def test_kind_1_an_extension_is_no_part_of_the_number(
 @pytest.mark.parametrize(
     "text",
     ["", " ", "line7", "gate-3b.hall2", "12abc", "7a", "anonymous", "unknown", "abc", "+", "-",
-     "138x", "x138", "sos 110", "12345@city", "二", "1" * 30, "138\x00a", "😀138", "1800FLOWERS"],
+     "138x", "x138", "sos 110", "12345@city", "二", "1" * 30, "138\x00a", "😀138", "1800FLOWERS",
+     "phone7", "tel5", "mobile13800138001", "text12345678"],
 )  # fmt: skip
 def test_fault_5_letters_make_no_number(text: str) -> None:
     assert read_telephone(text, HERE) is None
