@@ -7,6 +7,7 @@ from typing import Any
 
 from hotline.errors import Invalid
 from hotline.matching import Hit, Phrases
+from hotline.numerals import NUMERALS
 from hotline.place.housenumber import HouseNumbers
 
 LONGEST_STEM = 7
@@ -103,6 +104,9 @@ class AddressReader:
                 continue
             if start in numbered and self._goes_on(text, hit.end):
                 continue  # 86号 | 东侧 | 路灯
+            counted = last is not None and start == last.end and _is_number(text[start : hit.start])
+            if counted and self._goes_on(text, hit.end):
+                continue  # 中山东路 | 57 | 路灯
             kind = self._grammar.endings[hit.phrase]
             end = self._tail_end(text, hit.end)
             score = self._score(text, start, hit.start, hit.end, end, kind)
@@ -274,6 +278,10 @@ def _merged(text: str, spans: list[Span]) -> Iterator[Span]:
             score = max(span.score, other.score) + 0.02
             span = Span(span.start, end, text[span.start : end], kind, round(score, 3))
         yield span
+
+
+def _is_number(text: str) -> bool:
+    return all(char.isdigit() or char in NUMERALS for char in text)
 
 
 def _finer(one: str, other: str) -> str:

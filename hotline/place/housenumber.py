@@ -17,19 +17,20 @@ _SIGN: Final = "[#＃]"
 _UNIT: Final = rf"(?:号|{_SIGN})"
 _STEM: Final = "[甲乙丙丁戊己]"
 # 甲, 甲1, （甲）, A, -A, A2
-_LETTER: Final = rf"(?:{_STEM}(?:{_N})?|[（(]{_STEM}[)）]|{_DASH}?[A-Za-z]\d{{0,2}})"
+_LETTER: Final = rf"(?:{_STEM}(?:{_N})?|[（(](?:{_STEM}|[A-Za-z])[)）]|{_DASH}?[A-Za-z]\d{{0,2}})"
 _SUB: Final = rf"(?:\s*(?:{_DASH}|之|{_DASH}?\s*附)\s*{_N})"
 _LIST: Final = rf"(?:\s*(?:[、，,/和与及至到]|{_DASH})\s*第?{_STEM}?{_N})"
 _BEFORE: Final = rf"(?:第|临时|[附临新老旧原]|{_STEM})?"
 # What stands between a street and its number without changing what is meant.
-_BETWEEN: Final = rf"(?:上的|上|的|门牌号?码?|[东南西北中]段|第?{_N}段)?\s*"
+_BETWEEN: Final = rf"(?:上的|上|的|门牌号?码?\s*(?:[:：]|是|为)?|[东南西北中]段|第?{_N}段)?\s*"
 # 18座 is a building where nothing is counted behind it: not 3座亭子.
 _COUNTED: Final = rf"(?=\s*(?:$|[，。,;；、]|(?:{_N})?\s*单元|\d))"
 _SIDE: Final = r"(?:[东南西北][侧边面]?)?\s*"
 
 # 86号, 86-1号, 甲86号, 86A号, 86附1号, 东86号, 86、88号, （86号）
 _PLATE: Final = re.compile(
-    rf"\s*(?P<open>[（(【“「\[])?\s*{_BETWEEN}{_SIDE}{_BEFORE}\s*(?P<number>{_N}){_LETTER}?"
+    rf"\s*(?P<open>[（(【“「\[])?\s*{_BETWEEN}{_SIDE}{_BEFORE}\s*"
+    rf"(?P<ring>[（(](?=\s*{_N}\s*[)）]))?\s*(?P<number>{_N})(?(ring)\s*[)）]){_LETTER}?"
     rf"{_SUB}?{_LIST}{{0,3}}\s*{_UNIT}(?(open)\s*[)）】”」\]])"
 )
 # What goes on behind 86号: 86号院, 86号甲, 86号（甲）, 86号之一, 86号附1, 86号-1, 86号至88号
@@ -44,7 +45,7 @@ _LANE: Final = re.compile(
 )
 # 门牌86, No.86, №86
 _TOLD: Final = re.compile(
-    r"\s*[，,]?\s*(?:门牌号?码?|№|no\s*[.．:：]?)\s*(?P<number>\d{1,4})(?:-\d{1,3})?(?![\d.:：%])",
+    r"\s*[，,]?\s*(?:门牌号?码?\s*(?:[:：]|是|为)?|№|[#＃]|no\s*[.．:：]?)\s*(?P<number>\d{1,4})(?:-\d{1,3})?(?![\d.:：%])",
     re.IGNORECASE,
 )
 # 7幢, 三栋, 十二号楼, 3#楼, 3#, B座, 甲幢, 甲1幢, A3栋; behind a phase or part of the estate
@@ -62,7 +63,9 @@ _ROOM: Final = re.compile(
     rf"\s*(?:(?:{_N}|{_STEM}|[A-Za-z])\s*单元|(?:{_N})\s*[楼层](?!楼)|[东西南北中]?\s*{_N}\s*室|[东西]室)"
 )
 # A bare number is one only where nothing else follows it that could be counted.
-_BARE: Final = re.compile(rf"\s*(?P<number>\d{{1,4}})(?:{_STEM}|[A-Za-z])?(?![\d.:：%\w])")
+_BARE: Final = re.compile(
+    rf"\s*{_STEM}?(?P<number>\d{{1,4}}|[{_HAN}]{{2,7}})(?:{_STEM}|[A-Za-z])?(?![\d.:：%\w])"
+)
 _BARE_ENDS: Final = re.compile(r"\s*(?:$|[，。,;；!！?？、)）])")
 _ENGLISH: Final = re.compile(
     rf"\s*,?\s*(?:(?P<sure>no\.?\s*|number\s+|{_SIGN}\s*))?(?P<number>\d{{1,4}})(?P<sub>-\d{{1,3}})?"
@@ -79,6 +82,8 @@ _IN_FRONT: Final = re.compile(
     r"\s*(?P<unit>号)?\s*,?\s*$",
     re.IGNORECASE,
 )
+# 57号 | 楼道: on a street these words go with the stairs of its house.
+_STAIRS: Final = re.compile("(?<=号)楼(?=[道梯上下顶])")
 # Characters in front of a name in which its number stands.
 _FAR: Final = 32
 
@@ -110,7 +115,12 @@ class HouseNumbers:
     def on_road(self, text: str, end: int) -> HouseNumber | None:
         """Give the number that follows a street's name ending at `end`."""
         shapes = (_BUILDING, _PLATE, _LANE, _TOLD, _DASHED)
-        found = [one for shape in shapes if (one := self._matched(shape, text, end)) is not None]
+        found = [
+            one
+            for shape in shapes
+            if (one := self._matched(shape, text, end)) is not None
+            and not _STAIRS.match(text, one.end - 1)
+        ]
         if found:
             return max(found, key=lambda one: one.end)
         return _english(text, end) if text[end - 1 : end].isascii() else _bare(text, end)

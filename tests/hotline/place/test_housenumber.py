@@ -20,6 +20,7 @@ FORMS = [
     *("东86号", "西86号", "北侧86号", "二段86号", "86胡同5号", "【86号】", "“86号”"),
     *("门牌86", "门牌号86", "No.86", "no 86", "NO：86", "№86", "№ 86"),
     *("东段86号", "上86号", "的86号", "门牌86号", "86"),
+    *("#86", "＃86", "（86）号", "86（B）号", "门牌号：86", "门牌是86号", "甲86", "八十六", "八六"),
     *("86条5号", "八十六条五号", "86组5号", "86丙", "86己", "86B", "86甲1号", "86A2号"),
     *("86（甲）号", "86号（丙）", "86号附2", "86 号 之 2", "８６号之一", "86—B号", "捌拾陆号之二"),
 ]
@@ -163,6 +164,9 @@ def test_what_is_no_house_number_gives_none(text: str) -> None:
         ("86号东侧路灯不亮", "86号东侧"),
         ("86号西边路灯不亮", "86号"),
         ("86号A路灯不亮", "86号"),
+        ("86号楼道堆物", "86号"),
+        ("86号楼上漏水", "86号"),
+        ("86号乙烯泄漏", "86号"),
         ("86号商铺路灯不亮", "86号"),
         ("86号车库路面塌了", "86号"),
         ("十二号大院路灯不亮", "十二号"),
@@ -172,6 +176,11 @@ def test_kind_6_a_place_takes_nothing_of_the_next_word(text: str, span: str) -> 
     guess = best(f"{ROAD}{text}")
     assert guess.text == f"{ROAD}{span}"
     assert guess.point == house(12 if "十二" in text else 86).point
+
+
+@pytest.mark.parametrize("number", ["86", "五七", "五十七"])
+def test_kind_6_a_bare_number_takes_nothing_of_the_next_word(number: str) -> None:
+    assert best(f"{ROAD}{number}路灯坏了").text == ROAD
 
 
 def test_kind_6_a_place_takes_nothing_of_the_next_word_behind_a_building() -> None:
