@@ -16,7 +16,11 @@ _MARKS: Final = (
     (b"\x84\x31\x95\x33", "gb18030"),
 )
 _ADVICE: Final = "save the file as UTF-8"
-_HAN: Final = ("\u4e00", "\u9fff")
+# The encodings of Chinese before UTF-8, and between which first bytes everyday characters lie.
+_CHINESE: Final = {
+    "GB18030 (GBK, GB2312)": ("gb18030", 0xB0, 0xD7),
+    "Big5": ("big5", 0xA4, 0xC6),
+}
 
 
 class Unreadable(ValueError):
@@ -33,12 +37,12 @@ def read_text(path: Path) -> str:
         ((name, mark) for mark, name in _MARKS if data.startswith(mark)), ("utf-8", b"")
     )
     body = data[len(mark) :]
+    if encoding == "utf-8" and b"\0" in body:
+        raise Unreadable(f"{path.name}: looks like UTF-16 without a mark; {_ADVICE}")
     try:
         text = body.decode(encoding)
     except UnicodeDecodeError as error:
         raise Unreadable(f"{path.name}: {_why(body, encoding, error)}; {_ADVICE}") from error
-    if "\0" in text:
-        raise Unreadable(f"{path.name}: looks like UTF-16 without a mark; {_ADVICE}")
     return text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -64,17 +68,20 @@ def read_json(path: Path) -> Any:
 def _why(body: bytes, encoding: str, error: UnicodeDecodeError) -> str:
     if encoding == "utf-8" and error.end >= len(body) and error.reason == "unexpected end of data":
         return "ends in the middle of a character; the file was cut"
-    if encoding == "utf-8" and _is_gb(body):
-        return "is not in UTF-8 but, by its look, in GB18030 (GBK, GB2312)"
+    shares = {name: _everyday(body, codec, *lead) for name, (codec, *lead) in _CHINESE.items()}
+    likely = max(shares, key=lambda name: shares[name])
+    if encoding == "utf-8" and shares[likely] > 1 / 2:
+        return f"is not in UTF-8 but, by its look, in {likely}"
     line = body[: error.start].count(b"\n") + 1
     return f"is not in {encoding.upper()} (byte {body[error.start]:#04x} in line {line})"
 
 
-def _is_gb(body: bytes) -> bool:
-    """Tell whether bytes decode as GB18030 into mostly everyday Chinese characters."""
+def _everyday(body: bytes, codec: str, first: int, last: int) -> float:
+    """Give the share of everyday characters among all that are not ASCII; 0 for no such text."""
     try:
-        text = body.decode("gb18030")
+        text = body.decode(codec)
     except UnicodeDecodeError:
-        return False
-    foreign = [char for char in text if not char.isascii()]
-    return sum(_HAN[0] <= char <= _HAN[1] for char in foreign) > len(foreign) / 2
+        return 0.0
+    foreign = [char.encode(codec) for char in text if not char.isascii()]
+    known = sum(len(one) == 2 and first <= one[0] <= last for one in foreign)
+    return known / max(len(foreign), 1)

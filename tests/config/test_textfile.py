@@ -40,6 +40,8 @@ def test_fault_15_a_mark_names_the_encoding(
         (WORDS.encode("gbk"), "GB18030"),
         (WORDS.encode("utf-16-le"), "UTF-16"),
         (WORDS.encode("utf-16-be"), "UTF-16"),
+        ('name = "明灣區"\nb = "路燈"\n'.encode("big5"), "in Big5;"),
+        ('name = "明灣區"\nb = "路燈"\n'.encode("utf-16-le"), "UTF-16"),
         (WORDS.encode("utf-8")[:-4], "cut"),
         (b'a = 1\nname = "caf\xe9 \xff"\n', "line 2"),
     ],
