@@ -6,6 +6,11 @@ from hotline.errors import Invalid
 from hotline.numerals import plain_digits
 
 _BETWEEN = r"[ \t\-_.·]{0,3}"
+# What people write around a number when they ask for nothing else.
+_AROUND = re.compile(
+    r"请|帮我|查询|查一下|查|我的|案件|工单|受理|单|编号|号码|号|是|no\b|number|case|report|status",
+    re.IGNORECASE,
+)
 # The quasigroup of order 10 from H. M. Damm, "Total anti-symmetrische Quasigruppen" (2004).
 _DAMM = (
     (0, 3, 1, 7, 5, 9, 8, 6, 4, 2),
@@ -56,11 +61,15 @@ def numbers_in(text: str, length: int = 7) -> tuple[str, ...]:
 
 
 def is_only_numbers(text: str, length: int = 7) -> bool:
-    """Tell whether a text is nothing but digits in the form of report numbers, right or wrong."""
+    """Tell whether a text is nothing but digits in the form of report numbers, right or wrong.
+
+    The words that go with a number do not count: 编号 00080003, No. 00080003.
+    """
     plain = plain_digits(text)
     for one in _candidates(plain, length + 1):
         plain = plain.replace(one, "", 1)
-    return plain != plain_digits(text) and not any(ch.isalnum() for ch in plain)
+    rest = _AROUND.sub("", plain)
+    return plain != plain_digits(text) and not any(ch.isalnum() for ch in rest)
 
 
 def _candidates(plain: str, digits: int) -> list[str]:

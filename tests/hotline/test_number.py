@@ -83,6 +83,8 @@ def test_kind_1_numbers_are_found_in_any_digits_and_several_in_one_text() -> Non
     assert numbers_in("13800138000 中山东路86号") == ()
     assert parse_number(full) == two
     assert is_only_numbers(f"{one[:4]} {one[4:]}、{full}。")
+    for asked in (f"编号{one}", f"№{one}", f"查询案件号：{full}", f"No. {one}", f"请查{one}号"):
+        assert is_only_numbers(asked), asked
     assert not is_only_numbers(f"{one} 井盖没了")
     assert not is_only_numbers("")
 
