@@ -91,9 +91,11 @@ def _tap(query: CallbackQuery, now: datetime) -> MessageIn | None:
 
 
 def _edit(message: Message, update: int) -> MessageIn | None:
-    """Give an edit; a live position that moves on is none, the place it was first sent counts."""
-    live = message.location is not None and message.location.live_period is not None
-    if message.chat.type != ChatType.PRIVATE or live:
+    """Give an edit; a position that changes is none, the place it was first sent counts.
+
+    Nobody can edit a position: it is a live one, which moves on with its sender, or has just ended.
+    """
+    if message.chat.type != ChatType.PRIVATE or message.location is not None:
         return None
     anew = _message(message)
     if anew is None:
@@ -106,6 +108,8 @@ def _message(message: Message) -> MessageIn | None:
     photos, odd = _photos(message)
     text = message.text or message.caption or ""
     point = _point(message)
+    if point is None and (message.location or message.venue):
+        odd = odd or "location"
     if not (text or photos or odd or point):
         return None
     sender = message.from_user
@@ -134,9 +138,7 @@ def _message(message: Message) -> MessageIn | None:
 def _mark(message: Message, text: str) -> str:
     """Give a digest of what an edit can change: Telegram also tells edits that changed nothing."""
     files = [one.file_unique_id for one in (*message.photo[-1:], message.document) if one]
-    place = message.location
-    told = (text, *files, *((str(place.longitude), str(place.latitude)) if place else ()))
-    return hashlib.sha256("\0".join(told).encode("utf-8", "replace")).hexdigest()[:16]
+    return hashlib.sha256("\0".join((text, *files)).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _photos(message: Message) -> tuple[tuple[str, ...], str]:

@@ -96,18 +96,24 @@ async def test_fault_20_a_typed_place_is_edited(stage: Stage) -> None:
     assert (report.text, report.place_text) == ("井盖没了", "中山路口")
 
 
-async def test_fault_20_a_sent_place_is_edited_but_does_not_move_on_with_its_sender(
-    stage: Stage,
+@pytest.mark.parametrize("ended", [{}, {"live_period": 900}])
+async def test_fault_20_a_live_place_does_not_move_on_with_its_sender(
+    stage: Stage, ended: dict[str, int]
 ) -> None:
     await stage.write(CITIZEN, "井盖没了")
-    place = stage.api.place(CITIZEN, 121.59, 29.88)
+    live = {"longitude": 121.59, "latitude": 29.88, "live_period": 900}
+    place = stage.api.message(CITIZEN, location=live)
     await stage.hear(place)
     said = len(stage.api.of(CITIZEN))
-    on = {"longitude": 121.7, "latitude": 29.9, "live_period": 900}
+    on = {"longitude": 121.7, "latitude": 29.9, **ended}
     await stage.hear(stage.api.edit(place, location=on))
     assert len(stage.api.of(CITIZEN)) == said
-    await stage.hear(stage.api.edit(place, location={"longitude": 121.6, "latitude": 29.87}))
-    assert (await handed_in(stage)).point == Point(121.6, 29.87)
+    assert (await handed_in(stage)).point == Point(121.59, 29.88)
+
+
+async def test_kind_1_a_place_that_cannot_be_is_answered(stage: Stage) -> None:
+    await stage.hear(stage.api.place(CITIZEN, 181, 95))
+    assert "照片或文字" in stage.api.last(CITIZEN).text
 
 
 async def test_fault_20_after_the_number_an_edit_is_answered_in_one_line(stage: Stage) -> None:
