@@ -243,7 +243,8 @@ def test_fault_11_what_somebody_calls_out_three_times_is_heard(
     ["请不吝点赞 订阅 转发 打赏支持明镜与点点栏目", "請不吝點贊訂閱轉發", "谢谢观看！",
      "字幕by索兰娅",
      "中文字幕志愿者 李宗盛", "Thanks for watching!", "Subtitles by the Amara.org community",
-     "Thank you for watching. Please subscribe."],
+     "Thank you for watching. Please subscribe.", "優優獨播劇場——YoYo Television Series Exclusive",
+     "谢谢大家收看，下次再见", "多谢收睇", "作词 作曲 编曲", "请订阅我的频道", "MING PAO CANADA"],
 )  # fmt: skip
 def test_kind_10_the_credits_of_films_are_not_heard(
     spoken: Path, tmp_path: Path, text: str
