@@ -70,6 +70,21 @@ def test_row_9_the_list_is_one_tab_stop_and_a_move_is_four_keys_away(
     expect(window.page.locator("a:focus")).to_have_count(1)
 
 
+def test_row_9_the_last_page_of_the_list_takes_the_focus_from_its_button(
+    screen: Open, stage: Stage
+) -> None:
+    """The button went with the last page, and J began at the top of the list again."""
+    for n in range(52):
+        message(stage, f"第 {n} 件")
+    window = screen("acceptor1")
+    button = window.page.locator(".list .more")
+    button.focus()
+    page = window.numbers()
+    window.page.keyboard.press("Enter")
+    expect(button).to_have_count(0)
+    expect(window.page.locator("[data-number]").nth(len(page))).to_be_focused()
+
+
 def test_row_9_an_order_picked_by_mouse_leaves_the_keys_to_the_list(
     screen: Open, stage: Stage
 ) -> None:
