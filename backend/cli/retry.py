@@ -9,11 +9,13 @@ from backend.cli.database import opened
 from backend.cli.ground import NotPossible
 from backend.desks import aside
 from backend.desks.office import Office
+from backend.desks.queues import caught
 from backend.health import on_disk
 from backend.postgres import database_url
 from backend.store.attempts import AttemptState
 from hotline.clock import SystemClock
 from hotline.health import Ref
+from hotline.queue import reason_of
 
 
 def arguments(part: argparse.ArgumentParser) -> None:
@@ -32,12 +34,13 @@ async def _retry(given: Given) -> None:
     async with opened(given.settings):
         office = await open_office(given.settings, SystemClock(), database_url(given.settings))
         try:
-            await _bring_back(given, office)
+            await bring_back(given, office)
         finally:
             await office.store.close()
 
 
-async def _bring_back(given: Given, office: Office) -> None:
+async def bring_back(given: Given, office: Office) -> None:
+    """Bring back what the arguments name; tells of each item."""
     queue, ref = given.options.queue, given.options.ref
     known = await aside.listed(office.store)
     lying = [one for one, state in known if state is AttemptState.ASIDE]
@@ -46,8 +49,13 @@ async def _bring_back(given: Given, office: Office) -> None:
     if ref and not wanted:
         raise NotPossible(f"nothing lies aside: {queue} {ref}")
     for one in wanted:
-        await aside.bring_back(office, Ref(one.queue, one.ref))
-        given.tell("health.retried", queue=one.queue, ref=one.ref)
+        # One that cannot be brought back holds up no other.
+        end = await caught(aside.bring_back(office, Ref(one.queue, one.ref)))
+        if end is None:
+            given.tell("health.retried", queue=one.queue, ref=one.ref)
+        else:
+            why = reason_of(end)
+            given.tell("health.not_retried", queue=one.queue, ref=one.ref, reason=why)
     if not wanted:
         given.tell("health.nothing")
 

@@ -1,5 +1,6 @@
 """The page of all parts: each with its state, what it means and what to do, and one act."""
 
+from argparse import Namespace
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -9,10 +10,12 @@ from typing import Any
 import pytest
 
 from backend import health
+from backend.cli import retry
 from backend.cli.check import line_of
+from backend.cli.command import Given
 from backend.desks import aside, casework, notices, queues, telephone
 from backend.desks.office import Office
-from backend.desks.queues import LIGHTS, TRANSCRIPTS
+from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
 from backend.health import Base, Ground
 from config.settings import Home, Settings, Telegram, Web
 from hotline.call import CallRing
@@ -183,6 +186,20 @@ async def test_notices_whose_channel_is_away_wait_visibly_and_use_up_no_try(
     assert await ring(Outcome.RETRY) == "waiting", "nobody came for it in the hour since"
     assert await ring(Outcome.AWAY, Outcome.RETRY) == "waiting"
     assert await ring(Outcome.RETRY) == "aside"
+
+
+async def test_one_that_cannot_be_brought_back_holds_up_no_other_of_hotline_retry(
+    office: Office, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`hotline retry` ended at the first: what stood behind it was never tried again."""
+    for queue in (UNDERSTANDING, LIGHTS):
+        await queues.begin(office, queue, "x/1")
+        await queues.fail(office, queue, "x/1", "no", final=True)
+    given = Given(settings, [], "en", Namespace(queue="", ref=""))
+    await retry.bring_back(given, office)
+    said = capsys.readouterr().out
+    assert "not tried again: understanding x/1: there is no case" in said
+    assert "\ntried again: lights x/1" in "\n" + said
 
 
 async def decline(office: Office, number: str) -> None:
