@@ -19,6 +19,8 @@ from tests.backend.api.conftest import PASSWORD, Browser, SignIn, actor, make_ca
 from tests.backend.test_media import make_wav
 from tests.fakes.quick import quick_passwords
 
+pytestmark = pytest.mark.slow
+
 New = Callable[[], Browser]
 
 

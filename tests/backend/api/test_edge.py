@@ -15,6 +15,8 @@ from backend.wire import decode
 from hotline.errors import Invalid
 from tests.fuzz.send import Sent, send
 
+pytestmark = pytest.mark.slow
+
 JSON = ("Content-Type: application/json",)
 CHAT = ("Authorization: Bearer token", "Content-Type: application/octet-stream")
 SLOW_S = 0.3

@@ -33,6 +33,8 @@ from tests.cities import MONDAY
 from tests.fakes.quick import quick_knowing
 from tests.ivr.spooled import reports_in
 
+pytestmark = pytest.mark.slow
+
 CHECKS = [
     *("city", "calendar", "database", "ports", "exchange", "spoken", "console", "https", "disk"),
     *("clock", "doors", "recogniser", "spool", "transcripts", "work", "notices"),

@@ -23,6 +23,8 @@ from tests.backend.api.conftest import SignIn, actor, make_case
 from tests.cities import MONDAY
 from tests.fakes.quick import quick_knowing
 
+pytestmark = pytest.mark.slow
+
 SPELLINGS = (
     *(
         "+8613800138000",

@@ -16,6 +16,8 @@ from config.settings import SettingsError, load
 from hotline.clock import FixedClock
 from tests.backend.api.conftest import PASSWORD, Browser, SignIn
 
+pytestmark = pytest.mark.slow
+
 New = Callable[[], Browser]
 PROXIES = networks_in("10.1.0.0/16, ::1, 127.0.0.1")
 ADDRESSES = [
