@@ -3,6 +3,7 @@ PY := .venv/bin/python
 # Python keeps what it has compiled of the tests, whatever this shell says: reading them is half the
 # time that a worker takes to begin.
 TESTS := PYTHONDONTWRITEBYTECODE= $(PY) -m pytest
+FAST := "not real and not slow and not house"
 UNDERSTAND ?=
 REQUESTS ?=
 SEED ?=

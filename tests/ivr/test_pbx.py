@@ -14,6 +14,8 @@ from config.settings import Home, Phone, Settings
 from ivr import pbx
 from ivr.pbx import TEMPLATES, PbxConfig, PbxError, fill, render, shared_secret
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def config(tmp_path: Path) -> PbxConfig:

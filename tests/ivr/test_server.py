@@ -12,6 +12,8 @@ from ivr import line as line_module
 from ivr.line import AgiLine
 from ivr.server import CallServer
 
+pytestmark = pytest.mark.slow
+
 SECRET = "4e1d"
 MOST = 60
 

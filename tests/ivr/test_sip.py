@@ -15,6 +15,8 @@ from ivr.sip.message import Message, parse, sound_of
 from ivr.sip.phone import Call, CallFailed, Phone, open_phone
 from tests.ivr.fakes import talk
 
+pytestmark = pytest.mark.slow
+
 Phones = tuple[Phone, Phone]
 
 

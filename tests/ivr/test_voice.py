@@ -8,6 +8,8 @@ from ivr.speech import LEAST_SPEECH
 from ivr.whisper import voiced
 from tests import sounds
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = sorted((ROOT / "config" / "asterisk" / "samples").glob("*.wav"))
 
 

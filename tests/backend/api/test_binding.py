@@ -17,6 +17,8 @@ from hotline.report import Channel
 from tests.backend.api.conftest import SignIn, actor, make_case
 from tests.fakes.quick import quick_passwords
 
+pytestmark = pytest.mark.slow
+
 LATER = timedelta(days=400)
 PEOPLE = ("water1", "water2", "gas1")
 

@@ -16,6 +16,8 @@ from tests.backend.api.conftest import SignIn, actor, make_case
 from tests.cities import MONDAY
 from tests.knowing import demo_knowledge
 
+pytestmark = pytest.mark.slow
+
 HIDDEN = ["\u202e", "\u200b", "\u2066", "\ufeff", "\u00ad", "\u2060", "\x07", "\x1b", "\u0085"]
 
 

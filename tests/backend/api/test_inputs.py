@@ -22,6 +22,8 @@ from hotline.report import Channel
 from tests.backend.api.conftest import SignIn, actor, keep_photo, make_case, walk
 from tests.cities import demo_files
 
+pytestmark = pytest.mark.slow
+
 NONSENSE: dict[str, tuple[str, Any]] = {
     "collector unknown": ("ask_verify", {"collector": "nobody-at-all"}),
     "collector is a department's": ("ask_verify", {"collector": "gas1"}),

@@ -20,6 +20,8 @@ from tests.backend.api.conftest import SignIn, actor, keep_photo, make_case, wal
 from tests.backend.test_media import make_photo, make_wav
 from tests.cities import MONDAY
 
+pytestmark = pytest.mark.slow
+
 CHAT = (Channel.TELEGRAM, "4711")
 
 

@@ -11,6 +11,8 @@ from hotline.clock import FixedClock
 from tests.backend.api.conftest import PASSWORD, Browser, SignIn
 from tests.backend.api.test_audit import read, told
 
+pytestmark = pytest.mark.slow
+
 New = Callable[[], Browser]
 FRESH = "海曙-qmzt-7193"
 PATH = "/api/me/password"

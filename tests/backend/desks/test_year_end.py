@@ -20,6 +20,8 @@ from hotline.report import Channel, Contact, NewReport
 from tests.cities import make_actor, read
 from tests.fakes.knowing import CELL
 
+pytestmark = pytest.mark.slow
+
 ZONE = ZoneInfo("Asia/Shanghai")
 TIMES: dict[str, tuple[str, dict[str, object]]] = {
     "the last minute of the last year": ("2027-12-31 23:59", {}),

@@ -7,6 +7,8 @@ import pytest
 from tests.bench.understand import by_keywords, by_knowledge, read, same_place, shares
 from tests.knowing import demo_knowledge
 
+pytestmark = pytest.mark.slow
+
 OWN = Path(__file__).parent.parent.parent / "data" / "reports_own.csv"
 
 
