@@ -23,9 +23,7 @@ def test_row_30_paper_holds_the_whole_case_and_nothing_for_the_screen_only(
     expect(window.page.locator(".timeline li").last).to_be_visible()
     cut = "(body) => body.scrollHeight - body.clientHeight"
     assert window.page.locator(".case .body").evaluate(cut) <= 1
-    assert window.page.locator("body").evaluate("(body) => getComputedStyle(body).color") == (
-        "rgb(21, 33, 31)"
-    )
+    expect(window.page.locator("body")).to_have_css("color", "rgb(21, 33, 31)")
 
 
 def test_row_31_at_200_percent_a_form_has_the_room_of_the_whole_screen(
