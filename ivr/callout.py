@@ -24,7 +24,6 @@ EVERY_SECONDS = 2.0
 RING_SECONDS = 30.0
 SAY_SECONDS = 45.0
 PATIENCE = Patience(waits=(1, 5, 15), longest_s=85)
-NEVER_RANG = (CallEnd.UNREACHABLE, CallEnd.UNTOLD)
 
 
 @dataclass(slots=True)
@@ -146,14 +145,14 @@ class Callout:
     def _outcome(self, pending: Pending, end: CallEnd) -> Settled:
         """Give the true reason: what cannot be dialled is not tried again, nor a missing answer.
 
-        A call that did not even ring counts only where others rang meanwhile: else it is the
-        trunk or the exchange that is away.
+        A call that the exchange told nothing of counts only where others rang meanwhile. One that
+        it could not bring through counts always: a telephone that is busy is told the same.
         """
         task = pending.task
         if end is CallEnd.NOT_DIALABLE:
             self._reached.forget(task.key)
             return Settled(task.id, Outcome.FAILED, end)
-        if end in NEVER_RANG and not pending.told:
+        if end is CallEnd.UNTOLD and not pending.told:
             away = self._reached.unanswered(task.key)
             return Settled(task.id, Outcome.AWAY if away else Outcome.RETRY, end)
         self._reached.served(task.key)

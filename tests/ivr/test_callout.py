@@ -113,11 +113,10 @@ async def test_without_word_of_the_call_it_is_tried_again(
     assert [s.outcome for s in door.backend.settled] == [Outcome.AWAY]
 
 
-@pytest.mark.parametrize("end", [CallEnd.UNREACHABLE, CallEnd.UNTOLD])
-async def test_a_trunk_that_is_away_uses_up_no_try_but_a_dead_number_does(
-    door: Door, prompts: Prompts, monkeypatch: pytest.MonkeyPatch, end: CallEnd
+async def test_an_exchange_that_tells_nothing_uses_up_no_try_while_nobody_is_rung(
+    door: Door, prompts: Prompts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Half an hour without a trunk failed every citizen's notice for good."""
+    end = CallEnd.UNTOLD
     monkeypatch.setattr(callout_module, "SAY_SECONDS", 0.01)
     dead, other = notice_task("20260418", "138"), notice_task("20260426", "139")
     exchange = FakeExchange(end)
@@ -173,7 +172,7 @@ async def test_an_answer_that_could_not_be_told_is_told_later(door: Door, prompt
     [
         (CallEnd.NOT_DIALABLE, Outcome.FAILED),
         (CallEnd.BUSY, Outcome.RETRY),
-        (CallEnd.UNREACHABLE, Outcome.AWAY),
+        (CallEnd.UNREACHABLE, Outcome.RETRY),
         (CallEnd.NO_ANSWER, Outcome.RETRY),
     ],
 )
