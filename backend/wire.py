@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final, TypeVar, cast, get_type_hints
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, get_type_hints
 
 import msgspec
 
@@ -13,6 +14,9 @@ from hotline.case.case import Case
 from hotline.clean import clean_line, clean_text
 from hotline.errors import Invalid
 from hotline.report import EXACT, ONE_LINE
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 T = TypeVar("T")
 # Names the chat that a door hands a file in for: channel:address, quoted as in a URL.
@@ -54,31 +58,39 @@ def received(body: bytes | str, kind: type[T], now: datetime) -> T:
 
 
 def _admitted(value: object, where: str, now: datetime) -> object:
-    match value:
-        case StrEnum():
+    """Give a value as it may come in; what needs no change is given as it is."""
+    if value is None or isinstance(value, StrEnum | bool | int | float):
+        return value
+    if isinstance(value, str):
+        name = where.rpartition(".")[2]
+        if name in EXACT:
             return value
-        case str():
-            name = where.rpartition(".")[2]
-            if name in EXACT:
-                return value
-            return clean_line(value) if name in ONE_LINE else clean_text(value)
-        case datetime():
-            return _instant(value, where, now)
-        case list() | tuple():
-            several = (_admitted(one, f"{where}[{place}]", now) for place, one in enumerate(value))
-            return type(value)(several)
-        case dict():
-            return {name: _admitted(one, f"{where}.{name}", now) for name, one in value.items()}
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            parts = {part.name: getattr(value, part.name) for part in fields(value)}
-            changed = {
-                name: _admitted(one, f"{where}.{name}", now)
-                for name, one in parts.items()
-                if isinstance(one, str | datetime | list | tuple | dict) or is_dataclass(one)
-            }
-            return replace(value, **changed) if changed else value
-        case _:
-            return value
+        return clean_line(value) if name in ONE_LINE else clean_text(value)
+    if isinstance(value, datetime):
+        return _instant(value, where, now)
+    if isinstance(value, list | tuple):
+        several = (_admitted(one, f"{where}[{place}]", now) for place, one in enumerate(value))
+        return type(value)(several)
+    if isinstance(value, dict):
+        return {name: _admitted(one, f"{where}.{name}", now) for name, one in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return _admitted_record(value, where, now)
+    return value
+
+
+def _admitted_record(value: "DataclassInstance", where: str, now: datetime) -> object:
+    changed = {}
+    for name in _names(type(value)):
+        before = getattr(value, name)
+        after = _admitted(before, f"{where}.{name}", now)
+        if after is not before:
+            changed[name] = after
+    return replace(value, **changed) if changed else value
+
+
+@cache
+def _names(kind: "type[DataclassInstance]") -> tuple[str, ...]:
+    return tuple(part.name for part in fields(kind))
 
 
 def _instant(at: datetime, where: str, now: datetime) -> datetime:

@@ -1,22 +1,25 @@
 """Making names and words of strangers harmless to show and to keep."""
 
-import unicodedata
+import re
 
 LONGEST_NAME = 64
 # Signs that nobody sees and that hide, reorder or tell apart what stands beside them: marks of a
 # line's direction, widths of nothing, soft hyphens, marks of byte order, notes between lines.
 # Joiners stay: emoji and some scripts are written with them.
-_HIDDEN = frozenset(
+_HIDDEN = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
     "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u206a\u206b\u206c\u206d\u206e\u206f\u3164"
     "\ufeff\uffa0\ufff9\ufffa\ufffb"
 )
+# With the control characters (Cc) and the halves of a pair (Cs) of Unicode, all that is dropped.
+_UNSEEN = re.compile(rf"[\x00-\x1f\x7f-\x9f\ud800-\udfff{_HIDDEN}]")
+_UNSEEN_IN_LINES = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{_HIDDEN}]")
+_BREAK = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 
 def clean_line(text: str) -> str:
     """Give a text on one line, without control characters and hidden signs."""
-    kept = "".join(" " if ch.isspace() else ch for ch in text if ch.isspace() or _shown(ch))
-    return " ".join(kept.split())
+    return " ".join(_UNSEEN.sub("", " ".join(text.split())).split())
 
 
 def clean_name(name: str) -> str:
@@ -26,9 +29,7 @@ def clean_name(name: str) -> str:
 
 def clean_text(text: str) -> str:
     """Give words without control characters and hidden signs; line breaks stay."""
-    lines = text.replace("\r\n", "\n")
-    breaks = str.maketrans(dict.fromkeys("\r\x0b\x0c\x85\u2028\u2029", "\n"))
-    return "".join(ch for ch in lines.translate(breaks) if ch in "\n\t" or _shown(ch)).strip()
+    return _UNSEEN_IN_LINES.sub("", _BREAK.sub("\n", text)).strip()
 
 
 def cut(text: str, longest: int) -> str:
@@ -37,7 +38,3 @@ def cut(text: str, longest: int) -> str:
         return text
     units = text.encode("utf-16-le")[: 2 * (longest - 1)]
     return units.decode("utf-16-le", errors="ignore") + "…"
-
-
-def _shown(ch: str) -> bool:
-    return ch not in _HIDDEN and unicodedata.category(ch) not in ("Cc", "Cs")

@@ -1,6 +1,7 @@
 """Who a request comes from, where a proxy stands between: only what our own proxies say counts."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
@@ -42,6 +43,7 @@ def client_address(remote: str, forwarded: Iterable[str], trusted: Iterable[Netw
     return str(address)
 
 
+@lru_cache(4096)
 def _plain(text: str) -> IPv4Address | IPv6Address | None:
     """An address without port, brackets and zone; one of IPv4 dressed as IPv6 is IPv4."""
     text = text.strip().strip('"')

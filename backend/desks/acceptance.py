@@ -34,7 +34,8 @@ async def record(
         parse_number(number, office.city.number_length)
     try:
         async with office.store.unit(office.clock.now()) as unit:
-            await files.check_held(unit, report.media, _holders(office, report, door))
+            if report.media:
+                await files.check_held(unit, report.media, _holders(office, report, door))
             return open_case(office, unit, report, number, clerk)
     except Conflict:
         async with office.store.connect() as connection:
@@ -74,8 +75,10 @@ def open_case(
     if report.matter is not None and report.matter not in office.matters:
         raise Invalid("matter", f"there is no class {report.matter!r}", code="no_class")
     rules = office.city.rules(office.city.workflow.version)
-    point = report.point if report.point and office.knowing.is_near(report.point) else None
+    point = report.point
     cell = office.knowing.cell_of(point) if point else None
+    if point and cell is None and not office.knowing.is_near(point):
+        point = None
     case = _first(report, number, unit, rules.workflow, point, cell)
     who, registered = clerk or _reporter(report), clerk is not None
     step = begin(case, who, unit.now, rules, report.media, registered=registered)

@@ -74,7 +74,7 @@ class Grid:
 
     def is_near(self, point: Point) -> bool:
         """Tell whether a point lies in the city or at most a few kilometres from its cells."""
-        return self._areas.distance(point) <= OUTSIDE_M
+        return self._areas.reach(point, OUTSIDE_M)
 
     def cell(self, code: str) -> Cell | None:
         """Give a cell by its code."""

@@ -58,17 +58,24 @@ class Areas:
         self._flat = flat
         self._shapes = [_area(flat, name, parts) for name, parts in areas]
         self._tree = STRtree(self._shapes)
+        self._bounds = [float(side) for side in shapely.total_bounds(self._shapes)]
 
     def at(self, point: Point) -> int | None:
         """Index of the polygon a point lies in or on the edge of; the first one on edges."""
-        where = ShapelyPoint(self._flat.xy(point.lon, point.lat))
+        xy = self._flat.xy(point.lon, point.lat)
+        if not self._may_reach(xy, 0.0):
+            return None
+        where = ShapelyPoint(xy)
         found = sorted(int(i) for i in self._tree.query(where, predicate="intersects"))
         return found[0] if found else None
 
-    def distance(self, point: Point) -> float:
-        """Metres from a point to the nearest polygon; 0 inside of one."""
-        where = ShapelyPoint(self._flat.xy(point.lon, point.lat))
-        return float(self._shapes[int(self._tree.nearest(where))].distance(where))
+    def reach(self, point: Point, metres: float) -> bool:
+        """Tell whether a point lies in a polygon or at most so far from one."""
+        xy = self._flat.xy(point.lon, point.lat)
+        if not self._may_reach(xy, metres):
+            return False
+        where = ShapelyPoint(xy)
+        return float(self._shapes[int(self._tree.nearest(where))].distance(where)) <= metres
 
     def edge_distance(self, index: int, point: Point) -> float:
         """Metres from a point to the edge of a polygon."""
@@ -80,6 +87,12 @@ class Areas:
         largest = max(shapely.get_parts(self._shapes[index]), key=lambda part: part.area)
         inside = largest.representative_point()
         return self._flat.point(inside.x, inside.y)
+
+    def _may_reach(self, xy: tuple[float, float], metres: float) -> bool:
+        """Asked first: shapely lets other threads go on, and has to wait until they let go."""
+        west, south, east, north = self._bounds
+        x, y = xy
+        return west - metres <= x <= east + metres and south - metres <= y <= north + metres
 
     def overlaps(self) -> list[tuple[int, int]]:
         """Pairs of polygons that share more than their edges."""

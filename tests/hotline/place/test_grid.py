@@ -64,6 +64,19 @@ def test_a_point_is_found_in_its_cell_and_not_outside() -> None:
     assert not two.is_near_boundary(Point(121.5005, 29.8005))
 
 
+@pytest.mark.parametrize(
+    ("east_km", "north_km", "near"),
+    [(0.05, 0.05, True), (4.9, 0, True), (-4.9, 0, True), (0, -4.9, True), (3.4, 3.4, True),
+     (5.2, 0, False), (-5.1, 0, False), (0, 5.2, False), (4.5, 4.5, False)],
+)  # fmt: skip
+def test_what_lies_within_five_kilometres_is_near(
+    east_km: float, north_km: float, near: bool
+) -> None:
+    one = grid(cell("330299001001001"))
+    point = Point(121.5 + east_km / 96.6, 29.8 + north_km / 111.32)
+    assert one.is_near(point) is near
+
+
 def test_a_broken_polygon_is_refused_and_named() -> None:
     bow = ((0.0, 0.0), (0.001, 0.001), (0.001, 0.0), (0.0, 0.001), (0.0, 0.0))
     with pytest.raises(Invalid, match=r"330299001001007.*broken"):
