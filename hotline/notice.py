@@ -83,6 +83,7 @@ class CallEnd(StrEnum):
     NO_ANSWER = "no_answer"
     BUSY = "busy"
     UNREACHABLE = "unreachable"
+    LINE_AWAY = "line_away"
     UNTOLD = "untold"
     NO_WORDS = "no_words"
     NOT_DIALABLE = "not_dialable"

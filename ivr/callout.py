@@ -145,14 +145,14 @@ class Callout:
     def _outcome(self, pending: Pending, end: CallEnd) -> Settled:
         """Give the true reason: what cannot be dialled is not tried again, nor a missing answer.
 
-        A call that the exchange told nothing of counts only where others rang meanwhile. One that
-        it could not bring through counts always: a telephone that is busy is told the same.
+        A call that the exchange told nothing of, or found no way out for, counts only where others
+        rang meanwhile.
         """
         task = pending.task
         if end is CallEnd.NOT_DIALABLE:
             self._reached.forget(task.key)
             return Settled(task.id, Outcome.FAILED, end)
-        if end is CallEnd.UNTOLD and not pending.told:
+        if end in (CallEnd.UNTOLD, CallEnd.LINE_AWAY) and not pending.told:
             away = self._reached.unanswered(task.key)
             return Settled(task.id, Outcome.AWAY if away else Outcome.RETRY, end)
         self._reached.served(task.key)

@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from panoramisk.manager import Manager
 
@@ -15,8 +16,15 @@ log = logging.getLogger(__name__)
 ANSWER_SECONDS = 5.0
 RECONNECT_SECONDS = 1
 DIALABLE = re.compile(r"\+?[0-9]{3,20}")
-# How Asterisk says why a call that we placed came to nothing; the rest could not be connected.
+# How Asterisk says why a call that we placed came to nothing. For all else the cause of its
+# hang-up tells (Q.850): what these name is of the telephone, every other is of the way to it.
 ENDS = {"1": CallEnd.NO_ANSWER, "3": CallEnd.NO_ANSWER, "5": CallEnd.BUSY}
+CAUSES = {
+    "1": CallEnd.UNREACHABLE, "17": CallEnd.BUSY, "18": CallEnd.NO_ANSWER,
+    "19": CallEnd.NO_ANSWER, "20": CallEnd.NO_ANSWER, "21": CallEnd.BUSY,
+    "22": CallEnd.UNREACHABLE, "28": CallEnd.UNREACHABLE,
+}  # fmt: skip
+CAUSE_SECONDS = 1.0
 CALL_KEY = re.compile(r"[^A-Za-z0-9-]")
 
 
@@ -31,6 +39,9 @@ class Exchange:
             # panoramisk asks again what a lost connection left open: a call would be placed twice.
             forgetable_actions=("ping", "login", "originate", "coreshowchannels"),
         )  # fmt: skip
+        self._manager.register_event("Hangup", self._on_hangup)
+        # Why the calls that we place were hung up, once that is told.
+        self._causes: dict[str, asyncio.Future[str]] = {}
         self._connecting: asyncio.Task[Any] | None = None
         self._closed = False
         self._lost = asyncio.Event()
@@ -70,18 +81,37 @@ class Exchange:
         """Ring somebody for a notice, and give how it ended; a number that is none is not rung."""
         if DIALABLE.fullmatch(number) is None:
             return CallEnd.NOT_DIALABLE
+        ident = f"notice-{uuid4().hex}"
         action = {
             "Action": "Originate", "Channel": f"PJSIP/{number}@trunk", "Context": "notice",
             "Exten": "s", "Priority": "1", "Timeout": str(int(ring_seconds * 1000)),
-            "CallerID": f"<{own_number}>", "Async": "true",
+            "CallerID": f"<{own_number}>", "Async": "true", "ChannelId": ident,
             "Variable": f"NOTICE={_clean(notice)}",
         }  # fmt: skip
-        answers = await self._ask(action, ring_seconds + ANSWER_SECONDS, as_list=None)
-        if answers is None:
-            return CallEnd.UNTOLD
-        if all(_succeeded(answer) for answer in answers):
-            return CallEnd.ANSWERED
-        return ENDS.get(str(answers[-1].get("Reason", "")), CallEnd.UNREACHABLE)
+        self._causes[ident] = asyncio.get_running_loop().create_future()
+        try:
+            answers = await self._ask(action, ring_seconds + ANSWER_SECONDS, as_list=None)
+            if answers is None:
+                return CallEnd.UNTOLD
+            if all(_succeeded(answer) for answer in answers):
+                return CallEnd.ANSWERED
+            reason = str(answers[-1].get("Reason", ""))
+            return ENDS.get(reason) or CAUSES.get(await self._cause(ident), CallEnd.LINE_AWAY)
+        finally:
+            del self._causes[ident]
+
+    async def _cause(self, ident: str) -> str:
+        """Give the cause of a call's hang-up; "" where it was never made, or nobody tells."""
+        try:
+            async with asyncio.timeout(CAUSE_SECONDS):
+                return await self._causes[ident]
+        except TimeoutError:
+            return ""
+
+    def _on_hangup(self, _manager: Manager, event: Mapping[str, Any]) -> None:
+        told = self._causes.get(str(event.get("Uniqueid", "")))
+        if told is not None and not told.done():
+            told.set_result(str(event.get("Cause", "")))
 
     async def _ask(
         self, action: dict[str, str], seconds: float, as_list: bool | None

@@ -113,10 +113,10 @@ async def test_without_word_of_the_call_it_is_tried_again(
     assert [s.outcome for s in door.backend.settled] == [Outcome.AWAY]
 
 
-async def test_an_exchange_that_tells_nothing_uses_up_no_try_while_nobody_is_rung(
-    door: Door, prompts: Prompts, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("end", [CallEnd.UNTOLD, CallEnd.LINE_AWAY])
+async def test_an_exchange_without_a_way_out_uses_up_no_try_while_nobody_is_rung(
+    door: Door, prompts: Prompts, monkeypatch: pytest.MonkeyPatch, end: CallEnd
 ) -> None:
-    end = CallEnd.UNTOLD
     monkeypatch.setattr(callout_module, "SAY_SECONDS", 0.01)
     dead, other = notice_task("20260418", "138"), notice_task("20260426", "139")
     exchange = FakeExchange(end)

@@ -36,6 +36,7 @@ class FakeManager:
                 answer = self.answers.get(action["Action"], "Response: Success\r\nMessage: ok")
                 if answer:
                     told = answer.replace("{id}", action["ActionID"])
+                    told = told.replace("{channel}", action.get("ChannelId", ""))
                     if "{id}" not in answer:
                         told += f"\r\nActionID: {action['ActionID']}"
                     writer.write(f"{told}\r\n\r\n".encode())
@@ -102,7 +103,7 @@ async def test_a_call_that_is_answered_and_one_that_is_not(manager: Managed) -> 
     fake.answers["Originate"] = ended("Success")
     assert await exchange.place_call("13800138000", "12345", "n-1", 1) is CallEnd.ANSWERED
     fake.answers["Originate"] = ended("Failure")
-    assert await exchange.place_call("13800138000", "12345", "n-2", 1) is CallEnd.UNREACHABLE
+    assert await exchange.place_call("13800138000", "12345", "n-2", 1) is CallEnd.LINE_AWAY
     asked = fake.named("Originate")[0]
     assert asked["Channel"] == "PJSIP/13800138000@trunk"
     assert asked["Variable"] == "NOTICE=n-1"
@@ -110,14 +111,31 @@ async def test_a_call_that_is_answered_and_one_that_is_not(manager: Managed) -> 
 
 @pytest.mark.parametrize(
     ("reason", "end"),
-    [("5", CallEnd.BUSY), ("3", CallEnd.NO_ANSWER), ("8", CallEnd.UNREACHABLE),
-     ("0", CallEnd.UNREACHABLE)],
+    [("5", CallEnd.BUSY), ("3", CallEnd.NO_ANSWER), ("8", CallEnd.LINE_AWAY),
+     ("0", CallEnd.LINE_AWAY)],
 )  # fmt: skip
 async def test_kind_5_why_a_call_came_to_nothing_is_told(
     manager: Managed, reason: str, end: CallEnd
 ) -> None:
     fake, exchange = manager
     fake.answers["Originate"] = ended("Failure") + f"\r\nReason: {reason}"
+    assert await exchange.place_call("13800138000", "12345", "n-1", 1) is end
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["before", "behind"])
+@pytest.mark.parametrize(
+    ("cause", "end"),
+    [("17", CallEnd.BUSY), ("21", CallEnd.BUSY), ("19", CallEnd.NO_ANSWER),
+     ("1", CallEnd.UNREACHABLE), ("34", CallEnd.LINE_AWAY), ("", CallEnd.LINE_AWAY)],
+)  # fmt: skip
+async def test_the_cause_of_the_hang_up_tells_whether_the_telephone_or_the_line_was_at_fault(
+    manager: Managed, cause: str, end: CallEnd, first: bool
+) -> None:
+    fake, exchange = manager
+    other = "Event: Hangup\r\nUniqueid: notice-of-another\r\nCause: 17"
+    hangup = f"{other}\r\n\r\nEvent: Hangup\r\nUniqueid: {{channel}}\r\nCause: {cause}"
+    failed = ended("Failure") + "\r\nReason: 0"
+    fake.answers["Originate"] = "\r\n\r\n".join([hangup, failed] if first else [failed, hangup])
     assert await exchange.place_call("13800138000", "12345", "n-1", 1) is end
 
 

@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from config.settings import ROOT
 from hotline.clock import SystemClock
-from hotline.notice import Outcome
+from hotline.notice import CallEnd, Outcome
 from ivr import pbx
 from ivr.caller import Script
 from ivr.pbx import Pbx, PbxError
@@ -133,12 +133,26 @@ async def test_a_notice_is_said_to_who_picks_up_and_settled(
     assert phoned.backend.settled[0].outcome is Outcome.SENT
 
 
-async def test_who_turns_the_call_away_is_tried_again(phoned: Phoned, citizen: Citizen) -> None:
+@pytest.mark.parametrize(
+    ("status", "outcome", "end"),
+    [
+        (486, Outcome.RETRY, CallEnd.BUSY),
+        (603, Outcome.RETRY, CallEnd.BUSY),
+        (480, Outcome.RETRY, CallEnd.NO_ANSWER),
+        (404, Outcome.RETRY, CallEnd.UNREACHABLE),
+        (500, Outcome.AWAY, CallEnd.LINE_AWAY),
+        (503, Outcome.AWAY, CallEnd.LINE_AWAY),
+    ],
+)
+async def test_a_call_that_is_turned_away_counts_and_a_line_that_is_away_does_not(
+    phoned: Phoned, citizen: Citizen, status: int, outcome: Outcome, end: CallEnd
+) -> None:
     phoned.backend.due = [notice_task("20260418", "13800138000")]
     call = await asyncio.wait_for(citizen[1].get(), PATIENCE_S)
-    call.refuse(486)
+    call.refuse(status)
     await phoned.until(lambda: bool(phoned.backend.settled))
-    assert phoned.backend.settled[0].outcome is Outcome.RETRY
+    settled = phoned.backend.settled[0]
+    assert (settled.outcome, settled.detail) == (outcome, end)
 
 
 async def test_who_hangs_up_before_the_message_is_tried_again(
