@@ -8,7 +8,7 @@ UNDERSTAND ?=
 REQUESTS ?=
 SEED ?=
 
-.PHONY: help setup setup-tests demo call serve check test test-fast kills fuzz bench lock
+.PHONY: help setup setup-tests demo call serve check test test-fast soak fuzz bench lock
 .SILENT: help setup setup-tests demo call serve
 
 help: ## list the commands
@@ -44,8 +44,8 @@ test: setup-tests check ## every test, with the real parts
 test-fast: setup ## the tests that need no real parts and no long time
 	$(TESTS) -q -n auto -m $(FAST)
 
-kills: setup-tests ## of these, only fifty calls in flight and twenty kills
-	$(TESTS) tests/real/test_kills.py
+soak: setup-tests ## at full size what is small in `make test`: fifty calls in flight, twenty kills
+	SIZE=full $(TESTS) tests/real/test_kills.py
 
 fuzz: setup-tests ## 20 000 hostile requests to every route (REQUESTS=, SEED=); fails on any answer from 500 up
 	$(PY) -m tests.fuzz $(if $(REQUESTS),--requests $(REQUESTS)) $(if $(SEED),--seed $(SEED))
