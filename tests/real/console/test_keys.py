@@ -125,7 +125,7 @@ def test_row_9_the_focus_stays_on_the_page_when_what_had_it_goes(
     screen: Open, stage: Stage
 ) -> None:
     message(stage)
-    window = screen("acceptor1")
+    window = screen().sign_in_by_form("acceptor1")
     page = window.page
     expect(page.locator(".list [data-number]").first).to_be_visible()
     expect(page.locator("main:focus")).to_have_count(1)

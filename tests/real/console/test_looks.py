@@ -48,7 +48,7 @@ def test_no_page_has_a_serious_barrier_or_is_wider_than_its_window(
     window.page.goto(stage.url)
     expect(window.page.locator("form")).to_be_visible()
     found = {"login": (window.axe(), window.too_wide())}
-    window.sign_in("acceptor1")
+    window.sign_in_by_form("acceptor1")
     for page in _pages(window, number):
         if page in MAPS:
             window.drawn(MAPS[page])
