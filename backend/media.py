@@ -12,7 +12,7 @@ from typing import BinaryIO, Final, Protocol, TypeVar
 
 from backend.darkroom import develop
 from backend.sound import HEADER_BYTES, measure
-from config.settings import Media
+from config.settings import MediaSettings
 from hotline.errors import Invalid, NotFound, TooLarge
 from hotline.place.point import Point
 from hotline.report import PHOTO_MIME, SOUND_MIME, Attachment, MediaKind
@@ -36,7 +36,7 @@ class MediaStore:
     Photos are made plain by `develop`: in a process of their own, where nothing else is said.
     """
 
-    def __init__(self, folder: Path, limits: Media, develop: Develop = develop):
+    def __init__(self, folder: Path, limits: MediaSettings, develop: Develop = develop):
         self._develop = develop
         self._folder = folder
         self._limits = limits

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from config.settings import Log
+from config.settings import LogSettings
 
 LONGEST: Final = 10_000_000
 """Bytes of one log."""
@@ -79,7 +79,7 @@ def keep_short(path: Path, longest: int = LONGEST) -> None:
         os.close(handle)
 
 
-def set_up(log: Log) -> None:
+def set_up(log: LogSettings) -> None:
     """Log everything of this process as the settings say."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLine() if log.form == "json" else TextLine())

@@ -4,12 +4,12 @@ from ipaddress import ip_address
 from typing import Final
 
 from config.networks import networks_in, networks_of_host
-from config.settings import Phone, SettingsError
+from config.settings import PhoneSettings, SettingsError
 
 LOOPBACK: Final = "127.0.0.1/32"
 
 
-def may_call(phone: Phone) -> tuple[str, ...]:
+def may_call(phone: PhoneSettings) -> tuple[str, ...]:
     """Give the networks that calls are taken from; SettingsError where nobody is named."""
     if phone.trunk_from.strip():
         return _networks("phone.trunk_from", phone.trunk_from)
@@ -23,7 +23,7 @@ def may_call(phone: Phone) -> tuple[str, ...]:
     )
 
 
-def may_manage(phone: Phone) -> tuple[str, ...]:
+def may_manage(phone: PhoneSettings) -> tuple[str, ...]:
     """Give the networks that may use the manager interface; SettingsError where none is named."""
     if phone.ami_from.strip():
         return _networks("phone.ami_from", phone.ami_from)

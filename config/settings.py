@@ -31,7 +31,7 @@ def setting(default: T, unit: str, meaning: str, *, secret: bool = False, variab
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class HomeSettings:
     """Where things lie and which city this is."""
 
     data_dir: Path = setting(Path(".hotline"), "", "Folder of everything written at run time.")
@@ -45,7 +45,7 @@ class Home:
 
 
 @dataclass(frozen=True, slots=True)
-class Database:
+class DatabaseSettings:
     """PostgreSQL: our own server, or any server from version 15 by its address."""
 
     url: str = setting(
@@ -56,7 +56,7 @@ class Database:
 
 
 @dataclass(frozen=True, slots=True)
-class Web:
+class WebSettings:
     """The backend's HTTP server."""
 
     host: str = setting("127.0.0.1", "", "Address that the backend listens on.")
@@ -82,7 +82,7 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True)
-class Media:
+class MediaSettings:
     """Photos and recordings."""
 
     photo_mb: int = setting(20, "MiB", "Largest photo that is taken.")
@@ -93,7 +93,7 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
+class DoorSettings:
     """How the phone door and the message door reach the backend."""
 
     backend_url: str = setting(
@@ -115,7 +115,7 @@ class Doors:
 
 
 @dataclass(frozen=True, slots=True)
-class Phone:
+class PhoneSettings:
     """The exchange (Asterisk) and the phone door."""
 
     sip_host: str = setting("127.0.0.1", "", "Address that Asterisk takes calls on.")
@@ -154,7 +154,7 @@ class Phone:
 
 
 @dataclass(frozen=True, slots=True)
-class Speech:
+class SpeechSettings:
     """Speech to text, in the background, on this machine."""
 
     engine: Literal["whisper", "none"] = setting(
@@ -167,7 +167,7 @@ class Speech:
 
 
 @dataclass(frozen=True, slots=True)
-class Telegram:
+class TelegramSettings:
     """The Telegram bot; without a token it does not run."""
 
     token: str = setting("", "", "Token of the bot.", secret=True)
@@ -183,7 +183,7 @@ class Telegram:
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class PeopleSettings:
     """Accounts and their logins."""
 
     password_length: int = setting(12, "characters", "Shortest password that is taken.")
@@ -193,7 +193,7 @@ class People:
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
+class CastSettings:
     """The demo's players."""
 
     enabled: bool = setting(False, "", "Let the cast play the posts of the demo.", variable="CAST")
@@ -202,7 +202,7 @@ class Cast:
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class HealthSettings:
     """When the checks of `hotline check` and of the console's page complain."""
 
     disk_free_mb: int = setting(2048, "MiB", "Less free space for data_dir than this is told.")
@@ -212,7 +212,7 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
+class LogSettings:
     """Logs for developers and operators."""
 
     level: Literal["debug", "info", "warning", "error"] = setting(
@@ -225,18 +225,18 @@ class Log:
 class Settings:
     """All settings of one installation, one section a field."""
 
-    home: Home = field(default_factory=Home)
-    database: Database = field(default_factory=Database)
-    web: Web = field(default_factory=Web)
-    media: Media = field(default_factory=Media)
-    doors: Doors = field(default_factory=Doors)
-    phone: Phone = field(default_factory=Phone)
-    speech: Speech = field(default_factory=Speech)
-    telegram: Telegram = field(default_factory=Telegram)
-    people: People = field(default_factory=People)
-    cast: Cast = field(default_factory=Cast)
-    health: Health = field(default_factory=Health)
-    log: Log = field(default_factory=Log)
+    home: HomeSettings = field(default_factory=HomeSettings)
+    database: DatabaseSettings = field(default_factory=DatabaseSettings)
+    web: WebSettings = field(default_factory=WebSettings)
+    media: MediaSettings = field(default_factory=MediaSettings)
+    doors: DoorSettings = field(default_factory=DoorSettings)
+    phone: PhoneSettings = field(default_factory=PhoneSettings)
+    speech: SpeechSettings = field(default_factory=SpeechSettings)
+    telegram: TelegramSettings = field(default_factory=TelegramSettings)
+    people: PeopleSettings = field(default_factory=PeopleSettings)
+    cast: CastSettings = field(default_factory=CastSettings)
+    health: HealthSettings = field(default_factory=HealthSettings)
+    log: LogSettings = field(default_factory=LogSettings)
 
     @property
     def city_folder(self) -> Path:

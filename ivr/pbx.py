@@ -20,7 +20,7 @@ from config.logs import keep_short, set_up
 from config.neighbours import LOOPBACK, address_of, may_call, may_manage
 from config.private import OURS, SERVANT, keep_private, make_way
 from config.prompts import PROMPTS
-from config.settings import Phone, Settings, SettingsError, from_environment
+from config.settings import PhoneSettings, Settings, SettingsError, from_environment
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
 
@@ -397,7 +397,7 @@ def read_secret(path: Path) -> str:
         return ""
 
 
-def open_lines(phone: Phone) -> int:
+def open_lines(phone: PhoneSettings) -> int:
     """Give how many calls are served at once; the rest hear that all lines are busy."""
     return max(phone.lines - phone.lines_spare, (phone.lines + 1) // 2)
 

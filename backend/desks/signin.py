@@ -15,7 +15,7 @@ from backend.desks.tries import Counted, Place
 from backend.passwords import Passwords, check_new, random_password
 from backend.store import people
 from backend.store.session import Store
-from config.settings import People, Web
+from config.settings import PeopleSettings, WebSettings
 from hotline.clock import Clock
 from hotline.errors import Invalid, NotFound, Unauthorised, Unavailable
 from hotline.organisation import Organisation
@@ -29,8 +29,8 @@ class Gate:
 
     office: Office
     passwords: Passwords
-    settings: People
-    web: Web
+    settings: PeopleSettings
+    web: WebSettings
 
     @property
     def life(self) -> timedelta:
@@ -201,7 +201,7 @@ async def load_people(
     clock: Clock,
     organisation: Organisation,
     passwords: Passwords,
-    settings: People,
+    settings: PeopleSettings,
     language: str,
 ) -> list[tuple[str, str]]:
     """Give everybody of a city an account; gives (username, password) of the new ones, once.
@@ -226,7 +226,7 @@ async def load_people(
 
 
 async def reset_password(
-    store: Store, clock: Clock, passwords: Passwords, settings: People, username: str
+    store: Store, clock: Clock, passwords: Passwords, settings: PeopleSettings, username: str
 ) -> str:
     """Give an account a new random password; its sessions and chats end.
 

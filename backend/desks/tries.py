@@ -7,7 +7,7 @@ from typing import Final
 
 from backend.store import tries
 from backend.store.session import Connection
-from config.settings import People
+from config.settings import PeopleSettings
 from hotline.errors import Unavailable
 
 # One address may try this many accounts' worth of wrong passwords before it waits.
@@ -43,7 +43,7 @@ class Counted:
 
 
 async def count(
-    connection: Connection, settings: People, username: str, place: Place, now: datetime
+    connection: Connection, settings: PeopleSettings, username: str, place: Place, now: datetime
 ) -> Counted:
     """Count a try before it is made; raises Unavailable (too_many_tries) with seconds to wait.
 

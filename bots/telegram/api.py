@@ -10,7 +10,7 @@ from telegram.request import BaseRequest, HTTPXRequest
 from telegram.warnings import PTBDeprecationWarning
 
 from bots.telegram.read import readable
-from config.settings import Telegram
+from config.settings import TelegramSettings
 from hotline.errors import Refused, Unavailable
 from hotline.words import LANGUAGES, say
 
@@ -38,7 +38,7 @@ class _HttpUpdates(Updates, HTTPXRequest):
 
 
 def make_bot(
-    settings: Telegram, request: BaseRequest | None = None, updates: Updates | None = None
+    settings: TelegramSettings, request: BaseRequest | None = None, updates: Updates | None = None
 ) -> Bot:
     """Give a bot that speaks to the Bot API of the settings.
 

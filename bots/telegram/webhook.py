@@ -12,7 +12,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bots.telegram.inbox import Inbox
 from bots.telegram.read import ALLOWED, readable
-from config.settings import Telegram
+from config.settings import TelegramSettings
 from hotline.clock import Clock
 from hotline.errors import Refused
 
@@ -30,7 +30,7 @@ SLOW_S = 20.0
 class Webhook:
     """A small server for one path; anything without the secret stays outside."""
 
-    def __init__(self, bot: Bot, inbox: Inbox, settings: Telegram, clock: Clock):
+    def __init__(self, bot: Bot, inbox: Inbox, settings: TelegramSettings, clock: Clock):
         self._bot = bot
         self._inbox = inbox
         self._settings = settings

@@ -30,7 +30,7 @@ from backend.cli.ground import (
 from backend.cli.past import drawn_photo
 from backend.cli.processes import processes
 from backend.health import Base, Ground, check_exchange
-from config.settings import ROOT, Home, Settings, Telegram, load
+from config.settings import ROOT, HomeSettings, Settings, TelegramSettings, load
 from hotline.clock import SystemClock
 from hotline.health import State
 from tests.fakes.quick import quick_knowing
@@ -42,7 +42,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return replace(load([], {}), home=Home(data_dir=tmp_path))
+    return replace(load([], {}), home=HomeSettings(data_dir=tmp_path))
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_processes_are_those_that_the_settings_ask_for(settings: Settings, tmp_p
     full = replace(
         bare,
         database=replace(bare.database, url="postgresql://elsewhere/hotline"),
-        telegram=Telegram(token="1:a", mode="webhook"),
+        telegram=TelegramSettings(token="1:a", mode="webhook"),
         cast=replace(bare.cast, enabled=True),
     )
     names = [child.name for child in processes(full)]

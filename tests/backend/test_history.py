@@ -16,7 +16,7 @@ from backend.desks.office import Office
 from backend.history import Past, make_past
 from backend.store import cases
 from backend.store.past import PAST_KEY
-from config.settings import Home, Settings
+from config.settings import HomeSettings, Settings
 from hotline.case.case import Case, replay
 from hotline.report import Channel, Contact, NewReport
 from tests.cities import FOLDER
@@ -28,7 +28,7 @@ FEW = {"cases": 12, "days": 5, "open": {"handling": 2, "to_close": 1}}
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(home=Home(data_dir=tmp_path))
+    return Settings(home=HomeSettings(data_dir=tmp_path))
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ import pytest
 from backend import health
 from backend.app import open_office
 from backend.health import Base, Ground
-from config.settings import Home, Settings, SettingsError
+from config.settings import HomeSettings, Settings, SettingsError
 from hotline.clock import FixedClock
 from hotline.health import State
 
-NOWHERE = Settings(home=Home(catalogue="gbt0000-1999"))
+NOWHERE = Settings(home=HomeSettings(catalogue="gbt0000-1999"))
 
 
 async def test_the_check_builds_what_a_start_builds(clock: FixedClock) -> None:

@@ -11,11 +11,11 @@ from PIL import ExifTags, Image, TiffImagePlugin
 
 from backend.media import MediaStore, kind_of
 from backend.photo import reencode
-from config.settings import Media
+from config.settings import MediaSettings
 from hotline.errors import Invalid, NotFound, TooLarge
 from hotline.report import MediaKind
 
-LIMITS = Media(photo_mb=1, recording_mb=1, photo_pixels=4_000_000)
+LIMITS = MediaSettings(photo_mb=1, recording_mb=1, photo_pixels=4_000_000)
 
 
 @pytest.fixture

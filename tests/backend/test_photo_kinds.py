@@ -15,7 +15,7 @@ from PIL import Image
 from backend.darkroom import develop
 from backend.media import MediaStore
 from backend.photo import reencode
-from config.settings import Media
+from config.settings import MediaSettings
 from hotline.errors import Invalid
 from hotline.report import MediaKind
 
@@ -28,7 +28,7 @@ DEEP = (RAMP.astype(np.uint16) * 257).astype(np.uint16)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[MediaStore]:
-    made = MediaStore(tmp_path / "media", Media(), reencode)
+    made = MediaStore(tmp_path / "media", MediaSettings(), reencode)
     made.open()
     yield made
     made.close()
@@ -159,7 +159,7 @@ async def test_17_a_photo_is_developed_in_a_process_of_its_own(
 ) -> None:
     """The other tests here spare the process; this is how every photo that comes in is taken."""
     monkeypatch.setattr("backend.photo.FORMATS", ())  # here nothing could be read
-    store = MediaStore(tmp_path / "media", Media())
+    store = MediaStore(tmp_path / "media", MediaSettings())
     store.open()
     assert at(await kept(store, *MAKES["RGB"]), 64, 9) == pytest.approx(64, abs=8)
     with pytest.raises(Invalid) as refusal:

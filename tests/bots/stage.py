@@ -15,7 +15,7 @@ from bots.delivery import DeliveryLoop
 from bots.telegram.api import make_bot
 from bots.telegram.channel import TelegramChannel
 from bots.telegram.inbox import Inbox
-from config.settings import Telegram
+from config.settings import TelegramSettings
 from hotline.clock import FixedClock
 from hotline.report import Channel
 from tests import cities
@@ -45,7 +45,9 @@ class Stage:
         self.clock = StepClock(NOW)
         self.api = BotApi()
         self.backend = FakeBackend(self.clock)
-        self.bot: Bot = make_bot(Telegram(token=TOKEN), Wire(self.api), UpdatesWire(self.api))
+        self.bot: Bot = make_bot(
+            TelegramSettings(token=TOKEN), Wire(self.api), UpdatesWire(self.api)
+        )
         self.city = the_city()
         self.restart()
 

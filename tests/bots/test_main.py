@@ -11,7 +11,7 @@ from bots import console
 from bots.door import make_client
 from bots.telegram.api import make_bot
 from bots.telegram.service import check_settings
-from config.settings import Doors, Home, Settings, Telegram
+from config.settings import DoorSettings, HomeSettings, Settings, TelegramSettings
 from hotline.errors import Refused
 from tests.bots.stage import Stage
 
@@ -20,8 +20,10 @@ TOKEN = "123456:abc-DEF"
 
 def settings(folder: Path, **telegram: Any) -> Settings:
     """Settings with a folder of their own."""
-    ours = Telegram(**telegram)
-    return Settings(home=Home(data_dir=folder), telegram=ours, doors=Doors(terminal=True))
+    ours = TelegramSettings(**telegram)
+    return Settings(
+        home=HomeSettings(data_dir=folder), telegram=ours, doors=DoorSettings(terminal=True)
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,10 +73,12 @@ def test_without_a_token_there_is_nothing_to_run(
 
 @pytest.mark.parametrize("base", ["http://here:81", "http://here:81/", "http://here:81/bot"])
 def test_the_bot_api_of_the_settings_is_spoken_to(base: str) -> None:
-    bot = make_bot(Telegram(token=TOKEN, base_url=base))
+    bot = make_bot(TelegramSettings(token=TOKEN, base_url=base))
     assert bot.base_url == f"http://here:81/bot{TOKEN}"
     assert bot.base_file_url == f"http://here:81/file/bot{TOKEN}"
-    assert make_bot(Telegram(token=TOKEN)).base_url == f"https://api.telegram.org/bot{TOKEN}"
+    assert (
+        make_bot(TelegramSettings(token=TOKEN)).base_url == f"https://api.telegram.org/bot{TOKEN}"
+    )
 
 
 async def typed(

@@ -19,7 +19,7 @@ from backend.app import build_app
 from backend.desks.office import Office
 from backend.store import chats, people
 from backend.store.chats import Chat
-from config.settings import Doors, Home, Settings, Web
+from config.settings import DoorSettings, HomeSettings, Settings, WebSettings
 from hotline.case.case import Case
 from hotline.clock import SystemClock
 from hotline.ids import new_id
@@ -78,7 +78,9 @@ class World:
 async def world(url: str, folder: Path) -> AsyncIterator[World]:
     """Run a backend on a migrated database, with a few cases to work on."""
     settings = Settings(
-        home=Home(data_dir=folder), web=Web(slow_s=SLOW_S), doors=Doors(terminal=True)
+        home=HomeSettings(data_dir=folder),
+        web=WebSettings(slow_s=SLOW_S),
+        doors=DoorSettings(terminal=True),
     )
     tokens = {door: secrets.token_hex(16) for door in ("ivr", "bots")}
     settings.tokens_folder.mkdir(parents=True)

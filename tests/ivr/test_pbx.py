@@ -10,7 +10,7 @@ from typing import cast
 
 import pytest
 
-from config.settings import Home, Phone, Settings
+from config.settings import HomeSettings, PhoneSettings, Settings
 from ivr import pbx
 from ivr.pbx import TEMPLATES, PbxConfig, PbxError, fill, render, shared_secret
 
@@ -157,7 +157,7 @@ def test_packets_that_are_none_fill_no_disk(
     monkeypatch.setattr("signal.signal", lambda *_: None)
     for name in ("set_up", "keep_private", "make_way"):
         monkeypatch.setattr(pbx, name, lambda _: None)
-    pbx.main(Settings(home=Home(data_dir=config.run_dir.parent)))
+    pbx.main(Settings(home=HomeSettings(data_dir=config.run_dir.parent)))
     assert cut == [config.run_dir / "log" / "messages"]
 
 
@@ -220,5 +220,5 @@ def test_m10_lines_are_counted_before_the_door_is_asked(config: PbxConfig) -> No
 def test_m10_some_lines_are_always_kept_for_saying_that_all_are_busy(
     first: int, last: int, spare: int, served: int
 ) -> None:
-    phone = Phone(rtp_first=first, rtp_last=last, lines_spare=spare)
+    phone = PhoneSettings(rtp_first=first, rtp_last=last, lines_spare=spare)
     assert pbx.open_lines(phone) == served < phone.lines

@@ -11,7 +11,7 @@ import pytest
 
 from bots.telegram.api import make_bot
 from bots.telegram.service import TelegramDoor, check
-from config.settings import Home, Settings, Telegram
+from config.settings import HomeSettings, Settings, TelegramSettings
 from hotline.clock import SystemClock
 from hotline.errors import Refused, Unavailable
 from hotline.number import printed
@@ -56,8 +56,8 @@ async def running(
     served: Served, folder: Path, backend: FakeBackend, **telegram: object
 ) -> AsyncIterator[Running]:
     """Run the door as the service does."""
-    ours = Telegram(token=TOKEN, base_url=served.url, **telegram)  # type: ignore[arg-type]
-    settings = Settings(home=Home(data_dir=folder), telegram=ours)
+    ours = TelegramSettings(token=TOKEN, base_url=served.url, **telegram)  # type: ignore[arg-type]
+    settings = Settings(home=HomeSettings(data_dir=folder), telegram=ours)
     bot = make_bot(ours)
     door = TelegramDoor(settings, SystemClock(), bot, backend, the_city())
     task = asyncio.create_task(door.run())
@@ -273,7 +273,7 @@ async def test_wrong_settings_are_refused_with_one_clear_line(
     served: Served, backend: FakeBackend, tmp_path: Path
 ) -> None:
     def settings(**telegram: object) -> Settings:
-        return Settings(home=Home(data_dir=tmp_path), telegram=Telegram(**telegram))  # type: ignore[arg-type]
+        return Settings(home=HomeSettings(data_dir=tmp_path), telegram=TelegramSettings(**telegram))  # type: ignore[arg-type]
 
     assert await check(settings(token=TOKEN, base_url=served.url)) == "double_bot"
     with pytest.raises(Refused, match="is not taken"):
@@ -284,7 +284,7 @@ async def test_wrong_settings_are_refused_with_one_clear_line(
     busy.bind(("127.0.0.1", 0))
     busy.listen()
     port = busy.getsockname()[1]
-    hook = Telegram(
+    hook = TelegramSettings(
         token=TOKEN,
         base_url=served.url,
         mode="webhook",
@@ -293,7 +293,7 @@ async def test_wrong_settings_are_refused_with_one_clear_line(
         webhook_secret="s",
     )
     bot = make_bot(hook)
-    wrong = Settings(home=Home(data_dir=tmp_path), telegram=hook)
+    wrong = Settings(home=HomeSettings(data_dir=tmp_path), telegram=hook)
     with pytest.raises(OSError, match=str(port)):
         await TelegramDoor(wrong, SystemClock(), bot, backend, the_city()).run()
     await bot.shutdown()

@@ -22,7 +22,14 @@ from backend.store import cases, chats
 from bots.door import make_client
 from bots.telegram.api import make_bot
 from bots.telegram.service import TelegramDoor
-from config.settings import ROOT, Doors, Home, Settings, Telegram, Web
+from config.settings import (
+    ROOT,
+    DoorSettings,
+    HomeSettings,
+    Settings,
+    TelegramSettings,
+    WebSettings,
+)
 from hotline.case.case import Case, Step, replay
 from hotline.clock import SystemClock
 from hotline.number import printed
@@ -100,10 +107,10 @@ async def hotline(migrated: str, tmp_path: Path) -> AsyncIterator[Hotline]:
         port = int(probe.getsockname()[1])
     async with serve(BotApi()) as served:
         settings = Settings(
-            home=Home(data_dir=tmp_path),
-            doors=Doors(terminal=True),
-            web=Web(port=port),
-            telegram=Telegram(token=TOKEN, base_url=served.url),
+            home=HomeSettings(data_dir=tmp_path),
+            doors=DoorSettings(terminal=True),
+            web=WebSettings(port=port),
+            telegram=TelegramSettings(token=TOKEN, base_url=served.url),
         )
         settings.tokens_folder.mkdir(parents=True)
         (settings.tokens_folder / "bots").write_text(secrets.token_urlsafe(16), "ascii")

@@ -29,7 +29,7 @@ from backend.photo import reencode
 from backend.store import feed, people
 from backend.store.contacts import contact_ids
 from backend.store.session import Store, make_engine
-from config.settings import Doors, Home, Settings
+from config.settings import DoorSettings, HomeSettings, Settings
 from hotline.case.case import Case
 from hotline.catalogue import MatterClass, parse_edition
 from hotline.clock import FixedClock
@@ -79,8 +79,8 @@ async def office(tables: str, clock: FixedClock) -> AsyncIterator[Office]:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings whose files lie in the test's folder, with a token for each door."""
-    ours = Doors(ivr_token=TOKENS["ivr"], bots_token=TOKENS["bots"])
-    return Settings(home=Home(data_dir=tmp_path), doors=ours)
+    ours = DoorSettings(ivr_token=TOKENS["ivr"], bots_token=TOKENS["bots"])
+    return Settings(home=HomeSettings(data_dir=tmp_path), doors=ours)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from backend.desks import binding, notices, signin
 from backend.desks.office import Office
 from backend.store import chats
-from config.settings import People
+from config.settings import PeopleSettings
 from hotline.clock import FixedClock
 from hotline.errors import Conflict, Invalid, NotFound
 from hotline.notice import NoticeTask, Outcome, Settled
@@ -216,7 +216,7 @@ async def test_h4_a_new_password_takes_the_chats_and_codes_away(
     code = await bound(office, "water1", "111")
     waiting, _ = await binding.make_code(office, 30, "water1", actor(office, "water1"))
     passwords = quick_passwords()
-    await signin.reset_password(office.store, clock, passwords, People(), "water1")
+    await signin.reset_password(office.store, clock, passwords, PeopleSettings(), "water1")
     passwords.close()
     assert await holder(office, "111") is None
     assert [one.template for one in await told(office, "111")] == ["bot.unbound"]

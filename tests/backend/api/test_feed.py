@@ -17,7 +17,7 @@ from backend.desks import casework, signin, telephone
 from backend.desks.office import Office
 from backend.store import feed
 from backend.store.views import Scope
-from config.settings import People
+from config.settings import PeopleSettings
 from hotline.call import CallRing
 from hotline.clock import FixedClock
 from hotline.errors import Unavailable
@@ -240,7 +240,7 @@ async def test_m3_a_feed_ends_with_its_session_however_that_ended(
     reset, idle, stays = [await sign_in(name) for name in ("acceptor1", "chief1", "dispatcher1")]
     async with listening(reset) as (one, _), listening(idle) as (two, _), listening(stays) as three:
         passwords = quick_passwords()
-        await signin.reset_password(office.store, clock, passwords, People(), "acceptor1")
+        await signin.reset_password(office.store, clock, passwords, PeopleSettings(), "acceptor1")
         passwords.close()
         await app[HUB].look_again(app[GATE])
         assert await is_over(one)

@@ -17,7 +17,7 @@ from backend.desks import aside, casework, notices, queues, telephone
 from backend.desks.office import Office
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
 from backend.health import Base, Ground
-from config.settings import Home, Settings, Telegram, Web
+from config.settings import HomeSettings, Settings, TelegramSettings, WebSettings
 from hotline.call import CallRing
 from hotline.clock import FixedClock
 from hotline.errors import NotFound
@@ -45,7 +45,7 @@ CHECKS = [
 def bare(settings: Settings) -> Settings:
     """Settings with a chat door and no exchange."""
     phone = replace(settings.phone, asterisk_root=settings.home.data_dir / "none")
-    return replace(settings, phone=phone, telegram=Telegram(token="1:a"))
+    return replace(settings, phone=phone, telegram=TelegramSettings(token="1:a"))
 
 
 @pytest.fixture(autouse=True)
@@ -248,7 +248,7 @@ async def test_f1_the_check_tells_ahead_that_the_calendar_runs_out(
 
 
 async def test_too_little_room_on_the_disk_is_told(office: Office, tmp_path: Any) -> None:
-    settings = Settings(home=Home(data_dir=tmp_path / "not" / "there"))
+    settings = Settings(home=HomeSettings(data_dir=tmp_path / "not" / "there"))
     assert (await look(office, settings))["disk"].values["free"] > 0  # type: ignore[operator]
     greedy = replace(settings, health=replace(settings.health, disk_free_mb=1 << 40))
     assert (await look(office, greedy))["disk"].state is State.WRONG
@@ -292,19 +292,19 @@ async def test_f22_a_recording_that_was_given_up_is_told_on_the_case_page(
 @pytest.mark.parametrize(
     ("web", "state", "what"),
     [
-        (Web(), State.RIGHT, "here"),
-        (Web(host="localhost", public_url="http://localhost:8080"), State.RIGHT, "here"),
-        (Web(host="0.0.0.0", public_url="HTTPS://12345.example"), State.RIGHT, "right"),
-        (Web(host="0.0.0.0"), State.WARN, "open"),
-        (Web(host="0.0.0.0", public_url="http://127.0.0.1:8080"), State.WARN, "open"),
-        (Web(public_url="http://12345.example"), State.WARN, "open"),
-        (Web(public_url="http://10.0.0.1:8080"), State.WARN, "open"),
-        (Web(host="::", public_url="http://[2001:db8::1]"), State.WARN, "open"),
-        (Web(public_url="http://12345.example", secure_cookies=True), State.WARN, "shut"),
+        (WebSettings(), State.RIGHT, "here"),
+        (WebSettings(host="localhost", public_url="http://localhost:8080"), State.RIGHT, "here"),
+        (WebSettings(host="0.0.0.0", public_url="HTTPS://12345.example"), State.RIGHT, "right"),
+        (WebSettings(host="0.0.0.0"), State.WARN, "open"),
+        (WebSettings(host="0.0.0.0", public_url="http://127.0.0.1:8080"), State.WARN, "open"),
+        (WebSettings(public_url="http://12345.example"), State.WARN, "open"),
+        (WebSettings(public_url="http://10.0.0.1:8080"), State.WARN, "open"),
+        (WebSettings(host="::", public_url="http://[2001:db8::1]"), State.WARN, "open"),
+        (WebSettings(public_url="http://12345.example", secure_cookies=True), State.WARN, "shut"),
     ],
 )
 async def test_l11_a_console_that_others_reach_without_https_is_told(
-    office: Office, settings: Settings, web: Web, state: State, what: str
+    office: Office, settings: Settings, web: WebSettings, state: State, what: str
 ) -> None:
     found = (await look(office, replace(settings, web=web)))["https"]
     assert (found.state, found.what) == (state, what)

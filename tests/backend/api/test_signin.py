@@ -14,7 +14,7 @@ from backend.api.keys import SETTINGS
 from backend.desks import signin
 from backend.desks.office import Office
 from backend.desks.tries import Place
-from config.settings import People, Settings, Web
+from config.settings import PeopleSettings, Settings, WebSettings
 from hotline.clock import FixedClock
 from tests.backend.api.conftest import PASSWORD, Browser, SignIn
 from tests.fakes.quick import quick_passwords
@@ -203,13 +203,13 @@ async def test_l5_only_the_origin_that_people_use_is_ours(
 @pytest.mark.parametrize(
     ("web", "secure"),
     [
-        (Web(public_url="https://12345.example"), True),
-        (Web(public_url="HTTPS://12345.example"), True),
-        (Web(secure_cookies=True), True),
-        (Web(public_url="http://10.0.0.1:8080"), False),
+        (WebSettings(public_url="https://12345.example"), True),
+        (WebSettings(public_url="HTTPS://12345.example"), True),
+        (WebSettings(secure_cookies=True), True),
+        (WebSettings(public_url="http://10.0.0.1:8080"), False),
     ],
 )
-def test_l11_cookies_are_secure_where_people_come_by_https(web: Web, secure: bool) -> None:
+def test_l11_cookies_are_secure_where_people_come_by_https(web: WebSettings, secure: bool) -> None:
     assert Settings(web=web).secure_cookies is secure
 
 
@@ -287,18 +287,18 @@ async def test_a_city_gets_its_accounts_once(office: Office, clock: FixedClock) 
     small = replace(organisation, people=some)
     passwords = quick_passwords()
     given = await signin.load_people(
-        office.store, clock, small, passwords, People(password_length=12), "zh_CN"
+        office.store, clock, small, passwords, PeopleSettings(password_length=12), "zh_CN"
     )
     again = await signin.load_people(
-        office.store, clock, small, passwords, People(password_length=12), "zh_CN"
+        office.store, clock, small, passwords, PeopleSettings(password_length=12), "zh_CN"
     )
     assert [username for username, _ in given] == list(some)
     assert again == []
-    gate = signin.Gate(office, passwords, People(), Web())
+    gate = signin.Gate(office, passwords, PeopleSettings(), WebSettings())
     username, password = given[0]
     entered = await signin.sign_in(gate, username, password, Place("10.0.0.1"))
     assert entered.actor.person == username
-    fresh = await signin.reset_password(office.store, clock, passwords, People(), username)
+    fresh = await signin.reset_password(office.store, clock, passwords, PeopleSettings(), username)
     assert await signin.find(gate, entered.cookie) is None
     assert (await signin.sign_in(gate, username, fresh, Place("10.0.0.1"))).username == username
     passwords.close()

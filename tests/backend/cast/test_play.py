@@ -19,7 +19,7 @@ from backend.cast.play import Cast
 from backend.desks import casework, media, understanding
 from backend.desks.office import Office
 from backend.store import cases, people
-from config.settings import Home, Settings
+from config.settings import HomeSettings, Settings
 from hotline.case.case import Case
 from hotline.clock import FixedClock
 from hotline.errors import Unavailable
@@ -203,7 +203,7 @@ def test_a_collectors_photo_is_a_street_of_its_own() -> None:
 
 
 def test_accounts_are_read_as_the_demo_keeps_them(tmp_path: Path) -> None:
-    kept = Settings(home=Home(data_dir=tmp_path))
+    kept = Settings(home=HomeSettings(data_dir=tmp_path))
     assert accounts.read(kept) == []
     kept.tokens_folder.mkdir(parents=True)
     lines = "acceptor1 old\nacceptor1 new\nstranger x\n\ncollector01 y\n"
