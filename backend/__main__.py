@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from backend.cli.command import Command, Given
+from backend.cli.command import Command, CommandContext
 from backend.cli.ground import NotPossible
 from backend.postgres import PostgresFailed
 from config.logs import set_up
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load_with(files)
         set_up(settings.log)
         keep_private(settings.home.data_dir)
-        return command.run(Given(settings, files, terminal_language(), given))
+        return command.run(CommandContext(settings, files, terminal_language(), given))
     except (SettingsError, NotPossible, PostgresFailed, HotlineError) as error:
         sys.stderr.write(f"hotline: {' '.join(str(error).split())}\n")
         return WRONG

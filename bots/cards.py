@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bots.channel import Button
-from bots.city import City
+from bots.city import CityProfile
 from bots.scene import Rows
 from hotline.card import CaseCard
 from hotline.clean import clean_text, cut
@@ -47,7 +47,9 @@ def light_mark(card: CaseCard, language: str) -> str:
     return say(f"task.light_{light}", language)
 
 
-def card_text(card: CaseCard, language: str, city: City, now: datetime, done: str = "") -> str:
+def card_text(
+    card: CaseCard, language: str, city: CityProfile, now: datetime, done: str = ""
+) -> str:
     """Give the card's text; `done` is a last line that says what has just happened."""
     urgency = f"task.urgency_{card.urgency}"
     head = say(
@@ -110,7 +112,7 @@ def _place(card: CaseCard, language: str) -> list[str]:
     return [say(key, language, place=clean_text(place), cell=card.cell or "")]
 
 
-def _times(card: CaseCard, language: str, city: City, now: datetime) -> list[str]:
+def _times(card: CaseCard, language: str, city: CityProfile, now: datetime) -> list[str]:
     lines = [
         say(
             "task.received",

@@ -84,7 +84,7 @@ class Delivery:
     photos_sent: bool = False
 
 
-class Channel(Protocol):
+class MessageChannel(Protocol):
     """What a conversation and the outbox need of a way of messages.
 
     All three are called on the event loop and may be called for many people at once. None of them

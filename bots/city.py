@@ -14,7 +14,7 @@ from hotline.organisation import Organisation, parse_organisation
 
 
 @dataclass(frozen=True, slots=True)
-class City:
+class CityProfile:
     """The city as a chat needs it; `conditions` are the filing conditions of each class."""
 
     zone: ZoneInfo
@@ -32,7 +32,7 @@ class City:
         return moment.astimezone(self.zone).strftime("%m-%d %H:%M")
 
 
-def load_city(folder: Path) -> City:
+def load_city(folder: Path) -> CityProfile:
     """Read the city's folder; Invalid names what is wrong."""
     city = _read(folder / "city.toml")
     try:
@@ -41,7 +41,7 @@ def load_city(folder: Path) -> City:
         raise Invalid("city", f"{folder}: no usable {error}") from error
     organisation = parse_organisation(_read(folder / "organisation.toml"))
     conditions = parse_limits(_read(folder / "limits.toml")).conditions
-    return City(zone, name, str(city.get("name_en", name)), organisation, conditions)
+    return CityProfile(zone, name, str(city.get("name_en", name)), organisation, conditions)
 
 
 def _read(path: Path) -> Mapping[str, Any]:

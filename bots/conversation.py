@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from backend.client import BackendClient
 from bots.cards import stage_name
-from bots.channel import Channel, MessageIn, MessageOut
-from bots.city import City
+from bots.channel import MessageChannel, MessageIn, MessageOut
+from bots.city import CityProfile
 from bots.draft import Draft
 from bots.flows import citizen, work
 from bots.scene import Scene, Turn
@@ -33,7 +33,12 @@ class Conversation:
     """All chats of one channel. Nothing of a chat is kept here but what has been answered."""
 
     def __init__(
-        self, backend: BackendClient, channel: Channel, city: City, clock: Clock, language: str
+        self,
+        backend: BackendClient,
+        channel: MessageChannel,
+        city: CityProfile,
+        clock: Clock,
+        language: str,
     ):
         self._backend = backend
         self._channel = channel

@@ -10,8 +10,8 @@ from weakref import WeakValueDictionary
 
 from backend.client import BackendClient
 from bots.cards import card_rows, card_text
-from bots.channel import Channel, Delivery, MessageOut
-from bots.city import City
+from bots.channel import Delivery, MessageChannel, MessageOut
+from bots.city import CityProfile
 from bots.flows.collector import shown_photos
 from hotline.card import CaseCard
 from hotline.clean import clean_text, cut
@@ -52,8 +52,8 @@ class DeliveryLoop:
     def __init__(
         self,
         backend: BackendClient,
-        channel: Channel,
-        city: City,
+        channel: MessageChannel,
+        city: CityProfile,
         clock: Clock,
         address: str | None = None,
     ):

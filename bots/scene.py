@@ -6,7 +6,7 @@ from datetime import datetime
 
 from backend.client import BackendClient
 from bots.channel import Button, MessageIn, MessageOut
-from bots.city import City
+from bots.city import CityProfile
 from bots.draft import Draft
 from hotline.people import Actor
 from hotline.report import Channel
@@ -23,7 +23,7 @@ class Scene:
     """
 
     backend: BackendClient
-    city: City
+    city: CityProfile
     draft: Draft
     message: MessageIn
     actor: Actor | None

@@ -50,7 +50,7 @@ class Snapped:
     snaps: tuple[Snap, ...]
 
 
-class Lexicon:
+class NameIndex:
     """Names that a text may hold, made ready for thousands of comparisons a text.
 
     `places` may be misheard by whole syllables. `words` are what people call their troubles: they
@@ -95,7 +95,7 @@ def _tolerance(length: int, place: bool) -> float:
     return table.get(length, TOLERANCE_A_SYLLABLE[bool(place)] * length)
 
 
-def snap(text: str, lexicon: Lexicon, judge: Judge | None = None) -> Snapped:
+def snap(text: str, lexicon: NameIndex, judge: Judge | None = None) -> Snapped:
     """Read names back into a text, each stretch at most once.
 
     Without a judge, places must sound near, and all but the nearest very near; with one, who has
@@ -115,7 +115,7 @@ def snap(text: str, lexicon: Lexicon, judge: Judge | None = None) -> Snapped:
     return Snapped(_replaced(text, chosen), text, tuple(chosen))
 
 
-def candidates(text: str, lexicon: Lexicon, *, loose: bool = False) -> list[Snap]:
+def candidates(text: str, lexicon: NameIndex, *, loose: bool = False) -> list[Snap]:
     """Every stretch of the text that may be a name, with every name it may be."""
     heard = coded(syllables(text))
     if not len(heard):
@@ -124,7 +124,7 @@ def candidates(text: str, lexicon: Lexicon, *, loose: bool = False) -> list[Snap
     return [one for one in found if one.heard == one.name or not _is_ordinary(one, lexicon)]
 
 
-def _is_ordinary(one: Snap, lexicon: Lexicon) -> bool:
+def _is_ordinary(one: Snap, lexicon: NameIndex) -> bool:
     return len(one.heard) >= (3 if one.place else 2) and one.heard in lexicon.ordinary
 
 

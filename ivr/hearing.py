@@ -9,7 +9,7 @@ from config.settings import ROOT
 from config.textfile import Unreadable, read_json, read_toml
 from hotline.errors import Invalid
 from hotline.place.property import names_of, text_of
-from hotline.snap import Lexicon
+from hotline.snap import NameIndex
 
 EXPECTED = ROOT / "config" / "asterisk" / "hearing.toml"
 PLACE_FILES = ("roads.geojson", "places.geojson")
@@ -22,7 +22,7 @@ class Hearing:
     `invented` are sentences that a model makes up where nobody speaks.
     """
 
-    lexicon: Lexicon
+    lexicon: NameIndex
     hints: Mapping[str, tuple[str, ...]]
     invented: tuple[str, ...] = ()
 
@@ -42,7 +42,7 @@ def load_hearing(city: Path, catalogue: Path, expected: Path = EXPECTED) -> Hear
         *_listed([*scope.values()], "names"),
     ]
     hints = {language: tuple(texts) for language, texts in told.get("hints", {}).items()}
-    lexicon = Lexicon(_places(city), _listed([*words.values()], "names"), sentences)
+    lexicon = NameIndex(_places(city), _listed([*words.values()], "names"), sentences)
     return Hearing(lexicon, hints, tuple(_texts(told.get("invented", {}).values())))
 
 

@@ -21,7 +21,7 @@ from speech_recognition.recognizers.whisper_local.base import WhisperCompatibleR
 from hotline.errors import HotlineError
 from hotline.pinyin import distance
 from hotline.simplified import simplify
-from hotline.snap import Lexicon, snap
+from hotline.snap import NameIndex, snap
 from ivr.recording import read_samples, speech_seconds
 from ivr.whisper import Sound, Whisper, model_folder
 
@@ -94,7 +94,7 @@ class Recogniser:
         model_path: str,
         threads: int,
         cache: Path,
-        lexicon: Lexicon | None = None,
+        lexicon: NameIndex | None = None,
         load: Callable[[Path, int], Engine] = Whisper,
         *,
         invented: Sequence[str] = (),
@@ -108,7 +108,7 @@ class Recogniser:
         self._model_path = model_path
         self._threads = threads
         self._cache = cache
-        self._lexicon = lexicon or Lexicon(())
+        self._lexicon = lexicon or NameIndex(())
         self._load = load
         self._loaded: Engine | None = None
         self._turn = threading.Lock()

@@ -10,7 +10,7 @@ from backend.api.http import LANGUAGE, answer, body_of, number_in, problem
 from backend.api.keys import OFFICE, Route
 from backend.desks import acceptance, casefile, casework, inbox
 from backend.desks.office import Office
-from backend.desks.search import Asked
+from backend.desks.search import CaseQuery
 from backend.wire import case_changes
 from hotline.errors import Conflict, Invalid, NotFound
 from hotline.place.point import Point
@@ -25,7 +25,7 @@ MOST_ADDRESS = 40
 
 async def list_cases(request: web.Request) -> web.Response:
     """Give a page of cases with counts."""
-    asked = Asked(
+    asked = CaseQuery(
         stages=_several(request, "stage"),
         lights=_several(request, "light"),
         equal={name: _several(request, name) for name in CHOSEN},
@@ -35,7 +35,7 @@ async def list_cases(request: web.Request) -> web.Response:
         words=request.query.get("q", ""),
         mine=request.query.get("mine") == "1",
         open_only=request.query.get("open") == "1",
-        sort=request.query.get("sort", Asked().sort),
+        sort=request.query.get("sort", CaseQuery().sort),
         limit=number_in(request, "limit", 50, inbox.MOST_ROWS),
         before=request.query.get("before", ""),
     )

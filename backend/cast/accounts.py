@@ -12,7 +12,7 @@ NAME: Final = "accounts"
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class DemoAccount:
     """A login of the demo, and whose it is."""
 
     username: str
@@ -21,7 +21,7 @@ class Account:
     post: Post
 
 
-def read(settings: Settings) -> list[Account]:
+def read(settings: Settings) -> list[DemoAccount]:
     """Give the accounts; none where the demo has kept none. A later line of a name counts."""
     try:
         kept = (settings.tokens_folder / NAME).read_text("utf-8").splitlines()
@@ -31,7 +31,7 @@ def read(settings: Settings) -> list[Account]:
     tables = read_toml(settings.city_folder / "organisation.toml")
     people = parse_organisation(tables).people.values()
     return [
-        Account(one.code.lower(), passwords[one.code.lower()].strip(), one.code, one.post)
+        DemoAccount(one.code.lower(), passwords[one.code.lower()].strip(), one.code, one.post)
         for one in people
         if one.code.lower() in passwords
     ]

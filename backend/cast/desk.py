@@ -5,7 +5,7 @@ from typing import Any
 
 import aiohttp
 
-from backend.cast.accounts import Account
+from backend.cast.accounts import DemoAccount
 from hotline.errors import HotlineError, Unauthorised, Unavailable
 
 Json = dict[str, Any]
@@ -22,7 +22,7 @@ class Refusal(HotlineError):
 class Seat:
     """Signs in when it must, and asks by the same HTTP as the console in a browser."""
 
-    def __init__(self, base_url: str, account: Account):
+    def __init__(self, base_url: str, account: DemoAccount):
         self.account = account
         self._base = base_url.rstrip("/")
         self._session: aiohttp.ClientSession | None = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from backend.cast.accounts import Account
+from backend.cast.accounts import DemoAccount
 from backend.cast.desk import Json, Refusal, Seat
 from backend.cast.photo import draw_photo
 from hotline.clock import Clock
@@ -21,7 +21,7 @@ class Cast:
     """The players of the demo, each at a seat of its own."""
 
     base_url: str
-    accounts: list[Account]
+    accounts: list[DemoAccount]
     clock: Clock
     pause: timedelta
     language: str
@@ -112,7 +112,7 @@ class Cast:
         found = next((one for one in self.accounts if one.person == person), None)
         return self._seat(found) if found else None
 
-    def _seat(self, account: Account) -> Seat:
+    def _seat(self, account: DemoAccount) -> Seat:
         if account.username not in self.seats:
             self.seats[account.username] = Seat(self.base_url, account)
         return self.seats[account.username]

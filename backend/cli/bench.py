@@ -1,10 +1,10 @@
 """`hotline bench`: this project's own figures."""
 
-from backend.cli.command import Command, Given
+from backend.cli.command import Command, CommandContext
 from backend.cli.programs import run_module
 
 
-def run(given: Given) -> int:
+def run(given: CommandContext) -> int:
     """Run `tests.bench` with whatever was said behind the command."""
     return run_module("tests.bench", given)
 

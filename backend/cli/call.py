@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from backend.cli.command import Command, Given
+from backend.cli.command import Command, CommandContext
 from backend.cli.ground import NotPossible, is_running
 from backend.cli.processes import has_exchange
 from backend.cli.speaking import narrate, samples, speak
@@ -17,7 +17,7 @@ def arguments(part: argparse.ArgumentParser) -> None:
     part.add_argument("--say", default="", metavar="WAV", help="8 kHz wav; else one of the samples")
 
 
-def run(given: Given) -> int:
+def run(given: CommandContext) -> int:
     """Speak a report and tell what becomes of it."""
     if not is_running(given.settings):
         raise NotPossible("no hotline runs here; start it with `make demo` or `make serve`")
@@ -27,7 +27,7 @@ def run(given: Given) -> int:
     return 0
 
 
-async def ring(given: Given, say: str = "") -> None:
+async def ring(given: CommandContext, say: str = "") -> None:
     """Place one spoken call and follow its case."""
     sample = Path(say) if say else _next_sample(given)
     given.tell("demo.calling", sample=sample.name)
@@ -36,7 +36,7 @@ async def ring(given: Given, say: str = "") -> None:
     await narrate(given, number)
 
 
-def _next_sample(given: Given) -> Path:
+def _next_sample(given: CommandContext) -> Path:
     found = samples(given.settings.home.language)
     if not found:
         raise NotPossible("there are no spoken samples below config/asterisk/samples")

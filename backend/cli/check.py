@@ -2,7 +2,7 @@
 
 import asyncio
 
-from backend.cli.command import Command, Given
+from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
 from backend.cli.ground import NotPossible
 from backend.health import Base, Ground, look
@@ -19,7 +19,7 @@ from hotline.words import say
 MOST_SHOWN = 20
 
 
-def run(given: Given) -> int:
+def run(given: CommandContext) -> int:
     """Print each matter with what is wrong; 2 where anything is. Changes nothing."""
     findings = asyncio.run(_look(given.settings))
     for finding in findings:

@@ -10,7 +10,7 @@ from hotline.words import say
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class CommandContext:
     """What a subcommand is given: settings, the files they came from, language and arguments."""
 
     settings: Settings
@@ -38,7 +38,7 @@ class Command:
     With `hands_on` nothing is parsed: `options.rest` is all that was said behind the command.
     """
 
-    run: Callable[[Given], int]
+    run: Callable[[CommandContext], int]
     arguments: Callable[[argparse.ArgumentParser], None] = no_arguments
     demo: bool = False
     hands_on: bool = False

@@ -8,7 +8,7 @@ from typing import Any
 
 from backend.city import make_city, read_city
 from backend.cli.call import ring
-from backend.cli.command import Command, Given
+from backend.cli.command import Command, CommandContext
 from backend.cli.ground import NotPossible, make_tokens, only_one, ports, require_free
 from backend.cli.loaded import accounts_file, is_loaded
 from backend.cli.processes import HEARD, PYTHON, citizen, has_exchange, processes
@@ -23,7 +23,7 @@ from hotline.people import Post
 POST_WIDTH = 16
 
 
-def run(given: Given) -> int:
+def run(given: CommandContext) -> int:
     """Start everything, ring it up, and keep running until a signal ends it."""
     settings = given.settings
     with only_one(settings):
@@ -33,7 +33,7 @@ def run(given: Given) -> int:
     return 0
 
 
-async def _demo(given: Given) -> None:
+async def _demo(given: CommandContext) -> None:
     stop = stop_event()
     # The telling says what happens; the log says what goes wrong.
     logging.getLogger("backend.supervisor").setLevel(logging.WARNING)
@@ -49,7 +49,7 @@ async def _demo(given: Given) -> None:
         given.tell("demo.stopping")
 
 
-def _rung_back(given: Given) -> Told:
+def _rung_back(given: CommandContext) -> Told:
     """Say when the citizen's telephone, which ends with each call it took, has a new recording."""
     heard = given.settings.home.data_dir / HEARD
     heard.unlink(missing_ok=True)
@@ -73,7 +73,7 @@ async def _unless_stopped(work: Coroutine[Any, Any, None], stop: asyncio.Event) 
     doing.result()
 
 
-async def _start(given: Given, supervisor: Supervisor) -> None:
+async def _start(given: CommandContext, supervisor: Supervisor) -> None:
     progress = Progress(SystemClock())
     async with progress.step(given.words("demo.step_database")):
         await start_database(given, supervisor)
@@ -87,7 +87,7 @@ async def _start(given: Given, supervisor: Supervisor) -> None:
     )
 
 
-async def _load(given: Given) -> None:
+async def _load(given: CommandContext) -> None:
     """Load the city by a process of its own: it needs much that nothing else here needs."""
     loading = await asyncio.create_subprocess_exec(
         *(PYTHON, "-m", "backend", "load-city", "--keep"), env=child_environment(given.files)
@@ -102,7 +102,7 @@ async def _load(given: Given) -> None:
         raise NotPossible("the city could not be loaded")
 
 
-def _look_here(given: Given) -> None:
+def _look_here(given: CommandContext) -> None:
     """Print where to look, and one account a post."""
     given.tell("demo.look", url=given.settings.public_url)
     path = accounts_file(given.settings)
@@ -120,7 +120,7 @@ def _look_here(given: Given) -> None:
     given.tell("demo.accounts_file", path=path)
 
 
-async def _call(given: Given) -> None:
+async def _call(given: CommandContext) -> None:
     if not has_exchange(given.settings):
         given.tell("demo.no_exchange", folder=given.settings.phone.asterisk_root)
         return

@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 
-from backend.cli.command import Command, Given
+from backend.cli.command import Command, CommandContext
 from backend.cli.ground import NotPossible
 from backend.cli.processes import exchange, phone_door
 from backend.supervisor import Probe, answers_http
@@ -17,14 +17,14 @@ def arguments(part: argparse.ArgumentParser) -> None:
     part.add_argument("part", choices=PARTS)
 
 
-def run(given: Given) -> int:
+def run(given: CommandContext) -> int:
     """0 where the part answers; else one line and 2."""
     if not asyncio.run(_ask(given)):
         raise NotPossible(f"{given.options.part} does not answer")
     return 0
 
 
-async def _ask(given: Given) -> bool:
+async def _ask(given: CommandContext) -> bool:
     return await probe_of(given.options.part, given.settings)()
 
 

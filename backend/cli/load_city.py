@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from backend.app import open_office
 from backend.city import read_city
-from backend.cli.command import Command, Given
+from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
 from backend.cli.loaded import Accounts, has_cases, is_loaded, keep_accounts, unfinished_past
 from backend.cli.past import read_past
@@ -29,13 +29,13 @@ def arguments(part: argparse.ArgumentParser) -> None:
     )
 
 
-def run(given: Given) -> int:
+def run(given: CommandContext) -> int:
     """Load the city of the settings; prints the passwords of new accounts, once."""
     asyncio.run(_load(given))
     return 0
 
 
-async def _load(given: Given) -> None:
+async def _load(given: CommandContext) -> None:
     def print_once(accounts: Accounts) -> None:
         for username, password in accounts:
             given.tell("demo.password", username=username, password=password)
@@ -49,7 +49,7 @@ async def _load(given: Given) -> None:
             await load(given, keep if given.options.keep else print_once)
 
 
-async def load(given: Given, keep: Callable[[Accounts], None]) -> None:
+async def load(given: CommandContext, keep: Callable[[Accounts], None]) -> None:
     """Give everybody of the city an account, and an empty database the city's past.
 
     `keep` is given the new accounts at once: a past that fails must not lose their passwords.

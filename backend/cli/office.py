@@ -7,7 +7,7 @@ from aiohttp import web
 
 from backend.api.server import Runner
 from backend.app import build_app
-from backend.cli.command import Command, Given
+from backend.cli.command import Command, CommandContext
 from backend.cli.ground import NotPossible, make_tokens
 from backend.cli.running import stop_event
 from backend.postgres import database_url
@@ -15,7 +15,7 @@ from config.settings import Settings
 from hotline.clock import SystemClock
 
 
-def run(given: Given) -> int:
+def run(given: CommandContext) -> int:
     """Serve until a signal ends it."""
     make_tokens(given.settings)
     asyncio.run(_serve(given.settings))

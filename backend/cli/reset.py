@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 
-from backend.cli.command import Command, Given
+from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
 from backend.desks.signin import reset_password
 from backend.passwords import Passwords
@@ -15,14 +15,14 @@ def arguments(part: argparse.ArgumentParser) -> None:
     part.add_argument("username")
 
 
-def run(given: Given) -> int:
+def run(given: CommandContext) -> int:
     """Print the new password; every session and chat of the account ends."""
     password = asyncio.run(_reset(given))
     given.tell("demo.password", username=given.options.username, password=password)
     return 0
 
 
-async def _reset(given: Given) -> str:
+async def _reset(given: CommandContext) -> str:
     async with opened(given.settings) as store:
         username = str(given.options.username)
         people = given.settings.people

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 
 from backend.app import open_office
-from backend.cli.command import Command, Given
+from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
 from backend.cli.ground import NotPossible
 from backend.desks import aside
@@ -24,13 +24,13 @@ def arguments(part: argparse.ArgumentParser) -> None:
     part.add_argument("ref", nargs="?", default="", help="one item of it; else all")
 
 
-def run(given: Given) -> int:
+def run(given: CommandContext) -> int:
     """Let what lies aside be tried again; tells each item."""
     asyncio.run(_retry(given))
     return 0
 
 
-async def _retry(given: Given) -> None:
+async def _retry(given: CommandContext) -> None:
     async with opened(given.settings):
         office = await open_office(given.settings, SystemClock(), database_url(given.settings))
         try:
@@ -39,7 +39,7 @@ async def _retry(given: Given) -> None:
             await office.store.close()
 
 
-async def bring_back(given: Given, office: Office) -> None:
+async def bring_back(given: CommandContext, office: Office) -> None:
     """Bring back what the arguments name; tells of each item."""
     queue, ref = given.options.queue, given.options.ref
     known = await aside.listed(office.store)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from backend.cli.command import Command, Given
+from backend.cli.command import Command, CommandContext
 from backend.cli.ground import make_tokens, only_one, ports, require_free
 from backend.cli.processes import database, has_exchange, processes
 from backend.cli.running import start_together, stop_event, supervised
@@ -12,7 +12,7 @@ from backend.store.session import make_engine
 from backend.supervisor import Supervisor
 
 
-def run(given: Given) -> int:
+def run(given: CommandContext) -> int:
     """Start, migrate, and keep running until a signal ends it."""
     settings = given.settings
     require_free(ports(settings, phone=has_exchange(settings)))
@@ -22,7 +22,7 @@ def run(given: Given) -> int:
     return 0
 
 
-async def _serve(given: Given) -> None:
+async def _serve(given: CommandContext) -> None:
     stop = stop_event()
     async with supervised(given.settings, given.files, lambda *_: None) as supervisor:
         await start_database(given, supervisor)
@@ -34,7 +34,7 @@ async def _serve(given: Given) -> None:
         given.tell("demo.stopping")
 
 
-async def start_database(given: Given, supervisor: Supervisor) -> None:
+async def start_database(given: CommandContext, supervisor: Supervisor) -> None:
     """Start the embedded database where it is ours, and migrate."""
     if not given.settings.database.url:
         await supervisor.start(database(given.settings))

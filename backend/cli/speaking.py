@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from uuid import UUID
 
-from backend.cli.command import Given
+from backend.cli.command import CommandContext
 from backend.cli.ground import NotPossible
 from backend.postgres import database_url
 from backend.store import cases
@@ -30,7 +30,7 @@ def samples(language: str) -> list[Path]:
     return [path for name in spoken if (path := SAMPLES / f"{name}.wav").is_file()]
 
 
-async def speak(given: Given, sample: Path) -> str:
+async def speak(given: CommandContext, sample: Path) -> str:
     """Ring the hotline up and speak; gives the number that was heard."""
     command = [sys.executable, "-m", "ivr.caller", "--say", str(sample)]
     caller = await asyncio.create_subprocess_exec(
@@ -53,7 +53,7 @@ async def speak(given: Given, sample: Path) -> str:
     return heard[1].replace(" ", "")
 
 
-async def narrate(given: Given, number: str) -> None:
+async def narrate(given: CommandContext, number: str) -> None:
     """Tell each step of a case as it is made, until it is dispatched or nobody goes on."""
     settings, clock = given.settings, SystemClock()
     store = Store(make_engine(database_url(settings), pool_size=1))
@@ -76,7 +76,7 @@ async def _look(store: Store, number: str) -> tuple[Case, list[Step]]:
 class _Told:
     """What has been told of a case already."""
 
-    def __init__(self, given: Given) -> None:
+    def __init__(self, given: CommandContext) -> None:
         self.is_over = False
         self._given = given
         self._steps: set[UUID] = set()

@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from backend.cli.command import Command, Given
+from backend.cli.command import Command, CommandContext
 from config.settings import ROOT, Settings, declared, kind_of, sections_declared, variable_of
 
 DOCUMENT_HEAD = """# Settings
@@ -30,7 +30,7 @@ def arguments(part: argparse.ArgumentParser) -> None:
     part.add_argument("--form", choices=("now", "document", "file"), default="now")
 
 
-def run(given: Given) -> int:
+def run(given: CommandContext) -> int:
     """Print the settings in the form that was asked for."""
     forms = {"now": lambda: now(given.settings), "document": document, "file": default_file}
     print(forms[given.options.form](), end="")

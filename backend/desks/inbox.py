@@ -5,7 +5,7 @@ from typing import Any, Final
 from backend.desks import search
 from backend.desks.caserow import iso, matter_names, person_name, row_of
 from backend.desks.office import Office
-from backend.desks.search import Asked
+from backend.desks.search import CaseQuery
 from backend.desks.sight import scope_of, waiting_for
 from backend.store import casefile, views
 from backend.wire import plain
@@ -18,7 +18,7 @@ MOST_ROWS: Final = 200
 MOST_POINTS: Final = 5_000
 
 
-async def list_cases(office: Office, actor: Actor, asked: Asked) -> dict[str, Any]:
+async def list_cases(office: Office, actor: Actor, asked: CaseQuery) -> dict[str, Any]:
     """Give a page of cases in the order asked for, with the counts of everything in sight.
 
     Lights are counted among those that wait for the actor where the list is theirs, or where they

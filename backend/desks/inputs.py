@@ -15,7 +15,7 @@ MOST_PLACE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MoveContext:
     """Inputs of a move, with what they are judged by."""
 
     office: Office
@@ -32,7 +32,7 @@ class Field:
 
     most: int | None = None
     said: bool = False
-    known: Callable[[Asked, Any], bool] | None = None
+    known: Callable[[MoveContext, Any], bool] | None = None
     code: str = "not_listed"
 
 
@@ -41,7 +41,7 @@ def check_given(office: Office, case: Case, given: Mapping[str, Any]) -> None:
 
     An input of None empties the field, where the move lets it be empty.
     """
-    asked = Asked(office, case, given)
+    asked = MoveContext(office, case, given)
     for name, value in given.items():
         field = FIELDS.get(name)
         if field is None:
@@ -55,12 +55,12 @@ def check_given(office: Office, case: Case, given: Mapping[str, Any]) -> None:
             raise Invalid(name, f"there is no {str(value)[:80]!r}", code=field.code)
 
 
-def _is_collector(asked: Asked, person: str) -> bool:
+def _is_collector(asked: MoveContext, person: str) -> bool:
     found = asked.office.city.organisation.people.get(person)
     return found is not None and found.post is Post.COLLECTOR
 
 
-def _is_condition(asked: Asked, key: str) -> bool:
+def _is_condition(asked: MoveContext, key: str) -> bool:
     matter = asked.given.get("matter", asked.case.matter)
     known = asked.office.city.limits.conditions.get(matter or "", ())
     return any(one.key == key for one in known)

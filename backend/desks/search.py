@@ -27,7 +27,7 @@ BETWEEN: Final = str.maketrans("", "", " -()+·")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CaseQuery:
     """What a console asks its case list for, as it stands in the query.
 
     `equal` holds what is chosen of matter, department, channel and urgency; `first` and `last`
@@ -48,12 +48,12 @@ class Asked:
     before: str = ""
 
 
-def wanted_of(office: Office, actor: Actor, asked: Asked) -> views.Wanted:
+def wanted_of(office: Office, actor: Actor, asked: CaseQuery) -> views.CaseFilter:
     """Give what the store is to look for; Invalid names what means nothing."""
     waiting = waiting_for(office, actor)
     if asked.verified:
         known((asked.verified,), verdicts(office), "verified")
-    return views.Wanted(
+    return views.CaseFilter(
         stages=_stages(office, asked),
         lights=known(asked.lights, tuple(Light), "light"),
         equal=_equal(office, asked),
@@ -81,7 +81,7 @@ def end_of(page: Place) -> str:
     return f"{page.id}_{page.rank}_{due}"
 
 
-def _stages(office: Office, asked: Asked) -> tuple[str, ...] | None:
+def _stages(office: Office, asked: CaseQuery) -> tuple[str, ...] | None:
     workflow = office.city.workflow
     stages = known(asked.stages, workflow.stages, "stage")
     if asked.open_only:
@@ -89,7 +89,7 @@ def _stages(office: Office, asked: Asked) -> tuple[str, ...] | None:
     return stages or None
 
 
-def _equal(office: Office, asked: Asked) -> dict[str, tuple[str, ...]]:
+def _equal(office: Office, asked: CaseQuery) -> dict[str, tuple[str, ...]]:
     names: dict[str, Iterable[str]] = {
         "matter": office.matters,
         "department": office.city.organisation.departments,
@@ -115,7 +115,7 @@ def _day(office: Office, text: str, name: str, *, after: int = 0) -> datetime | 
         raise Invalid(name, "must be a day such as 2026-11-26") from error
 
 
-def _order(office: Office, asked: Asked) -> Order:
+def _order(office: Office, asked: CaseQuery) -> Order:
     known((asked.sort,), tuple(Sort), "sort")
     sort = Sort(asked.sort)
     if sort is Sort.LEFT and asked.stages and office.city.workflow.ends.issuperset(asked.stages):

@@ -59,7 +59,7 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class CaseFilter:
     """What a list is narrowed to.
 
     `equal` holds the values that a column may have; `since` <= received_at < `until`; `verified`
@@ -114,7 +114,7 @@ def lies_with(mine: Mapping[str, Any]) -> ColumnElement[bool]:
 
 
 async def list_cases(
-    connection: AsyncConnection, scope: Scope, wanted: Wanted, limit: int
+    connection: AsyncConnection, scope: Scope, wanted: CaseFilter, limit: int
 ) -> list[dict[str, Any]]:
     """Give cases in the order that is wanted, which may go on behind the last one of a page."""
     query = _listed().where(may_see(scope), *_narrowed(wanted), *wanted.order.behind())
@@ -257,7 +257,7 @@ def _listed() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _narrowed(wanted: CaseFilter) -> list[ColumnElement[bool]]:
     parts: list[ColumnElement[bool]] = [holds(word) for word in wanted.words]
     if wanted.stages is not None:
         parts.append(CaseRow.stage.in_(wanted.stages))

@@ -9,7 +9,7 @@ from telegram.error import TelegramError
 
 from backend.client import BackendClient
 from bots.channel import MessageOut
-from bots.city import City, load_city
+from bots.city import CityProfile, load_city
 from bots.conversation import Conversation
 from bots.delivery import DeliveryLoop
 from bots.door import make_client
@@ -34,7 +34,7 @@ class TelegramDoor:
     """Everything between the Bot API and the backend."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, bot: Bot, backend: BackendClient, city: City
+        self, settings: Settings, clock: Clock, bot: Bot, backend: BackendClient, city: CityProfile
     ):
         self._clock = clock
         self._bot = bot

@@ -11,7 +11,7 @@ from hotline.place.address import AddressReader, Span
 from hotline.place.gazetteer import Gazetteer, Road, Spot
 from hotline.place.point import Point
 from hotline.place.similar import most_alike
-from hotline.snap import Lexicon, candidates
+from hotline.snap import NameIndex, candidates
 
 ALIKE = 0.84  # of a span that is written nearly like a known name
 SOUNDS_ALIKE = 0.16  # cost a syllable up to which a typed or heard name is taken for a known one
@@ -60,7 +60,7 @@ class Geocoder:
         self._reader = reader
         self._names = [*gazetteer.road_by_name, *gazetteer.spot_by_name]
         self._phrases = Phrases(self._names)
-        self._sounding = Lexicon(name for name in self._names if not name.isascii())
+        self._sounding = NameIndex(name for name in self._names if not name.isascii())
 
     def guesses(self, text: str) -> list[PlaceGuess]:
         """Give the places a text may mean, the most likely first; empty when it names none."""

@@ -17,7 +17,7 @@ import asyncpg
 import pytest
 
 from backend.__main__ import COMMANDS, command_of, main
-from backend.cli.command import Command, Given
+from backend.cli.command import Command, CommandContext
 from backend.cli.ground import (
     NotPossible,
     Port,
@@ -159,7 +159,7 @@ def test_what_is_said_behind_test_and_bench_is_handed_on(
 ) -> None:
     asked: list[list[str]] = []
 
-    def record(module: str, given: Given) -> int:
+    def record(module: str, given: CommandContext) -> int:
         asked.append([module, *given.options.rest])
         return 0
 

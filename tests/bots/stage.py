@@ -9,7 +9,7 @@ from typing import Any
 from PIL import Image
 from telegram import Bot, Update
 
-from bots.city import City, load_city
+from bots.city import CityProfile, load_city
 from bots.conversation import Conversation
 from bots.delivery import DeliveryLoop
 from bots.telegram.api import make_bot
@@ -118,7 +118,7 @@ class Stage:
 
 
 @cache
-def the_city() -> City:
+def the_city() -> CityProfile:
     """The demo city, read once."""
     return load_city(cities.FOLDER)
 

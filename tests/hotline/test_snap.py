@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from hotline.snap import Lexicon, candidates, snap
+from hotline.snap import NameIndex, candidates, snap
 
 PLACES = [
     "府桥街", "桑田南路", "桑田北路", "染坊巷", "旗杆巷", "寺前巷", "七星巷", "盐仓路", "杜鹃路",
@@ -13,7 +13,7 @@ PLACES = [
 ]  # fmt: skip
 WORDS = ["占道经营", "公共厕所", "井盖", "渣土车", "消防栓"]
 SENTENCES = ["这条路没有路灯晚上走路看不见", "吵得睡不着觉"]
-LEXICON = Lexicon(PLACES, WORDS, SENTENCES)
+LEXICON = NameIndex(PLACES, WORDS, SENTENCES)
 
 # What the embedded model really wrote, at 8 kHz through G.711, and the place that had been said.
 HEARD = [
@@ -108,7 +108,7 @@ def test_candidates_name_their_stretch_and_cost() -> None:
 def test_two_thousand_names_are_searched_fast() -> None:
     signs = "东西南北中山水云天明光新华和平安福长春江河湖海金银玉石松柏梅兰"
     names = [f"{one}{other}{kind}" for one in signs for other in signs for kind in ("路", "巷")]
-    lexicon = Lexicon(names[:2000], WORDS)
+    lexicon = NameIndex(names[:2000], WORDS)
     began = time.perf_counter()
     snap("在中三路和长存巷的路口有一个井盖不见了晚上走路很危险请你们尽快来处理一下", lexicon)
     assert time.perf_counter() - began < 1.0
@@ -120,7 +120,7 @@ def test_a_comma_joins_no_crossing() -> None:
 
 
 def test_a_name_is_not_read_into_half_of_a_word_that_stands_there() -> None:
-    lexicon = Lexicon(["友谊路"], ["路灯"])
+    lexicon = NameIndex(["友谊路"], ["路灯"])
     heard = "有一路灯不亮了"
     assert snap(heard, lexicon).text == heard
     assert snap(heard, lexicon, lambda text: 0.0).text == heard

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from config.settings import ROOT
-from hotline.snap import Lexicon
+from hotline.snap import NameIndex
 from ivr.hearing import load_hearing
 from ivr.speech import LONGEST, RATE, Recogniser, Unheard, pieces
 from ivr.whisper import ModelRefused, Sound, model_folder, packaged_model
 
 INVENTED = load_hearing(ROOT, ROOT).invented
-LEXICON = Lexicon(["府桥街", "七星巷", "寺前巷"], ["占道经营"])
+LEXICON = NameIndex(["府桥街", "七星巷", "寺前巷"], ["占道经营"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class FakeEngine:
         return self.likely
 
 
-def recogniser(engine: FakeEngine, tmp_path: Path, lexicon: Lexicon = LEXICON) -> Recogniser:
+def recogniser(engine: FakeEngine, tmp_path: Path, lexicon: NameIndex = LEXICON) -> Recogniser:
     (tmp_path / "model").mkdir(exist_ok=True)
     for name in ("model.bin", "config.json"):
         (tmp_path / "model" / name).touch()

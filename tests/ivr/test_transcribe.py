@@ -8,7 +8,7 @@ import pytest
 
 from hotline.call import FailedTranscript, NewTranscript, TranscriptTask
 from hotline.errors import Failed, HotlineError, Invalid, NotFound, Unanswered, Unavailable
-from hotline.snap import Lexicon
+from hotline.snap import NameIndex
 from ivr import transcribe
 from ivr.hearing import Hearing
 from ivr.speech import Transcript, Unheard
@@ -74,7 +74,7 @@ class FakeRecogniser:
 
 
 def make_scribe(client: FakeClient, recogniser: FakeRecogniser) -> Scribe:
-    hearing = Hearing(Lexicon(()), {"zh_CN": ("井盖",)})
+    hearing = Hearing(NameIndex(()), {"zh_CN": ("井盖",)})
     return Scribe(client, recogniser, hearing, fixed_clock())  # type: ignore[arg-type]
 
 
@@ -176,7 +176,7 @@ async def test_a_recogniser_that_hangs_ends_its_process(monkeypatch: pytest.Monk
             released.wait(30)
             return super().transcribe(path, language, hints)
 
-    hearing = Hearing(Lexicon(()), {})
+    hearing = Hearing(NameIndex(()), {})
     scribe = Scribe(FakeClient([TASK]), Hanging(""), hearing, fixed_clock(), ended.append)  # type: ignore[arg-type]
     await scribe.work_once()
     released.set()

@@ -26,7 +26,7 @@ from hotline.clock import FixedClock
 from hotline.errors import Forbidden, Invalid, NotFound
 from hotline.notice import CallEnd
 from hotline.report import Channel, Contact, NewReport
-from hotline.snap import Lexicon
+from hotline.snap import NameIndex
 from ivr import recording
 from ivr.callout import Callout
 from ivr.hearing import Hearing
@@ -232,7 +232,7 @@ async def recordings_to_write_down(parts: Parts, way: str) -> None:
                 raise ZeroDivisionError
             return Transcript("words", "words", "whisper", 0.8, language, 5.0)
 
-    hearing = Hearing(Lexicon(()), {})
+    hearing = Hearing(NameIndex(()), {})
     scribe = Scribe(client, Recogniser(), hearing, parts.clock)  # type: ignore[arg-type]
     while await scribe.work_once():
         continue

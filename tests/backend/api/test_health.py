@@ -12,7 +12,7 @@ import pytest
 from backend import health
 from backend.cli import retry
 from backend.cli.check import line_of
-from backend.cli.command import Given
+from backend.cli.command import CommandContext
 from backend.desks import aside, casework, notices, queues, telephone
 from backend.desks.office import Office
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
@@ -197,7 +197,7 @@ async def test_one_that_cannot_be_brought_back_holds_up_no_other_of_hotline_retr
     for queue in (UNDERSTANDING, LIGHTS):
         await queues.begin(office, queue, "x/1")
         await queues.fail(office, queue, "x/1", "no", final=True)
-    given = Given(settings, [], "en", Namespace(queue="", ref=""))
+    given = CommandContext(settings, [], "en", Namespace(queue="", ref=""))
     await retry.bring_back(given, office)
     said = capsys.readouterr().out
     assert "not tried again: understanding x/1: there is no case" in said

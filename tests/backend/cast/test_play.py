@@ -12,7 +12,7 @@ from PIL import Image
 
 from backend.api.keys import MEDIA, OFFICE
 from backend.cast import accounts
-from backend.cast.accounts import Account
+from backend.cast.accounts import DemoAccount
 from backend.cast.desk import Refusal, Seat
 from backend.cast.photo import draw_photo
 from backend.cast.play import Cast
@@ -50,7 +50,7 @@ async def cast(
         await people.add_accounts(connection, rows, clock.now())
     playing = Cast(
         str(server.make_url("/")),
-        [Account(name, PASSWORD, name, post) for name, post in PLAYERS.items()],
+        [DemoAccount(name, PASSWORD, name, post) for name, post in PLAYERS.items()],
         clock,
         PAUSE,
         "zh_CN",
@@ -183,7 +183,7 @@ async def test_a_session_that_ran_out_is_renewed(
 async def test_wrong_passwords_and_an_office_that_is_away_are_errors_of_ours(
     cast: Cast, server: TestServer
 ) -> None:
-    wrong = Seat(cast.base_url, Account("acceptor1", "wrong", "acceptor1", Post.ACCEPTOR))
+    wrong = Seat(cast.base_url, DemoAccount("acceptor1", "wrong", "acceptor1", Post.ACCEPTOR))
     with pytest.raises(Refusal):
         await wrong.cases("reported")
     await wrong.close()
@@ -209,6 +209,6 @@ def test_accounts_are_read_as_the_demo_keeps_them(tmp_path: Path) -> None:
     lines = "acceptor1 old\nacceptor1 new\nstranger x\n\ncollector01 y\n"
     (kept.tokens_folder / accounts.NAME).write_text(lines, "utf-8")
     assert accounts.read(kept) == [
-        Account("acceptor1", "new", "acceptor1", Post.ACCEPTOR),
-        Account("collector01", "y", "collector01", Post.COLLECTOR),
+        DemoAccount("acceptor1", "new", "acceptor1", Post.ACCEPTOR),
+        DemoAccount("collector01", "y", "collector01", Post.COLLECTOR),
     ]

@@ -8,7 +8,7 @@ import pytest
 
 from backend.desks import acceptance, casefile, casework, chat, cityview, inbox, media
 from backend.desks.office import Office
-from backend.desks.search import Asked
+from backend.desks.search import CaseQuery
 from backend.desks.sight import waiting_for
 from backend.store import cases, chats, outbox
 from backend.store.chats import Chat
@@ -170,7 +170,7 @@ async def test_row_3_a_recall_gives_the_row_its_old_deadline(office: Office) -> 
 
 
 async def row(office: Office, number: str) -> Any:
-    page = await inbox.list_cases(office, actor(office, "leader"), Asked())
+    page = await inbox.list_cases(office, actor(office, "leader"), CaseQuery())
     (found,) = [one for one in page["items"] if one["number"] == number]
     return found
 
