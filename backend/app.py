@@ -15,7 +15,7 @@ from backend.api.keys import MEDIA, OFFICE, SETTINGS
 from backend.api.map import make_layers
 from backend.city import CityFiles, make_city, read_city
 from backend.desks import aside, lights, understanding
-from backend.desks.office import Knowing, Numbers, Office
+from backend.desks.office import AppContext, Knowing, NumberPool
 from backend.jobs.calendar import CalendarWatch
 from backend.jobs.drainer import Drainer
 from backend.jobs.loop import Job
@@ -43,7 +43,7 @@ CONTACTS_EVERY_S = 30.0
 
 async def open_office(
     settings: Settings, clock: Clock, url: str, *, wake: Callable[[], None] = lambda: None
-) -> Office:
+) -> AppContext:
     """Give the office of a city on a migrated database.
 
     Raises Invalid for a city that cannot be loaded or a database that is not migrated, and
@@ -60,7 +60,7 @@ async def open_office(
     return await _office(store, clock, files, knowing)
 
 
-async def _office(store: Store, clock: Clock, files: CityFiles, known: Knowing) -> Office:
+async def _office(store: Store, clock: Clock, files: CityFiles, known: Knowing) -> AppContext:
     city = make_city(files)
     async with store.connect() as connection:
         if not await is_current(connection):
@@ -70,11 +70,11 @@ async def _office(store: Store, clock: Clock, files: CityFiles, known: Knowing) 
         await drafts.keep_rules(connection, city.workflow.version, body, clock.now())
         kept = await drafts.kept_rules(connection)
     older = {version: parse_workflow(body) for version, body in kept.items()}
-    return Office(
+    return AppContext(
         city=city.with_workflows(older),
         store=store,
         clock=clock,
-        numbers=Numbers(store, clock, city.number_length),
+        numbers=NumberPool(store, clock, city.number_length),
         contacts=ids,
         knowing=known,
         matters=known.matters,
@@ -102,7 +102,7 @@ async def build_app(settings: Settings, clock: Clock, url: str) -> web.Applicati
     return app
 
 
-async def _beat(office: Office) -> int:
+async def _beat(office: AppContext) -> int:
     await aside.beat(office, Beat(BACKEND, office.clock.now()))
     return 0
 

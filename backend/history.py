@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 from backend.desks import acceptance, casework, lights, media
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.queues import LIGHTS
 from backend.store import cases, timers
 from backend.store.past import PAST_KEY
@@ -56,7 +56,7 @@ class _Event:
 class _Making:
     """The past while it is made."""
 
-    office: Office
+    office: AppContext
     clock: FixedClock
     past: Past
     dice: random.Random
@@ -75,7 +75,9 @@ class _Making:
         return timedelta(minutes=middle * self.dice.lognormvariate(0, 0.6))
 
 
-async def make_past(office: Office, past: Past, end: datetime) -> AsyncIterator[tuple[int, int]]:
+async def make_past(
+    office: AppContext, past: Past, end: datetime
+) -> AsyncIterator[tuple[int, int]]:
     """Fill an empty database with the past up to `end`; yields (cases made, cases in all).
 
     No notice is written: nobody is told of what never happened. Lights turn at their instants,

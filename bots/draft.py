@@ -17,7 +17,7 @@ FORM = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DraftPart:
     """What one message has given to a report; an edit of the message makes its part anew.
 
     `mark` is the channel's digest of the message, so that an edit which changed nothing is known.
@@ -34,7 +34,7 @@ class Part:
     photos: tuple[str, ...] = ()
     album: str = ""
 
-    def joined(self, later: "Part") -> "Part":
+    def joined(self, later: "DraftPart") -> "DraftPart":
         """Give both as one part, which has the place of both."""
         where = Placed().after(self).after(later)
         return replace(
@@ -56,7 +56,7 @@ class Placed:
     point: Point | None = None
     hint: Point | None = None
 
-    def after(self, part: Part) -> "Placed":
+    def after(self, part: DraftPart) -> "Placed":
         """Give the place after one more part."""
         before = Placed() if part.moves else self
         return Placed(
@@ -75,7 +75,7 @@ class ReportDraft:
     key: str = ""
     said_at: str = ""
     rev: int = 0
-    parts: tuple[Part, ...] = ()
+    parts: tuple[DraftPart, ...] = ()
     matter: str = ""
     matter_name: str = ""
     awaits: str = ""
@@ -103,11 +103,11 @@ class ReportDraft:
             where = where.after(part)
         return where
 
-    def part(self, key: str) -> Part | None:
+    def part(self, key: str) -> DraftPart | None:
         """Give the part of a message, or None."""
         return next((part for part in self.parts if part.key == key), None)
 
-    def with_part(self, part: Part) -> "ReportDraft":
+    def with_part(self, part: DraftPart) -> "ReportDraft":
         """Give the report with a part more, or with the part of the same message made anew."""
         if self.part(part.key) is not None:
             return replace(self, parts=tuple(part if p.key == part.key else p for p in self.parts))

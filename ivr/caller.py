@@ -19,7 +19,7 @@ from ivr.heard import Ear
 from ivr.pbx import DEMO_TRUNK
 from ivr.prompts import open_prompts
 from ivr.sip.media import RATE, Samples, read_wav, write_wav
-from ivr.sip.phone import Address, Call, CallFailed, Phone, open_phone
+from ivr.sip.phone import Address, Call, CallFailed, SipPhone, open_phone
 
 LOOK_EVERY = 0.25
 # Nobody presses a key with the last syllable; the exchange cuts 0.2 s off a recording before a key.
@@ -62,7 +62,7 @@ class Script:
 class Caller:
     """A person with a telephone and an ear for the hotline's prompts."""
 
-    def __init__(self, phone: Phone, ear: Ear, clock: Clock):
+    def __init__(self, phone: SipPhone, ear: Ear, clock: Clock):
         self.phone = phone
         self.ear = ear
         self.clock = clock

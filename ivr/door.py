@@ -20,7 +20,7 @@ from ivr.flows.intake import Incoming, Intake
 from ivr.handover import handed_over, notice_of
 from ivr.line import AgiLine
 from ivr.manager import Exchange
-from ivr.numbers import Numbers
+from ivr.numbers import NumberReserve
 from ivr.office import DoorOffice
 from ivr.pbx import read_secret, shared_secret
 from ivr.prompts import open_prompts
@@ -85,7 +85,7 @@ class PhoneDoor:
         self.clock = clock
         self.prompts = open_prompts(config.prompts, config.language)
         self.spool = Spool(config.spool)
-        self.numbers = Numbers(config.spool / "numbers.log")
+        self.numbers = NumberReserve(config.spool / "numbers.log")
 
     async def run(self, ready: asyncio.Event | None = None) -> None:
         """Serve until cancelled."""

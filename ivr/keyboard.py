@@ -15,7 +15,7 @@ from hotline.words import say
 from ivr.door import DoorConfig
 from ivr.flows.intake import MENU_KEYS, Incoming, Intake
 from ivr.line import End, HungUp, Recorded, Typed
-from ivr.numbers import Numbers
+from ivr.numbers import NumberReserve
 from ivr.office import DoorOffice
 from ivr.prompts import Prompts, open_prompts
 from ivr.recording import read_samples
@@ -117,7 +117,7 @@ async def call_at_keyboard(
     (folder / "recording").mkdir(parents=True, exist_ok=True)
     prompts = open_prompts(config.prompts, config.language)
     client = BackendClient(config.backend_url, config.token)
-    spool, numbers = Spool(folder), Numbers(folder / "numbers.log")
+    spool, numbers = Spool(folder), NumberReserve(folder / "numbers.log")
     office = DoorOffice(client, spool, numbers, clock, asyncio.get_running_loop())
     uploading = asyncio.ensure_future(Uploader(client, spool, numbers, office, clock).run())
     key = f"keyboard-{int(clock.now().timestamp())}-{secrets.randbelow(10**6)}"

@@ -11,7 +11,7 @@ BLOCK = 200
 LOW = 100
 
 
-class Numbers:
+class NumberReserve:
     """The numbers that are ours to say; each is given out once, also across a kill.
 
     The file is a journal: `+number` was leased, `-number` was taken. A line counts when it is

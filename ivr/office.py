@@ -11,7 +11,7 @@ from hotline.call import CallKnown, CallMark, CallNote, CallRing
 from hotline.clock import Clock
 from hotline.errors import HotlineError, Unavailable
 from hotline.report import CaseBrief, Channel
-from ivr.numbers import Numbers
+from ivr.numbers import NumberReserve
 from ivr.papers import SpokenReport
 from ivr.spool import Spool
 
@@ -23,7 +23,7 @@ PATIENCE_SECONDS = 1.0
 PAUSE_AFTER_FAILURE = 2.0
 
 
-class Office(Protocol):
+class BackendGateway(Protocol):
     """What a call flow may ask."""
 
     def ring(self, call: CallRing) -> CallKnown | None:
@@ -62,7 +62,7 @@ class DoorOffice:
         self,
         client: BackendClient,
         spool: Spool,
-        numbers: Numbers,
+        numbers: NumberReserve,
         clock: Clock,
         loop: asyncio.AbstractEventLoop,
     ):

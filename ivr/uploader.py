@@ -13,7 +13,7 @@ from hotline.errors import Conflict, HotlineError, Invalid
 from hotline.queue import FINAL, NO_ANSWER, Lanes, Patience, Tries, is_away, reason_of
 from hotline.report import Channel, Contact, MediaKind, NewReport, Receipt
 from ivr.backlog import Backlog
-from ivr.numbers import BLOCK, Numbers
+from ivr.numbers import BLOCK, NumberReserve
 from ivr.office import DoorOffice
 from ivr.papers import SpokenReport
 from ivr.spool import NOTES, REPORTS, RINGS, Spool, call_of_note, note_name
@@ -40,7 +40,7 @@ class Uploader:
         self,
         client: BackendClient,
         spool: Spool,
-        numbers: Numbers,
+        numbers: NumberReserve,
         office: DoorOffice,
         clock: Clock,
     ):

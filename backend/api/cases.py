@@ -9,7 +9,7 @@ from backend.api.guard import actor_of
 from backend.api.http import LANGUAGE, answer, body_of, number_in, problem
 from backend.api.keys import OFFICE, Route
 from backend.desks import acceptance, casefile, casework, inbox
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.search import CaseQuery
 from backend.wire import case_changes
 from hotline.errors import Conflict, Invalid, NotFound
@@ -136,7 +136,7 @@ async def report(request: web.Request) -> web.Response:
     return answer(receipt)
 
 
-def _contact(office: Office, typed: TypedContact) -> Contact:
+def _contact(office: AppContext, typed: TypedContact) -> Contact:
     """Give the contact that a seat typed; Invalid where its telephone number is none."""
     name, address = typed.name.strip()[:MOST_NAME], typed.address.strip()
     if typed.channel != Channel.PHONE:

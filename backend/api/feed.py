@@ -13,7 +13,7 @@ from backend.api.http import number_in
 from backend.api.keys import OFFICE, Route
 from backend.desks import feedview, signin
 from backend.desks.feedview import News
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.sight import scope_of
 from backend.desks.signin import Gate
 from backend.store.feed import FeedItem
@@ -66,7 +66,7 @@ class Listener:
 class Hub:
     """All consoles that listen; the drainer hands it every numbered change."""
 
-    office: Office
+    office: AppContext
     listeners: set[Listener] = field(default_factory=set)
 
     async def publish(self, items: list[FeedItem]) -> None:
@@ -143,7 +143,7 @@ async def feed(request: web.Request) -> web.StreamResponse:
 
 
 async def _send(
-    socket: web.WebSocketResponse, listener: Listener, office: Office, seen: int
+    socket: web.WebSocketResponse, listener: Listener, office: AppContext, seen: int
 ) -> None:
     """Send what was missed, then what comes; what came twice is sent once."""
     try:
@@ -162,7 +162,7 @@ async def _send(
 
 
 async def _catch_up(
-    socket: web.WebSocketResponse, listener: Listener, office: Office, seen: int
+    socket: web.WebSocketResponse, listener: Listener, office: AppContext, seen: int
 ) -> int | None:
     """Send what came after `seen`; give the newest number sent, None when too much was missed."""
     missed = await feedview.after(office, seen)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.media import MediaStore
 from config.settings import Settings
 
-OFFICE: web.AppKey[Office] = web.AppKey("office", Office)
+OFFICE: web.AppKey[AppContext] = web.AppKey("office", AppContext)
 MEDIA: web.AppKey[MediaStore] = web.AppKey("media", MediaStore)
 SETTINGS: web.AppKey[Settings] = web.AppKey("settings", Settings)
 

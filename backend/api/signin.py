@@ -13,7 +13,7 @@ from backend.api.http import answer, body_of
 from backend.api.keys import OFFICE, SETTINGS, Route
 from backend.desks import cityview, signin
 from backend.desks.caserow import department_name
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.signin import SignedIn
 from backend.desks.tries import Place
 
@@ -41,7 +41,7 @@ class Chosen:
     language: str
 
 
-def me_of(office: Office, signed_in: SignedIn) -> dict[str, Any]:
+def me_of(office: AppContext, signed_in: SignedIn) -> dict[str, Any]:
     """Give who is signed in, with the CSRF token of the session."""
     actor = signed_in.actor
     return {

@@ -11,7 +11,7 @@ from backend.cli.database import opened
 from backend.cli.loaded import Accounts, has_cases, is_loaded, keep_accounts, unfinished_past
 from backend.cli.past import read_past
 from backend.cli.progress import Progress, Step
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.signin import load_people
 from backend.history import make_past
 from backend.passwords import Passwords
@@ -66,7 +66,7 @@ async def load(given: CommandContext, keep: Callable[[Accounts], None]) -> None:
         await office.store.close()
 
 
-async def _accounts(office: Office, settings: Settings) -> Accounts:
+async def _accounts(office: AppContext, settings: Settings) -> Accounts:
     passwords = Passwords()
     try:
         return await load_people(
@@ -81,7 +81,7 @@ async def _accounts(office: Office, settings: Settings) -> Accounts:
         passwords.close()
 
 
-async def load_past(office: Office, settings: Settings, step: Step) -> None:
+async def load_past(office: AppContext, settings: Settings, step: Step) -> None:
     """Make the past, whole: one that was cut short before is taken away first."""
     unfinished = unfinished_past(settings)
     if unfinished.exists():

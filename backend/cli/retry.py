@@ -8,7 +8,7 @@ from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
 from backend.cli.ground import NotPossible
 from backend.desks import aside
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.queues import caught
 from backend.health import on_disk
 from backend.postgres import database_url
@@ -39,7 +39,7 @@ async def _retry(given: CommandContext) -> None:
             await office.store.close()
 
 
-async def bring_back(given: CommandContext, office: Office) -> None:
+async def bring_back(given: CommandContext, office: AppContext) -> None:
     """Bring back what the arguments name; tells of each item."""
     queue, ref = given.options.queue, given.options.ref
     known = await aside.listed(office.store)

@@ -4,7 +4,7 @@ from datetime import datetime, time
 
 from backend.desks import media as files
 from backend.desks.inputs import MOST_PLACE
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.store import cases, reports
 from backend.store.media import link_row
 from backend.store.session import Unit
@@ -19,7 +19,7 @@ from hotline.report import MOST_WORDS, MediaKind, NewReport, Receipt
 
 
 async def record(
-    office: Office, report: NewReport, *, door: str | None = None, clerk: Actor | None = None
+    office: AppContext, report: NewReport, *, door: str | None = None, clerk: Actor | None = None
 ) -> Receipt:
     """Take in a report: the case in its first stage, its step and timers in one transaction.
 
@@ -45,7 +45,7 @@ async def record(
         return known
 
 
-async def check_day_limit(office: Office, report: NewReport, most: int) -> None:
+async def check_day_limit(office: AppContext, report: NewReport, most: int) -> None:
     """Raise Refused when a contact has handed in `most` reports since the city's midnight.
 
     0 is no limit. A report that was taken before is not refused when it comes again.
@@ -64,7 +64,7 @@ async def check_day_limit(office: Office, report: NewReport, most: int) -> None:
 
 
 def open_case(
-    office: Office, unit: Unit, report: NewReport, number: str, clerk: Actor | None
+    office: AppContext, unit: Unit, report: NewReport, number: str, clerk: Actor | None
 ) -> Receipt:
     """Add a new case with everything that belongs to its first step to a unit.
 
@@ -94,7 +94,7 @@ def open_case(
     return Receipt(case.id, number, fresh=True, stage=case.stage)
 
 
-def _holders(office: Office, report: NewReport, door: str | None) -> frozenset[str]:
+def _holders(office: AppContext, report: NewReport, door: str | None) -> frozenset[str]:
     holders = files.by_contact(office, report.contact.channel, report.contact.address)
     if report.reporter is not None:
         holders |= files.by_person(report.reporter)

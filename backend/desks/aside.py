@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from backend.desks import notices, understanding
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
 from backend.store import attempts, beats, outbox
 from backend.store.attempts import AttemptState
@@ -19,7 +19,7 @@ NOTICES: Final = "notices"
 MOST_LISTED: Final = 200
 
 
-async def beat(office: Office, told: Beat) -> list[Ref]:
+async def beat(office: AppContext, told: Beat) -> list[Ref]:
     """Take a sign of life; gives what its process shall bring back."""
     now = office.clock.now()
     async with office.store.connect() as connection:
@@ -41,7 +41,7 @@ async def listed(store: Store) -> list[tuple[Aside, AttemptState]]:
     )
 
 
-async def bring_back(office: Office, ref: Ref) -> None:
+async def bring_back(office: AppContext, ref: Ref) -> None:
     """Let one item be tried again, as if it were new; NotFound where nothing lies aside.
 
     What lies at the phone door is only wished back: it does so itself, or knows of no such item.
@@ -56,41 +56,41 @@ async def bring_back(office: Office, ref: Ref) -> None:
         unit.tell("health", ref.queue)
 
 
-async def _wish(office: Office, ref: Ref) -> None:
+async def _wish(office: AppContext, ref: Ref) -> None:
     """The phone door brings it back with its next sign of life."""
     wished = Aside(ref.queue, ref.ref, "", office.clock.now())
     async with office.store.connect() as connection:
         await attempts.set_aside(connection, wished, state=AttemptState.AGAIN)
 
 
-async def _try_anew(office: Office, queue: str, ref: str) -> None:
+async def _try_anew(office: AppContext, queue: str, ref: str) -> None:
     async with office.store.connect() as connection:
         if not await attempts.aside_of(connection, queue, [ref]):
             raise NotFound(f"nothing lies aside: {queue} {ref}", code="not_aside")
         await attempts.forget(connection, queue, [ref])
 
 
-async def _light(office: Office, ref: str) -> None:
+async def _light(office: AppContext, ref: str) -> None:
     await _try_anew(office, LIGHTS.name, ref)
 
 
-async def _transcript(office: Office, ref: str) -> None:
+async def _transcript(office: AppContext, ref: str) -> None:
     await _try_anew(office, TRANSCRIPTS.name, ref)
 
 
-async def _words(office: Office, ref: str) -> None:
+async def _words(office: AppContext, ref: str) -> None:
     await _try_anew(office, UNDERSTANDING.name, ref)
     await understanding.look_again(office, ref)
 
 
-async def _notice(office: Office, ref: str) -> None:
+async def _notice(office: AppContext, ref: str) -> None:
     notice = id_of(ref)
     if notice is None:
         raise NotFound("not the id of a notice", code="no_notice")
     await notices.try_again(office, notice, SYSTEM)
 
 
-_ACTS: Final[dict[str, Callable[[Office, str], Awaitable[None]]]] = {
+_ACTS: Final[dict[str, Callable[[AppContext, str], Awaitable[None]]]] = {
     LIGHTS.name: _light,
     TRANSCRIPTS.name: _transcript,
     UNDERSTANDING.name: _words,

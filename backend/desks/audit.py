@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from backend.desks.caserow import iso
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.store import audit
 from backend.store.audit import Entry, Sought
 from backend.store.session import Connection
@@ -81,7 +81,7 @@ async def record(
 
 
 async def listed(
-    office: Office, *, what: str, who: str, number: str, before: str, limit: int
+    office: AppContext, *, what: str, who: str, number: str, before: str, limit: int
 ) -> dict[str, Any]:
     """Give {items, more}: the audit, newest first; `who` is a part of a name or a code."""
     if what and what not in set(What):
@@ -93,7 +93,7 @@ async def listed(
     return {"items": items, "more": items[-1]["id"] if len(rows) > limit else None}
 
 
-def _named(office: Office, who: str) -> tuple[str, ...] | None:
+def _named(office: AppContext, who: str) -> tuple[str, ...] | None:
     """The codes of the people whose name or code holds these letters, and the letters."""
     part = who.strip().lower()
     if not part:
@@ -109,7 +109,7 @@ def _cursor(text: str) -> UUID | None:
         raise Invalid("before", "not the end of a page") from error
 
 
-def _shown(office: Office, row: Any) -> dict[str, Any]:
+def _shown(office: AppContext, row: Any) -> dict[str, Any]:
     return {
         "id": str(row["id"]),
         "at": iso(row["at"]),
@@ -124,6 +124,6 @@ def _shown(office: Office, row: Any) -> dict[str, Any]:
     }
 
 
-def _name(office: Office, code: str) -> str | None:
+def _name(office: AppContext, code: str) -> str | None:
     known = office.city.organisation.people.get(code)
     return known.name if known is not None else None

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from backend.desks.audit import REPEATED, What, record
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.passwords import ALPHABET
 from backend.store import chats, outbox
 from backend.store.chats import Chat
@@ -23,7 +23,9 @@ from hotline.words import LANGUAGES
 CODE_LETTERS: Final = 8
 
 
-async def make_code(office: Office, minutes: float, person: str, by: Actor) -> tuple[str, datetime]:
+async def make_code(
+    office: AppContext, minutes: float, person: str, by: Actor
+) -> tuple[str, datetime]:
     """Make a one-use code that binds a chat to a person: (code, when it runs out)."""
     _check_may(office, person, by)
     now = office.clock.now()
@@ -35,7 +37,9 @@ async def make_code(office: Office, minutes: float, person: str, by: Actor) -> t
     return code, expires_at
 
 
-async def bind(office: Office, code: str, channel: Channel, address: str, language: str) -> Actor:
+async def bind(
+    office: AppContext, code: str, channel: Channel, address: str, language: str
+) -> Actor:
     """Bind a chat to the person a code was made for; the code is then used up.
 
     Raises Invalid (bad_code) for a code that is unknown, used or too old. A message may come
@@ -62,7 +66,7 @@ async def bind(office: Office, code: str, channel: Channel, address: str, langua
     return known.actor()
 
 
-async def unbind(office: Office, person: str, channel: Channel, by: Actor) -> None:
+async def unbind(office: AppContext, person: str, channel: Channel, by: Actor) -> None:
     """Take a person's chat of a channel away and tell it so; NotFound (no_chat) where none is."""
     _check_may(office, person, by)
     now = office.clock.now()
@@ -83,7 +87,7 @@ async def take_chats(
     return gone
 
 
-async def chats_of(office: Office, person: str, by: Actor) -> list[dict[str, Any]]:
+async def chats_of(office: AppContext, person: str, by: Actor) -> list[dict[str, Any]]:
     """Give a person's chats, masked, to themselves and to administrators."""
     _check_may(office, person, by)
     async with office.store.connect() as connection:
@@ -95,7 +99,7 @@ def shown(chat: Chat) -> dict[str, Any]:
     return {"channel": chat.channel, "address_masked": masked(chat.address)}
 
 
-async def actor_of(office: Office, channel: Channel, address: str) -> Actor | None:
+async def actor_of(office: AppContext, channel: Channel, address: str) -> Actor | None:
     """Give who a chat is bound to, or None for a citizen's."""
     async with office.store.connect() as connection:
         person = await chats.person_of_chat(connection, channel, address)
@@ -103,7 +107,7 @@ async def actor_of(office: Office, channel: Channel, address: str) -> Actor | No
     return known.actor() if known is not None else None
 
 
-def _check_may(office: Office, person: str, by: Actor) -> None:
+def _check_may(office: AppContext, person: str, by: Actor) -> None:
     """Everybody for themselves, administrators for all; others hear of no such person."""
     if by.person != person and by.post is not Post.ADMINISTRATOR:
         raise NotFound(f"{by.person} is not to know of {person}", code="no_person")

@@ -16,7 +16,7 @@ from backend.desks.caserow import (
     step_maker,
 )
 from backend.desks.inbox import notice_of, seconds_between
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.sight import CENTRE, UNMASKING, kinds_for, scope_of
 from backend.store import casefile, cases, views
 from backend.store.casefile import CaseFile
@@ -56,7 +56,7 @@ _SHOWN: Final = (
 _DATES: Final = ("filed_at", "dispatched_at", "accepted_at", "handled_at", "closed_at")
 
 
-async def detail(office: Office, number: str, actor: Actor) -> dict[str, Any]:
+async def detail(office: AppContext, number: str, actor: Actor) -> dict[str, Any]:
     """Give a whole case as an actor may see it; NotFound where they may not know of it."""
     await check_in_sight(office, number, actor)
     async with office.store.connect() as connection:
@@ -64,21 +64,21 @@ async def detail(office: Office, number: str, actor: Actor) -> dict[str, Any]:
     return shown(office, file, actor)
 
 
-async def check_in_sight(office: Office, number: str, actor: Actor) -> None:
+async def check_in_sight(office: AppContext, number: str, actor: Actor) -> None:
     """Raise NotFound where somebody may not know of a case."""
     async with office.store.connect() as connection:
         if not await views.is_in_scope(connection, scope_of(actor), number):
             raise NotFound(f"no case {number} for {actor.person}", code="no_case")
 
 
-async def after_move(office: Office, number: str, actor: Actor) -> dict[str, Any]:
+async def after_move(office: AppContext, number: str, actor: Actor) -> dict[str, Any]:
     """Give the case after somebody's own move, which may have taken it out of their sight."""
     async with office.store.connect() as connection:
         file = await casefile.load(connection, number)
     return shown(office, file, actor)
 
 
-async def last_mover(office: Office, number: str) -> str | None:
+async def last_mover(office: AppContext, number: str) -> str | None:
     """Give the name of who made the newest step of a case; None for a machine or a citizen."""
     async with office.store.connect() as connection:
         case = await cases.load(connection, number)
@@ -86,7 +86,7 @@ async def last_mover(office: Office, number: str) -> str | None:
     return step_maker(office, steps[-1].person, steps[-1].post)
 
 
-async def unmask(office: Office, number: str, actor: Actor) -> Contact:
+async def unmask(office: AppContext, number: str, actor: Actor) -> Contact:
     """Give a citizen's contact in the open, and write down who looked."""
     if actor.post not in UNMASKING:
         raise Forbidden(f"{actor.post} may not see contacts")
@@ -100,7 +100,7 @@ async def unmask(office: Office, number: str, actor: Actor) -> Contact:
     return found[1]
 
 
-def shown(office: Office, file: CaseFile, actor: Actor) -> dict[str, Any]:
+def shown(office: AppContext, file: CaseFile, actor: Actor) -> dict[str, Any]:
     """Give the page of a case for an actor."""
     workflow = office.city.rules(file.case.workflow).workflow
     central = actor.post in CENTRE
@@ -134,7 +134,7 @@ def _button(move: Move, workflow: Workflow) -> dict[str, Any]:
     }
 
 
-def _case(office: Office, file: CaseFile) -> dict[str, Any]:
+def _case(office: AppContext, file: CaseFile) -> dict[str, Any]:
     case = file.case
     photos = {row["sha256"] for row in file.media if row["kind"] != MediaKind.RECORDING}
     raw = {name: getattr(case, name) for name in case.__slots__}
@@ -163,7 +163,7 @@ def _case(office: Office, file: CaseFile) -> dict[str, Any]:
     }
 
 
-def _outside(office: Office, file: CaseFile) -> dict[str, float] | None:
+def _outside(office: AppContext, file: CaseFile) -> dict[str, float] | None:
     """The position that was reported and lies outside the city, so that it is not the case's."""
     given = next((row for row in file.reports if row["lon"] is not None), None)
     if given is None or office.knowing.is_near(Point(given["lon"], given["lat"])):
@@ -171,7 +171,7 @@ def _outside(office: Office, file: CaseFile) -> dict[str, float] | None:
     return point_of(given["lon"], given["lat"])
 
 
-def _return(office: Office, one: Return) -> dict[str, Any]:
+def _return(office: AppContext, one: Return) -> dict[str, Any]:
     return {
         "department": one.department,
         "department_name": department_name(office, one.department),
@@ -181,7 +181,7 @@ def _return(office: Office, one: Return) -> dict[str, Any]:
     }
 
 
-def _suggestion(office: Office, one: Any) -> dict[str, Any]:
+def _suggestion(office: AppContext, one: Any) -> dict[str, Any]:
     known = matter_names(office, one.code)
     return {
         "code": one.code,
@@ -192,7 +192,7 @@ def _suggestion(office: Office, one: Any) -> dict[str, Any]:
     }
 
 
-def _proposals(office: Office, case: Case, refused: Collection[str]) -> dict[str, Any]:
+def _proposals(office: AppContext, case: Case, refused: Collection[str]) -> dict[str, Any]:
     """What the city's data would do next: a person sees it filled in and decides.
 
     A department that gave the case back is not proposed for it again.
@@ -227,7 +227,7 @@ def _contact(file: CaseFile) -> dict[str, str] | None:
     }
 
 
-def _timeline(office: Office, file: CaseFile, *, central: bool) -> list[dict[str, Any]]:
+def _timeline(office: AppContext, file: CaseFile, *, central: bool) -> list[dict[str, Any]]:
     # One photo may be evidence of several steps; each link's key begins with its step.
     files = {row["sha256"]: row for row in reversed(file.media)}
     files |= {row["key"]: row for row in file.media}
@@ -252,7 +252,7 @@ def _timeline(office: Office, file: CaseFile, *, central: bool) -> list[dict[str
 
 
 def _step(
-    office: Office, step: Step, files: Mapping[str, Mapping[str, Any]], *, bare: bool
+    office: AppContext, step: Step, files: Mapping[str, Mapping[str, Any]], *, bare: bool
 ) -> dict[str, Any]:
     """A step; the first one of a chat's report leaves the photos to the chat's own entry."""
     first = step.seq == 1

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.wire import convert
 from hotline.case.case import is_place_unsure
 from hotline.case.returns import Passage, came_back
@@ -34,7 +34,7 @@ _PLAIN = (
 _TIMES = ("received_at", "stage_since", "stage_due", "due", "filed_at", "handled_at")
 
 
-def row_of(office: Office, raw: Mapping[str, Any]) -> dict[str, Any]:
+def row_of(office: AppContext, raw: Mapping[str, Any]) -> dict[str, Any]:
     """Give the console's row of a case as backend.store.views reads it.
 
     `direct` are the moves that ask for nothing, whoever may make them. `back` says why the case
@@ -60,7 +60,7 @@ def row_of(office: Office, raw: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def _back(office: Office, back: Passage) -> dict[str, Any]:
+def _back(office: AppContext, back: Passage) -> dict[str, Any]:
     return {
         "action": back.action,
         "person_name": step_maker(office, back.person, back.post),
@@ -70,7 +70,7 @@ def _back(office: Office, back: Passage) -> dict[str, Any]:
     }
 
 
-def matter_names(office: Office, matter: str | None) -> dict[str, str | None]:
+def matter_names(office: AppContext, matter: str | None) -> dict[str, str | None]:
     """Give the names of a class in both languages."""
     known = office.matters.get(matter or "")
     return {
@@ -79,19 +79,19 @@ def matter_names(office: Office, matter: str | None) -> dict[str, str | None]:
     }
 
 
-def department_name(office: Office, code: str | None) -> str | None:
+def department_name(office: AppContext, code: str | None) -> str | None:
     """Give a department's name."""
     known = office.city.organisation.departments.get(code or "")
     return known.name if known else None
 
 
-def person_name(office: Office, code: str | None) -> str | None:
+def person_name(office: AppContext, code: str | None) -> str | None:
     """Give a person's name, or the code of one who has left."""
     known = office.city.organisation.people.get(code or "")
     return known.name if known else code
 
 
-def step_maker(office: Office, person: str, post: str) -> str | None:
+def step_maker(office: AppContext, person: str, post: str) -> str | None:
     """Give the name of who made a step; None for a machine or a citizen."""
     return None if post in (Post.CITIZEN, Post.SYSTEM) else person_name(office, person)
 

@@ -7,7 +7,7 @@ from typing import Any
 from backend.desks import media as files
 from backend.desks import notices
 from backend.desks.inputs import check_given
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.sight import check_may_see
 from backend.store import cases, outbox
 from backend.store.media import link_row
@@ -22,7 +22,7 @@ from hotline.report import check_typed
 
 
 async def act(
-    office: Office,
+    office: AppContext,
     number: str,
     action: str,
     actor: Actor,
@@ -73,7 +73,7 @@ class _Wish:
     holders: frozenset[str]
 
 
-async def _once(office: Office, wish: _Wish) -> Case:
+async def _once(office: AppContext, wish: _Wish) -> Case:
     now = office.clock.now()
     async with office.store.unit(now) as unit:
         case = await cases.load(unit.connection, wish.number)
@@ -128,7 +128,7 @@ async def _again(unit: Unit, made: Step, wish: _Wish) -> Case:
 
 
 async def _write(
-    office: Office, unit: Unit, before: Case, case: Case, step: Step, move: Move, key: str
+    office: AppContext, unit: Unit, before: Case, case: Case, step: Step, move: Move, key: str
 ) -> None:
     """Add a step to a unit with the files and the notices that go with it."""
     cases.add_step(unit, case, step, key=key)
@@ -143,7 +143,7 @@ async def _write(
 
 
 def fill_in(
-    office: Office, case: Case, move: Move, given: Mapping[str, Any], steps: Sequence[Step]
+    office: AppContext, case: Case, move: Move, given: Mapping[str, Any], steps: Sequence[Step]
 ) -> dict[str, Any]:
     """Give the inputs of a move with what the city knows itself added: cell, collector, route.
 
@@ -169,7 +169,7 @@ def fill_in(
     return inputs
 
 
-def _drop_stale_pin(office: Office, case: Case, inputs: dict[str, Any]) -> None:
+def _drop_stale_pin(office: AppContext, case: Case, inputs: dict[str, Any]) -> None:
     """Empty the position that words or a cell have changed away from: a pin follows its words."""
     if "point" in inputs:
         return
@@ -180,7 +180,7 @@ def _drop_stale_pin(office: Office, case: Case, inputs: dict[str, Any]) -> None:
         inputs["point"] = None
 
 
-def suggested_collector(office: Office, case: Case) -> str | None:
+def suggested_collector(office: AppContext, case: Case) -> str | None:
     """Give the collector on whose duty grid a case lies; the first one where none is known."""
     organisation = office.city.organisation
     duty = office.city.duty.get(case.cell or "")
@@ -192,7 +192,7 @@ def _takes(move: Move, name: str) -> bool:
     return name in move.takes or name in move.needs
 
 
-def _fill_condition(office: Office, case: Case, inputs: dict[str, Any]) -> None:
+def _fill_condition(office: AppContext, case: Case, inputs: dict[str, Any]) -> None:
     """Set the condition of the class: the only one there is, or none where another class had it."""
     matter = inputs.get("matter", case.matter)
     known = [one.key for one in office.city.limits.conditions.get(matter or "", ())]

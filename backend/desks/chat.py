@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from backend.desks import binding
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.queues import caught
 from backend.desks.sight import may_see, waiting_for
 from backend.store import cases, drafts, media
@@ -23,7 +23,7 @@ from hotline.report import Attachment, Channel, Contact
 MOST_UNDERSTOOD = 1_000
 
 
-async def actor_of(office: Office, channel: Channel, address: str) -> Actor | None:
+async def actor_of(office: AppContext, channel: Channel, address: str) -> Actor | None:
     """Give who a chat is bound to; a terminal names the person or the post itself."""
     organisation = office.city.organisation
     if channel is Channel.TERMINAL:
@@ -37,7 +37,7 @@ async def actor_of(office: Office, channel: Channel, address: str) -> Actor | No
     return await binding.actor_of(office, channel, address)
 
 
-async def collector_of(office: Office, contact: Contact) -> str | None:
+async def collector_of(office: AppContext, contact: Contact) -> str | None:
     """Give the collector whose chat this is; None for anybody else and for a telephone."""
     if contact.channel is Channel.PHONE:
         return None
@@ -45,14 +45,14 @@ async def collector_of(office: Office, contact: Contact) -> str | None:
     return actor.person if actor is not None and actor.post is Post.COLLECTOR else None
 
 
-async def tasks(office: Office, actor: Actor) -> list[CaseCard]:
+async def tasks(office: AppContext, actor: Actor) -> list[CaseCard]:
     """Give the cases that lie with a person."""
     async with office.store.connect() as connection:
         mine = await cases.lying_with(connection, **waiting_for(office, actor))
     return await _cards(office, mine, actor)
 
 
-async def card(office: Office, number: str, actor: Actor) -> CaseCard:
+async def card(office: AppContext, number: str, actor: Actor) -> CaseCard:
     """Give a case as a person may see it."""
     async with office.store.connect() as connection:
         case = await cases.load(connection, number)
@@ -62,7 +62,7 @@ async def card(office: Office, number: str, actor: Actor) -> CaseCard:
     return seen
 
 
-async def after_act(office: Office, number: str, actor: Actor) -> CaseCard:
+async def after_act(office: AppContext, number: str, actor: Actor) -> CaseCard:
     """Give the card after somebody's move, which may have taken the case out of their sight."""
     async with office.store.connect() as connection:
         case = await cases.load(connection, number)
@@ -70,7 +70,7 @@ async def after_act(office: Office, number: str, actor: Actor) -> CaseCard:
     return seen
 
 
-async def _cards(office: Office, several: Sequence[Case], actor: Actor) -> list[CaseCard]:
+async def _cards(office: AppContext, several: Sequence[Case], actor: Actor) -> list[CaseCard]:
     async with office.store.connect() as connection:
         photos = await media.photos_of(connection, [case.id for case in several])
         refused = {
@@ -85,7 +85,7 @@ async def _cards(office: Office, several: Sequence[Case], actor: Actor) -> list[
 
 
 def card_of(
-    office: Office,
+    office: AppContext,
     case: Case,
     actor: Actor,
     photos: tuple[Attachment, ...],
@@ -125,7 +125,7 @@ def card_of(
     )
 
 
-async def understand(office: Office, text: str, point: Point | None) -> Understood:
+async def understand(office: AppContext, text: str, point: Point | None) -> Understood:
     """Give what understanding makes of some words, for a confirm card.
 
     Words that cannot be understood now are unsure ones; who reports them goes on.
@@ -158,14 +158,14 @@ def _time(at: datetime | None) -> Any:
     return at.isoformat() if at else None
 
 
-async def load_draft(office: Office, channel: Channel, address: str) -> dict[str, Any] | None:
+async def load_draft(office: AppContext, channel: Channel, address: str) -> dict[str, Any] | None:
     """Give what somebody has begun to tell in a chat, or None."""
     async with office.store.connect() as connection:
         return await drafts.load_draft(connection, channel, address)
 
 
 async def save_draft(
-    office: Office, channel: Channel, address: str, draft: Mapping[str, Any] | None
+    office: AppContext, channel: Channel, address: str, draft: Mapping[str, Any] | None
 ) -> None:
     """Keep what somebody has begun to tell, or drop it with None."""
     async with office.store.connect() as connection:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.desks import binding
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.sight import scope_of, waiting_for
 from backend.store import chats, feed
 from backend.store import people as accounts
@@ -16,7 +16,7 @@ from hotline.report import MOST_WORDS, TYPED, Channel
 URGENCIES = ("critical", "urgent", "normal")
 
 
-async def meta(office: Office, actor: Actor) -> dict[str, Any]:
+async def meta(office: AppContext, actor: Actor) -> dict[str, Any]:
     """Give the city as somebody's console knows it, and where the feed stands now.
 
     `waits` are the cases that wait for them, `direct` the moves that they make at one tap;
@@ -54,19 +54,19 @@ async def meta(office: Office, actor: Actor) -> dict[str, Any]:
     }
 
 
-def _direct(office: Office, actor: Actor) -> list[str]:
+def _direct(office: AppContext, actor: Actor) -> list[str]:
     moves = office.city.workflow.moves
     mine = (one.action for one in moves if one.direct and actor.post in one.posts)
     return list(dict.fromkeys(mine))
 
 
-def verdicts(office: Office) -> list[str]:
+def verdicts(office: AppContext) -> list[str]:
     """Give what a verification may find, in the order of the workflow's moves."""
     moves = office.city.workflow.moves
     return list(dict.fromkeys(str(one.sets["verified"]) for one in moves if "verified" in one.sets))
 
 
-async def people(office: Office) -> list[dict[str, Any]]:
+async def people(office: AppContext) -> list[dict[str, Any]]:
     """Give everybody with their username and their chats, masked."""
     async with office.store.connect() as connection:
         names = await accounts.usernames(connection)
@@ -84,7 +84,7 @@ async def people(office: Office) -> list[dict[str, Any]]:
     ]
 
 
-def _collectors(office: Office) -> list[dict[str, Any]]:
+def _collectors(office: AppContext) -> list[dict[str, Any]]:
     cells: dict[str, list[str]] = {}
     for cell, duty_grid in office.city.duty.items():
         cells.setdefault(duty_grid, []).append(cell)
@@ -95,7 +95,7 @@ def _collectors(office: Office) -> list[dict[str, Any]]:
     ]
 
 
-def _matter(office: Office, code: str) -> Mapping[str, Any]:
+def _matter(office: AppContext, code: str) -> Mapping[str, Any]:
     one = office.matters[code]
     return {
         "code": code,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from backend.desks.caserow import iso, row_of
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.store import casefile, feed, views
 from backend.store.feed import FeedItem
 from backend.store.views import Scope
@@ -28,7 +28,7 @@ class News:
         return {**self.message, "row": None}
 
 
-async def news_of(office: Office, items: list[FeedItem]) -> list[News]:
+async def news_of(office: AppContext, items: list[FeedItem]) -> list[News]:
     """Give what is said of changes; of several of one thing only the last is kept."""
     newest = {(item.kind, item.ref): item for item in items}
     kept = sorted(newest.values(), key=lambda item: item.seq)
@@ -40,7 +40,7 @@ async def news_of(office: Office, items: list[FeedItem]) -> list[News]:
     return [_news(office, item, rows, told) for item in kept]
 
 
-async def after(office: Office, seen: int) -> list[News] | None:
+async def after(office: AppContext, seen: int) -> list[News] | None:
     """Give what came after a number; None when it was too much, or the number is not ours."""
     async with office.store.connect() as connection:
         items = await feed.after(connection, seen, MOST_MISSED + 1)
@@ -79,7 +79,7 @@ def showed(news: News, scope: Scope) -> bool:
 
 
 def _news(
-    office: Office, item: FeedItem, rows: dict[str, dict[str, Any]], told: dict[str, str]
+    office: AppContext, item: FeedItem, rows: dict[str, dict[str, Any]], told: dict[str, str]
 ) -> News:
     message: dict[str, Any] = {"seq": item.seq, "kind": item.kind, "at": iso(item.at), "row": None}
     raw = None

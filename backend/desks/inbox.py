@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from backend.desks import search
 from backend.desks.caserow import iso, matter_names, person_name, row_of
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.search import CaseQuery
 from backend.desks.sight import scope_of, waiting_for
 from backend.store import casefile, views
@@ -18,7 +18,7 @@ MOST_ROWS: Final = 200
 MOST_POINTS: Final = 5_000
 
 
-async def list_cases(office: Office, actor: Actor, asked: CaseQuery) -> dict[str, Any]:
+async def list_cases(office: AppContext, actor: Actor, asked: CaseQuery) -> dict[str, Any]:
     """Give a page of cases in the order asked for, with the counts of everything in sight.
 
     Lights are counted among those that wait for the actor where the list is theirs, or where they
@@ -41,7 +41,7 @@ async def list_cases(office: Office, actor: Actor, asked: CaseQuery) -> dict[str
     }
 
 
-async def list_calls(office: Office, limit: int) -> dict[str, Any]:
+async def list_calls(office: AppContext, limit: int) -> dict[str, Any]:
     """Give the newest calls."""
     async with office.store.connect() as connection:
         rows = await casefile.list_calls(connection, min(limit, MOST_ROWS))
@@ -61,7 +61,7 @@ async def list_calls(office: Office, limit: int) -> dict[str, Any]:
     }
 
 
-async def list_notices(office: Office, state: str) -> dict[str, Any]:
+async def list_notices(office: AppContext, state: str) -> dict[str, Any]:
     """Give the newest notices of a state, or of all."""
     if state:
         search.known((state,), tuple(NoticeState), "state")
@@ -80,7 +80,7 @@ async def list_notices(office: Office, state: str) -> dict[str, Any]:
     }
 
 
-async def map_cases(office: Office, actor: Actor, *, open_only: bool) -> dict[str, Any]:
+async def map_cases(office: AppContext, actor: Actor, *, open_only: bool) -> dict[str, Any]:
     """Give the cases in sight as GeoJSON points."""
     ends = office.city.workflow.ends
     stages = [one for one in office.city.workflow.stages if not (open_only and one in ends)]
@@ -107,7 +107,7 @@ async def map_cases(office: Office, actor: Actor, *, open_only: bool) -> dict[st
     }
 
 
-def notice_of(office: Office, row: Any) -> dict[str, Any]:
+def notice_of(office: AppContext, row: Any) -> dict[str, Any]:
     """Give a notice as the console shows it; a citizen's address stays masked."""
     person = row["person"]
     return {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from backend.desks.cityview import URGENCIES
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from hotline.case.case import Case
 from hotline.errors import Invalid
 from hotline.people import Post
@@ -18,7 +18,7 @@ MOST_PLACE: Final = 500
 class MoveContext:
     """Inputs of a move, with what they are judged by."""
 
-    office: Office
+    office: AppContext
     case: Case
     given: Mapping[str, Any]
 
@@ -36,7 +36,7 @@ class Field:
     code: str = "not_listed"
 
 
-def check_given(office: Office, case: Case, given: Mapping[str, Any]) -> None:
+def check_given(office: AppContext, case: Case, given: Mapping[str, Any]) -> None:
     """Raise Invalid for the first input that nobody may give, or that is none of its choices.
 
     An input of None empties the field, where the move lets it be empty.

@@ -1,6 +1,6 @@
 """Turning the light of a stage that takes too long."""
 
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.queues import LIGHTS, work_off
 from backend.store import cases, timers
 from backend.store.timers import Timer
@@ -13,7 +13,7 @@ from hotline.people import SYSTEM
 _ORDER = [Light.GREEN, Light.YELLOW, Light.RED]
 
 
-async def turn_due(office: Office, limit: int = 200) -> int:
+async def turn_due(office: AppContext, limit: int = 200) -> int:
     """Turn the lights that are due; gives how many timers were worked off."""
     now = office.clock.now()
     async with office.store.connect() as connection:
@@ -23,7 +23,7 @@ async def turn_due(office: Office, limit: int = 200) -> int:
     )
 
 
-async def turn(office: Office, timer: Timer) -> None:
+async def turn(office: AppContext, timer: Timer) -> None:
     """Turn one light. Doing it twice, or after the stage was left, changes nothing."""
     now = office.clock.now()
     try:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from backend.desks import audit
 from backend.desks.audit import What
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.sight import kinds_for, scope_of
 from backend.store import cases, media, views
 from backend.store.media import Held
@@ -30,25 +30,25 @@ def by_door(door: str) -> frozenset[str]:
     return frozenset({f"door:{door}"})
 
 
-def by_contact(office: Office, channel: Channel, address: str) -> frozenset[str]:
+def by_contact(office: AppContext, channel: Channel, address: str) -> frozenset[str]:
     """Give the holder's name of a citizen; it does not show the address."""
     return frozenset({f"contact:{office.contacts.of(channel, address)}"})
 
 
-async def stored(office: Office, file: Attachment, size: int, holders: Collection[str]) -> None:
+async def stored(office: AppContext, file: Attachment, size: int, holders: Collection[str]) -> None:
     """Put a file that lies in the media folder on record; its holders alone may name it."""
     async with office.store.unit(office.clock.now()) as unit:
         media.add_file(unit, file, size, holders)
 
 
-async def check_may_open(office: Office, actor: Actor, sha256: str) -> None:
+async def check_may_open(office: AppContext, actor: Actor, sha256: str) -> None:
     """Raise NotFound for a file that belongs to no case somebody may see, or to none at all."""
     async with office.store.connect() as connection:
         if not await views.may_open(connection, scope_of(actor), sha256, kinds_for(actor)):
             raise NotFound(f"no file {sha256} for {actor.person}")
 
 
-async def opened(office: Office, actor: Actor, sha256: str) -> None:
+async def opened(office: AppContext, actor: Actor, sha256: str) -> None:
     """Write down that somebody opened a recording, once in each of their sessions."""
     now = office.clock.now()
     async with office.store.connect() as connection:
@@ -92,7 +92,7 @@ async def check_proof(unit: Unit, hashes: Collection[str], holders: Collection[s
 
 
 async def attach(
-    office: Office, number: str, file: Attachment, key: str, holders: Collection[str]
+    office: AppContext, number: str, file: Attachment, key: str, holders: Collection[str]
 ) -> None:
     """Link a stored file to a case, as a step of its own; the same key is linked once.
 
@@ -105,7 +105,7 @@ async def attach(
 
 
 async def _attach(
-    office: Office, number: str, file: Attachment, key: str, holders: Collection[str]
+    office: AppContext, number: str, file: Attachment, key: str, holders: Collection[str]
 ) -> None:
     async with office.store.unit(office.clock.now()) as unit:
         case = await cases.load(unit.connection, number)

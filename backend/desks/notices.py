@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.queues import UNTOLD, caught
 from backend.store import chats, contacts, outbox
 from backend.store.session import Unit
@@ -27,7 +27,7 @@ CHAT_AWAY_S, CALL_AWAY_S = 15, 120
 
 
 async def of_step(
-    office: Office, unit: Unit, before: Case, case: Case, step: Step, move: Move
+    office: AppContext, unit: Unit, before: Case, case: Case, step: Step, move: Move
 ) -> list[Notice]:
     """Give the notices of a step, addressed; nobody without a channel is left waiting unseen."""
     found: list[Notice] = []
@@ -41,7 +41,7 @@ async def of_step(
 
 
 async def _to_citizens(
-    office: Office, unit: Unit, case: Case, step: Step, rule: NoticeRule
+    office: AppContext, unit: Unit, case: Case, step: Step, rule: NoticeRule
 ) -> list[Notice]:
     told = []
     for contact in await contacts.contacts_of(unit.connection, case.id):
@@ -66,7 +66,7 @@ async def _to_citizens(
 
 
 async def _to_people(
-    office: Office, unit: Unit, case: Case, step: Step, rule: NoticeRule
+    office: AppContext, unit: Unit, case: Case, step: Step, rule: NoticeRule
 ) -> list[Notice]:
     organisation = office.city.organisation
     match rule.who:
@@ -96,7 +96,7 @@ async def _to_people(
 
 
 async def lease(
-    office: Office, channels: list[Channel], address: str | None, limit: int
+    office: AppContext, channels: list[Channel], address: str | None, limit: int
 ) -> list[NoticeTask]:
     """Lease notices to a door; the department of the case comes by its name.
 
@@ -118,7 +118,7 @@ async def lease(
     return kept
 
 
-async def _ready(office: Office, task: NoticeTask) -> NoticeTask | Settled:
+async def _ready(office: AppContext, task: NoticeTask) -> NoticeTask | Settled:
     if task.channel is Channel.PHONE:
         # What was written down by an earlier version may stand in another spelling.
         number = canonical(task.address, office.city.telephone)
@@ -129,7 +129,7 @@ async def _ready(office: Office, task: NoticeTask) -> NoticeTask | Settled:
     return _named(office, task)
 
 
-async def _give_up_lost(office: Office, channels: list[Channel]) -> None:
+async def _give_up_lost(office: AppContext, channels: list[Channel]) -> None:
     now = office.clock.now()
     async with office.store.unit(now) as unit:
         for channel in channels:
@@ -138,11 +138,11 @@ async def _give_up_lost(office: Office, channels: list[Channel]) -> None:
                 unit.tell("notice", str(lost))
 
 
-def _waits(office: Office, channel: Channel) -> tuple[int, ...]:
+def _waits(office: AppContext, channel: Channel) -> tuple[int, ...]:
     return office.city.call_waits if channel is Channel.PHONE else CHAT_WAITS
 
 
-async def _why_not_rung(office: Office, number: str) -> CallEnd | None:
+async def _why_not_rung(office: AppContext, number: str) -> CallEnd | None:
     """Give why a number is not rung, or None where it may be."""
     read = read_telephone(number, office.city.telephone)
     if read is None:
@@ -156,13 +156,13 @@ async def _why_not_rung(office: Office, number: str) -> CallEnd | None:
     return CallEnd.DAY_LIMIT if rung > office.city.calls.a_day else None
 
 
-def _named(office: Office, task: NoticeTask) -> NoticeTask:
+def _named(office: AppContext, task: NoticeTask) -> NoticeTask:
     name = office.city.organisation.named(task.values.get("department"), task.language)
     return replace(task, values={**task.values, "department": name})
 
 
 async def settle(
-    office: Office, answer: Settled, channels: Container[Channel] = frozenset(Channel)
+    office: AppContext, answer: Settled, channels: Container[Channel] = frozenset(Channel)
 ) -> None:
     """Take a door's answer: sent, tried again later, or a failure that the duty chief sees.
 
@@ -207,7 +207,7 @@ async def settle(
         )
 
 
-async def try_again(office: Office, notice: UUID, actor: Actor) -> None:
+async def try_again(office: AppContext, notice: UUID, actor: Actor) -> None:
     """Put a failed notice back into the outbox at a person's wish."""
     now = office.clock.now()
     async with office.store.unit(now) as unit:

@@ -20,7 +20,7 @@ BLOCK = 200
 
 
 @dataclass(slots=True)
-class Numbers:
+class NumberPool:
     """Report numbers that this process has leased and not given out yet."""
 
     store: Store
@@ -79,7 +79,7 @@ class Knowing(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class AppContext:
     """The office's standing equipment; made once in backend/app.py.
 
     A `quiet` office makes the demo city's past: it writes no notices, and one drawn photo proves
@@ -89,7 +89,7 @@ class Office:
     city: City
     store: Store
     clock: Clock
-    numbers: Numbers
+    numbers: NumberPool
     contacts: ContactIds
     knowing: Knowing
     matters: Mapping[str, MatterClass]

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.store import attempts
 from hotline.errors import HotlineError, Unavailable
 from hotline.queue import FINAL, Aside, Patience, is_away, reason_of
@@ -32,7 +32,7 @@ TRANSCRIPTS: Final = Queue(attempts.TRANSCRIPTS, Patience(waits=(2, 10, 60), lon
 
 
 async def work_off(
-    office: Office,
+    office: AppContext,
     queue: Queue,
     items: Sequence[T],
     ref: Callable[[T], str],
@@ -55,7 +55,9 @@ async def work_off(
     return len(items)
 
 
-async def _try(office: Office, queue: Queue, ref: str, work: Callable[[], Awaitable[None]]) -> None:
+async def _try(
+    office: AppContext, queue: Queue, ref: str, work: Callable[[], Awaitable[None]]
+) -> None:
     if not await begin(office, queue, ref):
         return
     try:
@@ -86,7 +88,7 @@ async def caught(work: Awaitable[T]) -> T | Exception:
         return error
 
 
-async def begin(office: Office, queue: Queue, ref: str) -> bool:
+async def begin(office: AppContext, queue: Queue, ref: str) -> bool:
     """Count a try before the work; False where the item is set aside instead.
 
     An item whose tries all ended without a word ends with the process that tries it.
@@ -100,7 +102,9 @@ async def begin(office: Office, queue: Queue, ref: str) -> bool:
     return False
 
 
-async def fail(office: Office, queue: Queue, ref: str, reason: str, *, final: bool = False) -> bool:
+async def fail(
+    office: AppContext, queue: Queue, ref: str, reason: str, *, final: bool = False
+) -> bool:
     """Take that a try failed; gives whether the item is set aside now."""
     now = office.clock.now()
     async with office.store.unit(now) as unit:
@@ -114,7 +118,7 @@ async def fail(office: Office, queue: Queue, ref: str, reason: str, *, final: bo
     return True
 
 
-async def done(office: Office, queue: Queue, ref: str) -> None:
+async def done(office: AppContext, queue: Queue, ref: str) -> None:
     """Let go of an item that is done."""
     async with office.store.connect() as connection:
         await attempts.forget(connection, queue.name, [ref])

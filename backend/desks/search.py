@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from backend.desks.cityview import URGENCIES, verdicts
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.sight import UNMASKING, scope_of, waiting_for
 from backend.store import views
 from backend.store.order import Order, Place, Sort
@@ -48,7 +48,7 @@ class CaseQuery:
     before: str = ""
 
 
-def wanted_of(office: Office, actor: Actor, asked: CaseQuery) -> views.CaseFilter:
+def wanted_of(office: AppContext, actor: Actor, asked: CaseQuery) -> views.CaseFilter:
     """Give what the store is to look for; Invalid names what means nothing."""
     waiting = waiting_for(office, actor)
     if asked.verified:
@@ -81,7 +81,7 @@ def end_of(page: Place) -> str:
     return f"{page.id}_{page.rank}_{due}"
 
 
-def _stages(office: Office, asked: CaseQuery) -> tuple[str, ...] | None:
+def _stages(office: AppContext, asked: CaseQuery) -> tuple[str, ...] | None:
     workflow = office.city.workflow
     stages = known(asked.stages, workflow.stages, "stage")
     if asked.open_only:
@@ -89,7 +89,7 @@ def _stages(office: Office, asked: CaseQuery) -> tuple[str, ...] | None:
     return stages or None
 
 
-def _equal(office: Office, asked: CaseQuery) -> dict[str, tuple[str, ...]]:
+def _equal(office: AppContext, asked: CaseQuery) -> dict[str, tuple[str, ...]]:
     names: dict[str, Iterable[str]] = {
         "matter": office.matters,
         "department": office.city.organisation.departments,
@@ -103,7 +103,7 @@ def _equal(office: Office, asked: CaseQuery) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _day(office: Office, text: str, name: str, *, after: int = 0) -> datetime | None:
+def _day(office: AppContext, text: str, name: str, *, after: int = 0) -> datetime | None:
     """The first instant of a day of the city, or of the day `after` it."""
     if not text:
         return None
@@ -115,7 +115,7 @@ def _day(office: Office, text: str, name: str, *, after: int = 0) -> datetime | 
         raise Invalid(name, "must be a day such as 2026-11-26") from error
 
 
-def _order(office: Office, asked: CaseQuery) -> Order:
+def _order(office: AppContext, asked: CaseQuery) -> Order:
     known((asked.sort,), tuple(Sort), "sort")
     sort = Sort(asked.sort)
     if sort is Sort.LEFT and asked.stages and office.city.workflow.ends.issuperset(asked.stages):
@@ -135,7 +135,7 @@ def _place(text: str) -> Place | None:
         raise Invalid("before", "not the end of a page") from error
 
 
-def _words(office: Office, actor: Actor, text: str) -> tuple[Word, ...]:
+def _words(office: AppContext, actor: Actor, text: str) -> tuple[Word, ...]:
     """The words of a search, full width made half; digits in groups are one number.
 
     A telephone number is looked for in the one form in which it is kept. Marks part words, for a
@@ -167,7 +167,7 @@ def _digits(text: str) -> str:
     return written if len(written) >= LEAST_IN_WORDS else text.translate(BETWEEN)
 
 
-def _word(office: Office, actor: Actor, text: str) -> Word:
+def _word(office: AppContext, actor: Actor, text: str) -> Word:
     organisation = office.city.organisation
     digits = text.translate(BETWEEN)
     digits = digits if digits.isdecimal() and digits.isascii() else ""

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.store.views import Scope
 from hotline.case.case import Case
 from hotline.errors import Forbidden
@@ -53,7 +53,7 @@ def kinds_for(actor: Actor) -> tuple[MediaKind, ...]:
     return tuple(MediaKind) if actor.post in CENTRE else PHOTOS
 
 
-def waiting_for(office: Office, actor: Actor) -> dict[str, Any]:
+def waiting_for(office: AppContext, actor: Actor) -> dict[str, Any]:
     """Give which cases wait for somebody: {stages, department, collector}.
 
     A stage waits for a post that may lead it on; what is done aside (voiding a case, taking it

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from backend.desks import binding, tries
 from backend.desks.audit import REPEATED, What, record
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.tries import Counted, Place
 from backend.passwords import Passwords, check_new, random_password
 from backend.store import people
@@ -27,7 +27,7 @@ from hotline.words import LANGUAGES
 class Gate:
     """What signing in needs besides the office; made once in backend/app.py."""
 
-    office: Office
+    office: AppContext
     passwords: Passwords
     settings: PeopleSettings
     web: WebSettings

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from backend.desks import queues
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.queues import TRANSCRIPTS
 from backend.store import calls, cases, contacts
 from hotline.call import (
@@ -23,7 +23,7 @@ from hotline.people import SYSTEM
 from hotline.report import CaseBrief, Channel, Contact
 
 
-async def ring(office: Office, call: CallRing) -> CallKnown:
+async def ring(office: AppContext, call: CallRing) -> CallKnown:
     """Put a call on record and give what is known of the caller."""
     if not call.key or len(call.key) > 200:
         raise Invalid("key", "must be between 1 and 200 characters")
@@ -38,7 +38,7 @@ async def ring(office: Office, call: CallRing) -> CallKnown:
         return CallKnown(ident, language, _told(office, newest))
 
 
-async def note(office: Office, notes: list[CallNote]) -> None:
+async def note(office: AppContext, notes: list[CallNote]) -> None:
     """Add what happened in calls; a chosen language is remembered for the number."""
     async with office.store.unit(office.clock.now()) as unit:
         for one in notes:
@@ -52,7 +52,7 @@ async def note(office: Office, notes: list[CallNote]) -> None:
 
 
 async def newest(
-    office: Office, channel: Channel, address: str, number: str = ""
+    office: AppContext, channel: Channel, address: str, number: str = ""
 ) -> CaseBrief | None:
     """Give the newest case of a telephone number or chat, or its case of a report number."""
     async with office.store.connect() as connection:
@@ -60,7 +60,7 @@ async def newest(
     return _told(office, brief)
 
 
-def _told(office: Office, brief: CaseBrief | None) -> CaseBrief | None:
+def _told(office: AppContext, brief: CaseBrief | None) -> CaseBrief | None:
     """Give a brief as a citizen may be told it: a department by its names, never by its code."""
     if brief is None or brief.department is None:
         return brief
@@ -69,7 +69,7 @@ def _told(office: Office, brief: CaseBrief | None) -> CaseBrief | None:
     return replace(brief, department=zh, department_en=en)
 
 
-async def transcript_tasks(office: Office, limit: int) -> list[TranscriptTask]:
+async def transcript_tasks(office: AppContext, limit: int) -> list[TranscriptTask]:
     """Hand out recordings to be written down; each of these tries is counted now.
 
     A recording that breaks whoever works on it is thereby given up after some tries.
@@ -80,7 +80,7 @@ async def transcript_tasks(office: Office, limit: int) -> list[TranscriptTask]:
     return [one for one in waiting if await queues.begin(office, TRANSCRIPTS, _ref(one))]
 
 
-async def transcript_failed(office: Office, failed: FailedTranscript) -> None:
+async def transcript_failed(office: AppContext, failed: FailedTranscript) -> None:
     """Take that a recording could not be written down; after some tries it is given up."""
     ref = _ref(failed)
     async with office.store.connect() as connection:
@@ -96,7 +96,7 @@ def _ref(one: TranscriptTask | NewTranscript | FailedTranscript) -> str:
     return f"{one.number}/{one.sha256}"
 
 
-async def put_transcript(office: Office, heard: NewTranscript) -> None:
+async def put_transcript(office: AppContext, heard: NewTranscript) -> None:
     """Keep what an engine heard; it becomes the case's words where it has none yet.
 
     It is shown as unconfirmed until a person has looked. The second for a recording is ignored.
@@ -108,7 +108,7 @@ async def put_transcript(office: Office, heard: NewTranscript) -> None:
     await queues.done(office, TRANSCRIPTS, _ref(heard))
 
 
-async def _write_down(office: Office, heard: NewTranscript) -> None:
+async def _write_down(office: AppContext, heard: NewTranscript) -> None:
     async with office.store.unit(office.clock.now()) as unit:
         case = await cases.load(unit.connection, heard.number)
         await calls.write_down(unit.connection, case.id, heard.sha256)
@@ -119,7 +119,7 @@ async def _write_down(office: Office, heard: NewTranscript) -> None:
         cases.add_step(unit, written, step, key=f"transcript:{case.id}:{heard.sha256}")
 
 
-def _written_down(case: Case, heard: NewTranscript, office: Office) -> tuple[Case, Step]:
+def _written_down(case: Case, heard: NewTranscript, office: AppContext) -> tuple[Case, Step]:
     changes: dict[str, object] = {}
     if heard.text and not case.text:
         changes = {"text": heard.text, "text_confirmed": False, "understood": False}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from backend.desks import queues
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.store import attempts, cases
 from hotline.case.case import Case, Suggestion
 from hotline.case.workflow import annotate
@@ -21,7 +21,7 @@ LONGEST_REST_S = 2.0
 UNDERSTANDING = queues.UNDERSTANDING
 
 
-async def look_at_new(office: Office, limit: int = 20) -> int:
+async def look_at_new(office: AppContext, limit: int = 20) -> int:
     """Suggest for cases whose words nobody has looked at; gives how many there were."""
     async with office.store.connect() as connection:
         waiting = await cases.to_understand(
@@ -43,14 +43,14 @@ async def look_at_new(office: Office, limit: int = 20) -> int:
     return count
 
 
-async def look_again(office: Office, number: str) -> None:
+async def look_again(office: AppContext, number: str) -> None:
     """Let the words of a case be looked at anew, after they were set aside."""
     async with office.store.connect() as connection:
         case = await cases.load(connection, number)
     await _write(office, case, {"understood": False})
 
 
-async def _understood(office: Office, words: str, point: Point | None) -> Understanding:
+async def _understood(office: AppContext, words: str, point: Point | None) -> Understanding:
     """Understand some words; what fails once on the same words would fail again."""
     try:
         return await office.thinking.alone(lambda: office.knowing.understand(words, point))
@@ -59,7 +59,7 @@ async def _understood(office: Office, words: str, point: Point | None) -> Unders
         raise Refused(f"understanding failed: {reason_of(error)}") from error
 
 
-async def _leave_to_people(office: Office, looked_at: list[str]) -> None:
+async def _leave_to_people(office: AppContext, looked_at: list[str]) -> None:
     """Mark the cases whose words were set aside as unsure: a person decides without suggestions."""
     async with office.store.connect() as connection:
         aside = await attempts.aside_of(connection, UNDERSTANDING.name, looked_at)
@@ -67,13 +67,13 @@ async def _leave_to_people(office: Office, looked_at: list[str]) -> None:
         await queues.caught(_leave_one(office, number))
 
 
-async def _leave_one(office: Office, number: str) -> None:
+async def _leave_one(office: AppContext, number: str) -> None:
     async with office.store.connect() as connection:
         case = await cases.load(connection, number)
     await _write(office, case, {"understood": True, "unsure": True})
 
 
-async def suggest(office: Office, case: Case) -> None:
+async def suggest(office: AppContext, case: Case) -> None:
     """Add what the words of a case say to it; what a person has set already is left alone."""
     words = " ".join(part for part in (case.text, case.place_text) if part)
     seen = await _understood(office, words, case.point)
@@ -97,7 +97,7 @@ async def suggest(office: Office, case: Case) -> None:
     await _write(office, case, changes)
 
 
-async def _place(office: Office, case: Case, seen: Understanding) -> PlaceGuess | None:
+async def _place(office: AppContext, case: Case, seen: Understanding) -> PlaceGuess | None:
     """Give the place that a case names: its own words for it come before all its other words."""
     if case.point is not None or not case.place_text:
         return seen.place
@@ -105,7 +105,7 @@ async def _place(office: Office, case: Case, seen: Understanding) -> PlaceGuess 
     return named if named is not None and named.point is not None else seen.place
 
 
-async def _write(office: Office, case: Case, changes: Mapping[str, object]) -> None:
+async def _write(office: AppContext, case: Case, changes: Mapping[str, object]) -> None:
     now = office.clock.now()
     try:
         async with office.store.unit(now) as unit:

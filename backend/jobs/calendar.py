@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass, field
 
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 
 log = logging.getLogger(__name__)
 
@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 class CalendarWatch:
     """Looks whether the calendar holds the next two months; each year is told once a process."""
 
-    office: Office
+    office: AppContext
     told: set[int] = field(default_factory=set)
 
     async def look(self) -> int:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bots.channel import Button, MessageOut
-from bots.draft import AlbumHome, Draft, Part, Placed, ReportDraft
+from bots.draft import AlbumHome, Draft, DraftPart, Placed, ReportDraft
 from bots.media import MOST, Taken, take_photos
 from bots.scene import Rows, Scene, Turn
 from bots.stored import LONG_AGO, instant
@@ -45,7 +45,7 @@ def _added(scene: Scene, report: ReportDraft, taken: Taken) -> tuple[ReportDraft
     """Give the report with the part of a message, and what went wrong with it."""
     message = scene.message
     troubles = [scene.say(key, most=MOST) for key in taken.troubles]
-    part = Part(message.key, message.mark, photos=taken.photos, hint=taken.hint)
+    part = DraftPart(message.key, message.mark, photos=taken.photos, hint=taken.hint)
     if message.album and taken.photos:
         part = replace(part, album=message.album)
     awaited, awaits = report.awaits == "place", report.awaits
@@ -60,12 +60,12 @@ def _added(scene: Scene, report: ReportDraft, taken: Taken) -> tuple[ReportDraft
         part, longer = _worded(report, part, words)
         troubles += [scene.say("bot.words_long", most=LONGEST_WORDS)] if longer else []
         awaits = "" if awaits == "words" else awaits
-    if part == Part(message.key, message.mark):
+    if part == DraftPart(message.key, message.mark):
         return report, troubles
     return replace(report.with_part(part), awaits=awaits), troubles
 
 
-def _worded(report: ReportDraft, part: Part, words: str) -> tuple[Part, bool]:
+def _worded(report: ReportDraft, part: DraftPart, words: str) -> tuple[DraftPart, bool]:
     """Give the part with as many of its words as the report has room for, and whether some went."""
     others = "\n".join(one.text for one in report.parts if one.text and one.key != part.key)
     room = max(LONGEST_WORDS - len(others) - 1, 1)
@@ -137,7 +137,7 @@ def begun(
     key: str, said_at: datetime, photos: tuple[str, ...], albums: tuple[str, ...]
 ) -> ReportDraft:
     """Give a report that begins with photos which are stored already."""
-    parts = (Part(key, photos=photos), *(Part(album=album) for album in albums))
+    parts = (DraftPart(key, photos=photos), *(DraftPart(album=album) for album in albums))
     return ReportDraft(key, said_at.isoformat(), parts=parts)
 
 

@@ -27,7 +27,7 @@ NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class TappedCase:
     """What a tap on a case's card meets: the case as it is now, or none that may be seen."""
 
     card: CaseCard | None
@@ -35,19 +35,19 @@ class Looked:
     toast: str = ""
 
 
-async def look(scene: Scene, number: str, version: str, action: str) -> Looked:
+async def look(scene: Scene, number: str, version: str, action: str) -> TappedCase:
     """Look at the case of a tap before anything is done; `toast` says why nothing will be."""
     if scene.actor is None:
-        return Looked(None, "", scene.say("task.not_yours"))
+        return TappedCase(None, "", scene.say("task.not_yours"))
     try:
         card = await scene.backend.card(number, scene.chat)
     except (NotFound, Forbidden):
-        return Looked(None, "", scene.say("task.not_yours"))
+        return TappedCase(None, "", scene.say("task.not_yours"))
     if action == "open":
-        return Looked(card, action)
+        return TappedCase(card, action)
     if str(card.version) != version or not _offered(scene.draft, card, action):
-        return Looked(card, "moved", moved_words(card, scene.language))
-    return Looked(card, action)
+        return TappedCase(card, "moved", moved_words(card, scene.language))
+    return TappedCase(card, action)
 
 
 def _offered(draft: Draft, card: CaseCard, action: str) -> bool:
@@ -56,7 +56,7 @@ def _offered(draft: Draft, card: CaseCard, action: str) -> bool:
     return action == "back" or action.partition(".")[0] in card.buttons
 
 
-async def tap(scene: Scene, looked: Looked) -> Turn:
+async def tap(scene: Scene, looked: TappedCase) -> Turn:
     """Do what a tap on a case's card says."""
     card = looked.card
     if card is None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from hotline.intake.features import Concepts, characters, sound_of, sounds
 from hotline.intake.hearing import plain
 from hotline.intake.lexicon import Lexicon, Sayings, Speech
-from hotline.intake.textmodel import Looked, TextModel, View
+from hotline.intake.textmodel import FeatureVector, TextModel, View
 from hotline.matching import Hit, Phrases
 
 SOUND_WEIGHT = 0.5
@@ -91,11 +91,11 @@ class Classifier:
             return Judgement(classes, "", 0.0)
         return Judgement(classes, self._reasons[worst], _share(reasons[worst]))
 
-    def _scores(self, looked: Looked, hits: Sequence["_NameHit"]) -> NDArray[np.float32]:
+    def _scores(self, looked: FeatureVector, hits: Sequence["_NameHit"]) -> NDArray[np.float32]:
         return self._model.scores(looked) + NAME_WEIGHT * self._named.gains(hits)
 
     def _words(
-        self, said: str, looked: Looked, label: int, hits: Sequence["_NameHit"]
+        self, said: str, looked: FeatureVector, label: int, hits: Sequence["_NameHit"]
     ) -> tuple[str, ...]:
         """What in the text spoke for a label: its names first, then faults, then other words.
 

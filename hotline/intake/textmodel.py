@@ -23,7 +23,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class FeatureVector:
     """A text as numbers: which tokens it has, by index, and how much each counts."""
 
     indices: NDArray[np.int64]
@@ -50,19 +50,21 @@ class TextModel:
         )
         self._by_token = csr_matrix(sentences.T)
 
-    def look(self, text: str) -> Looked:
+    def look(self, text: str) -> FeatureVector:
         """Turn a text into numbers, once for all that is asked of it."""
         parts = [view.look(text) for view in self._views]
         shifted = [part.indices + start for part, start in zip(parts, self._starts, strict=False)]
-        return Looked(np.concatenate(shifted), np.concatenate([part.values for part in parts]))
+        return FeatureVector(
+            np.concatenate(shifted), np.concatenate([part.values for part in parts])
+        )
 
-    def scores(self, looked: Looked) -> Floats:
+    def scores(self, looked: FeatureVector) -> Floats:
         """How much each label is spoken for, roughly 0..1."""
         likeness = looked.values @ self._by_token[looked.indices]
         given: Floats = likeness @ self._shares
         return given
 
-    def tokens_for(self, looked: Looked, label: int, count: int) -> list[str]:
+    def tokens_for(self, looked: FeatureVector, label: int, count: int) -> list[str]:
         """The tokens of the text that speak most for a label, the strongest first."""
         gains = looked.values * (self._by_token[looked.indices] @ self._shares[:, label])
         order = np.argsort(-gains)[:count]
@@ -80,10 +82,10 @@ class _FittedView:
         self._index: dict[str, int] = {name: at for at, name in enumerate(self.names)}
         self._rarity: Floats = vectorizer.idf_
 
-    def look(self, text: str) -> Looked:
+    def look(self, text: str) -> FeatureVector:
         counts = Counter(token for token in self._view.tokens(text) if token in self._index)
         indices = np.array([self._index[token] for token in counts], dtype=np.int64)
         times = np.array(list(counts.values()), dtype=np.float32)
         values = (1 + np.log(times)) * self._rarity[indices]
         length = float(np.linalg.norm(values)) or 1.0
-        return Looked(indices, (values * (self._view.weight / length)).astype(np.float32))
+        return FeatureVector(indices, (values * (self._view.weight / length)).astype(np.float32))

@@ -4,12 +4,12 @@ from hotline.call import CallRing
 from hotline.clock import Clock
 from ivr.handover import handed_over
 from ivr.line import AgiLine
-from ivr.office import Office
+from ivr.office import BackendGateway
 
 ROUNDS = 10
 
 
-def run(line: AgiLine, office: Office, clock: Clock) -> None:
+def run(line: AgiLine, office: BackendGateway, clock: Clock) -> None:
     """Do what the dialplan of the limit does, and put the call on record first."""
     call = handed_over(line)
     office.ring(CallRing(call.key, call.caller, clock.now()))

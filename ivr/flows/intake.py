@@ -10,7 +10,7 @@ from hotline.clock import Clock
 from hotline.errors import HotlineError
 from hotline.number import groups
 from ivr.line import End, HungUp, Line, Recorded
-from ivr.office import Office
+from ivr.office import BackendGateway
 from ivr.papers import SpokenReport
 from ivr.prompts import Prompts
 from ivr.recording import speech_in
@@ -70,7 +70,9 @@ def recordings_of(stem: str) -> list[tuple[float, Path]]:
 class Intake:
     """One call from ring to end; the caller's language is its only state."""
 
-    def __init__(self, line: Line, call: Incoming, office: Office, prompts: Prompts, clock: Clock):
+    def __init__(
+        self, line: Line, call: Incoming, office: BackendGateway, prompts: Prompts, clock: Clock
+    ):
         self.line = line
         self.call = call
         self.office = office

@@ -25,7 +25,7 @@ KEYS = "0123456789*#ABCD"
 Samples = NDArray[np.int16]
 
 
-class Part(Enum):
+class PacketKind(Enum):
     """What one packet carries."""
 
     SOUND = 0
@@ -172,7 +172,7 @@ class Stream(asyncio.DatagramProtocol):
         self._sequence = secrets.randbits(15)
         self._stamp = secrets.randbits(31)
         self._event_stamp = 0
-        self._queue: deque[tuple[bytes, Part]] = deque()
+        self._queue: deque[tuple[bytes, PacketKind]] = deque()
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -213,7 +213,9 @@ class Stream(asyncio.DatagramProtocol):
     async def say(self, samples: Samples) -> None:
         """Speak in real time; returns when the last frame has left."""
         whole = to_ulaw(np.append(samples, np.zeros(-len(samples) % FRAME, dtype=np.int16)))
-        self._queue += [(whole[i : i + FRAME], Part.SOUND) for i in range(0, len(whole), FRAME)]
+        self._queue += [
+            (whole[i : i + FRAME], PacketKind.SOUND) for i in range(0, len(whole), FRAME)
+        ]
         self._idle.clear()
         await self._idle.wait()
 
@@ -221,10 +223,10 @@ class Stream(asyncio.DatagramProtocol):
         """Press a key as a telephone event (RFC 4733)."""
         code, frames = KEYS.index(key), max(int(seconds / FRAME_SECONDS), 2)
         for step in range(1, frames + 1):
-            part = Part.KEY if step == 1 else Part.KEY_GOES_ON
+            part = PacketKind.KEY if step == 1 else PacketKind.KEY_GOES_ON
             self._queue.append((struct.pack("!BBH", code, 10, step * FRAME), part))
         last = struct.pack("!BBH", code, 0x8A, frames * FRAME)
-        self._queue += [(last, Part.KEY_GOES_ON)] * 3
+        self._queue += [(last, PacketKind.KEY_GOES_ON)] * 3
         self._idle.clear()
         await self._idle.wait()
 
@@ -233,20 +235,20 @@ class Stream(asyncio.DatagramProtocol):
         if self.suppresses_silence and not self._queue:
             self._stamp = (self._stamp + FRAME) & 0xFFFFFFFF
             return
-        payload, part = self._queue.popleft() if self._queue else (SILENCE, Part.SOUND)
-        if part is Part.KEY:
+        payload, part = self._queue.popleft() if self._queue else (SILENCE, PacketKind.SOUND)
+        if part is PacketKind.KEY:
             self._event_stamp = self._stamp
         self._packet(payload, part)
         self._stamp = (self._stamp + FRAME) & 0xFFFFFFFF
         if not self._queue:
             self._idle.set()
 
-    def _packet(self, payload: bytes, part: Part) -> None:
+    def _packet(self, payload: bytes, part: PacketKind) -> None:
         assert self._peer is not None
         assert self._transport is not None
-        sound = part is Part.SOUND
+        sound = part is PacketKind.SOUND
         kind = 0 if sound else self._peer.event_type
-        mark = 0x80 if part is Part.KEY else 0
+        mark = 0x80 if part is PacketKind.KEY else 0
         stamp = self._stamp if sound else self._event_stamp
         self._sequence = (self._sequence + 1) & 0xFFFF
         head = struct.pack("!BBHII", 0x80, kind | mark, self._sequence, stamp, self._source)

@@ -44,7 +44,7 @@ class CallFailed(HotlineError):
 class Call:
     """One call, placed or taken; `stream` is None where only signals are sent."""
 
-    def __init__(self, phone: "Phone", call_id: str, peer: Address, *, incoming: bool):
+    def __init__(self, phone: "SipPhone", call_id: str, peer: Address, *, incoming: bool):
         self.phone = phone
         self.id = call_id
         self.peer = peer
@@ -158,7 +158,7 @@ class Call:
         return self._replies.get((request.branch, request.method))
 
 
-class Phone(asyncio.DatagramProtocol):
+class SipPhone(asyncio.DatagramProtocol):
     """A telephone: places and takes any number of calls on one event loop."""
 
     def __init__(self, clock: Clock):
@@ -406,10 +406,10 @@ class Phone(asyncio.DatagramProtocol):
             self._transport.sendto(data, peer)
 
 
-async def open_phone(clock: Clock, host: str = "127.0.0.1", port: int = 0) -> Phone:
+async def open_phone(clock: Clock, host: str = "127.0.0.1", port: int = 0) -> SipPhone:
     """Give a telephone on an address; port 0 takes a free one."""
     loop = asyncio.get_running_loop()
-    _, phone = await loop.create_datagram_endpoint(lambda: Phone(clock), local_addr=(host, port))
+    _, phone = await loop.create_datagram_endpoint(lambda: SipPhone(clock), local_addr=(host, port))
     return phone
 
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from backend.desks.office import Numbers, Office
+from backend.desks.office import AppContext, NumberPool
 from backend.store.contacts import contact_ids
 from backend.store.session import Store, make_engine
 from hotline.clock import FixedClock
@@ -20,13 +20,13 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-async def office(tables: str, clock: FixedClock) -> AsyncIterator[Office]:
+async def office(tables: str, clock: FixedClock) -> AsyncIterator[AppContext]:
     """The demo city's office with nothing on record."""
     store = Store(make_engine(tables, pool_size=8))
     city = demo_city()
     async with store.connect() as connection:
         ids = await contact_ids(connection, city.telephone)
-    numbers = Numbers(store, clock, city.number_length)
+    numbers = NumberPool(store, clock, city.number_length)
     knowing = FakeKnowing(Understanding())
-    yield Office(city, store, clock, numbers, ids, knowing, knowing.matters)
+    yield AppContext(city, store, clock, numbers, ids, knowing, knowing.matters)
     await store.close()

@@ -12,7 +12,7 @@ from backend.cli.loaded import BEGINNING, unfinished_past
 from backend.cli.past import read_past
 from backend.cli.progress import Step
 from backend.desks import acceptance
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.history import Past, make_past
 from backend.store import cases
 from backend.store.past import PAST_KEY
@@ -39,7 +39,7 @@ async def past(settings: Settings) -> Past:
     return replace(past, figures=dict(past.figures) | FEW)
 
 
-async def on_record(office: Office) -> list[Case]:
+async def on_record(office: AppContext) -> list[Case]:
     async with office.store.connect() as connection:
         end = office.clock.now() + timedelta(minutes=1)
         numbers = await cases.numbers_between(connection, BEGINNING, end)
@@ -47,7 +47,7 @@ async def on_record(office: Office) -> list[Case]:
 
 
 async def test_every_case_of_the_past_is_what_its_steps_make_of_it(
-    office: Office, past: Past
+    office: AppContext, past: Past
 ) -> None:
     told = [done async for done in make_past(office, past, office.clock.now())]
     made = await on_record(office)
@@ -60,7 +60,7 @@ async def test_every_case_of_the_past_is_what_its_steps_make_of_it(
 
 
 async def test_a_past_that_was_cut_short_is_made_anew_and_nothing_else_is_touched(
-    office: Office, past: Past, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    office: AppContext, past: Past, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async for done, _ in make_past(office, past, office.clock.now()):
         if done == 5:

@@ -7,7 +7,7 @@ from itertools import count
 
 from backend.app import open_office
 from backend.desks.acceptance import record
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from config.settings import ROOT
 from tests.bench.figure import BenchFailed, in_pairs, note, show
 from tests.bench.ground import CLIENTS, CLOCK, DESK, LIMIT, Ground
@@ -49,7 +49,7 @@ async def http(ground: Ground) -> None:
     await ground.settled()
 
 
-async def _work(office: Office, numbers: "count[int]", seconds: float) -> float:
+async def _work(office: AppContext, numbers: "count[int]", seconds: float) -> float:
     done = 0
     begun = CLOCK.monotonic()
 

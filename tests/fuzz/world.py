@@ -16,7 +16,7 @@ from backend.api import pages
 from backend.api.keys import OFFICE
 from backend.api.server import Runner
 from backend.app import build_app
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.store import chats, people
 from backend.store.chats import Chat
 from config.settings import DoorSettings, HomeSettings, Settings, WebSettings
@@ -43,7 +43,7 @@ class World:
     known: dict[str, list[str]]
 
     @property
-    def office(self) -> Office:
+    def office(self) -> AppContext:
         """The office behind it."""
         return self.app[OFFICE]
 

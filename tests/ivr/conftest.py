@@ -12,7 +12,7 @@ from aiohttp import web
 
 from backend.client import BackendClient
 from hotline.clock import FixedClock
-from ivr.numbers import Numbers
+from ivr.numbers import NumberReserve
 from ivr.office import DoorOffice
 from ivr.spool import Spool
 from ivr.uploader import Uploader
@@ -30,7 +30,7 @@ class Door:
     backend: Backend
     client: BackendClient
     spool: Spool
-    numbers: Numbers
+    numbers: NumberReserve
     office: DoorOffice
     uploader: Uploader
     clock: FixedClock
@@ -58,7 +58,7 @@ async def door(tmp_path: Path, answer_s: float) -> AsyncIterator[Door]:
     host, port = runner.addresses[0][:2]
     client = BackendClient(f"http://{host}:{port}", TOKEN, timeout_seconds=answer_s)
     spool, clock = Spool(tmp_path / "spool"), fixed_clock()
-    numbers = Numbers(tmp_path / "spool" / "numbers.log")
+    numbers = NumberReserve(tmp_path / "spool" / "numbers.log")
     office = DoorOffice(client, spool, numbers, clock, asyncio.get_running_loop())
     uploader = Uploader(client, spool, numbers, office, clock)
     yield Door(backend, client, spool, numbers, office, uploader, clock, tmp_path)

@@ -12,12 +12,12 @@ from hotline.clock import SystemClock
 from ivr.sip import phone as phone_module
 from ivr.sip.media import DECODE, RATE, Heard, from_ulaw, to_ulaw
 from ivr.sip.message import Message, parse, sound_of
-from ivr.sip.phone import Call, CallFailed, Phone, open_phone
+from ivr.sip.phone import Call, CallFailed, SipPhone, open_phone
 from tests.ivr.fakes import talk
 
 pytestmark = pytest.mark.slow
 
-Phones = tuple[Phone, Phone]
+Phones = tuple[SipPhone, SipPhone]
 
 
 @pytest_asyncio.fixture
@@ -30,7 +30,7 @@ async def phones() -> AsyncIterator[Phones]:
     other.close()
 
 
-async def connect(one: Phone, other: Phone) -> tuple[Call, Call]:
+async def connect(one: SipPhone, other: SipPhone) -> tuple[Call, Call]:
     """Connect two telephones."""
     taken: asyncio.Queue[Call] = asyncio.Queue()
 
@@ -140,13 +140,13 @@ async def test_a_call_that_nobody_answers_is_cancelled(phones: Phones) -> None:
 async def test_lost_packets_are_sent_again(phones: Phones, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(phone_module, "FIRST_WAIT", 0.02)
     one, other = phones
-    chance, real = random.Random(4), Phone._send
+    chance, real = random.Random(4), SipPhone._send
 
-    def half(self: Phone, data: bytes, peer: tuple[str, int]) -> None:
+    def half(self: SipPhone, data: bytes, peer: tuple[str, int]) -> None:
         if chance.random() < 0.5:
             real(self, data, peer)
 
-    monkeypatch.setattr(Phone, "_send", half)
+    monkeypatch.setattr(SipPhone, "_send", half)
     call, taken = await connect(one, other)
     await call.hang_up()
     assert await taken.wait_end(5)

@@ -14,7 +14,7 @@ from backend.wire import encode
 from hotline.call import CallMark, CallNote, CallRing
 from hotline.health import Beat
 from hotline.queue import LONGEST_REASON
-from ivr.numbers import Numbers
+from ivr.numbers import NumberReserve
 from ivr.papers import SpokenReport
 from ivr.spool import LARGEST_BYTES, MOST_TOLD, NOTES, Spool, note_name
 from tests.ivr.fakes import NOW
@@ -179,33 +179,33 @@ def test_open_calls_of_an_earlier_process_are_known(tmp_path: Path) -> None:
 
 
 def test_a_number_is_given_once_also_across_a_kill(tmp_path: Path) -> None:
-    numbers = Numbers(tmp_path / "numbers.log")
+    numbers = NumberReserve(tmp_path / "numbers.log")
     numbers.add(["11", "22", "33"])
     first = numbers.take()
-    again = Numbers(tmp_path / "numbers.log")
+    again = NumberReserve(tmp_path / "numbers.log")
     assert [first, again.take(), again.take(), again.take()] == ["11", "22", "33", None]
 
 
 def test_half_a_line_of_the_journal_does_not_count(tmp_path: Path) -> None:
-    numbers = Numbers(tmp_path / "numbers.log")
+    numbers = NumberReserve(tmp_path / "numbers.log")
     numbers.add(["11111111", "22222222"])
     with (tmp_path / "numbers.log").open("a") as journal:
         journal.write("+3333")
-    again = Numbers(tmp_path / "numbers.log")
+    again = NumberReserve(tmp_path / "numbers.log")
     assert again.count == 2
-    assert Numbers(tmp_path / "numbers.log").count == 2
+    assert NumberReserve(tmp_path / "numbers.log").count == 2
 
 
 def test_a_number_whose_taking_was_half_written_is_free(tmp_path: Path) -> None:
-    numbers = Numbers(tmp_path / "numbers.log")
+    numbers = NumberReserve(tmp_path / "numbers.log")
     numbers.add(["11111111"])
     with (tmp_path / "numbers.log").open("a") as journal:
         journal.write("-11111111")
-    assert Numbers(tmp_path / "numbers.log").take() == "11111111"
+    assert NumberReserve(tmp_path / "numbers.log").take() == "11111111"
 
 
 def test_a_block_leased_twice_is_counted_once(tmp_path: Path) -> None:
-    numbers = Numbers(tmp_path / "numbers.log")
+    numbers = NumberReserve(tmp_path / "numbers.log")
     numbers.add(["11"])
     numbers.add(["11"])
     assert numbers.count == 1

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from backend.desks import acceptance, lights, understanding
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, Queue, begin
 from backend.jobs.drainer import Courier, Drainer
 from backend.store import cases
@@ -56,7 +56,7 @@ BAD, GOOD = "h1-100-0", "h1-200-0"
 class Parts:
     """What the queues run on."""
 
-    office: Office
+    office: AppContext
     door: Door
     stage: Stage
     clock: FixedClock
@@ -261,7 +261,7 @@ async def lights_to_turn(parts: Parts, way: str) -> None:
     bad, good = await two_cases(parts)
     bad_case, turn = (await case_of(parts, bad)).id, lights.turn
 
-    async def turns(office: Office, timer: Any) -> None:
+    async def turns(office: AppContext, timer: Any) -> None:
         if timer.case == bad_case:
             await misbehave(way)
         await turn(office, timer)
@@ -279,7 +279,7 @@ async def words_to_understand(parts: Parts, way: str) -> None:
     bad, good = await two_cases(parts)
     suggest = understanding.suggest
 
-    async def suggests(office: Office, case: Case) -> None:
+    async def suggests(office: AppContext, case: Case) -> None:
         if case.number == bad:
             await misbehave(way)
         await suggest(office, case)
@@ -405,7 +405,7 @@ async def messages_of_chats(parts: Parts, way: str) -> None:
 
 @pytest.fixture
 def parts(
-    office: Office,
+    office: AppContext,
     door: Door,
     stage: Stage,
     clock: FixedClock,

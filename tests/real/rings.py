@@ -10,7 +10,7 @@ from hotline.clock import SystemClock
 from ivr.heard import Ear, Listened, Template
 from ivr.prompts import open_prompts
 from ivr.sip.media import RATE, Samples
-from ivr.sip.phone import Call, Phone
+from ivr.sip.phone import Call, SipPhone
 from tests.real.stack import Stack
 
 CLOCK = SystemClock()
@@ -129,7 +129,7 @@ class Ring:
         return float(np.flatnonzero(np.abs(self.sound) > AUDIBLE)[0]) / RATE
 
 
-async def ring(stack: Stack, phone: Phone, caller: str, ear: Ear, name: str = "") -> Ring:
+async def ring(stack: Stack, phone: SipPhone, caller: str, ear: Ear, name: str = "") -> Ring:
     """Ring the hotline up; gives the call when it is answered."""
     server = ("127.0.0.1", stack.settings.phone.sip_port)
     call = await phone.call(stack.settings.phone.hotline_number, server, caller, name=name)

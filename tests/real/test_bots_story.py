@@ -17,7 +17,7 @@ from backend.api.keys import OFFICE
 from backend.app import build_app
 from backend.client import BackendClient
 from backend.desks.casework import suggested_collector
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.store import cases, chats
 from bots.door import make_client
 from bots.telegram.api import make_bot
@@ -47,7 +47,7 @@ class Hotline:
     """Everything that runs, and who works in it."""
 
     api: BotApi
-    office: Office
+    office: AppContext
     backend: BackendClient
     environment: dict[str, str]
 
@@ -134,7 +134,7 @@ async def hotline(migrated: str, tmp_path: Path) -> AsyncIterator[Hotline]:
 
 
 @asynccontextmanager
-async def office_of(settings: Settings, url: str) -> AsyncIterator[Office]:
+async def office_of(settings: Settings, url: str) -> AsyncIterator[AppContext]:
     """Run the backend's own application on a port."""
     app = await build_app(settings, CLOCK, url)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)

@@ -14,7 +14,7 @@ from config.settings import ROOT
 from hotline.clock import SystemClock
 from hotline.number import groups
 from ivr.sip.media import RATE, Samples, read_wav
-from ivr.sip.phone import CallFailed, Phone, open_phone
+from ivr.sip.phone import CallFailed, SipPhone, open_phone
 from tests.real.record import Record, eventually, on_record
 from tests.real.rings import Ears, Ring, make_ears, ring
 from tests.real.stack import Stack, running
@@ -203,7 +203,7 @@ def made(stack: Stack, ears: Ears) -> dict[Act, list[Ring] | BaseException]:
 
 
 async def make_calls(stack: Stack, ears: Ears) -> dict[Act, list[Ring] | BaseException]:
-    def of(phone: Phone, caller: str) -> Ringing:
+    def of(phone: SipPhone, caller: str) -> Ringing:
         async def call(name: str = "") -> Ring:
             return await ring(stack, phone, caller, ears.zh, name)
 
@@ -239,7 +239,7 @@ async def record(stack: Stack) -> AsyncIterator[Record]:
 
 
 @pytest.fixture
-async def phone() -> AsyncIterator[Phone]:
+async def phone() -> AsyncIterator[SipPhone]:
     """A telephone for one test."""
     with closing(await open_phone(CLOCK)) as phone:
         yield phone
@@ -352,7 +352,7 @@ async def test_a_hostile_name_is_only_a_name(calls: Made, record: Record) -> Non
 
 
 async def test_with_the_backend_away_the_number_is_said_and_the_report_comes_once(
-    calls: Made, stack: Stack, phone: Phone, ears: Ears, record: Record
+    calls: Made, stack: Stack, phone: SipPhone, ears: Ears, record: Record
 ) -> None:
     caller = "13900000001"
     with frozen(stack, "backend"):
@@ -370,7 +370,7 @@ async def test_with_the_backend_away_the_number_is_said_and_the_report_comes_onc
 
 
 async def test_with_the_phone_door_away_the_exchange_takes_the_report_alone(
-    calls: Made, stack: Stack, phone: Phone, ears: Ears, record: Record
+    calls: Made, stack: Stack, phone: SipPhone, ears: Ears, record: Record
 ) -> None:
     speaking, ringing = "13900000002", "13900000003"
     one = await ring(stack, phone, speaking, ears.zh)

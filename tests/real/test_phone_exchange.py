@@ -19,7 +19,7 @@ from ivr import pbx
 from ivr.caller import Script
 from ivr.pbx import Pbx, PbxError
 from ivr.sip.media import read_wav
-from ivr.sip.phone import Call, Phone, open_phone
+from ivr.sip.phone import Call, SipPhone, open_phone
 from tests.ivr.office_server import notice_task
 from tests.real.exchanges import ASTERISK, Phoned, make_exchange, phoned_to
 from tests.real.rings import ANSWER_S, PATIENCE_S
@@ -106,7 +106,7 @@ async def test_a_withheld_number_can_report(phoned: Phoned) -> None:
 
 # --- calls that we place
 
-Citizen = tuple[Phone, asyncio.Queue[Call]]
+Citizen = tuple[SipPhone, asyncio.Queue[Call]]
 
 
 @pytest_asyncio.fixture

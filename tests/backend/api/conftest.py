@@ -23,7 +23,7 @@ from backend.api.keys import MEDIA, OFFICE, SETTINGS
 from backend.api.map import Layers, make_layers
 from backend.client import BackendClient
 from backend.desks import acceptance, casework, media, understanding
-from backend.desks.office import Numbers, Office
+from backend.desks.office import AppContext, NumberPool
 from backend.media import MediaStore
 from backend.photo import reencode
 from backend.store import feed, people
@@ -63,16 +63,16 @@ def demo_matters() -> dict[str, MatterClass]:
 
 
 @pytest.fixture
-async def office(tables: str, clock: FixedClock) -> AsyncIterator[Office]:
+async def office(tables: str, clock: FixedClock) -> AsyncIterator[AppContext]:
     """The demo city's office with nothing on record; it takes everything for a manhole cover."""
     store = Store(make_engine(tables, pool_size=8))
     city = demo_city()
     async with store.connect() as connection:
         ids = await contact_ids(connection, city.telephone)
-    numbers = Numbers(store, clock, city.number_length)
+    numbers = NumberPool(store, clock, city.number_length)
     guesses = (Guess("01001", 0.9, ("井盖",)), Guess("01002", 0.05, ()))
     knowing = FakeKnowing(Understanding(classes=guesses, unsure=False), demo_matters())
-    yield Office(city, store, clock, numbers, ids, knowing, demo_matters())
+    yield AppContext(city, store, clock, numbers, ids, knowing, demo_matters())
     await store.close()
 
 
@@ -84,7 +84,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def app(office: Office, settings: Settings, tmp_path: Path) -> Application:
+async def app(office: AppContext, settings: Settings, tmp_path: Path) -> Application:
     """The console's side of the backend, without its jobs."""
     made = Application(middlewares=[answering("zh_CN")])
     made[SETTINGS], made[OFFICE] = settings, office
@@ -106,7 +106,7 @@ class Browser:
     """A browser with a cookie jar of its own, on a page of ours."""
 
     client: TestClient[Any, Application]
-    office: Office
+    office: AppContext
     csrf: str = ""
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -194,7 +194,7 @@ async def client(server: TestServer) -> AsyncIterator[MakeClient]:
 
 
 @pytest.fixture
-async def browser(server: TestServer, office: Office) -> AsyncIterator[Callable[[], Browser]]:
+async def browser(server: TestServer, office: AppContext) -> AsyncIterator[Callable[[], Browser]]:
     """Makes browsers that nobody has signed in with."""
     clients: list[TestClient[Any, Application]] = []
 
@@ -208,7 +208,7 @@ async def browser(server: TestServer, office: Office) -> AsyncIterator[Callable[
 
 
 @pytest.fixture
-async def sign_in(office: Office, browser: Callable[[], Browser], password_hash: str) -> SignIn:
+async def sign_in(office: AppContext, browser: Callable[[], Browser], password_hash: str) -> SignIn:
     """Gives a person an account and a browser that is signed in already, without the hashing."""
 
     async def enter(person: str) -> Browser:
@@ -232,13 +232,13 @@ def password_hash() -> str:
     return quick_hash(PASSWORD)
 
 
-def actor(office: Office, person: str) -> Actor:
+def actor(office: AppContext, person: str) -> Actor:
     """Somebody of the demo city."""
     return office.city.organisation.person(person).actor()
 
 
 async def make_case(
-    office: Office, key: str = "1", channel: Channel = Channel.TELEGRAM, **fields: Any
+    office: AppContext, key: str = "1", channel: Channel = Channel.TELEGRAM, **fields: Any
 ) -> str:
     """A case that a citizen has reported; gives its number."""
     contact = Contact(channel, "13800138000", "王小明")

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.api.keys import MEDIA
 from backend.desks import binding, media, signin
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from config.settings import PeopleSettings
 from hotline.clock import FixedClock
 from hotline.errors import Invalid
@@ -80,7 +80,7 @@ async def test_m6_what_somebody_may_not_do_is_written_down_once_a_minute(
 
 
 async def test_m6_codes_chats_and_passwords_are_written_down(
-    office: Office, sign_in: SignIn, clock: FixedClock
+    office: AppContext, sign_in: SignIn, clock: FixedClock
 ) -> None:
     await sign_in("water1")
     admin = actor(office, "admin")
@@ -106,7 +106,7 @@ async def test_m6_codes_chats_and_passwords_are_written_down(
 
 
 async def test_m6_a_recording_is_written_down_at_its_first_opening_in_a_session(
-    app: Application, office: Office, sign_in: SignIn
+    app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     file = await app[MEDIA].put_bytes(make_wav(), MediaKind.RECORDING)
     await media.stored(office, file, 1, {"door:ivr"})
@@ -126,7 +126,7 @@ async def test_m6_a_recording_is_written_down_at_its_first_opening_in_a_session(
 
 
 async def test_m6_an_opened_contact_is_written_down_with_its_case(
-    office: Office, sign_in: SignIn
+    office: AppContext, sign_in: SignIn
 ) -> None:
     number = await make_case(office, channel=Channel.PHONE)
     await (await sign_in("acceptor1")).post(f"/api/cases/{number}/contact")
@@ -168,7 +168,7 @@ async def test_m6_only_the_administrator_and_the_duty_chief_read_the_audit(
     ],
 )
 async def test_m6_what_was_written_down_stays(
-    office: Office, sign_in: SignIn, browser: New, change: str
+    office: AppContext, sign_in: SignIn, browser: New, change: str
 ) -> None:
     await sign_in("acceptor1")
     await browser().login("acceptor1")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from backend.desks import binding, notices, signin
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.store import chats
 from config.settings import PeopleSettings
 from hotline.clock import FixedClock
@@ -23,23 +23,23 @@ LATER = timedelta(days=400)
 PEOPLE = ("water1", "water2", "gas1")
 
 
-async def holder(office: Office, address: str) -> str | None:
+async def holder(office: AppContext, address: str) -> str | None:
     known = await binding.actor_of(office, Channel.TELEGRAM, address)
     return known.person if known else None
 
 
-async def bound(office: Office, person: str, address: str) -> str:
+async def bound(office: AppContext, person: str, address: str) -> str:
     """Bind a chat by a code of the administrator; gives the code."""
     code, _ = await binding.make_code(office, 30, person, actor(office, "admin"))
     await binding.bind(office, code, Channel.TELEGRAM, address, "en")
     return code
 
 
-async def told(office: Office, address: str) -> list[NoticeTask]:
+async def told(office: AppContext, address: str) -> list[NoticeTask]:
     return await notices.lease(office, [Channel.TELEGRAM], address, 10)
 
 
-async def test_a_chat_is_bound_by_a_code_once(office: Office) -> None:
+async def test_a_chat_is_bound_by_a_code_once(office: AppContext) -> None:
     admin = actor(office, "admin")
     code, _ = await binding.make_code(office, 30, "collector01", admin)
     bound = await binding.bind(office, code.upper(), Channel.TELEGRAM, "7", "en")
@@ -56,7 +56,7 @@ async def test_a_chat_is_bound_by_a_code_once(office: Office) -> None:
 
 
 async def test_kind_1_a_code_is_read_in_full_width_and_with_anything_between(
-    office: Office,
+    office: AppContext,
 ) -> None:
     admin = actor(office, "admin")
     for at, person in enumerate(("collector01", "water1")):
@@ -68,7 +68,7 @@ async def test_kind_1_a_code_is_read_in_full_width_and_with_anything_between(
 
 
 async def test_a_code_runs_out_and_a_newer_one_replaces_it(
-    office: Office, clock: FixedClock
+    office: AppContext, clock: FixedClock
 ) -> None:
     admin = actor(office, "admin")
     old, _ = await binding.make_code(office, 30, "water1", admin)
@@ -80,7 +80,7 @@ async def test_a_code_runs_out_and_a_newer_one_replaces_it(
         await binding.bind(office, new, Channel.TELEGRAM, "7", "en")
 
 
-async def test_a_person_has_one_chat_of_a_channel(office: Office) -> None:
+async def test_a_person_has_one_chat_of_a_channel(office: AppContext) -> None:
     admin = actor(office, "admin")
     for address in ("7", "8"):
         code, _ = await binding.make_code(office, 30, "water1", admin)
@@ -92,7 +92,7 @@ async def test_a_person_has_one_chat_of_a_channel(office: Office) -> None:
     assert [(chat.person, chat.address) for chat in bound] == [("water2", "8")]
 
 
-async def test_one_code_at_two_chats_at_once_binds_one(office: Office) -> None:
+async def test_one_code_at_two_chats_at_once_binds_one(office: AppContext) -> None:
     admin = actor(office, "admin")
     code, _ = await binding.make_code(office, 30, "water1", admin)
     answers = await asyncio.gather(
@@ -102,7 +102,7 @@ async def test_one_code_at_two_chats_at_once_binds_one(office: Office) -> None:
     assert sum(not isinstance(answer, BaseException) for answer in answers) == 1
 
 
-async def test_two_codes_at_one_chat_at_once_bind_it_once(office: Office) -> None:
+async def test_two_codes_at_one_chat_at_once_bind_it_once(office: AppContext) -> None:
     admin = actor(office, "admin")
     codes = [(await binding.make_code(office, 30, who, admin))[0] for who in PEOPLE]
     answers = await asyncio.gather(
@@ -127,7 +127,7 @@ async def test_codes_are_made_for_oneself_or_by_an_administrator(sign_in: SignIn
 
 @pytest.mark.parametrize("later", [timedelta(0), LATER])
 async def test_h4_a_used_code_never_brings_a_chat_back(
-    office: Office, clock: FixedClock, later: timedelta
+    office: AppContext, clock: FixedClock, later: timedelta
 ) -> None:
     first = await bound(office, "water1", "111")
     await bound(office, "water1", "222")
@@ -139,7 +139,7 @@ async def test_h4_a_used_code_never_brings_a_chat_back(
     assert await holder(office, "111") is None
 
 
-async def test_h4_a_chat_that_was_given_on_does_not_come_back(office: Office) -> None:
+async def test_h4_a_chat_that_was_given_on_does_not_come_back(office: AppContext) -> None:
     first = await bound(office, "water1", "111")
     await bound(office, "gas1", "111")
     with pytest.raises(Invalid):
@@ -147,7 +147,7 @@ async def test_h4_a_chat_that_was_given_on_does_not_come_back(office: Office) ->
     assert await holder(office, "111") == "gas1"
 
 
-async def test_h4_a_repeated_code_changes_nothing(office: Office, clock: FixedClock) -> None:
+async def test_h4_a_repeated_code_changes_nothing(office: AppContext, clock: FixedClock) -> None:
     code = await bound(office, "water1", "111")
     async with office.store.connect() as connection:
         before = list(await connection.exec_driver_sql("SELECT * FROM chat"))
@@ -162,7 +162,7 @@ async def test_h4_a_repeated_code_changes_nothing(office: Office, clock: FixedCl
 
 @pytest.mark.parametrize("who", ["water1", "admin"])
 async def test_h4_a_chat_is_taken_away_by_its_person_or_an_administrator(
-    office: Office, sign_in: SignIn, who: str
+    office: AppContext, sign_in: SignIn, who: str
 ) -> None:
     code = await bound(office, "water1", "111222333")
     waiting, _ = await binding.make_code(office, 30, "water1", actor(office, "water1"))
@@ -183,7 +183,7 @@ async def test_h4_a_chat_is_taken_away_by_its_person_or_an_administrator(
         assert (status, body["code"]) == (404, "no_chat")
 
 
-async def test_h4_nobody_else_sees_or_takes_a_chat(office: Office, sign_in: SignIn) -> None:
+async def test_h4_nobody_else_sees_or_takes_a_chat(office: AppContext, sign_in: SignIn) -> None:
     await bound(office, "water1", "111")
     for who in ("water2", "dispatcher1", "chief1"):
         browser = await sign_in(who)
@@ -193,7 +193,7 @@ async def test_h4_nobody_else_sees_or_takes_a_chat(office: Office, sign_in: Sign
     assert await holder(office, "111") == "water1"
 
 
-async def test_h4_the_old_chat_is_told_and_gets_no_more_tasks(office: Office) -> None:
+async def test_h4_the_old_chat_is_told_and_gets_no_more_tasks(office: AppContext) -> None:
     await bound(office, "water1", "111")
     number = await make_case(office)
     async with office.store.begin() as connection:
@@ -210,7 +210,7 @@ async def test_h4_the_old_chat_is_told_and_gets_no_more_tasks(office: Office) ->
 
 
 async def test_h4_a_new_password_takes_the_chats_and_codes_away(
-    office: Office, sign_in: SignIn, clock: FixedClock
+    office: AppContext, sign_in: SignIn, clock: FixedClock
 ) -> None:
     await sign_in("water1")
     code = await bound(office, "water1", "111")
@@ -226,7 +226,7 @@ async def test_h4_a_new_password_takes_the_chats_and_codes_away(
 
 
 async def test_a_notice_about_no_case_is_listed_and_settled(
-    office: Office, sign_in: SignIn
+    office: AppContext, sign_in: SignIn
 ) -> None:
     await bound(office, "water1", "111")
     await binding.unbind(office, "water1", Channel.TELEGRAM, actor(office, "admin"))
@@ -240,7 +240,7 @@ async def test_a_notice_about_no_case_is_listed_and_settled(
 
 
 async def test_a_clock_that_went_a_year_ahead_and_back_holds_up_no_notice(
-    office: Office, clock: FixedClock
+    office: AppContext, clock: FixedClock
 ) -> None:
     await bound(office, "collector01", "7")
     await bound(office, "collector01", "8")

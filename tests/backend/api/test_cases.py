@@ -10,7 +10,7 @@ from aiohttp.web import Application
 
 from backend.api.keys import MEDIA, OFFICE
 from backend.desks import casework, media, sight, telephone, understanding
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.sight import scope_of
 from backend.store import cases, views
 from hotline.call import CallMark, CallNote, CallRing, NewTranscript
@@ -28,7 +28,7 @@ New = Callable[[], Browser]
 
 
 async def test_a_case_is_listed_with_names_and_counts(
-    app: Application, office: Office, sign_in: SignIn
+    app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     number = await make_case(office)
     await walk(app, number, "file")
@@ -45,7 +45,7 @@ async def test_a_case_is_listed_with_names_and_counts(
 
 
 async def test_pages_follow_each_other_without_gap(
-    office: Office, clock: FixedClock, sign_in: SignIn
+    office: AppContext, clock: FixedClock, sign_in: SignIn
 ) -> None:
     numbers = []
     for key in range(7):
@@ -81,7 +81,7 @@ NARROWED = {
 }
 
 
-async def test_a_list_is_narrowed(app: Application, office: Office, sign_in: SignIn) -> None:
+async def test_a_list_is_narrowed(app: Application, office: AppContext, sign_in: SignIn) -> None:
     await make_case(office, "1", text="供水井盖,梧桐路的树倒了")
     await make_case(office, "2")
     await walk(app, await make_case(office, "3"), "file")
@@ -90,7 +90,7 @@ async def test_a_list_is_narrowed(app: Application, office: Office, sign_in: Sig
     assert found == NARROWED
 
 
-async def test_a_number_is_found_by_its_beginning(office: Office, sign_in: SignIn) -> None:
+async def test_a_number_is_found_by_its_beginning(office: AppContext, sign_in: SignIn) -> None:
     number = await make_case(office)
     browser = await sign_in("acceptor1")
     page = await browser.get(f"/api/cases?q={number[:4]} {number[4:]}")
@@ -131,7 +131,7 @@ SEEN_BY = {
 
 
 async def test_everybody_sees_what_is_theirs_and_no_more(
-    app: Application, office: Office, sign_in: SignIn
+    app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     number = await make_case(office)
     await walk(app, number, "ask_verify", "verify_true", "file", "dispatch")
@@ -148,7 +148,9 @@ async def test_everybody_sees_what_is_theirs_and_no_more(
             assert (status, answer["code"]) == (404, "no_case")
 
 
-async def test_an_administrator_sees_people_and_no_cases(office: Office, sign_in: SignIn) -> None:
+async def test_an_administrator_sees_people_and_no_cases(
+    office: AppContext, sign_in: SignIn
+) -> None:
     number = await make_case(office)
     browser = await sign_in("admin")
     for path in ("/api/cases", f"/api/cases/{number}", "/api/map/cases", "/api/calls"):
@@ -159,7 +161,7 @@ async def test_an_administrator_sees_people_and_no_cases(office: Office, sign_in
     assert (await other.ask("GET", "/api/people"))[0] == 403
 
 
-async def test_lists_and_pages_agree_on_who_sees_what(app: Application, office: Office) -> None:
+async def test_lists_and_pages_agree_on_who_sees_what(app: Application, office: AppContext) -> None:
     number = await make_case(office)
     case = await walk(app, number, "ask_verify", "verify_true", "file", "dispatch")
     for person in office.city.organisation.people.values():
@@ -168,7 +170,7 @@ async def test_lists_and_pages_agree_on_who_sees_what(app: Application, office: 
         assert listed is sight.may_see(case, person.actor()), person
 
 
-async def test_a_note_is_for_who_sees_the_case(office: Office) -> None:
+async def test_a_note_is_for_who_sees_the_case(office: AppContext) -> None:
     number = await make_case(office)
     with pytest.raises(Forbidden) as refused:
         await casework.act(
@@ -177,7 +179,7 @@ async def test_a_note_is_for_who_sees_the_case(office: Office) -> None:
     assert refused.value.code == "not_yours"
 
 
-async def test_nobody_without_a_session_reads_anything(browser: New, office: Office) -> None:
+async def test_nobody_without_a_session_reads_anything(browser: New, office: AppContext) -> None:
     number = await make_case(office)
     for path in (
         "/api/me",
@@ -197,7 +199,7 @@ async def test_nobody_without_a_session_reads_anything(browser: New, office: Off
 
 
 async def test_buttons_are_exactly_what_a_post_may_press(
-    app: Application, office: Office, sign_in: SignIn
+    app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     number = await make_case(office)
     browser = await sign_in("acceptor1")
@@ -210,7 +212,7 @@ async def test_buttons_are_exactly_what_a_post_may_press(
 
 
 async def test_a_case_is_walked_to_its_end_by_buttons(
-    app: Application, office: Office, sign_in: SignIn
+    app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     number = await make_case(office)
     await understanding.look_at_new(office)
@@ -248,7 +250,7 @@ async def test_a_case_is_walked_to_its_end_by_buttons(
 
 
 async def test_two_who_press_at_once_are_told_who_was_faster(
-    app: Application, office: Office, sign_in: SignIn
+    app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     number = await make_case(office)
     one, two = await sign_in("acceptor1"), await sign_in("acceptor2")
@@ -265,7 +267,7 @@ async def test_two_who_press_at_once_are_told_who_was_faster(
     assert any(name in loser["message"] for name in names)
 
 
-async def test_two_taps_of_one_press_are_one_move(office: Office, sign_in: SignIn) -> None:
+async def test_two_taps_of_one_press_are_one_move(office: AppContext, sign_in: SignIn) -> None:
     number = await make_case(office)
     browser = await sign_in("acceptor1")
     version = (await browser.get(f"/api/cases/{number}"))["case"]["version"]
@@ -309,7 +311,7 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str]] = {
 
 
 async def test_a_move_that_cannot_be_is_refused_and_changes_nothing(
-    office: Office, sign_in: SignIn
+    office: AppContext, sign_in: SignIn
 ) -> None:
     number = await make_case(office)
     browser = await sign_in("acceptor1")
@@ -322,7 +324,7 @@ async def test_a_move_that_cannot_be_is_refused_and_changes_nothing(
 
 
 async def test_a_contact_is_masked_until_somebody_asks_and_that_is_written_down(
-    office: Office, sign_in: SignIn
+    office: AppContext, sign_in: SignIn
 ) -> None:
     number = await make_case(office, channel=Channel.PHONE)
     browser = await sign_in("acceptor1")
@@ -344,7 +346,7 @@ async def test_a_contact_is_masked_until_somebody_asks_and_that_is_written_down(
 
 
 async def test_a_call_is_on_the_timeline_with_its_words(
-    app: Application, office: Office, sign_in: SignIn
+    app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     ring = CallRing("call-1", "13800138000", MONDAY)
     await telephone.ring(office, ring)
@@ -385,7 +387,7 @@ async def keep_sound(app: Application) -> str:
     return file.sha256
 
 
-async def test_a_typed_report_is_taken_once(office: Office, sign_in: SignIn) -> None:
+async def test_a_typed_report_is_taken_once(office: AppContext, sign_in: SignIn) -> None:
     browser = await sign_in("acceptor1")
     typed = {
         "text": "路灯不亮",
@@ -407,7 +409,7 @@ async def test_a_typed_report_is_taken_once(office: Office, sign_in: SignIn) -> 
 
 
 async def test_row_13_a_typed_report_says_who_registered_it_and_how_its_caller_is_reached(
-    office: Office, sign_in: SignIn
+    office: AppContext, sign_in: SignIn
 ) -> None:
     browser = await sign_in("acceptor1")
     typed = {
@@ -445,7 +447,7 @@ async def test_row_23_what_is_too_long_is_refused_with_the_limit_and_not_cut(
 
 
 async def test_a_failed_notice_is_seen_and_tried_again(
-    app: Application, office: Office, sign_in: SignIn
+    app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     number = await make_case(office, channel=Channel.PHONE)
     await casework.act(
@@ -464,7 +466,7 @@ async def test_a_failed_notice_is_seen_and_tried_again(
     assert (await browser.ask("GET", "/api/notices?state=odd"))[0] == 400
 
 
-async def test_the_console_learns_the_city(office: Office, sign_in: SignIn) -> None:
+async def test_the_console_learns_the_city(office: AppContext, sign_in: SignIn) -> None:
     browser = await sign_in("water1")
     meta = await browser.get("/api/meta")
     assert meta["city"]["zone"] == "Asia/Shanghai"
@@ -478,7 +480,7 @@ async def test_the_console_learns_the_city(office: Office, sign_in: SignIn) -> N
     assert all(one["conditions"] for one in meta["matters"])
 
 
-def test_a_stage_waits_for_who_may_lead_it_on(office: Office) -> None:
+def test_a_stage_waits_for_who_may_lead_it_on(office: AppContext) -> None:
     def stages(post: Post) -> list[str]:
         waiting = sight.waiting_for(office, Actor("x", post, department="water"))
         return list(waiting["stages"])

@@ -4,7 +4,7 @@ import pytest
 
 from backend.client import BackendClient
 from backend.desks import acceptance, casefile
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.store import cases
 from backend.wire import received
 from hotline.call import CallRing
@@ -23,7 +23,7 @@ HIDDEN = ["\u202e", "\u200b", "\u2066", "\ufeff", "\u00ad", "\u2060", "\x07", "\
 
 @pytest.mark.parametrize("sign", HIDDEN)
 async def test_signs_that_nobody_sees_are_dropped_at_the_console_and_at_a_door(
-    office: Office, sign_in: SignIn, bots: BackendClient, sign: str
+    office: AppContext, sign_in: SignIn, bots: BackendClient, sign: str
 ) -> None:
     """A place with U+202E in it turned the rest of its line around, on every screen."""
     number = await make_case(office)
@@ -59,7 +59,7 @@ def test_every_line_and_every_word_is_cleaned_and_what_is_compared_is_not() -> N
 
 @pytest.mark.parametrize("text", ["", "   ", "\n", "\u200b"])
 async def test_putting_the_words_right_does_not_empty_them(
-    office: Office, sign_in: SignIn, text: str
+    office: AppContext, sign_in: SignIn, text: str
 ) -> None:
     """The words of a citizen could be replaced by nothing."""
     number = await make_case(office)
@@ -72,7 +72,7 @@ async def test_putting_the_words_right_does_not_empty_them(
 
 @pytest.mark.parametrize("point", [Point(0, 0), Point(2.35, 48.85), Point(-121.5, 29.8)])
 async def test_a_position_outside_the_city_is_not_the_cases_and_is_told(
-    office: Office, sign_in: SignIn, bots: BackendClient, point: Point
+    office: AppContext, sign_in: SignIn, bots: BackendClient, point: Point
 ) -> None:
     """0, 0 and other countries were kept as the place of a case."""
     contact = Contact(Channel.TELEGRAM, "78")

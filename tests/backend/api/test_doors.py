@@ -11,7 +11,7 @@ from aiohttp.web import Application
 from backend.api import doors
 from backend.api.keys import MEDIA, SETTINGS
 from backend.client import BackendClient
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.store import cases, chats, outbox
 from config.settings import Settings
 from hotline.call import CallRing
@@ -27,7 +27,7 @@ TERMINAL = (Channel.TERMINAL, "terminal:chief1")
 CHAT = (Channel.TELEGRAM, "77")
 
 
-async def seat(office: Office, person: str, address: str = CHAT[1]) -> None:
+async def seat(office: AppContext, person: str, address: str = CHAT[1]) -> None:
     """Bind a chat to a person."""
     async with office.store.begin() as connection:
         chat = chats.Chat(Channel.TELEGRAM, address, person, "zh_CN")
@@ -101,7 +101,7 @@ async def test_m11_the_phone_door_speaks_for_no_chat(client: MakeClient) -> None
 
 
 async def test_m11_a_door_says_which_chat_and_never_who(
-    app: Application, office: Office, client: MakeClient
+    app: Application, office: AppContext, client: MakeClient
 ) -> None:
     number = await make_case(office)
     door = client("bots")
@@ -127,7 +127,7 @@ async def test_m11_a_door_says_which_chat_and_never_who(
 
 @pytest.mark.parametrize("terminal", [False, True])
 async def test_m11_the_terminal_speaks_only_where_a_setting_says_so(
-    app: Application, office: Office, client: MakeClient, *, terminal: bool
+    app: Application, office: AppContext, client: MakeClient, *, terminal: bool
 ) -> None:
     app[doors.DOORS].terminal = terminal
     door = client("bots")
@@ -155,7 +155,7 @@ def test_m11_the_terminal_is_off_by_itself_and_on_in_the_demo() -> None:
 
 
 async def test_m11_no_door_names_a_collector_as_who_reported(
-    office: Office, client: MakeClient
+    office: AppContext, client: MakeClient
 ) -> None:
     door = client("bots")
     contact = Contact(*CHAT)
@@ -191,7 +191,7 @@ async def test_m11_a_door_reads_files_of_its_own_kind_only(
 
 
 async def test_m11_a_door_settles_notices_of_its_own_channels_only(
-    app: Application, office: Office, client: MakeClient
+    app: Application, office: AppContext, client: MakeClient
 ) -> None:
     await walk(app, await make_case(office), "file")
     bots = client("bots")
@@ -210,7 +210,7 @@ async def test_m11_the_phone_door_still_takes_calls(client: MakeClient) -> None:
 
 
 async def test_m10_a_chat_hands_in_so_many_reports_a_day(
-    app: Application, office: Office, client: MakeClient, clock: FixedClock
+    app: Application, office: AppContext, client: MakeClient, clock: FixedClock
 ) -> None:
     settings = app[SETTINGS]
     most = settings.doors.reports_a_day
@@ -230,7 +230,7 @@ async def test_m10_a_chat_hands_in_so_many_reports_a_day(
 
 
 async def test_m10_collectors_and_telephones_have_no_such_limit(
-    app: Application, office: Office, client: MakeClient
+    app: Application, office: AppContext, client: MakeClient
 ) -> None:
     most = app[SETTINGS].doors.reports_a_day
     await seat(office, "collector01")

@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from backend.api import doors
 from backend.api.doors import DOORS, MOST_COMMANDS, Doors, Line
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.jobs.drainer import MOST_WAITING, Drainer
 from backend.store import feed
 from backend.store.feed import FeedItem
@@ -44,7 +44,7 @@ async def hangs(_: list[FeedItem]) -> None:
 
 @pytest.mark.parametrize("bad", [raises, hangs])
 async def test_d3_one_bad_listener_does_not_silence_the_feed(
-    office: Office, bad: Callable[[list[FeedItem]], Awaitable[None]]
+    office: AppContext, bad: Callable[[list[FeedItem]], Awaitable[None]]
 ) -> None:
     heard: list[str] = []
 
@@ -63,7 +63,7 @@ async def test_d3_one_bad_listener_does_not_silence_the_feed(
 
 
 async def test_d3_a_drainer_that_failed_drains_again_on_another_connection(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    office: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drain, failures, heard = feed.drain, [1, 2, 3], list[FeedItem]()
 
@@ -87,7 +87,7 @@ async def test_d3_a_drainer_that_failed_drains_again_on_another_connection(
         await until(lambda: bool(heard))
 
 
-async def test_d3_the_lock_of_a_drainer_ends_with_its_connection(office: Office) -> None:
+async def test_d3_the_lock_of_a_drainer_ends_with_its_connection(office: AppContext) -> None:
     for _ in range(3):
         async with office.store.alone() as connection:
             assert await feed.lock(connection)
@@ -119,7 +119,7 @@ async def test_a_door_that_listens_is_told_also_after_another_was_cut() -> None:
         await until(lambda: len(app[DOORS].lines) == 1)
 
 
-async def test_a_listener_that_misses_changes_is_told_so(office: Office) -> None:
+async def test_a_listener_that_misses_changes_is_told_so(office: AppContext) -> None:
     """Else consoles would go on showing what has changed meanwhile."""
     missed: list[str] = []
     drainer = Drainer(office.store)

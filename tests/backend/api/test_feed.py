@@ -14,7 +14,7 @@ from aiohttp.web import Application
 from backend.api.feed import HUB, QUEUE, RELOAD, Listener
 from backend.api.guard import GATE
 from backend.desks import casework, signin, telephone
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.store import feed
 from backend.store.views import Scope
 from config.settings import PeopleSettings
@@ -44,7 +44,7 @@ async def heard(socket: Socket) -> dict[str, Any]:
 
 
 async def test_a_new_case_comes_to_every_console_at_once(
-    app: Application, office: Office, sign_in: SignIn
+    app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     one, two = await sign_in("acceptor1"), await sign_in("dispatcher1")
     async with listening(one) as (first, hello), listening(two) as (second, _):
@@ -58,7 +58,7 @@ async def test_a_new_case_comes_to_every_console_at_once(
 
 
 async def test_a_console_goes_on_where_it_stopped(
-    app: Application, office: Office, clock: FixedClock, sign_in: SignIn
+    app: Application, office: AppContext, clock: FixedClock, sign_in: SignIn
 ) -> None:
     browser = await sign_in("acceptor1")
     numbers = [await make_case(office, str(key)) for key in range(3)]
@@ -79,7 +79,7 @@ async def test_a_console_goes_on_where_it_stopped(
 
 
 async def test_what_happens_while_it_catches_up_comes_once(
-    app: Application, office: Office, sign_in: SignIn
+    app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     browser = await sign_in("acceptor1")
     await make_case(office, "1")
@@ -102,7 +102,7 @@ async def test_what_happens_while_it_catches_up_comes_once(
 
 @pytest.mark.parametrize("seen", [10**6, 999_999_999])
 async def test_a_number_that_is_not_ours_makes_it_read_again(
-    app: Application, office: Office, sign_in: SignIn, seen: int
+    app: Application, office: AppContext, sign_in: SignIn, seen: int
 ) -> None:
     browser = await sign_in("acceptor1")
     await make_case(office)
@@ -113,7 +113,7 @@ async def test_a_number_that_is_not_ours_makes_it_read_again(
 
 
 async def test_too_much_missed_makes_it_read_again(
-    app: Application, office: Office, sign_in: SignIn
+    app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     browser = await sign_in("acceptor1")
     await make_case(office)
@@ -133,7 +133,7 @@ async def test_too_much_missed_makes_it_read_again(
 
 
 async def test_a_department_hears_of_its_own_cases_only(
-    app: Application, office: Office, sign_in: SignIn
+    app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     water, light = await sign_in("water1"), await sign_in("lighting1")
     async with listening(water) as (mine, _), listening(light) as (other, _):
@@ -156,7 +156,7 @@ async def test_a_department_hears_of_its_own_cases_only(
 
 
 async def test_a_collector_hears_of_a_task(
-    app: Application, office: Office, sign_in: SignIn
+    app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     browser = await sign_in("collector01")
     async with listening(browser) as (socket, _):
@@ -167,7 +167,7 @@ async def test_a_collector_hears_of_a_task(
 
 
 async def test_a_call_and_a_notice_come_without_what_they_hide(
-    app: Application, office: Office, sign_in: SignIn
+    app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     browser = await sign_in("acceptor1")
     async with listening(browser) as (socket, _):
@@ -211,7 +211,7 @@ async def test_a_slow_console_is_told_to_read_again() -> None:
 
 
 async def test_a_feed_that_cannot_be_read_makes_everybody_read_again(
-    app: Application, office: Office, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    app: Application, office: AppContext, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser = await sign_in("acceptor1")
     async with listening(browser) as (socket, _):
@@ -235,7 +235,7 @@ async def is_over(socket: Socket) -> bool:
 
 
 async def test_m3_a_feed_ends_with_its_session_however_that_ended(
-    app: Application, office: Office, sign_in: SignIn, clock: FixedClock
+    app: Application, office: AppContext, sign_in: SignIn, clock: FixedClock
 ) -> None:
     reset, idle, stays = [await sign_in(name) for name in ("acceptor1", "chief1", "dispatcher1")]
     async with listening(reset) as (one, _), listening(idle) as (two, _), listening(stays) as three:
@@ -255,7 +255,7 @@ async def test_m3_a_feed_ends_with_its_session_however_that_ended(
 
 
 async def test_m3_a_feed_ends_when_its_person_has_left_the_city(
-    app: Application, office: Office, sign_in: SignIn
+    app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     browser = await sign_in("acceptor1")
     staff = dict(office.city.organisation.people)

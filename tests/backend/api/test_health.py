@@ -14,7 +14,7 @@ from backend.cli import retry
 from backend.cli.check import line_of
 from backend.cli.command import CommandContext
 from backend.desks import aside, casework, notices, queues, telephone
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
 from backend.health import Base, Ground
 from config.settings import HomeSettings, Settings, TelegramSettings, WebSettings
@@ -54,7 +54,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "load_knowing", quick_knowing)
 
 
-async def look(office: Office, settings: Settings) -> dict[str, Finding]:
+async def look(office: AppContext, settings: Settings) -> dict[str, Finding]:
     found = await health.look(Ground(settings, office.clock, Base(office.store), office.city))
     return {one.check: one for one in found}
 
@@ -77,7 +77,7 @@ async def test_nobody_else_looks_or_tries_again(sign_in: SignIn, person: str) ->
 
 
 async def test_what_lies_aside_is_listed_with_its_reason_and_comes_back(
-    office: Office, sign_in: SignIn
+    office: AppContext, sign_in: SignIn
 ) -> None:
     for queue in (LIGHTS, TRANSCRIPTS):
         await queues.begin(office, queue, "x/1")
@@ -112,7 +112,7 @@ async def test_what_does_not_lie_aside_is_told_so(sign_in: SignIn, body: Any, st
 
 
 async def test_a_spoken_report_set_aside_at_the_door_comes_back_once(
-    office: Office, tmp_path: Any, settings: Settings
+    office: AppContext, tmp_path: Any, settings: Settings
 ) -> None:
     spool = Spool(tmp_path / "spool")
     spool.keep_report(SpokenReport("h1-100-0", "138", "zh_CN", MONDAY, "20260418"))
@@ -137,7 +137,7 @@ async def test_a_spoken_report_set_aside_at_the_door_comes_back_once(
 
 
 async def test_a_report_that_lies_aside_from_before_is_found_without_the_door(
-    office: Office, settings: Settings
+    office: AppContext, settings: Settings
 ) -> None:
     stuck = settings.home.data_dir / "spool" / "stuck"
     stuck.mkdir(parents=True)
@@ -150,7 +150,7 @@ async def test_a_report_that_lies_aside_from_before_is_found_without_the_door(
 
 
 async def test_a_silent_door_is_told_while_the_backend_lives(
-    office: Office, clock: FixedClock, bare: Settings
+    office: AppContext, clock: FixedClock, bare: Settings
 ) -> None:
     assert (await look(office, bare))["doors"].state is State.OFF
     for part in ("backend", "bots"):
@@ -163,7 +163,7 @@ async def test_a_silent_door_is_told_while_the_backend_lives(
 
 
 async def test_reports_that_wait_for_long_are_told(
-    office: Office, clock: FixedClock, settings: Settings
+    office: AppContext, clock: FixedClock, settings: Settings
 ) -> None:
     waits = round(settings.health.waiting_s) + 1
     await aside.beat(office, Beat("ivr", clock.now(), {"reports": 3, "oldest_s": waits}))
@@ -172,7 +172,7 @@ async def test_reports_that_wait_for_long_are_told(
 
 
 async def test_notices_whose_channel_is_away_wait_visibly_and_use_up_no_try(
-    office: Office, clock: FixedClock, settings: Settings
+    office: AppContext, clock: FixedClock, settings: Settings
 ) -> None:
     """After six tries, some twenty minutes, every notice had failed for good."""
     await decline(office, await make_case(office, channel=Channel.PHONE))
@@ -191,7 +191,7 @@ async def test_notices_whose_channel_is_away_wait_visibly_and_use_up_no_try(
 
 
 async def test_one_that_cannot_be_brought_back_holds_up_no_other_of_hotline_retry(
-    office: Office, settings: Settings, capsys: pytest.CaptureFixture[str]
+    office: AppContext, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`hotline retry` ended at the first: what stood behind it was never tried again."""
     for queue in (UNDERSTANDING, LIGHTS):
@@ -204,14 +204,14 @@ async def test_one_that_cannot_be_brought_back_holds_up_no_other_of_hotline_retr
     assert "\ntried again: lights x/1" in "\n" + said
 
 
-async def decline(office: Office, number: str) -> None:
+async def decline(office: AppContext, number: str) -> None:
     """Leave a notice to the citizen in the outbox."""
     chief = actor(office, "acceptor1")
     await casework.act(office, number, "decline", chief, key="decline-1", note="不归这里")
 
 
 async def test_notices_that_no_door_comes_for_are_told(
-    office: Office, clock: FixedClock, settings: Settings
+    office: AppContext, clock: FixedClock, settings: Settings
 ) -> None:
     number = await make_case(office, channel=Channel.PHONE)
     await decline(office, number)
@@ -221,7 +221,7 @@ async def test_notices_that_no_door_comes_for_are_told(
 
 
 async def test_clocks_that_are_apart_are_told(
-    office: Office, clock: FixedClock, settings: Settings
+    office: AppContext, clock: FixedClock, settings: Settings
 ) -> None:
     await aside.beat(office, Beat("ivr", clock.now() - timedelta(minutes=3)))
     found = (await look(office, settings))["clock"]
@@ -240,14 +240,19 @@ async def test_clocks_that_are_apart_are_told(
     ],
 )
 async def test_f1_the_check_tells_ahead_that_the_calendar_runs_out(
-    office: Office, settings: Settings, clock: FixedClock, years: set[int], now: str, state: State
+    office: AppContext,
+    settings: Settings,
+    clock: FixedClock,
+    years: set[int],
+    now: str,
+    state: State,
 ) -> None:
     clock.at = clock.at.fromisoformat(f"{now}T09:00:00+08:00")
     city = replace(office.city, calendar=replace(office.city.calendar, years=frozenset(years)))
     assert (await look(replace(office, city=city), settings))["calendar"].state is state
 
 
-async def test_too_little_room_on_the_disk_is_told(office: Office, tmp_path: Any) -> None:
+async def test_too_little_room_on_the_disk_is_told(office: AppContext, tmp_path: Any) -> None:
     settings = Settings(home=HomeSettings(data_dir=tmp_path / "not" / "there"))
     assert (await look(office, settings))["disk"].values["free"] > 0  # type: ignore[operator]
     greedy = replace(settings, health=replace(settings.health, disk_free_mb=1 << 40))
@@ -270,7 +275,7 @@ def test_every_finding_has_its_words() -> None:
 
 
 async def test_f22_a_recording_that_was_given_up_is_told_on_the_case_page(
-    office: Office, sign_in: SignIn
+    office: AppContext, sign_in: SignIn
 ) -> None:
     await telephone.ring(office, CallRing("h1-100-0", "13800138000", MONDAY))
     number = await make_case(office, "h1-100-0", Channel.PHONE, call="h1-100-0")
@@ -304,7 +309,7 @@ async def test_f22_a_recording_that_was_given_up_is_told_on_the_case_page(
     ],
 )
 async def test_l11_a_console_that_others_reach_without_https_is_told(
-    office: Office, settings: Settings, web: WebSettings, state: State, what: str
+    office: AppContext, settings: Settings, web: WebSettings, state: State, what: str
 ) -> None:
     found = (await look(office, replace(settings, web=web)))["https"]
     assert (found.state, found.what) == (state, what)
@@ -313,7 +318,7 @@ async def test_l11_a_console_that_others_reach_without_https_is_told(
 
 
 async def test_one_that_cannot_be_brought_back_holds_up_no_other_of_its_queue(
-    office: Office, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    office: AppContext, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refs = [f"{number}/{'a' * 64}" for number in ("1", "2", "3")]
     for ref in refs:
@@ -321,7 +326,7 @@ async def test_one_that_cannot_be_brought_back_holds_up_no_other_of_its_queue(
         await queues.fail(office, TRANSCRIPTS, ref, "broken", final=True)
     bring = aside.bring_back
 
-    async def first_is_gone(office: Office, ref: Ref) -> None:
+    async def first_is_gone(office: AppContext, ref: Ref) -> None:
         if ref.ref == refs[0]:
             raise NotFound("somebody else was faster", code="not_aside")
         await bring(office, ref)
@@ -334,7 +339,7 @@ async def test_one_that_cannot_be_brought_back_holds_up_no_other_of_its_queue(
 
 
 async def test_d8_a_stage_that_the_phone_cannot_say_is_told(
-    office: Office, settings: Settings
+    office: AppContext, settings: Settings
 ) -> None:
     assert (await look(office, settings))["spoken"].what == "right"
     known = office.city.workflow
@@ -347,7 +352,7 @@ async def test_d8_a_stage_that_the_phone_cannot_say_is_told(
 
 
 async def test_d8_a_city_that_is_not_at_work_is_looked_at_too(
-    office: Office, settings: Settings, tmp_path: Path
+    office: AppContext, settings: Settings, tmp_path: Path
 ) -> None:
     """`hotline check` runs before a start, and without a database."""
     folder = copytree(settings.city_folder, tmp_path / "city")

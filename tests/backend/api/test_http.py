@@ -12,7 +12,7 @@ from yarl import URL
 from backend.api import http
 from backend.api.keys import OFFICE
 from backend.api.pages import STATIC
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from hotline import errors
 from hotline.errors import HotlineError, Invalid, Unavailable
 from hotline.words import known
@@ -243,7 +243,7 @@ async def test_row_17_texts_of_the_console_are_sent_packed_to_who_takes_them(
 
 
 async def test_row_17_large_answers_are_packed_and_never_one_with_a_token(
-    office: Office, sign_in: SignIn
+    office: AppContext, sign_in: SignIn
 ) -> None:
     for key in range(8):
         await make_case(office, str(key))

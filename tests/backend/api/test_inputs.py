@@ -12,7 +12,7 @@ from backend.app import _office
 from backend.client import BackendClient
 from backend.desks import casework
 from backend.desks.inputs import FIELDS
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.store import cases, drafts
 from backend.store.rows import CaseRow
 from hotline.case.case import Case
@@ -49,7 +49,7 @@ def chat_of(person: str) -> tuple[Channel, str]:
 
 @pytest.mark.parametrize("name", NONSENSE)
 async def test_m8_nonsense_is_refused_by_console_and_door_and_changes_nothing(
-    app: Application, office: Office, sign_in: SignIn, bots: BackendClient, name: str
+    app: Application, office: AppContext, sign_in: SignIn, bots: BackendClient, name: str
 ) -> None:
     app[DOORS].terminal = True
     number = await make_case(office)
@@ -67,7 +67,7 @@ async def test_m8_nonsense_is_refused_by_console_and_door_and_changes_nothing(
     assert (await browser.get(f"/api/cases/{number}"))["case"] == before
 
 
-async def test_m8_what_is_well_is_taken(office: Office, sign_in: SignIn) -> None:
+async def test_m8_what_is_well_is_taken(office: AppContext, sign_in: SignIn) -> None:
     number = await make_case(office)
     browser = await sign_in("acceptor1")
     given = {
@@ -84,7 +84,7 @@ async def test_m8_what_is_well_is_taken(office: Office, sign_in: SignIn) -> None
 
 
 async def test_m8_another_class_takes_the_old_ones_condition_away(
-    office: Office, sign_in: SignIn
+    office: AppContext, sign_in: SignIn
 ) -> None:
     number = await make_case(office)
     browser = await sign_in("acceptor1")
@@ -97,7 +97,7 @@ async def test_m8_another_class_takes_the_old_ones_condition_away(
     assert (body["case"]["matter"], body["case"]["condition"]) == (other, None)
 
 
-def test_m8_every_input_of_the_workflow_has_its_check(office: Office) -> None:
+def test_m8_every_input_of_the_workflow_has_its_check(office: AppContext) -> None:
     named = {name for move in office.city.workflow.moves for name in (*move.needs, *move.takes)} - {
         "note",
         "photo",
@@ -105,7 +105,7 @@ def test_m8_every_input_of_the_workflow_has_its_check(office: Office) -> None:
     assert named - set(FIELDS) == {"routed_by"}
 
 
-async def stuck(office: Office, stage: str, workflow: str) -> str:
+async def stuck(office: AppContext, stage: str, workflow: str) -> str:
     """A case of 0.1.0 that lies with nobody; gives its number."""
     number = await make_case(office)
     async with office.store.begin() as connection:
@@ -115,7 +115,7 @@ async def stuck(office: Office, stage: str, workflow: str) -> str:
     return number
 
 
-async def load(office: Office, number: str) -> Case:
+async def load(office: AppContext, number: str) -> Case:
     async with office.store.connect() as connection:
         return await cases.load(connection, number)
 
@@ -123,7 +123,7 @@ async def load(office: Office, number: str) -> Case:
 @pytest.mark.parametrize("stage", ["verifying", "checking"])
 @pytest.mark.parametrize("version", ["now", "before"])
 async def test_m8_a_case_that_lies_with_nobody_is_given_on_or_voided(
-    office: Office, stage: str, version: str
+    office: AppContext, stage: str, version: str
 ) -> None:
     """Also one that walks by a workflow of before, which knew no way out."""
     body = dict(demo_files().tables["workflow"])
@@ -151,7 +151,7 @@ async def test_m8_a_case_that_lies_with_nobody_is_given_on_or_voided(
 
 
 async def test_l9_a_key_is_good_for_one_case_action_and_person(
-    office: Office, sign_in: SignIn
+    office: AppContext, sign_in: SignIn
 ) -> None:
     one, two = await make_case(office, "1"), await make_case(office, "2")
     browser = await sign_in("acceptor1")
@@ -165,7 +165,7 @@ async def test_l9_a_key_is_good_for_one_case_action_and_person(
 
 
 async def test_l9_a_used_key_shows_no_door_the_case_of_somebody_else(
-    app: Application, office: Office, bots: BackendClient
+    app: Application, office: AppContext, bots: BackendClient
 ) -> None:
     app[DOORS].terminal = True
     one = await make_case(office)
@@ -182,7 +182,7 @@ async def test_l9_a_used_key_shows_no_door_the_case_of_somebody_else(
 
 
 async def test_l9_one_key_sent_for_two_moves_at_once_makes_one_and_refuses_the_other(
-    office: Office,
+    office: AppContext,
 ) -> None:
     numbers, who = [await make_case(office, key) for key in "ab"], actor(office, "acceptor1")
     ended = await asyncio.gather(
@@ -196,7 +196,7 @@ async def test_l9_one_key_sent_for_two_moves_at_once_makes_one_and_refuses_the_o
     assert sorted([(await load(office, number)).version for number in numbers]) == [1, 2]
 
 
-async def test_l9_two_taps_of_one_press_are_one_move_at_the_door_too(office: Office) -> None:
+async def test_l9_two_taps_of_one_press_are_one_move_at_the_door_too(office: AppContext) -> None:
     number, who = await make_case(office), actor(office, "acceptor1")
     taps = [
         casework.act(office, number, "note", who, key="once", note="x", version=1) for _ in range(4)

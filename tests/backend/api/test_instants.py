@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backend.desks import casework, notices
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.wire import received
 from hotline.errors import Invalid
 from hotline.notice import Outcome, Settled
@@ -93,7 +93,7 @@ def test_m13_an_instant_is_found_however_deep_it_lies() -> None:
 
 
 async def test_m13_a_channel_that_asks_for_an_endless_wait_is_not_believed(
-    office: Office,
+    office: AppContext,
 ) -> None:
     number = await make_case(office)
     who = actor(office, "acceptor1")

@@ -13,7 +13,7 @@ from backend.api.doors import DOORS
 from backend.api.keys import MEDIA
 from backend.client import BackendClient
 from backend.desks import acceptance, casework, chat, media
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from hotline.errors import Forbidden, HotlineError, Invalid
 from hotline.report import Attachment, Channel, Contact, MediaKind, NewReport
 from tests.backend.api.conftest import SignIn, actor, keep_photo, make_case, walk
@@ -25,7 +25,9 @@ pytestmark = pytest.mark.slow
 CHAT = (Channel.TELEGRAM, "4711")
 
 
-async def spoken_case(app: Application, office: Office, phone: BackendClient) -> tuple[str, str]:
+async def spoken_case(
+    app: Application, office: AppContext, phone: BackendClient
+) -> tuple[str, str]:
     """A spoken report that lies with a department; gives its number and its recording."""
     number = await make_case(office, "call-1", Channel.PHONE, call="call-1")
     sound = (await phone.upload_bytes(make_wav(), MediaKind.RECORDING)).sha256
@@ -44,7 +46,7 @@ def hashes_in(value: Any) -> set[str]:
 
 
 async def test_h1_a_department_neither_sees_nor_opens_a_citizens_voice(
-    app: Application, office: Office, sign_in: SignIn, phone: BackendClient
+    app: Application, office: AppContext, sign_in: SignIn, phone: BackendClient
 ) -> None:
     number, sound = await spoken_case(app, office, phone)
     water, acceptor = await sign_in("water1"), await sign_in("acceptor1")
@@ -59,7 +61,7 @@ async def test_h1_a_department_neither_sees_nor_opens_a_citizens_voice(
 
 @pytest.mark.parametrize("person", ["water1", "chief1"])
 async def test_h1_nobody_makes_somebody_elses_photo_their_own_by_naming_it(
-    app: Application, office: Office, sign_in: SignIn, person: str
+    app: Application, office: AppContext, sign_in: SignIn, person: str
 ) -> None:
     number = await make_case(office)
     await walk(app, number, "file", "dispatch")
@@ -73,7 +75,7 @@ async def test_h1_nobody_makes_somebody_elses_photo_their_own_by_naming_it(
 
 
 async def test_h1_a_photo_proves_one_step_only(
-    app: Application, office: Office, sign_in: SignIn
+    app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     first, second = await make_case(office, "1"), await make_case(office, "2")
     for number in (first, second):
@@ -86,7 +88,9 @@ async def test_h1_a_photo_proves_one_step_only(
     assert photo in hashes_in(page)
 
 
-async def test_h1_two_moves_at_once_do_not_share_a_photo(app: Application, office: Office) -> None:
+async def test_h1_two_moves_at_once_do_not_share_a_photo(
+    app: Application, office: AppContext
+) -> None:
     numbers = [await make_case(office, key) for key in "abc"]
     for number in numbers:
         await walk(app, number, "file", "dispatch")
@@ -106,7 +110,7 @@ async def test_h1_two_moves_at_once_do_not_share_a_photo(app: Application, offic
 
 
 async def test_h1_the_same_move_sent_twice_is_still_one_move(
-    app: Application, office: Office
+    app: Application, office: AppContext
 ) -> None:
     number = await make_case(office)
     await walk(app, number, "file", "dispatch")
@@ -119,7 +123,7 @@ async def test_h1_the_same_move_sent_twice_is_still_one_move(
 
 
 async def test_h1_two_who_took_the_same_bytes_may_both_name_them(
-    app: Application, office: Office
+    app: Application, office: AppContext
 ) -> None:
     number = await make_case(office)
     await walk(app, number, "file", "dispatch")
@@ -135,7 +139,7 @@ async def test_h1_two_who_took_the_same_bytes_may_both_name_them(
 
 
 async def test_h1_a_door_names_for_a_chat_only_what_the_chat_sent(
-    app: Application, office: Office, bots: BackendClient
+    app: Application, office: AppContext, bots: BackendClient
 ) -> None:
     app[DOORS].terminal = True
     number = await make_case(office)
@@ -154,7 +158,7 @@ async def test_h1_a_door_names_for_a_chat_only_what_the_chat_sent(
 
 
 async def test_h1_a_citizens_album_draft_and_late_photo_are_taken(
-    office: Office, bots: BackendClient
+    office: AppContext, bots: BackendClient
 ) -> None:
     stored = [
         (await bots.upload_bytes(make_photo(colour=one), MediaKind.PHOTO, chat=CHAT)).sha256
@@ -170,7 +174,7 @@ async def test_h1_a_citizens_album_draft_and_late_photo_are_taken(
 
 
 async def test_h1_a_report_does_not_take_a_file_of_somebody_else(
-    app: Application, office: Office, bots: BackendClient, phone: BackendClient
+    app: Application, office: AppContext, bots: BackendClient, phone: BackendClient
 ) -> None:
     _, sound = await spoken_case(app, office, phone)
     for sha256 in (sound, await keep_photo(app, "water1")):
@@ -179,7 +183,9 @@ async def test_h1_a_report_does_not_take_a_file_of_somebody_else(
             await bots.submit(report)
 
 
-async def test_h1_a_voice_is_never_linked_as_a_photo(office: Office, phone: BackendClient) -> None:
+async def test_h1_a_voice_is_never_linked_as_a_photo(
+    office: AppContext, phone: BackendClient
+) -> None:
     number = await make_case(office, "call-1", Channel.PHONE, call="call-1")
     sound = (await phone.upload_bytes(make_wav(), MediaKind.RECORDING)).sha256
     with pytest.raises(Forbidden):
@@ -193,7 +199,7 @@ async def test_h1_a_voice_is_never_linked_as_a_photo(office: Office, phone: Back
 
 
 async def test_h1_the_database_itself_refuses_a_kind_that_is_not_the_files(
-    office: Office,
+    office: AppContext,
 ) -> None:
     number = await make_case(office)
     file = Attachment("cd" * 32, MediaKind.RECORDING, MediaKind.RECORDING.mime)

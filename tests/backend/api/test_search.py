@@ -7,7 +7,7 @@ import pytest
 from aiohttp.web import Application
 
 from backend.desks import acceptance, casework, lights
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from hotline.clock import FixedClock
 from hotline.report import Channel, Contact, NewReport
 from tests.backend.api.conftest import Browser, SignIn, actor, make_case, walk
@@ -23,14 +23,14 @@ async def _numbers(browser: Browser, query: str) -> list[str]:
     return [row["number"] for row in page["items"]]
 
 
-async def _phoned(office: Office, key: str = "p", name: str = "诸葛大明") -> str:
+async def _phoned(office: AppContext, key: str = "p", name: str = "诸葛大明") -> str:
     contact = Contact(Channel.PHONE, PHONE, name)
     report = NewReport(Channel.CONSOLE, key, contact, MONDAY, text="楼道灯坏了")
     return (await acceptance.record(office, report)).number
 
 
 async def test_row_11_a_number_is_found_by_its_last_four_digits(
-    office: Office, sign_in: SignIn
+    office: AppContext, sign_in: SignIn
 ) -> None:
     number, other = await make_case(office, "1"), await make_case(office, "2")
     browser = await sign_in("dispatcher1")
@@ -43,7 +43,7 @@ async def test_row_11_a_number_is_found_by_its_last_four_digits(
 
 
 async def test_row_11_a_telephone_number_is_found_whole_and_by_its_end_by_who_may_see_it(
-    office: Office, sign_in: SignIn
+    office: AppContext, sign_in: SignIn
 ) -> None:
     number = await _phoned(office)
     await make_case(office, "other")
@@ -56,7 +56,9 @@ async def test_row_11_a_telephone_number_is_found_whole_and_by_its_end_by_who_ma
     assert await _numbers(browser, "q=13911118027") == []
 
 
-async def test_row_11_marks_between_words_stop_no_search(office: Office, sign_in: SignIn) -> None:
+async def test_row_11_marks_between_words_stop_no_search(
+    office: AppContext, sign_in: SignIn
+) -> None:
     """Full-width marks were made half, so that words copied out of a report were not found."""
     contact = Contact(Channel.PHONE, PHONE, "诸葛大明")
     text = "中山路12号：井盖破了，快来（危险）！"
@@ -72,7 +74,7 @@ async def test_row_11_marks_between_words_stop_no_search(office: Office, sign_in
 
 
 async def test_kind_1_a_number_is_found_in_chinese_numerals_and_with_any_dash(
-    office: Office, sign_in: SignIn
+    office: AppContext, sign_in: SignIn
 ) -> None:
     number, other = await make_case(office, "1"), await _phoned(office)
     browser = await sign_in("acceptor1")
@@ -85,7 +87,7 @@ async def test_kind_1_a_number_is_found_in_chinese_numerals_and_with_any_dash(
 
 
 async def test_row_11_who_has_a_case_is_found_by_name(
-    app: Application, office: Office, sign_in: SignIn
+    app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     number = await make_case(office)
     await make_case(office, "other", text="别的")
@@ -101,7 +103,7 @@ async def test_row_11_who_has_a_case_is_found_by_name(
 
 
 async def test_row_11_a_list_is_narrowed_by_day_class_department_channel_and_urgency(
-    app: Application, office: Office, sign_in: SignIn
+    app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     number = await make_case(office)
     await walk(app, number, "file", "dispatch")
@@ -130,7 +132,7 @@ async def test_row_11_a_list_is_narrowed_by_day_class_department_channel_and_urg
 
 
 async def test_row_5_the_least_time_left_comes_first_and_pages_follow_without_gap(
-    app: Application, office: Office, clock: FixedClock, sign_in: SignIn
+    app: Application, office: AppContext, clock: FixedClock, sign_in: SignIn
 ) -> None:
     filed = []
     for key in range(3):
@@ -159,7 +161,7 @@ async def test_row_5_the_least_time_left_comes_first_and_pages_follow_without_ga
 
 
 async def test_row_5_where_the_time_left_is_the_same_the_more_urgent_comes_first(
-    app: Application, office: Office, sign_in: SignIn
+    app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     calm, pressing = await make_case(office, "1"), await make_case(office, "2")
     browser = await sign_in("acceptor1")
@@ -170,7 +172,7 @@ async def test_row_5_where_the_time_left_is_the_same_the_more_urgent_comes_first
 
 
 async def test_where_time_left_and_urgency_are_the_same_who_came_first_is_first_on_every_page(
-    office: Office, sign_in: SignIn, clock: FixedClock
+    office: AppContext, sign_in: SignIn, clock: FixedClock
 ) -> None:
     """All reports of a night are due at the same instant of the morning."""
     clock.move(timedelta(hours=12))
@@ -190,7 +192,7 @@ async def test_where_time_left_and_urgency_are_the_same_who_came_first_is_first_
 
 
 async def test_row_6_cases_found_true_are_counted_and_listed_apart(
-    app: Application, office: Office, sign_in: SignIn
+    app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     number = await make_case(office, "1")
     await make_case(office, "2")
@@ -206,7 +208,7 @@ async def test_row_6_cases_found_true_are_counted_and_listed_apart(
 
 
 async def test_row_18_a_department_is_shown_no_delay_of_the_centre(
-    app: Application, office: Office, clock: FixedClock, sign_in: SignIn
+    app: Application, office: AppContext, clock: FixedClock, sign_in: SignIn
 ) -> None:
     number = await make_case(office)
     await walk(app, number, "file", "dispatch", "report_done")

@@ -12,7 +12,7 @@ from aiohttp.web import Application
 from backend.api.guard import GATE
 from backend.api.keys import SETTINGS
 from backend.desks import signin
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.tries import Place
 from config.settings import PeopleSettings, Settings, WebSettings
 from hotline.clock import FixedClock
@@ -43,7 +43,7 @@ async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(sign_in: Si
 
 
 async def test_over_https_the_cookie_is_bound_to_this_host(
-    app: Application, office: Office, sign_in: SignIn
+    app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     browser = await sign_in("acceptor1")
     settings = app[SETTINGS]
@@ -56,7 +56,9 @@ async def test_over_https_the_cookie_is_bound_to_this_host(
     assert "Secure" in cookie
 
 
-async def test_only_hashes_of_secrets_are_in_the_database(sign_in: SignIn, office: Office) -> None:
+async def test_only_hashes_of_secrets_are_in_the_database(
+    sign_in: SignIn, office: AppContext
+) -> None:
     browser = await sign_in("acceptor1")
     secret = browser.secret
     async with office.store.connect() as connection:
@@ -153,7 +155,7 @@ async def test_l8_a_session_ends_however_busy_it_is(sign_in: SignIn, clock: Fixe
 
 
 async def test_who_has_left_the_city_is_not_signed_in(
-    sign_in: SignIn, app: Application, office: Office
+    sign_in: SignIn, app: Application, office: AppContext
 ) -> None:
     browser = await sign_in("acceptor1")
     staff = dict(office.city.organisation.people)
@@ -281,7 +283,7 @@ async def test_a_broken_body_is_refused_in_words(browser: New) -> None:
         assert answer["message"]
 
 
-async def test_a_city_gets_its_accounts_once(office: Office, clock: FixedClock) -> None:
+async def test_a_city_gets_its_accounts_once(office: AppContext, clock: FixedClock) -> None:
     organisation = office.city.organisation
     some = dict(list(organisation.people.items())[:3])
     small = replace(organisation, people=some)

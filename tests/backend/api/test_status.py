@@ -8,7 +8,7 @@ import pytest
 
 from backend.client import BackendClient
 from backend.desks import casework
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.store import chats
 from hotline.clock import FixedClock
 from hotline.errors import Forbidden, NotFound
@@ -48,7 +48,7 @@ def in_memory(clock: FixedClock) -> Side:
     return Side(fake, move, seat)
 
 
-def for_real(office: Office, client: MakeClient) -> Side:
+def for_real(office: AppContext, client: MakeClient) -> Side:
     async def move(number: str, action: str, person: str, **given: Any) -> None:
         actor = office.city.organisation.person(person).actor()
         key = f"{number}:{action}"
@@ -64,7 +64,7 @@ def for_real(office: Office, client: MakeClient) -> Side:
 
 @pytest.fixture(params=["fake", "real"])
 async def side(
-    request: pytest.FixtureRequest, office: Office, client: MakeClient, clock: FixedClock
+    request: pytest.FixtureRequest, office: AppContext, client: MakeClient, clock: FixedClock
 ) -> Side:
     """Both of them, one after the other."""
     return in_memory(clock) if request.param == "fake" else for_real(office, client)

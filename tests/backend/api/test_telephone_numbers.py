@@ -11,7 +11,7 @@ from sqlalchemy import insert
 
 from backend.app import build_app
 from backend.desks import casework, notices, telephone
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.store.rows import ContactRow
 from config.settings import Settings
 from hotline.call import CallRing
@@ -44,13 +44,13 @@ def typed(address: str, key: str = "form-0001") -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def contacts(office: Office) -> list[tuple[str, str]]:
+async def contacts(office: AppContext) -> list[tuple[str, str]]:
     async with office.store.connect() as connection:
         rows = await connection.exec_driver_sql("SELECT address, name FROM contact ORDER BY 1")
         return [(str(row.address), str(row.name)) for row in rows]
 
 
-async def test_fault_3_key_1_finds_the_case_in_every_spelling(office: Office) -> None:
+async def test_fault_3_key_1_finds_the_case_in_every_spelling(office: AppContext) -> None:
     number = await make_case(office, channel=Channel.PHONE)
     for turn, spelling in enumerate(SPELLINGS):
         known = await telephone.ring(office, CallRing(f"pbx-{turn}", spelling, MONDAY))
@@ -64,7 +64,7 @@ async def test_fault_3_key_1_finds_the_case_in_every_spelling(office: Office) ->
 
 
 async def test_fault_3_the_console_keeps_one_form_and_an_extension_apart(
-    office: Office, sign_in: SignIn
+    office: AppContext, sign_in: SignIn
 ) -> None:
     browser = await sign_in("acceptor1")
     for turn, spelling in enumerate(SPELLINGS):
@@ -77,7 +77,7 @@ async def test_fault_3_the_console_keeps_one_form_and_an_extension_apart(
     "address", ["12abc", "line7", "1380013800", "13800138000/13800138001", "7", "sos", "+"]
 )
 async def test_kind_1_the_console_refuses_what_is_no_number_with_the_reason(
-    office: Office, sign_in: SignIn, address: str
+    office: AppContext, sign_in: SignIn, address: str
 ) -> None:
     browser = await sign_in("acceptor1")
     status, body = await browser.ask("POST", "/api/reports", json=typed(address))
@@ -86,7 +86,7 @@ async def test_kind_1_the_console_refuses_what_is_no_number_with_the_reason(
     assert (await browser.post("/api/reports", typed("")))["fresh"] is True
 
 
-async def test_fault_5_a_caller_without_a_number_is_nobody(office: Office) -> None:
+async def test_fault_5_a_caller_without_a_number_is_nobody(office: AppContext) -> None:
     await make_case(office, channel=Channel.PHONE)
     for turn, caller in enumerate(("line7", "gate-3b.hall2", "")):
         known = await telephone.ring(office, CallRing(f"pbx-{turn}", caller, MONDAY, caller))
@@ -96,7 +96,7 @@ async def test_fault_5_a_caller_without_a_number_is_nobody(office: Office) -> No
 
 
 async def test_kind_1_a_number_finds_its_citizens_cases_for_those_who_may_see_it(
-    office: Office, sign_in: SignIn
+    office: AppContext, sign_in: SignIn
 ) -> None:
     number = await make_case(office, channel=Channel.PHONE)
     await make_case(office, key="2", channel=Channel.TELEGRAM)
@@ -112,7 +112,7 @@ async def test_kind_1_a_number_finds_its_citizens_cases_for_those_who_may_see_it
 # --- who is rung
 
 
-async def declined(office: Office, address: str, key: str = "1") -> None:
+async def declined(office: AppContext, address: str, key: str = "1") -> None:
     """Let a report of this number be declined, so that its citizen is owed a call."""
     number = await make_case(office, key=key, channel=Channel.PHONE)
     await casework.act(
@@ -124,11 +124,11 @@ async def declined(office: Office, address: str, key: str = "1") -> None:
         )
 
 
-async def leased(office: Office) -> list[NoticeTask]:
+async def leased(office: AppContext) -> list[NoticeTask]:
     return await notices.lease(office, [Channel.PHONE], None, 9)
 
 
-async def failures(office: Office) -> list[str]:
+async def failures(office: AppContext) -> list[str]:
     async with office.store.connect() as connection:
         rows = await connection.exec_driver_sql("SELECT error FROM notice WHERE state = 'failed'")
         return [row[0] for row in rows]
@@ -147,7 +147,7 @@ async def failures(office: Office) -> list[str]:
     ],
 )
 async def test_m9_who_may_not_be_rung_is_a_visible_failure_with_its_reason(
-    office: Office, sign_in: SignIn, address: str, why: CallEnd
+    office: AppContext, sign_in: SignIn, address: str, why: CallEnd
 ) -> None:
     await declined(office, address)
     assert await leased(office) == []
@@ -158,7 +158,7 @@ async def test_m9_who_may_not_be_rung_is_a_visible_failure_with_its_reason(
 
 
 async def test_m9_a_number_is_rung_so_often_a_day_and_again_the_next(
-    office: Office, clock: FixedClock
+    office: AppContext, clock: FixedClock
 ) -> None:
     most = office.city.calls.a_day
     for turn in range(most + 1):
@@ -180,7 +180,7 @@ async def test_m9_a_number_is_rung_so_often_a_day_and_again_the_next(
 
 @pytest.mark.parametrize("kept", ["138 0013 8000", "+86-138-0013-8000", "8613800138000"])
 async def test_a_number_that_an_earlier_version_kept_is_rung_in_its_one_form(
-    office: Office, kept: str
+    office: AppContext, kept: str
 ) -> None:
     await declined(office, kept)
     (task,) = await leased(office)
@@ -189,7 +189,7 @@ async def test_a_number_that_an_earlier_version_kept_is_rung_in_its_one_form(
 
 
 async def test_fault_3_the_backend_looks_for_numbers_kept_in_other_spellings(
-    office: Office,
+    office: AppContext,
     settings: Settings,
     clock: FixedClock,
     tables: str,

@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestServer
 
 from backend.api.http import MOST_JSON_BYTES
 from backend.desks.chat import MOST_UNDERSTOOD
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from tests.backend.api.conftest import TOKENS, MakeClient
 from tests.fakes.knowing import FakeKnowing
 
@@ -18,7 +18,7 @@ PATH = "/door/understand"
 
 
 @pytest.fixture
-def knowing(office: Office) -> FakeKnowing:
+def knowing(office: AppContext) -> FakeKnowing:
     return cast("FakeKnowing", office.knowing)
 
 
@@ -67,7 +67,7 @@ async def test_l14_of_long_words_the_beginning_is_looked_at(
 
 
 async def test_l14_words_that_hang_are_unsure_and_the_door_goes_on(
-    client: MakeClient, office: Office, knowing: FakeKnowing, monkeypatch: pytest.MonkeyPatch
+    client: MakeClient, office: AppContext, knowing: FakeKnowing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held = threading.Event()
     monkeypatch.setattr(FakeKnowing, "understand", lambda *_: held.wait() and knowing.answer)

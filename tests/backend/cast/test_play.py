@@ -17,7 +17,7 @@ from backend.cast.desk import Refusal, Seat
 from backend.cast.photo import draw_photo
 from backend.cast.play import Cast
 from backend.desks import casework, media, understanding
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.store import cases, people
 from config.settings import HomeSettings, Settings
 from hotline.case.case import Case
@@ -42,7 +42,7 @@ PAUSE = timedelta(seconds=6)
 
 @pytest.fixture
 async def cast(
-    office: Office, server: TestServer, clock: FixedClock, password_hash: str
+    office: AppContext, server: TestServer, clock: FixedClock, password_hash: str
 ) -> AsyncIterator[Cast]:
     """Players with accounts of their own."""
     rows = [people.Account(name, name, password_hash, "zh_CN") for name in PLAYERS]
@@ -71,7 +71,7 @@ async def spoken(app: Application, *, understood: bool = True) -> str:
     return number
 
 
-async def load(office: Office, number: str) -> Case:
+async def load(office: AppContext, number: str) -> Case:
     async with office.store.connect() as connection:
         return await cases.load(connection, number)
 
@@ -86,7 +86,7 @@ async def play_on(cast: Cast, clock: FixedClock, times: int) -> list[int]:
 
 
 async def test_a_spoken_report_is_played_up_to_the_department(
-    app: Application, office: Office, cast: Cast, clock: FixedClock
+    app: Application, office: AppContext, cast: Cast, clock: FixedClock
 ) -> None:
     number = await spoken(app)
     assert await cast.look() == 0  # nobody is that quick
@@ -110,7 +110,7 @@ async def test_a_spoken_report_is_played_up_to_the_department(
 
 
 async def test_a_cast_that_was_killed_goes_on_from_the_case(
-    app: Application, office: Office, cast: Cast, clock: FixedClock
+    app: Application, office: AppContext, cast: Cast, clock: FixedClock
 ) -> None:
     number = await spoken(app)
     for _ in range(4):
@@ -121,7 +121,7 @@ async def test_a_cast_that_was_killed_goes_on_from_the_case(
 
 
 async def test_two_casts_at_once_do_everything_once(
-    app: Application, office: Office, cast: Cast, clock: FixedClock
+    app: Application, office: AppContext, cast: Cast, clock: FixedClock
 ) -> None:
     number = await spoken(app)
     other = Cast(cast.base_url, cast.accounts, clock, PAUSE, "zh_CN")
@@ -135,7 +135,7 @@ async def test_two_casts_at_once_do_everything_once(
 
 
 async def test_what_nobody_understood_is_left_to_the_people(
-    app: Application, office: Office, cast: Cast, clock: FixedClock
+    app: Application, office: AppContext, cast: Cast, clock: FixedClock
 ) -> None:
     number = await spoken(app, understood=False)
     assert await play_on(cast, clock, 2) == [0, 0]
@@ -143,7 +143,7 @@ async def test_what_nobody_understood_is_left_to_the_people(
 
 
 async def test_a_chat_report_and_a_returned_case_are_left_to_the_people(
-    app: Application, office: Office, cast: Cast, clock: FixedClock
+    app: Application, office: AppContext, cast: Cast, clock: FixedClock
 ) -> None:
     await make_case(office)
     await understanding.look_at_new(office)
@@ -158,7 +158,7 @@ async def test_a_chat_report_and_a_returned_case_are_left_to_the_people(
 
 
 async def test_a_person_who_is_faster_is_no_trouble(
-    app: Application, office: Office, cast: Cast, clock: FixedClock
+    app: Application, office: AppContext, cast: Cast, clock: FixedClock
 ) -> None:
     number = await spoken(app)
     seat = Seat(cast.base_url, cast.accounts[0])

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from backend.desks import acceptance, casework, lights, media, notices, telephone, understanding
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.store import cases, chats, timers
 from backend.store.chats import Chat
 from hotline.call import CallMark, CallNote, CallRing, NewTranscript
@@ -36,24 +36,24 @@ SOUND = "cd" * 32
 POINT = Point(121.57, 29.89)
 
 
-def actor(office: Office, code: str) -> Actor:
+def actor(office: AppContext, code: str) -> Actor:
     return office.city.organisation.person(code).actor()
 
 
-async def open_case(office: Office, channel: Channel = Channel.TELEGRAM, key: str = "1") -> str:
+async def open_case(office: AppContext, channel: Channel = Channel.TELEGRAM, key: str = "1") -> str:
     contact = Contact(channel, "13800138000" if channel is Channel.PHONE else "4711")
     report = NewReport(channel, key, contact, MONDAY, text="供水井盖没了", point=POINT)
     return (await acceptance.record(office, report)).number
 
 
-async def load(office: Office, number: str) -> Case:
+async def load(office: AppContext, number: str) -> Case:
     async with office.store.connect() as connection:
         case = await cases.load(connection, number)
         assert replay(await cases.steps_of(connection, case.id)) == case
         return case
 
 
-async def photo(office: Office, person: str) -> str:
+async def photo(office: AppContext, person: str) -> str:
     """A photo that somebody has handed in; gives its hash."""
     sha256 = secrets.token_hex(32)
     file = Attachment(sha256, MediaKind.PHOTO, PHOTO_MIME)
@@ -61,12 +61,12 @@ async def photo(office: Office, person: str) -> str:
     return sha256
 
 
-async def sound(office: Office) -> None:
+async def sound(office: AppContext) -> None:
     file = Attachment(SOUND, MediaKind.RECORDING, SOUND_MIME)
     await media.stored(office, file, 9, media.by_door("ivr"))
 
 
-async def walk(office: Office, number: str, *upto: str) -> Case:
+async def walk(office: AppContext, number: str, *upto: str) -> Case:
     """Walk the main way up to and with the actions named."""
     acceptor, chief = actor(office, "acceptor1"), actor(office, "chief1")
     dispatcher = office.city.organisation.first_of(Post.DISPATCHER)
@@ -101,11 +101,11 @@ async def walk(office: Office, number: str, *upto: str) -> Case:
     return await load(office, number)
 
 
-async def leased(office: Office, channel: Channel) -> list[NoticeTask]:
+async def leased(office: AppContext, channel: Channel) -> list[NoticeTask]:
     return await notices.lease(office, [channel], None, 20)
 
 
-async def test_a_case_is_walked_to_its_end_with_a_return_and_a_rework(office: Office) -> None:
+async def test_a_case_is_walked_to_its_end_with_a_return_and_a_rework(office: AppContext) -> None:
     number = await open_case(office)
     done = await walk(
         office,
@@ -124,7 +124,7 @@ async def test_a_case_is_walked_to_its_end_with_a_return_and_a_rework(office: Of
     assert told.count("told.filed") == 1
 
 
-async def test_the_same_key_moves_a_case_once(office: Office) -> None:
+async def test_the_same_key_moves_a_case_once(office: AppContext) -> None:
     number = await open_case(office)
     who = actor(office, "acceptor1")
     moves = [casework.act(office, number, "note", who, key="tap-1", note="一次") for _ in range(6)]
@@ -132,7 +132,7 @@ async def test_the_same_key_moves_a_case_once(office: Office) -> None:
     assert (await load(office, number)).version == 2
 
 
-async def test_two_posts_at_once_one_wins_and_the_other_is_told(office: Office) -> None:
+async def test_two_posts_at_once_one_wins_and_the_other_is_told(office: AppContext) -> None:
     number = await open_case(office)
     version = (await load(office, number)).version
     one, other = actor(office, "acceptor1"), actor(office, "acceptor2")
@@ -145,7 +145,7 @@ async def test_two_posts_at_once_one_wins_and_the_other_is_told(office: Office) 
     assert (await load(office, number)).version == 2
 
 
-async def test_an_old_version_is_refused_and_changes_nothing(office: Office) -> None:
+async def test_an_old_version_is_refused_and_changes_nothing(office: AppContext) -> None:
     number = await open_case(office)
     await walk(office, number, "file")
     with pytest.raises(Conflict) as refusal:
@@ -156,7 +156,7 @@ async def test_an_old_version_is_refused_and_changes_nothing(office: Office) -> 
     assert (await load(office, number)).stage == "to_dispatch"
 
 
-async def test_what_the_system_adds_while_somebody_decides_stops_nobody(office: Office) -> None:
+async def test_what_the_system_adds_while_somebody_decides_stops_nobody(office: AppContext) -> None:
     number = await open_case(office)
     seen = await load(office, number)
     await understanding.suggest(office, seen)
@@ -170,7 +170,7 @@ async def test_what_the_system_adds_while_somebody_decides_stops_nobody(office: 
         await casework.act(office, number, "note", who, key="c", version=version + 9, note="没有")
 
 
-async def test_who_may_not_is_refused_in_every_door(office: Office) -> None:
+async def test_who_may_not_is_refused_in_every_door(office: AppContext) -> None:
     number = await open_case(office)
     with pytest.raises(Forbidden):
         await casework.act(office, number, "decline", actor(office, "water1"), key="x", note="n")
@@ -190,7 +190,7 @@ async def test_who_may_not_is_refused_in_every_door(office: Office) -> None:
     assert (await load(office, number)).version == 1
 
 
-async def test_a_department_is_told_by_the_chat_it_bound_and_only_once(office: Office) -> None:
+async def test_a_department_is_told_by_the_chat_it_bound_and_only_once(office: AppContext) -> None:
     async with office.store.begin() as connection:
         chat = Chat(Channel.TELEGRAM, "99", "water1", "zh_CN")
         await chats.bind_chat(connection, chat, MONDAY)
@@ -204,7 +204,7 @@ async def test_a_department_is_told_by_the_chat_it_bound_and_only_once(office: O
     assert await leased(office, Channel.TELEGRAM) == []
 
 
-async def test_a_lease_that_ran_out_is_taken_again(office: Office, clock: FixedClock) -> None:
+async def test_a_lease_that_ran_out_is_taken_again(office: AppContext, clock: FixedClock) -> None:
     await walk(office, await open_case(office), "file")
     (first,) = await leased(office, Channel.TELEGRAM)
     clock.move(timedelta(seconds=91))
@@ -213,7 +213,7 @@ async def test_a_lease_that_ran_out_is_taken_again(office: Office, clock: FixedC
 
 
 async def test_a_caller_is_rung_three_times_and_then_it_is_a_visible_failure(
-    office: Office, clock: FixedClock
+    office: AppContext, clock: FixedClock
 ) -> None:
     number = await open_case(office, Channel.PHONE)
     await casework.act(
@@ -230,14 +230,14 @@ async def test_a_caller_is_rung_three_times_and_then_it_is_a_visible_failure(
     assert [one.id for one in await leased(office, Channel.PHONE)] == [task.id]
 
 
-async def test_a_step_that_rings_nobody_leaves_no_call_in_the_outbox(office: Office) -> None:
+async def test_a_step_that_rings_nobody_leaves_no_call_in_the_outbox(office: AppContext) -> None:
     number = await open_case(office, Channel.PHONE)
     await walk(office, number, "file", "dispatch", "accept", "report_done")
     assert await leased(office, Channel.PHONE) == []
 
 
 async def test_the_light_turns_yellow_then_red_and_only_once(
-    office: Office, clock: FixedClock
+    office: AppContext, clock: FixedClock
 ) -> None:
     number = await open_case(office)
     clock.move(timedelta(minutes=24))
@@ -249,7 +249,9 @@ async def test_the_light_turns_yellow_then_red_and_only_once(
     assert (await load(office, number)).light is Light.RED
 
 
-async def test_leaving_the_stage_takes_its_timers_away(office: Office, clock: FixedClock) -> None:
+async def test_leaving_the_stage_takes_its_timers_away(
+    office: AppContext, clock: FixedClock
+) -> None:
     number = await open_case(office)
     await walk(office, number, "file")
     clock.move(timedelta(minutes=29))
@@ -258,7 +260,7 @@ async def test_leaving_the_stage_takes_its_timers_away(office: Office, clock: Fi
     assert (await load(office, number)).version == 3
 
 
-async def test_what_was_heard_becomes_the_words_and_stays_unconfirmed(office: Office) -> None:
+async def test_what_was_heard_becomes_the_words_and_stays_unconfirmed(office: AppContext) -> None:
     call = CallRing("pbx-1", "13812345678", MONDAY)
     known = await telephone.ring(office, call)
     assert (known.newest, known.language) == (None, "zh_CN")
@@ -283,7 +285,7 @@ async def test_what_was_heard_becomes_the_words_and_stays_unconfirmed(office: Of
     assert again.newest.number == number
 
 
-async def test_two_calls_that_sound_the_same_are_both_written_down(office: Office) -> None:
+async def test_two_calls_that_sound_the_same_are_both_written_down(office: AppContext) -> None:
     await sound(office)
     numbers = []
     for key in ("pbx-1", "pbx-2"):
@@ -296,7 +298,9 @@ async def test_two_calls_that_sound_the_same_are_both_written_down(office: Offic
     assert [(await load(office, number)).text for number in numbers] == ["路灯不亮"] * 2
 
 
-async def test_new_words_are_looked_at_once_and_a_person_is_not_overruled(office: Office) -> None:
+async def test_new_words_are_looked_at_once_and_a_person_is_not_overruled(
+    office: AppContext,
+) -> None:
     number = await open_case(office)
     assert await understanding.look_at_new(office) == 1
     assert await understanding.look_at_new(office) == 0
@@ -306,7 +310,7 @@ async def test_new_words_are_looked_at_once_and_a_person_is_not_overruled(office
 
 
 async def test_a_place_typed_by_a_person_is_looked_up_before_what_else_is_told(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    office: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Row 1: words about a park must not pin a case whose place names a street."""
     park, street = Point(121.5, 29.8), Point(121.6, 29.9)
@@ -339,7 +343,7 @@ async def test_a_place_typed_by_a_person_is_looked_up_before_what_else_is_told(
     ],
 )
 async def test_row_1_a_pin_goes_with_the_words_it_was_made_for(
-    office: Office, given: dict[str, str], point: Point | None, cell: str | None
+    office: AppContext, given: dict[str, str], point: Point | None, cell: str | None
 ) -> None:
     number = await open_case(office)
     await casework.act(
@@ -349,7 +353,9 @@ async def test_row_1_a_pin_goes_with_the_words_it_was_made_for(
     assert (case.point, case.cell) == (point, cell)
 
 
-async def test_row_1_a_case_whose_pin_went_is_not_filed_without_a_new_one(office: Office) -> None:
+async def test_row_1_a_case_whose_pin_went_is_not_filed_without_a_new_one(
+    office: AppContext,
+) -> None:
     number = await open_case(office)
     given = {"matter": "01001", "condition": "1", "place_text": "通途东路300号"}
     with pytest.raises(Invalid) as refused:
@@ -360,7 +366,7 @@ async def test_row_1_a_case_whose_pin_went_is_not_filed_without_a_new_one(office
 
 
 async def test_words_that_cannot_be_understood_go_to_a_person(
-    office: Office, monkeypatch: pytest.MonkeyPatch
+    office: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad, good = await open_case(office, key="bad"), await open_case(office, key="good")
 
@@ -379,7 +385,7 @@ async def test_words_that_cannot_be_understood_go_to_a_person(
         assert (await load(office, number)).understood
 
 
-async def test_a_late_photo_is_linked_once(office: Office) -> None:
+async def test_a_late_photo_is_linked_once(office: AppContext) -> None:
     number = await open_case(office)
     file = Attachment(await photo(office, "collector01"), MediaKind.PHOTO, PHOTO_MIME)
     mine = media.by_person("collector01")

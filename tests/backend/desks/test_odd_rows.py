@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import literal, select
 
 from backend.desks import aside, casework, feedview, inbox, lights, notices, queues, understanding
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
 from backend.store import attempts, calls, cases, outbox, timers
 from hotline.clock import FixedClock
@@ -20,13 +20,13 @@ from tests.backend.api.conftest import actor, make_case
 from tests.cities import MONDAY
 
 
-async def sql(office: Office, said: str, *given: Any) -> None:
+async def sql(office: AppContext, said: str, *given: Any) -> None:
     """Write into the database past everything."""
     async with office.store.begin() as connection:
         await connection.exec_driver_sql(said, given)
 
 
-async def decline(office: Office, key: str = "1") -> str:
+async def decline(office: AppContext, key: str = "1") -> str:
     """Leave a notice to a caller in the outbox; gives the case's number."""
     number = await make_case(office, channel=Channel.PHONE, key=key)
     by = actor(office, "acceptor1")
@@ -36,7 +36,7 @@ async def decline(office: Office, key: str = "1") -> str:
 
 @pytest.mark.parametrize("kept", ["null", "[]", '"x"', "7", '{"note": null, "number": {"a": 1}}'])
 async def test_a_notice_with_odd_values_holds_up_nobody_and_is_listed(
-    office: Office, kept: str
+    office: AppContext, kept: str
 ) -> None:
     """One such row let every lease of its channel and the page of notices fail, for ever."""
     for key in "12":
@@ -51,7 +51,7 @@ async def test_a_notice_with_odd_values_holds_up_nobody_and_is_listed(
     assert len((await inbox.list_notices(office, ""))["items"]) == 2
 
 
-async def test_a_case_that_cannot_be_read_holds_up_no_words_behind_it(office: Office) -> None:
+async def test_a_case_that_cannot_be_read_holds_up_no_words_behind_it(office: AppContext) -> None:
     """One such row let no report be understood any more."""
     bad = await make_case(office, key="1", text="井盖没了")
     good = await make_case(office, key="2", text="路灯不亮")
@@ -62,7 +62,7 @@ async def test_a_case_that_cannot_be_read_holds_up_no_words_behind_it(office: Of
         assert await attempts.tries(connection, UNDERSTANDING.name, bad) == 1
 
 
-async def test_an_odd_change_holds_up_no_console(office: Office) -> None:
+async def test_an_odd_change_holds_up_no_console(office: AppContext) -> None:
     """A console that came back asked for it again and again, and was never up to date."""
     for seq, (kind, ref) in enumerate([("notice", "none"), ("odd", ""), ("case", "")], 1):
         await sql(
@@ -75,7 +75,7 @@ async def test_an_odd_change_holds_up_no_console(office: Office) -> None:
 
 
 async def test_an_odd_timer_is_set_aside_and_the_next_light_turns(
-    office: Office, clock: FixedClock
+    office: AppContext, clock: FixedClock
 ) -> None:
     number = await make_case(office, key="1")
     await sql(office, "UPDATE timer SET kind = 'odd' WHERE due = (SELECT min(due) FROM timer)")
@@ -90,7 +90,7 @@ async def test_an_odd_timer_is_set_aside_and_the_next_light_turns(
 
 
 async def test_what_was_put_off_while_a_clock_went_a_year_ahead_is_tried_now(
-    office: Office, clock: FixedClock
+    office: AppContext, clock: FixedClock
 ) -> None:
     """A try of then let a notice, a light or a transcript wait for a year."""
     await decline(office)
@@ -105,14 +105,14 @@ async def test_what_was_put_off_while_a_clock_went_a_year_ahead_is_tried_now(
     assert not await may_be_tried(office, "2")
 
 
-async def may_be_tried(office: Office, ref: str) -> bool:
+async def may_be_tried(office: AppContext, ref: str) -> bool:
     """Tell whether an item of the lights is due."""
     async with office.store.connect() as connection:
         due = attempts.may_be_tried(LIGHTS.name, literal(ref), office.clock.now())
         return bool((await connection.execute(select(due))).scalar_one())
 
 
-async def test_try_again_pressed_twice_at_once_puts_one_back_once(office: Office) -> None:
+async def test_try_again_pressed_twice_at_once_puts_one_back_once(office: AppContext) -> None:
     await decline(office)
     await sql(office, "UPDATE notice SET state = 'failed', error = 'busy'")
     async with office.store.connect() as connection:
@@ -125,7 +125,7 @@ async def test_try_again_pressed_twice_at_once_puts_one_back_once(office: Office
         await aside.bring_back(office, Ref(aside.NOTICES, str(notice)))
 
 
-async def test_try_again_for_what_is_done_does_nothing(office: Office) -> None:
+async def test_try_again_for_what_is_done_does_nothing(office: AppContext) -> None:
     await queues.begin(office, TRANSCRIPTS, "1/a")
     await queues.fail(office, TRANSCRIPTS, "1/a", "no", final=True)
     await queues.done(office, TRANSCRIPTS, "1/a")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from backend.desks import queues
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.queues import TRANSCRIPTS, UNTOLD, Queue, work_off
 from backend.store import attempts
 from hotline.clock import FixedClock
@@ -16,14 +16,14 @@ from hotline.queue import Patience
 QUEUE = Queue("errands", Patience(waits=(5, 30), longest_s=0.2))
 
 
-async def aside(office: Office) -> list[tuple[str, str]]:
+async def aside(office: AppContext) -> list[tuple[str, str]]:
     async with office.store.connect() as connection:
         return [(one.ref, one.reason) for one, _ in await attempts.listed(connection)]
 
 
 @pytest.mark.parametrize("error", [RuntimeError("broken"), Refused("no"), TimeoutError("late")])
 async def test_the_next_item_is_worked_on_whatever_one_does(
-    office: Office, error: Exception
+    office: AppContext, error: Exception
 ) -> None:
     done: list[str] = []
 
@@ -36,7 +36,7 @@ async def test_the_next_item_is_worked_on_whatever_one_does(
     assert done == ["good"]
 
 
-async def test_an_item_that_hangs_is_left_after_its_time(office: Office) -> None:
+async def test_an_item_that_hangs_is_left_after_its_time(office: AppContext) -> None:
     done: list[str] = []
 
     async def work(item: str) -> None:
@@ -49,7 +49,7 @@ async def test_an_item_that_hangs_is_left_after_its_time(office: Office) -> None
 
 
 async def test_an_item_is_set_aside_after_its_tries_with_its_reason(
-    office: Office, clock: FixedClock
+    office: AppContext, clock: FixedClock
 ) -> None:
     async def work(_: str) -> None:
         raise RuntimeError("the mast is gone")
@@ -62,7 +62,7 @@ async def test_an_item_is_set_aside_after_its_tries_with_its_reason(
     assert await aside(office) == [("bad", "RuntimeError: the mast is gone")]
 
 
-async def test_what_is_refused_for_good_is_set_aside_at_once(office: Office) -> None:
+async def test_what_is_refused_for_good_is_set_aside_at_once(office: AppContext) -> None:
     async def work(_: str) -> None:
         raise Refused("the rules do not allow it")
 
@@ -70,7 +70,7 @@ async def test_what_is_refused_for_good_is_set_aside_at_once(office: Office) -> 
     assert await aside(office) == [("bad", "the rules do not allow it")]
 
 
-async def test_a_lost_database_counts_for_nothing(office: Office) -> None:
+async def test_a_lost_database_counts_for_nothing(office: AppContext) -> None:
     async def work(_: str) -> None:
         raise Unavailable("away")
 
@@ -80,7 +80,7 @@ async def test_a_lost_database_counts_for_nothing(office: Office) -> None:
     assert await aside(office) == []
 
 
-async def test_tries_that_end_their_process_count_too(office: Office) -> None:
+async def test_tries_that_end_their_process_count_too(office: AppContext) -> None:
     """A try is on record before the work, so what kills every process is given up all the same."""
     begun = [await queues.begin(office, TRANSCRIPTS, "1/a") for _ in range(6)]
     assert begun == [True, True, True, True, False, False]

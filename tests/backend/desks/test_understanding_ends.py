@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from backend.desks import acceptance, understanding
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.thinking import Thinking
 from backend.store import attempts, cases
 from hotline.intake.understand import Understanding
@@ -42,13 +42,13 @@ def hanging() -> Iterator[Hanging]:
     knowing.released.set()
 
 
-async def record(office: Office, key: str, words: str) -> str:
+async def record(office: AppContext, key: str, words: str) -> str:
     contact = Contact(Channel.TELEGRAM, key)
     report = NewReport(Channel.TELEGRAM, key, contact, MONDAY, text=words)
     return (await acceptance.record(office, report)).number
 
 
-async def test_words_wait_for_no_thread_of_other_work(office: Office, hanging: Hanging) -> None:
+async def test_words_wait_for_no_thread_of_other_work(office: AppContext, hanging: Hanging) -> None:
     """The limit counted from the asking: behind other work every report became unsure."""
     office = replace(office, knowing=hanging)
     busy = threading.Event()
@@ -65,7 +65,7 @@ async def test_words_wait_for_no_thread_of_other_work(office: Office, hanging: H
         await asyncio.gather(*taken)
 
 
-async def test_words_that_hang_hold_up_nobody(office: Office, hanging: Hanging) -> None:
+async def test_words_that_hang_hold_up_nobody(office: AppContext, hanging: Hanging) -> None:
     office = replace(office, knowing=hanging, thinking=Thinking(longest_s=0.1))
     bad = [await record(office, str(turn), f"{WORDS} hangs {turn}") for turn in range(3)]
     good = await record(office, "good", WORDS)

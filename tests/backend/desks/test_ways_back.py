@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backend.desks import acceptance, casefile, casework, chat, cityview, inbox, media
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.desks.search import CaseQuery
 from backend.desks.sight import waiting_for
 from backend.store import cases, chats, outbox
@@ -30,42 +30,42 @@ from tests.cities import MONDAY, read
 from tests.fakes.knowing import CELL
 
 
-def actor(office: Office, code: str) -> Actor:
+def actor(office: AppContext, code: str) -> Actor:
     return office.city.organisation.person(code).actor()
 
 
-def dispatcher(office: Office) -> Actor:
+def dispatcher(office: AppContext) -> Actor:
     first = office.city.organisation.first_of(Post.DISPATCHER)
     assert first is not None
     return first.actor()
 
 
-async def bind(office: Office, *persons: str) -> None:
+async def bind(office: AppContext, *persons: str) -> None:
     async with office.store.begin() as connection:
         for number, person in enumerate(persons):
             chat = Chat(Channel.TELEGRAM, str(900 + number), person, "zh_CN")
             await chats.bind_chat(connection, chat, MONDAY)
 
 
-async def told(office: Office, person: str) -> list[str]:
+async def told(office: AppContext, person: str) -> list[str]:
     async with office.store.connect() as connection:
         tasks = await outbox.lease(connection, [Channel.TELEGRAM], None, 50, office.clock.now())
     return [task.template for task in tasks if task.person == person]
 
 
-async def opened(office: Office, key: str = "1") -> str:
+async def opened(office: AppContext, key: str = "1") -> str:
     report = NewReport(Channel.CONSOLE, key, Contact(Channel.CONSOLE, ""), MONDAY, text="井盖没了")
     return (await acceptance.record(office, report)).number
 
 
-async def act(office: Office, number: str, action: str, who: Actor, **inputs: str) -> Case:
+async def act(office: AppContext, number: str, action: str, who: Actor, **inputs: str) -> Case:
     note = inputs.pop("note", "")
     return await casework.act(
         office, number, action, who, key=f"{number}:{action}", note=note, given=inputs
     )
 
 
-async def dispatched(office: Office) -> str:
+async def dispatched(office: AppContext) -> str:
     number = await opened(office)
     filing = {"matter": "01001", "condition": "1", "cell": CELL}
     await act(office, number, "file", actor(office, "acceptor1"), **filing)
@@ -73,7 +73,7 @@ async def dispatched(office: Office) -> str:
     return number
 
 
-async def test_row_3_a_recall_tells_the_department_it_was_with(office: Office) -> None:
+async def test_row_3_a_recall_tells_the_department_it_was_with(office: AppContext) -> None:
     await bind(office, "water1")
     number = await dispatched(office)
     assert await told(office, "water1") == ["task.handle"]
@@ -83,7 +83,7 @@ async def test_row_3_a_recall_tells_the_department_it_was_with(office: Office) -
     assert (await act(office, number, "recall", dispatcher(office))).version == case.version
 
 
-async def test_row_3_the_page_after_a_dispatch_offers_its_undo(office: Office) -> None:
+async def test_row_3_the_page_after_a_dispatch_offers_its_undo(office: AppContext) -> None:
     number = await dispatched(office)
     who = dispatcher(office)
     assert (await casefile.after_move(office, number, who))["undo"] == "recall"
@@ -91,7 +91,7 @@ async def test_row_3_the_page_after_a_dispatch_offers_its_undo(office: Office) -
     assert (await casefile.after_move(office, number, who))["undo"] is None
 
 
-async def test_row_3_what_may_be_taken_back_is_nobodys_task(office: Office) -> None:
+async def test_row_3_what_may_be_taken_back_is_nobodys_task(office: AppContext) -> None:
     number = await dispatched(office)
     assert "handling" not in waiting_for(office, dispatcher(office))["stages"]
     assert await chat.tasks(office, dispatcher(office)) == []
@@ -99,13 +99,13 @@ async def test_row_3_what_may_be_taken_back_is_nobodys_task(office: Office) -> N
     assert waiting == [number]
 
 
-async def returned(office: Office, note: str = "不属本单位") -> str:
+async def returned(office: AppContext, note: str = "不属本单位") -> str:
     number = await dispatched(office)
     await act(office, number, "send_back", actor(office, "water1"), note=note)
     return number
 
 
-async def test_row_4_a_returned_case_says_who_gave_it_back_when_and_why(office: Office) -> None:
+async def test_row_4_a_returned_case_says_who_gave_it_back_when_and_why(office: AppContext) -> None:
     number = await returned(office, "是燃气井盖")
     shown = (await casefile.detail(office, number, dispatcher(office)))["case"]
     (back,) = shown["returns"]
@@ -116,7 +116,7 @@ async def test_row_4_a_returned_case_says_who_gave_it_back_when_and_why(office: 
     assert (await casefile.detail(office, fresh, dispatcher(office)))["case"]["returns"] == []
 
 
-async def test_row_4_who_gave_a_case_back_is_not_proposed_for_it_again(office: Office) -> None:
+async def test_row_4_who_gave_a_case_back_is_not_proposed_for_it_again(office: AppContext) -> None:
     number = await returned(office)
     who = dispatcher(office)
     shown = (await casefile.detail(office, number, who))["case"]
@@ -138,7 +138,7 @@ async def test_row_4_who_gave_a_case_back_is_not_proposed_for_it_again(office: O
 
 
 async def test_row_4_a_dispatch_that_names_nobody_never_goes_back_to_who_returned_it(
-    office: Office,
+    office: AppContext,
 ) -> None:
     """Without a department, the first rule sent a case back to who had just returned it."""
     number = await returned(office)
@@ -159,7 +159,7 @@ async def test_row_4_a_dispatch_that_names_nobody_never_goes_back_to_who_returne
     assert third.department == "water"
 
 
-async def test_row_3_a_recall_gives_the_row_its_old_deadline(office: Office) -> None:
+async def test_row_3_a_recall_gives_the_row_its_old_deadline(office: AppContext) -> None:
     number = await opened(office)
     filing = {"matter": "01001", "condition": "1", "cell": CELL}
     filed = await act(office, number, "file", actor(office, "acceptor1"), **filing)
@@ -169,14 +169,14 @@ async def test_row_3_a_recall_gives_the_row_its_old_deadline(office: Office) -> 
     assert back.stage_due == filed.stage_due
 
 
-async def row(office: Office, number: str) -> Any:
+async def row(office: AppContext, number: str) -> Any:
     page = await inbox.list_cases(office, actor(office, "leader"), CaseQuery())
     (found,) = [one for one in page["items"] if one["number"] == number]
     return found
 
 
 async def test_row_2_a_rejected_closing_is_marked_in_the_list_with_who_and_why(
-    office: Office,
+    office: AppContext,
 ) -> None:
     """A case that the duty chief did not close looked like an untouched one in the list."""
     office = replace(office, quiet=True)
@@ -216,7 +216,9 @@ async def test_row_2_a_rejected_closing_is_marked_in_the_list_with_who_and_why(
     assert (await row(office, number))["back"] is None
 
 
-async def test_accepting_at_one_tap_is_offered_in_the_row_and_on_the_page(office: Office) -> None:
+async def test_accepting_at_one_tap_is_offered_in_the_row_and_on_the_page(
+    office: AppContext,
+) -> None:
     number = await dispatched(office)
     who = actor(office, "water1")
     assert (await row(office, number))["direct"] == ["accept"]
@@ -229,7 +231,7 @@ async def test_accepting_at_one_tap_is_offered_in_the_row_and_on_the_page(office
 
 
 async def test_row_28_a_place_that_a_machine_only_heard_is_doubted_in_the_list_too(
-    office: Office,
+    office: AppContext,
 ) -> None:
     number = await opened(office)
     assert not (await row(office, number))["place_unsure"]
@@ -243,7 +245,7 @@ async def test_row_28_a_place_that_a_machine_only_heard_is_doubted_in_the_list_t
     assert not (await row(office, number))["place_unsure"]
 
 
-async def test_m8_both_collectors_are_told_of_another_one(office: Office) -> None:
+async def test_m8_both_collectors_are_told_of_another_one(office: AppContext) -> None:
     await bind(office, "collector01", "collector02")
     number = await opened(office)
     acceptor = actor(office, "acceptor1")
@@ -258,7 +260,7 @@ async def test_m8_both_collectors_are_told_of_another_one(office: Office) -> Non
     }
 
 
-async def test_a_case_of_the_older_workflow_is_walked_on_by_it(office: Office) -> None:
+async def test_a_case_of_the_older_workflow_is_walked_on_by_it(office: AppContext) -> None:
     """Cases begun under demo-1 keep its rows, and are ended by them."""
     body = read("workflow.toml")
     new = {"recall", "reassign", "reject_close", "order_rework"}

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from backend.desks import acceptance, casefile, casework, lights
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.jobs.calendar import CalendarWatch
 from backend.store import cases
 from hotline.case.calendar import parse_calendar
@@ -33,7 +33,7 @@ TIMES: dict[str, tuple[str, dict[str, object]]] = {
 
 
 @pytest.fixture(params=TIMES, ids=str)
-async def late(request: pytest.FixtureRequest, office: Office, clock: FixedClock) -> Office:
+async def late(request: pytest.FixtureRequest, office: AppContext, clock: FixedClock) -> AppContext:
     """The demo office at an awkward time."""
     at, change = TIMES[request.param]
     clock.at = datetime.fromisoformat(at).replace(tzinfo=ZONE).astimezone(UTC)
@@ -41,13 +41,13 @@ async def late(request: pytest.FixtureRequest, office: Office, clock: FixedClock
     return replace(office, city=replace(office.city, calendar=calendar))
 
 
-def dispatcher(office: Office) -> Actor:
+def dispatcher(office: AppContext) -> Actor:
     found = office.city.organisation.first_of(Post.DISPATCHER)
     assert found is not None
     return found.actor()
 
 
-async def walked(office: Office) -> Case:
+async def walked(office: AppContext) -> Case:
     contact = Contact(Channel.TELEGRAM, "4711")
     report = NewReport(Channel.TELEGRAM, "1", contact, office.clock.now(), text="路面破损")
     number = (await acceptance.record(office, report)).number
@@ -57,7 +57,9 @@ async def walked(office: Office) -> Case:
     return await casework.act(office, number, "dispatch", dispatcher(office), key="dispatch")
 
 
-async def test_d1_a_report_is_taken_filed_and_dispatched(late: Office, clock: FixedClock) -> None:
+async def test_d1_a_report_is_taken_filed_and_dispatched(
+    late: AppContext, clock: FixedClock
+) -> None:
     case = await walked(late)
     assert case.stage == "handling"
     assert case.due is not None
@@ -72,13 +74,15 @@ async def test_d1_a_report_is_taken_filed_and_dispatched(late: Office, clock: Fi
         assert (await cases.load(connection, case.number)).light is Light.RED
 
 
-async def test_d1_a_deadline_that_no_year_can_change_is_not_provisional(office: Office) -> None:
+async def test_d1_a_deadline_that_no_year_can_change_is_not_provisional(office: AppContext) -> None:
     case = await walked(office)
     shown = await casefile.detail(office, case.number, make_actor(Post.LEADER))
     assert shown["case"]["due_provisional"] is False
 
 
-async def test_d1_the_log_warns_once_a_year(late: Office, caplog: pytest.LogCaptureFixture) -> None:
+async def test_d1_the_log_warns_once_a_year(
+    late: AppContext, caplog: pytest.LogCaptureFixture
+) -> None:
     watch = CalendarWatch(late)
     with caplog.at_level(logging.WARNING):
         for _ in range(3):

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.desks.office import Office
+from backend.desks.office import AppContext
 from backend.store import calls, cases, outbox, reports, timers
 from hotline.report import Channel
 from tests.cities import MONDAY
@@ -42,7 +42,7 @@ GROWING = ("notice", "cases", "report", "step", "timer", "call", "call_mark", "c
 
 
 @pytest.mark.parametrize("what", ASKED)
-async def test_no_table_that_grows_is_walked(office: Office, what: str) -> None:
+async def test_no_table_that_grows_is_walked(office: AppContext, what: str) -> None:
     said: list[tuple[str, Any]] = []
 
     def listen(_c: object, _k: object, statement: str, given: Any, *_: object) -> None:
