@@ -27,7 +27,7 @@ Act = tuple[str, str, Post, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class SeedPlace:
     """A place of the city where something can be wrong."""
 
     words: str
@@ -40,7 +40,7 @@ class Past:
 
     figures: Mapping[str, Any]
     phrases: Mapping[str, Sequence[str]]
-    scenes: Sequence[Scene]
+    scenes: Sequence[SeedPlace]
     photo: Attachment
     photo_bytes: int
 
@@ -147,7 +147,7 @@ def _report(making: _Making, stop: str | None) -> Callable[[], Awaitable[None]]:
     return act
 
 
-def _words(making: _Making, matter: str, scene: Scene, *, by_collector: bool) -> NewReport:
+def _words(making: _Making, matter: str, scene: SeedPlace, *, by_collector: bool) -> NewReport:
     dice, now = making.dice, making.clock.now()
     phrase = dice.choice(list(making.past.phrases[matter]))
     collectors = [

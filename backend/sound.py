@@ -20,7 +20,7 @@ _MOST_CHUNKS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
+class WaveShape:
     """The shape of a recording: where its samples lie in the file, and how they are meant."""
 
     start: int
@@ -49,7 +49,7 @@ class Sound:
         return head + struct.pack("<4sI", b"data", self.size)
 
 
-def measure(file: BinaryIO, length: int) -> Sound:
+def measure(file: BinaryIO, length: int) -> WaveShape:
     """Give the shape of a WAV of `length` bytes, whatever stands before its samples.
 
     A data size that is zero, or more than there is, is taken from the length: the writer was
@@ -87,7 +87,7 @@ def _shape(body: bytes) -> tuple[int, int]:
     return rate, channels
 
 
-def _sound(shape: tuple[int, int] | None, start: int, size: int, length: int) -> Sound:
+def _sound(shape: tuple[int, int] | None, start: int, size: int, length: int) -> WaveShape:
     if shape is None:
         raise Invalid("media", "a WAV file whose samples come first", code="bad_media")
     rate, channels = shape
@@ -96,4 +96,4 @@ def _sound(shape: tuple[int, int] | None, start: int, size: int, length: int) ->
     taken -= taken % (channels * _BITS // 8)
     if taken == 0:
         raise Invalid("media", "a WAV file without samples", code="bad_media")
-    return Sound(start=start, size=taken, rate=rate, channels=channels)
+    return WaveShape(start=start, size=taken, rate=rate, channels=channels)

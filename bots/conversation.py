@@ -10,7 +10,7 @@ from bots.channel import MessageChannel, MessageIn, MessageOut
 from bots.city import CityProfile
 from bots.draft import Draft
 from bots.flows import citizen, work
-from bots.scene import Scene, Turn
+from bots.scene import FlowContext, FlowResult
 from bots.stored import from_row, to_row
 from hotline.clean import clean_name, clean_text
 from hotline.clock import Clock
@@ -79,10 +79,10 @@ class Conversation:
         text = say(key, self._chat_language(Draft(), message))
         await self._say(MessageOut(message.address, text))
 
-    async def _turn(self, message: MessageIn, draft: Draft) -> Turn:
+    async def _turn(self, message: MessageIn, draft: Draft) -> FlowResult:
         actor = await self._backend.actor(message.channel, message.address)
         message = replace(message, text=clean_text(message.text), name=clean_name(message.name))
-        scene = Scene(
+        scene = FlowContext(
             backend=self._backend,
             city=self._city,
             draft=draft,
@@ -116,7 +116,7 @@ class Conversation:
 
     # --- taps
 
-    async def _tapped(self, scene: Scene) -> Turn:
+    async def _tapped(self, scene: FlowContext) -> FlowResult:
         """Answer the tap first, then work: whoever tapped sees at once that it arrived."""
         kind, _, rest = scene.message.tap.partition(":")
         version, _, action = rest.partition(":")
@@ -130,13 +130,15 @@ class Conversation:
         if kind == citizen.NEW:
             old = citizen.stale(scene, version)
             await self._channel.acknowledge(tap, scene.say("bot.card_old") if old else "")
-            return Turn(scene.draft) if old else await citizen.tap(scene, action)
+            return FlowResult(scene.draft) if old else await citizen.tap(scene, action)
         return await self._tapped_case(scene, kind, version, action)
 
-    async def _tapped_case(self, scene: Scene, number: str, version: str, action: str) -> Turn:
+    async def _tapped_case(
+        self, scene: FlowContext, number: str, version: str, action: str
+    ) -> FlowResult:
         if not (number.isdigit() and version.isdigit() and action):
             await self._channel.acknowledge(scene.message, scene.say("bot.card_old"))
-            return Turn(scene.draft)
+            return FlowResult(scene.draft)
         try:
             looked = await work.look(scene, number, version, action)
         except Unavailable:
@@ -149,7 +151,7 @@ class Conversation:
 # --- what is written
 
 
-async def _told(scene: Scene) -> Turn:
+async def _told(scene: FlowContext) -> FlowResult:
     message, draft = scene.message, scene.draft
     if message.edits:
         return await _edited(scene)
@@ -170,7 +172,7 @@ async def _told(scene: Scene) -> Turn:
     return await citizen.gather(scene)
 
 
-async def _edited(scene: Scene) -> Turn:
+async def _edited(scene: FlowContext) -> FlowResult:
     """Take an edit of a message that a begun move or a report still holds."""
     begun = scene.draft.work
     said = begun.message(scene.message.edits) if begun is not None else None
@@ -179,7 +181,7 @@ async def _edited(scene: Scene) -> Turn:
     return await citizen.edited(scene)
 
 
-async def _for_a_post(scene: Scene, actor: Actor) -> Turn | None:
+async def _for_a_post(scene: FlowContext, actor: Actor) -> FlowResult | None:
     """Take what belongs to a post's cases; None: it is a report like anybody's."""
     message = scene.message
     number = message.answers.partition(":")[0]
@@ -194,7 +196,7 @@ async def _for_a_post(scene: Scene, actor: Actor) -> Turn | None:
     return await work.loose(scene, cards) if cards else None
 
 
-async def _command(scene: Scene) -> Turn:
+async def _command(scene: FlowContext) -> FlowResult:
     name, _, rest = scene.message.text.partition(" ")
     match name.partition("@")[0].lower():
         case "/start":
@@ -202,54 +204,54 @@ async def _command(scene: Scene) -> Turn:
         case "/cancel":
             cleared = citizen.dropped(scene.draft)
             key = "bot.nothing_open" if cleared == scene.draft else "bot.cancelled"
-            return Turn(cleared, (scene.reply(scene.say(key)),))
+            return FlowResult(cleared, (scene.reply(scene.say(key)),))
         case "/status":
             return await _status(scene, rest.strip())
         case "/language":
             row = tuple(scene.button(f"bot.language_{one}", f"lang:{one}") for one in LANGUAGES)
-            return Turn(scene.draft, (scene.reply(scene.say("bot.choose_language"), row),))
+            return FlowResult(scene.draft, (scene.reply(scene.say("bot.choose_language"), row),))
         case "/tasks":
             return await work.tasks(scene)
         case _:
-            return Turn(scene.draft, (scene.reply(_help(scene)),))
+            return FlowResult(scene.draft, (scene.reply(_help(scene)),))
 
 
-def _help(scene: Scene) -> str:
+def _help(scene: FlowContext) -> str:
     key = "bot.help" if scene.actor is None else "bot.help_post"
     return scene.say(key)
 
 
-async def _start(scene: Scene, code: str) -> Turn:
+async def _start(scene: FlowContext, code: str) -> FlowResult:
     """Begin anew; with a one-use code, bind this chat to the person it was made for."""
     cleared = citizen.dropped(scene.draft)
     if not code:
         welcome = scene.say("bot.welcome", city=scene.city.named(scene.language))
-        return Turn(cleared, (scene.reply(welcome.strip()),))
+        return FlowResult(cleared, (scene.reply(welcome.strip()),))
     message = scene.message
     try:
         actor = await scene.backend.bind(code, message.channel, message.address, scene.language)
     except (NotFound, Refused, Invalid, Forbidden, Conflict):
-        return Turn(cleared, (scene.reply(scene.say("bot.code_bad")),))
+        return FlowResult(cleared, (scene.reply(scene.say("bot.code_bad")),))
     bound = scene.say("bot.bound", name=actor.name or actor.person, post=_post_name(scene, actor))
     listed = await work.tasks(replace(scene, actor=actor, draft=cleared))
-    return Turn(cleared, (scene.reply(bound), *listed.replies))
+    return FlowResult(cleared, (scene.reply(bound), *listed.replies))
 
 
-def _post_name(scene: Scene, actor: Actor) -> str:
+def _post_name(scene: FlowContext, actor: Actor) -> str:
     key = f"task.post_{actor.post}"
     return scene.say(key) if known(key, scene.language) else str(actor.post)
 
 
-async def _status(scene: Scene, asked: str = "") -> Turn:
+async def _status(scene: FlowContext, asked: str = "") -> FlowResult:
     """Say how it stands with the newest case, or with each whose number was typed."""
     numbers = numbers_in(asked)
     if asked and not numbers:
-        return Turn(scene.draft, (scene.reply(scene.say("bot.number_wrong")),))
+        return FlowResult(scene.draft, (scene.reply(scene.say("bot.number_wrong")),))
     replies = [await _stands(scene, number) for number in numbers[:NUMBERS_ANSWERED] or ("",)]
-    return Turn(scene.draft, tuple(replies))
+    return FlowResult(scene.draft, tuple(replies))
 
 
-async def _stands(scene: Scene, number: str) -> MessageOut:
+async def _stands(scene: FlowContext, number: str) -> MessageOut:
     if number and scene.actor is not None:
         try:
             return work.show(scene, await scene.backend.card(number, scene.chat))
@@ -262,7 +264,7 @@ async def _stands(scene: Scene, number: str) -> MessageOut:
     return scene.reply(_brief(scene, brief))
 
 
-def _brief(scene: Scene, brief: CaseBrief) -> str:
+def _brief(scene: FlowContext, brief: CaseBrief) -> str:
     lines = [
         scene.say(
             "bot.status",
@@ -280,19 +282,19 @@ def _brief(scene: Scene, brief: CaseBrief) -> str:
     return "\n".join(lines)
 
 
-def _language(scene: Scene, language: str) -> Turn:
+def _language(scene: FlowContext, language: str) -> FlowResult:
     if language not in LANGUAGES:
-        return Turn(scene.draft)
+        return FlowResult(scene.draft)
     text = say("bot.language_set", language)
     reply = scene.reply(text, replaces=scene.message.tapped)
-    return Turn(replace(scene.draft, language=language), (reply,))
+    return FlowResult(replace(scene.draft, language=language), (reply,))
 
 
-async def _loose_is_report(scene: Scene) -> Turn:
+async def _loose_is_report(scene: FlowContext) -> FlowResult:
     """Make a report of photos that came without a tap."""
     draft = scene.draft
     if not draft.loose:
-        return Turn(draft, (scene.reply(scene.say("bot.need_words")),))
+        return FlowResult(draft, (scene.reply(scene.say("bot.need_words")),))
     albums = (draft.loose_album,) if draft.loose_album else ()
     message = scene.message
     begun = citizen.begun(message.key, message.said_at, draft.loose, albums)

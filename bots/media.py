@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bots.scene import Scene
+from bots.scene import FlowContext
 from hotline.errors import Invalid, NotFound, Refused, TooLarge
 from hotline.place.point import Point
 from hotline.report import MediaKind
@@ -21,7 +21,7 @@ class Taken:
     troubles: tuple[str, ...] = ()
 
 
-async def take_photos(scene: Scene, kind: MediaKind, room: int = MOST) -> Taken:
+async def take_photos(scene: FlowContext, kind: MediaKind, room: int = MOST) -> Taken:
     """Store the photos of a message, at most `room`; a bad one never spoils the others.
 
     Raises Unavailable when the whole message is to be tried again.

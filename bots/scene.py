@@ -16,7 +16,7 @@ Rows = tuple[tuple[Button, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class FlowContext:
     """One message and everything a flow may look at; a flow changes nothing in it.
 
     `actor` is the person whose chat this is, or None for a citizen. `fetch` gives a photo's bytes.
@@ -50,7 +50,7 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class FlowResult:
     """What a flow makes of a message: the draft as it is to be kept, and the answers in order."""
 
     draft: Draft

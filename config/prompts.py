@@ -14,7 +14,7 @@ RENDERED = "rendered.toml"
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class SpokenSentence:
     """One sentence of a prompt: the key of its words, and the voice that says them."""
 
     word: str
@@ -29,7 +29,7 @@ class Prompt:
 
     key: str
     language: str
-    spoken: tuple[Spoken, ...]
+    spoken: tuple[SpokenSentence, ...]
     tone_hz: int
     seconds: float
     most_seconds: float
@@ -103,7 +103,7 @@ def _prompt(table: dict[str, Any], key: str, language: str, row: dict[str, Any])
     )
 
 
-def _spoken(table: dict[str, Any], word: str, language: str, row: dict[str, Any]) -> Spoken:
+def _spoken(table: dict[str, Any], word: str, language: str, row: dict[str, Any]) -> SpokenSentence:
     tongue = table.get("spoken_in", {}).get(word, language)
     voice = table["voices"][tongue]
-    return Spoken(word, tongue, voice["voice"], row.get("speed", voice["speed"]))
+    return SpokenSentence(word, tongue, voice["voice"], row.get("speed", voice["speed"]))

@@ -23,7 +23,7 @@ from hotline.pinyin import distance
 from hotline.simplified import simplify
 from hotline.snap import NameIndex, snap
 from ivr.recording import read_samples, speech_seconds
-from ivr.whisper import Sound, Whisper, model_folder
+from ivr.whisper import WaveShape, Whisper, model_folder
 
 log = logging.getLogger(__name__)
 
@@ -66,15 +66,15 @@ class Transcript:
 class Engine(Protocol):
     """What a recogniser needs of a model."""
 
-    def transcribe(self, sound: Sound, **options: Any) -> dict[str, Any]:
+    def transcribe(self, sound: WaveShape, **options: Any) -> dict[str, Any]:
         """Write down a sound of at most 30 s."""
         ...
 
-    def voiced(self, sound: Sound) -> float:
+    def voiced(self, sound: WaveShape) -> float:
         """Give for how many seconds somebody speaks in a sound."""
         ...
 
-    def judge(self, sound: Sound, language: str) -> Callable[[str], float]:
+    def judge(self, sound: WaveShape, language: str) -> Callable[[str], float]:
         """Give a function from a text to its log probability, given this sound."""
         ...
 
@@ -289,7 +289,7 @@ def _joined(
     )
 
 
-def _sound(audio: AudioData) -> Sound:
+def _sound(audio: AudioData) -> WaveShape:
     data = audio.get_raw_data(convert_rate=MODEL_RATE, convert_width=2)
     return np.frombuffer(data, dtype="<i2").astype(np.float32) / 32768.0
 

@@ -39,7 +39,7 @@ VOICE = 0.3  # probability from which a frame counts as voice
 SURE_VOICE = 0.5  # probability that the surest frame must reach
 LEAST = 1e-9  # a probability that is nought would make every text impossible
 
-Sound = NDArray[np.float32]
+WaveShape = NDArray[np.float32]
 """Samples at 16 kHz, -1 to 1."""
 
 
@@ -115,7 +115,7 @@ def _hash(path: Path) -> str:
     return found.hexdigest()
 
 
-def voiced(sound: Sound) -> float:
+def voiced(sound: WaveShape) -> float:
     """Give for how many seconds somebody speaks in a sound; 0.0 where not even one moment is sure.
 
     Music, tones, knocking, breath and barking are no voice; people speaking far away may be one.
@@ -145,7 +145,7 @@ class Whisper:
         except (RuntimeError, ValueError, OSError) as error:
             raise ModelRefused(f"the speech model in {folder} cannot be loaded: {error}") from error
 
-    def transcribe(self, sound: Sound, **options: Any) -> dict[str, Any]:
+    def transcribe(self, sound: WaveShape, **options: Any) -> dict[str, Any]:
         """Write down a sound of at most 30 s; `segments` carry their log probabilities."""
         segments, about = self._model.transcribe(sound, **options)
         found = list(segments)
@@ -155,11 +155,11 @@ class Whisper:
             "language": about.language,
         }
 
-    def voiced(self, sound: Sound) -> float:
+    def voiced(self, sound: WaveShape) -> float:
         """Give for how many seconds somebody speaks in a sound."""
         return voiced(sound)
 
-    def judge(self, sound: Sound, language: str) -> Callable[[str], float]:
+    def judge(self, sound: WaveShape, language: str) -> Callable[[str], float]:
         """Give a function from a text to its log probability, given this sound."""
         features = self._model.feature_extractor(sound)[:, :FRAMES]
         frames = max(1, features.shape[-1] // 2)

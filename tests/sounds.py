@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 RATE = 8_000
-Sound = NDArray[np.int16]
+WaveShape = NDArray[np.int16]
 Floats = NDArray[np.float64]
 
 
@@ -113,12 +113,12 @@ NOBODY: dict[str, Callable[[np.random.Generator], Floats]] = {
 }
 
 
-def made(name: str, seed: int = 0) -> Sound:
+def made(name: str, seed: int = 0) -> WaveShape:
     """Give a sound of those by its name."""
     return _whole(NOBODY[name](np.random.default_rng(seed)))
 
 
-def babble(voices: list[Sound], seed: int) -> Sound:
+def babble(voices: list[WaveShape], seed: int) -> WaveShape:
     """Give many people who speak far away at once; none of them can be understood."""
     random = np.random.default_rng(seed)
     several = [np.resize(voices[n % len(voices)].astype(float), 8 * RATE) for n in range(12)]
@@ -132,29 +132,29 @@ def babble(voices: list[Sound], seed: int) -> Sound:
     return _whole(mixed / np.abs(mixed).max() * 9_000)
 
 
-def louder(sound: Sound, times: float) -> Sound:
+def louder(sound: WaveShape, times: float) -> WaveShape:
     """Give a sound louder, or quieter."""
     return _whole(sound.astype(float) * times)
 
 
-def noisy(sound: Sound, decibels: float) -> Sound:
+def noisy(sound: WaveShape, decibels: float) -> WaveShape:
     """Give a sound with noise so far below it."""
     whole = sound.astype(float)
     noise = np.sqrt((whole**2).mean()) / 10 ** (decibels / 20)
     return _whole(whole + np.random.default_rng(1).normal(0, noise, len(whole)))
 
 
-def _whole(sound: Floats) -> Sound:
+def _whole(sound: Floats) -> WaveShape:
     return np.clip(sound, -32_767, 32_767).astype("<i2")
 
 
-def read(path: Path) -> Sound:
+def read(path: Path) -> WaveShape:
     """Give the samples of a wav."""
     with wave.open(str(path)) as file:
         return np.frombuffer(file.readframes(file.getnframes()), "<i2")
 
 
-def write(path: Path, sound: Sound) -> Path:
+def write(path: Path, sound: WaveShape) -> Path:
     """Write a sound as a wav of 8 kHz."""
     with wave.open(str(path), "wb") as out:
         out.setnchannels(1)

@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, eq=False)
-class Line:
+class CommandLine:
     """A door that listens for quick commands, and those that wait to be sent to it."""
 
     waiting: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(MOST_COMMANDS))
@@ -63,7 +63,7 @@ class Doors:
 
     tokens: dict[str, str]
     terminal: bool = False
-    lines: set[Line] = field(default_factory=set)
+    lines: set[CommandLine] = field(default_factory=set)
 
     def name_of(self, request: web.Request) -> str:
         """Give the door whose token a request carries, or raise Unauthorised."""
@@ -411,7 +411,7 @@ async def commands(request: web.Request) -> web.StreamResponse:
     """Hold the line over which quick commands go to a door."""
     socket = web.WebSocketResponse(heartbeat=10)
     await socket.prepare(request)
-    line, lines = Line(), request.app[DOORS].lines
+    line, lines = CommandLine(), request.app[DOORS].lines
     lines.add(line)
     sending = asyncio.create_task(_send(socket, line))
     try:
@@ -425,7 +425,7 @@ async def commands(request: web.Request) -> web.StreamResponse:
     return socket
 
 
-async def _send(socket: web.WebSocketResponse, line: Line) -> None:
+async def _send(socket: web.WebSocketResponse, line: CommandLine) -> None:
     """Send what waits for a door until it does not take it any more."""
     try:
         while True:

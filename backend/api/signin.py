@@ -15,7 +15,7 @@ from backend.desks import cityview, signin
 from backend.desks.caserow import department_name
 from backend.desks.office import AppContext
 from backend.desks.signin import SignedIn
-from backend.desks.tries import Place
+from backend.desks.tries import SignInOrigin
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ async def login(request: web.Request) -> web.Response:
     typed = await body_of(request, Login)
     gate, old = request.app[guard.GATE], guard.cookie_of(request)
     device = guard.device_of(request)
-    place = Place(address_of(request), device or secrets.token_urlsafe(32))
+    place = SignInOrigin(address_of(request), device or secrets.token_urlsafe(32))
     signed_in = await signin.sign_in(gate, typed.username, typed.password, place, old)
     if old:
         request.app[HUB].drop(signin.name_of(old))
@@ -96,7 +96,7 @@ async def choose(request: web.Request) -> web.Response:
 async def change_password(request: web.Request) -> web.Response:
     """Change one's own password; the person's other sessions end, and their live feeds."""
     typed = await body_of(request, Change)
-    place = Place(address_of(request), guard.device_of(request))
+    place = SignInOrigin(address_of(request), guard.device_of(request))
     ended = await signin.change_password(
         request.app[guard.GATE], request[guard.SIGNED_IN], typed.old, typed.new, place
     )

@@ -10,7 +10,7 @@ from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
 from backend.cli.loaded import Accounts, has_cases, is_loaded, keep_accounts, unfinished_past
 from backend.cli.past import read_past
-from backend.cli.progress import Progress, Step
+from backend.cli.progress import Progress, ProgressStep
 from backend.desks.office import AppContext
 from backend.desks.signin import load_people
 from backend.history import make_past
@@ -81,7 +81,7 @@ async def _accounts(office: AppContext, settings: Settings) -> Accounts:
         passwords.close()
 
 
-async def load_past(office: AppContext, settings: Settings, step: Step) -> None:
+async def load_past(office: AppContext, settings: Settings, step: ProgressStep) -> None:
     """Make the past, whole: one that was cut short before is taken away first."""
     unfinished = unfinished_past(settings)
     if unfinished.exists():

@@ -8,7 +8,7 @@ from typing import Any
 
 from backend.city import CityFiles
 from backend.cli.loaded import HISTORY, has_past
-from backend.history import Past, Scene
+from backend.history import Past, SeedPlace
 from backend.media import MediaStore
 from config.settings import Settings
 from config.textfile import read_toml
@@ -43,20 +43,20 @@ def phrases(catalogue: Path) -> Mapping[str, list[str]]:
     return dict(read_toml(path)["examples"])
 
 
-def scenes(files: CityFiles) -> Iterator[Scene]:
+def scenes(files: CityFiles) -> Iterator[SeedPlace]:
     """Places where something can be wrong: along the streets, and at the estates."""
     for road in files.maps["roads"]["features"]:
         yield from _along(road["properties"], road["geometry"])
     for place in files.maps["places"]["features"]:
         if place["geometry"]["type"] == "Point" and place["properties"].get("kind") != "water":
-            yield Scene(place["properties"]["name"], Point(*place["geometry"]["coordinates"]))
+            yield SeedPlace(place["properties"]["name"], Point(*place["geometry"]["coordinates"]))
 
 
-def _along(about: Mapping[str, Any], geometry: Mapping[str, Any]) -> Iterator[Scene]:
+def _along(about: Mapping[str, Any], geometry: Mapping[str, Any]) -> Iterator[SeedPlace]:
     """A scene at every third bend of a street."""
     if geometry["type"] == "LineString":
         for corner in geometry["coordinates"][1:-1:3]:
-            yield Scene(about["name"], Point(*corner))
+            yield SeedPlace(about["name"], Point(*corner))
 
 
 def drawn_photo() -> bytes:

@@ -14,7 +14,7 @@ TICK_S = 1.0
 
 
 @dataclass(slots=True)
-class Step:
+class ProgressStep:
     """A step under way; `note` is shown behind its seconds."""
 
     label: str
@@ -30,9 +30,9 @@ class Progress:
     out: TextIO = field(default_factory=lambda: sys.stdout)
 
     @asynccontextmanager
-    async def step(self, label: str) -> AsyncIterator[Step]:
+    async def step(self, label: str) -> AsyncIterator[ProgressStep]:
         """Show a step for the length of the block."""
-        step = Step(label, self.clock.monotonic())
+        step = ProgressStep(label, self.clock.monotonic())
         ticking = asyncio.create_task(self._tick(step))
         try:
             yield step
@@ -43,12 +43,12 @@ class Progress:
         await _end(ticking)
         self._show(step, "✓\n")
 
-    async def _tick(self, step: Step) -> None:
+    async def _tick(self, step: ProgressStep) -> None:
         while self.out.isatty():
             self._show(step, "")
             await self.clock.sleep(TICK_S)
 
-    def _show(self, step: Step, end: str) -> None:
+    def _show(self, step: ProgressStep, end: str) -> None:
         seconds = self.clock.monotonic() - step.begun
         start = "\r" if self.out.isatty() else ""
         gap = " " * max(1, WIDTH - width(step.label))

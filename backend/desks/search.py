@@ -11,7 +11,7 @@ from backend.desks.cityview import URGENCIES, verdicts
 from backend.desks.office import AppContext
 from backend.desks.sight import UNMASKING, scope_of, waiting_for
 from backend.store import views
-from backend.store.order import Order, Place, Sort
+from backend.store.order import Order, PageCursor, Sort
 from backend.store.search import Word
 from hotline.case.deadline import Light
 from hotline.errors import Invalid
@@ -75,7 +75,7 @@ def known(given: Sequence[str], names: Iterable[str], field_name: str) -> tuple[
     return tuple(given)
 
 
-def end_of(page: Place) -> str:
+def end_of(page: PageCursor) -> str:
     """Give the end of a page as a console hands it back."""
     due = "" if page.due is None else str(page.due.timestamp())
     return f"{page.id}_{page.rank}_{due}"
@@ -123,14 +123,14 @@ def _order(office: AppContext, asked: CaseQuery) -> Order:
     return Order(sort, URGENCIES, _place(asked.before))
 
 
-def _place(text: str) -> Place | None:
+def _place(text: str) -> PageCursor | None:
     if not text:
         return None
     name, _, rest = text.partition("_")
     rank, _, due = rest.partition("_")
     try:
         at = datetime.fromtimestamp(float(due), UTC) if due else None
-        return Place(UUID(name), min(int(rank or 0), len(URGENCIES)), at)
+        return PageCursor(UUID(name), min(int(rank or 0), len(URGENCIES)), at)
     except (ValueError, OverflowError, OSError) as error:
         raise Invalid("before", "not the end of a page") from error
 

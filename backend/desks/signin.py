@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from backend.desks import binding, tries
 from backend.desks.audit import REPEATED, What, record
 from backend.desks.office import AppContext
-from backend.desks.tries import Counted, Place
+from backend.desks.tries import Counted, SignInOrigin
 from backend.passwords import Passwords, check_new, random_password
 from backend.store import people
 from backend.store.session import Store
@@ -55,7 +55,7 @@ class SignedIn:
 
 
 async def sign_in(
-    gate: Gate, username: str, password: str, place: Place, old_cookie: str | None = None
+    gate: Gate, username: str, password: str, place: SignInOrigin, old_cookie: str | None = None
 ) -> SignedIn:
     """Sign somebody in under a fresh cookie; the browser's old session ends.
 
@@ -92,7 +92,7 @@ async def sign_in(
 
 
 async def _try(
-    gate: Gate, username: str, password: str, place: Place, now: datetime, person: str = ""
+    gate: Gate, username: str, password: str, place: SignInOrigin, now: datetime, person: str = ""
 ) -> tuple[people.Account | None, Counted, bool]:
     """Count a try and make it: the account, what the try was counted under, whether it fits."""
     async with gate.office.store.connect() as connection:
@@ -107,7 +107,7 @@ async def _try(
 
 
 async def change_password(
-    gate: Gate, signed_in: SignedIn, old: str, new: str, place: Place
+    gate: Gate, signed_in: SignedIn, old: str, new: str, place: SignInOrigin
 ) -> list[str]:
     """Change one's own password; gives the names of the other sessions, which have ended.
 

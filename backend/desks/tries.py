@@ -18,7 +18,7 @@ KNOWN_FOR: Final = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SignInOrigin:
     """Where somebody signs in: the client's address, and the secret that its browser keeps."""
 
     address: str
@@ -43,7 +43,11 @@ class Counted:
 
 
 async def count(
-    connection: Connection, settings: PeopleSettings, username: str, place: Place, now: datetime
+    connection: Connection,
+    settings: PeopleSettings,
+    username: str,
+    place: SignInOrigin,
+    now: datetime,
 ) -> Counted:
     """Count a try before it is made; raises Unavailable (too_many_tries) with seconds to wait.
 
@@ -68,7 +72,7 @@ async def count(
 
 
 async def succeeded(
-    connection: Connection, counted: Counted, username: str, place: Place, now: datetime
+    connection: Connection, counted: Counted, username: str, place: SignInOrigin, now: datetime
 ) -> None:
     """Forget the tries that led to a success, and know the account at its place from now on."""
     await tries.forget_tries(connection, counted.own, now - _FORGET)

@@ -31,7 +31,7 @@ class Sort(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PageCursor:
     """Where a page ended: the last case's deadline and urgency as they stood on it, and its id."""
 
     id: UUID
@@ -48,7 +48,7 @@ class Order:
 
     sort: Sort = Sort.NEWEST
     urgencies: Sequence[str] = ()
-    after: Place | None = None
+    after: PageCursor | None = None
 
     def columns(self) -> list[UnaryExpression[Any]]:
         """Give what the rows are ordered by."""
@@ -74,11 +74,11 @@ class Order:
         same = and_(due == _DUE, rank == self.after.rank, rest)
         return [or_(later, same)]
 
-    def place(self, row: Any) -> Place:
+    def place(self, row: Any) -> PageCursor:
         """Give where a page ends that ends with this row of a list."""
         known = self.urgencies
         rank = known.index(row["urgency"]) if row["urgency"] in known else len(known)
-        return Place(row["id"], rank, row["stage_due"])
+        return PageCursor(row["id"], rank, row["stage_due"])
 
     def _rank(self) -> ColumnElement[int]:
         ranks = {code: rank for rank, code in enumerate(self.urgencies)}

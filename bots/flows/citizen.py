@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bots.channel import Button, MessageOut
 from bots.draft import AlbumHome, Draft, DraftPart, Placed, ReportDraft
 from bots.media import MOST, Taken, take_photos
-from bots.scene import Rows, Scene, Turn
+from bots.scene import FlowContext, FlowResult, Rows
 from bots.stored import LONG_AGO, instant
 from hotline.card import ClassSeen, Understood
 from hotline.clean import clean_name, clean_text, cut
@@ -25,7 +25,7 @@ NEW = "new"
 DAY_LIMIT = "day_limit"
 
 
-async def gather(scene: Scene) -> Turn:
+async def gather(scene: FlowContext) -> FlowResult:
     """Add a message to the report, and show the card or say in one line what is missing."""
     message, draft = scene.message, scene.draft
     report = draft.report or ReportDraft(message.key, message.said_at.isoformat())
@@ -37,11 +37,11 @@ async def gather(scene: Scene) -> Turn:
         troubles += more
     troubles = list(dict.fromkeys(troubles))
     if added == report:
-        return Turn(draft, (_nothing(scene, troubles),))
+        return FlowResult(draft, (_nothing(scene, troubles),))
     return await _present(scene, added, troubles)
 
 
-def _added(scene: Scene, report: ReportDraft, taken: Taken) -> tuple[ReportDraft, list[str]]:
+def _added(scene: FlowContext, report: ReportDraft, taken: Taken) -> tuple[ReportDraft, list[str]]:
     """Give the report with the part of a message, and what went wrong with it."""
     message = scene.message
     troubles = [scene.say(key, most=MOST) for key in taken.troubles]
@@ -75,14 +75,14 @@ def _worded(report: ReportDraft, part: DraftPart, words: str) -> tuple[DraftPart
 # --- edited messages
 
 
-async def edited(scene: Scene) -> Turn:
+async def edited(scene: FlowContext) -> FlowResult:
     """Take an edit of a message that is still in the draft; any other counts no longer."""
     message, report = scene.message, scene.draft.report
     part = report.part(message.edits) if report is not None else None
     if report is None or part is None:
-        return Turn(scene.draft, _too_late(scene))
+        return FlowResult(scene.draft, _too_late(scene))
     if part.mark == message.mark:
-        return Turn(scene.draft)
+        return FlowResult(scene.draft)
     taken = await take_photos(scene, MediaKind.PHOTO, MOST - len(report.photos) + len(part.photos))
     anew = replace(
         part,
@@ -103,7 +103,7 @@ async def edited(scene: Scene) -> Turn:
     return await _present(scene, report.with_part(anew), troubles)
 
 
-def _too_late(scene: Scene) -> tuple[MessageOut, ...]:
+def _too_late(scene: FlowContext) -> tuple[MessageOut, ...]:
     handed = scene.draft.handed_with(scene.message.edits)
     if handed is None:
         return (scene.reply(scene.say("bot.edit_unknown")),)
@@ -115,7 +115,7 @@ def _too_late(scene: Scene) -> tuple[MessageOut, ...]:
 # --- what is shown
 
 
-def _nothing(scene: Scene, troubles: list[str]) -> MessageOut:
+def _nothing(scene: FlowContext, troubles: list[str]) -> MessageOut:
     if troubles:
         return scene.reply("\n".join(troubles))
     odd = scene.message.odd
@@ -141,19 +141,19 @@ def begun(
     return ReportDraft(key, said_at.isoformat(), parts=parts)
 
 
-async def present(scene: Scene) -> Turn:
+async def present(scene: FlowContext) -> FlowResult:
     """Show the card of the draft's report, or say what is missing."""
     assert scene.draft.report is not None
     return await _present(scene, scene.draft.report, [])
 
 
-async def _present(scene: Scene, report: ReportDraft, troubles: list[str]) -> Turn:
+async def _present(scene: FlowContext, report: ReportDraft, troubles: list[str]) -> FlowResult:
     if scene.message.odd:
         large = scene.message.odd == "large"
         troubles.append(scene.say("bot.photo_large" if large else "bot.odd_dropped"))
     if not (report.text or report.photos):
         text = "\n".join((*troubles, scene.say("bot.need_words")))
-        return Turn(replace(scene.draft, report=report), (scene.reply(text),))
+        return FlowResult(replace(scene.draft, report=report), (scene.reply(text),))
     seen = await _understood(scene, report)
     if seen.outside:
         troubles.append(scene.say("bot.place_outside"))
@@ -162,13 +162,13 @@ async def _present(scene: Scene, report: ReportDraft, troubles: list[str]) -> Tu
         report = replace(report, awaits="place")
         text = "\n".join((*troubles, scene.say("bot.need_place")))
         ask = scene.reply(text, ask_place=scene.say("bot.share_place"))
-        return Turn(replace(scene.draft, report=report), (ask,))
+        return FlowResult(replace(scene.draft, report=report), (ask,))
     report = replace(report, rev=report.rev + 1, awaits="")
     card = _card(scene, report, seen, troubles)
-    return Turn(replace(scene.draft, report=report), (card,))
+    return FlowResult(replace(scene.draft, report=report), (card,))
 
 
-async def _understood(scene: Scene, report: ReportDraft) -> Understood:
+async def _understood(scene: FlowContext, report: ReportDraft) -> Understood:
     """Ask what the words mean; when that fails the card is shown all the same."""
     words = "\n".join(part for part in (report.place.text, report.text) if part)
     try:
@@ -188,13 +188,19 @@ def _placed(report: ReportDraft) -> bool:
 
 
 def _card(
-    scene: Scene, report: ReportDraft, seen: Understood, troubles: list[str], replaces: str = ""
+    scene: FlowContext,
+    report: ReportDraft,
+    seen: Understood,
+    troubles: list[str],
+    replaces: str = "",
 ) -> MessageOut:
     text = _card_text(scene, report, seen, troubles)
     return scene.reply(text, *_buttons(scene, report), replaces=replaces)
 
 
-def _card_text(scene: Scene, report: ReportDraft, seen: Understood, troubles: list[str]) -> str:
+def _card_text(
+    scene: FlowContext, report: ReportDraft, seen: Understood, troubles: list[str]
+) -> str:
     lines = [*troubles, scene.say("bot.card_head")]
     lines.append(scene.say("bot.card_matter", matter=_matter(scene, report, seen)))
     cell = seen.place.cell if seen.place and seen.place.cell else ""
@@ -209,7 +215,7 @@ def _card_text(scene: Scene, report: ReportDraft, seen: Understood, troubles: li
     return "\n".join(lines)
 
 
-def _matter(scene: Scene, report: ReportDraft, seen: Understood) -> str:
+def _matter(scene: FlowContext, report: ReportDraft, seen: Understood) -> str:
     if report.matter_name:
         return report.matter_name
     if seen.unsure or not seen.classes:
@@ -218,11 +224,11 @@ def _matter(scene: Scene, report: ReportDraft, seen: Understood) -> str:
     return _named(scene, seen.classes[0])
 
 
-def _named(scene: Scene, seen: ClassSeen) -> str:
+def _named(scene: FlowContext, seen: ClassSeen) -> str:
     return seen.name_en or seen.name if scene.language == "en" else seen.name
 
 
-def _place(scene: Scene, report: ReportDraft, seen: Understood) -> str:
+def _place(scene: FlowContext, report: ReportDraft, seen: Understood) -> str:
     where = report.place
     if where.text:
         return where.text
@@ -231,7 +237,7 @@ def _place(scene: Scene, report: ReportDraft, seen: Understood) -> str:
     return scene.say("bot.place_sent" if where.point else "bot.place_of_photo")
 
 
-def _buttons(scene: Scene, report: ReportDraft) -> Rows:
+def _buttons(scene: FlowContext, report: ReportDraft) -> Rows:
     def button(name: str) -> Button:
         return scene.button(f"bot.button_{name}", f"{NEW}:{report.rev}:{name}")
 
@@ -245,13 +251,13 @@ def _buttons(scene: Scene, report: ReportDraft) -> Rows:
 # --- taps
 
 
-def stale(scene: Scene, rev: str) -> bool:
+def stale(scene: FlowContext, rev: str) -> bool:
     """Tell whether a tap stands on an older card, or on one whose report is gone."""
     report = scene.draft.report
     return report is None or str(report.rev) != rev
 
 
-async def tap(scene: Scene, action: str) -> Turn:
+async def tap(scene: FlowContext, action: str) -> FlowResult:
     """Do what a button of the newest card says."""
     report = scene.draft.report
     assert report is not None
@@ -260,22 +266,22 @@ async def tap(scene: Scene, action: str) -> Turn:
             return await submit(scene, report)
         case ("cancel", _, _):
             text = scene.say("bot.cancelled")
-            return Turn(replace(scene.draft, report=None), (_edit(scene, text),))
+            return FlowResult(replace(scene.draft, report=None), (_edit(scene, text),))
         case ("place", _, _):
             ask = scene.reply(scene.say("bot.give_place"), ask_place=scene.say("bot.share_place"))
-            return Turn(replace(scene.draft, report=replace(report, awaits="place")), (ask,))
+            return FlowResult(replace(scene.draft, report=replace(report, awaits="place")), (ask,))
         case ("words", _, _):
             ask = scene.reply(scene.say("bot.give_words"))
-            return Turn(replace(scene.draft, report=replace(report, awaits="words")), (ask,))
+            return FlowResult(replace(scene.draft, report=replace(report, awaits="words")), (ask,))
         case ("matter", _, _):
             return await _list_matters(scene, report)
         case ("class", _, code):
             return await _choose_matter(scene, report, code)
         case _:
-            return Turn(scene.draft)
+            return FlowResult(scene.draft)
 
 
-async def _list_matters(scene: Scene, report: ReportDraft) -> Turn:
+async def _list_matters(scene: FlowContext, report: ReportDraft) -> FlowResult:
     seen = await _understood(scene, report)
     rows = [
         (Button(_named(scene, one), f"{NEW}:{report.rev}:class.{one.code}"),)
@@ -283,40 +289,40 @@ async def _list_matters(scene: Scene, report: ReportDraft) -> Turn:
     ]
     rows.append((scene.button("bot.button_no_matter", f"{NEW}:{report.rev}:class."),))
     text = _card_text(scene, report, seen, []) + "\n\n" + scene.say("bot.choose_matter")
-    return Turn(scene.draft, (scene.reply(text, *rows, replaces=scene.message.tapped),))
+    return FlowResult(scene.draft, (scene.reply(text, *rows, replaces=scene.message.tapped),))
 
 
-async def _choose_matter(scene: Scene, report: ReportDraft, code: str) -> Turn:
+async def _choose_matter(scene: FlowContext, report: ReportDraft, code: str) -> FlowResult:
     seen = await _understood(scene, report)
     names = {one.code: _named(scene, one) for one in seen.classes}
     name = names.get(code, scene.say("bot.matter_unsure", guess="").strip())
     report = replace(report, matter=code, matter_name=name, rev=report.rev + 1)
     card = _card(scene, report, seen, [], replaces=scene.message.tapped)
-    return Turn(replace(scene.draft, report=report), (card,))
+    return FlowResult(replace(scene.draft, report=report), (card,))
 
 
-def _edit(scene: Scene, text: str) -> MessageOut:
+def _edit(scene: FlowContext, text: str) -> MessageOut:
     return scene.reply(text, replaces=scene.message.tapped)
 
 
-async def submit(scene: Scene, report: ReportDraft) -> Turn:
+async def submit(scene: FlowContext, report: ReportDraft) -> FlowResult:
     """Hand the report in and give its number back; a refusal keeps the draft."""
     seen = await _understood(scene, report)
     try:
         receipt = await scene.backend.submit(_new_report(scene, report, seen))
     except (Invalid, Refused) as error:
         key = "bot.day_limit" if error.code == DAY_LIMIT else "bot.not_taken"
-        return Turn(scene.draft, (scene.reply(scene.say(key)),))
+        return FlowResult(scene.draft, (scene.reply(scene.say(key)),))
     until = (scene.now + LATE).isoformat()
     homes = tuple(
         AlbumHome(album, receipt.number, MediaKind.PHOTO, until) for album in report.albums
     )
     done = scene.say("bot.registered", number=printed(receipt.number))
     draft = scene.draft.handed_in(receipt.number).housed(homes)
-    return Turn(draft, (_edit(scene, done),))
+    return FlowResult(draft, (_edit(scene, done),))
 
 
-def _new_report(scene: Scene, report: ReportDraft, seen: Understood) -> NewReport:
+def _new_report(scene: FlowContext, report: ReportDraft, seen: Understood) -> NewReport:
     message, actor = scene.message, scene.actor
     place = report.place.text or (seen.place.text if seen.place else "")
     return NewReport(
@@ -337,7 +343,7 @@ def _new_report(scene: Scene, report: ReportDraft, seen: Understood) -> NewRepor
 # --- late members of an album
 
 
-async def late(scene: Scene, home: AlbumHome) -> Turn:
+async def late(scene: FlowContext, home: AlbumHome) -> FlowResult:
     """Add photos that came after their album was taken to the case that has it."""
     taken = await take_photos(scene, MediaKind(home.kind))
     lines = [scene.say(key, most=MOST) for key in taken.troubles]
@@ -352,10 +358,10 @@ async def late(scene: Scene, home: AlbumHome) -> Turn:
             added += 1
     if added:
         lines.insert(0, scene.say("bot.late_photo", number=printed(home.number)))
-    return Turn(scene.draft, (scene.reply("\n".join(lines)),) if lines else ())
+    return FlowResult(scene.draft, (scene.reply("\n".join(lines)),) if lines else ())
 
 
-def in_time(scene: Scene, home: AlbumHome) -> bool:
+def in_time(scene: FlowContext, home: AlbumHome) -> bool:
     """Tell whether an album's late members are still taken."""
     return scene.now <= instant(home.until, LONG_AGO)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bots.cards import DATA_LIMIT, in_rows
 from bots.channel import Button
-from bots.scene import Rows, Scene
+from bots.scene import FlowContext, Rows
 from hotline.card import CaseCard, ClassSeen
 from hotline.organisation import Department, Person
 from hotline.people import Post
@@ -15,7 +15,7 @@ CHOSEN = "="
 LONG = frozenset({"condition", "matter"})
 
 
-async def choices(scene: Scene, card: CaseCard, need: str, given: Mapping[str, str]) -> Rows:
+async def choices(scene: FlowContext, card: CaseCard, need: str, given: Mapping[str, str]) -> Rows:
     """Give the buttons for a field that a move needs; none where it has to be written.
 
     `given` are the fields of the same move that were chosen before.

@@ -2,7 +2,7 @@
 
 from bots.cards import data
 from bots.channel import Button
-from bots.scene import Rows, Scene
+from bots.scene import FlowContext, Rows
 from hotline.card import CaseCard
 from hotline.report import MediaKind
 
@@ -13,7 +13,7 @@ SEND_BACK = "send_back"
 KINDS = {FINISH: MediaKind.PHOTO_DONE}
 
 
-def reason_rows(scene: Scene, card: CaseCard) -> Rows:
+def reason_rows(scene: FlowContext, card: CaseCard) -> Rows:
     """Give the reasons for sending a case back, one a row, and a way back to the card."""
     codes = (*REASONS, OTHER)
     rows = [
@@ -22,6 +22,6 @@ def reason_rows(scene: Scene, card: CaseCard) -> Rows:
     return (*rows, (Button(scene.say("task.back"), data(card, "back")),))
 
 
-def finish_note(scene: Scene) -> str:
+def finish_note(scene: FlowContext) -> str:
     """Give the words of a finish whose photo speaks for itself."""
     return scene.say("task.done_by_photo")

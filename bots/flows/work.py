@@ -8,7 +8,7 @@ from bots.channel import Button, MessageOut
 from bots.draft import AlbumHome, Draft, Said, Work
 from bots.flows import collector, desk, handler
 from bots.media import MOST, take_photos
-from bots.scene import Scene, Turn
+from bots.scene import FlowContext, FlowResult
 from bots.stored import LONG_AGO, instant
 from hotline.card import CaseCard
 from hotline.clean import clean_text, cut
@@ -35,7 +35,7 @@ class TappedCase:
     toast: str = ""
 
 
-async def look(scene: Scene, number: str, version: str, action: str) -> TappedCase:
+async def look(scene: FlowContext, number: str, version: str, action: str) -> TappedCase:
     """Look at the case of a tap before anything is done; `toast` says why nothing will be."""
     if scene.actor is None:
         return TappedCase(None, "", scene.say("task.not_yours"))
@@ -56,16 +56,16 @@ def _offered(draft: Draft, card: CaseCard, action: str) -> bool:
     return action == "back" or action.partition(".")[0] in card.buttons
 
 
-async def tap(scene: Scene, looked: TappedCase) -> Turn:
+async def tap(scene: FlowContext, looked: TappedCase) -> FlowResult:
     """Do what a tap on a case's card says."""
     card = looked.card
     if card is None:
-        return Turn(scene.draft)
+        return FlowResult(scene.draft)
     name, _, detail = looked.action.partition(".")
     if looked.action == "open":
-        return Turn(scene.draft, (show(scene, card),))
+        return FlowResult(scene.draft, (show(scene, card),))
     if looked.action in ("moved", "back"):
-        return Turn(_without(scene.draft, card), (_card(scene, card, scene.message.tapped),))
+        return FlowResult(_without(scene.draft, card), (_card(scene, card, scene.message.tapped),))
     if looked.action.startswith(desk.CHOSEN):
         return await _answered(scene, card, looked.action.removeprefix(desk.CHOSEN))
     work = Work(card.number, card.version, card.stage, name, scene.message.tapped)
@@ -74,30 +74,30 @@ async def tap(scene: Scene, looked: TappedCase) -> Turn:
     elif name == handler.SEND_BACK and not detail:
         rows = handler.reason_rows(scene, card)
         text = _text(scene, card, scene.say("task.ask_reason"))
-        return Turn(scene.draft, (scene.reply(text, *rows, replaces=scene.message.tapped),))
+        return FlowResult(scene.draft, (scene.reply(text, *rows, replaces=scene.message.tapped),))
     if name in KINDS:
         work = replace(work, photos=_at_hand(scene))
     return await _go_on(scene, card, work)
 
 
-def _at_hand(scene: Scene) -> tuple[str, ...]:
+def _at_hand(scene: FlowContext) -> tuple[str, ...]:
     """Give the photos that came shortly before the tap."""
     draft = scene.draft
     fresh = draft.loose and scene.now <= instant(draft.loose_until, LONG_AGO)
     return draft.loose if fresh else ()
 
 
-def show(scene: Scene, card: CaseCard) -> MessageOut:
+def show(scene: FlowContext, card: CaseCard) -> MessageOut:
     """Give a case's card as a new message, its photos ahead of it."""
     return replace(_card(scene, card), photos=collector.shown_photos(card))
 
 
-def _card(scene: Scene, card: CaseCard, replaces: str = "", done: str = "") -> MessageOut:
+def _card(scene: FlowContext, card: CaseCard, replaces: str = "", done: str = "") -> MessageOut:
     rows = card_rows(card, scene.language, _post(scene.actor))
     return scene.reply(_text(scene, card, done), *rows, replaces=replaces)
 
 
-def _text(scene: Scene, card: CaseCard, done: str = "") -> str:
+def _text(scene: FlowContext, card: CaseCard, done: str = "") -> str:
     return card_text(card, scene.language, scene.city, scene.now, done)
 
 
@@ -113,7 +113,7 @@ def _without(draft: Draft, card: CaseCard) -> Draft:
 # --- gathering what a move needs
 
 
-async def _go_on(scene: Scene, card: CaseCard, work: Work) -> Turn:
+async def _go_on(scene: FlowContext, card: CaseCard, work: Work) -> FlowResult:
     """Ask for the next thing that is missing, or make the move."""
     if work.action == handler.FINISH and work.all_photos and not work.all_note:
         work = replace(work, note=handler.finish_note(scene))
@@ -134,7 +134,7 @@ def _there(card: CaseCard, work: Work, need: str) -> bool:
             return need in work.all_given or getattr(card, need, "unknown") not in (None, "")
 
 
-async def _ask(scene: Scene, card: CaseCard, work: Work, need: str) -> Turn:
+async def _ask(scene: FlowContext, card: CaseCard, work: Work, need: str) -> FlowResult:
     rows = await desk.choices(scene, card, need, work.all_given)
     back = (Button(scene.say("task.back"), data(card, "back")),)
     key = "task.ask_finish" if work.action == handler.FINISH else f"task.ask_{need}"
@@ -143,10 +143,10 @@ async def _ask(scene: Scene, card: CaseCard, work: Work, need: str) -> Turn:
     name = action_name(work.action, scene.language)
     text = scene.say(key, number=printed(card.number), action=name, field=need)
     draft = replace(scene.draft, work=replace(work, need=need))
-    return Turn(draft, (scene.reply(text, *rows, back),))
+    return FlowResult(draft, (scene.reply(text, *rows, back),))
 
 
-async def _answered(scene: Scene, card: CaseCard, value: str) -> Turn:
+async def _answered(scene: FlowContext, card: CaseCard, value: str) -> FlowResult:
     work = scene.draft.work
     assert work is not None
     work = work.without(work.need)
@@ -154,21 +154,21 @@ async def _answered(scene: Scene, card: CaseCard, value: str) -> Turn:
     return await _go_on(scene, card, work)
 
 
-async def answer(scene: Scene, work: Work) -> Turn:
+async def answer(scene: FlowContext, work: Work) -> FlowResult:
     """Take a message as what a begun move still needs; anything else is said in one line."""
     assert scene.actor is not None
     try:
         card = await scene.backend.card(work.number, scene.chat)
     except (NotFound, Forbidden):
         gone = scene.reply(scene.say("task.not_yours"))
-        return Turn(replace(scene.draft, work=None), (gone,))
+        return FlowResult(replace(scene.draft, work=None), (gone,))
     filled, troubles = await _filled(scene, work)
     if not _same(card, work):
         # Either this very message has made the move before, or somebody was faster: the backend
         # tells them apart by the key, and makes no second move by the old version.
         return await _do(scene, card, filled)
     if filled == work:
-        return Turn(scene.draft, (scene.reply(_lacking(scene, work, troubles)),))
+        return FlowResult(scene.draft, (scene.reply(_lacking(scene, work, troubles)),))
     return await _go_on(scene, card, replace(filled, version=card.version))
 
 
@@ -177,7 +177,7 @@ def _same(card: CaseCard, work: Work) -> bool:
     return card.stage == work.stage and work.action in card.buttons
 
 
-async def _filled(scene: Scene, work: Work) -> tuple[Work, list[str]]:
+async def _filled(scene: FlowContext, work: Work) -> tuple[Work, list[str]]:
     """Give the move with what a message says and shows, and what went wrong with it."""
     troubles: list[str] = []
     need = "" if work.need in ("note", "photo", "") else work.need
@@ -190,7 +190,7 @@ async def _filled(scene: Scene, work: Work) -> tuple[Work, list[str]]:
     return work, list(dict.fromkeys(troubles))
 
 
-async def _shown(scene: Scene, work: Work, said: Said) -> tuple[Said, list[str]]:
+async def _shown(scene: FlowContext, work: Work, said: Said) -> tuple[Said, list[str]]:
     """Give a message's part of a move with its photos; those it had stay where none is new."""
     room = MOST - len(set(work.all_photos) - set(said.photos))
     taken = await take_photos(scene, KINDS.get(work.action, MediaKind.PHOTO), room)
@@ -198,16 +198,16 @@ async def _shown(scene: Scene, work: Work, said: Said) -> tuple[Said, list[str]]
     return replace(said, photos=taken.photos or said.photos), troubles
 
 
-async def edited(scene: Scene, work: Work, said: Said) -> Turn:
+async def edited(scene: FlowContext, work: Work, said: Said) -> FlowResult:
     """Take an edit of a message whose words a begun move still holds."""
     message = scene.message
     if said.mark == message.mark:
-        return Turn(scene.draft)
+        return FlowResult(scene.draft)
     try:
         card = await scene.backend.card(work.number, scene.chat)
     except (NotFound, Forbidden):
         gone = scene.reply(scene.say("task.not_yours"))
-        return Turn(replace(scene.draft, work=None), (gone,))
+        return FlowResult(replace(scene.draft, work=None), (gone,))
     words = cut(clean_text(message.text), LONGEST_NOTE)
     anew = replace(said, mark=message.mark, text=words)
     anew, troubles = await _shown(scene, work, anew)
@@ -218,10 +218,10 @@ async def edited(scene: Scene, work: Work, said: Said) -> Turn:
     if turn.draft.work is None:
         return turn
     told = "\n".join((scene.say("bot.edit_taken"), *troubles, turn.replies[0].text))
-    return Turn(turn.draft, (replace(turn.replies[0], text=told), *turn.replies[1:]))
+    return FlowResult(turn.draft, (replace(turn.replies[0], text=told), *turn.replies[1:]))
 
 
-def _lacking(scene: Scene, work: Work, troubles: list[str]) -> str:
+def _lacking(scene: FlowContext, work: Work, troubles: list[str]) -> str:
     key = f"task.lack_{work.need}"
     if not known(key, scene.language):
         key = "task.lack_field"
@@ -231,7 +231,7 @@ def _lacking(scene: Scene, work: Work, troubles: list[str]) -> str:
 # --- the move itself
 
 
-async def _do(scene: Scene, card: CaseCard, work: Work) -> Turn:
+async def _do(scene: FlowContext, card: CaseCard, work: Work) -> FlowResult:
     assert scene.actor is not None
     try:
         moved = await scene.backend.act(
@@ -250,33 +250,33 @@ async def _do(scene: Scene, card: CaseCard, work: Work) -> Turn:
         return await _wanted(scene, card, work, error)
     except (Refused, Forbidden, NotFound) as error:
         text = _refusal(scene, error)
-        return Turn(replace(scene.draft, work=None), (scene.reply(text),))
-    return Turn(_done_draft(scene, work), _done(scene, moved, work))
+        return FlowResult(replace(scene.draft, work=None), (scene.reply(text),))
+    return FlowResult(_done_draft(scene, work), _done(scene, moved, work))
 
 
-async def _wanted(scene: Scene, card: CaseCard, work: Work, error: Invalid) -> Turn:
+async def _wanted(scene: FlowContext, card: CaseCard, work: Work, error: Invalid) -> FlowResult:
     """Ask for the field that the backend misses or cannot use."""
     if error.field in ("body", "channel", "address", "key", "version", "action"):
-        return Turn(replace(scene.draft, work=None), (scene.reply(_refusal(scene, error)),))
+        return FlowResult(replace(scene.draft, work=None), (scene.reply(_refusal(scene, error)),))
     if error.field == "media":  # the photos, not a field: new ones are asked for
         draft = replace(scene.draft, loose=(), loose_album="")
         turn = await _ask(replace(scene, draft=draft), card, work.without_photos(), "photo")
         words = f"{scene.say('bot.photo_used')}\n{turn.replies[0].text}"
-        return Turn(turn.draft, (replace(turn.replies[0], text=words),))
+        return FlowResult(turn.draft, (replace(turn.replies[0], text=words),))
     turn = await _ask(scene, card, work.without(error.field), error.field)
     if error.field not in work.all_given:
         return turn
     wrong = scene.say("task.field_wrong", value=cut(work.all_given[error.field], 60))
     first = replace(turn.replies[0], text=f"{wrong}\n{turn.replies[0].text}")
-    return Turn(turn.draft, (first,))
+    return FlowResult(turn.draft, (first,))
 
 
-def _refusal(scene: Scene, error: HotlineError) -> str:
+def _refusal(scene: FlowContext, error: HotlineError) -> str:
     key = "task.not_yours" if isinstance(error, (Forbidden, NotFound)) else "task.refused"
     return scene.say(key)
 
 
-def _done_draft(scene: Scene, work: Work) -> Draft:
+def _done_draft(scene: FlowContext, work: Work) -> Draft:
     draft = replace(scene.draft, work=None)
     if work.action not in KINDS or not work.all_photos:
         return draft
@@ -286,7 +286,7 @@ def _done_draft(scene: Scene, work: Work) -> Draft:
     return replace(draft, loose=(), loose_album="").housed(homes)
 
 
-def _done(scene: Scene, card: CaseCard, work: Work) -> tuple[MessageOut, ...]:
+def _done(scene: FlowContext, card: CaseCard, work: Work) -> tuple[MessageOut, ...]:
     """Give the card edited in place; after a photo or words also a line the person cannot miss."""
     assert scene.actor is not None
     line = scene.say(
@@ -302,34 +302,34 @@ def _done(scene: Scene, card: CaseCard, work: Work) -> tuple[MessageOut, ...]:
     return (edited, scene.reply(words, replaces=scene.message.tapped))
 
 
-def _moved(scene: Scene, card: CaseCard, work: Work) -> Turn:
+def _moved(scene: FlowContext, card: CaseCard, work: Work) -> FlowResult:
     """Say that somebody was faster; photos that were sent stay at hand."""
     draft = replace(scene.draft, work=None)
     if work.action in KINDS:
         draft = _kept(scene, draft, work.all_photos)
     words = scene.reply(moved_words(card, scene.language))
     edited = _card(scene, card, work.card)
-    return Turn(draft, (edited, words) if work.card else (words,))
+    return FlowResult(draft, (edited, words) if work.card else (words,))
 
 
 # --- photos before the tap, replies to a card, the list
 
 
-async def loose(scene: Scene, cards: list[CaseCard]) -> Turn:
+async def loose(scene: FlowContext, cards: list[CaseCard]) -> FlowResult:
     """Keep photos that came before their tap, and say what to do with them."""
     kind = collector.kind_of(cards) or MediaKind.PHOTO_DONE
     taken = await take_photos(scene, kind, MOST - len(_at_hand(scene)))
     troubles = [scene.say(key, most=MOST) for key in taken.troubles]
     if not taken.photos:
-        return Turn(scene.draft, (scene.reply("\n".join(troubles)),))
+        return FlowResult(scene.draft, (scene.reply("\n".join(troubles)),))
     draft = _kept(scene, scene.draft, taken.photos)
     text = "\n".join((*troubles, scene.say("task.photo_kept", count=len(draft.loose))))
     rows = [(Button(_line(scene, card), data(card, "open")),) for card in cards[:3]]
     report = (scene.button("task.photo_is_report", "loose:0:report"),)
-    return Turn(draft, (scene.reply(text, *rows, report),))
+    return FlowResult(draft, (scene.reply(text, *rows, report),))
 
 
-def _kept(scene: Scene, draft: Draft, photos: tuple[str, ...]) -> Draft:
+def _kept(scene: FlowContext, draft: Draft, photos: tuple[str, ...]) -> Draft:
     """Give the draft with photos at hand for the next tap; older ones than that are let go."""
     if not photos:
         return draft
@@ -338,7 +338,7 @@ def _kept(scene: Scene, draft: Draft, photos: tuple[str, ...]) -> Draft:
     return replace(draft, loose=kept, loose_album=scene.message.album, loose_until=until)
 
 
-async def replied(scene: Scene, number: str) -> Turn | None:
+async def replied(scene: FlowContext, number: str) -> FlowResult | None:
     """Take a reply to a case's card: a photo finishes a department's case, words are a note.
 
     None when it is neither.
@@ -359,19 +359,19 @@ async def replied(scene: Scene, number: str) -> Turn | None:
     return await answer(scene, work)
 
 
-async def tasks(scene: Scene) -> Turn:
+async def tasks(scene: FlowContext) -> FlowResult:
     """Give the list of cases that lie with the person, each opened by a tap."""
     if scene.actor is None:
-        return Turn(scene.draft, (scene.reply(scene.say("bot.not_bound")),))
+        return FlowResult(scene.draft, (scene.reply(scene.say("bot.not_bound")),))
     cards = await scene.backend.tasks(scene.chat)
     if not cards:
-        return Turn(scene.draft, (scene.reply(scene.say("task.none")),))
+        return FlowResult(scene.draft, (scene.reply(scene.say("task.none")),))
     rows = [(Button(_line(scene, card), data(card, "open")),) for card in cards[:LISTED]]
     text = scene.say("task.list", count=len(cards))
-    return Turn(scene.draft, (scene.reply(text, *rows),))
+    return FlowResult(scene.draft, (scene.reply(text, *rows),))
 
 
-def _line(scene: Scene, card: CaseCard) -> str:
+def _line(scene: FlowContext, card: CaseCard) -> str:
     place = cut(clean_text(card.place_text).replace("\n", " "), 16)
     light, matter = light_mark(card, scene.language), matter_name(card, scene.language)
     return f"{light} {printed(card.number)} {matter} {place}".strip()

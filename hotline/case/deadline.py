@@ -8,7 +8,7 @@ from hotline.case.calendar import Calendar
 from hotline.errors import Invalid
 
 
-class Unit(StrEnum):
+class TimeUnit(StrEnum):
     """Units of limits: urgent ones run on natural time, working ones inside working time."""
 
     URGENT_MINUTE = "um"
@@ -28,9 +28,9 @@ class Light(StrEnum):
 
 
 _NATURAL = {
-    Unit.URGENT_MINUTE: timedelta(minutes=1),
-    Unit.URGENT_HOUR: timedelta(hours=1),
-    Unit.URGENT_DAY: timedelta(days=1),
+    TimeUnit.URGENT_MINUTE: timedelta(minutes=1),
+    TimeUnit.URGENT_HOUR: timedelta(hours=1),
+    TimeUnit.URGENT_DAY: timedelta(days=1),
 }
 
 
@@ -39,7 +39,7 @@ class Limit:
     """An amount of time in a unit. `ours` is true where no standard or city gave the figure."""
 
     amount: int
-    unit: Unit
+    unit: TimeUnit
     ours: bool = False
 
     @property
@@ -51,7 +51,7 @@ class Limit:
 def parse_limit(text: str, *, ours: bool = False) -> Limit:
     """Give the limit of a text such as `2uh`, `4wh`, `5wd` or `30um`."""
     try:
-        limit = Limit(int(text[:-2]), Unit(text[-2:]), ours)
+        limit = Limit(int(text[:-2]), TimeUnit(text[-2:]), ours)
     except ValueError as error:
         raise Invalid("limit", f"{text!r} is not a limit such as 2uh, 4wh or 5wd") from error
     if limit.amount <= 0:
@@ -67,11 +67,11 @@ def due(start: datetime, limit: Limit, calendar: Calendar, *, share: float = 1.0
     return calendar.add(start, round(minutes * share))
 
 
-def _working_minutes(unit: Unit, calendar: Calendar) -> int:
+def _working_minutes(unit: TimeUnit, calendar: Calendar) -> int:
     match unit:
-        case Unit.WORKING_DAY:
+        case TimeUnit.WORKING_DAY:
             return calendar.minutes_a_day()
-        case Unit.WORKING_HOUR:
+        case TimeUnit.WORKING_HOUR:
             return 60
         case _:
             return 1

@@ -44,7 +44,7 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class Utterance:
     """What the caller said after the tone, if anything."""
 
     path: Path
@@ -129,7 +129,7 @@ class Intake:
         known = number or (self.report.number if self.report else None)
         best = max(recordings_of(self.call.recording), default=(0.0, Path()))
         if not known and self.report is None and best[0] >= LEAST_SPEECH:
-            self._promise(Spoken(best[1], best[0], End.SILENCE))
+            self._promise(Utterance(best[1], best[0], End.SILENCE))
             return
         known = known or self._number_on_record()
         if known or self.report is not None:
@@ -147,7 +147,7 @@ class Intake:
             return None
         return newest.number if newest is not None and newest.call == self.call.key else None
 
-    def _take_words(self, key: str | None, attempt: str) -> Spoken | None:
+    def _take_words(self, key: str | None, attempt: str) -> Utterance | None:
         """Ask for the report and record it, menu keys served in between; None: too many keys."""
         asked = attempt == ""
         while self._keys_left:
@@ -191,7 +191,7 @@ class Intake:
         self.line.play([*number, *self.prompts.sounds(self.language, "pause", stage)])
         self._mark(CallMark.STATUS_TOLD, newest.number)
 
-    def _record(self, attempt: str) -> Spoken:
+    def _record(self, attempt: str) -> Utterance:
         """Record after the tone; what holds no report is not kept."""
         self._say("beep")
         path = Path(f"{self.call.recording}{attempt}.wav")
@@ -199,12 +199,12 @@ class Intake:
             f"{self.call.recording}{attempt}", MAX_RECORD_SECONDS, SILENCE_SECONDS,
             END_KEY + MENU_KEYS,
         )  # fmt: skip
-        spoken = Spoken(path, speech_in(path), recorded.end, recorded.key, recorded.text)
+        spoken = Utterance(path, speech_in(path), recorded.end, recorded.key, recorded.text)
         if not spoken.is_report:
             path.unlink(missing_ok=True)
         return spoken
 
-    def _promise(self, spoken: Spoken) -> None:
+    def _promise(self, spoken: Utterance) -> None:
         """Make the report safe on disk, then read its number back, twice."""
         number = self.office.take_number()
         self.report = SpokenReport(

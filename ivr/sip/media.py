@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotline.clock import Clock
-from ivr.sip.message import Sound
+from ivr.sip.message import SoundOffer
 
 RATE = 8000
 FRAME = 160
@@ -167,7 +167,7 @@ class Stream(asyncio.DatagramProtocol):
         self.on_packet: Callable[[], None] | None = None
         self.suppresses_silence = False
         self._transport: asyncio.DatagramTransport | None = None
-        self._peer: Sound | None = None
+        self._peer: SoundOffer | None = None
         self._source = secrets.randbits(32)
         self._sequence = secrets.randbits(15)
         self._stamp = secrets.randbits(31)
@@ -183,7 +183,7 @@ class Stream(asyncio.DatagramProtocol):
         return int(self._transport.get_extra_info("sockname")[1])
 
     @property
-    def peer(self) -> Sound | None:
+    def peer(self) -> SoundOffer | None:
         """Where the sound is sent to, once there is somebody."""
         return self._peer
 
@@ -198,7 +198,7 @@ class Stream(asyncio.DatagramProtocol):
         if self.on_packet is not None:
             self.on_packet()
 
-    def start(self, peer: Sound) -> None:
+    def start(self, peer: SoundOffer) -> None:
         """Send to the other side from now on, silence where nothing is said."""
         self._peer = peer
         self._pacer.add(self)

@@ -109,7 +109,7 @@ def address_in(value: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
+class SoundOffer:
     """Where the other side wants sound, and by which payload type it knows keys."""
 
     host: str
@@ -127,11 +127,11 @@ def describe(host: str, port: int) -> str:
     )
 
 
-def sound_of(body: str) -> Sound | None:
+def sound_of(body: str) -> SoundOffer | None:
     """Give where a session description wants sound, or None where it has no audio."""
     port = re.search(r"^m=audio (\d+)", body, re.MULTILINE)
     host = re.search(r"^c=IN IP4 (\S+)", body, re.MULTILINE)
     event = re.search(r"^a=rtpmap:(\d+) telephone-event/8000", body, re.MULTILINE)
     if port is None or host is None:
         return None
-    return Sound(host[1], int(port[1]), int(event[1]) if event else EVENT_TYPE)
+    return SoundOffer(host[1], int(port[1]), int(event[1]) if event else EVENT_TYPE)

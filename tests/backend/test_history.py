@@ -10,7 +10,7 @@ from backend.city import read_city
 from backend.cli import load_city
 from backend.cli.loaded import BEGINNING, unfinished_past
 from backend.cli.past import read_past
-from backend.cli.progress import Step
+from backend.cli.progress import ProgressStep
 from backend.desks import acceptance
 from backend.desks.office import AppContext
 from backend.history import Past, make_past
@@ -74,7 +74,7 @@ async def test_a_past_that_was_cut_short_is_made_anew_and_nothing_else_is_touche
         return past
 
     monkeypatch.setattr(load_city, "read_past", few)
-    await load_city.load_past(office, settings, Step("", 0.0))
+    await load_city.load_past(office, settings, ProgressStep("", 0.0))
     assert not unfinished_past(settings).exists()
     numbers = [case.number for case in await on_record(office)]
     assert len(numbers) == 12 + 1

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from config.prompts import PROMPTS, Prompt, Spoken, load_prompts
+from config.prompts import PROMPTS, Prompt, SpokenSentence, load_prompts
 from ivr.fallback import by_espeak, samples_of, speak_instead
 
 GREETING = load_prompts(PROMPTS)["zh_CN"]["greeting"]
@@ -77,7 +77,7 @@ def test_without_espeak_there_is_nobody_to_speak(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_prompt_of_one_sentence_has_no_pause_at_its_end(tmp_path: Path) -> None:
-    one = Spoken("phone.again", "zh_CN", "", 1.0)
+    one = SpokenSentence("phone.again", "zh_CN", "", 1.0)
     prompt = Prompt("again", "zh_CN", (one,), 0, 0.0, 8.0, trim=False)
     speak_instead(tmp_path, prompt, robot)
     with wave.open(str(tmp_path / prompt.file)) as sound:

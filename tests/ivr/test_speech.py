@@ -14,7 +14,7 @@ from config.settings import ROOT
 from hotline.snap import NameIndex
 from ivr.hearing import load_hearing
 from ivr.speech import LONGEST, RATE, Recogniser, Unheard, pieces
-from ivr.whisper import ModelRefused, Sound, model_folder, packaged_model
+from ivr.whisper import ModelRefused, WaveShape, model_folder, packaged_model
 
 INVENTED = load_hearing(ROOT, ROOT).invented
 LEXICON = NameIndex(["府桥街", "七星巷", "寺前巷"], ["占道经营"])
@@ -41,18 +41,18 @@ class FakeEngine:
     asked: list[str | None] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
 
-    def transcribe(self, sound: Sound, **options: Any) -> dict[str, Any]:
+    def transcribe(self, sound: WaveShape, **options: Any) -> dict[str, Any]:
         """Give the segments."""
         self.asked.append(options["initial_prompt"])
         self.lengths.append(len(sound))
         given = self.plain if options["initial_prompt"] is None or not self.hinted else self.hinted
         return {"text": "", "segments": given, "language": options["language"]}
 
-    def voiced(self, sound: Sound) -> float:
+    def voiced(self, sound: WaveShape) -> float:
         """Give for how long it was told that somebody speaks."""
         return self.speaking
 
-    def judge(self, sound: Sound, language: str) -> Callable[[str], float]:
+    def judge(self, sound: WaveShape, language: str) -> Callable[[str], float]:
         """Give the log probability it was told."""
         return self.likely
 

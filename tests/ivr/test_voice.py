@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 SAMPLES = sorted((ROOT / "config" / "asterisk" / "samples").glob("*.wav"))
 
 
-def heard(sound: sounds.Sound) -> float:
+def heard(sound: sounds.WaveShape) -> float:
     """For how long somebody speaks, at the rate of the model."""
     return voiced(np.repeat(sound.astype(np.float32) / 32768.0, 2))
 

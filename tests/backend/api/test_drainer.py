@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from backend.api import doors
-from backend.api.doors import DOORS, MOST_COMMANDS, Doors, Line
+from backend.api.doors import DOORS, MOST_COMMANDS, CommandLine, Doors
 from backend.desks.office import AppContext
 from backend.jobs.drainer import MOST_WAITING, Drainer
 from backend.store import feed
@@ -94,7 +94,7 @@ async def test_d3_the_lock_of_a_drainer_ends_with_its_connection(office: AppCont
 
 
 async def test_d3_telling_the_doors_waits_for_none_of_them_and_never_fails() -> None:
-    lines = [Line(), Line()]
+    lines = [CommandLine(), CommandLine()]
     told = Doors({}, lines=set(lines))
     for _ in range(3 * MOST_COMMANDS):
         told.tell({"kind": "notices"})

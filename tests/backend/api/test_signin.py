@@ -13,7 +13,7 @@ from backend.api.guard import GATE
 from backend.api.keys import SETTINGS
 from backend.desks import signin
 from backend.desks.office import AppContext
-from backend.desks.tries import Place
+from backend.desks.tries import SignInOrigin
 from config.settings import PeopleSettings, Settings, WebSettings
 from hotline.clock import FixedClock
 from tests.backend.api.conftest import PASSWORD, Browser, SignIn
@@ -298,9 +298,11 @@ async def test_a_city_gets_its_accounts_once(office: AppContext, clock: FixedClo
     assert again == []
     gate = signin.Gate(office, passwords, PeopleSettings(), WebSettings())
     username, password = given[0]
-    entered = await signin.sign_in(gate, username, password, Place("10.0.0.1"))
+    entered = await signin.sign_in(gate, username, password, SignInOrigin("10.0.0.1"))
     assert entered.actor.person == username
     fresh = await signin.reset_password(office.store, clock, passwords, PeopleSettings(), username)
     assert await signin.find(gate, entered.cookie) is None
-    assert (await signin.sign_in(gate, username, fresh, Place("10.0.0.1"))).username == username
+    assert (
+        await signin.sign_in(gate, username, fresh, SignInOrigin("10.0.0.1"))
+    ).username == username
     passwords.close()
