@@ -9,13 +9,13 @@ from aiohttp import web
 from backend.api import doors, routes
 from backend.api.doors import DOORS
 from backend.api.feed import HUB
-from backend.api.guard import GATE
+from backend.api.guard import AUTH
 from backend.api.http import answering, keep_safe
 from backend.api.keys import MEDIA, OFFICE, SETTINGS
 from backend.api.map import make_layers
 from backend.city import CityFiles, make_city, read_city
 from backend.desks import aside, lights, understanding
-from backend.desks.office import AppContext, Knowing, NumberPool
+from backend.desks.office import AppContext, NumberPool, TriageService
 from backend.jobs.calendar import CalendarWatch
 from backend.jobs.drainer import Drainer
 from backend.jobs.loop import Job
@@ -60,7 +60,7 @@ async def open_office(
     return await _office(store, clock, files, knowing)
 
 
-async def _office(store: Store, clock: Clock, files: CityFiles, known: Knowing) -> AppContext:
+async def _office(store: Store, clock: Clock, files: CityFiles, known: TriageService) -> AppContext:
     city = make_city(files)
     async with store.connect() as connection:
         if not await is_current(connection):
@@ -126,7 +126,7 @@ async def _run_jobs(app: web.Application, drainer: Drainer) -> AsyncIterator[Non
         ),
         "beat": Job("beat", lambda: _beat(office), BEAT_S, clock),
         "light": Job("lights", lambda: lights.turn_due(office), LIGHTS_EVERY_S, clock),
-        "feed": Job("feeds", lambda: app[HUB].look_again(app[GATE]), FEEDS_EVERY_S, clock),
+        "feed": Job("feeds", lambda: app[HUB].look_again(app[AUTH]), FEEDS_EVERY_S, clock),
     }
 
     async def wake_others(items: list[FeedItem]) -> None:

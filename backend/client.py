@@ -10,8 +10,8 @@ import aiohttp
 
 from backend.wire import CHAT_HEADER, convert, decode, encode, parse, plain
 from hotline.call import (
+    CallEvent,
     CallKnown,
-    CallNote,
     CallRing,
     FailedTranscript,
     NewTranscript,
@@ -80,7 +80,7 @@ class BackendClient:
         """Put a call on record and learn what is known of the caller."""
         return await self._post("/door/calls", call, CallKnown)
 
-    async def note_call(self, notes: list[CallNote]) -> None:
+    async def note_call(self, notes: list[CallEvent]) -> None:
         """Add what happened in calls; the same (key, mark, at) is taken once."""
         await self._send("POST", "/door/calls/notes", encode(notes))
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from hotline.report import CaseBrief
 
 
-class CallMark(StrEnum):
+class CallEventType(StrEnum):
     """What happened in a call, one row each."""
 
     RING = "ring"
@@ -41,11 +41,11 @@ class CallKnown:
 
 
 @dataclass(frozen=True, slots=True)
-class CallNote:
+class CallEvent:
     """Something that happened in a call; `value` depends on the mark."""
 
     key: str
-    mark: CallMark
+    mark: CallEventType
     at: datetime
     value: str = ""
 

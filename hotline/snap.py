@@ -25,7 +25,7 @@ Judge = Callable[[str], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Snap:
+class NameMatch:
     """A stretch of the raw text, from start to end, read as a name.
 
     `cost` is how far the two sound apart, summed over syllables; `gain` is what reading the name
@@ -42,12 +42,12 @@ class Snap:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapped:
+class NameCorrection:
     """A text with names read back into it, and what it was before."""
 
     text: str
     raw: str
-    snaps: tuple[Snap, ...]
+    snaps: tuple[NameMatch, ...]
 
 
 class NameIndex:
@@ -95,7 +95,7 @@ def _tolerance(length: int, place: bool) -> float:
     return table.get(length, TOLERANCE_A_SYLLABLE[bool(place)] * length)
 
 
-def snap(text: str, lexicon: NameIndex, judge: Judge | None = None) -> Snapped:
+def snap(text: str, lexicon: NameIndex, judge: Judge | None = None) -> NameCorrection:
     """Read names back into a text, each stretch at most once.
 
     Without a judge, places must sound near, and all but the nearest very near; with one, who has
@@ -112,10 +112,10 @@ def snap(text: str, lexicon: NameIndex, judge: Judge | None = None) -> Snapped:
         sure = _believable(text, _best_row(_judged(text, places, judge), len(text)))
         free = [one for one in words if not any(_overlap(one, other) for other in sure)]
         chosen = sorted(sure + _best_row(free, len(text)), key=lambda one: one.start)
-    return Snapped(_replaced(text, chosen), text, tuple(chosen))
+    return NameCorrection(_replaced(text, chosen), text, tuple(chosen))
 
 
-def candidates(text: str, lexicon: NameIndex, *, loose: bool = False) -> list[Snap]:
+def candidates(text: str, lexicon: NameIndex, *, loose: bool = False) -> list[NameMatch]:
     """Every stretch of the text that may be a name, with every name it may be."""
     heard = coded(syllables(text))
     if not len(heard):
@@ -124,22 +124,22 @@ def candidates(text: str, lexicon: NameIndex, *, loose: bool = False) -> list[Sn
     return [one for one in found if one.heard == one.name or not _is_ordinary(one, lexicon)]
 
 
-def _is_ordinary(one: Snap, lexicon: NameIndex) -> bool:
+def _is_ordinary(one: NameMatch, lexicon: NameIndex) -> bool:
     return len(one.heard) >= (3 if one.place else 2) and one.heard in lexicon.ordinary
 
 
-def _worth_asking(one: Snap) -> bool:
+def _worth_asking(one: NameMatch) -> bool:
     return len(one.name) > 2 or one.heard == one.name
 
 
-def _cuts(one: Snap, plain: list[Snap]) -> bool:
+def _cuts(one: NameMatch, plain: list[NameMatch]) -> bool:
     """Whether reading a name there would tear apart a word that stands there plainly."""
     return one.heard != one.name and any(
         _overlap(one, word) and word.name not in one.name for word in plain
     )
 
 
-def _replaced(text: str, chosen: Iterable[Snap]) -> str:
+def _replaced(text: str, chosen: Iterable[NameMatch]) -> str:
     parts, at = [], 0
     for one in chosen:
         parts += [text[at : one.start], one.name]
@@ -147,10 +147,10 @@ def _replaced(text: str, chosen: Iterable[Snap]) -> str:
     return "".join(parts) + text[at:]
 
 
-def _believable(text: str, row: list[Snap]) -> list[Snap]:
+def _believable(text: str, row: list[NameMatch]) -> list[NameMatch]:
     """The places of a row that sound as named, the likeliest one, and what is joined to these."""
     places = sorted((one for one in row if one.place), key=lambda one: -one.gain / len(one.heard))
-    kept: list[Snap] = []
+    kept: list[NameMatch] = []
     for one in places:
         joined = any(_joined(text, one, other) for other in kept)
         if not kept or joined or one.cost <= SURE * len(one.name):
@@ -158,17 +158,17 @@ def _believable(text: str, row: list[Snap]) -> list[Snap]:
     return kept
 
 
-def _joined(text: str, one: Snap, other: Snap) -> bool:
+def _joined(text: str, one: NameMatch, other: NameMatch) -> bool:
     """Whether two names have only a short word between them, as at a crossing."""
     between = text[min(one.end, other.end) : max(one.start, other.start)]
     return 1 <= len(between) <= JOINED and between.isalpha()
 
 
-def _overlap(one: Snap, other: Snap) -> bool:
+def _overlap(one: NameMatch, other: NameMatch) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _judged(text: str, places: list[Snap], judge: Judge) -> list[Snap]:
+def _judged(text: str, places: list[NameMatch], judge: Judge) -> list[NameMatch]:
     """The likeliest places, their gain corrected by what the judge says of the text with each."""
     asked = sorted(places, key=lambda one: -one.gain)[:JUDGED]
     if not asked:
@@ -181,7 +181,9 @@ def _judged(text: str, places: list[Snap], judge: Judge) -> list[Snap]:
     return [one for one in told if one.gain >= BELIEVED]
 
 
-def _in_group(text: str, heard: NDArray[np.int64], group: _Group, *, loose: bool) -> list[Snap]:
+def _in_group(
+    text: str, heard: NDArray[np.int64], group: _Group, *, loose: bool
+) -> list[NameMatch]:
     costs, starts = _align(apart(group.sounds, heard), group.where)
     limit = np.where(group.place & loose, LOOSE, 1.0) * group.tolerance
     names, ends = np.nonzero(costs <= limit[:, None])
@@ -194,7 +196,7 @@ def _in_group(text: str, heard: NDArray[np.int64], group: _Group, *, loose: bool
         cost = float(costs[name, last])
         same = sum(one == other for one, other in zip(stretch, meant, strict=False))
         gain = GAIN * len(stretch) - cost + SAME_CHARACTER * same
-        found.append(Snap(start, end, stretch, meant, cost, gain, bool(group.place[name])))
+        found.append(NameMatch(start, end, stretch, meant, cost, gain, bool(group.place[name])))
     return found
 
 
@@ -221,12 +223,12 @@ def _align(
     return costs[:, 1:], starts[:, 1:]
 
 
-def _best_row(found: list[Snap], width: int) -> list[Snap]:
+def _best_row(found: list[NameMatch], width: int) -> list[NameMatch]:
     """The stretches that do not overlap and gain the most altogether."""
-    ending: dict[int, list[Snap]] = {}
+    ending: dict[int, list[NameMatch]] = {}
     for one in found:
         ending.setdefault(one.end, []).append(one)
-    gains, last = [0.0], list[Snap | None]([None])
+    gains, last = [0.0], list[NameMatch | None]([None])
     for end in range(1, width + 1):
         here = max(ending.get(end, ()), key=lambda one: gains[one.start] + one.gain, default=None)
         gain = gains[-1] if here is None else gains[here.start] + here.gain
@@ -235,7 +237,7 @@ def _best_row(found: list[Snap], width: int) -> list[Snap]:
     return _walk_back(last)
 
 
-def _walk_back(last: list[Snap | None]) -> list[Snap]:
+def _walk_back(last: list[NameMatch | None]) -> list[NameMatch]:
     chosen, at = [], len(last) - 1
     while at > 0:
         one = last[at]

@@ -27,7 +27,7 @@ from ivr.prompts import open_prompts
 from ivr.scribe import keep_scribe
 from ivr.server import CallServer
 from ivr.spool import Spool
-from ivr.sweeper import Sweeper
+from ivr.sweeper import OrphanRecovery
 from ivr.uploader import Uploader
 
 log = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ class PhoneDoor:
         exchange = Exchange(config.ami_host, config.ami_port, config.ami_secret)
         self.callout = Callout(client, exchange, self.prompts, self.clock, config.own_number)
         uploader = Uploader(client, self.spool, self.numbers, self.office, self.clock)
-        sweeper = Sweeper(
+        sweeper = OrphanRecovery(
             config.exchange_spool, self.spool, self.office, self.clock, config.language,
             exchange.live_calls,
         )  # fmt: skip

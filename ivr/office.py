@@ -7,7 +7,7 @@ from collections.abc import Coroutine, Iterable
 from typing import Any, Protocol, TypeVar
 
 from backend.client import BackendClient
-from hotline.call import CallKnown, CallMark, CallNote, CallRing
+from hotline.call import CallEvent, CallEventType, CallKnown, CallRing
 from hotline.clock import Clock
 from hotline.errors import HotlineError, Unavailable
 from hotline.report import CaseBrief, Channel
@@ -34,7 +34,7 @@ class BackendGateway(Protocol):
         """Give the caller's newest case; Unavailable where the backend cannot be asked."""
         ...
 
-    def note(self, key: str, mark: CallMark, value: str = "") -> None:
+    def note(self, key: str, mark: CallEventType, value: str = "") -> None:
         """Add a mark to the call; never waits."""
         ...
 
@@ -73,7 +73,7 @@ class DoorOffice:
         self._loop = loop
         self._down_until = 0.0
         self._lock = threading.Lock()
-        self._notes: list[CallNote] = []
+        self._notes: list[CallEvent] = []
         self._live: set[str] = set()
         self._ended: set[str] = set()
         self.work = asyncio.Event()
@@ -102,18 +102,18 @@ class DoorOffice:
             return None
         return self._ask(self._client.newest_case(Channel.PHONE, caller))
 
-    def note(self, key: str, mark: CallMark, value: str = "") -> None:
+    def note(self, key: str, mark: CallEventType, value: str = "") -> None:
         """Add a mark to the call; never waits."""
         with self._lock:
-            self._notes.append(CallNote(key, mark, self._clock.now(), value))
+            self._notes.append(CallEvent(key, mark, self._clock.now(), value))
 
-    def take_notes(self) -> list[CallNote]:
+    def take_notes(self) -> list[CallEvent]:
         """Give the marks that nobody has sent yet."""
         with self._lock:
             notes, self._notes = self._notes, []
         return notes
 
-    def give_back(self, note: CallNote) -> None:
+    def give_back(self, note: CallEvent) -> None:
         """Take a mark back that could neither be sent nor kept on disk."""
         with self._lock:
             self._notes.append(note)
@@ -136,7 +136,7 @@ class DoorOffice:
 
     def end(self, key: str) -> None:
         """The call is over."""
-        self.note(key, CallMark.ENDED)
+        self.note(key, CallEventType.ENDED)
         with self._lock:
             self._live.discard(key)
             self._ended.add(key)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from hotline.call import CallMark, CallNote, CallRing
+from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.words import LANGUAGES
 
 Paper = dict[str, object]
@@ -54,21 +54,21 @@ def ring_of(paper: object) -> CallRing:
     )  # fmt: skip
 
 
-def paper_of_note(note: CallNote) -> Paper:
+def paper_of_note(note: CallEvent) -> Paper:
     """Give the file of a mark."""
     return {
         "key": note.key, "mark": str(note.mark), "at": note.at.isoformat(), "value": note.value,
     }  # fmt: skip
 
 
-def note_of(paper: object) -> CallNote:
+def note_of(paper: object) -> CallEvent:
     """Give the mark of a file; Broken where it is none."""
     told = _table(paper)
     try:
-        mark = CallMark(_text(told, "mark"))
+        mark = CallEventType(_text(told, "mark"))
     except ValueError as error:
         raise Broken(f"mark: {error}") from error
-    return CallNote(_key(told), mark, _instant(told, "at"), _text(told, "value", ""))
+    return CallEvent(_key(told), mark, _instant(told, "at"), _text(told, "value", ""))
 
 
 def paper_of_report(report: SpokenReport) -> Paper:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from hotline.call import CallMark, CallNote, CallRing
+from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.errors import Invalid
 from hotline.health import SPOOL_ASIDE as ASIDE
 from hotline.queue import Aside, reason_of
@@ -39,7 +39,7 @@ BROKEN, WHY = ".broken", ".why"
 # A sign of life is one small message, however much lies aside.
 MOST_TOLD = 100
 LARGEST_BYTES = 1 << 20
-_NOTE = re.compile(rf"(?P<key>.+)_(?P<mark>{'|'.join(CallMark)})_[0-9-]+")
+_NOTE = re.compile(rf"(?P<key>.+)_(?P<mark>{'|'.join(CallEventType)})_[0-9-]+")
 # These errors say nothing about the file that was to be read.
 NOT_THE_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EINTR)
 
@@ -99,11 +99,11 @@ class Spool:
         """Say whether a call still waits to be put on record."""
         return self._path(RINGS, key).exists()
 
-    def keep_note(self, note: CallNote) -> None:
+    def keep_note(self, note: CallEvent) -> None:
         """Keep a mark that the backend could not be told of."""
         self._put(NOTES, note_name(note), paper_of_note(note))
 
-    def note(self, name: str) -> CallNote | None:
+    def note(self, name: str) -> CallEvent | None:
         """Give a mark while it waits."""
         return self._read(NOTES, name, note_of)
 
@@ -238,7 +238,7 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def note_name(note: CallNote) -> str:
+def note_name(note: CallEvent) -> str:
     """Give the file name of a mark: the same mark at the same time is one."""
     return f"{note.key}_{note.mark}_{int(note.at.timestamp() * 1000)}"
 
@@ -252,7 +252,7 @@ def call_of_note(name: str) -> str:
 def ended_calls(names: Iterable[str]) -> set[str]:
     """Give the calls whose end is among some marks, by their file names."""
     told = map(_NOTE.fullmatch, names)
-    return {found["key"] for found in told if found and found["mark"] == CallMark.ENDED}
+    return {found["key"] for found in told if found and found["mark"] == CallEventType.ENDED}
 
 
 def _written(path: Path) -> float:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from hotline.call import CallMark, CallNote, CallRing
+from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.clock import Clock
 from hotline.queue import Patience, Tries
 from ivr.flows.intake import LEAST_SPEECH_HUNG_UP
@@ -30,7 +30,7 @@ PATIENCE = Patience(waits=(2, 10, 60, 300), longest_s=60)
 LiveCalls = Callable[[], Awaitable[frozenset[str] | None]]
 
 
-class Sweeper:
+class OrphanRecovery:
     """Looks through the exchange's spool; everything it does may be cut short and done again."""
 
     def __init__(
@@ -150,7 +150,7 @@ class Sweeper:
     def _put_on_record(self, name: Named, ended_at: datetime) -> None:
         """Tell of a call that the backend may not know; what it knows is taken once."""
         self._spool.keep_ring(CallRing(name.key, name.caller, name.at))
-        self._spool.keep_note(CallNote(name.key, CallMark.ENDED, ended_at, "adopted"))
+        self._spool.keep_note(CallEvent(name.key, CallEventType.ENDED, ended_at, "adopted"))
         self._spool.end_call(name.key)
 
     def _close_calls(self, busy: frozenset[str], *, known: bool) -> None:
@@ -167,7 +167,7 @@ class Sweeper:
             age = (self._clock.now() - began).total_seconds()
             if (not known and age < 600) or age < REST_SECONDS_UNTOLD:
                 continue
-            self._spool.keep_note(CallNote(key, CallMark.ENDED, self._clock.now(), "lost"))
+            self._spool.keep_note(CallEvent(key, CallEventType.ENDED, self._clock.now(), "lost"))
             self._spool.end_call(key)
 
     def _rests(self, path: Path, seconds: float) -> bool:

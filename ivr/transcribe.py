@@ -34,7 +34,7 @@ T = TypeVar("T")
 NICE = 10
 
 
-class Scribe:
+class TranscriptionWorker:
     """Asks for recordings that nobody has written down, and writes them down one at a time."""
 
     def __init__(
@@ -152,7 +152,7 @@ async def work(settings: Settings, parent: int | None) -> None:
 
     living = asyncio.create_task(keep_beating(clock, beat, client.beat))
     try:
-        await Scribe(client, recogniser, hearing, clock).run(parent)
+        await TranscriptionWorker(client, recogniser, hearing, clock).run(parent)
     finally:
         living.cancel()
         await client.close()

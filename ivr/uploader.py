@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from backend.client import BackendClient
-from hotline.call import CallMark, CallNote
+from hotline.call import CallEvent, CallEventType
 from hotline.clock import Clock
 from hotline.errors import Conflict, HotlineError, Invalid
 from hotline.queue import FINAL, NO_ANSWER, Lanes, Patience, Tries, is_away, reason_of
@@ -26,7 +26,7 @@ NOTES_AT_ONCE = 200
 PATIENCE = Patience(waits=(1, 2, 5, 15, 30, 60, 120, 300), longest_s=150)
 ERRANDS = Patience(waits=(1, 2, 5), longest_s=60)
 REPORTS_AT_ONCE, RINGS_AT_ONCE, ERRANDS_AT_ONCE = 8, 4, 2
-Named = tuple[str, CallNote]
+Named = tuple[str, CallEvent]
 """A mark with the name of its file."""
 
 
@@ -198,7 +198,7 @@ class Uploader:
         for name, note in alone:
             await self._send_alone(name, note)
 
-    async def _send_alone(self, name: str, note: CallNote) -> None:
+    async def _send_alone(self, name: str, note: CallEvent) -> None:
         """Send the mark that may spoil a bundle: it alone waits, or is set aside."""
         self._note_tries.begin(name)
         try:
@@ -218,15 +218,15 @@ class Uploader:
         else:
             self._arrived(name, note)
 
-    def _arrived(self, name: str, note: CallNote) -> None:
+    def _arrived(self, name: str, note: CallEvent) -> None:
         """A mark needs no more bringing."""
         self._sent.add(name)
         self._note_tries.served(name)
         self._spool.drop(NOTES, name)
-        if note.mark is CallMark.ENDED:
+        if note.mark is CallEventType.ENDED:
             self._spool.end_call(note.key)
 
-    def _keep(self, notes: list[CallNote]) -> None:
+    def _keep(self, notes: list[CallEvent]) -> None:
         """Keep marks on disk; while it has no room they stay in memory, and are sent from there."""
         for note in notes:
             try:

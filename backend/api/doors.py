@@ -17,7 +17,7 @@ from backend.desks.queues import caught
 from backend.media import kind_of
 from backend.wire import CHAT_HEADER, case_changes, convert, encode
 from config.settings import Settings
-from hotline.call import CallNote, CallRing, FailedTranscript, NewTranscript
+from hotline.call import CallEvent, CallRing, FailedTranscript, NewTranscript
 from hotline.errors import Forbidden, Invalid, NotFound, Unauthorised
 from hotline.health import BOTS, IVR, SCRIBE, Beat
 from hotline.notice import Settled
@@ -145,7 +145,7 @@ async def ring(request: web.Request) -> web.Response:
 
 async def note_calls(request: web.Request) -> web.Response:
     """Add marks to calls."""
-    await telephone.note(request.app[OFFICE], await body_of(request, list[CallNote]))
+    await telephone.note(request.app[OFFICE], await body_of(request, list[CallEvent]))
     return answer({})
 
 

@@ -12,10 +12,10 @@ from backend.api.guard import SIGNED_IN
 from backend.api.http import number_in
 from backend.api.keys import OFFICE, Route
 from backend.desks import feedview, signin
-from backend.desks.feedview import News
+from backend.desks.feedview import FeedMessage
 from backend.desks.office import AppContext
 from backend.desks.sight import scope_of
-from backend.desks.signin import Gate
+from backend.desks.signin import AuthService
 from backend.store.feed import FeedItem
 from backend.store.views import Scope
 from backend.wire import encode
@@ -106,11 +106,11 @@ class Hub:
             if listener.session == session:
                 listener.end()
 
-    async def look_again(self, gate: Gate) -> int:
+    async def look_again(self, auth: AuthService) -> int:
         """End the feeds of sessions that have ended meanwhile, however they did."""
         sessions = {listener.session for listener in self.listeners}
         if sessions:
-            for session in await signin.ended(gate, sessions):
+            for session in await signin.ended(auth, sessions):
                 self.drop(session)
         return 0
 
@@ -177,7 +177,7 @@ async def _catch_up(
     return last
 
 
-def _messages(listener: Listener, one: News) -> Sequence[tuple[int, bytes]]:
+def _messages(listener: Listener, one: FeedMessage) -> Sequence[tuple[int, bytes]]:
     if feedview.shows(one, listener.scope):
         return [(one.seq, encode(one.message))]
     if feedview.showed(one, listener.scope):
@@ -185,7 +185,7 @@ def _messages(listener: Listener, one: News) -> Sequence[tuple[int, bytes]]:
     return []
 
 
-def _tell(listener: Listener, one: News, message: bytes, gone: bytes) -> None:
+def _tell(listener: Listener, one: FeedMessage, message: bytes, gone: bytes) -> None:
     if feedview.shows(one, listener.scope):
         listener.put(one.seq, message)
     elif feedview.showed(one, listener.scope):

@@ -10,13 +10,13 @@ from aiohttp import web
 from backend.api.http import LANGUAGE
 from backend.api.keys import SETTINGS, Handler
 from backend.desks import audit, signin
-from backend.desks.signin import Gate, SignedIn
+from backend.desks.signin import AuthService, Session
 from backend.desks.tries import KNOWN_FOR
 from hotline.errors import Forbidden, Unauthorised
 from hotline.people import Actor, Post
 
-GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
-SIGNED_IN: Final[web.RequestKey[SignedIn]] = web.RequestKey("signed_in", SignedIn)
+AUTH: web.AppKey[AuthService] = web.AppKey("gate", AuthService)
+SIGNED_IN: Final[web.RequestKey[Session]] = web.RequestKey("signed_in", Session)
 CSRF_HEADER: Final = "X-CSRF-Token"
 _SESSION: Final = "hotline_session"
 # Enough of a session's name to tell it from others in the audit.
@@ -44,8 +44,8 @@ def for_posts(handler: Handler, posts: frozenset[Post] | None = None) -> Handler
     """
 
     async def checked(request: web.Request) -> web.StreamResponse:
-        gate = request.app[GATE]
-        signed_in = await signin.find(gate, cookie_of(request))
+        auth = request.app[AUTH]
+        signed_in = await signin.find(auth, cookie_of(request))
         if signed_in is not None:
             session = signin.name_of(signed_in.cookie)[:_SHORT]
             audit.ORIGIN.set(replace(audit.ORIGIN.get(), session=session))
@@ -57,13 +57,13 @@ def for_posts(handler: Handler, posts: frozenset[Post] | None = None) -> Handler
             return await handler(request)
         except Forbidden:
             if signed_in is not None:
-                await signin.refused(gate, signed_in, f"{request.method} {request.path}")
+                await signin.refused(auth, signed_in, f"{request.method} {request.path}")
             raise
 
     return checked
 
 
-def _admit(request: web.Request, signed_in: SignedIn, posts: frozenset[Post] | None) -> None:
+def _admit(request: web.Request, signed_in: Session, posts: frozenset[Post] | None) -> None:
     """Let the handlers know who asks, and refuse who may not."""
     request[SIGNED_IN] = signed_in
     request[LANGUAGE] = signed_in.language

@@ -7,10 +7,10 @@ from typing import Final
 from aiohttp import web
 
 from backend.api import audit, cases, feed, health, map, media, notices, pages, people, signin
-from backend.api.guard import GATE, for_page, for_posts
+from backend.api.guard import AUTH, for_page, for_posts
 from backend.api.keys import OFFICE, SETTINGS, Route
 from backend.desks.sight import AUDITING, CENTRE, REPORTING, UNMASKING, WORKING
-from backend.desks.signin import Gate
+from backend.desks.signin import AuthService
 from backend.passwords import Passwords
 from hotline.people import Post
 
@@ -55,7 +55,7 @@ def add(
     The drainer is then to be given `app[feed.HUB].publish`.
     """
     office, settings = app[OFFICE], app[SETTINGS]
-    app[GATE] = Gate(office, passwords, settings.people, settings.web)
+    app[AUTH] = AuthService(office, passwords, settings.people, settings.web)
     app[feed.HUB] = feed.Hub(office)
     app[map.MAP] = layers
     app[pages.STATIC] = static
@@ -80,4 +80,4 @@ async def _end_feeds(app: web.Application) -> None:
 
 
 async def _let_go(app: web.Application) -> None:
-    app[GATE].passwords.close()
+    app[AUTH].passwords.close()

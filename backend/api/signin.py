@@ -14,7 +14,7 @@ from backend.api.keys import OFFICE, SETTINGS, Route
 from backend.desks import cityview, signin
 from backend.desks.caserow import department_name
 from backend.desks.office import AppContext
-from backend.desks.signin import SignedIn
+from backend.desks.signin import Session
 from backend.desks.tries import SignInOrigin
 
 
@@ -41,7 +41,7 @@ class Chosen:
     language: str
 
 
-def me_of(office: AppContext, signed_in: SignedIn) -> dict[str, Any]:
+def me_of(office: AppContext, signed_in: Session) -> dict[str, Any]:
     """Give who is signed in, with the CSRF token of the session."""
     actor = signed_in.actor
     return {
@@ -58,13 +58,13 @@ def me_of(office: AppContext, signed_in: SignedIn) -> dict[str, Any]:
 async def login(request: web.Request) -> web.Response:
     """Sign in."""
     typed = await body_of(request, Login)
-    gate, old = request.app[guard.GATE], guard.cookie_of(request)
+    auth, old = request.app[guard.AUTH], guard.cookie_of(request)
     device = guard.device_of(request)
     place = SignInOrigin(address_of(request), device or secrets.token_urlsafe(32))
-    signed_in = await signin.sign_in(gate, typed.username, typed.password, place, old)
+    signed_in = await signin.sign_in(auth, typed.username, typed.password, place, old)
     if old:
         request.app[HUB].drop(signin.name_of(old))
-    response = answer(me_of(gate.office, signed_in))
+    response = answer(me_of(auth.office, signed_in))
     guard.set_cookie(request, response, signed_in.cookie)
     guard.set_device(request, response, place.device or "")
     return response
@@ -73,7 +73,7 @@ async def login(request: web.Request) -> web.Response:
 async def logout(request: web.Request) -> web.Response:
     """Sign out; the session's live feed ends too."""
     signed_in = request[guard.SIGNED_IN]
-    await signin.sign_out(request.app[guard.GATE], signed_in)
+    await signin.sign_out(request.app[guard.AUTH], signed_in)
     request.app[HUB].drop(signin.name_of(signed_in.cookie))
     response = answer({})
     guard.drop_cookie(request, response)
@@ -88,9 +88,9 @@ async def me(request: web.Request) -> web.Response:
 async def choose(request: web.Request) -> web.Response:
     """Choose a language."""
     chosen = await body_of(request, Chosen)
-    gate = request.app[guard.GATE]
-    signed_in = await signin.choose_language(gate, request[guard.SIGNED_IN], chosen.language)
-    return answer(me_of(gate.office, signed_in))
+    auth = request.app[guard.AUTH]
+    signed_in = await signin.choose_language(auth, request[guard.SIGNED_IN], chosen.language)
+    return answer(me_of(auth.office, signed_in))
 
 
 async def change_password(request: web.Request) -> web.Response:
@@ -98,7 +98,7 @@ async def change_password(request: web.Request) -> web.Response:
     typed = await body_of(request, Change)
     place = SignInOrigin(address_of(request), guard.device_of(request))
     ended = await signin.change_password(
-        request.app[guard.GATE], request[guard.SIGNED_IN], typed.old, typed.new, place
+        request.app[guard.AUTH], request[guard.SIGNED_IN], typed.old, typed.new, place
     )
     for session in ended:
         request.app[HUB].drop(session)

@@ -21,7 +21,7 @@ from backend.desks.sight import CENTRE, UNMASKING, kinds_for, scope_of
 from backend.store import casefile, cases, views
 from backend.store.casefile import CaseFile
 from backend.wire import plain
-from hotline.call import CallMark
+from hotline.call import CallEventType
 from hotline.case.case import Case, Step, who_placed
 from hotline.case.returns import Return, passages_of, returners, returns_of
 from hotline.case.workflow import REGISTER, Move, Workflow, buttons, is_provisional, undo_of
@@ -297,7 +297,7 @@ def _chat(
 
 def _call(row: Mapping[str, Any], file: CaseFile, *, central: bool) -> dict[str, Any]:
     marks = [{"mark": m["mark"], "at": iso(m["at"]), "value": m["value"]} for m in file.marks]
-    ended = next((m["at"] for m in file.marks if m["mark"] == CallMark.ENDED), None)
+    ended = next((m["at"] for m in file.marks if m["mark"] == CallEventType.ENDED), None)
     recording = next((f for f in file.media if f["kind"] == MediaKind.RECORDING), None)
     return {
         "id": str(row["id"]),

@@ -14,7 +14,7 @@ from hotline.case.case import Case
 from hotline.case.returns import returners
 from hotline.case.workflow import buttons
 from hotline.errors import NotFound
-from hotline.intake.understand import Understanding
+from hotline.intake.understand import TriageResult
 from hotline.people import Actor, Post
 from hotline.place.point import Point
 from hotline.report import Attachment, Channel, Contact
@@ -136,8 +136,8 @@ async def understand(office: AppContext, text: str, point: Point | None) -> Unde
     seen = await caught(
         office.thinking.of(lambda: office.knowing.understand(text[:MOST_UNDERSTOOD], point))
     )
-    if not isinstance(seen, Understanding):
-        seen = Understanding()
+    if not isinstance(seen, TriageResult):
+        seen = TriageResult()
     where = point or (seen.place.point if seen.place else None)
     place: PlaceSeen | None = None
     if seen.place is not None or where is not None:

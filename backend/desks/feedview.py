@@ -14,7 +14,7 @@ MOST_MISSED: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class FeedMessage:
     """A change as it is sent: to all who see the case, and without its row to who saw it once."""
 
     seq: int
@@ -28,7 +28,7 @@ class News:
         return {**self.message, "row": None}
 
 
-async def news_of(office: AppContext, items: list[FeedItem]) -> list[News]:
+async def news_of(office: AppContext, items: list[FeedItem]) -> list[FeedMessage]:
     """Give what is said of changes; of several of one thing only the last is kept."""
     newest = {(item.kind, item.ref): item for item in items}
     kept = sorted(newest.values(), key=lambda item: item.seq)
@@ -40,7 +40,7 @@ async def news_of(office: AppContext, items: list[FeedItem]) -> list[News]:
     return [_news(office, item, rows, told) for item in kept]
 
 
-async def after(office: AppContext, seen: int) -> list[News] | None:
+async def after(office: AppContext, seen: int) -> list[FeedMessage] | None:
     """Give what came after a number; None when it was too much, or the number is not ours."""
     async with office.store.connect() as connection:
         items = await feed.after(connection, seen, MOST_MISSED + 1)
@@ -50,7 +50,7 @@ async def after(office: AppContext, seen: int) -> list[News] | None:
     return await news_of(office, items)
 
 
-def shows(news: News, scope: Scope) -> bool:
+def shows(news: FeedMessage, scope: Scope) -> bool:
     """Tell whether somebody may see what a change is about, as it stands now."""
     if scope.everything:
         return True
@@ -64,7 +64,7 @@ def shows(news: News, scope: Scope) -> bool:
     )
 
 
-def showed(news: News, scope: Scope) -> bool:
+def showed(news: FeedMessage, scope: Scope) -> bool:
     """Tell whether somebody could see the case of a change before."""
     if news.kind != "case" or news.raw is None:
         return False
@@ -80,7 +80,7 @@ def showed(news: News, scope: Scope) -> bool:
 
 def _news(
     office: AppContext, item: FeedItem, rows: dict[str, dict[str, Any]], told: dict[str, str]
-) -> News:
+) -> FeedMessage:
     message: dict[str, Any] = {"seq": item.seq, "kind": item.kind, "at": iso(item.at), "row": None}
     raw = None
     match item.kind:
@@ -92,4 +92,4 @@ def _news(
             message["call"] = item.ref
         case "notice":
             message["number"] = told.get(item.ref)
-    return News(item.seq, item.kind, message, raw)
+    return FeedMessage(item.seq, item.kind, message, raw)

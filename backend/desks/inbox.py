@@ -9,7 +9,7 @@ from backend.desks.search import CaseQuery
 from backend.desks.sight import scope_of, waiting_for
 from backend.store import casefile, views
 from backend.wire import plain
-from hotline.call import CallMark
+from hotline.call import CallEventType
 from hotline.notice import NoticeState, values_of
 from hotline.people import Actor, masked
 from hotline.words import UnknownWords, say
@@ -54,7 +54,7 @@ async def list_calls(office: AppContext, limit: int) -> dict[str, Any]:
                 "ended_at": iso(row["ended_at"]),
                 "seconds": seconds_between(row["started_at"], row["ended_at"]),
                 "number": row["number"],
-                "state": "ended" if row["ended_at"] else row["state"] or CallMark.RING,
+                "state": "ended" if row["ended_at"] else row["state"] or CallEventType.RING,
             }
             for row in rows
         ]

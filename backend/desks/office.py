@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from backend.desks.thinking import Thinking
+from backend.desks.thinking import TriageRunner
 from backend.store.contacts import ContactIds
 from backend.store.numbers import lease_serials
 from backend.store.session import Store
 from hotline.catalogue import MatterClass
 from hotline.city import City
 from hotline.clock import Clock
-from hotline.intake.understand import Understanding
+from hotline.intake.understand import TriageResult
 from hotline.number import make_number
 from hotline.place.houses import House
 from hotline.place.point import Point
@@ -41,7 +41,7 @@ class NumberPool:
         return [make_number(serial, self.length) for serial in serials]
 
 
-class Knowing(Protocol):
+class TriageService(Protocol):
     """What understands words and places; hotline.intake.understand builds it."""
 
     @property
@@ -61,7 +61,7 @@ class Knowing(Protocol):
         """Tell whether a grid cell of the city has this code."""
         ...
 
-    def understand(self, text: str, point: Point | None = None) -> Understanding:
+    def understand(self, text: str, point: Point | None = None) -> TriageResult:
         """Give class, place, urgency and scope of some words."""
         ...
 
@@ -91,7 +91,7 @@ class AppContext:
     clock: Clock
     numbers: NumberPool
     contacts: ContactIds
-    knowing: Knowing
+    knowing: TriageService
     matters: Mapping[str, MatterClass]
     quiet: bool = False
-    thinking: Thinking = field(default_factory=Thinking)
+    thinking: TriageRunner = field(default_factory=TriageRunner)

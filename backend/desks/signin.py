@@ -24,7 +24,7 @@ from hotline.words import LANGUAGES
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class AuthService:
     """What signing in needs besides the office; made once in backend/app.py."""
 
     office: AppContext
@@ -44,7 +44,7 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
+class Session:
     """Somebody who is signed in; `cookie` is the secret that only the browser keeps."""
 
     cookie: str
@@ -55,36 +55,40 @@ class SignedIn:
 
 
 async def sign_in(
-    gate: Gate, username: str, password: str, place: SignInOrigin, old_cookie: str | None = None
-) -> SignedIn:
+    auth: AuthService,
+    username: str,
+    password: str,
+    place: SignInOrigin,
+    old_cookie: str | None = None,
+) -> Session:
     """Sign somebody in under a fresh cookie; the browser's old session ends.
 
     Raises Unauthorised (bad_login) the same way for a wrong name and a wrong password, and
     Unavailable (too_many_tries) with the seconds to wait after repeated failures.
     """
-    now = gate.office.clock.now()
+    now = auth.office.clock.now()
     username = username.strip().lower()[:64]
-    account, counted, fits = await _try(gate, username, password, place, now)
-    person = gate.office.city.organisation.people.get(account.person) if account else None
+    account, counted, fits = await _try(auth, username, password, place, now)
+    person = auth.office.city.organisation.people.get(account.person) if account else None
     if account is None or person is None or not fits:
-        async with gate.office.store.connect() as connection:
+        async with auth.office.store.connect() as connection:
             await record(connection, now, What.SIGN_IN_FAILED, "", subject=username)
         raise Unauthorised(f"no such login: {username!r}", code="bad_login")
-    new = SignedIn(
+    new = Session(
         cookie=secrets.token_urlsafe(32),
         username=account.username,
         actor=person.actor(),
         language=account.language,
         csrf=secrets.token_urlsafe(32),
     )
-    fresh = await gate.passwords.hash(password) if gate.passwords.is_stale(account.password) else ""
-    async with gate.office.store.begin() as connection:
+    fresh = await auth.passwords.hash(password) if auth.passwords.is_stale(account.password) else ""
+    async with auth.office.store.begin() as connection:
         if old_cookie:
             await people.end_session(connection, _hash(old_cookie))
         if fresh:
             await people.refresh_hash(connection, account.username, fresh)
         await people.add_session(
-            connection, _hash(new.cookie), account.username, new.csrf, now, now + gate.life
+            connection, _hash(new.cookie), account.username, new.csrf, now, now + auth.life
         )
         await tries.succeeded(connection, counted, username, place, now)
         await record(connection, now, What.SIGNED_IN, new.actor.person)
@@ -92,37 +96,42 @@ async def sign_in(
 
 
 async def _try(
-    gate: Gate, username: str, password: str, place: SignInOrigin, now: datetime, person: str = ""
+    auth: AuthService,
+    username: str,
+    password: str,
+    place: SignInOrigin,
+    now: datetime,
+    person: str = "",
 ) -> tuple[people.Account | None, Counted, bool]:
     """Count a try and make it: the account, what the try was counted under, whether it fits."""
-    async with gate.office.store.connect() as connection:
+    async with auth.office.store.connect() as connection:
         try:
-            counted = await tries.count(connection, gate.settings, username, place, now)
+            counted = await tries.count(connection, auth.settings, username, place, now)
         except Unavailable:
             await record(connection, now, What.LOCKED_OUT, person, once_in=REPEATED)
             raise
         account = await people.find_account(connection, username)
-    fits = await gate.passwords.verify(account.password if account else None, password)
+    fits = await auth.passwords.verify(account.password if account else None, password)
     return account, counted, fits
 
 
 async def change_password(
-    gate: Gate, signed_in: SignedIn, old: str, new: str, place: SignInOrigin
+    auth: AuthService, signed_in: Session, old: str, new: str, place: SignInOrigin
 ) -> list[str]:
     """Change one's own password; gives the names of the other sessions, which have ended.
 
     Raises Invalid (old, new) by field, and Unavailable (too_many_tries) as signing in does.
     """
-    now, person = gate.office.clock.now(), signed_in.actor.person
+    now, person = auth.office.clock.now(), signed_in.actor.person
     username = signed_in.username
-    check_new("new", new, gate.settings.password_length, username)
-    account, counted, fits = await _try(gate, username, old, place, now, person)
+    check_new("new", new, auth.settings.password_length, username)
+    account, counted, fits = await _try(auth, username, old, place, now, person)
     ended = None
     if account is not None and fits:
         if old == new:
             raise Invalid("new", "the old one", code="same_password")
-        hashed, kept = await gate.passwords.hash(new), _hash(signed_in.cookie)
-        async with gate.office.store.begin() as connection:
+        hashed, kept = await auth.passwords.hash(new), _hash(signed_in.cookie)
+        async with auth.office.store.begin() as connection:
             ended = await people.change_password(
                 connection, username, account.password, hashed, kept
             )
@@ -130,27 +139,27 @@ async def change_password(
                 await tries.succeeded(connection, counted, username, place, now)
                 await record(connection, now, What.PASSWORD_CHANGED, person)
     if ended is None:
-        async with gate.office.store.connect() as connection:
+        async with auth.office.store.connect() as connection:
             await record(connection, now, What.PASSWORD_REFUSED, person)
         raise Invalid("old", "not this account's", code="wrong_password")
     return ended
 
 
-async def find(gate: Gate, cookie: str | None) -> SignedIn | None:
+async def find(auth: AuthService, cookie: str | None) -> Session | None:
     """Give who a cookie belongs to, or None; the session lives on by being used."""
     if not cookie or len(cookie) > 100:
         return None
-    now = gate.office.clock.now()
-    async with gate.office.store.connect() as connection:
-        session = await people.find_session(connection, _hash(cookie), now, now - gate.longest)
+    now = auth.office.clock.now()
+    async with auth.office.store.connect() as connection:
+        session = await people.find_session(connection, _hash(cookie), now, now - auth.longest)
         if session is None:
             return None
-        if now - session.seen_at > gate.life / 50:
-            await people.touch_session(connection, _hash(cookie), now, now + gate.life)
-    person = gate.office.city.organisation.people.get(session.person)
+        if now - session.seen_at > auth.life / 50:
+            await people.touch_session(connection, _hash(cookie), now, now + auth.life)
+    person = auth.office.city.organisation.people.get(session.person)
     if person is None:
         return None
-    return SignedIn(cookie, session.username, person.actor(), session.language, session.csrf)
+    return Session(cookie, session.username, person.actor(), session.language, session.csrf)
 
 
 def name_of(cookie: str) -> str:
@@ -158,42 +167,42 @@ def name_of(cookie: str) -> str:
     return _hash(cookie)
 
 
-async def ended(gate: Gate, sessions: Collection[str]) -> set[str]:
+async def ended(auth: AuthService, sessions: Collection[str]) -> set[str]:
     """Give those of these sessions that live no longer, or whose people have left."""
-    now = gate.office.clock.now()
-    async with gate.office.store.connect() as connection:
-        persons = await people.persons_of(connection, list(sessions), now, now - gate.longest)
-    staff = gate.office.city.organisation.people
+    now = auth.office.clock.now()
+    async with auth.office.store.connect() as connection:
+        persons = await people.persons_of(connection, list(sessions), now, now - auth.longest)
+    staff = auth.office.city.organisation.people
     return {one for one in sessions if persons.get(one) not in staff}
 
 
-def is_own_token(signed_in: SignedIn, token: str) -> bool:
+def is_own_token(signed_in: Session, token: str) -> bool:
     """Tell whether a request carries the session's own CSRF token."""
     return hmac.compare_digest(signed_in.csrf.encode(), token.encode("utf-8", "replace"))
 
 
-async def sign_out(gate: Gate, signed_in: SignedIn) -> None:
+async def sign_out(auth: AuthService, signed_in: Session) -> None:
     """End a session."""
-    now = gate.office.clock.now()
-    async with gate.office.store.begin() as connection:
+    now = auth.office.clock.now()
+    async with auth.office.store.begin() as connection:
         await people.end_session(connection, _hash(signed_in.cookie))
         await record(connection, now, What.SIGNED_OUT, signed_in.actor.person)
 
 
-async def refused(gate: Gate, signed_in: SignedIn, asked: str) -> None:
+async def refused(auth: AuthService, signed_in: Session, asked: str) -> None:
     """Write down that somebody asked for what they may not have."""
-    now, person = gate.office.clock.now(), signed_in.actor.person
-    async with gate.office.store.connect() as connection:
+    now, person = auth.office.clock.now(), signed_in.actor.person
+    async with auth.office.store.connect() as connection:
         await record(connection, now, What.REFUSED, person, subject=asked, once_in=REPEATED)
 
 
-async def choose_language(gate: Gate, signed_in: SignedIn, language: str) -> SignedIn:
+async def choose_language(auth: AuthService, signed_in: Session, language: str) -> Session:
     """Keep the language that somebody wants to read."""
     if language not in LANGUAGES:
         raise Invalid("language", "not a language we have words in")
-    async with gate.office.store.connect() as connection:
+    async with auth.office.store.connect() as connection:
         await people.set_language(connection, signed_in.username, language)
-    return SignedIn(signed_in.cookie, signed_in.username, signed_in.actor, language, signed_in.csrf)
+    return Session(signed_in.cookie, signed_in.username, signed_in.actor, language, signed_in.csrf)
 
 
 async def load_people(

@@ -7,9 +7,9 @@ from backend.desks.office import AppContext
 from backend.desks.queues import TRANSCRIPTS
 from backend.store import calls, cases, contacts
 from hotline.call import (
+    CallEvent,
+    CallEventType,
     CallKnown,
-    CallMark,
-    CallNote,
     CallRing,
     FailedTranscript,
     NewTranscript,
@@ -38,12 +38,12 @@ async def ring(office: AppContext, call: CallRing) -> CallKnown:
         return CallKnown(ident, language, _told(office, newest))
 
 
-async def note(office: AppContext, notes: list[CallNote]) -> None:
+async def note(office: AppContext, notes: list[CallEvent]) -> None:
     """Add what happened in calls; a chosen language is remembered for the number."""
     async with office.store.unit(office.clock.now()) as unit:
         for one in notes:
             calls.add_note(unit, one)
-            if one.mark is CallMark.LANGUAGE:
+            if one.mark is CallEventType.LANGUAGE:
                 caller = await calls.contact_of_call(unit.connection, one.key)
                 if caller is not None:
                     await contacts.set_language(unit.connection, caller, one.value)

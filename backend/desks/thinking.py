@@ -18,7 +18,7 @@ LONGEST_S: Final = 5.0
 
 
 @dataclass(slots=True)
-class Thinking:
+class TriageRunner:
     """How words are understood: each on a thread of its own, for a limited time.
 
     No pool is shared: one whose threads all hang, or are all taken by other work, would let the

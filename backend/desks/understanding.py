@@ -8,7 +8,7 @@ from backend.store import attempts, cases
 from hotline.case.case import Case, Suggestion
 from hotline.case.workflow import annotate
 from hotline.errors import Conflict, Refused
-from hotline.intake.understand import Understanding
+from hotline.intake.understand import TriageResult
 from hotline.people import SYSTEM
 from hotline.place.geocode import PlaceGuess
 from hotline.place.point import Point
@@ -50,7 +50,7 @@ async def look_again(office: AppContext, number: str) -> None:
     await _write(office, case, {"understood": False})
 
 
-async def _understood(office: AppContext, words: str, point: Point | None) -> Understanding:
+async def _understood(office: AppContext, words: str, point: Point | None) -> TriageResult:
     """Understand some words; what fails once on the same words would fail again."""
     try:
         return await office.thinking.alone(lambda: office.knowing.understand(words, point))
@@ -97,7 +97,7 @@ async def suggest(office: AppContext, case: Case) -> None:
     await _write(office, case, changes)
 
 
-async def _place(office: AppContext, case: Case, seen: Understanding) -> PlaceGuess | None:
+async def _place(office: AppContext, case: Case, seen: TriageResult) -> PlaceGuess | None:
     """Give the place that a case names: its own words for it come before all its other words."""
     if case.point is not None or not case.place_text:
         return seen.place

@@ -11,7 +11,7 @@ from backend.store.attempts import may_be_tried
 from backend.store.rows import CallRow, CaseMediaRow, CaseRow, TranscriptRow
 from backend.store.session import Unit
 from backend.wire import convert
-from hotline.call import CallMark, CallNote, CallRing, NewTranscript, TranscriptTask
+from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript, TranscriptTask
 from hotline.ids import new_id
 from hotline.report import CaseBrief, MediaKind
 
@@ -35,10 +35,10 @@ def add_ring(unit: Unit, ring: CallRing, call: UUID, contact: dict[str, Any]) ->
         "started_at": ring.at,
     }
     unit.add("call", row)
-    add_note(unit, CallNote(ring.key, CallMark.RING, ring.at))
+    add_note(unit, CallEvent(ring.key, CallEventType.RING, ring.at))
 
 
-def add_note(unit: Unit, note: CallNote) -> None:
+def add_note(unit: Unit, note: CallEvent) -> None:
     """Add a mark of a call; the same one twice is one."""
     row = {
         "id": new_id(unit.now),

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store import attempts, cases
 from backend.store.rows import (
-    CallMarkRow,
+    CallEventRow,
     CallRow,
     CaseMediaRow,
     CaseRow,
@@ -19,7 +19,7 @@ from backend.store.rows import (
     ReportRow,
     TranscriptRow,
 )
-from hotline.call import CallMark
+from hotline.call import CallEventType
 from hotline.case.case import Case, Step
 from hotline.report import Channel, Contact
 
@@ -86,14 +86,14 @@ async def list_calls(connection: AsyncConnection, limit: int) -> list[Found]:
     A spoken report's key is its call's key, so the report's own index finds it.
     """
     ended = (
-        select(func.max(CallMarkRow.at))
-        .where(CallMarkRow.call_key == CallRow.key, CallMarkRow.mark == CallMark.ENDED)
+        select(func.max(CallEventRow.at))
+        .where(CallEventRow.call_key == CallRow.key, CallEventRow.mark == CallEventType.ENDED)
         .scalar_subquery()
     )
     last = (
-        select(CallMarkRow.mark)
-        .where(CallMarkRow.call_key == CallRow.key)
-        .order_by(CallMarkRow.at.desc(), CallMarkRow.id.desc())
+        select(CallEventRow.mark)
+        .where(CallEventRow.call_key == CallRow.key)
+        .order_by(CallEventRow.at.desc(), CallEventRow.id.desc())
         .limit(1)
         .scalar_subquery()
     )
@@ -190,9 +190,9 @@ async def _calls(connection: AsyncConnection, key: str | None) -> list[Found]:
 
 async def _marks(connection: AsyncConnection, key: str | None) -> list[Found]:
     rows = await connection.execute(
-        select(CallMarkRow.mark, CallMarkRow.at, CallMarkRow.value)
-        .where(CallMarkRow.call_key == key)
-        .order_by(CallMarkRow.at, CallMarkRow.id)
+        select(CallEventRow.mark, CallEventRow.at, CallEventRow.value)
+        .where(CallEventRow.call_key == key)
+        .order_by(CallEventRow.at, CallEventRow.id)
     )
     return [dict(row) for row in rows.mappings()]
 

@@ -50,7 +50,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class StoredSession:
     """Who a cookie belongs to."""
 
     username: str
@@ -166,7 +166,7 @@ async def add_session(
 
 async def find_session(
     connection: AsyncConnection, token_hash: str, now: datetime, since: datetime
-) -> Session | None:
+) -> StoredSession | None:
     """Give the session of a cookie's hash; None when there is none, it ran out or is too old."""
     rows = await connection.execute(
         select(
@@ -184,7 +184,7 @@ async def find_session(
         )
     )
     row = rows.first()
-    return None if row is None else Session(*row)
+    return None if row is None else StoredSession(*row)
 
 
 async def persons_of(

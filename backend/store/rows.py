@@ -200,7 +200,7 @@ class CallRow(Row):
     started_at: Mapped[datetime] = mapped_column(index=True)
 
 
-class CallMarkRow(Row):
+class CallEventRow(Row):
     """Something that happened in a call."""
 
     __tablename__ = "call_mark"

@@ -24,7 +24,7 @@ from telegram.error import (
 
 from bots.channel import Delivery, MessageIn, MessageOut
 from bots.telegram.api import seconds_of
-from bots.telegram.pace import Pace
+from bots.telegram.pace import RateLimiter
 from hotline.clean import cut
 from hotline.clock import Clock
 from hotline.errors import HotlineError, NotFound, TooLarge, Unavailable
@@ -51,7 +51,7 @@ class TelegramChannel:
         self._bot = bot
         self._media = media
         self._clock = clock
-        self._pace = Pace(clock)
+        self._pace = RateLimiter(clock)
 
     async def send(self, message: MessageOut) -> Delivery:
         """Send or edit a message, its photos ahead of it."""

@@ -11,7 +11,7 @@ BURST = 4
 CHATS_KEPT = 5000
 
 
-class Pace:
+class RateLimiter:
     """When the next message may go; a waiting message takes its place in the line at once."""
 
     def __init__(self, clock: Clock):

@@ -23,7 +23,7 @@ WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class Candidate:
     """A class that words speak for: how much, 0..1, and the words that spoke for it."""
 
     code: str
@@ -32,10 +32,10 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Classification:
     """The likeliest classes, and the likeliest reason of being out of scope with its score."""
 
-    classes: tuple[Guess, ...]
+    classes: tuple[Candidate, ...]
     reason: str
     reason_score: float
 
@@ -69,7 +69,7 @@ class Classifier:
         self._whole = {plain(name, self._speech) for name in spoken}
         self._whole |= {word for known in self._speech.concepts.values() for word in known}
 
-    def judge(self, text: str, count: int = 3) -> Judgement:
+    def judge(self, text: str, count: int = 3) -> Classification:
         """Give the likeliest classes of a text, best first, and how far it is out of scope."""
         said = plain(text, self._speech)
         hits = self._named.hits(said)
@@ -82,14 +82,14 @@ class Classifier:
         matters, reasons = scores[: len(self._codes)], scores[len(self._codes) :]
         best = [int(at) for at in np.argsort(-matters)[:count]]
         classes = tuple(
-            Guess(self._codes[at], _share(matters[at]), self._words(said, looked, at, hits))
+            Candidate(self._codes[at], _share(matters[at]), self._words(said, looked, at, hits))
             for at in best
             if matters[at] > 0
         )
         worst = int(np.argmax(reasons)) if len(self._reasons) else -1
         if worst < 0:
-            return Judgement(classes, "", 0.0)
-        return Judgement(classes, self._reasons[worst], _share(reasons[worst]))
+            return Classification(classes, "", 0.0)
+        return Classification(classes, self._reasons[worst], _share(reasons[worst]))
 
     def _scores(self, looked: FeatureVector, hits: Sequence["_NameHit"]) -> NDArray[np.float32]:
         return self._model.scores(looked) + NAME_WEIGHT * self._named.gains(hits)

@@ -1,6 +1,6 @@
 """Whether a report is a matter for the city's loop, or something else."""
 
-from hotline.intake.classify import Judgement
+from hotline.intake.classify import Classification
 
 MARGIN = 0.04  # in doubt for the citizen: a person declines, never this
 IRONY_MARGIN = 0.2  # thanks and praise are often meant the other way
@@ -11,7 +11,7 @@ UNSURE_MARGIN = 0.12
 UNSURE_SCORE = 0.22
 
 
-def reason_outside(judged: Judgement) -> str:
+def reason_outside(judged: Classification) -> str:
     """Give the reason why a text is out of scope; empty when it is in scope."""
     best = judged.classes[0].score if judged.classes else 0.0
     if max(best, judged.reason_score) < FAINT:
@@ -20,7 +20,7 @@ def reason_outside(judged: Judgement) -> str:
     return judged.reason if judged.reason_score > best + margin else ""
 
 
-def is_unsure(judged: Judgement) -> bool:
+def is_unsure(judged: Classification) -> bool:
     """True when a person should look before anything is suggested as settled."""
     scores = [guess.score for guess in judged.classes]
     if not scores:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hotline.catalogue import Edition, MatterClass
-from hotline.intake.classify import Classifier, Guess
+from hotline.intake.classify import Candidate, Classifier
 from hotline.intake.hearing import plain
 from hotline.intake.lexicon import Lexicon
 from hotline.intake.scope import is_unsure, reason_outside
@@ -21,14 +21,14 @@ CLOSE_M = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Understanding:
+class TriageResult:
     """What was understood of a report.
 
     `classes` are the likeliest three. `urgency` is critical, urgent or normal. `reasons` are
     stable codes: "scope.police", "urgency.live_wire", "place.exact". `unsure` asks for a person.
     """
 
-    classes: tuple[Guess, ...] = ()
+    classes: tuple[Candidate, ...] = ()
     place: PlaceGuess | None = None
     cell: str | None = None
     urgency: str = NORMAL
@@ -70,7 +70,7 @@ class Knowledge:
             Houses(gazetteer, reader.numbers),
         )
 
-    def understand(self, text: str, point: Point | None = None) -> Understanding:
+    def understand(self, text: str, point: Point | None = None) -> TriageResult:
         """Give class, place, urgency and scope of some words; `point` is known from elsewhere."""
         judged = self.classifier.judge(text)
         outside = reason_outside(judged)
@@ -85,7 +85,7 @@ class Knowledge:
             *([f"urgency.{why}"] if why else []),
             *([f"place.{place.reason}"] if place else []),
         ]
-        return Understanding(
+        return TriageResult(
             classes=judged.classes,
             place=place,
             cell=cell,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hotline.call import CallMark, CallRing
+from hotline.call import CallEventType, CallRing
 from hotline.clock import Clock
 from hotline.errors import HotlineError
 from hotline.number import groups
@@ -103,7 +103,7 @@ class Intake:
             if known is not None:
                 self.language = self.prompts.language(known.language)
             self.line.answer()
-            self._mark(CallMark.ANSWERED)
+            self._mark(CallEventType.ANSWERED)
             talk()
         except HungUp:
             log.info("hung up", extra={"call": self.call.key})
@@ -167,7 +167,7 @@ class Intake:
         self._keys_left -= 1
         if key == ENGLISH_KEY:
             self.language = self.prompts.language("en")
-            self._mark(CallMark.LANGUAGE, self.language)
+            self._mark(CallEventType.LANGUAGE, self.language)
             return
         self._tell_status()
 
@@ -189,7 +189,7 @@ class Intake:
         number = self.prompts.number(self.language, groups(newest.number))
         self.line.play(self.prompts.sounds(self.language, "status_intro"))
         self.line.play([*number, *self.prompts.sounds(self.language, "pause", stage)])
-        self._mark(CallMark.STATUS_TOLD, newest.number)
+        self._mark(CallEventType.STATUS_TOLD, newest.number)
 
     def _record(self, attempt: str) -> Utterance:
         """Record after the tone; what holds no report is not kept."""
@@ -218,7 +218,7 @@ class Intake:
             text=spoken.text,
         )
         self.office.keep_report(self.report)
-        self._mark(CallMark.RECORDED, f"{spoken.seconds:.1f}")
+        self._mark(CallEventType.RECORDED, f"{spoken.seconds:.1f}")
         if spoken.end is End.HANGUP:
             return
         self._tell_number(number)
@@ -235,12 +235,12 @@ class Intake:
         self.line.set_variable(NUMBER_VARIABLE, number)
         said = self.prompts.number(self.language, groups(number))
         self.line.play([*self.prompts.sounds(self.language, "recorded"), *said])
-        self._mark(CallMark.NUMBER_SAID, number)
+        self._mark(CallEventType.NUMBER_SAID, number)
         sounds = self.prompts.sounds(self.language, "pause", "again", "pause")
         self.line.play([*sounds, *said, *self.prompts.sounds(self.language, "pause", "goodbye")])
 
     def _say(self, key: str, keys: str = "") -> str | None:
         return self.line.play(self.prompts.sounds(self.language, key), keys)
 
-    def _mark(self, mark: CallMark, value: str = "") -> None:
+    def _mark(self, mark: CallEventType, value: str = "") -> None:
         self.office.note(self.call.key, mark, value)

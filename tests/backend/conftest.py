@@ -8,9 +8,9 @@ from backend.desks.office import AppContext, NumberPool
 from backend.store.contacts import contact_ids
 from backend.store.session import Store, make_engine
 from hotline.clock import FixedClock
-from hotline.intake.understand import Understanding
+from hotline.intake.understand import TriageResult
 from tests.cities import MONDAY, demo_city
-from tests.fakes.knowing import FakeKnowing
+from tests.fakes.knowing import FakeTriageService
 
 
 @pytest.fixture
@@ -27,6 +27,6 @@ async def office(tables: str, clock: FixedClock) -> AsyncIterator[AppContext]:
     async with store.connect() as connection:
         ids = await contact_ids(connection, city.telephone)
     numbers = NumberPool(store, clock, city.number_length)
-    knowing = FakeKnowing(Understanding())
+    knowing = FakeTriageService(TriageResult())
     yield AppContext(city, store, clock, numbers, ids, knowing, knowing.matters)
     await store.close()

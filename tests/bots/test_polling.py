@@ -9,7 +9,7 @@ from telegram import Update
 
 from bots.channel import MessageIn
 from bots.telegram.inbox import Inbox
-from bots.telegram.pace import Pace
+from bots.telegram.pace import RateLimiter
 from bots.telegram.polling import Polling
 from hotline.errors import Refused, Unavailable
 from tests.bots.stage import CITIZEN, Stage, picture
@@ -139,7 +139,7 @@ async def test_what_is_not_done_at_the_end_was_never_confirmed(stage: Stage) -> 
 
 
 async def test_a_chat_gets_a_few_messages_at_once_and_then_one_a_second(stage: Stage) -> None:
-    pace = Pace(stage.clock)
+    pace = RateLimiter(stage.clock)
     start = stage.clock.monotonic()
     for _ in range(4):
         await pace.wait("one")
@@ -150,7 +150,7 @@ async def test_a_chat_gets_a_few_messages_at_once_and_then_one_a_second(stage: S
 
 
 async def test_all_chats_together_stay_below_thirty_a_second(stage: Stage) -> None:
-    pace = Pace(stage.clock)
+    pace = RateLimiter(stage.clock)
     start = stage.clock.monotonic()
     for chat in range(290):
         await pace.wait(str(chat))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from hotline.catalogue import MatterClass
-from hotline.intake.understand import Understanding
+from hotline.intake.understand import TriageResult
 from hotline.place.houses import House
 from hotline.place.point import Point
 
@@ -11,10 +11,10 @@ CELL = "330299001001001"
 
 
 @dataclass(slots=True)
-class FakeKnowing:
+class FakeTriageService:
     """Answers the same to everything."""
 
-    answer: Understanding
+    answer: TriageResult
     matters: dict[str, MatterClass] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
@@ -27,7 +27,7 @@ class FakeKnowing:
     def has_cell(self, code: str) -> bool:
         return len(code) == len(CELL) and code.isdigit()
 
-    def understand(self, text: str, point: Point | None = None) -> Understanding:
+    def understand(self, text: str, point: Point | None = None) -> TriageResult:
         self.asked.append(text)
         return self.answer
 

@@ -7,8 +7,8 @@ from argon2 import PasswordHasher
 from backend.city import CityFiles
 from backend.passwords import Passwords
 from config.settings import Settings
-from hotline.intake.understand import Understanding
-from tests.fakes.knowing import FakeKnowing
+from hotline.intake.understand import TriageResult
+from tests.fakes.knowing import FakeTriageService
 
 _FIGURES = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -19,9 +19,9 @@ def quick_hash(password: str) -> str:
     return _FIGURES.hash(password)
 
 
-def quick_knowing(settings: Settings, files: CityFiles) -> FakeKnowing:
+def quick_knowing(settings: Settings, files: CityFiles) -> FakeTriageService:
     """Know nothing of a city, at once; what is built from files: tests.knowing."""
-    return FakeKnowing(Understanding())
+    return FakeTriageService(TriageResult())
 
 
 def quick_passwords() -> Passwords:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hotline.call import CallKnown, CallMark, CallRing
+from hotline.call import CallEventType, CallKnown, CallRing
 from hotline.clock import FixedClock
 from hotline.errors import Unavailable
 from hotline.ids import new_id
@@ -156,7 +156,7 @@ class FakeOffice:
     numbers: list[str] = field(default_factory=lambda: ["20260418"])
     log: list[str] = field(default_factory=list)
     reports: list[SpokenReport] = field(default_factory=list)
-    marks: list[tuple[CallMark, str]] = field(default_factory=list)
+    marks: list[tuple[CallEventType, str]] = field(default_factory=list)
     rings: list[CallRing] = field(default_factory=list)
 
     def ring(self, call: CallRing) -> CallKnown | None:
@@ -171,7 +171,7 @@ class FakeOffice:
             raise Unavailable("away")
         return self.newest
 
-    def note(self, key: str, mark: CallMark, value: str = "") -> None:
+    def note(self, key: str, mark: CallEventType, value: str = "") -> None:
         """Remember a mark."""
         self.marks.append((mark, value))
 

@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from backend.wire import decode, encode, received
-from hotline.call import CallKnown, CallMark, CallNote, CallRing
+from hotline.call import CallEvent, CallEventType, CallKnown, CallRing
 from hotline.clock import SystemClock
 from hotline.errors import Invalid
 from hotline.ids import new_id
@@ -32,7 +32,7 @@ class Backend:
     """
 
     rings: dict[str, CallRing] = field(default_factory=dict)
-    notes: set[CallNote] = field(default_factory=set)
+    notes: set[CallEvent] = field(default_factory=set)
     reports: dict[str, NewReport] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
     media: dict[str, bytes] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Backend:
     refuse_reports: bool = False
     bad: dict[str, int] = field(default_factory=dict)
 
-    def marks(self, key: str) -> list[CallMark]:
+    def marks(self, key: str) -> list[CallEventType]:
         """Give the marks of a call in the order of time."""
         return [n.mark for n in sorted(self.notes, key=lambda n: n.at) if n.key == key]
 
@@ -102,12 +102,12 @@ class Backend:
         return web.Response(body=encode(known))
 
     async def _note(self, request: web.Request) -> web.Response:
-        notes = decode(await request.read(), list[CallNote])
+        notes = decode(await request.read(), list[CallEvent])
         if any(note.key not in self.rings for note in notes):
             return web.Response(status=404, body=encode({"code": "no_call"}))
         for note in notes:
             self.notes.add(note)
-            if note.mark is CallMark.LANGUAGE:
+            if note.mark is CallEventType.LANGUAGE:
                 self.languages[self.rings[note.key].caller] = note.value
         return web.Response(body=b"{}")
 

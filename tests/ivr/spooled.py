@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from hotline.call import CallNote, CallRing
+from hotline.call import CallEvent, CallRing
 from ivr.papers import SpokenReport
 from ivr.spool import LIVE, NOTES, REPORTS, RINGS, Spool
 
@@ -17,7 +17,7 @@ def rings_in(spool: Spool) -> list[CallRing]:
     return [one for name in spool.names(RINGS) if (one := spool.ring(name)) is not None]
 
 
-def notes_in(spool: Spool) -> list[CallNote]:
+def notes_in(spool: Spool) -> list[CallEvent]:
     """Give the marks that wait, oldest first."""
     return [one for name in spool.names(NOTES) if (one := spool.note(name)) is not None]
 

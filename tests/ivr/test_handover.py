@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hotline.call import CallMark, CallNote, CallRing
+from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.errors import Invalid
 from ivr.handover import BadHandover, Handover, handed_over
 from ivr.line import AgiLine
@@ -52,7 +52,7 @@ def test_h2_the_spool_writes_nothing_outside_its_folder(tmp_path: Path, key: str
         spool.begin_call(key, NOW)
     if key:
         with pytest.raises(Invalid):
-            spool.keep_note(CallNote(key, CallMark.ENDED, NOW))
+            spool.keep_note(CallEvent(key, CallEventType.ENDED, NOW))
     assert sorted(tmp_path.rglob("*")) == before
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 import pytest
 
 from config.prompts import PROMPTS
-from hotline.call import CallMark
+from hotline.call import CallEventType
 from hotline.report import CaseBrief
 from ivr.flows.intake import MOST_KEYS, Incoming, Intake
 from ivr.line import End
@@ -88,7 +88,7 @@ def test_the_call_is_on_record_before_a_word_and_the_report_before_its_number(
     place_call(line, office)
     assert office.log == ["ring", "kept", "end"]
     marks = [mark for mark, _ in office.marks]
-    assert marks == [CallMark.ANSWERED, CallMark.RECORDED, CallMark.NUMBER_SAID]
+    assert marks == [CallEventType.ANSWERED, CallEventType.RECORDED, CallEventType.NUMBER_SAID]
 
 
 def test_silence_after_the_words_ends_the_report_like_the_key(place_call: PlaceCall) -> None:
@@ -135,7 +135,7 @@ def test_key_nine_turns_to_english_and_is_remembered(place_call: PlaceCall) -> N
     place_call(line, office)
     assert "en/speak" in line.played
     assert "en/recorded" in line.played
-    assert (CallMark.LANGUAGE, "en") in office.marks
+    assert (CallEventType.LANGUAGE, "en") in office.marks
     assert office.reports[0].language == "en"
 
 
@@ -195,7 +195,7 @@ def test_hanging_up_after_three_seconds_of_speech_makes_a_report(place_call: Pla
     line, office = FakeLine(says=[Says(talk(3), End.HANGUP)]), FakeOffice()
     place_call(line, office)
     assert len(office.reports) == 1
-    assert CallMark.NUMBER_SAID not in [mark for mark, _ in office.marks]
+    assert CallEventType.NUMBER_SAID not in [mark for mark, _ in office.marks]
 
 
 @pytest.mark.parametrize("samples", [talk(1), quiet(30), hiss(30)])

@@ -11,7 +11,7 @@ import pytest
 
 from backend.api.http import MOST_JSON_BYTES
 from backend.wire import encode
-from hotline.call import CallMark, CallNote, CallRing
+from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.health import Beat
 from hotline.queue import LONGEST_REASON
 from ivr.numbers import NumberReserve
@@ -43,7 +43,7 @@ def test_a_ring_with_a_foreign_name_comes_back_as_it_was(tmp_path: Path) -> None
 
 
 def test_the_same_mark_kept_twice_is_one(tmp_path: Path) -> None:
-    spool, note = Spool(tmp_path), CallNote("h1-100-0", CallMark.ENDED, NOW)
+    spool, note = Spool(tmp_path), CallEvent("h1-100-0", CallEventType.ENDED, NOW)
     spool.keep_note(note)
     spool.keep_note(note)
     assert notes_in(spool) == [note]
@@ -132,7 +132,7 @@ def test_d4_a_broken_spool_file_is_set_aside_with_its_reason(
     spool = Spool(tmp_path)
     spool.keep_report(OTHER)
     spool.keep_ring(CallRing("h1-200-0", "138", NOW))
-    spool.keep_note(CallNote("h1-200-0", CallMark.ENDED, NOW))
+    spool.keep_note(CallEvent("h1-200-0", CallEventType.ENDED, NOW))
     spool.begin_call("h1-200-0", NOW)
     (tmp_path / kind / "h1-100-0.json").write_bytes(broken)
     read: dict[str, Callable[[Spool], Sized]] = {

@@ -7,10 +7,10 @@ from typing import Protocol
 
 import pytest
 
-from hotline.call import CallMark, CallNote, CallRing
+from hotline.call import CallEvent, CallEventType, CallRing
 from ivr.papers import SpokenReport
 from ivr.sip.media import Samples
-from ivr.sweeper import Sweeper
+from ivr.sweeper import OrphanRecovery
 from tests.ivr.conftest import Door
 from tests.ivr.fakes import NOW, keep_wav, quiet, talk
 from tests.ivr.spooled import live_in, reports_in
@@ -21,7 +21,7 @@ KEY = "h1-100-0"
 class MakeSweeper(Protocol):
     """Makes a sweeper; `live` is what the exchange says of its calls."""
 
-    def __call__(self, live: frozenset[str] | None = frozenset()) -> Sweeper: ...
+    def __call__(self, live: frozenset[str] | None = frozenset()) -> OrphanRecovery: ...
 
 
 @pytest.fixture
@@ -36,11 +36,11 @@ def exchange(tmp_path: Path) -> Path:
 def make_sweeper(door: Door, exchange: Path) -> MakeSweeper:
     """Give a function that makes a sweeper."""
 
-    def make(live: frozenset[str] | None = frozenset()) -> Sweeper:
+    def make(live: frozenset[str] | None = frozenset()) -> OrphanRecovery:
         async def live_calls() -> frozenset[str] | None:
             return live
 
-        return Sweeper(exchange, door.spool, door.office, door.clock, "zh_CN", live_calls)
+        return OrphanRecovery(exchange, door.spool, door.office, door.clock, "zh_CN", live_calls)
 
     return make
 
@@ -61,7 +61,7 @@ async def test_a_recording_without_a_report_becomes_one(
     assert door.backend.reports[KEY].contact.address == "138"
     (number,) = door.backend.numbers.values()
     assert door.backend.recording_of(number)
-    assert door.backend.marks(KEY) == [CallMark.ENDED]
+    assert door.backend.marks(KEY) == [CallEventType.ENDED]
     assert list(exchange.glob("recording/*")) == []
 
 
@@ -164,7 +164,7 @@ async def test_the_note_of_a_call_nobody_took_puts_it_on_record(
     await make_sweeper().sweep()
     await door.uploader.bring()
     assert door.backend.rings[KEY].caller == "138"
-    assert door.backend.marks(KEY) == [CallMark.ENDED]
+    assert door.backend.marks(KEY) == [CallEventType.ENDED]
     assert not note.exists()
 
 
@@ -177,7 +177,7 @@ async def test_a_note_beside_a_recording_ends_the_call_once(
     os.utime(note, (NOW.timestamp() - 50,) * 2)
     await make_sweeper().sweep()
     await door.uploader.bring()
-    assert door.backend.marks(KEY) == [CallMark.ENDED]
+    assert door.backend.marks(KEY) == [CallEventType.ENDED]
 
 
 async def test_the_calls_of_a_killed_door_are_ended(
@@ -187,7 +187,7 @@ async def test_the_calls_of_a_killed_door_are_ended(
     door.spool.begin_call(KEY, NOW - timedelta(minutes=5))
     await make_sweeper().sweep()
     await door.uploader.bring()
-    assert door.backend.marks(KEY) == [CallMark.ENDED]
+    assert door.backend.marks(KEY) == [CallEventType.ENDED]
     assert live_in(door.spool) == {}
 
 
@@ -200,7 +200,7 @@ async def test_kind_5_a_call_that_ended_is_not_lost_while_nobody_can_be_told(
     await door.ask(door.office.end, KEY)
     await make_sweeper().sweep()
     await door.uploader.bring()
-    assert door.backend.marks(KEY) == [CallMark.ENDED]
+    assert door.backend.marks(KEY) == [CallEventType.ENDED]
     assert [note.value for note in door.backend.notes] == [""]
     assert live_in(door.spool) == {}
 
@@ -210,7 +210,7 @@ async def test_kind_5_a_call_whose_end_waits_on_disk_is_not_lost(
 ) -> None:
     await door.client.ring(CallRing(KEY, "138", NOW))
     door.spool.begin_call(KEY, NOW - timedelta(minutes=5))
-    door.spool.keep_note(CallNote(KEY, CallMark.ENDED, NOW))
+    door.spool.keep_note(CallEvent(KEY, CallEventType.ENDED, NOW))
     await make_sweeper().sweep()
     await door.uploader.bring()
     assert [note.value for note in door.backend.notes] == [""]

@@ -12,7 +12,7 @@ from hotline.snap import NameIndex
 from ivr import transcribe
 from ivr.hearing import Hearing
 from ivr.speech import Transcript, Unheard
-from ivr.transcribe import Scribe
+from ivr.transcribe import TranscriptionWorker
 from ivr.whisper import ModelRefused
 from tests.ivr.fakes import fixed_clock
 
@@ -73,9 +73,9 @@ class FakeRecogniser:
         return Transcript(self.heard, "raw", "whisper", 0.8, language, 5.0)
 
 
-def make_scribe(client: FakeClient, recogniser: FakeRecogniser) -> Scribe:
+def make_scribe(client: FakeClient, recogniser: FakeRecogniser) -> TranscriptionWorker:
     hearing = Hearing(NameIndex(()), {"zh_CN": ("井盖",)})
-    return Scribe(client, recogniser, hearing, fixed_clock())  # type: ignore[arg-type]
+    return TranscriptionWorker(client, recogniser, hearing, fixed_clock())  # type: ignore[arg-type]
 
 
 async def test_a_recording_is_written_down_with_the_hints_of_its_language() -> None:
@@ -177,7 +177,9 @@ async def test_a_recogniser_that_hangs_ends_its_process(monkeypatch: pytest.Monk
             return super().transcribe(path, language, hints)
 
     hearing = Hearing(NameIndex(()), {})
-    scribe = Scribe(FakeClient([TASK]), Hanging(""), hearing, fixed_clock(), ended.append)  # type: ignore[arg-type]
+    scribe = TranscriptionWorker(
+        FakeClient([TASK]), Hanging(""), hearing, fixed_clock(), ended.append
+    )  # type: ignore[arg-type]
     await scribe.work_once()
     released.set()
     assert ended == [transcribe.STUCK]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hotline.call import CallMark, CallNote, CallRing
+from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.errors import Unauthorised, Unavailable
 from ivr.numbers import BLOCK
 from ivr.papers import SpokenReport
@@ -238,15 +238,15 @@ async def test_d2_a_call_that_is_refused_holds_up_no_other_call(door: Door, stat
     door.office.end("h1-100-1")
     await door.uploader.bring()
     assert list(door.backend.rings) == ["h1-100-1"]
-    assert door.backend.marks("h1-100-1") == [CallMark.ENDED]
+    assert door.backend.marks("h1-100-1") == [CallEventType.ENDED]
 
 
 async def test_marks_follow_their_call(door: Door) -> None:
     await door.ask(door.office.ring, make_ring())
-    door.office.note("h1-100-0", CallMark.ANSWERED)
+    door.office.note("h1-100-0", CallEventType.ANSWERED)
     door.office.end("h1-100-0")
     await door.uploader.bring()
-    assert set(door.backend.marks("h1-100-0")) == {CallMark.ANSWERED, CallMark.ENDED}
+    assert set(door.backend.marks("h1-100-0")) == {CallEventType.ANSWERED, CallEventType.ENDED}
     assert live_in(door.spool) == {}
 
 
@@ -258,7 +258,7 @@ async def test_marks_wait_with_a_call_that_could_not_be_told(door: Door) -> None
         await door.uploader.bring()
     door.backend.down = False
     await door.uploader.bring()
-    assert door.backend.marks("h1-100-0") == [CallMark.ENDED]
+    assert door.backend.marks("h1-100-0") == [CallEventType.ENDED]
 
 
 async def test_marks_of_a_lost_answer_are_kept_on_disk(door: Door) -> None:
@@ -268,20 +268,20 @@ async def test_marks_of_a_lost_answer_are_kept_on_disk(door: Door) -> None:
     door.backend.down = True
     with pytest.raises(Unavailable):
         await door.uploader.bring()
-    assert [note.mark for note in notes_in(door.spool)] == [CallMark.ENDED]
+    assert [note.mark for note in notes_in(door.spool)] == [CallEventType.ENDED]
     door.backend.down = False
     await door.uploader.bring()
     await door.uploader.bring()
-    assert door.backend.marks("h1-100-0") == [CallMark.ENDED]
+    assert door.backend.marks("h1-100-0") == [CallEventType.ENDED]
     assert notes_in(door.spool) == []
 
 
 async def test_one_mark_that_is_refused_does_not_hold_up_the_others(door: Door) -> None:
     await door.ask(door.office.ring, make_ring())
-    door.office.note("h9-unknown-0", CallMark.ANSWERED)
+    door.office.note("h9-unknown-0", CallEventType.ANSWERED)
     door.office.end("h1-100-0")
     await door.uploader.bring()
-    assert door.backend.marks("h1-100-0") == [CallMark.ENDED]
+    assert door.backend.marks("h1-100-0") == [CallEventType.ENDED]
     assert [one.queue for one in door.spool.aside()] == ["notes"]
 
 
@@ -336,13 +336,13 @@ async def test_marks_stay_in_memory_while_the_disk_is_full(
             await door.uploader.bring()
     door.backend.down = False
     await door.uploader.bring()
-    assert door.backend.marks("h1-100-0") == [CallMark.ENDED]
+    assert door.backend.marks("h1-100-0") == [CallEventType.ENDED]
 
 
 async def test_a_mark_under_another_name_is_brought_once(door: Door) -> None:
     """Its own name was let go of, and the file was sent for ever."""
     await door.ask(door.office.ring, make_ring())
-    door.spool.keep_note(CallNote("h1-100-0", CallMark.ANSWERED, NOW))
+    door.spool.keep_note(CallEvent("h1-100-0", CallEventType.ANSWERED, NOW))
     (path,) = (door.folder / "spool" / "notes").iterdir()
     path.rename(path.with_name("copy.json"))
     door.spool.keep_report(make_report(door))
@@ -350,5 +350,5 @@ async def test_a_mark_under_another_name_is_brought_once(door: Door) -> None:
     path.rename(path.with_name("copy.json"))
     await door.uploader.bring()
     assert list(door.backend.reports) == ["h1-100-0"]
-    assert door.backend.marks("h1-100-0") == [CallMark.ANSWERED]
+    assert door.backend.marks("h1-100-0") == [CallEventType.ANSWERED]
     assert not list((door.folder / "spool").rglob("copy*"))

@@ -19,7 +19,7 @@ from backend.jobs.drainer import Courier, Drainer
 from backend.store import cases
 from backend.store.feed import FeedItem
 from config.prompts import PROMPTS
-from hotline.call import CallMark, CallRing, FailedTranscript, NewTranscript, TranscriptTask
+from hotline.call import CallEventType, CallRing, FailedTranscript, NewTranscript, TranscriptTask
 from hotline.case.case import Case
 from hotline.case.deadline import Light
 from hotline.clock import FixedClock
@@ -33,8 +33,8 @@ from ivr.hearing import Hearing
 from ivr.papers import SpokenReport
 from ivr.prompts import open_prompts
 from ivr.speech import Transcript
-from ivr.sweeper import Sweeper
-from ivr.transcribe import Scribe
+from ivr.sweeper import OrphanRecovery
+from ivr.transcribe import TranscriptionWorker
 from tests import cities
 from tests.bots.stage import Stage
 from tests.cities import MONDAY
@@ -145,7 +145,7 @@ async def marks_of_calls(parts: Parts, way: str) -> None:
         await door.ask(door.office.ring, CallRing(key, "138", NOW))
     door.backend.bad[BAD] = STATUS[way]
     for key in (BAD, GOOD):
-        door.office.note(key, CallMark.ANSWERED)
+        door.office.note(key, CallEventType.ANSWERED)
     await let_run(door.uploader.run(), lambda: door.backend.marks(GOOD))
     parts.served.append(GOOD)
 
@@ -181,7 +181,7 @@ async def recordings_left_behind(parts: Parts, way: str) -> None:
         return frozenset()
 
     parts.monkeypatch.setattr("ivr.sweeper.speech_in", breaks)
-    await Sweeper(left, door.spool, door.office, door.clock, "zh_CN", no_calls).sweep()
+    await OrphanRecovery(left, door.spool, door.office, door.clock, "zh_CN", no_calls).sweep()
     parts.served += [report.key for report in reports_in(door.spool)]
 
 
@@ -233,7 +233,7 @@ async def recordings_to_write_down(parts: Parts, way: str) -> None:
             return Transcript("words", "words", "whisper", 0.8, language, 5.0)
 
     hearing = Hearing(NameIndex(()), {})
-    scribe = Scribe(client, Recogniser(), hearing, parts.clock)  # type: ignore[arg-type]
+    scribe = TranscriptionWorker(client, Recogniser(), hearing, parts.clock)  # type: ignore[arg-type]
     while await scribe.work_once():
         continue
     assert [one.sha256 for one in client.failed] == [BAD]

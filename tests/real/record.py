@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy import select
 
 from backend.store import cases
-from backend.store.rows import CallMarkRow, CallRow, CaseMediaRow, CaseRow, ContactRow, ReportRow
+from backend.store.rows import CallEventRow, CallRow, CaseMediaRow, CaseRow, ContactRow, ReportRow
 from backend.store.session import Store, make_engine
 from hotline.case.case import Case, Step
 from hotline.clock import SystemClock
@@ -56,8 +56,8 @@ class Record:
             rows = await connection.execute(
                 select(CallRow.key)
                 .join(ContactRow, ContactRow.id == CallRow.contact_id)
-                .join(CallMarkRow, CallMarkRow.call_key == CallRow.key)
-                .where(ContactRow.address == caller, CallMarkRow.mark == "ended")
+                .join(CallEventRow, CallEventRow.call_key == CallRow.key)
+                .where(ContactRow.address == caller, CallEventRow.mark == "ended")
                 .distinct()
             )
             return list(rows.scalars())

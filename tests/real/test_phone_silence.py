@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from config.settings import ROOT
-from hotline.call import CallMark
+from hotline.call import CallEventType
 from hotline.clock import SystemClock
 from ivr import pbx
 from ivr.pbx import Pbx
@@ -56,7 +56,7 @@ async def test_fault_7_a_caller_whose_sound_stops_hears_the_number(
         await phoned.until(lambda: bool(phoned.backend.attached))
         (number,) = phoned.backend.numbers.values()
         (key,) = phoned.backend.rings
-        await phoned.until(lambda: CallMark.ENDED in phoned.backend.marks(key))
+        await phoned.until(lambda: CallEventType.ENDED in phoned.backend.marks(key))
         heard = tmp_path / "heard.wav"
         heard.write_bytes(phoned.backend.recording_of(number))
         assert speech_in(heard) >= speech_of(words, tmp_path) - 0.5

@@ -33,14 +33,14 @@ from config.settings import DoorSettings, HomeSettings, Settings
 from hotline.case.case import Case
 from hotline.catalogue import MatterClass, parse_edition
 from hotline.clock import FixedClock
-from hotline.intake.classify import Guess
-from hotline.intake.understand import Understanding
+from hotline.intake.classify import Candidate
+from hotline.intake.understand import TriageResult
 from hotline.people import Actor
 from hotline.place.point import Point
 from hotline.report import Attachment, Channel, Contact, MediaKind, NewReport
 from tests.backend.test_media import make_photo
 from tests.cities import FOLDER, MONDAY, demo_city, demo_files
-from tests.fakes.knowing import FakeKnowing
+from tests.fakes.knowing import FakeTriageService
 from tests.fakes.quick import quick_hash, quick_passwords
 
 PASSWORD = "kx7m-p3vq-9trd"
@@ -70,8 +70,8 @@ async def office(tables: str, clock: FixedClock) -> AsyncIterator[AppContext]:
     async with store.connect() as connection:
         ids = await contact_ids(connection, city.telephone)
     numbers = NumberPool(store, clock, city.number_length)
-    guesses = (Guess("01001", 0.9, ("井盖",)), Guess("01002", 0.05, ()))
-    knowing = FakeKnowing(Understanding(classes=guesses, unsure=False), demo_matters())
+    guesses = (Candidate("01001", 0.9, ("井盖",)), Candidate("01002", 0.05, ()))
+    knowing = FakeTriageService(TriageResult(classes=guesses, unsure=False), demo_matters())
     yield AppContext(city, store, clock, numbers, ids, knowing, demo_matters())
     await store.close()
 

@@ -13,7 +13,7 @@ from backend.desks import casework, media, sight, telephone, understanding
 from backend.desks.office import AppContext
 from backend.desks.sight import scope_of
 from backend.store import cases, views
-from hotline.call import CallMark, CallNote, CallRing, NewTranscript
+from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript
 from hotline.case.case import replay
 from hotline.clock import FixedClock
 from hotline.errors import Forbidden
@@ -355,7 +355,7 @@ async def test_a_call_is_on_the_timeline_with_its_words(
         office, "call-1", Channel.PHONE, text="", call="call-1", media=(sound,)
     )
     ended = MONDAY.replace(second=30)
-    await telephone.note(office, [CallNote("call-1", CallMark.ENDED, ended)])
+    await telephone.note(office, [CallEvent("call-1", CallEventType.ENDED, ended)])
     heard = NewTranscript(number, sound, "whisper", "供水井盖没了", "供水井概没了", 0.8, 12.0)
     await telephone.put_transcript(office, heard)
     await walk(app, number, "file", "dispatch")

@@ -12,7 +12,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 from aiohttp.web import Application
 
 from backend.api.feed import HUB, QUEUE, RELOAD, Listener
-from backend.api.guard import GATE
+from backend.api.guard import AUTH
 from backend.desks import casework, signin, telephone
 from backend.desks.office import AppContext
 from backend.store import feed
@@ -242,12 +242,12 @@ async def test_m3_a_feed_ends_with_its_session_however_that_ended(
         passwords = quick_passwords()
         await signin.reset_password(office.store, clock, passwords, PeopleSettings(), "acceptor1")
         passwords.close()
-        await app[HUB].look_again(app[GATE])
+        await app[HUB].look_again(app[AUTH])
         assert await is_over(one)
         clock.move(timedelta(hours=11))
         await stays.get("/api/me")
         clock.move(timedelta(hours=2))
-        await app[HUB].look_again(app[GATE])
+        await app[HUB].look_again(app[AUTH])
         assert await is_over(two)
         number = await make_case(office)
         await publish(app)
@@ -263,7 +263,7 @@ async def test_m3_a_feed_ends_when_its_person_has_left_the_city(
     organisation = replace(office.city.organisation, people=staff)
     later = replace(office, city=replace(office.city, organisation=organisation))
     async with listening(browser) as (socket, _):
-        await app[HUB].look_again(replace(app[GATE], office=later))
+        await app[HUB].look_again(replace(app[AUTH], office=later))
         assert await is_over(socket)
 
 

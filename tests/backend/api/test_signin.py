@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp.web import Application
 
-from backend.api.guard import GATE
+from backend.api.guard import AUTH
 from backend.api.keys import SETTINGS
 from backend.desks import signin
 from backend.desks.office import AppContext
@@ -162,9 +162,9 @@ async def test_who_has_left_the_city_is_not_signed_in(
     del staff["acceptor1"]
     organisation = replace(office.city.organisation, people=staff)
     later = replace(office, city=replace(office.city, organisation=organisation))
-    gate = replace(app[GATE], office=later)
+    auth = replace(app[AUTH], office=later)
     secret = browser.secret
-    assert await signin.find(gate, secret) is None
+    assert await signin.find(auth, secret) is None
 
 
 ORIGINS = [
@@ -296,13 +296,13 @@ async def test_a_city_gets_its_accounts_once(office: AppContext, clock: FixedClo
     )
     assert [username for username, _ in given] == list(some)
     assert again == []
-    gate = signin.Gate(office, passwords, PeopleSettings(), WebSettings())
+    auth = signin.AuthService(office, passwords, PeopleSettings(), WebSettings())
     username, password = given[0]
-    entered = await signin.sign_in(gate, username, password, SignInOrigin("10.0.0.1"))
+    entered = await signin.sign_in(auth, username, password, SignInOrigin("10.0.0.1"))
     assert entered.actor.person == username
     fresh = await signin.reset_password(office.store, clock, passwords, PeopleSettings(), username)
-    assert await signin.find(gate, entered.cookie) is None
+    assert await signin.find(auth, entered.cookie) is None
     assert (
-        await signin.sign_in(gate, username, fresh, SignInOrigin("10.0.0.1"))
+        await signin.sign_in(auth, username, fresh, SignInOrigin("10.0.0.1"))
     ).username == username
     passwords.close()

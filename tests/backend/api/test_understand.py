@@ -12,14 +12,14 @@ from backend.api.http import MOST_JSON_BYTES
 from backend.desks.chat import MOST_UNDERSTOOD
 from backend.desks.office import AppContext
 from tests.backend.api.conftest import TOKENS, MakeClient
-from tests.fakes.knowing import FakeKnowing
+from tests.fakes.knowing import FakeTriageService
 
 PATH = "/door/understand"
 
 
 @pytest.fixture
-def knowing(office: AppContext) -> FakeKnowing:
-    return cast("FakeKnowing", office.knowing)
+def knowing(office: AppContext) -> FakeTriageService:
+    return cast("FakeTriageService", office.knowing)
 
 
 async def sent(server: TestServer, body: bytes) -> int:
@@ -52,14 +52,14 @@ async def sent(server: TestServer, body: bytes) -> int:
     ],
 )
 async def test_l14_what_is_no_text_is_refused_and_never_looked_at(
-    server: TestServer, knowing: FakeKnowing, body: bytes, status: int
+    server: TestServer, knowing: FakeTriageService, body: bytes, status: int
 ) -> None:
     assert await sent(server, body) == status
     assert knowing.asked == []
 
 
 async def test_l14_of_long_words_the_beginning_is_looked_at(
-    server: TestServer, knowing: FakeKnowing
+    server: TestServer, knowing: FakeTriageService
 ) -> None:
     assert await sent(server, json.dumps({"text": "路" * 50_000}).encode()) == 413
     assert await sent(server, json.dumps({"text": "路" * 20_000}).encode()) == 200
@@ -67,10 +67,13 @@ async def test_l14_of_long_words_the_beginning_is_looked_at(
 
 
 async def test_l14_words_that_hang_are_unsure_and_the_door_goes_on(
-    client: MakeClient, office: AppContext, knowing: FakeKnowing, monkeypatch: pytest.MonkeyPatch
+    client: MakeClient,
+    office: AppContext,
+    knowing: FakeTriageService,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     held = threading.Event()
-    monkeypatch.setattr(FakeKnowing, "understand", lambda *_: held.wait() and knowing.answer)
+    monkeypatch.setattr(FakeTriageService, "understand", lambda *_: held.wait() and knowing.answer)
     office.thinking.longest_s = 0.05
     door = client("bots")
     first, second = await door.understand("井盖没了", None), await door.understand("井盖", None)
@@ -87,6 +90,6 @@ async def test_l14_words_that_fail_are_unsure_and_the_door_goes_on(
     def fails(*_: object) -> None:
         raise ValueError("no word of it")
 
-    monkeypatch.setattr(FakeKnowing, "understand", fails)
+    monkeypatch.setattr(FakeTriageService, "understand", fails)
     seen = await client("bots").understand("张三 13812345678", None)
     assert (seen.classes, seen.unsure) == ((), True)

@@ -10,12 +10,12 @@ from backend.desks import acceptance, casework, lights, media, notices, telephon
 from backend.desks.office import AppContext
 from backend.store import cases, chats, timers
 from backend.store.chats import Chat
-from hotline.call import CallMark, CallNote, CallRing, NewTranscript
+from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript
 from hotline.case.case import Case, replay
 from hotline.case.deadline import Light
 from hotline.clock import FixedClock
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused
-from hotline.intake.understand import Understanding
+from hotline.intake.understand import TriageResult
 from hotline.notice import NoticeTask, Outcome, Settled
 from hotline.people import Actor, Post
 from hotline.place.geocode import PlaceGuess
@@ -30,7 +30,7 @@ from hotline.report import (
     NewReport,
 )
 from tests.cities import MONDAY
-from tests.fakes.knowing import CELL, FakeKnowing
+from tests.fakes.knowing import CELL, FakeTriageService
 
 SOUND = "cd" * 32
 POINT = Point(121.57, 29.89)
@@ -264,7 +264,7 @@ async def test_what_was_heard_becomes_the_words_and_stays_unconfirmed(office: Ap
     call = CallRing("pbx-1", "13812345678", MONDAY)
     known = await telephone.ring(office, call)
     assert (known.newest, known.language) == (None, "zh_CN")
-    await telephone.note(office, [CallNote("pbx-1", CallMark.LANGUAGE, MONDAY, "en")])
+    await telephone.note(office, [CallEvent("pbx-1", CallEventType.LANGUAGE, MONDAY, "en")])
     contact = Contact(Channel.PHONE, "13812345678")
     await sound(office)
     report = NewReport(Channel.PHONE, "pbx-1", contact, MONDAY, call="pbx-1", media=(SOUND,))
@@ -315,12 +315,12 @@ async def test_a_place_typed_by_a_person_is_looked_up_before_what_else_is_told(
     """Row 1: words about a park must not pin a case whose place names a street."""
     park, street = Point(121.5, 29.8), Point(121.6, 29.9)
 
-    def understand(_: FakeKnowing, text: str, point: Point | None = None) -> Understanding:
+    def understand(_: FakeTriageService, text: str, point: Point | None = None) -> TriageResult:
         at = street if text == "通途东路300号" else park
         guess = PlaceGuess(text, "plate", text, at, CELL, 1.0, "exact")
-        return Understanding(place=guess, places=(guess,))
+        return TriageResult(place=guess, places=(guess,))
 
-    monkeypatch.setattr(FakeKnowing, "understand", understand)
+    monkeypatch.setattr(FakeTriageService, "understand", understand)
     contact = Contact(Channel.CONSOLE, "")
     told = NewReport(
         *(Channel.CONSOLE, "typed", contact, MONDAY),
@@ -372,13 +372,13 @@ async def test_words_that_cannot_be_understood_go_to_a_person(
 
     asked: list[str] = []
 
-    def understand(_: FakeKnowing, text: str, point: Point | None = None) -> Understanding:
+    def understand(_: FakeTriageService, text: str, point: Point | None = None) -> TriageResult:
         asked.append(text)
         if len(asked) == 1:
             raise ZeroDivisionError
-        return Understanding()
+        return TriageResult()
 
-    monkeypatch.setattr(FakeKnowing, "understand", understand)
+    monkeypatch.setattr(FakeTriageService, "understand", understand)
     await understanding.look_at_new(office)
     assert await understanding.look_at_new(office) == 0
     for number in (bad, good):

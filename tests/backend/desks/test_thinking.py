@@ -6,11 +6,11 @@ import sys
 import threading
 from functools import partial
 
-from backend.desks.thinking import MOST_IN_LINE, MOST_LEFT, Thinking
+from backend.desks.thinking import MOST_IN_LINE, MOST_LEFT, TriageRunner
 
 
 async def test_l14_words_are_understood_one_at_a_time() -> None:
-    thinking, most, now = Thinking(longest_s=30.0), 0, 0
+    thinking, most, now = TriageRunner(longest_s=30.0), 0, 0
 
     def think() -> int:
         nonlocal most, now
@@ -25,7 +25,7 @@ async def test_l14_words_are_understood_one_at_a_time() -> None:
 
 
 async def test_l14_a_crowd_gets_no_longer_line_than_so_many() -> None:
-    thinking, held = Thinking(longest_s=30.0), threading.Event()
+    thinking, held = TriageRunner(longest_s=30.0), threading.Event()
     waiting = [asyncio.ensure_future(thinking.of(held.wait)) for _ in range(MOST_IN_LINE)]
     await asyncio.sleep(0)
     assert await thinking.of(lambda: "at once") is None
@@ -36,7 +36,7 @@ async def test_l14_a_crowd_gets_no_longer_line_than_so_many() -> None:
 
 async def test_l14_words_that_hang_keep_no_turn_and_take_few_threads() -> None:
     """One text that hung kept the doors' only thread: no words were understood ever after."""
-    thinking, held = Thinking(longest_s=0.02), threading.Event()
+    thinking, held = TriageRunner(longest_s=0.02), threading.Event()
     begun: list[int] = []
 
     def think(number: int) -> bool:
@@ -58,7 +58,7 @@ async def test_l14_words_that_hang_keep_no_turn_and_take_few_threads() -> None:
 
 
 async def test_l14_words_that_turn_in_a_circle_are_ended() -> None:
-    thinking = Thinking(longest_s=0.02)
+    thinking = TriageRunner(longest_s=0.02)
 
     def circle() -> int:
         while True:

@@ -9,25 +9,25 @@ import pytest
 
 from backend.desks import acceptance, understanding
 from backend.desks.office import AppContext
-from backend.desks.thinking import Thinking
+from backend.desks.thinking import TriageRunner
 from backend.store import attempts, cases
-from hotline.intake.understand import Understanding
+from hotline.intake.understand import TriageResult
 from hotline.place.point import Point
 from hotline.report import Channel, Contact, NewReport
 from tests.cities import MONDAY
-from tests.fakes.knowing import FakeKnowing
+from tests.fakes.knowing import FakeTriageService
 
 WORDS = "路灯不亮"
 
 
-class Hanging(FakeKnowing):
+class Hanging(FakeTriageService):
     """Hangs on some words until it is let go."""
 
     def __init__(self) -> None:
-        super().__init__(Understanding(unsure=False))
+        super().__init__(TriageResult(unsure=False))
         self.released = threading.Event()
 
-    def understand(self, text: str, point: Point | None = None) -> Understanding:
+    def understand(self, text: str, point: Point | None = None) -> TriageResult:
         """Hang, or understand."""
         if "hangs" in text:
             self.released.wait(60)
@@ -66,7 +66,7 @@ async def test_words_wait_for_no_thread_of_other_work(office: AppContext, hangin
 
 
 async def test_words_that_hang_hold_up_nobody(office: AppContext, hanging: Hanging) -> None:
-    office = replace(office, knowing=hanging, thinking=Thinking(longest_s=0.1))
+    office = replace(office, knowing=hanging, thinking=TriageRunner(longest_s=0.1))
     bad = [await record(office, str(turn), f"{WORDS} hangs {turn}") for turn in range(3)]
     good = await record(office, "good", WORDS)
     assert await understanding.look_at_new(office) == 4

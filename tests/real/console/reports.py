@@ -11,7 +11,7 @@ from uuid import uuid4
 from PIL import Image, ImageDraw
 
 from backend.client import BackendClient
-from hotline.call import CallMark, CallNote, CallRing, NewTranscript
+from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript
 from hotline.clock import SystemClock
 from hotline.place.point import Point
 from hotline.report import Channel, Contact, NewReport
@@ -65,8 +65,8 @@ def hang_up(
         report = NewReport(Channel.PHONE, key, Contact(Channel.PHONE, caller), _now(), call=key)
         number = (await door.submit(report)).number
         await door.attach(number, stored.sha256, "recording", f"{key}:recording")
-        ended = CallNote(key, CallMark.ENDED, _now())
-        await door.note_call([CallNote(key, CallMark.NUMBER_SAID, _now(), number), ended])
+        ended = CallEvent(key, CallEventType.ENDED, _now())
+        await door.note_call([CallEvent(key, CallEventType.NUMBER_SAID, _now(), number), ended])
         heard = NewTranscript(number, stored.sha256, "whisper-base", words, words, 0.71, 6.0)
         await door.put_transcript(heard)
         return number
