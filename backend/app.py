@@ -14,12 +14,11 @@ from backend.api.http import answering, keep_safe
 from backend.api.keys import MEDIA, OFFICE, SETTINGS
 from backend.api.map import make_layers
 from backend.city import CityFiles, make_city, read_city
-from backend.desks import aside, lights, understanding
-from backend.desks.office import AppContext, NumberPool, TriageService
+from backend.desks import aside, lights, triage
+from backend.desks.context import AppContext, NumberPool, TriageService
 from backend.jobs.calendar import CalendarWatch
 from backend.jobs.drainer import Drainer
 from backend.jobs.loop import Job
-from backend.knowing import load_knowing
 from backend.media import MediaStore
 from backend.passwords import Passwords
 from backend.store import drafts
@@ -27,6 +26,7 @@ from backend.store.contacts import contact_ids, keep_to_plan
 from backend.store.feed import FeedItem
 from backend.store.schema import is_current
 from backend.store.session import Store, make_engine
+from backend.triage import load_knowing
 from config.settings import Settings
 from hotline.case.flow import parse_workflow
 from hotline.clock import Clock
@@ -113,7 +113,7 @@ async def _run_jobs(app: web.Application, drainer: Drainer) -> AsyncIterator[Non
     jobs = {
         "case": Job(
             "understand",
-            lambda: understanding.look_at_new(office),
+            lambda: triage.look_at_new(office),
             UNDERSTAND_EVERY_S,
             clock,
         ),

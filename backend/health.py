@@ -13,10 +13,10 @@ from backend.cli.ground import NotPossible, is_running, ports, require_free
 from backend.cli.processes import exchange, has_exchange
 from backend.desks import aside
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
-from backend.knowing import load_knowing
 from backend.store import beats, feed, outbox
 from backend.store.attempts import AttemptState
 from backend.store.session import Store
+from backend.triage import load_knowing
 from config.neighbours import is_loopback, may_call, may_manage
 from config.prompts import PROMPTS, load_prompts
 from config.settings import ROOT, Settings, SettingsError

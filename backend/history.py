@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 from backend.desks import acceptance, casework, lights, media
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.desks.queues import LIGHTS
 from backend.store import cases, timers
 from backend.store.past import PAST_KEY

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bots.channel import Button
 from bots.city import CityProfile
-from bots.scene import Rows
+from bots.flow import Rows
 from hotline.card import CaseCard
 from hotline.clean import clean_text, cut
 from hotline.number import printed

@@ -9,8 +9,8 @@ from bots.cards import stage_name
 from bots.channel import MessageChannel, MessageIn, MessageOut
 from bots.city import CityProfile
 from bots.draft import Draft
+from bots.flow import FlowContext, FlowResult
 from bots.flows import citizen, work
-from bots.scene import FlowContext, FlowResult
 from bots.stored import from_row, to_row
 from hotline.clean import clean_name, clean_text
 from hotline.clock import Clock

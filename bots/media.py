@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bots.scene import FlowContext
+from bots.flow import FlowContext
 from hotline.errors import Invalid, NotFound, Refused, TooLarge
 from hotline.place.point import Point
 from hotline.report import MediaKind

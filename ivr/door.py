@@ -17,17 +17,17 @@ from hotline.health import IVR, Beat, Ref, keep_beating
 from ivr.callout import Callout
 from ivr.flows import bench, notice
 from ivr.flows.intake import Incoming, Intake
+from ivr.gateway import DoorOffice
 from ivr.handover import handed_over, notice_of
 from ivr.line import AgiLine
 from ivr.manager import Exchange
 from ivr.numbers import NumberReserve
-from ivr.office import DoorOffice
 from ivr.pbx import read_secret, shared_secret
 from ivr.prompts import open_prompts
+from ivr.recovery import OrphanRecovery
 from ivr.scribe import keep_scribe
 from ivr.server import CallServer
 from ivr.spool import Spool
-from ivr.sweeper import OrphanRecovery
 from ivr.uploader import Uploader
 
 log = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ class PhoneDoor:
         exchange = Exchange(config.ami_host, config.ami_port, config.ami_secret)
         self.callout = Callout(client, exchange, self.prompts, self.clock, config.own_number)
         uploader = Uploader(client, self.spool, self.numbers, self.office, self.clock)
-        sweeper = OrphanRecovery(
+        recovery = OrphanRecovery(
             config.exchange_spool, self.spool, self.office, self.clock, config.language,
             exchange.live_calls,
         )  # fmt: skip
@@ -119,7 +119,7 @@ class PhoneDoor:
         if ready is not None:
             ready.set()
         try:
-            works = [uploader.run(), sweeper.run(), self.callout.run(), self._live(client)]
+            works = [uploader.run(), recovery.run(), self.callout.run(), self._live(client)]
             if config.scribe:
                 works.append(keep_scribe(self.clock))
             await _all(*works)

@@ -8,8 +8,8 @@ from typing import Any
 from config.settings import ROOT
 from config.textfile import Unreadable, read_json, read_toml
 from hotline.errors import Invalid
+from hotline.phonetic import NameIndex
 from hotline.place.property import names_of, text_of
-from hotline.snap import NameIndex
 
 EXPECTED = ROOT / "config" / "asterisk" / "hearing.toml"
 PLACE_FILES = ("roads.geojson", "places.geojson")

@@ -14,9 +14,9 @@ from hotline.number import printed
 from hotline.words import say
 from ivr.door import DoorConfig
 from ivr.flows.intake import MENU_KEYS, Incoming, Intake
+from ivr.gateway import DoorOffice
 from ivr.line import End, HungUp, Recorded, Typed
 from ivr.numbers import NumberReserve
-from ivr.office import DoorOffice
 from ivr.prompts import Prompts, open_prompts
 from ivr.recording import read_samples
 from ivr.sip.media import RATE

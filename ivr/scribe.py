@@ -15,7 +15,7 @@ async def keep_scribe(clock: Clock) -> None:
     """Run the scribe as a child process, and again when it ends; it ends with this process."""
     while True:
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "ivr.transcribe", "--child", stdin=asyncio.subprocess.DEVNULL
+            sys.executable, "-m", "ivr.transcription", "--child", stdin=asyncio.subprocess.DEVNULL
         )
         try:
             status = await child.wait()

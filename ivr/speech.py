@@ -19,9 +19,9 @@ from speech_recognition import AudioData, UnknownValueError
 from speech_recognition.recognizers.whisper_local.base import WhisperCompatibleRecognizer
 
 from hotline.errors import HotlineError
+from hotline.phonetic import NameIndex, snap
 from hotline.pinyin import distance
 from hotline.simplified import simplify
-from hotline.snap import NameIndex, snap
 from ivr.recording import read_samples, speech_seconds
 from ivr.whisper import WaveShape, Whisper, model_folder
 

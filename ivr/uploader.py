@@ -13,8 +13,8 @@ from hotline.errors import Conflict, HotlineError, Invalid
 from hotline.queue import FINAL, NO_ANSWER, Lanes, Patience, Tries, is_away, reason_of
 from hotline.report import Channel, Contact, MediaKind, NewReport, Receipt
 from ivr.backlog import Backlog
+from ivr.gateway import DoorOffice
 from ivr.numbers import BLOCK, NumberReserve
-from ivr.office import DoorOffice
 from ivr.papers import SpokenReport
 from ivr.spool import NOTES, REPORTS, RINGS, Spool, call_of_note, note_name
 

@@ -4,7 +4,7 @@ import json
 from functools import cache
 from typing import Any
 
-from backend.knowing import load_knowing
+from backend.triage import load_knowing
 from config.catalogue_files import DEFAULT_EDITION, read_catalogue
 from config.settings import Settings
 from hotline.catalogue import Edition, parse_edition

@@ -62,12 +62,12 @@ REVISIONS = "backend/migrations/versions/"
 CATCH_ALL = (
     *(
         "ivr/server.py",
-        "ivr/transcribe.py",
+        "ivr/transcription.py",
         "ivr/callout.py",
-        "ivr/sweeper.py",
+        "ivr/recovery.py",
         "hotline/queue.py",
         "backend/desks/queues.py",
-        "backend/desks/thinking.py",
+        "backend/desks/triage_runner.py",
     ),
     *("bots/", "backend/api/", "backend/cast/"),
 )

@@ -9,7 +9,7 @@ from backend.api.guard import actor_of
 from backend.api.http import LANGUAGE, answer, body_of, number_in, problem
 from backend.api.keys import OFFICE, Route
 from backend.desks import acceptance, casefile, casework, inbox
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
 from backend.wire import case_changes
 from hotline.errors import Conflict, Invalid, NotFound

@@ -12,9 +12,9 @@ from backend.api.guard import SIGNED_IN
 from backend.api.http import number_in
 from backend.api.keys import OFFICE, Route
 from backend.desks import feedview, signin
+from backend.desks.authorization import scope_of
+from backend.desks.context import AppContext
 from backend.desks.feedview import FeedMessage
-from backend.desks.office import AppContext
-from backend.desks.sight import scope_of
 from backend.desks.signin import AuthService
 from backend.store.feed import FeedItem
 from backend.store.views import Scope

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.media import MediaStore
 from config.settings import Settings
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from backend.api import audit, cases, feed, health, map, media, notices, pages, people, signin
 from backend.api.guard import AUTH, for_page, for_posts
 from backend.api.keys import OFFICE, SETTINGS, Route
-from backend.desks.sight import AUDITING, CENTRE, REPORTING, UNMASKING, WORKING
+from backend.desks.authorization import AUDITING, CENTRE, REPORTING, UNMASKING, WORKING
 from backend.desks.signin import AuthService
 from backend.passwords import Passwords
 from hotline.people import Post

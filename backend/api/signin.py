@@ -13,7 +13,7 @@ from backend.api.http import answer, body_of
 from backend.api.keys import OFFICE, SETTINGS, Route
 from backend.desks import cityview, signin
 from backend.desks.caserow import department_name
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.desks.signin import Session
 from backend.desks.tries import SignInOrigin
 

@@ -11,7 +11,7 @@ from backend.cli.database import opened
 from backend.cli.loaded import Accounts, has_cases, is_loaded, keep_accounts, unfinished_past
 from backend.cli.past import read_past
 from backend.cli.progress import Progress, ProgressStep
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.desks.signin import load_people
 from backend.history import make_past
 from backend.passwords import Passwords

@@ -8,7 +8,7 @@ from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
 from backend.cli.ground import NotPossible
 from backend.desks import aside
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.desks.queues import caught
 from backend.health import on_disk
 from backend.postgres import database_url

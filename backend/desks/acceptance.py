@@ -3,8 +3,8 @@
 from datetime import datetime, time
 
 from backend.desks import media as files
+from backend.desks.context import AppContext
 from backend.desks.inputs import MOST_PLACE
-from backend.desks.office import AppContext
 from backend.store import cases, reports
 from backend.store.media import link_row
 from backend.store.session import Unit

@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from backend.desks import notices, understanding
-from backend.desks.office import AppContext
+from backend.desks import notices, triage
+from backend.desks.context import AppContext
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
 from backend.store import attempts, beats, outbox
 from backend.store.attempts import AttemptState
@@ -80,7 +80,7 @@ async def _transcript(office: AppContext, ref: str) -> None:
 
 async def _words(office: AppContext, ref: str) -> None:
     await _try_anew(office, UNDERSTANDING.name, ref)
-    await understanding.look_again(office, ref)
+    await triage.look_again(office, ref)
 
 
 async def _notice(office: AppContext, ref: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from backend.desks.caserow import iso
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.store import audit
 from backend.store.audit import Entry, Sought
 from backend.store.session import Connection

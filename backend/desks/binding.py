@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from backend.desks.audit import REPEATED, What, record
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.passwords import ALPHABET
 from backend.store import chats, outbox
 from backend.store.chats import Chat

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from backend.desks import audit, casework
 from backend.desks.audit import What
+from backend.desks.authorization import CENTRE, UNMASKING, kinds_for, scope_of
 from backend.desks.caserow import (
     department_name,
     iso,
@@ -15,9 +16,8 @@ from backend.desks.caserow import (
     row_of,
     step_maker,
 )
+from backend.desks.context import AppContext
 from backend.desks.inbox import notice_of, seconds_between
-from backend.desks.office import AppContext
-from backend.desks.sight import CENTRE, UNMASKING, kinds_for, scope_of
 from backend.store import casefile, cases, views
 from backend.store.casefile import CaseFile
 from backend.wire import plain

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.wire import convert
 from hotline.case.case import is_place_unsure
 from hotline.case.returns import Passage, came_back

@@ -6,9 +6,9 @@ from typing import Any
 
 from backend.desks import media as files
 from backend.desks import notices
+from backend.desks.authorization import check_may_see
+from backend.desks.context import AppContext
 from backend.desks.inputs import check_given
-from backend.desks.office import AppContext
-from backend.desks.sight import check_may_see
 from backend.store import cases, outbox
 from backend.store.media import link_row
 from backend.store.session import Unit

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from backend.desks import binding
-from backend.desks.office import AppContext
+from backend.desks.authorization import may_see, waiting_for
+from backend.desks.context import AppContext
 from backend.desks.queues import caught
-from backend.desks.sight import may_see, waiting_for
 from backend.store import cases, drafts, media
 from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
 from hotline.case.case import Case

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.desks import binding
-from backend.desks.office import AppContext
-from backend.desks.sight import scope_of, waiting_for
+from backend.desks.authorization import scope_of, waiting_for
+from backend.desks.context import AppContext
 from backend.store import chats, feed
 from backend.store import people as accounts
 from hotline.case.deadline import Limit

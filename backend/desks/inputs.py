@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from backend.desks.cityview import URGENCIES
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from hotline.case.case import Case
 from hotline.errors import Invalid
 from hotline.people import Post

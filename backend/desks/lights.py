@@ -1,6 +1,6 @@
 """Turning the light of a stage that takes too long."""
 
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.desks.queues import LIGHTS, work_off
 from backend.store import cases, timers
 from backend.store.timers import Timer

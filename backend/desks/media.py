@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from backend.desks import audit
 from backend.desks.audit import What
-from backend.desks.office import AppContext
-from backend.desks.sight import kinds_for, scope_of
+from backend.desks.authorization import kinds_for, scope_of
+from backend.desks.context import AppContext
 from backend.store import cases, media, views
 from backend.store.media import Held
 from backend.store.session import Unit

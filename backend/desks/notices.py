@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.desks.queues import UNTOLD, caught
 from backend.store import chats, contacts, outbox
 from backend.store.session import Unit

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.store import attempts
 from hotline.errors import HotlineError, Unavailable
 from hotline.queue import FINAL, Aside, Patience, is_away, reason_of

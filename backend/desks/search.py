@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
+from backend.desks.authorization import UNMASKING, scope_of, waiting_for
 from backend.desks.cityview import URGENCIES, verdicts
-from backend.desks.office import AppContext
-from backend.desks.sight import UNMASKING, scope_of, waiting_for
+from backend.desks.context import AppContext
 from backend.store import views
 from backend.store.order import Order, PageCursor, Sort
 from backend.store.search import Word

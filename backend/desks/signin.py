@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from backend.desks import binding, tries
 from backend.desks.audit import REPEATED, What, record
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.desks.tries import Counted, SignInOrigin
 from backend.passwords import Passwords, check_new, random_password
 from backend.store import people

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from backend.desks import queues
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.desks.queues import TRANSCRIPTS
 from backend.store import calls, cases, contacts
 from hotline.call import (

@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass, field
 
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from bots.channel import Button, MessageOut
 from bots.draft import AlbumHome, Draft, DraftPart, Placed, ReportDraft
+from bots.flow import FlowContext, FlowResult, Rows
 from bots.media import MOST, Taken, take_photos
-from bots.scene import FlowContext, FlowResult, Rows
 from bots.stored import LONG_AGO, instant
 from hotline.card import ClassSeen, Understood
 from hotline.clean import clean_name, clean_text, cut

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bots.cards import DATA_LIMIT, in_rows
 from bots.channel import Button
-from bots.scene import FlowContext, Rows
+from bots.flow import FlowContext, Rows
 from hotline.card import CaseCard, ClassSeen
 from hotline.organisation import Department, Person
 from hotline.people import Post

@@ -2,7 +2,7 @@
 
 from bots.cards import data
 from bots.channel import Button
-from bots.scene import FlowContext, Rows
+from bots.flow import FlowContext, Rows
 from hotline.card import CaseCard
 from hotline.report import MediaKind
 

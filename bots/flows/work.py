@@ -6,9 +6,9 @@ from datetime import timedelta
 from bots.cards import action_name, card_rows, card_text, data, light_mark, matter_name, moved_words
 from bots.channel import Button, MessageOut
 from bots.draft import AlbumHome, Draft, Said, Work
+from bots.flow import FlowContext, FlowResult
 from bots.flows import collector, desk, handler
 from bots.media import MOST, take_photos
-from bots.scene import FlowContext, FlowResult
 from bots.stored import LONG_AGO, instant
 from hotline.card import CaseCard
 from hotline.clean import clean_text, cut

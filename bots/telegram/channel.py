@@ -24,7 +24,7 @@ from telegram.error import (
 
 from bots.channel import Delivery, MessageIn, MessageOut
 from bots.telegram.api import seconds_of
-from bots.telegram.pace import RateLimiter
+from bots.telegram.rate import RateLimiter
 from hotline.clean import cut
 from hotline.clock import Clock
 from hotline.errors import HotlineError, NotFound, TooLarge, Unavailable

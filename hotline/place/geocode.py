@@ -7,11 +7,11 @@ from itertools import pairwise
 
 from hotline.intake.hearing import tidy
 from hotline.matching import Hit, Phrases
+from hotline.phonetic import NameIndex, candidates
 from hotline.place.address import AddressReader, Span
 from hotline.place.gazetteer import Gazetteer, Road, Spot
 from hotline.place.point import Point
 from hotline.place.similar import most_alike
-from hotline.snap import NameIndex, candidates
 
 ALIKE = 0.84  # of a span that is written nearly like a known name
 SOUNDS_ALIKE = 0.16  # cost a syllable up to which a typed or heard name is taken for a known one

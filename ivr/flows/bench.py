@@ -2,9 +2,9 @@
 
 from hotline.call import CallRing
 from hotline.clock import Clock
+from ivr.gateway import BackendGateway
 from ivr.handover import handed_over
 from ivr.line import AgiLine
-from ivr.office import BackendGateway
 
 ROUNDS = 10
 

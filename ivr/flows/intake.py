@@ -9,8 +9,8 @@ from hotline.call import CallEventType, CallRing
 from hotline.clock import Clock
 from hotline.errors import HotlineError
 from hotline.number import groups
+from ivr.gateway import BackendGateway
 from ivr.line import End, HungUp, Line, Recorded
-from ivr.office import BackendGateway
 from ivr.papers import SpokenReport
 from ivr.prompts import Prompts
 from ivr.recording import speech_in

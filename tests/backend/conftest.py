@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from backend.desks.office import AppContext, NumberPool
+from backend.desks.context import AppContext, NumberPool
 from backend.store.contacts import contact_ids
 from backend.store.session import Store, make_engine
 from hotline.clock import FixedClock

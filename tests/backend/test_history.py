@@ -12,7 +12,7 @@ from backend.cli.loaded import BEGINNING, unfinished_past
 from backend.cli.past import read_past
 from backend.cli.progress import ProgressStep
 from backend.desks import acceptance
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.history import Past, make_past
 from backend.store import cases
 from backend.store.past import PAST_KEY

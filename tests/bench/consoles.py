@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import aiohttp
 
 from backend.app import open_office
-from backend.desks.sight import CENTRE
+from backend.desks.authorization import CENTRE
 from backend.desks.signin import load_people
 from backend.passwords import Passwords
 from tests.bench.calls import BLOCK, quiet, ring

@@ -16,7 +16,7 @@ from backend.api import pages
 from backend.api.keys import OFFICE
 from backend.api.server import Runner
 from backend.app import build_app
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.store import chats, people
 from backend.store.chats import Chat
 from config.settings import DoorSettings, HomeSettings, Settings, WebSettings

@@ -12,8 +12,8 @@ from aiohttp import web
 
 from backend.client import BackendClient
 from hotline.clock import FixedClock
+from ivr.gateway import DoorOffice
 from ivr.numbers import NumberReserve
-from ivr.office import DoorOffice
 from ivr.spool import Spool
 from ivr.uploader import Uploader
 from tests.ivr.fakes import fixed_clock

@@ -8,7 +8,7 @@ import pytest
 
 from config.settings import ROOT
 from hotline.errors import Invalid
-from hotline.snap import snap
+from hotline.phonetic import snap
 from ivr.hearing import Hearing, load_hearing
 
 CITY = ROOT / "config" / "city" / "demo"

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from config.settings import ROOT
-from hotline.snap import NameIndex
+from hotline.phonetic import NameIndex
 from ivr.hearing import load_hearing
 from ivr.speech import LONGEST, RATE, Recogniser, Unheard, pieces
 from ivr.whisper import ModelRefused, WaveShape, model_folder, packaged_model

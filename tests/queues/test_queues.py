@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from backend.desks import acceptance, lights, understanding
-from backend.desks.office import AppContext
+from backend.desks import acceptance, lights, triage
+from backend.desks.context import AppContext
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, Queue, begin
 from backend.jobs.drainer import Courier, Drainer
 from backend.store import cases
@@ -25,16 +25,16 @@ from hotline.case.deadline import Light
 from hotline.clock import FixedClock
 from hotline.errors import Forbidden, Invalid, NotFound
 from hotline.notice import CallEnd
+from hotline.phonetic import NameIndex
 from hotline.report import Channel, Contact, NewReport
-from hotline.snap import NameIndex
 from ivr import recording
 from ivr.callout import Callout
 from ivr.hearing import Hearing
 from ivr.papers import SpokenReport
 from ivr.prompts import open_prompts
+from ivr.recovery import OrphanRecovery
 from ivr.speech import Transcript
-from ivr.sweeper import OrphanRecovery
-from ivr.transcribe import TranscriptionWorker
+from ivr.transcription import TranscriptionWorker
 from tests import cities
 from tests.bots.stage import Stage
 from tests.cities import MONDAY
@@ -162,7 +162,7 @@ async def files_of_the_spool(parts: Parts, way: str) -> None:
     assert [one.ref for one in spool.aside()] == [BAD]
 
 
-@queue("ivr/sweeper.py", "raises")
+@queue("ivr/recovery.py", "raises")
 async def recordings_left_behind(parts: Parts, way: str) -> None:
     door, left = parts.door, parts.folder / "exchange"
     for name in ("recording", "note"):
@@ -180,8 +180,8 @@ async def recordings_left_behind(parts: Parts, way: str) -> None:
     async def no_calls() -> frozenset[str]:
         return frozenset()
 
-    parts.monkeypatch.setattr("ivr.sweeper.speech_in", breaks)
-    await OrphanRecovery(left, door.spool, door.office, door.clock, "zh_CN", no_calls).sweep()
+    parts.monkeypatch.setattr("ivr.recovery.speech_in", breaks)
+    await OrphanRecovery(left, door.spool, door.office, door.clock, "zh_CN", no_calls).recover()
     parts.served += [report.key for report in reports_in(door.spool)]
 
 
@@ -217,7 +217,7 @@ class Recordings:
         self.waiting = [one for one in self.waiting if one.sha256 != transcript.sha256]
 
 
-@queue("ivr/transcribe.py", "raises", "refused", "forbidden", "missing")
+@queue("ivr/transcription.py", "raises", "refused", "forbidden", "missing")
 async def recordings_to_write_down(parts: Parts, way: str) -> None:
     client = Recordings(way)
 
@@ -277,17 +277,17 @@ async def lights_to_turn(parts: Parts, way: str) -> None:
 @queue("backend/desks/queues.py", "raises", "refused", "forbidden", "hangs")
 async def words_to_understand(parts: Parts, way: str) -> None:
     bad, good = await two_cases(parts)
-    suggest = understanding.suggest
+    suggest = triage.suggest
 
     async def suggests(office: AppContext, case: Case) -> None:
         if case.number == bad:
             await misbehave(way)
         await suggest(office, case)
 
-    parts.monkeypatch.setattr(understanding, "suggest", suggests)
-    hurried = impatient(understanding.UNDERSTANDING)
-    parts.monkeypatch.setattr(understanding, "UNDERSTANDING", hurried)
-    await understanding.look_at_new(parts.office)
+    parts.monkeypatch.setattr(triage, "suggest", suggests)
+    hurried = impatient(triage.UNDERSTANDING)
+    parts.monkeypatch.setattr(triage, "UNDERSTANDING", hurried)
+    await triage.look_at_new(parts.office)
     if (await case_of(parts, good)).understood:
         parts.served.append(GOOD)
 

@@ -17,7 +17,7 @@ from backend.api.keys import OFFICE
 from backend.app import build_app
 from backend.client import BackendClient
 from backend.desks.casework import suggested_collector
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.store import cases, chats
 from bots.door import make_client
 from bots.telegram.api import make_bot

@@ -22,8 +22,8 @@ from backend.api.http import answering, keep_safe
 from backend.api.keys import MEDIA, OFFICE, SETTINGS
 from backend.api.map import Layers, make_layers
 from backend.client import BackendClient
-from backend.desks import acceptance, casework, media, understanding
-from backend.desks.office import AppContext, NumberPool
+from backend.desks import acceptance, casework, media, triage
+from backend.desks.context import AppContext, NumberPool
 from backend.media import MediaStore
 from backend.photo import reencode
 from backend.store import feed, people
@@ -250,7 +250,7 @@ async def make_case(
 async def walk(app: Application, number: str, *moves: str) -> Case:
     """Make moves on a case by those who may: file, dispatch, done, ask_check."""
     office = app[OFFICE]
-    await understanding.look_at_new(office)
+    await triage.look_at_new(office)
     given: dict[str, Any] = {}
     who = {
         "ask_verify": "acceptor1",

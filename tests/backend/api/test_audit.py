@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.api.keys import MEDIA
 from backend.desks import binding, media, signin
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from config.settings import PeopleSettings
 from hotline.clock import FixedClock
 from hotline.errors import Invalid

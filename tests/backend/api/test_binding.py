@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from backend.desks import binding, notices, signin
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.store import chats
 from config.settings import PeopleSettings
 from hotline.clock import FixedClock

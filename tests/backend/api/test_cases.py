@@ -9,9 +9,9 @@ import pytest
 from aiohttp.web import Application
 
 from backend.api.keys import MEDIA, OFFICE
-from backend.desks import casework, media, sight, telephone, understanding
-from backend.desks.office import AppContext
-from backend.desks.sight import scope_of
+from backend.desks import authorization, casework, media, telephone, triage
+from backend.desks.authorization import scope_of
+from backend.desks.context import AppContext
 from backend.store import cases, views
 from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript
 from hotline.case.case import replay
@@ -167,7 +167,7 @@ async def test_lists_and_pages_agree_on_who_sees_what(app: Application, office: 
     for person in office.city.organisation.people.values():
         async with office.store.connect() as connection:
             listed = await views.is_in_scope(connection, scope_of(person.actor()), number)
-        assert listed is sight.may_see(case, person.actor()), person
+        assert listed is authorization.may_see(case, person.actor()), person
 
 
 async def test_a_note_is_for_who_sees_the_case(office: AppContext) -> None:
@@ -215,7 +215,7 @@ async def test_a_case_is_walked_to_its_end_by_buttons(
     app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     number = await make_case(office)
-    await understanding.look_at_new(office)
+    await triage.look_at_new(office)
     acceptor, collector = await sign_in("acceptor1"), await sign_in("collector01")
     dispatcher, water = await sign_in("dispatcher1"), await sign_in("water1")
     chief = await sign_in("chief1")
@@ -482,7 +482,7 @@ async def test_the_console_learns_the_city(office: AppContext, sign_in: SignIn) 
 
 def test_a_stage_waits_for_who_may_lead_it_on(office: AppContext) -> None:
     def stages(post: Post) -> list[str]:
-        waiting = sight.waiting_for(office, Actor("x", post, department="water"))
+        waiting = authorization.waiting_for(office, Actor("x", post, department="water"))
         return list(waiting["stages"])
 
     assert stages(Post.ACCEPTOR) == ["reported", "to_check"]

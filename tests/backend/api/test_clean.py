@@ -4,7 +4,7 @@ import pytest
 
 from backend.client import BackendClient
 from backend.desks import acceptance, casefile
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.store import cases
 from backend.wire import received
 from hotline.call import CallRing

@@ -11,7 +11,7 @@ from aiohttp.web import Application
 from backend.api import doors
 from backend.api.keys import MEDIA, SETTINGS
 from backend.client import BackendClient
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.store import cases, chats, outbox
 from config.settings import Settings
 from hotline.call import CallRing

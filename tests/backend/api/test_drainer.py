@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from backend.api import doors
 from backend.api.doors import DOORS, MOST_COMMANDS, CommandLine, Doors
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.jobs.drainer import MOST_WAITING, Drainer
 from backend.store import feed
 from backend.store.feed import FeedItem

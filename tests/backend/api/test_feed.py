@@ -14,7 +14,7 @@ from aiohttp.web import Application
 from backend.api.feed import HUB, QUEUE, RELOAD, Listener
 from backend.api.guard import AUTH
 from backend.desks import casework, signin, telephone
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.store import feed
 from backend.store.views import Scope
 from config.settings import PeopleSettings

@@ -14,7 +14,7 @@ from backend.cli import retry
 from backend.cli.check import line_of
 from backend.cli.command import CommandContext
 from backend.desks import aside, casework, notices, queues, telephone
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
 from backend.health import Base, Ground
 from config.settings import HomeSettings, Settings, TelegramSettings, WebSettings

@@ -12,7 +12,7 @@ from yarl import URL
 from backend.api import http
 from backend.api.keys import OFFICE
 from backend.api.pages import STATIC
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from hotline import errors
 from hotline.errors import HotlineError, Invalid, Unavailable
 from hotline.words import known

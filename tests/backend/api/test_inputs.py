@@ -11,8 +11,8 @@ from backend.api.doors import DOORS
 from backend.app import _office
 from backend.client import BackendClient
 from backend.desks import casework
+from backend.desks.context import AppContext
 from backend.desks.inputs import FIELDS
-from backend.desks.office import AppContext
 from backend.store import cases, drafts
 from backend.store.rows import CaseRow
 from hotline.case.case import Case

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backend.desks import casework, notices
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.wire import received
 from hotline.errors import Invalid
 from hotline.notice import Outcome, Settled

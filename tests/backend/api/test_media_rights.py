@@ -13,7 +13,7 @@ from backend.api.doors import DOORS
 from backend.api.keys import MEDIA
 from backend.client import BackendClient
 from backend.desks import acceptance, casework, chat, media
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from hotline.errors import Forbidden, HotlineError, Invalid
 from hotline.report import Attachment, Channel, Contact, MediaKind, NewReport
 from tests.backend.api.conftest import SignIn, actor, keep_photo, make_case, walk

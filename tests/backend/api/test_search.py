@@ -7,7 +7,7 @@ import pytest
 from aiohttp.web import Application
 
 from backend.desks import acceptance, casework, lights
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from hotline.clock import FixedClock
 from hotline.report import Channel, Contact, NewReport
 from tests.backend.api.conftest import Browser, SignIn, actor, make_case, walk

@@ -12,7 +12,7 @@ from aiohttp.web import Application
 from backend.api.guard import AUTH
 from backend.api.keys import SETTINGS
 from backend.desks import signin
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.desks.tries import SignInOrigin
 from config.settings import PeopleSettings, Settings, WebSettings
 from hotline.clock import FixedClock

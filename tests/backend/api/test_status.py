@@ -8,7 +8,7 @@ import pytest
 
 from backend.client import BackendClient
 from backend.desks import casework
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.store import chats
 from hotline.clock import FixedClock
 from hotline.errors import Forbidden, NotFound

@@ -11,7 +11,7 @@ from sqlalchemy import insert
 
 from backend.app import build_app
 from backend.desks import casework, notices, telephone
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.store.rows import ContactRow
 from config.settings import Settings
 from hotline.call import CallRing

@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestServer
 
 from backend.api.http import MOST_JSON_BYTES
 from backend.desks.chat import MOST_UNDERSTOOD
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from tests.backend.api.conftest import TOKENS, MakeClient
 from tests.fakes.knowing import FakeTriageService
 

@@ -16,8 +16,8 @@ from backend.cast.accounts import DemoAccount
 from backend.cast.desk import Refusal, Seat
 from backend.cast.photo import draw_photo
 from backend.cast.play import Cast
-from backend.desks import casework, media, understanding
-from backend.desks.office import AppContext
+from backend.desks import casework, media, triage
+from backend.desks.context import AppContext
 from backend.store import cases, people
 from config.settings import HomeSettings, Settings
 from hotline.case.case import Case
@@ -67,7 +67,7 @@ async def spoken(app: Application, *, understood: bool = True) -> str:
         app[OFFICE], "call-1", Channel.PHONE, call="call-1", media=(file.sha256,)
     )
     if understood:
-        await understanding.look_at_new(app[OFFICE])
+        await triage.look_at_new(app[OFFICE])
     return number
 
 
@@ -146,7 +146,7 @@ async def test_a_chat_report_and_a_returned_case_are_left_to_the_people(
     app: Application, office: AppContext, cast: Cast, clock: FixedClock
 ) -> None:
     await make_case(office)
-    await understanding.look_at_new(office)
+    await triage.look_at_new(office)
     assert await play_on(cast, clock, 1) == [0]
     number = await spoken(app)
     await play_on(cast, clock, 4)

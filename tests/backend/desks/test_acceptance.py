@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from backend.desks import acceptance
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.store import cases, contacts, timers
 from hotline.case.case import replay
 from hotline.errors import Conflict, Invalid

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from backend.desks import acceptance, casework, lights, media, notices, telephone, understanding
-from backend.desks.office import AppContext
+from backend.desks import acceptance, casework, lights, media, notices, telephone, triage
+from backend.desks.context import AppContext
 from backend.store import cases, chats, timers
 from backend.store.chats import Chat
 from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript
@@ -159,7 +159,7 @@ async def test_an_old_version_is_refused_and_changes_nothing(office: AppContext)
 async def test_what_the_system_adds_while_somebody_decides_stops_nobody(office: AppContext) -> None:
     number = await open_case(office)
     seen = await load(office, number)
-    await understanding.suggest(office, seen)
+    await triage.suggest(office, seen)
     assert (await load(office, number)).version == seen.version + 1
     who, version = actor(office, "acceptor1"), seen.version
     await casework.act(office, number, "decline", who, key="a", version=version, note="不属")
@@ -302,8 +302,8 @@ async def test_new_words_are_looked_at_once_and_a_person_is_not_overruled(
     office: AppContext,
 ) -> None:
     number = await open_case(office)
-    assert await understanding.look_at_new(office) == 1
-    assert await understanding.look_at_new(office) == 0
+    assert await triage.look_at_new(office) == 1
+    assert await triage.look_at_new(office) == 0
     case = await load(office, number)
     assert case.understood
     assert (case.cell, case.place_text) == (CELL, "中山东路附近")
@@ -328,7 +328,7 @@ async def test_a_place_typed_by_a_person_is_looked_up_before_what_else_is_told(
         place_text="通途东路300号",
     )
     number = (await acceptance.record(office, told)).number
-    await understanding.look_at_new(office)
+    await triage.look_at_new(office)
     assert (await load(office, number)).point == street
 
 
@@ -379,8 +379,8 @@ async def test_words_that_cannot_be_understood_go_to_a_person(
         return TriageResult()
 
     monkeypatch.setattr(FakeTriageService, "understand", understand)
-    await understanding.look_at_new(office)
-    assert await understanding.look_at_new(office) == 0
+    await triage.look_at_new(office)
+    assert await triage.look_at_new(office) == 0
     for number in (bad, good):
         assert (await load(office, number)).understood
 

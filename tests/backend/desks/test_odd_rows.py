@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import literal, select
 
-from backend.desks import aside, casework, feedview, inbox, lights, notices, queues, understanding
-from backend.desks.office import AppContext
+from backend.desks import aside, casework, feedview, inbox, lights, notices, queues, triage
+from backend.desks.context import AppContext
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
 from backend.store import attempts, calls, cases, outbox, timers
 from hotline.clock import FixedClock
@@ -56,7 +56,7 @@ async def test_a_case_that_cannot_be_read_holds_up_no_words_behind_it(office: Ap
     bad = await make_case(office, key="1", text="井盖没了")
     good = await make_case(office, key="2", text="路灯不亮")
     await sql(office, "UPDATE cases SET suggestions = '{\"a\": 1}' WHERE number = $1", bad)
-    assert await understanding.look_at_new(office) == 2
+    assert await triage.look_at_new(office) == 2
     async with office.store.connect() as connection:
         assert (await cases.load(connection, good)).understood
         assert await attempts.tries(connection, UNDERSTANDING.name, bad) == 1

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from backend.desks import queues
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.desks.queues import TRANSCRIPTS, UNTOLD, Queue, work_off
 from backend.store import attempts
 from hotline.clock import FixedClock

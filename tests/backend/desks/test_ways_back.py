@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from backend.desks import acceptance, casefile, casework, chat, cityview, inbox, media
-from backend.desks.office import AppContext
+from backend.desks.authorization import waiting_for
+from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
-from backend.desks.sight import waiting_for
 from backend.store import cases, chats, outbox
 from backend.store.chats import Chat
 from hotline.case.case import Case

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from backend.desks import acceptance, casefile, casework, lights
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.jobs.calendar import CalendarWatch
 from backend.store import cases
 from hotline.case.calendar import parse_calendar

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.store import calls, cases, outbox, reports, timers
 from hotline.report import Channel
 from tests.cities import MONDAY

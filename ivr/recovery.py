@@ -12,7 +12,7 @@ from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.clock import Clock
 from hotline.queue import Patience, Tries
 from ivr.flows.intake import LEAST_SPEECH_HUNG_UP
-from ivr.office import DoorOffice
+from ivr.gateway import DoorOffice
 from ivr.papers import SpokenReport
 from ivr.recording import Named, named, speech_in
 from ivr.spool import LIVE, NOTES, Spool, ended_calls
@@ -56,20 +56,20 @@ class OrphanRecovery:
         """Sweep until cancelled."""
         while True:
             try:
-                await self.sweep()
+                await self.recover()
             except Exception:
                 log.exception("sweeping failed; tried again")
             await self._clock.sleep(EVERY_SECONDS)
 
-    async def sweep(self) -> int:
+    async def recover(self) -> int:
         """Adopt everything at rest; give how many reports were found."""
         told = await self._live_calls()
         if self._is_too_early(told):
             return 0
         busy = self._office.live | (told or frozenset())
         rest = REST_SECONDS if told is not None else REST_SECONDS_UNTOLD
-        found = await asyncio.to_thread(self._adopt_recordings, busy, rest)
-        await asyncio.to_thread(self._adopt_notes, busy, rest)
+        found = await asyncio.to_thread(self._recover_recordings, busy, rest)
+        await asyncio.to_thread(self._recover_events, busy, rest)
         await asyncio.to_thread(self._close_calls, busy, known=told is not None)
         if found:
             self._office.work.set()
@@ -89,14 +89,14 @@ class OrphanRecovery:
             self._untold_since = now
         return now - self._untold_since < REST_SECONDS_UNTOLD
 
-    def _adopt_recordings(self, busy: frozenset[str], rest: float) -> int:
+    def _recover_recordings(self, busy: frozenset[str], rest: float) -> int:
         groups: dict[Named, list[Path]] = defaultdict(list)
         for path in self._recordings.glob("*.wav"):
             name = named(path)
             if name is not None and name.key not in busy:
                 groups[name].append(path)
         return sum(
-            self._one(name.key, partial(self._adopt, name, paths, rest))
+            self._one(name.key, partial(self._recover, name, paths, rest))
             for name, paths in groups.items()
         )
 
@@ -113,7 +113,7 @@ class OrphanRecovery:
         self._tries.forget(key)
         return found
 
-    def _adopt(self, name: Named, paths: list[Path], rest: float) -> int:
+    def _recover(self, name: Named, paths: list[Path], rest: float) -> int:
         """Make a report of a call's best recording; give 1 where it holds one."""
         if self._spool.has_report(name.key) or not all(self._rests(p, rest) for p in paths):
             return 0
@@ -134,14 +134,14 @@ class OrphanRecovery:
         log.warning("adopted a recording of %.1f s of speech", seconds, extra={"call": name.key})
         return 1
 
-    def _adopt_notes(self, busy: frozenset[str], rest: float) -> None:
+    def _recover_events(self, busy: frozenset[str], rest: float) -> None:
         for path in self._notes.glob("*.txt"):
             name = named(path)
             if name is None or name.key in busy or not self._rests(path, rest):
                 continue
-            self._one(path.name, partial(self._adopt_note, name, path))
+            self._one(path.name, partial(self._recover_event, name, path))
 
-    def _adopt_note(self, name: Named, path: Path) -> int:
+    def _recover_event(self, name: Named, path: Path) -> int:
         if not any(self._recordings.glob(f"{name.key}_*.wav")):
             self._put_on_record(name, _changed(path))
         path.unlink(missing_ok=True)

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from backend.desks import acceptance, understanding
-from backend.desks.office import AppContext
-from backend.desks.thinking import TriageRunner
+from backend.desks import acceptance, triage
+from backend.desks.context import AppContext
+from backend.desks.triage_runner import TriageRunner
 from backend.store import attempts, cases
 from hotline.intake.understand import TriageResult
 from hotline.place.point import Point
@@ -56,7 +56,7 @@ async def test_words_wait_for_no_thread_of_other_work(office: AppContext, hangin
     taken = [loop.run_in_executor(None, busy.wait, 60) for _ in range(64)]
     try:
         number = await record(office, "1", WORDS)
-        await understanding.look_at_new(office)
+        await triage.look_at_new(office)
         async with office.store.connect() as connection:
             case = await cases.load(connection, number)
         assert (case.understood, case.unsure) == (True, False)
@@ -69,7 +69,7 @@ async def test_words_that_hang_hold_up_nobody(office: AppContext, hanging: Hangi
     office = replace(office, knowing=hanging, thinking=TriageRunner(longest_s=0.1))
     bad = [await record(office, str(turn), f"{WORDS} hangs {turn}") for turn in range(3)]
     good = await record(office, "good", WORDS)
-    assert await understanding.look_at_new(office) == 4
+    assert await triage.look_at_new(office) == 4
     async with office.store.connect() as connection:
         aside = [one.ref for one, _ in await attempts.listed(connection)]
         seen = [await cases.load(connection, number) for number in (*bad, good)]

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.store.views import Scope
 from hotline.case.case import Case
 from hotline.errors import Forbidden

@@ -6,7 +6,7 @@ import sys
 import threading
 from functools import partial
 
-from backend.desks.thinking import MOST_IN_LINE, MOST_LEFT, TriageRunner
+from backend.desks.triage_runner import MOST_IN_LINE, MOST_LEFT, TriageRunner
 
 
 async def test_l14_words_are_understood_one_at_a_time() -> None:
@@ -74,8 +74,8 @@ def test_words_that_hang_hold_up_no_end_of_the_process() -> None:
     """The interpreter waits for the threads of pools: a restart took until it was killed."""
     script = (
         "import asyncio, threading\n"
-        "from backend.desks.thinking import Thinking\n"
-        "print(asyncio.run(Thinking(longest_s=0.02).of(threading.Event().wait)))\n"
+        "from backend.desks.triage_runner import TriageRunner\n"
+        "print(asyncio.run(TriageRunner(longest_s=0.02).of(threading.Event().wait)))\n"
     )
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=30)
     assert (ended.returncode, ended.stdout) == (0, b"None\n")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from backend.desks.thinking import TriageRunner
+from backend.desks.triage_runner import TriageRunner
 from backend.store.contacts import ContactIds
 from backend.store.numbers import lease_serials
 from backend.store.session import Store

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from backend.desks import queues
-from backend.desks.office import AppContext
+from backend.desks.context import AppContext
 from backend.store import attempts, cases
 from hotline.case.case import Case, Suggestion
 from hotline.case.workflow import annotate

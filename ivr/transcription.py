@@ -170,7 +170,7 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return 0
     except (HotlineError, OSError) as error:
-        sys.stderr.write(f"ivr.transcribe: {error}\n")
+        sys.stderr.write(f"ivr.transcription: {error}\n")
         return 1
     return 0
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from hotline.snap import NameIndex, candidates, snap
+from hotline.phonetic import NameIndex, candidates, snap
 
 PLACES = [
     "府桥街", "桑田南路", "桑田北路", "染坊巷", "旗杆巷", "寺前巷", "七星巷", "盐仓路", "杜鹃路",

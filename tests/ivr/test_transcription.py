@@ -8,11 +8,11 @@ import pytest
 
 from hotline.call import FailedTranscript, NewTranscript, TranscriptTask
 from hotline.errors import Failed, HotlineError, Invalid, NotFound, Unanswered, Unavailable
-from hotline.snap import NameIndex
-from ivr import transcribe
+from hotline.phonetic import NameIndex
+from ivr import transcription
 from ivr.hearing import Hearing
 from ivr.speech import Transcript, Unheard
-from ivr.transcribe import TranscriptionWorker
+from ivr.transcription import TranscriptionWorker
 from ivr.whisper import ModelRefused
 from tests.ivr.fakes import fixed_clock
 
@@ -80,12 +80,12 @@ def make_scribe(client: FakeClient, recogniser: FakeRecogniser) -> Transcription
 
 async def test_a_recording_is_written_down_with_the_hints_of_its_language() -> None:
     client, recogniser = FakeClient([TASK]), FakeRecogniser("井盖丢了")
-    scribe = make_scribe(client, recogniser)
-    assert await scribe.work_once()
+    worker = make_scribe(client, recogniser)
+    assert await worker.work_once()
     assert recogniser.asked == [(b"RIFF" + b"a" * 64, "zh_CN", ("井盖",))]
     (written,) = client.written
     assert (written.number, written.text, written.raw) == ("20260418", "井盖丢了", "raw")
-    assert not await scribe.work_once()
+    assert not await worker.work_once()
 
 
 async def test_what_nobody_can_make_out_is_settled_with_no_words() -> None:
@@ -99,10 +99,10 @@ OTHER = TranscriptTask("20260426", "b" * 64, "zh_CN")
 
 async def test_a_recording_that_breaks_the_engine_does_not_block_the_next() -> None:
     client, recogniser = FakeClient([TASK, OTHER]), FakeRecogniser(RuntimeError("broken"))
-    scribe = make_scribe(client, recogniser)
-    assert await scribe.work_once()
+    worker = make_scribe(client, recogniser)
+    assert await worker.work_once()
     recogniser.heard = "路灯不亮"
-    assert await scribe.work_once()
+    assert await worker.work_once()
     assert [(one.number, one.reason) for one in client.failed] == [
         ("20260418", "RuntimeError: broken")
     ]
@@ -113,8 +113,8 @@ async def test_a_recording_that_breaks_the_engine_does_not_block_the_next() -> N
 async def test_f22_a_missing_recording_does_not_stop_the_scribe(error: HotlineError) -> None:
     client, recogniser = FakeClient([TASK, OTHER]), FakeRecogniser("路灯不亮")
     client.missing = error
-    scribe = make_scribe(client, recogniser)
-    assert [await scribe.work_once() for _ in range(3)] == [True, True, False]
+    worker = make_scribe(client, recogniser)
+    assert [await worker.work_once() for _ in range(3)] == [True, True, False]
     assert [one.number for one in client.failed] == ["20260418"]
     assert client.failed[0].reason
     assert [one.number for one in client.written] == ["20260426"]
@@ -126,8 +126,8 @@ async def test_f22_a_transcript_that_is_refused_does_not_stop_the_scribe(
 ) -> None:
     client, recogniser = FakeClient([TASK, OTHER]), FakeRecogniser("路灯不亮")
     client.refusal = error
-    scribe = make_scribe(client, recogniser)
-    assert [await scribe.work_once() for _ in range(3)] == [True, True, False]
+    worker = make_scribe(client, recogniser)
+    assert [await worker.work_once() for _ in range(3)] == [True, True, False]
     assert [one.number for one in client.failed] == ["20260418"]
     assert [one.number for one in client.written] == ["20260426"]
 
@@ -157,14 +157,14 @@ async def test_a_backend_that_goes_away_on_the_way_is_waited_for(
 async def test_a_transcript_that_never_gets_an_answer_holds_up_no_other() -> None:
     client = FakeClient([TASK, OTHER])
     client.refusal = Unanswered("no answer in time")
-    scribe = make_scribe(client, FakeRecogniser("路灯不亮"))
-    assert [await scribe.work_once() for _ in range(3)] == [True, True, False]
+    worker = make_scribe(client, FakeRecogniser("路灯不亮"))
+    assert [await worker.work_once() for _ in range(3)] == [True, True, False]
     assert [one.number for one in client.failed] == ["20260418"]
     assert [one.number for one in client.written] == ["20260426"]
 
 
 async def test_a_recogniser_that_hangs_ends_its_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transcribe, "LONGEST_SECONDS", 0.05)
+    monkeypatch.setattr(transcription, "LONGEST_SECONDS", 0.05)
     ended: list[int] = []
     released = threading.Event()
 
@@ -177,12 +177,16 @@ async def test_a_recogniser_that_hangs_ends_its_process(monkeypatch: pytest.Monk
             return super().transcribe(path, language, hints)
 
     hearing = Hearing(NameIndex(()), {})
-    scribe = TranscriptionWorker(
-        FakeClient([TASK]), Hanging(""), hearing, fixed_clock(), ended.append
-    )  # type: ignore[arg-type]
-    await scribe.work_once()
+    worker = TranscriptionWorker(
+        FakeClient([TASK]),  # type: ignore[arg-type]
+        Hanging(""),  # type: ignore[arg-type]
+        hearing,
+        fixed_clock(),
+        ended.append,
+    )
+    await worker.work_once()
     released.set()
-    assert ended == [transcribe.STUCK]
+    assert ended == [transcription.STUCK]
 
 
 async def test_without_a_model_no_recording_is_taken_and_none_is_given_up() -> None:
