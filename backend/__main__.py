@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from backend.cli.command import Command, CommandContext
-from backend.cli.ground import NotPossible
-from backend.postgres import PostgresFailed
+from backend.operations.postgres import PostgresFailed
+from backend.operations.preflight import NotPossible
 from config.logs import set_up
 from config.private import keep_private
 from config.settings import ROOT, SettingsError, files_named, load_with, terminal_language
@@ -28,7 +28,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "check": ("check", "tell whether everything is there that the settings need"),
     "retry": ("retry", "try again what was set aside, all of it or one item"),
     "health": ("health", "tell whether backend, asterisk or ivr answers"),
-    "settings": ("told", "print every setting: as it is now, as a document, or as a file"),
+    "settings": ("settings_cmd", "print every setting: as it is now, as a document, or as a file"),
     "bench": ("bench", "print the figures, one JSON line each"),
     "test": ("test", "run the tests"),
 }

@@ -9,10 +9,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from backend.city import make_city, read_city
-from backend.cli.ground import NotPossible, is_running, ports, require_free
 from backend.cli.processes import exchange, has_exchange
 from backend.desks import aside
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
+from backend.operations.preflight import NotPossible, is_running, ports, require_free
 from backend.store import beats, feed, outbox
 from backend.store.attempts import AttemptState
 from backend.store.session import Store

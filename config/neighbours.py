@@ -7,6 +7,8 @@ from config.networks import networks_in, networks_of_host
 from config.settings import PhoneSettings, SettingsError
 
 LOOPBACK: Final = "127.0.0.1/32"
+# Where the SIP caller of the demo and the tests can be called back.
+DEMO_TRUNK: Final = "127.0.0.1:16060"
 
 
 def may_call(phone: PhoneSettings) -> tuple[str, ...]:

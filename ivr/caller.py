@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
+from config.neighbours import DEMO_TRUNK
 from config.private import keep_private
 from config.prompts import PROMPTS
 from config.settings import Settings, from_environment
 from hotline.clock import Clock, SystemClock
 from hotline.number import printed
 from ivr.heard import Ear
-from ivr.pbx import DEMO_TRUNK
 from ivr.prompts import open_prompts
 from ivr.sip.media import RATE, Samples, read_wav, write_wav
 from ivr.sip.phone import Address, Call, CallFailed, SipPhone, open_phone

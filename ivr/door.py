@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.client import BackendClient
+from config.exchange_secrets import read_secret, shared_secret
 from config.prompts import PROMPTS
 from config.settings import Settings
 from hotline.clock import Clock
@@ -22,7 +23,6 @@ from ivr.handover import handed_over, notice_of
 from ivr.line import AgiLine
 from ivr.manager import Exchange
 from ivr.numbers import NumberReserve
-from ivr.pbx import read_secret, shared_secret
 from ivr.prompts import open_prompts
 from ivr.recovery import OrphanRecovery
 from ivr.scribe import keep_scribe

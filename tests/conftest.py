@@ -12,7 +12,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from backend.postgres import Postgres
+from backend.operations.postgres import Postgres
 from backend.store.schema import METADATA, migrate
 from backend.store.session import make_engine
 

@@ -7,7 +7,7 @@ import pytest
 
 from backend.__main__ import COMMANDS
 from backend.api import document
-from backend.cli.told import WRITTEN
+from backend.cli.settings_cmd import WRITTEN
 from hotline.people import Post
 from hotline.words import LANGUAGES, catalogue
 from tests.sources import ROOT, name_of, python_files, text_of, tracked_files

@@ -5,9 +5,9 @@ import asyncio
 from pathlib import Path
 
 from backend.cli.command import Command, CommandContext
-from backend.cli.ground import NotPossible, is_running
 from backend.cli.processes import has_exchange
 from backend.cli.speaking import narrate, samples, speak
+from backend.operations.preflight import NotPossible, is_running
 from hotline.clock import SystemClock
 from hotline.number import printed
 

@@ -4,9 +4,9 @@ import asyncio
 
 from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
-from backend.cli.ground import NotPossible
 from backend.health import Base, Ground, look
-from backend.postgres import PostgresFailed, embedded
+from backend.operations.postgres import PostgresFailed, embedded
+from backend.operations.preflight import NotPossible
 from backend.store.schema import is_current, is_empty
 from backend.store.session import Store
 from config.settings import Settings

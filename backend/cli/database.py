@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from backend.cli.ground import NotPossible, only_one
-from backend.postgres import Postgres, PostgresFailed, database_url, embedded
+from backend.operations.postgres import Postgres, PostgresFailed, database_url, embedded
+from backend.operations.preflight import NotPossible, only_one
 from backend.store.session import Store, make_engine
 from config.settings import Settings
 from hotline.errors import Unavailable

@@ -7,15 +7,15 @@ from collections.abc import Coroutine
 from typing import Any
 
 from backend.city import make_city, read_city
+from backend.cli.bootstrap_state import accounts_file, is_loaded
 from backend.cli.call import ring
 from backend.cli.command import Command, CommandContext
-from backend.cli.ground import NotPossible, make_tokens, only_one, ports, require_free
-from backend.cli.loaded import accounts_file, is_loaded
 from backend.cli.processes import HEARD, PYTHON, citizen, has_exchange, processes
 from backend.cli.progress import Progress, width
 from backend.cli.running import start_together, stop_event, supervised
 from backend.cli.serve import start_database
-from backend.supervisor import Supervisor, Told
+from backend.operations.preflight import NotPossible, make_tokens, only_one, ports, require_free
+from backend.operations.supervisor import Supervisor, Told
 from config.settings import child_environment
 from hotline.clock import SystemClock
 from hotline.people import Post
@@ -36,7 +36,7 @@ def run(given: CommandContext) -> int:
 async def _demo(given: CommandContext) -> None:
     stop = stop_event()
     # The telling says what happens; the log says what goes wrong.
-    logging.getLogger("backend.supervisor").setLevel(logging.WARNING)
+    logging.getLogger("backend.operations.supervisor").setLevel(logging.WARNING)
     given.tell("demo.starting", city=given.settings.city_folder.name)
     async with supervised(given.settings, given.files, _rung_back(given)) as supervisor:
         await _unless_stopped(_start(given, supervisor), stop)

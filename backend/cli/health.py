@@ -4,9 +4,9 @@ import argparse
 import asyncio
 
 from backend.cli.command import Command, CommandContext
-from backend.cli.ground import NotPossible
 from backend.cli.processes import exchange, phone_door
-from backend.supervisor import Probe, answers_http
+from backend.operations.preflight import NotPossible
+from backend.operations.supervisor import Probe, answers_http
 from config.settings import Settings
 
 PARTS = ("backend", "asterisk", "ivr")

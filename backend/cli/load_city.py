@@ -6,16 +6,22 @@ from collections.abc import Callable
 
 from backend.app import open_office
 from backend.city import read_city
+from backend.cli.bootstrap_state import (
+    Accounts,
+    has_cases,
+    is_loaded,
+    keep_accounts,
+    unfinished_past,
+)
 from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
-from backend.cli.loaded import Accounts, has_cases, is_loaded, keep_accounts, unfinished_past
 from backend.cli.past import read_past
 from backend.cli.progress import Progress, ProgressStep
 from backend.desks.context import AppContext
 from backend.desks.signin import load_people
 from backend.history import make_past
+from backend.operations.postgres import database_url
 from backend.passwords import Passwords
-from backend.postgres import database_url
 from backend.store.past import forget
 from backend.store.schema import migrate
 from config.settings import Settings

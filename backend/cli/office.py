@@ -8,9 +8,9 @@ from aiohttp import web
 from backend.api.server import Runner
 from backend.app import build_app
 from backend.cli.command import Command, CommandContext
-from backend.cli.ground import NotPossible, make_tokens
 from backend.cli.running import stop_event
-from backend.postgres import database_url
+from backend.operations.postgres import database_url
+from backend.operations.preflight import NotPossible, make_tokens
 from config.settings import Settings
 from hotline.clock import SystemClock
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.city import CityFiles
-from backend.cli.loaded import HISTORY, has_past
+from backend.cli.bootstrap_state import HISTORY, has_past
 from backend.history import Past, SeedPlace
 from backend.media import MediaStore
 from config.settings import Settings

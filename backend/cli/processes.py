@@ -5,8 +5,8 @@ import signal
 import sys
 from pathlib import Path
 
-from backend.postgres import Postgres, embedded
-from backend.supervisor import Child, Probe, answers_http, answers_tcp
+from backend.operations.postgres import Postgres, embedded
+from backend.operations.supervisor import Child, Probe, answers_http, answers_tcp
 from config.settings import Settings
 
 PYTHON = sys.executable
@@ -32,7 +32,7 @@ def database(settings: Settings) -> Child:
     """The embedded PostgreSQL; a killed supervisor asks it for a fast shutdown."""
     return Child(
         "postgres",
-        [PYTHON, "-m", "backend.postgres"],
+        [PYTHON, "-m", "backend.operations.postgres"],
         ready=_answers(embedded(settings)),
         ready_s=60.0,
         stop=signal.SIGINT,
@@ -52,7 +52,7 @@ def backend(settings: Settings) -> Child:
 def exchange(settings: Settings) -> Child:
     """Asterisk; ready when its manager answers, after it has proved that its ports are bound."""
     ready = answers_tcp(settings.phone.ami_host, settings.phone.ami_port)
-    command = [PYTHON, "-m", "ivr.pbx"]
+    command = [PYTHON, "-m", "backend.operations.asterisk"]
     return Child("asterisk", command, ready=ready, ready_s=60.0, death="TERM", alive=ready)
 
 

@@ -6,12 +6,12 @@ import asyncio
 from backend.app import open_office
 from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
-from backend.cli.ground import NotPossible
 from backend.desks import aside
 from backend.desks.context import AppContext
 from backend.desks.queues import caught
 from backend.health import on_disk
-from backend.postgres import database_url
+from backend.operations.postgres import database_url
+from backend.operations.preflight import NotPossible
 from backend.store.attempts import AttemptState
 from hotline.clock import SystemClock
 from hotline.health import Ref

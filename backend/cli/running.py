@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 
-from backend.cli.ground import NotPossible
-from backend.supervisor import Child, NotReady, Supervisor, Told
+from backend.operations.preflight import NotPossible
+from backend.operations.supervisor import Child, NotReady, Supervisor, Told
 from config.settings import Settings, child_environment
 from hotline.clock import SystemClock
 

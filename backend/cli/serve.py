@@ -3,13 +3,13 @@
 import asyncio
 
 from backend.cli.command import Command, CommandContext
-from backend.cli.ground import make_tokens, only_one, ports, require_free
 from backend.cli.processes import database, has_exchange, processes
 from backend.cli.running import start_together, stop_event, supervised
-from backend.postgres import database_url
+from backend.operations.postgres import database_url
+from backend.operations.preflight import make_tokens, only_one, ports, require_free
+from backend.operations.supervisor import Supervisor
 from backend.store.schema import migrate
 from backend.store.session import make_engine
-from backend.supervisor import Supervisor
 
 
 def run(given: CommandContext) -> int:

@@ -8,8 +8,8 @@ from pathlib import Path
 from uuid import UUID
 
 from backend.cli.command import CommandContext
-from backend.cli.ground import NotPossible
-from backend.postgres import database_url
+from backend.operations.postgres import database_url
+from backend.operations.preflight import NotPossible
 from backend.store import cases
 from backend.store.session import Store, make_engine
 from config.settings import ROOT, child_environment

@@ -18,7 +18,10 @@ import pytest
 
 from backend.__main__ import COMMANDS, command_of, main
 from backend.cli.command import Command, CommandContext
-from backend.cli.ground import (
+from backend.cli.past import drawn_photo
+from backend.cli.processes import processes
+from backend.health import Base, Ground, check_exchange
+from backend.operations.preflight import (
     NotPossible,
     Port,
     is_running,
@@ -27,9 +30,6 @@ from backend.cli.ground import (
     ports,
     require_free,
 )
-from backend.cli.past import drawn_photo
-from backend.cli.processes import processes
-from backend.health import Base, Ground, check_exchange
 from config.settings import ROOT, HomeSettings, Settings, TelegramSettings, load
 from hotline.clock import SystemClock
 from hotline.health import State

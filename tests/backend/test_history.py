@@ -8,7 +8,7 @@ import pytest
 
 from backend.city import read_city
 from backend.cli import load_city
-from backend.cli.loaded import BEGINNING, unfinished_past
+from backend.cli.bootstrap_state import BEGINNING, unfinished_past
 from backend.cli.past import read_past
 from backend.cli.progress import ProgressStep
 from backend.desks import acceptance

@@ -10,7 +10,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from backend.postgres import Postgres, PostgresFailed
+from backend.operations.postgres import Postgres, PostgresFailed
 
 
 @pytest.fixture

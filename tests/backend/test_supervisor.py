@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.supervisor import (
+from backend.operations.supervisor import (
     Child,
     NotReady,
     Supervisor,
@@ -156,7 +156,7 @@ async def test_children_die_with_a_supervisor_that_is_killed(tmp_path: Path) -> 
         """
         import asyncio, os, sys
         from pathlib import Path
-        from backend.supervisor import Child, Supervisor
+        from backend.operations.supervisor import Child, Supervisor
         from hotline.clock import SystemClock
         def print_nothing(name, what):
             pass

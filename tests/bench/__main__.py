@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from backend.postgres import PostgresFailed
+from backend.operations.postgres import PostgresFailed
 from tests.bench import calls, consoles, intake, understand
 from tests.bench.figure import BenchFailed, note
 from tests.bench.ground import Ground, ground

@@ -13,8 +13,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backend.cli.ground import make_tokens
-from backend.postgres import DATABASE, Postgres
+from backend.operations.postgres import DATABASE, Postgres
+from backend.operations.preflight import make_tokens
 from backend.store.schema import migrate
 from backend.store.session import make_engine
 from config.settings import ROOT, Settings
@@ -72,7 +72,13 @@ class Ground:
 
     def start_phone(self) -> None:
         """Start the exchange with the calls of the bench, and the phone door."""
-        self.start("asterisk", "-m", "ivr.pbx", "--bench", port=self.settings.phone.ami_port)
+        self.start(
+            "asterisk",
+            "-m",
+            "backend.operations.asterisk",
+            "--bench",
+            port=self.settings.phone.ami_port,
+        )
         self.start("ivr", "-m", "ivr", port=self.settings.phone.agi_port)
 
     def ask(self, sql: str, database: str = DATABASE) -> str:

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from backend.postgres import Postgres
+from backend.operations.postgres import Postgres
 from backend.store.schema import migrate
 from backend.store.session import make_engine
 from tests.conftest import CARELESS

@@ -10,13 +10,13 @@ from typing import Any
 
 from aiohttp import web
 
+from backend.operations.asterisk import Pbx, PbxConfig
 from config.prompts import PROMPTS
 from config.settings import ROOT
 from hotline.clock import SystemClock
 from ivr.caller import Caller
 from ivr.door import DoorConfig, PhoneDoor
 from ivr.heard import Ear
-from ivr.pbx import Pbx, PbxConfig
 from ivr.prompts import open_prompts
 from ivr.sip.phone import open_phone
 from tests.ivr.office_server import TOKEN, Backend

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from backend.postgres import Postgres
+from backend.operations.postgres import Postgres
 from config.settings import ROOT
 from tests.real.chromium import launch
 from tests.real.console.reports import hang_up, message, ring

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from backend.client import BackendClient
-from backend.postgres import Postgres
+from backend.operations.postgres import Postgres
 from config.settings import ROOT, Settings, load
 from hotline.clock import SystemClock
 
@@ -20,7 +20,11 @@ CLOCK = SystemClock()
 START_S = 240.0
 # Ports that no connection of this machine is given by itself; each worker of the tests has its own.
 FIRST_PORT, PORTS, WORKERS = 10_000, 1_000, 9
-COMMANDS = {"backend": "backend backend", "ivr": "-m ivr", "postgres": "backend.postgres"}
+COMMANDS = {
+    "backend": "backend backend",
+    "ivr": "-m ivr",
+    "postgres": "backend.operations.postgres",
+}
 
 
 @dataclass(slots=True)

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from backend.operations import asterisk
+from backend.operations.asterisk import Pbx, PbxError
 from config.settings import ROOT
 from hotline.clock import SystemClock
 from hotline.notice import CallEnd, Outcome
-from ivr import pbx
 from ivr.caller import Script
-from ivr.pbx import Pbx, PbxError
 from ivr.sip.media import read_wav
 from ivr.sip.phone import Call, SipPhone, open_phone
 from tests.ivr.office_server import notice_task
@@ -34,7 +34,7 @@ SPOKEN = read_wav(ROOT / "config/asterisk/samples/rubbish.wav")
 @pytest.fixture(scope="module")
 def exchange(open_folder: Path) -> Iterator[Pbx]:
     """Run an Asterisk of our own for this file."""
-    with pbx.running(make_exchange(open_folder)) as running:
+    with asterisk.running(make_exchange(open_folder)) as running:
         yield running
 
 
@@ -60,7 +60,7 @@ def test_a_second_exchange_on_the_same_ports_is_refused_in_one_line(
     exchange: Pbx, tmp_path: Path
 ) -> None:
     with pytest.raises(PbxError, match="SIP port") as refused:
-        pbx.start(replace(exchange.config, run_dir=tmp_path))
+        asterisk.start(replace(exchange.config, run_dir=tmp_path))
     assert "\n" not in str(refused.value)
 
 
@@ -68,14 +68,14 @@ def test_a_port_taken_after_the_look_is_noticed(
     exchange: Pbx, open_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Asterisk says "fully booted" with its SIP port unbound; we do not."""
-    monkeypatch.setattr(pbx, "_require_free", lambda _: None)
+    monkeypatch.setattr(asterisk, "_require_free", lambda _: None)
     other = replace(
         exchange.config, run_dir=open_folder / "other",
         agi_secret_file=open_folder / "other-agi", ami_port=free_ports(1)[0],
         start_timeout_s=4.0,
     )  # fmt: skip
     with pytest.raises(PbxError, match=r"SIP( and manager)? port is not bound|ended at once"):
-        pbx.start(other)
+        asterisk.start(other)
 
 
 async def test_a_key_by_sip_info_is_heard_like_one_in_the_sound(phoned: Phoned) -> None:
@@ -172,7 +172,7 @@ async def test_an_exchange_that_starts_anew_is_found_again(
 ) -> None:
     exchange.process.send_signal(signal.SIGKILL)
     exchange.process.wait()
-    again = await asyncio.to_thread(pbx.start, exchange.config)
+    again = await asyncio.to_thread(asterisk.start, exchange.config)
     exchange.process, exchange.systemname = again.process, again.systemname
     phoned.backend.due = [notice_task("20260418", "13800138000")]
     call = await asyncio.wait_for(citizen[1].get(), PATIENCE_S)
@@ -188,7 +188,8 @@ def test_the_command_says_in_one_line_what_keeps_the_exchange_down(tmp_path: Pat
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         said = subprocess.run(
-            [sys.executable, "-m", "ivr.pbx"], cwd=ROOT, capture_output=True, check=False,
+            [sys.executable, "-m", "backend.operations.asterisk"],
+            cwd=ROOT, capture_output=True, check=False,
             env={
                 "HOTLINE_HOME_DATA_DIR": str(tmp_path), "HOTLINE_PHONE_SIP_PORT": str(port),
                 "HOTLINE_PHONE_AMI_PORT": str(free_ports(1)[0]), "PATH": "/usr/bin:/bin",

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from backend.operations import asterisk
+from backend.operations.asterisk import Pbx
 from hotline.clock import SystemClock
-from ivr import pbx
-from ivr.pbx import Pbx
 from ivr.sip.phone import Call
 from tests.real.exchanges import Phoned, lines_taken, make_exchange, phoned_to
 from tests.real.rings import ANSWER_S, PATIENCE_S
@@ -26,7 +26,7 @@ def exchange(open_folder: Path) -> Iterator[Pbx]:
         open_folder, caller_lines=CALLER_LINES, withheld_lines=WITHHELD_LINES,
         open_lines=OPEN_LINES,
     )  # fmt: skip
-    with pbx.running(config) as running:
+    with asterisk.running(config) as running:
         yield running
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from backend.operations import asterisk
+from backend.operations.asterisk import Pbx
 from config.settings import ROOT
 from hotline.call import CallEventType
 from hotline.clock import SystemClock
-from ivr import pbx
-from ivr.pbx import Pbx
 from ivr.recording import named, speech_in
 from ivr.sip.media import RATE, Samples, read_wav, write_wav
 from ivr.sip.phone import Call
@@ -29,7 +29,7 @@ PATIENCE_S = 60.0
 @pytest.fixture(scope="module")
 def exchange(open_folder: Path) -> Iterator[Pbx]:
     """Run an Asterisk of our own for this file."""
-    with pbx.running(make_exchange(open_folder)) as running:
+    with asterisk.running(make_exchange(open_folder)) as running:
         yield running
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from backend.operations import asterisk
+from backend.operations.asterisk import Pbx
 from hotline.clock import SystemClock
-from ivr import pbx
-from ivr.pbx import Pbx
 from ivr.sip.phone import CallFailed, open_phone
 from tests.real.exchanges import make_exchange, manager_asks, phoned_to
 from tests.real.rings import ANSWER_S
@@ -25,7 +25,7 @@ TRUNK, STRANGER = "127.0.0.5", "127.0.0.9"
 def exchange(open_folder: Path) -> Iterator[Pbx]:
     """Run an exchange that takes calls on every address, and from one trunk alone."""
     config = make_exchange(open_folder, sip_bind="0.0.0.0", trunk_match=(f"{TRUNK}/32",))
-    with pbx.running(config) as running:
+    with asterisk.running(config) as running:
         yield running
 
 

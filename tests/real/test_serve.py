@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.supervisor import answers_http
+from backend.operations.supervisor import answers_http
 from config.settings import ROOT
 from hotline.clock import SystemClock
 from tests.real.stack import free_ports

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from backend.postgres import Postgres
+from backend.operations.postgres import Postgres
 from tests.real.chromium import launch
 from tests.real.console.reports import picture
 from tests.real.console.screen import Screen, open_screen

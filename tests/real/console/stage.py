@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 import asyncpg
 
 from backend.app import open_office
-from backend.cli.ground import make_tokens
 from backend.client import BackendClient
 from backend.desks.signin import load_people
+from backend.operations.postgres import Postgres
+from backend.operations.preflight import make_tokens
 from backend.passwords import Passwords
-from backend.postgres import Postgres
 from backend.store.schema import migrate
 from backend.store.session import make_engine
 from config.settings import ROOT, Settings

@@ -16,23 +16,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from config.exchange_secrets import fresh_secret, shared_secret
 from config.logs import keep_short, set_up
-from config.neighbours import LOOPBACK, address_of, may_call, may_manage
+from config.neighbours import DEMO_TRUNK, LOOPBACK, address_of, may_call, may_manage
 from config.private import OURS, SERVANT, keep_private, make_way
 from config.prompts import PROMPTS
-from config.settings import PhoneSettings, Settings, SettingsError, from_environment
+from config.settings import ROOT, PhoneSettings, Settings, SettingsError, from_environment
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
 
 log = logging.getLogger(__name__)
 
-PROJECT = Path(__file__).parent.parent
-TEMPLATES = PROJECT / "config" / "asterisk" / "conf"
+TEMPLATES = ROOT / "config" / "asterisk" / "conf"
 BENCH = "extensions-bench.conf"
 # Files that Asterisk misses loudly when they are not there.
 EMPTY_FILES = ("stasis", "acl", "pjproject", "ccss", "udptl", "features", "cel", "cdr_manager")
-# Where the SIP caller of the demo and the tests can be called back.
-DEMO_TRUNK = "127.0.0.1:16060"
 # Of a recording: 8000 samples of two bytes.
 BYTES_PER_SECOND = 16_000
 FOLDERS = ("etc", "data", "lib", "run", "log", "agi", "db", "cache", "spool")
@@ -364,37 +362,6 @@ def manager_accepts(config: PbxConfig, timeout_s: float = 1.0) -> bool:
     except OSError:
         return False
     return b"Response: Success" in answer
-
-
-def shared_secret(path: Path) -> str:
-    """Give the manager's secret, made at the first asking and readable by us alone."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text("utf-8").strip()
-    secret = secrets.token_hex(16)
-    with os.fdopen(handle, "w") as file:
-        file.write(secret)
-    return secret
-
-
-def fresh_secret(path: Path) -> str:
-    """Give a new secret for this start, kept where the phone door finds it and nobody else."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    secret = secrets.token_hex(16)
-    part = path.with_name(f"{path.name}.part")
-    _write(part, secret)
-    part.replace(path)
-    return secret
-
-
-def read_secret(path: Path) -> str:
-    """Give the secret of the exchange's last start; empty where it never started."""
-    try:
-        return path.read_text("ascii").strip()
-    except FileNotFoundError:
-        return ""
 
 
 def open_lines(phone: PhoneSettings) -> int:

@@ -10,9 +10,10 @@ from typing import cast
 
 import pytest
 
+from backend.operations import asterisk
+from backend.operations.asterisk import TEMPLATES, PbxConfig, PbxError, fill, render
+from config.exchange_secrets import read_secret, shared_secret
 from config.settings import HomeSettings, PhoneSettings, Settings
-from ivr import pbx
-from ivr.pbx import TEMPLATES, PbxConfig, PbxError, fill, render, shared_secret
 
 pytestmark = pytest.mark.slow
 
@@ -53,7 +54,7 @@ def test_every_template_is_filled_whole(config: PbxConfig) -> None:
     render(config)
     for template in TEMPLATES.glob("*.conf"):
         written = config.run_dir / "etc" / template.name
-        if template.name == pbx.BENCH:
+        if template.name == asterisk.BENCH:
             assert not written.exists()
             continue
         assert "@{" not in written.read_text("utf-8")
@@ -110,7 +111,7 @@ def test_without_asterisk_the_start_says_how_to_get_it(config: PbxConfig, tmp_pa
         **{f: getattr(config, f) for f in config.__slots__} | {"asterisk_dir": tmp_path / "none"}
     )
     with pytest.raises(PbxError, match="get-asterisk"):
-        pbx.start(bare)
+        asterisk.start(bare)
 
 
 @pytest.mark.parametrize(("what", "kind"), [("SIP", "sip_port"), ("manager", "ami_port")])
@@ -121,25 +122,25 @@ def test_a_port_in_use_is_named(config: PbxConfig, what: str, kind: str) -> None
         if sort == socket.SOCK_STREAM:
             taken.listen()
         with pytest.raises(PbxError, match=f"{what} port 127.0.0.1:{getattr(config, kind)}"):
-            pbx.start(config)
+            asterisk.start(config)
 
 
 def test_an_asterisk_that_ends_at_once_is_told(
     config: PbxConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pbx, "_is_root", lambda: False)
+    monkeypatch.setattr(asterisk, "_is_root", lambda: False)
     with pytest.raises(PbxError, match="ended at once"):
-        pbx.start(config)
+        asterisk.start(config)
 
 
 def test_an_asterisk_whose_ports_stay_unbound_is_ended_and_told(
     config: PbxConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pbx, "_is_root", lambda: False)
-    monkeypatch.setattr(pbx, "sip_server", lambda *_: "")
+    monkeypatch.setattr(asterisk, "_is_root", lambda: False)
+    monkeypatch.setattr(asterisk, "sip_server", lambda *_: "")
     (config.asterisk_dir / "bin" / "asterisk").write_text("#!/bin/sh\nexec sleep 30\n")
     with pytest.raises(PbxError, match="SIP and manager port is not bound"):
-        pbx.start(config)
+        asterisk.start(config)
 
 
 def test_packets_that_are_none_fill_no_disk(
@@ -149,15 +150,15 @@ def test_packets_that_are_none_fill_no_disk(
     cut: list[Path] = []
     ends = iter([None, 1])
     process = SimpleNamespace(poll=lambda: next(ends))
-    running = pbx.Pbx(config, cast("subprocess.Popen[bytes]", process), "")
-    monkeypatch.setattr(pbx, "config_from", lambda _: config)
-    monkeypatch.setattr(pbx, "start", lambda _: running)
-    monkeypatch.setattr(pbx.Pbx, "stop", lambda _: None)
-    monkeypatch.setattr(pbx, "keep_short", cut.append)
+    running = asterisk.Pbx(config, cast("subprocess.Popen[bytes]", process), "")
+    monkeypatch.setattr(asterisk, "config_from", lambda _: config)
+    monkeypatch.setattr(asterisk, "start", lambda _: running)
+    monkeypatch.setattr(asterisk.Pbx, "stop", lambda _: None)
+    monkeypatch.setattr(asterisk, "keep_short", cut.append)
     monkeypatch.setattr("signal.signal", lambda *_: None)
     for name in ("set_up", "keep_private", "make_way"):
-        monkeypatch.setattr(pbx, name, lambda _: None)
-    pbx.main(Settings(home=HomeSettings(data_dir=config.run_dir.parent)))
+        monkeypatch.setattr(asterisk, name, lambda _: None)
+    asterisk.main(Settings(home=HomeSettings(data_dir=config.run_dir.parent)))
     assert cut == [config.run_dir / "log" / "messages"]
 
 
@@ -173,7 +174,7 @@ def test_h2_every_start_hands_over_a_new_secret_that_only_we_may_read(config: Pb
     secrets = set()
     for _ in range(2):
         render(config)
-        secret = pbx.read_secret(config.agi_secret_file)
+        secret = read_secret(config.agi_secret_file)
         dialplan = (config.run_dir / "etc" / "extensions.conf").read_text("utf-8")
         calls = [line for line in dialplan.splitlines() if "AGI(agi://" in line]
         assert calls
@@ -189,7 +190,7 @@ def test_h2_the_recordings_path_is_not_handed_over(config: PbxConfig) -> None:
 
 
 def test_an_exchange_that_never_started_has_no_secret(tmp_path: Path) -> None:
-    assert pbx.read_secret(tmp_path / "none") == ""
+    assert read_secret(tmp_path / "none") == ""
 
 
 def test_every_application_and_function_of_the_dialplan_is_loaded() -> None:
@@ -221,4 +222,4 @@ def test_m10_some_lines_are_always_kept_for_saying_that_all_are_busy(
     first: int, last: int, spare: int, served: int
 ) -> None:
     phone = PhoneSettings(rtp_first=first, rtp_last=last, lines_spare=spare)
-    assert pbx.open_lines(phone) == served < phone.lines
+    assert asterisk.open_lines(phone) == served < phone.lines

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from backend.city import CityFiles, make_city, read_city
-from backend.postgres import database_url
+from backend.operations.postgres import database_url
 from backend.store import cases, people
 from backend.store.session import Store, make_engine
 from config.settings import Settings

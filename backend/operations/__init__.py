@@ -1,0 +1,1 @@
+"""What runs our own servers: PostgreSQL, Asterisk, and the supervisor of all processes."""
