@@ -47,7 +47,7 @@ ONLY_HERE = {  # outside package -> the only places that may name it
     "telegram": ("bots/telegram/",),
     "speech_recognition": ("ivr/speech.py",),
     "argon2": ("backend/passwords.py",),
-    "PIL": ("backend/photo.py", "backend/cast/"),
+    "PIL": ("backend/photo.py", "backend/demo/"),
 }
 NOT_HERE = {"aiohttp": ("hotline/", "backend/desks/", "backend/store/")}
 CALCULATES = {
@@ -69,7 +69,7 @@ CATCH_ALL = (
         "backend/desks/queues.py",
         "backend/desks/triage_runner.py",
     ),
-    *("bots/", "backend/api/", "backend/cast/"),
+    *("bots/", "backend/api/", "backend/demo/"),
 )
 SENTENCE = re.compile(r"[\u4e00-\u9fff]{4,}[^\n|]*[。，？！]")
 DATABASE_CLOCK = re.compile(

@@ -70,7 +70,7 @@ def message_door() -> Child:
 
 def cast() -> Child:
     """The demo's players."""
-    return Child("cast", [PYTHON, "-m", "backend.cast"])
+    return Child("cast", [PYTHON, "-m", "backend.demo"])
 
 
 def citizen(settings: Settings) -> Child:

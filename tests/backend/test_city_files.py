@@ -14,7 +14,7 @@ import pytest
 
 from backend.api.map import make_layers
 from backend.city import CityFiles, make_city, read_city
-from backend.cli.past import scenes
+from backend.demo.past import scenes
 from config.catalogue_files import DEFAULT_EDITION, ROOT, read_catalogue
 from config.settings import SettingsError, load
 from hotline.errors import Invalid

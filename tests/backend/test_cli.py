@@ -18,8 +18,8 @@ import pytest
 
 from backend.__main__ import COMMANDS, command_of, main
 from backend.cli.command import Command, CommandContext
-from backend.cli.past import drawn_photo
 from backend.cli.processes import processes
+from backend.demo.past import drawn_photo
 from backend.health import Base, Ground, check_exchange
 from backend.operations.preflight import (
     NotPossible,

@@ -8,7 +8,7 @@ from typing import Any
 
 from backend.city import CityFiles
 from backend.cli.bootstrap_state import HISTORY, has_past
-from backend.history import Past, SeedPlace
+from backend.demo.seed_history import Past, SeedPlace
 from backend.media import MediaStore
 from config.settings import Settings
 from config.textfile import read_toml

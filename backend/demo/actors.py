@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from backend.cast.accounts import DemoAccount
-from backend.cast.desk import Json, Refusal, Seat
-from backend.cast.photo import draw_photo
+from backend.demo.accounts import DemoAccount
+from backend.demo.photo import draw_photo
+from backend.demo.seat import Json, Refusal, Seat
 from hotline.clock import Clock
 from hotline.people import Post
 from hotline.words import say
@@ -17,7 +17,7 @@ STAGES: Final = ("reported", "verifying", "to_dispatch")
 
 
 @dataclass(slots=True)
-class Cast:
+class DemoActors:
     """The players of the demo, each at a seat of its own."""
 
     base_url: str

@@ -1,12 +1,12 @@
-"""The cast as a process: python -m backend.cast; switched off by CAST=off."""
+"""The cast as a process: python -m backend.demo; switched off by CAST=off."""
 
 import asyncio
 import logging
 import signal
 from datetime import timedelta
 
-from backend.cast import accounts
-from backend.cast.play import Cast
+from backend.demo import accounts
+from backend.demo.actors import DemoActors
 from config.logs import set_up
 from config.private import keep_private
 from config.settings import Settings, from_environment
@@ -20,7 +20,7 @@ LONGEST_WAIT_S = 60.0
 async def play(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
     """Play until told to stop; an office that is away is waited for."""
     failures = 0
-    cast = Cast(
+    actors = DemoActors(
         settings.backend_url,
         accounts.read(settings),
         clock,
@@ -29,17 +29,17 @@ async def play(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
     )
     try:
         while not stop.is_set():
-            if not cast.accounts:
-                cast.accounts = accounts.read(settings)
-            failures = 0 if await _looked(cast) else failures + 1
+            if not actors.accounts:
+                actors.accounts = accounts.read(settings)
+            failures = 0 if await _looked(actors) else failures + 1
             await _wait(stop, min(settings.cast.look_s * 2 ** min(failures, 6), LONGEST_WAIT_S))
     finally:
-        await cast.close()
+        await actors.close()
 
 
-async def _looked(cast: Cast) -> bool:
+async def _looked(actors: DemoActors) -> bool:
     try:
-        await cast.look()
+        await actors.look()
     except HotlineError as error:
         LOG.warning("the cast waits: %s", error)
         return False

@@ -9,11 +9,11 @@ import pytest
 from backend.city import read_city
 from backend.cli import load_city
 from backend.cli.bootstrap_state import BEGINNING, unfinished_past
-from backend.cli.past import read_past
 from backend.cli.progress import ProgressStep
+from backend.demo.past import read_past
+from backend.demo.seed_history import Past, make_past
 from backend.desks import acceptance
 from backend.desks.context import AppContext
-from backend.history import Past, make_past
 from backend.store import cases
 from backend.store.past import PAST_KEY
 from config.settings import HomeSettings, Settings

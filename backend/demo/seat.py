@@ -5,7 +5,7 @@ from typing import Any
 
 import aiohttp
 
-from backend.cast.accounts import DemoAccount
+from backend.demo.accounts import DemoAccount
 from hotline.errors import HotlineError, Unauthorised, Unavailable
 
 Json = dict[str, Any]

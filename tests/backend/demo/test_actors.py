@@ -11,11 +11,11 @@ from aiohttp.web import Application
 from PIL import Image
 
 from backend.api.keys import MEDIA, OFFICE
-from backend.cast import accounts
-from backend.cast.accounts import DemoAccount
-from backend.cast.desk import Refusal, Seat
-from backend.cast.photo import draw_photo
-from backend.cast.play import Cast
+from backend.demo import accounts
+from backend.demo.accounts import DemoAccount
+from backend.demo.actors import DemoActors
+from backend.demo.photo import draw_photo
+from backend.demo.seat import Refusal, Seat
 from backend.desks import casework, media, triage
 from backend.desks.context import AppContext
 from backend.store import cases, people
@@ -41,14 +41,14 @@ PAUSE = timedelta(seconds=6)
 
 
 @pytest.fixture
-async def cast(
+async def actors(
     office: AppContext, server: TestServer, clock: FixedClock, password_hash: str
-) -> AsyncIterator[Cast]:
+) -> AsyncIterator[DemoActors]:
     """Players with accounts of their own."""
     rows = [people.Account(name, name, password_hash, "zh_CN") for name in PLAYERS]
     async with office.store.begin() as connection:
         await people.add_accounts(connection, rows, clock.now())
-    playing = Cast(
+    playing = DemoActors(
         str(server.make_url("/")),
         [DemoAccount(name, PASSWORD, name, post) for name, post in PLAYERS.items()],
         clock,
@@ -76,24 +76,24 @@ async def load(office: AppContext, number: str) -> Case:
         return await cases.load(connection, number)
 
 
-async def play_on(cast: Cast, clock: FixedClock, times: int) -> list[int]:
+async def play_on(actors: DemoActors, clock: FixedClock, times: int) -> list[int]:
     """Let time pass and everybody look, some times."""
     done = []
     for _ in range(times):
         clock.move(PAUSE)
-        done.append(await cast.look())
+        done.append(await actors.look())
     return done
 
 
 async def test_a_spoken_report_is_played_up_to_the_department(
-    app: Application, office: AppContext, cast: Cast, clock: FixedClock
+    app: Application, office: AppContext, actors: DemoActors, clock: FixedClock
 ) -> None:
     number = await spoken(app)
-    assert await cast.look() == 0  # nobody is that quick
+    assert await actors.look() == 0  # nobody is that quick
     stages = []
     for _ in range(6):
         clock.move(PAUSE)
-        await cast.look()
+        await actors.look()
         stages.append((await load(office, number)).stage)
     assert stages == ["verifying", "reported", "to_dispatch", "handling", "handling", "handling"]
     case = await load(office, number)
@@ -110,24 +110,24 @@ async def test_a_spoken_report_is_played_up_to_the_department(
 
 
 async def test_a_cast_that_was_killed_goes_on_from_the_case(
-    app: Application, office: AppContext, cast: Cast, clock: FixedClock
+    app: Application, office: AppContext, actors: DemoActors, clock: FixedClock
 ) -> None:
     number = await spoken(app)
     for _ in range(4):
-        fresh = Cast(cast.base_url, cast.accounts, clock, PAUSE, "zh_CN")
+        fresh = DemoActors(actors.base_url, actors.accounts, clock, PAUSE, "zh_CN")
         assert await play_on(fresh, clock, 1) == [1]
         await fresh.close()
     assert (await load(office, number)).stage == "handling"
 
 
 async def test_two_casts_at_once_do_everything_once(
-    app: Application, office: AppContext, cast: Cast, clock: FixedClock
+    app: Application, office: AppContext, actors: DemoActors, clock: FixedClock
 ) -> None:
     number = await spoken(app)
-    other = Cast(cast.base_url, cast.accounts, clock, PAUSE, "zh_CN")
+    other = DemoActors(actors.base_url, actors.accounts, clock, PAUSE, "zh_CN")
     for _ in range(5):
         clock.move(PAUSE)
-        await cast.look()
+        await actors.look()
         await other.look()
     await other.close()
     case = await load(office, number)
@@ -135,60 +135,60 @@ async def test_two_casts_at_once_do_everything_once(
 
 
 async def test_what_nobody_understood_is_left_to_the_people(
-    app: Application, office: AppContext, cast: Cast, clock: FixedClock
+    app: Application, office: AppContext, actors: DemoActors, clock: FixedClock
 ) -> None:
     number = await spoken(app, understood=False)
-    assert await play_on(cast, clock, 2) == [0, 0]
+    assert await play_on(actors, clock, 2) == [0, 0]
     assert (await load(office, number)).stage == "reported"
 
 
 async def test_a_chat_report_and_a_returned_case_are_left_to_the_people(
-    app: Application, office: AppContext, cast: Cast, clock: FixedClock
+    app: Application, office: AppContext, actors: DemoActors, clock: FixedClock
 ) -> None:
     await make_case(office)
     await triage.look_at_new(office)
-    assert await play_on(cast, clock, 1) == [0]
+    assert await play_on(actors, clock, 1) == [0]
     number = await spoken(app)
-    await play_on(cast, clock, 4)
+    await play_on(actors, clock, 4)
     await casework.act(
         office, number, "send_back", actor(office, "water1"), key="back", note="不是我们的"
     )
-    assert await play_on(cast, clock, 2) == [0, 0]
+    assert await play_on(actors, clock, 2) == [0, 0]
     assert (await load(office, number)).stage == "to_dispatch"
 
 
 async def test_a_person_who_is_faster_is_no_trouble(
-    app: Application, office: AppContext, cast: Cast, clock: FixedClock
+    app: Application, office: AppContext, actors: DemoActors, clock: FixedClock
 ) -> None:
     number = await spoken(app)
-    seat = Seat(cast.base_url, cast.accounts[0])
+    seat = Seat(actors.base_url, actors.accounts[0])
     seen = (await seat.case(number))["case"]
     await casework.act(office, number, "decline", actor(office, "acceptor2"), key="k", note="否")
     with pytest.raises(Refusal) as refused:
         await seat.act(seen, "ask_verify", collector="collector01")
     assert refused.value.status == 409
     await seat.close()
-    assert await play_on(cast, clock, 1) == [0]
+    assert await play_on(actors, clock, 1) == [0]
 
 
 async def test_a_session_that_ran_out_is_renewed(
-    app: Application, cast: Cast, clock: FixedClock
+    app: Application, actors: DemoActors, clock: FixedClock
 ) -> None:
     await spoken(app)
-    assert await play_on(cast, clock, 1) == [1]
+    assert await play_on(actors, clock, 1) == [1]
     clock.move(timedelta(hours=13))
-    assert await play_on(cast, clock, 1) == [1]
+    assert await play_on(actors, clock, 1) == [1]
 
 
 async def test_wrong_passwords_and_an_office_that_is_away_are_errors_of_ours(
-    cast: Cast, server: TestServer
+    actors: DemoActors, server: TestServer
 ) -> None:
-    wrong = Seat(cast.base_url, DemoAccount("acceptor1", "wrong", "acceptor1", Post.ACCEPTOR))
+    wrong = Seat(actors.base_url, DemoAccount("acceptor1", "wrong", "acceptor1", Post.ACCEPTOR))
     with pytest.raises(Refusal):
         await wrong.cases("reported")
     await wrong.close()
     await server.close()
-    away = Seat(cast.base_url, cast.accounts[0])
+    away = Seat(actors.base_url, actors.accounts[0])
     with pytest.raises(Unavailable):
         await away.cases("reported")
     await away.close()

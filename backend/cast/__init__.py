@@ -1,1 +1,0 @@
-"""Demo players: a process that plays the posts through the real doors."""
