@@ -49,7 +49,7 @@ ONLY_HERE = {  # outside package -> the only places that may name it
     "argon2": ("backend/passwords.py",),
     "PIL": ("backend/photo.py", "backend/demo/"),
 }
-NOT_HERE = {"aiohttp": ("hotline/", "backend/desks/", "backend/store/")}
+NOT_HERE = {"aiohttp": ("hotline/", "backend/desks/", "backend/queries/", "backend/store/")}
 CALCULATES = {
     *("shapely", "ahocorasick", "rapidfuzz", "pypinyin", "numpy", "scipy", "sklearn"),
     *("opencc", "uuid_utils", "phonenumbers"),

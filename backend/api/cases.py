@@ -8,9 +8,10 @@ from aiohttp import web
 from backend.api.guard import actor_of
 from backend.api.http import LANGUAGE, answer, body_of, number_in, problem
 from backend.api.keys import OFFICE, Route
-from backend.desks import acceptance, casefile, casework, inbox
+from backend.desks import acceptance, casework
 from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
+from backend.queries import casefile, inbox
 from backend.wire import case_changes
 from hotline.errors import Conflict, Invalid, NotFound
 from hotline.place.point import Point

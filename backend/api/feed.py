@@ -11,11 +11,12 @@ from aiohttp import WSMsgType, web
 from backend.api.guard import SIGNED_IN
 from backend.api.http import number_in
 from backend.api.keys import OFFICE, Route
-from backend.desks import feedview, signin
+from backend.desks import signin
 from backend.desks.authorization import scope_of
 from backend.desks.context import AppContext
-from backend.desks.feedview import FeedMessage
 from backend.desks.signin import AuthService
+from backend.queries import feed_messages
+from backend.queries.feed_messages import FeedMessage
 from backend.store.feed import FeedItem
 from backend.store.views import Scope
 from backend.wire import encode
@@ -75,7 +76,7 @@ class Hub:
             return
         try:
             async with asyncio.timeout(READ_S):
-                news = await feedview.news_of(self.office, items)
+                news = await feed_messages.news_of(self.office, items)
         except Exception:
             LOG.exception("the feed could not be read")
             self.reload()
@@ -165,7 +166,7 @@ async def _catch_up(
     socket: web.WebSocketResponse, listener: Listener, office: AppContext, seen: int
 ) -> int | None:
     """Send what came after `seen`; give the newest number sent, None when too much was missed."""
-    missed = await feedview.after(office, seen)
+    missed = await feed_messages.after(office, seen)
     if missed is None:
         await _frame(socket, RELOAD)
         return None
@@ -178,17 +179,17 @@ async def _catch_up(
 
 
 def _messages(listener: Listener, one: FeedMessage) -> Sequence[tuple[int, bytes]]:
-    if feedview.shows(one, listener.scope):
+    if feed_messages.shows(one, listener.scope):
         return [(one.seq, encode(one.message))]
-    if feedview.showed(one, listener.scope):
+    if feed_messages.showed(one, listener.scope):
         return [(one.seq, encode(one.without_row))]
     return []
 
 
 def _tell(listener: Listener, one: FeedMessage, message: bytes, gone: bytes) -> None:
-    if feedview.shows(one, listener.scope):
+    if feed_messages.shows(one, listener.scope):
         listener.put(one.seq, message)
-    elif feedview.showed(one, listener.scope):
+    elif feed_messages.showed(one, listener.scope):
         listener.put(one.seq, gone)
 
 

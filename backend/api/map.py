@@ -11,7 +11,7 @@ from aiohttp import web
 from backend.api.guard import actor_of
 from backend.api.http import answer
 from backend.api.keys import OFFICE, Route
-from backend.desks import inbox
+from backend.queries import inbox
 from backend.wire import encode
 from hotline.errors import NotFound
 from hotline.pinyin import spelled

@@ -5,7 +5,8 @@ from aiohttp import web
 from backend.api.guard import actor_of
 from backend.api.http import answer, number_in
 from backend.api.keys import OFFICE, Route
-from backend.desks import inbox, notices
+from backend.desks import notices
+from backend.queries import inbox
 from hotline.errors import NotFound
 from hotline.ids import id_of
 

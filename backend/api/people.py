@@ -5,15 +5,16 @@ from aiohttp import web
 from backend.api.guard import actor_of
 from backend.api.http import answer
 from backend.api.keys import OFFICE, SETTINGS, Route
-from backend.desks import binding, cityview
-from backend.desks.caserow import iso
+from backend.desks import binding
+from backend.queries import city_meta
+from backend.queries.case_rows import iso
 from hotline.errors import NotFound
 from hotline.report import Channel
 
 
 async def list_people(request: web.Request) -> web.Response:
     """Give everybody with their username and chats."""
-    return answer(await cityview.people(request.app[OFFICE]))
+    return answer(await city_meta.people(request.app[OFFICE]))
 
 
 async def code(request: web.Request) -> web.Response:

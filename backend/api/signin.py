@@ -11,11 +11,12 @@ from backend.api.address import address_of
 from backend.api.feed import HUB
 from backend.api.http import answer, body_of
 from backend.api.keys import OFFICE, SETTINGS, Route
-from backend.desks import cityview, signin
-from backend.desks.caserow import department_name
+from backend.desks import signin
 from backend.desks.context import AppContext
 from backend.desks.signin import Session
 from backend.desks.tries import SignInOrigin
+from backend.queries import city_meta
+from backend.queries.case_rows import department_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ async def change_password(request: web.Request) -> web.Response:
 
 async def meta(request: web.Request) -> web.Response:
     """Tell what the console needs to know of the city."""
-    told = await cityview.meta(request.app[OFFICE], guard.actor_of(request))
+    told = await city_meta.meta(request.app[OFFICE], guard.actor_of(request))
     told["password_least"] = request.app[SETTINGS].people.password_length
     return answer(told, pack=True)
 

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from backend.desks.caserow import iso
 from backend.desks.context import AppContext
+from backend.queries.case_rows import iso
 from backend.store import audit
 from backend.store.audit import Entry, Sought
 from backend.store.session import Connection

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from backend.desks.cityview import URGENCIES
 from backend.desks.context import AppContext
+from backend.queries.city_meta import URGENCIES
 from hotline.case.case import Case
 from hotline.errors import Invalid
 from hotline.people import Post

@@ -8,8 +8,8 @@ from typing import Final
 from uuid import UUID
 
 from backend.desks.authorization import UNMASKING, scope_of, waiting_for
-from backend.desks.cityview import URGENCIES, verdicts
 from backend.desks.context import AppContext
+from backend.queries.city_meta import URGENCIES, verdicts
 from backend.store import views
 from backend.store.order import Order, PageCursor, Sort
 from backend.store.search import Word

@@ -7,7 +7,8 @@ from typing import Any, Final
 from backend.desks import audit, casework
 from backend.desks.audit import What
 from backend.desks.authorization import CENTRE, UNMASKING, kinds_for, scope_of
-from backend.desks.caserow import (
+from backend.desks.context import AppContext
+from backend.queries.case_rows import (
     department_name,
     iso,
     matter_names,
@@ -16,8 +17,7 @@ from backend.desks.caserow import (
     row_of,
     step_maker,
 )
-from backend.desks.context import AppContext
-from backend.desks.inbox import notice_of, seconds_between
+from backend.queries.inbox import notice_of, seconds_between
 from backend.store import casefile, cases, views
 from backend.store.casefile import CaseFile
 from backend.wire import plain

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from backend.desks.caserow import iso, row_of
 from backend.desks.context import AppContext
+from backend.queries.case_rows import iso, row_of
 from backend.store import casefile, feed, views
 from backend.store.feed import FeedItem
 from backend.store.views import Scope

@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from backend.desks import search
 from backend.desks.authorization import scope_of, waiting_for
-from backend.desks.caserow import iso, matter_names, person_name, row_of
 from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
+from backend.queries.case_rows import iso, matter_names, person_name, row_of
 from backend.store import casefile, views
 from backend.wire import plain
 from hotline.call import CallEventType

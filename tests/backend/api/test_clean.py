@@ -3,8 +3,9 @@
 import pytest
 
 from backend.client import BackendClient
-from backend.desks import acceptance, casefile
+from backend.desks import acceptance
 from backend.desks.context import AppContext
+from backend.queries import casefile
 from backend.store import cases
 from backend.wire import received
 from hotline.call import CallRing

@@ -218,7 +218,7 @@ async def test_a_feed_that_cannot_be_read_makes_everybody_read_again(
         await make_case(office)
         async with office.store.connect() as connection:
             items = await feed.drain(connection)
-        monkeypatch.setattr("backend.desks.feedview.views.feed_rows", away)
+        monkeypatch.setattr("backend.queries.feed_messages.views.feed_rows", away)
         await app[HUB].publish(items)
         assert await heard(socket) == {"kind": "reload"}
 

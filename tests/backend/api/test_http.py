@@ -118,7 +118,7 @@ async def test_a_broken_handler_tells_nothing_of_itself(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("secret of the database")
 
-    monkeypatch.setattr("backend.desks.inbox.row_of", broken)
+    monkeypatch.setattr("backend.queries.inbox.row_of", broken)
     await make_case(app[OFFICE])
     browser = await sign_in("acceptor1")
     status, body = await browser.ask("GET", "/api/cases")

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import literal, select
 
-from backend.desks import aside, casework, feedview, inbox, lights, notices, queues, triage
+from backend.desks import aside, casework, lights, notices, queues, triage
 from backend.desks.context import AppContext
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
+from backend.queries import feed_messages, inbox
 from backend.store import attempts, calls, cases, outbox, timers
 from hotline.clock import FixedClock
 from hotline.errors import NotFound
@@ -69,7 +70,7 @@ async def test_an_odd_change_holds_up_no_console(office: AppContext) -> None:
             office, "INSERT INTO feed (seq, id, kind, ref, at) VALUES ($1, gen_random_uuid(), $2, "
             "$3, $4)", seq, kind, ref, MONDAY,
         )  # fmt: skip
-    told = await feedview.after(office, 0)
+    told = await feed_messages.after(office, 0)
     assert told is not None
     assert [one.seq for one in told] == [1, 2, 3]
 

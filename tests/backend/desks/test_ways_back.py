@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from backend.desks import acceptance, casefile, casework, chat, cityview, inbox, media
+from backend.desks import acceptance, casework, chat, media
 from backend.desks.authorization import waiting_for
 from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
+from backend.queries import casefile, city_meta, inbox
 from backend.store import cases, chats, outbox
 from backend.store.chats import Chat
 from hotline.case.case import Case
@@ -222,8 +223,8 @@ async def test_accepting_at_one_tap_is_offered_in_the_row_and_on_the_page(
     number = await dispatched(office)
     who = actor(office, "water1")
     assert (await row(office, number))["direct"] == ["accept"]
-    assert (await cityview.meta(office, who))["direct"] == ["accept"]
-    assert (await cityview.meta(office, dispatcher(office)))["direct"] == []
+    assert (await city_meta.meta(office, who))["direct"] == ["accept"]
+    assert (await city_meta.meta(office, dispatcher(office)))["direct"] == []
     buttons = (await casefile.detail(office, number, who))["buttons"]
     assert [one["action"] for one in buttons if one["direct"]] == ["accept"]
     await act(office, number, "accept", who)

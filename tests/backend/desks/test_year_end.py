@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from backend.desks import acceptance, casefile, casework, lights
+from backend.desks import acceptance, casework, lights
 from backend.desks.context import AppContext
 from backend.jobs.calendar import CalendarWatch
+from backend.queries import casefile
 from backend.store import cases
 from hotline.case.calendar import parse_calendar
 from hotline.case.case import Case
