@@ -12,8 +12,8 @@ from backend.photo import reencode
 from hotline.errors import Invalid
 from hotline.place.point import Point
 
-MOST_MEMORY: Final = 768 << 20  # address space, the interpreter's own included
-LONGEST_S: Final = 60.0
+MAX_MEMORY: Final = 768 << 20  # address space, the interpreter's own included
+MAX_S: Final = 60.0
 
 
 def develop(source: Path, *, side: int, most_pixels: int) -> tuple[bytes, Point | None]:
@@ -30,7 +30,7 @@ def develop(source: Path, *, side: int, most_pixels: int) -> tuple[bytes, Point 
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=LONGEST_S,
+            timeout=MAX_S,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
@@ -47,7 +47,7 @@ def develop(source: Path, *, side: int, most_pixels: int) -> tuple[bytes, Point 
 
 def main() -> None:
     """Develop the photo that the command line names: a line about it, then its JPEG."""
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     source, side, most_pixels = sys.argv[1:]
     about: dict[str, str] = {}
     body = b""

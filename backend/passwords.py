@@ -16,10 +16,10 @@ from hotline.errors import Invalid
 # No 0/o, 1/l/i: a printed password is read by people.
 ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 GROUP: Final = 4
-LONGEST: Final = 256
+MAX_LENGTH: Final = 256
 # Fewer different characters, or steps to one that is no neighbour of the last, are a pattern.
-FEWEST_KINDS: Final = 5
-FEWEST_TURNS: Final = 4
+MIN_KINDS: Final = 5
+MIN_TURNS: Final = 4
 T = TypeVar("T")
 # The hash of a password that was thrown away: a name without an account takes as long to refuse.
 NOBODY: Final = (
@@ -83,14 +83,14 @@ def check_new(field: str, password: str, least: int, username: str) -> None:
     text = _normal(password)
     if len(text) < least:
         raise Invalid(field, "too short", code="short_password", least=least)
-    if len(text) > LONGEST:
-        raise Invalid(field, "too long", code="long_password", most=LONGEST)
+    if len(text) > MAX_LENGTH:
+        raise Invalid(field, "too long", code="long_password", most=MAX_LENGTH)
     turns = sum(abs(ord(one) - ord(next_one)) > 1 for one, next_one in pairwise(text))
-    plain = len(set(text)) < FEWEST_KINDS or turns < FEWEST_TURNS
+    plain = len(set(text)) < MIN_KINDS or turns < MIN_TURNS
     if plain or username.lower() in text.lower():
         raise Invalid(field, "easily guessed", code="plain_password")
 
 
 def _normal(password: str) -> str:
     """The same letters typed on another keyboard are the same password."""
-    return unicodedata.normalize("NFC", password[: LONGEST + 1])
+    return unicodedata.normalize("NFC", password[: MAX_LENGTH + 1])

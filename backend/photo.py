@@ -15,9 +15,9 @@ from hotline.place.point import Point
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 QUALITY: Final = 82
 # A decoded pixel takes four bytes; a JPEG is decoded at a fraction of its size, others are not.
-MOST_DECODED: Final = 128 << 20
+MAX_DECODED: Final = 128 << 20
 PIXEL_BYTES: Final = 4
-MOST_PROFILE: Final = 4 << 20
+MAX_PROFILE: Final = 4 << 20
 SRGB: Final = ImageCms.createProfile("sRGB")
 # The modes that a colour profile may belong to, and what it then says it is for.
 PROFILED: Final = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
@@ -85,7 +85,7 @@ def _refuse_bombs(image: Image.Image, most_pixels: int, side: int) -> None:
     """Also lets a JPEG be decoded at the fraction of its size that is needed."""
     if image.width * image.height <= most_pixels:
         image.draft("RGB", (side, side))
-        if image.width * image.height * PIXEL_BYTES <= MOST_DECODED:
+        if image.width * image.height * PIXEL_BYTES <= MAX_DECODED:
             return
     raise Invalid("media", "too many pixels", code="large_photo")
 
@@ -107,7 +107,7 @@ def _flat(image: Image.Image) -> Image.Image:
 
 def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Give an image in the colours that every screen shows; a broken profile counts for none."""
-    if profile and len(profile) <= MOST_PROFILE:
+    if profile and len(profile) <= MAX_PROFILE:
         with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
             meant = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             # A grey picture with a profile of colours, and the other way round, is a mistake.

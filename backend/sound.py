@@ -16,7 +16,7 @@ _EXTENSIBLE: Final = 0xFFFE
 _EXTENSIBLE_BYTES: Final = 40
 _SAME_IN_ALL: Final = bytes.fromhex("000000001000800000aa00389b71")
 _WANTED: Final = "a recording is a WAV of 16 bit PCM, 8000 or 16000 Hz, one or two channels"
-_MOST_CHUNKS: Final = 1000
+_MAX_CHUNKS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def measure(file: BinaryIO, length: int) -> WaveShape:
         raise Invalid("media", f"not a WAV file; {_WANTED}", code="bad_media")
     shape: tuple[int, int] | None = None
     at = 12
-    for _ in range(_MOST_CHUNKS):
+    for _ in range(_MAX_CHUNKS):
         file.seek(at)
         told = file.read(8)
         if len(told) < 8:

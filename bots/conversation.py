@@ -24,7 +24,7 @@ from hotline.words import LANGUAGES, known, say
 log = logging.getLogger(__name__)
 
 TRIES = 5
-LONGEST_WAIT = 60.0
+MAX_WAIT = 60.0
 ANSWERED_KEPT = 2000
 NUMBERS_ANSWERED = 5
 
@@ -110,7 +110,7 @@ class Conversation:
                 break
             if delivery.photos_sent:
                 reply = replace(reply, photos=())
-            await self._clock.sleep(min(delivery.retry_after or 2.0**attempt, LONGEST_WAIT))
+            await self._clock.sleep(min(delivery.retry_after or 2.0**attempt, MAX_WAIT))
         if delivery.outcome is not Outcome.SENT:
             log.warning("an answer was not delivered: %s", delivery.detail)
 

@@ -30,9 +30,9 @@ LOOK_EVERY_S = 2.0
 BATCH = 10
 REMEMBERED = 5000
 # A try ends well before the outbox's lease of 90 seconds.
-LONGEST_S = 45.0
+MAX_S = 45.0
 PATIENCE = Patience(waits=(1, 5, 15), longest_s=80)
-LONGEST_NOTE = 500
+MAX_NOTE_LENGTH = 500
 # A task is only sent while the person can still do what it asks for.
 ASKS = {
     "task.verify": ("verify_true",),
@@ -151,7 +151,7 @@ class DeliveryLoop:
     async def _attempt(self, task: NoticeTask) -> Delivery:
         self._reached.begin(task.key)
         try:
-            async with asyncio.timeout(LONGEST_S):
+            async with asyncio.timeout(MAX_S):
                 delivery = await self._try(task)
                 if delivery.message:  # words that went out; a stale notice asked nobody
                     self._reached.served(task.key)
@@ -208,7 +208,7 @@ def _sentence(task: NoticeTask, language: str) -> str:
     wanted = places(catalogue(language).get(task.template, ""))
     values = dict.fromkeys(wanted, "") | task.values
     values["number"] = printed(task.number)
-    values["note"] = cut(clean_text(values.get("note", "")), LONGEST_NOTE)
+    values["note"] = cut(clean_text(values.get("note", "")), MAX_NOTE_LENGTH)
     return say(task.template, language, **values).strip()
 
 

@@ -8,7 +8,7 @@ from hotline.place.point import Point
 from hotline.report import MediaKind
 
 LARGEST = 20 * 1024 * 1024
-MOST = 10
+MAX_COUNT = 10
 TROUBLES = {"heic_photo": "bot.photo_heic", "large_photo": "bot.photo_pixels"}
 
 
@@ -21,7 +21,7 @@ class Taken:
     troubles: tuple[str, ...] = ()
 
 
-async def take_photos(scene: FlowContext, kind: MediaKind, room: int = MOST) -> Taken:
+async def take_photos(scene: FlowContext, kind: MediaKind, room: int = MAX_COUNT) -> Taken:
     """Store the photos of a message, at most `room`; a bad one never spoils the others.
 
     Raises Unavailable when the whole message is to be tried again.

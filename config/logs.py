@@ -10,7 +10,7 @@ from typing import Final
 
 from config.settings import LogSettings
 
-LONGEST: Final = 10_000_000
+MAX_BYTES: Final = 10_000_000
 """Bytes of one log."""
 OWN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # A telephone number as a word of its own, or as the caller in a recording's name. Errors of others
@@ -62,7 +62,7 @@ def without_numbers(line: str) -> str:
     return NUMBER.sub(lambda found: f"…{found[1] or found[2]}", line)
 
 
-def keep_short(path: Path, longest: int = LONGEST) -> None:
+def keep_short(path: Path, longest: int = MAX_BYTES) -> None:
     """Cut the later half of a log that has grown too long; whoever writes it goes on behind that.
 
     Strangers can make a line with every packet they send, and must not fill the disk with them.

@@ -2,7 +2,7 @@
 
 import re
 
-LONGEST_NAME = 64
+MAX_NAME_LENGTH = 64
 # Signs that nobody sees and that hide, reorder or tell apart what stands beside them: marks of a
 # line's direction, widths of nothing, soft hyphens, marks of byte order, notes between lines.
 # Joiners stay: emoji and some scripts are written with them.
@@ -24,7 +24,7 @@ def clean_line(text: str) -> str:
 
 def clean_name(name: str) -> str:
     """Give a name on one line, at most 64 characters of it."""
-    return clean_line(name)[:LONGEST_NAME]
+    return clean_line(name)[:MAX_NAME_LENGTH]
 
 
 def clean_text(text: str) -> str:

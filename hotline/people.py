@@ -32,10 +32,10 @@ class Actor:
 
 SYSTEM = Actor(person="system", post=Post.SYSTEM, name="system")
 
-MOST_SHOWN: Final = 3
+MAX_SHOWN: Final = 3
 
 
 def masked(address: str) -> str:
     """Give a telephone number or chat id of which only the end shows."""
-    shown = min(MOST_SHOWN, len(address) // 3)
+    shown = min(MAX_SHOWN, len(address) // 3)
     return "*" * (len(address) - shown) + address[len(address) - shown :]

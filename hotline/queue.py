@@ -30,8 +30,8 @@ AWAY = (Unavailable, Unauthorised)
 # What says something about an item only where others were served meanwhile.
 NO_ANSWER = (Unanswered, TimeoutError)
 FIRST_AWAY_S = 0.5
-LONGEST_AWAY_S = 5.0
-LONGEST_REASON = 500
+MAX_AWAY_S = 5.0
+MAX_REASON_LENGTH = 500
 # Work that takes longer lets go of its lane, where a queue has room beside its lanes.
 LANE_S = 2.0
 
@@ -241,7 +241,7 @@ class Lanes:
         log.info("what waits stays where it is, the other side is away: %s", error)
         self._tries.take_back(key)
         if self._clock.monotonic() >= self._away_until:  # else others have found so already
-            self._away_s = min(max(self._away_s * 2, FIRST_AWAY_S), LONGEST_AWAY_S)
+            self._away_s = min(max(self._away_s * 2, FIRST_AWAY_S), MAX_AWAY_S)
             self._away_until = self._clock.monotonic() + self._away_s
         self.away = error
 
@@ -273,4 +273,4 @@ def reason_of(error: BaseException) -> str:
 def one_line(text: str) -> str:
     """Give a foreign text as one line that can be kept: no database takes every sign."""
     clean = "".join(sign if sign.isprintable() else " " for sign in text)
-    return " ".join(clean.split())[:LONGEST_REASON]
+    return " ".join(clean.split())[:MAX_REASON_LENGTH]

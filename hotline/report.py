@@ -86,7 +86,7 @@ ONE_LINE: Final = frozenset({"place_text", "name", "caller_name", "username", "a
 EXACT: Final = frozenset({"key", "password", "old", "new"})
 
 # A case holds words of every channel, and a person may put them right: no more than these.
-MOST_WORDS: Final = 10_000
+MAX_WORDS: Final = 10_000
 
 
 def check_typed(**typed: object) -> None:

@@ -19,11 +19,11 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberTyp
 from hotline.errors import Invalid
 from hotline.numerals import narrow, plain_digits
 
-LONGEST = 60
-MOST_SPELLED: Final = 200
+MAX_LENGTH = 60
+MAX_SPELLED: Final = 200
 """A longer text is none, whatever it is made of: each pattern has an end."""
-MOST_DIGITS = 20
-LEAST_IN_WORDS: Final = 7
+MAX_DIGITS = 20
+MIN_IN_WORDS: Final = 7
 """From so many digits on, Chinese numerals are a number and no words."""
 REGION: Final = "CN"
 A_DAY: Final = 6
@@ -150,7 +150,7 @@ def _plain(text: str) -> str:
     """Full width made half, digits of any script made ASCII, marks that nobody sees dropped."""
     seen = "".join(ch for ch in narrow(text) if unicodedata.category(ch) != "Cc").strip()
     in_words = plain_digits(seen)
-    if sum(ch.isdigit() for ch in in_words) >= LEAST_IN_WORDS:
+    if sum(ch.isdigit() for ch in in_words) >= MIN_IN_WORDS:
         seen = in_words
     named = _IN_BRACKETS.match(seen)
     bare = (named[1] if named else seen).strip()
@@ -161,7 +161,7 @@ def _plain(text: str) -> str:
 
 def _bare(text: str) -> tuple[str, str]:
     """The number itself and its extension, of any spelling."""
-    return ("", "") if len(text) > MOST_SPELLED else _without_extension(_plain(text))
+    return ("", "") if len(text) > MAX_SPELLED else _without_extension(_plain(text))
 
 
 def _without_extension(bare: str) -> tuple[str, str]:
@@ -172,10 +172,10 @@ def _without_extension(bare: str) -> tuple[str, str]:
 
 
 def _digits(bare: str) -> str | None:
-    if len(bare) > LONGEST or _SHAPE.fullmatch(bare) is None:
+    if len(bare) > MAX_LENGTH or _SHAPE.fullmatch(bare) is None:
         return None
     digits = "".join(ch for ch in bare if ch.isdigit())
-    if len(digits) > MOST_DIGITS:
+    if len(digits) > MAX_DIGITS:
         return None
     return f"+{digits}" if "+" in bare else digits
 

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 RATE = 8_000
 VOICES = {"zh_CN": "cmn", "en": "en"}
 PROGRAM = "espeak-ng"
-LONGEST_SECONDS = 20
+MAX_SECONDS = 20
 BETWEEN_SECONDS = 0.2
 
 Speak = Callable[[str, str], bytes]
@@ -41,7 +41,7 @@ def by_espeak(sentence: str, language: str) -> bytes:
             input=sentence.encode(),
             capture_output=True,
             check=True,
-            timeout=LONGEST_SECONDS,
+            timeout=MAX_SECONDS,
         )
     except subprocess.SubprocessError as error:
         raise OSError(f"{PROGRAM} failed: {error}") from error
@@ -68,7 +68,7 @@ def samples_of(data: bytes) -> NDArray[np.float64]:
     with wave.open(io.BytesIO(data)) as sound:
         rate = sound.getframerate()
         # espeak-ng writes to a pipe and so cannot know how many there will be: take what is there.
-        frames = np.frombuffer(sound.readframes(LONGEST_SECONDS * rate), dtype="<i2")
+        frames = np.frombuffer(sound.readframes(MAX_SECONDS * rate), dtype="<i2")
     width = max(1, round(rate / RATE))
     smooth = np.convolve(frames.astype(np.float64), np.ones(width) / width, "same")
     at = np.arange(int(len(smooth) * RATE / rate)) * rate / RATE

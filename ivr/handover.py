@@ -10,7 +10,7 @@ from ivr.recording import CALLER, KEY
 
 # The places of the arguments in config/asterisk/conf/extensions.conf.
 SECRET, NAME, WHO, DIALLED, NUMBER = 1, 2, 3, 4, 5
-MOST_SHOWN = 80
+MAX_SHOWN = 80
 NOBODY = ("unknown", "anonymous")
 _DIGITS = re.compile(r"\d{0,40}")
 
@@ -66,7 +66,7 @@ def _text(line: AgiLine, name: str) -> str:
     # The exchange hands over what stood between the quotes of the header, escapes and all.
     text = re.sub(r"\\(.)", r"\1", line.env.get(name, ""))
     clean = "".join(ch for ch in text if ch.isprintable())
-    return "" if clean.lower() in NOBODY else clean[:MOST_SHOWN]
+    return "" if clean.lower() in NOBODY else clean[:MAX_SHOWN]
 
 
 def notice_of(line: AgiLine) -> str:

@@ -13,7 +13,7 @@ ALIKE = 0.8
 # Digits of one group follow each other within this; a longer gap begins a new group.
 GROUP_GAP = 0.2
 # Blocks are twice as long as a prompt at least; shorter and longer ones gain nothing.
-LEAST_BLOCK, MOST_BLOCK = 8192, 32768
+MIN_BLOCK, MAX_BLOCK = 8192, 32768
 # Prompts follow each other within a packet, so their edges may overlap by a little.
 SLACK = RATE // 20
 
@@ -41,8 +41,8 @@ class Template:
         self.length = len(prompt)
         part = prompt.astype(np.float32)
         self.power = float(part @ part)
-        self.block = LEAST_BLOCK
-        while self.block < 4 * self.length and self.block < MOST_BLOCK:
+        self.block = MIN_BLOCK
+        while self.block < 4 * self.length and self.block < MAX_BLOCK:
             self.block *= 2
         while self.block < 2 * self.length:
             self.block *= 2

@@ -22,14 +22,14 @@ SAMPLES_PER_SECOND = 8000
 REPLY_SECONDS = 15.0
 # Asterisk says what call it is in one piece, at once; whoever does not is not Asterisk.
 OPENING_SECONDS = 3.0
-MOST_OPENING_LINES = 200
-MOST_LINE_BYTES = 64 << 10
+MAX_OPENING_LINES = 200
+MAX_LINE_BYTES = 64 << 10
 # Longest prompt that is played in one command.
 PROMPT_SECONDS = 60.0
 CHANNEL_UP = "6"
 # Where the words are being recorded to: should we die, the dialplan goes on with them there.
 WORDS_VARIABLE = "WORDS"
-LEAST_PIECE = 0.1
+MIN_PIECE = 0.1
 
 
 class HungUp(HotlineError):
@@ -159,7 +159,7 @@ class _Wire:
         left = self._until - CLOCK.monotonic()
         if left <= 0:
             raise LineFailed("Asterisk did not answer in time")
-        if len(self._read) > MOST_LINE_BYTES:
+        if len(self._read) > MAX_LINE_BYTES:
             raise LineFailed("a line without an end")
         try:
             self.connection.settimeout(left)
@@ -176,7 +176,7 @@ class _Wire:
 def _opening(wire: _Wire) -> dict[str, str]:
     """Read what Asterisk says of a call before anything is asked of it."""
     said: dict[str, str] = {}
-    for _ in range(MOST_OPENING_LINES):
+    for _ in range(MAX_OPENING_LINES):
         line = wire.readline().decode("utf-8").strip()
         if not line:
             return said
@@ -331,9 +331,9 @@ class AgiLine:
                 return ended
             silence.listen(samples_between(Path(f"{path}.wav"), before, samples), piece)
             listened += piece
-            if silence.seconds >= silence_seconds - LEAST_PIECE:
+            if silence.seconds >= silence_seconds - MIN_PIECE:
                 return Recorded(samples / SAMPLES_PER_SECOND, End.SILENCE)
-            if listened >= max_seconds - LEAST_PIECE:
+            if listened >= max_seconds - MIN_PIECE:
                 return Recorded(samples / SAMPLES_PER_SECOND, End.TIMEOUT)
 
     def _ended(self, path: str, result: tuple[str, str], seconds: float) -> Recorded | None:

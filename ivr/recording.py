@@ -14,7 +14,7 @@ from ivr.sip.media import RATE, Samples
 FRAME = RATE // 50
 # A frame this far above the quiet of the same recording is speech; steady noise never is.
 ABOVE_QUIET_DB = 9.0
-LEAST_DB = -45.0
+MIN_DB = -45.0
 # Pauses up to this belong to the speech; what is shorter than a syllable is a click.
 PAUSE_FRAMES = 25
 CLICK_FRAMES = 3
@@ -109,7 +109,7 @@ def speech_seconds(samples: Samples) -> float:
         return 0.0
     level = _levels(samples[: frames * FRAME].reshape(frames, FRAME))
     quiet = float(np.percentile(level, 10))
-    loud = level > max(LEAST_DB, quiet + ABOVE_QUIET_DB)
+    loud = level > max(MIN_DB, quiet + ABOVE_QUIET_DB)
     return float(_bridged(loud).sum()) * FRAME / RATE
 
 

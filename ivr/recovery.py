@@ -11,7 +11,7 @@ from pathlib import Path
 from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.clock import Clock
 from hotline.queue import Patience, Tries
-from ivr.flows.intake import LEAST_SPEECH_HUNG_UP
+from ivr.flows.intake import MIN_SPEECH_HUNG_UP
 from ivr.gateway import DoorOffice
 from ivr.papers import SpokenReport
 from ivr.recording import Named, named, speech_in
@@ -121,7 +121,7 @@ class OrphanRecovery:
         seconds, best = max((speech_in(path), path) for path in paths)
         said_at = _changed(best)
         self._put_on_record(name, said_at)
-        if seconds < LEAST_SPEECH_HUNG_UP:
+        if seconds < MIN_SPEECH_HUNG_UP:
             for path in paths:
                 path.unlink(missing_ok=True)
             return 0

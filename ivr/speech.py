@@ -29,10 +29,10 @@ log = logging.getLogger(__name__)
 
 RATE = 8_000
 MODEL_RATE = 16_000
-LONGEST = 28 * RATE  # the model's window is 30 s
+MAX_SAMPLES = 28 * RATE  # the model's window is 30 s
 BREATH = RATE // 5  # a recording is cut where it is quietest for so long
-LEAST_SPEECH = 0.4  # s
-MOST_HINTS = 30
+MIN_SPEECH = 0.4  # s
+MAX_HINTS = 30
 LOOPS = 2.4  # a text that packs better than this repeats itself
 NOBODY = 0.6  # probability of no speech from which an unlikely text is not believed
 UNLIKELY = -0.8  # log probability a token
@@ -137,7 +137,7 @@ class Recogniser:
         if not self.writes:
             raise Unheard("no recogniser is set: speech.engine is none")
         samples = read_samples(path)
-        if speech_seconds(samples) < LEAST_SPEECH:
+        if speech_seconds(samples) < MIN_SPEECH:
             raise Unheard(f"nobody speaks in {path.name}")
         with self._turn:
             parts = [self._part(part, language, hints) for part in pieces(samples)]
@@ -158,7 +158,7 @@ class Recogniser:
         """Text, raw text and log probability of at most 30 s; None where nothing was heard."""
         audio = AudioData(samples.tobytes(), RATE, 2)
         spoken = WHISPER_LANGUAGES.get(language, "zh")
-        if self._model().voiced(_sound(audio)) < LEAST_SPEECH:
+        if self._model().voiced(_sound(audio)) < MIN_SPEECH:
             return None
         heard = self._heard(audio, spoken, hints)
         if heard is None:
@@ -268,7 +268,7 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _prompt(hints: Sequence[str]) -> str:
-    words = list(dict.fromkeys(hints))[:MOST_HINTS]
+    words = list(dict.fromkeys(hints))[:MAX_HINTS]
     chinese = any(not word.isascii() for word in words)
     return "、".join(words) + "。" if chinese else ", ".join(words) + "."
 
@@ -296,9 +296,9 @@ def _sound(audio: AudioData) -> WaveShape:
 
 def pieces(samples: NDArray[np.int16]) -> Iterator[NDArray[np.int16]]:
     """Cut a long recording where it is quietest, so that each piece fits the model's window."""
-    while len(samples) > LONGEST:
-        first = LONGEST // 2
-        window = np.abs(samples[first:LONGEST].astype(np.float64))
+    while len(samples) > MAX_SAMPLES:
+        first = MAX_SAMPLES // 2
+        window = np.abs(samples[first:MAX_SAMPLES].astype(np.float64))
         loudness = np.convolve(window, np.ones(BREATH), "valid")
         at = first + int(loudness.argmin()) + BREATH // 2
         yield samples[:at]

@@ -37,7 +37,7 @@ LIVE, RINGS, NOTES, REPORTS = "live", "rings", "notes", "reports"
 # A file that cannot be read counts as no report: its recording is adopted, where there is one.
 BROKEN, WHY = ".broken", ".why"
 # A sign of life is one small message, however much lies aside.
-MOST_TOLD = 100
+MAX_TOLD = 100
 LARGEST_BYTES = 1 << 20
 _NOTE = re.compile(rf"(?P<key>.+)_(?P<mark>{'|'.join(CallEventType)})_[0-9-]+")
 # These errors say nothing about the file that was to be read.
@@ -127,7 +127,7 @@ class Spool:
         """Keep what cannot be brought out of the way of the others, with the reason."""
         self._move(self._path(kind, name), self._path(ASIDE[kind], name), reason)
 
-    def aside(self, most: int = MOST_TOLD) -> list[Aside]:
+    def aside(self, most: int = MAX_TOLD) -> list[Aside]:
         """Give what was set aside, oldest first, at most so many."""
         found = []
         for kind, folder in ASIDE.items():

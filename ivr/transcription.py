@@ -26,10 +26,10 @@ from ivr.whisper import ModelRefused
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 1.0
-LONGEST_SECONDS = 900.0
+MAX_SECONDS = 900.0
 STUCK = 3
 # One request that is never answered is the recording's own fault after so many times.
-MOST_UNANSWERED = 20
+MAX_UNANSWERED = 20
 T = TypeVar("T")
 NICE = 10
 
@@ -89,7 +89,7 @@ class TranscriptionWorker:
         """
         try:
             sound = await self._reach(partial(self._client.media, task.sha256))
-            async with asyncio.timeout(LONGEST_SECONDS):
+            async with asyncio.timeout(MAX_SECONDS):
                 written = await asyncio.to_thread(self._transcribe, task, sound)
             await self._reach(partial(self._client.put_transcript, written))
             log.info("report %s is written down", task.number)
@@ -97,7 +97,7 @@ class TranscriptionWorker:
             raise
         except TimeoutError:
             # Its thread cannot be ended; this process can, and is started again.
-            log.critical("report %s: no end in %.0f s", task.number, LONGEST_SECONDS)
+            log.critical("report %s: no end in %.0f s", task.number, MAX_SECONDS)
             self._end(STUCK)
         except Exception as error:
             log.exception("report %s was not written down", task.number)
@@ -113,7 +113,7 @@ class TranscriptionWorker:
             except HotlineError as error:
                 unanswered += isinstance(error, Unanswered)
                 waits = is_away(error) or isinstance(error, Unanswered)
-                if not waits or unanswered > MOST_UNANSWERED or not self._is_ours():
+                if not waits or unanswered > MAX_UNANSWERED or not self._is_ours():
                     raise
                 log.info("what was written down waits for the backend: %s", error)
             await self._clock.sleep(EVERY_SECONDS)

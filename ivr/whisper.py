@@ -37,7 +37,7 @@ FRAME = 512  # samples of 16 kHz that the voice detector looks at together
 RATE = 16_000
 VOICE = 0.3  # probability from which a frame counts as voice
 SURE_VOICE = 0.5  # probability that the surest frame must reach
-LEAST = 1e-9  # a probability that is nought would make every text impossible
+MIN_PROBABILITY = 1e-9  # a probability that is nought would make every text impossible
 
 WaveShape = NDArray[np.float32]
 """Samples at 16 kHz, -1 to 1."""
@@ -175,6 +175,6 @@ class Whisper:
             told = self._model.model.align(
                 heard, tokenizer.sot_sequence, [tokenizer.encode(text)], [frames]
             )
-            return sum(math.log(max(one, LEAST)) for one in told[0].text_token_probs)
+            return sum(math.log(max(one, MIN_PROBABILITY)) for one in told[0].text_token_probs)
 
         return probability

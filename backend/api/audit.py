@@ -16,7 +16,7 @@ async def listed(request: web.Request) -> web.Response:
         who=asked.get("who", ""),
         number=asked.get("number", ""),
         before=asked.get("before", ""),
-        limit=number_in(request, "limit", 50, audit.MOST_ROWS),
+        limit=number_in(request, "limit", 50, audit.MAX_ROWS),
     )
     return answer(found)
 

@@ -20,8 +20,8 @@ from hotline.telephone import read_telephone
 from hotline.words import say
 
 CHOSEN = ("matter", "department", "channel", "urgency")
-MOST_NAME = 100
-MOST_ADDRESS = 40
+MAX_NAME = 100
+MAX_ADDRESS = 40
 
 
 async def list_cases(request: web.Request) -> web.Response:
@@ -37,7 +37,7 @@ async def list_cases(request: web.Request) -> web.Response:
         mine=request.query.get("mine") == "1",
         open_only=request.query.get("open") == "1",
         sort=request.query.get("sort", CaseQuery().sort),
-        limit=number_in(request, "limit", 50, inbox.MOST_ROWS),
+        limit=number_in(request, "limit", 50, inbox.MAX_ROWS),
         before=request.query.get("before", ""),
     )
     return answer(await inbox.list_cases(request.app[OFFICE], actor_of(request), asked), pack=True)
@@ -139,15 +139,15 @@ async def report(request: web.Request) -> web.Response:
 
 def _contact(office: AppContext, typed: TypedContact) -> Contact:
     """Give the contact that a seat typed; Invalid where its telephone number is none."""
-    name, address = typed.name.strip()[:MOST_NAME], typed.address.strip()
+    name, address = typed.name.strip()[:MAX_NAME], typed.address.strip()
     if typed.channel != Channel.PHONE:
-        return Contact(Channel.CONSOLE, address[:MOST_ADDRESS], name)
+        return Contact(Channel.CONSOLE, address[:MAX_ADDRESS], name)
     if not address:
         return Contact(Channel.PHONE, "", name)
     read = read_telephone(address, office.city.telephone)
     if read is None or not read.known:
         raise Invalid(
-            "phone", f"{address[:MOST_ADDRESS]!r} is no telephone number", code="bad_phone"
+            "phone", f"{address[:MAX_ADDRESS]!r} is no telephone number", code="bad_phone"
         )
     # An extension cannot be dialled with the number; whoever rings by hand sees it.
     named = f"{name} #{read.extension}".strip() if read.extension else name

@@ -23,10 +23,10 @@ from hotline.health import BOTS, IVR, SCRIBE, Beat
 from hotline.notice import Settled
 from hotline.people import Actor
 from hotline.place.point import Point
-from hotline.report import MOST_WORDS, Attachment, Channel, MediaKind, NewReport
+from hotline.report import MAX_WORDS, Attachment, Channel, MediaKind, NewReport
 
-MOST_NUMBERS = 1_000
-MOST_COMMANDS = 64
+MAX_NUMBERS = 1_000
+MAX_COMMANDS = 64
 SEND_S = 5.0
 PHONE: Final = "ivr"
 MESSAGES: Final = "bots"
@@ -49,7 +49,7 @@ log = logging.getLogger(__name__)
 class CommandLine:
     """A door that listens for quick commands, and those that wait to be sent to it."""
 
-    waiting: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(MOST_COMMANDS))
+    waiting: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(MAX_COMMANDS))
 
     def put(self, command: str) -> None:
         """Let a command wait; a door that does not listen misses it and looks by itself."""
@@ -152,8 +152,8 @@ async def note_calls(request: web.Request) -> web.Response:
 async def lease_numbers(request: web.Request) -> web.Response:
     """Lease report numbers to a door."""
     count = (await body_of(request, dict[str, int])).get("count", 0)
-    if not 1 <= count <= MOST_NUMBERS:
-        raise Invalid("count", f"must be between 1 and {MOST_NUMBERS}")
+    if not 1 <= count <= MAX_NUMBERS:
+        raise Invalid("count", f"must be between 1 and {MAX_NUMBERS}")
     return answer({"numbers": await request.app[OFFICE].numbers.lease(request[DOOR], count)})
 
 
@@ -387,7 +387,7 @@ class UnderstandAsked:
 async def understand(request: web.Request) -> web.Response:
     """Give what understanding makes of some words."""
     asked = await body_of(request, UnderstandAsked)
-    text = asked.text[:MOST_WORDS]
+    text = asked.text[:MAX_WORDS]
     return answer(await chat.understand(request.app[OFFICE], text, asked.point))
 
 

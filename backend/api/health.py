@@ -15,7 +15,7 @@ from hotline.health import Finding, Ref, State
 from hotline.queue import Aside
 from hotline.words import say
 
-MOST_SHOWN: Final = 100
+MAX_SHOWN: Final = 100
 
 
 async def alive(_: web.Request) -> web.Response:
@@ -67,7 +67,7 @@ def _told(finding: Finding, language: str) -> dict[str, Any]:
         "means": say(f"health.{name}_means", language),
         "todo": "" if calm else say(f"health.{name}_todo", language),
         "many": len(finding.items),
-        "items": [_item(item, language) for item in finding.items[:MOST_SHOWN]],
+        "items": [_item(item, language) for item in finding.items[:MAX_SHOWN]],
     }
 
 

@@ -32,7 +32,7 @@ T = TypeVar("T")
 LOG = logging.getLogger("hotline.http")
 LANGUAGE: Final[web.RequestKey[str]] = web.RequestKey("language", str)
 REQUEST_ID: Final[web.RequestKey[str]] = web.RequestKey("request_id", str)
-MOST_JSON_BYTES: Final = 256 * 1024
+MAX_JSON_BYTES: Final = 256 * 1024
 BLOCK: Final = 64 * 1024
 # Less than this fits into one packet anyway.
 PACKED_FROM_BYTES: Final = 1_200
@@ -128,12 +128,12 @@ async def body_of(request: web.Request, kind: type[T]) -> T:
     """Give the record in a request's JSON body; Invalid names the field that is wrong."""
     if request.content_type != "application/json":
         raise Invalid("body", "must be application/json", code="bad_request")
-    if (request.content_length or 0) > MOST_JSON_BYTES:
+    if (request.content_length or 0) > MAX_JSON_BYTES:
         raise TooLarge("more than a form can hold", most_mb=1)
     body = bytearray()
     async for block in blocks_of(request):
         body += block
-        if len(body) > MOST_JSON_BYTES:
+        if len(body) > MAX_JSON_BYTES:
             raise TooLarge("more than a form can hold", most_mb=1)
     return received(bytes(body), kind, request.app[OFFICE].clock.now())
 

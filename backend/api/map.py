@@ -26,7 +26,7 @@ class Layer:
 
 
 # Of many streets alike only the nearest names are worth a look.
-MOST_HOUSES: Final = 6
+MAX_HOUSES: Final = 6
 
 Layers = dict[str, Layer]
 MAP: web.AppKey[Layers] = web.AppKey("map", dict)
@@ -72,7 +72,7 @@ async def houses(request: web.Request) -> web.Response:
     """Give the houses that typed ?words= may mean, as points."""
     knowing = request.app[OFFICE].knowing
     found = await asyncio.to_thread(knowing.houses, request.query.get("words", ""))
-    items = [{"name": one.name, "point": one.point} for one in found[:MOST_HOUSES]]
+    items = [{"name": one.name, "point": one.point} for one in found[:MAX_HOUSES]]
     return answer({"items": items})
 
 

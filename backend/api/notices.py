@@ -13,7 +13,7 @@ from hotline.ids import id_of
 
 async def list_calls(request: web.Request) -> web.Response:
     """Give the newest calls."""
-    limit = number_in(request, "limit", 50, inbox.MOST_ROWS)
+    limit = number_in(request, "limit", 50, inbox.MAX_ROWS)
     return answer(await inbox.list_calls(request.app[OFFICE], limit))
 
 

@@ -16,7 +16,7 @@ from hotline.health import Finding, State
 from hotline.queue import Aside, reason_of
 from hotline.words import say
 
-MOST_SHOWN = 20
+MAX_SHOWN = 20
 
 
 def run(given: CommandContext) -> int:
@@ -24,7 +24,7 @@ def run(given: CommandContext) -> int:
     findings = asyncio.run(_look(given.settings))
     for finding in findings:
         print(line_of(finding, given.language), flush=True)
-        for item in finding.items[:MOST_SHOWN]:
+        for item in finding.items[:MAX_SHOWN]:
             print(item_line(item, given.language), flush=True)
     return 2 if any(finding.state is State.WRONG for finding in findings) else 0
 

@@ -14,7 +14,7 @@ from hotline.clock import Clock, SystemClock
 from hotline.errors import HotlineError
 
 LOG = logging.getLogger("hotline.cast")
-LONGEST_WAIT_S = 60.0
+MAX_WAIT_S = 60.0
 
 
 async def play(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
@@ -32,7 +32,7 @@ async def play(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
             if not actors.accounts:
                 actors.accounts = accounts.read(settings)
             failures = 0 if await _looked(actors) else failures + 1
-            await _wait(stop, min(settings.cast.look_s * 2 ** min(failures, 6), LONGEST_WAIT_S))
+            await _wait(stop, min(settings.cast.look_s * 2 ** min(failures, 6), MAX_WAIT_S))
     finally:
         await actors.close()
 

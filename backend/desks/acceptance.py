@@ -4,7 +4,7 @@ from datetime import datetime, time
 
 from backend.desks import media as files
 from backend.desks.context import AppContext
-from backend.desks.inputs import MOST_PLACE
+from backend.desks.inputs import MAX_PLACE
 from backend.store import cases, reports
 from backend.store.media import link_row
 from backend.store.session import Unit
@@ -15,7 +15,7 @@ from hotline.ids import new_id
 from hotline.number import parse_number
 from hotline.people import Actor, Post
 from hotline.place.point import Point
-from hotline.report import MOST_WORDS, MediaKind, NewReport, Receipt
+from hotline.report import MAX_WORDS, MediaKind, NewReport, Receipt
 
 
 async def record(
@@ -118,8 +118,8 @@ def _first(
         language=report.language,
         received_at=unit.now,
         workflow=workflow.version,
-        text=report.text[:MOST_WORDS],
-        place_text=report.place_text[:MOST_PLACE],
+        text=report.text[:MAX_WORDS],
+        place_text=report.place_text[:MAX_PLACE],
         point=point,
         cell=cell,
         matter=report.matter,

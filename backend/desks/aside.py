@@ -16,7 +16,7 @@ from hotline.people import SYSTEM
 from hotline.queue import Aside
 
 NOTICES: Final = "notices"
-MOST_LISTED: Final = 200
+MAX_LISTED: Final = 200
 
 
 async def beat(office: AppContext, told: Beat) -> list[Ref]:
@@ -33,8 +33,8 @@ async def beat(office: AppContext, told: Beat) -> list[Ref]:
 async def listed(store: Store) -> list[tuple[Aside, AttemptState]]:
     """Give everything that lies aside, oldest first, notices that failed included."""
     async with store.connect() as connection:
-        found = await attempts.listed(connection, MOST_LISTED)
-        failed = await outbox.undeliverable(connection, MOST_LISTED)
+        found = await attempts.listed(connection, MAX_LISTED)
+        failed = await outbox.undeliverable(connection, MAX_LISTED)
     told = [Aside(NOTICES, str(ident), why, since) for ident, why, since in failed]
     return sorted(
         [*found, *((one, AttemptState.ASIDE) for one in told)], key=lambda one: one[0].since

@@ -16,8 +16,8 @@ from backend.store.session import Connection
 from hotline.errors import Invalid
 from hotline.ids import new_id
 
-MOST_ROWS: Final = 100
-LONGEST: Final = 200
+MAX_ROWS: Final = 100
+MAX_LENGTH: Final = 200
 # What a stranger can do as often as they like is written down once in this time.
 REPEATED: Final = timedelta(minutes=1)
 
@@ -71,7 +71,7 @@ async def record(
         at=now,
         what=what,
         person=person,
-        subject=subject[:LONGEST],
+        subject=subject[:MAX_LENGTH],
         case=case,
         address=origin.address,
         request=origin.request,

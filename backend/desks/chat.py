@@ -20,7 +20,7 @@ from hotline.place.point import Point
 from hotline.report import Attachment, Channel, Contact
 
 # Time grows with the words; who asks for a card while typing gets one of what comes first.
-MOST_UNDERSTOOD = 1_000
+MAX_UNDERSTOOD = 1_000
 
 
 async def actor_of(office: AppContext, channel: Channel, address: str) -> Actor | None:
@@ -134,7 +134,7 @@ async def understand(office: AppContext, text: str, point: Point | None) -> Unde
     if outside:
         point = None
     seen = await caught(
-        office.thinking.of(lambda: office.knowing.understand(text[:MOST_UNDERSTOOD], point))
+        office.thinking.of(lambda: office.knowing.understand(text[:MAX_UNDERSTOOD], point))
     )
     if not isinstance(seen, TriageResult):
         seen = TriageResult()

@@ -9,9 +9,9 @@ from backend.queries.city_meta import URGENCIES
 from hotline.case.case import Case
 from hotline.errors import Invalid
 from hotline.people import Post
-from hotline.report import MOST_WORDS, TYPED, check_length
+from hotline.report import MAX_WORDS, TYPED, check_length
 
-MOST_PLACE: Final = 500
+MAX_PLACE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def _is_condition(asked: MoveContext, key: str) -> bool:
 
 
 FIELDS: Final[Mapping[str, Field]] = {
-    "text": Field(most=MOST_WORDS, said=True),
+    "text": Field(most=MAX_WORDS, said=True),
     "text_confirmed": Field(),
     "place_text": Field(most=TYPED["place_text"]),
     "point": Field(

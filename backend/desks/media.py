@@ -15,7 +15,7 @@ from hotline.errors import Conflict, Invalid, NotFound, Refused
 from hotline.people import SYSTEM, Actor
 from hotline.report import PHOTO_MIME, Attachment, Channel, MediaKind
 
-MOST_FILES = 20
+MAX_FILES = 20
 # No session lives so long.
 ONCE_A_SESSION = timedelta(days=400)
 
@@ -71,8 +71,8 @@ async def check_held(
 
     Somebody else's file and none at all look alike.
     """
-    if len(hashes) > MOST_FILES:
-        raise Invalid("media", f"must not be more than {MOST_FILES}")
+    if len(hashes) > MAX_FILES:
+        raise Invalid("media", f"must not be more than {MAX_FILES}")
     found = await media.held(unit.connection, hashes, holders) if hashes else {}
     for sha256 in hashes:
         if sha256 not in found:

@@ -21,7 +21,7 @@ from hotline.telephone import canonical, read_telephone
 
 # How long to wait before the next try, by the number of tries made; then a visible failure.
 CHAT_WAITS = (5, 15, 60, 300, 900)
-LONGEST_WAIT_S = 86_400.0  # whatever a channel asks for
+MAX_WAIT_S = 86_400.0  # whatever a channel asks for
 # How long to wait while the far side of a channel is away, which counts as no try.
 CHAT_AWAY_S, CALL_AWAY_S = 15, 120
 
@@ -193,7 +193,7 @@ async def settle(
             wait = CALL_AWAY_S if channel is Channel.PHONE else CHAT_AWAY_S
         else:
             wait = waits[attempts - 1]
-        next_try = now + timedelta(seconds=max(wait, min(answer.retry_after or 0, LONGEST_WAIT_S)))
+        next_try = now + timedelta(seconds=max(wait, min(answer.retry_after or 0, MAX_WAIT_S)))
         if channel is Channel.PHONE:
             next_try = office.city.may_ring(next_try)
         await outbox.settle(

@@ -18,10 +18,10 @@ from hotline.errors import Invalid
 from hotline.numerals import plain_digits
 from hotline.people import Actor
 from hotline.report import Channel
-from hotline.telephone import LEAST_IN_WORDS, read_telephone
+from hotline.telephone import MIN_IN_WORDS, read_telephone
 
-MOST_LETTERS: Final = 100
-MOST_WORDS: Final = 8
+MAX_LETTERS: Final = 100
+MAX_WORDS: Final = 8
 # What people write between the digits of a number.
 BETWEEN: Final = str.maketrans("", "", " -()+·")
 
@@ -141,7 +141,7 @@ def _words(office: AppContext, actor: Actor, text: str) -> tuple[Word, ...]:
     A telephone number is looked for in the one form in which it is kept. Marks part words, for a
     report may have others, or the same ones in another width.
     """
-    plain = unicodedata.normalize("NFKC", text[:MOST_LETTERS]).replace("\0", " ").strip()
+    plain = unicodedata.normalize("NFKC", text[:MAX_LETTERS]).replace("\0", " ").strip()
     plain = plain[: len(_without_marks(plain).rstrip())] or plain
     digits = _digits(plain)
     called = read_telephone(plain, office.city.telephone)
@@ -154,7 +154,7 @@ def _words(office: AppContext, actor: Actor, text: str) -> tuple[Word, ...]:
 
 def _parted(text: str) -> list[str]:
     """The words between marks; marks alone are a word."""
-    return (_without_marks(text).split() or text.split())[:MOST_WORDS]
+    return (_without_marks(text).split() or text.split())[:MAX_WORDS]
 
 
 def _without_marks(text: str) -> str:
@@ -164,7 +164,7 @@ def _without_marks(text: str) -> str:
 def _digits(text: str) -> str:
     """A number that is written out in Chinese numerals, or in groups, with nothing between."""
     written = plain_digits(text).translate(BETWEEN)
-    return written if len(written) >= LEAST_IN_WORDS else text.translate(BETWEEN)
+    return written if len(written) >= MIN_IN_WORDS else text.translate(BETWEEN)
 
 
 def _word(office: AppContext, actor: Actor, text: str) -> Word:

@@ -17,7 +17,7 @@ from hotline.queue import reason_of
 # Understanding shares one interpreter with callers who wait: it rests so many times as long as it
 # has worked, and so takes a fifth of it at most.
 REST = 4
-LONGEST_REST_S = 2.0
+MAX_REST_S = 2.0
 UNDERSTANDING = queues.UNDERSTANDING
 
 
@@ -36,7 +36,7 @@ async def look_at_new(office: AppContext, limit: int = 20) -> int:
             await suggest(office, case)
         finally:
             spent = office.clock.monotonic() - begun
-            await office.clock.sleep(min(REST * spent, LONGEST_REST_S))
+            await office.clock.sleep(min(REST * spent, MAX_REST_S))
 
     count = await queues.work_off(office, UNDERSTANDING, waiting, str, look)
     await _leave_to_people(office, waiting)

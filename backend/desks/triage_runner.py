@@ -11,10 +11,10 @@ from typing import Final, TypeVar
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-MOST_IN_LINE: Final = 16
+MAX_IN_LINE: Final = 16
 # Threads that go on although they were told to end: no door's words are risked beyond these.
-MOST_LEFT: Final = 8
-LONGEST_S: Final = 5.0
+MAX_LEFT: Final = 8
+MAX_S: Final = 5.0
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class TriageRunner:
     words of everybody else wait for one, and their time run out before they are looked at.
     """
 
-    longest_s: float = LONGEST_S
+    longest_s: float = MAX_S
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     in_line: int = 0
     left: list[Thread] = field(default_factory=list)
@@ -36,7 +36,7 @@ class TriageRunner:
         None where it takes too long, the line counted in, or too many wait already.
         """
         self.left = [thread for thread in self.left if thread.is_alive()]
-        if self.in_line >= MOST_IN_LINE or len(self.left) >= MOST_LEFT:
+        if self.in_line >= MAX_IN_LINE or len(self.left) >= MAX_LEFT:
             return None
         self.in_line += 1
         try:

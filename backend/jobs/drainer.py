@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 POLL_S = 0.5
 # A listener that has not done with its changes after this time has failed.
 LISTENER_S = 15.0
-MOST_WAITING = 5_000
+MAX_WAITING = 5_000
 
 Hear = Callable[[list[FeedItem]], Awaitable[None]]
 
@@ -34,7 +34,7 @@ class Courier:
     def take(self, items: list[FeedItem]) -> None:
         """Let changes wait for the listener; far too many are let go of."""
         self.waiting += items
-        if len(self.waiting) > MOST_WAITING:
+        if len(self.waiting) > MAX_WAITING:
             log.error("a listener of the feed missed %d changes", len(self.waiting))
             self.waiting.clear()
             self.missed()

@@ -9,7 +9,7 @@ from hotline.clock import Clock
 
 log = logging.getLogger(__name__)
 
-LONGEST_WAIT_S = 30.0
+MAX_WAIT_S = 30.0
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class Job:
             except Exception:
                 failures += 1
                 log.exception("job %s failed, try %d", self.name, failures)
-            await self._pause(min(self.every_s * 2**failures, LONGEST_WAIT_S))
+            await self._pause(min(self.every_s * 2**failures, MAX_WAIT_S))
 
     async def _pause(self, seconds: float) -> None:
         try:

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from config.logs import LONGEST, keep_short
+from config.logs import MAX_BYTES, keep_short
 from hotline.clock import Clock
 
 log = logging.getLogger(__name__)
 
 FIRST_WAIT_S: Final = 0.5
-LONGEST_WAIT_S: Final = 30.0
+MAX_WAIT_S: Final = 30.0
 STABLE_S: Final = 60.0
 PROBE_EVERY_S: Final = 0.1
 PROBE_S: Final = 2.0
@@ -130,7 +130,7 @@ class Supervisor:
     async def _run(self, child: Child) -> int:
         path = self._log_of(child)
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and path.stat().st_size > LONGEST:
+        if path.exists() and path.stat().st_size > MAX_BYTES:
             path.replace(path.with_suffix(".log.1"))
         with path.open("ab") as out:
             process = await asyncio.create_subprocess_exec(
@@ -193,7 +193,7 @@ def backoff() -> Iterator[float]:
     pause = FIRST_WAIT_S
     while True:
         yield pause
-        pause = min(pause * 2, LONGEST_WAIT_S)
+        pause = min(pause * 2, MAX_WAIT_S)
 
 
 def bound_to_us(child: Child) -> list[str]:

@@ -11,7 +11,7 @@ from backend.store import people as accounts
 from hotline.case.deadline import Limit
 from hotline.people import Actor, Post
 from hotline.pinyin import spelled
-from hotline.report import MOST_WORDS, TYPED, Channel
+from hotline.report import MAX_WORDS, TYPED, Channel
 
 URGENCIES = ("critical", "urgent", "normal")
 
@@ -47,7 +47,7 @@ async def meta(office: AppContext, actor: Actor) -> dict[str, Any]:
         "waits": waiting_for(office, actor),
         "direct": _direct(office, actor),
         "everything": scope_of(actor).everything,
-        "limits": {**TYPED, "words": MOST_WORDS},
+        "limits": {**TYPED, "words": MAX_WORDS},
         "rules": {one.name: one.name_en for one in city.routing.rules},
         "feed": last,
         "calendar_provisional": sorted(city.calendar.provisional),

@@ -10,7 +10,7 @@ from backend.store.feed import FeedItem
 from backend.store.views import Scope
 from hotline.ids import id_of
 
-MOST_MISSED: Final = 500
+MAX_MISSED: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,9 @@ async def news_of(office: AppContext, items: list[FeedItem]) -> list[FeedMessage
 async def after(office: AppContext, seen: int) -> list[FeedMessage] | None:
     """Give what came after a number; None when it was too much, or the number is not ours."""
     async with office.store.connect() as connection:
-        items = await feed.after(connection, seen, MOST_MISSED + 1)
+        items = await feed.after(connection, seen, MAX_MISSED + 1)
         last = items[-1].seq if items else await feed.last(connection)
-    if len(items) > MOST_MISSED or seen > last or (items and items[0].seq != seen + 1 and seen):
+    if len(items) > MAX_MISSED or seen > last or (items and items[0].seq != seen + 1 and seen):
         return None
     return await news_of(office, items)
 

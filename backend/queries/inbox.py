@@ -14,8 +14,8 @@ from hotline.notice import NoticeState, values_of
 from hotline.people import Actor, masked
 from hotline.words import UnknownWords, say
 
-MOST_ROWS: Final = 200
-MOST_POINTS: Final = 5_000
+MAX_ROWS: Final = 200
+MAX_POINTS: Final = 5_000
 
 
 async def list_cases(office: AppContext, actor: Actor, asked: CaseQuery) -> dict[str, Any]:
@@ -25,7 +25,7 @@ async def list_cases(office: AppContext, actor: Actor, asked: CaseQuery) -> dict
     see only a part of the cases: nobody is shown somebody else's delay.
     """
     scope, waiting = scope_of(actor), waiting_for(office, actor)
-    limit = min(asked.limit, MOST_ROWS)
+    limit = min(asked.limit, MAX_ROWS)
     wanted = search.wanted_of(office, actor, asked)
     ends = sorted(office.city.workflow.ends)
     own = asked.mine or not scope.everything
@@ -44,7 +44,7 @@ async def list_cases(office: AppContext, actor: Actor, asked: CaseQuery) -> dict
 async def list_calls(office: AppContext, limit: int) -> dict[str, Any]:
     """Give the newest calls."""
     async with office.store.connect() as connection:
-        rows = await casefile.list_calls(connection, min(limit, MOST_ROWS))
+        rows = await casefile.list_calls(connection, min(limit, MAX_ROWS))
     return {
         "items": [
             {
@@ -66,7 +66,7 @@ async def list_notices(office: AppContext, state: str) -> dict[str, Any]:
     if state:
         search.known((state,), tuple(NoticeState), "state")
     async with office.store.connect() as connection:
-        rows = await casefile.list_notices(connection, state or None, MOST_ROWS)
+        rows = await casefile.list_notices(connection, state or None, MAX_ROWS)
     return {
         "items": [
             notice_of(office, row)
@@ -87,7 +87,7 @@ async def map_cases(office: AppContext, actor: Actor, *, open_only: bool) -> dic
     scope = scope_of(actor)
     own = None if scope.everything else waiting_for(office, actor)
     async with office.store.connect() as connection:
-        rows = await views.map_cases(connection, scope, stages, MOST_POINTS, own=own)
+        rows = await views.map_cases(connection, scope, stages, MAX_POINTS, own=own)
     return {
         "type": "FeatureCollection",
         "features": [

@@ -23,8 +23,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from backend.store.base import Row
 from hotline.queue import Aside, Patience
 
-MOST_MIRRORED = 10_000
-LONGEST_WAIT = timedelta(hours=1)
+MAX_MIRRORED = 10_000
+MAX_WAIT = timedelta(hours=1)
 # The case page looks for these.
 TRANSCRIPTS = "transcripts"
 
@@ -71,7 +71,7 @@ def may_be_tried(queue: str, ref: ColumnElement[str], now: datetime) -> ColumnEl
         AttemptRow.ref == ref,
         or_(
             AttemptRow.state != AttemptState.TRIED,
-            and_(AttemptRow.next_try > now, AttemptRow.next_try <= now + LONGEST_WAIT),
+            and_(AttemptRow.next_try > now, AttemptRow.next_try <= now + MAX_WAIT),
         ),
     )
     return ~held.exists()
@@ -180,7 +180,7 @@ async def mirror(
     """Write down what lies aside at a door, and give what is wished back of it, once."""
     known = {
         (one.queue, one.ref): state
-        for one, state in await listed(connection, MOST_MIRRORED)
+        for one, state in await listed(connection, MAX_MIRRORED)
         if one.queue in queues
     }
     for one in there:

@@ -18,7 +18,7 @@ from hotline.report import Channel, Contact
 from hotline.telephone import Plan, canonical, read_telephone
 
 CONTACT = ContactRow.__table__
-LONGEST_NAME: Final = 200
+MAX_NAME_LENGTH: Final = 200
 BETWEEN: Final = " / "
 MANY: Final = 500
 ALL: Final = "all"
@@ -60,7 +60,7 @@ class ContactIds:
             "id": self.of(contact.channel, address),
             "channel": contact.channel,
             "address": address,
-            "name": contact.name[:LONGEST_NAME],
+            "name": contact.name[:MAX_NAME_LENGTH],
             "language": contact.language,
             "tail": self.tail(address) if contact.channel is Channel.PHONE else "",
         }
@@ -123,7 +123,7 @@ async def _move(connection: AsyncConnection, moves: list[tuple[UUID, dict[str, A
     for _, row in moves:
         names[row["id"]].append(row["name"])
     for one, row in new.items():
-        row["name"] = BETWEEN.join(dict.fromkeys(filter(None, names[one])))[:LONGEST_NAME]
+        row["name"] = BETWEEN.join(dict.fromkeys(filter(None, names[one])))[:MAX_NAME_LENGTH]
     made = insert(ContactRow)
     named = made.on_conflict_do_update(index_elements=["id"], set_={"name": made.excluded.name})
     await connection.execute(named, list(new.values()))

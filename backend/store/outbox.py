@@ -15,7 +15,7 @@ from hotline.report import Channel
 
 LEASE = timedelta(seconds=90)
 # No wait is longer: a day at a channel's wish, and the hours in which citizens are rung.
-LONGEST_WAIT = timedelta(days=3)
+MAX_WAIT = timedelta(days=3)
 # A lease that ran out is taken again: delivery is at least once, and the door's own key (an
 # edited message, a call that is still up) keeps the person from being told twice where it can.
 # One that ends later than a new one would was given while a clock went ahead, and is none; nor is
@@ -80,7 +80,7 @@ async def lease(
             "address": address,
             "now": now,
             "until": now + LEASE,
-            "longest": now + LONGEST_WAIT,
+            "longest": now + MAX_WAIT,
             "limit": limit,
         },
     )

@@ -7,14 +7,14 @@ import type { Plugin } from 'vite'
 
 const TEXTS = /\.(js|mjs|css|svg|html|json|webmanifest)$/
 /** Less than this fits into one packet anyway. */
-const LEAST_BYTES = 1_200
+const MIN_BYTES = 1_200
 
 const brotli = promisify(brotliCompress)
 const zip = promisify(gzip)
 
 async function pack(path: string): Promise<void> {
   const plain = await readFile(path)
-  if (plain.length < LEAST_BYTES) return
+  if (plain.length < MIN_BYTES) return
   const best = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } }
   await writeFile(`${path}.br`, await brotli(plain, best))
   await writeFile(`${path}.gz`, await zip(plain, { level: constants.Z_BEST_COMPRESSION }))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bots.channel import Button, MessageOut
 from bots.draft import AlbumHome, Draft, DraftPart, Placed, ReportDraft
 from bots.flow import FlowContext, FlowResult, Rows
-from bots.media import MOST, Taken, take_photos
+from bots.media import MAX_COUNT, Taken, take_photos
 from bots.stored import LONG_AGO, instant
 from hotline.card import ClassSeen, Understood
 from hotline.clean import clean_name, clean_text, cut
@@ -16,8 +16,8 @@ from hotline.people import Post
 from hotline.place.point import Point
 from hotline.report import Contact, MediaKind, NewReport
 
-LONGEST_WORDS = 4000
-LONGEST_PLACE = 300
+MAX_WORDS_LENGTH = 4000
+MAX_PLACE_LENGTH = 300
 SHOWN_WORDS = 1500
 LATE = timedelta(minutes=10)
 LISTED = 3
@@ -32,7 +32,7 @@ async def gather(scene: FlowContext) -> FlowResult:
     added, troubles = report, list[str]()
     for member in message.members or (message,):
         own = replace(scene, message=member)
-        taken = await take_photos(own, MediaKind.PHOTO, MOST - len(added.photos))
+        taken = await take_photos(own, MediaKind.PHOTO, MAX_COUNT - len(added.photos))
         added, more = _added(own, added, taken)
         troubles += more
     troubles = list(dict.fromkeys(troubles))
@@ -44,7 +44,7 @@ async def gather(scene: FlowContext) -> FlowResult:
 def _added(scene: FlowContext, report: ReportDraft, taken: Taken) -> tuple[ReportDraft, list[str]]:
     """Give the report with the part of a message, and what went wrong with it."""
     message = scene.message
-    troubles = [scene.say(key, most=MOST) for key in taken.troubles]
+    troubles = [scene.say(key, most=MAX_COUNT) for key in taken.troubles]
     part = DraftPart(message.key, message.mark, photos=taken.photos, hint=taken.hint)
     if message.album and taken.photos:
         part = replace(part, album=message.album)
@@ -54,11 +54,11 @@ def _added(scene: FlowContext, report: ReportDraft, taken: Taken) -> tuple[Repor
         awaits = "" if awaited else awaits
     words = clean_text(message.text)
     if words and awaited and not message.photos:
-        part = replace(part, place_text=cut(words, LONGEST_PLACE), moves=True)
+        part = replace(part, place_text=cut(words, MAX_PLACE_LENGTH), moves=True)
         awaits = ""
     elif words:
         part, longer = _worded(report, part, words)
-        troubles += [scene.say("bot.words_long", most=LONGEST_WORDS)] if longer else []
+        troubles += [scene.say("bot.words_long", most=MAX_WORDS_LENGTH)] if longer else []
         awaits = "" if awaits == "words" else awaits
     if part == DraftPart(message.key, message.mark):
         return report, troubles
@@ -68,7 +68,7 @@ def _added(scene: FlowContext, report: ReportDraft, taken: Taken) -> tuple[Repor
 def _worded(report: ReportDraft, part: DraftPart, words: str) -> tuple[DraftPart, bool]:
     """Give the part with as many of its words as the report has room for, and whether some went."""
     others = "\n".join(one.text for one in report.parts if one.text and one.key != part.key)
-    room = max(LONGEST_WORDS - len(others) - 1, 1)
+    room = max(MAX_WORDS_LENGTH - len(others) - 1, 1)
     return replace(part, text=cut(words, room)), len(words) > room
 
 
@@ -83,7 +83,9 @@ async def edited(scene: FlowContext) -> FlowResult:
         return FlowResult(scene.draft, _too_late(scene))
     if part.mark == message.mark:
         return FlowResult(scene.draft)
-    taken = await take_photos(scene, MediaKind.PHOTO, MOST - len(report.photos) + len(part.photos))
+    taken = await take_photos(
+        scene, MediaKind.PHOTO, MAX_COUNT - len(report.photos) + len(part.photos)
+    )
     anew = replace(
         part,
         mark=message.mark,
@@ -93,13 +95,16 @@ async def edited(scene: FlowContext) -> FlowResult:
         photos=taken.photos or part.photos,
         hint=taken.hint or part.hint,
     )
-    troubles = [scene.say("bot.edit_taken"), *(scene.say(one, most=MOST) for one in taken.troubles)]
+    troubles = [
+        scene.say("bot.edit_taken"),
+        *(scene.say(one, most=MAX_COUNT) for one in taken.troubles),
+    ]
     words = clean_text(message.text)
     if part.place_text:
-        anew = replace(anew, place_text=cut(words, LONGEST_PLACE))
+        anew = replace(anew, place_text=cut(words, MAX_PLACE_LENGTH))
     elif words:
         anew, longer = _worded(report, anew, words)
-        troubles += [scene.say("bot.words_long", most=LONGEST_WORDS)] if longer else []
+        troubles += [scene.say("bot.words_long", most=MAX_WORDS_LENGTH)] if longer else []
     return await _present(scene, report.with_part(anew), troubles)
 
 
@@ -346,7 +351,7 @@ def _new_report(scene: FlowContext, report: ReportDraft, seen: Understood) -> Ne
 async def late(scene: FlowContext, home: AlbumHome) -> FlowResult:
     """Add photos that came after their album was taken to the case that has it."""
     taken = await take_photos(scene, MediaKind(home.kind))
-    lines = [scene.say(key, most=MOST) for key in taken.troubles]
+    lines = [scene.say(key, most=MAX_COUNT) for key in taken.troubles]
     added = 0
     for sha256 in taken.photos:
         key = f"{scene.message.key}:{sha256[:16]}"

@@ -8,7 +8,7 @@ from bots.channel import Button, MessageOut
 from bots.draft import AlbumHome, Draft, Said, Work
 from bots.flow import FlowContext, FlowResult
 from bots.flows import collector, desk, handler
-from bots.media import MOST, take_photos
+from bots.media import MAX_COUNT, take_photos
 from bots.stored import LONG_AGO, instant
 from hotline.card import CaseCard
 from hotline.clean import clean_text, cut
@@ -19,7 +19,7 @@ from hotline.report import MediaKind
 from hotline.words import known
 
 KINDS: dict[str, MediaKind] = collector.KINDS | handler.KINDS
-LONGEST_NOTE = 2000
+MAX_NOTE_LENGTH = 2000
 LISTED = 12
 LATE = timedelta(minutes=10)
 AT_HAND = timedelta(minutes=30)
@@ -182,7 +182,7 @@ async def _filled(scene: FlowContext, work: Work) -> tuple[Work, list[str]]:
     troubles: list[str] = []
     need = "" if work.need in ("note", "photo", "") else work.need
     for one in scene.message.members or (scene.message,):
-        said = Said(one.key, one.mark, need, cut(clean_text(one.text), LONGEST_NOTE))
+        said = Said(one.key, one.mark, need, cut(clean_text(one.text), MAX_NOTE_LENGTH))
         said, more = await _shown(replace(scene, message=one), work, said)
         troubles += more
         if said.text or said.photos:
@@ -192,9 +192,9 @@ async def _filled(scene: FlowContext, work: Work) -> tuple[Work, list[str]]:
 
 async def _shown(scene: FlowContext, work: Work, said: Said) -> tuple[Said, list[str]]:
     """Give a message's part of a move with its photos; those it had stay where none is new."""
-    room = MOST - len(set(work.all_photos) - set(said.photos))
+    room = MAX_COUNT - len(set(work.all_photos) - set(said.photos))
     taken = await take_photos(scene, KINDS.get(work.action, MediaKind.PHOTO), room)
-    troubles = [scene.say(key, most=MOST) for key in taken.troubles]
+    troubles = [scene.say(key, most=MAX_COUNT) for key in taken.troubles]
     return replace(said, photos=taken.photos or said.photos), troubles
 
 
@@ -208,7 +208,7 @@ async def edited(scene: FlowContext, work: Work, said: Said) -> FlowResult:
     except (NotFound, Forbidden):
         gone = scene.reply(scene.say("task.not_yours"))
         return FlowResult(replace(scene.draft, work=None), (gone,))
-    words = cut(clean_text(message.text), LONGEST_NOTE)
+    words = cut(clean_text(message.text), MAX_NOTE_LENGTH)
     anew = replace(said, mark=message.mark, text=words)
     anew, troubles = await _shown(scene, work, anew)
     work = work.with_said(anew)
@@ -318,8 +318,8 @@ def _moved(scene: FlowContext, card: CaseCard, work: Work) -> FlowResult:
 async def loose(scene: FlowContext, cards: list[CaseCard]) -> FlowResult:
     """Keep photos that came before their tap, and say what to do with them."""
     kind = collector.kind_of(cards) or MediaKind.PHOTO_DONE
-    taken = await take_photos(scene, kind, MOST - len(_at_hand(scene)))
-    troubles = [scene.say(key, most=MOST) for key in taken.troubles]
+    taken = await take_photos(scene, kind, MAX_COUNT - len(_at_hand(scene)))
+    troubles = [scene.say(key, most=MAX_COUNT) for key in taken.troubles]
     if not taken.photos:
         return FlowResult(scene.draft, (scene.reply("\n".join(troubles)),))
     draft = _kept(scene, scene.draft, taken.photos)
@@ -333,7 +333,7 @@ def _kept(scene: FlowContext, draft: Draft, photos: tuple[str, ...]) -> Draft:
     """Give the draft with photos at hand for the next tap; older ones than that are let go."""
     if not photos:
         return draft
-    kept = tuple(dict.fromkeys((*_at_hand(scene), *photos)))[:MOST]
+    kept = tuple(dict.fromkeys((*_at_hand(scene), *photos)))[:MAX_COUNT]
     until = (scene.now + AT_HAND).isoformat()
     return replace(draft, loose=kept, loose_album=scene.message.album, loose_until=until)
 

@@ -33,9 +33,9 @@ from hotline.report import Channel
 
 log = logging.getLogger(__name__)
 
-LONGEST_TEXT = 4096
-LONGEST_TOAST = 200
-LONGEST_LABEL = 64
+MAX_TEXT_LENGTH = 4096
+MAX_TOAST_LENGTH = 200
+MAX_LABEL_LENGTH = 64
 RETRY_S = 5.0
 FETCH_WAITS_S = (1.0, 3.0, 9.0)
 
@@ -70,7 +70,7 @@ class TelegramChannel:
         """Answer a tap; one that is too old needs no answer any more."""
         try:
             await self._bot.answer_callback_query(
-                tap.key.removeprefix("tap:"), text=cut(toast, LONGEST_TOAST) or None
+                tap.key.removeprefix("tap:"), text=cut(toast, MAX_TOAST_LENGTH) or None
             )
         except TelegramError as error:
             log.info("a tap was not answered: %s", error)
@@ -101,7 +101,7 @@ class TelegramChannel:
             raise Unavailable(f"a photo was not fetched: {error}", retry_after=0) from error
 
     async def _text(self, message: MessageOut) -> Delivery:
-        text = cut(message.text, LONGEST_TEXT)
+        text = cut(message.text, MAX_TEXT_LENGTH)
         buttons = _inline(message)
         if message.replaces:
             edited = await self._edit(message, text, buttons)
@@ -174,7 +174,10 @@ def _failed(error: TelegramError, *, photos_sent: bool) -> Delivery:
 
 def _inline(message: MessageOut) -> InlineKeyboardMarkup | None:
     rows = [
-        [InlineKeyboardButton(cut(one.label, LONGEST_LABEL), callback_data=one.data) for one in row]
+        [
+            InlineKeyboardButton(cut(one.label, MAX_LABEL_LENGTH), callback_data=one.data)
+            for one in row
+        ]
         for row in message.rows
     ]
     return InlineKeyboardMarkup(rows) if rows else None

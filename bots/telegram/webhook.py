@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 SECRET = "X-Telegram-Bot-Api-Secret-Token"
 LARGEST = 1024 * 1024
 # Telegram waits about a minute; what takes longer is answered "later" and posted again.
-LONGEST_S = 40.0
+MAX_S = 40.0
 WAIT_S = 10.0
 # An update is small and comes in one piece.
 SLOW_S = 20.0
@@ -88,7 +88,7 @@ class Webhook:
             return web.Response(status=400)
         done = self._inbox.take(Update.de_json(told, self._bot))
         try:
-            await asyncio.wait_for(asyncio.shield(done), LONGEST_S)
+            await asyncio.wait_for(asyncio.shield(done), MAX_S)
         except TimeoutError:
             return web.Response(status=503, headers={"Retry-After": "5"})
         return web.Response()

@@ -46,7 +46,7 @@ MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb
 KOKORO_HZ = 24_000
 PHONE_HZ = 8_000
 QUIET = 0.012  # of full scale, once normalised: below this nobody hears a word
-LONGEST_GAP = 0.22  # s: longer rests inside a sentence are shortened to this
+MAX_GAP = 0.22  # s: longer rests inside a sentence are shortened to this
 SENTENCE_GAP = 0.18  # s between two sentences of one prompt
 EDGE = 0.02  # s of silence left before and after a sound
 LOUDNESS = 0.11  # root mean square of the voiced part
@@ -106,9 +106,9 @@ def to_phone(sound: np.ndarray) -> np.ndarray:
 
 
 def cut_rests(sound: np.ndarray) -> np.ndarray:
-    """The sound without silence at its edges, and with no inner rest longer than LONGEST_GAP."""
+    """The sound without silence at its edges, and with no inner rest longer than MAX_GAP."""
     loud = np.flatnonzero(np.abs(sound) > QUIET)
-    edge, gap = int(EDGE * PHONE_HZ), int(LONGEST_GAP * PHONE_HZ)
+    edge, gap = int(EDGE * PHONE_HZ), int(MAX_GAP * PHONE_HZ)
     kept = [sound[max(0, loud[0] - edge) : loud[0]]]
     breaks = np.flatnonzero(np.diff(loud) > gap)
     start = loud[0]

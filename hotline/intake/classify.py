@@ -17,7 +17,7 @@ CONCEPT_WEIGHT = 0.65
 SOFTNESS = 0.5
 NAME_WEIGHT = 0.05  # what a name of the matter adds for each of its characters, up to four
 HEARD_SHARE = 0.6  # of that, for a name that only sounds alike
-LONGEST_NAME = 4
+MAX_NAME_LENGTH = 4
 MADE_SENTENCES = 2  # of names and faults put together, for each matter
 WORDS = 4
 
@@ -168,7 +168,7 @@ class _NameTable:
 
 
 def _worth(hit: Hit) -> float:
-    return float(min(LONGEST_NAME, hit.end - hit.start))
+    return float(min(MAX_NAME_LENGTH, hit.end - hit.start))
 
 
 def _made(one: Sayings) -> list[str]:

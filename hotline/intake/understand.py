@@ -15,7 +15,7 @@ from hotline.place.geocode import Geocoder, PlaceGuess
 from hotline.place.houses import House, Houses
 from hotline.place.point import Point
 
-LEAST_PLACE_SCORE = 0.29  # below it a stretch of text is not worth calling a place
+MIN_PLACE_SCORE = 0.29  # below it a stretch of text is not worth calling a place
 ANSWERED_ON_THE_LINE = ("consult", "social_security", "nothing", "praise", "abuse", "labour")
 CLOSE_M = 60.0
 
@@ -131,4 +131,4 @@ class Knowledge:
         if outside in ANSWERED_ON_THE_LINE:
             return ()
         found = self.geocoder.guesses(text)
-        return tuple(guess for guess in found if guess.score >= LEAST_PLACE_SCORE)
+        return tuple(guess for guess in found if guess.score >= MIN_PLACE_SCORE)

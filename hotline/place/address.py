@@ -10,7 +10,7 @@ from hotline.matching import Hit, Phrases
 from hotline.numerals import NUMERALS
 from hotline.place.housenumber import HouseNumbers
 
-LONGEST_STEM = 7
+MAX_STEM_LENGTH = 7
 SURE = 0.65  # from here on a name by its ending needs no second guess
 AND = "和与跟"
 SOME = "某"  # a name kept back is no name
@@ -153,7 +153,7 @@ class AddressReader:
 
     def _stem_start(self, text: str, end: int, limits: set[int]) -> int:
         start = end
-        while start > 0 and end - start < LONGEST_STEM and start not in limits:
+        while start > 0 and end - start < MAX_STEM_LENGTH and start not in limits:
             if not CHINESE.match(text[start - 1]):
                 break
             start -= 1

@@ -16,7 +16,7 @@ from hotline.place.similar import most_alike
 ALIKE = 0.84  # of a span that is written nearly like a known name
 SOUNDS_ALIKE = 0.16  # cost a syllable up to which a typed or heard name is taken for a known one
 LISTENED = 2  # spans of a text that are compared by sound
-LONGEST_HEARD = 60  # characters of such a span; no place has a longer name, and each costs time
+MAX_HEARD_LENGTH = 60  # characters of such a span; no place has a longer name, and each costs time
 # However wide a gap is, it parts no more than one space does; patterns go wild on a wide one.
 SPACES = re.compile(r"(\s)\s+")
 CROSSING_GAP = 6  # characters that may stand between the two roads of a crossing
@@ -97,7 +97,7 @@ class Geocoder:
     def _sounding_in(self, said: str, span: Span) -> Iterable[_Named]:
         """Known names of at least three characters that a span, or its edge, sounds like."""
         begin = max(0, span.start - 1)
-        end = min(span.end + 1, begin + LONGEST_HEARD)
+        end = min(span.end + 1, begin + MAX_HEARD_LENGTH)
         for one in candidates(said[begin:end], self._sounding):
             each = one.cost / len(one.name)
             same_length = len(one.heard) == len(one.name) > 2
@@ -107,7 +107,7 @@ class Geocoder:
 
     def _written_like(self, spans: Sequence[Span]) -> Iterable[_Named]:
         for span in spans[:2]:
-            alike = most_alike(span.text[:LONGEST_HEARD], self._names, at_least=ALIKE)
+            alike = most_alike(span.text[:MAX_HEARD_LENGTH], self._names, at_least=ALIKE)
             if alike is not None:
                 yield _Named(span.start, span.end, alike[0], alike[1] * 0.85, "alike")
 

@@ -10,8 +10,8 @@ from hotline.place.gazetteer import Gazetteer, Road
 from hotline.place.housenumber import HouseNumber, HouseNumbers
 from hotline.place.point import Point
 
-LEAST = 2  # characters of a street's name that say which one is meant
-LONGEST = 100  # characters in which a house number is looked for
+MIN_LENGTH = 2  # characters of a street's name that say which one is meant
+MAX_LENGTH = 100  # characters in which a house number is looked for
 _DIGITS = re.compile(r"\d[\d-]*")
 
 
@@ -42,7 +42,7 @@ class Houses:
 
     def find(self, words: str) -> list[House]:
         """Give the houses that the words may mean, streets of the whole name first."""
-        said = tidy(words).strip().lower()[:LONGEST]
+        said = tidy(words).strip().lower()[:MAX_LENGTH]
         found: dict[str, House] = {}
         for typed in self._readings(said):
             for road in self._named(typed.street):
@@ -54,17 +54,17 @@ class Houses:
 
     def _readings(self, said: str) -> Iterator[_Typed]:
         """Every way to read the words as a street with a number behind or in front of it."""
-        for end in range(len(said) - 1, LEAST - 1, -1):
+        for end in range(len(said) - 1, MIN_LENGTH - 1, -1):
             number = self._numbers.on_road(said, end)
             if number is not None and self._numbers.end_of(said, end) >= len(said):
                 yield _Typed(said[:end].strip(" ,"), said[end:].strip(), number.number)
-        for start in range(1, len(said) - LEAST + 1):
+        for start in range(1, len(said) - MIN_LENGTH + 1):
             front = self._numbers.before_road(said, start)
             if front is not None and front.start == 0 and not said[start - 1].isdigit():
                 yield _Typed(said[start:].strip(), _digits(said, front), front.number)
 
     def _named(self, street: str) -> list[Road]:
-        if len(street) < LEAST:
+        if len(street) < MIN_LENGTH:
             return []
         found = [
             road

@@ -26,10 +26,10 @@ MAX_RECORD_SECONDS = 120
 SILENCE_SECONDS = 4
 # Whoever ends the report has said something; whoever is cut off has to have said enough.
 # Both lie a little below what is promised (3 s), for the first syllable may be lost.
-LEAST_SPEECH = 0.8
-LEAST_SPEECH_HUNG_UP = 2.5
+MIN_SPEECH = 0.8
+MIN_SPEECH_HUNG_UP = 2.5
 # A call whose keys never end is not a report.
-MOST_KEYS = 12
+MAX_KEYS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Utterance:
     @property
     def is_report(self) -> bool:
         """Whether it is enough to be a report."""
-        least = LEAST_SPEECH_HUNG_UP if self.end is End.HANGUP else LEAST_SPEECH
+        least = MIN_SPEECH_HUNG_UP if self.end is End.HANGUP else MIN_SPEECH
         return bool(self.text) or self.seconds >= least
 
 
@@ -80,7 +80,7 @@ class Intake:
         self.clock = clock
         self.language = prompts.default
         self.report: SpokenReport | None = None
-        self._keys_left = MOST_KEYS
+        self._keys_left = MAX_KEYS
 
     def run(self) -> SpokenReport | None:
         """Take the call and give the report made of it; every way out leaves a finished record."""
@@ -128,7 +128,7 @@ class Intake:
         self.report = self.office.kept_report(self.call.key)
         known = number or (self.report.number if self.report else None)
         best = max(recordings_of(self.call.recording), default=(0.0, Path()))
-        if not known and self.report is None and best[0] >= LEAST_SPEECH:
+        if not known and self.report is None and best[0] >= MIN_SPEECH:
             self._promise(Utterance(best[1], best[0], End.SILENCE))
             return
         known = known or self._number_on_record()

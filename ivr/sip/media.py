@@ -19,7 +19,7 @@ from ivr.sip.message import SoundOffer
 RATE = 8000
 FRAME = 160
 FRAME_SECONDS = FRAME / RATE
-LONGEST_GAP = 60 * RATE
+MAX_GAP = 60 * RATE
 KEYS = "0123456789*#ABCD"
 
 Samples = NDArray[np.int16]
@@ -100,7 +100,7 @@ class Heard:
         stamp, source = struct.unpack_from("!II", packet, 4)
         start = 12 + 4 * (packet[0] & 0x0F)
         place = (stamp - self._anchor) & 0xFFFFFFFF
-        if source != self._source or not self.end - RATE < place < self.end + LONGEST_GAP:
+        if source != self._source or not self.end - RATE < place < self.end + MAX_GAP:
             self._source = source
             self._anchor = (stamp - self.end) & 0xFFFFFFFF
             place = self.end

@@ -23,7 +23,7 @@ from ivr.sip.message import (
 log = logging.getLogger(__name__)
 
 FIRST_WAIT = 0.5
-LONGEST_WAIT = 4.0
+MAX_WAIT = 4.0
 GIVE_UP = 32.0
 ALLOW = "INVITE, ACK, BYE, CANCEL, INFO, OPTIONS, UPDATE, NOTIFY"
 DISCARD_PORT = 9
@@ -135,7 +135,7 @@ class Call:
                 self.stream.start(peer)
             waited += wait
             await _soon(_first(self.acked, self.ended), wait)
-            wait = min(wait * 2, LONGEST_WAIT)
+            wait = min(wait * 2, MAX_WAIT)
 
     async def _ask(self, method: str, body: str = "", kind: str = "") -> Message | None:
         self.sequence += 1
@@ -326,7 +326,7 @@ class SipPhone(asyncio.DatagramProtocol):
                         answer = await queue.get()
                 except TimeoutError:
                     waited += wait
-                    wait = min(wait * 2, LONGEST_WAIT)
+                    wait = min(wait * 2, MAX_WAIT)
                     if not (heard and request.method == "INVITE"):
                         self._send(data, peer)
                     continue

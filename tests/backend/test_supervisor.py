@@ -21,7 +21,7 @@ from backend.operations.supervisor import (
     answers_tcp,
     backoff,
 )
-from config.logs import LONGEST
+from config.logs import MAX_BYTES
 from hotline.clock import SystemClock
 
 pytestmark = pytest.mark.slow
@@ -106,11 +106,11 @@ async def test_a_child_that_hangs_is_killed_and_started_again(tmp_path: Path) ->
 
 async def test_a_child_that_says_too_much_fills_no_disk(tmp_path: Path) -> None:
     supervisor = make_supervisor(tmp_path)
-    spoken = LONGEST + 1_000_000
+    spoken = MAX_BYTES + 1_000_000
     talker = ["sh", "-c", f"head -c {spoken} /dev/zero; exec sleep 60"]
     log = tmp_path / "talker.log"
     await supervisor.start(Child("talker", talker, hung_s=0.2))
-    await until(lambda: log.stat().st_size == LONGEST // 2)
+    await until(lambda: log.stat().st_size == MAX_BYTES // 2)
     await supervisor.stop()
 
 

@@ -26,8 +26,8 @@ BOT = {
 }
 LARGEST_DOWNLOAD = 20 * 1024 * 1024
 FIRST_DATE = 1795312800
-LONGEST_TEXT = 4096
-LONGEST_DATA = 64
+MAX_TEXT_LENGTH = 4096
+MAX_DATA_LENGTH = 64
 
 Params = Mapping[str, Any]
 Files = Mapping[str, bytes]
@@ -339,11 +339,11 @@ def retry_after(seconds: int) -> ApiError:
 
 
 def _check(text: str, markup: Any) -> None:
-    if len(text.encode("utf-16-le")) // 2 > LONGEST_TEXT:
+    if len(text.encode("utf-16-le")) // 2 > MAX_TEXT_LENGTH:
         raise ApiError(400, "Bad Request: message is too long")
     for row in (markup or {}).get("inline_keyboard", []):
         for button in row:
-            if not 1 <= len(button["callback_data"].encode()) <= LONGEST_DATA:
+            if not 1 <= len(button["callback_data"].encode()) <= MAX_DATA_LENGTH:
                 raise ApiError(400, "Bad Request: BUTTON_DATA_INVALID")
 
 

@@ -1,4 +1,4 @@
-"""A Knowing that knows one class and one place, for tests that are not about understanding."""
+"""A triage that knows one class and one place, for tests that are not about understanding."""
 
 from dataclasses import dataclass, field
 

@@ -8,7 +8,7 @@ import pytest
 
 from hotline.clock import FixedClock
 from hotline.errors import Failed, Invalid, Unanswered, Unavailable
-from hotline.queue import LONGEST_AWAY_S, Lanes, Patience, Tries
+from hotline.queue import MAX_AWAY_S, Lanes, Patience, Tries
 from tests.cities import MONDAY
 
 PATIENCE = Patience(waits=(1, 5), longest_s=10)
@@ -29,7 +29,7 @@ async def test_no_lane_is_free_while_the_other_side_is_away() -> None:
     await lanes.settle()
     assert lanes.free == 0
     assert not lanes.start("2", well)
-    clock.move(timedelta(seconds=LONGEST_AWAY_S))
+    clock.move(timedelta(seconds=MAX_AWAY_S))
     assert lanes.free == 3
     assert lanes.start("2", well)
     await lanes.settle()

@@ -10,7 +10,7 @@ import pytest
 from config.prompts import PROMPTS
 from hotline.call import CallEventType
 from hotline.report import CaseBrief
-from ivr.flows.intake import MOST_KEYS, Incoming, Intake
+from ivr.flows.intake import MAX_KEYS, Incoming, Intake
 from ivr.line import End
 from ivr.prompts import Prompts, open_prompts
 from ivr.sip.media import Samples
@@ -230,7 +230,7 @@ def test_keys_without_end_end_the_call(place_call: PlaceCall) -> None:
     line = FakeLine(keys={"greeting": ["1"], "speak": ["1"] * 99})
     office = FakeOffice()
     place_call(line, office)
-    assert line.heard("no_case") == MOST_KEYS
+    assert line.heard("no_case") == MAX_KEYS
     assert line.over
 
 

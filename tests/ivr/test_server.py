@@ -15,7 +15,7 @@ from ivr.server import CallServer
 pytestmark = pytest.mark.slow
 
 SECRET = "4e1d"
-MOST = 60
+MAX_COUNT = 60
 
 
 def good(line: AgiLine) -> None:
@@ -37,7 +37,7 @@ def breaks(line: AgiLine) -> None:
 def server() -> Iterator[CallServer]:
     """Give a server with three flows."""
     flows = {"good": good, "refuses": refuses, "breaks": breaks}
-    server = CallServer("127.0.0.1", 0, flows, lambda: SECRET, MOST)
+    server = CallServer("127.0.0.1", 0, flows, lambda: SECRET, MAX_COUNT)
     server.start()
     yield server
     server.stop()
@@ -92,7 +92,7 @@ def test_h2_a_connection_without_the_exchanges_secret_gets_no_flow(
 
 
 def test_h2_where_no_exchange_ever_started_nobody_is_let_in() -> None:
-    server = CallServer("127.0.0.1", 0, {"good": good}, lambda: "", MOST)
+    server = CallServer("127.0.0.1", 0, {"good": good}, lambda: "", MAX_COUNT)
     server.start()
     assert call(server, "good", "") == b""
     server.stop()
@@ -105,7 +105,7 @@ def test_h2_connections_that_say_nothing_are_let_go_and_hold_no_more_than_the_mo
     with ExitStack() as held:
         idle = [
             held.enter_context(socket.create_connection(("127.0.0.1", server.port), 5))
-            for _ in range(MOST + 20)
+            for _ in range(MAX_COUNT + 20)
         ]
         for one in idle:
             assert one.recv(1) == b""
@@ -120,13 +120,13 @@ def test_h2_an_opening_that_drips_or_never_ends_is_let_go(
         dripping.sendall(b"agi_network_script: good\nagi_arg")
         assert dripping.recv(1) == b""
     with socket.create_connection(("127.0.0.1", server.port), 5) as endless:
-        endless.sendall(b"a: b\n" * line_module.MOST_OPENING_LINES)
+        endless.sendall(b"a: b\n" * line_module.MAX_OPENING_LINES)
         assert endless.recv(1) == b""
 
 
 def test_kind_8_an_exchange_that_started_anew_is_known_by_its_new_secret() -> None:
     secret = ["old"]
-    server = CallServer("127.0.0.1", 0, {"good": good}, lambda: secret[0], MOST)
+    server = CallServer("127.0.0.1", 0, {"good": good}, lambda: secret[0], MAX_COUNT)
     server.start()
     assert call(server, "good", "old") == b"ANSWER\n"
     secret[0] = "new"

@@ -13,7 +13,7 @@ import pytest
 from config.settings import ROOT
 from hotline.phonetic import NameIndex
 from ivr.hearing import load_hearing
-from ivr.speech import LONGEST, RATE, Recogniser, Unheard, pieces
+from ivr.speech import MAX_SAMPLES, RATE, Recogniser, Unheard, pieces
 from ivr.whisper import ModelRefused, WaveShape, model_folder, packaged_model
 
 INVENTED = load_hearing(ROOT, ROOT).invented
@@ -292,7 +292,7 @@ def test_a_long_recording_is_cut_where_nobody_speaks(tmp_path: Path) -> None:
     samples = voice(60.0)
     samples[24 * RATE : 25 * RATE] = 0
     cut = list(pieces(samples))
-    assert [len(part) <= LONGEST for part in cut] == [True] * len(cut)
+    assert [len(part) <= MAX_SAMPLES for part in cut] == [True] * len(cut)
     assert sum(map(len, cut)) == len(samples)
     assert 24 * RATE <= len(cut[0]) <= 25 * RATE
     engine = FakeEngine([Segment("路灯坏了")])

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from backend.api.http import MOST_JSON_BYTES
+from backend.api.http import MAX_JSON_BYTES
 from backend.wire import encode
 from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.health import Beat
-from hotline.queue import LONGEST_REASON
+from hotline.queue import MAX_REASON_LENGTH
 from ivr.numbers import NumberReserve
 from ivr.papers import SpokenReport
-from ivr.spool import LARGEST_BYTES, MOST_TOLD, NOTES, Spool, note_name
+from ivr.spool import LARGEST_BYTES, MAX_TOLD, NOTES, Spool, note_name
 from tests.ivr.fakes import NOW
 from tests.ivr.spooled import live_in, notes_in, reports_in, rings_in
 
@@ -214,14 +214,14 @@ def test_a_block_leased_twice_is_counted_once(tmp_path: Path) -> None:
 def test_a_sign_of_life_stays_small_however_much_lies_aside(tmp_path: Path) -> None:
     """One that is too large is refused, and the door looks dead when it is needed most."""
     spool = Spool(tmp_path)
-    for turn in range(MOST_TOLD + 3):
+    for turn in range(MAX_TOLD + 3):
         spool.keep_report(make_report(f"h1-{turn}-0"))
-        spool.set_aside("reports", f"h1-{turn}-0", "理" * LONGEST_REASON)
+        spool.set_aside("reports", f"h1-{turn}-0", "理" * MAX_REASON_LENGTH)
     told = spool.aside()
-    assert len(told) == MOST_TOLD
-    assert len(encode(Beat("ivr", NOW, {}, tuple(told)))) < MOST_JSON_BYTES
+    assert len(told) == MAX_TOLD
+    assert len(encode(Beat("ivr", NOW, {}, tuple(told)))) < MAX_JSON_BYTES
     spool.bring_back("reports", told[0].ref)
-    assert len(spool.aside()) == MOST_TOLD
+    assert len(spool.aside()) == MAX_TOLD
 
 
 def _folder(path: Path) -> None:

@@ -164,7 +164,7 @@ async def test_a_transcript_that_never_gets_an_answer_holds_up_no_other() -> Non
 
 
 async def test_a_recogniser_that_hangs_ends_its_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transcription, "LONGEST_SECONDS", 0.05)
+    monkeypatch.setattr(transcription, "MAX_SECONDS", 0.05)
     ended: list[int] = []
     released = threading.Event()
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from config.settings import ROOT
-from ivr.speech import LEAST_SPEECH
+from ivr.speech import MIN_SPEECH
 from ivr.whisper import voiced
 from tests import sounds
 
@@ -21,8 +21,8 @@ def heard(sound: sounds.WaveShape) -> float:
 @pytest.mark.parametrize("name", sounds.NOBODY)
 def test_fault_11_what_is_no_voice_is_none(name: str) -> None:
     for seed in range(4):
-        assert heard(sounds.made(name, seed)) < LEAST_SPEECH, seed
-        assert heard(sounds.louder(sounds.made(name, seed), 0.1)) < LEAST_SPEECH, seed
+        assert heard(sounds.made(name, seed)) < MIN_SPEECH, seed
+        assert heard(sounds.louder(sounds.made(name, seed), 0.1)) < MIN_SPEECH, seed
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)

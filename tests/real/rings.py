@@ -17,7 +17,7 @@ CLOCK = SystemClock()
 LOOK_EVERY_S = 0.3
 AUDIBLE = 100
 PATIENCE_S = 120.0
-LONGEST_S = 240.0
+MAX_S = 240.0
 ANSWER_S = 60.0
 
 
@@ -113,7 +113,7 @@ class Ring:
 
     async def to_the_end(self) -> None:
         """Wait until the hotline has ended it."""
-        assert await self.call.wait_end(LONGEST_S), "the hotline does not hang up"
+        assert await self.call.wait_end(MAX_S), "the hotline does not hang up"
 
     def span(self, prompt: str) -> tuple[float, float] | None:
         """Give from which second to which a prompt was heard; None where it was not."""

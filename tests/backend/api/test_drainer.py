@@ -10,9 +10,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from backend.api import doors
-from backend.api.doors import DOORS, MOST_COMMANDS, CommandLine, Doors
+from backend.api.doors import DOORS, MAX_COMMANDS, CommandLine, Doors
 from backend.desks.context import AppContext
-from backend.jobs.drainer import MOST_WAITING, Drainer
+from backend.jobs.drainer import MAX_WAITING, Drainer
 from backend.store import feed
 from backend.store.feed import FeedItem
 from tests.backend.api.conftest import make_case
@@ -96,9 +96,9 @@ async def test_d3_the_lock_of_a_drainer_ends_with_its_connection(office: AppCont
 async def test_d3_telling_the_doors_waits_for_none_of_them_and_never_fails() -> None:
     lines = [CommandLine(), CommandLine()]
     told = Doors({}, lines=set(lines))
-    for _ in range(3 * MOST_COMMANDS):
+    for _ in range(3 * MAX_COMMANDS):
         told.tell({"kind": "notices"})
-    assert [line.waiting.qsize() for line in lines] == [MOST_COMMANDS, MOST_COMMANDS]
+    assert [line.waiting.qsize() for line in lines] == [MAX_COMMANDS, MAX_COMMANDS]
 
 
 async def test_a_door_that_listens_is_told_also_after_another_was_cut() -> None:
@@ -131,6 +131,6 @@ async def test_a_listener_that_misses_changes_is_told_so(office: AppContext) -> 
         await until(lambda: missed == ["failed"])
         _, slow = drainer.couriers
         await until(lambda: not slow.waiting)
-        slow.take([FeedItem(1, "case", "1", office.clock.now())] * (MOST_WAITING + 1))
+        slow.take([FeedItem(1, "case", "1", office.clock.now())] * (MAX_WAITING + 1))
     assert missed == ["failed", "too many"]
     assert not slow.waiting

@@ -8,8 +8,8 @@ import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
-from backend.api.http import MOST_JSON_BYTES
-from backend.desks.chat import MOST_UNDERSTOOD
+from backend.api.http import MAX_JSON_BYTES
+from backend.desks.chat import MAX_UNDERSTOOD
 from backend.desks.context import AppContext
 from tests.backend.api.conftest import TOKENS, MakeClient
 from tests.fakes.knowing import FakeTriageService
@@ -48,7 +48,7 @@ async def sent(server: TestServer, body: bytes) -> int:
         (b'{"text": "a", "point": {"lon": 1e400, "lat": 1}}', 400),
         (b'{"text": "a", "point": {"lon": NaN, "lat": 1}}', 400),
         (b'{"text": ' + b"[" * 100_000, 400),
-        (b'{"text": "' + b"a" * MOST_JSON_BYTES + b'"}', 413),
+        (b'{"text": "' + b"a" * MAX_JSON_BYTES + b'"}', 413),
     ],
 )
 async def test_l14_what_is_no_text_is_refused_and_never_looked_at(
@@ -63,7 +63,7 @@ async def test_l14_of_long_words_the_beginning_is_looked_at(
 ) -> None:
     assert await sent(server, json.dumps({"text": "路" * 50_000}).encode()) == 413
     assert await sent(server, json.dumps({"text": "路" * 20_000}).encode()) == 200
-    assert [len(text) for text in knowing.asked] == [MOST_UNDERSTOOD]
+    assert [len(text) for text in knowing.asked] == [MAX_UNDERSTOOD]
 
 
 async def test_l14_words_that_hang_are_unsure_and_the_door_goes_on(

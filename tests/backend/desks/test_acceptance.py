@@ -11,7 +11,7 @@ from backend.store import cases, contacts, timers
 from hotline.case.case import replay
 from hotline.errors import Conflict, Invalid
 from hotline.number import make_number, parse_number
-from hotline.report import MOST_WORDS, Channel, Contact, NewReport
+from hotline.report import MAX_WORDS, Channel, Contact, NewReport
 from tests.cities import MONDAY
 
 REPORT = NewReport(
@@ -72,7 +72,7 @@ async def test_a_report_that_is_far_too_long_is_cut_not_lost(office: AppContext)
     receipt = await acceptance.record(office, replace(REPORT, text="长" * 50_000))
     async with office.store.connect() as connection:
         case = await cases.load(connection, receipt.number)
-    assert len(case.text) == MOST_WORDS
+    assert len(case.text) == MAX_WORDS
 
 
 @pytest.mark.parametrize("key", ["", "k" * 201])

@@ -6,7 +6,7 @@ import sys
 import threading
 from functools import partial
 
-from backend.desks.triage_runner import MOST_IN_LINE, MOST_LEFT, TriageRunner
+from backend.desks.triage_runner import MAX_IN_LINE, MAX_LEFT, TriageRunner
 
 
 async def test_l14_words_are_understood_one_at_a_time() -> None:
@@ -26,11 +26,11 @@ async def test_l14_words_are_understood_one_at_a_time() -> None:
 
 async def test_l14_a_crowd_gets_no_longer_line_than_so_many() -> None:
     thinking, held = TriageRunner(longest_s=30.0), threading.Event()
-    waiting = [asyncio.ensure_future(thinking.of(held.wait)) for _ in range(MOST_IN_LINE)]
+    waiting = [asyncio.ensure_future(thinking.of(held.wait)) for _ in range(MAX_IN_LINE)]
     await asyncio.sleep(0)
     assert await thinking.of(lambda: "at once") is None
     held.set()
-    assert await asyncio.gather(*waiting) == [True] * MOST_IN_LINE
+    assert await asyncio.gather(*waiting) == [True] * MAX_IN_LINE
     assert await thinking.of(lambda: "at once") == "at once"
 
 
@@ -47,9 +47,9 @@ async def test_l14_words_that_hang_keep_no_turn_and_take_few_threads() -> None:
     thinking.longest_s = 30.0
     assert await thinking.of(lambda: "behind it") == "behind it"
     thinking.longest_s = 0.02
-    for number in range(MOST_LEFT + 1):
+    for number in range(MAX_LEFT + 1):
         assert await thinking.of(partial(think, number)) is None
-    assert begun == [-1, *range(MOST_LEFT - 1)]
+    assert begun == [-1, *range(MAX_LEFT - 1)]
     held.set()
     for thread in thinking.left:
         thread.join(10)

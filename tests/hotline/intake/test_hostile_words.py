@@ -8,7 +8,7 @@ from tests.knowing import demo_knowledge
 
 pytestmark = pytest.mark.slow
 
-MOST = 10_000
+MAX_COUNT = 10_000
 GAP = " " * 3_000
 
 
@@ -21,7 +21,7 @@ GAP = " " * 3_000
         "中山东路\t\t\n" * 1_000,
         "中山东路\u3000\u2003" + "\u2003" * 4_000,
         ("1" + " " * 200 + "中山东路x") * 40,
-        "区" * MOST,
+        "区" * MAX_COUNT,
         "中山东路" * 2_500,
         "井盖" * 5_000,
         "A'" * 5_000,
@@ -29,7 +29,7 @@ GAP = " " * 3_000
     ],
 )
 def test_l14_words_that_were_made_to_cost_time_are_understood(words: str) -> None:
-    demo_knowledge()[1].understand(words[:MOST], Point(121.57, 29.89))
+    demo_knowledge()[1].understand(words[:MAX_COUNT], Point(121.57, 29.89))
 
 
 @pytest.mark.parametrize("gap", [" ", "   ", "\t", "\n\n", "\u3000" * 9])

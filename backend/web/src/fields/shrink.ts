@@ -1,7 +1,7 @@
 // Makes a large photo small enough for a phone's uplink; small ones go as they are, place and all.
 
 const LARGE_BYTES = 1_500_000
-const LONGEST_PX = 1_600
+const MAX_PX = 1_600
 const QUALITY = 0.82
 /** A picture small enough to be kept with a draft. */
 const LOOK_PX = 192
@@ -26,7 +26,7 @@ export async function look(file: File): Promise<string> {
 
 export async function shrink(file: File): Promise<Blob> {
   if (file.size <= LARGE_BYTES || !file.type.startsWith('image/')) return file
-  const canvas = await drawn(file, LONGEST_PX)
+  const canvas = await drawn(file, MAX_PX)
   // What the browser cannot read, the office judges.
   if (!canvas) return file
   const small = await new Promise<Blob | null>((done) => {

@@ -7,14 +7,14 @@ import { onReturn } from './feed'
 
 const LATEST = 50
 /** A call that has not ended after this long has lost its end, not its caller's patience. */
-const LONGEST_MS = 15 * 60_000
+const MAX_AGE_MS = 15 * 60_000
 const AT_MOST_EVERY_MS = 700
 
 export const calls = shallowRef<CallRow[] | null>(null)
 export const callsTrouble = shallowRef<Trouble | null>(null)
 export const callsNow = computed(() =>
   (calls.value ?? []).filter(
-    (call) => !call.ended_at && Date.now() - Date.parse(call.started_at) < LONGEST_MS,
+    (call) => !call.ended_at && Date.now() - Date.parse(call.started_at) < MAX_AGE_MS,
   ),
 )
 

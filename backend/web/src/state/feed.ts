@@ -11,7 +11,7 @@ export const feedState = ref<FeedState>('off')
 export const heardAt = ref(Date.now())
 
 const FIRST_WAIT_MS = 500
-const LONGEST_WAIT_MS = 10_000
+const MAX_WAIT_MS = 10_000
 
 const returns = new Set<() => void>()
 const listeners = new Set<(message: FeedMessage) => void>()
@@ -73,7 +73,7 @@ function connect(): void {
     if (feedState.value === 'cut') void office.me().catch(() => undefined)
     feedState.value = 'cut'
     timer = window.setTimeout(connect, wait * (0.75 + Math.random() / 2))
-    wait = Math.min(wait * 2, LONGEST_WAIT_MS)
+    wait = Math.min(wait * 2, MAX_WAIT_MS)
   }
 }
 
