@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast, get_type_hints
 import msgspec
 
 from hotline.case.case import Case
-from hotline.clean import clean_line, clean_text
 from hotline.errors import Invalid
 from hotline.report import EXACT, ONE_LINE
+from hotline.sanitize import sanitize_line, sanitize_text
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -65,7 +65,7 @@ def _admitted(value: object, where: str, now: datetime) -> object:
         name = where.rpartition(".")[2]
         if name in EXACT:
             return value
-        return clean_line(value) if name in ONE_LINE else clean_text(value)
+        return sanitize_line(value) if name in ONE_LINE else sanitize_text(value)
     if isinstance(value, datetime):
         return _instant(value, where, now)
     if isinstance(value, list | tuple):

@@ -6,9 +6,9 @@ from bots.channel import Button
 from bots.city import CityProfile
 from bots.flow import Rows
 from hotline.card import CaseCard
-from hotline.clean import clean_text, cut
 from hotline.number import printed
 from hotline.people import Post
+from hotline.sanitize import sanitize_text, truncate
 from hotline.words import known, say
 
 # What has no sense in a chat (too many fields), and what only desks write.
@@ -62,7 +62,7 @@ def card_text(
     )
     lines = [" ".join(head.split()), *_place(card, language)]
     if card.text:
-        words = cut(clean_text(card.text), WORDS_SHOWN)
+        words = truncate(sanitize_text(card.text), WORDS_SHOWN)
         lines.append(say("task.words", language, text=words))
     lines += _times(card, language, city, now)
     lines.append(say("task.stage", language, stage=stage_name(card.stage, language)))
@@ -109,7 +109,7 @@ def _place(card: CaseCard, language: str) -> list[str]:
     if not place and not card.cell:
         return [say("task.no_place", language)]
     key = "task.place_cell" if card.cell else "task.place"
-    return [say(key, language, place=clean_text(place), cell=card.cell or "")]
+    return [say(key, language, place=sanitize_text(place), cell=card.cell or "")]
 
 
 def _times(card: CaseCard, language: str, city: CityProfile, now: datetime) -> list[str]:

@@ -12,13 +12,13 @@ from bots.draft import Draft
 from bots.flow import FlowContext, FlowResult
 from bots.flows import citizen, work
 from bots.stored import from_row, to_row
-from hotline.clean import clean_name, clean_text
 from hotline.clock import Clock
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unavailable
 from hotline.notice import Outcome
 from hotline.number import is_only_numbers, numbers_in, printed
 from hotline.people import Actor, Post
 from hotline.report import CaseBrief
+from hotline.sanitize import sanitize_name, sanitize_text
 from hotline.words import LANGUAGES, known, say
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,9 @@ class Conversation:
 
     async def _turn(self, message: MessageIn, draft: Draft) -> FlowResult:
         actor = await self._backend.actor(message.channel, message.address)
-        message = replace(message, text=clean_text(message.text), name=clean_name(message.name))
+        message = replace(
+            message, text=sanitize_text(message.text), name=sanitize_name(message.name)
+        )
         scene = FlowContext(
             backend=self._backend,
             city=self._city,

@@ -14,13 +14,13 @@ from bots.channel import Delivery, MessageChannel, MessageOut
 from bots.city import CityProfile
 from bots.flows.collector import shown_photos
 from hotline.card import CaseCard
-from hotline.clean import clean_text, cut
 from hotline.clock import Clock
 from hotline.errors import Forbidden, HotlineError, NotFound, Unavailable
 from hotline.notice import NoticeTask, Outcome, Settled
 from hotline.number import printed
 from hotline.people import Post
 from hotline.queue import Lanes, Patience, Tries, reason_of
+from hotline.sanitize import sanitize_text, truncate
 from hotline.words import LANGUAGES, UnknownWords, catalogue, places, say
 
 T = TypeVar("T")
@@ -208,7 +208,7 @@ def _sentence(task: NoticeTask, language: str) -> str:
     wanted = places(catalogue(language).get(task.template, ""))
     values = dict.fromkeys(wanted, "") | task.values
     values["number"] = printed(task.number)
-    values["note"] = cut(clean_text(values.get("note", "")), MAX_NOTE_LENGTH)
+    values["note"] = truncate(sanitize_text(values.get("note", "")), MAX_NOTE_LENGTH)
     return say(task.template, language, **values).strip()
 
 

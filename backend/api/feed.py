@@ -181,7 +181,7 @@ async def _catch_up(
 def _messages(listener: Listener, one: FeedMessage) -> Sequence[tuple[int, bytes]]:
     if feed_messages.shows(one, listener.scope):
         return [(one.seq, encode(one.message))]
-    if feed_messages.showed(one, listener.scope):
+    if feed_messages.was_visible(one, listener.scope):
         return [(one.seq, encode(one.without_row))]
     return []
 
@@ -189,7 +189,7 @@ def _messages(listener: Listener, one: FeedMessage) -> Sequence[tuple[int, bytes
 def _tell(listener: Listener, one: FeedMessage, message: bytes, gone: bytes) -> None:
     if feed_messages.shows(one, listener.scope):
         listener.put(one.seq, message)
-    elif feed_messages.showed(one, listener.scope):
+    elif feed_messages.was_visible(one, listener.scope):
         listener.put(one.seq, gone)
 
 

@@ -9,7 +9,7 @@ from backend.store import cases, reports
 from backend.store.media import link_row
 from backend.store.session import Unit
 from hotline.case.case import Case, apply
-from hotline.case.workflow import Workflow, begin
+from hotline.case.workflow import Workflow, first_step
 from hotline.errors import Conflict, Invalid, Refused
 from hotline.ids import new_id
 from hotline.number import parse_number
@@ -81,7 +81,7 @@ def open_case(
         point = None
     case = _first(report, number, unit, rules.workflow, point, cell)
     who, registered = clerk or _reporter(report), clerk is not None
-    step = begin(case, who, unit.now, rules, report.media, registered=registered)
+    step = first_step(case, who, unit.now, rules, report.media, registered=registered)
     case = apply(None, step)
     unit.add("contact", office.contacts.row(report.contact))
     contact = office.contacts.of(report.contact.channel, report.contact.address)

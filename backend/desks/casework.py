@@ -14,7 +14,7 @@ from backend.store.media import link_row
 from backend.store.session import Unit
 from hotline.case.case import Case, Step
 from hotline.case.returns import returners
-from hotline.case.workflow import KEEP, Move, advance
+from hotline.case.workflow import KEEP, Move, transition
 from hotline.errors import Conflict, Refused
 from hotline.people import Actor, Post
 from hotline.place.point import Point
@@ -91,7 +91,7 @@ async def _once(office: AppContext, wish: _Wish) -> Case:
         looks_back = move is not None and (move.clock == KEEP or _takes(move, "department"))
         steps = await cases.steps_of(unit.connection, case.id) if looks_back else []
         given = fill_in(office, case, move, wish.given, steps) if move else dict(wish.given)
-        moved, step = advance(
+        moved, step = transition(
             case,
             wish.action,
             wish.actor,

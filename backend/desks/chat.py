@@ -12,7 +12,7 @@ from backend.store import cases, drafts, media
 from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
 from hotline.case.case import Case
 from hotline.case.returns import returners
-from hotline.case.workflow import buttons
+from hotline.case.workflow import available_actions
 from hotline.errors import NotFound
 from hotline.intake.understand import TriageResult
 from hotline.people import Actor, Post
@@ -97,7 +97,7 @@ def card_of(
     matter = office.matters.get(case.matter or "")
     department = names.departments.get(case.department or "")
     handler = names.people.get(case.handler or "")
-    moves = buttons(case, actor, workflow)
+    moves = available_actions(case, actor, workflow)
     return CaseCard(
         number=case.number,
         stage=case.stage,

@@ -6,7 +6,7 @@ from backend.store import cases, timers
 from backend.store.timers import Timer
 from hotline.case.case import Case
 from hotline.case.deadline import Light, light_at
-from hotline.case.workflow import annotate
+from hotline.case.workflow import record_system_step
 from hotline.errors import Conflict
 from hotline.people import SYSTEM
 
@@ -30,7 +30,9 @@ async def turn(office: AppContext, timer: Timer) -> None:
         async with office.store.unit(now) as unit:
             case = await cases.load_by_id(unit.connection, timer.case)
             if needs_turning(case, timer, light_at(now, case.stage_yellow, case.stage_due)):
-                turned, step = annotate(case, "light", SYSTEM, now, {"light": Light(timer.kind)})
+                turned, step = record_system_step(
+                    case, "light", SYSTEM, now, {"light": Light(timer.kind)}
+                )
                 cases.add_step(unit, turned, step, key=f"light:{timer.id}")
             await unit.flush()
             await timers.remove(unit.connection, timer.id)

@@ -10,7 +10,7 @@ from backend.desks.context import AppContext
 from backend.store import cases, media, views
 from backend.store.media import Held
 from backend.store.session import Unit
-from hotline.case.workflow import annotate
+from hotline.case.workflow import record_system_step
 from hotline.errors import Conflict, Invalid, NotFound, Refused
 from hotline.people import SYSTEM, Actor
 from hotline.report import PHOTO_MIME, Attachment, Channel, MediaKind
@@ -125,5 +125,7 @@ async def _attach(
             "case_media",
             media.link_row(case.id, file.sha256, file.kind, key, unit.now, proof=proof),
         )
-        linked, step = annotate(case, "attach", SYSTEM, unit.now, {}, media=(file.sha256,))
+        linked, step = record_system_step(
+            case, "attach", SYSTEM, unit.now, {}, media=(file.sha256,)
+        )
         cases.add_step(unit, linked, step, key=f"attach:{key}")

@@ -16,7 +16,7 @@ from hotline.call import (
     TranscriptTask,
 )
 from hotline.case.case import Case, Step
-from hotline.case.workflow import annotate
+from hotline.case.workflow import record_system_step
 from hotline.errors import Conflict, Invalid
 from hotline.ids import new_id
 from hotline.people import SYSTEM
@@ -123,4 +123,4 @@ def _written_down(case: Case, heard: NewTranscript, office: AppContext) -> tuple
     changes: dict[str, object] = {}
     if heard.text and not case.text:
         changes = {"text": heard.text, "text_confirmed": False, "understood": False}
-    return annotate(case, "transcribe", SYSTEM, office.clock.now(), changes)
+    return record_system_step(case, "transcribe", SYSTEM, office.clock.now(), changes)

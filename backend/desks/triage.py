@@ -6,7 +6,7 @@ from backend.desks import queues
 from backend.desks.context import AppContext
 from backend.store import attempts, cases
 from hotline.case.case import Case, Suggestion
-from hotline.case.workflow import annotate
+from hotline.case.workflow import record_system_step
 from hotline.errors import Conflict, Refused
 from hotline.intake.understand import TriageResult
 from hotline.people import SYSTEM
@@ -112,7 +112,7 @@ async def _write(office: AppContext, case: Case, changes: Mapping[str, object]) 
             fresh = await cases.load_by_id(unit.connection, case.id)
             if fresh.version != case.version:
                 return  # somebody was faster; it is looked at again as it stands now
-            looked, step = annotate(fresh, "suggest", SYSTEM, now, changes)
+            looked, step = record_system_step(fresh, "suggest", SYSTEM, now, changes)
             cases.add_step(unit, looked, step)
     except Conflict:
         # The case moved at this moment; it still waits and is looked at again.

@@ -65,7 +65,7 @@ async def count(
     for key, share in ((counted.shared, ADDRESS_SHARE), (counted.own, 1)):
         if key is None:
             continue
-        left = await tries.take_try(connection, key, now, most=most * share, window=window)
+        left = await tries.count_attempt(connection, key, now, most=most * share, window=window)
         if left:
             raise Unavailable("too many tries", retry_after=left, code="too_many_tries")
     return counted

@@ -24,7 +24,14 @@ from backend.wire import plain
 from hotline.call import CallEventType
 from hotline.case.case import Case, Step, who_placed
 from hotline.case.returns import Return, passages_of, returners, returns_of
-from hotline.case.workflow import REGISTER, Move, Workflow, buttons, is_provisional, undo_of
+from hotline.case.workflow import (
+    REGISTER,
+    Move,
+    Workflow,
+    available_actions,
+    is_provisional,
+    undo_of,
+)
 from hotline.errors import Forbidden, NotFound
 from hotline.people import Actor, masked
 from hotline.place.point import Point
@@ -107,7 +114,9 @@ def shown(office: AppContext, file: CaseFile, actor: Actor) -> dict[str, Any]:
     return {
         "case": _case(office, file),
         "contact": _contact(file) if central else None,
-        "buttons": [_button(move, workflow) for move in buttons(file.case, actor, workflow)],
+        "buttons": [
+            _button(move, workflow) for move in available_actions(file.case, actor, workflow)
+        ],
         "undo": undo_of(file.case, file.steps[-1], actor, workflow),
         "timeline": _timeline(office, _opened(file, actor), central=central),
     }

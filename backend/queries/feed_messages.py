@@ -64,7 +64,7 @@ def shows(news: FeedMessage, scope: Scope) -> bool:
     )
 
 
-def showed(news: FeedMessage, scope: Scope) -> bool:
+def was_visible(news: FeedMessage, scope: Scope) -> bool:
     """Tell whether somebody could see the case of a change before."""
     if news.kind != "case" or news.raw is None:
         return False

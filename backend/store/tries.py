@@ -45,7 +45,7 @@ _TAKE = text(
 _OLDEST = text(f"SELECT (SELECT min(at) {_WITHIN}) FROM login_try WHERE key = :key")
 
 
-async def take_try(
+async def count_attempt(
     connection: AsyncConnection, key: str, now: datetime, *, most: int, window: timedelta
 ) -> float:
     """Count a try before it is made; give 0, or the seconds until there is one again.

@@ -9,12 +9,12 @@ from bots.flow import FlowContext, FlowResult, Rows
 from bots.media import MAX_COUNT, Taken, take_photos
 from bots.stored import LONG_AGO, instant
 from hotline.card import ClassSeen, Understood
-from hotline.clean import clean_name, clean_text, cut
 from hotline.errors import HotlineError, Invalid, Refused, Unavailable
 from hotline.number import printed
 from hotline.people import Post
 from hotline.place.point import Point
 from hotline.report import Contact, MediaKind, NewReport
+from hotline.sanitize import sanitize_name, sanitize_text, truncate
 
 MAX_WORDS_LENGTH = 4000
 MAX_PLACE_LENGTH = 300
@@ -52,9 +52,9 @@ def _added(scene: FlowContext, report: ReportDraft, taken: Taken) -> tuple[Repor
     if message.point is not None:
         part = replace(part, point=message.point, moves=awaited)
         awaits = "" if awaited else awaits
-    words = clean_text(message.text)
+    words = sanitize_text(message.text)
     if words and awaited and not message.photos:
-        part = replace(part, place_text=cut(words, MAX_PLACE_LENGTH), moves=True)
+        part = replace(part, place_text=truncate(words, MAX_PLACE_LENGTH), moves=True)
         awaits = ""
     elif words:
         part, longer = _worded(report, part, words)
@@ -69,7 +69,7 @@ def _worded(report: ReportDraft, part: DraftPart, words: str) -> tuple[DraftPart
     """Give the part with as many of its words as the report has room for, and whether some went."""
     others = "\n".join(one.text for one in report.parts if one.text and one.key != part.key)
     room = max(MAX_WORDS_LENGTH - len(others) - 1, 1)
-    return replace(part, text=cut(words, room)), len(words) > room
+    return replace(part, text=truncate(words, room)), len(words) > room
 
 
 # --- edited messages
@@ -99,9 +99,9 @@ async def edited(scene: FlowContext) -> FlowResult:
         scene.say("bot.edit_taken"),
         *(scene.say(one, most=MAX_COUNT) for one in taken.troubles),
     ]
-    words = clean_text(message.text)
+    words = sanitize_text(message.text)
     if part.place_text:
-        anew = replace(anew, place_text=cut(words, MAX_PLACE_LENGTH))
+        anew = replace(anew, place_text=truncate(words, MAX_PLACE_LENGTH))
     elif words:
         anew, longer = _worded(report, anew, words)
         troubles += [scene.say("bot.words_long", most=MAX_WORDS_LENGTH)] if longer else []
@@ -214,7 +214,7 @@ def _card_text(
     if report.photos:
         lines.append(scene.say("bot.card_photos", photos=len(report.photos)))
     if report.text:
-        lines.append(scene.say("bot.card_words", text=cut(report.text, SHOWN_WORDS)))
+        lines.append(scene.say("bot.card_words", text=truncate(report.text, SHOWN_WORDS)))
     if not seen.in_scope:
         lines.append(scene.say("bot.card_out_of_scope"))
     return "\n".join(lines)
@@ -333,7 +333,9 @@ def _new_report(scene: FlowContext, report: ReportDraft, seen: Understood) -> Ne
     return NewReport(
         channel=message.channel,
         key=report.key,
-        contact=Contact(message.channel, message.address, clean_name(message.name), scene.language),
+        contact=Contact(
+            message.channel, message.address, sanitize_name(message.name), scene.language
+        ),
         said_at=instant(report.said_at, scene.now),
         text=report.text,
         place_text=place,

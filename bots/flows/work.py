@@ -11,11 +11,11 @@ from bots.flows import collector, desk, handler
 from bots.media import MAX_COUNT, take_photos
 from bots.stored import LONG_AGO, instant
 from hotline.card import CaseCard
-from hotline.clean import clean_text, cut
 from hotline.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound, Refused
 from hotline.number import printed
 from hotline.people import Actor, Post
 from hotline.report import MediaKind
+from hotline.sanitize import sanitize_text, truncate
 from hotline.words import known
 
 KINDS: dict[str, MediaKind] = collector.KINDS | handler.KINDS
@@ -182,7 +182,7 @@ async def _filled(scene: FlowContext, work: Work) -> tuple[Work, list[str]]:
     troubles: list[str] = []
     need = "" if work.need in ("note", "photo", "") else work.need
     for one in scene.message.members or (scene.message,):
-        said = Said(one.key, one.mark, need, cut(clean_text(one.text), MAX_NOTE_LENGTH))
+        said = Said(one.key, one.mark, need, truncate(sanitize_text(one.text), MAX_NOTE_LENGTH))
         said, more = await _shown(replace(scene, message=one), work, said)
         troubles += more
         if said.text or said.photos:
@@ -208,7 +208,7 @@ async def edited(scene: FlowContext, work: Work, said: Said) -> FlowResult:
     except (NotFound, Forbidden):
         gone = scene.reply(scene.say("task.not_yours"))
         return FlowResult(replace(scene.draft, work=None), (gone,))
-    words = cut(clean_text(message.text), MAX_NOTE_LENGTH)
+    words = truncate(sanitize_text(message.text), MAX_NOTE_LENGTH)
     anew = replace(said, mark=message.mark, text=words)
     anew, troubles = await _shown(scene, work, anew)
     work = work.with_said(anew)
@@ -266,7 +266,7 @@ async def _wanted(scene: FlowContext, card: CaseCard, work: Work, error: Invalid
     turn = await _ask(scene, card, work.without(error.field), error.field)
     if error.field not in work.all_given:
         return turn
-    wrong = scene.say("task.field_wrong", value=cut(work.all_given[error.field], 60))
+    wrong = scene.say("task.field_wrong", value=truncate(work.all_given[error.field], 60))
     first = replace(turn.replies[0], text=f"{wrong}\n{turn.replies[0].text}")
     return FlowResult(turn.draft, (first,))
 
@@ -372,6 +372,6 @@ async def tasks(scene: FlowContext) -> FlowResult:
 
 
 def _line(scene: FlowContext, card: CaseCard) -> str:
-    place = cut(clean_text(card.place_text).replace("\n", " "), 16)
+    place = truncate(sanitize_text(card.place_text).replace("\n", " "), 16)
     light, matter = light_mark(card, scene.language), matter_name(card, scene.language)
     return f"{light} {printed(card.number)} {matter} {place}".strip()

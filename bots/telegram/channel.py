@@ -25,11 +25,11 @@ from telegram.error import (
 from bots.channel import Delivery, MessageIn, MessageOut
 from bots.telegram.api import seconds_of
 from bots.telegram.rate import RateLimiter
-from hotline.clean import cut
 from hotline.clock import Clock
 from hotline.errors import HotlineError, NotFound, TooLarge, Unavailable
 from hotline.notice import Outcome
 from hotline.report import Channel
+from hotline.sanitize import truncate
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class TelegramChannel:
         """Answer a tap; one that is too old needs no answer any more."""
         try:
             await self._bot.answer_callback_query(
-                tap.key.removeprefix("tap:"), text=cut(toast, MAX_TOAST_LENGTH) or None
+                tap.key.removeprefix("tap:"), text=truncate(toast, MAX_TOAST_LENGTH) or None
             )
         except TelegramError as error:
             log.info("a tap was not answered: %s", error)
@@ -101,7 +101,7 @@ class TelegramChannel:
             raise Unavailable(f"a photo was not fetched: {error}", retry_after=0) from error
 
     async def _text(self, message: MessageOut) -> Delivery:
-        text = cut(message.text, MAX_TEXT_LENGTH)
+        text = truncate(message.text, MAX_TEXT_LENGTH)
         buttons = _inline(message)
         if message.replaces:
             edited = await self._edit(message, text, buttons)
@@ -175,7 +175,7 @@ def _failed(error: TelegramError, *, photos_sent: bool) -> Delivery:
 def _inline(message: MessageOut) -> InlineKeyboardMarkup | None:
     rows = [
         [
-            InlineKeyboardButton(cut(one.label, MAX_LABEL_LENGTH), callback_data=one.data)
+            InlineKeyboardButton(truncate(one.label, MAX_LABEL_LENGTH), callback_data=one.data)
             for one in row
         ]
         for row in message.rows

@@ -126,7 +126,7 @@ class Rules:
     yellow_share: float
 
 
-def buttons(case: Case, actor: Actor, workflow: Workflow) -> list[Move]:
+def available_actions(case: Case, actor: Actor, workflow: Workflow) -> list[Move]:
     """Give exactly the moves that the actor may make on the case now."""
     return [
         move
@@ -148,7 +148,7 @@ def direct_actions(stage: str, filled: Mapping[str, Any], workflow: Workflow) ->
     ]
 
 
-def advance(
+def transition(
     case: Case,
     action: str,
     actor: Actor,
@@ -203,10 +203,12 @@ def undo_of(case: Case, last: Step, actor: Actor, workflow: Workflow) -> str | N
     }
     if last.person != actor.person:
         return None
-    return next((m.action for m in buttons(case, actor, workflow) if m.action in made), None)
+    return next(
+        (m.action for m in available_actions(case, actor, workflow) if m.action in made), None
+    )
 
 
-def begin(
+def first_step(
     case: Case,
     actor: Actor,
     now: datetime,
@@ -234,7 +236,7 @@ def begin(
     )
 
 
-def annotate(
+def record_system_step(
     case: Case,
     action: str,
     actor: Actor,

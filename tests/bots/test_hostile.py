@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from hotline.card import Understood
-from hotline.clean import clean_name, clean_text, cut
 from hotline.place.point import Point
+from hotline.sanitize import sanitize_name, sanitize_text, truncate
 from tests.bots.stage import CITIZEN, Stage, picture
 from tests.fakes.botapi import ApiError, retry_after
 
@@ -243,10 +243,10 @@ async def test_an_answer_that_did_not_go_out_before_a_stop_goes_out_after(stage:
 
 
 def test_words_are_cleaned_and_cut_without_breaking_a_character() -> None:
-    assert clean_name('  A\n"B"\u200f\t ') == 'A "B"'
-    assert clean_text("a\r\nb\x00\u202e c ") == "a\nb c"
-    assert cut("🚧🚧🚧", 4) == "🚧…"
-    assert cut("abc", 3) == "abc"
+    assert sanitize_name('  A\n"B"\u200f\t ') == 'A "B"'
+    assert sanitize_text("a\r\nb\x00\u202e c ") == "a\nb c"
+    assert truncate("🚧🚧🚧", 4) == "🚧…"
+    assert truncate("abc", 3) == "abc"
 
 
 def video() -> dict[str, Any]:

@@ -10,7 +10,14 @@ from uuid import UUID
 from backend.client import BackendClient, Chat
 from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
 from hotline.case.case import Case, Step, apply
-from hotline.case.workflow import Move, advance, annotate, begin, buttons, notice_key
+from hotline.case.workflow import (
+    Move,
+    available_actions,
+    first_step,
+    notice_key,
+    record_system_step,
+    transition,
+)
 from hotline.clock import Clock
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unavailable
 from hotline.health import Beat, Ref
@@ -114,7 +121,7 @@ class FakeBackend(BackendClient):
             cell="330299001001001",
             reporter=collector.person if collector else None,
         )
-        step = begin(case, Actor("citizen", Post.CITIZEN), now, self.rules, report.media)
+        step = first_step(case, Actor("citizen", Post.CITIZEN), now, self.rules, report.media)
         self.cases[number], self.steps[number] = apply(None, step), [step]
         kept = [Attachment(one, MediaKind.PHOTO, "image/jpeg") for one in report.media]
         self.photos[number] = kept
@@ -274,7 +281,7 @@ class FakeBackend(BackendClient):
             return self.card_for(case, actor)
         if version is not None and version != case.version:
             raise Conflict("moved", code="case_moved")
-        moved, step = advance(
+        moved, step = transition(
             case,
             action,
             actor,
@@ -302,7 +309,7 @@ class FakeBackend(BackendClient):
 
     def turn_yellow(self, number: str) -> None:
         """Let the light of a case turn: a step that moves nothing."""
-        moved, step = annotate(
+        moved, step = record_system_step(
             self.cases[number], "light", SYSTEM, self.clock.now(), {"light": "yellow"}
         )
         self._keep(moved, step)
@@ -316,7 +323,7 @@ class FakeBackend(BackendClient):
         people = cities.organisation()
         department = people.departments.get(case.department or "")
         handler = people.people.get(case.handler or "")
-        moves = buttons(case, actor, self.rules.workflow)
+        moves = available_actions(case, actor, self.rules.workflow)
         return CaseCard(
             number=case.number,
             stage=case.stage,

@@ -9,10 +9,10 @@ from backend.queries import casefile
 from backend.store import cases
 from backend.wire import received
 from hotline.call import CallRing
-from hotline.clean import clean_line, clean_text
 from hotline.errors import Invalid
 from hotline.place.point import Point
 from hotline.report import Channel, Contact, NewReport
+from hotline.sanitize import sanitize_line, sanitize_text
 from tests.backend.api.conftest import SignIn, actor, make_case
 from tests.cities import MONDAY
 from tests.knowing import demo_knowledge
@@ -52,10 +52,10 @@ def test_every_line_and_every_word_is_cleaned_and_what_is_compared_is_not() -> N
     body = b'{"key":"k\\u200b1","caller":"138","at":"2026-11-23T01:00:00Z",'
     body += '"caller_name":"李\\u202e\\n四"}'.encode()
     assert received(body, CallRing, MONDAY) == CallRing(ring.key, "138", MONDAY, "李 四")
-    assert clean_line("\u2028a\u3164b\tc ") == "ab c"
-    assert clean_text("a\r\nb\rc\u2028d\x0be") == "a\nb\nc\nd\ne"
+    assert sanitize_line("\u2028a\u3164b\tc ") == "ab c"
+    assert sanitize_text("a\r\nb\rc\u2028d\x0be") == "a\nb\nc\nd\ne"
     # Joined emoji and their looks stay as they are.
-    assert clean_line("👨\u200d👩\u200d👧 ❤\ufe0f") == "👨\u200d👩\u200d👧 ❤\ufe0f"
+    assert sanitize_line("👨\u200d👩\u200d👧 ❤\ufe0f") == "👨\u200d👩\u200d👧 ❤\ufe0f"
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n", "\u200b"])

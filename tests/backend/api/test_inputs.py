@@ -16,7 +16,7 @@ from backend.desks.inputs import FIELDS
 from backend.store import cases, drafts
 from backend.store.rows import CaseRow
 from hotline.case.case import Case
-from hotline.case.workflow import buttons
+from hotline.case.workflow import available_actions
 from hotline.errors import Invalid, Refused
 from hotline.report import Channel
 from tests.backend.api.conftest import SignIn, actor, keep_photo, make_case, walk
@@ -142,7 +142,7 @@ async def test_m8_a_case_that_lies_with_nobody_is_given_on_or_voided(
     acceptor, chief = actor(office, "acceptor1"), actor(office, "chief1")
     workflow = office.city.rules(walked).workflow
     case = await load(office, number)
-    assert "void" in {move.action for move in buttons(case, chief, workflow)}
+    assert "void" in {move.action for move in available_actions(case, chief, workflow)}
     given = {"collector": "collector01"}
     moved = await casework.act(office, number, "reassign", acceptor, key="on", given=given)
     assert (moved.stage, moved.collector) == (stage, "collector01")

@@ -15,7 +15,7 @@ from backend.store import cases, chats, outbox
 from backend.store.chats import Chat
 from hotline.case.case import Case
 from hotline.case.flow import parse_workflow
-from hotline.case.workflow import annotate
+from hotline.case.workflow import record_system_step
 from hotline.clock import FixedClock
 from hotline.errors import Invalid
 from hotline.people import SYSTEM, Actor, Post
@@ -238,7 +238,9 @@ async def test_row_28_a_place_that_a_machine_only_heard_is_doubted_in_the_list_t
     assert not (await row(office, number))["place_unsure"]
     async with office.store.unit(office.clock.now()) as unit:
         case = await cases.load(unit.connection, number)
-        heard, step = annotate(case, "suggest", SYSTEM, MONDAY, {"place_text": "风吹到湖"})
+        heard, step = record_system_step(
+            case, "suggest", SYSTEM, MONDAY, {"place_text": "风吹到湖"}
+        )
         cases.add_step(unit, heard, step)
     assert (await row(office, number))["place_unsure"]
     assert (await casefile.detail(office, number, actor(office, "leader")))["case"]["place_unsure"]

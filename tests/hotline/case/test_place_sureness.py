@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hotline.case.case import Case, Step, is_place_unsure, who_placed
-from hotline.case.workflow import annotate, begin
+from hotline.case.workflow import first_step, record_system_step
 from hotline.people import SYSTEM, Actor, Post
 from hotline.place.point import Point
 from tests.cities import MONDAY, make_actor, make_case, rules
@@ -15,13 +15,13 @@ POINT = Point(121.55, 29.87)
 
 def begun(**fields: Any) -> tuple[Case, list[Step]]:
     case = make_case(**{"place_text": "", "point": None, **fields})
-    return case, [begin(case, Actor("citizen", Post.CITIZEN), MONDAY, rules(), ())]
+    return case, [first_step(case, Actor("citizen", Post.CITIZEN), MONDAY, rules(), ())]
 
 
 def after(
     case: Case, steps: list[Step], who: Actor, action: str, **changes: Any
 ) -> tuple[Case, list[Step]]:
-    case, step = annotate(case, action, who, MONDAY, changes)
+    case, step = record_system_step(case, action, who, MONDAY, changes)
     return case, [*steps, step]
 
 

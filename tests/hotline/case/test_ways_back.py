@@ -12,11 +12,11 @@ from hotline.case.deadline import Light
 from hotline.case.flow import parse_workflow
 from hotline.case.workflow import (
     Rules,
-    advance,
-    begin,
-    buttons,
+    available_actions,
     direct_actions,
+    first_step,
     timer_instants,
+    transition,
     undo_of,
 )
 from hotline.errors import Forbidden, Invalid, Refused
@@ -25,11 +25,11 @@ from tests.cities import MONDAY, make_actor, make_case, make_step, read, rules, 
 
 
 def moved(case: Case, action: str, post: Post, **inputs: Any) -> tuple[Case, Step]:
-    return advance(case, action, make_actor(post), MONDAY, rules(), **inputs)
+    return transition(case, action, make_actor(post), MONDAY, rules(), **inputs)
 
 
 def offered(case: Case, post: Post) -> list[str]:
-    return [move.action for move in buttons(case, make_actor(post), workflow())]
+    return [move.action for move in available_actions(case, make_actor(post), workflow())]
 
 
 def test_row_2_bad_evidence_goes_back_to_be_checked_with_a_reason() -> None:
@@ -97,14 +97,14 @@ def test_row_3_a_dispatcher_takes_a_case_back_until_it_is_accepted() -> None:
 def walked(workflow_rules: Rules | None = None) -> tuple[Case, list[Step]]:
     """A case that was dispatched at ten past nine, ten minutes after it was filed."""
     used = workflow_rules or rules()
-    first = begin(make_case(version=1), SYSTEM, MONDAY, used, ())
+    first = first_step(make_case(version=1), SYSTEM, MONDAY, used, ())
     case, steps = apply(None, first), [first]
     for action, post, given in (
         ("file", Post.ACCEPTOR, {}),
         ("dispatch", Post.DISPATCHER, {"department": "water"}),
     ):
         now = MONDAY + timedelta(minutes=10 * len(steps) - 10)
-        case, step = advance(case, action, make_actor(post), now, used, given=given, steps=steps)
+        case, step = transition(case, action, make_actor(post), now, used, given=given, steps=steps)
         steps.append(step)
     return case, steps
 
@@ -115,18 +115,18 @@ def test_row_3_what_is_taken_back_has_the_deadline_it_had_before() -> None:
     filed = steps[1].changes
     later = MONDAY + timedelta(minutes=20)
     dispatcher = make_actor(Post.DISPATCHER)
-    back, step = advance(case, "recall", dispatcher, later, rules(), steps=steps)
+    back, step = transition(case, "recall", dispatcher, later, rules(), steps=steps)
     assert (back.stage_due, back.stage_yellow) == (filed["stage_due"], filed["stage_yellow"])
     assert back.due is None
     assert timer_instants(back)[-1] == ("red", filed["stage_due"])
     steps.append(step)
     # Dispatched once more it has the limit of its class; taken back again, the same deadline.
     given = {"department": "gas"}
-    again, step = advance(back, "dispatch", dispatcher, later, rules(), given=given, steps=steps)
+    again, step = transition(back, "dispatch", dispatcher, later, rules(), given=given, steps=steps)
     assert again.stage_due == later + timedelta(hours=2)
     steps.append(step)
     long_after = MONDAY + timedelta(days=3)
-    late, _ = advance(again, "recall", dispatcher, long_after, rules(), steps=steps)
+    late, _ = transition(again, "recall", dispatcher, long_after, rules(), steps=steps)
     assert late.stage_due == filed["stage_due"]
     assert late.light is Light.RED
 
@@ -138,7 +138,7 @@ def test_row_3_a_case_whose_steps_hold_no_clock_gets_a_new_one_when_taken_back()
         for one in steps
     ]
     now = MONDAY + timedelta(minutes=20)
-    back, _ = advance(case, "recall", make_actor(Post.DISPATCHER), now, rules(), steps=bare)
+    back, _ = transition(case, "recall", make_actor(Post.DISPATCHER), now, rules(), steps=bare)
     assert back.stage_due is not None
     assert back.stage_due > steps[1].changes["stage_due"]
     assert back.light is Light.GREEN

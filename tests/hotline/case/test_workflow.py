@@ -8,7 +8,14 @@ import pytest
 from hotline.case.case import apply, replay
 from hotline.case.deadline import Light
 from hotline.case.flow import parse_workflow
-from hotline.case.workflow import Move, advance, annotate, begin, buttons, timer_instants
+from hotline.case.workflow import (
+    Move,
+    available_actions,
+    first_step,
+    record_system_step,
+    timer_instants,
+    transition,
+)
 from hotline.errors import Forbidden, HotlineError, Invalid, Refused
 from hotline.people import SYSTEM, Post
 from tests.cities import MONDAY, make_actor, make_case, make_step, read, rules, workflow
@@ -36,20 +43,20 @@ def test_a_row_is_walked_by_its_posts_only(move: Move, stage: str, post: Post) -
     case, actor = make_case(stage), make_actor(post)
     if post not in move.posts:
         with pytest.raises(Forbidden):
-            advance(case, move.action, actor, MONDAY, rules(), **inputs(move))
-        assert move not in buttons(case, actor, workflow())
+            transition(case, move.action, actor, MONDAY, rules(), **inputs(move))
+        assert move not in available_actions(case, actor, workflow())
         return
-    after, step = advance(case, move.action, actor, MONDAY, rules(), **inputs(move))
+    after, step = transition(case, move.action, actor, MONDAY, rules(), **inputs(move))
     assert after.stage == (move.to or stage)
     assert after.version == step.seq == 2
-    assert move in buttons(case, actor, workflow())
+    assert move in available_actions(case, actor, workflow())
 
 
 @pytest.mark.parametrize(("action", "stage"), NON_ROWS)
 def test_what_is_no_row_is_refused_to_everybody(action: str, stage: str) -> None:
     for post in Post:
         with pytest.raises(Refused) as refusal:
-            advance(make_case(stage), action, make_actor(post), MONDAY, rules(), note="x")
+            transition(make_case(stage), action, make_actor(post), MONDAY, rules(), note="x")
         assert refusal.value.code == "move_refused"
 
 
@@ -57,7 +64,7 @@ def test_what_is_no_row_is_refused_to_everybody(action: str, stage: str) -> None
 def test_what_lies_with_somebody_else_is_forbidden(move: Move, stage: str) -> None:
     stranger = make_actor(move.posts[0], person="stranger", department="gas")
     with pytest.raises(Forbidden):
-        advance(make_case(stage), move.action, stranger, MONDAY, rules(), **inputs(move))
+        transition(make_case(stage), move.action, stranger, MONDAY, rules(), **inputs(move))
 
 
 @pytest.mark.parametrize(("move", "stage"), [r for r in ROWS if r[0].needs], ids=str)
@@ -66,13 +73,13 @@ def test_a_missing_input_is_named(move: Move, stage: str) -> None:
     if move.own:
         bare = make_case(stage)
     with pytest.raises(Invalid) as refusal:
-        advance(bare, move.action, make_actor(move.posts[0]), MONDAY, rules())
+        transition(bare, move.action, make_actor(move.posts[0]), MONDAY, rules())
     assert refusal.value.field in move.needs
 
 
 def test_an_input_that_the_row_does_not_take_is_refused() -> None:
     with pytest.raises(Invalid, match="does not take"):
-        advance(
+        transition(
             make_case("to_close"),
             "close",
             make_actor(Post.DUTY_CHIEF),
@@ -89,7 +96,7 @@ def test_a_failed_check_sends_the_case_back_to_the_same_department_with_its_old_
         case, stage="handling", stage_yellow=MONDAY + timedelta(minutes=96), stage_due=due
     )
     later = MONDAY + timedelta(hours=1)
-    after, _ = advance(
+    after, _ = transition(
         case,
         "fail_check",
         make_actor(Post.COLLECTOR),
@@ -107,7 +114,7 @@ def test_a_failed_check_sends_the_case_back_to_the_same_department_with_its_old_
 def test_a_rework_after_the_limit_is_red_at_once_and_arms_no_timer() -> None:
     case = make_case("checking")
     before = make_step(case, stage="handling", stage_due=MONDAY - timedelta(hours=1))
-    after, _ = advance(
+    after, _ = transition(
         case,
         "fail_check",
         make_actor(Post.COLLECTOR),
@@ -122,7 +129,7 @@ def test_a_rework_after_the_limit_is_red_at_once_and_arms_no_timer() -> None:
 
 def test_a_return_empties_the_department_and_counts() -> None:
     case = make_case("handling", handler="water1", accepted_at=MONDAY, due=MONDAY)
-    after, _ = advance(
+    after, _ = transition(
         case, "send_back", make_actor(Post.DEPARTMENT), MONDAY, rules(), note="不属本单位"
     )
     assert after.stage == "to_dispatch"
@@ -131,7 +138,7 @@ def test_a_return_empties_the_department_and_counts() -> None:
 
 
 def test_the_handling_limit_is_the_filing_conditions() -> None:
-    after, _ = advance(
+    after, _ = transition(
         make_case("to_dispatch"),
         "dispatch",
         make_actor(Post.DISPATCHER),
@@ -146,22 +153,22 @@ def test_the_handling_limit_is_the_filing_conditions() -> None:
 
 def test_whoever_accepts_becomes_the_handler() -> None:
     actor = make_actor(Post.DEPARTMENT)
-    after, _ = advance(make_case("handling"), "accept", actor, MONDAY, rules())
+    after, _ = transition(make_case("handling"), "accept", actor, MONDAY, rules())
     assert after.handler == actor.person
 
 
 def test_what_was_accepted_is_not_accepted_again() -> None:
     actor = make_actor(Post.DEPARTMENT)
-    accepted, _ = advance(make_case("handling"), "accept", actor, MONDAY, rules())
-    assert "accept" not in [move.action for move in buttons(accepted, actor, workflow())]
+    accepted, _ = transition(make_case("handling"), "accept", actor, MONDAY, rules())
+    assert "accept" not in [move.action for move in available_actions(accepted, actor, workflow())]
     with pytest.raises(Refused) as refusal:
-        advance(accepted, "accept", actor, MONDAY, rules())
+        transition(accepted, "accept", actor, MONDAY, rules())
     assert refusal.value.code == "move_refused"
 
 
 def test_replaying_the_steps_gives_the_case() -> None:
     draft = make_case(version=1, stage_since=None)
-    first = begin(draft, SYSTEM, MONDAY, rules(), ())
+    first = first_step(draft, SYSTEM, MONDAY, rules(), ())
     case, steps = apply(None, first), [first]
     walk = [
         ("file", Post.ACCEPTOR, {}),
@@ -174,7 +181,7 @@ def test_replaying_the_steps_gives_the_case() -> None:
     ]
     for minute, (action, post, given) in enumerate(walk):
         now = MONDAY + timedelta(minutes=minute)
-        case, step = advance(
+        case, step = transition(
             case, action, make_actor(post), now, rules(), note="好", media=("ab",), given=given
         )
         steps.append(step)
@@ -184,7 +191,7 @@ def test_replaying_the_steps_gives_the_case() -> None:
 
 
 def test_a_step_that_does_not_follow_is_refused() -> None:
-    case, step = annotate(make_case(), "suggest", SYSTEM, MONDAY, {"unsure": False})
+    case, step = record_system_step(make_case(), "suggest", SYSTEM, MONDAY, {"unsure": False})
     with pytest.raises(HotlineError, match="does not follow"):
         apply(case, step)
 

@@ -17,22 +17,22 @@ _UNSEEN_IN_LINES = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{_HIDD
 _BREAK = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 
-def clean_line(text: str) -> str:
+def sanitize_line(text: str) -> str:
     """Give a text on one line, without control characters and hidden signs."""
     return " ".join(_UNSEEN.sub("", " ".join(text.split())).split())
 
 
-def clean_name(name: str) -> str:
+def sanitize_name(name: str) -> str:
     """Give a name on one line, at most 64 characters of it."""
-    return clean_line(name)[:MAX_NAME_LENGTH]
+    return sanitize_line(name)[:MAX_NAME_LENGTH]
 
 
-def clean_text(text: str) -> str:
+def sanitize_text(text: str) -> str:
     """Give words without control characters and hidden signs; line breaks stay."""
     return _UNSEEN_IN_LINES.sub("", _BREAK.sub("\n", text)).strip()
 
 
-def cut(text: str, longest: int) -> str:
+def truncate(text: str, longest: int) -> str:
     """Give a text shortened to `longest` UTF-16 units, as chats count, with a mark at the cut."""
     if len(text.encode("utf-16-le")) // 2 <= longest:
         return text
