@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 import aiohttp
 
-from backend.wire import CHAT_HEADER, convert, decode, encode, parse, plain
 from hotline.call import (
     CallEvent,
     CallKnown,
@@ -36,11 +35,12 @@ from hotline.notice import NoticeTask, Settled
 from hotline.people import Actor
 from hotline.place.point import Point
 from hotline.report import Attachment, CaseBrief, Channel, NewReport, Receipt
+from hotline.wire import CHAT_HEADER, convert, decode, encode, parse, plain
 
 T = TypeVar("T")
 Chat = tuple[Channel, str]
 # A door imports nothing of the office but this module, so the cards are named here too.
-__all__ = ["BackendClient", "CaseCard", "ClassSeen", "PlaceSeen", "Understood", "convert"]
+__all__ = ["BackendClient", "CaseCard", "ClassSeen", "PlaceSeen", "Understood"]
 _ERRORS: dict[int, type[HotlineError]] = {
     401: Unauthorised,
     403: Forbidden,

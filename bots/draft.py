@@ -12,8 +12,6 @@ ALBUMS_KEPT = 6
 PARTS_KEPT = 60
 HANDED_KEPT = 5
 SAID_KEPT = 20
-# Counts up when a field changes its meaning; `bots/stored.py` reads all forms there ever were.
-FORM = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,10 +221,10 @@ class Draft:
 
     `loose` are a collector's or department's photos that no task has claimed yet. `seen` are the
     keys of messages that were taken; `unsent` is the answer to the last of them. `aside` are
-    pieces of a row that could not be read, kept as they were.
+    pieces of a row that could not be read, kept as they were; `beyond` is what a later version
+    wrote and this one does not know.
     """
 
-    form: int = FORM
     language: str = ""
     report: ReportDraft | None = None
     work: Work | None = None
@@ -238,6 +236,7 @@ class Draft:
     seen: tuple[str, ...] = ()
     unsent: tuple[MessageOut, ...] = ()
     aside: tuple[Mapping[str, Any], ...] = ()
+    beyond: Mapping[str, Any] = field(default_factory=dict)
 
     def took(self, key: str, replies: tuple[MessageOut, ...]) -> "Draft":
         """Give the draft after a message was taken and answered so."""

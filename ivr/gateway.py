@@ -12,8 +12,8 @@ from hotline.clock import Clock
 from hotline.errors import HotlineError, Unavailable
 from hotline.report import CaseBrief, Channel
 from ivr.numbers import NumberReserve
-from ivr.papers import SpokenReport
 from ivr.spool import Spool
+from ivr.spool_records import SpokenReport
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

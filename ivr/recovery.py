@@ -13,9 +13,9 @@ from hotline.clock import Clock
 from hotline.queue import Patience, Tries
 from ivr.flows.intake import MIN_SPEECH_HUNG_UP
 from ivr.gateway import DoorOffice
-from ivr.papers import SpokenReport
 from ivr.recording import Named, named, speech_in
 from ivr.spool import LIVE, NOTES, Spool, ended_calls
+from ivr.spool_records import SpokenReport
 
 log = logging.getLogger(__name__)
 

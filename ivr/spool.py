@@ -7,31 +7,20 @@ import logging
 import os
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.errors import Invalid
 from hotline.health import SPOOL_ASIDE as ASIDE
 from hotline.queue import Aside, reason_of
-from ivr.papers import (
-    PLAIN,
-    Paper,
-    SpokenReport,
-    instant_of,
-    note_of,
-    paper_of_note,
-    paper_of_report,
-    paper_of_ring,
-    report_of,
-    ring_of,
-)
+from hotline.wire import Schema
+from ivr import spool_records
+from ivr.spool_records import EVENT, PLAIN, REPORT, RING, K, LiveCall, SpokenReport
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 LIVE, RINGS, NOTES, REPORTS = "live", "rings", "notes", "reports"
 # A file that cannot be read counts as no report: its recording is adopted, where there is one.
@@ -77,11 +66,11 @@ class Spool:
 
     def keep_report(self, report: SpokenReport) -> None:
         """Keep a report; when this returns, it will reach the backend whatever happens."""
-        self._put(REPORTS, report.key, paper_of_report(report))
+        self._put(REPORTS, report.key, spool_records.write(REPORT, report))
 
     def report(self, name: str) -> SpokenReport | None:
         """Give a report while it waits."""
-        return self._read(REPORTS, name, report_of)
+        return self._read(REPORTS, name, REPORT)
 
     def has_report(self, key: str) -> bool:
         """Say whether a call's report waits here, those that were set aside included."""
@@ -89,11 +78,11 @@ class Spool:
 
     def keep_ring(self, ring: CallRing) -> None:
         """Keep a call that the backend could not be told of."""
-        self._put(RINGS, ring.key, paper_of_ring(ring))
+        self._put(RINGS, ring.key, spool_records.write(RING, ring))
 
     def ring(self, name: str) -> CallRing | None:
         """Give a call while it waits."""
-        return self._read(RINGS, name, ring_of)
+        return self._read(RINGS, name, RING)
 
     def has_ring(self, key: str) -> bool:
         """Say whether a call still waits to be put on record."""
@@ -101,11 +90,11 @@ class Spool:
 
     def keep_note(self, note: CallEvent) -> None:
         """Keep a mark that the backend could not be told of."""
-        self._put(NOTES, note_name(note), paper_of_note(note))
+        self._put(NOTES, note_name(note), spool_records.write(EVENT, note))
 
     def note(self, name: str) -> CallEvent | None:
         """Give a mark while it waits."""
-        return self._read(NOTES, name, note_of)
+        return self._read(NOTES, name, EVENT)
 
     def drop(self, kind: str, name: str) -> None:
         """Let go of what the backend has."""
@@ -113,7 +102,8 @@ class Spool:
 
     def begin_call(self, key: str, at: datetime) -> None:
         """Note that a call is up; not synced, for it only has to outlive our own process."""
-        self._put(LIVE, key, {"key": key, "at": at.isoformat()}, durable=False)
+        file = spool_records.write(spool_records.LIVE, LiveCall(key, at))
+        self._put(LIVE, key, file, durable=False)
 
     def end_call(self, key: str) -> None:
         """A call is over and the backend knows."""
@@ -121,7 +111,8 @@ class Spool:
 
     def began(self, name: str) -> datetime | None:
         """Give when a call began that was not ended here, by an earlier process included."""
-        return self._read(LIVE, name, lambda paper: instant_of(paper, "at"))
+        call = self._read(LIVE, name, spool_records.LIVE)
+        return call.at if call else None
 
     def set_aside(self, kind: str, name: str, reason: str) -> None:
         """Keep what cannot be brought out of the way of the others, with the reason."""
@@ -171,12 +162,12 @@ class Spool:
             raise Invalid("key", f"{name[:40]!r} is not a plain name")
         return self._folder / kind / f"{name}.json"
 
-    def _put(self, kind: str, name: str, paper: Paper, *, durable: bool = True) -> None:
+    def _put(self, kind: str, name: str, content: bytes, *, durable: bool = True) -> None:
         path = self._path(kind, name)
         part = path.with_name(f"{path.name}.part{threading.get_ident()}")
         try:
-            with part.open("w", encoding="utf-8") as file:
-                json.dump(paper, file, ensure_ascii=False)
+            with part.open("wb") as file:
+                file.write(content)
                 if durable:
                     file.flush()
                     os.fsync(file.fileno())
@@ -190,14 +181,14 @@ class Spool:
     def _names(self, kind: str) -> Iterator[Path]:
         return (self._folder / kind).glob("*.json")
 
-    def _read(self, kind: str, name: str, read: Callable[[object], T]) -> T | None:
+    def _read(self, kind: str, name: str, schema: Schema[K]) -> K | None:
         """Give a record; one that cannot be read is set aside and holds up nobody."""
         path = self._path(kind, name)
         try:
-            return read(json.loads(path.read_text("utf-8")))
+            return spool_records.read(schema, path.read_bytes())
         except FileNotFoundError:
             return None
-        except (ValueError, RecursionError) as error:
+        except Invalid as error:
             self._set_broken(kind, name, reason_of(error))
         except OSError as error:
             if error.errno in NOT_THE_FILES:

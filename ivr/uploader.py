@@ -15,8 +15,8 @@ from hotline.report import Channel, Contact, MediaKind, NewReport, Receipt
 from ivr.backlog import Backlog
 from ivr.gateway import DoorOffice
 from ivr.numbers import BLOCK, NumberReserve
-from ivr.papers import SpokenReport
 from ivr.spool import NOTES, REPORTS, RINGS, Spool, call_of_note, note_name
+from ivr.spool_records import SpokenReport
 
 log = logging.getLogger(__name__)
 

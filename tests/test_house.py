@@ -52,7 +52,7 @@ ONLY_HERE = {  # outside package -> the only places that may name it
 NOT_HERE = {"aiohttp": ("hotline/", "backend/desks/", "backend/queries/", "backend/store/")}
 CALCULATES = {
     *("shapely", "ahocorasick", "rapidfuzz", "pypinyin", "numpy", "scipy", "sklearn"),
-    *("opencc", "uuid_utils", "phonenumbers"),
+    *("opencc", "uuid_utils", "phonenumbers", "msgspec"),
 }
 # Arrays are the language that the other calculating libraries speak.
 SHARED = {"numpy"}

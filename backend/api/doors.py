@@ -15,7 +15,6 @@ from backend.api.keys import MEDIA, OFFICE, SETTINGS, Handler, Route
 from backend.desks import acceptance, aside, binding, casework, chat, media, notices, telephone
 from backend.desks.queues import caught
 from backend.media import kind_of
-from backend.wire import CHAT_HEADER, case_changes, convert, encode
 from config.settings import Settings
 from hotline.call import CallEvent, CallRing, FailedTranscript, NewTranscript
 from hotline.errors import Forbidden, Invalid, NotFound, Unauthorised
@@ -24,6 +23,7 @@ from hotline.notice import Settled
 from hotline.people import Actor
 from hotline.place.point import Point
 from hotline.report import MAX_WORDS, Attachment, Channel, MediaKind, NewReport
+from hotline.wire import CHAT_HEADER, case_changes, convert, encode
 
 MAX_NUMBERS = 1_000
 MAX_COMMANDS = 64

@@ -19,8 +19,8 @@ from backend.queries import feed_messages
 from backend.queries.feed_messages import FeedMessage
 from backend.store.feed import FeedItem
 from backend.store.views import Scope
-from backend.wire import encode
 from hotline.errors import HotlineError
+from hotline.wire import encode
 
 LOG = logging.getLogger("hotline.feed")
 QUEUE: Final = 256

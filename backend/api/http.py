@@ -14,7 +14,6 @@ from aiohttp.typedefs import Handler
 from backend.api.address import address_of
 from backend.api.keys import OFFICE, SETTINGS
 from backend.desks.audit import ORIGIN, Origin
-from backend.wire import encode, received
 from hotline.errors import (
     Conflict,
     Forbidden,
@@ -26,6 +25,7 @@ from hotline.errors import (
     Unauthorised,
     Unavailable,
 )
+from hotline.wire import encode, received
 from hotline.words import LANGUAGES, UnknownWords, say
 
 T = TypeVar("T")

@@ -12,9 +12,9 @@ from backend.api.guard import actor_of
 from backend.api.http import answer
 from backend.api.keys import OFFICE, Route
 from backend.queries import inbox
-from backend.wire import encode
 from hotline.errors import NotFound
 from hotline.pinyin import spelled
+from hotline.wire import encode
 
 
 @dataclass(frozen=True, slots=True)

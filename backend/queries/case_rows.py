@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from backend.desks.context import AppContext
-from backend.wire import convert
 from hotline.case.case import is_place_unsure
 from hotline.case.returns import Passage, came_back
 from hotline.case.workflow import direct_actions
 from hotline.people import Post
+from hotline.wire import convert
 
 _PLAIN = (
     "number",

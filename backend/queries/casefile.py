@@ -20,7 +20,6 @@ from backend.queries.case_rows import (
 from backend.queries.inbox import notice_of, seconds_between
 from backend.store import casefile, cases, views
 from backend.store.casefile import CaseFile
-from backend.wire import plain
 from hotline.call import CallEventType
 from hotline.case.case import Case, Step, who_placed
 from hotline.case.returns import Return, passages_of, returners, returns_of
@@ -36,6 +35,7 @@ from hotline.errors import Forbidden, NotFound
 from hotline.people import Actor, masked
 from hotline.place.point import Point
 from hotline.report import Channel, Contact, MediaKind
+from hotline.wire import plain
 
 CHATS: Final = (Channel.TELEGRAM, Channel.TERMINAL, Channel.CONSOLE)
 KINDS: Final = ("call", "chat", "step", "notice")

@@ -8,10 +8,10 @@ from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
 from backend.queries.case_rows import iso, matter_names, person_name, row_of
 from backend.store import casefile, views
-from backend.wire import plain
 from hotline.call import CallEventType
 from hotline.notice import NoticeState, values_of
 from hotline.people import Actor, masked
+from hotline.wire import plain
 from hotline.words import UnknownWords, say
 
 MAX_ROWS: Final = 200

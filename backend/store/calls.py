@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.store.attempts import may_be_tried
 from backend.store.rows import CallRow, CaseMediaRow, CaseRow, TranscriptRow
 from backend.store.session import Unit
-from backend.wire import convert
 from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript, TranscriptTask
 from hotline.ids import new_id
 from hotline.report import CaseBrief, MediaKind
+from hotline.wire import convert
 
 # Asked while a caller hears the phone ring: in the one statement that puts the call on record.
 _CALLER = (

@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.store.attempts import may_be_tried
 from backend.store.rows import CaseRow, ReportRow, StepRow
 from backend.store.session import Unit
-from backend.wire import case_changes, convert
 from hotline.case.case import Case, Step
 from hotline.case.workflow import timer_instants
 from hotline.errors import NotFound
 from hotline.ids import new_id
 from hotline.people import Post
 from hotline.report import CaseBrief
+from hotline.wire import convert, known_changes
 
 _PLAIN = tuple(name for name in Case.__slots__ if name != "point")
 CASE = CaseRow.__table__
@@ -70,7 +70,7 @@ def step_from(row: RowMapping) -> Step:
         post=Post(row["post"]),
         note=row["note"],
         media=tuple(row["media"]),
-        changes=case_changes(row["changes"]),
+        changes=known_changes(row["changes"]),
     )
 
 

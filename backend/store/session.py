@@ -14,9 +14,9 @@ from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from backend.store.base import Row
-from backend.wire import encode
 from hotline.errors import Conflict, Invalid, Unavailable
 from hotline.ids import new_id
+from hotline.wire import encode
 
 # What a desk hands on from one function of the store to another.
 Connection = AsyncConnection

@@ -11,9 +11,9 @@ from hotline.errors import HotlineError
 from hotline.number import groups
 from ivr.gateway import BackendGateway
 from ivr.line import End, HungUp, Line, Recorded
-from ivr.papers import SpokenReport
 from ivr.prompts import Prompts
 from ivr.recording import speech_in
+from ivr.spool_records import SpokenReport
 
 log = logging.getLogger(__name__)
 

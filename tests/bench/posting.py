@@ -12,10 +12,10 @@ from itertools import count
 from pathlib import Path
 from typing import cast
 
-from backend.wire import encode
 from hotline.clock import SystemClock
 from hotline.place.point import Point
 from hotline.report import Channel, Contact, NewReport
+from hotline.wire import encode
 
 CLOCK = SystemClock()
 TEXT = "中山东路128号门前的井盖丢失了"

@@ -9,7 +9,6 @@ from uuid import UUID
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from backend.wire import decode, encode, received
 from hotline.call import CallEvent, CallEventType, CallKnown, CallRing
 from hotline.clock import SystemClock
 from hotline.errors import Invalid
@@ -17,6 +16,7 @@ from hotline.ids import new_id
 from hotline.notice import NoticeTask, Settled
 from hotline.number import make_number
 from hotline.report import Attachment, CaseBrief, Channel, MediaKind, NewReport, Receipt
+from hotline.wire import decode, encode, received
 
 TOKEN = "test-token"
 NOW = datetime.fromisoformat("2026-11-22T08:00:00+00:00")

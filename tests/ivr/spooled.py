@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from hotline.call import CallEvent, CallRing
-from ivr.papers import SpokenReport
 from ivr.spool import LIVE, NOTES, REPORTS, RINGS, Spool
+from ivr.spool_records import SpokenReport
 
 
 def reports_in(spool: Spool) -> list[SpokenReport]:

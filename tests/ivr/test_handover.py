@@ -8,8 +8,8 @@ from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.errors import Invalid
 from ivr.handover import BadHandover, Handover, handed_over
 from ivr.line import AgiLine
-from ivr.papers import SpokenReport
 from ivr.spool import Spool
+from ivr.spool_records import SpokenReport
 from tests.ivr.exchange import asterisk
 from tests.ivr.fakes import NOW
 

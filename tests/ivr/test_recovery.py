@@ -8,9 +8,9 @@ from typing import Protocol
 import pytest
 
 from hotline.call import CallEvent, CallEventType, CallRing
-from ivr.papers import SpokenReport
 from ivr.recovery import OrphanRecovery
 from ivr.sip.media import Samples
+from ivr.spool_records import SpokenReport
 from tests.ivr.conftest import Door
 from tests.ivr.fakes import NOW, keep_wav, quiet, talk
 from tests.ivr.spooled import live_in, reports_in

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from backend.api.http import MAX_JSON_BYTES
-from backend.wire import encode
 from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.health import Beat
 from hotline.queue import MAX_REASON_LENGTH
+from hotline.wire import encode
 from ivr.numbers import NumberReserve
-from ivr.papers import SpokenReport
 from ivr.spool import LARGEST_BYTES, MAX_TOLD, NOTES, Spool, note_name
+from ivr.spool_records import SpokenReport
 from tests.ivr.fakes import NOW
 from tests.ivr.spooled import live_in, notes_in, reports_in, rings_in
 
@@ -159,7 +159,7 @@ def test_k4_a_spool_file_that_holds_half_a_sign_is_set_aside(tmp_path: Path, kin
     assert not [*reports_in(spool), *rings_in(spool), *notes_in(spool)]
     (aside,) = spool.aside()
     assert (aside.queue, aside.ref) == (kind, "h1-100-0")
-    assert "half a sign" in aside.reason
+    assert "surrogate" in aside.reason
 
 
 def test_a_report_that_cannot_be_read_leaves_its_recording_to_be_adopted(tmp_path: Path) -> None:
@@ -281,7 +281,7 @@ def test_k4_a_file_that_may_not_be_read_is_set_aside(
             raise PermissionError(errno.EACCES, "Permission denied")
         return reads(path, *given)
 
-    monkeypatch.setattr(Path, "read_text", refuses)
+    monkeypatch.setattr(Path, "read_bytes", refuses)
     assert reports_in(spool) == [OTHER]
     assert [one.ref for one in spool.aside()] == ["h1-100-0"]
 
@@ -297,7 +297,7 @@ def test_k4_a_machine_without_a_handle_left_sets_nothing_aside(
         raise OSError(number, "none left")
 
     with monkeypatch.context() as broken:
-        broken.setattr(Path, "read_text", none_left)
+        broken.setattr(Path, "read_bytes", none_left)
         assert reports_in(spool) == []
     assert reports_in(spool) == [OTHER]
 

@@ -13,7 +13,7 @@ import pytest
 from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.errors import Unauthorised, Unavailable
 from ivr.numbers import BLOCK
-from ivr.papers import SpokenReport
+from ivr.spool_records import SpokenReport
 from ivr.uploader import PATIENCE
 from tests.ivr.conftest import Door
 from tests.ivr.fakes import NOW, keep_wav, talk

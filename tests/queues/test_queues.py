@@ -30,10 +30,10 @@ from hotline.report import Channel, Contact, NewReport
 from ivr import recording
 from ivr.callout import Callout
 from ivr.hearing import Hearing
-from ivr.papers import SpokenReport
 from ivr.prompts import open_prompts
 from ivr.recovery import OrphanRecovery
 from ivr.speech import Transcript
+from ivr.spool_records import SpokenReport
 from ivr.transcription import TranscriptionWorker
 from tests import cities
 from tests.bots.stage import Stage

@@ -7,12 +7,12 @@ from backend.desks import acceptance
 from backend.desks.context import AppContext
 from backend.queries import casefile
 from backend.store import cases
-from backend.wire import received
 from hotline.call import CallRing
 from hotline.errors import Invalid
 from hotline.place.point import Point
 from hotline.report import Channel, Contact, NewReport
 from hotline.sanitize import sanitize_line, sanitize_text
+from hotline.wire import received
 from tests.backend.api.conftest import SignIn, actor, make_case
 from tests.cities import MONDAY
 from tests.knowing import demo_knowledge

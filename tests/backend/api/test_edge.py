@@ -11,8 +11,8 @@ from aiohttp import web
 from backend.api import doors
 from backend.api.keys import SETTINGS
 from backend.api.server import Runner
-from backend.wire import decode
 from hotline.errors import Invalid
+from hotline.wire import decode
 from tests.fuzz.send import Sent, send
 
 pytestmark = pytest.mark.slow

@@ -26,8 +26,8 @@ from hotline.notice import Outcome, Settled
 from hotline.queue import Aside
 from hotline.report import Channel
 from hotline.words import LANGUAGES, say
-from ivr.papers import SpokenReport
 from ivr.spool import Spool
+from ivr.spool_records import SpokenReport
 from tests.backend.api.conftest import SignIn, actor, make_case
 from tests.cities import MONDAY
 from tests.fakes.quick import quick_knowing

@@ -8,10 +8,10 @@ import pytest
 
 from backend.desks import casework, notices
 from backend.desks.context import AppContext
-from backend.wire import received
 from hotline.errors import Invalid
 from hotline.notice import Outcome, Settled
 from hotline.report import Channel
+from hotline.wire import received
 from tests.backend.api.conftest import TOKENS, Browser, SignIn, actor, make_case
 from tests.backend.desks.test_casework import leased
 from tests.cities import MONDAY
