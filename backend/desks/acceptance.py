@@ -7,7 +7,7 @@ from backend.desks.context import AppContext
 from backend.desks.inputs import MAX_PLACE
 from backend.store import cases, reports
 from backend.store.media import link_row
-from backend.store.session import Unit
+from backend.store.writes import Writes
 from hotline.case.case import Case, apply
 from hotline.case.workflow import Workflow, first_step
 from hotline.errors import Conflict, Invalid, Refused
@@ -33,10 +33,11 @@ async def record(
     else:
         parse_number(number, office.city.number_length)
     try:
-        async with office.store.unit(office.clock.now()) as unit:
+        async with office.store.append(office.clock.now()) as writes:
             if report.media:
-                await files.check_held(unit, report.media, _holders(office, report, door))
-            return open_case(office, unit, report, number, clerk)
+                holders = _holders(office, report, door)
+                await files.check_held(writes.connection, report.media, holders)
+            return open_case(office, writes, report, number, clerk)
     except Conflict:
         async with office.store.connect() as connection:
             known = await reports.receipt(connection, report.channel, report.key)
@@ -64,9 +65,9 @@ async def check_day_limit(office: AppContext, report: NewReport, most: int) -> N
 
 
 def open_case(
-    office: AppContext, unit: Unit, report: NewReport, number: str, clerk: Actor | None
+    office: AppContext, writes: Writes, report: NewReport, number: str, clerk: Actor | None
 ) -> Receipt:
-    """Add a new case with everything that belongs to its first step to a unit.
+    """Add a new case with everything that belongs to its first step.
 
     A position that lies outside the city stays with the report and is not the case's.
     """
@@ -79,18 +80,18 @@ def open_case(
     cell = office.knowing.cell_of(point) if point else None
     if point and cell is None and not office.knowing.is_near(point):
         point = None
-    case = _first(report, number, unit, rules.workflow, point, cell)
+    case = _first(report, number, writes, rules.workflow, point, cell)
     who, registered = clerk or _reporter(report), clerk is not None
-    step = first_step(case, who, unit.now, rules, report.media, registered=registered)
+    step = first_step(case, who, writes.now, rules, report.media, registered=registered)
     case = apply(None, step)
-    unit.add("contact", office.contacts.row(report.contact))
+    writes.add("contact", office.contacts.row(report.contact))
     contact = office.contacts.of(report.contact.channel, report.contact.address)
-    unit.add("report", reports.report_row(report, contact, case.id, unit.now))
-    cases.add_step(unit, case, step)
+    writes.add("report", reports.report_row(report, contact, case.id, writes.now))
+    cases.add_step(writes, case, step)
     for sha256 in report.media:
         kind = MediaKind.RECORDING if report.call else MediaKind.PHOTO
         key = f"{case.id}:{sha256}"
-        unit.add("case_media", link_row(case.id, sha256, kind, key, unit.now))
+        writes.add("case_media", link_row(case.id, sha256, kind, key, writes.now))
     return Receipt(case.id, number, fresh=True, stage=case.stage)
 
 
@@ -104,19 +105,19 @@ def _holders(office: AppContext, report: NewReport, door: str | None) -> frozens
 def _first(
     report: NewReport,
     number: str,
-    unit: Unit,
+    writes: Writes,
     workflow: Workflow,
     point: Point | None,
     cell: str | None,
 ) -> Case:
     return Case(
-        id=new_id(unit.now),
+        id=new_id(writes.now),
         number=number,
         stage=workflow.start,
         version=1,
         channel=report.channel,
         language=report.language,
-        received_at=unit.now,
+        received_at=writes.now,
         workflow=workflow.version,
         text=report.text[:MAX_WORDS],
         place_text=report.place_text[:MAX_PLACE],

@@ -52,8 +52,8 @@ async def bring_back(office: AppContext, ref: Ref) -> None:
     if ref.queue not in _ACTS:
         raise NotFound(f"there is no queue {ref.queue!r}", code="no_queue")
     await _ACTS[ref.queue](office, ref.ref)
-    async with office.store.unit(office.clock.now()) as unit:
-        unit.tell("health", ref.queue)
+    async with office.store.append(office.clock.now()) as writes:
+        writes.emit_change("health", ref.queue)
 
 
 async def _wish(office: AppContext, ref: Ref) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from backend.desks import media as files
@@ -11,10 +12,10 @@ from backend.desks.context import AppContext
 from backend.desks.inputs import check_given
 from backend.store import cases, outbox
 from backend.store.media import link_row
-from backend.store.session import Unit
+from backend.store.session import Transaction
 from hotline.case.case import Case, Step
 from hotline.case.returns import returners
-from hotline.case.workflow import KEEP, Move, transition
+from hotline.case.workflow import Move, transition
 from hotline.errors import Conflict, Refused
 from hotline.people import Actor, Post
 from hotline.place.point import Point
@@ -42,24 +43,16 @@ async def act(
     no step has used before; Invalid otherwise.
 
     With `version`, Conflict (code case_moved) when somebody moved the case in between; what the
-    system added meanwhile, such as a transcript, stops nobody. A lost race is tried once more on
-    the case as it then stands.
+    system added meanwhile, such as a transcript, stops nobody.
     """
     check_typed(note=note)
     holders = files.by_person(actor.person) | (files.by_door(door) if door else frozenset())
-    wish = _Wish(number, action, actor, key, version, note, media, given or {}, holders)
-    try:
-        return await _once(office, wish)
-    except Conflict:
-        async with office.store.unit(office.clock.now()) as unit:
-            made = await cases.step_by_key(unit.connection, key)
-            if made is not None:  # two taps at once: the other one did it
-                return await _again(unit, made, wish)
-        return await _once(office, wish)
+    request = _Request(number, action, actor, key, version, note, media, given or {}, holders)
+    return await office.store.transaction(office.clock.now, partial(_moved, office, request))
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class _Request:
     """A move that somebody wants to make."""
 
     number: str
@@ -73,73 +66,76 @@ class _Wish:
     holders: frozenset[str]
 
 
-async def _once(office: AppContext, wish: _Wish) -> Case:
-    now = office.clock.now()
-    async with office.store.unit(now) as unit:
-        case = await cases.load(unit.connection, wish.number)
-        made = await cases.step_by_key(unit.connection, wish.key)
-        if made is not None:
-            return await _again(unit, made, wish)
-        if wish.version is not None:
-            await _check_nobody_moved(unit, case, wish.version)
-        if not office.quiet:
-            await files.check_proof(unit, wish.media, wish.holders)
-        rules = office.city.rules(case.workflow)
-        move = rules.workflow.find(wish.action, case.stage)
-        if move is not None:
-            check_given(office, case, wish.given)
-        looks_back = move is not None and (move.clock == KEEP or _takes(move, "department"))
-        steps = await cases.steps_of(unit.connection, case.id) if looks_back else []
-        given = fill_in(office, case, move, wish.given, steps) if move else dict(wish.given)
-        moved, step = transition(
-            case,
-            wish.action,
-            wish.actor,
-            now,
-            rules,
-            note=wish.note,
-            media=wish.media,
-            given=given,
-            steps=steps,
-        )
-        assert move is not None, "refused above"
-        check_may_see(case, wish.actor)
-        await _write(office, unit, case, moved, step, move, wish.key)
-        await unit.flush()
-        await outbox.drop_older(unit.connection, case.id, wish.actor.person, now)
-        return moved
+async def _moved(office: AppContext, request: _Request, transaction: Transaction) -> Case:
+    connection, now = transaction.connection, transaction.now
+    case = await cases.load(connection, request.number, lock=True)
+    steps = await cases.steps_with(connection, case.id, request.key)
+    made = next((step for step, key in steps if key == request.key), None)
+    if made is not None:
+        return _again(made, case, request)
+    past = [step for step, _ in steps]
+    if request.version is not None:
+        _check_nobody_moved(case, past, request.version)
+    if not office.quiet:
+        await files.check_proof(connection, request.media, request.holders)
+    rules = office.city.rules(case.workflow)
+    move = rules.workflow.find(request.action, case.stage)
+    if move is not None:
+        check_given(office, case, request.given)
+    given = fill_in(office, case, move, request.given, past) if move else dict(request.given)
+    moved, step = transition(
+        case,
+        request.action,
+        request.actor,
+        now,
+        rules,
+        note=request.note,
+        media=request.media,
+        given=given,
+        steps=past,
+    )
+    assert move is not None, "refused above"
+    check_may_see(case, request.actor)
+    await _write(office, transaction, case, moved, step, move, request.key)
+    await outbox.drop_older(connection, case.id, request.actor.person, now)
+    return moved
 
 
-async def _check_nobody_moved(unit: Unit, case: Case, version: int) -> None:
+def _check_nobody_moved(case: Case, steps: Sequence[Step], version: int) -> None:
     """Raise Conflict where a person has made a step since a version of the case."""
     if version == case.version:
         return
-    since = [one for one in await cases.steps_of(unit.connection, case.id) if one.seq > version]
+    since = [one for one in steps if one.seq > version]
     if not since or any(one.post is not Post.SYSTEM for one in since):
         raise Conflict(f"case {case.number} has moved on", code="case_moved")
 
 
-async def _again(unit: Unit, made: Step, wish: _Wish) -> Case:
+def _again(made: Step, case: Case, request: _Request) -> Case:
     """Give the case of a move that its key has made before; the key is good for nothing else."""
-    case = await cases.load(unit.connection, wish.number)
-    if (made.case, made.action, made.person) != (case.id, wish.action, wish.actor.person):
-        raise Refused(f"key {wish.key[:100]!r} was used for another move", code="key_used")
+    if (made.case, made.action, made.person) != (case.id, request.action, request.actor.person):
+        raise Refused(f"key {request.key[:100]!r} was used for another move", code="key_used")
     return case
 
 
 async def _write(
-    office: AppContext, unit: Unit, before: Case, case: Case, step: Step, move: Move, key: str
+    office: AppContext,
+    transaction: Transaction,
+    before: Case,
+    case: Case,
+    step: Step,
+    move: Move,
+    key: str,
 ) -> None:
-    """Add a step to a unit with the files and the notices that go with it."""
-    cases.add_step(unit, case, step, key=key)
+    """Add a step with the files and the notices that go with it."""
+    cases.add_step(transaction, case, step, key=key)
     for sha256 in step.media:
         key_of_link, proof = f"{step.id}:{sha256}", not office.quiet
-        row = link_row(case.id, sha256, move.evidence, key_of_link, unit.now, proof=proof)
-        unit.add("case_media", row)
+        row = link_row(case.id, sha256, move.evidence, key_of_link, transaction.now, proof=proof)
+        transaction.add("case_media", row)
     if not office.quiet:
-        for notice in await notices.of_step(office, unit, before, case, step, move):
-            unit.add("notice", outbox.notice_row(notice, unit.now))
-            unit.tell("notice", str(notice.id))
+        for notice in await notices.of_step(office, transaction, before, case, step, move):
+            transaction.add("notice", outbox.notice_row(notice, transaction.now))
+            transaction.emit_change("notice", str(notice.id))
 
 
 def fill_in(

@@ -3,11 +3,11 @@
 from backend.desks.context import AppContext
 from backend.desks.queues import LIGHTS, work_off
 from backend.store import cases, timers
+from backend.store.session import Transaction
 from backend.store.timers import Timer
 from hotline.case.case import Case
 from hotline.case.deadline import Light, light_at
 from hotline.case.workflow import record_system_step
-from hotline.errors import Conflict
 from hotline.people import SYSTEM
 
 _ORDER = [Light.GREEN, Light.YELLOW, Light.RED]
@@ -25,20 +25,17 @@ async def turn_due(office: AppContext, limit: int = 200) -> int:
 
 async def turn(office: AppContext, timer: Timer) -> None:
     """Turn one light. Doing it twice, or after the stage was left, changes nothing."""
-    now = office.clock.now()
-    try:
-        async with office.store.unit(now) as unit:
-            case = await cases.load_by_id(unit.connection, timer.case)
-            if needs_turning(case, timer, light_at(now, case.stage_yellow, case.stage_due)):
-                turned, step = record_system_step(
-                    case, "light", SYSTEM, now, {"light": Light(timer.kind)}
-                )
-                cases.add_step(unit, turned, step, key=f"light:{timer.id}")
-            await unit.flush()
-            await timers.remove(unit.connection, timer.id)
-    except Conflict:
-        # Somebody moved the case at this very moment; the timer is still there and comes again.
-        return
+
+    async def work(transaction: Transaction) -> None:
+        now = transaction.now
+        case = await cases.load_by_id(transaction.connection, timer.case, lock=True)
+        if needs_turning(case, timer, light_at(now, case.stage_yellow, case.stage_due)):
+            changes = {"light": Light(timer.kind)}
+            turned, step = record_system_step(case, "light", SYSTEM, now, changes)
+            cases.add_step(transaction, turned, step, key=f"light:{timer.id}")
+        await timers.remove(transaction.connection, timer.id)
+
+    await office.store.transaction(office.clock.now, work)
 
 
 def needs_turning(case: Case, timer: Timer, light: Light) -> bool:

@@ -9,9 +9,9 @@ from backend.desks.authorization import kinds_for, scope_of
 from backend.desks.context import AppContext
 from backend.store import cases, media, views
 from backend.store.media import Held
-from backend.store.session import Unit
+from backend.store.session import Connection, Transaction
 from hotline.case.workflow import record_system_step
-from hotline.errors import Conflict, Invalid, NotFound, Refused
+from hotline.errors import Invalid, NotFound, Refused
 from hotline.people import SYSTEM, Actor
 from hotline.report import PHOTO_MIME, Attachment, Channel, MediaKind
 
@@ -37,8 +37,8 @@ def by_contact(office: AppContext, channel: Channel, address: str) -> frozenset[
 
 async def stored(office: AppContext, file: Attachment, size: int, holders: Collection[str]) -> None:
     """Put a file that lies in the media folder on record; its holders alone may name it."""
-    async with office.store.unit(office.clock.now()) as unit:
-        media.add_file(unit, file, size, holders)
+    async with office.store.append(office.clock.now()) as writes:
+        media.add_file(writes, file, size, holders)
 
 
 async def check_may_open(office: AppContext, actor: Actor, sha256: str) -> None:
@@ -65,7 +65,7 @@ async def opened(office: AppContext, actor: Actor, sha256: str) -> None:
 
 
 async def check_held(
-    unit: Unit, hashes: Collection[str], holders: Collection[str]
+    connection: Connection, hashes: Collection[str], holders: Collection[str]
 ) -> dict[str, Held]:
     """Give the files that are named, or raise Invalid for one that the holders did not hand in.
 
@@ -73,18 +73,20 @@ async def check_held(
     """
     if len(hashes) > MAX_FILES:
         raise Invalid("media", f"must not be more than {MAX_FILES}")
-    found = await media.held(unit.connection, hashes, holders) if hashes else {}
+    found = await media.held(connection, hashes, holders) if hashes else {}
     for sha256 in hashes:
         if sha256 not in found:
             raise Invalid("media", f"there is no file {sha256[:80]!r} of yours", code="no_photo")
     return found
 
 
-async def check_proof(unit: Unit, hashes: Collection[str], holders: Collection[str]) -> None:
+async def check_proof(
+    connection: Connection, hashes: Collection[str], holders: Collection[str]
+) -> None:
     """Raise Invalid unless all files are photos of the holders that no step has used before."""
     if len(set(hashes)) != len(hashes):
         raise Invalid("media", "names a file twice", code="photo_used")
-    for sha256, file in (await check_held(unit, hashes, holders)).items():
+    for sha256, file in (await check_held(connection, hashes, holders)).items():
         if file.mime != PHOTO_MIME:
             raise Invalid("media", f"{sha256} is no photo", code="no_photo")
         if file.cases:
@@ -98,34 +100,26 @@ async def attach(
 
     Raises Invalid for a file that the holders did not hand in, or that is of another kind.
     """
-    try:
-        await _attach(office, number, file, key, holders)
-    except Conflict:
-        await _attach(office, number, file, key, holders)
 
-
-async def _attach(
-    office: AppContext, number: str, file: Attachment, key: str, holders: Collection[str]
-) -> None:
-    async with office.store.unit(office.clock.now()) as unit:
-        case = await cases.load(unit.connection, number)
-        made = await cases.step_by_key(unit.connection, f"attach:{key}")
+    async def work(transaction: Transaction) -> None:
+        connection = transaction.connection
+        case = await cases.load(connection, number, lock=True)
+        made = await cases.step_by_key(connection, f"attach:{key}")
         if made is not None and (made.case, made.media) != (case.id, (file.sha256,)):
             raise Refused(f"key {key[:100]!r} was used for another file", code="key_used")
         if made is not None:
             return
-        known = (await check_held(unit, [file.sha256], holders))[file.sha256]
+        known = (await check_held(connection, [file.sha256], holders))[file.sha256]
         # Citizens may send a picture twice and two calls may sound the same; proof is used once.
         proof = file.kind not in (MediaKind.PHOTO, MediaKind.RECORDING)
         if proof and case.id in known.cases:
             return
         if proof and known.cases:
             raise Invalid("media", "belongs to another case already", code="photo_used")
-        unit.add(
-            "case_media",
-            media.link_row(case.id, file.sha256, file.kind, key, unit.now, proof=proof),
-        )
-        linked, step = record_system_step(
-            case, "attach", SYSTEM, unit.now, {}, media=(file.sha256,)
-        )
-        cases.add_step(unit, linked, step, key=f"attach:{key}")
+        now = transaction.now
+        link = media.link_row(case.id, file.sha256, file.kind, key, now, proof=proof)
+        transaction.add("case_media", link)
+        linked, step = record_system_step(case, "attach", SYSTEM, now, {}, media=(file.sha256,))
+        cases.add_step(transaction, linked, step, key=f"attach:{key}")
+
+    await office.store.transaction(office.clock.now, work)

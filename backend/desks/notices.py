@@ -2,13 +2,13 @@
 
 from collections.abc import Container
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from backend.desks.context import AppContext
 from backend.desks.queues import UNTOLD, caught
 from backend.store import chats, contacts, outbox
-from backend.store.session import Unit
+from backend.store.session import Transaction
 from hotline.case.case import Case, Step
 from hotline.case.workflow import Move, NoticeRule, notice_key
 from hotline.errors import NotFound
@@ -27,38 +27,38 @@ CHAT_AWAY_S, CALL_AWAY_S = 15, 120
 
 
 async def of_step(
-    office: AppContext, unit: Unit, before: Case, case: Case, step: Step, move: Move
+    office: AppContext, transaction: Transaction, before: Case, case: Case, step: Step, move: Move
 ) -> list[Notice]:
     """Give the notices of a step, addressed; nobody without a channel is left waiting unseen."""
     found: list[Notice] = []
     for rule in move.notices:
         if rule.who == "citizen":
-            found += await _to_citizens(office, unit, case, step, rule)
+            found += await _to_citizens(office, transaction, case, step, rule)
         else:
             lay_with = before if rule.former else case
-            found += await _to_people(office, unit, lay_with, step, rule)
+            found += await _to_people(office, transaction, lay_with, step, rule)
     return found
 
 
 async def _to_citizens(
-    office: AppContext, unit: Unit, case: Case, step: Step, rule: NoticeRule
+    office: AppContext, transaction: Transaction, case: Case, step: Step, rule: NoticeRule
 ) -> list[Notice]:
     told = []
-    for contact in await contacts.contacts_of(unit.connection, case.id):
+    for contact in await contacts.contacts_of(transaction.connection, case.id):
         if contact.channel not in rule.channels or not contact.address:
             continue
         told.append(
             Notice(
-                id=new_id(unit.now),
+                id=new_id(transaction.now),
                 key=notice_key(step, rule, contact.channel, contact.address),
                 case=case.id,
                 channel=contact.channel,
                 address=contact.address,
                 template=rule.template,
                 language=contact.language,
-                not_before=office.city.may_ring(unit.now)
+                not_before=office.city.may_ring(transaction.now)
                 if contact.channel is Channel.PHONE
-                else unit.now,
+                else transaction.now,
                 values={"number": case.number, "note": step.note},
             )
         )
@@ -66,7 +66,7 @@ async def _to_citizens(
 
 
 async def _to_people(
-    office: AppContext, unit: Unit, case: Case, step: Step, rule: NoticeRule
+    office: AppContext, transaction: Transaction, case: Case, step: Step, rule: NoticeRule
 ) -> list[Notice]:
     organisation = office.city.organisation
     match rule.who:
@@ -76,17 +76,17 @@ async def _to_people(
             persons = [one.code for one in organisation.handlers_of(case.department)]
         case _:
             persons = [case.reporter] if case.reporter else []
-    bound = await chats.chats_of(unit.connection, persons)
+    bound = await chats.chats_of(transaction.connection, persons)
     return [
         Notice(
-            id=new_id(unit.now),
+            id=new_id(transaction.now),
             key=notice_key(step, rule, chat.channel, chat.address),
             case=case.id,
             channel=chat.channel,
             address=chat.address,
             template=rule.template,
             language=chat.language,
-            not_before=unit.now,
+            not_before=transaction.now,
             person=chat.person,
             values={"number": case.number, "note": step.note},
         )
@@ -130,12 +130,14 @@ async def _ready(office: AppContext, task: NoticeTask) -> NoticeTask | Settled:
 
 
 async def _give_up_lost(office: AppContext, channels: list[Channel]) -> None:
-    now = office.clock.now()
-    async with office.store.unit(now) as unit:
+    async def work(transaction: Transaction) -> None:
+        connection, now = transaction.connection, transaction.now
         for channel in channels:
             most = len(_waits(office, channel)) + 1
-            for lost in await outbox.give_up(unit.connection, channel, most, UNTOLD, now):
-                unit.tell("notice", str(lost))
+            for lost in await outbox.give_up(connection, channel, most, UNTOLD, now):
+                transaction.emit_change("notice", str(lost))
+
+    await office.store.transaction(office.clock.now, work)
 
 
 def _waits(office: AppContext, channel: Channel) -> tuple[int, ...]:
@@ -168,49 +170,55 @@ async def settle(
 
     Answers for notices of other channels than the door's own count for nothing.
     """
-    now = office.clock.now()
-    async with office.store.unit(now) as unit:
-        found = await outbox.leased(unit.connection, answer.id)
-        if found is None:
+
+    async def work(transaction: Transaction) -> None:
+        connection, now = transaction.connection, transaction.now
+        found = await outbox.leased(connection, answer.id)
+        if found is None or found[0] not in channels:
             return
         channel, attempts, _ = found
-        if channel not in channels:
-            return
-        unit.tell("notice", str(answer.id))
+        transaction.emit_change("notice", str(answer.id))
         if answer.outcome is Outcome.SENT:
             await outbox.settle(
-                unit.connection, answer.id, NoticeState.SENT, now=now, message=answer.message
+                connection, answer.id, NoticeState.SENT, now=now, message=answer.message
             )
             return
-        waits = _waits(office, channel)
-        away = answer.outcome is Outcome.AWAY
+        waits, away = _waits(office, channel), answer.outcome is Outcome.AWAY
         if answer.outcome is Outcome.FAILED or (attempts > len(waits) and not away):
             await outbox.settle(
-                unit.connection, answer.id, NoticeState.FAILED, now=now, error=answer.detail
+                connection, answer.id, NoticeState.FAILED, now=now, error=answer.detail
             )
             return
-        if away:
-            wait = CALL_AWAY_S if channel is Channel.PHONE else CHAT_AWAY_S
-        else:
-            wait = waits[attempts - 1]
-        next_try = now + timedelta(seconds=max(wait, min(answer.retry_after or 0, MAX_WAIT_S)))
-        if channel is Channel.PHONE:
-            next_try = office.city.may_ring(next_try)
         await outbox.settle(
-            unit.connection,
+            connection,
             answer.id,
             NoticeState.WAITING,
             now=now,
             error=answer.detail,
-            next_try=next_try,
+            next_try=_next_try(office, channel, attempts, answer, now),
             away=away,
         )
+
+    await office.store.transaction(office.clock.now, work)
+
+
+def _next_try(
+    office: AppContext, channel: Channel, attempts: int, answer: Settled, now: datetime
+) -> datetime:
+    if answer.outcome is Outcome.AWAY:
+        wait = CALL_AWAY_S if channel is Channel.PHONE else CHAT_AWAY_S
+    else:
+        wait = _waits(office, channel)[attempts - 1]
+    next_try = now + timedelta(seconds=max(wait, min(answer.retry_after or 0, MAX_WAIT_S)))
+    return office.city.may_ring(next_try) if channel is Channel.PHONE else next_try
 
 
 async def try_again(office: AppContext, notice: UUID, actor: Actor) -> None:
     """Put a failed notice back into the outbox at a person's wish."""
-    now = office.clock.now()
-    async with office.store.unit(now) as unit:
-        if not await outbox.try_again(unit.connection, notice, now):
+
+    async def work(transaction: Transaction) -> None:
+        if not await outbox.try_again(transaction.connection, notice, transaction.now):
             raise NotFound(f"no failed notice {notice} for {actor.person}", code="no_notice")
-        unit.tell("notice", str(notice))
+        transaction.emit_change("notice", str(notice))
+
+    await office.store.transaction(office.clock.now, work)

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 from backend.desks.context import AppContext
 from backend.store import attempts
+from backend.store.session import Transaction
 from hotline.errors import HotlineError, Unavailable
 from hotline.queue import FINAL, Aside, Patience, is_away, reason_of
 
@@ -106,16 +107,21 @@ async def fail(
     office: AppContext, queue: Queue, ref: str, reason: str, *, final: bool = False
 ) -> bool:
     """Take that a try failed; gives whether the item is set aside now."""
-    now = office.clock.now()
-    async with office.store.unit(now) as unit:
-        tries = await attempts.tries(unit.connection, queue.name, ref)
+
+    async def work(transaction: Transaction) -> bool:
+        connection = transaction.connection
+        tries = await attempts.tries(connection, queue.name, ref)
         if not final and not queue.patience.is_spent(tries):
-            await attempts.fail(unit.connection, queue.name, ref, reason)
+            await attempts.fail(connection, queue.name, ref, reason)
             return False
-        await attempts.set_aside(unit.connection, Aside(queue.name, ref, reason, now))
-        unit.tell("health", queue.name)
-    log.error("%s: %s is set aside: %s", queue.name, ref, reason)
-    return True
+        await attempts.set_aside(connection, Aside(queue.name, ref, reason, transaction.now))
+        transaction.emit_change("health", queue.name)
+        return True
+
+    is_aside = await office.store.transaction(office.clock.now, work)
+    if is_aside:
+        log.error("%s: %s is set aside: %s", queue.name, ref, reason)
+    return is_aside
 
 
 async def done(office: AppContext, queue: Queue, ref: str) -> None:

@@ -6,6 +6,8 @@ from backend.desks import queues
 from backend.desks.context import AppContext
 from backend.desks.queues import TRANSCRIPTS
 from backend.store import calls, cases, contacts
+from backend.store.session import Transaction
+from backend.store.writes import Writes
 from hotline.call import (
     CallEvent,
     CallEventType,
@@ -17,7 +19,7 @@ from hotline.call import (
 )
 from hotline.case.case import Case, Step
 from hotline.case.workflow import record_system_step
-from hotline.errors import Conflict, Invalid
+from hotline.errors import Invalid
 from hotline.ids import new_id
 from hotline.people import SYSTEM
 from hotline.report import CaseBrief, Channel, Contact
@@ -29,26 +31,38 @@ async def ring(office: AppContext, call: CallRing) -> CallKnown:
         raise Invalid("key", "must be between 1 and 200 characters")
     contact = Contact(Channel.PHONE, call.caller, call.caller_name[:100])
     row = office.contacts.row(contact)
-    async with office.store.unit(office.clock.now()) as unit:
-        ident = new_id(unit.now)
-        calls.add_ring(unit, call, ident, row)
-        unit.tell("call", call.key)
-        known = await calls.put_on_record(unit, row["id"])
+    async with office.store.append(office.clock.now()) as writes:
+        ident = new_id(writes.now)
+        calls.add_ring(writes, call, ident, row)
+        writes.emit_change("call", call.key)
+        known = await calls.put_on_record(writes, row["id"])
         language, newest = known if known and row["address"] else (contact.language, None)
         return CallKnown(ident, language, _told(office, newest))
 
 
 async def note(office: AppContext, notes: list[CallEvent]) -> None:
     """Add what happened in calls; a chosen language is remembered for the number."""
-    async with office.store.unit(office.clock.now()) as unit:
+    if not any(one.mark is CallEventType.LANGUAGE for one in notes):
+        async with office.store.append(office.clock.now()) as writes:
+            _add(writes, notes)
+        return
+
+    async def work(transaction: Transaction) -> None:
+        _add(transaction, notes)
         for one in notes:
-            calls.add_note(unit, one)
             if one.mark is CallEventType.LANGUAGE:
-                caller = await calls.contact_of_call(unit.connection, one.key)
+                caller = await calls.contact_of_call(transaction.connection, one.key)
                 if caller is not None:
-                    await contacts.set_language(unit.connection, caller, one.value)
-        for key in {one.key for one in notes}:
-            unit.tell("call", key)
+                    await contacts.set_language(transaction.connection, caller, one.value)
+
+    await office.store.transaction(office.clock.now, work)
+
+
+def _add(writes: Writes, notes: list[CallEvent]) -> None:
+    for one in notes:
+        calls.add_note(writes, one)
+    for key in {one.key for one in notes}:
+        writes.emit_change("call", key)
 
 
 async def newest(
@@ -88,8 +102,8 @@ async def transcript_failed(office: AppContext, failed: FailedTranscript) -> Non
         if await calls.has_transcript(connection, case.id, failed.sha256):
             return
     if await queues.fail(office, TRANSCRIPTS, ref, failed.reason):
-        async with office.store.unit(office.clock.now()) as unit:
-            unit.tell("case", failed.number)
+        async with office.store.append(office.clock.now()) as writes:
+            writes.emit_change("case", failed.number)
 
 
 def _ref(one: TranscriptTask | NewTranscript | FailedTranscript) -> str:
@@ -101,22 +115,20 @@ async def put_transcript(office: AppContext, heard: NewTranscript) -> None:
 
     It is shown as unconfirmed until a person has looked. The second for a recording is ignored.
     """
-    try:
-        await _write_down(office, heard)
-    except Conflict:
-        await _write_down(office, heard)
-    await queues.done(office, TRANSCRIPTS, _ref(heard))
 
-
-async def _write_down(office: AppContext, heard: NewTranscript) -> None:
-    async with office.store.unit(office.clock.now()) as unit:
-        case = await cases.load(unit.connection, heard.number)
-        await calls.write_down(unit.connection, case.id, heard.sha256)
-        if await calls.has_transcript(unit.connection, case.id, heard.sha256):
+    async def work(transaction: Transaction) -> None:
+        connection = transaction.connection
+        case = await cases.load(connection, heard.number, lock=True)
+        await calls.write_down(connection, case.id, heard.sha256)
+        if await calls.has_transcript(connection, case.id, heard.sha256):
             return
-        calls.add_transcript(unit, case.id, heard)
+        calls.add_transcript(transaction, case.id, heard)
         written, step = _written_down(case, heard, office)
-        cases.add_step(unit, written, step, key=f"transcript:{case.id}:{heard.sha256}")
+        key = f"transcript:{case.id}:{heard.sha256}"
+        cases.add_step(transaction, written, step, key=key)
+
+    await office.store.transaction(office.clock.now, work)
+    await queues.done(office, TRANSCRIPTS, _ref(heard))
 
 
 def _written_down(case: Case, heard: NewTranscript, office: AppContext) -> tuple[Case, Step]:

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from backend.desks import queues
 from backend.desks.context import AppContext
 from backend.store import attempts, cases
+from backend.store.session import Transaction
 from hotline.case.case import Case, Suggestion
 from hotline.case.workflow import record_system_step
-from hotline.errors import Conflict, Refused
+from hotline.errors import Refused
 from hotline.intake.understand import TriageResult
 from hotline.people import SYSTEM
 from hotline.place.geocode import PlaceGuess
@@ -106,14 +107,11 @@ async def _place(office: AppContext, case: Case, seen: TriageResult) -> PlaceGue
 
 
 async def _write(office: AppContext, case: Case, changes: Mapping[str, object]) -> None:
-    now = office.clock.now()
-    try:
-        async with office.store.unit(now) as unit:
-            fresh = await cases.load_by_id(unit.connection, case.id)
-            if fresh.version != case.version:
-                return  # somebody was faster; it is looked at again as it stands now
-            looked, step = record_system_step(fresh, "suggest", SYSTEM, now, changes)
-            cases.add_step(unit, looked, step)
-    except Conflict:
-        # The case moved at this moment; it still waits and is looked at again.
-        return
+    async def work(transaction: Transaction) -> None:
+        fresh = await cases.load_by_id(transaction.connection, case.id, lock=True)
+        if fresh.version != case.version:
+            return  # somebody was faster; it is looked at again as it stands now
+        looked, step = record_system_step(fresh, "suggest", SYSTEM, transaction.now, changes)
+        cases.add_step(transaction, looked, step)
+
+    await office.store.transaction(office.clock.now, work)

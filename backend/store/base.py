@@ -1,7 +1,7 @@
 """The base of every row class, and the column types that they share."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, MetaData, Text, Uuid
@@ -15,6 +15,10 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+# The name in a table's info of what happens to a row that is there already (an ON CONFLICT clause);
+# without one somebody was faster.
+TWICE: Final = "twice"
+ONCE: Final[dict[str, str]] = {TWICE: "ON CONFLICT DO NOTHING"}
 
 
 class Row(DeclarativeBase):

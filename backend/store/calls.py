@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.attempts import may_be_tried
 from backend.store.rows import CallRow, CaseMediaRow, CaseRow, TranscriptRow
-from backend.store.session import Unit
+from backend.store.writes import Writes
 from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript, TranscriptTask
 from hotline.ids import new_id
 from hotline.report import CaseBrief, MediaKind
@@ -24,9 +24,9 @@ _CALLER = (
 )
 
 
-def add_ring(unit: Unit, ring: CallRing, call: UUID, contact: dict[str, Any]) -> None:
+def add_ring(writes: Writes, ring: CallRing, call: UUID, contact: dict[str, Any]) -> None:
     """Put a call on record by its two rows, with the contact that calls."""
-    unit.add("contact", contact)
+    writes.add("contact", contact)
     row = {
         "key": ring.key,
         "id": call,
@@ -34,25 +34,25 @@ def add_ring(unit: Unit, ring: CallRing, call: UUID, contact: dict[str, Any]) ->
         "line": ring.line,
         "started_at": ring.at,
     }
-    unit.add("call", row)
-    add_note(unit, CallEvent(ring.key, CallEventType.RING, ring.at))
+    writes.add("call", row)
+    add_note(writes, CallEvent(ring.key, CallEventType.RING, ring.at))
 
 
-def add_note(unit: Unit, note: CallEvent) -> None:
+def add_note(writes: Writes, note: CallEvent) -> None:
     """Add a mark of a call; the same one twice is one."""
     row = {
-        "id": new_id(unit.now),
+        "id": new_id(writes.now),
         "call_key": note.key,
         "mark": note.mark,
         "at": note.at,
         "value": note.value[:500],
     }
-    unit.add("call_mark", row)
+    writes.add("call_mark", row)
 
 
-async def put_on_record(unit: Unit, contact: UUID) -> tuple[str, CaseBrief | None] | None:
-    """Write the unit of a ring; gives the caller's language and newest case, None when unknown."""
-    row = await unit.flush(_CALLER, contact)
+async def put_on_record(writes: Writes, contact: UUID) -> tuple[str, CaseBrief | None] | None:
+    """Write a ring; gives the caller's language and newest case, None when unknown."""
+    row = await writes.flush(_CALLER, contact)
     if row is None:
         return None
     brief = {name: value for name, value in row.items() if name != "language"}
@@ -103,7 +103,7 @@ async def write_down(connection: AsyncConnection, case: UUID, sha256: str) -> No
     )
 
 
-def add_transcript(unit: Unit, case: UUID, heard: NewTranscript) -> None:
+def add_transcript(writes: Writes, case: UUID, heard: NewTranscript) -> None:
     """Keep what an engine heard in a recording."""
     row = {
         "sha256": heard.sha256,
@@ -113,6 +113,6 @@ def add_transcript(unit: Unit, case: UUID, heard: NewTranscript) -> None:
         "raw": heard.raw,
         "confidence": heard.confidence,
         "seconds": heard.seconds,
-        "at": unit.now,
+        "at": writes.now,
     }
-    unit.add("transcript", row)
+    writes.add("transcript", row)

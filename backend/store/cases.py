@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, select, true
+from sqlalchemy import ColumnElement, RowMapping, Select, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.attempts import may_be_tried
 from backend.store.rows import CaseRow, ReportRow, StepRow
-from backend.store.session import Unit
+from backend.store.writes import Writes
 from hotline.case.case import Case, Step
 from hotline.case.workflow import timer_instants
 from hotline.errors import NotFound
@@ -74,44 +74,61 @@ def step_from(row: RowMapping) -> Step:
     )
 
 
-def add_step(unit: Unit, case: Case, step: Step, *, key: str | None = None) -> None:
+def add_step(writes: Writes, case: Case, step: Step, *, key: str | None = None) -> None:
     """Write a step with the case it makes and its timers, and tell the consoles."""
     if step.seq == 1:
-        unit.add("cases", case_row(case))
+        writes.add("cases", case_row(case))
     else:
-        unit.update_case(case_row(case))
-    unit.add("step", step_row(step, key))
+        writes.update_case(case_row(case))
+    writes.add("step", step_row(step, key))
     if step.seq > 1 and "stage_since" in step.changes:
-        unit.clear_timers(case.id)
+        writes.clear_timers(case.id)
     if "stage_since" in step.changes:
         for light, due in timer_instants(case):
-            row = {"id": new_id(unit.now), "case_id": case.id, "kind": light, "due": due}
-            unit.add("timer", row)
-    unit.tell("case", case.number)
+            row = {"id": new_id(writes.now), "case_id": case.id, "kind": light, "due": due}
+            writes.add("timer", row)
+    writes.emit_change("case", case.number)
 
 
-async def load(connection: AsyncConnection, number: str) -> Case:
-    """Give the case of a number, or raise NotFound."""
-    rows = await connection.execute(select(CASE).where(CASE.c.number == number))
+async def load(connection: AsyncConnection, number: str, *, lock: bool = False) -> Case:
+    """Give the case of a number, or raise NotFound; with `lock`, nobody else moves it meanwhile."""
+    asked = select(CASE).where(CASE.c.number == number)
+    rows = await connection.execute(_locking(asked) if lock else asked)
     row = rows.mappings().first()
     if row is None:
         raise NotFound(f"there is no case {number}", code="no_case")
     return case_from(row)
 
 
-async def load_by_id(connection: AsyncConnection, case: UUID) -> Case:
-    """Give the case of an id, or raise NotFound."""
-    rows = await connection.execute(select(CASE).where(CASE.c.id == case))
+async def load_by_id(connection: AsyncConnection, case: UUID, *, lock: bool = False) -> Case:
+    """Give the case of an id, or raise NotFound; with `lock`, nobody else moves it meanwhile."""
+    asked = select(CASE).where(CASE.c.id == case)
+    rows = await connection.execute(_locking(asked) if lock else asked)
     row = rows.mappings().first()
     if row is None:
         raise NotFound(f"there is no case {case}", code="no_case")
     return case_from(row)
 
 
+def _locking(asked: Select[Any]) -> Select[Any]:
+    """Lock the row without keeping out what only refers to it, such as a file that is linked."""
+    return asked.with_for_update(key_share=True)
+
+
 async def steps_of(connection: AsyncConnection, case: UUID) -> list[Step]:
     """Give the steps of a case in order."""
     rows = await connection.execute(select(STEP).where(STEP.c.case_id == case).order_by(STEP.c.seq))
     return [step_from(row) for row in rows.mappings()]
+
+
+async def steps_with(
+    connection: AsyncConnection, case: UUID, key: str
+) -> list[tuple[Step, str | None]]:
+    """Give the steps of a case in order, with their keys, and the step that has this key."""
+    rows = await connection.execute(
+        select(STEP).where((STEP.c.case_id == case) | (STEP.c.key == key)).order_by(STEP.c.seq)
+    )
+    return [(step_from(row), row["key"]) for row in rows.mappings()]
 
 
 async def step_by_key(connection: AsyncConnection, key: str) -> Step | None:

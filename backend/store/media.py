@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.rows import CaseMediaRow, MediaHolderRow, MediaRow
-from backend.store.session import Unit
+from backend.store.writes import Writes
 from hotline.report import Attachment, MediaKind
 
 MEDIA = MediaRow.__table__
@@ -26,21 +26,21 @@ class Held:
     cases: frozenset[UUID]
 
 
-def add_file(unit: Unit, file: Attachment, size: int, holders: Collection[str]) -> None:
+def add_file(writes: Writes, file: Attachment, size: int, holders: Collection[str]) -> None:
     """Put a stored file on record, and who has handed it in."""
-    unit.add(
+    writes.add(
         "media",
         {
             "sha256": file.sha256,
             "mime": file.mime,
             "size": size,
-            "stored_at": unit.now,
+            "stored_at": writes.now,
             "hint_lon": file.hint.lon if file.hint else None,
             "hint_lat": file.hint.lat if file.hint else None,
         },
     )
     for holder in sorted(holders):
-        unit.add("media_holder", {"sha256": file.sha256, "holder": holder, "at": unit.now})
+        writes.add("media_holder", {"sha256": file.sha256, "holder": holder, "at": writes.now})
 
 
 def link_row(

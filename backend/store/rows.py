@@ -17,10 +17,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.store.base import Row
+from backend.store.base import ONCE, TWICE, Row
 
 number_serial = Sequence("number_serial", start=1, metadata=Row.metadata)
 feed_serial = Sequence("feed_serial", start=1, metadata=Row.metadata)
+
+
+# A chat says its name and language with every message; a caller has chosen a language once.
+NEWER = (
+    "ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, language = EXCLUDED.language "
+    "WHERE contact.channel <> 'phone' AND (contact.name, contact.language) "
+    "IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.language)"
+)
+# The same link again is harmless; a photo that already proves another move is not.
+SAME_KEY = "ON CONFLICT (key) DO NOTHING"
 
 
 class ContactRow(Row):
@@ -30,7 +40,10 @@ class ContactRow(Row):
     """
 
     __tablename__ = "contact"
-    __table_args__ = (Index("ix_contact_tail", "tail", postgresql_where=text("tail <> ''")),)
+    __table_args__ = (
+        Index("ix_contact_tail", "tail", postgresql_where=text("tail <> ''")),
+        {"info": {TWICE: NEWER}},
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     channel: Mapped[str]
@@ -192,6 +205,7 @@ class CallRow(Row):
     """A telephone call, on record before a word is said."""
 
     __tablename__ = "call"
+    __table_args__ = {"info": ONCE}  # noqa: RUF012 - read by SQLAlchemy, never changed
 
     key: Mapped[str] = mapped_column(primary_key=True)
     id: Mapped[UUID] = mapped_column(unique=True)
@@ -204,7 +218,7 @@ class CallEventRow(Row):
     """Something that happened in a call."""
 
     __tablename__ = "call_mark"
-    __table_args__ = (UniqueConstraint("call_key", "mark", "at"),)
+    __table_args__ = (UniqueConstraint("call_key", "mark", "at"), {"info": ONCE})
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     call_key: Mapped[str]
@@ -217,7 +231,7 @@ class MediaRow(Row):
     """A stored file, by the hash of its content; what it is (`mime`) never changes."""
 
     __tablename__ = "media"
-    __table_args__ = (UniqueConstraint("sha256", "mime"),)
+    __table_args__ = (UniqueConstraint("sha256", "mime"), {"info": ONCE})
 
     sha256: Mapped[str] = mapped_column(primary_key=True)
     mime: Mapped[str]
@@ -234,6 +248,7 @@ class MediaHolderRow(Row):
     """
 
     __tablename__ = "media_holder"
+    __table_args__ = {"info": ONCE}  # noqa: RUF012 - read by SQLAlchemy, never changed
 
     sha256: Mapped[str] = mapped_column(ForeignKey("media.sha256"), primary_key=True)
     holder: Mapped[str] = mapped_column(primary_key=True)
@@ -257,6 +272,7 @@ class CaseMediaRow(Row):
             "at",
             postgresql_where=text("kind = 'recording' AND NOT written_down"),
         ),
+        {"info": {TWICE: SAME_KEY}},
     )
 
     key: Mapped[str] = mapped_column(primary_key=True)
@@ -273,6 +289,7 @@ class TranscriptRow(Row):
     """What an engine heard in a case's recording; two cases may have recordings that are equal."""
 
     __tablename__ = "transcript"
+    __table_args__ = {"info": ONCE}  # noqa: RUF012 - read by SQLAlchemy, never changed
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
     sha256: Mapped[str] = mapped_column(primary_key=True)

@@ -1,51 +1,20 @@
-"""The engine, and the unit of work: what a desk adds lands in one statement or not at all."""
+"""The engine, and the two doors of the store: appending, and transactions."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
-from typing import Any
-from uuid import UUID
+from typing import TypeVar
 
-from sqlalchemy import RowMapping
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from backend.store.base import Row
-from hotline.errors import Conflict, Invalid, Unavailable
-from hotline.ids import new_id
-from hotline.wire import encode
+from backend.store.writes import Raced, Writes
+from hotline.errors import Invalid, Unavailable
 
 # What a desk hands on from one function of the store to another.
 Connection = AsyncConnection
-# Order of the parts of the one statement; foreign keys are checked at its end.
-_TABLES = (
-    "contact",
-    "cases",
-    "report",
-    "step",
-    "timer",
-    "notice",
-    "call",
-    "call_mark",
-    "media",
-    "media_holder",
-    "case_media",
-    "transcript",
-    "change",
-)
-# What is known already is no error: a contact, a mark or a link that came twice.
-_ONCE = frozenset({"call", "call_mark", "media", "media_holder", "transcript"})
-# The same link again is harmless; a photo that already proves another move is not.
-_SAME_LINK = " ON CONFLICT (key) DO NOTHING"
-# A chat says its name and language with every message; a caller has chosen a language once.
-_NEWER_CONTACT = (
-    " ON CONFLICT (id) DO UPDATE SET name = EXCLUDED.name, language = EXCLUDED.language "
-    "WHERE contact.channel <> 'phone' AND (contact.name, contact.language) "
-    "IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.language)"
-)
 # Nobody answers, or every connection of the pool is taken for longer than a request may wait.
 AWAY = (
     OperationalError,
@@ -56,7 +25,8 @@ AWAY = (
     OSError,
 )
 _NO_VALUE = "22"  # SQLSTATE class data_exception
-_NOT_THERE = "23503"  # SQLSTATE foreign_key_violation
+_KNOTTED = ("40001", "40P01")  # SQLSTATE serialization_failure, deadlock_detected
+T = TypeVar("T")
 
 
 def make_engine(url: str, *, pool_size: int = 10, statement_timeout_s: float = 30.0) -> AsyncEngine:
@@ -80,100 +50,19 @@ def make_engine(url: str, *, pool_size: int = 10, statement_timeout_s: float = 3
 
 
 @dataclass(slots=True)
-class Unit:
-    """What desks add is written by one statement, which is a transaction, when the unit ends.
-
-    `connection` autocommits: what is read or changed over it stands apart from that statement, and
-    a unit that only writes costs one round trip.
-    """
-
-    connection: AsyncConnection
-    now: datetime
-    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    updated: list[dict[str, Any]] = field(default_factory=list)
-    cleared: list[UUID] = field(default_factory=list)
-    changed: bool = False
-
-    def add(self, table: str, row: dict[str, Any]) -> None:
-        """Add a row; every column must be there, missing ones become NULL."""
-        self.rows.setdefault(table, []).append(row)
-
-    def update_case(self, row: dict[str, Any]) -> None:
-        """Write a case that stood there before."""
-        self.updated.append(row)
-
-    def clear_timers(self, case: UUID) -> None:
-        """Take away the timers that a case had before this unit."""
-        self.cleared.append(case)
-
-    def tell(self, kind: str, ref: str) -> None:
-        """Let the consoles know that something with this name has changed."""
-        self.changed = True
-        self.add("change", {"id": new_id(self.now), "kind": kind, "ref": ref, "at": self.now})
-
-    async def flush(self, question: str = "SELECT 1", *given: object) -> RowMapping | None:
-        """Write everything in one statement, which is a transaction of its own.
-
-        Gives the first row that `question` finds, as things stood before the writing; {0}, {1} ...
-        stand for what is `given`. Raises Conflict when somebody was faster (a step's number or a
-        key is taken), and Invalid for a file that was never stored.
-        """
-        if not self.rows and not self.updated:
-            return None
-        tables = tuple(table for table in _TABLES if table in self.rows)
-        sql = _statement(tables, bool(self.updated), bool(self.cleared), question, len(given))
-        values: list[object] = [encode(self.rows[table]).decode() for table in tables]
-        if self.updated:
-            values.append(encode(self.updated).decode())
-        if self.cleared:
-            values.append(encode(self.cleared).decode())
-        self.rows, self.updated, self.cleared = {}, [], []
-        try:
-            rows = await self.connection.exec_driver_sql(sql, (*values, *given))
-        except IntegrityError as error:
-            if getattr(error.orig, "sqlstate", "") == _NOT_THERE:
-                raise Invalid("media", "is not on record") from error
-            raise Conflict("somebody was faster") from error
-        return rows.mappings().first()
+class Append(Writes):
+    """For what only writes: one statement, which is its own transaction, and one round trip."""
 
 
-@lru_cache(maxsize=256)
-def _statement(
-    tables: tuple[str, ...], updates: bool, clears: bool, question: str, given: int
-) -> str:
-    parts = []
-    for place, table in enumerate(tables, start=1):
-        columns = ", ".join(f'"{column.name}"' for column in Row.metadata.tables[table].columns)
-        once = " ON CONFLICT DO NOTHING" if table in _ONCE else ""
-        if table == "contact":
-            once = _NEWER_CONTACT
-        elif table == "case_media":
-            once = _SAME_LINK
-        parts.append(
-            f'i_{table} AS (INSERT INTO "{table}" ({columns}) SELECT {columns} '
-            f'FROM json_populate_recordset(NULL::"{table}", ${place}::text::json){once})'
-        )
-    place = len(tables)
-    if updates:
-        place += 1
-        parts.append(_update(place))
-    if clears:
-        place += 1
-        parts.append(
-            "d_timer AS (DELETE FROM timer WHERE case_id IN "
-            f"(SELECT value::uuid FROM json_array_elements_text(${place}::text::json)))"
-        )
-    asked = question.format(*(f"${place + turn}" for turn in range(1, given + 1)))
-    return f"WITH {', '.join(parts)} {asked}"
+@dataclass(slots=True)
+class Transaction(Writes):
+    """Reads, locks and writes that count together or not at all; `flush` comes by itself."""
 
+    after: list[Callable[[], None]] = field(default_factory=list)
 
-def _update(place: int) -> str:
-    names = [c.name for c in Row.metadata.tables["cases"].columns if c.name != "id"]
-    sets = ", ".join(f'"{name}" = r."{name}"' for name in names)
-    return (
-        f"u_cases AS (UPDATE cases AS c SET {sets} "
-        f"FROM json_populate_recordset(NULL::cases, ${place}::text::json) AS r WHERE c.id = r.id)"
-    )
+    def on_commit(self, call: Callable[[], None]) -> None:
+        """Call something when all of it is on record."""
+        self.after.append(call)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,14 +73,38 @@ class Store:
     wake: Callable[[], None] = lambda: None
 
     @asynccontextmanager
-    async def unit(self, now: datetime) -> AsyncIterator[Unit]:
-        """Open a unit; it is written when the block ends well, and forgotten when it fails."""
+    async def append(self, now: datetime) -> AsyncIterator[Append]:
+        """Open what only writes; it is written when the block ends well, else forgotten."""
         async with self.connect() as connection:
-            unit = Unit(connection, now)
-            yield unit
-            await unit.flush()
-        if unit.changed:
+            writes = Append(connection, now)
+            yield writes
+            await writes.flush()
+        if writes.changed:
             self.wake()
+
+    async def transaction(
+        self, now: Callable[[], datetime], work: Callable[[Transaction], Awaitable[T]]
+    ) -> T:
+        """Give what `work` gives, in one transaction; done once more where somebody was faster.
+
+        That is the one rule of trying again: work that lost a race for a key or a step, or that
+        the database ended to untie a knot of locks, has left nothing behind and begins anew.
+        """
+        try:
+            return await self._once(now(), work)
+        except Raced:
+            return await self._once(now(), work)
+
+    async def _once(self, now: datetime, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        async with self.begin() as connection:
+            transaction = Transaction(connection, now)
+            given = await work(transaction)
+            await transaction.flush()
+        if transaction.changed:
+            self.wake()
+        for call in transaction.after:
+            call()
+        return given
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[AsyncConnection]:
@@ -240,6 +153,8 @@ def _judge(error: DBAPIError) -> None:
     lost = state[:2] in ("08", "57", "53") or "connection" in str(error.orig).lower()
     if error.connection_invalidated or lost:
         raise _away(error) from error
+    if state in _KNOTTED:
+        raise Raced("others held what was needed") from error
     if state[:2] == _NO_VALUE:
         raise Invalid("body", "holds a value that cannot be stored") from error
 

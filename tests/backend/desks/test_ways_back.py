@@ -236,12 +236,12 @@ async def test_row_28_a_place_that_a_machine_only_heard_is_doubted_in_the_list_t
 ) -> None:
     number = await opened(office)
     assert not (await row(office, number))["place_unsure"]
-    async with office.store.unit(office.clock.now()) as unit:
-        case = await cases.load(unit.connection, number)
+    async with office.store.append(office.clock.now()) as writes:
+        case = await cases.load(writes.connection, number)
         heard, step = record_system_step(
             case, "suggest", SYSTEM, MONDAY, {"place_text": "风吹到湖"}
         )
-        cases.add_step(unit, heard, step)
+        cases.add_step(writes, heard, step)
     assert (await row(office, number))["place_unsure"]
     assert (await casefile.detail(office, number, actor(office, "leader")))["case"]["place_unsure"]
     await act(office, number, "correct", actor(office, "acceptor1"), place_text="明湾公园")

@@ -1,0 +1,127 @@
+"""What a desk adds, written by one statement whatever the number of rows."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.store.base import TWICE, Row
+from hotline.errors import Conflict, Invalid
+from hotline.ids import new_id
+from hotline.wire import encode
+
+# Order of the parts of the one statement; foreign keys are checked at its end.
+TABLES: Final = (
+    "contact",
+    "cases",
+    "report",
+    "step",
+    "timer",
+    "notice",
+    "call",
+    "call_mark",
+    "media",
+    "media_holder",
+    "case_media",
+    "transcript",
+    "change",
+)
+NOT_THERE: Final = "23503"  # SQLSTATE foreign_key_violation
+
+
+class Raced(Conflict):
+    """Somebody wrote the same key or step at this moment; tried anew it may go well."""
+
+
+@dataclass(slots=True)
+class Writes:
+    """Rows that are written together or not at all."""
+
+    connection: AsyncConnection
+    now: datetime
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    updated: list[dict[str, Any]] = field(default_factory=list)
+    cleared: list[UUID] = field(default_factory=list)
+    changed: bool = False
+
+    def add(self, table: str, row: dict[str, Any]) -> None:
+        """Add a row; every column must be there, missing ones become NULL."""
+        self.rows.setdefault(table, []).append(row)
+
+    def update_case(self, row: dict[str, Any]) -> None:
+        """Write a case that stood there before."""
+        self.updated.append(row)
+
+    def clear_timers(self, case: UUID) -> None:
+        """Take away the timers that a case had before."""
+        self.cleared.append(case)
+
+    def emit_change(self, kind: str, ref: str) -> None:
+        """Let the consoles know that something with this name has changed."""
+        self.changed = True
+        self.add("change", {"id": new_id(self.now), "kind": kind, "ref": ref, "at": self.now})
+
+    async def flush(self, question: str = "SELECT 1", *given: object) -> RowMapping | None:
+        """Write everything so far in one statement.
+
+        Gives the first row that `question` finds, as things stood before the writing; {0}, {1} ...
+        stand for what is `given`. Raises Raced when somebody was faster (a step's number or a key
+        is taken), and Invalid for a file that was never stored.
+        """
+        if not self.rows and not self.updated:
+            return None
+        tables = tuple(table for table in TABLES if table in self.rows)
+        sql = _statement(tables, bool(self.updated), bool(self.cleared), question, len(given))
+        values: list[object] = [encode(self.rows[table]).decode() for table in tables]
+        if self.updated:
+            values.append(encode(self.updated).decode())
+        if self.cleared:
+            values.append(encode(self.cleared).decode())
+        self.rows, self.updated, self.cleared = {}, [], []
+        try:
+            rows = await self.connection.exec_driver_sql(sql, (*values, *given))
+        except IntegrityError as error:
+            if getattr(error.orig, "sqlstate", "") == NOT_THERE:
+                raise Invalid("media", "is not on record") from error
+            raise Raced("somebody was faster") from error
+        return rows.mappings().first()
+
+
+@lru_cache(maxsize=256)
+def _statement(
+    tables: tuple[str, ...], updates: bool, clears: bool, question: str, given: int
+) -> str:
+    parts = []
+    for place, table in enumerate(tables, start=1):
+        columns = ", ".join(f'"{column.name}"' for column in Row.metadata.tables[table].columns)
+        once = Row.metadata.tables[table].info.get(TWICE, "")
+        parts.append(
+            f'i_{table} AS (INSERT INTO "{table}" ({columns}) SELECT {columns} '
+            f'FROM json_populate_recordset(NULL::"{table}", ${place}::text::json) {once})'
+        )
+    place = len(tables)
+    if updates:
+        place += 1
+        parts.append(_update(place))
+    if clears:
+        place += 1
+        parts.append(
+            "d_timer AS (DELETE FROM timer WHERE case_id IN "
+            f"(SELECT value::uuid FROM json_array_elements_text(${place}::text::json)))"
+        )
+    asked = question.format(*(f"${place + turn}" for turn in range(1, given + 1)))
+    return f"WITH {', '.join(parts)} {asked}"
+
+
+def _update(place: int) -> str:
+    names = [c.name for c in Row.metadata.tables["cases"].columns if c.name != "id"]
+    sets = ", ".join(f'"{name}" = r."{name}"' for name in names)
+    return (
+        f"u_cases AS (UPDATE cases AS c SET {sets} "
+        f"FROM json_populate_recordset(NULL::cases, ${place}::text::json) AS r WHERE c.id = r.id)"
+    )
