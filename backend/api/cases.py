@@ -65,7 +65,6 @@ async def act(request: web.Request) -> web.Response:
     """Make a move; when somebody was faster, say who, and show the case as it stands now."""
     asked = await body_of(request, Act)
     office, actor, number = request.app[OFFICE], actor_of(request), request.match_info["number"]
-    await casefile.check_in_sight(office, number, actor)
     key = _own_key(actor.person, asked.key)
     try:
         await casework.act(
@@ -78,6 +77,7 @@ async def act(request: web.Request) -> web.Response:
             note=asked.note,
             media=asked.media,
             given=case_changes(asked.given),
+            in_sight=True,
         )
     except Conflict as conflict:
         return await _overtaken(request, number, conflict)

@@ -7,7 +7,7 @@ from typing import Any
 
 from backend.desks import media as files
 from backend.desks import notices
-from backend.desks.authorization import check_may_see
+from backend.desks.authorization import check_may_see, may_see
 from backend.desks.context import AppContext
 from backend.desks.inputs import check_given
 from backend.store import cases, outbox
@@ -16,7 +16,7 @@ from backend.store.session import Transaction
 from hotline.case.case import Case, Step
 from hotline.case.returns import returners
 from hotline.case.workflow import Move, transition
-from hotline.errors import Conflict, Refused
+from hotline.errors import Conflict, NotFound, Refused
 from hotline.people import Actor, Post
 from hotline.place.point import Point
 from hotline.report import check_typed
@@ -34,6 +34,7 @@ async def act(
     media: tuple[str, ...] = (),
     given: Mapping[str, Any] | None = None,
     door: str | None = None,
+    in_sight: bool = False,
 ) -> Case:
     """Make a move as an actor; the same `key` is done once and answered again.
 
@@ -44,10 +45,14 @@ async def act(
 
     With `version`, Conflict (code case_moved) when somebody moved the case in between; what the
     system added meanwhile, such as a transcript, stops nobody.
+
+    With `in_sight`, a case that the actor may not see is NotFound whatever is asked of it.
     """
     check_typed(note=note)
     holders = files.by_person(actor.person) | (files.by_door(door) if door else frozenset())
-    request = _Request(number, action, actor, key, version, note, media, given or {}, holders)
+    request = _Request(
+        number, action, actor, key, version, note, media, given or {}, holders, in_sight
+    )
     return await office.store.transaction(office.clock.now, partial(_moved, office, request))
 
 
@@ -64,11 +69,14 @@ class _Request:
     media: tuple[str, ...]
     given: Mapping[str, Any]
     holders: frozenset[str]
+    in_sight: bool
 
 
 async def _moved(office: AppContext, request: _Request, transaction: Transaction) -> Case:
     connection, now = transaction.connection, transaction.now
     case = await cases.load(connection, request.number, lock=True)
+    if request.in_sight and not may_see(case, request.actor):
+        raise NotFound(f"no case {request.number} for {request.actor.person}", code="no_case")
     steps = await cases.steps_with(connection, case.id, request.key)
     made = next((step for step, key in steps if key == request.key), None)
     if made is not None:
@@ -97,7 +105,7 @@ async def _moved(office: AppContext, request: _Request, transaction: Transaction
     assert move is not None, "refused above"
     check_may_see(case, request.actor)
     await _write(office, transaction, case, moved, step, move, request.key)
-    await outbox.drop_older(connection, case.id, request.actor.person, now)
+    transaction.drop_notices(case.id, request.actor.person)
     return moved
 
 

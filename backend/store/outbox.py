@@ -181,19 +181,6 @@ async def settle(
     )
 
 
-async def drop_older(connection: AsyncConnection, case: UUID, person: str, now: datetime) -> None:
-    """Drop what still waits for a person about a case that has been answered."""
-    await connection.execute(
-        update(NoticeRow)
-        .where(
-            NoticeRow.case_id == case,
-            NoticeRow.person == person,
-            NoticeRow.state == NoticeState.WAITING,
-        )
-        .values(state=NoticeState.DROPPED, settled_at=now)
-    )
-
-
 async def drop_of_chat(
     connection: AsyncConnection, channel: Channel, address: str, person: str, now: datetime
 ) -> None:

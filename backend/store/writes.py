@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.store.base import TWICE, Row
 from hotline.errors import Conflict, Invalid
 from hotline.ids import new_id
+from hotline.notice import NoticeState
 from hotline.wire import encode
 
 # Order of the parts of the one statement; foreign keys are checked at its end.
@@ -31,6 +32,8 @@ TABLES: Final = (
     "transcript",
     "change",
 )
+# What else the one statement does, as Writes calls it.
+OTHERS: Final = ("updated", "cleared", "answered")
 NOT_THERE: Final = "23503"  # SQLSTATE foreign_key_violation
 
 
@@ -47,6 +50,7 @@ class Writes:
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     updated: list[dict[str, Any]] = field(default_factory=list)
     cleared: list[UUID] = field(default_factory=list)
+    answered: list[dict[str, Any]] = field(default_factory=list)
     changed: bool = False
 
     def add(self, table: str, row: dict[str, Any]) -> None:
@@ -61,6 +65,10 @@ class Writes:
         """Take away the timers that a case had before."""
         self.cleared.append(case)
 
+    def drop_notices(self, case: UUID, person: str) -> None:
+        """Drop what waits already for a person about a case that is answered."""
+        self.answered.append({"case_id": case, "person": person})
+
     def emit_change(self, kind: str, ref: str) -> None:
         """Let the consoles know that something with this name has changed."""
         self.changed = True
@@ -73,16 +81,16 @@ class Writes:
         stand for what is `given`. Raises Raced when somebody was faster (a step's number or a key
         is taken), and Invalid for a file that was never stored.
         """
-        if not self.rows and not self.updated:
-            return None
         tables = tuple(table for table in TABLES if table in self.rows)
-        sql = _statement(tables, bool(self.updated), bool(self.cleared), question, len(given))
+        others = tuple(name for name in OTHERS if getattr(self, name))
+        if not tables and not others:
+            return None
+        sql = _statement(tables, others, question, len(given))
         values: list[object] = [encode(self.rows[table]).decode() for table in tables]
-        if self.updated:
-            values.append(encode(self.updated).decode())
-        if self.cleared:
-            values.append(encode(self.cleared).decode())
-        self.rows, self.updated, self.cleared = {}, [], []
+        values += [encode(getattr(self, name)).decode() for name in others]
+        if "answered" in others:
+            values.append(self.now)
+        self.rows, self.updated, self.cleared, self.answered = {}, [], [], []
         try:
             rows = await self.connection.exec_driver_sql(sql, (*values, *given))
         except IntegrityError as error:
@@ -93,27 +101,21 @@ class Writes:
 
 
 @lru_cache(maxsize=256)
-def _statement(
-    tables: tuple[str, ...], updates: bool, clears: bool, question: str, given: int
-) -> str:
+def _statement(tables: tuple[str, ...], others: tuple[str, ...], question: str, given: int) -> str:
     parts = []
     for place, table in enumerate(tables, start=1):
         columns = ", ".join(f'"{column.name}"' for column in Row.metadata.tables[table].columns)
-        once = Row.metadata.tables[table].info.get(TWICE, "")
+        twice = Row.metadata.tables[table].info.get(TWICE, "")
         parts.append(
             f'i_{table} AS (INSERT INTO "{table}" ({columns}) SELECT {columns} '
-            f'FROM json_populate_recordset(NULL::"{table}", ${place}::text::json) {once})'
+            f'FROM json_populate_recordset(NULL::"{table}", ${place}::text::json) {twice})'
         )
     place = len(tables)
-    if updates:
+    for name in others:
         place += 1
-        parts.append(_update(place))
-    if clears:
+        parts.append(_OTHER[name](place))
+    if "answered" in others:
         place += 1
-        parts.append(
-            "d_timer AS (DELETE FROM timer WHERE case_id IN "
-            f"(SELECT value::uuid FROM json_array_elements_text(${place}::text::json)))"
-        )
     asked = question.format(*(f"${place + turn}" for turn in range(1, given + 1)))
     return f"WITH {', '.join(parts)} {asked}"
 
@@ -125,3 +127,24 @@ def _update(place: int) -> str:
         f"u_cases AS (UPDATE cases AS c SET {sets} "
         f"FROM json_populate_recordset(NULL::cases, ${place}::text::json) AS r WHERE c.id = r.id)"
     )
+
+
+def _clear(place: int) -> str:
+    return (
+        "d_timer AS (DELETE FROM timer WHERE case_id IN "
+        f"(SELECT value::uuid FROM json_array_elements_text(${place}::text::json)))"
+    )
+
+
+def _answer(place: int) -> str:
+    """The last of the others, for its instant is a value of its own."""
+    return (
+        f"u_notice AS (UPDATE notice AS n SET state = '{NoticeState.DROPPED}', "
+        f"settled_at = ${place + 1} "
+        f"FROM json_populate_recordset(NULL::notice, ${place}::text::json) AS r "
+        f"WHERE n.case_id = r.case_id AND n.person = r.person "
+        f"AND n.state = '{NoticeState.WAITING}')"
+    )
+
+
+_OTHER: Final = {"updated": _update, "cleared": _clear, "answered": _answer}

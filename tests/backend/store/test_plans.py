@@ -14,12 +14,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.desks.context import AppContext
 from backend.store import calls, cases, outbox, reports, timers
+from backend.store.writes import Writes
 from hotline.report import Channel
 from tests.cities import MONDAY
 
 pytestmark = pytest.mark.slow
 
 ID = UUID(int=1)
+
+
+async def answered(connection: AsyncConnection) -> None:
+    writes = Writes(connection, MONDAY)
+    writes.drop_notices(ID, "c1")
+    await writes.flush()
+
+
 PHONE = Channel.PHONE
 Ask = Callable[[AsyncConnection], Awaitable[object]]
 ASKED: dict[str, Ask] = {
@@ -27,10 +36,11 @@ ASKED: dict[str, Ask] = {
     "notices that are due": lambda c: outbox.lease(c, [PHONE], None, 1, MONDAY),
     "notices that were lost": lambda c: outbox.give_up(c, PHONE, 3, "lost", MONDAY),
     "notices that failed": lambda c: outbox.undeliverable(c, 10),
-    "notices of a case": lambda c: outbox.drop_older(c, ID, "c1", MONDAY),
     "words to understand": lambda c: cases.to_understand(c, "q", MONDAY, 10),
     "the newest case of a contact": lambda c: cases.newest_of(c, ID),
+    "notices of a case": lambda c: answered(c),
     "steps of a case": lambda c: cases.steps_of(c, ID),
+    "steps of a case, and one by its key": lambda c: cases.steps_with(c, ID, "k"),
     "a step by its key": lambda c: cases.step_by_key(c, "k"),
     "recordings to write down": lambda c: calls.to_transcribe(c, "q", MONDAY, 10),
     "lights that are due": lambda c: timers.due(c, "q", MONDAY, 10),

@@ -1,0 +1,41 @@
+"""What a move costs the database: counted, so that it stays what it was brought to."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+
+from backend.desks.context import AppContext
+from tests.backend.api.conftest import SignIn, make_case
+
+
+@contextmanager
+def counted(office: AppContext) -> Iterator[list[str]]:
+    """Collect the statements that run meanwhile, BEGIN and COMMIT not."""
+    said: list[str] = []
+    engine = office.store.engine.sync_engine
+
+    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        said.append(statement)
+
+    event.listen(engine, "before_cursor_execute", hear)
+    try:
+        yield said
+    finally:
+        event.remove(engine, "before_cursor_execute", hear)
+
+
+async def test_a_move_on_the_console_takes_few_statements(
+    office: AppContext, sign_in: SignIn
+) -> None:
+    number = await make_case(office)
+    acceptor = await sign_in("acceptor1")
+    page = await acceptor.get(f"/api/cases/{number}")
+    move = {"action": "ask_verify", "version": page["case"]["version"], "key": "press-once"}
+    asked = {**move, "given": {"collector": "collector01"}}
+    with counted(office) as said:
+        status, told = await acceptor.ask("POST", f"/api/cases/{number}/act", json=asked)
+    assert status == 200, told
+    # The session, the case, its steps, chats, the writing, and six for the page that is shown.
+    assert len(said) == 11, said
