@@ -67,7 +67,7 @@ async def act(request: web.Request) -> web.Response:
     office, actor, number = request.app[OFFICE], actor_of(request), request.match_info["number"]
     key = _own_key(actor.person, asked.key)
     try:
-        await casework.act(
+        moved = await casework.act(
             office,
             number,
             asked.action,
@@ -81,7 +81,7 @@ async def act(request: web.Request) -> web.Response:
         )
     except Conflict as conflict:
         return await _overtaken(request, number, conflict)
-    return answer(await casefile.after_move(office, number, actor))
+    return answer(await casefile.after_move(office, moved, actor))
 
 
 async def contact(request: web.Request) -> web.Response:

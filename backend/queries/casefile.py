@@ -78,10 +78,10 @@ async def check_in_sight(office: AppContext, number: str, actor: Actor) -> None:
             raise NotFound(f"no case {number} for {actor.person}", code="no_case")
 
 
-async def after_move(office: AppContext, number: str, actor: Actor) -> dict[str, Any]:
+async def after_move(office: AppContext, moved: Case, actor: Actor) -> dict[str, Any]:
     """Give the case after somebody's own move, which may have taken it out of their sight."""
     async with office.store.connect() as connection:
-        file = await casefile.load(connection, number)
+        file = await casefile.of_case(connection, moved)
     return shown(office, file, actor)
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Row
+from backend.store.gather import Rows
 from hotline.queue import Aside, Patience
 
 MAX_MIRRORED = 10_000
@@ -160,9 +161,9 @@ async def aside_of(connection: AsyncConnection, queue: str, refs: Sequence[str])
     return list(rows.scalars())
 
 
-async def reason_below(connection: AsyncConnection, queue: str, beginning: str) -> str | None:
-    """Give why an item whose name so begins lies aside; None where none does."""
-    rows = await connection.execute(
+def reasons_below(queue: str, beginning: str) -> Rows:
+    """Give the query for why an item whose name so begins lies aside; no row where none does."""
+    return (
         select(AttemptRow.reason)
         .where(
             AttemptRow.queue == queue,
@@ -171,7 +172,6 @@ async def reason_below(connection: AsyncConnection, queue: str, beginning: str) 
         )
         .limit(1)
     )
-    return rows.scalar_one_or_none()
 
 
 async def mirror(

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store import attempts, cases
+from backend.store.gather import Rows, gather
 from backend.store.rows import (
     CallEventRow,
     CallRow,
@@ -44,20 +45,36 @@ class CaseFile:
 
 async def load(connection: AsyncConnection, number: str) -> CaseFile:
     """Give the whole file of a case, or raise NotFound."""
-    case = await cases.load(connection, number)
-    calls = await _calls(connection, case.call)
+    return await of_case(connection, await cases.load(connection, number))
+
+
+async def of_case(connection: AsyncConnection, case: Case) -> CaseFile:
+    """Give the file of a case as it stands now."""
+    queries = {
+        "steps": cases.steps_query(case.id),
+        "media": _media(case.id),
+        "reports": _reports(case.id),
+        "transcripts": _transcripts(case.id),
+        "notices": _notices(case.id),
+    }
+    if case.call is not None:
+        queries |= {
+            "calls": _calls(case.call),
+            "marks": _marks(case.call),
+            "given_up": attempts.reasons_below(attempts.TRANSCRIPTS, f"{case.number}/"),
+        }
+    found = await gather(connection, queries)
+    calls, given_up = found.get("calls", []), found.get("given_up", [])
     return CaseFile(
         case=case,
-        steps=await cases.steps_of(connection, case.id),
-        media=await _media(connection, case.id),
-        reports=await _reports(connection, case.id),
+        steps=[cases.step_from(row) for row in found["steps"]],
+        media=found["media"],
+        reports=found["reports"],
         calls=calls,
-        marks=await _marks(connection, case.call) if calls else [],
-        transcripts=await _transcripts(connection, case.id),
-        given_up=await attempts.reason_below(connection, attempts.TRANSCRIPTS, f"{number}/")
-        if calls
-        else None,
-        notices=await _notices(connection, case.id),
+        marks=found["marks"] if calls else [],
+        transcripts=found["transcripts"],
+        given_up=given_up[0]["reason"] if calls and given_up else None,
+        notices=found["notices"],
     )
 
 
@@ -139,8 +156,8 @@ async def numbers_of_notices(connection: AsyncConnection, notices: list[UUID]) -
     return {str(row[0]): row[1] for row in rows}
 
 
-async def _media(connection: AsyncConnection, case: UUID) -> list[Found]:
-    rows = await connection.execute(
+def _media(case: UUID) -> Rows:
+    return (
         select(
             CaseMediaRow.key,
             CaseMediaRow.sha256,
@@ -152,11 +169,10 @@ async def _media(connection: AsyncConnection, case: UUID) -> list[Found]:
         .where(CaseMediaRow.case_id == case)
         .order_by(CaseMediaRow.at, CaseMediaRow.key)
     )
-    return [dict(row) for row in rows.mappings()]
 
 
-async def _reports(connection: AsyncConnection, case: UUID) -> list[Found]:
-    rows = await connection.execute(
+def _reports(case: UUID) -> Rows:
+    return (
         select(
             ReportRow.id,
             ReportRow.channel,
@@ -174,40 +190,31 @@ async def _reports(connection: AsyncConnection, case: UUID) -> list[Found]:
         .where(ReportRow.case_id == case)
         .order_by(ReportRow.received_at)
     )
-    return [dict(row) for row in rows.mappings()]
 
 
-async def _calls(connection: AsyncConnection, key: str | None) -> list[Found]:
-    if key is None:
-        return []
-    rows = await connection.execute(
+def _calls(key: str) -> Rows:
+    return (
         select(CallRow.key, CallRow.id, CallRow.started_at, ContactRow.address)
         .outerjoin(ContactRow, ContactRow.id == CallRow.contact_id)
         .where(CallRow.key == key)
     )
-    return [dict(row) for row in rows.mappings()]
 
 
-async def _marks(connection: AsyncConnection, key: str | None) -> list[Found]:
-    rows = await connection.execute(
+def _marks(key: str) -> Rows:
+    return (
         select(CallEventRow.mark, CallEventRow.at, CallEventRow.value)
         .where(CallEventRow.call_key == key)
         .order_by(CallEventRow.at, CallEventRow.id)
     )
-    return [dict(row) for row in rows.mappings()]
 
 
-async def _transcripts(connection: AsyncConnection, case: UUID) -> list[Found]:
-    rows = await connection.execute(
+def _transcripts(case: UUID) -> Rows:
+    return (
         select(TranscriptRow.__table__)
         .where(TranscriptRow.case_id == case)
         .order_by(TranscriptRow.at)
     )
-    return [dict(row) for row in rows.mappings()]
 
 
-async def _notices(connection: AsyncConnection, case: UUID) -> list[Found]:
-    rows = await connection.execute(
-        select(NoticeRow.__table__).where(NoticeRow.case_id == case).order_by(NoticeRow.id)
-    )
-    return [dict(row) for row in rows.mappings()]
+def _notices(case: UUID) -> Rows:
+    return select(NoticeRow.__table__).where(NoticeRow.case_id == case).order_by(NoticeRow.id)

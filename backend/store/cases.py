@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Select, select, true
+from sqlalchemy import ColumnElement, RowMapping, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.attempts import may_be_tried
+from backend.store.gather import Rows
 from backend.store.rows import CaseRow, ReportRow, StepRow
 from backend.store.writes import Writes
 from hotline.case.case import Case, Step
@@ -58,7 +59,7 @@ def step_row(step: Step, key: str | None) -> dict[str, Any]:
     }
 
 
-def step_from(row: RowMapping) -> Step:
+def step_from(row: Mapping[Any, Any]) -> Step:
     """Give the step of a row."""
     return Step(
         id=row["id"],
@@ -110,14 +111,19 @@ async def load_by_id(connection: AsyncConnection, case: UUID, *, lock: bool = Fa
     return case_from(row)
 
 
-def _locking(asked: Select[Any]) -> Select[Any]:
+def _locking(asked: Rows) -> Rows:
     """Lock the row without keeping out what only refers to it, such as a file that is linked."""
     return asked.with_for_update(key_share=True)
 
 
+def steps_query(case: UUID) -> Rows:
+    """Give the query for the rows of a case's steps, in order."""
+    return select(STEP).where(STEP.c.case_id == case).order_by(STEP.c.seq)
+
+
 async def steps_of(connection: AsyncConnection, case: UUID) -> list[Step]:
     """Give the steps of a case in order."""
-    rows = await connection.execute(select(STEP).where(STEP.c.case_id == case).order_by(STEP.c.seq))
+    rows = await connection.execute(steps_query(case))
     return [step_from(row) for row in rows.mappings()]
 
 

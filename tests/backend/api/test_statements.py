@@ -37,5 +37,14 @@ async def test_a_move_on_the_console_takes_few_statements(
     with counted(office) as said:
         status, told = await acceptor.ask("POST", f"/api/cases/{number}/act", json=asked)
     assert status == 200, told
-    # The session, the case, its steps, chats, the writing, and six for the page that is shown.
-    assert len(said) == 11, said
+    # The session, the case, its steps, who is told, the writing, and the page that is shown.
+    assert len(said) == 6, said
+
+
+async def test_a_case_page_takes_few_statements(office: AppContext, sign_in: SignIn) -> None:
+    number = await make_case(office)
+    acceptor = await sign_in("acceptor1")
+    with counted(office) as said:
+        await acceptor.get(f"/api/cases/{number}")
+    # The session, whether it may be seen, the case, and all that belongs to it.
+    assert len(said) == 4, said
