@@ -28,7 +28,7 @@ from backend.store.schema import is_current
 from backend.store.session import Store, make_engine
 from backend.triage import load_knowing
 from config.settings import Settings
-from hotline.case.flow import parse_workflow
+from hotline.case.workflow_data import parse_workflow
 from hotline.clock import Clock
 from hotline.errors import Invalid
 from hotline.health import BACKEND, BEAT_S, Beat

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from config.textfile import Unreadable, read_json, read_toml
 from hotline.case.calendar import parse_calendar
-from hotline.case.flow import parse_workflow
 from hotline.case.limits import parse_limits
 from hotline.case.routing import parse_routing
+from hotline.case.workflow_data import parse_workflow
 from hotline.city import City, parse_hours
 from hotline.errors import Invalid
 from hotline.organisation import parse_organisation

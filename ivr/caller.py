@@ -18,8 +18,8 @@ from hotline.clock import Clock, SystemClock
 from hotline.number import printed
 from ivr.heard import Ear
 from ivr.prompts import open_prompts
-from ivr.sip.media import RATE, Samples, read_wav, write_wav
 from ivr.sip.phone import Address, Call, CallFailed, SipPhone, open_phone
+from ivr.sip.rtp import RATE, Samples, read_wav, write_wav
 
 LOOK_EVERY = 0.25
 # Nobody presses a key with the last syllable; the exchange cuts 0.2 s off a recording before a key.

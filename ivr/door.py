@@ -15,6 +15,7 @@ from config.prompts import PROMPTS
 from config.settings import Settings
 from hotline.clock import Clock
 from hotline.health import IVR, Beat, Ref, keep_beating
+from ivr.agi_server import CallServer
 from ivr.callout import Callout
 from ivr.flows import bench, notice
 from ivr.flows.intake import Incoming, Intake
@@ -26,7 +27,6 @@ from ivr.numbers import NumberReserve
 from ivr.prompts import open_prompts
 from ivr.recovery import OrphanRecovery
 from ivr.scribe import keep_scribe
-from ivr.server import CallServer
 from ivr.spool import Spool
 from ivr.uploader import Uploader
 

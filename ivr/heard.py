@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ivr.prompts import DIGITS, Prompts
-from ivr.sip.media import RATE, Samples, read_wav
+from ivr.sip.rtp import RATE, Samples, read_wav
 
 # Share of likeness from which a place in the sound is the prompt; mu-law alone costs about 0.01.
 ALIKE = 0.8

@@ -19,7 +19,7 @@ from ivr.line import End, HungUp, Recorded, Typed
 from ivr.numbers import NumberReserve
 from ivr.prompts import Prompts, open_prompts
 from ivr.recording import read_samples
-from ivr.sip.media import RATE
+from ivr.sip.rtp import RATE
 from ivr.spool import Spool
 from ivr.uploader import Uploader
 

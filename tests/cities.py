@@ -11,10 +11,10 @@ from uuid import UUID
 from backend.city import CityFiles, make_city, read_city
 from hotline.case.calendar import Calendar, parse_calendar
 from hotline.case.case import Case, Step
-from hotline.case.flow import parse_workflow
 from hotline.case.limits import Limits, parse_limits
 from hotline.case.routing import Routing, parse_routing
 from hotline.case.workflow import Rules, Workflow
+from hotline.case.workflow_data import parse_workflow
 from hotline.city import City
 from hotline.organisation import Organisation, parse_organisation
 from hotline.people import Actor, Post

@@ -61,7 +61,7 @@ REVISIONS = "backend/migrations/versions/"
 # queue, and the loop of a job wherever one runs.
 CATCH_ALL = (
     *(
-        "ivr/server.py",
+        "ivr/agi_server.py",
         "ivr/transcription.py",
         "ivr/callout.py",
         "ivr/recovery.py",
@@ -297,3 +297,60 @@ def test_the_rooms_are_the_packages_that_are_installed() -> None:
     for path in FILES:
         if not name_of(path).startswith((TOOLS, REVISIONS)):
             assert (path.parent / "__init__.py").is_file(), f"{path.parent} is no package"
+
+
+# Modules of one name in several rooms or layers are about the same matter: a call, a notice.
+SAME_MATTER = {
+    *("audit", "bench", "calendar", "call", "casefile", "cases", "channel", "city", "door", "feed"),
+    *("health", "media", "notice", "notices", "numbers", "past", "people", "photo", "prompts"),
+    *("search", "signin", "telephone", "triage", "tries"),
+}
+# From a command down to the errors; twelve is wanted.
+LONGEST_CHAIN = 20
+
+
+def test_a_class_name_means_one_thing() -> None:
+    places: dict[str, list[str]] = defaultdict(list)
+    for path in FILES:
+        for node in tree_of(path).body:
+            if isinstance(node, ast.ClassDef) and not name_of(path).startswith("tests/"):
+                places[node.name].append(name_of(path))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def test_a_module_name_means_one_thing() -> None:
+    places: dict[str, list[str]] = defaultdict(list)
+    for path in FILES:
+        if not name_of(path).startswith(("tests/", REVISIONS)) and not path.name.startswith("__"):
+            places[path.stem].append(name_of(path))
+    repeated = {name: found for name, found in places.items() if len(found) > 1}
+    assert set(repeated) == SAME_MATTER, repeated
+
+
+def test_no_import_goes_round_in_a_circle_and_none_leads_far() -> None:
+    files = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in FILES}
+    uses = {
+        name: sorted({one for one in _modules(path, files) if one != name})
+        for name, path in files.items()
+        if not name.startswith("tests.")
+    }
+    lengths: dict[str, list[str]] = {}
+
+    def chain(name: str, above: tuple[str, ...]) -> list[str]:
+        assert name not in above, f"a circle: {' → '.join([*above, name])}"
+        if name not in lengths:
+            below = [chain(one, (*above, name)) for one in uses[name]]
+            lengths[name] = [name, *max(below, key=len, default=[])]
+        return lengths[name]
+
+    longest = max((chain(name, ()) for name in uses), key=len)
+    assert len(longest) <= LONGEST_CHAIN, " → ".join(longest)
+
+
+def _modules(path: Path, files: dict[str, Path]) -> Iterator[str]:
+    """Give the modules of ours that a file imports, by their full names."""
+    for module in imports_of(path):
+        while module and module not in files:
+            module = module.rpartition(".")[0]
+        if module:
+            yield module

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from aiohttp import ClientPayloadError, web
 from aiohttp.typedefs import Handler
 
-from backend.api.address import address_of
+from backend.api.client_address import address_of
 from backend.api.keys import OFFICE, SETTINGS
 from backend.desks.audit import ORIGIN, Origin
 from hotline.errors import (

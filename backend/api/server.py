@@ -21,7 +21,7 @@ LINGER_S: Final = 10.0
 class Connection(RequestHandler):
     """One connection; the next request's head has to come whole within `slow_s`."""
 
-    def __init__(self, server: "_Server", slow_s: float, language: str, **given: Any):
+    def __init__(self, server: "_HttpServer", slow_s: float, language: str, **given: Any):
         super().__init__(server, **given)
         self._slow_s = slow_s
         self._language = language
@@ -84,7 +84,7 @@ class Connection(RequestHandler):
             self._due = None
 
 
-class _Server(web.Server):
+class _HttpServer(web.Server):
     def __init__(self, made: web.Server, settings: Settings):
         loop = asyncio.get_running_loop()
         super().__init__(made.request_handler, request_factory=made.request_factory, loop=loop)
@@ -112,4 +112,4 @@ class Runner(web.AppRunner):
         self._settings = settings
 
     async def _make_server(self) -> web.Server:
-        return _Server(await super()._make_server(), self._settings)
+        return _HttpServer(await super()._make_server(), self._settings)

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from backend.api import guard
-from backend.api.address import address_of
+from backend.api.client_address import address_of
 from backend.api.feed import HUB
 from backend.api.http import answer, body_of
 from backend.api.keys import OFFICE, SETTINGS, Route

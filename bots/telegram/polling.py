@@ -6,8 +6,8 @@ from telegram import Bot, Update
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bots.telegram.api import LONG_POLL_S, READ_S, seconds_of
-from bots.telegram.inbox import Inbox
 from bots.telegram.read import ALLOWED
+from bots.telegram.updates import Inbox
 from hotline.clock import Clock
 from hotline.errors import Refused
 

@@ -15,8 +15,8 @@ from bots.delivery import DeliveryLoop
 from bots.door import make_client
 from bots.telegram.api import make_bot, name_commands, sign_in
 from bots.telegram.channel import TelegramChannel
-from bots.telegram.inbox import Inbox
 from bots.telegram.polling import Polling
+from bots.telegram.updates import Inbox
 from bots.telegram.webhook import Webhook
 from config.settings import Settings
 from hotline.clock import Clock

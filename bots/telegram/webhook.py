@@ -10,8 +10,8 @@ from aiohttp import web
 from telegram import Bot, Update
 from telegram.error import InvalidToken, TelegramError
 
-from bots.telegram.inbox import Inbox
 from bots.telegram.read import ALLOWED, readable
+from bots.telegram.updates import Inbox
 from config.settings import TelegramSettings
 from hotline.clock import Clock
 from hotline.errors import Refused

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotline.intake.features import Concepts, characters, sound_of, sounds
-from hotline.intake.hearing import plain
 from hotline.intake.lexicon import Lexicon, Sayings, Speech
+from hotline.intake.normalise import plain
 from hotline.intake.textmodel import FeatureVector, TextModel, View
 from hotline.matching import Hit, Phrases
 

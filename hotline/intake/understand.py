@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from hotline.catalogue import Edition, MatterClass
 from hotline.intake.classify import Candidate, Classifier
-from hotline.intake.hearing import plain
 from hotline.intake.lexicon import Lexicon
+from hotline.intake.normalise import plain
 from hotline.intake.scope import is_unsure, reason_outside
 from hotline.intake.urgency import NORMAL, urgency
 from hotline.place.address import AddressReader, Grammar

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from hotline.intake.hearing import tidy
+from hotline.intake.normalise import tidy
 from hotline.matching import Hit, Phrases
 from hotline.phonetic import NameIndex, candidates
 from hotline.place.address import AddressReader, Span

@@ -1,6 +1,6 @@
 """House numbers, lanes and buildings as people write them: the only parser of them.
 
-It reads tidied text (see hotline.intake.hearing.tidy): half-width letters, simplified characters.
+It reads tidied text (see hotline.intake.normalise.tidy): half-width letters, simplified characters.
 """
 
 import re

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hotline.intake.hearing import tidy
+from hotline.intake.normalise import tidy
 from hotline.pinyin import spelled
 from hotline.place.gazetteer import Gazetteer, Road
 from hotline.place.housenumber import HouseNumber, HouseNumbers

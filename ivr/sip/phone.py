@@ -8,7 +8,6 @@ from typing import cast
 
 from hotline.clock import Clock
 from hotline.errors import HotlineError
-from ivr.sip.media import Pacer, Samples, Stream, open_stream
 from ivr.sip.message import (
     VIA_BRANCH,
     Message,
@@ -19,6 +18,7 @@ from ivr.sip.message import (
     tag_of,
     user_of,
 )
+from ivr.sip.rtp import Pacer, Samples, Stream, open_stream
 
 log = logging.getLogger(__name__)
 

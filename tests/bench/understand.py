@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hotline.catalogue import Edition
-from hotline.intake.hearing import tidy
+from hotline.intake.normalise import tidy
 from hotline.intake.understand import Knowledge
 from tests.bench.figure import show
 from tests.knowing import demo_knowledge

@@ -14,7 +14,7 @@ from bots.conversation import Conversation
 from bots.delivery import DeliveryLoop
 from bots.telegram.api import make_bot
 from bots.telegram.channel import TelegramChannel
-from bots.telegram.inbox import Inbox
+from bots.telegram.updates import Inbox
 from config.settings import TelegramSettings
 from hotline.clock import FixedClock
 from hotline.report import Channel

@@ -8,9 +8,9 @@ import pytest
 from telegram import Update
 
 from bots.channel import MessageIn
-from bots.telegram.inbox import Inbox
 from bots.telegram.polling import Polling
 from bots.telegram.rate import RateLimiter
+from bots.telegram.updates import Inbox
 from hotline.errors import Refused, Unavailable
 from tests.bots.stage import CITIZEN, Stage, picture
 from tests.fakes.botapi import ApiError

@@ -9,7 +9,7 @@ from config.prompts import PROMPTS
 from hotline.number import groups
 from ivr.heard import Ear
 from ivr.prompts import Prompts, PromptsMissing, open_prompts
-from ivr.sip.media import Samples, from_ulaw, read_wav, to_ulaw
+from ivr.sip.rtp import Samples, from_ulaw, read_wav, to_ulaw
 from tests.ivr.fakes import hiss, joined, quiet, talk
 
 

@@ -13,7 +13,7 @@ from hotline.report import CaseBrief
 from ivr.flows.intake import MAX_KEYS, Incoming, Intake
 from ivr.line import End
 from ivr.prompts import Prompts, open_prompts
-from ivr.sip.media import Samples
+from ivr.sip.rtp import Samples
 from tests.ivr.fakes import (
     NOW,
     FakeLine,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ivr.recording import named, read_samples, speech_in, speech_seconds
-from ivr.sip.media import RATE, Samples
+from ivr.sip.rtp import RATE, Samples
 from tests.ivr.fakes import hiss, joined, keep_wav, quiet, talk
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from hotline.call import CallEvent, CallEventType, CallRing
 from ivr.recovery import OrphanRecovery
-from ivr.sip.media import Samples
+from ivr.sip.rtp import Samples
 from ivr.spool_records import SpokenReport
 from tests.ivr.conftest import Door
 from tests.ivr.fakes import NOW, keep_wav, quiet, talk

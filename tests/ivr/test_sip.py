@@ -10,9 +10,9 @@ import pytest_asyncio
 
 from hotline.clock import SystemClock
 from ivr.sip import phone as phone_module
-from ivr.sip.media import DECODE, RATE, Heard, from_ulaw, to_ulaw
 from ivr.sip.message import Message, parse, sound_of
 from ivr.sip.phone import Call, CallFailed, SipPhone, open_phone
+from ivr.sip.rtp import DECODE, RATE, Heard, from_ulaw, to_ulaw
 from tests.ivr.fakes import talk
 
 pytestmark = pytest.mark.slow

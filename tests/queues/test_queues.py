@@ -386,7 +386,7 @@ async def listeners_of_the_feed(parts: Parts, way: str) -> None:
     await let_run(drainer.run(), lambda: parts.served)
 
 
-@queue("bots/telegram/inbox.py", "raises", "forbidden")
+@queue("bots/telegram/updates.py", "raises", "forbidden")
 async def messages_of_chats(parts: Parts, way: str) -> None:
     stage = parts.stage
     hear = stage.talk.hear

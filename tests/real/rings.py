@@ -9,8 +9,8 @@ from config.prompts import PROMPTS
 from hotline.clock import SystemClock
 from ivr.heard import Ear, Listened, Template
 from ivr.prompts import open_prompts
-from ivr.sip.media import RATE, Samples
 from ivr.sip.phone import Call, SipPhone
+from ivr.sip.rtp import RATE, Samples
 from tests.real.stack import Stack
 
 CLOCK = SystemClock()

@@ -29,8 +29,8 @@ from hotline.telephone import Plan
 from ivr.caller import Caller, Script
 from ivr.heard import Ear
 from ivr.prompts import open_prompts
-from ivr.sip.media import RATE, Samples, read_wav
 from ivr.sip.phone import Call, CallFailed, open_phone
+from ivr.sip.rtp import RATE, Samples, read_wav
 from tests.real.stack import Stack, running
 from tests.sizes import FULL
 

@@ -19,8 +19,8 @@ from hotline.number import groups, printed
 from ivr.caller import Caller, Script, Told
 from ivr.heard import Ear
 from ivr.prompts import open_prompts
-from ivr.sip.media import RATE, read_wav
 from ivr.sip.phone import Call, open_phone
+from ivr.sip.rtp import RATE, read_wav
 from tests.real.people import Json, Seat, Terminal, at_terminal, give_accounts, signed_in
 from tests.real.record import on_record
 from tests.real.stack import Stack, free_ports, running

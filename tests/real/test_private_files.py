@@ -14,8 +14,8 @@ from hotline.clock import SystemClock
 from ivr.caller import Caller, Script
 from ivr.heard import Ear
 from ivr.prompts import open_prompts
-from ivr.sip.media import read_wav
 from ivr.sip.phone import open_phone
+from ivr.sip.rtp import read_wav
 from tests.real.record import eventually, on_record
 from tests.real.stack import Stack, make_stack
 

@@ -9,7 +9,7 @@ from ipaddress import ip_network
 import pytest
 from aiohttp.web import Application
 
-from backend.api.address import client_address
+from backend.api.client_address import client_address
 from backend.api.keys import SETTINGS
 from config.networks import networks_in
 from config.settings import SettingsError, load

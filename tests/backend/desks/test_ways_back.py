@@ -14,8 +14,8 @@ from backend.queries import casefile, city_meta, inbox
 from backend.store import cases, chats, outbox
 from backend.store.chats import Chat
 from hotline.case.case import Case
-from hotline.case.flow import parse_workflow
 from hotline.case.workflow import record_system_step
+from hotline.case.workflow_data import parse_workflow
 from hotline.clock import FixedClock
 from hotline.errors import Invalid
 from hotline.people import SYSTEM, Actor, Post

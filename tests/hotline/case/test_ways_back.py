@@ -9,7 +9,6 @@ import pytest
 
 from hotline.case.case import Case, Step, apply
 from hotline.case.deadline import Light
-from hotline.case.flow import parse_workflow
 from hotline.case.workflow import (
     Rules,
     available_actions,
@@ -19,6 +18,7 @@ from hotline.case.workflow import (
     transition,
     undo_of,
 )
+from hotline.case.workflow_data import parse_workflow
 from hotline.errors import Forbidden, Invalid, Refused
 from hotline.people import SYSTEM, Post
 from tests.cities import MONDAY, make_actor, make_case, make_step, read, rules, workflow

@@ -7,7 +7,6 @@ import pytest
 
 from hotline.case.case import apply, replay
 from hotline.case.deadline import Light
-from hotline.case.flow import parse_workflow
 from hotline.case.workflow import (
     Move,
     available_actions,
@@ -16,6 +15,7 @@ from hotline.case.workflow import (
     timer_instants,
     transition,
 )
+from hotline.case.workflow_data import parse_workflow
 from hotline.errors import Forbidden, HotlineError, Invalid, Refused
 from hotline.people import SYSTEM, Post
 from tests.cities import MONDAY, make_actor, make_case, make_step, read, rules, workflow

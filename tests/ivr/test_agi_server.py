@@ -9,8 +9,8 @@ import pytest
 
 from hotline.errors import HotlineError
 from ivr import line as line_module
+from ivr.agi_server import CallServer
 from ivr.line import AgiLine
-from ivr.server import CallServer
 
 pytestmark = pytest.mark.slow
 

@@ -21,7 +21,7 @@ Secret = Callable[[], str]
 """Gives the secret that the exchange which runs now hands over; empty where none runs."""
 
 
-class _Server(socketserver.ThreadingTCPServer):
+class _AgiServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
     request_queue_size = 1024
@@ -55,7 +55,7 @@ class _Server(socketserver.ThreadingTCPServer):
 
 
 class _Handler(socketserver.BaseRequestHandler):
-    server: _Server
+    server: _AgiServer
 
     def handle(self) -> None:
         """Run one call; whatever happens in it stays in it."""
@@ -89,7 +89,7 @@ class CallServer:
     """Takes Asterisk's connections on a thread of its own, `most` calls at once."""
 
     def __init__(self, host: str, port: int, flows: Mapping[str, Flow], secret: Secret, most: int):
-        self._server = _Server((host, port), flows, secret, most)
+        self._server = _AgiServer((host, port), flows, secret, most)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(STOP_EVERY_S,), name="calls", daemon=True
         )

@@ -6,8 +6,8 @@ import pytest
 
 from hotline.errors import Invalid
 from hotline.intake.features import Concepts, sound_of
-from hotline.intake.hearing import plain, tidy
 from hotline.intake.lexicon import Speech, parse_lexicon
+from hotline.intake.normalise import plain, tidy
 from hotline.intake.urgency import urgency
 from hotline.matching import Phrases
 from tests.knowing import demo_knowledge
