@@ -25,6 +25,9 @@ AWAY = (
     OSError,
 )
 _NO_VALUE = "22"  # SQLSTATE class data_exception
+# SQLSTATE classes connection_exception, operator_intervention, insufficient_resources
+_LOST = ("08", "57", "53")
+_READ_ONLY = "25006"  # SQLSTATE read_only_sql_transaction: a database that has failed over
 _KNOTTED = ("40001", "40P01")  # SQLSTATE serialization_failure, deadlock_detected
 T = TypeVar("T")
 
@@ -112,14 +115,8 @@ class Store:
 
         A database that is away becomes Unavailable; the next connection is a fresh one.
         """
-        try:
-            async with self.engine.connect() as plain:
-                yield await plain.execution_options(isolation_level="AUTOCOMMIT")
-        except AWAY as error:
-            raise _away(error) from error
-        except DBAPIError as error:
-            _judge(error)
-            raise
+        async with self._judged(), self.engine.connect() as plain:
+            yield await plain.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[AsyncConnection]:
@@ -132,13 +129,21 @@ class Store:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
-        """Open a transaction, for the few things that need more than one statement."""
+        """Open a transaction, for what reads and writes rows that no console is told of."""
+        async with self._judged(), self.engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _judged(self) -> AsyncIterator[None]:
+        """Say what an error of the database means to those who asked."""
         try:
-            async with self.engine.begin() as connection:
-                yield connection
+            yield
         except AWAY as error:
             raise _away(error) from error
         except DBAPIError as error:
+            if _state(error) == _READ_ONLY:
+                # It was the first and is a second now: every connection leads to the wrong one.
+                await self.engine.dispose()
             _judge(error)
             raise
 
@@ -149,14 +154,18 @@ class Store:
 
 def _judge(error: DBAPIError) -> None:
     """Raise what an error means: the database is away, or a value is none that it can hold."""
-    state = str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None) or "")
-    lost = state[:2] in ("08", "57", "53") or "connection" in str(error.orig).lower()
-    if error.connection_invalidated or lost:
+    state = _state(error)
+    lost = state[:2] in _LOST or "connection" in str(error.orig).lower()
+    if error.connection_invalidated or lost or state == _READ_ONLY:
         raise _away(error) from error
     if state in _KNOTTED:
         raise Raced("others held what was needed") from error
     if state[:2] == _NO_VALUE:
         raise Invalid("body", "holds a value that cannot be stored") from error
+
+
+def _state(error: DBAPIError) -> str:
+    return str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None) or "")
 
 
 def _away(error: Exception) -> Unavailable:

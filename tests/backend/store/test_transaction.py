@@ -138,3 +138,23 @@ async def test_a_database_that_goes_away_in_the_middle_leaves_nothing_and_comes_
     with pytest.raises(Unavailable):
         await office.store.transaction(office.clock.now, work)
     assert await version_of(office, number) == before
+
+
+async def test_a_database_that_has_failed_over_is_away_and_is_asked_for_anew(
+    office: AppContext,
+) -> None:
+    number = await report_case(office)
+    before = await version_of(office, number)
+    only_read = "SET default_transaction_read_only = on"
+
+    async def work(transaction: Transaction) -> None:
+        case = await cases.load(transaction.connection, number, lock=True)
+        add_note(transaction, case, "note")
+
+    async with office.store.connect() as first, office.store.connect() as second:
+        for connection in (first, second):
+            await connection.execute(text(only_read))
+    with pytest.raises(Unavailable):
+        await office.store.transaction(office.clock.now, work)
+    await office.store.transaction(office.clock.now, work)
+    assert await version_of(office, number) == before + 1
