@@ -1,10 +1,11 @@
 """What a demo city's past is made of: its history.toml, its streets and estates, the catalogue."""
 
-import struct
-import zlib
+import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from backend.city import CityFiles
 from backend.cli.bootstrap_state import HISTORY, has_past
@@ -60,15 +61,9 @@ def _along(about: Mapping[str, Any], geometry: Mapping[str, Any]) -> Iterator[Se
 
 
 def drawn_photo() -> bytes:
-    """A small PNG of sky and ground: the past needs a photo, and no camera was there."""
-    half = SIDE_PX // 2
-    rows = [SKY] * half + [GROUND] * half
-    raw = b"".join(b"\0" + bytes(colour) * SIDE_PX for colour in rows)
-    head = struct.pack(">IIBBBBB", SIDE_PX, SIDE_PX, 8, 2, 0, 0, 0)
-    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(raw)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, body) for kind, body in parts)
-
-
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    sum_of = zlib.crc32(kind + body)
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", sum_of)
+    """A small picture of sky and ground: the past needs a photo, and no camera was there."""
+    image = Image.new("RGB", (SIDE_PX, SIDE_PX), GROUND)
+    image.paste(SKY, (0, 0, SIDE_PX, SIDE_PX // 2))
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
