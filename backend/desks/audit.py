@@ -23,13 +23,15 @@ REPEATED: Final = timedelta(minutes=1)
 
 
 class What(StrEnum):
-    """What is written down; each has its words on the console."""
+    """What is written down, in the order that the console lists it; each has its words there."""
 
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"
     LOCKED_OUT = "locked_out"
     SIGNED_OUT = "signed_out"
     REFUSED = "refused"
+    RECORDING_OPENED = "recording_opened"
+    CONTACT_OPENED = "contact_opened"
     CODE_MADE = "code_made"
     CODE_REFUSED = "code_refused"
     CHAT_BOUND = "chat_bound"
@@ -37,8 +39,6 @@ class What(StrEnum):
     PASSWORD_RESET = "password_reset"
     PASSWORD_CHANGED = "password_changed"
     PASSWORD_REFUSED = "password_refused"
-    RECORDING_OPENED = "recording_opened"
-    CONTACT_OPENED = "contact_opened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,15 @@ async def record(
 async def listed(
     office: AppContext, *, what: str, who: str, number: str, before: str, limit: int
 ) -> dict[str, Any]:
-    """Give {items, more}: the audit, newest first; `who` is a part of a name or a code."""
+    """Give {items, more, kinds}: the audit, newest first; `who` is a part of a name or a code."""
     if what and what not in set(What):
         raise Invalid("what", f"{what[:40]!r} is none")
     sought = Sought(what, _named(office, who), re.sub(r"\D", "", number), _cursor(before))
     async with office.store.connect() as connection:
         rows = await audit.listed(connection, sought, limit + 1)
     items = [_shown(office, row) for row in rows[:limit]]
-    return {"items": items, "more": items[-1]["id"] if len(rows) > limit else None}
+    more = items[-1]["id"] if len(rows) > limit else None
+    return {"items": items, "more": more, "kinds": list(What)}
 
 
 def _named(office: AppContext, who: str) -> tuple[str, ...] | None:

@@ -142,6 +142,7 @@ async def test_m6_the_audit_comes_in_pages_and_narrowed(sign_in: SignIn, browser
         await browser().login("acceptor1" if turn % 2 else "gas1")
     chief = await sign_in("chief1")
     first = await chief.get("/api/audit?limit=5")
+    assert {one["what"] for one in first["items"]} <= set(first["kinds"])
     second = await chief.get(f"/api/audit?limit=5&before={first['more']}")
     assert [len(first["items"]), len(second["items"]), second["more"]] == [5, 2, None]
     assert not {row["id"] for row in first["items"]} & {row["id"] for row in second["items"]}

@@ -87,7 +87,7 @@ export const office = {
   people: () => get<PersonRow[] | { items: PersonRow[] }>('/api/people'),
   code: (person: string) => post<BindCode>(`/api/people/${segment(person)}/code`),
   audit: (asked: { what: string; who: string; number: string; before?: string | undefined }) =>
-    get<{ items: AuditRow[]; more: string | null }>(`/api/audit${query({ ...asked })}`),
+    get<{ items: AuditRow[]; more: string | null; kinds: string[] }>(`/api/audit${query({ ...asked })}`),
   chats: (person: string) => get<BoundChat[]>(`/api/people/${segment(person)}/chats`),
   unbind: (person: string, channel: string) =>
     post<object>(`/api/people/${segment(person)}/chats/${segment(channel)}/unbind`),
