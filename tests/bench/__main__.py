@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from backend.operations.postgres import PostgresFailed
-from tests.bench import calls, consoles, intake, understand
+from tests.bench import calls, consoles, intake, moves, understand
 from tests.bench.figure import BenchFailed, note
 from tests.bench.ground import Ground, ground
 
@@ -16,7 +16,10 @@ UNDERSTAND = "understand"
 Figure = Callable[[Ground], Awaitable[None]]
 # In this order, because what a figure needs is started before it and goes on running.
 ALONE: dict[str, Figure] = {"intake_desk": intake.desk}
-WITH_BACKEND: dict[str, Figure] = {"intake_http": intake.http}
+WITH_BACKEND: dict[str, Figure] = {
+    "intake_http": intake.http,
+    "move_http": moves.http,
+}
 WITH_PHONE: dict[str, Figure] = {
     "calls_recorded": calls.recorded,
     "calls_40": calls.forty,

@@ -23,7 +23,7 @@ from tests.bench.figure import BenchFailed
 from tests.real.stack import make_stack
 
 CLOCK = SystemClock()
-INTAKE = Path(__file__).with_name("intake.sql")
+SCRIPTS = Path(__file__).parent
 CLIENTS = 8
 START_S = 60.0
 QUIET_S = 60.0
@@ -91,11 +91,21 @@ class Ground:
         found = self.ask(f"SELECT concat_ws(' ', {sums})", database).split()
         return dict(zip(tables, map(int, found), strict=True))
 
-    def pgbench(self, seconds: int) -> float:
-        """Give the transactions a second of the intake's SQL, as prepared statements."""
+    def number_cases(self, database: str) -> int:
+        """Number the cases of a database in bench_case, and give how many there are."""
+        for sql in (
+            "DROP TABLE IF EXISTS bench_case",
+            "CREATE TABLE bench_case AS SELECT row_number() OVER () AS n, id FROM cases",
+            "ALTER TABLE bench_case ADD PRIMARY KEY (n)",
+        ):
+            self.ask(sql, database)
+        return int(self.ask("SELECT count(*) FROM bench_case", database))
+
+    def pgbench(self, seconds: int, script: str = "intake.sql", cases: int = 0) -> float:
+        """Give the transactions a second of a script beside this file, as prepared statements."""
         said = self.server.run(
             "pgbench", "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2",
-            "-T", str(seconds), "-f", str(INTAKE), LIMIT,
+            "-T", str(seconds), "-D", f"cases={cases}", "-f", str(SCRIPTS / script), LIMIT,
         )  # fmt: skip
         found = re.search(r"^tps = ([\d.]+)", said, re.MULTILINE)
         failed = re.search(r"^number of failed transactions: (\d+)", said, re.MULTILINE)

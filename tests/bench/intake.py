@@ -39,10 +39,10 @@ async def desk(ground: Ground) -> None:
 async def http(ground: Ground) -> None:
     """Measure the running backend, from another process."""
     runs = count(1)
-    await _post(ground, next(runs), WARM_S)
+    await post(ground, f"run{next(runs)}", WARM_S)
     pairs = await in_pairs(
         "intake_http",
-        lambda: _post(ground, next(runs), SECONDS),
+        lambda: post(ground, f"run{next(runs)}", SECONDS),
         lambda: _quiet_limit(ground),
     )
     show("intake_http", pairs.value, "1/s", VERSUS % pairs.limit, pairs.ratio)
@@ -73,12 +73,13 @@ async def _quiet_limit(ground: Ground) -> float:
     return await _limit(ground)
 
 
-async def _post(ground: Ground, run: int, seconds: float) -> float:
+async def post(ground: Ground, tag: str, seconds: float) -> float:
+    """Take in reports from clients of another process for a while; gives how many a second."""
     await ground.settled()
     before = int(ground.ask("SELECT count(*) FROM report"))
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.bench.posting", "--port", str(ground.settings.web.port),
-        "--token", str(ground.token("bots")), "--tag", f"run{run}", "--seconds", str(seconds),
+        "--token", str(ground.token("bots")), "--tag", tag, "--seconds", str(seconds),
         "--clients", str(CLIENTS), cwd=ROOT, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     said, _ = await process.communicate()

@@ -1,4 +1,6 @@
-"""Clients that post reports on connections they keep open; a process of its own, and a light one.
+"""Clients that post on connections they keep open; a process of its own, and a light one.
+
+What they post comes from a Tally: reports here, moves of tests.bench.moving.
 
 Prints {"done", "failed", "seconds", "cpu"} as JSON.
 """
@@ -34,18 +36,29 @@ def report(tag: str, number: int) -> NewReport:
 class Tally:
     """What all clients of a run share."""
 
+    def __init__(self, seconds: float):
+        self.done = self.failed = 0
+        self.until = CLOCK.monotonic() + seconds
+
+    def request(self) -> bytes:
+        """Give the next request."""
+        raise NotImplementedError
+
+
+class Reports(Tally):
+    """Reports of one tag."""
+
     def __init__(self, tag: str, token: str, seconds: float):
+        super().__init__(seconds)
         self.tag = tag
         self.head = (
             "POST /door/reports HTTP/1.1\r\nHost: 127.0.0.1\r\n"
             f"Authorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: "
         ).encode()
         self.numbers = count(1)
-        self.done = self.failed = 0
-        self.until = CLOCK.monotonic() + seconds
 
     def request(self) -> bytes:
-        """Give the next request."""
+        """Give the next report."""
         body = encode(report(self.tag, next(self.numbers)))
         return b"%s%d\r\n\r\n%s" % (self.head, len(body), body)
 
@@ -95,10 +108,9 @@ def _length(head: bytes) -> int:
     return 0
 
 
-async def post(port: int, token: str, tag: str, seconds: float, clients: int) -> dict[str, float]:
+async def post(port: int, tally: Tally, seconds: float, clients: int) -> dict[str, float]:
     """Post from all clients for a while."""
     loop = asyncio.get_running_loop()
-    tally = Tally(tag, token, seconds)
     made = [await loop.create_connection(lambda: Client(tally), "127.0.0.1", port) for _ in range(clients)]  # fmt: skip # noqa: E501
     async with asyncio.timeout(seconds + GRACE_S):
         await asyncio.gather(*(client.ended for _, client in made))
@@ -117,7 +129,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--clients", type=int, required=True)
     asked = parser.parse_args(arguments)
     token = asked.token.read_text("ascii").strip()
-    told = asyncio.run(post(asked.port, token, asked.tag, asked.seconds, asked.clients))
+    tally = Reports(asked.tag, token, asked.seconds)
+    told = asyncio.run(post(asked.port, tally, asked.seconds, asked.clients))
     sys.stdout.write(json.dumps(told) + "\n")
     return 0
 

@@ -1,0 +1,14 @@
+-- The limit of a move: the rows that one move reads, locks and writes, by prepared statements.
+-- bench_case numbers the cases of this database, so that one is drawn in no time.
+\set n random(1, :cases)
+BEGIN;
+SELECT c.id AS case_id FROM bench_case AS b JOIN cases AS c ON c.id = b.id WHERE b.n = :n FOR NO KEY UPDATE OF c \gset
+SELECT * FROM step WHERE case_id = :case_id::uuid ORDER BY seq;
+SELECT channel, address, person, language FROM chat WHERE person IN ('collector01') ORDER BY person, channel;
+INSERT INTO step (id, case_id, seq, action, at, person, post, note, media, changes) SELECT gen_random_uuid(), id, version + 1, 'ask_verify', clock_timestamp(), 'acceptor1', 'acceptor', '', '[]', '{"stage": "to_verify","collector": "collector01","light": "green","stage_since": "2026-11-22T160000Z","stage_yellow": "2026-11-22T162400Z","stage_due": "2026-11-22T163000Z"}' FROM cases WHERE id = :case_id::uuid;
+UPDATE cases SET version = version + 1, stage = 'to_verify', collector = 'collector01', light = 'green', stage_since = clock_timestamp(), stage_yellow = clock_timestamp(), stage_due = clock_timestamp() WHERE id = :case_id::uuid;
+UPDATE notice SET state = 'dropped', settled_at = clock_timestamp() WHERE case_id = :case_id::uuid AND person = 'acceptor1' AND state = 'waiting';
+DELETE FROM timer WHERE case_id = :case_id::uuid;
+INSERT INTO timer (id, case_id, kind, due) VALUES (gen_random_uuid(), :case_id::uuid, 'yellow', clock_timestamp()), (gen_random_uuid(), :case_id::uuid, 'red', clock_timestamp());
+INSERT INTO change (id, kind, ref, at) VALUES (gen_random_uuid(), 'case', '00000018', clock_timestamp());
+COMMIT;
