@@ -70,3 +70,10 @@ class FixedClock:
     async def sleep(self, seconds: float) -> None:
         """Move on instead of waiting."""
         self.move(timedelta(seconds=seconds))
+
+
+def iso(at: datetime | None) -> str | None:
+    """Give an instant as JSON holds it: ISO 8601 in UTC."""
+    if at is None:
+        return None
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

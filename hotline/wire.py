@@ -15,7 +15,6 @@ from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar, cast, get_a
 
 import msgspec
 
-from hotline.case.case import Case
 from hotline.errors import Invalid
 from hotline.report import EXACT, ONE_LINE
 from hotline.sanitize import sanitize_line, sanitize_text
@@ -37,7 +36,6 @@ AHEAD: Final = timedelta(days=1)
 # Stands for a value that is not there; None may be one.
 _LOST: Final = object()
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-_CASE_FIELDS = get_type_hints(Case)
 SCHEMA: Final = "schema"
 
 
@@ -241,19 +239,6 @@ def _salvaged_pieces(hint: Any, value: Any, where: str, broken: dict[str, Any]) 
     item = get_args(hint)[0]
     read = [_salvaged_value(item, one, f"{where}.{at}", broken) for at, one in enumerate(value)]
     return tuple(one for one in read if one is not _LOST)
-
-
-def case_changes(changes: Mapping[str, object]) -> dict[str, Any]:
-    """Give a step's changes with every value in the type of its field of Case."""
-    unknown = [name for name in changes if name not in _CASE_FIELDS]
-    if unknown:
-        raise Invalid(unknown[0], "is not a field of a case")
-    return {name: convert(value, _CASE_FIELDS[name]) for name, value in changes.items()}
-
-
-def known_changes(changes: Mapping[str, object]) -> dict[str, Any]:
-    """Give a stored step's changes; a name that a later version wrote stays in its row alone."""
-    return case_changes({name: one for name, one in changes.items() if name in _CASE_FIELDS})
 
 
 def _refuse_nul(body: bytes | str) -> None:

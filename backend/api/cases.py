@@ -12,11 +12,11 @@ from backend.desks import acceptance, casework
 from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
 from backend.queries import casefile, inbox
+from hotline.case.changes import case_changes
 from hotline.errors import Conflict, Invalid, NotFound
 from hotline.place.point import Point
 from hotline.report import Channel, Contact, NewReport, check_typed
 from hotline.telephone import read_telephone
-from hotline.wire import case_changes
 from hotline.words import say
 
 CHOSEN = ("matter", "department", "channel", "urgency")

@@ -17,13 +17,14 @@ from backend.desks.queues import caught
 from backend.media import kind_of
 from config.settings import Settings
 from hotline.call import CallEvent, CallRing, FailedTranscript, NewTranscript
+from hotline.case.changes import case_changes
 from hotline.errors import Forbidden, Invalid, NotFound, Unauthorised
 from hotline.health import BOTS, IVR, SCRIBE, Beat
 from hotline.notice import Settled
 from hotline.people import Actor
 from hotline.place.point import Point
 from hotline.report import MAX_WORDS, Attachment, Channel, MediaKind, NewReport
-from hotline.wire import CHAT_HEADER, case_changes, convert, encode
+from hotline.wire import CHAT_HEADER, convert, encode
 
 MAX_NUMBERS = 1_000
 MAX_COMMANDS = 64

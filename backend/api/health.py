@@ -9,8 +9,8 @@ from backend.api.http import LANGUAGE, answer, body_of
 from backend.api.keys import OFFICE, SETTINGS, Route
 from backend.desks import aside
 from backend.desks.queues import caught
-from backend.queries.case_rows import iso
 from backend.store import feed
+from hotline.clock import iso
 from hotline.health import Finding, Ref, State
 from hotline.queue import Aside
 from hotline.words import say

@@ -7,7 +7,7 @@ from backend.api.http import answer
 from backend.api.keys import OFFICE, SETTINGS, Route
 from backend.desks import binding
 from backend.queries import city_meta
-from backend.queries.case_rows import iso
+from hotline.clock import iso
 from hotline.errors import NotFound
 from hotline.report import Channel
 

@@ -9,10 +9,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from backend.desks.context import AppContext
-from backend.queries.case_rows import iso
 from backend.store import audit
 from backend.store.audit import Entry, Sought
 from backend.store.session import Connection
+from hotline.clock import iso
 from hotline.errors import Invalid
 from hotline.ids import new_id
 

@@ -70,3 +70,9 @@ def waiting_for(office: AppContext, actor: Actor) -> dict[str, Any]:
         "department": actor.department if actor.post is Post.DEPARTMENT else None,
         "collector": actor.person if actor.post is Post.COLLECTOR else None,
     }
+
+
+def verdicts(office: AppContext) -> list[str]:
+    """Give what a verification may find, in the order of the workflow's moves."""
+    moves = office.city.workflow.moves
+    return list(dict.fromkeys(str(one.sets["verified"]) for one in moves if "verified" in one.sets))

@@ -8,6 +8,7 @@ from typing import Any
 from backend.desks import media as files
 from backend.desks import notices
 from backend.desks.authorization import check_may_see, may_see
+from backend.desks.collectors import suggested_collector
 from backend.desks.context import AppContext
 from backend.desks.inputs import check_given
 from backend.store import cases, outbox
@@ -182,14 +183,6 @@ def _drop_stale_pin(office: AppContext, case: Case, inputs: dict[str, Any]) -> N
         inputs.update(point=None, cell=None)
     elif cell is not None and case.point and office.knowing.cell_of(case.point) != cell:
         inputs["point"] = None
-
-
-def suggested_collector(office: AppContext, case: Case) -> str | None:
-    """Give the collector on whose duty grid a case lies; the first one where none is known."""
-    organisation = office.city.organisation
-    duty = office.city.duty.get(case.cell or "")
-    person = organisation.collector_of(duty) if duty else None
-    return person.code if person is not None else None
 
 
 def _takes(move: Move, name: str) -> bool:

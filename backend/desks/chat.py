@@ -14,7 +14,7 @@ from hotline.case.case import Case
 from hotline.case.returns import returners
 from hotline.case.workflow import available_actions
 from hotline.errors import NotFound
-from hotline.intake.understand import TriageResult
+from hotline.intake.result import TriageResult
 from hotline.people import Actor, Post
 from hotline.place.point import Point
 from hotline.report import Attachment, Channel, Contact

@@ -11,7 +11,7 @@ from backend.store.session import Store
 from hotline.catalogue import MatterClass
 from hotline.city import City
 from hotline.clock import Clock
-from hotline.intake.understand import TriageResult
+from hotline.intake.result import TriageResult
 from hotline.number import make_number
 from hotline.place.houses import House
 from hotline.place.point import Point

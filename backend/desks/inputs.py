@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from backend.desks.context import AppContext
-from backend.queries.city_meta import URGENCIES
 from hotline.case.case import Case
 from hotline.errors import Invalid
+from hotline.intake.urgency import URGENCIES
 from hotline.people import Post
 from hotline.report import MAX_WORDS, TYPED, check_length
 

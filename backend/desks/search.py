@@ -7,14 +7,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
-from backend.desks.authorization import UNMASKING, scope_of, waiting_for
+from backend.desks.authorization import UNMASKING, scope_of, verdicts, waiting_for
 from backend.desks.context import AppContext
-from backend.queries.city_meta import URGENCIES, verdicts
 from backend.store import views
 from backend.store.order import Order, PageCursor, Sort
 from backend.store.search import Word
 from hotline.case.deadline import Light
 from hotline.errors import Invalid
+from hotline.intake.urgency import URGENCIES
 from hotline.numerals import plain_digits
 from hotline.people import Actor
 from hotline.report import Channel

@@ -9,9 +9,8 @@ from backend.store.session import Transaction
 from hotline.case.case import Case, Suggestion
 from hotline.case.workflow import record_system_step
 from hotline.errors import Refused
-from hotline.intake.understand import TriageResult
+from hotline.intake.result import PlaceGuess, TriageResult
 from hotline.people import SYSTEM
-from hotline.place.geocode import PlaceGuess
 from hotline.place.point import Point
 from hotline.queue import reason_of
 

@@ -1,13 +1,13 @@
 """A case as the console's lists show it: its row with the names that belong to its codes."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from backend.desks.context import AppContext
 from hotline.case.case import is_place_unsure
 from hotline.case.returns import Passage, came_back
 from hotline.case.workflow import direct_actions
+from hotline.clock import iso
 from hotline.people import Post
 from hotline.wire import convert
 
@@ -99,10 +99,3 @@ def step_maker(office: AppContext, person: str, post: str) -> str | None:
 def point_of(lon: float | None, lat: float | None) -> dict[str, float] | None:
     """Give a point as JSON holds it."""
     return None if lon is None or lat is None else {"lon": lon, "lat": lat}
-
-
-def iso(at: datetime | None) -> str | None:
-    """Give an instant as JSON holds it: ISO 8601 in UTC."""
-    if at is None:
-        return None
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -4,13 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from backend.desks import audit, casework
+from backend.desks import audit
 from backend.desks.audit import What
 from backend.desks.authorization import CENTRE, UNMASKING, kinds_for, scope_of
+from backend.desks.collectors import suggested_collector
 from backend.desks.context import AppContext
 from backend.queries.case_rows import (
     department_name,
-    iso,
     matter_names,
     person_name,
     point_of,
@@ -31,6 +31,7 @@ from hotline.case.workflow import (
     is_provisional,
     undo_of,
 )
+from hotline.clock import iso
 from hotline.errors import Forbidden, NotFound
 from hotline.people import Actor, masked
 from hotline.place.point import Point
@@ -211,7 +212,7 @@ def _proposals(office: AppContext, case: Case, refused: Collection[str]) -> dict
     rule = office.city.routing.route(matter, case.cell, refused)
     department = office.city.organisation.departments.get(rule.department or "")
     return {
-        "suggested_collector": casework.suggested_collector(office, case),
+        "suggested_collector": suggested_collector(office, case),
         "suggested_condition": conditions[0].key if conditions else None,
         "suggested_department": None
         if department is None

@@ -4,16 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.desks import binding
-from backend.desks.authorization import scope_of, waiting_for
+from backend.desks.authorization import scope_of, verdicts, waiting_for
 from backend.desks.context import AppContext
 from backend.store import chats, feed
 from backend.store import people as accounts
 from hotline.case.deadline import Limit
+from hotline.intake.urgency import URGENCIES
 from hotline.people import Actor, Post
 from hotline.pinyin import spelled
 from hotline.report import MAX_WORDS, TYPED, Channel
-
-URGENCIES = ("critical", "urgent", "normal")
 
 
 async def meta(office: AppContext, actor: Actor) -> dict[str, Any]:
@@ -58,12 +57,6 @@ def _direct(office: AppContext, actor: Actor) -> list[str]:
     moves = office.city.workflow.moves
     mine = (one.action for one in moves if one.direct and actor.post in one.posts)
     return list(dict.fromkeys(mine))
-
-
-def verdicts(office: AppContext) -> list[str]:
-    """Give what a verification may find, in the order of the workflow's moves."""
-    moves = office.city.workflow.moves
-    return list(dict.fromkeys(str(one.sets["verified"]) for one in moves if "verified" in one.sets))
 
 
 async def people(office: AppContext) -> list[dict[str, Any]]:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from backend.desks.context import AppContext
-from backend.queries.case_rows import iso, row_of
+from backend.queries.case_rows import row_of
 from backend.store import casefile, feed, views
 from backend.store.feed import FeedItem
 from backend.store.views import Scope
+from hotline.clock import iso
 from hotline.ids import id_of
 
 MAX_MISSED: Final = 500

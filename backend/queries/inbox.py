@@ -6,9 +6,10 @@ from backend.desks import search
 from backend.desks.authorization import scope_of, waiting_for
 from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
-from backend.queries.case_rows import iso, matter_names, person_name, row_of
+from backend.queries.case_rows import matter_names, person_name, row_of
 from backend.store import casefile, views
 from hotline.call import CallEventType
+from hotline.clock import iso
 from hotline.notice import NoticeState, values_of
 from hotline.people import Actor, masked
 from hotline.wire import plain

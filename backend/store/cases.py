@@ -14,12 +14,13 @@ from backend.store.gather import Rows
 from backend.store.rows import CaseRow, ReportRow, StepRow
 from backend.store.writes import Writes
 from hotline.case.case import Case, Step
+from hotline.case.changes import known_changes
 from hotline.case.workflow import timer_instants
 from hotline.errors import NotFound
 from hotline.ids import new_id
 from hotline.people import Post
 from hotline.report import CaseBrief
-from hotline.wire import convert, known_changes
+from hotline.wire import convert
 
 _PLAIN = tuple(name for name in Case.__slots__ if name != "point")
 CASE = CaseRow.__table__

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from hotline.intake.features import Concepts, characters, sound_of, sounds
 from hotline.intake.lexicon import Lexicon, Sayings, Speech
 from hotline.intake.normalise import plain
+from hotline.intake.result import Candidate
 from hotline.intake.textmodel import FeatureVector, TextModel, View
 from hotline.matching import Hit, Phrases
 
@@ -20,15 +21,6 @@ HEARD_SHARE = 0.6  # of that, for a name that only sounds alike
 MAX_NAME_LENGTH = 4
 MADE_SENTENCES = 2  # of names and faults put together, for each matter
 WORDS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A class that words speak for: how much, 0..1, and the words that spoke for it."""
-
-    code: str
-    score: float
-    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,41 +1,24 @@
 """What some words mean: class, place, urgency and scope, each with its reasons. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from hotline.catalogue import Edition, MatterClass
-from hotline.intake.classify import Candidate, Classifier
+from hotline.intake.classify import Classifier
 from hotline.intake.lexicon import Lexicon
 from hotline.intake.normalise import plain
+from hotline.intake.result import PlaceGuess, TriageResult
 from hotline.intake.scope import is_unsure, reason_outside
-from hotline.intake.urgency import NORMAL, urgency
+from hotline.intake.urgency import urgency
 from hotline.place.address import AddressReader, Grammar
 from hotline.place.gazetteer import Gazetteer
-from hotline.place.geocode import Geocoder, PlaceGuess
+from hotline.place.geocode import Geocoder
 from hotline.place.houses import House, Houses
 from hotline.place.point import Point
 
 MIN_PLACE_SCORE = 0.29  # below it a stretch of text is not worth calling a place
 ANSWERED_ON_THE_LINE = ("consult", "social_security", "nothing", "praise", "abuse", "labour")
 CLOSE_M = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class TriageResult:
-    """What was understood of a report.
-
-    `classes` are the likeliest three. `urgency` is critical, urgent or normal. `reasons` are
-    stable codes: "scope.police", "urgency.live_wire", "place.exact". `unsure` asks for a person.
-    """
-
-    classes: tuple[Candidate, ...] = ()
-    place: PlaceGuess | None = None
-    cell: str | None = None
-    urgency: str = NORMAL
-    in_scope: bool = True
-    reasons: tuple[str, ...] = ()
-    unsure: bool = True
-    places: tuple[PlaceGuess, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from hotline.intake.lexicon import UrgencyRule
 
 NORMAL = "normal"
+# The most urgent first.
+URGENCIES = ("critical", "urgent", NORMAL)
 
 
 def urgency(text: str, code: str, rules: Sequence[UrgencyRule]) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from hotline.intake.normalise import tidy
+from hotline.intake.result import PlaceGuess
 from hotline.matching import Hit, Phrases
 from hotline.phonetic import NameIndex, candidates
 from hotline.place.address import AddressReader, Span
@@ -20,25 +21,6 @@ MAX_HEARD_LENGTH = 60  # characters of such a span; no place has a longer name, 
 # However wide a gap is, it parts no more than one space does; patterns go wild on a wide one.
 SPACES = re.compile(r"(\s)\s+")
 CROSSING_GAP = 6  # characters that may stand between the two roads of a crossing
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceGuess:
-    """A place that a text may mean.
-
-    `text` is the stretch of the text. `kind` is road, crossing, plate, estate, landmark, water or
-    area. `name` is the city's own name for it, empty when the city does not know it; then `point`
-    and `cell` are None. `score` is 0..1; `reason` says how it was found: exact, sounds, alike,
-    grammar.
-    """
-
-    text: str
-    kind: str
-    name: str
-    point: Point | None
-    cell: str | None
-    score: float
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

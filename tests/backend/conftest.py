@@ -8,7 +8,7 @@ from backend.desks.context import AppContext, NumberPool
 from backend.store.contacts import contact_ids
 from backend.store.session import Store, make_engine
 from hotline.clock import FixedClock
-from hotline.intake.understand import TriageResult
+from hotline.intake.result import TriageResult
 from tests.cities import MONDAY, demo_city
 from tests.fakes.knowing import FakeTriageService
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from hotline.catalogue import MatterClass
-from hotline.intake.understand import TriageResult
+from hotline.intake.result import TriageResult
 from hotline.place.houses import House
 from hotline.place.point import Point
 

@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 from backend.city import CityFiles
 from backend.passwords import Passwords
 from config.settings import Settings
-from hotline.intake.understand import TriageResult
+from hotline.intake.result import TriageResult
 from tests.fakes.knowing import FakeTriageService
 
 _FIGURES = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from bots.draft import Draft
 from bots.stored import SCHEMA as DRAFT
 from hotline.call import CallEvent, CallRing
+from hotline.case.changes import known_changes
 from hotline.errors import Invalid
 from hotline.place.point import Point
-from hotline.wire import Schema, encode, keep, kept, known_changes, parse, salvaged
+from hotline.wire import Schema, encode, keep, kept, parse, salvaged
 from ivr.spool_records import EVENT, REPORT, RING, LiveCall, SpokenReport, read, write
 from ivr.spool_records import LIVE as LIVE_CALL
 

@@ -16,7 +16,7 @@ from aiohttp import web
 from backend.api.keys import OFFICE
 from backend.app import build_app
 from backend.client import BackendClient
-from backend.desks.casework import suggested_collector
+from backend.desks.collectors import suggested_collector
 from backend.desks.context import AppContext
 from backend.store import cases, chats
 from bots.door import make_client

@@ -33,8 +33,7 @@ from config.settings import DoorSettings, HomeSettings, Settings
 from hotline.case.case import Case
 from hotline.catalogue import MatterClass, parse_edition
 from hotline.clock import FixedClock
-from hotline.intake.classify import Candidate
-from hotline.intake.understand import TriageResult
+from hotline.intake.result import Candidate, TriageResult
 from hotline.people import Actor
 from hotline.place.point import Point
 from hotline.report import Attachment, Channel, Contact, MediaKind, NewReport

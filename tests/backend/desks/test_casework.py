@@ -15,10 +15,9 @@ from hotline.case.case import Case, replay
 from hotline.case.deadline import Light
 from hotline.clock import FixedClock
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused
-from hotline.intake.understand import TriageResult
+from hotline.intake.result import PlaceGuess, TriageResult
 from hotline.notice import NoticeTask, Outcome, Settled
 from hotline.people import Actor, Post
-from hotline.place.geocode import PlaceGuess
 from hotline.place.point import Point
 from hotline.report import (
     PHOTO_MIME,

@@ -11,7 +11,7 @@ from backend.desks import acceptance, triage
 from backend.desks.context import AppContext
 from backend.desks.triage_runner import TriageRunner
 from backend.store import attempts, cases
-from hotline.intake.understand import TriageResult
+from hotline.intake.result import TriageResult
 from hotline.place.point import Point
 from hotline.report import Channel, Contact, NewReport
 from tests.cities import MONDAY

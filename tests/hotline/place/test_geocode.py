@@ -2,7 +2,7 @@
 
 import pytest
 
-from hotline.place.geocode import PlaceGuess
+from hotline.intake.result import PlaceGuess
 from tests.knowing import demo_gazetteer, demo_knowledge
 
 

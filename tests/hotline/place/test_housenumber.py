@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hotline.intake.result import PlaceGuess
 from hotline.numerals import worth
-from hotline.place.geocode import PlaceGuess
 from hotline.place.housenumber import HouseNumbers
 from tests.knowing import demo_gazetteer, demo_knowledge
 
