@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     SmallInteger,
     and_,
@@ -161,13 +162,13 @@ async def aside_of(connection: AsyncConnection, queue: str, refs: Sequence[str])
     return list(rows.scalars())
 
 
-def reasons_below(queue: str, beginning: str) -> Rows:
+def reasons_below(queue: str, beginning: BindParameter[str]) -> Rows:
     """Give the query for why an item whose name so begins lies aside; no row where none does."""
     return (
         select(AttemptRow.reason)
         .where(
             AttemptRow.queue == queue,
-            AttemptRow.ref.startswith(beginning, autoescape=True),
+            AttemptRow.ref.startswith(beginning),
             AttemptRow.state != AttemptState.TRIED,
         )
         .limit(1)

@@ -1,14 +1,14 @@
 """A whole case as the case page shows it: steps, files, reports, call, transcripts, notices."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store import attempts, cases
-from backend.store.gather import Rows, gather
+from backend.store.gather import Gathered, Rows
 from backend.store.rows import (
     CallEventRow,
     CallRow,
@@ -50,20 +50,11 @@ async def load(connection: AsyncConnection, number: str) -> CaseFile:
 
 async def of_case(connection: AsyncConnection, case: Case) -> CaseFile:
     """Give the file of a case as it stands now."""
-    queries = {
-        "steps": cases.steps_query(case.id),
-        "media": _media(case.id),
-        "reports": _reports(case.id),
-        "transcripts": _transcripts(case.id),
-        "notices": _notices(case.id),
-    }
-    if case.call is not None:
-        queries |= {
-            "calls": _calls(case.call),
-            "marks": _marks(case.call),
-            "given_up": attempts.reasons_below(attempts.TRANSCRIPTS, f"{case.number}/"),
-        }
-    found = await gather(connection, queries)
+    if case.call is None:
+        found = await _FILE.ask(connection, {"case": case.id})
+    else:
+        about = {"case": case.id, "call": case.call, "below": f"{case.number}/"}
+        found = await _FILE_OF_CALL.ask(connection, about)
     calls, given_up = found.get("calls", []), found.get("given_up", [])
     return CaseFile(
         case=case,
@@ -156,8 +147,11 @@ async def numbers_of_notices(connection: AsyncConnection, notices: list[UUID]) -
     return {str(row[0]): row[1] for row in rows}
 
 
-def _media(case: UUID) -> Rows:
-    return (
+_CASE: Final[BindParameter[UUID]] = bindparam("case")
+_CALL: Final[BindParameter[str]] = bindparam("call")
+_ABOUT: Final[dict[str, Rows]] = {
+    "steps": cases.steps_query(_CASE),
+    "media": (
         select(
             CaseMediaRow.key,
             CaseMediaRow.sha256,
@@ -166,13 +160,10 @@ def _media(case: UUID) -> Rows:
             MediaRow.mime,
         )
         .join(MediaRow, MediaRow.sha256 == CaseMediaRow.sha256)
-        .where(CaseMediaRow.case_id == case)
+        .where(CaseMediaRow.case_id == _CASE)
         .order_by(CaseMediaRow.at, CaseMediaRow.key)
-    )
-
-
-def _reports(case: UUID) -> Rows:
-    return (
+    ),
+    "reports": (
         select(
             ReportRow.id,
             ReportRow.channel,
@@ -187,34 +178,30 @@ def _reports(case: UUID) -> Rows:
             ContactRow.name,
         )
         .outerjoin(ContactRow, ContactRow.id == ReportRow.contact_id)
-        .where(ReportRow.case_id == case)
+        .where(ReportRow.case_id == _CASE)
         .order_by(ReportRow.received_at)
-    )
-
-
-def _calls(key: str) -> Rows:
-    return (
+    ),
+    "transcripts": (
+        select(TranscriptRow.__table__)
+        .where(TranscriptRow.case_id == _CASE)
+        .order_by(TranscriptRow.at)
+    ),
+    "notices": (
+        select(NoticeRow.__table__).where(NoticeRow.case_id == _CASE).order_by(NoticeRow.id)
+    ),
+}
+_ABOUT_CALL: Final[dict[str, Rows]] = {
+    "calls": (
         select(CallRow.key, CallRow.id, CallRow.started_at, ContactRow.address)
         .outerjoin(ContactRow, ContactRow.id == CallRow.contact_id)
-        .where(CallRow.key == key)
-    )
-
-
-def _marks(key: str) -> Rows:
-    return (
+        .where(CallRow.key == _CALL)
+    ),
+    "marks": (
         select(CallEventRow.mark, CallEventRow.at, CallEventRow.value)
-        .where(CallEventRow.call_key == key)
+        .where(CallEventRow.call_key == _CALL)
         .order_by(CallEventRow.at, CallEventRow.id)
-    )
-
-
-def _transcripts(case: UUID) -> Rows:
-    return (
-        select(TranscriptRow.__table__)
-        .where(TranscriptRow.case_id == case)
-        .order_by(TranscriptRow.at)
-    )
-
-
-def _notices(case: UUID) -> Rows:
-    return select(NoticeRow.__table__).where(NoticeRow.case_id == case).order_by(NoticeRow.id)
+    ),
+    "given_up": attempts.reasons_below(attempts.TRANSCRIPTS, bindparam("below")),
+}
+_FILE: Final = Gathered(_ABOUT)
+_FILE_OF_CALL: Final = Gathered({**_ABOUT, **_ABOUT_CALL})

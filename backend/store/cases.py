@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, select, true
+from sqlalchemy import BindParameter, ColumnElement, RowMapping, bindparam, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.attempts import may_be_tried
@@ -94,8 +94,7 @@ def add_step(writes: Writes, case: Case, step: Step, *, key: str | None = None) 
 
 async def load(connection: AsyncConnection, number: str, *, lock: bool = False) -> Case:
     """Give the case of a number, or raise NotFound; with `lock`, nobody else moves it meanwhile."""
-    asked = select(CASE).where(CASE.c.number == number)
-    rows = await connection.execute(_locking(asked) if lock else asked)
+    rows = await connection.execute(_BY_NUMBER[lock], {"which": number})
     row = rows.mappings().first()
     if row is None:
         raise NotFound(f"there is no case {number}", code="no_case")
@@ -104,20 +103,23 @@ async def load(connection: AsyncConnection, number: str, *, lock: bool = False) 
 
 async def load_by_id(connection: AsyncConnection, case: UUID, *, lock: bool = False) -> Case:
     """Give the case of an id, or raise NotFound; with `lock`, nobody else moves it meanwhile."""
-    asked = select(CASE).where(CASE.c.id == case)
-    rows = await connection.execute(_locking(asked) if lock else asked)
+    rows = await connection.execute(_BY_ID[lock], {"which": case})
     row = rows.mappings().first()
     if row is None:
         raise NotFound(f"there is no case {case}", code="no_case")
     return case_from(row)
 
 
-def _locking(asked: Rows) -> Rows:
-    """Lock the row without keeping out what only refers to it, such as a file that is linked."""
-    return asked.with_for_update(key_share=True)
+def _once_and_locking(asked: Rows) -> dict[bool, Rows]:
+    """A statement made once, and one that locks, but keeps out nothing that only refers to it."""
+    return {False: asked, True: asked.with_for_update(key_share=True)}
 
 
-def steps_query(case: UUID) -> Rows:
+_BY_NUMBER: Final = _once_and_locking(select(CASE).where(CASE.c.number == bindparam("which")))
+_BY_ID: Final = _once_and_locking(select(CASE).where(CASE.c.id == bindparam("which")))
+
+
+def steps_query(case: UUID | BindParameter[UUID]) -> Rows:
     """Give the query for the rows of a case's steps, in order."""
     return select(STEP).where(STEP.c.case_id == case).order_by(STEP.c.seq)
 
@@ -132,10 +134,15 @@ async def steps_with(
     connection: AsyncConnection, case: UUID, key: str
 ) -> list[tuple[Step, str | None]]:
     """Give the steps of a case in order, with their keys, and the step that has this key."""
-    rows = await connection.execute(
-        select(STEP).where((STEP.c.case_id == case) | (STEP.c.key == key)).order_by(STEP.c.seq)
-    )
+    rows = await connection.execute(_STEPS_WITH, {"case": case, "with": key})
     return [(step_from(row), row["key"]) for row in rows.mappings()]
+
+
+_STEPS_WITH: Final = (
+    select(STEP)
+    .where((STEP.c.case_id == bindparam("case")) | (STEP.c.key == bindparam("with")))
+    .order_by(STEP.c.seq)
+)
 
 
 async def step_by_key(connection: AsyncConnection, key: str) -> Step | None:

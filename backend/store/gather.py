@@ -18,25 +18,37 @@ _READ: Final[Mapping[type, Callable[[str], object]]] = {
 }
 
 
-async def gather(
-    connection: AsyncConnection, queries: Mapping[str, Rows]
-) -> dict[str, list[dict[str, Any]]]:
-    """Give the rows of each query, in its order, by the query's name."""
-    columns = []
-    for name, query in queries.items():
-        rows = query.subquery(f"q_{name}")
-        found = select(func.json_agg(rows.table_valued())).select_from(rows)
-        columns.append(found.scalar_subquery().label(name))
-    answer = (await connection.execute(select(*columns))).mappings().one()
-    return {name: _rows(query, answer[name]) for name, query in queries.items()}
+class Gathered:
+    """Queries that are asked together: one statement, made once, with values to be bound."""
+
+    def __init__(self, queries: Mapping[str, Rows]):
+        columns = []
+        for name, query in queries.items():
+            rows = query.subquery(f"q_{name}")
+            found = select(func.json_agg(rows.table_valued())).select_from(rows)
+            columns.append(found.scalar_subquery().label(name))
+        self._statement = select(*columns)
+        self._readers = {name: _readers(query) for name, query in queries.items()}
+
+    async def ask(
+        self, connection: AsyncConnection, values: Mapping[str, object]
+    ) -> dict[str, list[dict[str, Any]]]:
+        """Give the rows of each query, in its order, by the query's name."""
+        answer = (await connection.execute(self._statement, values)).mappings().one()
+        return {name: _read(answer[name], readers) for name, readers in self._readers.items()}
 
 
-def _rows(query: Rows, found: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
-    readers = {
+def _readers(query: Rows) -> dict[str, Callable[[str], object]]:
+    return {
         column.name: _READ[column.type.python_type]
         for column in query.selected_columns
         if column.type.python_type in _READ
     }
+
+
+def _read(
+    found: list[dict[str, Any]] | None, readers: Mapping[str, Callable[[str], object]]
+) -> list[dict[str, Any]]:
     for row in found or []:
         for name, read in readers.items():
             if row[name] is not None:

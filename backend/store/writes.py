@@ -82,13 +82,13 @@ class Writes:
         is taken), and Invalid for a file that was never stored.
         """
         tables = tuple(table for table in TABLES if table in self.rows)
-        others = tuple(name for name in OTHERS if getattr(self, name))
+        others = tuple((name, len(getattr(self, name))) for name in OTHERS if getattr(self, name))
         if not tables and not others:
             return None
         sql = _statement(tables, others, question, len(given))
         values: list[object] = [encode(self.rows[table]).decode() for table in tables]
-        values += [encode(getattr(self, name)).decode() for name in others]
-        if "answered" in others:
+        values += [encode(getattr(self, name)).decode() for name, _ in others]
+        if self.answered:
             values.append(self.now)
         self.rows, self.updated, self.cleared, self.answered = {}, [], [], []
         try:
@@ -101,7 +101,9 @@ class Writes:
 
 
 @lru_cache(maxsize=256)
-def _statement(tables: tuple[str, ...], others: tuple[str, ...], question: str, given: int) -> str:
+def _statement(
+    tables: tuple[str, ...], others: tuple[tuple[str, int], ...], question: str, given: int
+) -> str:
     parts = []
     for place, table in enumerate(tables, start=1):
         columns = ", ".join(f'"{column.name}"' for column in Row.metadata.tables[table].columns)
@@ -111,40 +113,44 @@ def _statement(tables: tuple[str, ...], others: tuple[str, ...], question: str, 
             f'FROM json_populate_recordset(NULL::"{table}", ${place}::text::json) {twice})'
         )
     place = len(tables)
-    for name in others:
+    for name, count in others:
         place += 1
-        parts.append(_OTHER[name](place))
-    if "answered" in others:
-        place += 1
+        parts.append(_OTHER[name](place, count))
+        place += name == "answered"  # its instant is a value too
     asked = question.format(*(f"${place + turn}" for turn in range(1, given + 1)))
     return f"WITH {', '.join(parts)} {asked}"
 
 
-def _update(place: int) -> str:
+def _update(place: int, count: int) -> str:
     names = [c.name for c in Row.metadata.tables["cases"].columns if c.name != "id"]
     sets = ", ".join(f'"{name}" = r."{name}"' for name in names)
     return (
         f"u_cases AS (UPDATE cases AS c SET {sets} "
-        f"FROM json_populate_recordset(NULL::cases, ${place}::text::json) AS r WHERE c.id = r.id)"
+        f"FROM {_given('cases', place, count)} AS r WHERE c.id = r.id)"
     )
 
 
-def _clear(place: int) -> str:
+def _clear(place: int, count: int) -> str:
     return (
-        "d_timer AS (DELETE FROM timer WHERE case_id IN "
-        f"(SELECT value::uuid FROM json_array_elements_text(${place}::text::json)))"
+        "d_timer AS (DELETE FROM timer AS t USING "
+        f"(SELECT value::uuid AS case_id FROM json_array_elements_text(${place}::text::json) "
+        f"LIMIT {count}) AS r WHERE t.case_id = r.case_id)"
     )
 
 
-def _answer(place: int) -> str:
-    """The last of the others, for its instant is a value of its own."""
+def _answer(place: int, count: int) -> str:
     return (
         f"u_notice AS (UPDATE notice AS n SET state = '{NoticeState.DROPPED}', "
-        f"settled_at = ${place + 1} "
-        f"FROM json_populate_recordset(NULL::notice, ${place}::text::json) AS r "
+        f"settled_at = ${place + 1} FROM {_given('notice', place, count)} AS r "
         f"WHERE n.case_id = r.case_id AND n.person = r.person "
         f"AND n.state = '{NoticeState.WAITING}')"
     )
+
+
+def _given(table: str, place: int, count: int) -> str:
+    """The rows of a value; without their count they are guessed at a hundred, and tables walked."""
+    rows = f"json_populate_recordset(NULL::{table}, ${place}::text::json)"
+    return f"(SELECT * FROM {rows} LIMIT {count})"
 
 
 _OTHER: Final = {"updated": _update, "cleared": _clear, "answered": _answer}

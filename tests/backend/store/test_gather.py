@@ -8,7 +8,7 @@ from sqlalchemy import text
 from backend.desks import acceptance
 from backend.desks.context import AppContext
 from backend.store import cases
-from backend.store.gather import gather
+from backend.store.gather import Gathered
 from hotline.report import Channel, Contact, NewReport
 from tests.cities import MONDAY
 
@@ -24,7 +24,8 @@ async def test_rows_come_as_their_query_alone_gives_them(office: AppContext) -> 
     async with office.store.connect() as connection:
         await connection.execute(text("SET TIME ZONE 'Asia/Shanghai'"))
         alone = [dict(row) for row in (await connection.execute(query)).mappings()]
-        found = await gather(connection, {"mine": query, "none": cases.steps_query(NOBODY)})
+        both = Gathered({"mine": query, "none": cases.steps_query(NOBODY)})
+        found = await both.ask(connection, {})
         await connection.execute(text("RESET TIME ZONE"))
     assert found == {"mine": alone, "none": []}
     at = found["mine"][0]["at"]
