@@ -10,6 +10,7 @@ import asyncio
 import json
 import resource
 import sys
+from abc import ABC, abstractmethod
 from itertools import count
 from pathlib import Path
 from typing import cast
@@ -33,16 +34,16 @@ def report(tag: str, number: int) -> NewReport:
     return NewReport(Channel.TELEGRAM, key, contact, CLOCK.now(), text=TEXT, point=POINT)
 
 
-class Tally:
+class Tally(ABC):
     """What all clients of a run share."""
 
     def __init__(self, seconds: float):
         self.done = self.failed = 0
         self.until = CLOCK.monotonic() + seconds
 
+    @abstractmethod
     def request(self) -> bytes:
         """Give the next request."""
-        raise NotImplementedError
 
 
 class Reports(Tally):
