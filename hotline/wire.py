@@ -1,6 +1,6 @@
 """The one coding of records: JSON to records and back, for HTTP and for what is kept.
 
-What is kept (spool, drafts, steps) outlives the version that wrote it: it carries the number of its
+What is kept (spool, drafts) outlives the version that wrote it: it carries the number of its
 schema, an older one is brought up when it is read, and what nobody knows is passed over. The only
 module that knows msgspec.
 """
@@ -186,8 +186,10 @@ def salvaged(schema: Schema[D], data: object) -> Salvaged[D]:
     """
     if not isinstance(data, Mapping):
         return Salvaged(None, {"": data}, {})
-    version = data.get(SCHEMA, 1)
-    for older in range(version if isinstance(version, int) else 1, schema.version):
+    told = data.get(SCHEMA)
+    # What was damaged may say any number; the first version said none.
+    version = max(told, 1) if isinstance(told, int) else 1
+    for older in range(version, schema.version):
         data = schema.upcasts[older](data)
     broken: dict[str, Any] = {}
     record = _salvaged_record(schema.kind, {**schema.absent, **data}, "", broken)

@@ -58,6 +58,12 @@ def test_what_a_later_version_wrote_is_read_as_far_as_it_is_known() -> None:
     assert not read_.broken
 
 
+@pytest.mark.parametrize("number", [0, -1, -(10**12), 10**30, True, None, "2", 1.5, [], {}])
+def test_a_number_of_a_schema_that_there_never_was_stops_nothing(number: object) -> None:
+    read_ = salvaged(SCHEMA, {"schema": number, "name": "gate", "title": "gate"})
+    assert read_.record == Door("gate")
+
+
 def test_a_field_that_cannot_be_read_leaves_its_neighbours_as_they_are() -> None:
     data = parse(encode(keep(SCHEMA, Door("gate", None, NOON, (Point(1, 2), Point(3, 4))))))
     data["parts"][0] = {"lon": 999, "lat": 0}
