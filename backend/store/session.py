@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -53,19 +53,8 @@ def make_engine(url: str, *, pool_size: int = 10, statement_timeout_s: float = 3
 
 
 @dataclass(slots=True)
-class Append(Writes):
-    """For what only writes: one statement, which is its own transaction, and one round trip."""
-
-
-@dataclass(slots=True)
 class Transaction(Writes):
     """Reads, locks and writes that count together or not at all; `flush` comes by itself."""
-
-    after: list[Callable[[], None]] = field(default_factory=list)
-
-    def on_commit(self, call: Callable[[], None]) -> None:
-        """Call something when all of it is on record."""
-        self.after.append(call)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +65,10 @@ class Store:
     wake: Callable[[], None] = lambda: None
 
     @asynccontextmanager
-    async def append(self, now: datetime) -> AsyncIterator[Append]:
+    async def append(self, now: datetime) -> AsyncIterator[Writes]:
         """Open what only writes; it is written when the block ends well, else forgotten."""
         async with self.connect() as connection:
-            writes = Append(connection, now)
+            writes = Writes(connection, now)
             yield writes
             await writes.flush()
         if writes.changed:
@@ -105,8 +94,6 @@ class Store:
             await transaction.flush()
         if transaction.changed:
             self.wake()
-        for call in transaction.after:
-            call()
         return given
 
     @asynccontextmanager
