@@ -58,7 +58,7 @@ def notice_row(notice: Notice, now: datetime) -> dict[str, Any]:
 
 
 async def add(connection: AsyncConnection, notice: Notice, now: datetime) -> None:
-    """Put a notice into the outbox, where the transaction is not a unit's."""
+    """Put a notice into the outbox, over a connection of one's own."""
     await connection.execute(insert(NoticeRow).values(notice_row(notice, now)))
 
 

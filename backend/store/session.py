@@ -59,7 +59,7 @@ class Transaction(Writes):
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The database as the office uses it; `wake` is called after a unit that changed something."""
+    """The database as the office uses it; `wake` is called after writes that consoles hear of."""
 
     engine: AsyncEngine
     wake: Callable[[], None] = lambda: None
