@@ -186,16 +186,22 @@ def salvaged(schema: Schema[D], data: object) -> Salvaged[D]:
     """
     if not isinstance(data, Mapping):
         return Salvaged(None, {"": data}, {})
-    told = data.get(SCHEMA)
-    # What was damaged may say any number; the first version said none.
-    version = max(told, 1) if isinstance(told, int) else 1
-    for older in range(version, schema.version):
-        data = schema.upcasts[older](data)
+    data = brought_up(schema, data)
     broken: dict[str, Any] = {}
     record = _salvaged_record(schema.kind, {**schema.absent, **data}, "", broken)
     names = _names(schema.kind)
     unknown = {name: one for name, one in data.items() if name not in names and name != SCHEMA}
     return Salvaged(record, broken, unknown)
+
+
+def brought_up(schema: Schema[D], data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give what was kept as this version would have kept it; a later version's is left as it is."""
+    told = data.get(SCHEMA)
+    # What was damaged may say any number; the first version said none.
+    version = max(told, 1) if isinstance(told, int) else 1
+    for older in range(version, schema.version):
+        data = schema.upcasts[older](data)
+    return data
 
 
 def _salvaged_record(

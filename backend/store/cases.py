@@ -14,13 +14,13 @@ from backend.store.gather import Rows
 from backend.store.rows import CaseRow, ReportRow, StepRow
 from backend.store.writes import Writes
 from hotline.case.case import Case, Step
+from hotline.case.changes import STEP as STEP_SCHEMA
 from hotline.case.changes import known_changes
 from hotline.case.workflow import timer_instants
 from hotline.errors import NotFound
 from hotline.ids import new_id
-from hotline.people import Post
 from hotline.report import CaseBrief
-from hotline.wire import convert
+from hotline.wire import brought_up, convert
 
 _PLAIN = tuple(name for name in Case.__slots__ if name != "point")
 CASE = CaseRow.__table__
@@ -57,11 +57,13 @@ def step_row(step: Step, key: str | None) -> dict[str, Any]:
         "media": step.media,
         "changes": step.changes,
         "key": key,
+        "schema": STEP_SCHEMA.version,
     }
 
 
 def step_from(row: Mapping[Any, Any]) -> Step:
-    """Give the step of a row."""
+    """Give the step of a row, whichever version wrote it."""
+    row = brought_up(STEP_SCHEMA, row)
     return Step(
         id=row["id"],
         case=row["case_id"],
@@ -69,7 +71,7 @@ def step_from(row: Mapping[Any, Any]) -> Step:
         action=row["action"],
         at=row["at"],
         person=row["person"],
-        post=Post(row["post"]),
+        post=row["post"],
         note=row["note"],
         media=tuple(row["media"]),
         changes=known_changes(row["changes"]),

@@ -137,7 +137,7 @@ class ReportRow(Row):
 
 
 class StepRow(Row):
-    """One thing that happened to a case; written once."""
+    """One thing that happened to a case; written once, by the schema of its version."""
 
     __tablename__ = "step"
     __table_args__ = (UniqueConstraint("case_id", "seq"),)
@@ -153,6 +153,8 @@ class StepRow(Row):
     media: Mapped[list[Any]]
     changes: Mapped[dict[str, Any]]
     key: Mapped[str | None] = mapped_column(unique=True)
+    # A backend of an earlier version that still runs writes none.
+    schema: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
 
 
 class TimerRow(Row):

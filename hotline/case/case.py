@@ -76,6 +76,7 @@ class Step:
     """One thing that happened to a case; never changed, never removed.
 
     `changes` maps field names of Case to their new values; the first step's changes make it.
+    `post` is a Post, or the name of one that only a later version knows.
     """
 
     id: UUID
@@ -84,7 +85,7 @@ class Step:
     action: str
     at: datetime
     person: str
-    post: Post
+    post: str
     note: str = ""
     media: tuple[str, ...] = ()
     changes: Mapping[str, Any] = field(default_factory=dict)
@@ -99,20 +100,20 @@ def apply(case: Case | None, step: Step) -> Case:
     return replace(case, **{**step.changes, "version": step.seq})
 
 
-def who_placed(steps: Sequence[Step]) -> Post | None:
+def who_placed(steps: Sequence[Step]) -> str | None:
     """Give the post whose step says last where a case is."""
     return next((step.post for step in reversed(steps) if "place_text" in step.changes), None)
 
 
 def is_place_unsure(
-    placed_by: Post | None, place_text: str, *, located: bool, confirmed: bool
+    placed_by: str | None, place_text: str, *, located: bool, confirmed: bool
 ) -> bool:
     """Tell whether a machine read the place out of words, and cannot vouch for it.
 
     It cannot where the city knows no such place (it is not `located`), or where only an engine
     heard the words (they are not `confirmed`).
     """
-    if placed_by is not Post.SYSTEM or not place_text:
+    if placed_by != Post.SYSTEM or not place_text:
         return False
     return not located or not confirmed
 

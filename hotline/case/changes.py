@@ -1,12 +1,15 @@
 """What a step changes of its case, as it is given and as it is kept."""
 
 from collections.abc import Mapping
-from typing import Any, get_type_hints
+from contextlib import suppress
+from typing import Any, Final, get_type_hints
 
-from hotline.case.case import Case
+from hotline.case.case import Case, Step
 from hotline.errors import Invalid
-from hotline.wire import convert
+from hotline.wire import Schema, convert
 
+# How steps are kept. Those of 0.1.0 carry no number, and are of the first.
+STEP: Final = Schema(Step)
 _CASE_FIELDS = get_type_hints(Case)
 
 
@@ -19,5 +22,12 @@ def case_changes(changes: Mapping[str, object]) -> dict[str, Any]:
 
 
 def known_changes(changes: Mapping[str, object]) -> dict[str, Any]:
-    """Give a stored step's changes; a name that a later version wrote stays in its row alone."""
-    return case_changes({name: one for name, one in changes.items() if name in _CASE_FIELDS})
+    """Give a stored step's changes as far as they are known.
+
+    A name or a value that only a later version knows stays in its row alone.
+    """
+    known: dict[str, Any] = {}
+    for name, value in changes.items():
+        with suppress(Invalid):
+            known |= case_changes({name: value})
+    return known

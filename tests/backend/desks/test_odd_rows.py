@@ -1,6 +1,7 @@
 """Rows that nobody wrote so, wishes that come twice, and clocks that went ahead: all go on."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,13 +11,16 @@ from sqlalchemy import literal, select
 from backend.desks import aside, casework, lights, notices, queues, triage
 from backend.desks.context import AppContext
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
-from backend.queries import feed_messages, inbox
+from backend.queries import casefile, feed_messages, inbox
 from backend.store import attempts, calls, cases, outbox, timers
+from backend.store.rows import StepRow
+from hotline.case.case import Step, replay
 from hotline.clock import FixedClock
 from hotline.errors import NotFound
 from hotline.health import Ref
 from hotline.notice import Outcome, Settled
 from hotline.report import Channel
+from hotline.wire import Schema
 from tests.backend.api.conftest import actor, make_case
 from tests.cities import MONDAY
 
@@ -134,3 +138,50 @@ async def test_try_again_for_what_is_done_does_nothing(office: AppContext) -> No
         await aside.bring_back(office, Ref(TRANSCRIPTS.name, "1/a"))
     async with office.store.connect() as connection:
         assert await calls.to_transcribe(connection, TRANSCRIPTS.name, MONDAY, 5) == []
+
+
+async def test_a_step_of_a_later_version_is_shown_as_far_as_it_is_known(
+    office: AppContext,
+) -> None:
+    """One such step must not keep anybody from the case, its list or its next move."""
+    number = await make_case(office)
+    by = actor(office, "acceptor1")
+    await casework.act(office, number, "note", by, key="n", note="下午再打")
+    await sql(
+        office, "UPDATE step SET schema = 9, action = 'mediate', post = 'mediator', "
+        "changes = changes || $1::text::jsonb WHERE action = 'note'",
+        '{"mood": {"calm": true}, "light": "purple", "urgency": "high"}',
+    )  # fmt: skip
+    page = await casefile.detail(office, number, by)
+    step = page["timeline"][-1]
+    assert (step["action"], step["post"], step["note"]) == ("mediate", "mediator", "下午再打")
+    assert step["changes"] == {"urgency": ["high"]}
+    moved = await casework.act(office, number, "decline", by, key="d", note="不归这里")
+    assert moved.stage == "declined"
+    async with office.store.connect() as connection:
+        kept = await connection.execute(
+            select(StepRow.schema, StepRow.changes).order_by(StepRow.seq)
+        )
+        steps = kept.all()
+    assert [step.schema for step in steps] == [1, 9, 1]
+    assert steps[1].changes["mood"] == {"calm": True}
+
+
+async def test_a_step_of_an_earlier_version_is_brought_up_when_it_is_read(
+    office: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await make_case(office, text="井盖没了")
+
+    def renamed(row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """As if 1 had called the words otherwise than 2."""
+        changes = {"text" if name == "words" else name: one for name, one in row["changes"].items()}
+        return {**row, "changes": changes}
+
+    await sql(
+        office, "UPDATE step SET changes = (changes - 'text') || "
+        "jsonb_build_object('words', changes -> 'text')",
+    )  # fmt: skip
+    monkeypatch.setattr(cases, "STEP_SCHEMA", Schema(Step, 2, upcasts={1: renamed}))
+    async with office.store.connect() as connection:
+        case = await cases.load(connection, number)
+        assert replay(await cases.steps_of(connection, case.id)) == case
