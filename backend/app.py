@@ -6,8 +6,8 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from backend.api import doors, routes
-from backend.api.doors import DOORS
+from backend.api import connectors, routes
+from backend.api.connectors import CONNECTORS
 from backend.api.feed import HUB
 from backend.api.guard import AUTH
 from backend.api.http import answering, keep_safe
@@ -96,7 +96,7 @@ async def build_app(settings: Settings, clock: Clock, url: str) -> web.Applicati
     app[SETTINGS], app[OFFICE] = settings, office
     app[MEDIA] = MediaStore(settings.home.data_dir / "media", settings.media)
     app[MEDIA].open()
-    doors.add(app, settings)
+    connectors.add(app, settings)
     routes.add(app, make_layers(read_city(settings.city_folder).maps), Passwords())
     app.cleanup_ctx.append(lambda app: _run_jobs(app, drainer[0]))
     return app
@@ -134,7 +134,7 @@ async def _run_jobs(app: web.Application, drainer: Drainer) -> AsyncIterator[Non
         if "case" in kinds:
             jobs["case"].wake()
         if "notice" in kinds:
-            app[DOORS].tell({"kind": "notices"})
+            app[CONNECTORS].tell({"kind": "notices"})
 
     drainer.add(app[HUB].publish, app[HUB].reload)
     drainer.add(wake_others)

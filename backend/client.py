@@ -1,4 +1,4 @@
-"""What a door may ask of the backend; the only module of the office that doors import."""
+"""What a connector may ask of the backend; the only module of the office that connectors import."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -39,7 +39,7 @@ from hotline.wire import CHAT_HEADER, convert, decode, encode, parse, plain
 
 T = TypeVar("T")
 Chat = tuple[Channel, str]
-# A door imports nothing of the office but this module, so the cards are named here too.
+# A connector imports nothing of the office but this module, so the cards are named here too.
 __all__ = ["BackendClient", "CaseCard", "ClassSeen", "PlaceSeen", "Understood"]
 _ERRORS: dict[int, type[HotlineError]] = {
     401: Unauthorised,
@@ -54,7 +54,7 @@ _AWAY = frozenset({502, 503, 504})
 
 
 class BackendClient:
-    """A door's way to the backend: JSON over HTTP with the door's own token.
+    """A connector's way to the backend: JSON over HTTP with the connector's own token.
 
     Every method raises Unavailable when the backend is away (Failed where it is there, but failed;
     Unanswered where it was slow or went away meanwhile), and otherwise the HotlineError that the
@@ -74,50 +74,50 @@ class BackendClient:
             await self._session.close()
             self._session = None
 
-    # --- the phone door
+    # --- the phone connector
 
     async def ring(self, call: CallRing) -> CallKnown:
         """Put a call on record and learn what is known of the caller."""
-        return await self._post("/door/calls", call, CallKnown)
+        return await self._post("/connector/calls", call, CallKnown)
 
     async def note_call(self, notes: list[CallEvent]) -> None:
         """Add what happened in calls; the same (key, mark, at) is taken once."""
-        await self._send("POST", "/door/calls/notes", encode(notes))
+        await self._send("POST", "/connector/calls/notes", encode(notes))
 
     async def lease_numbers(self, count: int) -> list[str]:
         """Take `count` report numbers that nobody else will get."""
-        answer = await self._post("/door/numbers", {"count": count}, dict[str, list[str]])
+        answer = await self._post("/connector/numbers", {"count": count}, dict[str, list[str]])
         return answer["numbers"]
 
     async def transcript_tasks(self, limit: int = 10) -> list[TranscriptTask]:
         """Take recordings that wait to be written down, oldest first; the try is counted."""
-        path = f"/door/transcripts/take?limit={limit}"
+        path = f"/connector/transcripts/take?limit={limit}"
         return await self._post(path, {}, list[TranscriptTask])
 
     async def transcript_failed(self, failed: FailedTranscript) -> None:
         """Tell why a recording was not written down; after some tries it is given up."""
-        await self._send("POST", "/door/transcripts/failed", encode(failed))
+        await self._send("POST", "/connector/transcripts/failed", encode(failed))
 
     async def beat(self, beat: Beat) -> list[Ref]:
         """Give a sign of life; gives what is to be brought back of what lies aside here."""
-        return await self._post("/door/beat", beat, list[Ref])
+        return await self._post("/connector/beat", beat, list[Ref])
 
     async def put_transcript(self, transcript: NewTranscript) -> None:
         """Hand in what an engine heard; the second for a recording changes nothing."""
-        await self._send("POST", "/door/transcripts", encode(transcript))
+        await self._send("POST", "/connector/transcripts", encode(transcript))
 
-    # --- reports and media, every door
+    # --- reports and media, every connector
 
     async def submit(self, report: NewReport) -> Receipt:
         """Hand in a report; the same (channel, key) is taken once."""
-        return await self._post("/door/reports", report, Receipt)
+        return await self._post("/connector/reports", report, Receipt)
 
     async def newest_case(
         self, channel: Channel, address: str, number: str = ""
     ) -> CaseBrief | None:
         """Give the newest case of a number or chat, or its case of a report number, or None."""
         body = {"channel": channel, "address": address, "number": number}
-        return await self._post("/door/newest", body, CaseBrief | None)  # type: ignore[arg-type]
+        return await self._post("/connector/newest", body, CaseBrief | None)  # type: ignore[arg-type]
 
     async def upload(self, path: Path, kind: str) -> Attachment:
         """Store a file durably; sent whole each time, the same bytes are kept once.
@@ -132,9 +132,9 @@ class BackendClient:
         """Store bytes durably; `kind` is a MediaKind.
 
         Only the `chat` that they came from, or who it is bound to, may name them afterwards;
-        without one, only this door may.
+        without one, only this connector may.
         """
-        raw = await self._send("PUT", f"/door/media?kind={kind}", body, long=True, chat=chat)
+        raw = await self._send("PUT", f"/connector/media?kind={kind}", body, long=True, chat=chat)
         return decode(raw, Attachment)
 
     async def attach(
@@ -148,47 +148,47 @@ class BackendClient:
     ) -> None:
         """Link a stored file to a case (recordings, late album members); `key` is taken once."""
         body = {"sha256": sha256, "kind": kind, "key": key}
-        await self._send("POST", f"/door/cases/{number}/media", encode(body), chat=chat)
+        await self._send("POST", f"/connector/cases/{number}/media", encode(body), chat=chat)
 
     async def media(self, sha256: str) -> bytes:
         """Give a stored file."""
-        return await self._send("GET", f"/door/media/{sha256}", None, long=True)
+        return await self._send("GET", f"/connector/media/{sha256}", None, long=True)
 
-    # --- notices, every door
+    # --- notices, every connector
 
     async def lease_notices(
         self, channels: list[Channel], limit: int = 10, address: str | None = None
     ) -> list[NoticeTask]:
         """Lease notices that are due for these channels, or for one address of them."""
         body = {"channels": channels, "limit": limit, "address": address}
-        return await self._post("/door/notices/lease", body, list[NoticeTask])
+        return await self._post("/connector/notices/lease", body, list[NoticeTask])
 
     async def settle_notices(self, answers: list[Settled]) -> None:
         """Tell how leased notices ended."""
-        await self._send("POST", "/door/notices/settle", encode(answers))
+        await self._send("POST", "/connector/notices/settle", encode(answers))
 
     # --- posts in chats
 
     async def bind(self, code: str, channel: Channel, address: str, language: str) -> Actor:
         """Bind a chat to the person a one-use code was made for."""
         body = {"code": code, "channel": channel, "address": address, "language": language}
-        return await self._post("/door/bind", body, Actor)
+        return await self._post("/connector/bind", body, Actor)
 
     async def actor(self, channel: Channel, address: str) -> Actor | None:
         """Give who a chat is bound to, or None for a citizen."""
         body = {"channel": channel, "address": address}
-        return await self._post("/door/actor", body, Actor | None)  # type: ignore[arg-type]
+        return await self._post("/connector/actor", body, Actor | None)  # type: ignore[arg-type]
 
     async def tasks(self, chat: Chat) -> list[CaseCard]:
         """Give the cases that lie with whom a chat belongs to, most urgent first.
 
         This and what follows raises Forbidden for a chat that is bound to nobody.
         """
-        return await self._post("/door/tasks", _where(chat), list[CaseCard])
+        return await self._post("/connector/tasks", _where(chat), list[CaseCard])
 
     async def card(self, number: str, chat: Chat) -> CaseCard:
         """Give a case as whom the chat belongs to may see it."""
-        return await self._post(f"/door/cases/{number}", _where(chat), CaseCard)
+        return await self._post(f"/connector/cases/{number}", _where(chat), CaseCard)
 
     async def act(
         self,
@@ -215,23 +215,23 @@ class BackendClient:
             "media": media,
             "given": plain(given or {}),
         }
-        return await self._post(f"/door/cases/{number}/act", body, CaseCard)
+        return await self._post(f"/connector/cases/{number}/act", body, CaseCard)
 
     async def understand(self, text: str, point: Point | None) -> Understood:
         """Give class, place, urgency and scope of some words, without recording anything."""
-        return await self._post("/door/understand", {"text": text, "point": point}, Understood)
+        return await self._post("/connector/understand", {"text": text, "point": point}, Understood)
 
     async def load_draft(self, channel: Channel, address: str) -> object:
         """Give the plain data that was kept of a chat, whichever version wrote it, or None."""
         body = {"channel": channel, "address": address}
-        return parse(await self._send("POST", "/door/drafts/load", encode(body)))
+        return parse(await self._send("POST", "/connector/drafts/load", encode(body)))
 
     async def save_draft(
         self, channel: Channel, address: str, draft: Mapping[str, Any] | None
     ) -> None:
         """Keep a chat's draft, or drop it with None."""
         body = {"channel": channel, "address": address, "draft": plain(draft)}
-        await self._send("POST", "/door/drafts/save", encode(body))
+        await self._send("POST", "/connector/drafts/save", encode(body))
 
     # --- commands that must be quick
 
@@ -239,7 +239,9 @@ class BackendClient:
         """Yield commands from the backend ({"kind": "notices"} wakes the outbox); ends when cut."""
         session = self._open()
         try:
-            async with session.ws_connect(f"{self._base}/door/commands", heartbeat=10) as socket:
+            async with session.ws_connect(
+                f"{self._base}/connector/commands", heartbeat=10
+            ) as socket:
                 async for message in socket:
                     if message.type is aiohttp.WSMsgType.TEXT:
                         yield dict(parse(message.data))

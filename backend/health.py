@@ -247,11 +247,11 @@ def judge_clock(ground: Ground, records: Records) -> Finding:
     return Finding("clock", State.RIGHT, "right")
 
 
-def judge_doors(ground: Ground, records: Records) -> Finding:
-    """The phone door and the chat door give signs of life while the backend does."""
-    asked = [part for part, wanted in _doors(ground.settings).items() if wanted]
+def judge_connectors(ground: Ground, records: Records) -> Finding:
+    """The phone connector and the chat connector give signs of life while the backend does."""
+    asked = [part for part, wanted in _connectors(ground.settings).items() if wanted]
     asked += [p for p in (IVR, BOTS) if p not in asked and _was_here(records, p)]
-    return _alive("doors", asked, ground, records)
+    return _alive("connectors", asked, ground, records)
 
 
 def judge_recogniser(ground: Ground, records: Records) -> Finding:
@@ -297,7 +297,7 @@ def _lying(name: str, state: State, items: tuple[Aside, ...]) -> Finding:
     return Finding(name, state, "aside", {"many": len(items)}, items)
 
 
-def _doors(settings: Settings) -> dict[str, bool]:
+def _connectors(settings: Settings) -> dict[str, bool]:
     return {IVR: has_exchange(settings), BOTS: bool(settings.telegram.token)}
 
 
@@ -319,7 +319,7 @@ def _alive(name: str, asked: list[str], ground: Ground, records: Records) -> Fin
 
 
 def on_disk(settings: Settings, told: set[tuple[str, str]]) -> list[Aside]:
-    """Give what lies aside on this disk and the phone door has not told of: it may not run yet."""
+    """Give what lies aside on this disk and the phone connector has not told of: it may be down."""
     spool = settings.home.data_dir / "spool"
     found = []
     for queue, folder in SPOOL_ASIDE.items():
@@ -343,7 +343,7 @@ GROUND_CHECKS: Final[tuple[Callable[[Ground], Awaitable[Finding]], ...]] = (
 )
 RECORD_CHECKS: Final[dict[str, Callable[[Ground, Records], Finding]]] = {
     "clock": judge_clock,
-    "doors": judge_doors,
+    "connectors": judge_connectors,
     "recogniser": judge_recogniser,
     "spool": judge_spool,
     "transcripts": judge_transcripts,

@@ -164,7 +164,7 @@ class MediaStore:
 
 
 def kind_of(text: str) -> MediaKind:
-    """Give the kind that a door named; Invalid when there is no such kind."""
+    """Give the kind that a connector named; Invalid when there is no such kind."""
     try:
         return MediaKind(text)
     except ValueError as error:

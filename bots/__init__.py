@@ -1,1 +1,1 @@
-"""The message doors: chats become reports, tasks and notices become messages."""
+"""The message connectors: chats become reports, tasks and notices become messages."""

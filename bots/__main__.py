@@ -1,4 +1,4 @@
-"""The message doors' command: Telegram, the same conversations in a terminal, health."""
+"""The message connectors' command: Telegram, the same conversations in a terminal, health."""
 
 import argparse
 import asyncio
@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bots import door
+from bots import gateway
 from bots.console import Guest, run_console
 from bots.telegram import service
 from config.logs import set_up
@@ -54,8 +54,8 @@ async def _run(settings: Settings, options: argparse.Namespace) -> int:
 
 
 async def _check(settings: Settings) -> int:
-    """Say in one line whether the parts answer that this door needs."""
-    await door.check_backend(settings)
+    """Say in one line whether the parts answer that this connector needs."""
+    await gateway.check_backend(settings)
     bot = await service.check(settings) if settings.telegram.token else ""
     sys.stdout.write(f"bots: the backend answers{f', Telegram as {bot}' if bot else ''}\n")
     return 0

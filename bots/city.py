@@ -1,4 +1,4 @@
-"""What the message doors know of the city: its zone, its names, and who works in it."""
+"""What the message connectors know of the city: its zone, its names, and who works in it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

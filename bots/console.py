@@ -16,7 +16,7 @@ from bots.channel import Button, Delivery, MessageIn, MessageOut
 from bots.city import load_city
 from bots.conversation import Conversation
 from bots.delivery import DeliveryLoop
-from bots.door import make_client
+from bots.gateway import make_client
 from bots.media import LARGEST
 from config.settings import Settings
 from hotline.card import CaseCard
@@ -205,8 +205,8 @@ async def run_console(
 
     Refused where the guest is nobody of this city, or where this city has no terminals.
     """
-    if not settings.doors.terminal:
-        raise Refused("doors.terminal is off: nobody speaks at a terminal here")
+    if not settings.connectors.terminal:
+        raise Refused("connectors.terminal is off: nobody speaks at a terminal here")
     source, out = streams
     city = load_city(settings.city_folder)
     backend = make_client(settings)

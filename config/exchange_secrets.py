@@ -1,4 +1,4 @@
-"""The secrets that the exchange and the phone door share, each in a file."""
+"""The secrets that the exchange and the phone connector share, each in a file."""
 
 import os
 import secrets
@@ -19,7 +19,7 @@ def shared_secret(path: Path) -> str:
 
 
 def fresh_secret(path: Path) -> str:
-    """Give a new secret for this start, kept where the phone door finds it and nobody else."""
+    """Give a new secret for this start, kept where the phone connector finds it and nobody else."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     secret = secrets.token_hex(16)
     part = path.with_name(f"{path.name}.part")

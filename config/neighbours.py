@@ -1,4 +1,4 @@
-"""Which hosts may speak to the exchange: the telephone network, and the phone door."""
+"""Which hosts may speak to the exchange: the telephone network, and the phone connector."""
 
 from ipaddress import ip_address
 from typing import Final
@@ -33,7 +33,7 @@ def may_manage(phone: PhoneSettings) -> tuple[str, ...]:
         return (LOOPBACK,)
     raise SettingsError(
         f"phone.ami_from is required where phone.ami_host is {phone.ami_host}: "
-        "the addresses that the phone door connects from"
+        "the addresses that the phone connector connects from"
     )
 
 

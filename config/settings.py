@@ -10,6 +10,8 @@ from config.networks import networks_in
 from config.textfile import Unreadable, read_text, read_toml
 
 ROOT: Final = Path(__file__).resolve().parent.parent
+# What a section was called in earlier versions: their files and variables are read as ever.
+FORMER_SECTIONS: Final = {"doors": "connectors"}
 PREFIX: Final = "HOTLINE_"
 FILES_VARIABLE: Final = "HOTLINE_CONFIG"
 NOT_SETTINGS: Final = frozenset({FILES_VARIABLE})
@@ -93,8 +95,8 @@ class MediaSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class DoorSettings:
-    """How the phone door and the message door reach the backend."""
+class ConnectorSettings:
+    """How the phone connector and the message connector reach the backend."""
 
     backend_url: str = setting(
         "", "", "Address of the backend; empty: made from web.host and web.port."
@@ -107,16 +109,16 @@ class DoorSettings:
         20, "reports", "Reports that one citizen's chat may hand in on a day; 0: any number."
     )
     ivr_token: str = setting(
-        "", "", "Token of the phone door; empty: tokens/ivr below data_dir.", secret=True
+        "", "", "Token of the phone connector; empty: tokens/ivr below data_dir.", secret=True
     )
     bots_token: str = setting(
-        "", "", "Token of the message door; empty: tokens/bots below data_dir.", secret=True
+        "", "", "Token of the message connector; empty: tokens/bots below data_dir.", secret=True
     )
 
 
 @dataclass(frozen=True, slots=True)
 class PhoneSettings:
-    """The exchange (Asterisk) and the phone door."""
+    """The exchange (Asterisk) and the phone connector."""
 
     sip_host: str = setting("127.0.0.1", "", "Address that Asterisk takes calls on.")
     public_host: str = setting(
@@ -125,8 +127,8 @@ class PhoneSettings:
     sip_port: int = setting(5060, "", "Port that Asterisk takes calls on.")
     rtp_first: int = setting(10000, "", "First port of the sound streams.")
     rtp_last: int = setting(10999, "", "Last port of the sound streams.")
-    agi_host: str = setting("127.0.0.1", "", "Address where Asterisk finds the phone door.")
-    agi_port: int = setting(4573, "", "Port where Asterisk finds the phone door.")
+    agi_host: str = setting("127.0.0.1", "", "Address where Asterisk finds the phone connector.")
+    agi_port: int = setting(4573, "", "Port where Asterisk finds the phone connector.")
     ami_host: str = setting("127.0.0.1", "", "Address of Asterisk's manager interface.")
     ami_port: int = setting(5038, "", "Port of Asterisk's manager interface.")
     ami_from: str = setting(
@@ -229,7 +231,7 @@ class Settings:
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     web: WebSettings = field(default_factory=WebSettings)
     media: MediaSettings = field(default_factory=MediaSettings)
-    doors: DoorSettings = field(default_factory=DoorSettings)
+    connectors: ConnectorSettings = field(default_factory=ConnectorSettings)
     phone: PhoneSettings = field(default_factory=PhoneSettings)
     speech: SpeechSettings = field(default_factory=SpeechSettings)
     telegram: TelegramSettings = field(default_factory=TelegramSettings)
@@ -251,14 +253,14 @@ class Settings:
 
     @property
     def tokens_folder(self) -> Path:
-        """The folder of the doors' tokens, one 0600 file a door."""
+        """The folder of the connectors' tokens, one 0600 file a connector."""
         return self.home.data_dir / "tokens"
 
-    def door_token(self, door: str) -> str:
-        """The token of a door (ivr, bots): its setting, else its file; "" where there is none."""
-        given = {"ivr": self.doors.ivr_token, "bots": self.doors.bots_token}[door]
+    def connector_token(self, connector: str) -> str:
+        """The token of a connector (ivr, bots): its setting, else its file, else empty."""
+        given = {"ivr": self.connectors.ivr_token, "bots": self.connectors.bots_token}[connector]
         try:
-            return given or (self.tokens_folder / door).read_text("ascii").strip()
+            return given or (self.tokens_folder / connector).read_text("ascii").strip()
         except (OSError, UnicodeDecodeError):
             return ""
 
@@ -270,13 +272,13 @@ class Settings:
 
     @property
     def agi_secret_file(self) -> Path:
-        """The file with the secret by which the phone door knows the running exchange."""
+        """The file with the secret by which the phone connector knows the running exchange."""
         return self.tokens_folder / "agi"
 
     @property
     def backend_url(self) -> str:
-        """Where the doors reach the backend."""
-        return self.doors.backend_url or f"http://{self.web.host}:{self.web.port}"
+        """Where the connectors reach the backend."""
+        return self.connectors.backend_url or f"http://{self.web.host}:{self.web.port}"
 
     @property
     def secure_cookies(self) -> bool:
@@ -367,12 +369,13 @@ def _from_file(path: Path) -> Raw:
         raise SettingsError(f"settings file {path} cannot be read: {error}") from None
     known = {name: {f.name for f in fields(cls)} for name, cls in sections_declared()}
     raw: Raw = {}
-    for section, table in tables.items():
+    for called, table in tables.items():
+        section = FORMER_SECTIONS.get(called, called)
         if section not in known or not isinstance(table, dict):
-            raise SettingsError(f"unknown section [{section}] in {path}")
+            raise SettingsError(f"unknown section [{called}] in {path}")
         for name, value in table.items():
             if name not in known[section]:
-                raise SettingsError(f"unknown setting {section}.{name} in {path}")
+                raise SettingsError(f"unknown setting {called}.{name} in {path}")
             raw[section, name] = (value, str(path))
     return raw
 
@@ -383,11 +386,13 @@ def _from_environ(environ: Mapping[str, str]) -> Raw:
     for section, cls in sections_declared():
         for declaration, _ in declared(cls):
             key = (section, declaration.name)
-            names[variable_of(*key)] = key
+            former = [old for old, new in FORMER_SECTIONS.items() if new == section]
+            variables = [variable_of(called, declaration.name) for called in (*former, section)]
+            names |= dict.fromkeys(variables, key)
             if declaration.metadata["variable"]:
                 names[declaration.metadata["variable"]] = key
             if declaration.metadata["secret"]:
-                secret_files[variable_of(*key) + "_FILE"] = key
+                secret_files |= dict.fromkeys((f"{v}_FILE" for v in variables), key)
     raw: Raw = {}
     for variable, value in sorted(environ.items()):
         if variable in names:

@@ -1,4 +1,4 @@
-"""Cards: a case, or what was understood of some words, as a door shows it."""
+"""Cards: a case, or what was understood of some words, as a connector shows it."""
 
 from dataclasses import dataclass, field
 
@@ -43,7 +43,7 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class CaseCard:
-    """A case as a door shows it to a post: words, place, photos, and the buttons it may press.
+    """A case as a connector shows it to a post: words, place, photos, and the buttons it may press.
 
     `buttons` maps an allowed action to the inputs it needs (note, photo, ...).
     """

@@ -13,7 +13,7 @@ from hotline.queue import Aside
 # The processes that give signs of life.
 BACKEND, IVR, SCRIBE, BOTS = "backend", "ivr", "scribe", "bots"
 BEAT_S: Final = 5.0
-# Queue at the phone door -> folder of its spool where what was set aside lies.
+# Queue at the phone connector -> folder of its spool where what was set aside lies.
 SPOOL_ASIDE: Final[Mapping[str, str]] = {
     "reports": "stuck",
     "rings": "stuck-rings",

@@ -1,4 +1,4 @@
-"""Words that have to reach somebody: a row in the outbox until a door has delivered them."""
+"""Words that have to reach somebody: a row in the outbox until a connector has delivered them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class NoticeTask:
-    """A notice leased to a door, with what the door needs to word it now.
+    """A notice leased to a connector, with what the connector needs to word it now.
 
     `number` and `stage` are empty where it is about no case.
     """
@@ -93,7 +93,7 @@ class CallEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A door's answer for a leased notice; `retry_after` in seconds, where the channel says so."""
+    """A connector's answer for a leased notice; `retry_after` in seconds, as the channel says."""
 
     id: UUID
     outcome: Outcome

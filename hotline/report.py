@@ -51,10 +51,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class NewReport:
-    """A report as a door hands it in.
+    """A report as a connector hands it in.
 
     `key` is the channel's own id of the message or call: the same key is taken once.
-    `number` is set when the door has said a number from its leased block already.
+    `number` is set when the connector has said a number from its leased block already.
     `matter` is the class that the person chose themselves, where they did.
     `media` are SHA-256 hex names of files that were uploaded before.
     `said_at` is when the person spoke or wrote, which may be before it reached us.
@@ -79,8 +79,8 @@ class NewReport:
 # What a person at the console may type: more is refused, with the number, and nothing is cut.
 TYPED: Final[Mapping[str, int]] = {"text": 2_000, "place_text": 200, "note": 2_000, "name": 50}
 
-# Texts of one line, by the names of their fields: at whatever door they come, they hold no line
-# break and no sign that nobody sees. All others but those of EXACT are words of several lines.
+# Texts of one line, by the names of their fields: whatever connector they come by, they hold no
+# line break and no sign that nobody sees. All others but those of EXACT are words of several lines.
 ONE_LINE: Final = frozenset({"place_text", "name", "caller_name", "username", "address"})
 # Texts that are compared as they were given.
 EXACT: Final = frozenset({"key", "password", "old", "new"})
@@ -105,7 +105,7 @@ def check_length(name: str, text: object, most: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the door gets back: `fresh` is false when the key was taken before."""
+    """What the connector gets back: `fresh` is false when the key was taken before."""
 
     case: UUID
     number: str

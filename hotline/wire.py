@@ -28,7 +28,7 @@ class Record(Protocol):
 
 T = TypeVar("T")
 D = TypeVar("D", bound=Record)
-# Names the chat that a door hands a file in for: channel:address, quoted as in a URL.
+# Names the chat that a connector hands a file in for: channel:address, quoted as in a URL.
 CHAT_HEADER: Final = "X-Hotline-Chat"
 # What happened before or after cannot have been told to us; clocks may be a day apart.
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)

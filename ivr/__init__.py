@@ -1,1 +1,1 @@
-"""The phone door: calls become reports, notices become calls."""
+"""The phone connector: calls become reports, notices become calls."""

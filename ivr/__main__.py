@@ -1,4 +1,4 @@
-"""The phone door's command: `python -m ivr`, or with --keyboard the same call in a terminal."""
+"""The phone connector's command: `python -m ivr`, or --keyboard for the same call in a terminal."""
 
 import argparse
 import asyncio
@@ -10,12 +10,12 @@ from config.private import keep_private
 from config.settings import SettingsError, from_environment
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
-from ivr.door import PhoneDoor, config_from, serve
+from ivr.connector import PhoneConnector, config_from, serve
 from ivr.keyboard import call_at_keyboard
 
 
 def main(arguments: list[str]) -> int:
-    """Run the phone door, or one call at the keyboard."""
+    """Run the phone connector, or one call at the keyboard."""
     parser = argparse.ArgumentParser(prog="ivr", description=__doc__)
     parser.add_argument("--keyboard", action="store_true", help="one call in this terminal")
     parser.add_argument("--from", dest="caller", default="13800138000", help="the caller's number")
@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
                 call_at_keyboard(config, SystemClock(), wanted.caller, sys.stdin, sys.stdout.write)
             )
             return 0
-        asyncio.run(serve(PhoneDoor(config, SystemClock())))
+        asyncio.run(serve(PhoneConnector(config, SystemClock())))
     except (SettingsError, HotlineError, OSError) as error:
         sys.stderr.write(f"ivr: {error}\n")
         return 1

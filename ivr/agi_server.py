@@ -1,4 +1,4 @@
-"""The phone door's ear: Asterisk connects for every call, and each call gets a thread."""
+"""The phone connector's ear: Asterisk connects for every call, and each call gets a thread."""
 
 import hmac
 import logging
@@ -37,7 +37,7 @@ class _AgiServer(socketserver.ThreadingTCPServer):
     def process_request(self, request: Any, client_address: Any) -> None:
         """Give a call its thread; beyond the most, the exchange takes the report alone."""
         if not self.places.acquire(blocking=False):
-            log.error("more calls than this door takes at once")
+            log.error("more calls than this connector takes at once")
             self.shutdown_request(request)
             return
         try:

@@ -55,8 +55,8 @@ class BackendGateway(Protocol):
         ...
 
 
-class DoorOffice:
-    """The office over the backend's HTTP and our own disk."""
+class SpooledGateway:
+    """The backend over HTTP, and our own disk where it does not answer in time."""
 
     def __init__(
         self,

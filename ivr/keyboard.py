@@ -12,9 +12,9 @@ from config.prompts import load_prompts
 from hotline.clock import Clock
 from hotline.number import printed
 from hotline.words import say
-from ivr.door import DoorConfig
+from ivr.connector import ConnectorConfig
 from ivr.flows.intake import MENU_KEYS, Incoming, Intake
-from ivr.gateway import DoorOffice
+from ivr.gateway import SpooledGateway
 from ivr.line import End, HungUp, Recorded, Typed
 from ivr.numbers import NumberReserve
 from ivr.prompts import Prompts, open_prompts
@@ -106,7 +106,7 @@ class KeyboardLine:
 
 
 async def call_at_keyboard(
-    config: DoorConfig,
+    config: ConnectorConfig,
     clock: Clock,
     caller: str,
     source: TextIO,
@@ -118,7 +118,7 @@ async def call_at_keyboard(
     prompts = open_prompts(config.prompts, config.language)
     client = BackendClient(config.backend_url, config.token)
     spool, numbers = Spool(folder), NumberReserve(folder / "numbers.log")
-    office = DoorOffice(client, spool, numbers, clock, asyncio.get_running_loop())
+    office = SpooledGateway(client, spool, numbers, clock, asyncio.get_running_loop())
     uploading = asyncio.ensure_future(Uploader(client, spool, numbers, office, clock).run())
     key = f"keyboard-{int(clock.now().timestamp())}-{secrets.randbelow(10**6)}"
     call = Incoming(key, caller, str(folder / "recording" / f"{key}_{caller}"))

@@ -1,4 +1,4 @@
-"""Adopts what calls left behind when this door was not there: recordings, notes, open calls."""
+"""Adopts what calls left behind while this connector was away: recordings, notes, open calls."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.clock import Clock
 from hotline.queue import Patience, Tries
 from ivr.flows.intake import MIN_SPEECH_HUNG_UP
-from ivr.gateway import DoorOffice
+from ivr.gateway import SpooledGateway
 from ivr.recording import Named, named, speech_in
 from ivr.spool import LIVE, NOTES, Spool, ended_calls
 from ivr.spool_records import SpokenReport
@@ -37,7 +37,7 @@ class OrphanRecovery:
         self,
         exchange_spool: Path,
         spool: Spool,
-        office: DoorOffice,
+        office: SpooledGateway,
         clock: Clock,
         language: str,
         live_calls: LiveCalls,
@@ -78,7 +78,7 @@ class OrphanRecovery:
     def _is_too_early(self, told: frozenset[str] | None) -> bool:
         """Say whether the exchange may yet tell which calls are up: it is asked anew at a start.
 
-        A call that outlives its door goes on with the next one; a recording that was adopted
+        A call that outlives its connector goes on with the next one; a recording that was adopted
         before that would leave its caller without the number.
         """
         now = self._clock.monotonic()
@@ -117,7 +117,7 @@ class OrphanRecovery:
         """Make a report of a call's best recording; give 1 where it holds one."""
         if self._spool.has_report(name.key) or not all(self._rests(p, rest) for p in paths):
             return 0
-        # A call that this door took and finished while we looked has its report by now.
+        # A call that this connector took and finished while we looked has its report by now.
         seconds, best = max((speech_in(path), path) for path in paths)
         said_at = _changed(best)
         self._put_on_record(name, said_at)

@@ -1,4 +1,4 @@
-"""Keeps the process that writes recordings down; the phone door itself never loads the model."""
+"""Keeps the process that writes recordings down; the phone connector never loads the model."""
 
 import asyncio
 import logging

@@ -1,7 +1,7 @@
 """Speech to text on this machine: a recording becomes a Transcript, or Unheard.
 
-The only door to SpeechRecognition. A recogniser is built from settings, loads its model at the
-first recording, and may be called from several threads, which then wait for each other.
+The only module that imports SpeechRecognition. A recogniser is built from settings, loads its model
+at the first recording, and may be called from several threads, which then wait for each other.
 """
 
 import logging

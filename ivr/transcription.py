@@ -138,8 +138,10 @@ class TranscriptionWorker:
 async def work(settings: Settings, parent: int | None) -> None:
     """Write down recordings with the recogniser of these settings."""
     speech = settings.speech
-    token = settings.door_token("ivr")
-    client = BackendClient(settings.backend_url, token, timeout_seconds=settings.doors.timeout_s)
+    token = settings.connector_token("ivr")
+    client = BackendClient(
+        settings.backend_url, token, timeout_seconds=settings.connectors.timeout_s
+    )
     hearing = load_hearing(settings.city_folder, settings.catalogue_folder)
     recogniser = Recogniser(
         speech.engine, speech.model_path, speech.threads, settings.home.data_dir / "speech",

@@ -13,7 +13,7 @@ from hotline.errors import Conflict, HotlineError, Invalid
 from hotline.queue import FINAL, NO_ANSWER, Lanes, Patience, Tries, is_away, reason_of
 from hotline.report import Channel, Contact, MediaKind, NewReport, Receipt
 from ivr.backlog import Backlog
-from ivr.gateway import DoorOffice
+from ivr.gateway import SpooledGateway
 from ivr.numbers import BLOCK, NumberReserve
 from ivr.spool import NOTES, REPORTS, RINGS, Spool, call_of_note, note_name
 from ivr.spool_records import SpokenReport
@@ -41,7 +41,7 @@ class Uploader:
         client: BackendClient,
         spool: Spool,
         numbers: NumberReserve,
-        office: DoorOffice,
+        office: SpooledGateway,
         clock: Clock,
     ):
         self._client = client

@@ -135,7 +135,7 @@ def test_m11_every_service_sees_its_own_files_and_secrets_only() -> None:
     assert "VOLUME" not in (ROOT / "deploy/Dockerfile.bots").read_text("utf-8")
 
 
-def test_m11_the_message_door_reaches_neither_exchange_nor_database() -> None:
+def test_m11_the_message_connector_reaches_neither_exchange_nor_database() -> None:
     reached = [name for name in services() if "messages" in services()[name].get("networks", ())]
     assert sorted(reached) == ["backend", "bots"]
     assert services()["bots"]["networks"] == ["messages"]

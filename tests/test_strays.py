@@ -83,19 +83,21 @@ def test_d10_the_history_of_the_demo_city_names_actions_of_the_workflow() -> Non
 
 def test_d10_every_row_of_the_routes_page_is_called_by_a_client() -> None:
     """The lexicon's route had a provider and a client, and nobody who asked."""
-    routes = re.findall(r'"(/door/[\w/-]+)', (ROOT / "backend/api/doors.py").read_text("utf-8"))
+    routes = re.findall(
+        r'"(/connector/[\w/-]+)', (ROOT / "backend/api/connectors.py").read_text("utf-8")
+    )
     client = (ROOT / "backend/client.py").read_text("utf-8")
     assert routes
     assert {route for route in routes if route.rstrip("/") not in client} == set()
 
 
-def test_d10_every_call_of_the_doors_client_is_made_by_a_door() -> None:
+def test_d10_every_call_of_the_connectors_client_is_made_by_a_connector() -> None:
     client = (ROOT / "backend/client.py").read_text("utf-8")
-    doors = "\n".join(
+    connectors = "\n".join(
         path.read_text("utf-8")
         for folder in ("ivr", "bots", "backend")
         for path in Path(ROOT / folder).rglob("*.py")
     )
     methods = re.findall(r"^    async def ([a-z]\w+)\(", client, re.MULTILINE)
     assert methods
-    assert [name for name in methods if not re.search(rf"\.{name}\b", doors)] == []
+    assert [name for name in methods if not re.search(rf"\.{name}\b", connectors)] == []

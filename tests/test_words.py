@@ -98,7 +98,7 @@ def test_a_missing_key_value_or_language_is_an_error(tmp_path: Path) -> None:
 
 
 def chinese() -> dict[str, str]:
-    """Every Chinese sentence of the product: the office's and the doors', and the console's."""
+    """Every Chinese sentence: the office's and the connectors', and the console's."""
     console = ROOT / "backend" / "web" / "src" / "words" / "zh_CN.json"
     return {**catalogue("zh_CN"), **json.loads(console.read_text("utf-8"))}
 

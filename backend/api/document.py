@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from backend.api import doors, pages, routes
+from backend.api import connectors, pages, routes
 from backend.api.keys import Route
 from hotline.words import catalogue
 
@@ -25,13 +25,13 @@ An error is `{"code", "message", "field"?, "retry_after"?}`: `code` is stable an
 A session is a cookie from `POST /api/login`. What changes something also needs the header
 `X-CSRF-Token` with the value from `GET /api/me`, and must come from a page of the same origin.
 """
-_DOORS: Final = """
-## The doors
+_CONNECTORS: Final = """
+## The connectors
 
-Each door (`ivr`: phone, `bots`: messages) sends its own token as `Authorization: Bearer …`, opens
-only the routes that name it and speaks only for its own channels. It says which chat a move comes
-from; whom that chat belongs to is looked up here. Whatever changes something carries a key and may
-be sent again. `backend/client.py` speaks all of it.
+Each connector (`ivr`: phone, `bots`: messages) sends its own token as `Authorization: Bearer …`,
+opens only the routes that name it and speaks only for its own channels. It says which chat a move
+comes from; whom that chat belongs to is looked up here. Whatever changes something carries a key
+and may be sent again. `backend/client.py` speaks all of it.
 """
 _FEED: Final = """
 ## The live feed
@@ -53,8 +53,8 @@ def _lines() -> Iterator[str]:
     yield from _table(routes.declared(), "who")
     yield from _table(((route, "anyone") for route in pages.ROUTES), "who")
     yield _FEED.rstrip()
-    yield _DOORS
-    yield from _table(doors.declared(), "door")
+    yield _CONNECTORS
+    yield from _table(connectors.declared(), "connector")
     yield "## Error codes\n"
     yield "| code | in English |"
     yield "|---|---|"

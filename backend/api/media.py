@@ -12,10 +12,10 @@ from hotline.report import MediaKind
 
 
 async def put(request: web.Request) -> web.Response:
-    """Store a photo; recordings come by the phone door only."""
+    """Store a photo; recordings come by the phone connector only."""
     kind = kind_of(request.query.get("kind", ""))
     if kind is MediaKind.RECORDING:
-        raise Forbidden("recordings come by the phone door")
+        raise Forbidden("recordings come by the phone connector")
     store = request.app[MEDIA]
     file = await store.put(blocks_of(request), kind)
     holders = media.by_person(actor_of(request).person)

@@ -33,7 +33,7 @@ _TEXTS: Final = ("text/", "application/json", "image/svg")
 async def page(request: web.Request) -> web.StreamResponse:
     """Give a file of the console, or its page where the address is one of its own."""
     tail = request.match_info["tail"]
-    if tail.split("/")[0] in ("api", "door"):
+    if tail.split("/")[0] in ("api", "connector"):
         raise NotFound("no such address")
     static = request.app[STATIC]
     found = await asyncio.to_thread(_find, static, tail)

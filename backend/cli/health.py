@@ -4,7 +4,7 @@ import argparse
 import asyncio
 
 from backend.cli.command import Command, CommandContext
-from backend.cli.processes import exchange, phone_door
+from backend.cli.processes import exchange, phone_connector
 from backend.operations.preflight import NotPossible
 from backend.operations.supervisor import Probe, answers_http
 from config.settings import Settings
@@ -32,7 +32,7 @@ def probe_of(part: str, settings: Settings) -> Probe:
     """The probe of a part, at the address where the others reach it."""
     if part == "backend":
         return answers_http(settings.backend_url, "/readyz")
-    return (exchange if part == "asterisk" else phone_door)(settings).ready
+    return (exchange if part == "asterisk" else phone_connector)(settings).ready
 
 
 COMMAND = Command(run, arguments)

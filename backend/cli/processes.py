@@ -12,7 +12,7 @@ from config.settings import Settings
 PYTHON = sys.executable
 HEARD = "called-back.wav"
 RINGING_S = 20.0
-"""How long the phone door may hang, with callers hearing it ring, before it is killed."""
+"""How long the phone connector may hang, with callers hearing it ring, before it is killed."""
 
 
 def processes(settings: Settings) -> list[Child]:
@@ -20,9 +20,9 @@ def processes(settings: Settings) -> list[Child]:
     wanted = [] if settings.database.url else [database(settings)]
     wanted.append(backend(settings))
     if has_exchange(settings):
-        wanted += [exchange(settings), phone_door(settings)]
+        wanted += [exchange(settings), phone_connector(settings)]
     if settings.telegram.token:
-        wanted.append(message_door())
+        wanted.append(message_connector())
     if settings.cast.enabled:
         wanted.append(cast())
     return wanted
@@ -56,14 +56,14 @@ def exchange(settings: Settings) -> Child:
     return Child("asterisk", command, ready=ready, ready_s=60.0, death="TERM", alive=ready)
 
 
-def phone_door(settings: Settings) -> Child:
+def phone_connector(settings: Settings) -> Child:
     """The call flows, speech to text and the calls out."""
     ready = answers_tcp(settings.phone.agi_host, settings.phone.agi_port)
     command = [PYTHON, "-m", "ivr"]
     return Child("ivr", command, ready=ready, ready_s=60.0, alive=ready, hung_s=RINGING_S)
 
 
-def message_door() -> Child:
+def message_connector() -> Child:
     """Telegram."""
     return Child("bots", [PYTHON, "-m", "bots"])
 

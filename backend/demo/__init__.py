@@ -1,1 +1,1 @@
-"""The demo city: its past, and a process of players that work its posts through the real doors."""
+"""The demo city: its past, and a process of players that work its posts as people do."""

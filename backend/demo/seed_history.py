@@ -21,7 +21,7 @@ from hotline.place.point import Point
 from hotline.report import Attachment, Channel, Contact, NewReport
 
 OPEN_WITHIN = timedelta(hours=20)
-DOOR = "past"
+CONNECTOR = "past"
 # A walk is written down beforehand: (minutes key, action, post, inputs).
 Act = tuple[str, str, Post, dict[str, Any]]
 
@@ -86,7 +86,7 @@ async def make_past(
     figures = past.figures
     clock = FixedClock(end - timedelta(days=int(figures["days"])))
     quiet = replace(office, clock=clock, quiet=True)
-    await media.stored(quiet, past.photo, past.photo_bytes, media.by_door(DOOR))
+    await media.stored(quiet, past.photo, past.photo_bytes, media.by_connector(CONNECTOR))
     making = _Making(quiet, clock, past, random.Random(int(figures["seed"])), end)
     total = int(figures["cases"])
     for at, stop in _starts(making, total):
@@ -139,7 +139,7 @@ def _report(making: _Making, stop: str | None) -> Callable[[], Awaitable[None]]:
         scene = dice.choice(making.past.scenes)
         by_collector = dice.random() < making.past.figures["share_by_collector"]
         report = _words(making, matter, scene, by_collector=by_collector)
-        receipt = await acceptance.record(office, report, door=DOOR)
+        receipt = await acceptance.record(office, report, connector=CONNECTOR)
         making.made += 1
         steps = _walk(making, matter, by_collector=by_collector)
         _go_on(making, receipt.number, steps, stop)

@@ -19,13 +19,17 @@ from hotline.report import MAX_WORDS, MediaKind, NewReport, Receipt
 
 
 async def record(
-    office: AppContext, report: NewReport, *, door: str | None = None, clerk: Actor | None = None
+    office: AppContext,
+    report: NewReport,
+    *,
+    connector: str | None = None,
+    clerk: Actor | None = None,
 ) -> Receipt:
     """Take in a report: the case in its first stage, its step and timers in one transaction.
 
     The same (channel, key) gives the receipt of the first time. Raises Invalid for a number that
-    was never leased and for a file that neither its contact, its reporter nor the `door` handed
-    in, Conflict for a number that another report has. `clerk` typed it in for who told it.
+    was never leased and for a file that neither its contact, its reporter nor the `connector`
+    handed in, Conflict for a number that another report has. `clerk` typed it in for who told it.
     """
     number = report.number
     if number is None:
@@ -35,7 +39,7 @@ async def record(
     try:
         async with office.store.append(office.clock.now()) as writes:
             if report.media:
-                holders = _holders(office, report, door)
+                holders = _holders(office, report, connector)
                 await files.check_held(writes.connection, report.media, holders)
             return open_case(office, writes, report, number, clerk)
     except Conflict:
@@ -95,11 +99,11 @@ def open_case(
     return Receipt(case.id, number, fresh=True, stage=case.stage)
 
 
-def _holders(office: AppContext, report: NewReport, door: str | None) -> frozenset[str]:
+def _holders(office: AppContext, report: NewReport, connector: str | None) -> frozenset[str]:
     holders = files.by_contact(office, report.contact.channel, report.contact.address)
     if report.reporter is not None:
         holders |= files.by_person(report.reporter)
-    return holders | (files.by_door(door) if door else frozenset())
+    return holders | (files.by_connector(connector) if connector else frozenset())
 
 
 def _first(

@@ -44,7 +44,7 @@ async def listed(store: Store) -> list[tuple[Aside, AttemptState]]:
 async def bring_back(office: AppContext, ref: Ref) -> None:
     """Let one item be tried again, as if it were new; NotFound where nothing lies aside.
 
-    What lies at the phone door is only wished back: it does so itself, or knows of no such item.
+    What lies at the phone connector is only wished back: it does so itself, or knows no such item.
     """
     if ref.queue in SPOOL_ASIDE:
         await _wish(office, ref)
@@ -57,7 +57,7 @@ async def bring_back(office: AppContext, ref: Ref) -> None:
 
 
 async def _wish(office: AppContext, ref: Ref) -> None:
-    """The phone door brings it back with its next sign of life."""
+    """The phone connector brings it back with its next sign of life."""
     wished = Aside(ref.queue, ref.ref, "", office.clock.now())
     async with office.store.connect() as connection:
         await attempts.set_aside(connection, wished, state=AttemptState.AGAIN)

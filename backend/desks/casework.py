@@ -1,4 +1,4 @@
-"""Making a move on a case, whichever post and door it comes from: one way for all of them."""
+"""Making a move on a case, whichever post and connector it comes from: one way for all of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,15 +34,15 @@ async def act(
     note: str = "",
     media: tuple[str, ...] = (),
     given: Mapping[str, Any] | None = None,
-    door: str | None = None,
+    connector: str | None = None,
     in_sight: bool = False,
 ) -> Case:
     """Make a move as an actor; the same `key` is done once and answered again.
 
     A key counts for its case, action and person: Refused (key_used) for anything else.
 
-    `media` are photos that the actor (or the `door` that speaks for them) has handed in, and that
-    no step has used before; Invalid otherwise.
+    `media` are photos that the actor (or the `connector` that speaks for them) has handed in, and
+    that no step has used before; Invalid otherwise.
 
     With `version`, Conflict (code case_moved) when somebody moved the case in between; what the
     system added meanwhile, such as a transcript, stops nobody.
@@ -50,7 +50,9 @@ async def act(
     With `in_sight`, a case that the actor may not see is NotFound whatever is asked of it.
     """
     check_typed(note=note)
-    holders = files.by_person(actor.person) | (files.by_door(door) if door else frozenset())
+    holders = files.by_person(actor.person) | (
+        files.by_connector(connector) if connector else frozenset()
+    )
     request = _Request(
         number, action, actor, key, version, note, media, given or {}, holders, in_sight
     )

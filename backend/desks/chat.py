@@ -1,4 +1,4 @@
-"""What the message doors ask for a post: who a chat belongs to, its tasks, its case cards."""
+"""What the message connectors ask for a post: who a chat belongs to, its tasks, its case cards."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime

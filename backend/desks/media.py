@@ -25,9 +25,9 @@ def by_person(person: str) -> frozenset[str]:
     return frozenset({f"person:{person}"})
 
 
-def by_door(door: str) -> frozenset[str]:
-    """Give the holder's name of a door that does not say for whom it hands in."""
-    return frozenset({f"door:{door}"})
+def by_connector(connector: str) -> frozenset[str]:
+    """Give the holder's name of a connector that does not say for whom it hands in."""
+    return frozenset({f"connector:{connector}"})
 
 
 def by_contact(office: AppContext, channel: Channel, address: str) -> frozenset[str]:

@@ -98,9 +98,9 @@ async def _to_people(
 async def lease(
     office: AppContext, channels: list[Channel], address: str | None, limit: int
 ) -> list[NoticeTask]:
-    """Lease notices to a door; the department of the case comes by its name.
+    """Lease notices to a connector; the department of the case comes by its name.
 
-    A citizen whom the city does not ring is a visible failure, and so is a notice that no door
+    A citizen whom the city does not ring is a visible failure, and so is a notice that no connector
     ever came back from.
     """
     await _give_up_lost(office, channels)
@@ -166,9 +166,9 @@ def _named(office: AppContext, task: NoticeTask) -> NoticeTask:
 async def settle(
     office: AppContext, answer: Settled, channels: Container[Channel] = frozenset(Channel)
 ) -> None:
-    """Take a door's answer: sent, tried again later, or a failure that the duty chief sees.
+    """Take a connector's answer: sent, tried again later, or a failure that the duty chief sees.
 
-    Answers for notices of other channels than the door's own count for nothing.
+    Answers for notices of other channels than the connector's own count for nothing.
     """
 
     async def work(transaction: Transaction) -> None:

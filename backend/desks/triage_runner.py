@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 MAX_IN_LINE: Final = 16
-# Threads that go on although they were told to end: no door's words are risked beyond these.
+# Threads that go on although they were told to end: no connector's words are risked beyond these.
 MAX_LEFT: Final = 8
 MAX_S: Final = 5.0
 
@@ -31,7 +31,7 @@ class TriageRunner:
     left: list[Thread] = field(default_factory=list)
 
     async def of(self, think: Callable[[], T]) -> T | None:
-        """Give what comes of thinking while a door waits: one at a time, and few in line.
+        """Give what comes of thinking while a connector waits: one at a time, and few in line.
 
         None where it takes too long, the line counted in, or too many wait already.
         """
@@ -43,7 +43,7 @@ class TriageRunner:
             async with asyncio.timeout(self.longest_s), self.turn:
                 return await self.alone(think)
         except TimeoutError:
-            log.warning("words for a door took longer than %g s to understand", self.longest_s)
+            log.warning("words for a connector took longer than %g s to understand", self.longest_s)
             return None
         finally:
             self.in_line -= 1

@@ -1,4 +1,4 @@
-"""How often somebody may try to sign in, so that passwords cannot be guessed nor doors be shut."""
+"""How often somebody may try to sign in: passwords cannot be guessed, nobody can be shut out."""
 
 import hashlib
 from dataclasses import dataclass

@@ -81,7 +81,7 @@ class PbxConfig:
 
     @property
     def spool(self) -> Path:
-        """Where recordings and notes of calls wait for the phone door."""
+        """Where recordings and notes of calls wait for the phone connector."""
         return self.run_dir / "spool"
 
 

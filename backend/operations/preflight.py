@@ -13,7 +13,7 @@ from typing import Final
 from config.private import make_way
 from config.settings import Settings
 
-DOORS: Final = ("ivr", "bots")
+CONNECTORS: Final = ("ivr", "bots")
 
 
 class NotPossible(Exception):
@@ -86,11 +86,11 @@ def require_free(wanted: list[Port]) -> None:
 
 
 def make_tokens(settings: Settings) -> None:
-    """Give each door a random token of its own, once, in a file that only we may read."""
+    """Give each connector a random token of its own, once, in a file that only we may read."""
     folder = settings.tokens_folder
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for door in DOORS:
-        _write_once(folder / door, secrets.token_urlsafe(32))
+    for connector in CONNECTORS:
+        _write_once(folder / connector, secrets.token_urlsafe(32))
 
 
 def _write_once(path: Path, secret: str) -> None:

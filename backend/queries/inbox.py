@@ -124,7 +124,7 @@ def notice_of(office: AppContext, row: Any) -> dict[str, Any]:
 
 
 def worded(template: str, language: str, values: dict[str, Any]) -> str:
-    """Give a notice's words as far as the office knows them; a door adds what it shows."""
+    """Give a notice's words as far as the office knows them; a connector adds what it shows."""
     try:
         return say(template, language, **values)
     except UnknownWords:

@@ -32,7 +32,7 @@ TRANSCRIPTS = "transcripts"
 
 
 class AttemptState(StrEnum):
-    """Where an item stands: tried, set aside, or set aside at a door and wished back."""
+    """Where an item stands: tried, set aside, or set aside at a connector and wished back."""
 
     TRIED = "tried"
     ASIDE = "aside"
@@ -178,7 +178,7 @@ def reasons_below(queue: str, beginning: BindParameter[str]) -> Rows:
 async def mirror(
     connection: AsyncConnection, queues: Sequence[str], there: Sequence[Aside]
 ) -> list[Aside]:
-    """Write down what lies aside at a door, and give what is wished back of it, once."""
+    """Write down what lies aside at a connector, and give what is wished back of it, once."""
     known = {
         (one.queue, one.ref): state
         for one, state in await listed(connection, MAX_MIRRORED)

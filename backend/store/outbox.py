@@ -1,4 +1,4 @@
-"""The outbox: notices wait here until a door has delivered them."""
+"""The outbox: notices wait here until a connector has delivered them."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from hotline.report import Channel
 LEASE = timedelta(seconds=90)
 # No wait is longer: a day at a channel's wish, and the hours in which citizens are rung.
 MAX_WAIT = timedelta(days=3)
-# A lease that ran out is taken again: delivery is at least once, and the door's own key (an
+# A lease that ran out is taken again: delivery is at least once, and the connector's own key (an
 # edited message, a call that is still up) keeps the person from being told twice where it can.
 # One that ends later than a new one would was given while a clock went ahead, and is none; nor is
 # a wait that is longer than any.
@@ -216,7 +216,7 @@ async def try_again(connection: AsyncConnection, notice: UUID, now: datetime) ->
 
 
 async def held_up(connection: AsyncConnection, before: datetime) -> int:
-    """Count what waits since an instant: its far side is away, or no door comes for it."""
+    """Count what waits since an instant: its far side is away, or no connector comes for it."""
     rows = await connection.execute(
         select(func.count()).where(
             NoticeRow.state.in_((NoticeState.WAITING, NoticeState.LEASED)),

@@ -244,7 +244,7 @@ class MediaRow(Row):
 
 
 class MediaHolderRow(Row):
-    """Who has handed a file in: a person's code, a contact's id, or the door itself.
+    """Who has handed a file in: a person's code, a contact's id, or the connector itself.
 
     Equal bytes are one file, so a file may have several holders; each may name it.
     """

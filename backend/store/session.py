@@ -1,4 +1,4 @@
-"""The engine, and the two doors of the store: appending, and transactions."""
+"""The engine, and the two ways to write in the store: appending, and transactions."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""The Telegram door as a whole: bot, inbox, conversation and outbox, until it is told to stop."""
+"""The Telegram connector as a whole: bot, inbox, conversation and outbox, until it is stopped."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ from bots.channel import MessageOut
 from bots.city import CityProfile, load_city
 from bots.conversation import Conversation
 from bots.delivery import DeliveryLoop
-from bots.door import make_client
+from bots.gateway import make_client
 from bots.telegram.api import make_bot, name_commands, sign_in
 from bots.telegram.channel import TelegramChannel
 from bots.telegram.polling import Polling
@@ -30,7 +30,7 @@ RETRY_S = 5.0
 SECRET_FORM = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
-class TelegramDoor:
+class TelegramConnector:
     """Everything between the Bot API and the backend."""
 
     def __init__(
@@ -95,13 +95,13 @@ class TelegramDoor:
 
 
 async def serve(settings: Settings, clock: Clock) -> None:
-    """Run the Telegram door. Refused, Invalid or OSError for settings that cannot work."""
+    """Run the Telegram connector. Refused, Invalid or OSError for settings that cannot work."""
     check_settings(settings)
     city = load_city(settings.city_folder)
     backend = make_client(settings)
     bot = make_bot(settings.telegram)
     try:
-        await TelegramDoor(settings, clock, bot, backend, city).run()
+        await TelegramConnector(settings, clock, bot, backend, city).run()
     finally:
         await bot.shutdown()
         await backend.close()

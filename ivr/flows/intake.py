@@ -87,7 +87,7 @@ class Intake:
         return self._on_record(self._talk)
 
     def finish(self, number: str = "") -> SpokenReport | None:
-        """Go on after the words, with a caller whom an earlier door could not tell a number.
+        """Go on after the words, with a caller whom an earlier connector could not tell a number.
 
         `number` is the one that has been promised already, where the exchange knows it.
         """
@@ -231,7 +231,7 @@ class Intake:
         self.line.hang_up()
 
     def _say_number(self, number: str) -> None:
-        # Should we die while it is said, the exchange hands the call with it to the next door.
+        # Should we die while it is said, the exchange hands the call with it to the next connector.
         self.line.set_variable(NUMBER_VARIABLE, number)
         said = self.prompts.number(self.language, groups(number))
         self.line.play([*self.prompts.sounds(self.language, "recorded"), *said])

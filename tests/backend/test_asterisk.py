@@ -100,7 +100,7 @@ def test_a_call_is_never_named_twice_across_restarts(config: PbxConfig) -> None:
     assert len(names) == 3
 
 
-def test_recording_goes_on_without_the_door_and_is_kept_at_a_hang_up() -> None:
+def test_recording_goes_on_without_the_connector_and_is_kept_at_a_hang_up() -> None:
     dialplan = (TEMPLATES / "extensions.conf").read_text("utf-8")
     assert re.search(r"Record\(\$\{WORDS\}\.wav,.*,ak.*\)", dialplan)
     assert dialplan.index("AGI(") < dialplan.index("Record(")
@@ -206,7 +206,7 @@ def test_every_application_and_function_of_the_dialplan_is_loaded() -> None:
     )
 
 
-def test_m10_lines_are_counted_before_the_door_is_asked(config: PbxConfig) -> None:
+def test_m10_lines_are_counted_before_the_connector_is_asked(config: PbxConfig) -> None:
     render(replace(config, open_lines=9, caller_lines=3, withheld_lines=4))
     dialplan = (config.run_dir / "etc" / "extensions.conf").read_text("utf-8")
     assert "${GROUP_COUNT(all@line)} > 9]?busy" in dialplan

@@ -109,9 +109,9 @@ def test_a_folder_has_one_hotline(settings: Settings) -> None:
     assert not is_running(settings)
 
 
-def test_each_door_gets_a_token_of_its_own_once(settings: Settings) -> None:
+def test_each_connector_gets_a_token_of_its_own_once(settings: Settings) -> None:
     make_tokens(settings)
-    files = [settings.tokens_folder / door for door in ("ivr", "bots")]
+    files = [settings.tokens_folder / connector for connector in ("ivr", "bots")]
     first = [path.read_text("ascii") for path in files]
     make_tokens(settings)
     assert [path.read_text("ascii") for path in files] == first

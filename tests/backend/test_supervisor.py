@@ -138,10 +138,10 @@ async def test_a_port_whose_process_hangs_does_not_answer() -> None:
 async def test_children_stop_in_the_reverse_order_of_their_start(tmp_path: Path) -> None:
     told: list[tuple[str, str]] = []
     supervisor = make_supervisor(tmp_path, told)
-    for name in ("database", "backend", "door"):
+    for name in ("database", "backend", "connector"):
         await supervisor.start(Child(name, SLEEPER))
     await supervisor.stop()
-    assert [n for n, what in told if what == "stopped"] == ["door", "backend", "database"]
+    assert [n for n, what in told if what == "stopped"] == ["connector", "backend", "database"]
 
 
 async def test_a_child_that_never_answers_is_named_with_its_log(tmp_path: Path) -> None:

@@ -95,9 +95,9 @@ async def forty(ground: Ground) -> None:
 
 
 async def quiet(ground: Ground) -> None:
-    """Wait until the phone door has brought everything, and the backend told it."""
+    """Wait until the phone connector has brought everything, and the backend told it."""
     spool = ground.settings.home.data_dir / "spool"
-    await ground.until(lambda: not any(spool.rglob("*.json")), "the phone door's work")
+    await ground.until(lambda: not any(spool.rglob("*.json")), "the phone connector's work")
     await ground.settled()
 
 
@@ -123,5 +123,5 @@ def _require_whole_dialplan(ground: Ground) -> None:
 
 
 def _late(ground: Ground) -> int:
-    """Count the calls that the phone door could only put on its own disk at first."""
+    """Count the calls that the phone connector could only put on its own disk at first."""
     return ground.log("ivr").read_text("utf-8", "replace").count(LATE)

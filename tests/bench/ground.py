@@ -62,16 +62,16 @@ class Ground:
         """What a process said."""
         return self.folder / f"{name}.log"
 
-    def token(self, door: str) -> Path:
-        """The file with a door's token."""
-        return self.settings.tokens_folder / door
+    def token(self, connector: str) -> Path:
+        """The file with a connector's token."""
+        return self.settings.tokens_folder / connector
 
     def start_backend(self) -> None:
         """Start the office's server on the product's own database."""
         self.start("backend", "-m", "backend", "backend", port=self.settings.web.port)
 
     def start_phone(self) -> None:
-        """Start the exchange with the calls of the bench, and the phone door."""
+        """Start the exchange with the calls of the bench, and the phone connector."""
         self.start(
             "asterisk",
             "-m",
@@ -148,7 +148,7 @@ async def ground() -> AsyncIterator[Ground]:
     # The exchange and the database run as another user than root.
     folder.chmod(0o755)
     stack = make_stack(
-        folder, {"HOTLINE_SPEECH_ENGINE": "none", "HOTLINE_DOORS_REPORTS_A_DAY": "0"}
+        folder, {"HOTLINE_SPEECH_ENGINE": "none", "HOTLINE_CONNECTORS_REPORTS_A_DAY": "0"}
     )
     settings = stack.settings
     made = Ground(

@@ -1,4 +1,4 @@
-"""The intake beside PostgreSQL alone: the same rows, written by a desk and by the HTTP door."""
+"""The intake beside PostgreSQL alone: the same rows, written by a desk and over HTTP."""
 
 import asyncio
 import json

@@ -53,7 +53,7 @@ class Reports(Tally):
         super().__init__(seconds)
         self.tag = tag
         self.head = (
-            "POST /door/reports HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            "POST /connector/reports HTTP/1.1\r\nHost: 127.0.0.1\r\n"
             f"Authorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: "
         ).encode()
         self.numbers = count(1)
@@ -124,7 +124,7 @@ def main(arguments: list[str]) -> int:
     """Post as the command line says."""
     parser = argparse.ArgumentParser(prog="tests.bench.posting", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--token", type=Path, required=True, help="file with the door's token")
+    parser.add_argument("--token", type=Path, required=True, help="file with the connector's token")
     parser.add_argument("--tag", required=True, help="begins the key of every report")
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--clients", type=int, required=True)

@@ -1,1 +1,1 @@
-"""The message doors, with the real library and a fake wire."""
+"""The message connectors, with the real library and a fake wire."""

@@ -1,4 +1,4 @@
-"""Fixtures of the message doors."""
+"""Fixtures of the message connectors."""
 
 import pytest
 

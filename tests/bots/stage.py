@@ -1,4 +1,4 @@
-"""A stage for the message doors: real library objects on a fake wire, a backend in memory."""
+"""A stage for the message connectors: real library objects on a fake wire, a backend in memory."""
 
 import asyncio
 import io

@@ -8,10 +8,10 @@ import pytest
 
 from bots import __main__ as command
 from bots import console
-from bots.door import make_client
+from bots.gateway import make_client
 from bots.telegram.api import make_bot
 from bots.telegram.service import check_settings
-from config.settings import DoorSettings, HomeSettings, Settings, TelegramSettings
+from config.settings import ConnectorSettings, HomeSettings, Settings, TelegramSettings
 from hotline.errors import Refused
 from tests.bots.stage import Stage
 
@@ -22,7 +22,9 @@ def settings(folder: Path, **telegram: Any) -> Settings:
     """Settings with a folder of their own."""
     ours = TelegramSettings(**telegram)
     return Settings(
-        home=HomeSettings(data_dir=folder), telegram=ours, doors=DoorSettings(terminal=True)
+        home=HomeSettings(data_dir=folder),
+        telegram=ours,
+        connectors=ConnectorSettings(terminal=True),
     )
 
 
@@ -51,7 +53,7 @@ def test_settings_that_cannot_work_are_named(
     assert "DEF" not in str(refused.value)
 
 
-def test_a_door_without_its_token_is_refused_in_one_line(
+def test_a_connector_without_its_token_is_refused_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(Refused, match="tokens/bots"):

@@ -1,4 +1,4 @@
-"""The backend in memory, as a door's client sees it; cases walk by the real workflow."""
+"""The backend in memory, as a connector's client sees it; cases walk by the real workflow."""
 
 import asyncio
 import hashlib
@@ -53,7 +53,7 @@ class Waiting:
 
 
 class FakeBackend(BackendClient):
-    """Everything a message door asks for. `down` makes every request Unavailable.
+    """Everything a message connector asks for. `down` makes every request Unavailable.
 
     `lose_answers` does the next acts and submits, but loses their answers on the way back.
     """
@@ -275,7 +275,7 @@ class FakeBackend(BackendClient):
         media: tuple[str, ...] = (),
         given: Mapping[str, Any] | None = None,
     ) -> CaseCard:
-        """Make a move as somebody, at whatever door."""
+        """Make a move as somebody, at whatever connector."""
         case = self.cases[number]
         if key in self.keys:
             return self.card_for(case, actor)

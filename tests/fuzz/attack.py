@@ -47,8 +47,8 @@ def path_of(route: AbstractRoute) -> str:
 def allowed(route: AbstractRoute, world: World) -> list[str]:
     """Give who may ask for a route, as its guard has it."""
     guard = inspect.getclosurevars(route.handler).nonlocals
-    if doors := guard.get("doors"):
-        return sorted(doors)
+    if connectors := guard.get("connectors"):
+        return sorted(connectors)
     posts = guard.get("posts")
     staff = world.office.city.organisation
     return [one for one in world.sessions if posts is None or staff.person(one).post in posts]

@@ -20,6 +20,6 @@ async def test_no_request_makes_the_backend_fail(tables: str, tmp_path: Path) ->
         routes = {f"{one.method} {path_of(one)}" for one in made.app.router.routes()}
     assert told(found, seed) == 0, f"seed {seed}"
     assert set(found.routes) == routes
-    # It would be worth nothing if all were refused at the door.
+    # It would be worth nothing if all were refused at the connector.
     assert found.statuses[200] > MANY / 10
     assert found.statuses[400] > MANY / 20

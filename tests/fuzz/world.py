@@ -1,4 +1,4 @@
-"""A whole backend on a database of its own, with somebody of every post and both doors."""
+"""A whole backend on a database of its own, with somebody of every post and both connectors."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ from backend.app import build_app
 from backend.desks.context import AppContext
 from backend.store import chats, people
 from backend.store.chats import Chat
-from config.settings import DoorSettings, HomeSettings, Settings, WebSettings
+from config.settings import ConnectorSettings, HomeSettings, Settings, WebSettings
 from hotline.case.case import Case
 from hotline.clock import SystemClock
 from hotline.ids import new_id
@@ -49,7 +49,7 @@ class World:
 
     @property
     def everybody(self) -> list[str]:
-        """Every account, both doors, and a stranger."""
+        """Every account, both connectors, and a stranger."""
         return [*self.sessions, *self.tokens, ""]
 
     def headers_of(self, who: str) -> tuple[str, ...]:
@@ -80,12 +80,12 @@ async def world(url: str, folder: Path) -> AsyncIterator[World]:
     settings = Settings(
         home=HomeSettings(data_dir=folder),
         web=WebSettings(slow_s=SLOW_S),
-        doors=DoorSettings(terminal=True),
+        connectors=ConnectorSettings(terminal=True),
     )
-    tokens = {door: secrets.token_hex(16) for door in ("ivr", "bots")}
+    tokens = {connector: secrets.token_hex(16) for connector in ("ivr", "bots")}
     settings.tokens_folder.mkdir(parents=True)
-    for door, token in tokens.items():
-        (settings.tokens_folder / door).write_text(token)
+    for connector, token in tokens.items():
+        (settings.tokens_folder / connector).write_text(token)
     app = await build_app(settings, SystemClock(), url)
     app[pages.STATIC] = _console(folder / "static")
     runner = Runner(app, settings)
@@ -112,8 +112,8 @@ def _console(folder: Path) -> Path:
 
 async def _fill(made: World) -> None:
     """Report some cases, store a photo, and note every name that a request may use."""
-    door = made.headers_of("bots")
-    photo = Sent("PUT", "/door/media?kind=photo", door, make_photo())
+    connector = made.headers_of("bots")
+    photo = Sent("PUT", "/connector/media?kind=photo", connector, make_photo())
     sha256 = json.loads((await send(made.port, photo)).text.partition(b"\r\n\r\n")[2])["sha256"]
     numbers = []
     for turn in range(CASES):
@@ -126,7 +126,9 @@ async def _fill(made: World) -> None:
             "media": [sha256],
         }
         json_type = "Content-Type: application/json"
-        sent = Sent("POST", "/door/reports", (*door, json_type), json.dumps(report).encode())
+        sent = Sent(
+            "POST", "/connector/reports", (*connector, json_type), json.dumps(report).encode()
+        )
         answer = (await send(made.port, sent)).text.partition(b"\r\n\r\n")[2]
         numbers.append(json.loads(answer)["number"])
     city = made.office.city

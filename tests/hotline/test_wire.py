@@ -23,7 +23,7 @@ NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Door:
+class Connector:
     """A record of ours, in its third version."""
 
     name: str
@@ -41,19 +41,19 @@ def _located(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**data, "at": {"lon": lon, "lat": lat}} if lon else data
 
 
-SCHEMA = Schema(Door, 3, upcasts={1: _renamed, 2: _located})
+SCHEMA = Schema(Connector, 3, upcasts={1: _renamed, 2: _located})
 
 
 def test_an_older_record_is_brought_up_a_version_at_a_time() -> None:
     first = {"title": "gate", "place": [121.5, 29.8]}
-    assert kept(SCHEMA, first) == Door("gate", Point(121.5, 29.8))
+    assert kept(SCHEMA, first) == Connector("gate", Point(121.5, 29.8))
     assert kept(SCHEMA, {"schema": 2, "name": "gate", "place": [121.5, 29.8]}).at is not None
     assert kept(SCHEMA, {"schema": 3, "name": "gate", "place": [121.5, 29.8]}).at is None
 
 
 def test_what_a_later_version_wrote_is_read_as_far_as_it_is_known() -> None:
     read_ = salvaged(SCHEMA, {"schema": 9, "name": "gate", "colour": "red"})
-    assert read_.record == Door("gate")
+    assert read_.record == Connector("gate")
     assert read_.unknown == {"colour": "red"}
     assert not read_.broken
 
@@ -61,15 +61,15 @@ def test_what_a_later_version_wrote_is_read_as_far_as_it_is_known() -> None:
 @pytest.mark.parametrize("number", [0, -1, -(10**12), 10**30, True, None, "2", 1.5, [], {}])
 def test_a_number_of_a_schema_that_there_never_was_stops_nothing(number: object) -> None:
     read_ = salvaged(SCHEMA, {"schema": number, "name": "gate", "title": "gate"})
-    assert read_.record == Door("gate")
+    assert read_.record == Connector("gate")
 
 
 def test_a_field_that_cannot_be_read_leaves_its_neighbours_as_they_are() -> None:
-    data = parse(encode(keep(SCHEMA, Door("gate", None, NOON, (Point(1, 2), Point(3, 4))))))
+    data = parse(encode(keep(SCHEMA, Connector("gate", None, NOON, (Point(1, 2), Point(3, 4))))))
     data["parts"][0] = {"lon": 999, "lat": 0}
     data["since"] = "yesterday"
     read_ = salvaged(SCHEMA, data)
-    assert read_.record == Door("gate", parts=(Point(3, 4),))
+    assert read_.record == Connector("gate", parts=(Point(3, 4),))
     assert sorted(read_.broken) == ["parts.0", "since"]
     with pytest.raises(Invalid, match="since"):
         kept(SCHEMA, data)

@@ -1,4 +1,4 @@
-"""What the phone door's tests share: a backend over HTTP, and a door's parts on its disk."""
+"""What the phone connector's tests share: a backend over HTTP, and the parts on its disk."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -12,7 +12,7 @@ from aiohttp import web
 
 from backend.client import BackendClient
 from hotline.clock import FixedClock
-from ivr.gateway import DoorOffice
+from ivr.gateway import SpooledGateway
 from ivr.numbers import NumberReserve
 from ivr.spool import Spool
 from ivr.uploader import Uploader
@@ -24,14 +24,14 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Door:
-    """The parts of a phone door between a call and the backend."""
+class Connector:
+    """The parts of a phone connector between a call and the backend."""
 
     backend: Backend
     client: BackendClient
     spool: Spool
     numbers: NumberReserve
-    office: DoorOffice
+    office: SpooledGateway
     uploader: Uploader
     clock: FixedClock
     folder: Path
@@ -43,13 +43,13 @@ class Door:
 
 @pytest.fixture
 def answer_s() -> float:
-    """How long a door waits for the backend's answer."""
+    """How long a connector waits for the backend's answer."""
     return 5.0
 
 
 @pytest_asyncio.fixture
-async def door(tmp_path: Path, answer_s: float) -> AsyncIterator[Door]:
-    """Give a door at a backend that listens on a free port."""
+async def connector(tmp_path: Path, answer_s: float) -> AsyncIterator[Connector]:
+    """Give a connector at a backend that listens on a free port."""
     backend = Backend()
     runner = web.AppRunner(backend.app(), shutdown_timeout=0.1)
     await runner.setup()
@@ -59,8 +59,8 @@ async def door(tmp_path: Path, answer_s: float) -> AsyncIterator[Door]:
     client = BackendClient(f"http://{host}:{port}", TOKEN, timeout_seconds=answer_s)
     spool, clock = Spool(tmp_path / "spool"), fixed_clock()
     numbers = NumberReserve(tmp_path / "spool" / "numbers.log")
-    office = DoorOffice(client, spool, numbers, clock, asyncio.get_running_loop())
+    office = SpooledGateway(client, spool, numbers, clock, asyncio.get_running_loop())
     uploader = Uploader(client, spool, numbers, office, clock)
-    yield Door(backend, client, spool, numbers, office, uploader, clock, tmp_path)
+    yield Connector(backend, client, spool, numbers, office, uploader, clock, tmp_path)
     await client.close()
     await runner.cleanup()

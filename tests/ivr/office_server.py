@@ -1,4 +1,4 @@
-"""A backend of the tests: answers the phone door over HTTP, strict about keys and order."""
+"""A backend of the tests: answers the phone connector over HTTP, strict about keys and order."""
 
 import asyncio
 import hashlib
@@ -20,7 +20,7 @@ from hotline.wire import decode, encode, received
 
 TOKEN = "test-token"
 NOW = datetime.fromisoformat("2026-11-22T08:00:00+00:00")
-# Doors in real time call too, and what they tell is judged by it.
+# Connectors in real time call too, and what they tell is judged by it.
 CLOCK = SystemClock()
 
 
@@ -60,15 +60,15 @@ class Backend:
     def app(self) -> web.Application:
         """Give the HTTP application."""
         app = web.Application(middlewares=[self._gate], client_max_size=64 << 20)
-        app.router.add_post("/door/calls", self._ring)
-        app.router.add_post("/door/calls/notes", self._note)
-        app.router.add_post("/door/numbers", self._numbers)
-        app.router.add_post("/door/reports", self._report)
-        app.router.add_post("/door/newest", self._newest)
-        app.router.add_put("/door/media", self._upload)
-        app.router.add_post("/door/cases/{number}/media", self._attach)
-        app.router.add_post("/door/notices/lease", self._lease)
-        app.router.add_post("/door/notices/settle", self._settle)
+        app.router.add_post("/connector/calls", self._ring)
+        app.router.add_post("/connector/calls/notes", self._note)
+        app.router.add_post("/connector/numbers", self._numbers)
+        app.router.add_post("/connector/reports", self._report)
+        app.router.add_post("/connector/newest", self._newest)
+        app.router.add_put("/connector/media", self._upload)
+        app.router.add_post("/connector/cases/{number}/media", self._attach)
+        app.router.add_post("/connector/notices/lease", self._lease)
+        app.router.add_post("/connector/notices/settle", self._settle)
         return app
 
     @web.middleware

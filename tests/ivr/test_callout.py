@@ -12,7 +12,7 @@ from ivr import callout as callout_module
 from ivr.callout import Callout
 from ivr.flows import notice
 from ivr.prompts import Prompts, open_prompts
-from tests.ivr.conftest import Door
+from tests.ivr.conftest import Connector
 from tests.ivr.fakes import FakeLine
 from tests.ivr.office_server import notice_task
 
@@ -42,7 +42,7 @@ class FakeExchange:
         return self.end
 
 
-def make_callout(door: Door, prompts: Prompts, end: CallEnd, line: FakeLine) -> Callout:
+def make_callout(connector: Connector, prompts: Prompts, end: CallEnd, line: FakeLine) -> Callout:
     """Give a callout whose calls are said over `line`."""
 
     def say(ident: str) -> None:
@@ -53,20 +53,20 @@ def make_callout(door: Door, prompts: Prompts, end: CallEnd, line: FakeLine) -> 
             pending.done.set()
 
     exchange = FakeExchange(end, say)
-    out = Callout(door.client, exchange, prompts, door.clock, "12345")  # type: ignore[arg-type]
+    out = Callout(connector.client, exchange, prompts, connector.clock, "12345")  # type: ignore[arg-type]
     return out
 
 
 @pytest.mark.parametrize("template", ["told.closed", "told.declined", "told.void"])
 async def test_a_notice_is_said_with_its_number(
-    door: Door, prompts: Prompts, template: str
+    connector: Connector, prompts: Prompts, template: str
 ) -> None:
-    door.backend.due = [notice_task("20260418", "13800138000", template)]
+    connector.backend.due = [notice_task("20260418", "13800138000", template)]
     line = FakeLine()
-    assert await make_callout(door, prompts, CallEnd.ANSWERED, line).work_once()
+    assert await make_callout(connector, prompts, CallEnd.ANSWERED, line).work_once()
     assert line.digits() == "2026041820260418"
     assert line.heard(template.replace("told.", "notice_")) == 2
-    assert [s.outcome for s in door.backend.settled] == [Outcome.SENT]
+    assert [s.outcome for s in connector.backend.settled] == [Outcome.SENT]
 
 
 @pytest.mark.parametrize(
@@ -79,54 +79,56 @@ async def test_a_notice_is_said_with_its_number(
     ],
 )
 async def test_only_what_was_said_whole_counts_as_delivered(
-    door: Door, prompts: Prompts, prompt: str, outcome: Outcome
+    connector: Connector, prompts: Prompts, prompt: str, outcome: Outcome
 ) -> None:
-    door.backend.due = [notice_task("20260418", "138")]
+    connector.backend.due = [notice_task("20260418", "138")]
     await make_callout(
-        door, prompts, CallEnd.ANSWERED, FakeLine(hang_up_at=(prompt, 1))
+        connector, prompts, CallEnd.ANSWERED, FakeLine(hang_up_at=(prompt, 1))
     ).work_once()
-    assert [s.outcome for s in door.backend.settled] == [outcome]
+    assert [s.outcome for s in connector.backend.settled] == [outcome]
 
 
-async def test_nobody_picks_up_and_it_is_tried_again(door: Door, prompts: Prompts) -> None:
-    door.backend.due = [notice_task("20260418", "138")]
-    await make_callout(door, prompts, CallEnd.NO_ANSWER, FakeLine()).work_once()
-    (settled,) = door.backend.settled
+async def test_nobody_picks_up_and_it_is_tried_again(
+    connector: Connector, prompts: Prompts
+) -> None:
+    connector.backend.due = [notice_task("20260418", "138")]
+    await make_callout(connector, prompts, CallEnd.NO_ANSWER, FakeLine()).work_once()
+    (settled,) = connector.backend.settled
     assert (settled.outcome, settled.detail) == (Outcome.RETRY, "no_answer")
 
 
 async def test_a_manager_line_that_drops_in_the_call_does_not_ring_twice(
-    door: Door, prompts: Prompts
+    connector: Connector, prompts: Prompts
 ) -> None:
-    door.backend.due = [notice_task("20260418", "138")]
-    await make_callout(door, prompts, CallEnd.UNTOLD, FakeLine()).work_once()
-    assert [s.outcome for s in door.backend.settled] == [Outcome.SENT]
+    connector.backend.due = [notice_task("20260418", "138")]
+    await make_callout(connector, prompts, CallEnd.UNTOLD, FakeLine()).work_once()
+    assert [s.outcome for s in connector.backend.settled] == [Outcome.SENT]
 
 
 async def test_without_word_of_the_call_it_is_tried_again(
-    door: Door, prompts: Prompts, monkeypatch: pytest.MonkeyPatch
+    connector: Connector, prompts: Prompts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(callout_module, "SAY_SECONDS", 0.05)
-    door.backend.due = [notice_task("20260418", "138")]
-    out = Callout(door.client, FakeExchange(CallEnd.UNTOLD), prompts, door.clock, "1")  # type: ignore[arg-type]
+    connector.backend.due = [notice_task("20260418", "138")]
+    out = Callout(connector.client, FakeExchange(CallEnd.UNTOLD), prompts, connector.clock, "1")  # type: ignore[arg-type]
     await out.work_once()
-    assert [s.outcome for s in door.backend.settled] == [Outcome.AWAY]
+    assert [s.outcome for s in connector.backend.settled] == [Outcome.AWAY]
 
 
 @pytest.mark.parametrize("end", [CallEnd.UNTOLD, CallEnd.LINE_AWAY])
 async def test_an_exchange_without_a_way_out_uses_up_no_try_while_nobody_is_rung(
-    door: Door, prompts: Prompts, monkeypatch: pytest.MonkeyPatch, end: CallEnd
+    connector: Connector, prompts: Prompts, monkeypatch: pytest.MonkeyPatch, end: CallEnd
 ) -> None:
     monkeypatch.setattr(callout_module, "SAY_SECONDS", 0.01)
     dead, other = notice_task("20260418", "138"), notice_task("20260426", "139")
     exchange = FakeExchange(end)
-    out = Callout(door.client, exchange, prompts, door.clock, "1")  # type: ignore[arg-type]
+    out = Callout(connector.client, exchange, prompts, connector.clock, "1")  # type: ignore[arg-type]
 
     async def ring(task: NoticeTask, now: CallEnd) -> Outcome:
         exchange.end = now
-        door.backend.due = [task]
+        connector.backend.due = [task]
         await out.work_once()
-        return door.backend.settled[-1].outcome
+        return connector.backend.settled[-1].outcome
 
     assert [await ring(dead, end) for _ in range(4)] == [Outcome.AWAY] * 4
     assert await ring(other, CallEnd.BUSY) is Outcome.RETRY
@@ -135,36 +137,40 @@ async def test_an_exchange_without_a_way_out_uses_up_no_try_while_nobody_is_rung
 
 
 async def test_a_notice_without_words_on_the_phone_fails_visibly(
-    door: Door, prompts: Prompts
+    connector: Connector, prompts: Prompts
 ) -> None:
-    door.backend.due = [notice_task("20260418", "138", "told.filed")]
-    await make_callout(door, prompts, CallEnd.ANSWERED, FakeLine()).work_once()
-    assert [s.outcome for s in door.backend.settled] == [Outcome.FAILED]
+    connector.backend.due = [notice_task("20260418", "138", "told.filed")]
+    await make_callout(connector, prompts, CallEnd.ANSWERED, FakeLine()).work_once()
+    assert [s.outcome for s in connector.backend.settled] == [Outcome.FAILED]
 
 
-async def test_without_an_exchange_nothing_is_leased(door: Door, prompts: Prompts) -> None:
-    door.backend.due = [notice_task("20260418", "138")]
+async def test_without_an_exchange_nothing_is_leased(
+    connector: Connector, prompts: Prompts
+) -> None:
+    connector.backend.due = [notice_task("20260418", "138")]
     exchange = FakeExchange(CallEnd.ANSWERED)
     exchange.connected.clear()
-    out = Callout(door.client, exchange, prompts, door.clock, "12345")  # type: ignore[arg-type]
+    out = Callout(connector.client, exchange, prompts, connector.clock, "12345")  # type: ignore[arg-type]
     assert not await out.work_once()
-    assert len(door.backend.due) == 1
+    assert len(connector.backend.due) == 1
 
 
-async def test_an_answer_that_could_not_be_told_is_told_later(door: Door, prompts: Prompts) -> None:
-    door.backend.due = [notice_task("20260418", "138")]
-    out = make_callout(door, prompts, CallEnd.ANSWERED, FakeLine())
-    real = door.client.settle_notices
+async def test_an_answer_that_could_not_be_told_is_told_later(
+    connector: Connector, prompts: Prompts
+) -> None:
+    connector.backend.due = [notice_task("20260418", "138")]
+    out = make_callout(connector, prompts, CallEnd.ANSWERED, FakeLine())
+    real = connector.client.settle_notices
 
     async def away(_answers: object) -> None:
         raise Unavailable("away")
 
-    door.client.settle_notices = away  # type: ignore[method-assign,assignment]
+    connector.client.settle_notices = away  # type: ignore[method-assign,assignment]
     with pytest.raises(Unavailable):
         await out.work_once()
-    door.client.settle_notices = real  # type: ignore[method-assign]
+    connector.client.settle_notices = real  # type: ignore[method-assign]
     await out.work_once()
-    assert [s.outcome for s in door.backend.settled] == [Outcome.SENT]
+    assert [s.outcome for s in connector.backend.settled] == [Outcome.SENT]
 
 
 @pytest.mark.parametrize(
@@ -177,8 +183,8 @@ async def test_an_answer_that_could_not_be_told_is_told_later(door: Door, prompt
     ],
 )
 async def test_kind_5_the_reason_on_record_is_the_reason(
-    door: Door, prompts: Prompts, end: CallEnd, outcome: Outcome
+    connector: Connector, prompts: Prompts, end: CallEnd, outcome: Outcome
 ) -> None:
-    door.backend.due = [notice_task("20260418", "138")]
-    await make_callout(door, prompts, end, FakeLine()).work_once()
-    assert [(s.outcome, s.detail) for s in door.backend.settled] == [(outcome, end)]
+    connector.backend.due = [notice_task("20260418", "138")]
+    await make_callout(connector, prompts, end, FakeLine()).work_once()
+    assert [(s.outcome, s.detail) for s in connector.backend.settled] == [(outcome, end)]

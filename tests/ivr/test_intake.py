@@ -241,7 +241,7 @@ def test_a_line_that_fails_still_ends_the_record(place_call: PlaceCall) -> None:
     assert office.log[-1] == "end"
 
 
-# --- a call that an earlier door could not end
+# --- a call that an earlier connector could not end
 
 
 @pytest.fixture

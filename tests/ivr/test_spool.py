@@ -212,7 +212,7 @@ def test_a_block_leased_twice_is_counted_once(tmp_path: Path) -> None:
 
 
 def test_a_sign_of_life_stays_small_however_much_lies_aside(tmp_path: Path) -> None:
-    """One that is too large is refused, and the door looks dead when it is needed most."""
+    """One that is too large is refused, and the connector looks dead when it is needed most."""
     spool = Spool(tmp_path)
     for turn in range(MAX_TOLD + 3):
         spool.keep_report(make_report(f"h1-{turn}-0"))

@@ -4,14 +4,14 @@ import pytest
 
 from tests.backend.conftest import clock, office
 from tests.bots.conftest import stage
-from tests.ivr.conftest import door
+from tests.ivr.conftest import connector
 
 HANGS_S = 0.5
 
-__all__ = ["clock", "door", "office", "stage"]
+__all__ = ["clock", "connector", "office", "stage"]
 
 
 @pytest.fixture
 def answer_s() -> float:
-    """A door whose backend hangs waits for it no longer than the test needs."""
+    """A connector whose backend hangs waits for it no longer than the test needs."""
     return HANGS_S

@@ -38,7 +38,7 @@ from ivr.transcription import TranscriptionWorker
 from tests import cities
 from tests.bots.stage import Stage
 from tests.cities import MONDAY
-from tests.ivr.conftest import Door
+from tests.ivr.conftest import Connector
 from tests.ivr.fakes import NOW, keep_wav, talk
 from tests.ivr.office_server import notice_task
 from tests.ivr.spooled import reports_in
@@ -57,7 +57,7 @@ class Parts:
     """What the queues run on."""
 
     office: AppContext
-    door: Door
+    connector: Connector
     stage: Stage
     clock: FixedClock
     monkeypatch: pytest.MonkeyPatch
@@ -119,43 +119,43 @@ STATUS = {"raises": 500, "refused": 422, "forbidden": 403, "missing": 404, "hang
 
 @queue("ivr/backlog.py", *STATUS)
 async def spoken_reports(parts: Parts, way: str) -> None:
-    door = parts.door
-    door.backend.bad[BAD] = STATUS[way]
+    connector = parts.connector
+    connector.backend.bad[BAD] = STATUS[way]
     for key in (BAD, GOOD):
-        door.spool.keep_report(SpokenReport(key, "138", "zh_CN", NOW, None))
-    await let_run(door.uploader.run(), lambda: GOOD in door.backend.reports)
-    assert door.spool.has_report(BAD)
+        connector.spool.keep_report(SpokenReport(key, "138", "zh_CN", NOW, None))
+    await let_run(connector.uploader.run(), lambda: GOOD in connector.backend.reports)
+    assert connector.spool.has_report(BAD)
     parts.served.append(GOOD)
 
 
 @queue("ivr/backlog.py", *STATUS)
 async def calls_on_record(parts: Parts, way: str) -> None:
-    door = parts.door
-    door.backend.bad[BAD] = STATUS[way]
+    connector = parts.connector
+    connector.backend.bad[BAD] = STATUS[way]
     for key in (BAD, GOOD):
-        door.spool.keep_ring(CallRing(key, "138", NOW))
-    await let_run(door.uploader.run(), lambda: GOOD in door.backend.rings)
+        connector.spool.keep_ring(CallRing(key, "138", NOW))
+    await let_run(connector.uploader.run(), lambda: GOOD in connector.backend.rings)
     parts.served.append(GOOD)
 
 
 @queue("ivr/uploader.py", "raises", "refused", "forbidden", "missing")
 async def marks_of_calls(parts: Parts, way: str) -> None:
-    door = parts.door
+    connector = parts.connector
     for key in (BAD, GOOD):
-        await door.ask(door.office.ring, CallRing(key, "138", NOW))
-    door.backend.bad[BAD] = STATUS[way]
+        await connector.ask(connector.office.ring, CallRing(key, "138", NOW))
+    connector.backend.bad[BAD] = STATUS[way]
     for key in (BAD, GOOD):
-        door.office.note(key, CallEventType.ANSWERED)
-    await let_run(door.uploader.run(), lambda: door.backend.marks(GOOD))
+        connector.office.note(key, CallEventType.ANSWERED)
+    await let_run(connector.uploader.run(), lambda: connector.backend.marks(GOOD))
     parts.served.append(GOOD)
 
 
 @queue("ivr/spool.py", "broken", "empty", "of_another_make")
 async def files_of_the_spool(parts: Parts, way: str) -> None:
-    spool = parts.door.spool
+    spool = parts.connector.spool
     spool.keep_report(SpokenReport(GOOD, "138", "zh_CN", NOW, None))
     said = {"broken": "{", "empty": "", "of_another_make": json.dumps({"title": "?"})}[way]
-    path = parts.door.folder / "spool" / "reports" / f"{BAD}.json"
+    path = parts.connector.folder / "spool" / "reports" / f"{BAD}.json"
     path.write_text(said, "utf-8")
     os.utime(path, (1, 1))
     parts.served += [report.key for report in reports_in(spool)]
@@ -164,7 +164,7 @@ async def files_of_the_spool(parts: Parts, way: str) -> None:
 
 @queue("ivr/recovery.py", "raises")
 async def recordings_left_behind(parts: Parts, way: str) -> None:
-    door, left = parts.door, parts.folder / "exchange"
+    connector, left = parts.connector, parts.folder / "exchange"
     for name in ("recording", "note"):
         (left / name).mkdir(parents=True)
     for key in (BAD, GOOD):
@@ -181,8 +181,10 @@ async def recordings_left_behind(parts: Parts, way: str) -> None:
         return frozenset()
 
     parts.monkeypatch.setattr("ivr.recovery.speech_in", breaks)
-    await OrphanRecovery(left, door.spool, door.office, door.clock, "zh_CN", no_calls).recover()
-    parts.served += [report.key for report in reports_in(door.spool)]
+    await OrphanRecovery(
+        left, connector.spool, connector.office, connector.clock, "zh_CN", no_calls
+    ).recover()
+    parts.served += [report.key for report in reports_in(connector.spool)]
 
 
 class Recordings:
@@ -339,34 +341,34 @@ class Trunk:
 
 @queue("ivr/callout.py", "raises", "refused", "forbidden", "hangs")
 async def calls_to_citizens(parts: Parts, way: str) -> None:
-    door = parts.door
+    connector = parts.connector
     bad, good = notice_task("20260418", "111"), notice_task("20260426", "222")
-    door.backend.due = [bad, good]
+    connector.backend.due = [bad, good]
     prompts = open_prompts(PROMPTS)
-    out = Callout(door.client, Trunk(way), prompts, door.clock, "12345")  # type: ignore[arg-type]
-    await let_run(out.run(), lambda: good.id in {one.id for one in door.backend.settled})
+    out = Callout(connector.client, Trunk(way), prompts, connector.clock, "12345")  # type: ignore[arg-type]
+    await let_run(out.run(), lambda: good.id in {one.id for one in connector.backend.settled})
     parts.served.append(GOOD)
 
 
 @queue("ivr/callout.py", *STATUS)
 async def answers_of_calls_to_citizens(parts: Parts, way: str) -> None:
-    door, rung = parts.door, list[str]()
+    connector, rung = parts.connector, list[str]()
     bad, good = notice_task("20260418", "111"), notice_task("20260426", "222")
-    door.backend.due, door.backend.bad[str(bad.id)] = [bad], STATUS[way]
+    connector.backend.due, connector.backend.bad[str(bad.id)] = [bad], STATUS[way]
 
     class Line(Trunk):
         async def place_call(self, number: str, _own: str, _notice: str, _s: float) -> CallEnd:
             rung.append(number)
             return CallEnd.NOT_DIALABLE
 
-    out = Callout(door.client, Line(way), open_prompts(PROMPTS), door.clock, "12345")  # type: ignore[arg-type]
-    asked = door.backend.requests
+    out = Callout(connector.client, Line(way), open_prompts(PROMPTS), connector.clock, "12345")  # type: ignore[arg-type]
+    asked = connector.backend.requests
 
     def settled() -> bool:
-        if door.backend.requests > asked + 1 and "222" not in rung:
+        if connector.backend.requests > asked + 1 and "222" not in rung:
             # The bad one comes again, as after its lease.
-            door.backend.due = [good] if way in ("refused", "missing") else [bad, good]
-        return good.id in {one.id for one in door.backend.settled}
+            connector.backend.due = [good] if way in ("refused", "missing") else [bad, good]
+        return good.id in {one.id for one in connector.backend.settled}
 
     await let_run(out.run(), settled)
     assert rung.count("111") == 1
@@ -406,14 +408,14 @@ async def messages_of_chats(parts: Parts, way: str) -> None:
 @pytest.fixture
 def parts(
     office: AppContext,
-    door: Door,
+    connector: Connector,
     stage: Stage,
     clock: FixedClock,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> Parts:
     """Everything a queue may need."""
-    return Parts(office, door, stage, clock, monkeypatch, tmp_path)
+    return Parts(office, connector, stage, clock, monkeypatch, tmp_path)
 
 
 CASES = [(name, way) for name, (_, ways, _) in QUEUES.items() for way in ways]

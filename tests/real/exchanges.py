@@ -1,4 +1,4 @@
-"""An exchange of a test's own, a phone door in the test's process, and a caller before them."""
+"""An exchange of a test's own, a phone connector in its process, and a caller before them."""
 
 import asyncio
 import socket
@@ -15,7 +15,7 @@ from config.prompts import PROMPTS
 from config.settings import ROOT
 from hotline.clock import SystemClock
 from ivr.caller import Caller
-from ivr.door import DoorConfig, PhoneDoor
+from ivr.connector import ConnectorConfig, PhoneConnector
 from ivr.heard import Ear
 from ivr.prompts import open_prompts
 from ivr.sip.phone import open_phone
@@ -59,12 +59,12 @@ def lines_taken(exchange: Pbx) -> int:
 
 @dataclass(slots=True)
 class Phoned:
-    """A phone door in this process, a backend behind it, and a caller before it."""
+    """A phone connector in this process, a backend behind it, and a caller before it."""
 
     backend: Backend
     exchange: Pbx
     caller: Caller
-    config: DoorConfig
+    config: ConnectorConfig
     serving: asyncio.Task[None]
 
     @property
@@ -82,20 +82,20 @@ class Phoned:
 
 @asynccontextmanager
 async def phoned_to(exchange: Pbx, folder: Path) -> AsyncIterator[Phoned]:
-    """Run a phone door that takes the exchange's calls."""
+    """Run a phone connector that takes the exchange's calls."""
     backend = Backend()
     runner = web.AppRunner(backend.app())
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     asterisk = exchange.config
-    config = DoorConfig(
+    config = ConnectorConfig(
         backend_url=f"http://127.0.0.1:{runner.addresses[0][1]}", token=TOKEN,
         spool=folder / "spool", exchange_spool=asterisk.spool, agi_host="127.0.0.1",
         agi_port=asterisk.agi_port, ami_host="127.0.0.1", ami_port=asterisk.ami_port,
         ami_secret=asterisk.ami_secret, agi_secret_file=asterisk.agi_secret_file,
     )  # fmt: skip
     ready = asyncio.Event()
-    serving = asyncio.ensure_future(PhoneDoor(config, CLOCK).run(ready))
+    serving = asyncio.ensure_future(PhoneConnector(config, CLOCK).run(ready))
     await ready.wait()
     phone = await open_phone(CLOCK)
     caller = Caller(phone, Ear(open_prompts(PROMPTS), "zh_CN"), CLOCK)

@@ -101,9 +101,9 @@ class Stack:
         assert pid is not None, f"{part} does not run"
         os.kill(pid, signal.SIGSTOP)
 
-    def client(self, door: str = "ivr") -> BackendClient:
-        """Give a client with a door's token."""
-        url, token = self.settings.backend_url, self.settings.door_token(door)
+    def client(self, connector: str = "ivr") -> BackendClient:
+        """Give a client with a connector's token."""
+        url, token = self.settings.backend_url, self.settings.connector_token(connector)
         return BackendClient(url, token, timeout_seconds=20)
 
     def database(self) -> Postgres:
@@ -138,8 +138,8 @@ def make_stack(folder: Path, more: Mapping[str, str]) -> Stack:
         "HOTLINE_PHONE_AMI_PORT": str(ami),
         "HOTLINE_PHONE_RTP_FIRST": str(first),
         "HOTLINE_PHONE_RTP_LAST": str(first + 998),
-        "HOTLINE_DOORS_TERMINAL": "on",
-        "HOTLINE_DOORS_REPORTS_A_DAY": "0",
+        "HOTLINE_CONNECTORS_TERMINAL": "on",
+        "HOTLINE_CONNECTORS_REPORTS_A_DAY": "0",
         "CAST": "off",
         **more,
     }

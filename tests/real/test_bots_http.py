@@ -1,4 +1,4 @@
-"""The Telegram door over HTTP: the real library against our double of the Bot API."""
+"""The Telegram connector over HTTP: the real library against our double of the Bot API."""
 
 import asyncio
 import logging
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bots.telegram.api import make_bot
-from bots.telegram.service import TelegramDoor, check
+from bots.telegram.service import TelegramConnector, check
 from config.settings import HomeSettings, Settings, TelegramSettings
 from hotline.clock import SystemClock
 from hotline.errors import Refused, Unavailable
@@ -26,7 +26,7 @@ CELL = "330299001001001"
 
 
 class Running:
-    """A door that runs, and everything around it."""
+    """A connector that runs, and everything around it."""
 
     def __init__(self, served: Served, backend: FakeBackend, settings: Settings):
         self.served = served
@@ -55,12 +55,12 @@ class Running:
 async def running(
     served: Served, folder: Path, backend: FakeBackend, **telegram: object
 ) -> AsyncIterator[Running]:
-    """Run the door as the service does."""
+    """Run the connector as the service does."""
     ours = TelegramSettings(token=TOKEN, base_url=served.url, **telegram)  # type: ignore[arg-type]
     settings = Settings(home=HomeSettings(data_dir=folder), telegram=ours)
     bot = make_bot(ours)
-    door = TelegramDoor(settings, SystemClock(), bot, backend, the_city())
-    task = asyncio.create_task(door.run())
+    connector = TelegramConnector(settings, SystemClock(), bot, backend, the_city())
+    task = asyncio.create_task(connector.run())
     try:
         yield Running(served, backend, settings)
         assert not task.done() or task.exception() is None
@@ -86,53 +86,53 @@ def backend() -> FakeBackend:
 async def test_a_case_goes_round_by_polling(
     served: Served, backend: FakeBackend, tmp_path: Path
 ) -> None:
-    async with running(served, tmp_path, backend) as door:
-        api = door.api
+    async with running(served, tmp_path, backend) as connector:
+        api = connector.api
         backend.codes |= {"COLLECT": "collector01", "WATER": "water1"}
         api.write(COLLECTOR, "/start COLLECT")
         api.write(HANDLER, "/start WATER")
-        await door.said(COLLECTOR, "已绑定")
-        await door.said(HANDLER, "已绑定")
+        await connector.said(COLLECTOR, "已绑定")
+        await connector.said(HANDLER, "已绑定")
 
         api.album(CITIZEN, [picture("red"), picture("blue")], "中山东路井盖没了")
-        await door.said(CITIZEN, "📷 2")
+        await connector.said(CITIZEN, "📷 2")
         api.tap(CITIZEN, "提交")
-        await door.said(CITIZEN, "已登记")
+        await connector.said(CITIZEN, "已登记")
         number = next(iter(backend.cases))
         assert printed(number) in api.last(CITIZEN).text
 
-        await door.desk(number, "ask_verify", "acceptor1", given={"collector": "collector01"})
-        await door.said(COLLECTOR, "核实任务")
+        await connector.desk(number, "ask_verify", "acceptor1", given={"collector": "collector01"})
+        await connector.said(COLLECTOR, "核实任务")
         assert [one.photo for one in api.of(COLLECTOR) if one.photo] == [
             picture("red"),
             picture("blue"),
         ]
         api.tap(COLLECTOR, "属实")
-        await door.said(COLLECTOR, "请发一张现场照片")
+        await connector.said(COLLECTOR, "请发一张现场照片")
         api.photo(COLLECTOR, picture("green"))
-        await door.until(lambda: backend.cases[number].verified == "true")
+        await connector.until(lambda: backend.cases[number].verified == "true")
 
-        await door.desk(number, "file", "acceptor1", given={"cell": CELL})
-        await door.desk(number, "dispatch", "dispatcher1", given={"department": "water"})
-        await door.said(HANDLER, "新案件")
-        await door.said(CITIZEN, "自来水公司")
+        await connector.desk(number, "file", "acceptor1", given={"cell": CELL})
+        await connector.desk(number, "dispatch", "dispatcher1", given={"department": "water"})
+        await connector.said(HANDLER, "新案件")
+        await connector.said(CITIZEN, "自来水公司")
         api.tap(HANDLER, "接单")
-        await door.until(lambda: backend.cases[number].handler == "water1")
-        await door.said(HANDLER, "✅ 接单 · ")
+        await connector.until(lambda: backend.cases[number].handler == "water1")
+        await connector.said(HANDLER, "✅ 接单 · ")
         api.photo(HANDLER, picture("white"), reply_to_message=api.last(HANDLER))
-        await door.until(lambda: backend.cases[number].stage == "to_check")
+        await connector.until(lambda: backend.cases[number].stage == "to_check")
         assert backend.photos[number][-1].kind is MediaKind.PHOTO_DONE
 
-        await door.desk(number, "ask_check", "acceptor1", given={"collector": "collector01"})
-        await door.said(COLLECTOR, "核查任务")
+        await connector.desk(number, "ask_check", "acceptor1", given={"collector": "collector01"})
+        await connector.said(COLLECTOR, "核查任务")
         api.photo(COLLECTOR, picture("black"))
-        await door.said(COLLECTOR, "已收到 1 张")
+        await connector.said(COLLECTOR, "已收到 1 张")
         api.tap(COLLECTOR, "已解决")
-        await door.until(lambda: backend.cases[number].stage == "to_close")
-        await door.desk(number, "close", "chief1")
-        await door.said(CITIZEN, "已处理完毕并结案")
-        await door.until(lambda: api.fetched_to == api._update + 1)
-        await door.until(lambda: {one.state for one in backend.outbox} == {"sent"})
+        await connector.until(lambda: backend.cases[number].stage == "to_close")
+        await connector.desk(number, "close", "chief1")
+        await connector.said(CITIZEN, "已处理完毕并结案")
+        await connector.until(lambda: api.fetched_to == api._update + 1)
+        await connector.until(lambda: {one.state for one in backend.outbox} == {"sent"})
         assert len(backend.reports) == 1
 
 
@@ -142,42 +142,42 @@ async def test_errors_of_the_api_lose_and_double_nothing(
     api = served.api
     for method in ("getMe", "setMyCommands", "deleteWebhook", "getUpdates"):
         api.trouble(method, ApiError(502, "Bad Gateway"))
-    async with running(served, tmp_path, backend) as door:
+    async with running(served, tmp_path, backend) as connector:
         api.trouble("getFile", ApiError(502, "Bad Gateway"))
         api.trouble("sendMessage", retry_after(1))
         api.photo(CITIZEN, picture(), caption="中山东路井盖没了")
-        await door.said(CITIZEN, "请确认")
+        await connector.said(CITIZEN, "请确认")
         tap = api.tap(CITIZEN, "提交")
         api.expired.add(tap["callback_query"]["id"])
         api.trouble("editMessageText", ApiError(400, "Bad Request: message to edit not found"))
-        await door.said(CITIZEN, "已登记")
+        await connector.said(CITIZEN, "已登记")
         number = next(iter(backend.cases))
         api.trouble("sendMessage", retry_after(1))
-        await door.desk(number, "file", "acceptor1", given={"cell": CELL})
-        await door.until(lambda: len(backend.outbox[0].settled) == 1)
+        await connector.desk(number, "file", "acceptor1", given={"cell": CELL})
+        await connector.until(lambda: len(backend.outbox[0].settled) == 1)
         assert backend.outbox[0].settled[0].retry_after == 1
-        await door.said(CITIZEN, "已立案")
+        await connector.said(CITIZEN, "已立案")
         api.blocked.add(CITIZEN)
-        await door.desk(number, "dispatch", "dispatcher1", given={"department": "water"})
-        await door.until(lambda: backend.outbox[1].state == "failed")
+        await connector.desk(number, "dispatch", "dispatcher1", given={"department": "water"})
+        await connector.until(lambda: backend.outbox[1].state == "failed")
         assert len(backend.reports) == 1
         assert len([one for one in api.of(CITIZEN) if "已立案" in one.text]) == 1
 
 
-async def test_a_door_that_is_stopped_in_the_middle_goes_on_where_it_was(
+async def test_a_connector_that_is_stopped_in_the_middle_goes_on_where_it_was(
     served: Served, backend: FakeBackend, tmp_path: Path
 ) -> None:
     api = served.api
-    async with running(served, tmp_path, backend) as door:
+    async with running(served, tmp_path, backend) as connector:
         api.photo(CITIZEN, picture("red"), caption="中山东路井盖没了")
-        await door.said(CITIZEN, "请确认")
+        await connector.said(CITIZEN, "请确认")
         backend.down = True
         api.tap(CITIZEN, "提交")
-        await door.said(CITIZEN, "不必重发")
+        await connector.said(CITIZEN, "不必重发")
     backend.down = False
-    async with running(served, tmp_path, backend) as door:
-        await door.said(CITIZEN, "已登记")
-        await door.until(lambda: api.fetched_to == api._update + 1)
+    async with running(served, tmp_path, backend) as connector:
+        await connector.said(CITIZEN, "已登记")
+        await connector.until(lambda: api.fetched_to == api._update + 1)
     assert len(backend.reports) == 1
 
 
@@ -191,8 +191,8 @@ async def test_updates_come_by_webhook_with_the_secret_only(
         "webhook_port": port,
         "webhook_secret": "open-sesame",
     }
-    async with running(served, tmp_path, backend, **hook) as door:
-        await door.until(lambda: api.webhook["url"])
+    async with running(served, tmp_path, backend, **hook) as connector:
+        await connector.until(lambda: api.webhook["url"])
         update = api.write(CITIZEN, "中山东路井盖没了")
         assert await served.post(update, secret="wrong") == 403
         assert not api.sent
@@ -226,8 +226,8 @@ async def test_l1_a_webhook_secret_that_is_no_text_is_refused(
         "webhook_port": port,
         "webhook_secret": "open-sesame",
     }
-    async with running(served, tmp_path, backend, **hook) as door:
-        await door.until(lambda: served.api.webhook["url"])
+    async with running(served, tmp_path, backend, **hook) as connector:
+        await connector.until(lambda: served.api.webhook["url"])
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         head = b"POST /hook HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
         writer.write(head + b"X-Telegram-Bot-Api-Secret-Token: " + secret + b"\r\n\r\n{}")
@@ -240,14 +240,14 @@ async def test_k4_an_update_that_cannot_be_read_holds_up_no_other_chat(
 ) -> None:
     """The library gives up a whole page of updates for one, and polling ended with it."""
     api = served.api
-    async with running(served, tmp_path, backend) as door:
+    async with running(served, tmp_path, backend) as connector:
         bad = [api.write(chat, "x") for chat in (111, 112, 113)]
         bad[0]["message"]["date"] = 10**13
         del bad[1]["message"]["chat"]
         bad[2]["message"] = ["of a form that nobody knows"]
         last = api.write(CITIZEN, "中山东路井盖没了")
-        await door.said(CITIZEN, "请确认")
-        await door.until(lambda: api.fetched_to == last["update_id"] + 1)
+        await connector.said(CITIZEN, "请确认")
+        await connector.until(lambda: api.fetched_to == last["update_id"] + 1)
 
 
 async def test_fault_20_edits_come_by_webhook(
@@ -260,8 +260,8 @@ async def test_fault_20_edits_come_by_webhook(
         "webhook_port": port,
         "webhook_secret": "open-sesame",
     }
-    async with running(served, tmp_path, backend, **hook) as door:
-        await door.until(lambda: api.webhook["url"])
+    async with running(served, tmp_path, backend, **hook) as connector:
+        await connector.until(lambda: api.webhook["url"])
         assert "edited_message" in api.webhook["allowed_updates"]
         first = api.write(CITIZEN, "中山东路68号路灯不亮")
         assert await served.post(first) == 200
@@ -295,7 +295,7 @@ async def test_wrong_settings_are_refused_with_one_clear_line(
     bot = make_bot(hook)
     wrong = Settings(home=HomeSettings(data_dir=tmp_path), telegram=hook)
     with pytest.raises(OSError, match=str(port)):
-        await TelegramDoor(wrong, SystemClock(), bot, backend, the_city()).run()
+        await TelegramConnector(wrong, SystemClock(), bot, backend, the_city()).run()
     await bot.shutdown()
     busy.close()
 
@@ -305,9 +305,9 @@ async def test_the_token_is_in_no_log_line(
 ) -> None:
     caplog.set_level(logging.INFO, "bots")
     served.api.trouble("getUpdates", ApiError(502, "Bad Gateway"))
-    async with running(served, tmp_path, backend) as door:
-        door.api.write(CITIZEN, "中山东路井盖没了")
-        await door.said(CITIZEN, "请确认")
+    async with running(served, tmp_path, backend) as connector:
+        connector.api.write(CITIZEN, "中山东路井盖没了")
+        await connector.said(CITIZEN, "请确认")
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("bots")]
     assert ours
     assert not [line for line in ours if TOKEN in line]

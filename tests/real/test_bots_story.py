@@ -1,4 +1,4 @@
-"""A case by chat from report to close: Bot API over HTTP, the real door, backend and PostgreSQL."""
+"""A case by chat from report to close: Bot API over HTTP, connector, backend and PostgreSQL."""
 
 import asyncio
 import os
@@ -19,12 +19,12 @@ from backend.client import BackendClient
 from backend.desks.collectors import suggested_collector
 from backend.desks.context import AppContext
 from backend.store import cases, chats
-from bots.door import make_client
+from bots.gateway import make_client
 from bots.telegram.api import make_bot
-from bots.telegram.service import TelegramDoor
+from bots.telegram.service import TelegramConnector
 from config.settings import (
     ROOT,
-    DoorSettings,
+    ConnectorSettings,
     HomeSettings,
     Settings,
     TelegramSettings,
@@ -101,14 +101,14 @@ async def until(condition: Callable[[], object]) -> None:
 
 @pytest.fixture
 async def hotline(migrated: str, tmp_path: Path) -> AsyncIterator[Hotline]:
-    """A backend on a migrated database, and the Telegram door on the double of the Bot API."""
+    """A backend on a migrated database, and the Telegram connector on the double of the Bot API."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     async with serve(BotApi()) as served:
         settings = Settings(
             home=HomeSettings(data_dir=tmp_path),
-            doors=DoorSettings(terminal=True),
+            connectors=ConnectorSettings(terminal=True),
             web=WebSettings(port=port),
             telegram=TelegramSettings(token=TOKEN, base_url=served.url),
         )
@@ -116,12 +116,12 @@ async def hotline(migrated: str, tmp_path: Path) -> AsyncIterator[Hotline]:
         (settings.tokens_folder / "bots").write_text(secrets.token_urlsafe(16), "ascii")
         async with office_of(settings, migrated) as office:
             backend, bot = make_client(settings), make_bot(settings.telegram)
-            door = TelegramDoor(settings, CLOCK, bot, backend, the_city())
-            task = asyncio.create_task(door.run())
+            connector = TelegramConnector(settings, CLOCK, bot, backend, the_city())
+            task = asyncio.create_task(connector.run())
             environment = {
                 "HOTLINE_HOME_DATA_DIR": str(tmp_path),
                 "HOTLINE_WEB_PORT": str(port),
-                "HOTLINE_DOORS_TERMINAL": "on",
+                "HOTLINE_CONNECTORS_TERMINAL": "on",
                 "HOTLINE_TELEGRAM_TOKEN": TOKEN,
                 "HOTLINE_TELEGRAM_BASE_URL": served.url,
                 "LANG": "zh_CN.UTF-8",
@@ -269,7 +269,7 @@ async def test_a_case_is_returned_reworked_and_closed_by_chat(hotline: Hotline) 
 
 
 async def command(hotline: Hotline, *arguments: str, typed: str = "") -> tuple[int, str, str]:
-    """Run the doors' command as a process of its own; gives its exit code and what it wrote."""
+    """Run the connectors' command as a process of its own; gives its exit code and output."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

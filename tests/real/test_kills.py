@@ -151,7 +151,7 @@ async def until_heard(caught: list[Caught]) -> None:
 
 
 async def all_settled(store: Store, stack: Stack) -> None:
-    """Wait until nothing waits on the phone door's disk any more; fail with what still does."""
+    """Wait until nothing waits on the phone connector's disk; fail with what still does."""
     data = stack.settings.home.data_dir
     until = CLOCK.monotonic() + SETTLE_S
     while True:

@@ -369,7 +369,7 @@ async def test_with_the_backend_away_the_number_is_said_and_the_report_comes_onc
     assert len(await eventually(lambda: record.calls(caller), bool)) == 1
 
 
-async def test_with_the_phone_door_away_the_exchange_takes_the_report_alone(
+async def test_with_the_phone_connector_away_the_exchange_takes_the_report_alone(
     calls: Made, stack: Stack, phone: SipPhone, ears: Ears, record: Record
 ) -> None:
     speaking, ringing = "13900000002", "13900000003"

@@ -1,4 +1,4 @@
-"""The real exchange and the phone door at its edges: keys, kills, calls out, lines that drop."""
+"""The real exchange and the phone connector at the edges: keys, kills, calls out, lost lines."""
 
 import asyncio
 import signal
@@ -40,7 +40,7 @@ def exchange(open_folder: Path) -> Iterator[Pbx]:
 
 @pytest_asyncio.fixture
 async def phoned(exchange: Pbx, tmp_path: Path) -> AsyncIterator[Phoned]:
-    """Give a phone door that takes the exchange's calls."""
+    """Give a phone connector that takes the exchange's calls."""
     async with phoned_to(exchange, tmp_path) as phoned:
         yield phoned
 

@@ -1,4 +1,4 @@
-"""A phone door that dies or hangs in the middle of a call comes back and tells the number."""
+"""A phone connector that dies or hangs in the middle of a call comes back and tells the number."""
 
 import asyncio
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def ears() -> Ears:
     ("trouble", "instant"),
     [("killed", "the words"), ("killed", "the number"), ("hung", "the words")],
 )
-async def test_a_caller_hears_the_number_whatever_becomes_of_the_door(
+async def test_a_caller_hears_the_number_whatever_becomes_of_the_connector(
     stack: Stack, ears: Ears, trouble: str, instant: str
 ) -> None:
     caller = f"1390000{crc32((trouble + instant).encode()) % 10_000:04d}"

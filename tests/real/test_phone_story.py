@@ -1,4 +1,4 @@
-"""One spoken report from the ring to the call back, every step through the door it belongs to."""
+"""One spoken report from the ring to the call back, every step where it belongs."""
 
 import asyncio
 import io

@@ -99,5 +99,5 @@ async def test_m4_nothing_is_open_to_others_while_a_report_is_taken(stack: Stack
             lambda: record.reports(CITIZEN), lambda found: found and found[0].recording
         )
     assert [one.number for one in kept] == [told.number]
-    assert kept[0].recording is not None, "the phone door reads it"
+    assert kept[0].recording is not None, "the phone connector reads it"
     assert (written_open(data), open_to_others(data)) == ({}, {})

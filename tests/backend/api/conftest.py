@@ -15,7 +15,7 @@ from aiohttp import CookieJar
 from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application
 
-from backend.api import doors as door_routes
+from backend.api import connectors as connector_routes
 from backend.api import routes
 from backend.api.feed import HUB
 from backend.api.http import answering, keep_safe
@@ -29,7 +29,7 @@ from backend.photo import reencode
 from backend.store import feed, people
 from backend.store.contacts import contact_ids
 from backend.store.session import Store, make_engine
-from config.settings import DoorSettings, HomeSettings, Settings
+from config.settings import ConnectorSettings, HomeSettings, Settings
 from hotline.case.case import Case
 from hotline.catalogue import MatterClass, parse_edition
 from hotline.clock import FixedClock
@@ -77,9 +77,9 @@ async def office(tables: str, clock: FixedClock) -> AsyncIterator[AppContext]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Settings whose files lie in the test's folder, with a token for each door."""
-    ours = DoorSettings(ivr_token=TOKENS["ivr"], bots_token=TOKENS["bots"])
-    return Settings(home=HomeSettings(data_dir=tmp_path), doors=ours)
+    """Settings whose files lie in the test's folder, with a token for each connector."""
+    ours = ConnectorSettings(ivr_token=TOKENS["ivr"], bots_token=TOKENS["bots"])
+    return Settings(home=HomeSettings(data_dir=tmp_path), connectors=ours)
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ async def app(office: AppContext, settings: Settings, tmp_path: Path) -> Applica
     (static / "assets" / "index-1a2b3c.js").write_text("void 0", "utf-8")
     (tmp_path / "secret.txt").write_text("not for browsers", "utf-8")
     made.on_response_prepare.append(keep_safe)
-    door_routes.add(made, settings)
+    connector_routes.add(made, settings)
     routes.add(made, demo_layers(), quick_passwords(), static=static)
     return made
 
@@ -180,11 +180,11 @@ async def server(app: Application) -> AsyncIterator[TestServer]:
 
 @pytest.fixture
 async def client(server: TestServer) -> AsyncIterator[MakeClient]:
-    """Makes the doors' clients of a backend that is running."""
+    """Makes the connectors' clients of a backend that is running."""
     made: list[BackendClient] = []
 
-    def make(door: str) -> BackendClient:
-        made.append(BackendClient(str(server.make_url("/")), TOKENS[door], timeout_seconds=30))
+    def make(connector: str) -> BackendClient:
+        made.append(BackendClient(str(server.make_url("/")), TOKENS[connector], timeout_seconds=30))
         return made[-1]
 
     yield make
@@ -243,7 +243,7 @@ async def make_case(
     contact = Contact(channel, "13800138000", "王小明")
     text = fields.pop("text", "中山东路供水井盖没了")
     report = NewReport(channel, key, contact, MONDAY, text=text, point=POINT, **fields)
-    return (await acceptance.record(office, report, door="ivr")).number
+    return (await acceptance.record(office, report, connector="ivr")).number
 
 
 async def walk(app: Application, number: str, *moves: str) -> Case:
@@ -289,13 +289,13 @@ async def keep_photo(app: Application, person: str) -> str:
 
 @pytest.fixture
 def bots(client: MakeClient) -> BackendClient:
-    """The message door's way to the backend."""
+    """The message connector's way to the backend."""
     return client("bots")
 
 
 @pytest.fixture
 def phone(client: MakeClient) -> BackendClient:
-    """The phone door's way to the backend."""
+    """The phone connector's way to the backend."""
     return client("ivr")
 
 

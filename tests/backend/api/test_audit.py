@@ -109,9 +109,9 @@ async def test_m6_a_recording_is_written_down_at_its_first_opening_in_a_session(
     app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
     file = await app[MEDIA].put_bytes(make_wav(), MediaKind.RECORDING)
-    await media.stored(office, file, 1, {"door:ivr"})
+    await media.stored(office, file, 1, {"connector:ivr"})
     number = await make_case(office, channel=Channel.PHONE)
-    await media.attach(office, number, file, "key", {"door:ivr"})
+    await media.attach(office, number, file, "key", {"connector:ivr"})
     for _ in range(2):
         browser = await sign_in("acceptor1")
         for part in ("bytes=0-9", "bytes=10-19", None):

@@ -23,7 +23,7 @@ HIDDEN = ["\u202e", "\u200b", "\u2066", "\ufeff", "\u00ad", "\u2060", "\x07", "\
 
 
 @pytest.mark.parametrize("sign", HIDDEN)
-async def test_signs_that_nobody_sees_are_dropped_at_the_console_and_at_a_door(
+async def test_signs_that_nobody_sees_are_dropped_at_the_console_and_at_a_connector(
     office: AppContext, sign_in: SignIn, bots: BackendClient, sign: str
 ) -> None:
     """A place with U+202E in it turned the rest of its line around, on every screen."""

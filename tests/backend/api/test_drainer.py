@@ -9,8 +9,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from backend.api import doors
-from backend.api.doors import DOORS, MAX_COMMANDS, CommandLine, Doors
+from backend.api import connectors
+from backend.api.connectors import CONNECTORS, MAX_COMMANDS, CommandLine, Connectors
 from backend.desks.context import AppContext
 from backend.jobs.drainer import MAX_WAITING, Drainer
 from backend.store import feed
@@ -93,30 +93,30 @@ async def test_d3_the_lock_of_a_drainer_ends_with_its_connection(office: AppCont
             assert await feed.lock(connection)
 
 
-async def test_d3_telling_the_doors_waits_for_none_of_them_and_never_fails() -> None:
+async def test_d3_telling_the_connectors_waits_for_none_of_them_and_never_fails() -> None:
     lines = [CommandLine(), CommandLine()]
-    told = Doors({}, lines=set(lines))
+    told = Connectors({}, lines=set(lines))
     for _ in range(3 * MAX_COMMANDS):
         told.tell({"kind": "notices"})
     assert [line.waiting.qsize() for line in lines] == [MAX_COMMANDS, MAX_COMMANDS]
 
 
-async def test_a_door_that_listens_is_told_also_after_another_was_cut() -> None:
+async def test_a_connector_that_listens_is_told_also_after_another_was_cut() -> None:
     app = web.Application()
-    app[DOORS] = Doors({})
-    app.router.add_get("/door/commands", doors.commands)
+    app[CONNECTORS] = Connectors({})
+    app.router.add_get("/connector/commands", connectors.commands)
     async with TestClient(TestServer(app)) as client:
-        cut = await client.ws_connect("/door/commands")
-        listening = await client.ws_connect("/door/commands")
-        await until(lambda: len(app[DOORS].lines) == 2)
+        cut = await client.ws_connect("/connector/commands")
+        listening = await client.ws_connect("/connector/commands")
+        await until(lambda: len(app[CONNECTORS].lines) == 2)
         assert cut._response.connection is not None
         transport = cut._response.connection.transport
         assert transport is not None
         transport.abort()
         for _ in range(3):
-            app[DOORS].tell({"kind": "notices"})
+            app[CONNECTORS].tell({"kind": "notices"})
             assert await listening.receive_json(timeout=5) == {"kind": "notices"}
-        await until(lambda: len(app[DOORS].lines) == 1)
+        await until(lambda: len(app[CONNECTORS].lines) == 1)
 
 
 async def test_a_listener_that_misses_changes_is_told_so(office: AppContext) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from aiohttp import web
 
-from backend.api import doors
+from backend.api import connectors
 from backend.api.keys import SETTINGS
 from backend.api.server import Runner
 from hotline.errors import Invalid
@@ -27,8 +27,8 @@ async def port(app: web.Application) -> AsyncIterator[int]:
     """The port of a real server that waits a third of a second for what is slow."""
     settings = app[SETTINGS]
     object.__setattr__(settings, "web", replace(settings.web, slow_s=SLOW_S))
-    doors.add(app, settings)
-    app[doors.DOORS].tokens["bots"] = "token"
+    connectors.add(app, settings)
+    app[connectors.CONNECTORS].tokens["bots"] = "token"
     runner = Runner(app, settings)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -46,19 +46,32 @@ async def port(app: web.Application) -> AsyncIterator[int]:
         (Sent("POST", "/api/login", JSON, b'{"username":"\xed\xa0\x80","password":"x"}'), 400),
         (Sent("POST", "/api/login", JSON, b"\xff\xfe{}"), 400),
         (Sent("POST", "/api/login", JSON, b'{"username":"\\ud800","password":"x"}'), 400),
-        (Sent("POST", "/door/bind", ("Authorization: Bearer \xed\xa0\x80",)), 401),
+        (Sent("POST", "/connector/bind", ("Authorization: Bearer \xed\xa0\x80",)), 401),
         (Sent("GET", "/api/me", ("Cookie: hotline_session=\xed\xa0\x80",)), 401),
         (Sent("POST", "/api/login", (*JSON, "Content-Encoding: gzip"), b"no gzip"), 400),
         (Sent("GET", "/healthz", ("Expect: \xff",)), 400),
         (
-            Sent("PUT", "/door/media?kind=photo", (*CHAT, "X-Hotline-Chat: telegram%3A\xff"), b"x"),
+            Sent(
+                "PUT",
+                "/connector/media?kind=photo",
+                (*CHAT, "X-Hotline-Chat: telegram%3A\xff"),
+                b"x",
+            ),
             400,
         ),
         (
-            Sent("PUT", "/door/media?kind=photo", (*CHAT, "X-Hotline-Chat: telegram%3A%ff"), b"x"),
+            Sent(
+                "PUT",
+                "/connector/media?kind=photo",
+                (*CHAT, "X-Hotline-Chat: telegram%3A%ff"),
+                b"x",
+            ),
             400,
         ),
-        (Sent("PUT", "/door/media?kind=photo", (*CHAT, "X-Hotline-Chat: \xed:\xa0"), b"x"), 400),
+        (
+            Sent("PUT", "/connector/media?kind=photo", (*CHAT, "X-Hotline-Chat: \xed:\xa0"), b"x"),
+            400,
+        ),
     ],
     ids=lambda one: str(one)[:60],
 )
@@ -144,7 +157,7 @@ async def test_l4_a_kept_connection_may_rest(port: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["POST /api/login", "POST /door/reports", "PUT /door/media?kind=photo"]
+    "target", ["POST /api/login", "POST /connector/reports", "PUT /connector/media?kind=photo"]
 )
 async def test_l4_a_slow_body_is_cut_off_in_words(port: int, target: str) -> None:
     head = (

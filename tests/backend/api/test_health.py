@@ -37,13 +37,13 @@ pytestmark = pytest.mark.slow
 
 CHECKS = [
     *("city", "calendar", "database", "ports", "exchange", "spoken", "console", "https", "disk"),
-    *("clock", "doors", "recogniser", "spool", "transcripts", "work", "notices"),
+    *("clock", "connectors", "recogniser", "spool", "transcripts", "work", "notices"),
 ]
 
 
 @pytest.fixture
 def bare(settings: Settings) -> Settings:
-    """Settings with a chat door and no exchange."""
+    """Settings with a chat connector and no exchange."""
     phone = replace(settings.phone, asterisk_root=settings.home.data_dir / "none")
     return replace(settings, phone=phone, telegram=TelegramSettings(token="1:a"))
 
@@ -111,7 +111,7 @@ async def test_what_does_not_lie_aside_is_told_so(sign_in: SignIn, body: Any, st
     assert (await chief.ask("POST", "/api/health/again", json=body))[0] == status
 
 
-async def test_a_spoken_report_set_aside_at_the_door_comes_back_once(
+async def test_a_spoken_report_set_aside_at_the_connector_comes_back_once(
     office: AppContext, tmp_path: Any, settings: Settings
 ) -> None:
     spool = Spool(tmp_path / "spool")
@@ -136,7 +136,7 @@ async def test_a_spoken_report_set_aside_at_the_door_comes_back_once(
     assert (await look(office, settings))["spool"].items[0].reason == "refused anew"
 
 
-async def test_a_report_that_lies_aside_from_before_is_found_without_the_door(
+async def test_a_report_that_lies_aside_from_before_is_found_without_the_connector(
     office: AppContext, settings: Settings
 ) -> None:
     stuck = settings.home.data_dir / "spool" / "stuck"
@@ -149,16 +149,16 @@ async def test_a_report_that_lies_aside_from_before_is_found_without_the_door(
     assert await aside.beat(office, Beat("ivr", MONDAY, {}, there)) == [Ref("reports", "h1-100-0")]
 
 
-async def test_a_silent_door_is_told_while_the_backend_lives(
+async def test_a_silent_connector_is_told_while_the_backend_lives(
     office: AppContext, clock: FixedClock, bare: Settings
 ) -> None:
-    assert (await look(office, bare))["doors"].state is State.OFF
+    assert (await look(office, bare))["connectors"].state is State.OFF
     for part in ("backend", "bots"):
         await aside.beat(office, Beat(part, clock.now()))
-    assert (await look(office, bare))["doors"].state is State.RIGHT
+    assert (await look(office, bare))["connectors"].state is State.RIGHT
     clock.move(timedelta(seconds=bare.health.silent_s + 1))
     await aside.beat(office, Beat("backend", clock.now()))
-    found = (await look(office, bare))["doors"]
+    found = (await look(office, bare))["connectors"]
     assert (found.state, found.values["parts"]) == (State.WRONG, "bots")
 
 
@@ -210,7 +210,7 @@ async def decline(office: AppContext, number: str) -> None:
     await casework.act(office, number, "decline", chief, key="decline-1", note="不归这里")
 
 
-async def test_notices_that_no_door_comes_for_are_told(
+async def test_notices_that_no_connector_comes_for_are_told(
     office: AppContext, clock: FixedClock, settings: Settings
 ) -> None:
     number = await make_case(office, channel=Channel.PHONE)

@@ -92,7 +92,7 @@ async def test_a_console_that_is_not_built_says_so(app: Application, browser: Ne
     ("method", "path", "status"),
     [
         ("GET", "/api/nothing", 404),
-        ("GET", "/door/calls", 404),
+        ("GET", "/connector/calls", 404),
         ("DELETE", "/api/cases", 405),
         ("POST", "/", 405),
         ("GET", "/api/login", 404),

@@ -7,7 +7,7 @@ import pytest
 from aiohttp.web import Application
 from sqlalchemy import update
 
-from backend.api.doors import DOORS
+from backend.api.connectors import CONNECTORS
 from backend.app import _office
 from backend.client import BackendClient
 from backend.desks import casework
@@ -48,10 +48,10 @@ def chat_of(person: str) -> tuple[Channel, str]:
 
 
 @pytest.mark.parametrize("name", NONSENSE)
-async def test_m8_nonsense_is_refused_by_console_and_door_and_changes_nothing(
+async def test_m8_nonsense_is_refused_by_console_and_connector_and_changes_nothing(
     app: Application, office: AppContext, sign_in: SignIn, bots: BackendClient, name: str
 ) -> None:
-    app[DOORS].terminal = True
+    app[CONNECTORS].terminal = True
     number = await make_case(office)
     action, given = NONSENSE[name]
     if action == "dispatch":
@@ -62,7 +62,7 @@ async def test_m8_nonsense_is_refused_by_console_and_door_and_changes_nothing(
     status, body = await browser.act(number, action, **given)
     assert (status, body["field"]) == (400, next(reversed(given)))
     with pytest.raises(Invalid) as refusal:
-        await bots.act(number, action, chat_of(who), key="by-the-door", given=given)
+        await bots.act(number, action, chat_of(who), key="by-the-connector", given=given)
     assert refusal.value.field == body["field"]
     assert (await browser.get(f"/api/cases/{number}"))["case"] == before
 
@@ -164,10 +164,10 @@ async def test_l9_a_key_is_good_for_one_case_action_and_person(
     assert (await load(office, two)).version == 1
 
 
-async def test_l9_a_used_key_shows_no_door_the_case_of_somebody_else(
+async def test_l9_a_used_key_shows_no_connector_the_case_of_somebody_else(
     app: Application, office: AppContext, bots: BackendClient
 ) -> None:
-    app[DOORS].terminal = True
+    app[CONNECTORS].terminal = True
     one = await make_case(office)
     await walk(app, one, "file", "dispatch")
     mine = {"key": "tap-1", "note": "好", "media": (await keep_photo(app, "water1"),)}
@@ -196,7 +196,9 @@ async def test_l9_one_key_sent_for_two_moves_at_once_makes_one_and_refuses_the_o
     assert sorted([(await load(office, number)).version for number in numbers]) == [1, 2]
 
 
-async def test_l9_two_taps_of_one_press_are_one_move_at_the_door_too(office: AppContext) -> None:
+async def test_l9_two_taps_of_one_press_are_one_move_at_the_connector_too(
+    office: AppContext,
+) -> None:
     number, who = await make_case(office), actor(office, "acceptor1")
     taps = [
         casework.act(office, number, "note", who, key="once", note="x", version=1) for _ in range(4)

@@ -1,4 +1,4 @@
-"""M13: an instant that cannot be never comes in, whichever door and field it comes by."""
+"""M13: an instant that cannot be never comes in, whichever connector and field it comes by."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,14 +42,14 @@ def bodies(at: str) -> dict[str, tuple[str, Any]]:
         "text": "路灯不亮",
     }
     return {
-        "at": ("/door/calls", {"key": f"call-{at}", "caller": "13812345678", "at": at}),
-        "[0].at": ("/door/calls/notes", [{"key": "call", "mark": "ended", "at": at}]),
-        "said_at": ("/door/reports", report),
+        "at": ("/connector/calls", {"key": f"call-{at}", "caller": "13812345678", "at": at}),
+        "[0].at": ("/connector/calls/notes", [{"key": "call", "mark": "ended", "at": at}]),
+        "said_at": ("/connector/reports", report),
     }
 
 
 async def send(browser: Browser, path: str, body: Any) -> tuple[int, Any]:
-    """Send what the phone door sends."""
+    """Send what the phone connector sends."""
     token = {"Authorization": f"Bearer {TOKENS['ivr']}"}
     return await browser.ask("POST", path, json=body, headers=token)
 

@@ -9,7 +9,7 @@ from aiohttp.web import Application
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from backend.api.doors import DOORS
+from backend.api.connectors import CONNECTORS
 from backend.api.keys import MEDIA
 from backend.client import BackendClient
 from backend.desks import acceptance, casework, chat, media
@@ -138,10 +138,10 @@ async def test_h1_two_who_took_the_same_bytes_may_both_name_them(
     assert done.stage == "to_check"
 
 
-async def test_h1_a_door_names_for_a_chat_only_what_the_chat_sent(
+async def test_h1_a_connector_names_for_a_chat_only_what_the_chat_sent(
     app: Application, office: AppContext, bots: BackendClient
 ) -> None:
-    app[DOORS].terminal = True
+    app[CONNECTORS].terminal = True
     number = await make_case(office)
     await walk(app, number, "file", "dispatch")
     water, gas = (Channel.TERMINAL, "terminal:water1"), (Channel.TERMINAL, "terminal:gas1")
@@ -192,10 +192,10 @@ async def test_h1_a_voice_is_never_linked_as_a_photo(
         await phone.attach(number, sound, MediaKind.PHOTO, "call-1:recording")
     photo = Attachment(sound, MediaKind.PHOTO, MediaKind.PHOTO.mime)
     with pytest.raises(Invalid):
-        await media.attach(office, number, photo, "call-1:recording", media.by_door("ivr"))
+        await media.attach(office, number, photo, "call-1:recording", media.by_connector("ivr"))
     report = NewReport(Channel.PHONE, "2", Contact(*CHAT), MONDAY, media=(sound,))
     with pytest.raises(Invalid):
-        await acceptance.record(office, report, door="ivr")
+        await acceptance.record(office, report, connector="ivr")
 
 
 async def test_h1_the_database_itself_refuses_a_kind_that_is_not_the_files(
@@ -203,7 +203,7 @@ async def test_h1_the_database_itself_refuses_a_kind_that_is_not_the_files(
 ) -> None:
     number = await make_case(office)
     file = Attachment("cd" * 32, MediaKind.RECORDING, MediaKind.RECORDING.mime)
-    await media.stored(office, file, 1, media.by_door("ivr"))
+    await media.stored(office, file, 1, media.by_connector("ivr"))
     link = (
         "INSERT INTO case_media (key, case_id, sha256, kind, mime, proof, at) "
         "SELECT 'x', id, :sha256, 'photo', :mime, false, now() FROM cases WHERE number = :number"
@@ -217,5 +217,5 @@ async def test_h1_the_database_itself_refuses_a_kind_that_is_not_the_files(
 
 async def test_h1_without_a_token_nothing_is_stored(server: TestServer) -> None:
     async with TestClient(server) as stranger:
-        answer = await stranger.put("/door/media?kind=photo", data=make_photo())
+        answer = await stranger.put("/connector/media?kind=photo", data=make_photo())
         assert answer.status == 401

@@ -52,7 +52,7 @@ async def test_l12_a_wrong_old_password_is_a_try_in_the_sliding_window(
         assert (status, body["code"], body["field"]) == (400, "wrong_password", "old")
     status, body = await change(mine)
     assert (status, body["code"]) == (429, "too_many_tries")
-    # What is guessed here counts at the door as well.
+    # What is guessed here counts at the connector as well.
     assert await enter(browser(), PASSWORD) == 429
     await mine.get("/api/me")
     clock.move(timedelta(seconds=61))

@@ -28,9 +28,9 @@ Move = Callable[..., Awaitable[Any]]
 
 @dataclass(slots=True)
 class Side:
-    """A backend as a message door sees it, and its desks behind."""
+    """A backend as a message connector sees it, and its desks behind."""
 
-    door: BackendClient
+    connector: BackendClient
     move: Move
     seat: Callable[[str, str], Awaitable[None]]
 
@@ -73,16 +73,16 @@ async def side(
 async def dispatched(side: Side) -> str:
     """A case that has come to the water company."""
     report = NewReport(CITIZEN[0], "1", Contact(*CITIZEN), MONDAY, text="中山东路井盖没了")
-    number = (await side.door.submit(report)).number
+    number = (await side.connector.submit(report)).number
     await side.move(number, "file", "acceptor1", matter="01001", condition="1", **CELL)
     await side.move(number, "dispatch", "dispatcher1", department="water")
     return number
 
 
 async def test_d5_a_citizen_is_told_the_departments_name(side: Side) -> None:
-    assert await side.door.newest_case(*CITIZEN) is None
+    assert await side.connector.newest_case(*CITIZEN) is None
     number = await dispatched(side)
-    brief = await side.door.newest_case(*CITIZEN)
+    brief = await side.connector.newest_case(*CITIZEN)
     assert brief is not None
     assert (brief.number, brief.stage) == (number, "handling")
     water = cities.organisation().departments["water"]
@@ -94,7 +94,7 @@ async def test_d5_the_status_says_the_name_in_the_chats_language(
     side: Side, clock: FixedClock, language: str
 ) -> None:
     await dispatched(side)
-    desk = Desk(side.door, the_city(), clock, CITIZEN[1])
+    desk = Desk(side.connector, the_city(), clock, CITIZEN[1])
     desk.reader = Writer(desk.reader, language)  # type: ignore[assignment]
     said = await desk.type("/status")
     water = cities.organisation().departments["water"]
@@ -117,7 +117,7 @@ class Writer:
 
 async def test_d5_a_notice_comes_with_the_departments_name(side: Side) -> None:
     await dispatched(side)
-    leased = await side.door.lease_notices([Channel.TELEGRAM])
+    leased = await side.connector.lease_notices([Channel.TELEGRAM])
     told = [task for task in leased if "department" in task.template or task.values["department"]]
     assert told
     assert {task.values["department"] for task in told} == {"自来水公司"}
@@ -126,18 +126,18 @@ async def test_d5_a_notice_comes_with_the_departments_name(side: Side) -> None:
 async def test_d5_a_card_shows_the_department_in_both_languages(side: Side) -> None:
     number = await dispatched(side)
     await side.seat(WATER[1], "water1")
-    card = await side.door.card(number, WATER)
+    card = await side.connector.card(number, WATER)
     water = cities.organisation().departments["water"]
     assert (card.department_name, card.department_name_en) == (water.name, water.name_en)
-    assert [one.number for one in await side.door.tasks(WATER)] == [number]
+    assert [one.number for one in await side.connector.tasks(WATER)] == [number]
 
 
 async def test_m11_both_refuse_a_chat_that_is_bound_to_nobody(side: Side) -> None:
     number = await dispatched(side)
     with pytest.raises(Forbidden):
-        await side.door.card(number, WATER)
+        await side.connector.card(number, WATER)
     with pytest.raises(Forbidden):
-        await side.door.act(number, "accept", WATER, key="k")
+        await side.connector.act(number, "accept", WATER, key="k")
     await side.seat(WATER[1], "gas1")
     with pytest.raises(NotFound):
-        await side.door.card(number, WATER)
+        await side.connector.card(number, WATER)

@@ -1,4 +1,4 @@
-"""L14: the route that understands words for a door, by hostile bodies."""
+"""L14: the route that understands words for a connector, by hostile bodies."""
 
 import json
 import threading
@@ -14,7 +14,7 @@ from backend.desks.context import AppContext
 from tests.backend.api.conftest import TOKENS, MakeClient
 from tests.fakes.knowing import FakeTriageService
 
-PATH = "/door/understand"
+PATH = "/connector/understand"
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def knowing(office: AppContext) -> FakeTriageService:
 
 
 async def sent(server: TestServer, body: bytes) -> int:
-    """Send a body as the message door; gives the status."""
+    """Send a body as the message connector; gives the status."""
     headers = {"Authorization": f"Bearer {TOKENS['bots']}", "Content-Type": "application/json"}
     async with (
         ClientSession() as http,
@@ -66,7 +66,7 @@ async def test_l14_of_long_words_the_beginning_is_looked_at(
     assert [len(text) for text in knowing.asked] == [MAX_UNDERSTOOD]
 
 
-async def test_l14_words_that_hang_are_unsure_and_the_door_goes_on(
+async def test_l14_words_that_hang_are_unsure_and_the_connector_goes_on(
     client: MakeClient,
     office: AppContext,
     knowing: FakeTriageService,
@@ -75,16 +75,19 @@ async def test_l14_words_that_hang_are_unsure_and_the_door_goes_on(
     held = threading.Event()
     monkeypatch.setattr(FakeTriageService, "understand", lambda *_: held.wait() and knowing.answer)
     office.thinking.longest_s = 0.05
-    door = client("bots")
-    first, second = await door.understand("井盖没了", None), await door.understand("井盖", None)
+    connector = client("bots")
+    first, second = (
+        await connector.understand("井盖没了", None),
+        await connector.understand("井盖", None),
+    )
     held.set()
     assert (first.classes, first.unsure, first.in_scope) == ((), True, True)
     assert second == first
     office.thinking.longest_s = 30.0
-    assert (await door.understand("井盖没了", None)).classes
+    assert (await connector.understand("井盖没了", None)).classes
 
 
-async def test_l14_words_that_fail_are_unsure_and_the_door_goes_on(
+async def test_l14_words_that_fail_are_unsure_and_the_connector_goes_on(
     client: MakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: object) -> None:

@@ -1,4 +1,4 @@
-"""The cast plays a spoken report through the console's doors, then leaves it to the people."""
+"""The cast plays a spoken report through the console's routes, then leaves it to the people."""
 
 import io
 from collections.abc import AsyncIterator
@@ -62,7 +62,7 @@ async def actors(
 async def spoken(app: Application, *, understood: bool = True) -> str:
     """A spoken report with its recording."""
     file = await app[MEDIA].put_bytes(make_wav(), MediaKind.RECORDING)
-    await media.stored(app[OFFICE], file, 1, media.by_door("ivr"))
+    await media.stored(app[OFFICE], file, 1, media.by_connector("ivr"))
     number = await make_case(
         app[OFFICE], "call-1", Channel.PHONE, call="call-1", media=(file.sha256,)
     )

@@ -62,7 +62,7 @@ def test_a_number_with_a_wrong_check_digit_is_refused(office: AppContext, number
 
 
 async def test_two_holders_never_get_the_same_number(office: AppContext) -> None:
-    blocks = await asyncio.gather(*[office.numbers.lease(f"door{n}", 50) for n in range(6)])
+    blocks = await asyncio.gather(*[office.numbers.lease(f"connector{n}", 50) for n in range(6)])
     numbers = [number for block in blocks for number in block]
     assert len(set(numbers)) == 300
     assert make_number(0) not in numbers

@@ -62,7 +62,7 @@ async def photo(office: AppContext, person: str) -> str:
 
 async def sound(office: AppContext) -> None:
     file = Attachment(SOUND, MediaKind.RECORDING, SOUND_MIME)
-    await media.stored(office, file, 9, media.by_door("ivr"))
+    await media.stored(office, file, 9, media.by_connector("ivr"))
 
 
 async def walk(office: AppContext, number: str, *upto: str) -> Case:
@@ -169,7 +169,7 @@ async def test_what_the_system_adds_while_somebody_decides_stops_nobody(office: 
         await casework.act(office, number, "note", who, key="c", version=version + 9, note="没有")
 
 
-async def test_who_may_not_is_refused_in_every_door(office: AppContext) -> None:
+async def test_who_may_not_is_refused_in_every_connector(office: AppContext) -> None:
     number = await open_case(office)
     with pytest.raises(Forbidden):
         await casework.act(office, number, "decline", actor(office, "water1"), key="x", note="n")
@@ -267,7 +267,7 @@ async def test_what_was_heard_becomes_the_words_and_stays_unconfirmed(office: Ap
     contact = Contact(Channel.PHONE, "13812345678")
     await sound(office)
     report = NewReport(Channel.PHONE, "pbx-1", contact, MONDAY, call="pbx-1", media=(SOUND,))
-    number = (await acceptance.record(office, report, door="ivr")).number
+    number = (await acceptance.record(office, report, connector="ivr")).number
     (task,) = await telephone.transcript_tasks(office, 5)
     assert (task.number, task.sha256) == (number, SOUND)
     heard = NewTranscript(
@@ -290,7 +290,7 @@ async def test_two_calls_that_sound_the_same_are_both_written_down(office: AppCo
     for key in ("pbx-1", "pbx-2"):
         contact = Contact(Channel.PHONE, "13812345678")
         report = NewReport(Channel.PHONE, key, contact, MONDAY, call=key, media=(SOUND,))
-        numbers.append((await acceptance.record(office, report, door="ivr")).number)
+        numbers.append((await acceptance.record(office, report, connector="ivr")).number)
     for task in await telephone.transcript_tasks(office, 5):
         heard = NewTranscript(task.number, task.sha256, "whisper", "路灯不亮")
         await telephone.put_transcript(office, heard)

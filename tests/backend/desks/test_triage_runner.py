@@ -1,4 +1,4 @@
-"""L14: words that take too long, fail, or come in crowds hold up no door and nobody behind them."""
+"""L14: words that take too long, fail, or come in crowds hold up nobody."""
 
 import asyncio
 import subprocess
@@ -35,7 +35,7 @@ async def test_l14_a_crowd_gets_no_longer_line_than_so_many() -> None:
 
 
 async def test_l14_words_that_hang_keep_no_turn_and_take_few_threads() -> None:
-    """One text that hung kept the doors' only thread: no words were understood ever after."""
+    """One text that hung kept the connectors' only thread: no words were understood ever after."""
     thinking, held = TriageRunner(longest_s=0.02), threading.Event()
     begun: list[int] = []
 

@@ -80,10 +80,10 @@ async def test_h1_files_of_before_keep_their_holders_and_voices_are_voices_again
     await engine.dispose()
     assert kinds == {"1": "photo", "2": "recording", "3": "recording", "4": "photo_done"}
     assert holders == {
-        (VOICE, "door:ivr"),
-        (SENT, "door:bots"),
+        (VOICE, "connector:ivr"),
+        (SENT, "connector:bots"),
         (PROOF, "person:water1"),
-        (DRAFTED, "door:bots"),
+        (DRAFTED, "connector:bots"),
     }
 
 

@@ -1,4 +1,4 @@
-"""Reports as the doors bring them: a call with its recording, a chat message with a photo."""
+"""Reports as the connectors bring them: a call with its recording, a chat message with a photo."""
 
 import io
 import math
@@ -51,7 +51,7 @@ def sound(seconds: int = 6) -> bytes:
 def ring(stage: Stage, caller: str = CALLER, ago_s: float = 0.0) -> str:
     """A call that rings, or has for some seconds; gives its key."""
     key, at = f"test-{uuid4()}", _now() - timedelta(seconds=ago_s)
-    stage.door(lambda door: door.ring(CallRing(key, caller, at)))
+    stage.connector(lambda connector: connector.ring(CallRing(key, caller, at)))
     return key
 
 
@@ -60,18 +60,20 @@ def hang_up(
 ) -> str:
     """The call ends as a spoken report with a recording and a transcript; gives the number."""
 
-    async def told(door: BackendClient) -> str:
-        stored = await door.upload_bytes(recording or sound(), "recording")
+    async def told(connector: BackendClient) -> str:
+        stored = await connector.upload_bytes(recording or sound(), "recording")
         report = NewReport(Channel.PHONE, key, Contact(Channel.PHONE, caller), _now(), call=key)
-        number = (await door.submit(report)).number
-        await door.attach(number, stored.sha256, "recording", f"{key}:recording")
+        number = (await connector.submit(report)).number
+        await connector.attach(number, stored.sha256, "recording", f"{key}:recording")
         ended = CallEvent(key, CallEventType.ENDED, _now())
-        await door.note_call([CallEvent(key, CallEventType.NUMBER_SAID, _now(), number), ended])
+        await connector.note_call(
+            [CallEvent(key, CallEventType.NUMBER_SAID, _now(), number), ended]
+        )
         heard = NewTranscript(number, stored.sha256, "whisper-base", words, words, 0.71, 6.0)
-        await door.put_transcript(heard)
+        await connector.put_transcript(heard)
         return number
 
-    return stage.door(told)
+    return stage.connector(told)
 
 
 def message(
@@ -84,15 +86,15 @@ def message(
 ) -> str:
     """A report by a chat of its own, for one chat has a limit a day; gives its number."""
 
-    async def told(door: BackendClient) -> str:
-        media = ((await door.upload_bytes(picture(), "photo")).sha256,) if photo else ()
+    async def told(connector: BackendClient) -> str:
+        media = ((await connector.upload_bytes(picture(), "photo")).sha256,) if photo else ()
         contact = Contact(Channel.TELEGRAM, str(uuid4().int)[:10], name)
         report = NewReport(
             Channel.TELEGRAM, f"t-{uuid4()}", contact, _now(), text=words, point=point, media=media
         )
-        return (await door.submit(report)).number
+        return (await connector.submit(report)).number
 
-    return stage.door(told, "bots")
+    return stage.connector(told, "bots")
 
 
 def _now() -> datetime:

@@ -1,4 +1,4 @@
-"""A real backend with the demo city on a database of its own, and its doors to knock at."""
+"""A real backend with the demo city on a database of its own, and its connectors to knock at."""
 
 import asyncio
 import http.client
@@ -65,8 +65,10 @@ class Stage:
         """Let no case wait any more, so that those to come are on the first page of every list."""
         self.thread.submit(asyncio.run, _close_all(self.settings.database.url)).result(60)
 
-    def door(self, ask: Callable[[BackendClient], Coroutine[Any, Any, T]], name: str = "ivr") -> T:
-        """Do something as a door does. A thread of its own: Playwright's loop runs in this one."""
+    def connector(
+        self, ask: Callable[[BackendClient], Coroutine[Any, Any, T]], name: str = "ivr"
+    ) -> T:
+        """Do something as a connector does, in another thread: Playwright's loop runs here."""
         token = (self.settings.tokens_folder / name).read_text("utf-8").strip()
 
         async def asked() -> T:

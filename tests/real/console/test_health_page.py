@@ -15,9 +15,9 @@ REASON = "calendar: the working calendar has no year 2026"
 
 
 def beat(stage: Stage, *aside: Aside) -> list[tuple[str, str]]:
-    """Let the phone door give a sign of life; gives what it shall bring back."""
+    """Let the phone connector give a sign of life; gives what it shall bring back."""
     told = Beat("ivr", SystemClock().now(), {}, aside)
-    return [(ref.queue, ref.ref) for ref in stage.door(lambda door: door.beat(told))]
+    return [(ref.queue, ref.ref) for ref in stage.connector(lambda connector: connector.beat(told))]
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])

@@ -1,4 +1,4 @@
-"""What a door may ask for: its own routes, its own channels, and nobody's name."""
+"""What a connector may ask for: its own routes, its own channels, and nobody's name."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiohttp.web import Application
 
-from backend.api import doors
+from backend.api import connectors
 from backend.api.keys import MEDIA, SETTINGS
 from backend.client import BackendClient
 from backend.desks.context import AppContext
@@ -34,141 +34,149 @@ async def seat(office: AppContext, person: str, address: str = CHAT[1]) -> None:
         await chats.bind_chat(connection, chat, MONDAY)
 
 
-def of_door(door: str) -> list[tuple[str, str]]:
-    """The routes that name a door."""
+def of_connector(connector: str) -> list[tuple[str, str]]:
+    """The routes that name a connector."""
     return [
-        (route.method, route.path) for route, who in doors.declared() if door in who.split(", ")
+        (route.method, route.path)
+        for route, who in connectors.declared()
+        if connector in who.split(", ")
     ]
 
 
-def test_m11_every_route_names_the_doors_that_may_call_it() -> None:
-    named = [who for _, who in doors.declared()]
+def test_m11_every_route_names_the_connectors_that_may_call_it() -> None:
+    named = [who for _, who in connectors.declared()]
     assert len(named) > 20
     assert set(named) == {"ivr", "bots", "bots, ivr"}
-    assert ("POST", "/door/cases/{number}/act") not in of_door("ivr")
-    assert ("POST", "/door/calls") not in of_door("bots")
+    assert ("POST", "/connector/cases/{number}/act") not in of_connector("ivr")
+    assert ("POST", "/connector/calls") not in of_connector("bots")
 
 
-@pytest.mark.parametrize("door", ["ivr", "bots"])
-async def test_m11_a_token_opens_the_routes_of_its_door_only(client: MakeClient, door: str) -> None:
-    asked = client(door)
-    foreign = [route for route, who in doors.declared() if door not in who.split(", ")]
+@pytest.mark.parametrize("connector", ["ivr", "bots"])
+async def test_m11_a_token_opens_the_routes_of_its_connector_only(
+    client: MakeClient, connector: str
+) -> None:
+    asked = client(connector)
+    foreign = [route for route, who in connectors.declared() if connector not in who.split(", ")]
     assert foreign
     for route in foreign:
         path = route.path.replace("{number}", "00000018").replace("{sha256}", "a" * 64)
         with pytest.raises(Forbidden) as refused:
             await asked._send(route.method, path, b"{}")
-        assert refused.value.code == "not_this_door", path
+        assert refused.value.code == "not_this_connector", path
 
 
 WRONG: dict[str, Callable[[BackendClient], Any]] = {
-    "newest": lambda door: door.newest_case(Channel.PHONE, "13800138000"),
-    "lease": lambda door: door.lease_notices([Channel.TELEGRAM, Channel.PHONE]),
-    "report": lambda door: door.submit(
+    "newest": lambda connector: connector.newest_case(Channel.PHONE, "13800138000"),
+    "lease": lambda connector: connector.lease_notices([Channel.TELEGRAM, Channel.PHONE]),
+    "report": lambda connector: connector.submit(
         NewReport(Channel.PHONE, "k", Contact(Channel.PHONE, "138"), MONDAY, text="x")
     ),
-    "bind": lambda door: door.bind("code", Channel.PHONE, "138", "en"),
-    "actor": lambda door: door.actor(Channel.PHONE, "138"),
-    "draft": lambda door: door.load_draft(Channel.PHONE, "138"),
-    "keep": lambda door: door.save_draft(Channel.PHONE, "138", {}),
-    "tasks": lambda door: door.tasks((Channel.PHONE, "138")),
-    "act": lambda door: door.act("00000018", "note", (Channel.PHONE, "138"), key="k"),
-    "recording": lambda door: door.upload_bytes(b"RIFF", "recording"),
+    "bind": lambda connector: connector.bind("code", Channel.PHONE, "138", "en"),
+    "actor": lambda connector: connector.actor(Channel.PHONE, "138"),
+    "draft": lambda connector: connector.load_draft(Channel.PHONE, "138"),
+    "keep": lambda connector: connector.save_draft(Channel.PHONE, "138", {}),
+    "tasks": lambda connector: connector.tasks((Channel.PHONE, "138")),
+    "act": lambda connector: connector.act("00000018", "note", (Channel.PHONE, "138"), key="k"),
+    "recording": lambda connector: connector.upload_bytes(b"RIFF", "recording"),
 }
 
 
 @pytest.mark.parametrize("what", WRONG)
-async def test_m11_the_message_door_speaks_for_no_telephone(client: MakeClient, what: str) -> None:
+async def test_m11_the_message_connector_speaks_for_no_telephone(
+    client: MakeClient, what: str
+) -> None:
     with pytest.raises(Forbidden) as refused:
         await WRONG[what](client("bots"))
-    assert refused.value.code == "not_this_door"
+    assert refused.value.code == "not_this_connector"
 
 
-async def test_m11_the_phone_door_speaks_for_no_chat(client: MakeClient) -> None:
-    door = client("ivr")
+async def test_m11_the_phone_connector_speaks_for_no_chat(client: MakeClient) -> None:
+    connector = client("ivr")
     report = NewReport(Channel.TELEGRAM, "k", Contact(*CHAT), MONDAY, text="x")
     for asked in (
-        door.submit(report),
-        door.newest_case(*CHAT),
-        door.lease_notices([Channel.TELEGRAM]),
-        door.upload_bytes(b"x", "photo_done"),
+        connector.submit(report),
+        connector.newest_case(*CHAT),
+        connector.lease_notices([Channel.TELEGRAM]),
+        connector.upload_bytes(b"x", "photo_done"),
     ):
         with pytest.raises(Forbidden):
             await asked
     mixed = replace(report, channel=Channel.PHONE)
     with pytest.raises(Invalid):
-        await door.submit(mixed)
+        await connector.submit(mixed)
 
 
-async def test_m11_a_door_says_which_chat_and_never_who(
+async def test_m11_a_connector_says_which_chat_and_never_who(
     app: Application, office: AppContext, client: MakeClient
 ) -> None:
     number = await make_case(office)
-    door = client("bots")
+    connector = client("bots")
     for asked in (
-        door.tasks(CHAT),
-        door.card(number, CHAT),
-        door.act(number, "decline", CHAT, key="k", note="n"),
+        connector.tasks(CHAT),
+        connector.card(number, CHAT),
+        connector.act(number, "decline", CHAT, key="k", note="n"),
     ):
         with pytest.raises(Forbidden) as refused:
             await asked
         assert refused.value.code == "not_bound"
     body = b'{"action": "decline", "person": "chief1", "key": "k", "note": "n"}'
     with pytest.raises(Invalid):
-        await door._send("POST", f"/door/cases/{number}/act", body)
+        await connector._send("POST", f"/connector/cases/{number}/act", body)
     await seat(office, "acceptor1")
-    assert [card.number for card in await door.tasks(CHAT)] == [number]
-    moved = await door.act(number, "decline", CHAT, key="k", note="n")
+    assert [card.number for card in await connector.tasks(CHAT)] == [number]
+    moved = await connector.act(number, "decline", CHAT, key="k", note="n")
     assert moved.stage == "declined"
     await seat(office, "water1", "78")
     with pytest.raises(NotFound):
-        await door.card(number, (Channel.TELEGRAM, "78"))
+        await connector.card(number, (Channel.TELEGRAM, "78"))
 
 
 @pytest.mark.parametrize("terminal", [False, True])
 async def test_m11_the_terminal_speaks_only_where_a_setting_says_so(
     app: Application, office: AppContext, client: MakeClient, *, terminal: bool
 ) -> None:
-    app[doors.DOORS].terminal = terminal
-    door = client("bots")
+    app[connectors.CONNECTORS].terminal = terminal
+    connector = client("bots")
     if terminal:
-        actor = await door.actor(*TERMINAL)
+        actor = await connector.actor(*TERMINAL)
         assert actor is not None
         assert actor.person == "chief1"
-        assert await door.tasks(TERMINAL) == []
+        assert await connector.tasks(TERMINAL) == []
         return
     report = NewReport(Channel.TERMINAL, "k", Contact(*TERMINAL), MONDAY, text="x")
     for asked in (
-        door.actor(*TERMINAL),
-        door.tasks(TERMINAL),
-        door.submit(report),
-        door.load_draft(*TERMINAL),
-        door.lease_notices([Channel.TERMINAL]),
+        connector.actor(*TERMINAL),
+        connector.tasks(TERMINAL),
+        connector.submit(report),
+        connector.load_draft(*TERMINAL),
+        connector.lease_notices([Channel.TERMINAL]),
     ):
         with pytest.raises(Forbidden):
             await asked
 
 
 def test_m11_the_terminal_is_off_by_itself_and_on_in_the_demo() -> None:
-    assert not Settings().doors.terminal
-    assert "[doors]\nterminal = true" in (FOLDER.parent.parent / "demo.toml").read_text("utf-8")
+    assert not Settings().connectors.terminal
+    assert "[connectors]\nterminal = true" in (FOLDER.parent.parent / "demo.toml").read_text(
+        "utf-8"
+    )
 
 
-async def test_m11_no_door_names_a_collector_as_who_reported(
+async def test_m11_no_connector_names_a_collector_as_who_reported(
     office: AppContext, client: MakeClient
 ) -> None:
-    door = client("bots")
+    connector = client("bots")
     contact = Contact(*CHAT)
     report = NewReport(Channel.TELEGRAM, "1", contact, MONDAY, text="x", reporter="collector01")
-    first = await door.submit(report)
+    first = await connector.submit(report)
     await seat(office, "collector01")
-    second = await door.submit(replace(report, key="2"))
+    second = await connector.submit(replace(report, key="2"))
     async with office.store.connect() as connection:
         found = [await cases.load(connection, one.number) for one in (first, second)]
     assert [case.reporter for case in found] == [None, "collector01"]
 
 
-async def test_m11_the_message_door_says_no_calls_and_no_leased_numbers(
+async def test_m11_the_message_connector_says_no_calls_and_no_leased_numbers(
     client: MakeClient,
 ) -> None:
     report = NewReport(Channel.TELEGRAM, "1", Contact(*CHAT), MONDAY, text="x")
@@ -177,7 +185,7 @@ async def test_m11_the_message_door_says_no_calls_and_no_leased_numbers(
             await client("bots").submit(wrong)
 
 
-async def test_m11_a_door_reads_files_of_its_own_kind_only(
+async def test_m11_a_connector_reads_files_of_its_own_kind_only(
     app: Application, client: MakeClient
 ) -> None:
     photo = await keep_photo(app, "water1")
@@ -190,7 +198,7 @@ async def test_m11_a_door_reads_files_of_its_own_kind_only(
         await client("ivr").media(photo)
 
 
-async def test_m11_a_door_settles_notices_of_its_own_channels_only(
+async def test_m11_a_connector_settles_notices_of_its_own_channels_only(
     app: Application, office: AppContext, client: MakeClient
 ) -> None:
     await walk(app, await make_case(office), "file")
@@ -204,7 +212,7 @@ async def test_m11_a_door_settles_notices_of_its_own_channels_only(
         assert await outbox.leased(connection, task.id) is None
 
 
-async def test_m11_the_phone_door_still_takes_calls(client: MakeClient) -> None:
+async def test_m11_the_phone_connector_still_takes_calls(client: MakeClient) -> None:
     known = await client("ivr").ring(CallRing("h1-1-1", "13800138000", MONDAY))
     assert known.call
 
@@ -213,26 +221,26 @@ async def test_m10_a_chat_hands_in_so_many_reports_a_day(
     app: Application, office: AppContext, client: MakeClient, clock: FixedClock
 ) -> None:
     settings = app[SETTINGS]
-    most = settings.doors.reports_a_day
+    most = settings.connectors.reports_a_day
     assert 0 < most <= 50
-    door = client("bots")
+    connector = client("bots")
     report = NewReport(Channel.TELEGRAM, "0", Contact(*CHAT), MONDAY, text="x")
     for number in range(most):
-        await door.submit(replace(report, key=str(number)))
+        await connector.submit(replace(report, key=str(number)))
     one_more = replace(report, key="one more")
     with pytest.raises(Refused) as refused:
-        await door.submit(one_more)
+        await connector.submit(one_more)
     assert refused.value.code == "day_limit"
-    assert not (await door.submit(report)).fresh, "what was taken comes again"
-    await door.submit(replace(one_more, contact=Contact(Channel.TELEGRAM, "78")))
+    assert not (await connector.submit(report)).fresh, "what was taken comes again"
+    await connector.submit(replace(one_more, contact=Contact(Channel.TELEGRAM, "78")))
     clock.move(timedelta(hours=15, minutes=1))  # past midnight in the city
-    assert (await door.submit(replace(report, key="tomorrow"))).fresh
+    assert (await connector.submit(replace(report, key="tomorrow"))).fresh
 
 
 async def test_m10_collectors_and_telephones_have_no_such_limit(
     app: Application, office: AppContext, client: MakeClient
 ) -> None:
-    most = app[SETTINGS].doors.reports_a_day
+    most = app[SETTINGS].connectors.reports_a_day
     await seat(office, "collector01")
     mine = NewReport(Channel.TELEGRAM, "", Contact(*CHAT), MONDAY, reporter="collector01")
     call = NewReport(Channel.PHONE, "", Contact(Channel.PHONE, "13800138000"), MONDAY)

@@ -1,4 +1,4 @@
-"""What the doors ask for: phone and message doors, each with its own token."""
+"""What the connectors ask for: phone and message connectors, each with its own token."""
 
 import asyncio
 import hmac
@@ -31,9 +31,9 @@ MAX_COMMANDS = 64
 SEND_S = 5.0
 PHONE: Final = "ivr"
 MESSAGES: Final = "bots"
-# The processes that come with each door's token.
+# The processes that come with each connector's token.
 PARTS: Final = {PHONE: frozenset({IVR, SCRIBE}), MESSAGES: frozenset({BOTS})}
-# The channels that a door speaks for, and the kinds of files that go through it.
+# The channels that a connector speaks for, and the kinds of files that go through it.
 CHANNELS: Final = {
     PHONE: frozenset({Channel.PHONE}),
     MESSAGES: frozenset({Channel.TELEGRAM, Channel.TERMINAL}),
@@ -48,38 +48,38 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True, eq=False)
 class CommandLine:
-    """A door that listens for quick commands, and those that wait to be sent to it."""
+    """A connector that listens for quick commands, and those that wait to be sent to it."""
 
     waiting: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(MAX_COMMANDS))
 
     def put(self, command: str) -> None:
-        """Let a command wait; a door that does not listen misses it and looks by itself."""
+        """Let a command wait; a connector that does not listen misses it and looks by itself."""
         if not self.waiting.full():
             self.waiting.put_nowait(command)
 
 
 @dataclass(slots=True)
-class Doors:
-    """The doors' tokens, and the lines over which quick commands go to them."""
+class Connectors:
+    """The connectors' tokens, and the lines over which quick commands go to them."""
 
     tokens: dict[str, str]
     terminal: bool = False
     lines: set[CommandLine] = field(default_factory=set)
 
     def name_of(self, request: web.Request) -> str:
-        """Give the door whose token a request carries, or raise Unauthorised."""
+        """Give the connector whose token a request carries, or raise Unauthorised."""
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         for name, token in self.tokens.items():
             if token and hmac.compare_digest(given.encode("utf-8", "replace"), token.encode()):
                 return name
-        raise Unauthorised("no door has this token", code="bad_token")
+        raise Unauthorised("no connector has this token", code="bad_token")
 
-    def speaks_for(self, door: str, channel: Channel) -> bool:
-        """Tell whether a door may speak for a channel; the terminal needs a setting besides."""
-        return channel in CHANNELS[door] and (channel is not Channel.TERMINAL or self.terminal)
+    def speaks_for(self, connector: str, channel: Channel) -> bool:
+        """Whether a connector may speak for a channel; the terminal needs a setting besides."""
+        return channel in CHANNELS[connector] and (channel is not Channel.TERMINAL or self.terminal)
 
     def tell(self, command: dict[str, str]) -> None:
-        """Let a command go to every door that listens; waits for none of them.
+        """Let a command go to every connector that listens; waits for none of them.
 
         What must not be lost is in the outbox.
         """
@@ -88,39 +88,41 @@ class Doors:
             line.put(text)
 
 
-DOORS: web.AppKey[Doors] = web.AppKey("doors", Doors)
-DOOR: Final[web.RequestKey[str]] = web.RequestKey("door", str)
+CONNECTORS: web.AppKey[Connectors] = web.AppKey("connectors", Connectors)
+CONNECTOR: Final[web.RequestKey[str]] = web.RequestKey("connector", str)
 
 
-def read_doors(settings: Settings) -> Doors:
-    """Give the doors with the tokens that the settings or set-up gave them."""
-    tokens = {door: settings.door_token(door) for door in (PHONE, MESSAGES)}
-    return Doors(tokens, settings.doors.terminal)
+def read_connectors(settings: Settings) -> Connectors:
+    """Give the connectors with the tokens that the settings or set-up gave them."""
+    tokens = {connector: settings.connector_token(connector) for connector in (PHONE, MESSAGES)}
+    return Connectors(tokens, settings.connectors.terminal)
 
 
-def guarded(handler: Handler, doors: frozenset[str]) -> Handler:
-    """Let a request in only with the token of one of these doors."""
+def guarded(handler: Handler, connectors: frozenset[str]) -> Handler:
+    """Let a request in only with the token of one of these connectors."""
 
     async def checked(request: web.Request) -> web.StreamResponse:
-        door = request.app[DOORS].name_of(request)
-        if door not in doors:
-            raise Forbidden(f"not for the door {door}", code="not_this_door")
-        request[DOOR] = door
+        connector = request.app[CONNECTORS].name_of(request)
+        if connector not in connectors:
+            raise Forbidden(f"not for the connector {connector}", code="not_this_connector")
+        request[CONNECTOR] = connector
         return await handler(request)
 
     return checked
 
 
 def check_channel(request: web.Request, channel: Channel) -> None:
-    """Refuse a door that speaks for a channel which is not its own."""
-    if not request.app[DOORS].speaks_for(request[DOOR], channel):
-        message = f"the door {request[DOOR]} does not speak for {channel}"
-        raise Forbidden(message, code="not_this_door")
+    """Refuse a connector that speaks for a channel which is not its own."""
+    if not request.app[CONNECTORS].speaks_for(request[CONNECTOR], channel):
+        message = f"the connector {request[CONNECTOR]} does not speak for {channel}"
+        raise Forbidden(message, code="not_this_connector")
 
 
 def _check_kind(request: web.Request, kind: MediaKind) -> None:
-    if kind not in KINDS[request[DOOR]]:
-        raise Forbidden(f"no {kind} by the door {request[DOOR]}", code="not_this_door")
+    if kind not in KINDS[request[CONNECTOR]]:
+        raise Forbidden(
+            f"no {kind} by the connector {request[CONNECTOR]}", code="not_this_connector"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ class Where:
 
 
 async def _where(request: web.Request) -> Where:
-    """Give the chat or number that a request is about; the door must speak for its channel."""
+    """Give the chat or number that a request is about; the connector must speak for its channel."""
     where = await body_of(request, Where)
     check_channel(request, where.channel)
     return where
@@ -151,11 +153,11 @@ async def note_calls(request: web.Request) -> web.Response:
 
 
 async def lease_numbers(request: web.Request) -> web.Response:
-    """Lease report numbers to a door."""
+    """Lease report numbers to a connector."""
     count = (await body_of(request, dict[str, int])).get("count", 0)
     if not 1 <= count <= MAX_NUMBERS:
         raise Invalid("count", f"must be between 1 and {MAX_NUMBERS}")
-    return answer({"numbers": await request.app[OFFICE].numbers.lease(request[DOOR], count)})
+    return answer({"numbers": await request.app[OFFICE].numbers.lease(request[CONNECTOR], count)})
 
 
 async def transcript_tasks(request: web.Request) -> web.Response:
@@ -180,26 +182,28 @@ async def put_transcript(request: web.Request) -> web.Response:
 async def beat(request: web.Request) -> web.Response:
     """Take a sign of life."""
     told = await body_of(request, Beat)
-    if told.part not in PARTS[request[DOOR]]:
-        raise Forbidden(f"{told.part!r} is no part of this door")
+    if told.part not in PARTS[request[CONNECTOR]]:
+        raise Forbidden(f"{told.part!r} is no part of this connector")
     return answer(await aside.beat(request.app[OFFICE], told))
 
 
 async def submit(request: web.Request) -> web.Response:
-    """Take in a report; which collector it is of is known by the chat, whatever the door says."""
+    """Take in a report; whose it is, is known by the chat, whatever the connector says."""
     report = await body_of(request, NewReport)
     check_channel(request, report.channel)
     if report.contact.channel is not report.channel:
         raise Invalid("contact", "has another channel than the report")
-    if request[DOOR] != PHONE and (report.call or report.number):
-        raise Invalid("number", "calls and leased numbers are the phone door's")
+    if request[CONNECTOR] != PHONE and (report.call or report.number):
+        raise Invalid("number", "calls and leased numbers are the phone connector's")
     if report.reporter is not None:
         reporter = await chat.collector_of(request.app[OFFICE], report.contact)
         report = replace(report, reporter=reporter)
     if report.channel is not Channel.PHONE and report.reporter is None:
-        most = request.app[SETTINGS].doors.reports_a_day
+        most = request.app[SETTINGS].connectors.reports_a_day
         await acceptance.check_day_limit(request.app[OFFICE], report, most)
-    return answer(await acceptance.record(request.app[OFFICE], report, door=request[DOOR]))
+    return answer(
+        await acceptance.record(request.app[OFFICE], report, connector=request[CONNECTOR])
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,12 +235,12 @@ async def put_media(request: web.Request) -> web.Response:
 
 
 async def get_media(request: web.Request) -> web.StreamResponse:
-    """Give a stored file of a kind that goes through this door; any other is as good as none."""
+    """Give a stored file of a kind that this connector carries; any other is as good as none."""
     store = request.app[MEDIA]
     sha256 = request.match_info["sha256"]
     path, mime = store.find(sha256), store.mime(sha256)
-    if mime.startswith("audio/") != (request[DOOR] == PHONE):
-        raise NotFound(f"no file {sha256} for the door {request[DOOR]}")
+    if mime.startswith("audio/") != (request[CONNECTOR] == PHONE):
+        raise NotFound(f"no file {sha256} for the connector {request[CONNECTOR]}")
     return web.FileResponse(path, headers={"Content-Type": mime})
 
 
@@ -248,18 +252,18 @@ async def attach(request: web.Request) -> web.Response:
     sha256, key = body.get("sha256", ""), body.get("key", "")
     request.app[MEDIA].find(sha256)
     file = Attachment(sha256, kind, kind.mime)
-    holders = await _holders(request) | media.by_door(request[DOOR])
+    holders = await _holders(request) | media.by_connector(request[CONNECTOR])
     await media.attach(request.app[OFFICE], number, file, key, holders)
     return answer({})
 
 
 async def _holders(request: web.Request) -> frozenset[str]:
-    """Who hands a file in: the chat that the door names, and the person it belongs to."""
+    """Who hands a file in: the chat that the connector names, and the person it belongs to."""
     # A header holds any bytes; those that are no text stand for no chat that there is.
     named = request.headers.get(CHAT_HEADER, "").encode("utf-8", "replace").decode()
     channel, there, address = unquote(named).partition(":")
     if not there:
-        return media.by_door(request[DOOR])
+        return media.by_connector(request[CONNECTOR])
     office, where = request.app[OFFICE], convert({"channel": channel, "address": address}, Where)
     check_channel(request, where.channel)
     holders = media.by_contact(office, where.channel, where.address)
@@ -269,7 +273,7 @@ async def _holders(request: web.Request) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class LeaseAsked:
-    """Which notices a door wants."""
+    """Which notices a connector wants."""
 
     channels: list[Channel]
     limit: int = 10
@@ -277,7 +281,7 @@ class LeaseAsked:
 
 
 async def lease_notices(request: web.Request) -> web.Response:
-    """Lease notices to a door."""
+    """Lease notices to a connector."""
     asked = await body_of(request, LeaseAsked)
     for channel in asked.channels:
         check_channel(request, channel)
@@ -288,7 +292,7 @@ async def lease_notices(request: web.Request) -> web.Response:
 
 async def settle_notices(request: web.Request) -> web.Response:
     """Take how leased notices ended."""
-    office, channels = request.app[OFFICE], CHANNELS[request[DOOR]]
+    office, channels = request.app[OFFICE], CHANNELS[request[CONNECTOR]]
     for one in await body_of(request, list[Settled]):
         # One that cannot be taken is leased again after a while; the others are settled.
         await caught(notices.settle(office, one, channels))
@@ -334,7 +338,7 @@ async def card(request: web.Request) -> web.Response:
 
 
 async def _actor_of(request: web.Request, where: Where) -> Actor:
-    """Give whom a chat belongs to: a door says which chat it is, and never who."""
+    """Give whom a chat belongs to: a connector says which chat it is, and never who."""
     actor = await chat.actor_of(request.app[OFFICE], where.channel, where.address)
     if actor is None:
         raise Forbidden("the chat belongs to no post", code="not_bound")
@@ -372,7 +376,7 @@ async def act(request: web.Request) -> web.Response:
         note=asked.note,
         media=asked.media,
         given=case_changes(asked.given),
-        door=request[DOOR],
+        connector=request[CONNECTOR],
     )
     return answer(await chat.after_act(office, number, person))
 
@@ -409,10 +413,10 @@ async def save_draft(request: web.Request) -> web.Response:
 
 
 async def commands(request: web.Request) -> web.StreamResponse:
-    """Hold the line over which quick commands go to a door."""
+    """Hold the line over which quick commands go to a connector."""
     socket = web.WebSocketResponse(heartbeat=10)
     await socket.prepare(request)
-    line, lines = CommandLine(), request.app[DOORS].lines
+    line, lines = CommandLine(), request.app[CONNECTORS].lines
     lines.add(line)
     sending = asyncio.create_task(_send(socket, line))
     try:
@@ -427,45 +431,47 @@ async def commands(request: web.Request) -> web.StreamResponse:
 
 
 async def _send(socket: web.WebSocketResponse, line: CommandLine) -> None:
-    """Send what waits for a door until it does not take it any more."""
+    """Send what waits for a connector until it does not take it any more."""
     try:
         while True:
             text = await line.waiting.get()
             async with asyncio.timeout(SEND_S):
                 await socket.send_str(text)
     except (TimeoutError, ConnectionError) as error:
-        log.info("a door was let go: %r", error)
+        log.info("a connector was let go: %r", error)
     await socket.close()
 
 
 _PHONE_ROUTES: Final = (
-    Route("POST", "/door/calls", ring, "Put a call on record before a word is said"),
-    Route("POST", "/door/calls/notes", note_calls, "Add marks to calls"),
-    Route("POST", "/door/numbers", lease_numbers, "Lease report numbers"),
-    Route("POST", "/door/transcripts/take", transcript_tasks, "Take recordings to write down"),
-    Route("POST", "/door/transcripts/failed", transcript_failed, "Tell why one was not written"),
-    Route("POST", "/door/transcripts", put_transcript, "Hand in a transcript"),
+    Route("POST", "/connector/calls", ring, "Put a call on record before a word is said"),
+    Route("POST", "/connector/calls/notes", note_calls, "Add marks to calls"),
+    Route("POST", "/connector/numbers", lease_numbers, "Lease report numbers"),
+    Route("POST", "/connector/transcripts/take", transcript_tasks, "Take recordings to write down"),
+    Route(
+        "POST", "/connector/transcripts/failed", transcript_failed, "Tell why one was not written"
+    ),
+    Route("POST", "/connector/transcripts", put_transcript, "Hand in a transcript"),
 )
 _MESSAGE_ROUTES: Final = (
-    Route("POST", "/door/bind", bind, "Bind a chat by a one-use code"),
-    Route("POST", "/door/actor", actor, "Who a chat belongs to"),
-    Route("POST", "/door/tasks", tasks, "Cases that lie with whom a chat belongs to"),
-    Route("POST", "/door/cases/{number}", card, "A case as a chat's person may see it"),
-    Route("POST", "/door/cases/{number}/act", act, "Make a move as a chat's person"),
-    Route("POST", "/door/understand", understand, "Class, place and urgency of some words"),
-    Route("POST", "/door/drafts/load", load_draft, "A chat's draft"),
-    Route("POST", "/door/drafts/save", save_draft, "Keep or drop a chat's draft"),
+    Route("POST", "/connector/bind", bind, "Bind a chat by a one-use code"),
+    Route("POST", "/connector/actor", actor, "Who a chat belongs to"),
+    Route("POST", "/connector/tasks", tasks, "Cases that lie with whom a chat belongs to"),
+    Route("POST", "/connector/cases/{number}", card, "A case as a chat's person may see it"),
+    Route("POST", "/connector/cases/{number}/act", act, "Make a move as a chat's person"),
+    Route("POST", "/connector/understand", understand, "Class, place and urgency of some words"),
+    Route("POST", "/connector/drafts/load", load_draft, "A chat's draft"),
+    Route("POST", "/connector/drafts/save", save_draft, "Keep or drop a chat's draft"),
 )
 _ROUTES_OF_BOTH: Final = (
-    Route("POST", "/door/beat", beat, "A sign of life; answered with what to bring back"),
-    Route("POST", "/door/reports", submit, "Hand in a report, once per channel and key"),
-    Route("POST", "/door/newest", newest, "The newest case of a number or chat"),
-    Route("PUT", "/door/media", put_media, "Store a file durably"),
-    Route("GET", "/door/media/{sha256}", get_media, "A stored file"),
-    Route("POST", "/door/cases/{number}/media", attach, "Link a stored file to a case"),
-    Route("POST", "/door/notices/lease", lease_notices, "Lease notices that are due"),
-    Route("POST", "/door/notices/settle", settle_notices, "Tell how leased notices ended"),
-    Route("GET", "/door/commands", commands, "Line for quick commands (WebSocket)"),
+    Route("POST", "/connector/beat", beat, "A sign of life; answered with what to bring back"),
+    Route("POST", "/connector/reports", submit, "Hand in a report, once per channel and key"),
+    Route("POST", "/connector/newest", newest, "The newest case of a number or chat"),
+    Route("PUT", "/connector/media", put_media, "Store a file durably"),
+    Route("GET", "/connector/media/{sha256}", get_media, "A stored file"),
+    Route("POST", "/connector/cases/{number}/media", attach, "Link a stored file to a case"),
+    Route("POST", "/connector/notices/lease", lease_notices, "Lease notices that are due"),
+    Route("POST", "/connector/notices/settle", settle_notices, "Tell how leased notices ended"),
+    Route("GET", "/connector/commands", commands, "Line for quick commands (WebSocket)"),
 )
 GUARDED: Final[Sequence[tuple[Sequence[Route], frozenset[str]]]] = (
     (_PHONE_ROUTES, frozenset({PHONE})),
@@ -475,15 +481,15 @@ GUARDED: Final[Sequence[tuple[Sequence[Route], frozenset[str]]]] = (
 
 
 def declared() -> Iterator[tuple[Route, str]]:
-    """Give every route of the doors with the doors that may call it, for docs/api.md."""
-    for routes, doors in GUARDED:
+    """Give every route of the connectors with the connectors that may call it, for docs/api.md."""
+    for routes, connectors in GUARDED:
         for route in routes:
-            yield route, ", ".join(sorted(doors))
+            yield route, ", ".join(sorted(connectors))
 
 
 def add(app: web.Application, settings: Settings) -> None:
-    """Add the doors to an application that has its office and media already."""
-    app[DOORS] = read_doors(settings)
-    for routes, doors in GUARDED:
+    """Add the connectors to an application that has its office and media already."""
+    app[CONNECTORS] = read_connectors(settings)
+    for routes, connectors in GUARDED:
         for route in routes:
-            app.router.add_route(route.method, route.path, guarded(route.handler, doors))
+            app.router.add_route(route.method, route.path, guarded(route.handler, connectors))

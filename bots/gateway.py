@@ -1,4 +1,4 @@
-"""The message door's way to the backend, by the token that set-up made."""
+"""The message connector's way to the backend, by the token that set-up made."""
 
 from backend.client import BackendClient
 from config.settings import Settings
@@ -8,11 +8,11 @@ from hotline.report import Channel
 
 def make_client(settings: Settings) -> BackendClient:
     """Give the way to the backend; Refused where there is no token."""
-    token = settings.door_token("bots")
+    token = settings.connector_token("bots")
     if not token:
         path = settings.tokens_folder / "bots"
-        raise Refused(f"the message door has no token: {path} is missing or empty")
-    return BackendClient(settings.backend_url, token, timeout_seconds=settings.doors.timeout_s)
+        raise Refused(f"the message connector has no token: {path} is missing or empty")
+    return BackendClient(settings.backend_url, token, timeout_seconds=settings.connectors.timeout_s)
 
 
 async def check_backend(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""The phone door put together: one event loop, one thread a call, and what survives a kill."""
+"""The phone connector put together: one event loop, one thread a call, and what survives a kill."""
 
 import asyncio
 import logging
@@ -19,7 +19,7 @@ from ivr.agi_server import CallServer
 from ivr.callout import Callout
 from ivr.flows import bench, notice
 from ivr.flows.intake import Incoming, Intake
-from ivr.gateway import DoorOffice
+from ivr.gateway import SpooledGateway
 from ivr.handover import handed_over, notice_of
 from ivr.line import AgiLine
 from ivr.manager import Exchange
@@ -34,8 +34,8 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class DoorConfig:
-    """Everything one phone door needs to know."""
+class ConnectorConfig:
+    """Everything one phone connector needs to know."""
 
     backend_url: str
     token: str
@@ -55,12 +55,12 @@ class DoorConfig:
     timeout_seconds: float = 5.0
 
 
-def config_from(settings: Settings) -> DoorConfig:
-    """Give the phone door of these settings; its token is made at set-up."""
+def config_from(settings: Settings) -> ConnectorConfig:
+    """Give the phone connector of these settings; its token is made at set-up."""
     phone, home = settings.phone, settings.home
-    return DoorConfig(
+    return ConnectorConfig(
         backend_url=settings.backend_url,
-        token=settings.door_token("ivr"),
+        token=settings.connector_token("ivr"),
         spool=home.data_dir / "spool",
         exchange_spool=(home.data_dir / "asterisk" / "spool").resolve(),
         agi_host=phone.agi_host,
@@ -73,14 +73,14 @@ def config_from(settings: Settings) -> DoorConfig:
         own_number=phone.hotline_number,
         language=home.language,
         scribe=settings.speech.engine != "none",
-        timeout_seconds=settings.doors.timeout_s,
+        timeout_seconds=settings.connectors.timeout_s,
     )
 
 
-class PhoneDoor:
+class PhoneConnector:
     """Takes calls, brings reports, adopts what was left, rings people back."""
 
-    def __init__(self, config: DoorConfig, clock: Clock):
+    def __init__(self, config: ConnectorConfig, clock: Clock):
         self.config = config
         self.clock = clock
         self.prompts = open_prompts(config.prompts, config.language)
@@ -94,7 +94,7 @@ class PhoneDoor:
             config.backend_url, config.token, timeout_seconds=config.timeout_seconds
         )
         loop = asyncio.get_running_loop()
-        self.office = DoorOffice(client, self.spool, self.numbers, self.clock, loop)
+        self.office = SpooledGateway(client, self.spool, self.numbers, self.clock, loop)
         exchange = Exchange(config.ami_host, config.ami_port, config.ami_secret)
         self.callout = Callout(client, exchange, self.prompts, self.clock, config.own_number)
         uploader = Uploader(client, self.spool, self.numbers, self.office, self.clock)
@@ -179,13 +179,13 @@ async def _all(*works: Coroutine[Any, Any, None]) -> None:
             group.create_task(work)
 
 
-async def serve(door: PhoneDoor) -> None:
+async def serve(connector: PhoneConnector) -> None:
     """Serve until a signal asks to end."""
-    task = asyncio.ensure_future(door.run())
+    task = asyncio.ensure_future(connector.run())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, task.cancel)
     try:
         await task
     except asyncio.CancelledError:
-        log.info("the phone door is closed")
+        log.info("the phone connector is closed")
