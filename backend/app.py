@@ -7,7 +7,7 @@ from contextlib import suppress
 from aiohttp import web
 
 from backend.api import connectors, routes
-from backend.api.connectors import CONNECTORS
+from backend.api.connector_guard import CONNECTORS
 from backend.api.feed import HUB
 from backend.api.guard import AUTH
 from backend.api.http import answering, keep_safe

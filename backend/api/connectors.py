@@ -1,7 +1,6 @@
 """What the connectors ask for: phone and message connectors, each with its own token."""
 
 import asyncio
-import hmac
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,134 +9,41 @@ from urllib.parse import unquote
 
 from aiohttp import WSMsgType, web
 
+from backend.api.connector_guard import (
+    CHANNELS,
+    CONNECTOR,
+    CONNECTORS,
+    MESSAGES,
+    PHONE,
+    CommandLine,
+    Where,
+    check_channel,
+    check_kind,
+    guarded,
+    read_connectors,
+    where_of,
+)
 from backend.api.http import answer, blocks_of, body_of, number_in
-from backend.api.keys import MEDIA, OFFICE, SETTINGS, Handler, Route
+from backend.api.keys import MEDIA, OFFICE, SETTINGS, Route
 from backend.desks import acceptance, aside, binding, casework, chat, media, notices, telephone
 from backend.desks.queues import caught
 from backend.media import kind_of
 from config.settings import Settings
 from hotline.call import CallEvent, CallRing, FailedTranscript, NewTranscript
 from hotline.case.changes import case_changes
-from hotline.errors import Forbidden, Invalid, NotFound, Unauthorised
+from hotline.errors import Forbidden, Invalid, NotFound
 from hotline.health import BOTS, IVR, SCRIBE, Beat
 from hotline.notice import Settled
 from hotline.people import Actor
 from hotline.place.point import Point
-from hotline.report import MAX_WORDS, Attachment, Channel, MediaKind, NewReport
-from hotline.wire import CHAT_HEADER, convert, encode
+from hotline.report import MAX_WORDS, Attachment, Channel, NewReport
+from hotline.wire import CHAT_HEADER, convert
 
 MAX_NUMBERS = 1_000
-MAX_COMMANDS = 64
 SEND_S = 5.0
-PHONE: Final = "ivr"
-MESSAGES: Final = "bots"
 # The processes that come with each connector's token.
 PARTS: Final = {PHONE: frozenset({IVR, SCRIBE}), MESSAGES: frozenset({BOTS})}
-# The channels that a connector speaks for, and the kinds of files that go through it.
-CHANNELS: Final = {
-    PHONE: frozenset({Channel.PHONE}),
-    MESSAGES: frozenset({Channel.TELEGRAM, Channel.TERMINAL}),
-}
-KINDS: Final = {
-    PHONE: frozenset({MediaKind.RECORDING}),
-    MESSAGES: frozenset(MediaKind) - {MediaKind.RECORDING},
-}
-
 log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True, eq=False)
-class CommandLine:
-    """A connector that listens for quick commands, and those that wait to be sent to it."""
-
-    waiting: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(MAX_COMMANDS))
-
-    def put(self, command: str) -> None:
-        """Let a command wait; a connector that does not listen misses it and looks by itself."""
-        if not self.waiting.full():
-            self.waiting.put_nowait(command)
-
-
-@dataclass(slots=True)
-class Connectors:
-    """The connectors' tokens, and the lines over which quick commands go to them."""
-
-    tokens: dict[str, str]
-    terminal: bool = False
-    lines: set[CommandLine] = field(default_factory=set)
-
-    def name_of(self, request: web.Request) -> str:
-        """Give the connector whose token a request carries, or raise Unauthorised."""
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        for name, token in self.tokens.items():
-            if token and hmac.compare_digest(given.encode("utf-8", "replace"), token.encode()):
-                return name
-        raise Unauthorised("no connector has this token", code="bad_token")
-
-    def speaks_for(self, connector: str, channel: Channel) -> bool:
-        """Whether a connector may speak for a channel; the terminal needs a setting besides."""
-        return channel in CHANNELS[connector] and (channel is not Channel.TERMINAL or self.terminal)
-
-    def tell(self, command: dict[str, str]) -> None:
-        """Let a command go to every connector that listens; waits for none of them.
-
-        What must not be lost is in the outbox.
-        """
-        text = encode(command).decode()
-        for line in self.lines:
-            line.put(text)
-
-
-CONNECTORS: web.AppKey[Connectors] = web.AppKey("connectors", Connectors)
-CONNECTOR: Final[web.RequestKey[str]] = web.RequestKey("connector", str)
-
-
-def read_connectors(settings: Settings) -> Connectors:
-    """Give the connectors with the tokens that the settings or set-up gave them."""
-    tokens = {connector: settings.connector_token(connector) for connector in (PHONE, MESSAGES)}
-    return Connectors(tokens, settings.connectors.terminal)
-
-
-def guarded(handler: Handler, connectors: frozenset[str]) -> Handler:
-    """Let a request in only with the token of one of these connectors."""
-
-    async def checked(request: web.Request) -> web.StreamResponse:
-        connector = request.app[CONNECTORS].name_of(request)
-        if connector not in connectors:
-            raise Forbidden(f"not for the connector {connector}", code="not_this_connector")
-        request[CONNECTOR] = connector
-        return await handler(request)
-
-    return checked
-
-
-def check_channel(request: web.Request, channel: Channel) -> None:
-    """Refuse a connector that speaks for a channel which is not its own."""
-    if not request.app[CONNECTORS].speaks_for(request[CONNECTOR], channel):
-        message = f"the connector {request[CONNECTOR]} does not speak for {channel}"
-        raise Forbidden(message, code="not_this_connector")
-
-
-def _check_kind(request: web.Request, kind: MediaKind) -> None:
-    if kind not in KINDS[request[CONNECTOR]]:
-        raise Forbidden(
-            f"no {kind} by the connector {request[CONNECTOR]}", code="not_this_connector"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """A chat or a number."""
-
-    channel: Channel
-    address: str
-
-
-async def _where(request: web.Request) -> Where:
-    """Give the chat or number that a request is about; the connector must speak for its channel."""
-    where = await body_of(request, Where)
-    check_channel(request, where.channel)
-    return where
 
 
 async def ring(request: web.Request) -> web.Response:
@@ -226,7 +132,7 @@ async def newest(request: web.Request) -> web.Response:
 async def put_media(request: web.Request) -> web.Response:
     """Store a file; it is on disk and on record when the answer comes."""
     kind = kind_of(request.query.get("kind", ""))
-    _check_kind(request, kind)
+    check_kind(request, kind)
     office, store = request.app[OFFICE], request.app[MEDIA]
     holders = await _holders(request)
     file = await store.put(blocks_of(request), kind)
@@ -248,7 +154,7 @@ async def attach(request: web.Request) -> web.Response:
     """Link a stored file to a case."""
     body = await body_of(request, dict[str, str])
     number, kind = request.match_info["number"], kind_of(body.get("kind", ""))
-    _check_kind(request, kind)
+    check_kind(request, kind)
     sha256, key = body.get("sha256", ""), body.get("key", "")
     request.app[MEDIA].find(sha256)
     file = Attachment(sha256, kind, kind.mime)
@@ -321,19 +227,19 @@ async def bind(request: web.Request) -> web.Response:
 
 async def actor(request: web.Request) -> web.Response:
     """Give who a chat belongs to."""
-    where = await _where(request)
+    where = await where_of(request)
     return answer(await chat.actor_of(request.app[OFFICE], where.channel, where.address))
 
 
 async def tasks(request: web.Request) -> web.Response:
     """Give the cases that lie with whom a chat belongs to."""
-    actor = await _actor_of(request, await _where(request))
+    actor = await _actor_of(request, await where_of(request))
     return answer(await chat.tasks(request.app[OFFICE], actor))
 
 
 async def card(request: web.Request) -> web.Response:
     """Give the card of a case."""
-    actor = await _actor_of(request, await _where(request))
+    actor = await _actor_of(request, await where_of(request))
     return answer(await chat.card(request.app[OFFICE], request.match_info["number"], actor))
 
 
@@ -398,7 +304,7 @@ async def understand(request: web.Request) -> web.Response:
 
 async def load_draft(request: web.Request) -> web.Response:
     """Give a chat's draft."""
-    where = await _where(request)
+    where = await where_of(request)
     return answer(await chat.load_draft(request.app[OFFICE], where.channel, where.address))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiohttp.web import Application
 
-from backend.api import connectors
+from backend.api import connector_guard, connectors
 from backend.api.keys import MEDIA, SETTINGS
 from backend.client import BackendClient
 from backend.desks.context import AppContext
@@ -135,7 +135,7 @@ async def test_m11_a_connector_says_which_chat_and_never_who(
 async def test_m11_the_terminal_speaks_only_where_a_setting_says_so(
     app: Application, office: AppContext, client: MakeClient, *, terminal: bool
 ) -> None:
-    app[connectors.CONNECTORS].terminal = terminal
+    app[connector_guard.CONNECTORS].terminal = terminal
     connector = client("bots")
     if terminal:
         actor = await connector.actor(*TERMINAL)

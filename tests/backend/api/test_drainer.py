@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from backend.api import connectors
-from backend.api.connectors import CONNECTORS, MAX_COMMANDS, CommandLine, Connectors
+from backend.api.connector_guard import CONNECTORS, MAX_COMMANDS, CommandLine, Connectors
 from backend.desks.context import AppContext
 from backend.jobs.drainer import MAX_WAITING, Drainer
 from backend.store import feed

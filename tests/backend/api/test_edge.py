@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from aiohttp import web
 
-from backend.api import connectors
+from backend.api import connector_guard, connectors
 from backend.api.keys import SETTINGS
 from backend.api.server import Runner
 from hotline.errors import Invalid
@@ -28,7 +28,7 @@ async def port(app: web.Application) -> AsyncIterator[int]:
     settings = app[SETTINGS]
     object.__setattr__(settings, "web", replace(settings.web, slow_s=SLOW_S))
     connectors.add(app, settings)
-    app[connectors.CONNECTORS].tokens["bots"] = "token"
+    app[connector_guard.CONNECTORS].tokens["bots"] = "token"
     runner = Runner(app, settings)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -7,7 +7,7 @@ import pytest
 from aiohttp.web import Application
 from sqlalchemy import update
 
-from backend.api.connectors import CONNECTORS
+from backend.api.connector_guard import CONNECTORS
 from backend.app import _office
 from backend.client import BackendClient
 from backend.desks import casework

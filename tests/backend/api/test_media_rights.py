@@ -9,7 +9,7 @@ from aiohttp.web import Application
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from backend.api.connectors import CONNECTORS
+from backend.api.connector_guard import CONNECTORS
 from backend.api.keys import MEDIA
 from backend.client import BackendClient
 from backend.desks import acceptance, casework, chat, media
