@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from backend.api import connectors
+from backend.api import connector_line
 from backend.api.connector_guard import CONNECTORS, MAX_COMMANDS, CommandLine, Connectors
 from backend.desks.context import AppContext
 from backend.jobs.drainer import MAX_WAITING, Drainer
@@ -104,7 +104,7 @@ async def test_d3_telling_the_connectors_waits_for_none_of_them_and_never_fails(
 async def test_a_connector_that_listens_is_told_also_after_another_was_cut() -> None:
     app = web.Application()
     app[CONNECTORS] = Connectors({})
-    app.router.add_get("/connector/commands", connectors.commands)
+    app.router.add_get("/connector/commands", connector_line.commands)
     async with TestClient(TestServer(app)) as client:
         cut = await client.ws_connect("/connector/commands")
         listening = await client.ws_connect("/connector/commands")
