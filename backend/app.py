@@ -14,15 +14,14 @@ from backend.api.http import answering, keep_safe
 from backend.api.keys import MEDIA, OFFICE, SETTINGS
 from backend.api.map import make_layers
 from backend.city import CityFiles, make_city, read_city
-from backend.desks import aside, lights, triage
+from backend.desks import aside
 from backend.desks.context import AppContext, NumberPool, TriageService
-from backend.jobs.calendar import CalendarWatch
 from backend.jobs.drainer import Drainer
-from backend.jobs.loop import Job
+from backend.jobs.loop import Loop
 from backend.media import MediaStore
 from backend.passwords import Passwords
 from backend.store import drafts
-from backend.store.contacts import contact_ids, keep_to_plan
+from backend.store.contacts import contact_ids
 from backend.store.feed import FeedItem
 from backend.store.schema import is_current
 from backend.store.session import Store, make_engine
@@ -33,12 +32,8 @@ from hotline.clock import Clock
 from hotline.errors import Invalid
 from hotline.health import BACKEND, BEAT_S, Beat
 
-LIGHTS_EVERY_S = 1.0
-UNDERSTAND_EVERY_S = 2.0
 # Within a minute a console hears no more than its session may.
 FEEDS_EVERY_S = 30.0
-CALENDAR_EVERY_S = 30.0
-CONTACTS_EVERY_S = 30.0
 
 
 async def open_office(
@@ -98,7 +93,7 @@ async def build_app(settings: Settings, clock: Clock, url: str) -> web.Applicati
     app[MEDIA].open()
     connectors.add(app, settings)
     routes.add(app, make_layers(read_city(settings.city_folder).maps), Passwords())
-    app.cleanup_ctx.append(lambda app: _run_jobs(app, drainer[0]))
+    app.cleanup_ctx.append(lambda app: _run_loops(app, drainer[0]))
     return app
 
 
@@ -107,38 +102,21 @@ async def _beat(office: AppContext) -> int:
     return 0
 
 
-async def _run_jobs(app: web.Application, drainer: Drainer) -> AsyncIterator[None]:
+async def _run_loops(app: web.Application, drainer: Drainer) -> AsyncIterator[None]:
     office = app[OFFICE]
     clock = office.clock
-    jobs = {
-        "case": Job(
-            "understand",
-            lambda: triage.look_at_new(office),
-            UNDERSTAND_EVERY_S,
-            clock,
-        ),
-        "calendar": Job("calendar", CalendarWatch(office).look, CALENDAR_EVERY_S, clock),
-        "contact": Job(
-            "contacts",
-            lambda: keep_to_plan(office.store.engine, office.contacts),
-            CONTACTS_EVERY_S,
-            clock,
-        ),
-        "beat": Job("beat", lambda: _beat(office), BEAT_S, clock),
-        "light": Job("lights", lambda: lights.turn_due(office), LIGHTS_EVERY_S, clock),
-        "feed": Job("feeds", lambda: app[HUB].look_again(app[AUTH]), FEEDS_EVERY_S, clock),
-    }
+    loops = (
+        Loop("beat", lambda: _beat(office), BEAT_S, clock),
+        Loop("feeds", lambda: app[HUB].look_again(app[AUTH]), FEEDS_EVERY_S, clock),
+    )
 
     async def wake_others(items: list[FeedItem]) -> None:
-        kinds = {item.kind for item in items}
-        if "case" in kinds:
-            jobs["case"].wake()
-        if "notice" in kinds:
+        if any(item.kind == "notice" for item in items):
             app[CONNECTORS].tell({"kind": "notices"})
 
     drainer.add(app[HUB].publish, app[HUB].reload)
     drainer.add(wake_others)
-    tasks = [asyncio.create_task(job.run()) for job in jobs.values()]
+    tasks = [asyncio.create_task(loop.run()) for loop in loops]
     tasks.append(asyncio.create_task(drainer.run()))
     yield
     for task in tasks:

@@ -14,7 +14,7 @@ from backend.desks import aside
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
 from backend.operations.preflight import NotPossible, is_running, ports, require_free
 from backend.store import beats, feed, outbox
-from backend.store.attempts import AttemptState
+from backend.store.jobs import JobState
 from backend.store.session import Store
 from backend.triage import load_knowing
 from config.neighbours import is_loopback, may_call, may_manage
@@ -23,7 +23,7 @@ from config.settings import ROOT, Settings, SettingsError
 from hotline.city import City
 from hotline.clock import Clock
 from hotline.errors import HotlineError
-from hotline.health import BACKEND, BOTS, IVR, SCRIBE, SPOOL_ASIDE, Finding, State
+from hotline.health import BACKEND, BOTS, IVR, SCRIBE, SPOOL_ASIDE, WORKER, Finding, State
 from hotline.queue import Aside, reason_of
 
 MIB: Final = 1 << 20
@@ -56,7 +56,7 @@ class Records:
 
     now: datetime
     beats: Mapping[str, tuple[datetime, datetime, dict[str, int]]]
-    aside: Sequence[tuple[Aside, AttemptState]]
+    aside: Sequence[tuple[Aside, JobState]]
     last_at: datetime | None
     held_up: int = 0
 
@@ -68,7 +68,7 @@ class Records:
     def of(self, *queues: str) -> tuple[Aside, ...]:
         """Give what lies aside in some queues and is not on its way back already."""
         return tuple(
-            one for one, state in self.aside if one.queue in queues and state is AttemptState.ASIDE
+            one for one, state in self.aside if one.queue in queues and state is JobState.DEAD
         )
 
 
@@ -247,6 +247,11 @@ def judge_clock(ground: Ground, records: Records) -> Finding:
     return Finding("clock", State.RIGHT, "right")
 
 
+def judge_worker(ground: Ground, records: Records) -> Finding:
+    """A process that does the office's jobs gives signs of life while the backend does."""
+    return _alive("worker", [WORKER], ground, records)
+
+
 def judge_connectors(ground: Ground, records: Records) -> Finding:
     """The phone connector and the chat connector give signs of life while the backend does."""
     asked = [part for part, wanted in _connectors(ground.settings).items() if wanted]
@@ -343,6 +348,7 @@ GROUND_CHECKS: Final[tuple[Callable[[Ground], Awaitable[Finding]], ...]] = (
 )
 RECORD_CHECKS: Final[dict[str, Callable[[Ground, Records], Finding]]] = {
     "clock": judge_clock,
+    "worker": judge_worker,
     "connectors": judge_connectors,
     "recogniser": judge_recogniser,
     "spool": judge_spool,

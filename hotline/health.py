@@ -11,7 +11,7 @@ from hotline.errors import HotlineError
 from hotline.queue import Aside
 
 # The processes that give signs of life.
-BACKEND, IVR, SCRIBE, BOTS = "backend", "ivr", "scribe", "bots"
+BACKEND, WORKER, IVR, SCRIBE, BOTS = "backend", "worker", "ivr", "scribe", "bots"
 BEAT_S: Final = 5.0
 # Queue at the phone connector -> folder of its spool where what was set aside lies.
 SPOOL_ASIDE: Final[Mapping[str, str]] = {

@@ -2,14 +2,20 @@
 
 import argparse
 import asyncio
+from datetime import timedelta
 
 from backend.cli.command import Command, CommandContext
 from backend.cli.processes import exchange, phone_connector
+from backend.operations.postgres import database_url
 from backend.operations.preflight import NotPossible
 from backend.operations.supervisor import Probe, answers_http
+from backend.store import beats
+from backend.store.session import Store, make_engine
 from config.settings import Settings
+from hotline.clock import SystemClock
+from hotline.health import WORKER
 
-PARTS = ("backend", "asterisk", "ivr")
+PARTS = ("backend", "worker", "asterisk", "ivr")
 
 
 def arguments(part: argparse.ArgumentParser) -> None:
@@ -32,7 +38,21 @@ def probe_of(part: str, settings: Settings) -> Probe:
     """The probe of a part, at the address where the others reach it."""
     if part == "backend":
         return answers_http(settings.backend_url, "/readyz")
+    if part == "worker":
+        return lambda: _beats(WORKER, settings)
     return (exchange if part == "asterisk" else phone_connector)(settings).ready
+
+
+async def _beats(part: str, settings: Settings) -> bool:
+    """Whether a process without a port has given a sign of life lately."""
+    store = Store(make_engine(database_url(settings), pool_size=1))
+    try:
+        async with store.connect() as connection:
+            known = (await beats.read(connection)).get(part)
+    finally:
+        await store.close()
+    silent = timedelta(seconds=settings.health.silent_s)
+    return known is not None and SystemClock().now() - known[0] < silent
 
 
 COMMAND = Command(run, arguments)

@@ -1,4 +1,4 @@
-"""`hotline backend`: the backend's HTTP server and its jobs, alone."""
+"""`hotline backend`: the backend's HTTP server, alone."""
 
 import asyncio
 import errno

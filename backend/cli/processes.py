@@ -18,7 +18,7 @@ RINGING_S = 20.0
 def processes(settings: Settings) -> list[Child]:
     """Everything that these settings ask for, in the order of its start."""
     wanted = [] if settings.database.url else [database(settings)]
-    wanted.append(backend(settings))
+    wanted += [backend(settings), worker()]
     if has_exchange(settings):
         wanted += [exchange(settings), phone_connector(settings)]
     if settings.telegram.token:
@@ -42,11 +42,16 @@ def database(settings: Settings) -> Child:
 
 
 def backend(settings: Settings) -> Child:
-    """The office's HTTP server and its jobs."""
+    """The office's HTTP server."""
     url = f"http://{settings.web.host}:{settings.web.port}"
     ready, alive = answers_http(url, "/readyz"), answers_http(url, "/healthz")
     command = [PYTHON, "-m", "backend", "backend"]
     return Child("backend", command, ready=ready, ready_s=60.0, alive=alive)
+
+
+def worker() -> Child:
+    """Lights, understanding and what else is done by the clock; it says itself whether it lives."""
+    return Child("worker", [PYTHON, "-m", "backend", "worker"])
 
 
 def exchange(settings: Settings) -> Child:

@@ -12,7 +12,7 @@ from backend.desks.queues import caught
 from backend.health import on_disk
 from backend.operations.postgres import database_url
 from backend.operations.preflight import NotPossible
-from backend.store.attempts import AttemptState
+from backend.store.jobs import JobState
 from hotline.clock import SystemClock
 from hotline.health import Ref
 from hotline.queue import reason_of
@@ -43,7 +43,7 @@ async def bring_back(given: CommandContext, office: AppContext) -> None:
     """Bring back what the arguments name; tells of each item."""
     queue, ref = given.options.queue, given.options.ref
     known = await aside.listed(office.store)
-    lying = [one for one, state in known if state is AttemptState.ASIDE]
+    lying = [one for one, state in known if state is JobState.DEAD]
     lying += on_disk(given.settings, {(one.queue, one.ref) for one, _ in known})
     wanted = [one for one in lying if queue in ("", one.queue) and ref in ("", one.ref)]
     if ref and not wanted:

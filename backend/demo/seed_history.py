@@ -10,8 +10,7 @@ from typing import Any
 
 from backend.desks import acceptance, casework, lights, media
 from backend.desks.context import AppContext
-from backend.desks.queues import LIGHTS
-from backend.store import cases, timers
+from backend.store import cases
 from backend.store.past import PAST_KEY
 from hotline.case.case import Case
 from hotline.clock import FixedClock
@@ -81,7 +80,7 @@ async def make_past(
     """Fill an empty database with the past up to `end`; yields (cases made, cases in all).
 
     No notice is written: nobody is told of what never happened. Lights turn at their instants,
-    so only timers that are still to come stay armed.
+    so only those that are still to come wait.
     """
     figures = past.figures
     clock = FixedClock(end - timedelta(days=int(figures["days"])))
@@ -108,14 +107,12 @@ async def make_past(
 async def _turn_lights(making: _Making, until: datetime) -> None:
     """Turn every light that was due before an instant, each at its own time."""
     while True:
-        async with making.office.store.connect() as connection:
-            waiting = await timers.due(connection, LIGHTS.name, until, 20)
-        if not waiting:
+        due = await lights.first_due(making.office, until)
+        if due is None:
             return
-        for timer in waiting:
-            if timer.due > making.clock.now():
-                making.clock.move(timer.due - making.clock.now())
-            await lights.turn(making.office, timer)
+        if due > making.clock.now():
+            making.clock.move(due - making.clock.now())
+        await lights.turn_due(making.office)
 
 
 def _starts(making: _Making, total: int) -> list[tuple[datetime, str | None]]:

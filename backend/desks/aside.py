@@ -6,8 +6,8 @@ from typing import Final
 from backend.desks import notices, triage
 from backend.desks.context import AppContext
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
-from backend.store import attempts, beats, outbox
-from backend.store.attempts import AttemptState
+from backend.store import attempts, beats, jobs, outbox
+from backend.store.jobs import JobState
 from backend.store.session import Store
 from hotline.errors import NotFound
 from hotline.health import IVR, SPOOL_ASIDE, Beat, Ref
@@ -26,19 +26,19 @@ async def beat(office: AppContext, told: Beat) -> list[Ref]:
         await beats.keep(connection, told.part, now, told.at, told.told)
         if told.part != IVR:
             return []
-        wished = await attempts.mirror(connection, tuple(SPOOL_ASIDE), told.aside)
+        wished = await jobs.mirror(connection, tuple(SPOOL_ASIDE), told.aside)
     return [Ref(one.queue, one.ref) for one in wished]
 
 
-async def listed(store: Store) -> list[tuple[Aside, AttemptState]]:
+async def listed(store: Store) -> list[tuple[Aside, JobState]]:
     """Give everything that lies aside, oldest first, notices that failed included."""
     async with store.connect() as connection:
-        found = await attempts.listed(connection, MAX_LISTED)
+        found = await jobs.dead(connection, MAX_LISTED)
+        tried = await attempts.listed(connection, MAX_LISTED)
         failed = await outbox.undeliverable(connection, MAX_LISTED)
     told = [Aside(NOTICES, str(ident), why, since) for ident, why, since in failed]
-    return sorted(
-        [*found, *((one, AttemptState.ASIDE) for one in told)], key=lambda one: one[0].since
-    )
+    told += tried
+    return sorted([*found, *((one, JobState.DEAD) for one in told)], key=lambda one: one[0].since)
 
 
 async def bring_back(office: AppContext, ref: Ref) -> None:
@@ -60,7 +60,7 @@ async def _wish(office: AppContext, ref: Ref) -> None:
     """The phone connector brings it back with its next sign of life."""
     wished = Aside(ref.queue, ref.ref, "", office.clock.now())
     async with office.store.connect() as connection:
-        await attempts.set_aside(connection, wished, state=AttemptState.AGAIN)
+        await jobs.put_aside(connection, wished, state=JobState.WISHED)
 
 
 async def _try_anew(office: AppContext, queue: str, ref: str) -> None:
@@ -71,7 +71,9 @@ async def _try_anew(office: AppContext, queue: str, ref: str) -> None:
 
 
 async def _light(office: AppContext, ref: str) -> None:
-    await _try_anew(office, LIGHTS.name, ref)
+    async with office.store.connect() as connection:
+        if not await jobs.revive(connection, LIGHTS.name, ref, office.clock.now()):
+            raise NotFound(f"nothing lies aside: {LIGHTS.name} {ref}", code="not_aside")
 
 
 async def _transcript(office: AppContext, ref: str) -> None:

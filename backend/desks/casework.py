@@ -117,7 +117,7 @@ def _check_nobody_moved(case: Case, steps: Sequence[Step], version: int) -> None
     if version == case.version:
         return
     since = [one for one in steps if one.seq > version]
-    if not since or any(one.post is not Post.SYSTEM for one in since):
+    if not since or any(one.post != Post.SYSTEM for one in since):
         raise Conflict(f"case {case.number} has moved on", code="case_moved")
 
 

@@ -25,18 +25,16 @@ from backend.store.base import Row
 from backend.store.gather import Rows
 from hotline.queue import Aside, Patience
 
-MAX_MIRRORED = 10_000
 MAX_WAIT = timedelta(hours=1)
 # The case page looks for these.
 TRANSCRIPTS = "transcripts"
 
 
 class AttemptState(StrEnum):
-    """Where an item stands: tried, set aside, or set aside at a connector and wished back."""
+    """Where an item stands."""
 
     TRIED = "tried"
     ASIDE = "aside"
-    AGAIN = "again"
 
 
 class AttemptRow(Row):
@@ -114,14 +112,12 @@ async def tries(connection: AsyncConnection, queue: str, ref: str) -> int:
     return int(rows.scalar_one_or_none() or 0)
 
 
-async def set_aside(
-    connection: AsyncConnection, aside: Aside, *, state: AttemptState = AttemptState.ASIDE
-) -> None:
+async def set_aside(connection: AsyncConnection, aside: Aside) -> None:
     """Set an item aside with its reason; one that gave none keeps what is written already."""
     row = {
         "queue": aside.queue,
         "ref": aside.ref,
-        "state": state,
+        "state": AttemptState.ASIDE,
         "tries": 0,
         "next_try": aside.since,
         "reason": aside.reason,
@@ -132,22 +128,20 @@ async def set_aside(
         insert(AttemptRow)
         .values(row)
         .on_conflict_do_update(
-            index_elements=["queue", "ref"], set_={"state": state, "reason": kept}
+            index_elements=["queue", "ref"], set_={"state": AttemptState.ASIDE, "reason": kept}
         )
     )
 
 
-async def listed(connection: AsyncConnection, limit: int = 200) -> list[tuple[Aside, AttemptState]]:
+async def listed(connection: AsyncConnection, limit: int = 200) -> list[Aside]:
     """Give what lies aside, oldest first."""
     rows = await connection.execute(
-        select(
-            AttemptRow.queue, AttemptRow.ref, AttemptRow.reason, AttemptRow.since, AttemptRow.state
-        )
+        select(AttemptRow.queue, AttemptRow.ref, AttemptRow.reason, AttemptRow.since)
         .where(AttemptRow.state != AttemptState.TRIED)
         .order_by(AttemptRow.since, AttemptRow.ref)
         .limit(limit)
     )
-    return [(Aside(*row[:4]), AttemptState(row[4])) for row in rows]
+    return [Aside(*row) for row in rows]
 
 
 async def aside_of(connection: AsyncConnection, queue: str, refs: Sequence[str]) -> list[str]:
@@ -173,24 +167,3 @@ def reasons_below(queue: str, beginning: BindParameter[str]) -> Rows:
         )
         .limit(1)
     )
-
-
-async def mirror(
-    connection: AsyncConnection, queues: Sequence[str], there: Sequence[Aside]
-) -> list[Aside]:
-    """Write down what lies aside at a connector, and give what is wished back of it, once."""
-    known = {
-        (one.queue, one.ref): state
-        for one, state in await listed(connection, MAX_MIRRORED)
-        if one.queue in queues
-    }
-    for one in there:
-        if (one.queue, one.ref) not in known:
-            await set_aside(connection, one)
-    left = {(one.queue, one.ref) for one in there}
-    wished = [one for one in there if known.get((one.queue, one.ref)) is AttemptState.AGAIN]
-    # What is refused again after it was brought back is written down anew, with its new reason.
-    gone = [key for key in known if key not in left] + [(one.queue, one.ref) for one in wished]
-    for queue, ref in gone:
-        await forget(connection, queue, [ref])
-    return wished

@@ -1,4 +1,4 @@
-"""Cases, their steps and timers: writing a step and reading a case back."""
+"""Cases, their steps and lights: writing a step and reading a case back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -11,16 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.attempts import may_be_tried
 from backend.store.gather import Rows
+from backend.store.jobs import job_row
 from backend.store.rows import CaseRow, ReportRow, StepRow
 from backend.store.writes import Writes
 from hotline.case.case import Case, Step
 from hotline.case.changes import STEP as STEP_SCHEMA
 from hotline.case.changes import known_changes
-from hotline.case.workflow import timer_instants
+from hotline.case.workflow import light_instants
 from hotline.errors import NotFound
-from hotline.ids import new_id
+from hotline.job import LIGHT_JOB, LIGHTS, LightJob
 from hotline.report import CaseBrief
-from hotline.wire import brought_up, convert
+from hotline.wire import brought_up, convert, keep
 
 _PLAIN = tuple(name for name in Case.__slots__ if name != "point")
 CASE = CaseRow.__table__
@@ -79,18 +80,18 @@ def step_from(row: Mapping[Any, Any]) -> Step:
 
 
 def add_step(writes: Writes, case: Case, step: Step, *, key: str | None = None) -> None:
-    """Write a step with the case it makes and its timers, and tell the consoles."""
+    """Write a step with the case it makes and the lights to come, and tell the consoles."""
     if step.seq == 1:
         writes.add("cases", case_row(case))
     else:
         writes.update_case(case_row(case))
     writes.add("step", step_row(step, key))
     if step.seq > 1 and "stage_since" in step.changes:
-        writes.clear_timers(case.id)
+        writes.clear_lights(case.id)
     if "stage_since" in step.changes:
-        for light, due in timer_instants(case):
-            row = {"id": new_id(writes.now), "case_id": case.id, "kind": light, "due": due}
-            writes.add("timer", row)
+        for light, due in light_instants(case):
+            ref, body = f"{case.number}/{step.seq}/{light}", keep(LIGHT_JOB, LightJob(light))
+            writes.add("job", job_row(LIGHTS, ref, due, writes.now, body, case=case.id))
     writes.emit_change("case", case.number)
 
 

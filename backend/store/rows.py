@@ -1,4 +1,4 @@
-"""The rows of reports, cases, steps, calls, notices, timers and the feed."""
+"""The rows of reports, cases, steps, calls, notices and the feed."""
 
 from datetime import datetime
 from typing import Any
@@ -155,17 +155,6 @@ class StepRow(Row):
     key: Mapped[str | None] = mapped_column(unique=True)
     # A backend of an earlier version that still runs writes none.
     schema: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
-
-
-class TimerRow(Row):
-    """A light that will turn: due at an instant unless the stage is left before."""
-
-    __tablename__ = "timer"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
-    kind: Mapped[str]
-    due: Mapped[datetime] = mapped_column(index=True)
 
 
 class NoticeRow(Row):

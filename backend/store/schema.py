@@ -16,6 +16,7 @@ from backend.store.audit import AuditRow
 from backend.store.base import Row
 from backend.store.beats import BeatRow
 from backend.store.chats import ChatRow
+from backend.store.jobs import JobRow
 from backend.store.people import AccountRow
 from backend.store.rows import CaseRow
 from backend.store.tries import LoginTryRow
@@ -23,7 +24,9 @@ from backend.store.tries import LoginTryRow
 FOLDER: Final = Path(__file__).parent.parent / "migrations"
 METADATA: Final = Row.metadata
 # Naming a row of each module here makes sure that it is loaded.
-ROWS: Final = (AccountRow, AttemptRow, AuditRow, BeatRow, CaseRow, ChatRow, LoginTryRow)
+ROWS: Final = (
+    AccountRow, AttemptRow, AuditRow, BeatRow, CaseRow, ChatRow, JobRow, LoginTryRow
+)  # fmt: skip
 assert all(row.metadata is METADATA for row in ROWS)
 
 

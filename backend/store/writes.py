@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.store.base import TWICE, Row
 from hotline.errors import Conflict, Invalid
 from hotline.ids import new_id
+from hotline.job import LIGHTS
 from hotline.notice import NoticeState
 from hotline.wire import encode
 
@@ -22,7 +23,7 @@ TABLES: Final = (
     "cases",
     "report",
     "step",
-    "timer",
+    "job",
     "notice",
     "call",
     "call_mark",
@@ -33,7 +34,7 @@ TABLES: Final = (
     "change",
 )
 # What else the one statement does, as Writes calls it.
-OTHERS: Final = ("updated", "cleared", "answered")
+OTHERS: Final = ("updated", "cleared", "ended", "answered")
 NOT_THERE: Final = "23503"  # SQLSTATE foreign_key_violation
 
 
@@ -50,6 +51,7 @@ class Writes:
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     updated: list[dict[str, Any]] = field(default_factory=list)
     cleared: list[UUID] = field(default_factory=list)
+    ended: list[dict[str, Any]] = field(default_factory=list)
     answered: list[dict[str, Any]] = field(default_factory=list)
     changed: bool = False
 
@@ -61,9 +63,13 @@ class Writes:
         """Write a case that stood there before."""
         self.updated.append(row)
 
-    def clear_timers(self, case: UUID) -> None:
-        """Take away the timers that a case had before."""
+    def clear_lights(self, case: UUID) -> None:
+        """Take away the lights that were to turn on a case in the stage it had before."""
         self.cleared.append(case)
+
+    def end_job(self, queue: str, ref: str) -> None:
+        """Take away a job that is done by what is written here."""
+        self.ended.append({"queue": queue, "ref": ref})
 
     def drop_notices(self, case: UUID, person: str) -> None:
         """Drop what waits already for a person about a case that is answered."""
@@ -90,7 +96,8 @@ class Writes:
         values += [encode(getattr(self, name)).decode() for name, _ in others]
         if self.answered:
             values.append(self.now)
-        self.rows, self.updated, self.cleared, self.answered = {}, [], [], []
+        self.rows, self.updated, self.cleared = {}, [], []
+        self.ended, self.answered = [], []
         try:
             rows = await self.connection.exec_driver_sql(sql, (*values, *given))
         except IntegrityError as error:
@@ -132,9 +139,16 @@ def _update(place: int, count: int) -> str:
 
 def _clear(place: int, count: int) -> str:
     return (
-        "d_timer AS (DELETE FROM timer AS t USING "
+        "d_light AS (DELETE FROM job AS j USING "
         f"(SELECT value::uuid AS case_id FROM json_array_elements_text(${place}::text::json) "
-        f"LIMIT {count}) AS r WHERE t.case_id = r.case_id)"
+        f"LIMIT {count}) AS r WHERE j.case_id = r.case_id AND j.queue = '{LIGHTS}')"
+    )
+
+
+def _end(place: int, count: int) -> str:
+    return (
+        f"d_job AS (DELETE FROM job AS j USING {_given('job', place, count)} AS r "
+        "WHERE j.queue = r.queue AND j.ref = r.ref)"
     )
 
 
@@ -153,4 +167,4 @@ def _given(table: str, place: int, count: int) -> str:
     return f"(SELECT * FROM {rows} LIMIT {count})"
 
 
-_OTHER: Final = {"updated": _update, "cleared": _clear, "answered": _answer}
+_OTHER: Final = {"updated": _update, "cleared": _clear, "ended": _end, "answered": _answer}

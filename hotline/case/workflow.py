@@ -375,12 +375,12 @@ def is_provisional(case: Case, rules: Rules) -> bool:
     return rules.calendar.is_provisional(case.stage_since, case.stage_due)
 
 
-def timer_instants(case: Case) -> list[tuple[str, datetime]]:
+def light_instants(case: Case) -> list[tuple[Light, datetime]]:
     """Give the lights that are still to come for the present stage: (light, instant)."""
     coming = ((Light.YELLOW, case.stage_yellow), (Light.RED, case.stage_due))
     order = [Light.GREEN, Light.YELLOW, Light.RED]
     return [
-        (str(light), at)
+        (light, at)
         for light, at in coming
         if at is not None and order.index(light) > order.index(case.light)
     ]

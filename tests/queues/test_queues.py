@@ -14,10 +14,12 @@ import pytest
 
 from backend.desks import acceptance, lights, triage
 from backend.desks.context import AppContext
-from backend.desks.queues import LIGHTS, TRANSCRIPTS, Queue, begin
+from backend.desks.queues import TRANSCRIPTS, Queue, begin
 from backend.jobs.drainer import Courier, Drainer
 from backend.store import cases
 from backend.store.feed import FeedItem
+from backend.store.jobs import Job
+from backend.store.session import Transaction
 from config.prompts import PROMPTS
 from hotline.call import CallEventType, CallRing, FailedTranscript, NewTranscript, TranscriptTask
 from hotline.case.case import Case
@@ -81,15 +83,18 @@ def queue(module: str, *ways: str) -> Callable[[Play], Play]:
     return add
 
 
+WRONG = {
+    "raises": ZeroDivisionError("broken"),
+    "refused": Invalid("text", "no"),
+    "forbidden": Forbidden("not this one"),
+}
+
+
 async def misbehave(way: str) -> None:
     """Do what a bad item does."""
     if way == "hangs":
         await asyncio.Event().wait()
-    raise {
-        "raises": ZeroDivisionError("broken"),
-        "refused": Invalid("text", "no"),
-        "forbidden": Forbidden("not this one"),
-    }[way]
+    raise WRONG[way]
 
 
 def impatient(queue: Queue) -> Queue:
@@ -258,18 +263,17 @@ async def case_of(parts: Parts, number: str) -> Case:
         return await cases.load(connection, number)
 
 
-@queue("backend/desks/queues.py", "raises", "refused", "forbidden", "hangs")
+@queue("backend/desks/queues.py", *WRONG)
 async def lights_to_turn(parts: Parts, way: str) -> None:
     bad, good = await two_cases(parts)
     bad_case, turn = (await case_of(parts, bad)).id, lights.turn
 
-    async def turns(office: AppContext, timer: Any) -> None:
-        if timer.case == bad_case:
-            await misbehave(way)
-        await turn(office, timer)
+    def turns(transaction: Transaction, job: Job, case: Case) -> None:
+        if case.id == bad_case:
+            raise WRONG[way]
+        turn(transaction, job, case)
 
     parts.monkeypatch.setattr(lights, "turn", turns)
-    parts.monkeypatch.setattr(lights, "LIGHTS", impatient(LIGHTS))
     parts.clock.move(timedelta(minutes=25))
     assert await lights.turn_due(parts.office) == 2
     if (await case_of(parts, good)).light is not Light.GREEN:

@@ -213,7 +213,8 @@ async def test_row_18_a_department_is_shown_no_delay_of_the_centre(
     number = await make_case(office)
     await walk(app, number, "file", "dispatch", "report_done")
     clock.move(timedelta(days=9))
-    await lights.turn_due(office)
+    while await lights.turn_due(office):
+        continue
     centre, department = await sign_in("chief1"), await sign_in("water1")
     red = "/api/cases?light=red"
     seen = await centre.get(red)

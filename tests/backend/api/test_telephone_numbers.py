@@ -6,22 +6,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from aiohttp.test_utils import TestServer
 from sqlalchemy import insert
 
-from backend.app import build_app
 from backend.desks import casework, notices, telephone
 from backend.desks.context import AppContext
+from backend.jobs.runner import Worker
 from backend.store.rows import ContactRow
-from config.settings import Settings
 from hotline.call import CallRing
-from hotline.clock import FixedClock
+from hotline.clock import FixedClock, SystemClock
 from hotline.notice import CallEnd, NoticeTask, Outcome, Settled
 from hotline.report import Channel, Contact
 from hotline.telephone import Plan
 from tests.backend.api.conftest import SignIn, actor, make_case
 from tests.cities import MONDAY
-from tests.fakes.quick import quick_knowing
 
 pytestmark = pytest.mark.slow
 
@@ -188,18 +185,15 @@ async def test_a_number_that_an_earlier_version_kept_is_rung_in_its_one_form(
     assert await failures(office) == []
 
 
-async def test_fault_3_the_backend_looks_for_numbers_kept_in_other_spellings(
+async def test_fault_3_a_worker_looks_for_numbers_kept_in_other_spellings(
     office: AppContext,
-    settings: Settings,
-    clock: FixedClock,
-    tables: str,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("backend.app.load_knowing", quick_knowing)
     old = replace(office.contacts, plan=Plan("GB")).row(Contact(Channel.PHONE, "+8613800138000"))
     async with office.store.connect() as connection:
         await connection.execute(insert(ContactRow), old)
-    app = await build_app(settings, clock, tables)
-    async with TestServer(app), asyncio.timeout(20):
+    working = asyncio.create_task(Worker(replace(office, clock=SystemClock())).run())
+    async with asyncio.timeout(20):
         while await contacts(office) != [("13800138000", "")]:
             await asyncio.sleep(0.05)
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""A report is on record once, with its step and timers, whatever happens around it."""
+"""A report is on record once, with its step and lights, whatever happens around it."""
 
 import asyncio
 from dataclasses import replace
@@ -7,9 +7,10 @@ import pytest
 
 from backend.desks import acceptance
 from backend.desks.context import AppContext
-from backend.store import cases, contacts, timers
+from backend.store import cases, contacts, jobs
 from hotline.case.case import replay
 from hotline.errors import Conflict, Invalid
+from hotline.job import LIGHTS
 from hotline.number import make_number, parse_number
 from hotline.report import MAX_WORDS, Channel, Contact, NewReport
 from tests.cities import MONDAY
@@ -23,12 +24,12 @@ REPORT = NewReport(
 )
 
 
-async def test_a_report_becomes_a_case_with_one_step_and_two_timers(office: AppContext) -> None:
+async def test_a_report_becomes_a_case_with_one_step_and_two_lights(office: AppContext) -> None:
     receipt = await acceptance.record(office, REPORT)
     async with office.store.connect() as connection:
         case = await cases.load(connection, receipt.number)
         steps = await cases.steps_of(connection, case.id)
-        armed = await timers.count(connection, case.id)
+        armed = await jobs.count(connection, LIGHTS, case.id)
     assert receipt.fresh
     assert (case.stage, case.text, case.version) == ("reported", REPORT.text, 1)
     assert parse_number(case.number) == case.number

@@ -8,7 +8,7 @@ import pytest
 
 from backend.desks import acceptance, casework, lights, media, notices, telephone, triage
 from backend.desks.context import AppContext
-from backend.store import cases, chats, timers
+from backend.store import cases, chats, jobs
 from backend.store.chats import Chat
 from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript
 from hotline.case.case import Case, replay
@@ -16,6 +16,7 @@ from hotline.case.deadline import Light
 from hotline.clock import FixedClock
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from hotline.intake.result import PlaceGuess, TriageResult
+from hotline.job import LIGHTS
 from hotline.notice import NoticeTask, Outcome, Settled
 from hotline.people import Actor, Post
 from hotline.place.point import Point
@@ -117,7 +118,7 @@ async def test_a_case_is_walked_to_its_end_with_a_return_and_a_rework(office: Ap
     assert done.department == "municipal"  # never back to who returned it
     assert done.routed_by
     async with office.store.connect() as connection:
-        assert await timers.count(connection, done.id) == 0
+        assert await jobs.count(connection, LIGHTS, done.id) == 0
     told = [task.template for task in await leased(office, Channel.TELEGRAM)]
     assert told.count("told.closed") == 1
     assert told.count("told.filed") == 1
@@ -248,7 +249,7 @@ async def test_the_light_turns_yellow_then_red_and_only_once(
     assert (await load(office, number)).light is Light.RED
 
 
-async def test_leaving_the_stage_takes_its_timers_away(
+async def test_leaving_the_stage_takes_its_lights_away(
     office: AppContext, clock: FixedClock
 ) -> None:
     number = await open_case(office)

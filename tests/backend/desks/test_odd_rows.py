@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import literal, select
+from sqlalchemy import select
 
 from backend.desks import aside, casework, lights, notices, queues, triage
 from backend.desks.context import AppContext
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
 from backend.queries import casefile, feed_messages, inbox
-from backend.store import attempts, calls, cases, outbox, timers
+from backend.store import attempts, calls, cases, jobs, outbox
 from backend.store.rows import StepRow
 from hotline.case.case import Step, replay
 from hotline.clock import FixedClock
@@ -79,19 +79,18 @@ async def test_an_odd_change_holds_up_no_console(office: AppContext) -> None:
     assert [one.seq for one in told] == [1, 2, 3]
 
 
-async def test_an_odd_timer_is_set_aside_and_the_next_light_turns(
+async def test_an_odd_light_is_a_dead_letter_and_the_next_one_turns(
     office: AppContext, clock: FixedClock
 ) -> None:
     number = await make_case(office, key="1")
-    await sql(office, "UPDATE timer SET kind = 'odd' WHERE due = (SELECT min(due) FROM timer)")
+    odd = 'UPDATE job SET body = \'{"light": "odd"}\' WHERE due = (SELECT min(due) FROM job)'
+    await sql(office, odd)
     clock.move(timedelta(days=60))
-    for wait in (5, 30, 120, 0):
-        await lights.turn_due(office)
-        clock.move(timedelta(seconds=wait))
+    while await lights.turn_due(office):
+        continue
     async with office.store.connect() as connection:
-        assert await timers.due(connection, LIGHTS.name, clock.now(), 9) == []
-        assert (await cases.load(connection, number)).light != "green"
-        assert [one.queue for one, _ in await attempts.listed(connection)] == [LIGHTS.name]
+        assert (await cases.load(connection, number)).light == "red"
+        assert [one.queue for one, _ in await jobs.dead(connection, 9)] == [LIGHTS.name]
 
 
 async def test_what_was_put_off_while_a_clock_went_a_year_ahead_is_tried_now(
@@ -102,19 +101,38 @@ async def test_what_was_put_off_while_a_clock_went_a_year_ahead_is_tried_now(
     clock.move(timedelta(days=366))
     (task,) = await notices.lease(office, [Channel.PHONE], None, 5)
     await notices.settle(office, Settled(task.id, Outcome.RETRY, "busy"))
-    assert await queues.begin(office, LIGHTS, "1")
     clock.move(timedelta(days=-366))
     assert [one.id for one in await notices.lease(office, [Channel.PHONE], None, 5)] == [task.id]
-    assert await may_be_tried(office, "1")
-    assert await queues.begin(office, LIGHTS, "2")
-    assert not await may_be_tried(office, "2")
 
 
-async def may_be_tried(office: AppContext, ref: str) -> bool:
-    """Tell whether an item of the lights is due."""
+async def test_a_light_that_was_put_off_while_a_clock_went_ahead_turns_now(
+    office: AppContext, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    number = await make_case(office)
+    clock.move(timedelta(days=366))
+    with monkeypatch.context() as broken:
+        broken.setattr(lights, "turn", breaks)
+        await lights.turn_due(office)
+    clock.move(timedelta(days=-365))
+    assert await lights.turn_due(office) == 0
+    await queues.right_clocks(office)
+    while await lights.turn_due(office):
+        continue
     async with office.store.connect() as connection:
-        due = attempts.may_be_tried(LIGHTS.name, literal(ref), office.clock.now())
-        return bool((await connection.execute(select(due))).scalar_one())
+        assert (await cases.load(connection, number)).light == "red"
+
+
+async def test_a_light_that_is_due_in_a_year_is_no_wait_of_a_wrong_clock(
+    office: AppContext, clock: FixedClock
+) -> None:
+    await make_case(office)
+    await sql(office, "UPDATE job SET due = due + interval '1 year'")
+    await queues.right_clocks(office)
+    clock.move(timedelta(days=2))
+    assert await lights.turn_due(office) == 0
 
 
 async def test_try_again_pressed_twice_at_once_puts_one_back_once(office: AppContext) -> None:

@@ -18,7 +18,7 @@ QUEUE = Queue("errands", Patience(waits=(5, 30), longest_s=0.2))
 
 async def aside(office: AppContext) -> list[tuple[str, str]]:
     async with office.store.connect() as connection:
-        return [(one.ref, one.reason) for one, _ in await attempts.listed(connection)]
+        return [(one.ref, one.reason) for one in await attempts.listed(connection)]
 
 
 @pytest.mark.parametrize("error", [RuntimeError("broken"), Refused("no"), TimeoutError("late")])

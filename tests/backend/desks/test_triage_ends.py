@@ -71,7 +71,7 @@ async def test_words_that_hang_hold_up_nobody(office: AppContext, hanging: Hangi
     good = await record(office, "good", WORDS)
     assert await triage.look_at_new(office) == 4
     async with office.store.connect() as connection:
-        aside = [one.ref for one, _ in await attempts.listed(connection)]
+        aside = [one.ref for one in await attempts.listed(connection)]
         seen = [await cases.load(connection, number) for number in (*bad, good)]
     assert aside == bad
     assert [case.understood for case in seen] == [True] * 4

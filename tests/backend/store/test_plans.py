@@ -13,7 +13,7 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.desks.context import AppContext
-from backend.store import calls, cases, outbox, reports, timers
+from backend.store import calls, cases, jobs, outbox, reports
 from backend.store.writes import Writes
 from hotline.report import Channel
 from tests.cities import MONDAY
@@ -43,12 +43,15 @@ ASKED: dict[str, Ask] = {
     "steps of a case, and one by its key": lambda c: cases.steps_with(c, ID, "k"),
     "a step by its key": lambda c: cases.step_by_key(c, "k"),
     "recordings to write down": lambda c: calls.to_transcribe(c, "q", MONDAY, 10),
-    "lights that are due": lambda c: timers.due(c, "q", MONDAY, 10),
+    "lights that are due": lambda c: jobs.take(c, "q", MONDAY, 10),
+    "the light that is due next": lambda c: jobs.first_due(c, "q", MONDAY),
+    "dead letters": lambda c: jobs.dead(c, 10),
+    "waits of a wrong clock": lambda c: jobs.right_clocks(c, "q", MONDAY, MONDAY, MONDAY),
     "a report by its key": lambda c: reports.receipt(c, PHONE, "k"),
     "reports of a contact": lambda c: reports.count_since(c, ID, MONDAY - timedelta(1)),
     "the contact of a call": lambda c: calls.contact_of_call(c, "k"),
 }
-GROWING = ("notice", "cases", "report", "step", "timer", "call", "call_mark", "case_media")
+GROWING = ("notice", "cases", "report", "step", "job", "call", "call_mark", "case_media")
 
 
 @pytest.mark.parametrize("what", ASKED)

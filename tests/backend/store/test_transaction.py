@@ -41,14 +41,14 @@ async def test_work_that_fails_leaves_nothing_behind(office: AppContext) -> None
         case = await cases.load(transaction.connection, number, lock=True)
         add_note(transaction, case, "note")
         await transaction.flush()
-        await transaction.connection.execute(text("DELETE FROM timer"))
+        await transaction.connection.execute(text("DELETE FROM job"))
         raise Refused("thought better of it")
 
     with pytest.raises(Refused):
         await office.store.transaction(office.clock.now, work)
     assert await version_of(office, number) == before
     async with office.store.connect() as connection:
-        assert (await connection.execute(text("SELECT count(*) FROM timer"))).scalar_one() > 0
+        assert (await connection.execute(text("SELECT count(*) FROM job"))).scalar_one() > 0
 
 
 async def test_a_lost_race_is_tried_once_more_and_not_twice(office: AppContext) -> None:

@@ -14,7 +14,7 @@ from hotline.case.workflow import (
     available_actions,
     direct_actions,
     first_step,
-    timer_instants,
+    light_instants,
     transition,
     undo_of,
 )
@@ -118,7 +118,7 @@ def test_row_3_what_is_taken_back_has_the_deadline_it_had_before() -> None:
     back, step = transition(case, "recall", dispatcher, later, rules(), steps=steps)
     assert (back.stage_due, back.stage_yellow) == (filed["stage_due"], filed["stage_yellow"])
     assert back.due is None
-    assert timer_instants(back)[-1] == ("red", filed["stage_due"])
+    assert light_instants(back)[-1] == ("red", filed["stage_due"])
     steps.append(step)
     # Dispatched once more it has the limit of its class; taken back again, the same deadline.
     given = {"department": "gas"}

@@ -11,8 +11,8 @@ from hotline.case.workflow import (
     Move,
     available_actions,
     first_step,
+    light_instants,
     record_system_step,
-    timer_instants,
     transition,
 )
 from hotline.case.workflow_data import parse_workflow
@@ -124,7 +124,7 @@ def test_a_rework_after_the_limit_is_red_at_once_and_arms_no_timer() -> None:
         steps=[before],
     )
     assert after.light is Light.RED
-    assert timer_instants(after) == []
+    assert light_instants(after) == []
 
 
 def test_a_return_empties_the_department_and_counts() -> None:

@@ -1,0 +1,48 @@
+"""`hotline worker`: does the office's jobs; several may run beside each other."""
+
+import asyncio
+import faulthandler
+import os
+from contextlib import suppress
+from typing import Final
+
+from backend.app import open_office
+from backend.cli.command import Command, CommandContext
+from backend.cli.running import stop_event
+from backend.jobs.runner import Worker
+from backend.operations.postgres import database_url
+from config.settings import Settings
+from hotline.clock import SystemClock
+
+# Whoever rings or clicks comes before what is done later.
+NICE: Final = 5
+HUNG_S: Final = 60.0
+
+
+def run(given: CommandContext) -> int:
+    """Work until a signal ends it."""
+    os.nice(NICE)
+    asyncio.run(_work(given.settings))
+    return 0
+
+
+async def _work(settings: Settings) -> None:
+    office = await open_office(settings, SystemClock(), database_url(settings))
+    stop = stop_event()
+    working = asyncio.create_task(Worker(office, _lives).run())
+    try:
+        await stop.wait()
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+        working.cancel()
+        with suppress(asyncio.CancelledError):
+            await working
+        await office.store.close()
+
+
+def _lives() -> None:
+    """Put off the end of a process whose loop stands still: it says where, and is started anew."""
+    faulthandler.dump_traceback_later(HUNG_S, exit=True)
+
+
+COMMAND = Command(run)

@@ -1,0 +1,63 @@
+"""What a worker does all the time: lights, understanding, and what is looked after by the clock."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from backend.desks import aside, lights, queues, triage
+from backend.desks.context import AppContext
+from backend.jobs.calendar import CalendarWatch
+from backend.jobs.loop import Loop
+from backend.store.contacts import keep_to_plan
+from hotline.health import BEAT_S, WORKER, Beat
+
+# What is due later than this is looked for again before.
+LOOK_EVERY_S: Final = 0.2
+KEEP_EVERY_S: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One of the processes that do the office's jobs; any number may run.
+
+    `lives` is called as long as its loop turns.
+    """
+
+    office: AppContext
+    lives: Callable[[], object] = lambda: None
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for loop in self._loops():
+                group.create_task(loop.run(), name=loop.name)
+
+    def _loops(self) -> list[Loop]:
+        office, clock = self.office, self.office.clock
+        return [
+            Loop("lights", self._turn_lights, LOOK_EVERY_S, clock),
+            Loop("understanding", lambda: triage.look_at_new(office), LOOK_EVERY_S, clock),
+            Loop("clocks", lambda: queues.right_clocks(office), KEEP_EVERY_S, clock),
+            Loop("calendar", CalendarWatch(office).look, KEEP_EVERY_S, clock),
+            Loop("contacts", self._keep_contacts, KEEP_EVERY_S, clock),
+            Loop("beat", self._beat, BEAT_S, clock),
+        ]
+
+    async def _turn_lights(self) -> int:
+        """Turn what is due, and what will be before the next look at its very instant."""
+        now = self.office.clock.now()
+        due = await lights.first_due(self.office, now + timedelta(seconds=LOOK_EVERY_S))
+        if due is None:
+            return 0
+        await self.office.clock.sleep(max(0.0, (due - now).total_seconds()))
+        return await lights.turn_due(self.office)
+
+    async def _keep_contacts(self) -> int:
+        return await keep_to_plan(self.office.store.engine, self.office.contacts)
+
+    async def _beat(self) -> int:
+        self.lives()
+        await aside.beat(self.office, Beat(WORKER, self.office.clock.now()))
+        return 0

@@ -1,0 +1,305 @@
+"""Jobs: what is to be done later, each once, by whoever is there to do it.
+
+A job is taken in one of two ways. *Inside*, its row is locked by the transaction that does the work
+and takes it away, so it is done exactly once and is free again the moment a worker dies. *Outside*,
+it is leased: nobody else gets it until the lease has run out, and no session is held meanwhile.
+What failed for good stays as a dead letter with its reason, until a person wishes it back.
+
+Locks are taken in one order, a case before its jobs; whoever takes jobs waits for no lock at all.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    SmallInteger,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.store.base import TWICE, Row
+from backend.store.rows import CaseRow
+from hotline.queue import Aside
+
+MAX_MIRRORED: Final = 10_000
+
+
+class JobState(StrEnum):
+    """Where a job stands: waiting or leased, dead, or a dead letter that is wished back."""
+
+    WAITING = "waiting"
+    DEAD = "dead"
+    WISHED = "wished"
+
+
+# A job that is asked for again is a new one: whoever works on the old one has lost it.
+_ANEW = (
+    "ON CONFLICT (queue, ref) DO UPDATE SET lane = EXCLUDED.lane, case_id = EXCLUDED.case_id, "
+    "body = EXCLUDED.body, due = EXCLUDED.due, tries = 0, lease_until = NULL, holder = '', "
+    "state = EXCLUDED.state, reason = '', since = EXCLUDED.since"
+)
+
+
+class JobRow(Row):
+    """A job: which of which queue, of which case, when it is due, and who has leased it.
+
+    A `lane` is a part of a queue that is asked for by itself. `since` is when it was written down,
+    or when it died.
+    """
+
+    __tablename__ = "job"
+    __table_args__ = (
+        Index("ix_job_due", "queue", "lane", "due", postgresql_where=text("state = 'waiting'")),
+        Index("ix_job_tried", "queue", postgresql_where=text("state = 'waiting' AND tries > 0")),
+        Index("ix_job_dead", "since", "ref", postgresql_where=text("state <> 'waiting'")),
+        {"info": {TWICE: _ANEW}},
+    )
+
+    queue: Mapped[str] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(primary_key=True)
+    lane: Mapped[str]
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    body: Mapped[dict[str, Any]]
+    due: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(SmallInteger)
+    lease_until: Mapped[datetime | None]
+    holder: Mapped[str]
+    state: Mapped[str]
+    reason: Mapped[str]
+    since: Mapped[datetime]
+
+
+JOB = JobRow.__table__
+CASE = CaseRow.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job that was taken; `tries` counts those that went before, or this one where leased."""
+
+    queue: str
+    ref: str
+    case: UUID | None
+    body: Mapping[str, Any]
+    due: datetime
+    tries: int
+    holder: str = ""
+
+
+_COLUMNS: Final = (JOB.c.queue, JOB.c.ref, JOB.c.case_id, JOB.c.body, JOB.c.due, JOB.c.tries)
+
+
+def job_row(
+    queue: str,
+    ref: str,
+    due: datetime,
+    now: datetime,
+    body: Mapping[str, Any],
+    *,
+    case: UUID | None = None,
+    lane: str = "",
+) -> dict[str, Any]:
+    """Give the row of a new job."""
+    return {
+        "queue": queue,
+        "ref": ref,
+        "lane": lane,
+        "case_id": case,
+        "body": body,
+        "due": due,
+        "tries": 0,
+        "lease_until": None,
+        "holder": "",
+        "state": JobState.WAITING,
+        "reason": "",
+        "since": now,
+    }
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    """The condition under which a job may be taken."""
+    unleased = JOB.c.lease_until.is_(None) | (JOB.c.lease_until <= now)
+    return (JOB.c.state == JobState.WAITING) & (JOB.c.due <= now) & unleased
+
+
+def _this(queue: str, ref: str) -> ColumnElement[bool]:
+    return (JOB.c.queue == queue) & (JOB.c.ref == ref)
+
+
+async def take(
+    connection: AsyncConnection, queue: str, now: datetime, limit: int
+) -> list[tuple[Job, Mapping[str, Any]]]:
+    """Lock jobs that are due, each with the row of its case, until this transaction ends.
+
+    What somebody else has locked, the case included, is left to its next turn.
+    """
+    case = [column.label(f"case_{column.name}") for column in CASE.c]
+    query: Select[*tuple[Any, ...]] = (
+        select(*_COLUMNS, *case)
+        .join(CASE, CASE.c.id == JOB.c.case_id)
+        .where(JOB.c.queue == queue, JOB.c.lane == "", _free(now))
+        .order_by(JOB.c.due)
+        .limit(limit)
+        # A step may refer to the case meanwhile; nobody may write it.
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+    taken: list[tuple[Job, Mapping[str, Any]]] = []
+    for row in await connection.execute(query):
+        own = len(_COLUMNS)
+        of_case = {column.name: value for column, value in zip(CASE.c, row[own:], strict=True)}
+        taken.append((Job(*row[:own]), of_case))
+    return taken
+
+
+async def first_due(connection: AsyncConnection, queue: str, until: datetime) -> datetime | None:
+    """Give when the next job of a queue is due, where that is not after an instant."""
+    rows = await connection.execute(
+        select(func.min(JOB.c.due)).where(
+            JOB.c.queue == queue,
+            JOB.c.lane == "",
+            JOB.c.state == JobState.WAITING,
+            JOB.c.due <= until,
+        )
+    )
+    due: datetime | None = rows.scalar_one()
+    return due
+
+
+async def put_off(connection: AsyncConnection, job: Job, due: datetime, reason: str) -> None:
+    """Count a try that failed, and let the job wait; unless it has become another meanwhile."""
+    await connection.execute(
+        update(JobRow)
+        .where(_this(job.queue, job.ref), JOB.c.tries == job.tries, _held_by(job))
+        .values(
+            tries=JOB.c.tries + (0 if job.holder else 1),
+            due=due,
+            reason=reason,
+            lease_until=None,
+            holder="",
+        )
+    )
+
+
+async def die(connection: AsyncConnection, job: Job, reason: str, now: datetime) -> bool:
+    """Make a job a dead letter; False where it has become another meanwhile."""
+    rows = await connection.execute(
+        update(JobRow)
+        .where(_this(job.queue, job.ref), JOB.c.tries == job.tries, _held_by(job))
+        .values(
+            tries=JOB.c.tries + (0 if job.holder else 1),
+            state=JobState.DEAD,
+            reason=reason,
+            since=now,
+            lease_until=None,
+            holder="",
+        )
+        .returning(JOB.c.ref)
+    )
+    return rows.first() is not None
+
+
+def _held_by(job: Job) -> ColumnElement[bool]:
+    return (JOB.c.holder == job.holder) & (JOB.c.state == JobState.WAITING)
+
+
+async def count(connection: AsyncConnection, queue: str, case: UUID) -> int:
+    """Give how many jobs of a queue a case has."""
+    mine = (JOB.c.queue == queue) & (JOB.c.case_id == case)
+    rows = await connection.execute(select(func.count()).select_from(JobRow).where(mine))
+    return int(rows.scalar_one())
+
+
+async def dead(
+    connection: AsyncConnection, limit: int, queues: Sequence[str] = ()
+) -> list[tuple[Aside, JobState]]:
+    """Give the dead letters of all queues, or of some, oldest first."""
+    query = select(JOB.c.queue, JOB.c.ref, JOB.c.reason, JOB.c.since, JOB.c.state)
+    if queues:
+        query = query.where(JOB.c.queue.in_(queues))
+    rows = await connection.execute(
+        query.where(JOB.c.state != JobState.WAITING).order_by(JOB.c.since, JOB.c.ref).limit(limit)
+    )
+    return [(Aside(*row[:4]), JobState(row[4])) for row in rows]
+
+
+async def revive(connection: AsyncConnection, queue: str, ref: str, now: datetime) -> bool:
+    """Let a dead letter be tried as if it were new; False where there is none."""
+    rows = await connection.execute(
+        update(JobRow)
+        .where(_this(queue, ref), JOB.c.state == JobState.DEAD)
+        .values(state=JobState.WAITING, tries=0, due=now, reason="", since=now)
+        .returning(JOB.c.ref)
+    )
+    return rows.first() is not None
+
+
+async def put_aside(
+    connection: AsyncConnection, one: Aside, *, state: JobState = JobState.DEAD
+) -> None:
+    """Write down what lies aside somewhere else; without a reason it keeps the one it has."""
+    row = job_row(one.queue, one.ref, one.since, one.since, {})
+    kept_reason = func.coalesce(func.nullif(one.reason, ""), JobRow.reason)
+    await connection.execute(
+        insert(JobRow)
+        .values(row | {"state": state, "reason": one.reason})
+        .on_conflict_do_update(
+            index_elements=["queue", "ref"], set_={"state": state, "reason": kept_reason}
+        )
+    )
+
+
+async def mirror(
+    connection: AsyncConnection, queues: Sequence[str], there: Sequence[Aside]
+) -> list[Aside]:
+    """Write down what lies aside somewhere else, and give what is wished back of it, once."""
+    known = {
+        (one.queue, one.ref): state for one, state in await dead(connection, MAX_MIRRORED, queues)
+    }
+    for one in there:
+        if (one.queue, one.ref) not in known:
+            await put_aside(connection, one)
+    left = {(one.queue, one.ref) for one in there}
+    wished = [one for one in there if known.get((one.queue, one.ref)) is JobState.WISHED]
+    # What is refused again after it was brought back is written down anew, with its new reason.
+    gone = [key for key in known if key not in left] + [(one.queue, one.ref) for one in wished]
+    for queue, ref in gone:
+        await remove(connection, queue, [ref])
+    return wished
+
+
+async def remove(connection: AsyncConnection, queue: str, refs: Sequence[str]) -> None:
+    """Take jobs away."""
+    await connection.execute(delete(JobRow).where(JOB.c.queue == queue, JOB.c.ref.in_(refs)))
+
+
+async def right_clocks(
+    connection: AsyncConnection, queue: str, now: datetime, longest: datetime, lease: datetime
+) -> None:
+    """End waits and leases of a queue that are longer than any: a clock went ahead then.
+
+    The instant of a first try is nobody's wait: a light may turn in a month.
+    """
+    await connection.execute(
+        update(JobRow)
+        .where(
+            JOB.c.queue == queue,
+            JOB.c.state == JobState.WAITING,
+            JOB.c.tries > 0,
+            (JOB.c.due > longest) | (JOB.c.lease_until > lease),
+        )
+        .values(due=now, lease_until=None, holder="")
+    )

@@ -1,0 +1,58 @@
+"""What waited in tables of its own before there were jobs goes on where it stood."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from alembic import command
+from sqlalchemy import Connection, text
+
+from backend.store.schema import config_of, migrate
+from backend.store.session import make_engine
+
+pytestmark = pytest.mark.slow
+
+CASE = "11111111-1111-1111-1111-111111111111"
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+OLD = f"""
+INSERT INTO cases (id, number, stage, version, channel, language, received_at, workflow, text,
+    text_confirmed, place_text, unsure, understood, suggestions, rework_count, return_count, light)
+VALUES ('{CASE}', '00000018', 'reported', 1, 'phone', 'zh_CN', '{NOW}', 'demo-1', '', true, '',
+    true, false, '[]', 0, 0, 'green');
+INSERT INTO timer (id, case_id, kind, due) VALUES
+    ('{CASE[:-1]}2', '{CASE}', 'yellow', '{NOW}'),
+    ('{CASE[:-1]}3', '{CASE}', 'red', '{NOW + timedelta(hours=1)}'),
+    ('{CASE[:-1]}4', '{CASE}', 'red', '{NOW}');
+INSERT INTO attempt (queue, ref, state, tries, next_try, reason, since) VALUES
+    ('lights', '{CASE[:-1]}3', 'tried', 2, '{NOW + timedelta(hours=2)}', 'busy', '{NOW}'),
+    ('lights', '{CASE[:-1]}4', 'aside', 0, '{NOW}', 'broken', '{NOW}'),
+    ('lights', 'gone', 'tried', 1, '{NOW}', 'busy', '{NOW}'),
+    ('reports', 'h1-1-0', 'aside', 0, '{NOW}', 'refused', '{NOW}'),
+    ('notes', 'h1-2-0', 'again', 0, '{NOW}', 'refused', '{NOW}');
+"""
+
+
+def _old(connection: Connection) -> None:
+    command.upgrade(config_of(connection), "0015")
+    for statement in OLD.split(";\n"):
+        if statement.strip():
+            connection.exec_driver_sql(statement)
+
+
+async def test_what_waited_before_there_were_jobs_is_one(database: str) -> None:
+    engine = make_engine(database)
+    async with engine.begin() as connection:
+        await connection.run_sync(_old)
+    await migrate(engine)
+    async with engine.connect() as connection:
+        rows = await connection.execute(text("SELECT * FROM job"))
+        found: dict[tuple[str, str], Any] = {(row.queue, row.ref): row for row in rows}
+    await engine.dispose()
+    yellow, red, dead = (found.pop(("lights", f"{CASE[:-1]}{turn}")) for turn in "234")
+    assert (yellow.due, yellow.body, yellow.tries) == (NOW, {"schema": 1, "light": "yellow"}, 0)
+    assert (red.due, red.tries, red.state) == (NOW + timedelta(hours=2), 2, "waiting")
+    assert (dead.state, dead.reason, str(dead.case_id)) == ("dead", "broken", CASE)
+    assert {key: (one.state, one.reason) for key, one in found.items()} == {
+        ("reports", "h1-1-0"): ("dead", "refused"),
+        ("notes", "h1-2-0"): ("wished", "refused"),
+    }
