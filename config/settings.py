@@ -4,8 +4,9 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, TypeVar, get_type_hints
 
+from config.kinds import convert, kind_of
 from config.networks import networks_in
 from config.textfile import Unreadable, read_text, read_toml
 
@@ -15,9 +16,6 @@ FORMER_SECTIONS: Final = {"doors": "connectors"}
 PREFIX: Final = "HOTLINE_"
 FILES_VARIABLE: Final = "HOTLINE_CONFIG"
 NOT_SETTINGS: Final = frozenset({FILES_VARIABLE})
-YES: Final = frozenset({"true", "on", "yes", "1"})
-NO: Final = frozenset({"false", "off", "no", "0"})
-KINDS: Final = {str: "text", int: "whole number", float: "number", bool: "on or off", Path: "path"}
 
 T = TypeVar("T")
 
@@ -415,45 +413,10 @@ def _typed(section: str, name: str, value: Any, source: str) -> Any:
     cls = dict(sections_declared())[section]
     declaration, kind = next(d for d in declared(cls) if d[0].name == name)
     try:
-        return _convert(value, kind)
+        return convert(value, kind)
     except (TypeError, ValueError):
         shown = "" if declaration.metadata["secret"] else f", not {value!r}"
         raise SettingsError(f"{section}.{name} must be {kind_of(kind)}{shown} ({source})") from None
-
-
-def kind_of(kind: Any) -> str:
-    """What a setting's type is called in messages and documents."""
-    if get_origin(kind) is Literal:
-        return " or ".join(get_args(kind))
-    return KINDS[kind]
-
-
-def _convert(value: Any, kind: Any) -> Any:
-    if get_origin(kind) is Literal:
-        return _one_of(value, get_args(kind))
-    if kind is bool:
-        return _switch(value)
-    if isinstance(value, bool):
-        raise TypeError
-    if kind is str and not isinstance(value, str):
-        raise TypeError
-    if kind is int and isinstance(value, float):
-        raise TypeError
-    return kind(value)
-
-
-def _one_of(value: Any, allowed: tuple[str, ...]) -> str:
-    if value not in allowed:
-        raise ValueError
-    return str(value)
-
-
-def _switch(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if not isinstance(value, str) or value.lower() not in YES | NO:
-        raise ValueError
-    return value.lower() in YES
 
 
 def _anchored(section: Any) -> Any:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from backend.cli.command import Command, CommandContext
-from config.settings import ROOT, Settings, declared, kind_of, sections_declared, variable_of
+from config.kinds import kind_of
+from config.settings import ROOT, Settings, declared, sections_declared, variable_of
 
 DOCUMENT_HEAD = """# Settings
 
