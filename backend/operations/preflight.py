@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from backend.operations.swap import finish_swap
 from config.private import make_way
 from config.settings import Settings
 
@@ -50,6 +51,7 @@ def only_one(settings: Settings) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise NotPossible(f"another hotline runs in {settings.home.data_dir}") from None
+        finish_swap(settings.home.data_dir)  # a restore may have been cut short at its very end
         yield
 
 
