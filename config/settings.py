@@ -212,6 +212,19 @@ class HealthSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupSettings:
+    """Backups: where they lie, when one is made by itself, and how many are kept."""
+
+    folder: str = setting(
+        "", "", "Folder of backups, best on another disk; empty: data_dir with -backup behind it."
+    )
+    hour: int = setting(
+        3, "", "Hour of this machine's day at which `hotline serve` makes a backup; -1: never."
+    )
+    keep: int = setting(7, "backups", "Backups that are kept; older ones go.")
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """Logs for developers and operators."""
 
@@ -236,6 +249,7 @@ class Settings:
     people: PeopleSettings = field(default_factory=PeopleSettings)
     cast: CastSettings = field(default_factory=CastSettings)
     health: HealthSettings = field(default_factory=HealthSettings)
+    backup: BackupSettings = field(default_factory=BackupSettings)
     log: LogSettings = field(default_factory=LogSettings)
 
     @property
@@ -248,6 +262,13 @@ class Settings:
     def catalogue_folder(self) -> Path:
         """The folder of the catalogue edition that new cases are filed by."""
         return ROOT / "config" / "catalogue" / self.home.catalogue
+
+    @property
+    def backup_folder(self) -> Path:
+        """The folder of backups: never inside the data folder, which a restore puts aside."""
+        data = self.home.data_dir
+        named = self.backup.folder
+        return below_root(Path(named)) if named else data.with_name(f"{data.name}-backup")
 
     @property
     def tokens_folder(self) -> Path:
@@ -441,6 +462,12 @@ def _check(settings: Settings) -> None:
     for name, port in ports:
         if not 1 <= port <= 65535:
             raise SettingsError(f"{name} must be a port from 1 to 65535, not {port}")
+    if not -1 <= settings.backup.hour <= 23:
+        raise SettingsError(f"backup.hour must be from 0 to 23, or -1, not {settings.backup.hour}")
+    if settings.backup.keep < 1:
+        raise SettingsError(f"backup.keep must be at least 1, not {settings.backup.keep}")
+    if settings.backup_folder.is_relative_to(settings.home.data_dir):
+        raise SettingsError("backup.folder must not lie in home.data_dir")
     if settings.phone.rtp_last - settings.phone.rtp_first < 2:
         raise SettingsError("phone.rtp_last must be at least 2 above phone.rtp_first")
     try:

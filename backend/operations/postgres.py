@@ -37,6 +37,9 @@ OPTIONS: Final = {
     "lc_messages": "C",
     "huge_pages": "off",
     "max_connections": "100",
+    # What keeps the log for a backup that no longer runs must not fill the disk.
+    "max_slot_wal_keep_size": "2GB",
+    "idle_replication_slot_timeout": "2d",
 }
 
 
@@ -67,9 +70,9 @@ class Postgres:
         digest = hashlib.sha256(os.fsencode(near)).hexdigest()[:12]
         return Path("/tmp") / f"hotline-{os.getuid()}-{digest}"
 
-    def url(self, database: str = DATABASE) -> str:
+    def url(self, database: str = DATABASE, role: str = ROLE) -> str:
         """The address for SQLAlchemy."""
-        return f"postgresql+asyncpg://{ROLE}@/{database}?host={quote(str(self.socket_folder))}"
+        return f"postgresql+asyncpg://{role}@/{database}?host={quote(str(self.socket_folder))}"
 
     def dsn(self, database: str = DATABASE) -> str:
         """The address for asyncpg and for PostgreSQL's own programs."""
@@ -91,7 +94,15 @@ class Postgres:
         if not (self.data / "PG_VERSION").exists():
             self._create()
         self._write_access()
-        self._clear_leftovers()
+        self.clear_leftovers()
+
+    def adopt(self) -> None:
+        """Take over files that were laid out in the data folder: they become the server's own."""
+        if os.getuid() == 0:
+            owner = pwd.getpwnam(SERVANT)
+            for path in (self.data, *self.data.rglob("*")):
+                os.chown(path, owner.pw_uid, owner.pw_gid, follow_symlinks=False)
+        self.data.chmod(0o700)
 
     def start(self, timeout_s: float = 30.0) -> None:
         """Start the server as a child of this process and wait until it answers."""
@@ -139,11 +150,15 @@ class Postgres:
             self.process.wait()
             self.process = None
 
+    def asking(self, program: str, *arguments: str, role: str = ROLE) -> list[str]:
+        """One of PostgreSQL's own programs with the words that lead it to this server."""
+        reached = ("-h", str(self.socket_folder), "-p", str(PORT), "-U", role)
+        return [str(PROGRAMS / program), *reached, *arguments]
+
     def run(self, program: str, *arguments: str) -> str:
         """Run one of PostgreSQL's own programs against this server; give what it printed."""
-        asked = [str(PROGRAMS / program), "-h", str(self.socket_folder), "-p", str(PORT)]
         done = subprocess.run(
-            [*asked, "-U", ROLE, *arguments], capture_output=True, text=True, check=False
+            self.asking(program, *arguments), capture_output=True, text=True, check=False
         )
         if done.returncode != 0:
             raise PostgresFailed(f"{program} failed: {done.stderr.strip()}")
@@ -156,6 +171,18 @@ class Postgres:
         except (OSError, ValueError):
             return None
         return pid if pid in self._processes() else None
+
+    def clear_leftovers(self) -> None:
+        """End what a killed supervisor left running here, and remove its lock."""
+        until = self.clock.monotonic() + 20.0
+        pid = self.pid()
+        if pid is not None:
+            os.kill(pid, signal.SIGINT)
+        while self._processes():
+            if self.clock.monotonic() > until:
+                raise PostgresFailed(f"another PostgreSQL holds {self.data}")
+            self.clock.wait(STEP_S)
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _signal(self, number: signal.Signals) -> None:
         if self.process is not None and self.process.poll() is None:
@@ -189,21 +216,10 @@ class Postgres:
         """Let in only this process's user and the server's own, by the socket."""
         names = {name for name in (_name_of(os.getuid()), _servant_name()) if name}
         lines = [f'hotline "{name}" {role}\n' for name in sorted(names) for role in (ROLE, KEEPER)]
-        rule = "local all all peer map=hotline\n" if names else "local all all trust\n"
+        way = "peer map=hotline" if names else "trust"
+        rules = f"local all all {way}\nlocal replication {KEEPER} {way}\n"
         (self.data / "pg_ident.conf").write_text("".join(lines), "utf-8")
-        (self.data / "pg_hba.conf").write_text(rule, "utf-8")
-
-    def _clear_leftovers(self) -> None:
-        """End what a killed supervisor left running here, and remove its lock."""
-        until = self.clock.monotonic() + 20.0
-        pid = self.pid()
-        if pid is not None:
-            os.kill(pid, signal.SIGINT)
-        while self._processes():
-            if self.clock.monotonic() > until:
-                raise PostgresFailed(f"another PostgreSQL holds {self.data}")
-            self.clock.wait(STEP_S)
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        (self.data / "pg_hba.conf").write_text(rules, "utf-8")
 
     def _processes(self) -> set[int]:
         """Processes of PostgreSQL that work in the data folder."""
@@ -239,6 +255,13 @@ def database_url(settings: Settings) -> str:
     if not url:
         return embedded(settings).url()
     return "postgresql+asyncpg://" + url.split("://", 1)[1]
+
+
+def version_here() -> int:
+    """The main version of the server that the set-up brought."""
+    asked = [str(PROGRAMS / "postgres"), "--version"]
+    told = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    return int(told.split()[-1].split(".")[0])
 
 
 def _own_folder(folder: Path) -> None:

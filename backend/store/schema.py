@@ -42,6 +42,20 @@ async def differences(engine: AsyncEngine) -> list[Any]:
         return await connection.run_sync(_compare)
 
 
+async def revision_of(connection: AsyncConnection) -> str:
+    """Give the revision that a database has been migrated to, empty where it never was."""
+    return await connection.run_sync(_revision)
+
+
+def knows(revision: str) -> bool:
+    """Tell whether a revision is one of this version's or an earlier one."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    return revision in {
+        one.revision for one in ScriptDirectory.from_config(config).walk_revisions()
+    }
+
+
 async def is_current(connection: AsyncConnection) -> bool:
     """Tell whether a database has been migrated to this version."""
     return await connection.run_sync(_is_current)
@@ -65,6 +79,10 @@ def _upgrade(connection: Connection) -> None:
 def _is_current(connection: Connection) -> bool:
     there = MigrationContext.configure(connection).get_current_heads()
     return set(there) == set(ScriptDirectory.from_config(config_of(connection)).get_heads())
+
+
+def _revision(connection: Connection) -> str:
+    return ",".join(sorted(MigrationContext.configure(connection).get_current_heads()))
 
 
 def _is_empty(connection: Connection) -> bool:

@@ -1,0 +1,141 @@
+"""Bringing a backup back: made ready beside what is there, then put in its place whole."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from backend.backup.files import Damaged, Told, copy_file, files_below, judged, require_room, settle
+from backend.backup.make import OWN, SPOOLS, Shown, counter, is_wanted, media_below, media_list
+from backend.backup.recover import Goal, Source, clear, recovered, room_for, verify_files
+from backend.backup.repository import stamp
+from backend.operations.postgres import Postgres, embedded, version_here
+from backend.operations.preflight import NotPossible
+from backend.operations.swap import COMING, begin_swap, finish_swap
+from backend.store.numbers import skip_serials
+from backend.store.schema import knows
+from backend.store.session import Store, make_engine
+from config.private import make_way
+from config.settings import Settings
+from hotline.clock import Clock
+
+# More than a large city tells in a day: nobody hears a number that another was told since.
+SKIPPED: Final = 10_000
+# The backup's files are as private as they were.
+CLOSED: Final = 0o700
+
+
+@dataclass(frozen=True, slots=True)
+class Restorer:
+    """One restore; the data folder must be held by us."""
+
+    settings: Settings
+    source: Source
+    clock: Clock
+    shown: Shown
+
+    async def restore(self, at: datetime | None, *, replace: bool) -> str:
+        """Bring a backup back as it was at an instant, else as far as is kept.
+
+        Gives the name of the folder with what was there before, empty where nothing was.
+        """
+        data = self.settings.home.data_dir
+        require_usable(self.source)
+        self._require_place(replace=replace)
+        with judged("the backup cannot be restored"):
+            coming = data / COMING
+            clear(coming)
+            require_room(data, room_for(self.source) + self.source.manifest.media_bytes)
+            make_way(coming)
+            try:
+                await self._make_ready(coming, at)
+                await asyncio.to_thread(settle, coming)
+            except BaseException:
+                clear(coming)
+                raise
+            name = stamp(self.clock.now())
+            before = data / begin_swap(data, name)
+            finish_swap(data)
+        return before.name if before.is_dir() else ""
+
+    def _require_place(self, *, replace: bool) -> None:
+        data = self.settings.home.data_dir
+        server = embedded(self.settings)
+        if server.pid() is not None:
+            raise NotPossible(f"a PostgreSQL runs in {server.data}; stop the hotline first")
+        if server.data.exists() and not replace:
+            raise NotPossible(
+                f"there is a hotline in {data}; with --replace it is put aside and kept"
+            )
+        mounted = [one.name for one in data.iterdir() if one.is_mount()]
+        if mounted:
+            raise NotPossible(f"{data / mounted[0]} is a disk of its own: it cannot be put aside")
+
+    async def _make_ready(self, coming: Path, at: datetime | None) -> None:
+        async with self.shown("backup.step_verify") as step:
+            await asyncio.to_thread(verify_files, self.source, counter(step))
+        async with self.shown("backup.step_media") as step:
+            await asyncio.to_thread(self._bring_media, coming, counter(step))
+        async with self.shown("backup.step_spool"):
+            await asyncio.to_thread(self._bring_own, coming)
+        async with self.shown("backup.step_recover") as step:
+            goal = Goal(at)
+            async with recovered(self.source, coming / "postgres", goal, counter(step)) as server:
+                await _skip_numbers(server)
+
+    def _bring_media(self, coming: Path, told: Callable[[int], None]) -> None:
+        """Copy what the backup names, and what came into the shared folder since."""
+        repository = self.source.repository
+        wanted = {sha256 for sha256, _ in media_list(repository, self.source.name)}
+        began = self.source.manifest.began_at.timestamp()
+        for sha256, path in media_below(repository.folder):
+            if sha256 in wanted or path.stat().st_mtime >= began:
+                target = coming / "media" / sha256[:2] / sha256[2:4] / sha256
+                target.parent.mkdir(parents=True, exist_ok=True, mode=CLOSED)
+                if copy_file(path, target, told).sha256 != sha256:
+                    raise Damaged(f"{path} is damaged: it is not what its name says")
+                wanted.discard(sha256)
+        if wanted:
+            missing = repository.media_file(min(wanted))
+            raise Damaged(f"{missing} is missing, and {len(wanted) - 1} others")
+
+    def _bring_own(self, coming: Path) -> None:
+        """Copy secrets and what waited: in the backup's time, and when it was seen last."""
+        own = self.source.folder / OWN / "data"
+        for path, _ in files_below(own):
+            _lay(path, coming / path.relative_to(own))
+        mirror = self.source.repository.mirror
+        for spool in SPOOLS:
+            for path, _ in files_below(mirror / spool):
+                name = path.relative_to(mirror)
+                # What came twice is taken in once; what was left out would be lost.
+                if is_wanted(name) and not (coming / name).exists():
+                    _lay(path, coming / name)
+
+
+def require_usable(source: Source) -> None:
+    """NotPossible where a backup is a later version's, or of another server's kind."""
+    made = source.manifest
+    if made.revision and not knows(made.revision):
+        raise NotPossible(
+            f"{source.name} was made by hotline {made.version}, which is later than this one"
+        )
+    ours = version_here()
+    if made.log is not None and made.server != ours:
+        raise NotPossible(f"{source.name} is of PostgreSQL {made.server}, and here is {ours}")
+
+
+async def _skip_numbers(server: Postgres) -> None:
+    store = Store(make_engine(server.url(), pool_size=1))
+    try:
+        async with store.begin() as connection:
+            await skip_serials(connection, SKIPPED)
+    finally:
+        await store.close()
+
+
+def _lay(source: Path, target: Path, told: Told = lambda _: None) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True, mode=CLOSED)
+    copy_file(source, target, told)

@@ -1,0 +1,135 @@
+"""The server's log (WAL) as it is kept beside the backups: it leads to any instant behind one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from backend.backup.files import (
+    Damaged,
+    Told,
+    copy_file,
+    entry_of,
+    unzip_file,
+    write_whole,
+    zip_file,
+)
+from backend.backup.manifest import LogStart
+from backend.backup.repository import Repository
+from hotline.errors import Invalid
+from hotline.wire import Schema, encode, keep, kept, parse
+
+ZIPPED: Final = ".gz"
+BEGUN: Final = ".partial"
+SEAL: Final = ".sha256"
+NAME_SIGNS: Final = 24
+BROKEN_OFF: Final = ".until-"
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far the log is kept: everything that had been done by an instant, and where that is."""
+
+    at: datetime
+    lsn: str
+
+
+REACHED: Final = Schema(Reached)
+
+
+@dataclass(frozen=True, slots=True)
+class LogFolder:
+    """The log of one life of the server, a file a segment; the last one is still being written."""
+
+    folder: Path
+
+    @property
+    def reached(self) -> Reached | None:
+        """How far it is kept, or None."""
+        try:
+            return kept(REACHED, parse((self.folder / "reached.json").read_bytes()))
+        except (OSError, Invalid):
+            return None
+
+    def set_reached(self, reached: Reached) -> None:
+        """Keep how far it is kept."""
+        write_whole(self.folder / "reached.json", encode(keep(REACHED, reached)))
+
+    def segments(self) -> dict[str, Path]:
+        """The file of each segment by its name, in order.
+
+        What is being zipped is there twice; the plain file counts until the other is sealed.
+        """
+        found: dict[str, Path] = {}
+        for ending in (BEGUN, ZIPPED, ""):
+            for path in self.folder.glob(f"00*{ending}"):
+                name = path.name.removesuffix(ending) if ending else path.name
+                if len(name) == NAME_SIGNS:
+                    found[name] = path
+        return dict(sorted(found.items()))
+
+    def seal(self) -> int:
+        """Zip and hash what is finished; gives how many segments were."""
+        done = [path for name, path in self.segments().items() if path.name == name]
+        for path in done:
+            zipped = path.with_name(path.name + ZIPPED)
+            entry = zip_file(path, zipped)
+            write_whole(path.with_name(path.name + SEAL), entry.sha256.encode())
+            path.unlink()
+        return len(done)
+
+    def forget_before(self, first: str) -> None:
+        """Throw away the segments before one."""
+        for name, path in self.segments().items():
+            if name[8:] < first[8:]:
+                path.unlink(missing_ok=True)
+                path.with_name(name + SEAL).unlink(missing_ok=True)
+
+    def verify(self, first: str, told: Told = lambda _: None) -> Iterator[str]:
+        """Read every finished segment from one on; gives what is wrong with each that is."""
+        for name, path in self.segments().items():
+            if name < first or path.suffix != ZIPPED:
+                continue
+            try:
+                seal = path.with_name(name + SEAL).read_text("ascii").strip()
+            except (OSError, UnicodeDecodeError):
+                yield f"{path.with_name(name + SEAL)} is missing or damaged"
+                continue
+            if entry_of(path, told).sha256 != seal:
+                yield f"{path} is damaged: it is not what was written"
+
+
+def log_folder(repository: Repository, system: str, timeline: int) -> LogFolder:
+    """The log of a life of a server, which is written on now."""
+    return LogFolder(repository.logs / f"{system}-{timeline}")
+
+
+def log_behind(repository: Repository, log: LogStart) -> LogFolder | None:
+    """The log that goes on where a backup ends, or None where none was kept."""
+    name = f"{log.system}-{log.timeline}"
+    for folder in sorted(repository.logs.glob(f"{name}*")):
+        if folder.name == name or folder.name.startswith(name + BROKEN_OFF):
+            found = LogFolder(folder)
+            if log.last in found.segments():
+                return found
+    return None
+
+
+def lay_out(folder: LogFolder, first: str, target: Path, told: Told = lambda _: None) -> None:
+    """Lay the segments from one on into a server's folder; Damaged names what is not whole."""
+    for wrong in folder.verify(first, told):
+        raise Damaged(wrong)
+    for name, path in folder.segments().items():
+        if name < first:
+            continue
+        if path.suffix == ZIPPED:
+            unzip_file(path, target / name)
+        else:
+            copy_file(path, target / name)
+
+
+def place_of(lsn: str) -> int:
+    """A place in the log as a number that can be compared."""
+    high, _, low = lsn.partition("/")
+    return (int(high, 16) << 32) + int(low, 16)
