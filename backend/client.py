@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import quote
+from types import NoneType
+from typing import Any, TypeVar, cast
+from urllib.parse import quote, urlencode
 
 import aiohttp
 
+from hotline import contract
 from hotline.call import (
     CallEvent,
     CallKnown,
@@ -17,6 +19,18 @@ from hotline.call import (
     TranscriptTask,
 )
 from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
+from hotline.contract import (
+    ActAsked,
+    AttachAsked,
+    BindAsked,
+    Endpoint,
+    KeptDraft,
+    LeaseAsked,
+    NewestAsked,
+    NumbersAsked,
+    UnderstandAsked,
+    Where,
+)
 from hotline.errors import (
     Conflict,
     Failed,
@@ -34,10 +48,11 @@ from hotline.health import Beat, Ref
 from hotline.notice import NoticeTask, Settled
 from hotline.people import Actor
 from hotline.place.point import Point
-from hotline.report import Attachment, CaseBrief, Channel, NewReport, Receipt
-from hotline.wire import CHAT_HEADER, convert, decode, encode, parse, plain
+from hotline.report import Attachment, CaseBrief, Channel, MediaKind, NewReport, Receipt
+from hotline.wire import CHAT_HEADER, convert, decode, encode, parse
 
-T = TypeVar("T")
+A = TypeVar("A")
+B = TypeVar("B")
 Chat = tuple[Channel, str]
 # A connector imports nothing of the office but this module, so the cards are named here too.
 __all__ = ["BackendClient", "CaseCard", "ClassSeen", "PlaceSeen", "Understood"]
@@ -78,48 +93,45 @@ class BackendClient:
 
     async def ring(self, call: CallRing) -> CallKnown:
         """Put a call on record and learn what is known of the caller."""
-        return await self._post("/connector/calls", call, CallKnown)
+        return await self._ask(contract.RING, call)
 
     async def note_call(self, notes: list[CallEvent]) -> None:
         """Add what happened in calls; the same (key, mark, at) is taken once."""
-        await self._send("POST", "/connector/calls/notes", encode(notes))
+        await self._ask(contract.NOTE_CALLS, notes)
 
     async def lease_numbers(self, count: int) -> list[str]:
         """Take `count` report numbers that nobody else will get."""
-        answer = await self._post("/connector/numbers", {"count": count}, dict[str, list[str]])
-        return answer["numbers"]
+        return (await self._ask(contract.LEASE_NUMBERS, NumbersAsked(count))).numbers
 
     async def transcript_tasks(self, limit: int = 10) -> list[TranscriptTask]:
         """Take recordings that wait to be written down, oldest first; the try is counted."""
-        path = f"/connector/transcripts/take?limit={limit}"
-        return await self._post(path, {}, list[TranscriptTask])
+        return await self._ask(contract.TAKE_TRANSCRIPTS, None, query={"limit": str(limit)})
 
     async def transcript_failed(self, failed: FailedTranscript) -> None:
         """Tell why a recording was not written down; after some tries it is given up."""
-        await self._send("POST", "/connector/transcripts/failed", encode(failed))
+        await self._ask(contract.FAIL_TRANSCRIPT, failed)
 
     async def beat(self, beat: Beat) -> list[Ref]:
         """Give a sign of life; gives what is to be brought back of what lies aside here."""
-        return await self._post("/connector/beat", beat, list[Ref])
+        return await self._ask(contract.BEAT, beat)
 
     async def put_transcript(self, transcript: NewTranscript) -> None:
         """Hand in what an engine heard; the second for a recording changes nothing."""
-        await self._send("POST", "/connector/transcripts", encode(transcript))
+        await self._ask(contract.PUT_TRANSCRIPT, transcript)
 
     # --- reports and media, every connector
 
     async def submit(self, report: NewReport) -> Receipt:
         """Hand in a report; the same (channel, key) is taken once."""
-        return await self._post("/connector/reports", report, Receipt)
+        return await self._ask(contract.SUBMIT, report)
 
     async def newest_case(
         self, channel: Channel, address: str, number: str = ""
     ) -> CaseBrief | None:
         """Give the newest case of a number or chat, or its case of a report number, or None."""
-        body = {"channel": channel, "address": address, "number": number}
-        return await self._post("/connector/newest", body, CaseBrief | None)  # type: ignore[arg-type]
+        return await self._ask(contract.NEWEST, NewestAsked(channel, address, number))
 
-    async def upload(self, path: Path, kind: str) -> Attachment:
+    async def upload(self, path: Path, kind: MediaKind) -> Attachment:
         """Store a file durably; sent whole each time, the same bytes are kept once.
 
         Photos come back re-encoded under another hash, with the place of their EXIF as `hint`.
@@ -127,32 +139,25 @@ class BackendClient:
         return await self.upload_bytes(await asyncio.to_thread(path.read_bytes), kind)
 
     async def upload_bytes(
-        self, body: bytes, kind: str, *, chat: tuple[Channel, str] | None = None
+        self, body: bytes, kind: MediaKind, *, chat: Chat | None = None
     ) -> Attachment:
-        """Store bytes durably; `kind` is a MediaKind.
+        """Store bytes durably.
 
         Only the `chat` that they came from, or who it is bound to, may name them afterwards;
         without one, only this connector may.
         """
-        raw = await self._send("PUT", f"/connector/media?kind={kind}", body, long=True, chat=chat)
-        return decode(raw, Attachment)
+        return await self._ask(contract.PUT_MEDIA, body, query={"kind": kind}, chat=chat)
 
     async def attach(
-        self,
-        number: str,
-        sha256: str,
-        kind: str,
-        key: str,
-        *,
-        chat: tuple[Channel, str] | None = None,
+        self, number: str, sha256: str, kind: MediaKind, key: str, *, chat: Chat | None = None
     ) -> None:
         """Link a stored file to a case (recordings, late album members); `key` is taken once."""
-        body = {"sha256": sha256, "kind": kind, "key": key}
-        await self._send("POST", f"/connector/cases/{number}/media", encode(body), chat=chat)
+        asked = AttachAsked(sha256, kind, key)
+        await self._ask(contract.ATTACH, asked, chat=chat, number=number)
 
     async def media(self, sha256: str) -> bytes:
         """Give a stored file."""
-        return await self._send("GET", f"/connector/media/{sha256}", None, long=True)
+        return await self._ask(contract.GET_MEDIA, None, sha256=sha256)
 
     # --- notices, every connector
 
@@ -160,35 +165,32 @@ class BackendClient:
         self, channels: list[Channel], limit: int = 10, address: str | None = None
     ) -> list[NoticeTask]:
         """Lease notices that are due for these channels, or for one address of them."""
-        body = {"channels": channels, "limit": limit, "address": address}
-        return await self._post("/connector/notices/lease", body, list[NoticeTask])
+        return await self._ask(contract.LEASE_NOTICES, LeaseAsked(channels, limit, address))
 
     async def settle_notices(self, answers: list[Settled]) -> None:
         """Tell how leased notices ended."""
-        await self._send("POST", "/connector/notices/settle", encode(answers))
+        await self._ask(contract.SETTLE_NOTICES, answers)
 
     # --- posts in chats
 
     async def bind(self, code: str, channel: Channel, address: str, language: str) -> Actor:
         """Bind a chat to the person a one-use code was made for."""
-        body = {"code": code, "channel": channel, "address": address, "language": language}
-        return await self._post("/connector/bind", body, Actor)
+        return await self._ask(contract.BIND, BindAsked(code, channel, address, language))
 
     async def actor(self, channel: Channel, address: str) -> Actor | None:
         """Give who a chat is bound to, or None for a citizen."""
-        body = {"channel": channel, "address": address}
-        return await self._post("/connector/actor", body, Actor | None)  # type: ignore[arg-type]
+        return await self._ask(contract.ACTOR, Where(channel, address))
 
     async def tasks(self, chat: Chat) -> list[CaseCard]:
         """Give the cases that lie with whom a chat belongs to, most urgent first.
 
         This and what follows raises Forbidden for a chat that is bound to nobody.
         """
-        return await self._post("/connector/tasks", _where(chat), list[CaseCard])
+        return await self._ask(contract.TASKS, Where(*chat))
 
     async def card(self, number: str, chat: Chat) -> CaseCard:
         """Give a case as whom the chat belongs to may see it."""
-        return await self._post(f"/connector/cases/{number}", _where(chat), CaseCard)
+        return await self._ask(contract.CARD, Where(*chat), number=number)
 
     async def act(
         self,
@@ -200,38 +202,29 @@ class BackendClient:
         version: int | None = None,
         note: str = "",
         media: tuple[str, ...] = (),
-        given: Mapping[str, Any] | None = None,
+        given: Mapping[str, object] | None = None,
     ) -> CaseCard:
         """Make a move as whom the chat belongs to; the same key is done once.
 
         With `version`, Conflict when the case has moved on since (its card is then to be shown).
         """
-        body = {
-            **_where(chat),
-            "action": action,
-            "key": key,
-            "version": version,
-            "note": note,
-            "media": media,
-            "given": plain(given or {}),
-        }
-        return await self._post(f"/connector/cases/{number}/act", body, CaseCard)
+        asked = ActAsked(action, *chat, key, version, note, media, dict(given or {}))
+        return await self._ask(contract.ACT, asked, number=number)
 
     async def understand(self, text: str, point: Point | None) -> Understood:
         """Give class, place, urgency and scope of some words, without recording anything."""
-        return await self._post("/connector/understand", {"text": text, "point": point}, Understood)
+        return await self._ask(contract.UNDERSTAND, UnderstandAsked(text, point))
 
     async def load_draft(self, channel: Channel, address: str) -> object:
         """Give the plain data that was kept of a chat, whichever version wrote it, or None."""
-        body = {"channel": channel, "address": address}
-        return parse(await self._send("POST", "/connector/drafts/load", encode(body)))
+        return await self._ask(contract.LOAD_DRAFT, Where(channel, address))
 
     async def save_draft(
-        self, channel: Channel, address: str, draft: Mapping[str, Any] | None
+        self, channel: Channel, address: str, draft: Mapping[str, object] | None
     ) -> None:
         """Keep a chat's draft, or drop it with None."""
-        body = {"channel": channel, "address": address, "draft": plain(draft)}
-        await self._send("POST", "/connector/drafts/save", encode(body))
+        kept = KeptDraft(channel, address, None if draft is None else dict(draft))
+        await self._ask(contract.SAVE_DRAFT, kept)
 
     # --- commands that must be quick
 
@@ -240,7 +233,7 @@ class BackendClient:
         session = self._open()
         try:
             async with session.ws_connect(
-                f"{self._base}/connector/commands", heartbeat=10
+                f"{self._base}{contract.COMMANDS.path}", heartbeat=10
             ) as socket:
                 async for message in socket:
                     if message.type is aiohttp.WSMsgType.TEXT:
@@ -256,11 +249,24 @@ class BackendClient:
             self._session = aiohttp.ClientSession(headers=headers)
         return self._session
 
-    async def _get(self, path: str, kind: type[T]) -> T:
-        return decode(await self._send("GET", path, None), kind)
-
-    async def _post(self, path: str, body: object, kind: type[T]) -> T:
-        return decode(await self._send("POST", path, encode(body)), kind)
+    async def _ask(
+        self,
+        endpoint: Endpoint[B, A],
+        body: B,
+        *,
+        query: Mapping[str, str] | None = None,
+        chat: Chat | None = None,
+        **named: str,
+    ) -> A:
+        """Ask for an endpoint; files are sent and come as they are, and may take long."""
+        path = endpoint.path.format_map({name: quote(one, "") for name, one in named.items()})
+        file = bytes in (endpoint.body, endpoint.answer)
+        sent = body if isinstance(body, bytes) else None if body is None else encode(body)
+        target = f"{path}?{urlencode(query)}" if query else path
+        raw: object = await self._send(endpoint.method, target, sent, file=file, chat=chat)
+        if endpoint.answer not in (bytes, NoneType):
+            return decode(cast("bytes", raw), endpoint.answer)
+        return cast("A", raw if endpoint.answer is bytes else None)
 
     async def _send(
         self,
@@ -268,11 +274,11 @@ class BackendClient:
         path: str,
         body: bytes | None,
         *,
-        long: bool = False,
-        chat: tuple[Channel, str] | None = None,
+        file: bool = False,
+        chat: Chat | None = None,
     ) -> bytes:
-        timeout = aiohttp.ClientTimeout(total=120) if long else self._timeout
-        headers = {"Content-Type": "application/octet-stream" if long else "application/json"}
+        timeout = aiohttp.ClientTimeout(total=120) if file else self._timeout
+        headers = {"Content-Type": "application/octet-stream" if file else "application/json"}
         if chat is not None:
             headers[CHAT_HEADER] = quote(":".join(chat))
         try:
@@ -291,22 +297,17 @@ class BackendClient:
             raise Unanswered(f"{method} {path}: {error!r}") from error
 
 
-def _where(chat: Chat) -> dict[str, str]:
-    channel, address = chat
-    return {"channel": channel, "address": address}
-
-
 def _error(status: int, raw: bytes) -> HotlineError:
     try:
         body = convert(parse(raw), dict[str, Any])
     except HotlineError:
         body = {}
-    code = str(body.get("code", "failed"))
-    message = str(body.get("message", f"status {status}"))
+    code = str(body.get("code") or "failed")
+    message = str(body.get("message") or f"status {status}")
     if status == 400:
-        reason = str(body.get("detail", message))
-        return Invalid(str(body.get("field", "body")), reason, code=code)
+        reason = str(body.get("detail") or message)
+        return Invalid(str(body.get("field") or "body"), reason, code=code)
     if status in _ERRORS:
         return _ERRORS[status](message, code=code)
     kind = Unavailable if status in _AWAY else Failed
-    return kind(message, code=code, retry_after=float(body.get("retry_after", 5.0)))
+    return kind(message, code=code, retry_after=float(body.get("retry_after") or 5.0))

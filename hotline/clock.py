@@ -4,7 +4,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, overload
 
 
 class Clock(Protocol):
@@ -70,6 +70,18 @@ class FixedClock:
     async def sleep(self, seconds: float) -> None:
         """Move on instead of waiting."""
         self.move(timedelta(seconds=seconds))
+
+
+@overload
+def iso(at: datetime) -> str: ...
+
+
+@overload
+def iso(at: None) -> None: ...
+
+
+@overload
+def iso(at: datetime | None) -> str | None: ...
 
 
 def iso(at: datetime | None) -> str | None:

@@ -14,10 +14,13 @@ from functools import cache
 from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar, cast, get_args, get_type_hints
 
 import msgspec
+from msgspec import Meta
 
 from hotline.errors import Invalid
 from hotline.report import EXACT, ONE_LINE
 from hotline.sanitize import sanitize_line, sanitize_text
+
+__all__ = ["CHAT_HEADER", "SCHEMA", "Meta", "Record", "Salvaged", "Schema"]
 
 
 class Record(Protocol):
@@ -93,6 +96,21 @@ def received(body: bytes | str, kind: type[T], now: datetime) -> T:
     tomorrow, or without an offset is refused by name.
     """
     return cast("T", _admitted(decode(body, kind), "", now))
+
+
+def received_query(given: Mapping[str, str], kind: type[T], now: datetime) -> T:
+    """Give the record of what stands behind the question mark, as clean as one that came in.
+
+    A name that is a word of Python ends with `_` in the record; names that nobody knows are passed
+    over.
+    """
+    names = {name.removesuffix("_"): name for name in _names(cast("type[Record]", kind))}
+    told = {ours: given[name] for name, ours in names.items() if name in given}
+    try:
+        read = msgspec.convert(told, kind, strict=False)
+    except (ValueError, RecursionError) as error:
+        raise _invalid(error) from error
+    return cast("T", _admitted(read, "", now))
 
 
 def _admitted(value: object, where: str, now: datetime) -> object:

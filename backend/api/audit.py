@@ -1,28 +1,39 @@
 """The audit on the console: who did what, narrowed and in pages."""
 
+from dataclasses import dataclass
+from typing import Annotated
+
 from aiohttp import web
 
-from backend.api.http import answer, number_in
-from backend.api.keys import OFFICE, Route
+from backend.api.keys import OFFICE
+from backend.api.permissions import AUDITING
+from backend.api.route import Route
 from backend.desks import audit
+from backend.desks.audit import AuditPage
+from hotline.wire import Meta
 
 
-async def listed(request: web.Request) -> web.Response:
+@dataclass(frozen=True, slots=True)
+class AuditQuery:
+    """What the audit is narrowed to; `who` is a part of a name or a code."""
+
+    what: str = ""
+    who: str = ""
+    number: str = ""
+    before: str = ""
+    limit: Annotated[int, Meta(ge=1, le=audit.MAX_ROWS)] = 50
+
+
+async def listed(request: web.Request, query: AuditQuery) -> AuditPage:
     """Give the audit, newest first."""
-    asked = request.query
-    found = await audit.listed(
+    return await audit.listed(
         request.app[OFFICE],
-        what=asked.get("what", ""),
-        who=asked.get("who", ""),
-        number=asked.get("number", ""),
-        before=asked.get("before", ""),
-        limit=number_in(request, "limit", 50, audit.MAX_ROWS),
+        what=query.what,
+        who=query.who,
+        number=query.number,
+        before=query.before,
+        limit=query.limit,
     )
-    return answer(found)
 
 
-ROUTES: tuple[Route, ...] = (
-    Route(
-        "GET", "/api/audit", listed, "Who did what, by ?what=, ?who= and ?number=, behind ?before="
-    ),
-)
+ROUTES: tuple[Route, ...] = (Route("GET", "/api/audit", listed, "Who did what", AUDITING),)

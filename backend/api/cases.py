@@ -1,52 +1,86 @@
 """Cases on the console: lists, the case page, moves, contacts, and reports that a seat types."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Final
 
 from aiohttp import web
 
+from backend.api import codes
 from backend.api.guard import actor_of
-from backend.api.http import LANGUAGE, answer, body_of, number_in, problem
-from backend.api.keys import OFFICE, Route
+from backend.api.http import LANGUAGE, Problem, answer, problem_of
+from backend.api.keys import OFFICE
+from backend.api.permissions import REPORTING, UNMASKING, WORKING
+from backend.api.route import Route
 from backend.desks import acceptance, casework
 from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
 from backend.queries import casefile, inbox
+from backend.queries.case_records import CasePage, OpenContact, OpenedCase
+from backend.store.order import Sort
 from hotline.case.changes import case_changes
 from hotline.errors import Conflict, Invalid, NotFound
 from hotline.place.point import Point
-from hotline.report import Channel, Contact, NewReport, check_typed
+from hotline.report import Channel, Contact, NewReport, Receipt, check_typed
 from hotline.telephone import read_telephone
+from hotline.wire import Meta
 from hotline.words import say
 
-CHOSEN = ("matter", "department", "channel", "urgency")
-MAX_NAME = 100
-MAX_ADDRESS = 40
+MAX_NAME: Final = 100
+MAX_ADDRESS: Final = 40
 
 
-async def list_cases(request: web.Request) -> web.Response:
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """What a list of cases is narrowed to; several of stage, light, … stand with commas between.
+
+    `from_` and `to` are days of the city, both included; `before` goes on behind a page.
+    """
+
+    stage: str = ""
+    light: str = ""
+    matter: str = ""
+    department: str = ""
+    channel: str = ""
+    urgency: str = ""
+    verified: str = ""
+    from_: str = ""
+    to: str = ""
+    q: str = ""
+    mine: bool = False
+    open: bool = False
+    sort: Sort = Sort.NEWEST
+    limit: Annotated[int, Meta(ge=1, le=inbox.MAX_ROWS)] = 50
+    before: str = ""
+
+
+async def list_cases(request: web.Request, query: ListQuery) -> CasePage:
     """Give a page of cases with counts."""
     asked = CaseQuery(
-        stages=_several(request, "stage"),
-        lights=_several(request, "light"),
-        equal={name: _several(request, name) for name in CHOSEN},
-        first=request.query.get("from", ""),
-        last=request.query.get("to", ""),
-        verified=request.query.get("verified", ""),
-        words=request.query.get("q", ""),
-        mine=request.query.get("mine") == "1",
-        open_only=request.query.get("open") == "1",
-        sort=request.query.get("sort", CaseQuery().sort),
-        limit=number_in(request, "limit", 50, inbox.MAX_ROWS),
-        before=request.query.get("before", ""),
+        stages=_several(query.stage),
+        lights=_several(query.light),
+        equal={
+            "matter": _several(query.matter),
+            "department": _several(query.department),
+            "channel": _several(query.channel),
+            "urgency": _several(query.urgency),
+        },
+        first=query.from_,
+        last=query.to,
+        verified=query.verified,
+        words=query.q,
+        mine=query.mine,
+        open_only=query.open,
+        sort=query.sort,
+        limit=query.limit,
+        before=query.before,
     )
-    return answer(await inbox.list_cases(request.app[OFFICE], actor_of(request), asked), pack=True)
+    return await inbox.list_cases(request.app[OFFICE], actor_of(request), asked)
 
 
-async def case(request: web.Request) -> web.Response:
+async def case(request: web.Request) -> OpenedCase:
     """Give a whole case."""
     number = request.match_info["number"]
-    return answer(await casefile.detail(request.app[OFFICE], number, actor_of(request)), pack=True)
+    return await casefile.detail(request.app[OFFICE], number, actor_of(request))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +92,18 @@ class Act:
     key: str
     note: str = ""
     media: tuple[str, ...] = ()
-    given: dict[str, Any] = field(default_factory=dict)
+    given: dict[str, object] = field(default_factory=dict)
 
 
-async def act(request: web.Request) -> web.Response:
+@dataclass(frozen=True, slots=True)
+class Overtaken(Problem):
+    """Somebody was faster; `now` is the case as it stands, where one may still see it."""
+
+    now: OpenedCase | None = None
+
+
+async def act(request: web.Request, asked: Act) -> OpenedCase | web.Response:
     """Make a move; when somebody was faster, say who, and show the case as it stands now."""
-    asked = await body_of(request, Act)
     office, actor, number = request.app[OFFICE], actor_of(request), request.match_info["number"]
     key = _own_key(actor.person, asked.key)
     try:
@@ -81,14 +121,14 @@ async def act(request: web.Request) -> web.Response:
         )
     except Conflict as conflict:
         return await _overtaken(request, number, conflict)
-    return answer(await casefile.after_move(office, moved, actor))
+    return await casefile.after_move(office, moved, actor)
 
 
-async def contact(request: web.Request) -> web.Response:
+async def contact(request: web.Request) -> OpenContact:
     """Give a citizen's contact in the open; who looked is written down."""
     number = request.match_info["number"]
     found = await casefile.unmask(request.app[OFFICE], number, actor_of(request))
-    return answer({"address": found.address, "name": found.name, "channel": found.channel})
+    return OpenContact(found.channel, found.address, found.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +151,8 @@ class TypedReport:
     contact: TypedContact | None = None
 
 
-async def report(request: web.Request) -> web.Response:
+async def report(request: web.Request, typed: TypedReport) -> Receipt:
     """Take in a report that a seat types; the same key is taken once."""
-    typed = await body_of(request, TypedReport)
     office, actor = request.app[OFFICE], actor_of(request)
     if not typed.text.strip():
         raise Invalid("text", "says nothing", code="input_missing")
@@ -121,7 +160,7 @@ async def report(request: web.Request) -> web.Response:
         raise Invalid("point", "lies outside the city", code="outside_city")
     contact = typed.contact or TypedContact("")
     check_typed(text=typed.text, place_text=typed.place_text, name=contact.name)
-    receipt = await acceptance.record(
+    return await acceptance.record(
         office,
         NewReport(
             channel=Channel.CONSOLE,
@@ -134,7 +173,6 @@ async def report(request: web.Request) -> web.Response:
         ),
         clerk=actor,
     )
-    return answer(receipt)
 
 
 def _contact(office: AppContext, typed: TypedContact) -> Contact:
@@ -156,19 +194,20 @@ def _contact(office: AppContext, typed: TypedContact) -> Contact:
 
 async def _overtaken(request: web.Request, number: str, conflict: Conflict) -> web.Response:
     office, actor, language = request.app[OFFICE], actor_of(request), request[LANGUAGE]
-    try:
-        body: dict[str, Any] = {"detail": await casefile.detail(office, number, actor)}
-    except NotFound:
-        body = {}
+    told = problem_of(Conflict(str(conflict), code="conflict"), language)
     who = await casefile.last_mover(office, number)
     if who is not None:
-        body["message"] = say("error.case_moved_by", language, who=who, number=number)
-    moved = Conflict(str(conflict), code="conflict")
-    return problem(moved, language, body)
+        message = say("error.case_moved_by", language, who=who, number=number)
+        told = replace(told, message=message)
+    try:
+        now = await casefile.detail(office, number, actor)
+    except NotFound:
+        now = None
+    return answer(Overtaken(told.code, told.message, now=now), status=409)
 
 
-def _several(request: web.Request, name: str) -> tuple[str, ...]:
-    return tuple(part for part in request.query.get(name, "").split(",") if part)
+def _several(text: str) -> tuple[str, ...]:
+    return tuple(part for part in text.split(",") if part)
 
 
 def _own_key(person: str, key: str) -> str:
@@ -179,13 +218,40 @@ def _own_key(person: str, key: str) -> str:
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/api/cases", list_cases, "A page of cases with counts"),
-    Route("GET", "/api/cases/{number}", case, "A whole case with its timeline and buttons"),
-    Route("POST", "/api/cases/{number}/act", act, "Make a move on a case"),
-)
-CONTACT_ROUTES: tuple[Route, ...] = (
-    Route("POST", "/api/cases/{number}/contact", contact, "A citizen's contact, logged"),
-)
-REPORT_ROUTES: tuple[Route, ...] = (
-    Route("POST", "/api/reports", report, "Type in a report for somebody"),
+    Route("GET", "/api/cases", list_cases, "A page of cases with counts", WORKING, packed=True),
+    Route(
+        "GET",
+        "/api/cases/{number}",
+        case,
+        "A whole case with its timeline and buttons",
+        WORKING,
+        ("no_case",),
+        packed=True,
+    ),
+    Route(
+        "POST",
+        "/api/cases/{number}/act",
+        act,
+        "Make a move on a case",
+        WORKING,
+        codes.OF_MOVE,
+        gives=OpenedCase,
+        problems={409: Overtaken},
+    ),
+    Route(
+        "POST",
+        "/api/reports",
+        report,
+        "Type in a report for somebody",
+        REPORTING,
+        codes.OF_TYPED_REPORT,
+    ),
+    Route(
+        "POST",
+        "/api/cases/{number}/contact",
+        contact,
+        "A citizen's contact, logged",
+        UNMASKING,
+        ("no_case", "not_found"),
+    ),
 )

@@ -1,65 +1,76 @@
 """What the phone connector asks for: calls, report numbers, recordings to write down."""
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Annotated
 
 from aiohttp import web
 
 from backend.api.connector_guard import CONNECTOR
-from backend.api.http import answer, body_of, number_in
-from backend.api.keys import OFFICE, Route
+from backend.api.keys import OFFICE
+from backend.api.permissions import BY_PHONE
+from backend.api.route import Route, at
 from backend.desks import telephone
-from hotline.call import CallEvent, CallRing, FailedTranscript, NewTranscript
-from hotline.errors import Invalid
+from hotline import contract
+from hotline.call import (
+    CallEvent,
+    CallKnown,
+    CallRing,
+    FailedTranscript,
+    NewTranscript,
+    TranscriptTask,
+)
+from hotline.contract import Numbers, NumbersAsked
+from hotline.wire import Meta
 
-MAX_NUMBERS: Final = 1_000
 
-
-async def ring(request: web.Request) -> web.Response:
+async def ring(request: web.Request, call: CallRing) -> CallKnown:
     """Put a call on record."""
-    call = await body_of(request, CallRing)
-    return answer(await telephone.ring(request.app[OFFICE], call))
+    return await telephone.ring(request.app[OFFICE], call)
 
 
-async def note_calls(request: web.Request) -> web.Response:
+async def note_calls(request: web.Request, notes: list[CallEvent]) -> None:
     """Add marks to calls."""
-    await telephone.note(request.app[OFFICE], await body_of(request, list[CallEvent]))
-    return answer({})
+    await telephone.note(request.app[OFFICE], notes)
 
 
-async def lease_numbers(request: web.Request) -> web.Response:
+async def lease_numbers(request: web.Request, asked: NumbersAsked) -> Numbers:
     """Lease report numbers to a connector."""
-    count = (await body_of(request, dict[str, int])).get("count", 0)
-    if not 1 <= count <= MAX_NUMBERS:
-        raise Invalid("count", f"must be between 1 and {MAX_NUMBERS}")
-    return answer({"numbers": await request.app[OFFICE].numbers.lease(request[CONNECTOR], count)})
+    return Numbers(await request.app[OFFICE].numbers.lease(request[CONNECTOR], asked.count))
 
 
-async def transcript_tasks(request: web.Request) -> web.Response:
+@dataclass(frozen=True, slots=True)
+class TakeQuery:
+    """How many recordings are wanted."""
+
+    limit: Annotated[int, Meta(ge=1, le=100)] = 10
+
+
+async def transcript_tasks(request: web.Request, query: TakeQuery) -> list[TranscriptTask]:
     """Hand out recordings to be written down; the try is counted."""
-    limit = number_in(request, "limit", 10, 100)
-    return answer(await telephone.transcript_tasks(request.app[OFFICE], limit))
+    return await telephone.transcript_tasks(request.app[OFFICE], query.limit)
 
 
-async def transcript_failed(request: web.Request) -> web.Response:
+async def transcript_failed(request: web.Request, failed: FailedTranscript) -> None:
     """Take that a recording could not be written down."""
-    failed = await body_of(request, FailedTranscript)
     await telephone.transcript_failed(request.app[OFFICE], failed)
-    return answer({})
 
 
-async def put_transcript(request: web.Request) -> web.Response:
+async def put_transcript(request: web.Request, heard: NewTranscript) -> None:
     """Take what an engine heard."""
-    await telephone.put_transcript(request.app[OFFICE], await body_of(request, NewTranscript))
-    return answer({})
+    await telephone.put_transcript(request.app[OFFICE], heard)
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("POST", "/connector/calls", ring, "Put a call on record before a word is said"),
-    Route("POST", "/connector/calls/notes", note_calls, "Add marks to calls"),
-    Route("POST", "/connector/numbers", lease_numbers, "Lease report numbers"),
-    Route("POST", "/connector/transcripts/take", transcript_tasks, "Take recordings to write down"),
+    at(contract.RING, ring, "Put a call on record before a word is said", BY_PHONE),
+    at(contract.NOTE_CALLS, note_calls, "Add marks to calls", BY_PHONE),
+    at(contract.LEASE_NUMBERS, lease_numbers, "Lease report numbers", BY_PHONE),
     Route(
-        "POST", "/connector/transcripts/failed", transcript_failed, "Tell why one was not written"
+        contract.TAKE_TRANSCRIPTS.method,
+        contract.TAKE_TRANSCRIPTS.path,
+        transcript_tasks,
+        "Take recordings to write down",
+        BY_PHONE,
     ),
-    Route("POST", "/connector/transcripts", put_transcript, "Hand in a transcript"),
+    at(contract.FAIL_TRANSCRIPT, transcript_failed, "Tell why one was not written", BY_PHONE),
+    at(contract.PUT_TRANSCRIPT, put_transcript, "Hand in a transcript", BY_PHONE),
 )

@@ -1,89 +1,61 @@
 """What the message connectors ask for: chats, the cases of whom they belong to, and drafts."""
 
-from dataclasses import dataclass, field
-from typing import Any
-
 from aiohttp import web
 
-from backend.api.connector_guard import CONNECTOR, Where, check_channel, where_of
-from backend.api.http import answer, body_of
-from backend.api.keys import OFFICE, Route
+from backend.api import codes
+from backend.api.connector_guard import CONNECTOR, check_channel
+from backend.api.keys import OFFICE
+from backend.api.permissions import BY_MESSAGES
+from backend.api.route import Route, at
 from backend.desks import binding, casework, chat
+from hotline import contract
+from hotline.card import CaseCard, Understood
 from hotline.case.changes import case_changes
+from hotline.contract import ActAsked, BindAsked, KeptDraft, UnderstandAsked, Where
 from hotline.errors import Forbidden
 from hotline.people import Actor
-from hotline.place.point import Point
 from hotline.report import MAX_WORDS, Channel
-from hotline.wire import convert
 
 
-@dataclass(frozen=True, slots=True)
-class BindAsked:
-    """A one-use code, and the chat it was typed in."""
-
-    code: str
-    channel: Channel
-    address: str
-    language: str = "zh_CN"
-
-
-async def bind(request: web.Request) -> web.Response:
+async def bind(request: web.Request, asked: BindAsked) -> Actor:
     """Bind a chat to the person that a code was made for."""
-    asked = await body_of(request, BindAsked)
     check_channel(request, asked.channel)
-    actor = await binding.bind(
+    return await binding.bind(
         request.app[OFFICE], asked.code, asked.channel, asked.address, asked.language
     )
-    return answer(actor)
 
 
-async def actor(request: web.Request) -> web.Response:
+async def actor(request: web.Request, where: Where) -> Actor | None:
     """Give who a chat belongs to."""
-    where = await where_of(request)
-    return answer(await chat.actor_of(request.app[OFFICE], where.channel, where.address))
+    check_channel(request, where.channel)
+    return await chat.actor_of(request.app[OFFICE], where.channel, where.address)
 
 
-async def tasks(request: web.Request) -> web.Response:
+async def tasks(request: web.Request, where: Where) -> list[CaseCard]:
     """Give the cases that lie with whom a chat belongs to."""
-    actor = await _actor_of(request, await where_of(request))
-    return answer(await chat.tasks(request.app[OFFICE], actor))
+    actor = await _actor_of(request, where.channel, where.address)
+    return await chat.tasks(request.app[OFFICE], actor)
 
 
-async def card(request: web.Request) -> web.Response:
+async def card(request: web.Request, where: Where) -> CaseCard:
     """Give the card of a case."""
-    actor = await _actor_of(request, await where_of(request))
-    return answer(await chat.card(request.app[OFFICE], request.match_info["number"], actor))
+    actor = await _actor_of(request, where.channel, where.address)
+    return await chat.card(request.app[OFFICE], request.match_info["number"], actor)
 
 
-async def _actor_of(request: web.Request, where: Where) -> Actor:
+async def _actor_of(request: web.Request, channel: Channel, address: str) -> Actor:
     """Give whom a chat belongs to: a connector says which chat it is, and never who."""
-    actor = await chat.actor_of(request.app[OFFICE], where.channel, where.address)
+    check_channel(request, channel)
+    actor = await chat.actor_of(request.app[OFFICE], channel, address)
     if actor is None:
         raise Forbidden("the chat belongs to no post", code="not_bound")
     return actor
 
 
-@dataclass(frozen=True, slots=True)
-class ActAsked:
-    """A move that somebody wants to make in a chat."""
-
-    action: str
-    channel: Channel
-    address: str
-    key: str
-    version: int | None = None
-    note: str = ""
-    media: tuple[str, ...] = ()
-    given: dict[str, Any] = field(default_factory=dict)
-
-
-async def act(request: web.Request) -> web.Response:
+async def act(request: web.Request, asked: ActAsked) -> CaseCard:
     """Make a move as whom the chat belongs to."""
-    asked = await body_of(request, ActAsked)
-    check_channel(request, asked.channel)
-    office = request.app[OFFICE]
-    number = request.match_info["number"]
-    person = await _actor_of(request, Where(asked.channel, asked.address))
+    office, number = request.app[OFFICE], request.match_info["number"]
+    person = await _actor_of(request, asked.channel, asked.address)
     await casework.act(
         office,
         number,
@@ -96,47 +68,52 @@ async def act(request: web.Request) -> web.Response:
         given=case_changes(asked.given),
         connector=request[CONNECTOR],
     )
-    return answer(await chat.after_act(office, number, person))
+    return await chat.after_act(office, number, person)
 
 
-@dataclass(frozen=True, slots=True)
-class UnderstandAsked:
-    """Words, and where the person stands."""
-
-    text: str
-    point: Point | None = None
-
-
-async def understand(request: web.Request) -> web.Response:
+async def understand(request: web.Request, asked: UnderstandAsked) -> Understood:
     """Give what understanding makes of some words."""
-    asked = await body_of(request, UnderstandAsked)
-    text = asked.text[:MAX_WORDS]
-    return answer(await chat.understand(request.app[OFFICE], text, asked.point))
+    return await chat.understand(request.app[OFFICE], asked.text[:MAX_WORDS], asked.point)
 
 
-async def load_draft(request: web.Request) -> web.Response:
+async def load_draft(request: web.Request, where: Where) -> dict[str, object] | None:
     """Give a chat's draft."""
-    where = await where_of(request)
-    return answer(await chat.load_draft(request.app[OFFICE], where.channel, where.address))
-
-
-async def save_draft(request: web.Request) -> web.Response:
-    """Keep or drop a chat's draft."""
-    body = await body_of(request, dict[str, Any])
-    where = convert({"channel": body.get("channel"), "address": body.get("address")}, Where)
     check_channel(request, where.channel)
-    draft = convert(body.get("draft"), dict[str, Any] | None)  # type: ignore[arg-type]
-    await chat.save_draft(request.app[OFFICE], where.channel, where.address, draft)
-    return answer({})
+    return await chat.load_draft(request.app[OFFICE], where.channel, where.address)
 
 
+async def save_draft(request: web.Request, kept: KeptDraft) -> None:
+    """Keep or drop a chat's draft."""
+    check_channel(request, kept.channel)
+    await chat.save_draft(request.app[OFFICE], kept.channel, kept.address, kept.draft)
+
+
+_NOT_BOUND = ("not_bound",)
 ROUTES: tuple[Route, ...] = (
-    Route("POST", "/connector/bind", bind, "Bind a chat by a one-use code"),
-    Route("POST", "/connector/actor", actor, "Who a chat belongs to"),
-    Route("POST", "/connector/tasks", tasks, "Cases that lie with whom a chat belongs to"),
-    Route("POST", "/connector/cases/{number}", card, "A case as a chat's person may see it"),
-    Route("POST", "/connector/cases/{number}/act", act, "Make a move as a chat's person"),
-    Route("POST", "/connector/understand", understand, "Class, place and urgency of some words"),
-    Route("POST", "/connector/drafts/load", load_draft, "A chat's draft"),
-    Route("POST", "/connector/drafts/save", save_draft, "Keep or drop a chat's draft"),
+    at(contract.BIND, bind, "Bind a chat by a one-use code", BY_MESSAGES, ("bad_code",)),
+    at(contract.ACTOR, actor, "Who a chat belongs to", BY_MESSAGES),
+    at(
+        contract.TASKS,
+        tasks,
+        "Cases that lie with whom a chat belongs to",
+        BY_MESSAGES,
+        _NOT_BOUND,
+    ),
+    at(
+        contract.CARD,
+        card,
+        "A case as a chat's person may see it",
+        BY_MESSAGES,
+        (*_NOT_BOUND, "no_case"),
+    ),
+    at(
+        contract.ACT,
+        act,
+        "Make a move as a chat's person",
+        BY_MESSAGES,
+        (*_NOT_BOUND, *codes.OF_MOVE_BY_CONNECTOR),
+    ),
+    at(contract.UNDERSTAND, understand, "Class, place and urgency of some words", BY_MESSAGES),
+    at(contract.LOAD_DRAFT, load_draft, "A chat's draft", BY_MESSAGES),
+    at(contract.SAVE_DRAFT, save_draft, "Keep or drop a chat's draft", BY_MESSAGES),
 )

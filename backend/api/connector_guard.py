@@ -7,16 +7,14 @@ from typing import Final
 
 from aiohttp import web
 
-from backend.api.http import body_of
 from backend.api.keys import Handler
+from backend.api.permissions import MESSAGES, PHONE
 from config.settings import Settings
 from hotline.errors import Forbidden, Unauthorised
 from hotline.report import Channel, MediaKind
 from hotline.wire import encode
 
 MAX_COMMANDS = 64
-PHONE: Final = "ivr"
-MESSAGES: Final = "bots"
 # The channels that a connector speaks for, and the kinds of files that go through it.
 CHANNELS: Final = {
     PHONE: frozenset({Channel.PHONE}),
@@ -106,18 +104,3 @@ def check_kind(request: web.Request, kind: MediaKind) -> None:
         raise Forbidden(
             f"no {kind} by the connector {request[CONNECTOR]}", code="not_this_connector"
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """A chat or a number."""
-
-    channel: Channel
-    address: str
-
-
-async def where_of(request: web.Request) -> Where:
-    """Give the chat or number that a request is about; the connector must speak for its channel."""
-    where = await body_of(request, Where)
-    check_channel(request, where.channel)
-    return where

@@ -7,7 +7,9 @@ from typing import Final
 from aiohttp import WSMsgType, web
 
 from backend.api.connector_guard import CONNECTORS, CommandLine
-from backend.api.keys import Route
+from backend.api.permissions import BY_CONNECTORS
+from backend.api.route import SOCKET, Route
+from hotline import contract
 
 SEND_S: Final = 5.0
 LOG = logging.getLogger("hotline.connectors")
@@ -44,5 +46,12 @@ async def _send(socket: web.WebSocketResponse, line: CommandLine) -> None:
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/connector/commands", commands, "Line for quick commands (WebSocket)"),
+    Route(
+        contract.COMMANDS.method,
+        contract.COMMANDS.path,
+        commands,
+        "Line for quick commands (WebSocket)",
+        BY_CONNECTORS,
+        gives=SOCKET,
+    ),
 )

@@ -6,41 +6,35 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from backend.api.connector_guard import (
-    CHANNELS,
-    CONNECTOR,
-    MESSAGES,
-    PHONE,
-    Where,
-    check_channel,
-    check_kind,
-)
-from backend.api.http import answer, blocks_of, body_of
-from backend.api.keys import MEDIA, OFFICE, SETTINGS, Route
+from backend.api import codes
+from backend.api.connector_guard import CHANNELS, CONNECTOR, check_channel, check_kind
+from backend.api.http import blocks_of
+from backend.api.keys import MEDIA, OFFICE, SETTINGS
+from backend.api.permissions import BY_CONNECTORS, MESSAGES, PHONE
+from backend.api.route import BYTES, FILE, Route, at
 from backend.desks import acceptance, aside, chat, media, notices, telephone
 from backend.desks.queues import caught
-from backend.media import kind_of
+from hotline import contract
+from hotline.contract import AttachAsked, LeaseAsked, NewestAsked, Where
 from hotline.errors import Forbidden, Invalid, NotFound
-from hotline.health import BOTS, IVR, SCRIBE, Beat
-from hotline.notice import Settled
-from hotline.report import Attachment, Channel, NewReport
+from hotline.health import BOTS, IVR, SCRIBE, Beat, Ref
+from hotline.notice import NoticeTask, Settled
+from hotline.report import Attachment, CaseBrief, Channel, MediaKind, NewReport, Receipt
 from hotline.wire import CHAT_HEADER, convert
 
 # The processes that come with each connector's token.
 PARTS: Final = {PHONE: frozenset({IVR, SCRIBE}), MESSAGES: frozenset({BOTS})}
 
 
-async def beat(request: web.Request) -> web.Response:
+async def beat(request: web.Request, told: Beat) -> list[Ref]:
     """Take a sign of life."""
-    told = await body_of(request, Beat)
     if told.part not in PARTS[request[CONNECTOR]]:
         raise Forbidden(f"{told.part!r} is no part of this connector")
-    return answer(await aside.beat(request.app[OFFICE], told))
+    return await aside.beat(request.app[OFFICE], told)
 
 
-async def submit(request: web.Request) -> web.Response:
+async def submit(request: web.Request, report: NewReport) -> Receipt:
     """Take in a report; whose it is, is known by the chat, whatever the connector says."""
-    report = await body_of(request, NewReport)
     check_channel(request, report.channel)
     if report.contact.channel is not report.channel:
         raise Invalid("contact", "has another channel than the report")
@@ -52,37 +46,32 @@ async def submit(request: web.Request) -> web.Response:
     if report.channel is not Channel.PHONE and report.reporter is None:
         most = request.app[SETTINGS].connectors.reports_a_day
         await acceptance.check_day_limit(request.app[OFFICE], report, most)
-    return answer(
-        await acceptance.record(request.app[OFFICE], report, connector=request[CONNECTOR])
-    )
+    return await acceptance.record(request.app[OFFICE], report, connector=request[CONNECTOR])
+
+
+async def newest(request: web.Request, asked: NewestAsked) -> CaseBrief | None:
+    """Give the newest case of a number or chat, or its case of a report number."""
+    check_channel(request, asked.channel)
+    office = request.app[OFFICE]
+    return await telephone.newest(office, asked.channel, asked.address, asked.number)
 
 
 @dataclass(frozen=True, slots=True)
-class NewestAsked:
-    """A chat or a telephone number, and a report number where one was named."""
+class FileQuery:
+    """What a file is evidence of."""
 
-    channel: Channel
-    address: str
-    number: str = ""
+    kind: MediaKind
 
 
-async def newest(request: web.Request) -> web.Response:
-    """Give the newest case of a number or chat, or its case of a report number."""
-    asked = await body_of(request, NewestAsked)
-    check_channel(request, asked.channel)
-    office = request.app[OFFICE]
-    return answer(await telephone.newest(office, asked.channel, asked.address, asked.number))
-
-
-async def put_media(request: web.Request) -> web.Response:
+async def put_media(request: web.Request, query: FileQuery) -> Attachment:
     """Store a file; it is on disk and on record when the answer comes."""
-    kind = kind_of(request.query.get("kind", ""))
+    kind = query.kind
     check_kind(request, kind)
     office, store = request.app[OFFICE], request.app[MEDIA]
     holders = await _holders(request)
     file = await store.put(blocks_of(request), kind)
     await media.stored(office, file, store.size(file.sha256), holders)
-    return answer(file)
+    return file
 
 
 async def get_media(request: web.Request) -> web.StreamResponse:
@@ -95,17 +84,14 @@ async def get_media(request: web.Request) -> web.StreamResponse:
     return web.FileResponse(path, headers={"Content-Type": mime})
 
 
-async def attach(request: web.Request) -> web.Response:
+async def attach(request: web.Request, asked: AttachAsked) -> None:
     """Link a stored file to a case."""
-    body = await body_of(request, dict[str, str])
-    number, kind = request.match_info["number"], kind_of(body.get("kind", ""))
-    check_kind(request, kind)
-    sha256, key = body.get("sha256", ""), body.get("key", "")
-    request.app[MEDIA].find(sha256)
-    file = Attachment(sha256, kind, kind.mime)
+    number = request.match_info["number"]
+    check_kind(request, asked.kind)
+    request.app[MEDIA].find(asked.sha256)
+    file = Attachment(asked.sha256, asked.kind, asked.kind.mime)
     holders = await _holders(request) | media.by_connector(request[CONNECTOR])
-    await media.attach(request.app[OFFICE], number, file, key, holders)
-    return answer({})
+    await media.attach(request.app[OFFICE], number, file, asked.key, holders)
 
 
 async def _holders(request: web.Request) -> frozenset[str]:
@@ -122,41 +108,68 @@ async def _holders(request: web.Request) -> frozenset[str]:
     return holders if person is None else holders | media.by_person(person.person)
 
 
-@dataclass(frozen=True, slots=True)
-class LeaseAsked:
-    """Which notices a connector wants."""
-
-    channels: list[Channel]
-    limit: int = 10
-    address: str | None = None
-
-
-async def lease_notices(request: web.Request) -> web.Response:
+async def lease_notices(request: web.Request, asked: LeaseAsked) -> list[NoticeTask]:
     """Lease notices to a connector."""
-    asked = await body_of(request, LeaseAsked)
     for channel in asked.channels:
         check_channel(request, channel)
     limit = max(1, min(asked.limit, 100))
     office = request.app[OFFICE]
-    return answer(await notices.lease(office, asked.channels, asked.address, limit))
+    return await notices.lease(office, asked.channels, asked.address, limit)
 
 
-async def settle_notices(request: web.Request) -> web.Response:
+async def settle_notices(request: web.Request, ended: list[Settled]) -> None:
     """Take how leased notices ended."""
     office, channels = request.app[OFFICE], CHANNELS[request[CONNECTOR]]
-    for one in await body_of(request, list[Settled]):
+    for one in ended:
         # One that cannot be taken is leased again after a while; the others are settled.
         await caught(notices.settle(office, one, channels))
-    return answer({})
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("POST", "/connector/beat", beat, "A sign of life; answered with what to bring back"),
-    Route("POST", "/connector/reports", submit, "Hand in a report, once per channel and key"),
-    Route("POST", "/connector/newest", newest, "The newest case of a number or chat"),
-    Route("PUT", "/connector/media", put_media, "Store a file durably"),
-    Route("GET", "/connector/media/{sha256}", get_media, "A stored file"),
-    Route("POST", "/connector/cases/{number}/media", attach, "Link a stored file to a case"),
-    Route("POST", "/connector/notices/lease", lease_notices, "Lease notices that are due"),
-    Route("POST", "/connector/notices/settle", settle_notices, "Tell how leased notices ended"),
+    at(
+        contract.BEAT,
+        beat,
+        "A sign of life; answered with what to bring back",
+        BY_CONNECTORS,
+        ("forbidden",),
+    ),
+    at(
+        contract.SUBMIT,
+        submit,
+        "Hand in a report, once per channel and key",
+        BY_CONNECTORS,
+        codes.OF_REPORT,
+    ),
+    at(contract.NEWEST, newest, "The newest case of a number or chat", BY_CONNECTORS),
+    Route(
+        contract.PUT_MEDIA.method,
+        contract.PUT_MEDIA.path,
+        put_media,
+        "Store a file durably",
+        BY_CONNECTORS,
+        codes.OF_FILE,
+        takes=BYTES,
+        headers=(CHAT_HEADER,),
+    ),
+    Route(
+        contract.GET_MEDIA.method,
+        contract.GET_MEDIA.path,
+        get_media,
+        "A stored file",
+        BY_CONNECTORS,
+        ("not_found",),
+        gives=FILE,
+    ),
+    replace(
+        at(
+            contract.ATTACH,
+            attach,
+            "Link a stored file to a case",
+            BY_CONNECTORS,
+            codes.OF_ATTACH,
+        ),
+        headers=(CHAT_HEADER,),
+    ),
+    at(contract.LEASE_NOTICES, lease_notices, "Lease notices that are due", BY_CONNECTORS),
+    at(contract.SETTLE_NOTICES, settle_notices, "Tell how leased notices ended", BY_CONNECTORS),
 )

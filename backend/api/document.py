@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from backend.api import connectors, pages, routes
-from backend.api.keys import Route
+from backend.api.route import Route
 from hotline.words import catalogue
 
 PAGE: Final = Path(__file__).parent.parent.parent / "docs" / "api.md"
@@ -50,11 +50,10 @@ def page() -> str:
 
 def _lines() -> Iterator[str]:
     yield _HEAD
-    yield from _table(routes.declared(), "who")
-    yield from _table(((route, "anyone") for route in pages.ROUTES), "who")
+    yield from _table((*routes.ROUTES, *pages.ROUTES), "who")
     yield _FEED.rstrip()
     yield _CONNECTORS
-    yield from _table(connectors.declared(), "connector")
+    yield from _table(connectors.ROUTES, "connector")
     yield "## Error codes\n"
     yield "| code | in English |"
     yield "|---|---|"
@@ -63,13 +62,13 @@ def _lines() -> Iterator[str]:
             yield f"| `{key.removeprefix('error.')}` | {sentence} |"
 
 
-def _table(rows: Iterable[tuple[Route, str]], last: str) -> Iterator[str]:
+def _table(rows: Iterable[Route], last: str) -> Iterator[str]:
     """A table of routes."""
     yield f"| | path | what | {last} |"
     yield "|---|---|---|---|"
-    for route, who in rows:
+    for route in rows:
         path = _PATTERN.sub("}", route.path)
-        yield f"| {route.method} | `{path}` | {route.summary} | {who} |"
+        yield f"| {route.method} | `{path}` | {route.summary} | {route.may.who} |"
     yield ""
 
 

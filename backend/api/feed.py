@@ -4,13 +4,14 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Annotated, Final
 
 from aiohttp import WSMsgType, web
 
 from backend.api.guard import SIGNED_IN
-from backend.api.http import number_in
-from backend.api.keys import OFFICE, Route
+from backend.api.keys import OFFICE
+from backend.api.permissions import SIGNED_IN as EVERYBODY
+from backend.api.route import SOCKET, Route
 from backend.desks import signin
 from backend.desks.authorization import scope_of
 from backend.desks.context import AppContext
@@ -20,7 +21,7 @@ from backend.queries.feed_messages import FeedMessage
 from backend.store.feed import FeedItem
 from backend.store.views import Scope
 from hotline.errors import HotlineError
-from hotline.wire import encode
+from hotline.wire import Meta, encode
 
 LOG = logging.getLogger("hotline.feed")
 QUEUE: Final = 256
@@ -124,14 +125,20 @@ class Hub:
 HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)
 
 
-async def feed(request: web.Request) -> web.StreamResponse:
+@dataclass(frozen=True, slots=True)
+class FeedQuery:
+    """The number of the change that a console has seen last."""
+
+    from_: Annotated[int, Meta(ge=0, le=10**9)] = 0
+
+
+async def feed(request: web.Request, query: FeedQuery) -> web.StreamResponse:
     """Hold a console's live feed, going on behind the number that it has seen last."""
     signed_in, hub = request[SIGNED_IN], request.app[HUB]
-    seen = number_in(request, "from", 0, 10**9) if request.query.get("from", "0") != "0" else 0
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, compress=False, max_msg_size=1024)
     await socket.prepare(request)
     listener = hub.join(scope_of(signed_in.actor), signin.name_of(signed_in.cookie))
-    sender = asyncio.create_task(_send(socket, listener, request.app[OFFICE], seen))
+    sender = asyncio.create_task(_send(socket, listener, request.app[OFFICE], query.from_))
     try:
         async for message in socket:
             if message.type is WSMsgType.ERROR:
@@ -199,5 +206,5 @@ async def _frame(socket: web.WebSocketResponse, message: bytes) -> None:
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/api/feed", feed, "Live changes after ?from= (WebSocket)"),
+    Route("GET", "/api/feed", feed, "Live changes (WebSocket)", EVERYBODY, gives=SOCKET),
 )

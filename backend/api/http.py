@@ -3,13 +3,13 @@
 import asyncio
 import json
 import logging
-import re
 import secrets
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, Final, TypeVar
+from dataclasses import dataclass
+from typing import Final, cast
 
 from aiohttp import ClientPayloadError, web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
 from backend.api.client_address import address_of
 from backend.api.keys import OFFICE, SETTINGS
@@ -25,10 +25,9 @@ from hotline.errors import (
     Unauthorised,
     Unavailable,
 )
-from hotline.wire import encode, received
+from hotline.wire import encode, received, received_query
 from hotline.words import LANGUAGES, UnknownWords, say
 
-T = TypeVar("T")
 LOG = logging.getLogger("hotline.http")
 LANGUAGE: Final[web.RequestKey[str]] = web.RequestKey("language", str)
 REQUEST_ID: Final[web.RequestKey[str]] = web.RequestKey("request_id", str)
@@ -85,18 +84,37 @@ def words_of(error: HotlineError, language: str) -> str:
         return say("error.failed", language)
 
 
-def problem(
-    error: HotlineError, language: str, more: Mapping[str, Any] | None = None
-) -> web.Response:
-    """Give the answer to a request that went wrong; `more` is added to its body."""
-    body: dict[str, Any] = {"code": error.code, "message": words_of(error, language)}
-    headers = {}
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong: a stable code, and the words for people in their language.
+
+    `field` and `detail` name what was given wrongly; `retry_after` is in seconds.
+    """
+
+    code: str
+    message: str
+    field: str | None = None
+    detail: str | None = None
+    retry_after: float | None = None
+
+
+def problem_of(error: HotlineError, language: str) -> Problem:
+    """Give what is told of an error."""
+    said = words_of(error, language)
     if isinstance(error, Invalid):
-        body |= {"field": error.field, "detail": error.reason}
+        return Problem(error.code, said, error.field, error.reason)
     if isinstance(error, Unavailable):
-        body["retry_after"] = error.retry_after
-        headers["Retry-After"] = str(max(1, round(error.retry_after)))
-    return answer({**body, **(more or {})}, status=status_of(error), headers=headers)
+        return Problem(error.code, said, retry_after=error.retry_after)
+    return Problem(error.code, said)
+
+
+def problem(error: HotlineError, language: str) -> web.Response:
+    """Give the answer to a request that went wrong."""
+    told = problem_of(error, language)
+    headers = {}
+    if told.retry_after is not None:
+        headers["Retry-After"] = str(max(1, round(told.retry_after)))
+    return answer(told, status=status_of(error), headers=headers)
 
 
 def answer(
@@ -124,7 +142,7 @@ def answer(
     return response
 
 
-async def body_of(request: web.Request, kind: type[T]) -> T:
+async def body_of(request: web.Request, kind: object) -> object:
     """Give the record in a request's JSON body; Invalid names the field that is wrong."""
     if request.content_type != "application/json":
         raise Invalid("body", "must be application/json", code="bad_request")
@@ -135,7 +153,13 @@ async def body_of(request: web.Request, kind: type[T]) -> T:
         body += block
         if len(body) > MAX_JSON_BYTES:
             raise TooLarge("more than a form can hold", most_mb=1)
-    return received(bytes(body), kind, request.app[OFFICE].clock.now())
+    return received(bytes(body), cast("type[object]", kind), request.app[OFFICE].clock.now())
+
+
+def query_of(request: web.Request, kind: object) -> object:
+    """Give the record in a request's query; Invalid names the field that is wrong."""
+    now = request.app[OFFICE].clock.now()
+    return received_query(request.query, cast("type[object]", kind), now)
 
 
 async def blocks_of(request: web.Request) -> AsyncIterator[bytes]:
@@ -155,14 +179,6 @@ async def blocks_of(request: web.Request) -> AsyncIterator[bytes]:
         yield bytes(block)
 
 
-def number_in(request: web.Request, name: str, default: int, most: int) -> int:
-    """Give a whole number of the query, between 1 and `most`."""
-    text = request.query.get(name, str(default))
-    if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise Invalid(name, "must be a whole number")
-    return max(1, min(int(text), most))
-
-
 def language_of(request: web.Request, default: str) -> str:
     """Give the language that a browser asks for, of those we have words in."""
     for part in request.headers.get("Accept-Language", "").split(","):
@@ -173,7 +189,7 @@ def language_of(request: web.Request, default: str) -> str:
     return default
 
 
-def answering(default_language: str) -> Any:
+def answering(default_language: str) -> Middleware:
     """Give the outermost middleware: whatever happens, the answer says it in words."""
 
     @web.middleware
@@ -225,9 +241,9 @@ def _http(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
     if error.status < 400:
         raise error
     code = _HTTP_CODES.get(error.status, "bad_request" if error.status < 500 else "failed")
-    body = {"code": code, "message": words_of(HotlineError("", code=code), request[LANGUAGE])}
+    told = problem_of(HotlineError("", code=code), request[LANGUAGE])
     allow = error.headers.get("Allow")
-    return answer(body, status=error.status, headers={"Allow": allow} if allow else {})
+    return answer(told, status=error.status, headers={"Allow": allow} if allow else {})
 
 
 def _named(request: web.Request) -> str:

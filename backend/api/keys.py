@@ -1,7 +1,6 @@
-"""What every handler finds in the application, and how a route is declared."""
+"""What every handler finds in the application."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -14,13 +13,3 @@ MEDIA: web.AppKey[MediaStore] = web.AppKey("media", MediaStore)
 SETTINGS: web.AppKey[Settings] = web.AppKey("settings", Settings)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One thing that can be asked for; docs/api.md is written from these."""
-
-    method: str
-    path: str
-    handler: Handler
-    summary: str

@@ -9,11 +9,14 @@ from typing import Any, Final
 from aiohttp import web
 
 from backend.api.guard import actor_of
-from backend.api.http import answer
-from backend.api.keys import OFFICE, Route
+from backend.api.keys import OFFICE
+from backend.api.permissions import WORKING
+from backend.api.route import GEOJSON, Route
 from backend.queries import inbox
+from backend.queries.inbox import CaseFeatures
 from hotline.errors import NotFound
 from hotline.pinyin import spelled
+from hotline.place.point import Point
 from hotline.wire import encode
 
 
@@ -68,23 +71,57 @@ async def layer(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def houses(request: web.Request) -> web.Response:
+@dataclass(frozen=True, slots=True)
+class HousesQuery:
+    """What somebody typed for a place."""
+
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedHouse:
+    """A house and where it stands."""
+
+    name: str
+    point: Point
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedHouses:
+    """Houses, the likeliest first."""
+
+    items: list[PlacedHouse]
+
+
+async def houses(request: web.Request, query: HousesQuery) -> PlacedHouses:
     """Give the houses that typed ?words= may mean, as points."""
     knowing = request.app[OFFICE].knowing
-    found = await asyncio.to_thread(knowing.houses, request.query.get("words", ""))
-    items = [{"name": one.name, "point": one.point} for one in found[:MAX_HOUSES]]
-    return answer({"items": items})
+    found = await asyncio.to_thread(knowing.houses, query.words)
+    return PlacedHouses([PlacedHouse(one.name, one.point) for one in found[:MAX_HOUSES]])
 
 
-async def cases(request: web.Request) -> web.Response:
+@dataclass(frozen=True, slots=True)
+class MapQuery:
+    """Whether only cases that have not ended are wanted."""
+
+    open: bool = False
+
+
+async def cases(request: web.Request, query: MapQuery) -> CaseFeatures:
     """Give the cases in sight as points."""
-    open_only = request.query.get("open") == "1"
-    office = request.app[OFFICE]
-    return answer(await inbox.map_cases(office, actor_of(request), open_only=open_only), pack=True)
+    return await inbox.map_cases(request.app[OFFICE], actor_of(request), open_only=query.open)
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/api/map/{layer:[a-z]+}.geojson", layer, "A layer: roads, grids or places"),
-    Route("GET", "/api/map/houses", houses, "House numbers that ?words= may mean"),
-    Route("GET", "/api/map/cases", cases, "Cases in sight as GeoJSON points"),
+    Route(
+        "GET",
+        "/api/map/{layer:[a-z]+}.geojson",
+        layer,
+        "A layer: roads, grids or places",
+        WORKING,
+        ("not_found",),
+        gives=GEOJSON,
+    ),
+    Route("GET", "/api/map/houses", houses, "House numbers that words may mean", WORKING),
+    Route("GET", "/api/map/cases", cases, "Cases in sight as GeoJSON points", WORKING, packed=True),
 )

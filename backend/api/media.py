@@ -1,26 +1,36 @@
 """Photos and recordings on the console: taken in by PUT, given out to who may see them."""
 
+from dataclasses import dataclass
+
 from aiohttp import web
 
+from backend.api import codes
 from backend.api.guard import actor_of
-from backend.api.http import answer, blocks_of
-from backend.api.keys import MEDIA, OFFICE, Route
+from backend.api.http import blocks_of
+from backend.api.keys import MEDIA, OFFICE
+from backend.api.permissions import WORKING
+from backend.api.route import BYTES, FILE, Route
 from backend.desks import media
-from backend.media import kind_of
 from hotline.errors import Forbidden
-from hotline.report import MediaKind
+from hotline.report import Attachment, MediaKind
 
 
-async def put(request: web.Request) -> web.Response:
+@dataclass(frozen=True, slots=True)
+class PhotoQuery:
+    """What a photo is evidence of."""
+
+    kind: MediaKind
+
+
+async def put(request: web.Request, query: PhotoQuery) -> Attachment:
     """Store a photo; recordings come by the phone connector only."""
-    kind = kind_of(request.query.get("kind", ""))
-    if kind is MediaKind.RECORDING:
+    if query.kind is MediaKind.RECORDING:
         raise Forbidden("recordings come by the phone connector")
     store = request.app[MEDIA]
-    file = await store.put(blocks_of(request), kind)
+    file = await store.put(blocks_of(request), query.kind)
     holders = media.by_person(actor_of(request).person)
     await media.stored(request.app[OFFICE], file, store.size(file.sha256), holders)
-    return answer(file)
+    return file
 
 
 async def get(request: web.Request) -> web.StreamResponse:
@@ -44,6 +54,14 @@ async def get(request: web.Request) -> web.StreamResponse:
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("PUT", "/api/media", put, "Store a photo of ?kind="),
-    Route("GET", "/api/media/{sha256}", get, "A stored file, in ranges"),
+    Route("PUT", "/api/media", put, "Store a photo", WORKING, codes.OF_FILE, takes=BYTES),
+    Route(
+        "GET",
+        "/api/media/{sha256}",
+        get,
+        "A stored file, in ranges",
+        WORKING,
+        ("not_found",),
+        gives=FILE,
+    ),
 )

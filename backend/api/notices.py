@@ -1,40 +1,63 @@
 """Calls and notices on the console: what rang, what could not be delivered, and trying again."""
 
+from dataclasses import dataclass
+from typing import Annotated
+
 from aiohttp import web
 
 from backend.api.guard import actor_of
-from backend.api.http import answer, number_in
-from backend.api.keys import OFFICE, Route
+from backend.api.keys import OFFICE
+from backend.api.permissions import CENTRE, RETRYING
+from backend.api.route import Route
 from backend.desks import notices
 from backend.queries import inbox
+from backend.queries.inbox import CallPage, NoticePage
 from hotline.errors import NotFound
 from hotline.ids import id_of
+from hotline.wire import Meta
 
 
-async def list_calls(request: web.Request) -> web.Response:
+@dataclass(frozen=True, slots=True)
+class CallsQuery:
+    """How many calls are wanted."""
+
+    limit: Annotated[int, Meta(ge=1, le=inbox.MAX_ROWS)] = 50
+
+
+async def list_calls(request: web.Request, query: CallsQuery) -> CallPage:
     """Give the newest calls."""
-    limit = number_in(request, "limit", 50, inbox.MAX_ROWS)
-    return answer(await inbox.list_calls(request.app[OFFICE], limit))
+    return await inbox.list_calls(request.app[OFFICE], query.limit)
 
 
-async def list_notices(request: web.Request) -> web.Response:
+@dataclass(frozen=True, slots=True)
+class NoticesQuery:
+    """The state of the notices that are wanted; empty for all."""
+
+    state: str = ""
+
+
+async def list_notices(request: web.Request, query: NoticesQuery) -> NoticePage:
     """Give the newest notices of a state."""
-    return answer(await inbox.list_notices(request.app[OFFICE], request.query.get("state", "")))
+    return await inbox.list_notices(request.app[OFFICE], query.state)
 
 
-async def retry(request: web.Request) -> web.Response:
+async def retry(request: web.Request) -> None:
     """Put a failed notice back into the outbox."""
     notice = id_of(request.match_info["id"])
     if notice is None:
         raise NotFound("not the id of a notice", code="no_notice")
     await notices.try_again(request.app[OFFICE], notice, actor_of(request))
-    return answer({})
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/api/calls", list_calls, "The newest calls"),
-    Route("GET", "/api/notices", list_notices, "The newest notices, of a ?state="),
-)
-RETRY_ROUTES: tuple[Route, ...] = (
-    Route("POST", "/api/notices/{id}/retry", retry, "Try a failed notice again"),
+    Route("GET", "/api/calls", list_calls, "The newest calls", CENTRE),
+    Route("GET", "/api/notices", list_notices, "The newest notices, of a state", CENTRE),
+    Route(
+        "POST",
+        "/api/notices/{id}/retry",
+        retry,
+        "Try a failed notice again",
+        RETRYING,
+        ("no_notice",),
+    ),
 )

@@ -6,7 +6,8 @@ from typing import Final
 
 from aiohttp import web
 
-from backend.api.keys import Route
+from backend.api.permissions import ANYONE
+from backend.api.route import Content, Route
 from hotline.errors import NotFound, Unavailable
 
 STATIC: web.AppKey[Path] = web.AppKey("static", Path)
@@ -66,4 +67,14 @@ def _type(path: Path) -> str:
     return f"{kind}; charset=utf-8" if kind.startswith(_TEXTS) else kind
 
 
-ROUTES: tuple[Route, ...] = (Route("GET", "/{tail:.*}", page, "The console's page and its files"),)
+ROUTES: tuple[Route, ...] = (
+    Route(
+        "GET",
+        "/{tail:.*}",
+        page,
+        "The console's page and its files",
+        ANYONE,
+        ("no_console", "not_found"),
+        gives=Content(()),
+    ),
+)

@@ -1,6 +1,5 @@
 """Puts the console's side together: its routes behind the guard, and its live feed."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -8,39 +7,24 @@ from aiohttp import web
 
 from backend.api import audit, cases, feed, health, map, media, notices, pages, people, signin
 from backend.api.guard import AUTH, for_page, for_posts
-from backend.api.keys import OFFICE, SETTINGS, Route
-from backend.desks.authorization import AUDITING, CENTRE, REPORTING, UNMASKING, WORKING
+from backend.api.keys import OFFICE, SETTINGS, Handler
+from backend.api.permissions import Way
+from backend.api.route import Route, answered
 from backend.desks.signin import AuthService
 from backend.passwords import Passwords
-from hotline.people import Post
 
 STATIC_FOLDER: Final = Path(__file__).parent.parent / "static"
-_ADMINISTRATORS: Final = frozenset({Post.ADMINISTRATOR})
-# Who may ask for what: everybody who is signed in where no posts are named.
-GUARDED: Final[tuple[tuple[tuple[Route, ...], frozenset[Post] | None], ...]] = (
-    (signin.ROUTES, None),
-    (people.ROUTES, None),
-    (people.ADMINISTRATOR_ROUTES, _ADMINISTRATORS),
-    (cases.ROUTES, WORKING),
-    (cases.REPORT_ROUTES, REPORTING),
-    (cases.CONTACT_ROUTES, UNMASKING),
-    (media.ROUTES, WORKING),
-    (notices.ROUTES, CENTRE),
-    (notices.RETRY_ROUTES, CENTRE - {Post.LEADER}),
-    (health.DUTY_ROUTES, frozenset({Post.DUTY_CHIEF, Post.ADMINISTRATOR})),
-    (map.ROUTES, WORKING),
-    (feed.ROUTES, None),
-    (audit.ROUTES, AUDITING),
+ROUTES: Final[tuple[Route, ...]] = (
+    *health.ROUTES,
+    *signin.ROUTES,
+    *people.ROUTES,
+    *cases.ROUTES,
+    *media.ROUTES,
+    *notices.ROUTES,
+    *map.ROUTES,
+    *feed.ROUTES,
+    *audit.ROUTES,
 )
-
-
-def declared() -> Iterator[tuple[Route, str]]:
-    """Give every route of the console with who may ask for it, for docs/api.md."""
-    for route in (*health.ROUTES, *signin.OPEN_ROUTES):
-        yield route, "anyone"
-    for routes, posts in GUARDED:
-        for route in routes:
-            yield route, "signed in" if posts is None else ", ".join(sorted(posts))
 
 
 def add(
@@ -59,20 +43,22 @@ def add(
     app[feed.HUB] = feed.Hub(office)
     app[map.MAP] = layers
     app[pages.STATIC] = static
-    _add(app, health.ROUTES)
-    for route in signin.OPEN_ROUTES:
-        app.router.add_route(route.method, route.path, for_page(route.handler))
-    for routes, posts in GUARDED:
-        for route in routes:
-            app.router.add_route(route.method, route.path, for_posts(route.handler, posts))
-    _add(app, pages.ROUTES)
+    # The page for every other address comes last.
+    for route in (*ROUTES, *pages.ROUTES):
+        app.router.add_route(route.method, route.path, _guarded(route))
     app.on_shutdown.append(_end_feeds)
     app.on_cleanup.append(_let_go)
 
 
-def _add(app: web.Application, routes: tuple[Route, ...]) -> None:
-    for route in routes:
-        app.router.add_route(route.method, route.path, route.handler)
+def _guarded(route: Route) -> Handler:
+    handler = answered(route)
+    match route.may.way:
+        case Way.PAGE:
+            return for_page(handler)
+        case Way.SESSION:
+            return for_posts(handler, route.may.posts)
+        case _:
+            return handler
 
 
 async def _end_feeds(app: web.Application) -> None:

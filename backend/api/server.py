@@ -7,7 +7,7 @@ from typing import Any, Final
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
-from backend.api.http import SAFE, answer
+from backend.api.http import SAFE, Problem, answer
 from config.settings import Settings
 from hotline.words import say
 
@@ -61,7 +61,7 @@ class Connection(RequestHandler):
         else:
             LOG.error("a request from %s failed", request.remote, exc_info=exc)
         code = "bad_request" if status < 500 else "failed"
-        said = {"code": code, "message": say(f"error.{code}", self._language)}
+        said = Problem(code, say(f"error.{code}", self._language))
         refused = answer(said, status=status, headers={**SAFE, "Server": "hotline"})
         refused.force_close()
         return refused

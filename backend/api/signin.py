@@ -2,21 +2,25 @@
 
 import secrets
 from dataclasses import dataclass
-from typing import Any
+from types import NoneType
 
 from aiohttp import web
 
-from backend.api import guard
+from backend.api import codes, guard
 from backend.api.client_address import address_of
 from backend.api.feed import HUB
-from backend.api.http import answer, body_of
-from backend.api.keys import OFFICE, SETTINGS, Route
+from backend.api.http import answer
+from backend.api.keys import OFFICE, SETTINGS
+from backend.api.permissions import OUR_PAGE, SIGNED_IN
+from backend.api.route import Route
 from backend.desks import signin
 from backend.desks.context import AppContext
 from backend.desks.signin import Session
 from backend.desks.tries import SignInOrigin
 from backend.queries import city_meta
 from backend.queries.case_rows import department_name
+from backend.queries.city_meta import CityMeta
+from hotline.people import Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +46,42 @@ class Chosen:
     language: str
 
 
-def me_of(office: AppContext, signed_in: Session) -> dict[str, Any]:
-    """Give who is signed in, with the CSRF token of the session."""
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who is signed in, with the CSRF token of the session."""
+
+    person: str
+    name: str
+    post: Post
+    department: str | None
+    department_name: str | None
+    language: str
+    csrf: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndedSessions:
+    """How many other sessions have ended."""
+
+    ended: int
+
+
+def me_of(office: AppContext, signed_in: Session) -> Me:
+    """Give who is signed in."""
     actor = signed_in.actor
-    return {
-        "person": actor.person,
-        "name": actor.name,
-        "post": actor.post,
-        "department": actor.department,
-        "department_name": department_name(office, actor.department),
-        "language": signed_in.language,
-        "csrf": signed_in.csrf,
-    }
+    return Me(
+        person=actor.person,
+        name=actor.name,
+        post=actor.post,
+        department=actor.department,
+        department_name=department_name(office, actor.department),
+        language=signed_in.language,
+        csrf=signed_in.csrf,
+    )
 
 
-async def login(request: web.Request) -> web.Response:
+async def login(request: web.Request, typed: Login) -> web.Response:
     """Sign in."""
-    typed = await body_of(request, Login)
     auth, old = request.app[guard.AUTH], guard.cookie_of(request)
     device = guard.device_of(request)
     place = SignInOrigin(address_of(request), device or secrets.token_urlsafe(32))
@@ -81,45 +104,62 @@ async def logout(request: web.Request) -> web.Response:
     return response
 
 
-async def me(request: web.Request) -> web.Response:
+async def me(request: web.Request) -> Me:
     """Tell who is signed in."""
-    return answer(me_of(request.app[OFFICE], request[guard.SIGNED_IN]))
+    return me_of(request.app[OFFICE], request[guard.SIGNED_IN])
 
 
-async def choose(request: web.Request) -> web.Response:
+async def choose(request: web.Request, chosen: Chosen) -> Me:
     """Choose a language."""
-    chosen = await body_of(request, Chosen)
     auth = request.app[guard.AUTH]
     signed_in = await signin.choose_language(auth, request[guard.SIGNED_IN], chosen.language)
-    return answer(me_of(auth.office, signed_in))
+    return me_of(auth.office, signed_in)
 
 
-async def change_password(request: web.Request) -> web.Response:
+async def change_password(request: web.Request, typed: Change) -> EndedSessions:
     """Change one's own password; the person's other sessions end, and their live feeds."""
-    typed = await body_of(request, Change)
     place = SignInOrigin(address_of(request), guard.device_of(request))
     ended = await signin.change_password(
         request.app[guard.AUTH], request[guard.SIGNED_IN], typed.old, typed.new, place
     )
     for session in ended:
         request.app[HUB].drop(session)
-    return answer({"ended": len(ended)})
+    return EndedSessions(len(ended))
 
 
-async def meta(request: web.Request) -> web.Response:
+async def meta(request: web.Request) -> CityMeta:
     """Tell what the console needs to know of the city."""
-    told = await city_meta.meta(request.app[OFFICE], guard.actor_of(request))
-    told["password_least"] = request.app[SETTINGS].people.password_length
-    return answer(told, pack=True)
+    least = request.app[SETTINGS].people.password_length
+    return await city_meta.meta(request.app[OFFICE], guard.actor_of(request), least)
 
 
-OPEN_ROUTES: tuple[Route, ...] = (
-    Route("POST", "/api/login", login, "Sign in with {username, password}"),
-)
 ROUTES: tuple[Route, ...] = (
-    Route("POST", "/api/logout", logout, "Sign out"),
-    Route("GET", "/api/me", me, "Who is signed in, and the session's CSRF token"),
-    Route("POST", "/api/me", choose, "Choose a {language}"),
-    Route("POST", "/api/me/password", change_password, "Change one's password: {old, new}"),
-    Route("GET", "/api/meta", meta, "The city: stages, departments, collectors, classes"),
+    Route(
+        "POST",
+        "/api/login",
+        login,
+        "Sign in",
+        OUR_PAGE,
+        ("bad_login", "too_many_tries"),
+        gives=Me,
+    ),
+    Route("POST", "/api/logout", logout, "Sign out", SIGNED_IN, gives=NoneType),
+    Route("GET", "/api/me", me, "Who is signed in, and the session's CSRF token", SIGNED_IN),
+    Route("POST", "/api/me", choose, "Choose a language", SIGNED_IN),
+    Route(
+        "POST",
+        "/api/me/password",
+        change_password,
+        "Change one's password",
+        SIGNED_IN,
+        codes.OF_PASSWORD,
+    ),
+    Route(
+        "GET",
+        "/api/meta",
+        meta,
+        "The city: stages, departments, collectors, classes",
+        SIGNED_IN,
+        packed=True,
+    ),
 )

@@ -1,9 +1,9 @@
 """What a post may see, and which cases wait for it."""
 
-from typing import Any, Final
+from typing import Final
 
 from backend.desks.context import AppContext
-from backend.store.views import Scope
+from backend.store.views import Scope, Waiting
 from hotline.case.case import Case
 from hotline.errors import Forbidden
 from hotline.people import Actor, Post
@@ -53,8 +53,8 @@ def kinds_for(actor: Actor) -> tuple[MediaKind, ...]:
     return tuple(MediaKind) if actor.post in CENTRE else PHOTOS
 
 
-def waiting_for(office: AppContext, actor: Actor) -> dict[str, Any]:
-    """Give which cases wait for somebody: {stages, department, collector}.
+def waiting_for(office: AppContext, actor: Actor) -> Waiting:
+    """Give which cases wait for somebody.
 
     A stage waits for a post that may lead it on; what is done aside (voiding a case, taking it
     back) makes nobody wait.
@@ -65,11 +65,11 @@ def waiting_for(office: AppContext, actor: Actor) -> dict[str, Any]:
         if move.to is not None and not move.aside and actor.post in move.posts
         for stage in move.source
     }
-    return {
-        "stages": sorted(stages),
-        "department": actor.department if actor.post is Post.DEPARTMENT else None,
-        "collector": actor.person if actor.post is Post.COLLECTOR else None,
-    }
+    return Waiting(
+        sorted(stages),
+        actor.department if actor.post is Post.DEPARTMENT else None,
+        actor.person if actor.post is Post.COLLECTOR else None,
+    )
 
 
 def verdicts(office: AppContext) -> list[str]:

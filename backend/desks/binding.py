@@ -3,8 +3,9 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from backend.desks.audit import REPEATED, What, record
 from backend.desks.context import AppContext
@@ -21,6 +22,14 @@ from hotline.report import Channel
 from hotline.words import LANGUAGES
 
 CODE_LETTERS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class BoundChat:
+    """A person's chat, of which only the end of the address shows."""
+
+    channel: Channel
+    address_masked: str
 
 
 async def make_code(
@@ -87,16 +96,16 @@ async def take_chats(
     return gone
 
 
-async def chats_of(office: AppContext, person: str, by: Actor) -> list[dict[str, Any]]:
+async def chats_of(office: AppContext, person: str, by: Actor) -> list[BoundChat]:
     """Give a person's chats, masked, to themselves and to administrators."""
     _check_may(office, person, by)
     async with office.store.connect() as connection:
         return [shown(one) for one in await chats.chats_of(connection, [person])]
 
 
-def shown(chat: Chat) -> dict[str, Any]:
-    """Give a chat as the console shows it: {channel, address_masked}."""
-    return {"channel": chat.channel, "address_masked": masked(chat.address)}
+def shown(chat: Chat) -> BoundChat:
+    """Give a chat as the console shows it."""
+    return BoundChat(chat.channel, masked(chat.address))
 
 
 async def actor_of(office: AppContext, channel: Channel, address: str) -> Actor | None:

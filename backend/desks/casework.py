@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from backend.desks import media as files
 from backend.desks import notices
@@ -33,7 +32,7 @@ async def act(
     version: int | None = None,
     note: str = "",
     media: tuple[str, ...] = (),
-    given: Mapping[str, Any] | None = None,
+    given: Mapping[str, object] | None = None,
     connector: str | None = None,
     in_sight: bool = False,
 ) -> Case:
@@ -70,7 +69,7 @@ class _Request:
     version: int | None
     note: str
     media: tuple[str, ...]
-    given: Mapping[str, Any]
+    given: Mapping[str, object]
     holders: frozenset[str]
     in_sight: bool
 
@@ -150,8 +149,8 @@ async def _write(
 
 
 def fill_in(
-    office: AppContext, case: Case, move: Move, given: Mapping[str, Any], steps: Sequence[Step]
-) -> dict[str, Any]:
+    office: AppContext, case: Case, move: Move, given: Mapping[str, object], steps: Sequence[Step]
+) -> dict[str, object]:
     """Give the inputs of a move with what the city knows itself added: cell, collector, route.
 
     No route leads to a department that gave the case back in one of its `steps`: where none is
@@ -176,7 +175,7 @@ def fill_in(
     return inputs
 
 
-def _drop_stale_pin(office: AppContext, case: Case, inputs: dict[str, Any]) -> None:
+def _drop_stale_pin(office: AppContext, case: Case, inputs: dict[str, object]) -> None:
     """Empty the position that words or a cell have changed away from: a pin follows its words."""
     if "point" in inputs:
         return
@@ -191,10 +190,10 @@ def _takes(move: Move, name: str) -> bool:
     return name in move.takes or name in move.needs
 
 
-def _fill_condition(office: AppContext, case: Case, inputs: dict[str, Any]) -> None:
+def _fill_condition(office: AppContext, case: Case, inputs: dict[str, object]) -> None:
     """Set the condition of the class: the only one there is, or none where another class had it."""
     matter = inputs.get("matter", case.matter)
-    known = [one.key for one in office.city.limits.conditions.get(matter or "", ())]
+    known = [one.key for one in office.city.limits.conditions.get(str(matter or ""), ())]
     condition = inputs.get("condition", case.condition if matter == case.matter else None)
     if condition not in known:
         condition = known[0] if len(known) == 1 else None

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from backend.desks import binding
 from backend.desks.authorization import may_see, waiting_for
@@ -48,7 +47,7 @@ async def collector_of(office: AppContext, contact: Contact) -> str | None:
 async def tasks(office: AppContext, actor: Actor) -> list[CaseCard]:
     """Give the cases that lie with a person."""
     async with office.store.connect() as connection:
-        mine = await cases.lying_with(connection, **waiting_for(office, actor))
+        mine = await cases.lying_with(connection, waiting_for(office, actor))
     return await _cards(office, mine, actor)
 
 
@@ -154,18 +153,20 @@ async def understand(office: AppContext, text: str, point: Point | None) -> Unde
     )
 
 
-def _time(at: datetime | None) -> Any:
+def _time(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
-async def load_draft(office: AppContext, channel: Channel, address: str) -> dict[str, Any] | None:
+async def load_draft(
+    office: AppContext, channel: Channel, address: str
+) -> dict[str, object] | None:
     """Give what somebody has begun to tell in a chat, or None."""
     async with office.store.connect() as connection:
         return await drafts.load_draft(connection, channel, address)
 
 
 async def save_draft(
-    office: AppContext, channel: Channel, address: str, draft: Mapping[str, Any] | None
+    office: AppContext, channel: Channel, address: str, draft: Mapping[str, object] | None
 ) -> None:
     """Keep what somebody has begun to tell, or drop it with None."""
     async with office.store.connect() as connection:

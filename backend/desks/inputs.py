@@ -20,7 +20,7 @@ class MoveContext:
 
     office: AppContext
     case: Case
-    given: Mapping[str, Any]
+    given: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Field:
     code: str = "not_listed"
 
 
-def check_given(office: AppContext, case: Case, given: Mapping[str, Any]) -> None:
+def check_given(office: AppContext, case: Case, given: Mapping[str, object]) -> None:
     """Raise Invalid for the first input that nobody may give, or that is none of its choices.
 
     An input of None empties the field, where the move lets it be empty.
@@ -62,7 +62,7 @@ def _is_collector(asked: MoveContext, person: str) -> bool:
 
 def _is_condition(asked: MoveContext, key: str) -> bool:
     matter = asked.given.get("matter", asked.case.matter)
-    known = asked.office.city.limits.conditions.get(matter or "", ())
+    known = asked.office.city.limits.conditions.get(str(matter or ""), ())
     return any(one.key == key for one in known)
 
 

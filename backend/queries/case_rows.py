@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.desks.context import AppContext
+from backend.queries.case_records import CameBack, ListedCase
 from hotline.case.case import is_place_unsure
 from hotline.case.returns import Passage, came_back
 from hotline.case.workflow import direct_actions
 from hotline.clock import iso
 from hotline.people import Post
+from hotline.place.point import Point
 from hotline.wire import convert
 
 _PLAIN = (
@@ -34,15 +36,16 @@ _PLAIN = (
 _TIMES = ("received_at", "stage_since", "stage_due", "due", "filed_at", "handled_at")
 
 
-def row_of(office: AppContext, raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the console's row of a case as backend.store.views reads it.
+def row_of(office: AppContext, raw: Mapping[str, Any]) -> ListedCase:
+    """Give the console's row of a case as backend.store.views reads it."""
+    return ListedCase(**fields_of(office, raw))
 
-    `direct` are the moves that ask for nothing, whoever may make them. `back` says why the case
-    goes its way once more; `place_unsure` that its place is doubtful.
-    """
+
+def fields_of(office: AppContext, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the fields of a ListedCase, for what holds more besides."""
     row = {name: raw[name] for name in _PLAIN}
     workflow = office.city.rules(raw["workflow"]).workflow
-    row["direct"] = direct_actions(raw["stage"], raw, workflow)
+    row["direct"] = list(direct_actions(raw["stage"], raw, workflow))
     back = came_back(convert(raw["passages"] or [], list[Passage]))
     row["back"] = _back(office, back) if back else None
     row["place_unsure"] = is_place_unsure(
@@ -60,14 +63,9 @@ def row_of(office: AppContext, raw: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def _back(office: AppContext, back: Passage) -> dict[str, Any]:
-    return {
-        "action": back.action,
-        "person_name": step_maker(office, back.person, back.post),
-        "post": back.post,
-        "at": iso(back.at),
-        "note": back.note,
-    }
+def _back(office: AppContext, back: Passage) -> CameBack:
+    name = step_maker(office, back.person, back.post)
+    return CameBack(back.action, name, back.post, iso(back.at), back.note)
 
 
 def matter_names(office: AppContext, matter: str | None) -> dict[str, str | None]:
@@ -96,6 +94,6 @@ def step_maker(office: AppContext, person: str, post: str) -> str | None:
     return None if post in (Post.CITIZEN, Post.SYSTEM) else person_name(office, person)
 
 
-def point_of(lon: float | None, lat: float | None) -> dict[str, float] | None:
-    """Give a point as JSON holds it."""
-    return None if lon is None or lat is None else {"lon": lon, "lat": lat}
+def point_of(lon: float | None, lat: float | None) -> Point | None:
+    """Give a point as the store holds it."""
+    return None if lon is None or lat is None else Point(lon, lat)

@@ -9,19 +9,33 @@ from backend.desks.audit import What
 from backend.desks.authorization import CENTRE, UNMASKING, kinds_for, scope_of
 from backend.desks.collectors import suggested_collector
 from backend.desks.context import AppContext
+from backend.queries.case_records import (
+    ActionButton,
+    CallEntry,
+    CaseDetail,
+    MaskedContact,
+    MediaRef,
+    OpenedCase,
+    Returned,
+    ShownMark,
+    ShownTranscript,
+    SuggestedClass,
+    SuggestedDepartment,
+    TimelineEntry,
+)
 from backend.queries.case_rows import (
     department_name,
+    fields_of,
     matter_names,
     person_name,
     point_of,
-    row_of,
     step_maker,
 )
 from backend.queries.inbox import notice_of, seconds_between
 from backend.store import casefile, cases, views
 from backend.store.casefile import CaseFile
 from hotline.call import CallEventType
-from hotline.case.case import Case, Step, who_placed
+from hotline.case.case import Case, Step, Suggestion, who_placed
 from hotline.case.returns import Return, passages_of, returners, returns_of
 from hotline.case.workflow import (
     REGISTER,
@@ -64,7 +78,7 @@ _SHOWN: Final = (
 _DATES: Final = ("filed_at", "dispatched_at", "accepted_at", "handled_at", "closed_at")
 
 
-async def detail(office: AppContext, number: str, actor: Actor) -> dict[str, Any]:
+async def detail(office: AppContext, number: str, actor: Actor) -> OpenedCase:
     """Give a whole case as an actor may see it; NotFound where they may not know of it."""
     await check_in_sight(office, number, actor)
     async with office.store.connect() as connection:
@@ -79,7 +93,7 @@ async def check_in_sight(office: AppContext, number: str, actor: Actor) -> None:
             raise NotFound(f"no case {number} for {actor.person}", code="no_case")
 
 
-async def after_move(office: AppContext, moved: Case, actor: Actor) -> dict[str, Any]:
+async def after_move(office: AppContext, moved: Case, actor: Actor) -> OpenedCase:
     """Give the case after somebody's own move, which may have taken it out of their sight."""
     async with office.store.connect() as connection:
         file = await casefile.of_case(connection, moved)
@@ -108,19 +122,18 @@ async def unmask(office: AppContext, number: str, actor: Actor) -> Contact:
     return found[1]
 
 
-def shown(office: AppContext, file: CaseFile, actor: Actor) -> dict[str, Any]:
+def shown(office: AppContext, file: CaseFile, actor: Actor) -> OpenedCase:
     """Give the page of a case for an actor."""
     workflow = office.city.rules(file.case.workflow).workflow
     central = actor.post in CENTRE
-    return {
-        "case": _case(office, file),
-        "contact": _contact(file) if central else None,
-        "buttons": [
-            _button(move, workflow) for move in available_actions(file.case, actor, workflow)
-        ],
-        "undo": undo_of(file.case, file.steps[-1], actor, workflow),
-        "timeline": _timeline(office, _opened(file, actor), central=central),
-    }
+    moves = available_actions(file.case, actor, workflow)
+    return OpenedCase(
+        case=_case(office, file),
+        contact=_contact(file) if central else None,
+        buttons=[_button(move, workflow) for move in moves],
+        undo=undo_of(file.case, file.steps[-1], actor, workflow),
+        timeline=_timeline(office, _opened(file, actor), central=central),
+    )
 
 
 def _opened(file: CaseFile, actor: Actor) -> CaseFile:
@@ -129,22 +142,18 @@ def _opened(file: CaseFile, actor: Actor) -> CaseFile:
     return replace(file, media=[row for row in file.media if row["kind"] in kinds])
 
 
-def _button(move: Move, workflow: Workflow) -> dict[str, Any]:
-    """A button: what it needs and takes, what photos with it are, whether it ends the case.
-
-    One that is direct is pressed without a form.
-    """
-    return {
-        "action": move.action,
-        "needs": move.needs,
-        "takes": move.takes,
-        "evidence": move.evidence,
-        "direct": move.direct,
-        "final": move.to in workflow.ends,
-    }
+def _button(move: Move, workflow: Workflow) -> ActionButton:
+    return ActionButton(
+        action=move.action,
+        needs=move.needs,
+        takes=move.takes,
+        evidence=move.evidence,
+        direct=move.direct,
+        final=move.to in workflow.ends,
+    )
 
 
-def _case(office: AppContext, file: CaseFile) -> dict[str, Any]:
+def _case(office: AppContext, file: CaseFile) -> CaseDetail:
     case = file.case
     photos = {row["sha256"] for row in file.media if row["kind"] != MediaKind.RECORDING}
     raw = {name: getattr(case, name) for name in case.__slots__}
@@ -156,24 +165,25 @@ def _case(office: AppContext, file: CaseFile) -> dict[str, Any]:
         "passages": passages_of(file.steps),
         "placed_by": who_placed(file.steps),
     }
-    row = row_of(office, raw)
+    row = fields_of(office, raw)
     row |= {name: iso(raw[name]) for name in _DATES}
     for name in ("in_scope", "unsure", "verified", "condition", "collector", "routed_by"):
         row[name] = raw[name]
-    return row | {
-        "language": case.language,
-        "collector_name": person_name(office, case.collector),
-        "handler_name": person_name(office, case.handler),
-        "reporter_name": person_name(office, case.reporter),
-        "outside": _outside(office, file),
-        "due_provisional": is_provisional(case, office.city.rules(case.workflow)),
-        "suggestions": [_suggestion(office, one) for one in case.suggestions],
-        "returns": [_return(office, one) for one in returns_of(file.steps)],
+    return CaseDetail(
+        **row,
+        language=case.language,
+        collector_name=person_name(office, case.collector),
+        handler_name=person_name(office, case.handler),
+        reporter_name=person_name(office, case.reporter),
+        outside=_outside(office, file),
+        due_provisional=is_provisional(case, office.city.rules(case.workflow)),
+        suggestions=[_suggestion(office, one) for one in case.suggestions],
+        returns=[_return(office, one) for one in returns_of(file.steps)],
         **_proposals(office, case, returners(file.steps)),
-    }
+    )
 
 
-def _outside(office: AppContext, file: CaseFile) -> dict[str, float] | None:
+def _outside(office: AppContext, file: CaseFile) -> Point | None:
     """The position that was reported and lies outside the city, so that it is not the case's."""
     given = next((row for row in file.reports if row["lon"] is not None), None)
     if given is None or office.knowing.is_near(Point(given["lon"], given["lat"])):
@@ -181,25 +191,25 @@ def _outside(office: AppContext, file: CaseFile) -> dict[str, float] | None:
     return point_of(given["lon"], given["lat"])
 
 
-def _return(office: AppContext, one: Return) -> dict[str, Any]:
-    return {
-        "department": one.department,
-        "department_name": department_name(office, one.department),
-        "person_name": person_name(office, one.person),
-        "at": iso(one.at),
-        "note": one.note,
-    }
+def _return(office: AppContext, one: Return) -> Returned:
+    return Returned(
+        department=one.department,
+        department_name=department_name(office, one.department),
+        person_name=person_name(office, one.person),
+        at=iso(one.at),
+        note=one.note,
+    )
 
 
-def _suggestion(office: AppContext, one: Any) -> dict[str, Any]:
+def _suggestion(office: AppContext, one: Suggestion) -> SuggestedClass:
     known = matter_names(office, one.code)
-    return {
-        "code": one.code,
-        "name": known["matter_name"] or one.code,
-        "name_en": known["matter_name_en"] or one.code,
-        "score": one.score,
-        "words": one.words,
-    }
+    return SuggestedClass(
+        code=one.code,
+        name=known["matter_name"] or one.code,
+        name_en=known["matter_name_en"] or one.code,
+        score=one.score,
+        words=one.words,
+    )
 
 
 def _proposals(office: AppContext, case: Case, refused: Collection[str]) -> dict[str, Any]:
@@ -216,28 +226,23 @@ def _proposals(office: AppContext, case: Case, refused: Collection[str]) -> dict
         "suggested_condition": conditions[0].key if conditions else None,
         "suggested_department": None
         if department is None
-        else {
-            "id": department.code,
-            "name": department.name,
-            "name_en": department.name_en,
-            "rule": rule.name,
-        },
+        else SuggestedDepartment(department.code, department.name, department.name_en, rule.name),
     }
 
 
-def _contact(file: CaseFile) -> dict[str, str] | None:
+def _contact(file: CaseFile) -> MaskedContact | None:
     known = next((row for row in file.reports if row["address"]), None)
     if known is None:
         return None
     name = (known["name"] or "").strip()
-    return {
-        "channel": known["contact_channel"],
-        "address_masked": masked(known["address"]),
-        "name_masked": name[:1] + "*" * min(3, len(name) - 1) if name else "",
-    }
+    return MaskedContact(
+        channel=known["contact_channel"],
+        address_masked=masked(known["address"]),
+        name_masked=name[:1] + "*" * min(3, len(name) - 1) if name else "",
+    )
 
 
-def _timeline(office: AppContext, file: CaseFile, *, central: bool) -> list[dict[str, Any]]:
+def _timeline(office: AppContext, file: CaseFile, *, central: bool) -> list[TimelineEntry]:
     # One photo may be evidence of several steps; each link's key begins with its step.
     files = {row["sha256"]: row for row in reversed(file.media)}
     files |= {row["key"]: row for row in file.media}
@@ -247,95 +252,94 @@ def _timeline(office: AppContext, file: CaseFile, *, central: bool) -> list[dict
     entries += [_chat(row, file, files) for row in chatted]
     entries += [_call(row, file, central=central) for row in file.calls]
     entries += [
-        {
-            "id": str(row["id"]),
-            "at": iso(row["settled_at"] or row["created_at"]),
-            "kind": "notice",
-            "media": [],
-            "notice": notice_of(office, row),
-        }
+        TimelineEntry(
+            id=str(row["id"]),
+            at=iso(row["settled_at"] or row["created_at"]),
+            kind="notice",
+            notice=notice_of(office, row),
+        )
         for row in file.notices
         if central or row["person"] is not None
     ]
     # What was told comes before what was made of it; steps of one instant keep their order.
-    return sorted(entries, key=lambda entry: (entry["at"], KINDS.index(entry["kind"])))
+    return sorted(entries, key=lambda entry: (entry.at, KINDS.index(entry.kind)))
 
 
 def _step(
     office: AppContext, step: Step, files: Mapping[str, Mapping[str, Any]], *, bare: bool
-) -> dict[str, Any]:
+) -> TimelineEntry:
     """A step; the first one of a chat's report leaves the photos to the chat's own entry."""
     first = step.seq == 1
     changes = plain({name: step.changes[name] for name in _SHOWN if name in step.changes})
     kept = {
         name: value for name, value in changes.items() if not (first and value in (None, "", 0))
     }
-    return {
-        "id": str(step.id),
-        "at": iso(step.at),
-        "kind": "step",
-        "action": step.action,
-        "post": step.post,
-        "person_name": step_maker(office, step.person, step.post),
-        "note": step.note,
-        "changes": {name: [value] for name, value in kept.items()},
-        "media": [] if first and bare else _files(step, files),
-    }
+    return TimelineEntry(
+        id=str(step.id),
+        at=iso(step.at),
+        kind="step",
+        action=step.action,
+        post=step.post,
+        person_name=step_maker(office, step.person, step.post),
+        note=step.note,
+        changes={name: [value] for name, value in kept.items()},
+        media=[] if first and bare else _files(step, files),
+    )
 
 
-def _files(step: Step, files: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:
+def _files(step: Step, files: Mapping[str, Mapping[str, Any]]) -> list[MediaRef]:
     links = (files.get(f"{step.id}:{one}", files.get(one)) for one in step.media)
     return [_file(link) for link in links if link is not None]
 
 
-def _file(link: Mapping[str, Any]) -> dict[str, str]:
-    return {"sha256": link["sha256"], "kind": link["kind"], "mime": link["mime"]}
+def _file(link: Mapping[str, Any]) -> MediaRef:
+    return MediaRef(link["sha256"], link["kind"], link["mime"])
 
 
 def _chat(
     row: Mapping[str, Any], file: CaseFile, files: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Any]:
-    return {
-        "id": str(row["id"]),
-        "at": iso(row["said_at"]),
-        "kind": "chat",
-        "post": file.steps[0].post,
-        "note": row["text"],
-        "media": _files(file.steps[0], files),
-    }
+) -> TimelineEntry:
+    return TimelineEntry(
+        id=str(row["id"]),
+        at=iso(row["said_at"]),
+        kind="chat",
+        post=file.steps[0].post,
+        note=row["text"],
+        media=_files(file.steps[0], files),
+    )
 
 
-def _call(row: Mapping[str, Any], file: CaseFile, *, central: bool) -> dict[str, Any]:
-    marks = [{"mark": m["mark"], "at": iso(m["at"]), "value": m["value"]} for m in file.marks]
+def _call(row: Mapping[str, Any], file: CaseFile, *, central: bool) -> TimelineEntry:
+    marks = [ShownMark(m["mark"], iso(m["at"]), m["value"]) for m in file.marks]
     ended = next((m["at"] for m in file.marks if m["mark"] == CallEventType.ENDED), None)
     recording = next((f for f in file.media if f["kind"] == MediaKind.RECORDING), None)
-    return {
-        "id": str(row["id"]),
-        "at": iso(row["started_at"]),
-        "kind": "call",
-        "media": [_file(recording)] if recording is not None else [],
-        "call": {
-            "key": row["key"],
-            "caller_masked": masked(row["address"] or "") if central else "",
-            "started_at": iso(row["started_at"]),
-            "ended_at": iso(ended),
-            "seconds": seconds_between(row["started_at"], ended),
-            "recording": recording["sha256"] if recording is not None else None,
-            "transcript": _transcript(file) if central else None,
-            "given_up": file.given_up if central else None,
-            "marks": marks if central else [],
-        },
-    }
+    return TimelineEntry(
+        id=str(row["id"]),
+        at=iso(row["started_at"]),
+        kind="call",
+        media=[_file(recording)] if recording is not None else [],
+        call=CallEntry(
+            key=row["key"],
+            caller_masked=masked(row["address"] or "") if central else "",
+            started_at=iso(row["started_at"]),
+            ended_at=iso(ended),
+            seconds=seconds_between(row["started_at"], ended),
+            recording=recording["sha256"] if recording is not None else None,
+            transcript=_transcript(file) if central else None,
+            given_up=file.given_up if central else None,
+            marks=marks if central else [],
+        ),
+    )
 
 
-def _transcript(file: CaseFile) -> dict[str, Any] | None:
+def _transcript(file: CaseFile) -> ShownTranscript | None:
     if not file.transcripts:
         return None
     heard = file.transcripts[-1]
-    return {
-        "text": heard["text"],
-        "raw": heard["raw"],
-        "engine": heard["engine"],
-        "confidence": heard["confidence"],
-        "confirmed": file.case.text_confirmed,
-    }
+    return ShownTranscript(
+        text=heard["text"],
+        raw=heard["raw"],
+        engine=heard["engine"],
+        confidence=heard["confidence"],
+        confirmed=file.case.text_confirmed,
+    )

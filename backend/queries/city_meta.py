@@ -1,56 +1,148 @@
 """What the console needs to know of the city: stages, departments, people, classes."""
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 from backend.desks import binding
 from backend.desks.authorization import scope_of, verdicts, waiting_for
+from backend.desks.binding import BoundChat
 from backend.desks.context import AppContext
 from backend.store import chats, feed
 from backend.store import people as accounts
+from backend.store.views import Waiting
 from hotline.case.deadline import Limit
-from hotline.intake.urgency import URGENCIES
+from hotline.intake.urgency import URGENCIES, Urgency
 from hotline.people import Actor, Post
 from hotline.pinyin import spelled
 from hotline.report import MAX_WORDS, TYPED, Channel
 
 
-async def meta(office: AppContext, actor: Actor) -> dict[str, Any]:
-    """Give the city as somebody's console knows it, and where the feed stands now.
+@dataclass(frozen=True, slots=True)
+class CityName:
+    """The city: its names, its zone of time, the middle of its map, and whether that is made up."""
+
+    name: str
+    name_en: str
+    zone: str
+    center: tuple[float, float]
+    synthetic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentName:
+    """A department."""
+
+    id: str
+    name: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class CollectorCells:
+    """A collector, and the cells of the grid that they walk."""
+
+    id: str
+    name: str
+    grids: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FilingCondition:
+    """What must hold for a class to be filed, and its limit such as 4wh."""
+
+    key: str
+    name: str
+    name_en: str
+    limit: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatterChoice:
+    """A class; `words` is what it is found by: its names as said, spelled in letters, shortened."""
+
+    code: str
+    name: str
+    name_en: str
+    group: str
+    group_name: str
+    group_name_en: str
+    words: list[str]
+    conditions: list[FilingCondition]
+
+
+@dataclass(frozen=True, slots=True)
+class CityMeta:
+    """The city as somebody's console knows it, and where the feed stands.
 
     `waits` are the cases that wait for them, `direct` the moves that they make at one tap;
-    `everything` says whether they see all cases.
+    `everything` says whether they see all cases. `found` is what a verification may find, `limits`
+    the most characters that may be typed, by field (`words`: those of a case put right), `rules`
+    the English names of the routing rules by their names.
     """
+
+    city: CityName
+    stages: tuple[str, ...]
+    ends: list[str]
+    departments: list[DepartmentName]
+    collectors: list[CollectorCells]
+    matters: list[MatterChoice]
+    urgencies: tuple[Urgency, ...]
+    channels: list[Channel]
+    found: list[str]
+    waits: Waiting
+    direct: list[str]
+    everything: bool
+    limits: dict[str, int]
+    rules: dict[str, str]
+    feed: int
+    calendar_provisional: list[int]
+    password_least: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPerson:
+    """Somebody of the staff, with their account and their chats."""
+
+    person: str
+    name: str
+    post: Post
+    department: str | None
+    username: str | None
+    channels: list[BoundChat]
+
+
+async def meta(office: AppContext, actor: Actor, password_least: int) -> CityMeta:
+    """Give the city as somebody's console knows it, and where the feed stands now."""
     city = office.city
     async with office.store.connect() as connection:
         last = await feed.last(connection)
-    return {
-        "city": {
-            "name": city.name,
-            "name_en": city.name_en,
-            "zone": city.zone.key,
-            "center": list(city.centre),
-            "synthetic": city.synthetic_map,
-        },
-        "stages": city.workflow.stages,
-        "ends": sorted(city.workflow.ends, key=city.workflow.stages.index),
-        "departments": [
-            {"id": one.code, "name": one.name, "name_en": one.name_en}
+    return CityMeta(
+        city=CityName(
+            name=city.name,
+            name_en=city.name_en,
+            zone=city.zone.key,
+            center=city.centre,
+            synthetic=city.synthetic_map,
+        ),
+        stages=city.workflow.stages,
+        ends=sorted(city.workflow.ends, key=city.workflow.stages.index),
+        departments=[
+            DepartmentName(one.code, one.name, one.name_en)
             for one in city.organisation.departments.values()
         ],
-        "collectors": _collectors(office),
-        "matters": [_matter(office, code) for code in office.matters],
-        "urgencies": URGENCIES,
-        "channels": list(Channel),
-        "found": verdicts(office),
-        "waits": waiting_for(office, actor),
-        "direct": _direct(office, actor),
-        "everything": scope_of(actor).everything,
-        "limits": {**TYPED, "words": MAX_WORDS},
-        "rules": {one.name: one.name_en for one in city.routing.rules},
-        "feed": last,
-        "calendar_provisional": sorted(city.calendar.provisional),
-    }
+        collectors=_collectors(office),
+        matters=[_matter(office, code) for code in office.matters],
+        urgencies=URGENCIES,
+        channels=list(Channel),
+        found=verdicts(office),
+        waits=waiting_for(office, actor),
+        direct=_direct(office, actor),
+        everything=scope_of(actor).everything,
+        limits={**TYPED, "words": MAX_WORDS},
+        rules={one.name: one.name_en for one in city.routing.rules},
+        feed=last,
+        calendar_provisional=sorted(city.calendar.provisional),
+        password_least=password_least,
+    )
 
 
 def _direct(office: AppContext, actor: Actor) -> list[str]:
@@ -59,55 +151,52 @@ def _direct(office: AppContext, actor: Actor) -> list[str]:
     return list(dict.fromkeys(mine))
 
 
-async def people(office: AppContext) -> list[dict[str, Any]]:
+async def people(office: AppContext) -> list[ListedPerson]:
     """Give everybody with their username and their chats, masked."""
     async with office.store.connect() as connection:
         names = await accounts.usernames(connection)
         bound = await chats.chats_of(connection)
     return [
-        {
-            "person": one.code,
-            "name": one.name,
-            "post": one.post,
-            "department": one.department,
-            "username": names.get(one.code),
-            "channels": [binding.shown(chat) for chat in bound if chat.person == one.code],
-        }
+        ListedPerson(
+            person=one.code,
+            name=one.name,
+            post=one.post,
+            department=one.department,
+            username=names.get(one.code),
+            channels=[binding.shown(chat) for chat in bound if chat.person == one.code],
+        )
         for one in office.city.organisation.people.values()
     ]
 
 
-def _collectors(office: AppContext) -> list[dict[str, Any]]:
+def _collectors(office: AppContext) -> list[CollectorCells]:
     cells: dict[str, list[str]] = {}
     for cell, duty_grid in office.city.duty.items():
         cells.setdefault(duty_grid, []).append(cell)
     return [
-        {"id": one.code, "name": one.name, "grids": cells.get(one.duty_grid or "", [])}
+        CollectorCells(one.code, one.name, cells.get(one.duty_grid or "", []))
         for one in office.city.organisation.people.values()
         if one.post is Post.COLLECTOR
     ]
 
 
-def _matter(office: AppContext, code: str) -> Mapping[str, Any]:
+def _matter(office: AppContext, code: str) -> MatterChoice:
     one = office.matters[code]
-    return {
-        "code": code,
-        "name": one.name,
-        "name_en": one.name_en,
-        "group": one.group_code,
-        "group_name": one.group_name,
-        "group_name_en": one.group_name_en,
-        "words": _words(one.name, *office.knowing.called(code)),
-        "conditions": [
-            {
-                "key": condition.key,
-                "name": condition.text,
-                "name_en": condition.text_en,
-                "limit": limit_text(condition.limit),
-            }
+    return MatterChoice(
+        code=code,
+        name=one.name,
+        name_en=one.name_en,
+        group=one.group_code,
+        group_name=one.group_name,
+        group_name_en=one.group_name_en,
+        words=_words(one.name, *office.knowing.called(code)),
+        conditions=[
+            FilingCondition(
+                condition.key, condition.text, condition.text_en, limit_text(condition.limit)
+            )
             for condition in office.city.limits.conditions.get(code, ())
         ],
-    }
+    )
 
 
 def _words(*names: str) -> list[str]:

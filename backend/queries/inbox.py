@@ -1,25 +1,103 @@
 """The console's lists: cases with their counts, calls, notices, the map."""
 
-from typing import Any, Final
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
 
 from backend.desks import search
 from backend.desks.authorization import scope_of, waiting_for
 from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
+from backend.queries.case_records import CasePage, Instant, NoticeEntry
 from backend.queries.case_rows import matter_names, person_name, row_of
 from backend.store import casefile, views
 from hotline.call import CallEventType
+from hotline.case.deadline import Light
 from hotline.clock import iso
+from hotline.intake.urgency import Urgency
 from hotline.notice import NoticeState, values_of
 from hotline.people import Actor, masked
-from hotline.wire import plain
 from hotline.words import UnknownWords, say
 
 MAX_ROWS: Final = 200
 MAX_POINTS: Final = 5_000
 
 
-async def list_cases(office: AppContext, actor: Actor, asked: CaseQuery) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class ListedCall:
+    """A call; `state` is what happened in it last, or "ended"."""
+
+    key: str
+    caller_masked: str
+    started_at: Instant
+    ended_at: Instant | None
+    seconds: int | None
+    number: str | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallPage:
+    """The newest calls."""
+
+    items: list[ListedCall]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedNotice(NoticeEntry):
+    """A notice in a list, with the number of its case where it is about one."""
+
+    id: str
+    number: str | None
+    created_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePage:
+    """The newest notices."""
+
+    items: list[ListedNotice]
+
+
+@dataclass(frozen=True, slots=True)
+class MapPoint:
+    """A point of GeoJSON: longitude and latitude."""
+
+    type: Literal["Point"]
+    coordinates: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class MappedCase:
+    """What the map says of a case."""
+
+    number: str
+    stage: str
+    light: Light
+    urgency: Urgency | None
+    matter_name: str | None
+    matter_name_en: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFeature:
+    """A case as a feature of GeoJSON."""
+
+    type: Literal["Feature"]
+    geometry: MapPoint
+    properties: MappedCase
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFeatures:
+    """Cases as GeoJSON."""
+
+    type: Literal["FeatureCollection"]
+    features: list[CaseFeature]
+
+
+async def list_cases(office: AppContext, actor: Actor, asked: CaseQuery) -> CasePage:
     """Give a page of cases in the order asked for, with the counts of everything in sight.
 
     Lights are counted among those that wait for the actor where the list is theirs, or where they
@@ -35,53 +113,53 @@ async def list_cases(office: AppContext, actor: Actor, asked: CaseQuery) -> dict
         counts = await views.count_cases(connection, scope, waiting, ends, own_lights=own)
     page = rows[:limit]
     more = len(rows) > limit
-    return {
-        "items": [row_of(office, row) for row in page],
-        "next": search.end_of(wanted.order.place(page[-1])) if more else None,
-        "counts": plain(counts),
-    }
+    return CasePage(
+        items=[row_of(office, row) for row in page],
+        next=search.end_of(wanted.order.place(page[-1])) if more else None,
+        counts=counts,
+    )
 
 
-async def list_calls(office: AppContext, limit: int) -> dict[str, Any]:
+async def list_calls(office: AppContext, limit: int) -> CallPage:
     """Give the newest calls."""
     async with office.store.connect() as connection:
         rows = await casefile.list_calls(connection, min(limit, MAX_ROWS))
-    return {
-        "items": [
-            {
-                "key": row["key"],
-                "caller_masked": masked(row["address"] or ""),
-                "started_at": iso(row["started_at"]),
-                "ended_at": iso(row["ended_at"]),
-                "seconds": seconds_between(row["started_at"], row["ended_at"]),
-                "number": row["number"],
-                "state": "ended" if row["ended_at"] else row["state"] or CallEventType.RING,
-            }
+    return CallPage(
+        [
+            ListedCall(
+                key=row["key"],
+                caller_masked=masked(row["address"] or ""),
+                started_at=iso(row["started_at"]),
+                ended_at=iso(row["ended_at"]),
+                seconds=seconds_between(row["started_at"], row["ended_at"]),
+                number=row["number"],
+                state="ended" if row["ended_at"] else row["state"] or CallEventType.RING,
+            )
             for row in rows
         ]
-    }
+    )
 
 
-async def list_notices(office: AppContext, state: str) -> dict[str, Any]:
+async def list_notices(office: AppContext, state: str) -> NoticePage:
     """Give the newest notices of a state, or of all."""
     if state:
         search.known((state,), tuple(NoticeState), "state")
     async with office.store.connect() as connection:
         rows = await casefile.list_notices(connection, state or None, MAX_ROWS)
-    return {
-        "items": [
-            notice_of(office, row)
-            | {
-                "id": str(row["id"]),
-                "number": row["number"],
-                "created_at": iso(row["created_at"]),
-            }
+    return NoticePage(
+        [
+            ListedNotice(
+                **_fields_of(office, row),
+                id=str(row["id"]),
+                number=row["number"],
+                created_at=iso(row["created_at"]),
+            )
             for row in rows
         ]
-    }
+    )
 
 
-async def map_cases(office: AppContext, actor: Actor, *, open_only: bool) -> dict[str, Any]:
+async def map_cases(office: AppContext, actor: Actor, *, open_only: bool) -> CaseFeatures:
     """Give the cases in sight as GeoJSON points."""
     ends = office.city.workflow.ends
     stages = [one for one in office.city.workflow.stages if not (open_only and one in ends)]
@@ -89,27 +167,26 @@ async def map_cases(office: AppContext, actor: Actor, *, open_only: bool) -> dic
     own = None if scope.everything else waiting_for(office, actor)
     async with office.store.connect() as connection:
         rows = await views.map_cases(connection, scope, stages, MAX_POINTS, own=own)
-    return {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "geometry": {"type": "Point", "coordinates": [row["lon"], row["lat"]]},
-                "properties": {
-                    "number": row["number"],
-                    "stage": row["stage"],
-                    "light": row["light"],
-                    "urgency": row["urgency"],
-                    **matter_names(office, row["matter"]),
-                },
-            }
-            for row in rows
-        ],
-    }
+    return CaseFeatures("FeatureCollection", [_feature(office, row) for row in rows])
 
 
-def notice_of(office: AppContext, row: Any) -> dict[str, Any]:
+def _feature(office: AppContext, row: Mapping[str, Any]) -> CaseFeature:
+    case = MappedCase(
+        number=row["number"],
+        stage=row["stage"],
+        light=row["light"],
+        urgency=row["urgency"],
+        **matter_names(office, row["matter"]),
+    )
+    return CaseFeature("Feature", MapPoint("Point", (row["lon"], row["lat"])), case)
+
+
+def notice_of(office: AppContext, row: Mapping[str, Any]) -> NoticeEntry:
     """Give a notice as the console shows it; a citizen's address stays masked."""
+    return NoticeEntry(**_fields_of(office, row))
+
+
+def _fields_of(office: AppContext, row: Mapping[str, Any]) -> dict[str, Any]:
     person = row["person"]
     return {
         "channel": row["channel"],
@@ -131,6 +208,6 @@ def worded(template: str, language: str, values: dict[str, Any]) -> str:
         return ""
 
 
-def seconds_between(start: Any, end: Any) -> int | None:
+def seconds_between(start: datetime | None, end: datetime | None) -> int | None:
     """Give the whole seconds of a call that has ended."""
     return None if start is None or end is None else max(0, round((end - start).total_seconds()))

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, insert, select
+from sqlalchemy import ForeignKey, Index, RowMapping, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Row
 from backend.store.rows import CaseRow
+
+# A row as it is found, by the names of its columns.
+Found = RowMapping
 
 
 class AuditRow(Row):
@@ -88,7 +90,7 @@ async def add(connection: AsyncConnection, entry: Entry, once_in: timedelta | No
     )
 
 
-async def listed(connection: AsyncConnection, sought: Sought, limit: int) -> Sequence[Any]:
+async def listed(connection: AsyncConnection, sought: Sought, limit: int) -> Sequence[Found]:
     """Give rows with the number of their case, the newest first."""
     query = select(AuditRow.__table__, CaseRow.number).outerjoin(
         CaseRow, CaseRow.id == AuditRow.case_id

@@ -1,18 +1,19 @@
 """Cases, their steps and lights: writing a step and reading a case back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, RowMapping, bindparam, select, true
+from sqlalchemy import BindParameter, RowMapping, bindparam, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.attempts import may_be_tried
 from backend.store.gather import Rows
 from backend.store.jobs import job_row
 from backend.store.rows import CaseRow, ReportRow, StepRow
+from backend.store.views import Waiting, lies_with
 from backend.store.writes import Writes
 from hotline.case.case import Case, Step
 from hotline.case.changes import STEP as STEP_SCHEMA
@@ -155,21 +156,13 @@ async def step_by_key(connection: AsyncConnection, key: str) -> Step | None:
     return None if row is None else step_from(row)
 
 
-async def lying_with(
-    connection: AsyncConnection,
-    *,
-    stages: Sequence[str],
-    department: str | None,
-    collector: str | None,
-) -> list[Case]:
-    """Give the cases in these stages, of this department or collector only, most urgent first."""
-    mine: ColumnElement[bool] = CASE.c.stage.in_(stages)
-    if department is not None:
-        mine &= CASE.c.department == department
-    if collector is not None:
-        mine &= CASE.c.collector == collector
+async def lying_with(connection: AsyncConnection, mine: Waiting) -> list[Case]:
+    """Give the cases that wait for somebody, most urgent first."""
     rows = await connection.execute(
-        select(CASE).where(mine).order_by(CASE.c.stage_due.nulls_last(), CASE.c.id).limit(50)
+        select(CASE)
+        .where(lies_with(mine))
+        .order_by(CASE.c.stage_due.nulls_last(), CASE.c.id)
+        .limit(50)
     )
     return [case_from(row) for row in rows.mappings()]
 

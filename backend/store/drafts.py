@@ -14,7 +14,7 @@ from hotline.report import Channel
 
 async def load_draft(
     connection: AsyncConnection, channel: Channel, address: str
-) -> dict[str, Any] | None:
+) -> dict[str, object] | None:
     """Give what somebody has begun in a chat, or None."""
     rows = await connection.execute(
         select(DraftRow.body).where(DraftRow.channel == channel, DraftRow.address == address)
@@ -26,7 +26,7 @@ async def save_draft(
     connection: AsyncConnection,
     channel: Channel,
     address: str,
-    body: Mapping[str, Any] | None,
+    body: Mapping[str, object] | None,
     now: datetime,
 ) -> None:
     """Keep what somebody has begun, or drop it."""

@@ -59,6 +59,15 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Which cases wait for somebody: those in these stages, of their department or their own."""
+
+    stages: list[str]
+    department: str | None = None
+    collector: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFilter:
     """What a list is narrowed to.
 
@@ -74,8 +83,8 @@ class CaseFilter:
     until: datetime | None = None
     verified: str | None = None
     words: tuple[Word, ...] = ()
-    mine: Mapping[str, Any] | None = None
-    own: Mapping[str, Any] | None = None
+    mine: Waiting | None = None
+    own: Waiting | None = None
     order: Order = field(default_factory=Order)
 
 
@@ -103,13 +112,13 @@ def may_see(scope: Scope) -> ColumnElement[bool]:
     return false()
 
 
-def lies_with(mine: Mapping[str, Any]) -> ColumnElement[bool]:
-    """Give the condition of the cases that wait for somebody: {stages, department, collector}."""
-    parts: list[ColumnElement[bool]] = [CaseRow.stage.in_(mine["stages"])]
-    if mine.get("department") is not None:
-        parts.append(CaseRow.department == mine["department"])
-    if mine.get("collector") is not None:
-        parts.append(CaseRow.collector == mine["collector"])
+def lies_with(mine: Waiting) -> ColumnElement[bool]:
+    """Give the condition of the cases that wait for somebody."""
+    parts: list[ColumnElement[bool]] = [CaseRow.stage.in_(mine.stages)]
+    if mine.department is not None:
+        parts.append(CaseRow.department == mine.department)
+    if mine.collector is not None:
+        parts.append(CaseRow.collector == mine.collector)
     return and_(*parts)
 
 
@@ -125,7 +134,7 @@ async def list_cases(
 async def count_cases(
     connection: AsyncConnection,
     scope: Scope,
-    mine: Mapping[str, Any],
+    mine: Waiting,
     ends: Sequence[str],
     *,
     own_lights: bool,
@@ -185,7 +194,7 @@ async def map_cases(
     stages: Sequence[str],
     limit: int,
     *,
-    own: Mapping[str, Any] | None = None,
+    own: Waiting | None = None,
 ) -> list[dict[str, Any]]:
     """Give where the newest cases of these stages are; those without a point are left out.
 

@@ -352,13 +352,14 @@ def _new_report(scene: FlowContext, report: ReportDraft, seen: Understood) -> Ne
 
 async def late(scene: FlowContext, home: AlbumHome) -> FlowResult:
     """Add photos that came after their album was taken to the case that has it."""
-    taken = await take_photos(scene, MediaKind(home.kind))
+    kind = MediaKind(home.kind)
+    taken = await take_photos(scene, kind)
     lines = [scene.say(key, most=MAX_COUNT) for key in taken.troubles]
     added = 0
     for sha256 in taken.photos:
         key = f"{scene.message.key}:{sha256[:16]}"
         try:
-            await scene.backend.attach(home.number, sha256, home.kind, key, chat=scene.chat)
+            await scene.backend.attach(home.number, sha256, kind, key, chat=scene.chat)
         except Invalid:
             lines.append(scene.say("bot.photo_used"))
         else:

@@ -1,12 +1,14 @@
 """How urgent a report sounds, by rules of words that are data."""
 
 from collections.abc import Sequence
+from typing import Final, Literal
 
 from hotline.intake.lexicon import UrgencyRule
 
-NORMAL = "normal"
+Urgency = Literal["critical", "urgent", "normal"]
+NORMAL: Final = "normal"
 # The most urgent first.
-URGENCIES = ("critical", "urgent", NORMAL)
+URGENCIES: Final[tuple[Urgency, ...]] = ("critical", "urgent", NORMAL)
 
 
 def urgency(text: str, code: str, rules: Sequence[UrgencyRule]) -> tuple[str, str]:

@@ -262,7 +262,7 @@ async def test_two_who_press_at_once_are_told_who_was_faster(
     assert sorted(status for status, _ in answers) == [200, 409]
     loser = next(body for status, body in answers if status == 409)
     assert loser["code"] == "conflict"
-    assert loser["detail"]["case"]["stage"] == "declined"
+    assert loser["now"]["case"]["stage"] == "declined"
     names = [office.city.organisation.people[who].name for who in ("acceptor1", "acceptor2")]
     assert any(name in loser["message"] for name in names)
 
@@ -483,7 +483,7 @@ async def test_the_console_learns_the_city(office: AppContext, sign_in: SignIn) 
 def test_a_stage_waits_for_who_may_lead_it_on(office: AppContext) -> None:
     def stages(post: Post) -> list[str]:
         waiting = authorization.waiting_for(office, Actor("x", post, department="water"))
-        return list(waiting["stages"])
+        return list(waiting.stages)
 
     assert stages(Post.ACCEPTOR) == ["reported", "to_check"]
     assert stages(Post.DUTY_CHIEF) == ["reported", "to_check", "to_close"]

@@ -79,9 +79,9 @@ async def test_a_position_outside_the_city_is_not_the_cases_and_is_told(
     contact = Contact(Channel.TELEGRAM, "78")
     report = NewReport(Channel.TELEGRAM, "far", contact, MONDAY, text="路灯不亮", point=point)
     number = (await bots.submit(report)).number
-    page = (await casefile.detail(office, number, actor(office, "leader")))["case"]
-    assert (page["point"], page["cell"]) == (None, None)
-    assert page["outside"] == {"lon": point.lon, "lat": point.lat}
+    page = (await casefile.detail(office, number, actor(office, "leader"))).case
+    assert (page.point, page.cell) == (None, None)
+    assert page.outside == point
     assert (await bots.understand("路灯不亮", point)).outside
     browser = await sign_in("acceptor1")
     where = {"lon": point.lon, "lat": point.lat}
@@ -94,9 +94,9 @@ async def test_a_position_outside_the_city_is_not_the_cases_and_is_told(
         Channel.TELEGRAM, "in", contact, MONDAY, text="路灯不亮", point=Point(121.55, 29.87)
     )
     near = (await acceptance.record(office, inside)).number
-    page = (await casefile.detail(office, near, actor(office, "leader")))["case"]
-    assert page["outside"] is None
-    assert page["point"]
+    page = (await casefile.detail(office, near, actor(office, "leader"))).case
+    assert page.outside is None
+    assert page.point
 
 
 def test_the_city_knows_what_is_near_it() -> None:

@@ -38,13 +38,13 @@ def of_connector(connector: str) -> list[tuple[str, str]]:
     """The routes that name a connector."""
     return [
         (route.method, route.path)
-        for route, who in connectors.declared()
-        if connector in who.split(", ")
+        for route in connectors.ROUTES
+        if connector in route.may.connectors
     ]
 
 
 def test_m11_every_route_names_the_connectors_that_may_call_it() -> None:
-    named = [who for _, who in connectors.declared()]
+    named = [route.may.who for route in connectors.ROUTES]
     assert len(named) > 20
     assert set(named) == {"ivr", "bots", "bots, ivr"}
     assert ("POST", "/connector/cases/{number}/act") not in of_connector("ivr")
@@ -56,7 +56,7 @@ async def test_m11_a_token_opens_the_routes_of_its_connector_only(
     client: MakeClient, connector: str
 ) -> None:
     asked = client(connector)
-    foreign = [route for route, who in connectors.declared() if connector not in who.split(", ")]
+    foreign = [route for route in connectors.ROUTES if connector not in route.may.connectors]
     assert foreign
     for route in foreign:
         path = route.path.replace("{number}", "00000018").replace("{sha256}", "a" * 64)
@@ -77,7 +77,7 @@ WRONG: dict[str, Callable[[BackendClient], Any]] = {
     "keep": lambda connector: connector.save_draft(Channel.PHONE, "138", {}),
     "tasks": lambda connector: connector.tasks((Channel.PHONE, "138")),
     "act": lambda connector: connector.act("00000018", "note", (Channel.PHONE, "138"), key="k"),
-    "recording": lambda connector: connector.upload_bytes(b"RIFF", "recording"),
+    "recording": lambda connector: connector.upload_bytes(b"RIFF", MediaKind.RECORDING),
 }
 
 
@@ -97,7 +97,7 @@ async def test_m11_the_phone_connector_speaks_for_no_chat(client: MakeClient) ->
         connector.submit(report),
         connector.newest_case(*CHAT),
         connector.lease_notices([Channel.TELEGRAM]),
-        connector.upload_bytes(b"x", "photo_done"),
+        connector.upload_bytes(b"x", MediaKind.PHOTO_DONE),
     ):
         with pytest.raises(Forbidden):
             await asked

@@ -53,7 +53,7 @@ async def test_a_notice_with_odd_values_holds_up_nobody_and_is_listed(
     tasks = await notices.lease(office, [Channel.PHONE], None, 5)
     assert len(tasks) == 2
     assert all(isinstance(value, str) for task in tasks for value in task.values.values())
-    assert len((await inbox.list_notices(office, ""))["items"]) == 2
+    assert len((await inbox.list_notices(office, "")).items) == 2
 
 
 async def test_a_case_that_cannot_be_read_holds_up_no_words_behind_it(office: AppContext) -> None:
@@ -171,9 +171,9 @@ async def test_a_step_of_a_later_version_is_shown_as_far_as_it_is_known(
         '{"mood": {"calm": true}, "light": "purple", "urgency": "high"}',
     )  # fmt: skip
     page = await casefile.detail(office, number, by)
-    step = page["timeline"][-1]
-    assert (step["action"], step["post"], step["note"]) == ("mediate", "mediator", "下午再打")
-    assert step["changes"] == {"urgency": ["high"]}
+    step = page.timeline[-1]
+    assert (step.action, step.post, step.note) == ("mediate", "mediator", "下午再打")
+    assert step.changes == {"urgency": ["high"]}
     moved = await casework.act(office, number, "decline", by, key="d", note="不归这里")
     assert moved.stage == "declined"
     async with office.store.connect() as connection:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -11,6 +10,7 @@ from backend.desks.authorization import waiting_for
 from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
 from backend.queries import casefile, city_meta, inbox
+from backend.queries.case_records import CameBack, ListedCase
 from backend.store import cases, chats, outbox
 from backend.store.chats import Chat
 from hotline.case.case import Case
@@ -92,16 +92,14 @@ async def test_row_3_a_recall_tells_the_department_it_was_with(office: AppContex
 async def test_row_3_the_page_after_a_dispatch_offers_its_undo(office: AppContext) -> None:
     number = await dispatched(office)
     who = dispatcher(office)
-    assert (await casefile.after_move(office, await stored(office, number), who))[
-        "undo"
-    ] == "recall"
+    assert (await casefile.after_move(office, await stored(office, number), who)).undo == "recall"
     await act(office, number, "accept", actor(office, "water1"))
-    assert (await casefile.after_move(office, await stored(office, number), who))["undo"] is None
+    assert (await casefile.after_move(office, await stored(office, number), who)).undo is None
 
 
 async def test_row_3_what_may_be_taken_back_is_nobodys_task(office: AppContext) -> None:
     number = await dispatched(office)
-    assert "handling" not in waiting_for(office, dispatcher(office))["stages"]
+    assert "handling" not in waiting_for(office, dispatcher(office)).stages
     assert await chat.tasks(office, dispatcher(office)) == []
     waiting = [card.number for card in await chat.tasks(office, actor(office, "water1"))]
     assert waiting == [number]
@@ -115,21 +113,22 @@ async def returned(office: AppContext, note: str = "不属本单位") -> str:
 
 async def test_row_4_a_returned_case_says_who_gave_it_back_when_and_why(office: AppContext) -> None:
     number = await returned(office, "是燃气井盖")
-    shown = (await casefile.detail(office, number, dispatcher(office)))["case"]
-    (back,) = shown["returns"]
-    assert (back["department"], back["note"]) == ("water", "是燃气井盖")
-    assert back["person_name"] == office.city.organisation.person("water1").name
-    assert back["at"].startswith("2026-11-23T01:00")
+    shown = (await casefile.detail(office, number, dispatcher(office))).case
+    (back,) = shown.returns
+    assert (back.department, back.note) == ("water", "是燃气井盖")
+    assert back.person_name == office.city.organisation.person("water1").name
+    assert back.at.startswith("2026-11-23T01:00")
     fresh = await opened(office, key="2")
-    assert (await casefile.detail(office, fresh, dispatcher(office)))["case"]["returns"] == []
+    assert (await casefile.detail(office, fresh, dispatcher(office))).case.returns == []
 
 
 async def test_row_4_who_gave_a_case_back_is_not_proposed_for_it_again(office: AppContext) -> None:
     number = await returned(office)
     who = dispatcher(office)
-    shown = (await casefile.detail(office, number, who))["case"]
+    shown = (await casefile.detail(office, number, who)).case
     # The next rule that fits stands in.
-    assert shown["suggested_department"]["id"] == "municipal"
+    assert shown.suggested_department is not None
+    assert shown.suggested_department.id == "municipal"
     assert (await chat.card(office, number, who)).suggested_department == "municipal"
     tasks = await chat.tasks(office, who)
     assert [one.suggested_department for one in tasks] == ["municipal"]
@@ -139,10 +138,10 @@ async def test_row_4_who_gave_a_case_back_is_not_proposed_for_it_again(office: A
         office, number, "send_back", actor(office, "municipal1"), key="back", note="不是"
     )
     assert both.return_count == 2
-    shown = (await casefile.detail(office, number, who))["case"]
-    assert [one["department"] for one in shown["returns"]] == ["water", "municipal"]
+    shown = (await casefile.detail(office, number, who)).case
+    assert [one.department for one in shown.returns] == ["water", "municipal"]
     # No rule is left that names a department: a person chooses.
-    assert shown["suggested_department"] is None
+    assert shown.suggested_department is None
 
 
 async def test_row_4_a_dispatch_that_names_nobody_never_goes_back_to_who_returned_it(
@@ -177,9 +176,9 @@ async def test_row_3_a_recall_gives_the_row_its_old_deadline(office: AppContext)
     assert back.stage_due == filed.stage_due
 
 
-async def row(office: AppContext, number: str) -> Any:
+async def row(office: AppContext, number: str) -> ListedCase:
     page = await inbox.list_cases(office, actor(office, "leader"), CaseQuery())
-    (found,) = [one for one in page["items"] if one["number"] == number]
+    (found,) = [one for one in page.items if one.number == number]
     return found
 
 
@@ -191,23 +190,23 @@ async def test_row_2_a_rejected_closing_is_marked_in_the_list_with_who_and_why(
     number = await dispatched(office)
     photo = Attachment("ab" * 32, MediaKind.PHOTO, PHOTO_MIME)
     await media.stored(office, photo, 9, media.by_person("collector01"))
-    assert (await row(office, number))["back"] is None
+    assert (await row(office, number)).back is None
     await act(office, number, "report_done", actor(office, "water1"), note="已更换井盖")
     checker = actor(office, "collector01")
     await act(office, number, "ask_check", actor(office, "acceptor1"), collector=checker.person)
     await casework.act(office, number, "pass_check", checker, key="pass", media=("ab" * 32,))
-    assert (await row(office, number))["back"] is None
+    assert (await row(office, number)).back is None
     chief = office.city.organisation.first_of(Post.DUTY_CHIEF)
     assert chief is not None
     await act(office, number, "reject_close", chief.actor(), note="照片不是此处")
-    listed = (await row(office, number))["back"]
-    assert listed == {
-        "action": "reject_close",
-        "person_name": chief.name,
-        "post": "duty_chief",
-        "at": "2026-11-23T01:00:00.000Z",
-        "note": "照片不是此处",
-    }
+    listed = (await row(office, number)).back
+    assert listed == CameBack(
+        action="reject_close",
+        person_name=chief.name,
+        post="duty_chief",
+        at="2026-11-23T01:00:00.000Z",
+        note="照片不是此处",
+    )
     # The page says the same, and whoever checks once more sees it on the way.
     await casework.act(
         office,
@@ -217,11 +216,11 @@ async def test_row_2_a_rejected_closing_is_marked_in_the_list_with_who_and_why(
         key="again",
         given={"collector": checker.person},
     )
-    assert (await casefile.detail(office, number, checker))["case"]["back"] == listed
-    assert (await row(office, number))["back"] == listed
+    assert (await casefile.detail(office, number, checker)).case.back == listed
+    assert (await row(office, number)).back == listed
     await casework.act(office, number, "pass_check", checker, key="p2", media=("ab" * 32,))
     await act(office, number, "close", chief.actor())
-    assert (await row(office, number))["back"] is None
+    assert (await row(office, number)).back is None
 
 
 async def test_accepting_at_one_tap_is_offered_in_the_row_and_on_the_page(
@@ -229,30 +228,30 @@ async def test_accepting_at_one_tap_is_offered_in_the_row_and_on_the_page(
 ) -> None:
     number = await dispatched(office)
     who = actor(office, "water1")
-    assert (await row(office, number))["direct"] == ["accept"]
-    assert (await city_meta.meta(office, who))["direct"] == ["accept"]
-    assert (await city_meta.meta(office, dispatcher(office)))["direct"] == []
-    buttons = (await casefile.detail(office, number, who))["buttons"]
-    assert [one["action"] for one in buttons if one["direct"]] == ["accept"]
+    assert (await row(office, number)).direct == ["accept"]
+    assert (await city_meta.meta(office, who, 12)).direct == ["accept"]
+    assert (await city_meta.meta(office, dispatcher(office), 12)).direct == []
+    buttons = (await casefile.detail(office, number, who)).buttons
+    assert [one.action for one in buttons if one.direct] == ["accept"]
     await act(office, number, "accept", who)
-    assert (await row(office, number))["direct"] == []
+    assert (await row(office, number)).direct == []
 
 
 async def test_row_28_a_place_that_a_machine_only_heard_is_doubted_in_the_list_too(
     office: AppContext,
 ) -> None:
     number = await opened(office)
-    assert not (await row(office, number))["place_unsure"]
+    assert not (await row(office, number)).place_unsure
     async with office.store.append(office.clock.now()) as writes:
         case = await cases.load(writes.connection, number)
         heard, step = record_system_step(
             case, "suggest", SYSTEM, MONDAY, {"place_text": "风吹到湖"}
         )
         cases.add_step(writes, heard, step)
-    assert (await row(office, number))["place_unsure"]
-    assert (await casefile.detail(office, number, actor(office, "leader")))["case"]["place_unsure"]
+    assert (await row(office, number)).place_unsure
+    assert (await casefile.detail(office, number, actor(office, "leader"))).case.place_unsure
     await act(office, number, "correct", actor(office, "acceptor1"), place_text="明湾公园")
-    assert not (await row(office, number))["place_unsure"]
+    assert not (await row(office, number)).place_unsure
 
 
 async def test_m8_both_collectors_are_told_of_another_one(office: AppContext) -> None:
@@ -284,5 +283,5 @@ async def test_a_case_of_the_older_workflow_is_walked_on_by_it(office: AppContex
     number = await dispatched(before)
     now = replace(office, city=office.city.with_workflows({"demo-1": old}))
     page = await casefile.detail(now, number, dispatcher(now))
-    assert [one["action"] for one in page["buttons"]] == ["note"]
+    assert [one.action for one in page.buttons] == ["note"]
     assert (await act(now, number, "accept", actor(now, "water1"))).handler == "water1"

@@ -66,7 +66,7 @@ async def test_d1_a_report_is_taken_filed_and_dispatched(
     assert case.due is not None
     assert case.due.astimezone(ZONE).weekday() < 5
     shown = await casefile.detail(late, case.number, dispatcher(late))
-    assert shown["case"]["due_provisional"] is True
+    assert shown.case.due_provisional is True
     clock.at = case.due
     # Yellow and red are due at once; who comes second to the case finds it changed and comes again.
     for _ in (Light.YELLOW, Light.RED):
@@ -78,7 +78,7 @@ async def test_d1_a_report_is_taken_filed_and_dispatched(
 async def test_d1_a_deadline_that_no_year_can_change_is_not_provisional(office: AppContext) -> None:
     case = await walked(office)
     shown = await casefile.detail(office, case.number, make_actor(Post.LEADER))
-    assert shown["case"]["due_provisional"] is False
+    assert shown.case.due_provisional is False
 
 
 async def test_d1_the_log_warns_once_a_year(

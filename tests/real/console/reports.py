@@ -14,7 +14,7 @@ from backend.client import BackendClient
 from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript
 from hotline.clock import SystemClock
 from hotline.place.point import Point
-from hotline.report import Channel, Contact, NewReport
+from hotline.report import Channel, Contact, MediaKind, NewReport
 from tests.real.console.stage import Stage
 
 CALLER = "13800138000"
@@ -61,10 +61,10 @@ def hang_up(
     """The call ends as a spoken report with a recording and a transcript; gives the number."""
 
     async def told(connector: BackendClient) -> str:
-        stored = await connector.upload_bytes(recording or sound(), "recording")
+        stored = await connector.upload_bytes(recording or sound(), MediaKind.RECORDING)
         report = NewReport(Channel.PHONE, key, Contact(Channel.PHONE, caller), _now(), call=key)
         number = (await connector.submit(report)).number
-        await connector.attach(number, stored.sha256, "recording", f"{key}:recording")
+        await connector.attach(number, stored.sha256, stored.kind, f"{key}:recording")
         ended = CallEvent(key, CallEventType.ENDED, _now())
         await connector.note_call(
             [CallEvent(key, CallEventType.NUMBER_SAID, _now(), number), ended]
@@ -87,7 +87,8 @@ def message(
     """A report by a chat of its own, for one chat has a limit a day; gives its number."""
 
     async def told(connector: BackendClient) -> str:
-        media = ((await connector.upload_bytes(picture(), "photo")).sha256,) if photo else ()
+        kept = [await connector.upload_bytes(picture(), MediaKind.PHOTO)] if photo else []
+        media = tuple(one.sha256 for one in kept)
         contact = Contact(Channel.TELEGRAM, str(uuid4().int)[:10], name)
         report = NewReport(
             Channel.TELEGRAM, f"t-{uuid4()}", contact, _now(), text=words, point=point, media=media

@@ -83,7 +83,7 @@ export function useCase(number: string) {
       return
     }
     key = freshKey()
-    const found = caught.body['detail'] as Detail | undefined
+    const found = caught.body['now'] as Detail | undefined
     if (found) show(found)
     else await load()
     moved.value = caught.message || lastStep()

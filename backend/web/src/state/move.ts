@@ -28,7 +28,7 @@ export async function move(row: Pick<Row, 'number' | 'version'>, action: string)
     take(found.case, null)
     told(action, found, (undo) => void move(found.case, undo))
   } catch (caught) {
-    const newer = caught instanceof Trouble ? (caught.body['detail'] as Detail | undefined) : undefined
+    const newer = caught instanceof Trouble ? (caught.body['now'] as Detail | undefined) : undefined
     if (newer) take(newer.case, null)
     alert(wording(caught))
   } finally {

@@ -1,0 +1,63 @@
+"""Every code that an answer may carry, with its status; a route declares those of its matter."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+CODES: Final[Mapping[int, frozenset[str]]] = {
+    400: frozenset(
+        {
+            *("bad_code", "bad_media", "bad_number", "bad_phone", "bad_request", "bad_time"),
+            *("empty_photo", "heic_photo", "input_missing", "invalid", "large_photo"),
+            *("long_password", "no_class", "no_photo", "not_listed", "outside_city"),
+            *("photo_used", "plain_password", "same_password", "short_password", "too_long"),
+            "wrong_password",
+        }
+    ),
+    401: frozenset({"bad_login", "bad_token", "unauthorised"}),
+    403: frozenset(
+        {
+            *("bad_origin", "forbidden", "move_forbidden", "not_bound", "not_this_connector"),
+            *("not_yours", "old_page"),
+        }
+    ),
+    404: frozenset(
+        {
+            *("no_case", "no_chat", "no_notice", "no_person", "no_queue", "not_aside"),
+            "not_found",
+        }
+    ),
+    405: frozenset({"bad_method"}),
+    408: frozenset({"too_slow"}),
+    409: frozenset({"case_moved", "conflict"}),
+    413: frozenset({"too_large"}),
+    422: frozenset({"day_limit", "key_used", "move_refused", "refused"}),
+    429: frozenset({"too_many_tries"}),
+    500: frozenset({"failed"}),
+    503: frozenset({"no_console", "unavailable"}),
+}
+# The codes of a matter that several routes have to do with.
+OF_FILE: Final = ("bad_media", "empty_photo", "heic_photo", "large_photo", "forbidden")
+OF_ATTACH: Final = ("not_found", "no_case", "no_photo", "photo_used", "key_used")
+OF_REPORT: Final = ("bad_number", "no_class", "no_photo", "photo_used", "day_limit", "key_used")
+OF_TYPED_REPORT: Final = ("input_missing", "outside_city", "bad_phone", "too_long")
+OF_MOVE_BY_CONNECTOR: Final = (
+    *("no_case", "not_yours", "move_forbidden", "move_refused", "input_missing", "not_listed"),
+    *("no_class", "outside_city", "no_photo", "photo_used", "too_long", "key_used", "case_moved"),
+)
+OF_MOVE: Final = (*(code for code in OF_MOVE_BY_CONNECTOR if code != "case_moved"), "conflict")
+OF_AGAIN: Final = ("no_queue", "not_aside", "no_notice")
+OF_PASSWORD: Final = (
+    *("wrong_password", "same_password", "short_password", "long_password", "plain_password"),
+    "too_many_tries",
+)
+STATUS_OF: Final[Mapping[str, int]] = {
+    code: status for status, codes in CODES.items() for code in codes
+}
+
+
+def by_status(codes: Iterable[str]) -> dict[int, list[str]]:
+    """Give codes by their statuses, both in order."""
+    found: dict[int, list[str]] = {}
+    for code in sorted(set(codes)):
+        found.setdefault(STATUS_OF[code], []).append(code)
+    return dict(sorted(found.items()))

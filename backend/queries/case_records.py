@@ -1,0 +1,257 @@
+"""What a console is shown of cases: the records of its lists, its case page and its timeline."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from backend.store.views import Counts
+from hotline.case.deadline import Light
+from hotline.intake.urgency import Urgency
+from hotline.place.point import Point
+from hotline.report import MediaKind
+from hotline.wire import Meta
+
+Instant = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """Why a case goes its way once more: the last words of who sent it back."""
+
+    action: str
+    person_name: str | None
+    post: str
+    at: Instant
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCase:
+    """A case as lists show it.
+
+    `direct` are the moves that ask for nothing, whoever may make them. `back` says why the case
+    goes its way once more; `place_unsure` that its place is doubtful: a machine read it out of the
+    words. `photos` is how many there are.
+    """
+
+    number: str
+    stage: str
+    light: Light
+    version: int
+    channel: str
+    text: str
+    text_confirmed: bool
+    place_text: str
+    matter: str | None
+    matter_name: str | None
+    matter_name_en: str | None
+    urgency: Urgency | None
+    department: str | None
+    department_name: str | None
+    collector: str | None
+    verified: str | None
+    cell: str | None
+    point: Point | None
+    place_unsure: bool
+    has_recording: bool
+    photos: int
+    rework_count: int
+    return_count: int
+    direct: list[str]
+    back: CameBack | None
+    received_at: Instant
+    stage_since: Instant | None
+    stage_due: Instant | None
+    due: Instant | None
+    filed_at: Instant | None
+    handled_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """A page of cases, where it goes on, and the counts of everything in sight."""
+
+    items: list[ListedCase]
+    next: str | None
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedClass:
+    """A class that understanding proposes, with what spoke for it; `score` is 0..1."""
+
+    code: str
+    name: str
+    name_en: str
+    score: float
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedDepartment:
+    """The department that the city's routing leads to, and the name of the rule."""
+
+    id: str
+    name: str
+    name_en: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A department's no: who said it, when and why."""
+
+    department: str
+    department_name: str | None
+    person_name: str | None
+    at: Instant
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDetail(ListedCase):
+    """A case with everything that its page shows of it.
+
+    `returns` are the departments that gave it back, in order; `outside` is the position that was
+    reported where it lies outside the city; what is suggested is what the city's data would do.
+    """
+
+    language: str
+    condition: str | None
+    in_scope: bool | None
+    unsure: bool
+    routed_by: str | None
+    collector_name: str | None
+    handler_name: str | None
+    reporter_name: str | None
+    outside: Point | None
+    due_provisional: bool
+    dispatched_at: Instant | None
+    accepted_at: Instant | None
+    closed_at: Instant | None
+    suggestions: list[SuggestedClass]
+    returns: list[Returned]
+    suggested_collector: str | None
+    suggested_condition: str | None
+    suggested_department: SuggestedDepartment | None
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedContact:
+    """A citizen's contact of which only the end shows."""
+
+    channel: str
+    address_masked: str
+    name_masked: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenContact:
+    """A citizen's contact in the open."""
+
+    channel: str
+    address: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionButton:
+    """A move that may be made: what it needs and takes, and what photos with it are.
+
+    `final` says that it ends the case; one that is `direct` is pressed without a form.
+    """
+
+    action: str
+    needs: tuple[str, ...]
+    takes: tuple[str, ...]
+    evidence: MediaKind
+    direct: bool
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRef:
+    """A file that belongs to a case."""
+
+    sha256: str
+    kind: MediaKind
+    mime: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTranscript:
+    """What an engine heard; confidence is 0..1 or unknown."""
+
+    text: str
+    raw: str
+    engine: str
+    confidence: float | None
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMark:
+    """Something that happened in a call."""
+
+    mark: str
+    at: Instant
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallEntry:
+    """A call; `given_up` says why nobody could write its recording down."""
+
+    key: str
+    caller_masked: str
+    started_at: Instant
+    ended_at: Instant | None
+    seconds: int | None
+    recording: str | None
+    transcript: ShownTranscript | None
+    given_up: str | None
+    marks: list[ShownMark]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeEntry:
+    """A notice; a citizen's address stays masked."""
+
+    channel: str
+    template: str
+    text: str
+    state: str
+    attempts: int
+    next_try: Instant | None
+    error: str | None
+    recipient: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """Something on a case's timeline: a step, words in a chat, a call or a notice.
+
+    `changes` are the fields that a step has changed, each with its new value in a list.
+    """
+
+    id: str
+    at: Instant
+    kind: Literal["call", "chat", "step", "notice"]
+    media: list[MediaRef] = field(default_factory=list)
+    action: str | None = None
+    post: str | None = None
+    person_name: str | None = None
+    note: str | None = None
+    changes: dict[str, list[object]] | None = None
+    call: CallEntry | None = None
+    notice: NoticeEntry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCase:
+    """A case's page as somebody may see it; `undo` is the move that takes back their own newest."""
+
+    case: CaseDetail
+    contact: MaskedContact | None
+    buttons: list[ActionButton]
+    undo: str | None
+    timeline: list[TimelineEntry]

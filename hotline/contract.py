@@ -1,0 +1,176 @@
+"""What connectors ask of the backend: one table, by which the backend answers and a connector asks.
+
+A path holds {names} that are filled in when it is asked for.
+"""
+
+from dataclasses import dataclass, field
+from types import NoneType
+from typing import Annotated, Final, Generic, TypeVar
+
+from hotline.call import (
+    CallEvent,
+    CallKnown,
+    CallRing,
+    FailedTranscript,
+    NewTranscript,
+    TranscriptTask,
+)
+from hotline.card import CaseCard, Understood
+from hotline.health import Beat, Ref
+from hotline.notice import NoticeTask, Settled
+from hotline.people import Actor
+from hotline.place.point import Point
+from hotline.report import Attachment, CaseBrief, Channel, MediaKind, NewReport, Receipt
+from hotline.wire import Meta
+
+B = TypeVar("B")
+A = TypeVar("A")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint(Generic[B, A]):
+    """One thing to ask: the record that is sent, and the one that comes back (None: nothing)."""
+
+    method: str
+    path: str
+    body: type[B]
+    answer: type[A]
+
+
+@dataclass(frozen=True, slots=True)
+class NumbersAsked:
+    """How many report numbers a connector wants."""
+
+    count: Annotated[int, Meta(ge=1, le=1_000)]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Report numbers that nobody else will get."""
+
+    numbers: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A chat or a number."""
+
+    channel: Channel
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewestAsked:
+    """A chat or a telephone number, and a report number where one was named."""
+
+    channel: Channel
+    address: str
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachAsked:
+    """A stored file to be linked to a case; `key` is taken once."""
+
+    sha256: str
+    kind: MediaKind
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseAsked:
+    """Which notices a connector wants: of these channels, or of one address of them."""
+
+    channels: list[Channel]
+    limit: int = 10
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BindAsked:
+    """A one-use code, and the chat it was typed in."""
+
+    code: str
+    channel: Channel
+    address: str
+    language: str = "zh_CN"
+
+
+@dataclass(frozen=True, slots=True)
+class ActAsked:
+    """A move that somebody wants to make in a chat; `given` are fields of the case."""
+
+    action: str
+    channel: Channel
+    address: str
+    key: str
+    version: int | None = None
+    note: str = ""
+    media: tuple[str, ...] = ()
+    given: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class UnderstandAsked:
+    """Words, and where the person stands."""
+
+    text: str
+    point: Point | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDraft:
+    """What somebody has begun to tell in a chat; None drops it."""
+
+    channel: Channel
+    address: str
+    draft: dict[str, object] | None = None
+
+
+# The phone connector.
+RING: Final = Endpoint("POST", "/connector/calls", CallRing, CallKnown)
+NOTE_CALLS: Final = Endpoint("POST", "/connector/calls/notes", list[CallEvent], NoneType)
+LEASE_NUMBERS: Final = Endpoint("POST", "/connector/numbers", NumbersAsked, Numbers)
+TAKE_TRANSCRIPTS: Final = Endpoint(
+    "POST", "/connector/transcripts/take", NoneType, list[TranscriptTask]
+)
+FAIL_TRANSCRIPT: Final = Endpoint(
+    "POST", "/connector/transcripts/failed", FailedTranscript, NoneType
+)
+PUT_TRANSCRIPT: Final = Endpoint("POST", "/connector/transcripts", NewTranscript, NoneType)
+
+# Every connector.
+BEAT: Final = Endpoint("POST", "/connector/beat", Beat, list[Ref])
+SUBMIT: Final = Endpoint("POST", "/connector/reports", NewReport, Receipt)
+NEWEST: Final[Endpoint[NewestAsked, CaseBrief | None]] = Endpoint(
+    "POST",
+    "/connector/newest",
+    NewestAsked,
+    CaseBrief | None,  # type: ignore[arg-type]
+)
+PUT_MEDIA: Final = Endpoint("PUT", "/connector/media", bytes, Attachment)
+GET_MEDIA: Final = Endpoint("GET", "/connector/media/{sha256}", NoneType, bytes)
+ATTACH: Final = Endpoint("POST", "/connector/cases/{number}/media", AttachAsked, NoneType)
+LEASE_NOTICES: Final = Endpoint("POST", "/connector/notices/lease", LeaseAsked, list[NoticeTask])
+SETTLE_NOTICES: Final = Endpoint("POST", "/connector/notices/settle", list[Settled], NoneType)
+COMMANDS: Final = Endpoint("GET", "/connector/commands", NoneType, NoneType)
+
+# The message connectors.
+BIND: Final = Endpoint("POST", "/connector/bind", BindAsked, Actor)
+ACTOR: Final[Endpoint[Where, Actor | None]] = Endpoint(
+    "POST",
+    "/connector/actor",
+    Where,
+    Actor | None,  # type: ignore[arg-type]
+)
+TASKS: Final = Endpoint("POST", "/connector/tasks", Where, list[CaseCard])
+CARD: Final = Endpoint("POST", "/connector/cases/{number}", Where, CaseCard)
+ACT: Final = Endpoint("POST", "/connector/cases/{number}/act", ActAsked, CaseCard)
+UNDERSTAND: Final = Endpoint("POST", "/connector/understand", UnderstandAsked, Understood)
+LOAD_DRAFT: Final[Endpoint[Where, dict[str, object] | None]] = Endpoint(
+    "POST",
+    "/connector/drafts/load",
+    Where,
+    dict[str, object] | None,  # type: ignore[arg-type]
+)
+SAVE_DRAFT: Final = Endpoint("POST", "/connector/drafts/save", KeptDraft, NoneType)
