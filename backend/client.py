@@ -1,7 +1,8 @@
 """What a connector may ask of the backend; the only module of the office that connectors import."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from types import NoneType
 from typing import Any, TypeVar, cast
@@ -19,10 +20,12 @@ from hotline.call import (
     TranscriptTask,
 )
 from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
+from hotline.chat import ChatOpened
 from hotline.contract import (
     ActAsked,
     AttachAsked,
     BindAsked,
+    ChatAsked,
     Endpoint,
     KeptDraft,
     LeaseAsked,
@@ -66,6 +69,8 @@ _ERRORS: dict[int, type[HotlineError]] = {
 }
 # Said by a backend without its database, or by what stands before a backend that is away.
 _AWAY = frozenset({502, 503, 504})
+JSON = "application/json"
+BYTES = "application/octet-stream"
 
 
 class BackendClient:
@@ -138,15 +143,9 @@ class BackendClient:
         """
         return await self.upload_bytes(await asyncio.to_thread(path.read_bytes), kind)
 
-    async def upload_bytes(
-        self, body: bytes, kind: MediaKind, *, chat: Chat | None = None
-    ) -> Attachment:
-        """Store bytes durably.
-
-        Only the `chat` that they came from, or who it is bound to, may name them afterwards;
-        without one, only this connector may.
-        """
-        return await self._ask(contract.PUT_MEDIA, body, query={"kind": kind}, chat=chat)
+    async def upload_bytes(self, body: bytes, kind: MediaKind) -> Attachment:
+        """Store bytes durably; only this connector may name them then."""
+        return await self._ask(contract.PUT_MEDIA, body, query={"kind": kind})
 
     async def attach(
         self, number: str, sha256: str, kind: MediaKind, key: str, *, chat: Chat | None = None
@@ -177,9 +176,22 @@ class BackendClient:
         """Bind a chat to the person a one-use code was made for."""
         return await self._ask(contract.BIND, BindAsked(code, channel, address, language))
 
-    async def actor(self, channel: Channel, address: str) -> Actor | None:
-        """Give who a chat is bound to, or None for a citizen."""
-        return await self._ask(contract.ACTOR, Where(channel, address))
+    async def open_chat(
+        self, chat: Chat, number: str = "", photos: Sequence[bytes] = ()
+    ) -> ChatOpened:
+        """Give all of a chat that a message needs, and store the photos that came with it.
+
+        `number` is the case that the message names. Only who writes in the chat, or whom it belongs
+        to, may name the photos afterwards.
+        """
+        form = aiohttp.FormData(default_to_multipart=True)
+        asked = encode(ChatAsked(*chat, number)).decode()
+        form.add_field("chat", asked, content_type=JSON)
+        for body in photos:
+            form.add_field("photo", BytesIO(body), filename="photo", content_type=BYTES)
+        endpoint = contract.OPEN_CHAT
+        raw = await self._send(endpoint.method, endpoint.path, form, file=bool(photos))
+        return decode(raw, endpoint.answer)
 
     async def tasks(self, chat: Chat) -> list[CaseCard]:
         """Give the cases that lie with whom a chat belongs to, most urgent first.
@@ -203,28 +215,24 @@ class BackendClient:
         note: str = "",
         media: tuple[str, ...] = (),
         given: Mapping[str, object] | None = None,
+        draft: Mapping[str, object] | None = None,
     ) -> CaseCard:
         """Make a move as whom the chat belongs to; the same key is done once.
 
+        `draft` is kept of the chat together with the move, and not where the move is not made.
         With `version`, Conflict when the case has moved on since (its card is then to be shown).
         """
-        asked = ActAsked(action, *chat, key, version, note, media, dict(given or {}))
+        kept = None if draft is None else dict(draft)
+        asked = ActAsked(action, *chat, key, version, note, media, dict(given or {}), kept)
         return await self._ask(contract.ACT, asked, number=number)
 
     async def understand(self, text: str, point: Point | None) -> Understood:
         """Give class, place, urgency and scope of some words, without recording anything."""
         return await self._ask(contract.UNDERSTAND, UnderstandAsked(text, point))
 
-    async def load_draft(self, channel: Channel, address: str) -> object:
-        """Give the plain data that was kept of a chat, whichever version wrote it, or None."""
-        return await self._ask(contract.LOAD_DRAFT, Where(channel, address))
-
-    async def save_draft(
-        self, channel: Channel, address: str, draft: Mapping[str, object] | None
-    ) -> None:
-        """Keep a chat's draft, or drop it with None."""
-        kept = KeptDraft(channel, address, None if draft is None else dict(draft))
-        await self._ask(contract.SAVE_DRAFT, kept)
+    async def save_draft(self, chat: Chat, draft: Mapping[str, object]) -> None:
+        """Keep a chat's draft."""
+        await self._ask(contract.SAVE_DRAFT, KeptDraft(*chat, dict(draft)))
 
     # --- commands that must be quick
 
@@ -272,13 +280,15 @@ class BackendClient:
         self,
         method: str,
         path: str,
-        body: bytes | None,
+        body: bytes | aiohttp.FormData | None,
         *,
         file: bool = False,
         chat: Chat | None = None,
     ) -> bytes:
         timeout = aiohttp.ClientTimeout(total=120) if file else self._timeout
-        headers = {"Content-Type": "application/octet-stream" if file else "application/json"}
+        headers = {}
+        if not isinstance(body, aiohttp.FormData):  # which names its boundary itself
+            headers["Content-Type"] = BYTES if file else JSON
         if chat is not None:
             headers[CHAT_HEADER] = quote(":".join(chat))
         try:

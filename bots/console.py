@@ -230,7 +230,7 @@ async def run_console(
 async def _person(backend: BackendClient, person: str) -> str:
     if not person:
         return ""
-    actor = await backend.actor(Channel.TERMINAL, f"terminal:{person}")
+    actor = (await backend.open_chat((Channel.TERMINAL, f"terminal:{person}"))).actor
     if actor is None:
         raise Refused(f"--as {person}: there is no such post or person in this city")
     return actor.person

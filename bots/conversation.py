@@ -11,7 +11,9 @@ from bots.city import CityProfile
 from bots.draft import Draft
 from bots.flow import FlowContext, FlowResult
 from bots.flows import citizen, work
+from bots.media import MessagePhotos, fetch_photos
 from bots.stored import from_row, to_row
+from hotline.chat import ChatOpened
 from hotline.clock import Clock
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unavailable
 from hotline.notice import Outcome
@@ -55,21 +57,22 @@ class Conversation:
         """
         if message.key in self._answered:
             return
-        stored = from_row(await self._backend.load_draft(message.channel, message.address))
-        draft = stored.draft
-        taken = draft.taken_as(message.key, message.former)
+        chat = (message.channel, message.address)
+        opened, photos = await self._open(message)
+        stored = from_row(opened.draft)
+        scene = self._scene(message, stored.draft, opened, photos)
+        taken = stored.draft.taken_as(message.key, message.former)
         if taken is not None:
-            # Taken before we were stopped: only the last answer may not have gone out.
-            replies = draft.unsent if draft.seen[-1] == taken else ()
+            replies = await _again(scene, taken)
         else:
-            turn = await self._turn(message, draft)
+            turn = await (self._tapped(scene) if message.tap else _told(scene))
             replies = turn.replies
             if stored.damaged:
                 log.error("a part of a chat's draft could not be read and lies aside in its row")
-                words = say("bot.draft_damaged", self._chat_language(draft, message))
+                words = scene.say("bot.draft_damaged")
                 replies = (MessageOut(message.address, words), *replies)
-            row = to_row(turn.draft.took(message.key, replies))
-            await self._backend.save_draft(message.channel, message.address, row)
+            if not turn.kept:
+                await self._backend.save_draft(chat, to_row(turn.draft.took(message.key, replies)))
         for reply in replies:
             await self._say(reply)
         self._answered.append(message.key)
@@ -79,22 +82,36 @@ class Conversation:
         text = say(key, self._chat_language(Draft(), message))
         await self._say(MessageOut(message.address, text))
 
-    async def _turn(self, message: MessageIn, draft: Draft) -> FlowResult:
-        actor = await self._backend.actor(message.channel, message.address)
-        message = replace(
-            message, text=sanitize_text(message.text), name=sanitize_name(message.name)
-        )
-        scene = FlowContext(
+    async def _open(self, message: MessageIn) -> tuple[ChatOpened, MessagePhotos]:
+        """Give all of a chat that a message needs, its photos stored."""
+        fetched = await fetch_photos(self._channel.fetch, message.photos)
+        named = (message.tap or message.answers).partition(":")[0]
+        number = named if named.isdigit() else ""
+        chat = (message.channel, message.address)
+        try:
+            opened = await self._backend.open_chat(chat, number, tuple(fetched.bodies.values()))
+        except Unavailable:
+            if message.tap:
+                words = say("bot.busy", self._chat_language(Draft(), message))
+                await self._channel.acknowledge(message, words)
+            raise
+        return opened, fetched.stored(opened.photos)
+
+    def _scene(
+        self, message: MessageIn, draft: Draft, opened: ChatOpened, photos: MessagePhotos
+    ) -> FlowContext:
+        clean = replace(message, text=sanitize_text(message.text), name=sanitize_name(message.name))
+        return FlowContext(
             backend=self._backend,
             city=self._city,
             draft=draft,
-            message=message,
-            actor=actor,
+            message=clean,
+            actor=opened.actor,
             language=self._chat_language(draft, message),
             now=self._clock.now(),
-            fetch=self._channel.fetch,
+            card=opened.card,
+            photos=photos,
         )
-        return await (self._tapped(scene) if message.tap else _told(scene))
 
     def _chat_language(self, draft: Draft, message: MessageIn) -> str:
         if draft.language in LANGUAGES:
@@ -133,21 +150,23 @@ class Conversation:
             old = citizen.stale(scene, version)
             await self._channel.acknowledge(tap, scene.say("bot.card_old") if old else "")
             return FlowResult(scene.draft) if old else await citizen.tap(scene, action)
-        return await self._tapped_case(scene, kind, version, action)
+        looked = work.look(scene, version, action) if kind.isdigit() and action else None
+        toast = scene.say("bot.card_old") if looked is None else looked.toast
+        await self._channel.acknowledge(tap, toast)
+        return FlowResult(scene.draft) if looked is None else await work.tap(scene, looked)
 
-    async def _tapped_case(
-        self, scene: FlowContext, number: str, version: str, action: str
-    ) -> FlowResult:
-        if not (number.isdigit() and version.isdigit() and action):
-            await self._channel.acknowledge(scene.message, scene.say("bot.card_old"))
-            return FlowResult(scene.draft)
-        try:
-            looked = await work.look(scene, number, version, action)
-        except Unavailable:
-            await self._channel.acknowledge(scene.message, scene.say("bot.busy"))
-            raise
-        await self._channel.acknowledge(scene.message, looked.toast)
-        return await work.tap(scene, looked)
+
+async def _again(scene: FlowContext, taken: str) -> tuple[MessageOut, ...]:
+    """Give the answer to a message that was taken before, under a key, and then we were stopped.
+
+    Only the last one may not have gone out.
+    """
+    draft = scene.draft
+    if draft.seen[-1] != taken:
+        return ()
+    if draft.made is not None:
+        return await work.again(scene, draft.made, taken)
+    return draft.unsent
 
 
 # --- what is written
@@ -186,16 +205,14 @@ async def _edited(scene: FlowContext) -> FlowResult:
 async def _for_a_post(scene: FlowContext, actor: Actor) -> FlowResult | None:
     """Take what belongs to a post's cases; None: it is a report like anybody's."""
     message = scene.message
-    number = message.answers.partition(":")[0]
-    if number.isdigit():
-        turn = await work.replied(scene, number)
-        if turn is not None:
-            return turn
+    turn = await work.replied(scene) if message.answers else None
+    if turn is not None:
+        return turn
     bare = message.photos and not message.text and message.point is None
     if not bare or actor.post not in (Post.COLLECTOR, Post.DEPARTMENT):
         return None
     cards = await scene.backend.tasks(scene.chat)
-    return await work.loose(scene, cards) if cards else None
+    return work.loose(scene, cards) if cards else None
 
 
 async def _command(scene: FlowContext) -> FlowResult:

@@ -135,8 +135,9 @@ class Work:
     """A move on a case that still needs something; `card` is the message with the case's card.
 
     `stage` is the case's when the move was begun: as long as it is the same, a new light or a
-    correction in between does not matter. `note`, `photos` and `given` came by taps and from
-    before the move, `said` from messages; the move is made with the sum of both.
+    correction in between does not matter. `needs` are the inputs that were missing then, and
+    `evidence` what photos of it prove ("" for nothing in particular). `note`, `photos` and `given`
+    came by taps and from before the move, `said` from messages; the move is made with the sum.
     """
 
     number: str
@@ -144,6 +145,8 @@ class Work:
     stage: str
     action: str
     card: str = ""
+    needs: tuple[str, ...] = ()
+    evidence: str = ""
     need: str = ""
     note: str = ""
     photos: tuple[str, ...] = ()
@@ -166,6 +169,13 @@ class Work:
         """The fields that were chosen or written; of one written twice the later."""
         written = {one.need: one.text for one in self.said if one.need and one.text}
         return {**self.given, **written}
+
+    @property
+    def lacking(self) -> str:
+        """The first input that is still missing, or ""."""
+        there = {"note": bool(self.all_note), "photo": bool(self.all_photos)}
+        given = self.all_given
+        return next((one for one in self.needs if not there.get(one, one in given)), "")
 
     def message(self, key: str) -> Said | None:
         """Give what a message has given, or None."""
@@ -220,7 +230,8 @@ class Draft:
     """Everything that is kept of a chat between two messages.
 
     `loose` are a collector's or department's photos that no task has claimed yet. `seen` are the
-    keys of messages that were taken; `unsent` is the answer to the last of them. `aside` are
+    keys of messages that were taken; `unsent` is the answer to the last of them, or `made` the move
+    that it made, whose answer is made of the case then. `aside` are
     pieces of a row that could not be read, kept as they were; `beyond` is what a later version
     wrote and this one does not know.
     """
@@ -235,12 +246,15 @@ class Draft:
     handed: tuple[Handed, ...] = ()
     seen: tuple[str, ...] = ()
     unsent: tuple[MessageOut, ...] = ()
+    made: Work | None = None
     aside: tuple[Mapping[str, Any], ...] = ()
     beyond: Mapping[str, Any] = field(default_factory=dict)
 
-    def took(self, key: str, replies: tuple[MessageOut, ...]) -> "Draft":
-        """Give the draft after a message was taken and answered so."""
-        return replace(self, seen=(*self.seen, key)[-KEYS_KEPT:], unsent=replies)
+    def took(
+        self, key: str, replies: tuple[MessageOut, ...] = (), made: Work | None = None
+    ) -> "Draft":
+        """Give the draft after a message was taken and answered so, or has made a move."""
+        return replace(self, seen=(*self.seen, key)[-KEYS_KEPT:], unsent=replies, made=made)
 
     def taken_as(self, key: str, former: str) -> str | None:
         """Give the key under which a message was taken already, or None.

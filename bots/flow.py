@@ -1,13 +1,14 @@
 """What a flow is given for one message, and what it gives back."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from backend.client import BackendClient
 from bots.channel import Button, MessageIn, MessageOut
 from bots.city import CityProfile
 from bots.draft import Draft
+from bots.media import MessagePhotos
+from hotline.card import CaseCard
 from hotline.people import Actor
 from hotline.report import Channel
 from hotline.words import say
@@ -19,7 +20,8 @@ Rows = tuple[tuple[Button, ...], ...]
 class FlowContext:
     """One message and everything a flow may look at; a flow changes nothing in it.
 
-    `actor` is the person whose chat this is, or None for a citizen. `fetch` gives a photo's bytes.
+    `actor` is the person whose chat this is, or None for a citizen. `card` is the case that the
+    message names by a tap or a reply, None where there is none that the person may see.
     """
 
     backend: BackendClient
@@ -29,7 +31,8 @@ class FlowContext:
     actor: Actor | None
     language: str
     now: datetime
-    fetch: Callable[[str], Awaitable[bytes]]
+    card: CaseCard | None = None
+    photos: MessagePhotos = field(default_factory=MessagePhotos)
 
     @property
     def chat(self) -> tuple[Channel, str]:
@@ -51,7 +54,11 @@ class FlowContext:
 
 @dataclass(frozen=True, slots=True)
 class FlowResult:
-    """What a flow makes of a message: the draft as it is to be kept, and the answers in order."""
+    """What a flow makes of a message: the draft as it is to be kept, and the answers in order.
+
+    Where a move was made the draft is `kept` already, with the move.
+    """
 
     draft: Draft
     replies: tuple[MessageOut, ...] = ()
+    kept: bool = False

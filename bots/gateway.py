@@ -19,6 +19,6 @@ async def check_backend(settings: Settings) -> None:
     """Return when the backend takes our token; raise what it says otherwise."""
     backend = make_client(settings)
     try:
-        await backend.actor(Channel.TELEGRAM, "nobody")
+        await backend.open_chat((Channel.TELEGRAM, "nobody"))
     finally:
         await backend.close()

@@ -1,15 +1,22 @@
-"""Taking in photos: fetched from the channel, stored by the backend, or refused with a word key."""
+"""The photos of a message: fetched from the channel, stored as its chat is opened, or refused."""
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from bots.flow import FlowContext
-from hotline.errors import Invalid, NotFound, Refused, TooLarge
+from hotline.chat import PhotoTaken
+from hotline.errors import NotFound, TooLarge
 from hotline.place.point import Point
-from hotline.report import MediaKind
+from hotline.report import Attachment
 
 LARGEST = 20 * 1024 * 1024
 MAX_COUNT = 10
-TROUBLES = {"heic_photo": "bot.photo_heic", "large_photo": "bot.photo_pixels"}
+GONE = "bot.photo_gone"
+LARGE = "bot.photo_large"
+TROUBLES = {
+    "heic_photo": "bot.photo_heic",
+    "large_photo": "bot.photo_pixels",
+    TooLarge.code: LARGE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,31 +28,59 @@ class Taken:
     troubles: tuple[str, ...] = ()
 
 
-async def take_photos(scene: FlowContext, kind: MediaKind, room: int = MAX_COUNT) -> Taken:
-    """Store the photos of a message, at most `room`; a bad one never spoils the others.
+@dataclass(frozen=True, slots=True)
+class MessagePhotos:
+    """What became of a message's photos, by their handles: stored, or in trouble (a word key)."""
 
-    Raises Unavailable when the whole message is to be tried again.
-    """
-    photos: list[str] = []
-    troubles: list[str] = []
-    hint: Point | None = None
-    for handle in scene.message.photos[:room]:
+    stored: Mapping[str, Attachment] = field(default_factory=dict)
+    troubles: Mapping[str, str] = field(default_factory=dict)
+
+    def take(self, handles: Sequence[str], room: int = MAX_COUNT) -> Taken:
+        """Give the photos of these handles, at most `room`; a bad one never spoils the others."""
+        files = [self.stored[one] for one in handles[:room] if one in self.stored]
+        troubles = [self.troubles[one] for one in handles[:room] if one in self.troubles]
+        if len(handles) > room:
+            troubles.append("bot.photo_many")
+        return Taken(
+            tuple(dict.fromkeys(one.sha256 for one in files)),
+            next((one.hint for one in files if one.hint is not None), None),
+            tuple(dict.fromkeys(troubles)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The photos of a message as they came, by their handles, and what went wrong with others."""
+
+    bodies: Mapping[str, bytes]
+    troubles: Mapping[str, str]
+
+    def stored(self, taken: Sequence[PhotoTaken]) -> MessagePhotos:
+        """Give what became of the photos once they were handed in, in their order."""
+        ends = dict(zip(self.bodies, taken, strict=True))
+        refused = {
+            handle: TROUBLES.get(end.refused, "bot.photo_unread")
+            for handle, end in ends.items()
+            if end.file is None
+        }
+        files = {handle: end.file for handle, end in ends.items() if end.file is not None}
+        return MessagePhotos(files, {**self.troubles, **refused})
+
+
+async def fetch_photos(fetch: Callable[[str], Awaitable[bytes]], handles: Sequence[str]) -> Fetched:
+    """Fetch a message's photos from its channel; Unavailable when it is to be tried again."""
+    bodies: dict[str, bytes] = {}
+    troubles: dict[str, str] = {}
+    for handle in dict.fromkeys(handles[:MAX_COUNT]):
         try:
-            body = await scene.fetch(handle)
-            if len(body) > LARGEST:
-                raise TooLarge("a photo above the limit")  # noqa: TRY301
-            stored = await scene.backend.upload_bytes(body, kind, chat=scene.chat)
+            body = await fetch(handle)
         except TooLarge:
-            troubles.append("bot.photo_large")
+            troubles[handle] = LARGE
         except NotFound:
-            troubles.append("bot.photo_gone")
-        except Invalid as error:
-            troubles.append(TROUBLES.get(error.code, "bot.photo_unread"))
-        except Refused:
-            troubles.append("bot.photo_unread")
+            troubles[handle] = GONE
         else:
-            photos.append(stored.sha256)
-            hint = hint or stored.hint
-    if len(scene.message.photos) > room:
-        troubles.append("bot.photo_many")
-    return Taken(tuple(dict.fromkeys(photos)), hint, tuple(dict.fromkeys(troubles)))
+            if len(body) > LARGEST:
+                troubles[handle] = LARGE
+            else:
+                bodies[handle] = body
+    return Fetched(bodies, troubles)

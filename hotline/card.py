@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from hotline.place.point import Point
-from hotline.report import Attachment
+from hotline.report import Attachment, MediaKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ class Understood:
 class CaseCard:
     """A case as a connector shows it to a post: words, place, photos, and the buttons it may press.
 
-    `buttons` maps an allowed action to the inputs it needs (note, photo, ...).
+    `buttons` maps an allowed action to the inputs that it still needs (note, photo, ...),
+    `evidence` an action to what photos that come with it are, where they prove what was done.
     """
 
     number: str
@@ -71,3 +72,4 @@ class CaseCard:
     rework_count: int = 0
     photos: tuple[Attachment, ...] = ()
     buttons: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    evidence: dict[str, MediaKind] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from hotline.call import (
     TranscriptTask,
 )
 from hotline.card import CaseCard, Understood
+from hotline.chat import ChatOpened
 from hotline.health import Beat, Ref
 from hotline.notice import NoticeTask, Settled
 from hotline.people import Actor
@@ -97,8 +98,20 @@ class BindAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatAsked:
+    """A chat, and the number of the case that its message names ("" for none)."""
+
+    channel: Channel
+    address: str
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ActAsked:
-    """A move that somebody wants to make in a chat; `given` are fields of the case."""
+    """A move that somebody wants to make in a chat; `given` are fields of the case.
+
+    `draft` is kept of the chat together with the move; with None the chat's stays as it is.
+    """
 
     action: str
     channel: Channel
@@ -108,6 +121,7 @@ class ActAsked:
     note: str = ""
     media: tuple[str, ...] = ()
     given: dict[str, object] = field(default_factory=dict)
+    draft: dict[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +134,11 @@ class UnderstandAsked:
 
 @dataclass(frozen=True, slots=True)
 class KeptDraft:
-    """What somebody has begun to tell in a chat; None drops it."""
+    """What somebody has begun to tell in a chat."""
 
     channel: Channel
     address: str
-    draft: dict[str, object] | None = None
+    draft: dict[str, object]
 
 
 # The phone connector.
@@ -157,20 +171,10 @@ COMMANDS: Final = Endpoint("GET", "/connector/commands", NoneType, NoneType)
 
 # The message connectors.
 BIND: Final = Endpoint("POST", "/connector/bind", BindAsked, Actor)
-ACTOR: Final[Endpoint[Where, Actor | None]] = Endpoint(
-    "POST",
-    "/connector/actor",
-    Where,
-    Actor | None,  # type: ignore[arg-type]
-)
+# A form of several parts: the record as `chat`, then photos, each as `photo`.
+OPEN_CHAT: Final = Endpoint("POST", "/connector/chats/open", ChatAsked, ChatOpened)
 TASKS: Final = Endpoint("POST", "/connector/tasks", Where, list[CaseCard])
 CARD: Final = Endpoint("POST", "/connector/cases/{number}", Where, CaseCard)
 ACT: Final = Endpoint("POST", "/connector/cases/{number}/act", ActAsked, CaseCard)
 UNDERSTAND: Final = Endpoint("POST", "/connector/understand", UnderstandAsked, Understood)
-LOAD_DRAFT: Final[Endpoint[Where, dict[str, object] | None]] = Endpoint(
-    "POST",
-    "/connector/drafts/load",
-    Where,
-    dict[str, object] | None,  # type: ignore[arg-type]
-)
 SAVE_DRAFT: Final = Endpoint("POST", "/connector/drafts/save", KeptDraft, NoneType)

@@ -310,6 +310,7 @@ SAME_MATTER = {
         "casefile",
         "cases",
         "channel",
+        "chat",
         "city",
         "gateway",
         "feed",

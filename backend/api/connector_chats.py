@@ -1,20 +1,28 @@
 """What the message connectors ask for: chats, the cases of whom they belong to, and drafts."""
 
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
 from aiohttp import web
 
 from backend.api import codes
 from backend.api.connector_guard import CONNECTOR, check_channel
-from backend.api.keys import OFFICE
+from backend.api.form import FORM, Form
+from backend.api.keys import MEDIA, OFFICE
 from backend.api.permissions import BY_MESSAGES
 from backend.api.route import Route, at
-from backend.desks import binding, casework, chat
+from backend.desks import binding, casework, chat, media
 from hotline import contract
 from hotline.card import CaseCard, Understood
 from hotline.case.changes import case_changes
-from hotline.contract import ActAsked, BindAsked, KeptDraft, UnderstandAsked, Where
-from hotline.errors import Forbidden
+from hotline.chat import ChatOpened, PhotoTaken
+from hotline.contract import ActAsked, BindAsked, ChatAsked, KeptDraft, UnderstandAsked, Where
+from hotline.errors import Forbidden, Invalid, TooLarge
 from hotline.people import Actor
-from hotline.report import MAX_WORDS, Channel
+from hotline.report import MAX_WORDS, Channel, MediaKind
+
+# An album's.
+MAX_PHOTOS = 10
 
 
 async def bind(request: web.Request, asked: BindAsked) -> Actor:
@@ -25,10 +33,32 @@ async def bind(request: web.Request, asked: BindAsked) -> Actor:
     )
 
 
-async def actor(request: web.Request, where: Where) -> Actor | None:
-    """Give who a chat belongs to."""
-    check_channel(request, where.channel)
-    return await chat.actor_of(request.app[OFFICE], where.channel, where.address)
+async def open_chat(request: web.Request) -> ChatOpened:
+    """Give all of a chat that a message needs, and store the photos that came with it."""
+    form = Form(request)
+    asked = await form.record("chat", ChatAsked)
+    check_channel(request, asked.channel)
+    office = request.app[OFFICE]
+    actor = await chat.actor_of(office, asked.channel, asked.address)
+    holders = media.by_chat(office, asked.channel, asked.address, actor)
+    photos = [
+        await _photo(request, blocks, holders) async for blocks in form.files("photo", MAX_PHOTOS)
+    ]
+    opened = await chat.opened(office, asked.channel, asked.address, actor, asked.number)
+    return replace(opened, photos=tuple(photos))
+
+
+async def _photo(
+    request: web.Request, blocks: AsyncIterator[bytes], holders: frozenset[str]
+) -> PhotoTaken:
+    """Store a photo; a bad one is told of and spoils no other."""
+    store = request.app[MEDIA]
+    try:
+        file = await store.put(blocks, MediaKind.PHOTO)
+    except (Invalid, TooLarge) as error:
+        return PhotoTaken(None, error.code)
+    await media.stored(request.app[OFFICE], file, store.size(file.sha256), holders)
+    return PhotoTaken(file)
 
 
 async def tasks(request: web.Request, where: Where) -> list[CaseCard]:
@@ -56,7 +86,7 @@ async def act(request: web.Request, asked: ActAsked) -> CaseCard:
     """Make a move as whom the chat belongs to."""
     office, number = request.app[OFFICE], request.match_info["number"]
     person = await _actor_of(request, asked.channel, asked.address)
-    await casework.act(
+    moved = await casework.act(
         office,
         number,
         asked.action,
@@ -67,8 +97,9 @@ async def act(request: web.Request, asked: ActAsked) -> CaseCard:
         media=asked.media,
         given=case_changes(asked.given),
         connector=request[CONNECTOR],
+        draft=None if asked.draft is None else (asked.channel, asked.address, asked.draft),
     )
-    return await chat.after_act(office, number, person)
+    return await chat.after_act(office, moved, person)
 
 
 async def understand(request: web.Request, asked: UnderstandAsked) -> Understood:
@@ -76,14 +107,8 @@ async def understand(request: web.Request, asked: UnderstandAsked) -> Understood
     return await chat.understand(request.app[OFFICE], asked.text[:MAX_WORDS], asked.point)
 
 
-async def load_draft(request: web.Request, where: Where) -> dict[str, object] | None:
-    """Give a chat's draft."""
-    check_channel(request, where.channel)
-    return await chat.load_draft(request.app[OFFICE], where.channel, where.address)
-
-
 async def save_draft(request: web.Request, kept: KeptDraft) -> None:
-    """Keep or drop a chat's draft."""
+    """Keep a chat's draft."""
     check_channel(request, kept.channel)
     await chat.save_draft(request.app[OFFICE], kept.channel, kept.address, kept.draft)
 
@@ -91,7 +116,14 @@ async def save_draft(request: web.Request, kept: KeptDraft) -> None:
 _NOT_BOUND = ("not_bound",)
 ROUTES: tuple[Route, ...] = (
     at(contract.BIND, bind, "Bind a chat by a one-use code", BY_MESSAGES, ("bad_code",)),
-    at(contract.ACTOR, actor, "Who a chat belongs to", BY_MESSAGES),
+    Route(
+        contract.OPEN_CHAT.method,
+        contract.OPEN_CHAT.path,
+        open_chat,
+        "All of a chat that a message needs",
+        BY_MESSAGES,
+        takes=FORM,
+    ),
     at(
         contract.TASKS,
         tasks,
@@ -114,6 +146,5 @@ ROUTES: tuple[Route, ...] = (
         (*_NOT_BOUND, *codes.OF_MOVE_BY_CONNECTOR),
     ),
     at(contract.UNDERSTAND, understand, "Class, place and urgency of some words", BY_MESSAGES),
-    at(contract.LOAD_DRAFT, load_draft, "A chat's draft", BY_MESSAGES),
-    at(contract.SAVE_DRAFT, save_draft, "Keep or drop a chat's draft", BY_MESSAGES),
+    at(contract.SAVE_DRAFT, save_draft, "Keep a chat's draft", BY_MESSAGES),
 )

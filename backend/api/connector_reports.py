@@ -68,7 +68,7 @@ async def put_media(request: web.Request, query: FileQuery) -> Attachment:
     kind = query.kind
     check_kind(request, kind)
     office, store = request.app[OFFICE], request.app[MEDIA]
-    holders = await _holders(request)
+    holders = media.by_connector(request[CONNECTOR])
     file = await store.put(blocks_of(request), kind)
     await media.stored(office, file, store.size(file.sha256), holders)
     return file
@@ -103,9 +103,8 @@ async def _holders(request: web.Request) -> frozenset[str]:
         return media.by_connector(request[CONNECTOR])
     office, where = request.app[OFFICE], convert({"channel": channel, "address": address}, Where)
     check_channel(request, where.channel)
-    holders = media.by_contact(office, where.channel, where.address)
     person = await chat.actor_of(office, where.channel, where.address)
-    return holders if person is None else holders | media.by_person(person.person)
+    return media.by_chat(office, where.channel, where.address, person)
 
 
 async def lease_notices(request: web.Request, asked: LeaseAsked) -> list[NoticeTask]:
@@ -149,7 +148,6 @@ ROUTES: tuple[Route, ...] = (
         BY_CONNECTORS,
         codes.OF_FILE,
         takes=BYTES,
-        headers=(CHAT_HEADER,),
     ),
     Route(
         contract.GET_MEDIA.method,

@@ -11,15 +11,19 @@ from backend.desks.collectors import suggested_collector
 from backend.desks.context import AppContext
 from backend.desks.inputs import check_given
 from backend.store import cases, outbox
+from backend.store.drafts import keep_draft
 from backend.store.media import link_row
 from backend.store.session import Transaction
 from hotline.case.case import Case, Step
 from hotline.case.returns import returners
-from hotline.case.workflow import Move, transition
+from hotline.case.workflow import Move, missing, transition
 from hotline.errors import Conflict, NotFound, Refused
 from hotline.people import Actor, Post
 from hotline.place.point import Point
-from hotline.report import check_typed
+from hotline.report import Channel, check_typed
+
+# Of which chat it is, by channel and address, and the plain data to be kept.
+ChatDraft = tuple[Channel, str, Mapping[str, object]]
 
 
 async def act(
@@ -35,6 +39,7 @@ async def act(
     given: Mapping[str, object] | None = None,
     connector: str | None = None,
     in_sight: bool = False,
+    draft: ChatDraft | None = None,
 ) -> Case:
     """Make a move as an actor; the same `key` is done once and answered again.
 
@@ -47,15 +52,27 @@ async def act(
     system added meanwhile, such as a transcript, stops nobody.
 
     With `in_sight`, a case that the actor may not see is NotFound whatever is asked of it.
+
+    `draft` is what is left to be kept of the chat once the move is made: both are, or neither.
     """
     check_typed(note=note)
     holders = files.by_person(actor.person) | (
         files.by_connector(connector) if connector else frozenset()
     )
     request = _Request(
-        number, action, actor, key, version, note, media, given or {}, holders, in_sight
+        number, action, actor, key, version, note, media, given or {}, holders, in_sight, draft
     )
     return await office.store.transaction(office.clock.now, partial(_moved, office, request))
+
+
+def still_needed(office: AppContext, case: Case, move: Move) -> tuple[str, ...]:
+    """Give what a person is asked for before a move: neither the case nor the city knows it.
+
+    The department is asked for though a route names one: who dispatches chooses it.
+    """
+    known = fill_in(office, case, move, {}, ())
+    known.pop("department", None)
+    return missing(move, case, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +89,7 @@ class _Request:
     given: Mapping[str, object]
     holders: frozenset[str]
     in_sight: bool
+    draft: ChatDraft | None
 
 
 async def _moved(office: AppContext, request: _Request, transaction: Transaction) -> Case:
@@ -80,6 +98,8 @@ async def _moved(office: AppContext, request: _Request, transaction: Transaction
     if request.in_sight and not may_see(case, request.actor):
         raise NotFound(f"no case {request.number} for {request.actor.person}", code="no_case")
     steps = await cases.steps_with(connection, case.id, request.key)
+    if request.draft is not None:
+        keep_draft(transaction, *request.draft)
     made = next((step for step, key in steps if key == request.key), None)
     if made is not None:
         return _again(made, case, request)

@@ -1,22 +1,25 @@
 """What the message connectors ask for a post: who a chat belongs to, its tasks, its case cards."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
-from backend.desks import binding
+from backend.desks import binding, casework
 from backend.desks.authorization import may_see, waiting_for
 from backend.desks.context import AppContext
 from backend.desks.queues import caught
 from backend.store import cases, drafts, media
+from backend.store.session import Connection
 from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
 from hotline.case.case import Case
 from hotline.case.returns import returners
 from hotline.case.workflow import available_actions
+from hotline.chat import ChatOpened
 from hotline.errors import NotFound
 from hotline.intake.result import TriageResult
 from hotline.people import Actor, Post
 from hotline.place.point import Point
-from hotline.report import Attachment, Channel, Contact
+from hotline.report import Attachment, Channel, Contact, MediaKind
 
 # Time grows with the words; who asks for a card while typing gets one of what comes first.
 MAX_UNDERSTOOD = 1_000
@@ -44,39 +47,56 @@ async def collector_of(office: AppContext, contact: Contact) -> str | None:
     return actor.person if actor is not None and actor.post is Post.COLLECTOR else None
 
 
+async def opened(
+    office: AppContext, channel: Channel, address: str, actor: Actor | None, number: str
+) -> ChatOpened:
+    """Give what is kept of a chat, with the case that a message names as far as it may be seen."""
+    async with office.store.connect() as connection:
+        draft = await drafts.load_draft(connection, channel, address)
+        seen = None
+        if actor is not None and number:
+            with suppress(NotFound):  # what may not be seen looks like what is not there
+                seen = await _card(office, connection, number, actor)
+    return ChatOpened(draft, actor, seen)
+
+
 async def tasks(office: AppContext, actor: Actor) -> list[CaseCard]:
     """Give the cases that lie with a person."""
     async with office.store.connect() as connection:
         mine = await cases.lying_with(connection, waiting_for(office, actor))
-    return await _cards(office, mine, actor)
+        return await _cards(office, connection, mine, actor)
 
 
 async def card(office: AppContext, number: str, actor: Actor) -> CaseCard:
     """Give a case as a person may see it."""
     async with office.store.connect() as connection:
-        case = await cases.load(connection, number)
-    if not may_see(case, actor):
-        raise NotFound(f"there is no case {number} for {actor.person}", code="no_case")
-    (seen,) = await _cards(office, [case], actor)
-    return seen
+        return await _card(office, connection, number, actor)
 
 
-async def after_act(office: AppContext, number: str, actor: Actor) -> CaseCard:
+async def after_act(office: AppContext, moved: Case, actor: Actor) -> CaseCard:
     """Give the card after somebody's move, which may have taken the case out of their sight."""
     async with office.store.connect() as connection:
-        case = await cases.load(connection, number)
-    (seen,) = await _cards(office, [case], actor)
+        (seen,) = await _cards(office, connection, [moved], actor)
     return seen
 
 
-async def _cards(office: AppContext, several: Sequence[Case], actor: Actor) -> list[CaseCard]:
-    async with office.store.connect() as connection:
-        photos = await media.photos_of(connection, [case.id for case in several])
-        refused = {
-            case.id: returners(await cases.steps_of(connection, case.id))
-            for case in several
-            if case.return_count
-        }
+async def _card(office: AppContext, connection: Connection, number: str, actor: Actor) -> CaseCard:
+    case = await cases.load(connection, number)
+    if not may_see(case, actor):
+        raise NotFound(f"there is no case {number} for {actor.person}", code="no_case")
+    (seen,) = await _cards(office, connection, [case], actor)
+    return seen
+
+
+async def _cards(
+    office: AppContext, connection: Connection, several: Sequence[Case], actor: Actor
+) -> list[CaseCard]:
+    photos = await media.photos_of(connection, [case.id for case in several])
+    refused = {
+        case.id: returners(await cases.steps_of(connection, case.id))
+        for case in several
+        if case.return_count
+    }
     return [
         card_of(office, case, actor, photos.get(case.id, ()), refused.get(case.id, ()))
         for case in several
@@ -120,7 +140,8 @@ def card_of(
         suggested_department=office.city.routing.route(case.matter, case.cell, refused).department,
         rework_count=case.rework_count,
         photos=photos,
-        buttons={move.action: move.needs for move in moves},
+        buttons={move.action: casework.still_needed(office, case, move) for move in moves},
+        evidence={one.action: one.evidence for one in moves if one.evidence is not MediaKind.PHOTO},
     )
 
 
@@ -157,17 +178,9 @@ def _time(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
-async def load_draft(
-    office: AppContext, channel: Channel, address: str
-) -> dict[str, object] | None:
-    """Give what somebody has begun to tell in a chat, or None."""
-    async with office.store.connect() as connection:
-        return await drafts.load_draft(connection, channel, address)
-
-
 async def save_draft(
-    office: AppContext, channel: Channel, address: str, draft: Mapping[str, object] | None
+    office: AppContext, channel: Channel, address: str, draft: Mapping[str, object]
 ) -> None:
-    """Keep what somebody has begun to tell, or drop it with None."""
-    async with office.store.connect() as connection:
-        await drafts.save_draft(connection, channel, address, draft, office.clock.now())
+    """Keep what somebody has begun to tell."""
+    async with office.store.append(office.clock.now()) as writes:
+        drafts.keep_draft(writes, channel, address, draft)

@@ -35,6 +35,14 @@ def by_contact(office: AppContext, channel: Channel, address: str) -> frozenset[
     return frozenset({f"contact:{office.contacts.of(channel, address)}"})
 
 
+def by_chat(
+    office: AppContext, channel: Channel, address: str, actor: Actor | None
+) -> frozenset[str]:
+    """Give the holders' names of a chat: who writes in it, and the person it belongs to."""
+    writer = by_contact(office, channel, address)
+    return writer if actor is None else writer | by_person(actor.person)
+
+
 async def stored(office: AppContext, file: Attachment, size: int, holders: Collection[str]) -> None:
     """Put a file that lies in the media folder on record; its holders alone may name it."""
     async with office.store.append(office.clock.now()) as writes:

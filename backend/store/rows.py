@@ -29,6 +29,11 @@ NEWER = (
     "WHERE contact.channel <> 'phone' AND (contact.name, contact.language) "
     "IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.language)"
 )
+# What was begun in a chat is kept as it stands now.
+LATEST = (
+    "ON CONFLICT (channel, address) DO UPDATE "
+    "SET body = EXCLUDED.body, updated_at = EXCLUDED.updated_at"
+)
 # The same link again is harmless; a photo that already proves another move is not.
 SAME_KEY = "ON CONFLICT (key) DO NOTHING"
 
@@ -341,6 +346,7 @@ class DraftRow(Row):
     """What somebody has begun to tell in a chat."""
 
     __tablename__ = "draft"
+    __table_args__ = {"info": {TWICE: LATEST}}  # noqa: RUF012 - read by SQLAlchemy, never changed
 
     channel: Mapped[str] = mapped_column(primary_key=True)
     address: Mapped[str] = mapped_column(primary_key=True)

@@ -31,6 +31,7 @@ TABLES: Final = (
     "media_holder",
     "case_media",
     "transcript",
+    "draft",
     "change",
 )
 # What else the one statement does, as Writes calls it.

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bots.channel import Button, MessageOut
 from bots.draft import AlbumHome, Draft, DraftPart, Placed, ReportDraft
 from bots.flow import FlowContext, FlowResult, Rows
-from bots.media import MAX_COUNT, Taken, take_photos
+from bots.media import MAX_COUNT, Taken
 from bots.stored import LONG_AGO, instant
 from hotline.card import ClassSeen, Understood
 from hotline.errors import HotlineError, Invalid, Refused, Unavailable
@@ -32,7 +32,7 @@ async def gather(scene: FlowContext) -> FlowResult:
     added, troubles = report, list[str]()
     for member in message.members or (message,):
         own = replace(scene, message=member)
-        taken = await take_photos(own, MediaKind.PHOTO, MAX_COUNT - len(added.photos))
+        taken = scene.photos.take(member.photos, MAX_COUNT - len(added.photos))
         added, more = _added(own, added, taken)
         troubles += more
     troubles = list(dict.fromkeys(troubles))
@@ -83,9 +83,8 @@ async def edited(scene: FlowContext) -> FlowResult:
         return FlowResult(scene.draft, _too_late(scene))
     if part.mark == message.mark:
         return FlowResult(scene.draft)
-    taken = await take_photos(
-        scene, MediaKind.PHOTO, MAX_COUNT - len(report.photos) + len(part.photos)
-    )
+    room = MAX_COUNT - len(report.photos) + len(part.photos)
+    taken = scene.photos.take(message.photos, room)
     anew = replace(
         part,
         mark=message.mark,
@@ -353,7 +352,7 @@ def _new_report(scene: FlowContext, report: ReportDraft, seen: Understood) -> Ne
 async def late(scene: FlowContext, home: AlbumHome) -> FlowResult:
     """Add photos that came after their album was taken to the case that has it."""
     kind = MediaKind(home.kind)
-    taken = await take_photos(scene, kind)
+    taken = scene.photos.take(scene.message.photos)
     lines = [scene.say(key, most=MAX_COUNT) for key in taken.troubles]
     added = 0
     for sha256 in taken.photos:

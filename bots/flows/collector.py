@@ -3,15 +3,6 @@
 from hotline.card import CaseCard
 from hotline.report import MediaKind
 
-# A photo may come before the tap; which kind of evidence it is follows from the tap.
-KINDS = {
-    "verify_true": MediaKind.PHOTO_VERIFY,
-    "verify_untrue": MediaKind.PHOTO_VERIFY,
-    "verify_unclear": MediaKind.PHOTO_VERIFY,
-    "pass_check": MediaKind.PHOTO_CHECK,
-    "fail_check": MediaKind.PHOTO_CHECK,
-    "check_unclear": MediaKind.PHOTO_CHECK,
-}
 # The actions that answer a task; the first that a card offers names the task.
 ANSWERS = ("verify_true", "pass_check")
 
@@ -25,10 +16,6 @@ def shown_photos(card: CaseCard) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))[:10]
 
 
-def kind_of(cards: list[CaseCard]) -> MediaKind | None:
-    """Give what a photo without a tap is evidence of, or None when no task waits for one."""
-    for card in cards:
-        for action in ANSWERS:
-            if action in card.buttons:
-                return KINDS[action]
-    return None
+def asks_for_photo(card: CaseCard) -> bool:
+    """Tell whether a task waits for its answer, of which a photo may come first."""
+    return any(action in card.buttons for action in ANSWERS)

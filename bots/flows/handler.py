@@ -4,13 +4,11 @@ from bots.cards import data
 from bots.channel import Button
 from bots.flow import FlowContext, Rows
 from hotline.card import CaseCard
-from hotline.report import MediaKind
 
 REASONS = ("not_ours", "wrong_place", "double", "lacking")
 OTHER = "other"
 FINISH = "report_done"
 SEND_BACK = "send_back"
-KINDS = {FINISH: MediaKind.PHOTO_DONE}
 
 
 def reason_rows(scene: FlowContext, card: CaseCard) -> Rows:

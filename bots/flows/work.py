@@ -4,21 +4,19 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bots.cards import action_name, card_rows, card_text, data, light_mark, matter_name, moved_words
-from bots.channel import Button, MessageOut
+from bots.channel import Button, MessageIn, MessageOut
 from bots.draft import AlbumHome, Draft, Said, Work
 from bots.flow import FlowContext, FlowResult
 from bots.flows import collector, desk, handler
-from bots.media import MAX_COUNT, take_photos
-from bots.stored import LONG_AGO, instant
+from bots.media import MAX_COUNT
+from bots.stored import LONG_AGO, instant, to_row
 from hotline.card import CaseCard
 from hotline.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound, Refused
 from hotline.number import printed
 from hotline.people import Actor, Post
-from hotline.report import MediaKind
 from hotline.sanitize import sanitize_text, truncate
 from hotline.words import known
 
-KINDS: dict[str, MediaKind] = collector.KINDS | handler.KINDS
 MAX_NOTE_LENGTH = 2000
 LISTED = 12
 LATE = timedelta(minutes=10)
@@ -35,13 +33,10 @@ class TappedCase:
     toast: str = ""
 
 
-async def look(scene: FlowContext, number: str, version: str, action: str) -> TappedCase:
+def look(scene: FlowContext, version: str, action: str) -> TappedCase:
     """Look at the case of a tap before anything is done; `toast` says why nothing will be."""
-    if scene.actor is None:
-        return TappedCase(None, "", scene.say("task.not_yours"))
-    try:
-        card = await scene.backend.card(number, scene.chat)
-    except (NotFound, Forbidden):
+    card = scene.card
+    if card is None:
         return TappedCase(None, "", scene.say("task.not_yours"))
     if action == "open":
         return TappedCase(card, action)
@@ -68,16 +63,29 @@ async def tap(scene: FlowContext, looked: TappedCase) -> FlowResult:
         return FlowResult(_without(scene.draft, card), (_card(scene, card, scene.message.tapped),))
     if looked.action.startswith(desk.CHOSEN):
         return await _answered(scene, card, looked.action.removeprefix(desk.CHOSEN))
-    work = Work(card.number, card.version, card.stage, name, scene.message.tapped)
+    work = _begun(card, name, scene.message.tapped)
     if name == handler.SEND_BACK and detail in handler.REASONS:
         work = replace(work, note=scene.say(f"task.reason_{detail}"))
     elif name == handler.SEND_BACK and not detail:
         rows = handler.reason_rows(scene, card)
         text = _text(scene, card, scene.say("task.ask_reason"))
         return FlowResult(scene.draft, (scene.reply(text, *rows, replaces=scene.message.tapped),))
-    if name in KINDS:
+    if work.evidence:
         work = replace(work, photos=_at_hand(scene))
-    return await _go_on(scene, card, work)
+    return await _go_on(scene, work, card)
+
+
+def _begun(card: CaseCard, action: str, message: str) -> Work:
+    """Give a move on a case as it begins; `message` is the one with the card."""
+    return Work(
+        card.number,
+        card.version,
+        card.stage,
+        action,
+        message,
+        needs=card.buttons[action],
+        evidence=card.evidence.get(action, ""),
+    )
 
 
 def _at_hand(scene: FlowContext) -> tuple[str, ...]:
@@ -113,25 +121,35 @@ def _without(draft: Draft, card: CaseCard) -> Draft:
 # --- gathering what a move needs
 
 
-async def _go_on(scene: FlowContext, card: CaseCard, work: Work) -> FlowResult:
+async def _go_on(scene: FlowContext, work: Work, card: CaseCard | None = None) -> FlowResult:
     """Ask for the next thing that is missing, or make the move."""
     if work.action == handler.FINISH and work.all_photos and not work.all_note:
         work = replace(work, note=handler.finish_note(scene))
-    for need in card.buttons.get(work.action, ()):
-        if not _there(card, work, need):
-            return await _ask(scene, card, work, need)
-    return await _do(scene, card, work)
+    if not work.lacking:
+        return await _do(scene, work)
+    if card is not None:
+        return await _ask(scene, card, work, work.lacking)
+    card = await _seen(scene, work)
+    if card is None:
+        return _gone(scene)
+    if not _same(card, work):
+        # Somebody was faster, or this very message has made the move before: the backend tells
+        # them apart by the key, and makes no second move by the old version.
+        return await _do(scene, work)
+    return await _ask(scene, card, replace(work, version=card.version), work.lacking)
 
 
-def _there(card: CaseCard, work: Work, need: str) -> bool:
-    match need:
-        case "note":
-            return bool(work.all_note)
-        case "photo":
-            return bool(work.all_photos)
-        case _:
-            # A field the card does not show may be there all the same: the backend will tell.
-            return need in work.all_given or getattr(card, need, "unknown") not in (None, "")
+async def _seen(scene: FlowContext, work: Work) -> CaseCard | None:
+    """Give the case of a move as it is now; None where it is out of the person's sight."""
+    try:
+        return await scene.backend.card(work.number, scene.chat)
+    except (NotFound, Forbidden):
+        return None
+
+
+def _gone(scene: FlowContext) -> FlowResult:
+    reply = scene.reply(scene.say("task.not_yours"))
+    return FlowResult(replace(scene.draft, work=None), (reply,))
 
 
 async def _ask(scene: FlowContext, card: CaseCard, work: Work, need: str) -> FlowResult:
@@ -151,25 +169,15 @@ async def _answered(scene: FlowContext, card: CaseCard, value: str) -> FlowResul
     assert work is not None
     work = work.without(work.need)
     work = replace(work, given={**work.given, work.need: value}, need="")
-    return await _go_on(scene, card, work)
+    return await _go_on(scene, work, card)
 
 
 async def answer(scene: FlowContext, work: Work) -> FlowResult:
     """Take a message as what a begun move still needs; anything else is said in one line."""
-    assert scene.actor is not None
-    try:
-        card = await scene.backend.card(work.number, scene.chat)
-    except (NotFound, Forbidden):
-        gone = scene.reply(scene.say("task.not_yours"))
-        return FlowResult(replace(scene.draft, work=None), (gone,))
-    filled, troubles = await _filled(scene, work)
-    if not _same(card, work):
-        # Either this very message has made the move before, or somebody was faster: the backend
-        # tells them apart by the key, and makes no second move by the old version.
-        return await _do(scene, card, filled)
+    filled, troubles = _filled(scene, work)
     if filled == work:
         return FlowResult(scene.draft, (scene.reply(_lacking(scene, work, troubles)),))
-    return await _go_on(scene, card, replace(filled, version=card.version))
+    return await _go_on(scene, filled)
 
 
 def _same(card: CaseCard, work: Work) -> bool:
@@ -177,23 +185,25 @@ def _same(card: CaseCard, work: Work) -> bool:
     return card.stage == work.stage and work.action in card.buttons
 
 
-async def _filled(scene: FlowContext, work: Work) -> tuple[Work, list[str]]:
+def _filled(scene: FlowContext, work: Work) -> tuple[Work, list[str]]:
     """Give the move with what a message says and shows, and what went wrong with it."""
     troubles: list[str] = []
     need = "" if work.need in ("note", "photo", "") else work.need
     for one in scene.message.members or (scene.message,):
         said = Said(one.key, one.mark, need, truncate(sanitize_text(one.text), MAX_NOTE_LENGTH))
-        said, more = await _shown(replace(scene, message=one), work, said)
+        said, more = _shown(scene, one, work, said)
         troubles += more
         if said.text or said.photos:
             work = work.with_said(said)
     return work, list(dict.fromkeys(troubles))
 
 
-async def _shown(scene: FlowContext, work: Work, said: Said) -> tuple[Said, list[str]]:
+def _shown(
+    scene: FlowContext, message: MessageIn, work: Work, said: Said
+) -> tuple[Said, list[str]]:
     """Give a message's part of a move with its photos; those it had stay where none is new."""
     room = MAX_COUNT - len(set(work.all_photos) - set(said.photos))
-    taken = await take_photos(scene, KINDS.get(work.action, MediaKind.PHOTO), room)
+    taken = scene.photos.take(message.photos, room)
     troubles = [scene.say(key, most=MAX_COUNT) for key in taken.troubles]
     return replace(said, photos=taken.photos or said.photos), troubles
 
@@ -203,18 +213,10 @@ async def edited(scene: FlowContext, work: Work, said: Said) -> FlowResult:
     message = scene.message
     if said.mark == message.mark:
         return FlowResult(scene.draft)
-    try:
-        card = await scene.backend.card(work.number, scene.chat)
-    except (NotFound, Forbidden):
-        gone = scene.reply(scene.say("task.not_yours"))
-        return FlowResult(replace(scene.draft, work=None), (gone,))
     words = truncate(sanitize_text(message.text), MAX_NOTE_LENGTH)
     anew = replace(said, mark=message.mark, text=words)
-    anew, troubles = await _shown(scene, work, anew)
-    work = work.with_said(anew)
-    if not _same(card, work):
-        return await _do(scene, card, work)
-    turn = await _go_on(scene, card, replace(work, version=card.version))
+    anew, troubles = _shown(scene, message, work, anew)
+    turn = await _go_on(scene, work.with_said(anew))
     if turn.draft.work is None:
         return turn
     told = "\n".join((scene.say("bot.edit_taken"), *troubles, turn.replies[0].text))
@@ -231,33 +233,63 @@ def _lacking(scene: FlowContext, work: Work, troubles: list[str]) -> str:
 # --- the move itself
 
 
-async def _do(scene: FlowContext, card: CaseCard, work: Work) -> FlowResult:
-    assert scene.actor is not None
+async def _do(scene: FlowContext, work: Work) -> FlowResult:
+    """Make the move; what is kept of the chat afterwards is kept with it, or not at all."""
+    draft = _done_draft(scene, work).took(scene.message.key, made=work)
     try:
-        moved = await scene.backend.act(
-            work.number,
-            work.action,
-            scene.chat,
-            key=scene.message.key,
-            version=work.version,
-            note=work.all_note,
-            media=work.all_photos,
-            given=work.all_given,
-        )
+        moved = await _act(scene, work, scene.message.key, draft)
     except Conflict:
-        return _moved(scene, await scene.backend.card(work.number, scene.chat), work)
+        return await _overtaken(scene, work)
     except Invalid as error:
-        return await _wanted(scene, card, work, error)
+        return await _wanted(scene, work, error)
     except (Refused, Forbidden, NotFound) as error:
         text = _refusal(scene, error)
         return FlowResult(replace(scene.draft, work=None), (scene.reply(text),))
-    return FlowResult(_done_draft(scene, work), _done(scene, moved, work))
+    return FlowResult(draft, _done(scene, moved, work), kept=True)
 
 
-async def _wanted(scene: FlowContext, card: CaseCard, work: Work, error: Invalid) -> FlowResult:
+async def _act(scene: FlowContext, work: Work, key: str, draft: Draft | None) -> CaseCard:
+    return await scene.backend.act(
+        work.number,
+        work.action,
+        scene.chat,
+        key=key,
+        version=work.version,
+        note=work.all_note,
+        media=work.all_photos,
+        given=work.all_given,
+        draft=None if draft is None else to_row(draft),
+    )
+
+
+async def again(scene: FlowContext, work: Work, key: str) -> tuple[MessageOut, ...]:
+    """Give the answer to a message that has made a move, in case it has not gone out."""
+    if scene.actor is None:
+        return ()
+    try:
+        moved = await _act(scene, work, key, None)  # made once by this key, whoever asks again
+    except (Conflict, Invalid, Refused, Forbidden, NotFound):
+        return ()
+    return _done(scene, moved, work)
+
+
+async def _overtaken(scene: FlowContext, work: Work) -> FlowResult:
+    """Make the move on the case as it is now where it is still the same move, else say so."""
+    card = await _seen(scene, work)
+    if card is None:
+        return _gone(scene)
+    if _same(card, work) and card.version > work.version:
+        return await _do(scene, replace(work, version=card.version))
+    return _moved(scene, card, work)
+
+
+async def _wanted(scene: FlowContext, work: Work, error: Invalid) -> FlowResult:
     """Ask for the field that the backend misses or cannot use."""
-    if error.field in ("body", "channel", "address", "key", "version", "action"):
+    if error.field in ("body", "channel", "address", "key", "version", "action", "draft"):
         return FlowResult(replace(scene.draft, work=None), (scene.reply(_refusal(scene, error)),))
+    card = await _seen(scene, work)
+    if card is None:
+        return _gone(scene)
     if error.field == "media":  # the photos, not a field: new ones are asked for
         draft = replace(scene.draft, loose=(), loose_album="")
         turn = await _ask(replace(scene, draft=draft), card, work.without_photos(), "photo")
@@ -278,11 +310,11 @@ def _refusal(scene: FlowContext, error: HotlineError) -> str:
 
 def _done_draft(scene: FlowContext, work: Work) -> Draft:
     draft = replace(scene.draft, work=None)
-    if work.action not in KINDS or not work.all_photos:
+    if not work.evidence or not work.all_photos:
         return draft
     until = (scene.now + LATE).isoformat()
     albums = {draft.loose_album, scene.message.album} - {""}
-    homes = tuple(AlbumHome(one, work.number, KINDS[work.action], until) for one in sorted(albums))
+    homes = tuple(AlbumHome(one, work.number, work.evidence, until) for one in sorted(albums))
     return replace(draft, loose=(), loose_album="").housed(homes)
 
 
@@ -305,7 +337,7 @@ def _done(scene: FlowContext, card: CaseCard, work: Work) -> tuple[MessageOut, .
 def _moved(scene: FlowContext, card: CaseCard, work: Work) -> FlowResult:
     """Say that somebody was faster; photos that were sent stay at hand."""
     draft = replace(scene.draft, work=None)
-    if work.action in KINDS:
+    if work.evidence:
         draft = _kept(scene, draft, work.all_photos)
     words = scene.reply(moved_words(card, scene.language))
     edited = _card(scene, card, work.card)
@@ -315,10 +347,9 @@ def _moved(scene: FlowContext, card: CaseCard, work: Work) -> FlowResult:
 # --- photos before the tap, replies to a card, the list
 
 
-async def loose(scene: FlowContext, cards: list[CaseCard]) -> FlowResult:
+def loose(scene: FlowContext, cards: list[CaseCard]) -> FlowResult:
     """Keep photos that came before their tap, and say what to do with them."""
-    kind = collector.kind_of(cards) or MediaKind.PHOTO_DONE
-    taken = await take_photos(scene, kind, MAX_COUNT - len(_at_hand(scene)))
+    taken = scene.photos.take(scene.message.photos, MAX_COUNT - len(_at_hand(scene)))
     troubles = [scene.say(key, most=MAX_COUNT) for key in taken.troubles]
     if not taken.photos:
         return FlowResult(scene.draft, (scene.reply("\n".join(troubles)),))
@@ -338,25 +369,22 @@ def _kept(scene: FlowContext, draft: Draft, photos: tuple[str, ...]) -> Draft:
     return replace(draft, loose=kept, loose_album=scene.message.album, loose_until=until)
 
 
-async def replied(scene: FlowContext, number: str) -> FlowResult | None:
+async def replied(scene: FlowContext) -> FlowResult | None:
     """Take a reply to a case's card: a photo finishes a department's case, words are a note.
 
     None when it is neither.
     """
-    assert scene.actor is not None
-    try:
-        card = await scene.backend.card(number, scene.chat)
-    except (NotFound, Forbidden):
+    card = scene.card
+    if card is None:
         return None
     photos = bool(scene.message.photos)
-    if photos and collector.kind_of([card]) is not None:
-        return await loose(scene, [card])
+    if photos and collector.asks_for_photo(card):
+        return loose(scene, [card])
     action = handler.FINISH if photos else NOTE
     if action not in card.buttons or not (photos or scene.message.text):
         return None
-    card_message = scene.message.answers_message
-    work = Work(card.number, card.version, card.stage, action, card_message, need="note")
-    return await answer(scene, work)
+    work = _begun(card, action, scene.message.answers_message)
+    return await answer(scene, replace(work, need="note"))
 
 
 async def tasks(scene: FlowContext) -> FlowResult:

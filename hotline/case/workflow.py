@@ -279,24 +279,38 @@ def _is_over(case: Case, move: Move) -> bool:
     return move.until is not None and getattr(case, move.until) is not None
 
 
+def missing(
+    move: Move,
+    case: Case,
+    given: Mapping[str, Any],
+    *,
+    note: str = "",
+    media: tuple[str, ...] = (),
+) -> tuple[str, ...]:
+    """Give the inputs that a move still needs: neither given nor known of the case."""
+
+    def is_there(need: str) -> bool:
+        match need:
+            case "note":
+                return bool(note.strip())
+            case "photo":
+                return bool(media)
+            case _:
+                # What leads nowhere changes something, so that it cannot be there already.
+                known = None if move.to is None else getattr(case, need)
+                return given.get(need, known) not in (None, "")
+
+    return tuple(need for need in move.needs if not is_there(need))
+
+
 def _check_inputs(
     move: Move, case: Case, note: str, media: tuple[str, ...], given: Mapping[str, Any]
 ) -> None:
     for name in given:
         if name not in move.takes and name not in move.needs:
             raise Invalid(name, f"{move.action} does not take it")
-    for need in move.needs:
-        match need:
-            case "note":
-                there = bool(note.strip())
-            case "photo":
-                there = bool(media)
-            case _:
-                # What leads nowhere changes something, so that it cannot be there already.
-                known = None if move.to is None else getattr(case, need)
-                there = given.get(need, known) not in (None, "")
-        if not there:
-            raise Invalid(need, f"{move.action} needs it", code="input_missing")
+    for need in missing(move, case, given, note=note, media=media):
+        raise Invalid(need, f"{move.action} needs it", code="input_missing")
 
 
 def _changes(

@@ -9,6 +9,7 @@ from typing import Any
 from PIL import Image
 from telegram import Bot, Update
 
+from backend.client import BackendClient
 from bots.city import CityProfile, load_city
 from bots.conversation import Conversation
 from bots.delivery import DeliveryLoop
@@ -39,12 +40,16 @@ class StepClock(FixedClock):
 
 
 class Stage:
-    """One bot, one backend, and everybody who writes."""
+    """One bot, one backend (in memory unless another is given), and everybody who writes."""
 
-    def __init__(self) -> None:
+    backend: FakeBackend
+
+    def __init__(self, backend: BackendClient | None = None) -> None:
         self.clock = StepClock(NOW)
         self.api = BotApi()
-        self.backend = FakeBackend(self.clock)
+        self.asked = backend or FakeBackend(self.clock)
+        if isinstance(self.asked, FakeBackend):
+            self.backend = self.asked
         self.bot: Bot = make_bot(
             TelegramSettings(token=TOKEN), Wire(self.api), UpdatesWire(self.api)
         )
@@ -53,10 +58,10 @@ class Stage:
 
     def restart(self) -> None:
         """Begin with a new process: nothing is remembered but what the backend keeps."""
-        self.channel = TelegramChannel(self.bot, self.backend.media, self.clock)
-        self.talk = Conversation(self.backend, self.channel, self.city, self.clock, "zh_CN")
+        self.channel = TelegramChannel(self.bot, self.asked.media, self.clock)
+        self.talk = Conversation(self.asked, self.channel, self.city, self.clock, "zh_CN")
         self.inbox = Inbox(self.talk.hear, self.talk.apologise, self._elsewhere, self.clock)
-        self.delivery = DeliveryLoop(self.backend, self.channel, self.city, self.clock)
+        self.delivery = DeliveryLoop(self.asked, self.channel, self.city, self.clock)
 
     async def _elsewhere(self, group: str) -> None:
         await self.bot.send_message(group, "elsewhere")

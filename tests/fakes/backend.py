@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -14,10 +15,12 @@ from hotline.case.workflow import (
     Move,
     available_actions,
     first_step,
+    missing,
     notice_key,
     record_system_step,
     transition,
 )
+from hotline.chat import ChatOpened, PhotoTaken
 from hotline.clock import Clock
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unavailable
 from hotline.health import Beat, Ref
@@ -40,6 +43,8 @@ EVIDENCE = {
     "pass_check": MediaKind.PHOTO_CHECK,
     "fail_check": MediaKind.PHOTO_CHECK,
 }
+# What the city would add to a move by itself.
+KNOWN = {"collector": "collector01", "condition": "1"}
 MAGIC = (b"\xff\xd8\xff", b"\x89PNG")
 
 
@@ -101,7 +106,7 @@ class FakeBackend(BackendClient):
         if "\x00" in report.text:
             raise Invalid("text", "holds what cannot be kept")
         now = self.clock.now()
-        sender = await self.actor(report.contact.channel, report.contact.address)
+        sender = self.actor(report.contact.channel, report.contact.address)
         collector = sender if sender and report.reporter == sender.person else None
         number = make_number(len(self.cases) + 20)
         case = Case(
@@ -152,9 +157,7 @@ class FakeBackend(BackendClient):
             department.name_en if department else None,
         )
 
-    async def upload_bytes(
-        self, body: bytes, kind: str, *, chat: tuple[Channel, str] | None = None
-    ) -> Attachment:
+    async def upload_bytes(self, body: bytes, kind: str) -> Attachment:
         self._up()
         if not body.startswith(MAGIC):
             raise Invalid("media", "not a photo that can be read", code="bad_media")
@@ -193,16 +196,26 @@ class FakeBackend(BackendClient):
 
     # --- chats and posts
 
-    async def load_draft(self, channel: Channel, address: str) -> object:
+    async def open_chat(
+        self, chat: Chat, number: str = "", photos: Sequence[bytes] = ()
+    ) -> ChatOpened:
         self._up()
-        return self.drafts.get((channel, address))
+        taken = []
+        for body in photos:
+            try:
+                taken.append(PhotoTaken(await self.upload_bytes(body, MediaKind.PHOTO)))
+            except Invalid as error:
+                taken.append(PhotoTaken(None, error.code))
+        actor, seen = self.actor(*chat), None
+        if actor is not None and number:
+            with suppress(NotFound):
+                seen = await self.card(number, chat)
+        return ChatOpened(self.drafts.get(chat), actor, seen, tuple(taken))
 
-    async def save_draft(
-        self, channel: Channel, address: str, draft: Mapping[str, Any] | None
-    ) -> None:
+    async def save_draft(self, chat: Chat, draft: Mapping[str, Any]) -> None:
         self._up()
         # What is kept goes through JSON: tuples come back as lists, records as dicts.
-        self.drafts[channel, address] = as_json(draft)
+        self.drafts[chat] = as_json(draft)
 
     async def beat(self, beat: Beat) -> list[Ref]:
         self._up()
@@ -216,8 +229,8 @@ class FakeBackend(BackendClient):
         self.chats[channel, address] = (person, language)
         return cities.organisation().person(person).actor()
 
-    async def actor(self, channel: Channel, address: str) -> Actor | None:
-        self._up()
+    def actor(self, channel: Channel, address: str) -> Actor | None:
+        """Who a chat belongs to."""
         people = cities.organisation()
         if channel is Channel.TERMINAL:
             name = address.removeprefix("terminal:")
@@ -229,7 +242,7 @@ class FakeBackend(BackendClient):
         return people.person(found[0]).actor() if found else None
 
     async def _bound(self, chat: Chat) -> Actor:
-        actor = await self.actor(*chat)
+        actor = self.actor(*chat)
         if actor is None:
             raise Forbidden("the chat belongs to no post", code="not_bound")
         return actor
@@ -257,11 +270,16 @@ class FakeBackend(BackendClient):
         note: str = "",
         media: tuple[str, ...] = (),
         given: Mapping[str, Any] | None = None,
+        draft: Mapping[str, Any] | None = None,
     ) -> CaseCard:
         actor = await self._bound(chat)
-        return self.move(
+        moved = self.move(
             number, action, actor, key=key, version=version, note=note, media=media, given=given
         )
+        if draft is not None:
+            self.drafts[chat] = as_json(draft)
+        self._lost()
+        return moved
 
     def move(
         self,
@@ -299,7 +317,6 @@ class FakeBackend(BackendClient):
         move = self.rules.workflow.find(action, case.stage)
         assert move is not None
         self._tell(moved, step, move)
-        self._lost()
         return self.card_for(moved, actor)
 
     def _filled(self, case: Case, action: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -346,7 +363,10 @@ class FakeBackend(BackendClient):
             handler_name=handler.name if handler else "",
             rework_count=case.rework_count,
             photos=tuple(self.photos[case.number]),
-            buttons={move.action: move.needs for move in moves},
+            buttons={one.action: missing(one, case, KNOWN if one.to else {}) for one in moves},
+            evidence={
+                one.action: one.evidence for one in moves if one.evidence is not MediaKind.PHOTO
+            },
         )
 
     # --- the outbox

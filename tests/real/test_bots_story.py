@@ -18,6 +18,7 @@ from backend.app import build_app
 from backend.client import BackendClient
 from backend.desks.collectors import suggested_collector
 from backend.desks.context import AppContext
+from backend.jobs.runner import Worker
 from backend.store import cases, chats
 from bots.gateway import make_client
 from bots.telegram.api import make_bot
@@ -135,12 +136,15 @@ async def hotline(migrated: str, tmp_path: Path) -> AsyncIterator[Hotline]:
 
 @asynccontextmanager
 async def office_of(settings: Settings, url: str) -> AsyncIterator[AppContext]:
-    """Run the backend's own application on a port."""
+    """Run the backend's own application on a port, and a worker beside it."""
     app = await build_app(settings, CLOCK, url)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, settings.web.host, settings.web.port).start()
+    working = asyncio.create_task(Worker(app[OFFICE]).run())
     yield app[OFFICE]
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
     await runner.cleanup()
 
 

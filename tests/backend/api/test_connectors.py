@@ -72,9 +72,8 @@ WRONG: dict[str, Callable[[BackendClient], Any]] = {
         NewReport(Channel.PHONE, "k", Contact(Channel.PHONE, "138"), MONDAY, text="x")
     ),
     "bind": lambda connector: connector.bind("code", Channel.PHONE, "138", "en"),
-    "actor": lambda connector: connector.actor(Channel.PHONE, "138"),
-    "draft": lambda connector: connector.load_draft(Channel.PHONE, "138"),
-    "keep": lambda connector: connector.save_draft(Channel.PHONE, "138", {}),
+    "open": lambda connector: connector.open_chat((Channel.PHONE, "138")),
+    "keep": lambda connector: connector.save_draft((Channel.PHONE, "138"), {}),
     "tasks": lambda connector: connector.tasks((Channel.PHONE, "138")),
     "act": lambda connector: connector.act("00000018", "note", (Channel.PHONE, "138"), key="k"),
     "recording": lambda connector: connector.upload_bytes(b"RIFF", MediaKind.RECORDING),
@@ -138,17 +137,17 @@ async def test_m11_the_terminal_speaks_only_where_a_setting_says_so(
     app[connector_guard.CONNECTORS].terminal = terminal
     connector = client("bots")
     if terminal:
-        actor = await connector.actor(*TERMINAL)
+        actor = (await connector.open_chat(TERMINAL)).actor
         assert actor is not None
         assert actor.person == "chief1"
         assert await connector.tasks(TERMINAL) == []
         return
     report = NewReport(Channel.TERMINAL, "k", Contact(*TERMINAL), MONDAY, text="x")
     for asked in (
-        connector.actor(*TERMINAL),
+        connector.open_chat(TERMINAL),
         connector.tasks(TERMINAL),
         connector.submit(report),
-        connector.load_draft(*TERMINAL),
+        connector.save_draft(TERMINAL, {}),
         connector.lease_notices([Channel.TERMINAL]),
     ):
         with pytest.raises(Forbidden):

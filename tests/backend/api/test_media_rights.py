@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.api.connector_guard import CONNECTORS
 from backend.api.keys import MEDIA
-from backend.client import BackendClient
+from backend.client import BackendClient, Chat
 from backend.desks import acceptance, casework, chat, media
 from backend.desks.context import AppContext
 from hotline.errors import Forbidden, HotlineError, Invalid
@@ -138,6 +138,13 @@ async def test_h1_two_who_took_the_same_bytes_may_both_name_them(
     assert done.stage == "to_check"
 
 
+async def sent(bots: BackendClient, chat: Chat, *colours: str) -> list[str]:
+    """The hashes of photos that come with a message in a chat."""
+    photos = [make_photo(colour=one) for one in colours]
+    taken = (await bots.open_chat(chat, photos=photos)).photos
+    return [one.file.sha256 for one in taken if one.file is not None]
+
+
 async def test_h1_a_connector_names_for_a_chat_only_what_the_chat_sent(
     app: Application, office: AppContext, bots: BackendClient
 ) -> None:
@@ -145,25 +152,22 @@ async def test_h1_a_connector_names_for_a_chat_only_what_the_chat_sent(
     number = await make_case(office)
     await walk(app, number, "file", "dispatch")
     water, gas = (Channel.TERMINAL, "terminal:water1"), (Channel.TERMINAL, "terminal:gas1")
-    theirs = await bots.upload_bytes(make_photo(colour="red"), MediaKind.PHOTO_DONE, chat=gas)
-    mine = await bots.upload_bytes(make_photo(colour="blue"), MediaKind.PHOTO_DONE, chat=water)
-    refused = bots.act(number, "report_done", water, key="1", note="好", media=(theirs.sha256,))
+    (theirs,) = await sent(bots, gas, "red")
+    (mine,) = await sent(bots, water, "blue")
+    refused = bots.act(number, "report_done", water, key="1", note="好", media=(theirs,))
     with pytest.raises(Invalid) as refusal:
         await refused
     assert refusal.value.code == "no_photo"
     with pytest.raises(Invalid):
-        await bots.attach(number, theirs.sha256, MediaKind.PHOTO_DONE, "late", chat=water)
-    card = await bots.act(number, "report_done", water, key="2", note="好", media=(mine.sha256,))
+        await bots.attach(number, theirs, MediaKind.PHOTO_DONE, "late", chat=water)
+    card = await bots.act(number, "report_done", water, key="2", note="好", media=(mine,))
     assert card.stage == "to_check"
 
 
 async def test_h1_a_citizens_album_draft_and_late_photo_are_taken(
     office: AppContext, bots: BackendClient
 ) -> None:
-    stored = [
-        (await bots.upload_bytes(make_photo(colour=one), MediaKind.PHOTO, chat=CHAT)).sha256
-        for one in ("red", "blue", "green")
-    ]
+    stored = await sent(bots, CHAT, "red", "blue", "green")
     report = NewReport(*CHAT[:1], "album", Contact(*CHAT), MONDAY, media=tuple(stored[:2]))
     number = (await bots.submit(report)).number
     assert (await bots.submit(report)).number == number
