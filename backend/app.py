@@ -1,7 +1,7 @@
 """Building the backend: the only place where its parts are put together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
 
 from aiohttp import web
@@ -16,17 +16,19 @@ from backend.api.map import make_layers
 from backend.city import CityFiles, make_city, read_city
 from backend.desks import aside
 from backend.desks.context import AppContext, NumberPool, TriageService
-from backend.jobs.drainer import Drainer
 from backend.jobs.loop import Loop
+from backend.jobs.reader import FeedReader
+from backend.jobs.sequencer import ChangeAnnouncer, Sequencer
 from backend.media import MediaStore
 from backend.passwords import Passwords
 from backend.store import drafts
 from backend.store.contacts import contact_ids
 from backend.store.feed import FeedItem
 from backend.store.schema import is_current
-from backend.store.session import Store, make_engine
+from backend.store.session import LISTENING, Store, make_engine
 from backend.triage import load_knowing
 from config.settings import Settings
+from hotline.case.tally import Tally
 from hotline.case.workflow_data import parse_workflow
 from hotline.clock import Clock
 from hotline.errors import Invalid
@@ -36,9 +38,7 @@ from hotline.health import BACKEND, BEAT_S, Beat
 FEEDS_EVERY_S = 30.0
 
 
-async def open_office(
-    settings: Settings, clock: Clock, url: str, *, wake: Callable[[], None] = lambda: None
-) -> AppContext:
+async def open_office(settings: Settings, clock: Clock, url: str) -> AppContext:
     """Give the office of a city on a migrated database.
 
     Raises Invalid for a city that cannot be loaded or a database that is not migrated, and
@@ -48,11 +48,10 @@ async def open_office(
     knowing = await asyncio.to_thread(load_knowing, settings, files)
     engine = make_engine(
         url,
-        pool_size=settings.database.pool_size,
+        pool_size=settings.database.pool_size + LISTENING,
         statement_timeout_s=settings.database.statement_timeout_s,
     )
-    store = Store(engine, wake)
-    return await _office(store, clock, files, knowing)
+    return await _office(Store(engine), clock, files, knowing)
 
 
 async def _office(store: Store, clock: Clock, files: CityFiles, known: TriageService) -> AppContext:
@@ -73,16 +72,13 @@ async def _office(store: Store, clock: Clock, files: CityFiles, known: TriageSer
         contacts=ids,
         knowing=known,
         matters=known.matters,
+        tally=Tally(city.workflow.ends),
     )
 
 
 async def build_app(settings: Settings, clock: Clock, url: str) -> web.Application:
     """Give the backend's application for a migrated database."""
-    drainer: list[Drainer] = []
-    office = await open_office(
-        settings, clock, url, wake=lambda: drainer[0].wake() if drainer else None
-    )
-    drainer.append(Drainer(office.store))
+    office = await open_office(settings, clock, url)
     app = web.Application(
         middlewares=[answering(settings.home.language)],
         client_max_size=settings.web.upload_limit_mb << 20,
@@ -93,7 +89,7 @@ async def build_app(settings: Settings, clock: Clock, url: str) -> web.Applicati
     app[MEDIA].open()
     connectors.add(app, settings)
     routes.add(app, make_layers(read_city(settings.city_folder).maps), Passwords())
-    app.cleanup_ctx.append(lambda app: _run_loops(app, drainer[0]))
+    app.cleanup_ctx.append(_run_loops)
     return app
 
 
@@ -102,7 +98,7 @@ async def _beat(office: AppContext) -> int:
     return 0
 
 
-async def _run_loops(app: web.Application, drainer: Drainer) -> AsyncIterator[None]:
+async def _run_loops(app: web.Application) -> AsyncIterator[None]:
     office = app[OFFICE]
     clock = office.clock
     loops = (
@@ -114,10 +110,17 @@ async def _run_loops(app: web.Application, drainer: Drainer) -> AsyncIterator[No
         if any(item.kind == "notice" for item in items):
             app[CONNECTORS].tell({"kind": "notices"})
 
-    drainer.add(app[HUB].publish, app[HUB].reload)
-    drainer.add(wake_others)
-    tasks = [asyncio.create_task(loop.run()) for loop in loops]
-    tasks.append(asyncio.create_task(drainer.run()))
+    reader = FeedReader(office.store, office.tally)
+    reader.add(app[HUB].publish, app[HUB].reload)
+    reader.add(wake_others)
+    works = [loop.run() for loop in loops]
+    works += [
+        ChangeAnnouncer(office.store).run(),
+        Sequencer(office.store, clock).run(),
+        reader.run(),
+    ]
+    works.append(app[HUB].tell_counts())
+    tasks = [asyncio.create_task(work) for work in works]
     yield
     for task in tasks:
         task.cancel()

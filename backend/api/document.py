@@ -39,7 +39,9 @@ _FEED: Final = """
 `GET /api/feed?from=<seq>` is a WebSocket. It begins with `{"kind": "hello", "seq"}`, sends what
 came after `from`, then every change as `{"seq", "kind": "case" | "call" | "notice", "number"?,
 "call"?, "row", "at"}`; `row` is the case as lists show it, or null for who may not see it any
-more. `{"kind": "reload"}` means that too much was missed: read the lists again and come back.
+more. `{"kind": "counts", "counts"}` tells how many cases are in sight, at the beginning and, at
+most once a second, when that has changed. `{"kind": "reload"}` means that too much was missed: read
+the lists again and come back.
 """
 
 

@@ -13,14 +13,16 @@ from backend.api.keys import OFFICE
 from backend.api.permissions import SIGNED_IN as EVERYBODY
 from backend.api.route import SOCKET, Route
 from backend.desks import signin
-from backend.desks.authorization import scope_of
+from backend.desks.authorization import scope_of, viewer_of
 from backend.desks.context import AppContext
 from backend.desks.signin import AuthService
 from backend.queries import feed_messages
 from backend.queries.feed_messages import FeedMessage
 from backend.store.feed import FeedItem
 from backend.store.views import Scope
+from hotline.case.tally import Counts, Viewer
 from hotline.errors import HotlineError
+from hotline.people import Actor
 from hotline.wire import Meta, encode
 
 LOG = logging.getLogger("hotline.feed")
@@ -28,6 +30,8 @@ QUEUE: Final = 256
 HEARTBEAT_S: Final = 10.0
 SEND_S: Final = 10.0
 READ_S: Final = 10.0
+# So often a console is told how many cases there are, while that changes.
+COUNTS_EVERY_S: Final = 1.0
 RELOAD: Final = encode({"kind": "reload"})
 
 
@@ -37,6 +41,7 @@ class Listener:
 
     scope: Scope
     session: str
+    viewer: Viewer
     queue: asyncio.Queue[tuple[int, bytes] | None] = field(
         default_factory=lambda: asyncio.Queue(QUEUE)
     )
@@ -66,15 +71,17 @@ class Listener:
 
 @dataclass(slots=True)
 class Hub:
-    """All consoles that listen; the drainer hands it every numbered change."""
+    """All consoles that listen; the reader of the feed hands it every numbered change."""
 
     office: AppContext
     listeners: set[Listener] = field(default_factory=set)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def publish(self, items: list[FeedItem]) -> None:
         """Tell every console what changed; whoever cannot be told is made to read again."""
         if not self.listeners or not items:
             return
+        self.changed.set()
         try:
             async with asyncio.timeout(READ_S):
                 news = await feed_messages.news_of(self.office, items)
@@ -87,14 +94,30 @@ class Hub:
             for listener in list(self.listeners):
                 _tell(listener, one, message, gone)
 
+    async def tell_counts(self) -> None:
+        """Tell the counts to every console whose counts have changed, until cancelled."""
+        told: dict[Viewer, bytes] = {}
+        while True:
+            await self.changed.wait()
+            self.changed.clear()
+            viewers = {listener.viewer for listener in self.listeners}
+            said = {viewer: counts_of(self.office.tally.counts(viewer)) for viewer in viewers}
+            for listener in list(self.listeners):
+                if told.get(listener.viewer) != said[listener.viewer]:
+                    listener.put(0, said[listener.viewer])
+            told = said
+            await asyncio.sleep(COUNTS_EVERY_S)
+
     def reload(self) -> None:
         """Make every console read again, because changes were missed."""
         for listener in list(self.listeners):
             listener.reload()
 
-    def join(self, scope: Scope, session: str) -> Listener:
-        """Add a console."""
-        listener = Listener(scope, session)
+    def join(self, actor: Actor, session: str) -> Listener:
+        """Add a console; it is told the counts as they are now."""
+        listener = Listener(scope_of(actor), session, viewer_of(self.office, actor))
+        if self.office.tally.is_loaded:
+            listener.put(0, counts_of(self.office.tally.counts(listener.viewer)))
         self.listeners.add(listener)
         return listener
 
@@ -122,6 +145,11 @@ class Hub:
             listener.end()
 
 
+def counts_of(counts: Counts) -> bytes:
+    """Give the message that tells how many cases somebody sees."""
+    return encode({"kind": "counts", "counts": counts})
+
+
 HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)
 
 
@@ -137,7 +165,7 @@ async def feed(request: web.Request, query: FeedQuery) -> web.StreamResponse:
     signed_in, hub = request[SIGNED_IN], request.app[HUB]
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, compress=False, max_msg_size=1024)
     await socket.prepare(request)
-    listener = hub.join(scope_of(signed_in.actor), signin.name_of(signed_in.cookie))
+    listener = hub.join(signed_in.actor, signin.name_of(signed_in.cookie))
     sender = asyncio.create_task(_send(socket, listener, request.app[OFFICE], query.from_))
     try:
         async for message in socket:

@@ -36,7 +36,7 @@ def add(
 ) -> None:
     """Add the console to an application that has its office, settings and media already.
 
-    The drainer is then to be given `app[feed.HUB].publish`.
+    The reader of the feed is then to be given `app[feed.HUB].publish`.
     """
     office, settings = app[OFFICE], app[SETTINGS]
     app[AUTH] = AuthService(office, passwords, settings.people, settings.web)

@@ -5,6 +5,7 @@ from typing import Final
 from backend.desks.context import AppContext
 from backend.store.views import Scope, Waiting
 from hotline.case.case import Case
+from hotline.case.tally import Viewer
 from hotline.errors import Forbidden
 from hotline.people import Actor, Post
 from hotline.report import MediaKind
@@ -70,6 +71,12 @@ def waiting_for(office: AppContext, actor: Actor) -> Waiting:
         actor.department if actor.post is Post.DEPARTMENT else None,
         actor.person if actor.post is Post.COLLECTOR else None,
     )
+
+
+def viewer_of(office: AppContext, actor: Actor) -> Viewer:
+    """Give for whom is counted beside an actor's lists."""
+    scope, stages = scope_of(actor), waiting_for(office, actor).stages
+    return Viewer(frozenset(stages), scope.everything, scope.department, scope.person)
 
 
 def verdicts(office: AppContext) -> list[str]:

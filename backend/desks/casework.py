@@ -157,7 +157,7 @@ async def _write(
     key: str,
 ) -> None:
     """Add a step with the files and the notices that go with it."""
-    cases.add_step(transaction, case, step, key=key)
+    cases.add_step(transaction, before, case, step, key=key)
     for sha256 in step.media:
         key_of_link, proof = f"{step.id}:{sha256}", not office.quiet
         row = link_row(case.id, sha256, move.evidence, key_of_link, transaction.now, proof=proof)

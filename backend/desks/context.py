@@ -8,6 +8,7 @@ from backend.desks.triage_runner import TriageRunner
 from backend.store.contacts import ContactIds
 from backend.store.numbers import lease_serials
 from backend.store.session import Store
+from hotline.case.tally import Tally
 from hotline.catalogue import MatterClass
 from hotline.city import City
 from hotline.clock import Clock
@@ -83,7 +84,8 @@ class AppContext:
     """The office's standing equipment; made once in backend/app.py.
 
     A `quiet` office makes the demo city's past: it writes no notices, and one drawn photo proves
-    every step. All words are understood by `thinking`.
+    every step. All words are understood by `thinking`. `tally` holds how many cases stand where,
+    while a reader of the feed runs.
     """
 
     city: City
@@ -93,5 +95,6 @@ class AppContext:
     contacts: ContactIds
     knowing: TriageService
     matters: Mapping[str, MatterClass]
+    tally: Tally
     quiet: bool = False
     thinking: TriageRunner = field(default_factory=TriageRunner)

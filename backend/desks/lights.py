@@ -34,7 +34,7 @@ def turn(transaction: Transaction, job: Job, case: Case) -> None:
     light, now = kept(LIGHT_JOB, job.body).light, transaction.now
     if needs_turning(case, light, light_at(now, case.stage_yellow, case.stage_due)):
         turned, step = record_system_step(case, "light", SYSTEM, now, {"light": light})
-        cases.add_step(transaction, turned, step, key=f"light:{job.ref}")
+        cases.add_step(transaction, case, turned, step, key=f"light:{job.ref}")
 
 
 def needs_turning(case: Case, wanted: Light, light: Light) -> bool:

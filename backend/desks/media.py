@@ -128,6 +128,6 @@ async def attach(
         link = media.link_row(case.id, file.sha256, file.kind, key, now, proof=proof)
         transaction.add("case_media", link)
         linked, step = record_system_step(case, "attach", SYSTEM, now, {}, media=(file.sha256,))
-        cases.add_step(transaction, linked, step, key=f"attach:{key}")
+        cases.add_step(transaction, case, linked, step, key=f"attach:{key}")
 
     await office.store.transaction(office.clock.now, work)

@@ -125,7 +125,7 @@ async def put_transcript(office: AppContext, heard: NewTranscript) -> None:
         calls.add_transcript(transaction, case.id, heard)
         written, step = _written_down(case, heard, office)
         key = f"transcript:{case.id}:{heard.sha256}"
-        cases.add_step(transaction, written, step, key=key)
+        cases.add_step(transaction, case, written, step, key=key)
 
     await office.store.transaction(office.clock.now, work)
     await queues.done(office, TRANSCRIPTS, _ref(heard))

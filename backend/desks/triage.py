@@ -111,6 +111,6 @@ async def _write(office: AppContext, case: Case, changes: Mapping[str, object]) 
         if fresh.version != case.version:
             return  # somebody was faster; it is looked at again as it stands now
         looked, step = record_system_step(fresh, "suggest", SYSTEM, transaction.now, changes)
-        cases.add_step(transaction, looked, step)
+        cases.add_step(transaction, fresh, looked, step)
 
     await office.store.transaction(office.clock.now, work)

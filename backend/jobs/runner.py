@@ -10,6 +10,7 @@ from backend.desks import aside, lights, queues, triage
 from backend.desks.context import AppContext
 from backend.jobs.calendar import CalendarWatch
 from backend.jobs.loop import Loop
+from backend.jobs.sequencer import ChangeAnnouncer
 from backend.store.contacts import keep_to_plan
 from hotline.health import BEAT_S, WORKER, Beat
 
@@ -33,6 +34,7 @@ class Worker:
         async with asyncio.TaskGroup() as group:
             for loop in self._loops():
                 group.create_task(loop.run(), name=loop.name)
+            group.create_task(ChangeAnnouncer(self.office.store).run(), name="announcer")
 
     def _loops(self) -> list[Loop]:
         office, clock = self.office, self.office.clock

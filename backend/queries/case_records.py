@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from backend.store.views import Counts
 from hotline.case.deadline import Light
+from hotline.case.tally import Counts
 from hotline.intake.urgency import Urgency
 from hotline.place.point import Point
 from hotline.report import MediaKind

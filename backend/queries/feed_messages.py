@@ -1,6 +1,6 @@
 """What the live feed says of a change, and to whom."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from backend.desks.context import AppContext
@@ -8,6 +8,7 @@ from backend.queries.case_rows import row_of
 from backend.store import casefile, feed, views
 from backend.store.feed import FeedItem
 from backend.store.views import Scope
+from hotline.case.tally import Standing
 from hotline.clock import iso
 from hotline.ids import id_of
 
@@ -16,12 +17,13 @@ MAX_MISSED: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class FeedMessage:
-    """A change as it is sent: to all who see the case, and without its row to who saw it once."""
+    """A change as it is sent: to all who see the case, and without its row to who saw it before."""
 
     seq: int
     kind: str
     message: dict[str, Any]
     raw: dict[str, Any] | None = None
+    before: tuple[Standing, ...] = ()
 
     @property
     def without_row(self) -> dict[str, Any]:
@@ -32,13 +34,19 @@ class FeedMessage:
 async def news_of(office: AppContext, items: list[FeedItem]) -> list[FeedMessage]:
     """Give what is said of changes; of several of one thing only the last is kept."""
     newest = {(item.kind, item.ref): item for item in items}
+    before: dict[str, tuple[Standing, ...]] = {}
+    for item in items:
+        if item.before is not None:
+            before[item.ref] = (*before.get(item.ref, ()), item.before)
     kept = sorted(newest.values(), key=lambda item: item.seq)
     numbers = [item.ref for item in kept if item.kind == "case"]
     notices = [ident for item in kept if item.kind == "notice" and (ident := id_of(item.ref))]
     async with office.store.connect() as connection:
         rows = await views.feed_rows(connection, numbers)
         told = await casefile.numbers_of_notices(connection, notices)
-    return [_news(office, item, rows, told) for item in kept]
+    return [
+        replace(_news(office, item, rows, told), before=before.get(item.ref, ())) for item in kept
+    ]
 
 
 async def after(office: AppContext, seen: int) -> list[FeedMessage] | None:
@@ -67,16 +75,11 @@ def shows(news: FeedMessage, scope: Scope) -> bool:
 
 def was_visible(news: FeedMessage, scope: Scope) -> bool:
     """Tell whether somebody could see the case of a change before."""
-    if news.kind != "case" or news.raw is None:
-        return False
-    departments, collectors = set(), set()
-    for pair in news.raw["had_by"] or ():
-        department, _, collector = pair.partition("/")
-        departments.add(department)
-        collectors.add(collector)
     if scope.department is not None:
-        return scope.department in departments
-    return scope.person is not None and scope.person in collectors
+        return any(one.department == scope.department for one in news.before)
+    return scope.person is not None and any(
+        scope.person in (one.collector, one.reporter) for one in news.before
+    )
 
 
 def _news(

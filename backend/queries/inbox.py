@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from backend.desks import search
-from backend.desks.authorization import scope_of, waiting_for
+from backend.desks.authorization import scope_of, viewer_of, waiting_for
 from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
 from backend.queries.case_records import CasePage, Instant, NoticeEntry
 from backend.queries.case_rows import matter_names, person_name, row_of
-from backend.store import casefile, views
+from backend.store import casefile, feed, views
 from hotline.call import CallEventType
 from hotline.case.deadline import Light
+from hotline.case.tally import Counts, Tally, Viewer
 from hotline.clock import iso
 from hotline.intake.urgency import Urgency
 from hotline.notice import NoticeState, values_of
@@ -98,19 +99,13 @@ class CaseFeatures:
 
 
 async def list_cases(office: AppContext, actor: Actor, asked: CaseQuery) -> CasePage:
-    """Give a page of cases in the order asked for, with the counts of everything in sight.
-
-    Lights are counted among those that wait for the actor where the list is theirs, or where they
-    see only a part of the cases: nobody is shown somebody else's delay.
-    """
-    scope, waiting = scope_of(actor), waiting_for(office, actor)
+    """Give a page of cases in the order asked for, with the counts of everything in sight."""
+    scope = scope_of(actor)
     limit = min(asked.limit, MAX_ROWS)
     wanted = search.wanted_of(office, actor, asked)
-    ends = sorted(office.city.workflow.ends)
-    own = asked.mine or not scope.everything
     async with office.store.connect() as connection:
         rows = await views.list_cases(connection, scope, wanted, limit + 1)
-        counts = await views.count_cases(connection, scope, waiting, ends, own_lights=own)
+    counts = await counts_for(office, viewer_of(office, actor))
     page = rows[:limit]
     more = len(rows) > limit
     return CasePage(
@@ -118,6 +113,19 @@ async def list_cases(office: AppContext, actor: Actor, asked: CaseQuery) -> Case
         next=search.end_of(wanted.order.place(page[-1])) if more else None,
         counts=counts,
     )
+
+
+async def counts_for(office: AppContext, viewer: Viewer) -> Counts:
+    """Give the counts of everything in a viewer's sight, as the feed has told it so far.
+
+    Where nobody reads the feed they are counted now.
+    """
+    if office.tally.is_loaded:
+        return office.tally.counts(viewer)
+    tally = Tally(office.tally.ends)
+    async with office.store.one_moment() as connection:
+        tally.load((await feed.snapshot(connection)).standings)
+    return tally.counts(viewer)
 
 
 async def list_calls(office: AppContext, limit: int) -> CallPage:

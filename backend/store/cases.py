@@ -18,6 +18,7 @@ from backend.store.writes import Writes
 from hotline.case.case import Case, Step
 from hotline.case.changes import STEP as STEP_SCHEMA
 from hotline.case.changes import known_changes
+from hotline.case.tally import standing_of
 from hotline.case.workflow import light_instants
 from hotline.errors import NotFound
 from hotline.job import LIGHT_JOB, LIGHTS, LightJob
@@ -80,8 +81,10 @@ def step_from(row: Mapping[Any, Any]) -> Step:
     )
 
 
-def add_step(writes: Writes, case: Case, step: Step, *, key: str | None = None) -> None:
-    """Write a step with the case it makes and the lights to come, and tell the consoles."""
+def add_step(
+    writes: Writes, before: Case | None, case: Case, step: Step, *, key: str | None = None
+) -> None:
+    """Write a step with the case it makes of the one before and the lights to come; tell of it."""
     if step.seq == 1:
         writes.add("cases", case_row(case))
     else:
@@ -93,7 +96,8 @@ def add_step(writes: Writes, case: Case, step: Step, *, key: str | None = None) 
         for light, due in light_instants(case):
             ref, body = f"{case.number}/{step.seq}/{light}", keep(LIGHT_JOB, LightJob(light))
             writes.add("job", job_row(LIGHTS, ref, due, writes.now, body, case=case.id))
-    writes.emit_change("case", case.number)
+    stood = None if before is None else standing_of(before)
+    writes.emit_change("case", case.number, stood, standing_of(case))
 
 
 async def load(connection: AsyncConnection, number: str, *, lock: bool = False) -> Case:

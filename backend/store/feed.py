@@ -1,59 +1,136 @@
-"""The feed: every change gets its number after commit, from one drainer."""
+"""The feed: every change gets its number after commit, from one sequencer, and is told once.
 
+A change is written beside what it tells of (`change`). Whoever has written asks for the sequencer
+by a notification; it moves what it finds into `feed`, numbered, and notifies every backend.
+Notifications may be lost: all who wait for one also look by themselves.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.store.rows import FeedRow
+from backend.store.rows import CaseRow, ChangeRow, FeedRow
+from hotline.case.tally import Standing
+from hotline.wire import convert
 
-DRAINER_LOCK = 4_711_001
-# One drainer at a time (the lock is held by its connection): rows that were committed late get a
+SEQUENCER_LOCK: Final = 4_711_001
+# Channels of NOTIFY: something waits for its number; numbers were given.
+CHANGES: Final = "hotline_changes"
+NUMBERED: Final = "hotline_feed"
+# One sequencer at a time (the lock is held by its connection): rows that were committed late get a
 # later number, so a console that has seen number n has seen everything before it.
-_DRAIN = text(
+_NUMBER: Final = text(
     "WITH taken AS (DELETE FROM change WHERE id IN "
-    "(SELECT id FROM change ORDER BY id LIMIT :limit) RETURNING id, kind, ref, at), "
-    "ordered AS (SELECT * FROM taken ORDER BY id) "
-    "INSERT INTO feed (seq, id, kind, ref, at) "
-    "SELECT nextval('feed_serial'), id, kind, ref, at FROM ordered "
-    "RETURNING seq, kind, ref, at"
+    "(SELECT id FROM change ORDER BY id LIMIT :limit) "
+    "RETURNING id, kind, ref, at, before, after), "
+    "ordered AS (SELECT * FROM taken ORDER BY id), "
+    "numbered AS (INSERT INTO feed (seq, id, kind, ref, at, before, after) "
+    "SELECT nextval('feed_serial'), id, kind, ref, at, before, after FROM ordered RETURNING seq) "
+    f"SELECT count(*), pg_notify('{NUMBERED}', '') FROM numbered HAVING count(*) > 0"
+)
+# The newest one stays: its number says how far the feed has come.
+_PRUNE: Final = text(
+    "DELETE FROM feed USING (SELECT seq, at FROM feed ORDER BY seq LIMIT :limit) AS oldest "
+    "WHERE feed.seq = oldest.seq AND oldest.at < :before AND feed.seq < (SELECT max(seq) FROM feed)"
+)
+_ITEM: Final = (
+    FeedRow.seq,
+    FeedRow.id,
+    FeedRow.kind,
+    FeedRow.ref,
+    FeedRow.at,
+    FeedRow.before,
+    FeedRow.after,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class FeedItem:
-    """A numbered change: kind is case, call or notice; ref its number, key or id."""
+    """A numbered change: kind is case, call, notice or health; ref its number, key, id or queue.
+
+    A case's says where it stood before and where it stands now; both are None where it stands as
+    it did, and for all other kinds.
+    """
 
     seq: int
+    id: UUID
     kind: str
     ref: str
     at: datetime
+    before: Standing | None = None
+    after: Standing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The cases by where they stand, at one moment of the feed.
+
+    `seq` is the newest number then; `waiting` are the changes that are counted in already although
+    they get a later number.
+    """
+
+    seq: int
+    waiting: frozenset[UUID]
+    standings: tuple[tuple[Standing, int], ...]
 
 
 async def lock(connection: AsyncConnection) -> bool:
-    """Become the drainer for as long as this connection lives; False when another one is."""
+    """Become the sequencer for as long as this connection lives; False when another one is."""
     rows = await connection.execute(
-        text("SELECT pg_try_advisory_lock(:key)"), {"key": DRAINER_LOCK}
+        text("SELECT pg_try_advisory_lock(:key)"), {"key": SEQUENCER_LOCK}
     )
     return bool(rows.scalar_one())
 
 
-async def drain(connection: AsyncConnection, limit: int = 500) -> list[FeedItem]:
-    """Number the changes that were committed since the last time."""
-    rows = await connection.execute(_DRAIN, {"limit": limit})
-    return sorted((FeedItem(*row) for row in rows), key=lambda item: item.seq)
+async def notify_changes(connection: AsyncConnection) -> None:
+    """Ask the sequencer, wherever it runs, to look now."""
+    await connection.execute(text(f"SELECT pg_notify('{CHANGES}', '')"))
+
+
+async def number(connection: AsyncConnection, limit: int = 500) -> int:
+    """Number the changes that were committed since the last time; gives how many there were."""
+    row = (await connection.execute(_NUMBER, {"limit": limit})).first()
+    return 0 if row is None else int(row[0])
+
+
+async def prune(connection: AsyncConnection, before: datetime, limit: int = 5_000) -> int:
+    """Forget the oldest changes as far as they are older; gives how many they were."""
+    return (await connection.execute(_PRUNE, {"before": before, "limit": limit})).rowcount
+
+
+async def snapshot(connection: AsyncConnection) -> Snapshot:
+    """Count the cases; the connection's transaction must see one moment only."""
+    seq = await last(connection)
+    waiting = frozenset((await connection.execute(select(ChangeRow.id))).scalars())
+    stand = (
+        CaseRow.stage,
+        CaseRow.light,
+        CaseRow.verified,
+        CaseRow.filed_at.is_not(None),
+        CaseRow.department,
+        CaseRow.collector,
+        CaseRow.reporter,
+    )
+    rows = await connection.execute(select(*stand, func.count()).group_by(*stand))
+    return Snapshot(seq, waiting, tuple((Standing(*row[:-1]), int(row[-1])) for row in rows))
 
 
 async def after(connection: AsyncConnection, seq: int, limit: int) -> list[FeedItem]:
     """Give the changes after a number, in order."""
     rows = await connection.execute(
-        select(FeedRow.seq, FeedRow.kind, FeedRow.ref, FeedRow.at)
-        .where(FeedRow.seq > seq)
-        .order_by(FeedRow.seq)
-        .limit(limit)
+        select(*_ITEM).where(FeedRow.seq > seq).order_by(FeedRow.seq).limit(limit)
     )
-    return [FeedItem(*row) for row in rows]
+    return [_item(row) for row in rows.mappings()]
+
+
+def _item(row: Mapping[Any, Any]) -> FeedItem:
+    before, after = (convert(row[one], Standing | None) for one in ("before", "after"))  # type: ignore[arg-type]
+    return FeedItem(row["seq"], row["id"], row["kind"], row["ref"], row["at"], before, after)
 
 
 async def last_at(connection: AsyncConnection) -> datetime | None:

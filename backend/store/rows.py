@@ -310,7 +310,10 @@ class NumberBlockRow(Row):
 
 
 class ChangeRow(Row):
-    """A change that consoles have not been told of yet; the drainer moves it into the feed."""
+    """A change that has no number yet; the sequencer moves it into the feed.
+
+    `before` and `after` say where a case stood and where it stands now (hotline.case.tally).
+    """
 
     __tablename__ = "change"
 
@@ -318,10 +321,12 @@ class ChangeRow(Row):
     kind: Mapped[str]
     ref: Mapped[str]
     at: Mapped[datetime]
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any] | None]
 
 
 class FeedRow(Row):
-    """A change with its number; numbers are given by one drainer, after commit."""
+    """A change with its number; numbers are given by one sequencer, after commit."""
 
     __tablename__ = "feed"
 
@@ -330,6 +335,8 @@ class FeedRow(Row):
     kind: Mapped[str]
     ref: Mapped[str]
     at: Mapped[datetime]
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any] | None]
 
 
 class RulesRow(Row):

@@ -1,10 +1,11 @@
 """The engine, and the two ways to write in the store: appending, and transactions."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
@@ -29,6 +30,8 @@ _NO_VALUE = "22"  # SQLSTATE class data_exception
 _LOST = ("08", "57", "53")
 _READ_ONLY = "25006"  # SQLSTATE read_only_sql_transaction: a database that has failed over
 _KNOTTED = ("40001", "40P01")  # SQLSTATE serialization_failure, deadlock_detected
+# Connections that a process listens on for as long as it runs: its sequencer's, its reader's.
+LISTENING: Final = 2
 T = TypeVar("T")
 
 
@@ -59,10 +62,10 @@ class Transaction(Writes):
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The database as the office uses it; `wake` is called after writes that consoles hear of."""
+    """The database as the office uses it; `changed` is set after writes that consoles hear of."""
 
     engine: AsyncEngine
-    wake: Callable[[], None] = lambda: None
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager
     async def append(self, now: datetime) -> AsyncIterator[Writes]:
@@ -72,7 +75,7 @@ class Store:
             yield writes
             await writes.flush()
         if writes.changed:
-            self.wake()
+            self.changed.set()
 
     async def transaction(
         self, now: Callable[[], datetime], work: Callable[[Transaction], Awaitable[T]]
@@ -93,7 +96,7 @@ class Store:
             given = await work(transaction)
             await transaction.flush()
         if transaction.changed:
-            self.wake()
+            self.changed.set()
         return given
 
     @asynccontextmanager
@@ -113,6 +116,27 @@ class Store:
                 yield connection
             finally:
                 await connection.invalidate()
+
+    @asynccontextmanager
+    async def listening(
+        self, channels: Mapping[str, Callable[[], None]]
+    ) -> AsyncIterator[AsyncConnection]:
+        """Open a connection that hears notifications: each channel's calls what is given for it."""
+        async with self.alone() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            for channel, told in channels.items():
+                await driver.add_listener(channel, _calls(told))
+            yield connection
+
+    @asynccontextmanager
+    async def one_moment(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that only reads, and sees one moment whatever is written meanwhile."""
+        async with self._judged(), self.engine.connect() as plain:
+            connection = await plain.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+            yield connection
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
@@ -137,6 +161,11 @@ class Store:
     async def close(self) -> None:
         """Let go of the connections."""
         await self.engine.dispose()
+
+
+def _calls(told: Callable[[], None]) -> Callable[..., None]:
+    """A listener as the driver calls it: (connection, process, channel, payload)."""
+    return lambda *_: told()
 
 
 def _judge(error: DBAPIError) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -88,19 +88,6 @@ class CaseFilter:
     order: Order = field(default_factory=Order)
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many cases there are: by stage, open ones by light, and those that wait for somebody.
-
-    `verified` counts those that are not filed yet by what was found.
-    """
-
-    stages: dict[str, int] = field(default_factory=dict)
-    lights: dict[str, int] = field(default_factory=dict)
-    verified: dict[str, int] = field(default_factory=dict)
-    mine: int = 0
-
-
 def may_see(scope: Scope) -> ColumnElement[bool]:
     """Give the condition of the cases in a scope."""
     if scope.everything:
@@ -131,59 +118,13 @@ async def list_cases(
     return [dict(row) for row in rows.mappings()]
 
 
-async def count_cases(
-    connection: AsyncConnection,
-    scope: Scope,
-    mine: Waiting,
-    ends: Sequence[str],
-    *,
-    own_lights: bool,
-) -> Counts:
-    """Give the counts beside a list, in one statement; `own_lights` counts one's own part only."""
-    found = func.coalesce(CaseRow.verified, "").label("found")
-    unfiled = CaseRow.filed_at.is_(None).label("unfiled")
-    rows = await connection.execute(
-        select(
-            CaseRow.stage,
-            CaseRow.light,
-            found,
-            unfiled,
-            func.count(),
-            func.count().filter(lies_with(mine)),
-        )
-        .where(may_see(scope))
-        .group_by(CaseRow.stage, CaseRow.light, found, unfiled)
-    )
-    stages: dict[str, int] = {}
-    lights = dict.fromkeys(map(str, Light), 0)
-    verified: dict[str, int] = {}
-    waiting = 0
-    for stage, light, what, new, several, own in rows:
-        stages[stage] = stages.get(stage, 0) + several
-        waiting += own
-        if stage not in ends:
-            lights[light] = lights.get(light, 0) + (own if own_lights else several)
-            if what and new:
-                verified[what] = verified.get(what, 0) + several
-    return Counts(stages, lights, verified, waiting)
-
-
 async def feed_rows(
     connection: AsyncConnection, numbers: Sequence[str]
 ) -> dict[str, dict[str, Any]]:
-    """Give cases as a list shows them, by number, with all who ever had them (`had_by`)."""
+    """Give cases as a list shows them, by number, with who reported them."""
     if not numbers:
         return {}
-    had = select(
-        func.array_agg(
-            func.distinct(
-                func.coalesce(StepRow.changes["department"].astext, "")
-                + literal("/")
-                + func.coalesce(StepRow.changes["collector"].astext, "")
-            )
-        )
-    ).where(StepRow.case_id == CaseRow.id)
-    query = _listed().add_columns(CaseRow.reporter, had.scalar_subquery().label("had_by"))
+    query = _listed().add_columns(CaseRow.reporter)
     rows = await connection.execute(query.where(CaseRow.number.in_(numbers)))
     return {row["number"]: dict(row) for row in rows.mappings()}
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.base import TWICE, Row
+from hotline.case.tally import Standing
 from hotline.errors import Conflict, Invalid
 from hotline.ids import new_id
 from hotline.job import LIGHTS
@@ -76,10 +77,13 @@ class Writes:
         """Drop what waits already for a person about a case that is answered."""
         self.answered.append({"case_id": case, "person": person})
 
-    def emit_change(self, kind: str, ref: str) -> None:
-        """Let the consoles know that something with this name has changed."""
+    def emit_change(
+        self, kind: str, ref: str, before: Standing | None = None, after: Standing | None = None
+    ) -> None:
+        """Let the consoles know that something so called has changed, and how a case stands."""
         self.changed = True
-        self.add("change", {"id": new_id(self.now), "kind": kind, "ref": ref, "at": self.now})
+        row = {"id": new_id(self.now), "kind": kind, "ref": ref, "at": self.now}
+        self.add("change", row | {"before": before, "after": after})
 
     async def flush(self, question: str = "SELECT 1", *given: object) -> RowMapping | None:
         """Write everything so far in one statement.

@@ -7,6 +7,7 @@ import pytest
 from backend.desks.context import AppContext, NumberPool
 from backend.store.contacts import contact_ids
 from backend.store.session import Store, make_engine
+from hotline.case.tally import Tally
 from hotline.clock import FixedClock
 from hotline.intake.result import TriageResult
 from tests.cities import MONDAY, demo_city
@@ -28,5 +29,7 @@ async def office(tables: str, clock: FixedClock) -> AsyncIterator[AppContext]:
         ids = await contact_ids(connection, city.telephone)
     numbers = NumberPool(store, clock, city.number_length)
     knowing = FakeTriageService(TriageResult())
-    yield AppContext(city, store, clock, numbers, ids, knowing, knowing.matters)
+    yield AppContext(
+        city, store, clock, numbers, ids, knowing, knowing.matters, Tally(city.workflow.ends)
+    )
     await store.close()

@@ -15,7 +15,8 @@ import pytest
 from backend.desks import acceptance, lights, triage
 from backend.desks.context import AppContext
 from backend.desks.queues import TRANSCRIPTS, Queue, begin
-from backend.jobs.drainer import Courier, Drainer
+from backend.jobs.reader import Courier, FeedReader
+from backend.jobs.sequencer import Sequencer
 from backend.store import cases
 from backend.store.feed import FeedItem
 from backend.store.jobs import Job
@@ -379,7 +380,7 @@ async def answers_of_calls_to_citizens(parts: Parts, way: str) -> None:
     parts.served.append(GOOD)
 
 
-@queue("backend/jobs/drainer.py", "raises", "refused", "forbidden", "hangs")
+@queue("backend/jobs/reader.py", "raises", "refused", "forbidden", "hangs")
 async def listeners_of_the_feed(parts: Parts, way: str) -> None:
     async def bad(_: list[FeedItem]) -> None:
         await misbehave(way)
@@ -387,9 +388,14 @@ async def listeners_of_the_feed(parts: Parts, way: str) -> None:
     async def good(items: list[FeedItem]) -> None:
         parts.served.extend(GOOD for _ in items[:1] if not parts.served)
 
-    drainer = Drainer(parts.office.store, [Courier(bad), Courier(good)])
-    await two_cases(parts)
-    await let_run(drainer.run(), lambda: parts.served)
+    office = parts.office
+    reader = FeedReader(office.store, office.tally, [Courier(bad), Courier(good)])
+    sequencer = Sequencer(office.store, office.clock)
+
+    async def feeding() -> None:
+        await asyncio.gather(sequencer.run(), reader.run(), two_cases(parts))
+
+    await let_run(feeding(), lambda: parts.served)
 
 
 @queue("bots/telegram/updates.py", "raises", "forbidden")

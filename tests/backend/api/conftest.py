@@ -31,6 +31,7 @@ from backend.store.contacts import contact_ids
 from backend.store.session import Store, make_engine
 from config.settings import ConnectorSettings, HomeSettings, Settings
 from hotline.case.case import Case
+from hotline.case.tally import Tally
 from hotline.catalogue import MatterClass, parse_edition
 from hotline.clock import FixedClock
 from hotline.intake.result import Candidate, TriageResult
@@ -71,7 +72,9 @@ async def office(tables: str, clock: FixedClock) -> AsyncIterator[AppContext]:
     numbers = NumberPool(store, clock, city.number_length)
     guesses = (Candidate("01001", 0.9, ("井盖",)), Candidate("01002", 0.05, ()))
     knowing = FakeTriageService(TriageResult(classes=guesses, unsure=False), demo_matters())
-    yield AppContext(city, store, clock, numbers, ids, knowing, demo_matters())
+    yield AppContext(
+        city, store, clock, numbers, ids, knowing, demo_matters(), Tally(city.workflow.ends)
+    )
     await store.close()
 
 
@@ -300,7 +303,9 @@ def phone(client: MakeClient) -> BackendClient:
 
 
 async def publish(app: Application) -> None:
-    """Do once what the drainer does all the time."""
+    """Do once what sequencer and reader do all the time."""
     async with app[OFFICE].store.connect() as connection:
-        items = await feed.drain(connection)
+        last = await feed.last(connection)
+        await feed.number(connection)
+        items = await feed.after(connection, last, 500)
     await app[HUB].publish(items)

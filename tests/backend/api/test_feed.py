@@ -19,6 +19,7 @@ from backend.store import feed
 from backend.store.views import Scope
 from config.settings import PeopleSettings
 from hotline.call import CallRing
+from hotline.case.tally import Viewer
 from hotline.clock import FixedClock
 from hotline.errors import Unavailable
 from tests.backend.api.conftest import Browser, SignIn, actor, make_case, publish, walk
@@ -203,7 +204,7 @@ async def test_a_console_that_talks_is_not_heard(app: Application, sign_in: Sign
 
 
 async def test_a_slow_console_is_told_to_read_again() -> None:
-    listener = Listener(Scope(everything=True), "csrf")
+    listener = Listener(Scope(everything=True), "csrf", Viewer(frozenset(), everything=True))
     for seq in range(QUEUE + 1):
         listener.put(seq, b"x")
     assert listener.queue.get_nowait() == (0, RELOAD)
@@ -217,7 +218,8 @@ async def test_a_feed_that_cannot_be_read_makes_everybody_read_again(
     async with listening(browser) as (socket, _):
         await make_case(office)
         async with office.store.connect() as connection:
-            items = await feed.drain(connection)
+            await feed.number(connection)
+            items = await feed.after(connection, 0, 10)
         monkeypatch.setattr("backend.queries.feed_messages.views.feed_rows", away)
         await app[HUB].publish(items)
         assert await heard(socket) == {"kind": "reload"}

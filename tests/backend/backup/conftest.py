@@ -24,6 +24,7 @@ from backend.store.contacts import contact_ids
 from backend.store.schema import migrate
 from backend.store.session import Store, make_engine
 from config.settings import HomeSettings, Settings
+from hotline.case.tally import Tally
 from hotline.clock import SystemClock
 from hotline.intake.result import TriageResult
 from tests.backend.api.conftest import make_case
@@ -71,7 +72,8 @@ async def office_of(server: Postgres) -> AsyncIterator[AppContext]:
         ids = await contact_ids(connection, city.telephone)
     pool = NumberPool(store, CLOCK, city.number_length)
     knowing = FakeTriageService(TriageResult())
-    yield AppContext(city, store, CLOCK, pool, ids, knowing, knowing.matters)
+    tally = Tally(city.workflow.ends)
+    yield AppContext(city, store, CLOCK, pool, ids, knowing, knowing.matters, tally)
     await store.close()
 
 

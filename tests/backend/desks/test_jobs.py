@@ -51,7 +51,7 @@ async def errand(office: AppContext, number: str, ref: str, late: int = 0) -> No
 def note(transaction: Transaction, job: Job, case: Case) -> None:
     """Do an errand: a step that says which."""
     noted, step = record_system_step(case, "light", SYSTEM, transaction.now, {})
-    cases.add_step(transaction, noted, replace(step, note=job.ref))
+    cases.add_step(transaction, case, noted, replace(step, note=job.ref))
 
 
 async def done(office: AppContext) -> list[str]:

@@ -30,7 +30,7 @@ async def version_of(office: AppContext, number: str) -> int:
 
 def add_note(transaction: Transaction, case: Case, key: str) -> None:
     noted, step = record_system_step(case, "suggest", SYSTEM, transaction.now, {"unsure": True})
-    cases.add_step(transaction, noted, step, key=key)
+    cases.add_step(transaction, case, noted, step, key=key)
 
 
 async def test_work_that_fails_leaves_nothing_behind(office: AppContext) -> None:

@@ -231,6 +231,8 @@ export interface Detail {
 export interface Counts {
   stages: Record<string, number>
   lights: Record<Light, number>
+  /** The lights of those that wait for whoever looks. */
+  own_lights: Record<Light, number>
   /** Cases not filed yet, by what was found. */
   verified: Record<string, number>
   mine: number
@@ -285,7 +287,8 @@ export interface BindCode {
 }
 
 export interface FeedMessage {
-  kind: 'hello' | 'case' | 'call' | 'notice' | 'health' | 'reload'
+  kind: 'hello' | 'case' | 'call' | 'notice' | 'health' | 'counts' | 'reload'
+  counts?: Counts
   seq?: number
   number?: string
   call?: string

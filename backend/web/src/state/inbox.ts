@@ -1,14 +1,16 @@
 // The list of cases: its rows, the counts, and what the feed does to them.
-import { reactive, ref, shallowRef } from 'vue'
+import { computed, reactive, ref, shallowRef } from 'vue'
 import { Trouble } from '@/api/http'
 import { office } from '@/api/office'
 import type { Counts, FeedMessage, Row } from '@/api/types'
-import { onReturn } from './feed'
-import { asked, compare, filters, fits } from './filters'
+import { feedState, onReturn } from './feed'
+import { asked, compare, filters, fits, ownLights } from './filters'
 import { me } from './session'
 
 export const rows = shallowRef<Row[]>([])
 export const counts = shallowRef<Counts | null>(null)
+/** The lights as they are counted now: one's own or everybody's. */
+export const lightCounts = computed(() => (ownLights.value ? counts.value?.own_lights : counts.value?.lights))
 export const next = ref<string | null>(null)
 export const loading = ref(false)
 export const trouble = shallowRef<Trouble | null>(null)
@@ -17,11 +19,11 @@ export const fresh = reactive(new Set<string>())
 
 const PAGE = 50
 const MOST = 200
-const COUNTS_EVERY_MS = 2_500
+const SEARCH_EVERY_MS = 2_500
 
 let turns = 0
-let countsTimer = 0
-let countsAt = 0
+let searchTimer = 0
+let searchedAt = 0
 
 export async function load(): Promise<void> {
   const turn = ++turns
@@ -31,7 +33,8 @@ export async function load(): Promise<void> {
     if (turn !== turns) return
     rows.value = page.items
     next.value = page.next
-    counts.value = page.counts
+    // While the stream is live it tells the counts, and may have told newer ones meanwhile.
+    if (!counts.value || feedState.value !== 'live') counts.value = page.counts
     trouble.value = null
     fresh.clear()
   } catch (caught) {
@@ -70,10 +73,11 @@ export function hear(message: FeedMessage, open: string | null): void {
     void load()
     return
   }
+  if (message.kind === 'counts' && message.counts) counts.value = message.counts
   if (message.kind !== 'case' || !message.number) return
   if (message.row) take(message.row, open)
   else if (message.row === null) leave(message.number, open)
-  recount()
+  if (filters.q.trim()) searchAgain()
 }
 
 /** Puts a row where it belongs: in its order if it fits, out if it fits no more. */
@@ -113,21 +117,18 @@ export function settle(open: string | null): void {
   if (kept.length !== rows.value.length) rows.value = kept
 }
 
-/** Asks for the counts again, but not more often than every few seconds. */
-export function recount(): void {
-  if (countsTimer) return
-  const due = Math.max(300, countsAt + COUNTS_EVERY_MS - Date.now())
-  countsTimer = window.setTimeout(async () => {
-    countsTimer = 0
-    countsAt = Date.now()
-    if (!me.value) return
+/** Asks again what a search finds, but not more often than every few seconds. */
+function searchAgain(): void {
+  if (searchTimer) return
+  const due = Math.max(300, searchedAt + SEARCH_EVERY_MS - Date.now())
+  searchTimer = window.setTimeout(async () => {
+    searchTimer = 0
+    searchedAt = Date.now()
+    if (!me.value || !filters.q.trim()) return
     const turn = turns
-    const searching = filters.q.trim() !== ''
-    const limit = searching ? Math.min(MOST, Math.max(PAGE, rows.value.length)) : 1
+    const limit = Math.min(MOST, Math.max(PAGE, rows.value.length))
     const page = await office.cases({ ...asked(), limit }).catch(() => null)
     if (!page || turn !== turns) return
-    counts.value = page.counts
-    if (!searching) return
     rows.value = page.items
     next.value = page.next
   }, due)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aiohttp import web
@@ -12,19 +13,23 @@ from aiohttp.test_utils import TestClient, TestServer
 from backend.api import connector_line
 from backend.api.connector_guard import CONNECTORS, MAX_COMMANDS, CommandLine, Connectors
 from backend.desks.context import AppContext
-from backend.jobs.drainer import MAX_WAITING, Drainer
+from backend.jobs.reader import MAX_WAITING, FeedReader
+from backend.jobs.sequencer import Sequencer
 from backend.store import feed
 from backend.store.feed import FeedItem
 from tests.backend.api.conftest import make_case
 
 
 @asynccontextmanager
-async def draining(drainer: Drainer) -> AsyncIterator[None]:
-    """Let a drainer run."""
-    task = asyncio.create_task(drainer.run())
-    yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+async def feeding(office: AppContext, reader: FeedReader) -> AsyncIterator[Sequencer]:
+    """Let a sequencer and a reader run, and wait until the reader has begun."""
+    sequencer = Sequencer(office.store, office.clock)
+    tasks = [asyncio.create_task(one.run()) for one in (sequencer, reader)]
+    await until(lambda: reader.tally.is_loaded)
+    yield sequencer
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def until(true: Callable[[], bool]) -> None:
@@ -51,45 +56,45 @@ async def test_d3_one_bad_listener_does_not_silence_the_feed(
     async def hear(items: list[FeedItem]) -> None:
         heard.extend(item.ref for item in items if item.kind == "case")
 
-    drainer = Drainer(office.store)
+    reader = FeedReader(office.store, office.tally)
     for listener in (bad, hear):
-        drainer.add(listener)
-    async with draining(drainer):
+        reader.add(listener)
+    async with feeding(office, reader) as sequencer:
         for key in ("1", "2", "3"):
             number = await make_case(office, key)
-            drainer.wake()
+            sequencer.woken.set()
             await until(lambda number=number: number in heard)  # type: ignore[misc]
     assert len(heard) == 3
 
 
-async def test_d3_a_drainer_that_failed_drains_again_on_another_connection(
+async def test_d3_a_sequencer_that_failed_goes_on_over_another_connection(
     office: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drain, failures, heard = feed.drain, [1, 2, 3], list[FeedItem]()
+    number, failures, heard = feed.number, [1, 2, 3], list[FeedItem]()
 
-    async def fails(*given: Any) -> list[FeedItem]:
+    async def fails(*given: Any) -> int:
         if failures:
             raise RuntimeError(failures.pop())
-        return await drain(*given)
+        return await number(*given)
 
     async def hear(items: list[FeedItem]) -> None:
         heard.extend(items)
 
-    monkeypatch.setattr(feed, "drain", fails)
-    drainer = Drainer(office.store)
-    drainer.add(hear)
-    async with draining(drainer):
+    monkeypatch.setattr(feed, "number", fails)
+    reader = FeedReader(office.store, office.tally)
+    reader.add(hear)
+    async with feeding(office, reader) as sequencer:
         await make_case(office)
         while failures:
-            drainer.wake()
+            sequencer.woken.set()
             await asyncio.sleep(0.01)
-        drainer.wake()
+        sequencer.woken.set()
         await until(lambda: bool(heard))
 
 
-async def test_d3_the_lock_of_a_drainer_ends_with_its_connection(office: AppContext) -> None:
+async def test_d3_the_lock_of_a_sequencer_ends_with_its_connection(office: AppContext) -> None:
     for _ in range(3):
-        async with office.store.alone() as connection:
+        async with office.store.listening({}) as connection:
             assert await feed.lock(connection)
 
 
@@ -122,15 +127,15 @@ async def test_a_connector_that_listens_is_told_also_after_another_was_cut() -> 
 async def test_a_listener_that_misses_changes_is_told_so(office: AppContext) -> None:
     """Else consoles would go on showing what has changed meanwhile."""
     missed: list[str] = []
-    drainer = Drainer(office.store)
-    drainer.add(raises, lambda: missed.append("failed"))
-    drainer.add(hangs, lambda: missed.append("too many"))
-    async with draining(drainer):
+    reader = FeedReader(office.store, office.tally)
+    reader.add(raises, lambda: missed.append("failed"))
+    reader.add(hangs, lambda: missed.append("too many"))
+    async with feeding(office, reader) as sequencer:
         await make_case(office)
-        drainer.wake()
+        sequencer.woken.set()
         await until(lambda: missed == ["failed"])
-        _, slow = drainer.couriers
+        _, slow = reader.couriers
         await until(lambda: not slow.waiting)
-        slow.take([FeedItem(1, "case", "1", office.clock.now())] * (MAX_WAITING + 1))
+        slow.take([FeedItem(1, uuid4(), "case", "1", office.clock.now())] * (MAX_WAITING + 1))
     assert missed == ["failed", "too many"]
     assert not slow.waiting

@@ -1,27 +1,31 @@
-"""The one drainer: numbers changes after commit and hands them on."""
+"""The reader: one a backend; folds the feed into the counts and hands it to who listens here."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
 
+from backend.jobs.sequencer import POLL_S, pause
 from backend.store import feed
-from backend.store.feed import FeedItem
-from backend.store.session import Store
+from backend.store.feed import FeedItem, Snapshot
+from backend.store.session import Connection, Store
+from hotline.case.tally import Tally
 
 log = logging.getLogger(__name__)
 
-POLL_S = 0.5
 # A listener that has not done with its changes after this time has failed.
-LISTENER_S = 15.0
-MAX_WAITING = 5_000
+LISTENER_S: Final = 15.0
+MAX_WAITING: Final = 5_000
+AT_ONCE: Final = 500
 
 Hear = Callable[[list[FeedItem]], Awaitable[None]]
 
 
 @dataclass(slots=True)
 class Courier:
-    """Hands changes to one listener, in order; the drainer waits for none of them.
+    """Hands changes to one listener, in order; the reader waits for none of them.
 
     `missed` is called where changes could not be handed on.
     """
@@ -57,55 +61,60 @@ class Courier:
 
 
 @dataclass(slots=True)
-class Drainer:
-    """Drains the change table as soon as it is woken, and every half second in any case."""
+class FeedReader:
+    """Reads the feed from where it stood at the start, as soon as numbers were given."""
 
     store: Store
+    tally: Tally
     couriers: list[Courier] = field(default_factory=list)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
+    seq: int = 0
+    counted: frozenset[UUID] = frozenset()
 
     def add(self, hear: Hear, missed: Callable[[], None] = lambda: None) -> None:
         """Add somebody who is handed every change, and told where some were missed."""
         self.couriers.append(Courier(hear, missed))
 
-    def wake(self) -> None:
-        """Let the drainer look now."""
-        self.woken.set()
-
     async def run(self) -> None:
-        """Drain until cancelled; a lost database is waited for."""
+        """Read until cancelled; a lost database is waited for."""
         carrying = [asyncio.create_task(courier.run()) for courier in self.couriers]
         try:
             while True:
                 try:
-                    await self._hold()
+                    await self._follow()
                 except Exception:
-                    log.exception("the feed stands still; trying again")
-                await self._pause(1.0)
+                    log.exception("the feed is not read; trying again")
+                await pause(self.woken, 1.0)
         finally:
             for task in carrying:
                 task.cancel()
 
-    async def _hold(self) -> None:
-        """Be the drainer as long as the connection lives, unless another process is it.
-
-        The lock belongs to the connection, so the connection ends with the holding: one that went
-        back to the pool would keep the lock and leave the feed without a drainer.
-        """
-        async with self.store.alone() as connection:
-            if not await feed.lock(connection):
-                return
+    async def _follow(self) -> None:
+        async with self.store.listening({feed.NUMBERED: self.woken.set}) as connection:
+            if not self.tally.is_loaded:
+                await self._begin()
             while True:
                 self.woken.clear()
-                items = await feed.drain(connection)
-                if not items:
-                    await self._pause(POLL_S)
-                    continue
-                for courier in self.couriers:
-                    courier.take(items)
+                if not await self._read(connection):
+                    await pause(self.woken, POLL_S)
 
-    async def _pause(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self.woken.wait(), seconds)
-        except TimeoutError:
-            return
+    async def _begin(self) -> None:
+        """Count everything once, and read on from that moment."""
+        async with self.store.one_moment() as connection:
+            self._load(await feed.snapshot(connection))
+
+    def _load(self, found: Snapshot) -> None:
+        self.tally.load(found.standings)
+        self.seq, self.counted = found.seq, found.waiting
+
+    async def _read(self, connection: Connection) -> int:
+        items = await feed.after(connection, self.seq, AT_ONCE)
+        if not items:
+            return 0
+        for item in items:
+            if item.id not in self.counted:
+                self.tally.fold(item.before, item.after)
+        self.seq = items[-1].seq
+        for courier in self.couriers:
+            courier.take(items)
+        return len(items)
