@@ -73,8 +73,8 @@ class Delivery:
 
     Away is what says nothing about the message: the far side cannot be reached, or lets nobody in.
 
-    `message` is the channel's id of what the person sees now. `photos_sent` is true when a retry
-    must leave the photos out.
+    `message` is the channel's id of what the person sees now, `words` what it says. `photos_sent`
+    is true when a retry must leave the photos out.
     """
 
     outcome: Outcome
@@ -82,6 +82,7 @@ class Delivery:
     detail: str = ""
     retry_after: float | None = None
     photos_sent: bool = False
+    words: str = ""
 
 
 class MessageChannel(Protocol):

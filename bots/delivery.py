@@ -140,7 +140,12 @@ class DeliveryLoop:
         if delivery.outcome is not Outcome.SENT and delivery.photos_sent:
             _remember(self._photos_out, task.key, None)
         return Settled(
-            task.id, delivery.outcome, delivery.detail, delivery.retry_after, delivery.message
+            task.id,
+            delivery.outcome,
+            delivery.detail,
+            delivery.retry_after,
+            delivery.message,
+            delivery.words,
         )
 
     def _excused(self, key: str, delivery: Delivery) -> Delivery:
@@ -175,7 +180,8 @@ class DeliveryLoop:
             return Delivery(Outcome.SENT, detail="stale: the case has moved on")
         if task.key in self._photos_out:
             message = replace(message, photos=())
-        return await self._channel.send(message)
+        delivery = await self._channel.send(message)
+        return replace(delivery, words=message.text)
 
     async def _worded(self, task: NoticeTask) -> MessageOut | None:
         """Word a notice by the case as it is now; None when it has become pointless."""

@@ -93,10 +93,14 @@ class CallEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A connector's answer for a leased notice; `retry_after` in seconds, as the channel says."""
+    """A connector's answer for a leased notice; `retry_after` in seconds, as the channel says.
+
+    `words` are those that were sent, where it sends words.
+    """
 
     id: UUID
     outcome: Outcome
     detail: str = ""
     retry_after: float | None = None
     message: str = ""
+    words: str = ""

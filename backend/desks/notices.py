@@ -180,7 +180,12 @@ async def settle(
         transaction.emit_change("notice", str(answer.id))
         if answer.outcome is Outcome.SENT:
             await outbox.settle(
-                connection, answer.id, NoticeState.SENT, now=now, message=answer.message
+                connection,
+                answer.id,
+                NoticeState.SENT,
+                now=now,
+                message=answer.message,
+                words=answer.words,
             )
             return
         waits, away = _waits(office, channel), answer.outcome is Outcome.AWAY

@@ -199,7 +199,7 @@ def _fields_of(office: AppContext, row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "channel": row["channel"],
         "template": row["template"],
-        "text": worded(row["template"], row["language"], values_of(row["fields"])),
+        "text": row["words"] or worded(row["template"], row["language"], values_of(row["fields"])),
         "state": row["state"],
         "attempts": row["attempts"],
         "next_try": iso(row["next_try"]) if row["state"] in ("waiting", "leased") else None,
@@ -209,7 +209,7 @@ def _fields_of(office: AppContext, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def worded(template: str, language: str, values: dict[str, Any]) -> str:
-    """Give a notice's words as far as the office knows them; a connector adds what it shows."""
+    """Give a notice's words as far as the office knows them, until a connector has sent its own."""
     try:
         return say(template, language, **values)
     except UnknownWords:

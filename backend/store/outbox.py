@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.store.rows import CaseRow, NoticeRow
 from hotline.notice import Notice, NoticeState, NoticeTask, values_of
 from hotline.queue import one_line
-from hotline.report import Channel
+from hotline.report import MAX_WORDS, Channel
 
 LEASE = timedelta(seconds=90)
 # No wait is longer: a day at a channel's wish, and the hours in which citizens are rung.
@@ -52,6 +52,7 @@ def notice_row(notice: Notice, now: datetime) -> dict[str, Any]:
         "lease_until": None,
         "error": "",
         "message": "",
+        "words": "",
         "settled_at": None,
         "away_since": None,
     }
@@ -157,6 +158,7 @@ async def settle(
     now: datetime,
     error: str = "",
     message: str = "",
+    words: str = "",
     next_try: datetime | None = None,
     away: bool = False,
 ) -> None:
@@ -167,6 +169,7 @@ async def settle(
         "away_since": func.coalesce(NoticeRow.away_since, now) if away else None,
         "error": one_line(error),
         "message": one_line(message)[:200],
+        "words": words[:MAX_WORDS],
     }
     if next_try is not None:
         values["next_try"] = next_try

@@ -193,6 +193,8 @@ class NoticeRow(Row):
     lease_until: Mapped[datetime | None]
     error: Mapped[str]
     message: Mapped[str]
+    # As they were sent; empty before, and where none are sent but spoken.
+    words: Mapped[str] = mapped_column(server_default="")
     settled_at: Mapped[datetime | None]
     away_since: Mapped[datetime | None]
 

@@ -27,6 +27,7 @@ async def test_a_notice_is_worded_sent_and_settled_with_its_message(
     settled = notice.settled[0]
     assert notice.state == "sent"
     assert settled.message == str(stage.api.last(CITIZEN).message)
+    assert settled.words == stage.api.last(CITIZEN).text
 
 
 async def test_too_many_requests_are_retried_after_the_time_that_was_asked(

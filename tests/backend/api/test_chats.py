@@ -13,7 +13,7 @@ from bots.channel import MessageOut
 from hotline.case.case import Step
 from hotline.errors import Invalid, TooLarge
 from hotline.report import Channel, MediaKind
-from tests.backend.api.conftest import make_case, walk
+from tests.backend.api.conftest import SignIn, make_case, walk
 from tests.backend.test_media import make_photo
 from tests.bots.stage import HANDLER, Stage
 from tests.cities import MONDAY
@@ -74,6 +74,20 @@ async def test_a_done_by_telegram_asks_the_backend_four_times(
     assert "🏁 处置反馈 · " in stage.api.last(HANDLER).text
     card = await bots.card(case, CHAT)
     assert [one.kind for one in card.photos] == [MediaKind.PHOTO_DONE]
+
+
+async def test_the_console_shows_the_words_that_were_sent(
+    stage: Stage, case: str, sign_in: SignIn
+) -> None:
+    sent = stage.api.last(HANDLER).text
+    assert "前办结" in sent, "what only the connector knows"
+    chief = await sign_in("chief1")
+    page = await chief.get(f"/api/cases/{case}")
+    told = [one["notice"] for one in page["timeline"] if one["kind"] == "notice"]
+    assert sent in [one["text"] for one in told]
+    listed = (await chief.get("/api/notices"))["items"]
+    assert sent in [one["text"] for one in listed]
+    assert all(one["text"] for one in (*told, *listed)), "what waits is told as far as it is known"
 
 
 async def test_a_photo_in_reply_to_the_card_asks_twice(

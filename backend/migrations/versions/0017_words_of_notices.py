@@ -1,0 +1,12 @@
+"""The words of a notice as they were sent."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0017"
+down_revision = "0016"
+
+
+def upgrade() -> None:
+    """Go forward; there is no way back."""
+    op.add_column("notice", sa.Column("words", sa.Text(), nullable=False, server_default=""))
