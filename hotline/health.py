@@ -55,12 +55,16 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """A sign of life: by the process's own clock, with what waits there and what lies aside."""
+    """A sign of life: by the process's own clock, with what waits there and what lies aside.
+
+    `held` are the jobs that are worked on there: their leases go on.
+    """
 
     part: str
     at: datetime
     told: dict[str, int] = field(default_factory=dict)
     aside: tuple[Aside, ...] = ()
+    held: tuple[Ref, ...] = ()
 
 
 async def keep_beating(

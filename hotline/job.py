@@ -8,6 +8,8 @@ from hotline.wire import Schema
 
 # The queues of the office; each name has words of its own on the health page.
 LIGHTS: Final = "lights"
+UNDERSTANDING: Final = "understanding"
+TRANSCRIPTS: Final = "transcripts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,4 +19,20 @@ class LightJob:
     light: Light
 
 
+@dataclass(frozen=True, slots=True)
+class TriageJob:
+    """Words of a case to be understood, `again` where they were left to people before."""
+
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptJob:
+    """A recording of a case to be written down."""
+
+    sha256: str
+
+
 LIGHT_JOB: Final = Schema(LightJob)
+TRIAGE_JOB: Final = Schema(TriageJob)
+TRANSCRIPT_JOB: Final = Schema(TranscriptJob)

@@ -17,7 +17,8 @@ from config.settings import Settings, from_environment
 from hotline.call import FailedTranscript, NewTranscript, TranscriptTask
 from hotline.clock import Clock, SystemClock
 from hotline.errors import HotlineError, Unanswered, Unavailable
-from hotline.health import SCRIBE, Beat, keep_beating
+from hotline.health import SCRIBE, Beat, Ref, keep_beating
+from hotline.job import TRANSCRIPTS
 from hotline.queue import is_away, reason_of
 from ivr.hearing import Hearing, load_hearing
 from ivr.speech import Recogniser, Unheard
@@ -51,6 +52,7 @@ class TranscriptionWorker:
         self._clock = clock
         self._end = end
         self._parent: int | None = None
+        self.held: tuple[Ref, ...] = ()
 
     async def run(self, parent: int | None = None) -> None:
         """Work until cancelled, or until the process `parent` is no longer ours.
@@ -87,6 +89,7 @@ class TranscriptionWorker:
 
         The try is counted already, so a backend that goes away on the way is waited for.
         """
+        self.held = (Ref(TRANSCRIPTS, f"{task.number}/{task.sha256}"),)
         try:
             sound = await self._reach(partial(self._client.media, task.sha256))
             async with asyncio.timeout(MAX_SECONDS):
@@ -103,6 +106,8 @@ class TranscriptionWorker:
             log.exception("report %s was not written down", task.number)
             failed = FailedTranscript(task.number, task.sha256, reason_of(error))
             await self._reach(partial(self._client.transcript_failed, failed))
+        finally:
+            self.held = ()
 
     async def _reach(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask until the backend is there; raises what it answers, or that it answers not this."""
@@ -149,12 +154,14 @@ async def work(settings: Settings, parent: int | None) -> None:
     )  # fmt: skip
     clock = SystemClock()
 
+    worker = TranscriptionWorker(client, recogniser, hearing, clock)
+
     async def beat() -> Beat:
-        return Beat(SCRIBE, clock.now())
+        return Beat(SCRIBE, clock.now(), held=worker.held)
 
     living = asyncio.create_task(keep_beating(clock, beat, client.beat))
     try:
-        await TranscriptionWorker(client, recogniser, hearing, clock).run(parent)
+        await worker.run(parent)
     finally:
         living.cancel()
         await client.close()

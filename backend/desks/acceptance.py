@@ -5,7 +5,7 @@ from datetime import datetime, time
 from backend.desks import media as files
 from backend.desks.context import AppContext
 from backend.desks.inputs import MAX_PLACE
-from backend.store import cases, reports
+from backend.store import calls, cases, reports
 from backend.store.media import link_row
 from backend.store.writes import Writes
 from hotline.case.case import Case, apply
@@ -25,7 +25,7 @@ async def record(
     connector: str | None = None,
     clerk: Actor | None = None,
 ) -> Receipt:
-    """Take in a report: the case in its first stage, its step and timers in one transaction.
+    """Take in a report: the case in its first stage, its step and jobs in one transaction.
 
     The same (channel, key) gives the receipt of the first time. Raises Invalid for a number that
     was never leased and for a file that neither its contact, its reporter nor the `connector`
@@ -96,6 +96,8 @@ def open_case(
         kind = MediaKind.RECORDING if report.call else MediaKind.PHOTO
         key = f"{case.id}:{sha256}"
         writes.add("case_media", link_row(case.id, sha256, kind, key, writes.now))
+        if kind is MediaKind.RECORDING:
+            calls.add_transcript_job(writes, case, sha256)
     return Receipt(case.id, number, fresh=True, stage=case.stage)
 
 

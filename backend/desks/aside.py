@@ -1,19 +1,21 @@
 """What lies aside in any queue: listed with its reason, and brought back by one act."""
 
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
 
-from backend.desks import notices, triage
+from backend.desks import notices, queues
 from backend.desks.context import AppContext
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
-from backend.store import attempts, beats, jobs, outbox
+from backend.store import beats, jobs, outbox
 from backend.store.jobs import JobState
 from backend.store.session import Store
 from hotline.errors import NotFound
 from hotline.health import IVR, SPOOL_ASIDE, Beat, Ref
 from hotline.ids import id_of
+from hotline.job import TRIAGE_JOB, TriageJob
 from hotline.people import SYSTEM
 from hotline.queue import Aside
+from hotline.wire import keep
 
 NOTICES: Final = "notices"
 MAX_LISTED: Final = 200
@@ -24,6 +26,9 @@ async def beat(office: AppContext, told: Beat) -> list[Ref]:
     now = office.clock.now()
     async with office.store.connect() as connection:
         await beats.keep(connection, told.part, now, told.at, told.told)
+        held = [one.ref for one in told.held if one.queue == TRANSCRIPTS.name]
+        if held:
+            await queues.extend(office, TRANSCRIPTS, told.part, held)
         if told.part != IVR:
             return []
         wished = await jobs.mirror(connection, tuple(SPOOL_ASIDE), told.aside)
@@ -34,10 +39,8 @@ async def listed(store: Store) -> list[tuple[Aside, JobState]]:
     """Give everything that lies aside, oldest first, notices that failed included."""
     async with store.connect() as connection:
         found = await jobs.dead(connection, MAX_LISTED)
-        tried = await attempts.listed(connection, MAX_LISTED)
         failed = await outbox.undeliverable(connection, MAX_LISTED)
     told = [Aside(NOTICES, str(ident), why, since) for ident, why, since in failed]
-    told += tried
     return sorted([*found, *((one, JobState.DEAD) for one in told)], key=lambda one: one[0].since)
 
 
@@ -51,7 +54,7 @@ async def bring_back(office: AppContext, ref: Ref) -> None:
         return
     if ref.queue not in _ACTS:
         raise NotFound(f"there is no queue {ref.queue!r}", code="no_queue")
-    await _ACTS[ref.queue](office, ref.ref)
+    await _ACTS[ref.queue](office, ref)
     async with office.store.append(office.clock.now()) as writes:
         writes.emit_change("health", ref.queue)
 
@@ -63,38 +66,26 @@ async def _wish(office: AppContext, ref: Ref) -> None:
         await jobs.put_aside(connection, wished, state=JobState.WISHED)
 
 
-async def _try_anew(office: AppContext, queue: str, ref: str) -> None:
+async def _revive(office: AppContext, ref: Ref, body: Mapping[str, Any] | None = None) -> None:
     async with office.store.connect() as connection:
-        if not await attempts.aside_of(connection, queue, [ref]):
-            raise NotFound(f"nothing lies aside: {queue} {ref}", code="not_aside")
-        await attempts.forget(connection, queue, [ref])
+        if not await jobs.revive(connection, ref.queue, ref.ref, office.clock.now(), body):
+            raise NotFound(f"nothing lies aside: {ref.queue} {ref.ref}", code="not_aside")
 
 
-async def _light(office: AppContext, ref: str) -> None:
-    async with office.store.connect() as connection:
-        if not await jobs.revive(connection, LIGHTS.name, ref, office.clock.now()):
-            raise NotFound(f"nothing lies aside: {LIGHTS.name} {ref}", code="not_aside")
+async def _words(office: AppContext, ref: Ref) -> None:
+    await _revive(office, ref, keep(TRIAGE_JOB, TriageJob(again=True)))
 
 
-async def _transcript(office: AppContext, ref: str) -> None:
-    await _try_anew(office, TRANSCRIPTS.name, ref)
-
-
-async def _words(office: AppContext, ref: str) -> None:
-    await _try_anew(office, UNDERSTANDING.name, ref)
-    await triage.look_again(office, ref)
-
-
-async def _notice(office: AppContext, ref: str) -> None:
-    notice = id_of(ref)
+async def _notice(office: AppContext, ref: Ref) -> None:
+    notice = id_of(ref.ref)
     if notice is None:
         raise NotFound("not the id of a notice", code="no_notice")
     await notices.try_again(office, notice, SYSTEM)
 
 
-_ACTS: Final[dict[str, Callable[[AppContext, str], Awaitable[None]]]] = {
-    LIGHTS.name: _light,
-    TRANSCRIPTS.name: _transcript,
+_ACTS: Final[dict[str, Callable[[AppContext, Ref], Awaitable[None]]]] = {
+    LIGHTS.name: _revive,
+    TRANSCRIPTS.name: _revive,
     UNDERSTANDING.name: _words,
     NOTICES: _notice,
 }

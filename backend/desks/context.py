@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from os import getpid
+from platform import node
+from secrets import token_hex
 from typing import Protocol
 
 from backend.desks.triage_runner import TriageRunner
@@ -84,8 +87,8 @@ class AppContext:
     """The office's standing equipment; made once in backend/app.py.
 
     A `quiet` office makes the demo city's past: it writes no notices, and one drawn photo proves
-    every step. All words are understood by `thinking`. `tally` holds how many cases stand where,
-    while a reader of the feed runs.
+    every step. All words are understood by `thinking`. As `holder` it leases
+    jobs. `tally` holds how many cases stand where, while a reader of the feed runs.
     """
 
     city: City
@@ -98,3 +101,4 @@ class AppContext:
     tally: Tally
     quiet: bool = False
     thinking: TriageRunner = field(default_factory=TriageRunner)
+    holder: str = field(default_factory=lambda: f"{node()}:{getpid()}:{token_hex(4)}")

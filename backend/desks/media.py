@@ -7,7 +7,7 @@ from backend.desks import audit
 from backend.desks.audit import What
 from backend.desks.authorization import kinds_for, scope_of
 from backend.desks.context import AppContext
-from backend.store import cases, media, views
+from backend.store import calls, cases, media, views
 from backend.store.media import Held
 from backend.store.session import Connection, Transaction
 from hotline.case.workflow import record_system_step
@@ -104,7 +104,7 @@ async def check_proof(
 async def attach(
     office: AppContext, number: str, file: Attachment, key: str, holders: Collection[str]
 ) -> None:
-    """Link a stored file to a case, as a step of its own; the same key is linked once.
+    """Link a stored file to a case, once a key: a photo by a step, a recording to be written down.
 
     Raises Invalid for a file that the holders did not hand in, or that is of another kind.
     """
@@ -112,10 +112,10 @@ async def attach(
     async def work(transaction: Transaction) -> None:
         connection = transaction.connection
         case = await cases.load(connection, number, lock=True)
-        made = await cases.step_by_key(connection, f"attach:{key}")
-        if made is not None and (made.case, made.media) != (case.id, (file.sha256,)):
+        linked = await media.linked(connection, key)
+        if linked not in (None, (case.id, file.sha256)):
             raise Refused(f"key {key[:100]!r} was used for another file", code="key_used")
-        if made is not None:
+        if linked is not None:
             return
         known = (await check_held(connection, [file.sha256], holders))[file.sha256]
         # Citizens may send a picture twice and two calls may sound the same; proof is used once.
@@ -127,7 +127,12 @@ async def attach(
         now = transaction.now
         link = media.link_row(case.id, file.sha256, file.kind, key, now, proof=proof)
         transaction.add("case_media", link)
-        linked, step = record_system_step(case, "attach", SYSTEM, now, {}, media=(file.sha256,))
-        cases.add_step(transaction, case, linked, step, key=f"attach:{key}")
+        if file.kind is MediaKind.RECORDING:
+            # A spoken report is one version, and its words are the second: the call has changed.
+            calls.add_transcript_job(transaction, case, file.sha256)
+            transaction.emit_change("call", case.call or "")
+            return
+        more, step = record_system_step(case, "attach", SYSTEM, now, {}, media=(file.sha256,))
+        cases.add_step(transaction, case, more, step, key=f"attach:{key}")
 
     await office.store.transaction(office.clock.now, work)

@@ -1,42 +1,50 @@
-"""Working off a queue: each try is counted first, and what fails holds up nothing behind it."""
+"""Doing jobs: each by itself, so that what fails holds up nothing behind it.
+
+*Inside* jobs are done in the transaction that ends them; leased ones without any session meanwhile.
+"""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, TypeVar
 from uuid import UUID
 
 from backend.desks.context import AppContext
-from backend.store import attempts, jobs
+from backend.store import jobs
 from backend.store.cases import case_from
 from backend.store.jobs import Job
 from backend.store.session import Transaction
 from backend.store.writes import Raced
 from hotline import job
 from hotline.case.case import Case
-from hotline.errors import HotlineError, Unavailable
-from hotline.queue import FINAL, Aside, Patience, is_away, reason_of
+from hotline.errors import Refused, Unavailable
+from hotline.queue import FINAL, Patience, reason_of
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 UNTOLD: Final = "every try ended without a word: the process that made it was cut short"
+# A lease or a wait that lasts longer was written while a clock went ahead.
+MAX_WAIT: Final = timedelta(hours=1)
+MAX_LEASE: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue of the office: its name, and how it bears with an item that fails."""
+    """A queue of the office: its name, how it bears with a job that fails, and its leases."""
 
     name: str
     patience: Patience
-    at_once: int = 1
+    lease_s: float = 0.0
 
 
 LIGHTS: Final = Queue(job.LIGHTS, Patience(waits=(5, 30, 120), longest_s=10))
-UNDERSTANDING: Final = Queue("understanding", Patience(waits=(2, 10, 60), longest_s=20))
-TRANSCRIPTS: Final = Queue(attempts.TRANSCRIPTS, Patience(waits=(2, 10, 60), longest_s=0))
+UNDERSTANDING: Final = Queue(job.UNDERSTANDING, Patience(waits=(2, 10, 60), longest_s=20), 15.0)
+# Who writes down says with each sign of life what it still works on.
+TRANSCRIPTS: Final = Queue(job.TRANSCRIPTS, Patience(waits=(2, 10, 60), longest_s=0), 60.0)
+QUEUES: Final = (LIGHTS, UNDERSTANDING, TRANSCRIPTS)
 
 
 Handle = Callable[[Transaction, Job, Case], None]
@@ -66,7 +74,7 @@ async def work_inside(office: AppContext, queue: Queue, handle: Handle, limit: i
         except Exception as error:
             if single.last is None:
                 raise
-            await job_failed(office, queue, single.last, error)
+            await failed(office, queue, single.last, error)
         tried += single.taken
     return tried
 
@@ -99,84 +107,133 @@ class _Batch:
         return len(cases)
 
 
-async def job_failed(office: AppContext, queue: Queue, one: Job, error: Exception) -> bool:
+LastWord = Callable[[Transaction, Job], Awaitable[None]]
+"""Writes what becomes of that which a job was for, in the transaction that makes it a dead letter;
+locks what it locks before it looks whether the job is still held."""
+
+
+async def lease(
+    office: AppContext, queue: Queue, limit: int, *, holder: str = "", lane: str = ""
+) -> list[Job]:
+    """Lease jobs that are due; the tries are counted now, whatever becomes of who makes them."""
+    now = office.clock.now()
+    until = now + timedelta(seconds=queue.lease_s)
+    who = holder or office.holder
+    async with office.store.connect() as connection:
+        return await jobs.lease(connection, queue.name, who, now, until, limit, lane=lane)
+
+
+def check_not_lost(queue: Queue, one: Job) -> None:
+    """Raise Refused for a leased job whose tries all ended without a word: none is made again."""
+    if queue.patience.is_spent(one.tries - 1):
+        raise Refused(UNTOLD)
+
+
+async def work_leased(
+    office: AppContext,
+    queue: Queue,
+    work: Callable[[Job], Awaitable[None]],
+    last_word: LastWord,
+    limit: int,
+) -> int:
+    """Do jobs that are due outside of any transaction; `work` ends each. Gives how many there were.
+
+    Raises Unavailable where the database is away: the leases then run out.
+    """
+    leased = await lease(office, queue, limit)
+    waiting = {one.ref for one in leased}
+    async with _kept(office, queue, waiting):
+        for one in leased:
+            try:
+                check_not_lost(queue, one)
+                async with asyncio.timeout(queue.patience.longest_s):
+                    await work(one)
+            except Unavailable:
+                raise
+            except Exception as error:
+                await failed(office, queue, one, error, last_word)
+            waiting.discard(one.ref)
+    return len(leased)
+
+
+@asynccontextmanager
+async def _kept(office: AppContext, queue: Queue, refs: Collection[str]) -> AsyncIterator[None]:
+    """Put off the end of the leases of what is still worked on."""
+
+    async def keep() -> None:
+        while True:
+            await asyncio.sleep(queue.lease_s / 3)
+            try:
+                await extend(office, queue, office.holder, list(refs))
+            except Unavailable as error:
+                log.warning("%s: leases could not be put off: %s", queue.name, error)
+
+    keeping = asyncio.create_task(keep())
+    try:
+        yield
+    finally:
+        keeping.cancel()
+
+
+async def extend(office: AppContext, queue: Queue, holder: str, refs: list[str]) -> None:
+    """Put off the end of a holder's leases, where they have not run out."""
+    now = office.clock.now()
+    until = now + timedelta(seconds=queue.lease_s)
+    async with office.store.connect() as connection:
+        await jobs.extend(connection, queue.name, holder, now, until, refs)
+
+
+async def failed(
+    office: AppContext,
+    queue: Queue,
+    one: Job,
+    error: Exception,
+    last_word: LastWord | None = None,
+) -> bool:
     """Take that a try of a job failed: it waits, or is a dead letter now, which is given."""
     log.error("%s: %s failed", queue.name, one.ref, exc_info=error)
     tries, reason = one.tries + (not one.holder), reason_of(error)
     final = isinstance(error, FINAL) and not isinstance(error, Raced)
+    if final or queue.patience.is_spent(tries):
+        return await _bury(office, queue, one, reason, last_word)
+    async with office.store.connect() as connection:
+        due = office.clock.now() + timedelta(seconds=queue.patience.wait(tries))
+        await jobs.put_off(connection, one, due, reason)
+    return False
 
+
+async def _bury(
+    office: AppContext, queue: Queue, one: Job, reason: str, last_word: LastWord | None
+) -> bool:
     async def work(transaction: Transaction) -> bool:
-        connection, now = transaction.connection, transaction.now
-        if not final and not queue.patience.is_spent(tries):
-            due = now + timedelta(seconds=queue.patience.wait(tries))
-            await jobs.put_off(connection, one, due, reason)
-            return False
-        died = await jobs.die(connection, one, reason, now)
+        if last_word is not None:
+            await last_word(transaction, one)
+        died = await jobs.die(transaction.connection, one, reason, transaction.now)
         if died:
             transaction.emit_change("health", queue.name)
         return died
 
-    died = await office.store.transaction(office.clock.now, work)
+    try:
+        died = await office.store.transaction(office.clock.now, work)
+    except Unavailable:
+        raise
+    except Exception:
+        if last_word is None:
+            raise
+        log.exception("%s: %s has no last word", queue.name, one.ref)
+        return await _bury(office, queue, one, reason, None)
     if died:
         log.error("%s: %s is a dead letter: %s", queue.name, one.ref, reason)
     return died
-
-
-# A lease or a wait that lasts longer was written while a clock went ahead.
-MAX_WAIT: Final = timedelta(hours=1)
-MAX_LEASE: Final = timedelta(minutes=5)
 
 
 async def right_clocks(office: AppContext) -> int:
     """End the waits and leases that a wrong clock has left; there is never more to do at once."""
     now = office.clock.now()
     async with office.store.connect() as connection:
-        for queue in (LIGHTS,):
+        for queue in QUEUES:
             await jobs.right_clocks(connection, queue.name, now, now + MAX_WAIT, now + MAX_LEASE)
     return 0
-
-
-async def work_off(
-    office: AppContext,
-    queue: Queue,
-    items: Sequence[T],
-    ref: Callable[[T], str],
-    work: Callable[[T], Awaitable[None]],
-) -> int:
-    """Work on items, oldest first, some side by side; gives how many there were.
-
-    Raises Unavailable where the database is away; every other failure is the item's own.
-    """
-    lanes = asyncio.Semaphore(queue.at_once)
-
-    async def one(item: T) -> None:
-        async with lanes:
-            await _try(office, queue, ref(item), lambda: work(item))
-
-    ends = await asyncio.gather(*(one(item) for item in items), return_exceptions=True)
-    for end in ends:
-        if isinstance(end, BaseException):
-            raise end
-    return len(items)
-
-
-async def _try(
-    office: AppContext, queue: Queue, ref: str, work: Callable[[], Awaitable[None]]
-) -> None:
-    if not await begin(office, queue, ref):
-        return
-    try:
-        async with asyncio.timeout(queue.patience.longest_s):
-            await work()
-    except Exception as error:
-        if isinstance(error, HotlineError) and is_away(error):
-            with suppress(Unavailable):
-                await done(office, queue, ref)
-            raise
-        log.exception("%s: %s failed", queue.name, ref)
-        await fail(office, queue, ref, reason_of(error), final=isinstance(error, FINAL))
-    else:
-        await done(office, queue, ref)
 
 
 async def caught(work: Awaitable[T]) -> T | Exception:
@@ -191,44 +248,3 @@ async def caught(work: Awaitable[T]) -> T | Exception:
     except Exception as error:
         log.exception("one of several works failed")
         return error
-
-
-async def begin(office: AppContext, queue: Queue, ref: str) -> bool:
-    """Count a try before the work; False where the item is set aside instead.
-
-    An item whose tries all ended without a word ends with the process that tries it.
-    """
-    async with office.store.connect() as connection:
-        now = office.clock.now()
-        tries = await attempts.begin(connection, queue.name, ref, queue.patience, now)
-        if not queue.patience.is_spent(tries - 1):
-            return True
-        await attempts.set_aside(connection, Aside(queue.name, ref, UNTOLD, now))
-    return False
-
-
-async def fail(
-    office: AppContext, queue: Queue, ref: str, reason: str, *, final: bool = False
-) -> bool:
-    """Take that a try failed; gives whether the item is set aside now."""
-
-    async def work(transaction: Transaction) -> bool:
-        connection = transaction.connection
-        tries = await attempts.tries(connection, queue.name, ref)
-        if not final and not queue.patience.is_spent(tries):
-            await attempts.fail(connection, queue.name, ref, reason)
-            return False
-        await attempts.set_aside(connection, Aside(queue.name, ref, reason, transaction.now))
-        transaction.emit_change("health", queue.name)
-        return True
-
-    is_aside = await office.store.transaction(office.clock.now, work)
-    if is_aside:
-        log.error("%s: %s is set aside: %s", queue.name, ref, reason)
-    return is_aside
-
-
-async def done(office: AppContext, queue: Queue, ref: str) -> None:
-    """Let go of an item that is done."""
-    async with office.store.connect() as connection:
-        await attempts.forget(connection, queue.name, [ref])

@@ -1,11 +1,14 @@
 """The telephone desk: calls on record before a word is said, and their recordings written down."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from uuid import UUID
 
 from backend.desks import queues
 from backend.desks.context import AppContext
 from backend.desks.queues import TRANSCRIPTS
-from backend.store import calls, cases, contacts
+from backend.store import calls, cases, contacts, jobs
+from backend.store.jobs import Job
 from backend.store.session import Transaction
 from backend.store.writes import Writes
 from hotline.call import (
@@ -17,12 +20,12 @@ from hotline.call import (
     NewTranscript,
     TranscriptTask,
 )
-from hotline.case.case import Case, Step
-from hotline.case.workflow import record_system_step
-from hotline.errors import Invalid
+from hotline.errors import Failed, Invalid, Refused
+from hotline.health import SCRIBE
 from hotline.ids import new_id
-from hotline.people import SYSTEM
+from hotline.job import TRANSCRIPT_JOB
 from hotline.report import CaseBrief, Channel, Contact
+from hotline.wire import kept
 
 
 async def ring(office: AppContext, call: CallRing) -> CallKnown:
@@ -84,55 +87,55 @@ def _told(office: AppContext, brief: CaseBrief | None) -> CaseBrief | None:
 
 
 async def transcript_tasks(office: AppContext, limit: int) -> list[TranscriptTask]:
-    """Hand out recordings to be written down; each of these tries is counted now.
+    """Lease recordings to be written down; each of these tries is counted now.
 
     A recording that breaks whoever works on it is thereby given up after some tries.
     """
-    now = office.clock.now()
+    leased = await queues.lease(office, TRANSCRIPTS, limit, holder=SCRIBE)
     async with office.store.connect() as connection:
-        waiting = await calls.to_transcribe(connection, TRANSCRIPTS.name, now, limit)
-    return [one for one in waiting if await queues.begin(office, TRANSCRIPTS, _ref(one))]
+        about = await calls.spoken_in(connection, [one.case for one in leased if one.case])
+    tasks = []
+    for one in leased:
+        try:
+            queues.check_not_lost(TRANSCRIPTS, one)
+            tasks.append(_task(one, about))
+        except (Refused, Invalid) as error:
+            await queues.failed(office, TRANSCRIPTS, one, error, _given_up)
+    return tasks
+
+
+def _task(job: Job, about: Mapping[UUID, tuple[str, str]]) -> TranscriptTask:
+    if job.case is None or job.case not in about:
+        raise Refused("it is of no case")
+    number, language = about[job.case]
+    return TranscriptTask(number, kept(TRANSCRIPT_JOB, job.body).sha256, language)
+
+
+async def _given_up(transaction: Transaction, job: Job) -> None:
+    transaction.emit_change("case", job.ref.partition("/")[0])
 
 
 async def transcript_failed(office: AppContext, failed: FailedTranscript) -> None:
     """Take that a recording could not be written down; after some tries it is given up."""
-    ref = _ref(failed)
+    ref = calls.transcript_ref(failed.number, failed.sha256)
     async with office.store.connect() as connection:
-        case = await cases.load(connection, failed.number)
-        if await calls.has_transcript(connection, case.id, failed.sha256):
-            return
-    if await queues.fail(office, TRANSCRIPTS, ref, failed.reason):
-        async with office.store.append(office.clock.now()) as writes:
-            writes.emit_change("case", failed.number)
-
-
-def _ref(one: TranscriptTask | NewTranscript | FailedTranscript) -> str:
-    return f"{one.number}/{one.sha256}"
+        leased = await jobs.leased(connection, TRANSCRIPTS.name, ref)
+    if leased is not None:
+        await queues.failed(office, TRANSCRIPTS, leased, Failed(failed.reason), _given_up)
 
 
 async def put_transcript(office: AppContext, heard: NewTranscript) -> None:
-    """Keep what an engine heard; it becomes the case's words where it has none yet.
+    """Keep what an engine heard, at once; it becomes words of the case when those are understood.
 
     It is shown as unconfirmed until a person has looked. The second for a recording is ignored.
     """
 
     async def work(transaction: Transaction) -> None:
-        connection = transaction.connection
-        case = await cases.load(connection, heard.number, lock=True)
-        await calls.write_down(connection, case.id, heard.sha256)
-        if await calls.has_transcript(connection, case.id, heard.sha256):
-            return
-        calls.add_transcript(transaction, case.id, heard)
-        written, step = _written_down(case, heard, office)
-        key = f"transcript:{case.id}:{heard.sha256}"
-        cases.add_step(transaction, case, written, step, key=key)
+        case = await cases.load(transaction.connection, heard.number, lock=True)
+        ref = calls.transcript_ref(heard.number, heard.sha256)
+        transaction.end_job(TRANSCRIPTS.name, ref)
+        if not await calls.has_transcript(transaction.connection, case.id, heard.sha256):
+            calls.add_transcript(transaction, case.id, heard)
+            cases.add_triage(transaction, case)
 
     await office.store.transaction(office.clock.now, work)
-    await queues.done(office, TRANSCRIPTS, _ref(heard))
-
-
-def _written_down(case: Case, heard: NewTranscript, office: AppContext) -> tuple[Case, Step]:
-    changes: dict[str, object] = {}
-    if heard.text and not case.text:
-        changes = {"text": heard.text, "text_confirmed": False, "understood": False}
-    return record_system_step(case, "transcribe", SYSTEM, office.clock.now(), changes)

@@ -1,53 +1,108 @@
-"""Suggesting class, place, urgency and scope of new cases; a person decides."""
+"""Suggesting class, place, urgency and scope of new cases; a person decides.
+
+What was heard in a recording becomes a case's words in the same step.
+"""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from backend.desks import queues
 from backend.desks.context import AppContext
-from backend.store import attempts, cases
-from backend.store.session import Transaction
+from backend.desks.queues import UNDERSTANDING
+from backend.store import calls, cases, jobs
+from backend.store.cases import may_be_understood
+from backend.store.jobs import Job
+from backend.store.session import Connection, Transaction
+from hotline.call import NewTranscript
 from hotline.case.case import Case, Suggestion
 from hotline.case.workflow import record_system_step
 from hotline.errors import Refused
 from hotline.intake.result import PlaceGuess, TriageResult
+from hotline.job import TRIAGE_JOB
 from hotline.people import SYSTEM
 from hotline.place.point import Point
 from hotline.queue import reason_of
+from hotline.wire import kept
 
-# Understanding shares one interpreter with callers who wait: it rests so many times as long as it
-# has worked, and so takes a fifth of it at most.
-REST = 4
-MAX_REST_S = 2.0
-UNDERSTANDING = queues.UNDERSTANDING
+Changes = Mapping[str, Any]
 
 
-async def look_at_new(office: AppContext, limit: int = 20) -> int:
+async def look_at_new(office: AppContext, limit: int = 4) -> int:
     """Suggest for cases whose words nobody has looked at; gives how many there were."""
+    return await queues.work_leased(
+        office, UNDERSTANDING, partial(_look, office), _leave_to_people, limit
+    )
+
+
+async def _look(office: AppContext, job: Job) -> None:
+    again = kept(TRIAGE_JOB, job.body).again
     async with office.store.connect() as connection:
-        waiting = await cases.to_understand(
-            connection, UNDERSTANDING.name, office.clock.now(), limit
-        )
+        case, heard = await _read(connection, job)
+    said = next(iter(heard), None)
+    words = _words(case, said)
+    worded = replace(case, **words)
+    if may_be_understood(worded) and (again or not worded.understood):
+        words |= await suggest(office, worded)
 
-    async def look(number: str) -> None:
-        begun = office.clock.monotonic()
-        try:
-            async with office.store.connect() as connection:
-                case = await cases.load(connection, number)
-            await suggest(office, case)
-        finally:
-            spent = office.clock.monotonic() - begun
-            await office.clock.sleep(min(REST * spent, MAX_REST_S))
+    async def write(transaction: Transaction) -> None:
+        fresh = await cases.load_by_id(transaction.connection, case.id, lock=True)
+        if not await jobs.is_held(transaction.connection, job):
+            return  # its words are others by now, or somebody else looks at them
+        if fresh.version != case.version:
+            # Somebody was faster: it is looked at again as it stands now.
+            await jobs.give_back(transaction.connection, job, transaction.now)
+            return
+        _say(transaction, fresh, said, words)
+        if len(heard) > 1:
+            await jobs.give_back(transaction.connection, job, transaction.now)
+        else:
+            transaction.end_job(job.queue, job.ref)
 
-    count = await queues.work_off(office, UNDERSTANDING, waiting, str, look)
-    await _leave_to_people(office, waiting)
-    return count
+    await office.store.transaction(office.clock.now, write)
 
 
-async def look_again(office: AppContext, number: str) -> None:
-    """Let the words of a case be looked at anew, after they were set aside."""
-    async with office.store.connect() as connection:
-        case = await cases.load(connection, number)
-    await _write(office, case, {"understood": False})
+async def _read(
+    connection: Connection, job: Job, *, lock: bool = False
+) -> tuple[Case, list[NewTranscript]]:
+    """Give the case of a job, and what was heard of it and stands in none of its steps."""
+    if job.case is None:
+        raise Refused(f"{job.ref} is of no case")
+    case = await cases.load_by_id(connection, job.case, lock=lock)
+    return case, await calls.unsaid(connection, case.id)
+
+
+def _words(case: Case, heard: NewTranscript | None) -> dict[str, Any]:
+    """Give the changes that what was heard makes: it becomes the words of a case without any."""
+    if heard is None or not heard.text or case.text:
+        return {}
+    return {"text": heard.text, "text_confirmed": False}
+
+
+def _say(transaction: Transaction, case: Case, heard: NewTranscript | None, words: Changes) -> Case:
+    """Add one step of what was heard and what is suggested, where there is any."""
+    if heard is None and not words:
+        return case
+    action = "suggest" if heard is None else "transcribe"
+    key = None if heard is None else calls.key_of_transcript(case.id, heard.sha256)
+    looked, step = record_system_step(case, action, SYSTEM, transaction.now, words)
+    cases.add_step(transaction, case, looked, step, key=key)
+    return looked
+
+
+async def _leave_to_people(transaction: Transaction, job: Job) -> None:
+    """Let a case have its words, and be unsure: a person decides without suggestions."""
+    case, heard = await _read(transaction.connection, job, lock=True)
+    if not await jobs.is_held(transaction.connection, job):
+        return
+    several: list[NewTranscript | None] = [*heard] or [None]
+    for said in several:
+        words = _words(case, said)
+        worded = replace(case, **words)
+        if may_be_understood(worded) and not worded.understood:
+            words |= {"understood": True, "unsure": True}
+        case = _say(transaction, case, said, words)
 
 
 async def _understood(office: AppContext, words: str, point: Point | None) -> TriageResult:
@@ -59,22 +114,8 @@ async def _understood(office: AppContext, words: str, point: Point | None) -> Tr
         raise Refused(f"understanding failed: {reason_of(error)}") from error
 
 
-async def _leave_to_people(office: AppContext, looked_at: list[str]) -> None:
-    """Mark the cases whose words were set aside as unsure: a person decides without suggestions."""
-    async with office.store.connect() as connection:
-        aside = await attempts.aside_of(connection, UNDERSTANDING.name, looked_at)
-    for number in aside:
-        await queues.caught(_leave_one(office, number))
-
-
-async def _leave_one(office: AppContext, number: str) -> None:
-    async with office.store.connect() as connection:
-        case = await cases.load(connection, number)
-    await _write(office, case, {"understood": True, "unsure": True})
-
-
-async def suggest(office: AppContext, case: Case) -> None:
-    """Add what the words of a case say to it; what a person has set already is left alone."""
+async def suggest(office: AppContext, case: Case) -> Changes:
+    """Give what the words of a case say to it; what a person has set already is left alone."""
     words = " ".join(part for part in (case.text, case.place_text) if part)
     seen = await _understood(office, words, case.point)
     place = await _place(office, case, seen)
@@ -94,7 +135,7 @@ async def suggest(office: AppContext, case: Case) -> None:
         changes["place_text"] = place.text
     elif not case.place_text and point is not None:
         changes["place_text"] = office.knowing.where(point)
-    await _write(office, case, changes)
+    return changes
 
 
 async def _place(office: AppContext, case: Case, seen: TriageResult) -> PlaceGuess | None:
@@ -103,14 +144,3 @@ async def _place(office: AppContext, case: Case, seen: TriageResult) -> PlaceGue
         return seen.place
     named = (await _understood(office, case.place_text, None)).place
     return named if named is not None and named.point is not None else seen.place
-
-
-async def _write(office: AppContext, case: Case, changes: Mapping[str, object]) -> None:
-    async def work(transaction: Transaction) -> None:
-        fresh = await cases.load_by_id(transaction.connection, case.id, lock=True)
-        if fresh.version != case.version:
-            return  # somebody was faster; it is looked at again as it stands now
-        looked, step = record_system_step(fresh, "suggest", SYSTEM, transaction.now, changes)
-        cases.add_step(transaction, fresh, looked, step)
-
-    await office.store.transaction(office.clock.now, work)

@@ -249,6 +249,8 @@ def _timeline(office: AppContext, file: CaseFile, *, central: bool) -> list[Time
     typed = file.steps[0].action == REGISTER  # its words stand in the step itself
     chatted = [row for row in file.reports if row["channel"] in CHATS and not typed]
     entries = [_step(office, step, files, bare=bool(chatted)) for step in file.steps]
+    if not file.calls:
+        entries[0].media.extend(_file(row) for row in _unplaced(file))
     entries += [_chat(row, file, files) for row in chatted]
     entries += [_call(row, file, central=central) for row in file.calls]
     entries += [
@@ -285,6 +287,13 @@ def _step(
         changes={name: [value] for name, value in kept.items()},
         media=[] if first and bare else _files(step, files),
     )
+
+
+def _unplaced(file: CaseFile) -> list[Mapping[str, Any]]:
+    """Recordings that no step names; a call that is not on record yet cannot show its own."""
+    named = {sha256 for step in file.steps for sha256 in step.media}
+    spoken = [row for row in file.media if row["kind"] == MediaKind.RECORDING]
+    return [row for row in spoken if row["sha256"] not in named]
 
 
 def _files(step: Step, files: Mapping[str, Mapping[str, Any]]) -> list[MediaRef]:

@@ -1,20 +1,24 @@
 """Calls on record, and what was heard in their recordings."""
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Collection
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.store.attempts import may_be_tried
-from backend.store.rows import CallRow, CaseMediaRow, CaseRow, TranscriptRow
+from backend.store.jobs import job_row
+from backend.store.rows import CallRow, CaseRow, StepRow, TranscriptRow
 from backend.store.writes import Writes
-from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript, TranscriptTask
+from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript
+from hotline.case.case import Case
 from hotline.ids import new_id
-from hotline.report import CaseBrief, MediaKind
-from hotline.wire import convert
+from hotline.job import TRANSCRIPT_JOB, TRANSCRIPTS, TranscriptJob
+from hotline.report import CaseBrief
+from hotline.wire import convert, keep
 
+# What a transcript holds besides the number of its case, in the order of NewTranscript.
+_HEARD: Final = ("sha256", "engine", "text", "raw", "confidence", "seconds")
 # Asked while a caller hears the phone ring: in the one statement that puts the call on record.
 _CALLER = (
     "SELECT t.language, n.number, n.stage, n.received_at, n.department, n.due, n.call "
@@ -65,23 +69,47 @@ async def contact_of_call(connection: AsyncConnection, key: str) -> UUID | None:
     return rows.scalar_one_or_none()
 
 
-async def to_transcribe(
-    connection: AsyncConnection, queue: str, now: datetime, limit: int
-) -> list[TranscriptTask]:
-    """Give recordings that nobody has written down and that may be tried, oldest first."""
-    ref = CaseRow.number + "/" + CaseMediaRow.sha256
+def add_transcript_job(writes: Writes, case: Case, sha256: str) -> None:
+    """Let a recording of a case be written down."""
+    body = keep(TRANSCRIPT_JOB, TranscriptJob(sha256))
+    ref = transcript_ref(case.number, sha256)
+    writes.add("job", job_row(TRANSCRIPTS, ref, writes.now, writes.now, body, case=case.id))
+
+
+def transcript_ref(number: str, sha256: str) -> str:
+    """Give the name of a recording that is to be written down, among its queue's jobs."""
+    return f"{number}/{sha256}"
+
+
+async def spoken_in(
+    connection: AsyncConnection, cases: Collection[UUID]
+) -> dict[UUID, tuple[str, str]]:
+    """Give (number, language) of some cases."""
     rows = await connection.execute(
-        select(CaseRow.number, CaseMediaRow.sha256, CaseRow.language)
-        .join(CaseRow, CaseRow.id == CaseMediaRow.case_id)
-        .where(
-            CaseMediaRow.kind == MediaKind.RECORDING,
-            ~CaseMediaRow.written_down,
-            may_be_tried(queue, ref, now),
-        )
-        .order_by(CaseMediaRow.at)
-        .limit(limit)
+        select(CaseRow.id, CaseRow.number, CaseRow.language).where(CaseRow.id.in_(cases))
     )
-    return [TranscriptTask(row[0], row[1], row[2]) for row in rows]
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+async def unsaid(connection: AsyncConnection, case: UUID) -> list[NewTranscript]:
+    """Give what was heard in a case's recordings and stands in none of its steps, oldest first."""
+    key = func.concat("transcript:", cast(TranscriptRow.case_id, Text), ":", TranscriptRow.sha256)
+    said = select(StepRow.id).where(StepRow.key == key)
+    rows = await connection.execute(
+        select(
+            CaseRow.number,
+            *(TranscriptRow.__table__.c[name] for name in _HEARD),
+        )
+        .join(CaseRow, CaseRow.id == TranscriptRow.case_id)
+        .where(TranscriptRow.case_id == case, ~said.exists())
+        .order_by(TranscriptRow.at, TranscriptRow.sha256)
+    )
+    return [NewTranscript(*row) for row in rows]
+
+
+def key_of_transcript(case: UUID, sha256: str) -> str:
+    """Give the key of the step that says what was heard in a recording."""
+    return f"transcript:{case}:{sha256}"
 
 
 async def has_transcript(connection: AsyncConnection, case: UUID, sha256: str) -> bool:
@@ -92,15 +120,6 @@ async def has_transcript(connection: AsyncConnection, case: UUID, sha256: str) -
         )
     )
     return rows.first() is not None
-
-
-async def write_down(connection: AsyncConnection, case: UUID, sha256: str) -> None:
-    """Mark a case's recording as written down: it waits no longer."""
-    await connection.execute(
-        update(CaseMediaRow)
-        .where(CaseMediaRow.case_id == case, CaseMediaRow.sha256 == sha256)
-        .values(written_down=True)
-    )
 
 
 def add_transcript(writes: Writes, case: UUID, heard: NewTranscript) -> None:

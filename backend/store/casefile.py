@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.store import attempts, cases
+from backend.store import cases, jobs
 from backend.store.gather import Gathered, Rows
 from backend.store.rows import (
     CallEventRow,
@@ -22,6 +22,7 @@ from backend.store.rows import (
 )
 from hotline.call import CallEventType
 from hotline.case.case import Case, Step
+from hotline.job import TRANSCRIPTS
 from hotline.report import Channel, Contact
 
 Found = dict[str, Any]
@@ -53,7 +54,7 @@ async def of_case(connection: AsyncConnection, case: Case) -> CaseFile:
     if case.call is None:
         found = await _FILE.ask(connection, {"case": case.id})
     else:
-        about = {"case": case.id, "call": case.call, "below": f"{case.number}/"}
+        about = {"case": case.id, "call": case.call}
         found = await _FILE_OF_CALL.ask(connection, about)
     calls, given_up = found.get("calls", []), found.get("given_up", [])
     return CaseFile(
@@ -201,7 +202,7 @@ _ABOUT_CALL: Final[dict[str, Rows]] = {
         .where(CallEventRow.call_key == _CALL)
         .order_by(CallEventRow.at, CallEventRow.id)
     ),
-    "given_up": attempts.reasons_below(attempts.TRANSCRIPTS, bindparam("below")),
+    "given_up": jobs.reasons_of(TRANSCRIPTS, _CASE),
 }
 _FILE: Final = Gathered(_ABOUT)
 _FILE_OF_CALL: Final = Gathered({**_ABOUT, **_ABOUT_CALL})

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import BindParameter, RowMapping, bindparam, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.store.attempts import may_be_tried
 from backend.store.gather import Rows
 from backend.store.jobs import job_row
 from backend.store.rows import CaseRow, ReportRow, StepRow
@@ -21,7 +20,7 @@ from hotline.case.changes import known_changes
 from hotline.case.tally import standing_of
 from hotline.case.workflow import light_instants
 from hotline.errors import NotFound
-from hotline.job import LIGHT_JOB, LIGHTS, LightJob
+from hotline.job import LIGHT_JOB, LIGHTS, TRIAGE_JOB, UNDERSTANDING, LightJob, TriageJob
 from hotline.report import CaseBrief
 from hotline.wire import brought_up, convert, keep
 
@@ -96,8 +95,22 @@ def add_step(
         for light, due in light_instants(case):
             ref, body = f"{case.number}/{step.seq}/{light}", keep(LIGHT_JOB, LightJob(light))
             writes.add("job", job_row(LIGHTS, ref, due, writes.now, body, case=case.id))
+    if "text" in step.changes and may_be_understood(case) and not case.understood:
+        add_triage(writes, case)
     stood = None if before is None else standing_of(before)
     writes.emit_change("case", case.number, stood, standing_of(case))
+
+
+def add_triage(writes: Writes, case: Case) -> None:
+    """Let the words of a case be understood; who works on those it had before has lost them."""
+    body = keep(TRIAGE_JOB, TriageJob())
+    row = job_row(UNDERSTANDING, case.number, writes.now, writes.now, body, case=case.id)
+    writes.add("job", row)
+
+
+def may_be_understood(case: Case) -> bool:
+    """Tell whether a case has words and no person has decided yet what it is."""
+    return bool(case.text) and case.filed_at is None and case.closed_at is None
 
 
 async def load(connection: AsyncConnection, number: str, *, lock: bool = False) -> Case:
@@ -153,13 +166,6 @@ _STEPS_WITH: Final = (
 )
 
 
-async def step_by_key(connection: AsyncConnection, key: str) -> Step | None:
-    """Give the step that was made with a key, or None."""
-    rows = await connection.execute(select(STEP).where(STEP.c.key == key))
-    row = rows.mappings().first()
-    return None if row is None else step_from(row)
-
-
 async def lying_with(connection: AsyncConnection, mine: Waiting) -> list[Case]:
     """Give the cases that wait for somebody, most urgent first."""
     rows = await connection.execute(
@@ -169,25 +175,6 @@ async def lying_with(connection: AsyncConnection, mine: Waiting) -> list[Case]:
         .limit(50)
     )
     return [case_from(row) for row in rows.mappings()]
-
-
-async def to_understand(
-    connection: AsyncConnection, queue: str, now: datetime, limit: int
-) -> list[str]:
-    """Give cases that are not filed yet and whose words nobody has looked at, oldest first."""
-    rows = await connection.execute(
-        select(CASE.c.number)
-        .where(
-            ~CASE.c.understood,
-            CASE.c.text != "",
-            CASE.c.filed_at.is_(None),
-            CASE.c.closed_at.is_(None),
-            may_be_tried(queue, CASE.c.number, now),
-        )
-        .order_by(CASE.c.id)
-        .limit(limit)
-    )
-    return list(rows.scalars())
 
 
 async def newest_of(

@@ -9,13 +9,14 @@ Locks are taken in one order, a case before its jobs; whoever takes jobs waits f
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     ForeignKey,
     Index,
@@ -32,6 +33,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import TWICE, Row
+from backend.store.gather import Rows
 from backend.store.rows import CaseRow
 from hotline.queue import Aside
 
@@ -179,6 +181,84 @@ async def first_due(connection: AsyncConnection, queue: str, until: datetime) ->
     return due
 
 
+async def lease(
+    connection: AsyncConnection,
+    queue: str,
+    holder: str,
+    now: datetime,
+    until: datetime,
+    limit: int,
+    *,
+    lane: str = "",
+) -> list[Job]:
+    """Lease jobs that are due, and count the try; nobody else gets them until the lease ends."""
+    ready = (
+        select(JOB.c.queue, JOB.c.ref)
+        .where(JOB.c.queue == queue, JOB.c.lane == lane, _free(now))
+        .order_by(JOB.c.due)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("ready")
+    )
+    rows = await connection.execute(
+        update(JobRow)
+        .where(JOB.c.queue == ready.c.queue, JOB.c.ref == ready.c.ref)
+        .values(tries=JOB.c.tries + 1, lease_until=until, holder=holder)
+        .returning(*_COLUMNS)
+    )
+    taken = (replace(Job(*row), holder=holder) for row in rows)
+    return sorted(taken, key=lambda one: (one.due, one.ref))
+
+
+async def extend(
+    connection: AsyncConnection,
+    queue: str,
+    holder: str,
+    now: datetime,
+    until: datetime,
+    refs: Sequence[str] | None = None,
+) -> None:
+    """Put off the end of leases that a holder still works on: all of a queue, or some."""
+    mine = (JOB.c.queue == queue) & (JOB.c.holder == holder) & (JOB.c.tries > 0)
+    if refs is not None:
+        mine &= JOB.c.ref.in_(refs)
+    await connection.execute(
+        update(JobRow)
+        .where(mine, JOB.c.state == JobState.WAITING, JOB.c.lease_until > now)
+        .values(lease_until=until)
+    )
+
+
+async def is_held(connection: AsyncConnection, job: Job) -> bool:
+    """Lock a leased job; False where somebody else has it by now, or it has become another."""
+    rows = await connection.execute(
+        select(JOB.c.ref)
+        .where(_this(job.queue, job.ref), JOB.c.tries == job.tries, _held_by(job))
+        .with_for_update()
+    )
+    return rows.first() is not None
+
+
+async def leased(connection: AsyncConnection, queue: str, ref: str) -> Job | None:
+    """Give a job that somebody has leased, or None."""
+    rows = await connection.execute(
+        select(*_COLUMNS, JOB.c.holder).where(
+            _this(queue, ref), JOB.c.state == JobState.WAITING, JOB.c.holder != ""
+        )
+    )
+    row = rows.first()
+    return None if row is None else Job(*row)
+
+
+async def give_back(connection: AsyncConnection, job: Job, now: datetime) -> None:
+    """Give a leased job back at once, as if it had not been tried."""
+    await connection.execute(
+        update(JobRow)
+        .where(_this(job.queue, job.ref), JOB.c.tries == job.tries, _held_by(job))
+        .values(tries=JOB.c.tries - 1, due=now, lease_until=None, holder="")
+    )
+
+
 async def put_off(connection: AsyncConnection, job: Job, due: datetime, reason: str) -> None:
     """Count a try that failed, and let the job wait; unless it has become another meanwhile."""
     await connection.execute(
@@ -236,15 +316,29 @@ async def dead(
     return [(Aside(*row[:4]), JobState(row[4])) for row in rows]
 
 
-async def revive(connection: AsyncConnection, queue: str, ref: str, now: datetime) -> bool:
+async def revive(
+    connection: AsyncConnection,
+    queue: str,
+    ref: str,
+    now: datetime,
+    body: Mapping[str, Any] | None = None,
+) -> bool:
     """Let a dead letter be tried as if it were new; False where there is none."""
+    values: dict[str, Any] = {"state": JobState.WAITING, "tries": 0, "due": now}
+    values |= {"reason": "", "since": now} | ({} if body is None else {"body": body})
     rows = await connection.execute(
         update(JobRow)
         .where(_this(queue, ref), JOB.c.state == JobState.DEAD)
-        .values(state=JobState.WAITING, tries=0, due=now, reason="", since=now)
+        .values(values)
         .returning(JOB.c.ref)
     )
     return rows.first() is not None
+
+
+def reasons_of(queue: str, case: BindParameter[UUID]) -> Rows:
+    """Give the query for why a case's job of a queue is a dead letter; no row where none is."""
+    mine = (JOB.c.queue == queue) & (JOB.c.case_id == case)
+    return select(JOB.c.reason).where(mine, JOB.c.state != JobState.WAITING).limit(1)
 
 
 async def put_aside(

@@ -54,7 +54,6 @@ def link_row(
         "kind": kind,
         "mime": kind.mime,
         "proof": proof,
-        "written_down": False,
         "at": now,
     }
 
@@ -77,6 +76,13 @@ async def held(
         )
     )
     return {sha256: Held(mime, frozenset(cases)) for sha256, mime, cases in rows}
+
+
+async def linked(connection: AsyncConnection, key: str) -> tuple[UUID, str] | None:
+    """Give (case, file) of the link that has a key, or None."""
+    rows = await connection.execute(select(LINK.c.case_id, LINK.c.sha256).where(LINK.c.key == key))
+    row = rows.first()
+    return None if row is None else (row[0], row[1])
 
 
 async def photos_of(

@@ -65,11 +65,6 @@ class CaseRow(Row):
     __table_args__ = (
         Index("ix_cases_stage", "stage", "received_at"),
         Index("ix_cases_light", "light", postgresql_where=text("light <> 'green'")),
-        Index(
-            "ix_cases_to_understand",
-            "id",
-            postgresql_where=text("NOT understood AND text <> ''"),
-        ),
         Index("ix_cases_department", "department", "stage"),
         Index("ix_cases_collector", "collector", "stage"),
         Index("ix_cases_received_at", "received_at"),
@@ -257,7 +252,7 @@ class CaseMediaRow(Row):
     """A file that belongs to a case; `key` makes a replayed link harmless.
 
     The kind agrees with what the file is. A `proof` was handed in with a move: no photo proves
-    two moves, however close together they come. A recording is `written_down` by its transcript.
+    two moves, however close together they come.
     """
 
     __tablename__ = "case_media"
@@ -265,11 +260,6 @@ class CaseMediaRow(Row):
         ForeignKeyConstraint(["sha256", "mime"], ["media.sha256", "media.mime"]),
         CheckConstraint("(kind = 'recording') = (mime = 'audio/wav')", name="kind_is_the_files"),
         Index("uq_case_media_proof", "sha256", unique=True, postgresql_where=text("proof")),
-        Index(
-            "ix_case_media_unheard",
-            "at",
-            postgresql_where=text("kind = 'recording' AND NOT written_down"),
-        ),
         {"info": {TWICE: SAME_KEY}},
     )
 
@@ -279,7 +269,6 @@ class CaseMediaRow(Row):
     kind: Mapped[str]
     mime: Mapped[str]
     proof: Mapped[bool]
-    written_down: Mapped[bool]
     at: Mapped[datetime]
 
 

@@ -11,7 +11,6 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from backend.store.attempts import AttemptRow
 from backend.store.audit import AuditRow
 from backend.store.base import Row
 from backend.store.beats import BeatRow
@@ -25,7 +24,7 @@ FOLDER: Final = Path(__file__).parent.parent / "migrations"
 METADATA: Final = Row.metadata
 # Naming a row of each module here makes sure that it is loaded.
 ROWS: Final = (
-    AccountRow, AttemptRow, AuditRow, BeatRow, CaseRow, ChatRow, JobRow, LoginTryRow
+    AccountRow, AuditRow, BeatRow, CaseRow, ChatRow, JobRow, LoginTryRow
 )  # fmt: skip
 assert all(row.metadata is METADATA for row in ROWS)
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from backend.desks import acceptance, lights, triage
+from backend.desks import acceptance, lights, telephone, triage
 from backend.desks.context import AppContext
-from backend.desks.queues import TRANSCRIPTS, Queue, begin
+from backend.desks.queues import TRANSCRIPTS, UNDERSTANDING, Queue
 from backend.jobs.reader import Courier, FeedReader
 from backend.jobs.sequencer import Sequencer
-from backend.store import cases
+from backend.store import calls, cases
 from backend.store.feed import FeedItem
 from backend.store.jobs import Job
 from backend.store.session import Transaction
@@ -286,13 +286,13 @@ async def words_to_understand(parts: Parts, way: str) -> None:
     bad, good = await two_cases(parts)
     suggest = triage.suggest
 
-    async def suggests(office: AppContext, case: Case) -> None:
+    async def suggests(office: AppContext, case: Case) -> Mapping[str, Any]:
         if case.number == bad:
             await misbehave(way)
-        await suggest(office, case)
+        return await suggest(office, case)
 
     parts.monkeypatch.setattr(triage, "suggest", suggests)
-    hurried = impatient(triage.UNDERSTANDING)
+    hurried = impatient(UNDERSTANDING)
     parts.monkeypatch.setattr(triage, "UNDERSTANDING", hurried)
     await triage.look_at_new(parts.office)
     if (await case_of(parts, good)).understood:
@@ -300,11 +300,22 @@ async def words_to_understand(parts: Parts, way: str) -> None:
 
 
 @queue("backend/desks/queues.py", "ends_its_process")
-async def tries_on_record(parts: Parts, way: str) -> None:
-    while await begin(parts.office, TRANSCRIPTS, f"{BAD}/{way}"):
-        continue
-    if await begin(parts.office, TRANSCRIPTS, GOOD):
-        parts.served.append(GOOD)
+async def recordings_that_end_who_writes_them_down(parts: Parts, way: str) -> None:
+    office, numbers = parts.office, await two_cases(parts)
+    async with office.store.append(office.clock.now()) as writes:
+        for number in numbers:
+            case = await cases.load(writes.connection, number)
+            calls.add_transcript_job(writes, case, number)
+    given: list[str] = []
+    while tasks := await telephone.transcript_tasks(office, 1):
+        given += [one.number for one in tasks if one.number == numbers[0]]
+        parts.served += [GOOD for one in tasks if one.number == numbers[1]][:1]
+        for one in tasks:
+            if one.number == numbers[1]:
+                heard = NewTranscript(one.number, one.sha256, way, "")
+                await telephone.put_transcript(office, heard)
+        parts.clock.move(timedelta(seconds=TRANSCRIPTS.lease_s))
+    assert 0 < len(given) < 9
 
 
 @queue("bots/delivery.py", "raises", "forbidden", "hangs")

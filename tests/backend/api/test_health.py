@@ -13,10 +13,11 @@ from backend import health
 from backend.cli import retry
 from backend.cli.check import line_of
 from backend.cli.command import CommandContext
-from backend.desks import aside, casework, notices, queues, telephone
+from backend.desks import aside, casework, notices, telephone
 from backend.desks.context import AppContext
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING, Queue
 from backend.health import Base, Ground
+from backend.store import cases
 from backend.store.jobs import JobState, job_row
 from config.settings import HomeSettings, Settings, TelegramSettings, WebSettings
 from hotline.call import CallRing
@@ -55,10 +56,11 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "load_knowing", quick_knowing)
 
 
-async def bury(office: AppContext, queue: Queue, ref: str, reason: str) -> None:
+async def bury(office: AppContext, queue: Queue, ref: str, reason: str, case: str = "") -> None:
     """Leave a dead letter."""
     async with office.store.append(MONDAY) as writes:
-        row = job_row(queue.name, ref, MONDAY, MONDAY, {})
+        of = (await cases.load(writes.connection, case)).id if case else None
+        row = job_row(queue.name, ref, MONDAY, MONDAY, {}, case=of)
         writes.add("job", {**row, "state": JobState.DEAD, "reason": reason})
 
 
@@ -88,8 +90,7 @@ async def test_what_lies_aside_is_listed_with_its_reason_and_comes_back(
     office: AppContext, sign_in: SignIn
 ) -> None:
     await bury(office, LIGHTS, "x/1", "the mast is gone")
-    await queues.begin(office, TRANSCRIPTS, "x/1")
-    assert await queues.fail(office, TRANSCRIPTS, "x/1", "the mast is gone", final=True)
+    await bury(office, TRANSCRIPTS, "x/1", "the mast is gone")
     chief = await sign_in("chief1")
     checks = {one["check"]: one for one in (await chief.get("/api/health"))["checks"]}
     assert checks["work"]["state"] == "wrong"
@@ -202,13 +203,12 @@ async def test_one_that_cannot_be_brought_back_holds_up_no_other_of_hotline_retr
     office: AppContext, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`hotline retry` ended at the first: what stood behind it was never tried again."""
-    await queues.begin(office, UNDERSTANDING, "x/1")
-    await queues.fail(office, UNDERSTANDING, "x/1", "no", final=True)
+    await bury(office, replace(UNDERSTANDING, name="gone"), "x/1", "no")
     await bury(office, LIGHTS, "x/1", "no")
     given = CommandContext(settings, [], "en", Namespace(queue="", ref=""))
     await retry.bring_back(given, office)
     said = capsys.readouterr().out
-    assert "not tried again: understanding x/1: there is no case" in said
+    assert "not tried again: gone x/1: there is no queue" in said
     assert "\ntried again: lights x/1" in "\n" + said
 
 
@@ -295,8 +295,7 @@ async def test_f22_a_recording_that_was_given_up_is_told_on_the_case_page(
 
     assert (await call())["given_up"] is None
     ref = f"{number}/{'a' * 64}"
-    await queues.begin(office, TRANSCRIPTS, ref)
-    await queues.fail(office, TRANSCRIPTS, ref, "no such file", final=True)
+    await bury(office, TRANSCRIPTS, ref, "no such file", number)
     assert (await call())["given_up"] == "no such file"
     await aside.bring_back(office, Ref(TRANSCRIPTS.name, ref))
     assert (await call())["given_up"] is None
@@ -330,8 +329,7 @@ async def test_one_that_cannot_be_brought_back_holds_up_no_other_of_its_queue(
 ) -> None:
     refs = [f"{number}/{'a' * 64}" for number in ("1", "2", "3")]
     for ref in refs:
-        await queues.begin(office, TRANSCRIPTS, ref)
-        await queues.fail(office, TRANSCRIPTS, ref, "broken", final=True)
+        await bury(office, TRANSCRIPTS, ref, "broken")
     bring = aside.bring_back
 
     async def first_is_gone(office: AppContext, ref: Ref) -> None:

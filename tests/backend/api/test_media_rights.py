@@ -52,7 +52,7 @@ async def test_h1_a_department_neither_sees_nor_opens_a_citizens_voice(
     water, acceptor = await sign_in("water1"), await sign_in("acceptor1")
     assert sound in hashes_in(await acceptor.get(f"/api/cases/{number}"))
     page = await water.get(f"/api/cases/{number}")
-    assert "attach" in [entry.get("action") for entry in page["timeline"]]
+    assert "report" in [entry.get("action") for entry in page["timeline"]]
     assert sound not in hashes_in(page)
     status, body = await water.act(number, "note", note="ok", media=[sound])
     assert (status, body["code"]) == (400, "no_photo")

@@ -159,7 +159,7 @@ async def test_an_old_version_is_refused_and_changes_nothing(office: AppContext)
 async def test_what_the_system_adds_while_somebody_decides_stops_nobody(office: AppContext) -> None:
     number = await open_case(office)
     seen = await load(office, number)
-    await triage.suggest(office, seen)
+    await triage.look_at_new(office)
     assert (await load(office, number)).version == seen.version + 1
     who, version = actor(office, "acceptor1"), seen.version
     await casework.act(office, number, "decline", who, key="a", version=version, note="不属")
@@ -276,6 +276,7 @@ async def test_what_was_heard_becomes_the_words_and_stays_unconfirmed(office: Ap
     )
     await telephone.put_transcript(office, heard)
     await telephone.put_transcript(office, heard)
+    await triage.look_at_new(office)
     case = await load(office, number)
     assert (case.text, case.text_confirmed, case.version) == ("中山东路井盖没了", False, 2)
     assert await telephone.transcript_tasks(office, 5) == []
@@ -295,6 +296,7 @@ async def test_two_calls_that_sound_the_same_are_both_written_down(office: AppCo
     for task in await telephone.transcript_tasks(office, 5):
         heard = NewTranscript(task.number, task.sha256, "whisper", "路灯不亮")
         await telephone.put_transcript(office, heard)
+    assert await triage.look_at_new(office) == 2
     assert [(await load(office, number)).text for number in numbers] == ["路灯不亮"] * 2
 
 

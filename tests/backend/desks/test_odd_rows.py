@@ -12,7 +12,7 @@ from backend.desks import aside, casework, lights, notices, queues, triage
 from backend.desks.context import AppContext
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
 from backend.queries import casefile, feed_messages, inbox
-from backend.store import attempts, calls, cases, jobs, outbox
+from backend.store import cases, jobs, outbox
 from backend.store.rows import StepRow
 from hotline.case.case import Step, replay
 from hotline.clock import FixedClock
@@ -64,7 +64,7 @@ async def test_a_case_that_cannot_be_read_holds_up_no_words_behind_it(office: Ap
     assert await triage.look_at_new(office) == 2
     async with office.store.connect() as connection:
         assert (await cases.load(connection, good)).understood
-        assert await attempts.tries(connection, UNDERSTANDING.name, bad) == 1
+        assert [one.ref for one, _ in await jobs.dead(connection, 9)] == [bad]
 
 
 async def test_an_odd_change_holds_up_no_console(office: AppContext) -> None:
@@ -83,7 +83,7 @@ async def test_an_odd_light_is_a_dead_letter_and_the_next_one_turns(
     office: AppContext, clock: FixedClock
 ) -> None:
     number = await make_case(office, key="1")
-    odd = 'UPDATE job SET body = \'{"light": "odd"}\' WHERE due = (SELECT min(due) FROM job)'
+    odd = "UPDATE job SET body = '{\"light\": \"odd\"}' WHERE ref LIKE '%yellow'"
     await sql(office, odd)
     clock.move(timedelta(days=60))
     while await lights.turn_due(office):
@@ -149,13 +149,14 @@ async def test_try_again_pressed_twice_at_once_puts_one_back_once(office: AppCon
 
 
 async def test_try_again_for_what_is_done_does_nothing(office: AppContext) -> None:
-    await queues.begin(office, TRANSCRIPTS, "1/a")
-    await queues.fail(office, TRANSCRIPTS, "1/a", "no", final=True)
-    await queues.done(office, TRANSCRIPTS, "1/a")
-    with pytest.raises(NotFound):
-        await aside.bring_back(office, Ref(TRANSCRIPTS.name, "1/a"))
-    async with office.store.connect() as connection:
-        assert await calls.to_transcribe(connection, TRANSCRIPTS.name, MONDAY, 5) == []
+    number = await make_case(office, text="井盖没了")
+    await sql(office, "UPDATE job SET state = 'dead' WHERE queue = 'understanding'")
+    await aside.bring_back(office, Ref(UNDERSTANDING.name, number))
+    assert await triage.look_at_new(office) == 1
+    for queue in (UNDERSTANDING, TRANSCRIPTS):
+        with pytest.raises(NotFound):
+            await aside.bring_back(office, Ref(queue.name, number))
+    assert await triage.look_at_new(office) == 0
 
 
 async def test_a_step_of_a_later_version_is_shown_as_far_as_it_is_known(

@@ -10,7 +10,7 @@ import pytest
 from backend.desks import acceptance, triage
 from backend.desks.context import AppContext
 from backend.desks.triage_runner import TriageRunner
-from backend.store import attempts, cases
+from backend.store import cases, jobs
 from hotline.intake.result import TriageResult
 from hotline.place.point import Point
 from hotline.report import Channel, Contact, NewReport
@@ -71,7 +71,7 @@ async def test_words_that_hang_hold_up_nobody(office: AppContext, hanging: Hangi
     good = await record(office, "good", WORDS)
     assert await triage.look_at_new(office) == 4
     async with office.store.connect() as connection:
-        aside = [one.ref for one in await attempts.listed(connection)]
+        aside = [one.ref for one, _ in await jobs.dead(connection, 9)]
         seen = [await cases.load(connection, number) for number in (*bad, good)]
     assert aside == bad
     assert [case.understood for case in seen] == [True] * 4

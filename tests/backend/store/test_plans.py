@@ -13,7 +13,7 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.desks.context import AppContext
-from backend.store import calls, cases, jobs, outbox, reports
+from backend.store import calls, cases, jobs, media, outbox, reports
 from backend.store.writes import Writes
 from hotline.report import Channel
 from tests.cities import MONDAY
@@ -36,13 +36,14 @@ ASKED: dict[str, Ask] = {
     "notices that are due": lambda c: outbox.lease(c, [PHONE], None, 1, MONDAY),
     "notices that were lost": lambda c: outbox.give_up(c, PHONE, 3, "lost", MONDAY),
     "notices that failed": lambda c: outbox.undeliverable(c, 10),
-    "words to understand": lambda c: cases.to_understand(c, "q", MONDAY, 10),
+    "what was heard and not said": lambda c: calls.unsaid(c, ID),
     "the newest case of a contact": lambda c: cases.newest_of(c, ID),
     "notices of a case": lambda c: answered(c),
     "steps of a case": lambda c: cases.steps_of(c, ID),
     "steps of a case, and one by its key": lambda c: cases.steps_with(c, ID, "k"),
-    "a step by its key": lambda c: cases.step_by_key(c, "k"),
-    "recordings to write down": lambda c: calls.to_transcribe(c, "q", MONDAY, 10),
+    "recordings to write down": lambda c: jobs.lease(c, "q", "h", MONDAY, MONDAY, 10),
+    "leases to put off": lambda c: jobs.extend(c, "q", "h", MONDAY, MONDAY, ["r"]),
+    "a file by the key of its link": lambda c: media.linked(c, "k"),
     "lights that are due": lambda c: jobs.take(c, "q", MONDAY, 10),
     "the light that is due next": lambda c: jobs.first_due(c, "q", MONDAY),
     "dead letters": lambda c: jobs.dead(c, 10),

@@ -13,6 +13,7 @@ from backend.store.session import make_engine
 pytestmark = pytest.mark.slow
 
 CASE = "11111111-1111-1111-1111-111111111111"
+VOICE, HEARD = "aa" * 32, "bb" * 32
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 OLD = f"""
 INSERT INTO cases (id, number, stage, version, channel, language, received_at, workflow, text,
@@ -28,7 +29,21 @@ INSERT INTO attempt (queue, ref, state, tries, next_try, reason, since) VALUES
     ('lights', '{CASE[:-1]}4', 'aside', 0, '{NOW}', 'broken', '{NOW}'),
     ('lights', 'gone', 'tried', 1, '{NOW}', 'busy', '{NOW}'),
     ('reports', 'h1-1-0', 'aside', 0, '{NOW}', 'refused', '{NOW}'),
-    ('notes', 'h1-2-0', 'again', 0, '{NOW}', 'refused', '{NOW}');
+    ('notes', 'h1-2-0', 'again', 0, '{NOW}', 'refused', '{NOW}'),
+    ('transcripts', '00000018/{VOICE}', 'tried', 2, '{NOW + timedelta(hours=2)}', 'slow', '{NOW}'),
+    ('understanding', '00000026', 'aside', 4, '{NOW}', 'no words', '{NOW}');
+INSERT INTO cases SELECT (jsonb_populate_record(c, '{{"id": "{CASE[:-1]}5", "number": "00000026",
+    "text": "a", "understood": true}}')).* FROM cases AS c WHERE number = '00000018';
+INSERT INTO cases SELECT (jsonb_populate_record(c, '{{"id": "{CASE[:-1]}6", "number": "00000034",
+    "text": "a"}}')).* FROM cases AS c WHERE number = '00000018';
+INSERT INTO cases SELECT (jsonb_populate_record(c, '{{"id": "{CASE[:-1]}7", "number": "00000042",
+    "text": "a", "filed_at": "{NOW}"}}')).* FROM cases AS c WHERE number = '00000018';
+INSERT INTO media (sha256, mime, size, stored_at) VALUES
+    ('{VOICE}', 'audio/wav', 1, '{NOW}'), ('{HEARD}', 'audio/wav', 1, '{NOW}');
+INSERT INTO case_media (key, case_id, sha256, kind, mime, proof, written_down, at) VALUES
+    ('1', '{CASE}', '{VOICE}', 'recording', 'audio/wav', false, false, '{NOW}'),
+    ('2', '{CASE}', '{VOICE}', 'recording', 'audio/wav', false, false, '{NOW}'),
+    ('3', '{CASE}', '{HEARD}', 'recording', 'audio/wav', false, true, '{NOW}');
 """
 
 
@@ -55,4 +70,9 @@ async def test_what_waited_before_there_were_jobs_is_one(database: str) -> None:
     assert {key: (one.state, one.reason) for key, one in found.items()} == {
         ("reports", "h1-1-0"): ("dead", "refused"),
         ("notes", "h1-2-0"): ("wished", "refused"),
+        ("transcripts", f"00000018/{VOICE}"): ("waiting", "slow"),
+        ("understanding", "00000026"): ("dead", "no words"),
+        ("understanding", "00000034"): ("waiting", ""),
     }
+    voice = found["transcripts", f"00000018/{VOICE}"]
+    assert (voice.tries, voice.due, voice.body["sha256"]) == (2, NOW + timedelta(hours=2), VOICE)

@@ -103,7 +103,9 @@ export function useCase(number: string) {
   }
 
   const stop = onFeed((message) => {
-    if (message.kind !== 'reload' && message.number !== number) return
+    // Its recording comes with the call, while the case is the same.
+    const ofCall = message.kind === 'call' && detail.value?.timeline.some((entry) => entry.call?.key === message.call)
+    if (message.kind !== 'reload' && message.number !== number && !ofCall) return
     const row = message.row
     if (message.kind === 'case') gone.value = row === null
     if (gone.value) return
