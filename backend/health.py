@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
+from backend.backup.age import judge_backups
 from backend.city import make_city, read_city
 from backend.cli.processes import exchange, has_exchange
 from backend.desks import aside
@@ -220,6 +221,11 @@ async def check_database(ground: Ground) -> Finding:
     )  # fmt: skip
 
 
+async def check_backup(ground: Ground) -> Finding:
+    """The last good backup is not old, and was not found damaged."""
+    return await asyncio.to_thread(judge_backups, ground.settings, ground.clock.now())
+
+
 async def check_disk(ground: Ground) -> Finding:
     """There is room for recordings and photos."""
     folder = ground.settings.home.data_dir
@@ -345,6 +351,7 @@ GROUND_CHECKS: Final[tuple[Callable[[Ground], Awaitable[Finding]], ...]] = (
     check_console,
     check_https,
     check_disk,
+    check_backup,
 )
 RECORD_CHECKS: Final[dict[str, Callable[[Ground, Records], Finding]]] = {
     "clock": judge_clock,

@@ -222,6 +222,7 @@ class BackupSettings:
         3, "", "Hour of this machine's day at which `hotline serve` makes a backup; -1: never."
     )
     keep: int = setting(7, "backups", "Backups that are kept; older ones go.")
+    old_hours: float = setting(36.0, "hours", "A last good backup that is older is told.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from backend.backup import basebackup, manifest
+from backend.backup.age import forget_failure
 from backend.backup.basebackup import BASE, FAILED
 from backend.backup.files import (
     MIB,
@@ -78,6 +79,7 @@ class Maker:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
             await asyncio.to_thread(prune, self.repository, self.settings.backup.keep)
+        forget_failure(self.settings.home.data_dir)
         return name, made
 
     async def _take(self, folder: Path, name: str) -> Manifest:

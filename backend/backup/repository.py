@@ -105,6 +105,11 @@ class Repository:
         except (OSError, Invalid):
             return None
 
+    def last_checked(self) -> tuple[str, Checked] | None:
+        """The backup that was checked last, and when, or None."""
+        found = [(name, one) for name in self.names() if (one := self.checked(name)) is not None]
+        return max(found, key=lambda one: one[1].at, default=None)
+
     def set_checked(self, name: str, checked: Checked) -> None:
         """Keep that a backup was checked."""
         write_whole(self.path(name) / CHECKED, encode(keep(CHECKED_SCHEMA, checked)))

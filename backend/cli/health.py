@@ -4,6 +4,7 @@ import argparse
 import asyncio
 from datetime import timedelta
 
+from backend.backup.age import is_fresh
 from backend.cli.command import Command, CommandContext
 from backend.cli.processes import exchange, phone_connector
 from backend.operations.postgres import database_url
@@ -15,7 +16,7 @@ from config.settings import Settings
 from hotline.clock import SystemClock
 from hotline.health import WORKER
 
-PARTS = ("backend", "worker", "asterisk", "ivr")
+PARTS = ("backend", "worker", "asterisk", "ivr", "backup")
 
 
 def arguments(part: argparse.ArgumentParser) -> None:
@@ -26,7 +27,8 @@ def arguments(part: argparse.ArgumentParser) -> None:
 def run(given: CommandContext) -> int:
     """0 where the part answers; else one line and 2."""
     if not asyncio.run(_ask(given)):
-        raise NotPossible(f"{given.options.part} does not answer")
+        what = "is not fresh" if given.options.part == "backup" else "does not answer"
+        raise NotPossible(f"{given.options.part} {what}")
     return 0
 
 
@@ -38,6 +40,8 @@ def probe_of(part: str, settings: Settings) -> Probe:
     """The probe of a part, at the address where the others reach it."""
     if part == "backend":
         return answers_http(settings.backend_url, "/readyz")
+    if part == "backup":
+        return lambda: asyncio.to_thread(is_fresh, settings, SystemClock().now())
     if part == "worker":
         return lambda: _beats(WORKER, settings)
     return (exchange if part == "asterisk" else phone_connector)(settings).ready

@@ -39,6 +39,7 @@ pytestmark = pytest.mark.slow
 
 CHECKS = [
     *("city", "calendar", "database", "ports", "exchange", "spoken", "console", "https", "disk"),
+    "backup",
     *("clock", "worker", "connectors", "recogniser", "spool", "transcripts", "work", "notices"),
 ]
 

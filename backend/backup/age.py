@@ -1,0 +1,80 @@
+"""How old the last good backup is, and what has kept a newer one away: for the list of checks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from backend.backup.files import write_whole
+from backend.backup.repository import repository_of
+from config.settings import Settings
+from hotline.errors import Invalid
+from hotline.health import Finding, State
+from hotline.wire import Schema, encode, keep, kept, parse
+
+NAME: Final = "backup-failed.json"
+HOUR_S: Final = 3600
+DAY_S: Final = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class BackupFailure:
+    """Why the last try to make a backup failed."""
+
+    at: datetime
+    reason: str
+
+
+FAILURE: Final = Schema(BackupFailure)
+
+
+def keep_failure(data_dir: Path, at: datetime, reason: str) -> None:
+    """Keep why a try failed; where even that cannot be written, the age alone tells."""
+    try:
+        write_whole(data_dir / NAME, encode(keep(FAILURE, BackupFailure(at, reason))))
+    except OSError:
+        return
+
+
+def forget_failure(data_dir: Path) -> None:
+    """A backup was made."""
+    (data_dir / NAME).unlink(missing_ok=True)
+
+
+def failure_of(data_dir: Path) -> BackupFailure | None:
+    """Why the last try failed, or None."""
+    try:
+        return kept(FAILURE, parse((data_dir / NAME).read_bytes()))
+    except (OSError, Invalid):
+        return None
+
+
+def judge_backups(settings: Settings, now: datetime) -> Finding:
+    """The last good backup is not old, and the last one that was checked was whole."""
+    if settings.database.url:
+        return Finding("backup", State.OFF, "elsewhere")
+    repository = repository_of(settings)
+    failure = failure_of(settings.home.data_dir)
+    newest = repository.newest()
+    if newest is None:
+        if failure is not None:
+            return Finding("backup", State.WRONG, "never", {"reason": failure.reason})
+        wanted = settings.backup.hour >= 0
+        return Finding("backup", State.WARN if wanted else State.OFF, "none")
+    hours = int((now - newest[1].at).total_seconds() // HOUR_S)
+    checked = repository.last_checked()
+    if checked is not None and checked[1].differences:
+        return Finding("backup", State.WRONG, "damaged", {"name": checked[0], "hours": hours})
+    if failure is not None:
+        return Finding("backup", State.WARN, "failed", {"hours": hours, "reason": failure.reason})
+    if hours >= settings.backup.old_hours:
+        return Finding("backup", State.WARN, "old", {"hours": hours})
+    if checked is None:
+        return Finding("backup", State.RIGHT, "unchecked", {"hours": hours})
+    days = int((now - checked[1].at).total_seconds() // DAY_S)
+    return Finding("backup", State.RIGHT, "right", {"hours": hours, "days": days})
+
+
+def is_fresh(settings: Settings, now: datetime) -> bool:
+    """Whether the last good backup is not old, whole and the newest that was to be made."""
+    return judge_backups(settings, now).state is State.RIGHT

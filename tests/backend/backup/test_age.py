@@ -1,0 +1,84 @@
+"""How old the last good backup is, as the list of checks tells it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from backend.backup import manifest
+from backend.backup.age import forget_failure, is_fresh, judge_backups, keep_failure
+from backend.backup.manifest import Manifest
+from backend.backup.repository import Checked, Repository, made, repository_of, stamp
+from config.settings import BackupSettings, DatabaseSettings, HomeSettings, Settings
+from hotline.health import State
+from hotline.words import LANGUAGES, say
+from tests.cities import MONDAY
+
+OLD_H = 36
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "data").mkdir()
+    return Settings(home=HomeSettings(data_dir=tmp_path / "data"))
+
+
+@pytest.fixture
+def repository(settings: Settings) -> Repository:
+    """A folder with one backup of Monday morning."""
+    found = made(repository_of(settings))
+    name = stamp(MONDAY)
+    found.path(name).mkdir()
+    told = Manifest("1", "", 18, MONDAY, MONDAY, "", {}, {}, {}, 0, 0, 0)
+    manifest.write(found.path(name), told)
+    return found
+
+
+def judged(settings: Settings, hours: float) -> tuple[State, str]:
+    found = judge_backups(settings, MONDAY + timedelta(hours=hours))
+    for language in LANGUAGES:
+        assert say(f"health.backup_{found.what}", language, **found.values)
+    return found.state, found.what
+
+
+def test_without_any_it_is_told_where_one_is_wanted(settings: Settings) -> None:
+    assert judged(settings, 0) == (State.WARN, "none")
+    unwanted = replace(settings, backup=BackupSettings(hour=-1))
+    assert judged(unwanted, 0) == (State.OFF, "none")
+    own = replace(settings, database=DatabaseSettings(url="postgresql://elsewhere/hotline"))
+    assert judged(own, 0) == (State.OFF, "elsewhere")
+    keep_failure(settings.home.data_dir, MONDAY, "the disk is full")
+    assert judged(settings, 0) == (State.WRONG, "never")
+
+
+def test_one_turns_yellow_when_it_is_old(settings: Settings, repository: Repository) -> None:
+    assert judged(settings, OLD_H - 1) == (State.RIGHT, "unchecked")
+    repository.set_checked(stamp(MONDAY), Checked(MONDAY))
+    assert judged(settings, OLD_H - 1) == (State.RIGHT, "right")
+    assert is_fresh(settings, MONDAY)
+    assert judged(settings, OLD_H) == (State.WARN, "old")
+    assert not is_fresh(settings, MONDAY + timedelta(hours=OLD_H))
+    found = judge_backups(settings, MONDAY + timedelta(hours=30))
+    assert found.values == {"hours": 30, "days": 1}
+
+
+def test_a_failure_is_told_until_the_next_one_is_made(
+    settings: Settings, repository: Repository
+) -> None:
+    keep_failure(settings.home.data_dir, MONDAY, "the disk is full")
+    assert judged(settings, 1) == (State.WARN, "failed")
+    forget_failure(settings.home.data_dir)
+    assert judged(settings, 1) == (State.RIGHT, "unchecked")
+
+
+def test_one_that_was_found_damaged_is_red(settings: Settings, repository: Repository) -> None:
+    repository.set_checked(stamp(MONDAY), Checked(MONDAY, differences=3))
+    assert judged(settings, 1) == (State.WRONG, "damaged")
+
+
+def test_one_with_a_spoiled_manifest_is_no_good_one(
+    settings: Settings, repository: Repository
+) -> None:
+    (repository.path(stamp(MONDAY)) / manifest.SEAL).write_text("0" * 64)
+    assert judged(settings, 1) == (State.WARN, "none")
