@@ -222,6 +222,9 @@ class BackupSettings:
         3, "", "Hour of this machine's day at which `hotline serve` makes a backup; -1: never."
     )
     keep: int = setting(7, "backups", "Backups that are kept; older ones go.")
+    check_days: int = setting(
+        7, "days", "After so many days without one a new backup is checked by itself; 0: never."
+    )
     old_hours: float = setting(36.0, "hours", "A last good backup that is older is told.")
 
 

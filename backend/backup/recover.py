@@ -119,7 +119,19 @@ def _lay_out(source: Source, server: Postgres, told: Told) -> None:
         unzip_file(path, pg_wal / path.name.removesuffix(wal.ZIPPED))
     if source.behind is not None:
         wal.lay_out(source.behind, source.log.first, pg_wal, told)
+    # The server takes the next life that has no history: never one whose log is kept already.
+    for timeline in range(source.log.timeline + 1, last_timeline(source) + 1):
+        (pg_wal / f"{timeline:08X}.history").touch(mode=0o600)
     (server.data / "recovery.signal").touch(mode=0o600)
+
+
+def last_timeline(source: Source) -> int:
+    """The newest life of a backup's server of which anything is kept."""
+    kept = [one.log for _, one in source.repository.good() if one.log]
+    lives = [one.timeline for one in kept if one.system == source.log.system]
+    for folder in source.repository.logs.glob(f"{source.log.system}-*"):
+        lives.append(int(folder.name.split("-")[1].split(".")[0]))
+    return max(lives)
 
 
 def _lead(source: Source, server: Postgres, goal: Goal) -> None:

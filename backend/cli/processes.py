@@ -18,6 +18,8 @@ RINGING_S = 20.0
 def processes(settings: Settings) -> list[Child]:
     """Everything that these settings ask for, in the order of its start."""
     wanted = [] if settings.database.url else [database(settings)]
+    if not settings.database.url and settings.backup.hour >= 0:
+        wanted.append(follower())
     wanted += [backend(settings), worker()]
     if has_exchange(settings):
         wanted += [exchange(settings), phone_connector(settings)]
@@ -66,6 +68,11 @@ def phone_connector(settings: Settings) -> Child:
     ready = answers_tcp(settings.phone.agi_host, settings.phone.agi_port)
     command = [PYTHON, "-m", "ivr"]
     return Child("ivr", command, ready=ready, ready_s=60.0, alive=ready, hung_s=RINGING_S)
+
+
+def follower() -> Child:
+    """What makes the backups and keeps the log up to date; ended after all who write."""
+    return Child("backup", [PYTHON, "-m", "backend.backup.follow"])
 
 
 def message_connector() -> Child:

@@ -130,7 +130,7 @@ def test_a_taken_sip_port_is_seen_although_it_is_udp() -> None:
 
 def test_processes_are_those_that_the_settings_ask_for(settings: Settings, tmp_path: Path) -> None:
     bare = replace(settings, phone=replace(settings.phone, asterisk_root=tmp_path))
-    assert [child.name for child in processes(bare)] == ["postgres", "backend", "worker"]
+    assert [child.name for child in processes(bare)] == ["postgres", "backup", "backend", "worker"]
     assert {port.setting for port in ports(bare, phone=False)} == {"web.port"}
     starter = tmp_path / "bin" / "asterisk"
     starter.parent.mkdir()

@@ -149,6 +149,13 @@ async def check(small: Small, repository: Repository) -> Comparison:
     return await Checker(small.settings, source_of(repository), CLOCK, progress.step).check()
 
 
+def flip(path: Path) -> None:
+    """Change one bit in the middle of a file."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
 def restorer(settings: Settings, source: Source) -> Restorer:
     """Restores into the data folder of some settings."""
     settings.home.data_dir.mkdir(exist_ok=True, mode=0o711)

@@ -26,6 +26,7 @@ from tests.backend.backup.conftest import (
     Small,
     check,
     elsewhere,
+    flip,
     numbers_in,
     restorer,
     source_of,
@@ -56,13 +57,6 @@ def copied(small: Small, whole: str, open_tmp: Path) -> Repository:
     """A copy of the folder of backups, to be spoiled."""
     shutil.copytree(small.repository.folder, open_tmp / "copied")
     return Repository(open_tmp / "copied")
-
-
-def flip(path: Path) -> None:
-    """Change one bit in the middle of a file."""
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
 
 
 def hotline(small: Small, *arguments: str, largest: int = 0) -> subprocess.Popen[str]:

@@ -1,0 +1,245 @@
+"""What runs beside the hotline: keeps log, media and spool up to date, and makes the backups.
+
+With the log a restore leads to any instant since the oldest backup, and a disk that is lost takes
+seconds of work with it instead of a day's.
+"""
+
+import asyncio
+import contextlib
+import logging
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from backend.backup.age import keep_failure
+from backend.backup.basebackup import keepers_store
+from backend.backup.compare import Checker
+from backend.backup.make import Maker
+from backend.backup.manifest import Manifest
+from backend.backup.mirror import mirror_media, mirror_spools
+from backend.backup.recover import Source
+from backend.backup.repository import Repository, made, repository_of, stamp
+from backend.backup.wal import BROKEN_OFF, LogFolder, Reached, log_behind, log_folder, place_of
+from backend.cli.progress import Progress, ProgressStep
+from backend.cli.running import stop_event
+from backend.operations.postgres import KEEPER, Postgres, embedded
+from backend.operations.preflight import NotPossible
+from backend.store import walflow
+from backend.store.session import Store
+from backend.store.walflow import Flow
+from config.logs import set_up
+from config.private import keep_private
+from config.settings import Settings, SettingsError, files_named, from_environment
+from hotline.clock import Clock, SystemClock
+from hotline.errors import HotlineError
+from hotline.queue import reason_of
+from hotline.words import say
+
+log = logging.getLogger(__name__)
+
+LOOK_S: Final = 5.0
+DUE_S: Final = 30.0
+# What fails may fail again: a disk that is full is not filled anew every minute.
+AGAIN_S: Final = 1800.0
+SLOT: Final = "hotline_backup"
+# A photo's instant is the one at which its request began.
+OVERLAP: Final = timedelta(minutes=10)
+TROUBLE: Final = (NotPossible, HotlineError, OSError, subprocess.SubprocessError)
+
+
+@dataclass(slots=True)
+class Receiver:
+    """PostgreSQL's own receiver of the log."""
+
+    server: Postgres
+    process: subprocess.Popen[bytes] | None = None
+
+    def keep_running(self, folder: Path) -> None:
+        """Start it where it does not run."""
+        if self.process is not None and self.process.poll() is None:
+            return
+        where = ("-D", str(folder), "-S", SLOT)
+        slot = ("--create-slot", "--if-not-exists")
+        create = self.server.asking("pg_receivewal", *where, *slot, role=KEEPER)
+        subprocess.run(create, check=True, capture_output=True)
+        # It ends with its connection, so that it outlives neither the server nor us for long.
+        going = ("--no-loop", "--synchronous")
+        asked = self.server.asking("pg_receivewal", *where, *going, role=KEEPER)
+        self.process = subprocess.Popen(asked)
+
+    def stop(self) -> None:
+        """End it; what it has received is on disk."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait()
+        self.process = None
+
+
+@dataclass(slots=True)
+class Follower:
+    """Keeps a folder of backups up to date with one hotline."""
+
+    settings: Settings
+    repository: Repository
+    server: Postgres
+    store: Store
+    clock: Clock
+    documents: tuple[Path, ...] = ()
+    receiver: Receiver = field(init=False)
+    signs: list[Reached] = field(default_factory=list)
+    media_since: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.receiver = Receiver(self.server)
+
+    async def run(self) -> None:
+        """Follow, and make backups, until cancelled; what fails is tried again."""
+        looking = self._again_and_again(self.look, LOOK_S, LOOK_S)
+        making = self._again_and_again(self.back_up_when_due, DUE_S, AGAIN_S)
+        try:
+            await asyncio.gather(looking, making)
+        finally:
+            self.receiver.stop()
+
+    async def _again_and_again(
+        self, work: Callable[[], Awaitable[None]], pause_s: float, after_trouble_s: float
+    ) -> None:
+        while True:
+            pause = pause_s
+            try:
+                await work()
+            except TROUBLE as error:
+                log.warning("%s", reason_of(error))
+                pause = after_trouble_s
+            await self.clock.sleep(pause)
+
+    async def look(self) -> None:
+        """Bring everything up to date once."""
+        await self._follow_log()
+        data, now = self.settings.home.data_dir, self.clock.now()
+        await asyncio.to_thread(mirror_spools, data, self.repository)
+        fresh = await walflow.media_since(self.store, self.media_since)
+        await asyncio.to_thread(mirror_media, data, self.repository, fresh)
+        self.media_since = now - OVERLAP
+
+    async def _follow_log(self) -> None:
+        """Keep the receiver at work, pack what it has finished, and note how far it came."""
+        flow = await walflow.flow_of(self.store, SLOT)
+        kept = log_folder(self.repository, flow.system, flow.timeline)
+        # Nobody keeps the log for a slot that is gone, so what is in the folder ends in a gap.
+        ends = flow.is_lost or (not flow.has_slot and bool(kept.segments()))
+        if ends and not await self._begin_anew(kept):
+            return
+        kept.folder.mkdir(exist_ok=True, mode=0o700)
+        await asyncio.to_thread(self.receiver.keep_running, kept.folder)
+        await asyncio.to_thread(kept.seal)
+        if flow.flushed:
+            self._note_reached(kept, flow.flushed)
+        at = self.clock.now()
+        self.signs.append(Reached(at, await walflow.sign(self.store)))
+
+    async def _begin_anew(self, kept: LogFolder) -> bool:
+        """Put the log aside that ends here; False where the server is not done with it yet."""
+        self.receiver.stop()
+        if not await walflow.drop_slot(self.store, SLOT):
+            return False
+        log.warning("the log that is kept for backups has a gap; a new backup is made")
+        if kept.folder.is_dir():
+            kept.folder.rename(f"{kept.folder}{BROKEN_OFF}{stamp(self.clock.now())}")
+        self.signs.clear()
+        return True
+
+    def _note_reached(self, kept: LogFolder, flushed: str) -> None:
+        """What is on disk reaches to the newest sign that lies before its end."""
+        came = place_of(flushed)
+        there = [one for one in self.signs if place_of(one.lsn) <= came]
+        if there:
+            kept.set_reached(there[-1])
+            self.signs = self.signs[len(there) :]
+
+    async def back_up_when_due(self) -> None:
+        """Make a backup where it is time, and check it where none was checked for long."""
+        flow = await walflow.flow_of(self.store, SLOT)
+        if not await asyncio.to_thread(self.is_due, flow):
+            return
+        data = self.settings.home.data_dir
+        try:
+            with self.repository.alone():
+                name, manifest = await self._maker().make()
+                log.info("backup %s was made", name)
+                await self._check_when_due(name, manifest)
+        except TROUBLE as error:
+            keep_failure(data, self.clock.now(), reason_of(error))
+            raise
+
+    def is_due(self, flow: Flow) -> bool:
+        """Whether there is no backup of this day, or none that the log goes on from."""
+        newest = self.repository.newest()
+        if newest is None:
+            return True
+        made_last = newest[1]
+        here = log_folder(self.repository, flow.system, flow.timeline)
+        if made_last.log is None or log_behind(self.repository, made_last.log) != here:
+            return True
+        return made_last.began_at < last_time(self.clock.now(), self.settings.backup.hour)
+
+    def _maker(self) -> Maker:
+        return Maker(
+            self.settings, self.repository, self.server, self.clock, self._shown, self.documents
+        )
+
+    async def _check_when_due(self, name: str, manifest: Manifest) -> None:
+        days = self.settings.backup.check_days
+        if not days:
+            return
+        last = self.repository.last_checked()
+        if last is None or self.clock.now() - last[1].at >= timedelta(days=days):
+            source = Source(self.repository, name, manifest)
+            found = await Checker(self.settings, source, self.clock, self._shown).check()
+            level = logging.ERROR if found.differences else logging.INFO
+            log.log(level, "backup %s was checked: %d differ", name, len(found.differences))
+
+    def _shown(self, key: str) -> contextlib.AbstractAsyncContextManager[ProgressStep]:
+        return Progress(self.clock).step(say(key, self.settings.home.language))
+
+
+def last_time(now: datetime, hour: int) -> datetime:
+    """The last instant at which this machine's clock showed an hour."""
+    here = now.astimezone()
+    at = here.replace(hour=hour, minute=0, second=0, microsecond=0)
+    return at if at <= here else at - timedelta(days=1)
+
+
+async def follow(settings: Settings, documents: tuple[Path, ...]) -> None:
+    """Follow the hotline of some settings until a signal ends it."""
+    stop = stop_event()
+    repository = made(repository_of(settings))
+    server = embedded(settings)
+    store = keepers_store(server)
+    follower = Follower(settings, repository, server, store, SystemClock(), documents)
+    running = asyncio.create_task(follower.run())
+    try:
+        await stop.wait()
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await store.close()
+
+
+def main() -> None:
+    """Follow the hotline of this process's settings."""
+    try:
+        settings = from_environment()
+        set_up(settings.log)
+        keep_private(settings.home.data_dir)
+        asyncio.run(follow(settings, tuple(files_named())))
+    except (SettingsError, NotPossible) as error:
+        sys.exit(f"hotline: {error}")
+
+
+if __name__ == "__main__":
+    main()
