@@ -267,6 +267,18 @@ def test_no_module_leads_back_to_itself() -> None:
         walk(module)
 
 
+def test_migrations_follow_each_other_by_their_numbers() -> None:
+    """Two that were written side by side under one number are two heads, and no start goes on."""
+    before = None
+    for path in sorted(path for path in FILES if name_of(path).startswith(REVISIONS)):
+        number = path.stem.partition("_")[0]
+        text = text_of(path)
+        assert f'\nrevision = "{number}"\n' in text, path.name
+        wanted = "None" if before is None else f'"{before}"'
+        assert re.search(rf"\ndown_revision(: [^=]+)? = {wanted}\n", text), path.name
+        before = number
+
+
 def test_nothing_is_left_for_later_in_the_sources() -> None:
     later = re.compile(r"\b(TODO|FIXME|XXX)\b|NotImplementedError")
     found = [name_of(p) for p in FILES + web_files() if later.search(text_of(p))]

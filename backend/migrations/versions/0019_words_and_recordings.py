@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 
 _INTO = (
     "INSERT INTO job (queue, ref, lane, case_id, body, due, tries, lease_until, holder, state, "
