@@ -84,7 +84,17 @@ class Seat:
                 await asyncio.sleep(0.1)
         return page
 
-    async def act(self, number: str, action: str, note: str = "", **given: Any) -> Json:
+    async def upload(self, body: bytes, kind: str) -> str:
+        """Store a photo; gives its hash."""
+        path = f"{self._base}/api/media?kind={kind}"
+        async with self._session.put(path, data=body, headers=self._headers) as response:
+            answer = await response.json()
+            assert response.status == 200, answer
+            return str(answer["sha256"])
+
+    async def act(
+        self, number: str, action: str, note: str = "", media: tuple[str, ...] = (), **given: Any
+    ) -> Json:
         """Press a button on a case as it is now; give its page afterwards."""
         page = await self.file(number)
         assert action in {one["action"] for one in page["buttons"]}, page["buttons"]
@@ -93,16 +103,18 @@ class Seat:
             "version": page["case"]["version"],
             "key": secrets.token_hex(8),
             "note": note,
+            "media": media,
             "given": given,
         }
         return await self.ask("POST", f"/api/cases/{number}/act", body)
 
     @asynccontextmanager
-    async def feed(self) -> AsyncIterator["asyncio.Queue[Json]"]:
-        """Listen to the live feed; what comes is put into the queue."""
+    async def feed(self, since: int | None = None) -> AsyncIterator["asyncio.Queue[Json]"]:
+        """Listen to the live feed from now or from a number on; what comes is put into a queue."""
         heard: asyncio.Queue[Json] = asyncio.Queue()
-        start = (await self.ask("GET", "/api/meta"))["feed"]
-        url = f"{self._base}/api/feed?from={start}"
+        if since is None:
+            since = (await self.ask("GET", "/api/meta"))["feed"]
+        url = f"{self._base}/api/feed?from={since}"
         async with self._session.ws_connect(url, headers={"Origin": self._base}) as socket:
 
             async def listen() -> None:
