@@ -24,14 +24,13 @@ from backend.passwords import Passwords
 from backend.store import drafts
 from backend.store.contacts import contact_ids
 from backend.store.feed import FeedItem
-from backend.store.schema import is_current
+from backend.store.schema import check_current
 from backend.store.session import LISTENING, Store, make_engine
 from backend.triage import load_knowing
 from config.settings import Settings
 from hotline.case.tally import Tally
 from hotline.case.workflow_data import parse_workflow
 from hotline.clock import Clock
-from hotline.errors import Invalid
 from hotline.health import BACKEND, BEAT_S, Beat
 
 # Within a minute a console hears no more than its session may.
@@ -57,8 +56,7 @@ async def open_office(settings: Settings, clock: Clock, url: str) -> AppContext:
 async def _office(store: Store, clock: Clock, files: CityFiles, known: TriageService) -> AppContext:
     city = make_city(files)
     async with store.connect() as connection:
-        if not await is_current(connection):
-            raise Invalid("database.url", "its schema is not this version's: run `hotline migrate`")
+        await check_current(connection)
         ids = await contact_ids(connection, city.telephone)
         body = files.tables["workflow"]
         await drafts.keep_rules(connection, city.workflow.version, body, clock.now())

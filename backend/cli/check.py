@@ -7,7 +7,7 @@ from backend.cli.database import opened
 from backend.health import Base, Ground, look
 from backend.operations.postgres import PostgresFailed, embedded
 from backend.operations.preflight import NotPossible
-from backend.store.schema import is_current, is_empty
+from backend.store.schema import Age, age_of
 from backend.store.session import Store
 from config.settings import Settings
 from hotline.clock import SystemClock
@@ -43,9 +43,8 @@ async def _look(settings: Settings) -> list[Finding]:
 async def _base(store: Store) -> Base:
     """A database of another version is told, and left as it is."""
     async with store.connect() as connection:
-        if await is_current(connection):
-            return Base(store)
-        return Base(None, "none" if await is_empty(connection) else "older")
+        age = await age_of(connection)
+    return Base(store) if age is Age.CURRENT else Base(None, age)
 
 
 def line_of(finding: Finding, language: str) -> str:

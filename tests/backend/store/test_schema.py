@@ -4,7 +4,7 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection
 
-from backend.store.schema import config_of, differences, is_current, migrate
+from backend.store.schema import Age, age_of, config_of, differences, migrate
 from backend.store.session import Store, make_engine
 
 pytestmark = pytest.mark.slow
@@ -13,12 +13,12 @@ pytestmark = pytest.mark.slow
 async def test_migrations_and_row_classes_agree(database: str) -> None:
     store = Store(make_engine(database))
     async with store.connect() as connection:
-        assert not await is_current(connection)
+        assert await age_of(connection) is Age.EMPTY
     await migrate(store.engine)
     await migrate(store.engine)
     assert await differences(store.engine) == []
     async with store.connect() as connection:
-        assert await is_current(connection)
+        assert await age_of(connection) is Age.CURRENT
     await store.close()
 
 
