@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from backend.operations.postgres import PostgresFailed
-from tests.bench import calls, consoles, intake, moves, understand
+from tests.bench import calls, consoles, feeds, intake, moves, understand
 from tests.bench.figure import BenchFailed, note
 from tests.bench.ground import Ground, ground
 
@@ -19,6 +19,7 @@ ALONE: dict[str, Figure] = {"intake_desk": intake.desk}
 WITH_BACKEND: dict[str, Figure] = {
     "intake_http": intake.http,
     "move_http": moves.http,
+    "feed_two_backends_p95": feeds.two_backends,
 }
 WITH_PHONE: dict[str, Figure] = {
     "calls_recorded": calls.recorded,

@@ -8,18 +8,15 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
-from backend.app import open_office
-from backend.desks.authorization import CENTRE
-from backend.desks.signin import load_people
-from backend.passwords import Passwords
 from tests.bench.calls import BLOCK, quiet, ring
 from tests.bench.figure import BenchFailed, note, show
 from tests.bench.ground import CLOCK, Ground
+from tests.bench.people import feed_of, of_the_centre, signed_in
 
 CONSOLES = 20
 RATE, SECONDS = 10, 30
 STAY_S = 1.0
-WANTED_S = 1.0
+WANTED_S = 0.3
 CALLERS = (
     "SELECT string_agg(c.key || ' ' || t.address, ',') FROM call c"
     " JOIN contact t ON t.id = c.contact_id"
@@ -45,7 +42,7 @@ class Console:
 
 async def ring_to_console(ground: Ground) -> None:
     """Measure while people ring the hotline itself and hang up in its greeting."""
-    accounts = await _accounts(ground)
+    accounts = await of_the_centre(ground)
     async with AsyncExitStack() as stack:
         consoles = [
             await stack.enter_async_context(_console(ground, *accounts[turn % len(accounts)]))
@@ -90,32 +87,5 @@ def _waits(
 async def _console(ground: Ground, username: str, password: str) -> AsyncIterator[Console]:
     """Sign in as a browser does and open the live feed."""
     base = f"http://127.0.0.1:{ground.settings.web.port}"
-    jar = aiohttp.CookieJar(unsafe=True)
-    async with aiohttp.ClientSession(base, cookie_jar=jar, raise_for_status=True) as browser:
-        typed = {"username": username, "password": password}
-        async with browser.post("/api/login", json=typed) as answer:
-            await answer.read()
-        async with browser.get("/api/meta") as answer:
-            last = (await answer.json())["feed"]
-        async with browser.ws_connect("/api/feed", params={"from": str(last)}) as socket:
-            hello = await socket.receive_json()
-            if hello["kind"] != "hello":
-                raise BenchFailed(f"the live feed begins with {hello}")
-            yield Console(socket)
-
-
-async def _accounts(ground: Ground) -> list[tuple[str, str]]:
-    """Give everybody of the city an account; returns those of the centre, who see every call."""
-    passwords = Passwords()
-    office = await open_office(ground.settings, CLOCK, ground.server.url())
-    try:
-        people = office.city.organisation.people
-        made = await load_people(
-            office.store, CLOCK, office.city.organisation, passwords, ground.settings.people,
-            ground.settings.home.language,
-        )  # fmt: skip
-    finally:
-        passwords.close()
-        await office.store.close()
-    centre = {code.lower() for code, person in people.items() if person.post in CENTRE}
-    return [account for account in made if account[0] in centre]
+    async with signed_in(base, username, password) as browser, feed_of(browser) as socket:
+        yield Console(socket)

@@ -43,13 +43,15 @@ class Ground:
     settings: Settings
     server: Postgres
     children: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    accounts: dict[str, str] = field(default_factory=dict)
 
-    def start(self, name: str, *words: str, port: int) -> None:
+    def start(self, name: str, *words: str, port: int, **variables: str) -> None:
         """Start a process of ours and wait until its port answers."""
         with self.log(name).open("wb") as log:
             child = subprocess.Popen(
                 [sys.executable, *words],
-                cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True,
+                cwd=ROOT, env=self.environment | variables, stdout=log, stderr=log,
+                start_new_session=True,
             )  # fmt: skip
         self.children.append(child)
         until = CLOCK.monotonic() + START_S
@@ -66,9 +68,13 @@ class Ground:
         """The file with a connector's token."""
         return self.settings.tokens_folder / connector
 
-    def start_backend(self) -> None:
-        """Start the office's server on the product's own database."""
-        self.start("backend", "-m", "backend", "backend", port=self.settings.web.port)
+    def start_backend(self, port: int = 0) -> None:
+        """Start the office's server on the product's own database, or one more at a port."""
+        words = ("-m", "backend", "backend")
+        if not port:
+            self.start("backend", *words, port=self.settings.web.port)
+        else:
+            self.start(f"backend-{port}", *words, port=port, HOTLINE_WEB_PORT=f"{port}")
 
     def start_phone(self) -> None:
         """Start the exchange with the calls of the bench, and the phone connector."""

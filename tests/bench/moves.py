@@ -8,14 +8,11 @@ from itertools import count
 
 import aiohttp
 
-from backend.city import make_city, read_city
-from backend.desks.signin import load_people
-from backend.passwords import Passwords
-from backend.store.session import Store, make_engine
 from config.settings import ROOT
 from tests.bench import intake
 from tests.bench.figure import BenchFailed, in_pairs, note, show
-from tests.bench.ground import CLIENTS, CLOCK, LIMIT, Ground
+from tests.bench.ground import CLIENTS, LIMIT, Ground
+from tests.bench.people import accounts
 
 SECONDS = 3
 WARM_S = 1
@@ -39,14 +36,8 @@ async def http(ground: Ground) -> None:
 
 
 async def _signed_in(ground: Ground) -> Session:
-    store, passwords = Store(make_engine(ground.server.url())), Passwords()
-    settings = ground.settings
-    organisation = make_city(read_city(settings.city_folder)).organisation
-    people = await load_people(store, CLOCK, organisation, passwords, settings.people, "zh_CN")
-    passwords.close()
-    await store.close()
-    base = f"http://127.0.0.1:{settings.web.port}"
-    typed = {"username": ACCEPTOR, "password": dict(people)[ACCEPTOR]}
+    base = f"http://127.0.0.1:{ground.settings.web.port}"
+    typed = {"username": ACCEPTOR, "password": (await accounts(ground))[ACCEPTOR]}
     async with (
         aiohttp.ClientSession() as browser,
         browser.post(f"{base}/api/login", json=typed) as answer,
