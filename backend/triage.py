@@ -1,6 +1,9 @@
 """Making ready what understands words and places, from a city's and an edition's files."""
 
+import hashlib
+
 from backend.city import CityFiles
+from backend.fitted import ModelFolder, made_by
 from config.catalogue_files import read_catalogue
 from config.settings import Settings
 from hotline.catalogue import parse_edition
@@ -10,6 +13,7 @@ from hotline.place.address import parse_grammar
 from hotline.place.gazetteer import parse_gazetteer
 from hotline.place.grid import parse_grid
 from hotline.place.point import Point
+from hotline.wire import encode
 
 
 def load_knowing(settings: Settings, files: CityFiles) -> Knowledge:
@@ -21,4 +25,8 @@ def load_knowing(settings: Settings, files: CityFiles) -> Knowledge:
     centre = Point(float(lon), float(lat))
     grid = parse_grid(files.maps["grids"], centre)
     gazetteer = parse_gazetteer(files.maps["roads"], files.maps["places"], grid, centre)
-    return Knowledge.build(edition, lexicon, parse_grammar(read.address), gazetteer)
+    # How a text is taken apart depends on the code and on what is said how.
+    about = f"{made_by()} {hashlib.sha256(encode(read.speech)).hexdigest()}"
+    kept = ModelFolder(settings.home.data_dir / "model", about)
+    grammar = parse_grammar(read.address)
+    return Knowledge.build(edition, lexicon, grammar, gazetteer, kept.keep)

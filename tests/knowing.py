@@ -2,11 +2,13 @@
 
 import json
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from backend.triage import load_knowing
 from config.catalogue_files import DEFAULT_EDITION, read_catalogue
-from config.settings import Settings
+from config.settings import HomeSettings, Settings
 from hotline.catalogue import Edition, parse_edition
 from hotline.intake.understand import Knowledge
 from hotline.place.gazetteer import Gazetteer, parse_gazetteer
@@ -39,4 +41,6 @@ def demo_knowledge() -> tuple[Edition, Knowledge]:
     """The default edition and what is known with it of the demo city."""
     files = read_catalogue(DEFAULT_EDITION)
     edition = parse_edition(files.edition, files.matters, files.components)
-    return edition, load_knowing(Settings(), demo_files())
+    with TemporaryDirectory(prefix="hl-") as folder:
+        settings = Settings(home=HomeSettings(data_dir=Path(folder)))
+        return edition, load_knowing(settings, demo_files())

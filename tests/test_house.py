@@ -54,8 +54,8 @@ CALCULATES = {
     *("shapely", "ahocorasick", "rapidfuzz", "pypinyin", "numpy", "scipy", "sklearn"),
     *("opencc", "uuid_utils", "phonenumbers", "msgspec"),
 }
-# Arrays are the language that the other calculating libraries speak.
-SHARED = {"numpy"}
+# Arrays, dense and sparse, are the language that the other calculating libraries speak.
+SHARED = {"numpy", "scipy"}
 REVISIONS = "backend/migrations/versions/"
 # Where a failure of any kind is caught: call thread, chat update, HTTP middleware, an item of a
 # queue, and the loop of a job wherever one runs.

@@ -10,7 +10,7 @@ from hotline.intake.features import Concepts, characters, sound_of, sounds
 from hotline.intake.lexicon import Lexicon, Sayings, Speech
 from hotline.intake.normalise import plain
 from hotline.intake.result import Candidate
-from hotline.intake.textmodel import FeatureVector, TextModel, View
+from hotline.intake.textmodel import FeatureVector, Keep, TextModel, View, fit_anew
 from hotline.matching import Hit, Phrases
 
 SOUND_WEIGHT = 0.5
@@ -35,7 +35,7 @@ class Classification:
 class Classifier:
     """Judges texts by example sentences and by names; the same words always judge the same."""
 
-    def __init__(self, lexicon: Lexicon, names: Mapping[str, str]) -> None:
+    def __init__(self, lexicon: Lexicon, names: Mapping[str, str], keep: Keep = fit_anew) -> None:
         """Take the words of an edition; `names` are the classes' own names by code."""
         self._speech = lexicon.speech
         said = {code: lexicon.matters.get(code, Sayings()) for code in names}
@@ -54,7 +54,7 @@ class Classifier:
             View(sounds, SOUND_WEIGHT),
             View(Concepts(self._speech.concepts), CONCEPT_WEIGHT),
         )
-        self._model = TextModel(texts, labels, views, SOFTNESS)
+        self._model = TextModel(texts, labels, views, SOFTNESS, keep)
         self._named = _NameTable(sayings, self._speech)
         self._faults = [[plain(fault, self._speech) for fault in one.faults] for one in sayings]
         spoken = (name for one in sayings for name in (*one.names, *one.faults))

@@ -1,14 +1,14 @@
-"""A linear model over tokens of texts, fitted in closed form; alone in knowing sklearn."""
+"""A linear model over tokens of texts, as it stands once it is fitted."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve
-from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
+from scipy.sparse import csr_matrix
 
 Tokens = Callable[[str], list[str]]
 Floats = NDArray[np.float32]
@@ -30,25 +30,56 @@ class FeatureVector:
     values: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class FittedModel:
+    """What fitting gives: each view's tokens and how rare each is; sentences by token, shares.
+
+    `by_token` has a row a token of all views together and a column a sentence, `shares` a row a
+    sentence and a column a label.
+    """
+
+    names: tuple[tuple[str, ...], ...]
+    rarity: tuple[Floats, ...]
+    by_token: csr_matrix
+    shares: Floats
+
+
+Fit = Callable[[], FittedModel]
+Keep = Callable[[str, Fit], FittedModel]
+"""Gives the fitted model of a key: one that was kept, or what fitting gives."""
+
+
+def fit_anew(_key: str, fit: Fit) -> FittedModel:
+    """Keep nothing."""
+    return fit()
+
+
 class TextModel:
     """Ridge regression of labels on tokens, kept in its dual form (one row a sentence)."""
 
     def __init__(
-        self, texts: Sequence[str], labels: Sequence[int], views: Sequence[View], softness: float
+        self,
+        texts: Sequence[str],
+        labels: Sequence[int],
+        views: Sequence[View],
+        softness: float,
+        keep: Keep = fit_anew,
     ) -> None:
         """Fit; the same sentences always give the same model."""
-        self._views = tuple(_FittedView(view, texts) for view in views)
-        self._starts = np.cumsum([0, *(len(view.names) for view in self._views)])
-        self._names = [name for view in self._views for name in view.names]
-        sentences = csr_matrix(hstack([view.matrix for view in self._views]), dtype=np.float32)
-        targets = np.zeros((len(texts), max(labels) + 1), dtype=np.float32)
-        targets[np.arange(len(texts)), list(labels)] = 1.0
-        kernel = (sentences @ sentences.T).toarray()
-        kernel[np.diag_indices_from(kernel)] += softness
-        self._shares: Floats = solve(
-            kernel, targets, assume_a="pos", overwrite_a=True, overwrite_b=True, check_finite=False
-        )
-        self._by_token = csr_matrix(sentences.T)
+
+        def fit() -> FittedModel:
+            # By its name: what only fits is costly to load, and mostly the model was kept.
+            fitting = import_module("hotline.intake.fitting")
+            fitted: FittedModel = fitting.fit(texts, labels, views, softness)
+            return fitted
+
+        fitted = keep(_key(texts, labels, views, softness), fit)
+        parts = zip(views, fitted.names, fitted.rarity, strict=True)
+        self._views = tuple(_FittedView(*part) for part in parts)
+        self._starts = np.cumsum([0, *map(len, fitted.names)])
+        self._names = [name for names in fitted.names for name in names]
+        self._shares = fitted.shares
+        self._by_token = fitted.by_token
 
     def look(self, text: str) -> FeatureVector:
         """Turn a text into numbers, once for all that is asked of it."""
@@ -71,16 +102,21 @@ class TextModel:
         return [self._names[looked.indices[at]] for at in order if gains[at] > 0]
 
 
+def _key(
+    texts: Sequence[str], labels: Sequence[int], views: Sequence[View], softness: float
+) -> str:
+    """Name what is fitted; how a view takes a text apart is not in it."""
+    given = (list(texts), list(labels), [view.weight for view in views], softness)
+    return hashlib.sha256(repr(given).encode("utf-8", "surrogatepass")).hexdigest()
+
+
 class _FittedView:
     """The tokens that a view has seen, and how rare each is."""
 
-    def __init__(self, view: View, texts: Sequence[str]) -> None:
+    def __init__(self, view: View, names: Sequence[str], rarity: Floats) -> None:
         self._view = view
-        vectorizer = TfidfVectorizer(analyzer=view.tokens, sublinear_tf=True, dtype=np.float32)
-        self.matrix = vectorizer.fit_transform(texts) * view.weight
-        self.names = [str(name) for name in vectorizer.get_feature_names_out()]
-        self._index: dict[str, int] = {name: at for at, name in enumerate(self.names)}
-        self._rarity: Floats = vectorizer.idf_
+        self._index: dict[str, int] = {name: at for at, name in enumerate(names)}
+        self._rarity = rarity
 
     def look(self, text: str) -> FeatureVector:
         counts = Counter(token for token in self._view.tokens(text) if token in self._index)

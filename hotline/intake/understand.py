@@ -9,6 +9,7 @@ from hotline.intake.lexicon import Lexicon
 from hotline.intake.normalise import plain
 from hotline.intake.result import PlaceGuess, TriageResult
 from hotline.intake.scope import is_unsure, reason_outside
+from hotline.intake.textmodel import Keep, fit_anew
 from hotline.intake.urgency import urgency
 from hotline.place.address import AddressReader, Grammar
 from hotline.place.gazetteer import Gazetteer
@@ -34,9 +35,14 @@ class Knowledge:
 
     @classmethod
     def build(
-        cls, edition: Edition, lexicon: Lexicon, grammar: Grammar, gazetteer: Gazetteer
+        cls,
+        edition: Edition,
+        lexicon: Lexicon,
+        grammar: Grammar,
+        gazetteer: Gazetteer,
+        keep: Keep = fit_anew,
     ) -> "Knowledge":
-        """Fit the classifier and make the names ready; takes a second or two."""
+        """Make classifier and names ready; fitting takes seconds, unless it was kept."""
         names = {code: one.name for code, one in edition.matters.items()}
         ordinary = [
             text
@@ -47,7 +53,7 @@ class Knowledge:
         return cls(
             edition.matters,
             lexicon,
-            Classifier(lexicon, names),
+            Classifier(lexicon, names, keep),
             gazetteer,
             Geocoder(gazetteer, reader),
             Houses(gazetteer, reader.numbers),
