@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from backend.backup.files import FileEntry, entry_of, judged
+from backend.backup.files import Damaged, FileEntry, entry_of, judged
 from backend.backup.make import MEDIA_LIST, Shown, counter, media_list
 from backend.backup.recover import Goal, Source, clear, recovered
 from backend.backup.repository import Checked
 from backend.backup.restore import require_usable
 from backend.operations.postgres import Postgres
-from backend.operations.preflight import NotPossible
 from backend.store import evidence
 from backend.store.session import Store, make_engine
 from config.private import make_way
@@ -79,7 +78,7 @@ class Checker:
                     self.source, beside / "postgres", goal, counter(step)
                 ) as server:
                     await self._compare_rows(server, found)
-        except NotPossible as error:
+        except Damaged as error:
             found.differs("differs_server", reason=str(error))
         finally:
             clear(beside)

@@ -31,7 +31,7 @@ from backend.backup.files import (
 )
 from backend.backup.manifest import Manifest
 from backend.backup.repository import Repository, stamp
-from backend.backup.wal import LogFolder
+from backend.backup.wal import LogFolder, is_log_of
 from backend.cli.progress import ProgressStep
 from backend.operations.postgres import Postgres
 from config.settings import Settings
@@ -221,11 +221,7 @@ def prune(repository: Repository, keep: int) -> None:
         if sha256 not in needed and path.stat().st_mtime < oldest:
             path.unlink()
     for folder in repository.logs.iterdir():
-        firsts = [
-            one.log.first
-            for _, one in stay
-            if one.log and folder.name.startswith(f"{one.log.system}-{one.log.timeline}")
-        ]
+        firsts = [one.log.first for _, one in stay if one.log and is_log_of(folder, one.log)]
         if firsts:
             LogFolder(folder).forget_before(min(firsts))
         elif folder.stat().st_mtime < oldest:

@@ -29,6 +29,7 @@ RECOVERY: Final = {
 # What is thrown away after it was looked at need not outlive a power cut.
 CARELESS: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 NOT_REACHED: Final = "recovery ended before configured recovery target was reached"
+NO_ROOM: Final = "No space left on device"
 # A week of a busy city's log is read in minutes; a server that is stuck must end some time.
 LONGEST_S: Final = 24 * 3600.0
 SEGMENT: Final = 16 << 20
@@ -172,7 +173,8 @@ def _start(server: Postgres, target: dict[str, str]) -> bool:
         if NOT_REACHED in told and "recovery_target_time" in target:
             (server.data / "recovery.signal").touch(mode=0o600)
             return False
-        raise Damaged(f"the restored database does not start: {error}") from error
+        why = f"the restored database does not start: {error}"
+        raise (NotPossible if NO_ROOM in told else Damaged)(why) from error
     return True
 
 

@@ -24,6 +24,8 @@ ZIPPED: Final = ".gz"
 BEGUN: Final = ".partial"
 SEAL: Final = ".sha256"
 NAME_SIGNS: Final = 24
+SEGMENTS: Final = 256
+"""Segments of 16 MiB in one 4 GiB of the log, after which the names count on."""
 BROKEN_OFF: Final = ".until-"
 
 
@@ -88,8 +90,15 @@ class LogFolder:
 
     def verify(self, first: str, told: Told = lambda _: None) -> Iterator[str]:
         """Read every finished segment from one on; gives what is wrong with each that is."""
+        before = 0
         for name, path in self.segments().items():
-            if name < first or path.suffix != ZIPPED:
+            if name < first:
+                continue
+            number = int(name[8:16], 16) * SEGMENTS + int(name[16:], 16)
+            if before and number != before + 1:
+                yield f"{self.folder}: segments before {name} are missing"
+            before = number
+            if path.suffix != ZIPPED:
                 continue
             try:
                 seal = path.with_name(name + SEAL).read_text("ascii").strip()
@@ -107,13 +116,16 @@ def log_folder(repository: Repository, system: str, timeline: int) -> LogFolder:
 
 def log_behind(repository: Repository, log: LogStart) -> LogFolder | None:
     """The log that goes on where a backup ends, or None where none was kept."""
-    name = f"{log.system}-{log.timeline}"
-    for folder in sorted(repository.logs.glob(f"{name}*")):
-        if folder.name == name or folder.name.startswith(name + BROKEN_OFF):
-            found = LogFolder(folder)
-            if log.last in found.segments():
-                return found
+    for folder in sorted(repository.logs.iterdir()):
+        if is_log_of(folder, log) and log.last in (found := LogFolder(folder)).segments():
+            return found
     return None
+
+
+def is_log_of(folder: Path, log: LogStart) -> bool:
+    """Whether a folder has log of the life in which a backup was made, gaps or not."""
+    name = f"{log.system}-{log.timeline}"
+    return folder.name == name or folder.name.startswith(name + BROKEN_OFF)
 
 
 def lay_out(folder: LogFolder, first: str, target: Path, told: Told = lambda _: None) -> None:

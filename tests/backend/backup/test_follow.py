@@ -131,6 +131,23 @@ async def test_one_flipped_bit_of_the_log_is_found(
         await restorer(elsewhere(small, open_tmp), source_of(copied)).restore(None, replace=False)
 
 
+async def test_a_segment_of_the_log_that_is_missing_is_found(
+    small: Small, follower: Follower, open_tmp: Path
+) -> None:
+    await small.backup()
+    for which in range(2):
+        switch(small.server)
+        await report(small.server, f"missing {which}")
+    kept = await until_followed(follower, CLOCK.now())
+    shutil.copytree(small.repository.folder, open_tmp / "copied")
+    copied = Repository(open_tmp / "copied")
+    here = LogFolder(copied.logs / kept.folder.name).segments()
+    list(here.values())[-2].unlink()
+    found = await check(small, copied)
+    assert [one.what for one in found.differences] == ["differs_log"]
+    assert f"segments before {list(here)[-1]} are missing" in str(found.differences[0].values)
+
+
 def switch(server: Postgres) -> None:
     """Let the server begin a new segment of its log."""
     server.run("psql", "-U", KEEPER, "-d", DATABASE, "-c", "SELECT pg_switch_wal()")
