@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from backend.city import make_city, read_city
 from backend.cli.processes import exchange, has_exchange
 from backend.desks import aside
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
-from backend.operations.preflight import NotPossible, is_running, ports, require_free
+from backend.operations.preflight import NotPossible, ports, require_free
 from backend.store import beats, feed, outbox
 from backend.store.jobs import JobState
 from backend.store.session import Store
@@ -43,11 +43,16 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What the checks look at; `city` is the one at work, None where it is still to be loaded."""
+    """What the checks look at; `city` is the one at work, None where it is still to be loaded.
+
+    `is_up` says whether a hotline runs in the data folder; who starts the database for a while
+    holds the folder too, and has to look before.
+    """
 
     settings: Settings
     clock: Clock
     base: Base
+    is_up: bool
     city: City | None = None
 
 
@@ -81,9 +86,7 @@ async def look(ground: Ground) -> list[Finding]:
         try:
             records = await _read(base.store, ground.clock, ground.settings.health.waiting_s)
         except HotlineError as error:
-            ground = Ground(
-                ground.settings, ground.clock, Base(None, "wrong", reason_of(error)), ground.city
-            )
+            ground = replace(ground, base=Base(None, "wrong", reason_of(error)))
     found = [await check(ground) for check in GROUND_CHECKS]
     for name, judge in RECORD_CHECKS.items():
         if records is not None:
@@ -142,7 +145,7 @@ async def check_ports(ground: Ground) -> Finding:
     """The ports are free, or taken by the hotline that runs here."""
     settings = ground.settings
     try:
-        if ground.city is None and not is_running(settings):
+        if ground.city is None and not ground.is_up:
             require_free(ports(settings, phone=has_exchange(settings)))
     except NotPossible as error:
         return Finding("ports", State.WRONG, "wrong", {"reason": reason_of(error)})
@@ -160,7 +163,7 @@ async def check_exchange(ground: Ground) -> Finding:
     if not has_exchange(settings):
         folder = str(settings.phone.asterisk_root)
         return Finding("exchange", State.WRONG, "missing", {"folder": folder})
-    if is_running(settings) and not await exchange(settings).ready():
+    if ground.is_up and not await exchange(settings).ready():
         return Finding("exchange", State.WRONG, "silent")
     return Finding("exchange", State.RIGHT, "right")
 

@@ -13,6 +13,7 @@ from backend.api.permissions import ANYONE, OPERATING
 from backend.api.route import Route
 from backend.desks import aside
 from backend.desks.queues import caught
+from backend.operations.preflight import is_running
 from backend.store import feed
 from hotline.clock import iso
 from hotline.health import Finding, Ref, State
@@ -102,7 +103,8 @@ async def again(request: web.Request, asked: Ref) -> TriedAgain:
 async def _found(request: web.Request) -> list[Finding]:
     office, settings = request.app[OFFICE], request.app[SETTINGS]
     base = health.Base(office.store)
-    return await health.look(health.Ground(settings, office.clock, base, office.city))
+    is_up = is_running(settings)
+    return await health.look(health.Ground(settings, office.clock, base, is_up, office.city))
 
 
 def _told(finding: Finding, language: str) -> HealthCheck:

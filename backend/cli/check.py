@@ -6,7 +6,7 @@ from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
 from backend.health import Base, Ground, look
 from backend.operations.postgres import PostgresFailed, embedded
-from backend.operations.preflight import NotPossible
+from backend.operations.preflight import NotPossible, is_running
 from backend.store.schema import Age, age_of
 from backend.store.session import Store
 from config.settings import Settings
@@ -30,14 +30,14 @@ def run(given: CommandContext) -> int:
 
 
 async def _look(settings: Settings) -> list[Finding]:
-    clock = SystemClock()
+    clock, is_up = SystemClock(), is_running(settings)
     if not settings.database.url and not (embedded(settings).data / "PG_VERSION").exists():
-        return await look(Ground(settings, clock, Base(None, "none")))
+        return await look(Ground(settings, clock, Base(None, "none"), is_up))
     try:
         async with opened(settings) as store:
-            return await look(Ground(settings, clock, await _base(store)))
+            return await look(Ground(settings, clock, await _base(store), is_up))
     except (NotPossible, PostgresFailed, HotlineError) as error:
-        return await look(Ground(settings, clock, Base(None, "wrong", reason_of(error))))
+        return await look(Ground(settings, clock, Base(None, "wrong", reason_of(error)), is_up))
 
 
 async def _base(store: Store) -> Base:

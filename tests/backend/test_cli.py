@@ -21,6 +21,7 @@ from backend.cli.command import Command, CommandContext
 from backend.cli.processes import processes
 from backend.demo.past import drawn_photo
 from backend.health import Base, Ground, check_exchange
+from backend.operations.postgres import embedded
 from backend.operations.preflight import (
     NotPossible,
     Port,
@@ -33,7 +34,9 @@ from backend.operations.preflight import (
 from config.settings import ROOT, HomeSettings, Settings, TelegramSettings, load
 from hotline.clock import SystemClock
 from hotline.health import State
+from hotline.words import LANGUAGES, say
 from tests.fakes.quick import quick_knowing
+from tests.real.stack import free_ports
 
 pytestmark = pytest.mark.slow
 
@@ -232,6 +235,19 @@ async def counts_of(url: str) -> dict[str, int]:
     return counts
 
 
+def test_a_check_that_starts_the_database_takes_itself_for_no_hotline(
+    run: Run, settings: Settings
+) -> None:
+    """It holds the data folder meanwhile, and called an exchange silent that does not run."""
+    server = embedded(settings)
+    server.start()
+    server.stop()
+    _, told, _ = run("check", HOTLINE_WEB_PORT=str(free_ports(1)[0]))
+    silent = [say("health.exchange_silent", language) for language in LANGUAGES]
+    assert any(say("health.exchange", language) in told for language in LANGUAGES)
+    assert not any(words in told for words in silent)
+
+
 @pytest.mark.parametrize(
     ("phone", "missing"),
     [
@@ -244,6 +260,6 @@ async def test_h3_l7_the_check_says_who_has_not_been_named(
     settings: Settings, phone: dict[str, Any], missing: str
 ) -> None:
     asked = replace(settings, phone=replace(settings.phone, **phone))
-    found = await check_exchange(Ground(asked, SystemClock(), Base(None)))
+    found = await check_exchange(Ground(asked, SystemClock(), Base(None), is_up=False))
     assert found.state is State.WRONG
     assert missing in str(found.values["reason"])

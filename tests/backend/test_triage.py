@@ -13,7 +13,7 @@ NOWHERE = Settings(home=HomeSettings(catalogue="gbt0000-1999"))
 
 
 async def test_the_check_builds_what_a_start_builds(clock: FixedClock) -> None:
-    ground = Ground(NOWHERE, clock, Base(None, "none"))
+    ground = Ground(NOWHERE, clock, Base(None, "none"), is_up=False)
     found = await health.check_city(ground)
     assert (found.state, found.what) == (State.WRONG, "wrong")
     assert "gbt0000-1999" in str(found.values["reason"])
@@ -29,6 +29,6 @@ async def test_a_city_that_knows_all_is_right(
 ) -> None:
     asked: list[object] = []
     monkeypatch.setattr(health, "load_knowing", lambda *given: asked.append(given))
-    found = await health.check_city(Ground(NOWHERE, clock, Base(None, "none")))
+    found = await health.check_city(Ground(NOWHERE, clock, Base(None, "none"), is_up=False))
     assert found.state is State.RIGHT
     assert len(asked) == 1

@@ -66,7 +66,9 @@ async def bury(office: AppContext, queue: Queue, ref: str, reason: str, case: st
 
 
 async def look(office: AppContext, settings: Settings) -> dict[str, Finding]:
-    found = await health.look(Ground(settings, office.clock, Base(office.store), office.city))
+    found = await health.look(
+        Ground(settings, office.clock, Base(office.store), is_up=False, city=office.city)
+    )
     return {one.check: one for one in found}
 
 
@@ -269,7 +271,7 @@ async def test_too_little_room_on_the_disk_is_told(office: AppContext, tmp_path:
 
 
 async def test_a_lost_database_is_a_finding(settings: Settings, clock: FixedClock) -> None:
-    found = await health.look(Ground(settings, clock, Base(None, "wrong", "gone")))
+    found = await health.look(Ground(settings, clock, Base(None, "wrong", "gone"), is_up=False))
     states = {one.check: one.state for one in found}
     assert states["database"] is State.WRONG
     assert states["work"] is State.OFF
@@ -370,6 +372,7 @@ async def test_d8_a_city_that_is_not_at_work_is_looked_at_too(
         replace(settings, home=replace(settings.home, city=str(folder))),
         office.clock,
         Base(None, "none"),
+        is_up=False,
     )
     found = {one.check: one for one in await health.look(ground)}["spoken"]
     assert "zh_CN/stage_weighed" in line_of(found, "zh_CN")
