@@ -6,21 +6,30 @@ module that knows msgspec.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
-from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar, cast, get_args, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Final,
+    Generic,
+    Protocol,
+    TypeVar,
+    cast,
+    get_args,
+    get_type_hints,
+)
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta as Meta
 
 from hotline.errors import Invalid
 from hotline.report import EXACT, ONE_LINE
 from hotline.sanitize import sanitize_line, sanitize_text
-
-__all__ = ["CHAT_HEADER", "SCHEMA", "Meta", "Record", "Salvaged", "Schema"]
 
 
 class Record(Protocol):
@@ -40,6 +49,8 @@ AHEAD: Final = timedelta(days=1)
 _LOST: Final = object()
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 SCHEMA: Final = "schema"
+# An instant as JSON holds it, made by hotline.clock.iso.
+Instant = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +276,26 @@ def _salvaged_pieces(hint: Any, value: Any, where: str, broken: dict[str, Any]) 
     item = get_args(hint)[0]
     read = [_salvaged_value(item, one, f"{where}.{at}", broken) for at, one in enumerate(value)]
     return tuple(one for one in read if one is not _LOST)
+
+
+def schemas_of(
+    kinds: Sequence[object], ref: str
+) -> tuple[list[dict[str, object]], dict[str, dict[str, object]]]:
+    """Give the JSON Schema of each kind, and those of the records in them by their names.
+
+    `ref` is how a schema leads to another, with {name} in it.
+    """
+    given, named = msgspec.json.schema_components(
+        cast("Sequence[type]", kinds), schema_hook=_any_value, ref_template=ref
+    )
+    return list(given), named
+
+
+def _any_value(kind: type) -> dict[str, object]:
+    """Plain data of whatever kind."""
+    if kind is not object:
+        raise TypeError(f"{kind} has no schema")
+    return {"description": "any value"}
 
 
 def _refuse_nul(body: bytes | str) -> None:

@@ -18,7 +18,7 @@ from hotline.people import Actor, Post
 AUTH: web.AppKey[AuthService] = web.AppKey("gate", AuthService)
 SIGNED_IN: Final[web.RequestKey[Session]] = web.RequestKey("signed_in", Session)
 CSRF_HEADER: Final = "X-CSRF-Token"
-_SESSION: Final = "hotline_session"
+SESSION: Final = "hotline_session"
 # Enough of a session's name to tell it from others in the audit.
 _SHORT: Final = 16
 _DEVICE: Final = "hotline_device"
@@ -140,18 +140,18 @@ def _is_bare(origin: Origin) -> bool:
 
 def cookie_of(request: web.Request) -> str | None:
     """Give the secret in a request's session cookie."""
-    return request.cookies.get(_named(request, _SESSION))
+    return request.cookies.get(_named(request, SESSION))
 
 
 def set_cookie(request: web.Request, response: web.Response, secret: str) -> None:
     """Give the browser a session's secret, for as long as it runs."""
-    _set(request, response, _SESSION, secret, None)
+    _set(request, response, SESSION, secret, None)
 
 
 def drop_cookie(request: web.Request, response: web.Response) -> None:
     """Take a session's secret away from the browser."""
     response.del_cookie(
-        _named(request, _SESSION),
+        _named(request, SESSION),
         path="/",
         httponly=True,
         samesite="Lax",

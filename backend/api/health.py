@@ -18,6 +18,7 @@ from backend.store import feed
 from hotline.clock import iso
 from hotline.health import Finding, Ref, State
 from hotline.queue import Aside
+from hotline.wire import Instant
 from hotline.words import say
 
 MAX_SHOWN: Final = 100
@@ -38,7 +39,7 @@ class AsideItem:
     queue_name: str
     ref: str
     reason: str
-    since: str | None
+    since: Instant | None
 
 
 @dataclass(frozen=True, slots=True)

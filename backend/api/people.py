@@ -15,6 +15,7 @@ from backend.queries.city_meta import ListedPerson
 from hotline.clock import iso
 from hotline.errors import NotFound
 from hotline.report import Channel
+from hotline.wire import Instant
 
 
 async def list_people(request: web.Request) -> list[ListedPerson]:
@@ -27,7 +28,7 @@ class BindCode:
     """A one-use code that binds a chat, and when it runs out."""
 
     code: str
-    expires_at: str
+    expires_at: Instant
 
 
 async def code(request: web.Request) -> BindCode:

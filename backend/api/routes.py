@@ -1,11 +1,25 @@
 """Puts the console's side together: its routes behind the guard, and its live feed."""
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from aiohttp import web
 
-from backend.api import audit, cases, feed, health, map, media, notices, pages, people, signin
+from backend.api import (
+    audit,
+    cases,
+    connectors,
+    feed,
+    health,
+    map,
+    media,
+    notices,
+    openapi,
+    pages,
+    people,
+    signin,
+)
 from backend.api.guard import AUTH, for_page, for_posts
 from backend.api.keys import OFFICE, SETTINGS, Handler
 from backend.api.permissions import Way
@@ -24,7 +38,14 @@ ROUTES: Final[tuple[Route, ...]] = (
     *map.ROUTES,
     *feed.ROUTES,
     *audit.ROUTES,
+    *openapi.ROUTES,
 )
+
+
+@cache
+def document() -> openapi.Json:
+    """Give the OpenAPI document of everything that can be asked for; made when first wanted."""
+    return openapi.document_of((*ROUTES, *connectors.ROUTES))
 
 
 def add(
@@ -43,6 +64,7 @@ def add(
     app[feed.HUB] = feed.Hub(office)
     app[map.MAP] = layers
     app[pages.STATIC] = static
+    app[openapi.DOCUMENT] = lambda: document()
     # The page for every other address comes last.
     for route in (*ROUTES, *pages.ROUTES):
         app.router.add_route(route.method, route.path, _guarded(route))

@@ -1,7 +1,7 @@
 """What lies aside in any queue: listed with its reason, and brought back by one act."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from backend.desks import notices, queues
 from backend.desks.context import AppContext
@@ -66,7 +66,7 @@ async def _wish(office: AppContext, ref: Ref) -> None:
         await jobs.put_aside(connection, wished, state=JobState.WISHED)
 
 
-async def _revive(office: AppContext, ref: Ref, body: Mapping[str, Any] | None = None) -> None:
+async def _revive(office: AppContext, ref: Ref, body: Mapping[str, object] | None = None) -> None:
     async with office.store.connect() as connection:
         if not await jobs.revive(connection, ref.queue, ref.ref, office.clock.now(), body):
             raise NotFound(f"nothing lies aside: {ref.queue} {ref.ref}", code="not_aside")

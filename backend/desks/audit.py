@@ -15,6 +15,7 @@ from backend.store.session import Connection
 from hotline.clock import iso
 from hotline.errors import Invalid
 from hotline.ids import new_id
+from hotline.wire import Instant
 
 MAX_ROWS: Final = 100
 MAX_LENGTH: Final = 200
@@ -85,7 +86,7 @@ class AuditEntry:
     """Who did what to whom: the codes that are written down, and the names that belong to them."""
 
     id: str
-    at: str
+    at: Instant
     what: str
     person: str
     name: str | None

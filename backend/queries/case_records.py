@@ -1,16 +1,14 @@
 """What a console is shown of cases: the records of its lists, its case page and its timeline."""
 
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Literal
 
 from hotline.case.deadline import Light
 from hotline.case.tally import Counts
 from hotline.intake.urgency import Urgency
 from hotline.place.point import Point
 from hotline.report import MediaKind
-from hotline.wire import Meta
-
-Instant = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+from hotline.wire import Instant
 
 
 @dataclass(frozen=True, slots=True)

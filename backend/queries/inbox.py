@@ -9,7 +9,7 @@ from backend.desks import search
 from backend.desks.authorization import scope_of, viewer_of, waiting_for
 from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
-from backend.queries.case_records import CasePage, Instant, NoticeEntry
+from backend.queries.case_records import CasePage, NoticeEntry
 from backend.queries.case_rows import matter_names, person_name, row_of
 from backend.store import casefile, feed, views
 from hotline.call import CallEventType
@@ -19,6 +19,7 @@ from hotline.clock import iso
 from hotline.intake.urgency import Urgency
 from hotline.notice import NoticeState, values_of
 from hotline.people import Actor, masked
+from hotline.wire import Instant
 from hotline.words import UnknownWords, say
 
 MAX_ROWS: Final = 200

@@ -38,6 +38,7 @@ from hotline.intake.result import Candidate, TriageResult
 from hotline.people import Actor
 from hotline.place.point import Point
 from hotline.report import Attachment, Channel, Contact, MediaKind, NewReport
+from tests.backend.api.keeping import CONTRACT, Contract
 from tests.backend.test_media import make_photo
 from tests.cities import FOLDER, MONDAY, demo_city, demo_files
 from tests.fakes.knowing import FakeTriageService
@@ -86,10 +87,11 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def app(office: AppContext, settings: Settings, tmp_path: Path) -> Application:
-    """The console's side of the backend, without its jobs."""
-    made = Application(middlewares=[answering("zh_CN")])
-    made[SETTINGS], made[OFFICE] = settings, office
+async def app(office: AppContext, settings: Settings, tmp_path: Path) -> AsyncIterator[Application]:
+    """The backend without its jobs; whatever it answers keeps to what its routes declare."""
+    contract = Contract()
+    made = Application(middlewares=[contract.middleware(), answering("zh_CN")])
+    made[SETTINGS], made[OFFICE], made[CONTRACT] = settings, office, contract
     made[MEDIA] = MediaStore(tmp_path / "media", settings.media, reencode)
     made[MEDIA].open()
     static = tmp_path / "static"
@@ -100,7 +102,8 @@ async def app(office: AppContext, settings: Settings, tmp_path: Path) -> Applica
     made.on_response_prepare.append(keep_safe)
     connector_routes.add(made, settings)
     routes.add(made, demo_layers(), quick_passwords(), static=static)
-    return made
+    yield made
+    assert contract.broken == []
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from hotline import errors
 from hotline.errors import HotlineError, Invalid, Unavailable
 from hotline.words import known
 from tests.backend.api.conftest import Browser, SignIn, make_case
+from tests.backend.api.keeping import CONTRACT
 from tests.backend.test_media import make_photo, make_wav
 
 New = Callable[[], Browser]
@@ -124,6 +125,8 @@ async def test_a_broken_handler_tells_nothing_of_itself(
     status, body = await browser.ask("GET", "/api/cases")
     assert (status, body["code"]) == (500, "failed")
     assert "secret" not in str(body)
+    assert app[CONTRACT].broken == ["GET /api/cases: code failed with 500"]
+    app[CONTRACT].broken.clear()
 
 
 async def test_a_header_cannot_be_smuggled_in(sign_in: SignIn) -> None:

@@ -1,0 +1,200 @@
+"""Makes the OpenAPI document of the routes as they are declared, and gives it to who asks."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from importlib.metadata import version
+from inspect import cleandoc
+from types import NoneType
+from typing import Final
+
+from aiohttp import web
+
+from backend.api.codes import by_status
+from backend.api.guard import CSRF_HEADER, READING, SESSION
+from backend.api.http import Problem, answer
+from backend.api.permissions import ANYONE, MESSAGES, PHONE, Permission, Way
+from backend.api.route import Content, Route, Shape, shape_of
+from hotline.wire import schemas_of
+
+Json = dict[str, object]
+DOCUMENT: web.AppKey[Callable[[], Json]] = web.AppKey("openapi")
+REF: Final = "#/components/schemas/{name}"
+CSRF: Final = "csrf"
+NO_CONTENT: Final = frozenset({101, 304, 412, 416})
+_HOLE: Final = re.compile(r"\{(\w+)(?::([^}]*))?\}")
+_SCHEMES: Final[Mapping[str, Json]] = {
+    SESSION: {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": SESSION,
+        "description": "Given by POST /api/login; behind https its name begins with __Host-.",
+    },
+    CSRF: {
+        "type": "apiKey",
+        "in": "header",
+        "name": CSRF_HEADER,
+        "description": "The session's token from GET /api/me, with everything that changes.",
+    },
+    PHONE: {"type": "http", "scheme": "bearer", "description": "The phone connector's token."},
+    MESSAGES: {"type": "http", "scheme": "bearer", "description": "The message connector's token."},
+}
+
+
+async def document(request: web.Request) -> web.StreamResponse:
+    """Give the document."""
+    return answer(request.app[DOCUMENT](), pack=True)
+
+
+def document_of(routes: Iterable[Route]) -> Json:
+    """Make the document of some routes; TypeError for one whose types are not said."""
+    listed = tuple(routes)
+    kinds = _kinds(listed)
+    schemas, components = schemas_of(kinds, REF)
+    known = dict(zip(map(id, kinds), schemas, strict=True))
+    paths: dict[str, Json] = {}
+    for route in listed:
+        path = _HOLE.sub(r"{\1}", route.path)
+        paths.setdefault(path, {})[route.method.lower()] = _operation(route, known, components)
+    queries = {_name_of(shape_of(route).query) for route in listed}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "City hotline",
+            "version": version("city-hotline"),
+            "description": "Everything is JSON in UTF-8; instants are ISO 8601, points WGS-84.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": {
+                name: _cleaned(schema)
+                for name, schema in sorted(components.items())
+                if name not in queries
+            },
+            "securitySchemes": _SCHEMES,
+        },
+    }
+
+
+def _kinds(routes: Iterable[Route]) -> list[object]:
+    """Every record that is told of, each once."""
+    kinds: list[object] = [Problem]
+    for route in routes:
+        shape = shape_of(route)
+        kinds += [shape.body, shape.query, shape.answer, *route.problems.values()]
+    return [kind for kind in kinds if _is_record(kind)]
+
+
+def _is_record(kind: object) -> bool:
+    return kind not in (None, NoneType) and not isinstance(kind, Content)
+
+
+def _name_of(kind: object) -> str:
+    return getattr(kind, "__name__", "")
+
+
+def _cleaned(schema: Json) -> Json:
+    told = schema.get("description")
+    return {**schema, "description": cleandoc(told)} if isinstance(told, str) else schema
+
+
+def _operation(route: Route, known: Mapping[int, Json], components: Mapping[str, Json]) -> Json:
+    shape = shape_of(route)
+    module = route.handler.__module__.rpartition(".")[2]
+    told: Json = {
+        "operationId": f"{module}_{route.handler.__name__}",
+        "summary": route.summary,
+        "description": f"For: {route.may.who}.",
+        "tags": ["connectors" if route.may.way is Way.CONNECTOR else "console"],
+        "parameters": [*_in_path(route), *_in_query(shape, components), *_in_headers(route)],
+        "responses": _responses(route, shape, known),
+    }
+    if route.may.way in (Way.SESSION, Way.CONNECTOR):
+        told["security"] = _security(route.may, route.method)
+    if shape.body is not None:
+        told["requestBody"] = _content({"application/json": {"schema": known[id(shape.body)]}})
+    elif route.takes:
+        told["requestBody"] = _content({route.takes: {}})
+    return told
+
+
+def _content(content: Json) -> Json:
+    return {"required": True, "content": content}
+
+
+def _security(may: Permission, method: str) -> list[Json]:
+    if may.way is Way.CONNECTOR:
+        return [{name: []} for name in sorted(may.connectors)]
+    return [{SESSION: []} if method in READING else {SESSION: [], CSRF: []}]
+
+
+def _in_path(route: Route) -> list[Json]:
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "pattern": f"^(?:{pattern or '[^{}/]+'})$"},
+        }
+        for name, pattern in _HOLE.findall(route.path)
+    ]
+
+
+def _in_query(shape: Shape, components: Mapping[str, Json]) -> list[Json]:
+    if shape.query is None:
+        return []
+    schema = components[_name_of(shape.query)]
+    properties, required = schema["properties"], schema["required"]
+    assert isinstance(properties, dict)
+    assert isinstance(required, list)
+    return [
+        {
+            "name": name.removesuffix("_"),
+            "in": "query",
+            "required": name in required,
+            "schema": told,
+        }
+        for name, told in properties.items()
+    ]
+
+
+def _in_headers(route: Route) -> list[Json]:
+    return [{"name": name, "in": "header", "schema": {"type": "string"}} for name in route.headers]
+
+
+def _responses(route: Route, shape: Shape, known: Mapping[int, Json]) -> Json:
+    told: dict[int, Json] = {}
+    if isinstance(shape.answer, Content):
+        for status in shape.answer.statuses:
+            told[status] = _response(HTTPStatus(status).phrase)
+            if status not in NO_CONTENT:
+                told[status]["content"] = {kind: {} for kind in shape.answer.types}
+    else:
+        given: Json = {"type": "object"} if shape.answer is NoneType else known[id(shape.answer)]
+        told[200] = _response("OK", given)
+    for status, codes in by_status(route.codes).items():
+        record = known[id(route.problems.get(status, Problem))]
+        narrowed: Json = {"allOf": [record, {"properties": {"code": {"enum": codes}}}]}
+        told[status] = _response(", ".join(codes), narrowed)
+    return {str(status): one for status, one in sorted(told.items())}
+
+
+def _response(description: str, schema: Json | None = None) -> Json:
+    told: Json = {"description": description}
+    if schema is not None:
+        told["content"] = {"application/json": {"schema": schema}}
+    return told
+
+
+ROUTES: tuple[Route, ...] = (
+    Route(
+        "GET",
+        "/openapi.json",
+        document,
+        "All of this, for tools (OpenAPI 3.1)",
+        ANYONE,
+        gives=dict[str, object],
+    ),
+)
