@@ -11,13 +11,13 @@ from aiohttp import WSMsgType, web
 from backend.api.guard import SIGNED_IN
 from backend.api.keys import OFFICE
 from backend.api.permissions import SIGNED_IN as EVERYBODY
-from backend.api.route import SOCKET, Route
+from backend.api.route import Content, Route
 from backend.desks import signin
 from backend.desks.authorization import scope_of, viewer_of
 from backend.desks.context import AppContext
 from backend.desks.signin import AuthService
 from backend.queries import feed_messages
-from backend.queries.feed_messages import FeedMessage
+from backend.queries.feed_messages import FeedFrame, FeedMessage
 from backend.store.feed import FeedItem
 from backend.store.views import Scope
 from hotline.case.tally import Counts, Viewer
@@ -32,7 +32,8 @@ SEND_S: Final = 10.0
 READ_S: Final = 10.0
 # So often a console is told how many cases there are, while that changes.
 COUNTS_EVERY_S: Final = 1.0
-RELOAD: Final = encode({"kind": "reload"})
+FEED: Final = Content((), (101,), FeedFrame)
+RELOAD: Final = encode(FeedFrame("reload"))
 
 
 @dataclass(slots=True, eq=False)
@@ -147,7 +148,7 @@ class Hub:
 
 def counts_of(counts: Counts) -> bytes:
     """Give the message that tells how many cases somebody sees."""
-    return encode({"kind": "counts", "counts": counts})
+    return encode(FeedFrame("counts", counts=counts))
 
 
 HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)
@@ -206,7 +207,7 @@ async def _catch_up(
         await _frame(socket, RELOAD)
         return None
     last = missed[-1].seq if missed else seen
-    await _frame(socket, encode({"kind": "hello", "seq": last}))
+    await _frame(socket, encode(FeedFrame("hello", last)))
     for one in missed:
         for _, message in _messages(listener, one):
             await _frame(socket, message)
@@ -234,5 +235,5 @@ async def _frame(socket: web.WebSocketResponse, message: bytes) -> None:
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/api/feed", feed, "Live changes (WebSocket)", EVERYBODY, gives=SOCKET),
+    Route("GET", "/api/feed", feed, "Live changes (WebSocket)", EVERYBODY, gives=FEED),
 )

@@ -84,6 +84,8 @@ def _kinds(routes: Iterable[Route]) -> list[object]:
     for route in routes:
         shape = shape_of(route)
         kinds += [shape.body, shape.query, shape.answer, *route.problems.values()]
+        if isinstance(shape.answer, Content):
+            kinds.append(shape.answer.frames)
     return [kind for kind in kinds if _is_record(kind)]
 
 
@@ -171,6 +173,8 @@ def _responses(route: Route, shape: Shape, known: Mapping[int, Json]) -> Json:
             told[status] = _response(HTTPStatus(status).phrase)
             if status not in NO_CONTENT:
                 told[status]["content"] = {kind: {} for kind in shape.answer.types}
+            if shape.answer.frames is not None:
+                told[status]["x-frames"] = known[id(shape.answer.frames)]
     else:
         given: Json = {"type": "object"} if shape.answer is NoneType else known[id(shape.answer)]
         told[200] = _response("OK", given)

@@ -37,10 +37,14 @@ _OF_RECORD: Final = ("bad_time",)
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """An answer that is no record: its types, and the statuses it may have."""
+    """An answer that is no record: its types, and the statuses it may have.
+
+    `frames` is the record of what a WebSocket sends.
+    """
 
     types: tuple[str, ...]
     statuses: tuple[int, ...] = (200,)
+    frames: object = None
 
 
 FILE: Final = Content(("image/jpeg", "audio/wav"), (200, 206, 304, 412, 416))

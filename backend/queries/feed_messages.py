@@ -1,18 +1,40 @@
 """What the live feed says of a change, and to whom."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Literal, cast
 
 from backend.desks.context import AppContext
+from backend.queries.case_records import ListedCase
 from backend.queries.case_rows import row_of
 from backend.store import casefile, feed, views
 from backend.store.feed import FeedItem
 from backend.store.views import Scope
-from hotline.case.tally import Standing
+from hotline.case.tally import Counts, Standing
 from hotline.clock import iso
 from hotline.ids import id_of
+from hotline.wire import Instant
 
 MAX_MISSED: Final = 500
+FrameKind = Literal["hello", "case", "call", "notice", "health", "counts", "reload"]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFrame:
+    """One message of the live feed.
+
+    "hello" begins, with the number that it goes on behind. "case", "call", "notice" and "health"
+    are changes: `row` is the case as lists show it, or null for who may not see it any more.
+    "counts" gives the counts anew. "reload" means that too much was missed: read the lists again
+    and come back.
+    """
+
+    kind: FrameKind
+    seq: int | None = None
+    at: Instant | None = None
+    number: str | None = None
+    call: str | None = None
+    row: ListedCase | None = None
+    counts: Counts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +43,14 @@ class FeedMessage:
 
     seq: int
     kind: str
-    message: dict[str, Any]
+    message: FeedFrame
     raw: dict[str, Any] | None = None
     before: tuple[Standing, ...] = ()
 
     @property
-    def without_row(self) -> dict[str, Any]:
+    def without_row(self) -> FeedFrame:
         """The same for who may not see the case any more."""
-        return {**self.message, "row": None}
+        return replace(self.message, row=None)
 
 
 async def news_of(office: AppContext, items: list[FeedItem]) -> list[FeedMessage]:
@@ -85,15 +107,15 @@ def was_visible(news: FeedMessage, scope: Scope) -> bool:
 def _news(
     office: AppContext, item: FeedItem, rows: dict[str, dict[str, Any]], told: dict[str, str]
 ) -> FeedMessage:
-    message: dict[str, Any] = {"seq": item.seq, "kind": item.kind, "at": iso(item.at), "row": None}
+    message = FeedFrame(cast("FrameKind", item.kind), item.seq, iso(item.at))
     raw = None
     match item.kind:
         case "case":
             raw = rows.get(item.ref)
-            message["number"] = item.ref
-            message["row"] = row_of(office, raw) if raw is not None else None
+            row = row_of(office, raw) if raw is not None else None
+            message = replace(message, number=item.ref, row=row)
         case "call":
-            message["call"] = item.ref
+            message = replace(message, call=item.ref)
         case "notice":
-            message["number"] = told.get(item.ref)
+            message = replace(message, number=told.get(item.ref))
     return FeedMessage(item.seq, item.kind, message, raw)
