@@ -3,8 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, UniqueConstraint, delete, insert, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Text,
+    UniqueConstraint,
+    any_,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
@@ -25,6 +37,9 @@ class ChatRow(Row):
     person: Mapped[str]
     language: Mapped[str]
     bound_at: Mapped[datetime]
+
+
+CHAT: Final = ChatRow.__table__
 
 
 class ChatCodeRow(Row):
@@ -151,12 +166,18 @@ async def person_of_chat(connection: AsyncConnection, channel: Channel, address:
     return None if person is None else str(person)
 
 
+_ALL: Final = select(CHAT.c.channel, CHAT.c.address, CHAT.c.person, CHAT.c.language).order_by(
+    CHAT.c.person, CHAT.c.channel
+)
+_OF_PEOPLE: Final = _ALL.where(CHAT.c.person == any_(bindparam("people", type_=ARRAY(Text))))
+
+
 async def chats_of(connection: AsyncConnection, people: Sequence[str] | None = None) -> list[Chat]:
     """Give the chats of these people, or of everybody, in their order."""
-    query = select(ChatRow.channel, ChatRow.address, ChatRow.person, ChatRow.language)
-    if people is not None:
-        query = query.where(ChatRow.person.in_(people))
-    rows = await connection.execute(query.order_by(ChatRow.person, ChatRow.channel))
+    if people is None:
+        rows = await connection.execute(_ALL)
+    else:
+        rows = await connection.execute(_OF_PEOPLE, {"people": people})
     return [Chat(Channel(row[0]), row[1], row[2], row[3]) for row in rows]
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import ForeignKey, delete, insert, select, update
+from sqlalchemy import ForeignKey, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
@@ -37,6 +38,10 @@ class SessionRow(Row):
     made_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+ACCOUNT: Final = AccountRow.__table__
+SESSION: Final = SessionRow.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,26 +169,30 @@ async def add_session(
     )
 
 
+# Asked with every request, so it is made once.
+_SESSION: Final = (
+    select(
+        SESSION.c.username,
+        ACCOUNT.c.person,
+        ACCOUNT.c.language,
+        SESSION.c.csrf,
+        SESSION.c.seen_at,
+    )
+    .join(ACCOUNT, ACCOUNT.c.username == SESSION.c.username)
+    .where(
+        SESSION.c.token_hash == bindparam("token"),
+        SESSION.c.expires_at > bindparam("now"),
+        SESSION.c.made_at > bindparam("since"),
+    )
+)
+
+
 async def find_session(
     connection: AsyncConnection, token_hash: str, now: datetime, since: datetime
 ) -> StoredSession | None:
     """Give the session of a cookie's hash; None when there is none, it ran out or is too old."""
-    rows = await connection.execute(
-        select(
-            SessionRow.username,
-            AccountRow.person,
-            AccountRow.language,
-            SessionRow.csrf,
-            SessionRow.seen_at,
-        )
-        .join(AccountRow, AccountRow.username == SessionRow.username)
-        .where(
-            SessionRow.token_hash == token_hash,
-            SessionRow.expires_at > now,
-            SessionRow.made_at > since,
-        )
-    )
-    row = rows.first()
+    asked = {"token": token_hash, "now": now, "since": since}
+    row = (await connection.execute(_SESSION, asked)).first()
     return None if row is None else StoredSession(*row)
 
 

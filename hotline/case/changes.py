@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Final, get_type_hints
+from typing import Any, Final, TypedDict, get_type_hints
 
 from hotline.case.case import Case, Step
 from hotline.errors import Invalid
@@ -11,6 +11,8 @@ from hotline.wire import Schema, convert
 # How steps are kept. Those of 0.1.0 carry no number, and are of the first.
 STEP: Final = Schema(Step)
 _CASE_FIELDS = get_type_hints(Case)
+# Read at once; a name that is not there is passed over.
+_CHANGES = TypedDict("_CHANGES", _CASE_FIELDS, total=False)  # type: ignore[misc]
 
 
 def case_changes(changes: Mapping[str, object]) -> dict[str, Any]:
@@ -26,6 +28,8 @@ def known_changes(changes: Mapping[str, object]) -> dict[str, Any]:
 
     A name or a value that only a later version knows stays in its row alone.
     """
+    with suppress(Invalid):
+        return dict(convert(changes, _CHANGES))
     known: dict[str, Any] = {}
     for name, value in changes.items():
         with suppress(Invalid):
