@@ -31,7 +31,6 @@ QUIET_S = 60.0
 LIMIT = "bench_limit"
 DESK = "bench_desk"
 WAITING = "SELECT count(*) FROM change"
-LOOK_AWAY = "UPDATE cases SET understood = true WHERE NOT understood"
 
 
 @dataclass(slots=True)
@@ -120,11 +119,10 @@ class Ground:
         return float(found[1])
 
     async def settled(self) -> None:
-        """Wait until the backend has told what it took in, and take away what it has to understand.
+        """Wait until the backend has told what it took in: it does so behind its answers.
 
-        It goes on with that behind its answers, and would slow down what is measured next.
+        What is to be understood is a worker's, and none runs here.
         """
-        self.ask(LOOK_AWAY)
         await self.until(lambda: self.ask(WAITING) == "0", "the backend's work behind the intake")
 
     async def until(self, done: Callable[[], bool], what: str) -> None:

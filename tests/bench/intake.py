@@ -16,7 +16,7 @@ from tests.bench.posting import report
 SECONDS = 3
 WARM_S = 1
 # How many rows of each a report makes; the contacts are a thousand in all.
-TABLES = ("cases", "report", "step", "timer", "notice", "change")
+TABLES = ("cases", "report", "step", "job", "notice", "change")
 VERSUS = f"pgbench -M prepared -c {CLIENTS}, tests/bench/intake.sql, %.1f/s"
 
 

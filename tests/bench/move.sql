@@ -8,7 +8,7 @@ SELECT channel, address, person, language FROM chat WHERE person IN ('collector0
 INSERT INTO step (id, case_id, seq, action, at, person, post, note, media, changes) SELECT gen_random_uuid(), id, version + 1, 'ask_verify', clock_timestamp(), 'acceptor1', 'acceptor', '', '[]', '{"stage": "to_verify","collector": "collector01","light": "green","stage_since": "2026-11-22T160000Z","stage_yellow": "2026-11-22T162400Z","stage_due": "2026-11-22T163000Z"}' FROM cases WHERE id = :case_id::uuid;
 UPDATE cases SET version = version + 1, stage = 'to_verify', collector = 'collector01', light = 'green', stage_since = clock_timestamp(), stage_yellow = clock_timestamp(), stage_due = clock_timestamp() WHERE id = :case_id::uuid;
 UPDATE notice SET state = 'dropped', settled_at = clock_timestamp() WHERE case_id = :case_id::uuid AND person = 'acceptor1' AND state = 'waiting';
-DELETE FROM timer WHERE case_id = :case_id::uuid;
-INSERT INTO timer (id, case_id, kind, due) VALUES (gen_random_uuid(), :case_id::uuid, 'yellow', clock_timestamp()), (gen_random_uuid(), :case_id::uuid, 'red', clock_timestamp());
-INSERT INTO change (id, kind, ref, at) VALUES (gen_random_uuid(), 'case', '00000018', clock_timestamp());
+DELETE FROM job WHERE case_id = :case_id::uuid AND queue = 'lights';
+INSERT INTO job (queue, ref, lane, case_id, body, due, tries, holder, state, reason, since) VALUES ('lights', gen_random_uuid()::text, '', :case_id::uuid, '{"schema": 1, "light": "yellow"}', clock_timestamp(), 0, '', 'waiting', '', clock_timestamp()), ('lights', gen_random_uuid()::text, '', :case_id::uuid, '{"schema": 1, "light": "red"}', clock_timestamp(), 0, '', 'waiting', '', clock_timestamp());
+INSERT INTO change (id, kind, ref, at, before, after) VALUES (gen_random_uuid(), 'case', '00000018', clock_timestamp(), '{"stage": "reported", "light": "green", "verified": null, "filed": false, "department": null, "collector": null, "reporter": null}', '{"stage": "verifying", "light": "green", "verified": null, "filed": false, "department": null, "collector": "collector01", "reporter": null}');
 COMMIT;
