@@ -26,7 +26,7 @@ def _sum(parts: list[Floats]) -> Floats:
 
 
 def clatter(random: np.random.Generator, a_second: float = 5.0) -> Floats:
-    """Cutlery, keys, a connector."""
+    """Cutlery, keys, a door."""
     sound = np.zeros(8 * RATE)
     for at in random.uniform(0, 7.8, int(8 * a_second)):
         times = _times(random.uniform(0.03, 0.15))
