@@ -131,8 +131,10 @@ def test_m11_every_service_sees_its_own_files_and_secrets_only() -> None:
     assert of("ivr", "secrets") == {"ivr_token"}
     assert of("asterisk", "secrets") == set()
     assert of("ivr", "volumes") == of("asterisk", "volumes") == {"phone"}
-    assert of("backend", "volumes") == of("city", "volumes") == of("worker", "volumes") == {"data"}
-    assert of("worker", "secrets") == {"database_url"}
+    assert of("city", "volumes") == of("worker", "volumes") == {"data"}
+    assert of("backend", "volumes") == of("backup", "volumes") == {"data", "backups"}
+    assert "backups:/backups:ro" in services()["backend"]["volumes"]
+    assert of("worker", "secrets") == of("backup", "secrets") == {"database_url"}
     assert "VOLUME" not in (ROOT / "deploy/Dockerfile.bots").read_text("utf-8")
 
 
@@ -148,6 +150,7 @@ def test_m11_every_service_is_on_the_networks_it_needs_and_no_other() -> None:
         "db": {"records"},
         "city": {"records"},
         "worker": {"records"},
+        "backup": {"records"},
         "backend": {"default", "messages", "records"},
         "asterisk": {"default"},
         "ivr": {"default"},
@@ -160,7 +163,7 @@ def test_m11_every_service_is_on_the_networks_it_needs_and_no_other() -> None:
 def test_l12_first_passwords_go_into_a_file_of_the_backend_and_not_into_a_log() -> None:
     city, backend = services()["city"], services()["backend"]
     assert city["command"] == ["hotline", "load-city", "--keep"]
-    assert city["volumes"] == backend["volumes"]
+    assert city["volumes"] == ["data:/data"] == backend["volumes"][:1]
 
 
 @pytest.mark.parametrize("name", services())
@@ -177,6 +180,6 @@ def test_l13_a_service_gains_no_rights_and_writes_in_its_own_places_only(name: s
 
 def test_l13_the_database_is_reached_by_the_office_alone() -> None:
     reached = [name for name in services() if "records" in services()[name].get("networks", ())]
-    assert sorted(reached) == ["backend", "city", "db", "worker"]
+    assert sorted(reached) == ["backend", "backup", "city", "db", "worker"]
     assert services()["db"]["networks"] == services()["city"]["networks"] == ["records"]
     assert yaml.safe_load(COMPOSE.read_text("utf-8"))["networks"]["records"] == {"internal": True}

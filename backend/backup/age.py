@@ -51,8 +51,6 @@ def failure_of(data_dir: Path) -> BackupFailure | None:
 
 def judge_backups(settings: Settings, now: datetime) -> Finding:
     """The last good backup is not old, and the last one that was checked was whole."""
-    if settings.database.url:
-        return Finding("backup", State.OFF, "elsewhere")
     repository = repository_of(settings)
     failure = failure_of(settings.home.data_dir)
     newest = repository.newest()

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import tarfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -30,7 +31,7 @@ class DatabaseCopy:
     """A database that was taken: its files by their path, where its log goes on, and counts."""
 
     files: dict[str, FileEntry]
-    log: LogStart
+    log: LogStart | None
     evidence: Evidence
 
 
@@ -73,7 +74,16 @@ def _copy_server(server: Postgres, target: Path, name: str, told: Told) -> FileE
         *("-D", "-", "-F", "tar", "-X", "none", "-c", "fast", "-l", name, "--no-manifest"),
         role=KEEPER,
     )
-    with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as copying:
+    return streamed(asked, target, told)
+
+
+def streamed(
+    asked: Sequence[str], target: Path, told: Told, environ: Mapping[str, str] | None = None
+) -> FileEntry:
+    """Write what a program gives into a file, zipped; NotPossible where it fails."""
+    with subprocess.Popen(
+        asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ
+    ) as copying:
         assert copying.stdout is not None
         assert copying.stderr is not None
         try:

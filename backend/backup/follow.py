@@ -26,10 +26,10 @@ from backend.backup.repository import Repository, made, repository_of, stamp
 from backend.backup.wal import BROKEN_OFF, LogFolder, Reached, log_behind, log_folder, place_of
 from backend.cli.progress import Progress, ProgressStep
 from backend.cli.running import stop_event
-from backend.operations.postgres import KEEPER, Postgres, embedded
+from backend.operations.postgres import KEEPER, Postgres, database_url, embedded
 from backend.operations.preflight import NotPossible
 from backend.store import walflow
-from backend.store.session import Store
+from backend.store.session import Store, make_engine
 from backend.store.walflow import Flow
 from config.logs import set_up
 from config.private import keep_private
@@ -85,16 +85,13 @@ class Follower:
 
     settings: Settings
     repository: Repository
-    server: Postgres
+    server: Postgres | None
     store: Store
     clock: Clock
     documents: tuple[Path, ...] = ()
-    receiver: Receiver = field(init=False)
+    receiver: Receiver | None = None
     signs: list[Reached] = field(default_factory=list)
     media_since: datetime | None = None
-
-    def __post_init__(self) -> None:
-        self.receiver = Receiver(self.server)
 
     async def run(self) -> None:
         """Follow, and make backups, until cancelled; what fails is tried again."""
@@ -103,6 +100,11 @@ class Follower:
         try:
             await asyncio.gather(looking, making)
         finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """End what runs for it."""
+        if self.receiver is not None:
             self.receiver.stop()
 
     async def _again_and_again(
@@ -119,32 +121,34 @@ class Follower:
 
     async def look(self) -> None:
         """Bring everything up to date once."""
-        await self._follow_log()
+        if self.server is not None:
+            self.receiver = self.receiver or Receiver(self.server)
+            await self._follow_log(self.receiver)
         data, now = self.settings.home.data_dir, self.clock.now()
         await asyncio.to_thread(mirror_spools, data, self.repository)
         fresh = await walflow.media_since(self.store, self.media_since)
         await asyncio.to_thread(mirror_media, data, self.repository, fresh)
         self.media_since = now - OVERLAP
 
-    async def _follow_log(self) -> None:
+    async def _follow_log(self, receiver: Receiver) -> None:
         """Keep the receiver at work, pack what it has finished, and note how far it came."""
         flow = await walflow.flow_of(self.store, SLOT)
         kept = log_folder(self.repository, flow.system, flow.timeline)
         # Nobody keeps the log for a slot that is gone, so what is in the folder ends in a gap.
         ends = flow.is_lost or (not flow.has_slot and bool(kept.segments()))
-        if ends and not await self._begin_anew(kept):
+        if ends and not await self._begin_anew(receiver, kept):
             return
         kept.folder.mkdir(exist_ok=True, mode=0o700)
-        await asyncio.to_thread(self.receiver.keep_running, kept.folder)
+        await asyncio.to_thread(receiver.keep_running, kept.folder)
         await asyncio.to_thread(kept.seal)
         if flow.flushed:
             self._note_reached(kept, flow.flushed)
         at = self.clock.now()
         self.signs.append(Reached(at, await walflow.sign(self.store)))
 
-    async def _begin_anew(self, kept: LogFolder) -> bool:
+    async def _begin_anew(self, receiver: Receiver, kept: LogFolder) -> bool:
         """Put the log aside that ends here; False where the server is not done with it yet."""
-        self.receiver.stop()
+        receiver.stop()
         if not await walflow.drop_slot(self.store, SLOT):
             return False
         log.warning("the log that is kept for backups has a gap; a new backup is made")
@@ -163,7 +167,7 @@ class Follower:
 
     async def back_up_when_due(self) -> None:
         """Make a backup where it is time, and check it where none was checked for long."""
-        flow = await walflow.flow_of(self.store, SLOT)
+        flow = await walflow.flow_of(self.store, SLOT) if self.server is not None else None
         if not await asyncio.to_thread(self.is_due, flow):
             return
         data = self.settings.home.data_dir
@@ -176,21 +180,20 @@ class Follower:
             keep_failure(data, self.clock.now(), reason_of(error))
             raise
 
-    def is_due(self, flow: Flow) -> bool:
+    def is_due(self, flow: Flow | None) -> bool:
         """Whether there is no backup of this day, or none that the log goes on from."""
         newest = self.repository.newest()
         if newest is None:
             return True
         made_last = newest[1]
-        here = log_folder(self.repository, flow.system, flow.timeline)
-        if made_last.log is None or log_behind(self.repository, made_last.log) != here:
-            return True
+        if flow is not None:
+            here = log_folder(self.repository, flow.system, flow.timeline)
+            if made_last.log is None or log_behind(self.repository, made_last.log) != here:
+                return True
         return made_last.began_at < last_time(self.clock.now(), self.settings.backup.hour)
 
     def _maker(self) -> Maker:
-        return Maker(
-            self.settings, self.repository, self.server, self.clock, self._shown, self.documents
-        )
+        return Maker(self.settings, self.repository, self.clock, self._shown, self.documents)
 
     async def _check_when_due(self, name: str, manifest: Manifest) -> None:
         days = self.settings.backup.check_days
@@ -218,8 +221,8 @@ async def follow(settings: Settings, documents: tuple[Path, ...]) -> None:
     """Follow the hotline of some settings until a signal ends it."""
     stop = stop_event()
     repository = made(repository_of(settings))
-    server = embedded(settings)
-    store = keepers_store(server)
+    server = None if settings.database.url else embedded(settings)
+    store = keepers_store(server) if server else Store(make_engine(database_url(settings)))
     follower = Follower(settings, repository, server, store, SystemClock(), documents)
     running = asyncio.create_task(follower.run())
     try:

@@ -13,13 +13,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from backend.backup import basebackup, manifest
+from backend.backup import basebackup, dump, manifest
 from backend.backup.age import forget_failure
-from backend.backup.basebackup import BASE, FAILED
+from backend.backup.basebackup import BASE, FAILED, DatabaseCopy
+from backend.backup.dump import DUMP
 from backend.backup.files import (
     MIB,
     Damaged,
     FileEntry,
+    Told,
     copy_file,
     files_below,
     judged,
@@ -33,7 +35,7 @@ from backend.backup.manifest import Manifest
 from backend.backup.repository import Repository, stamp
 from backend.backup.wal import LogFolder, is_log_of
 from backend.cli.progress import ProgressStep
-from backend.operations.postgres import Postgres
+from backend.operations.postgres import embedded
 from config.settings import Settings
 from hotline.clock import Clock
 
@@ -56,7 +58,6 @@ class Maker:
 
     settings: Settings
     repository: Repository
-    server: Postgres
     clock: Clock
     shown: Shown
     documents: tuple[Path, ...] = ()
@@ -66,12 +67,13 @@ class Maker:
         """Make a backup, and let the oldest go; gives its name. Half of one leaves nothing."""
         with judged(FAILED):
             self.repository.clear_parts()
-            await asyncio.to_thread(self._require_room)
+            size = await self._database_size()
+            await asyncio.to_thread(self._require_room, size)
             name = await self._free_name()
             folder = self.repository.path(name)
             folder.mkdir(mode=0o700)
             try:
-                made = await self._take(folder, name)
+                made = await self._take(folder, name, size)
                 # Whatever was copied is on disk before anything says that it is.
                 await asyncio.to_thread(settle, folder)
                 await asyncio.to_thread(manifest.write, folder, made)
@@ -82,13 +84,12 @@ class Maker:
         forget_failure(self.settings.home.data_dir)
         return name, made
 
-    async def _take(self, folder: Path, name: str) -> Manifest:
-        began, server = self.clock.now(), self.server
+    async def _take(self, folder: Path, name: str, size: int) -> Manifest:
+        began = self.clock.now()
         async with self.shown("backup.step_spool"):
             files = await asyncio.to_thread(self._copy_own, folder)
         async with self.shown("backup.step_database") as step:
-            size = await asyncio.to_thread(size_below, server.data)
-            taken = await basebackup.take_base(server, folder, name, self.clock, counter(step))
+            taken = await self._copy_database(folder, name, counter(step))
             at = self.clock.now()
         async with self.shown("backup.step_media") as step:
             kept = await asyncio.to_thread(copy_media, self, counter(step))
@@ -97,7 +98,7 @@ class Maker:
         return Manifest(
             version=version("city-hotline"),
             revision=taken.evidence.revision,
-            server=server_version(server.data),
+            server=server_version(embedded(self.settings).data) if taken.log else 0,
             began_at=began,
             at=at,
             data_dir=str(self.settings.home.data_dir),
@@ -117,12 +118,26 @@ class Maker:
             await self.clock.sleep(0.1)
         return name
 
-    def _require_room(self) -> None:
+    async def _database_size(self) -> int:
+        url = self.settings.database.url
+        if url:
+            return await dump.size_of(url)
+        return await asyncio.to_thread(size_below, embedded(self.settings).data)
+
+    async def _copy_database(self, folder: Path, name: str, told: Told) -> DatabaseCopy:
+        """Our own server with its log, so that any instant can be reached; another's by a dump."""
+        url = self.settings.database.url
+        if url:
+            return await dump.take_dump(url, folder, told)
+        server = embedded(self.settings)
+        return await basebackup.take_base(server, folder, name, self.clock, told)
+
+    def _require_room(self, size: int) -> None:
         """Tell before it begins where the disk is too small."""
         newest = self.repository.newest()
         data = self.settings.home.data_dir
         files = newest[1].files if newest else {}
-        needed = files[BASE].size if BASE in files else size_below(self.server.data)
+        needed = next((files[name].size for name in (BASE, DUMP) if name in files), size)
         needed += sum(size_below(data / one) for one in SPOOLS)
         for sha256, path in media_below(data):
             if not self.repository.media_file(sha256).is_file():

@@ -12,6 +12,7 @@ from typing import Final
 
 from backend.backup import wal
 from backend.backup.basebackup import BASE, LOG, mark_of
+from backend.backup.dump import DUMP, fill_server
 from backend.backup.files import Damaged, Told, judged, require, require_room, unzip_file
 from backend.backup.manifest import LogStart, Manifest
 from backend.backup.repository import Repository
@@ -83,9 +84,13 @@ async def recovered(
     server = Postgres(folder)
     with judged("the database cannot be laid out"):
         require_room(_there(folder), room_for(source))
-        await asyncio.to_thread(_lay_out, source, server, told)
+        if source.manifest.log is not None:
+            await asyncio.to_thread(_lay_out, source, server, told)
     try:
-        await asyncio.to_thread(_lead, source, server, goal)
+        if source.manifest.log is not None:
+            await asyncio.to_thread(_lead, source, server, goal)
+        else:
+            await asyncio.to_thread(_fill, source, server, goal)
         yield server
     finally:
         await asyncio.to_thread(server.stop, 120.0)
@@ -93,7 +98,7 @@ async def recovered(
 
 def room_for(source: Source) -> int:
     """Bytes that the server of a backup takes, about."""
-    behind = source.behind
+    behind = source.behind if source.manifest.log else None
     segments = len(behind.segments()) if behind else 0
     return source.manifest.database_bytes + (segments + 4) * SEGMENT
 
@@ -124,6 +129,14 @@ def _lay_out(source: Source, server: Postgres, told: Told) -> None:
     for timeline in range(source.log.timeline + 1, last_timeline(source) + 1):
         (pg_wal / f"{timeline:08X}.history").touch(mode=0o600)
     (server.data / "recovery.signal").touch(mode=0o600)
+
+
+def _fill(source: Source, server: Postgres, goal: Goal) -> None:
+    """Make a new server and read a dump into it."""
+    if goal.to_look_at:
+        server.options = CARELESS
+    server.start()
+    fill_server(source.folder / DUMP, server)
 
 
 def last_timeline(source: Source) -> int:

@@ -7,11 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from backend.backup import dump
+from backend.backup.dump import DUMP
 from backend.backup.files import Damaged, Told, copy_file, files_below, judged, require_room, settle
 from backend.backup.make import OWN, SPOOLS, Shown, counter, is_wanted, media_below, media_list
 from backend.backup.recover import Goal, Source, clear, recovered, room_for, verify_files
 from backend.backup.repository import stamp
-from backend.operations.postgres import Postgres, embedded, version_here
+from backend.operations.postgres import embedded, version_here
 from backend.operations.preflight import NotPossible
 from backend.operations.swap import COMING, begin_swap, finish_swap
 from backend.store.numbers import skip_serials
@@ -41,8 +43,13 @@ class Restorer:
 
         Gives the name of the folder with what was there before, empty where nothing was.
         """
-        data = self.settings.home.data_dir
+        data, url = self.settings.home.data_dir, self.settings.database.url
         require_usable(self.source)
+        if self.source.manifest.log is None and at not in (None, self.source.manifest.at):
+            told = self.source.manifest.at.isoformat()
+            raise NotPossible(f"{self.source.name} is a dump: it leads to {told} only")
+        if url:
+            await self._require_empty(url)
         self._require_place(replace=replace)
         with judged("the backup cannot be restored"):
             coming = data / COMING
@@ -65,7 +72,7 @@ class Restorer:
         server = embedded(self.settings)
         if server.pid() is not None:
             raise NotPossible(f"a PostgreSQL runs in {server.data}; stop the hotline first")
-        if server.data.exists() and not replace:
+        if (server.data.exists() or (data / "media").exists()) and not replace:
             raise NotPossible(
                 f"there is a hotline in {data}; with --replace it is put aside and kept"
             )
@@ -81,9 +88,23 @@ class Restorer:
         async with self.shown("backup.step_spool"):
             await asyncio.to_thread(self._bring_own, coming)
         async with self.shown("backup.step_recover") as step:
-            goal = Goal(at)
-            async with recovered(self.source, coming / "postgres", goal, counter(step)) as server:
-                await _skip_numbers(server)
+            if self.settings.database.url:
+                await self._fill_elsewhere(self.settings.database.url)
+            else:
+                where = coming / "postgres"
+                async with recovered(self.source, where, Goal(at), counter(step)) as server:
+                    await _skip_numbers(server.url())
+
+    async def _require_empty(self, url: str) -> None:
+        if self.source.manifest.log is not None:
+            raise NotPossible(
+                f"{self.source.name} is of our own server: restore it without database.url"
+            )
+        await dump.require_empty(url)
+
+    async def _fill_elsewhere(self, url: str) -> None:
+        await asyncio.to_thread(dump.fill_empty, self.source.folder / DUMP, url)
+        await _skip_numbers(url)
 
     def _bring_media(self, coming: Path, told: Callable[[int], None]) -> None:
         """Copy what the backup names, and what came into the shared folder since."""
@@ -127,8 +148,8 @@ def require_usable(source: Source) -> None:
         raise NotPossible(f"{source.name} is of PostgreSQL {made.server}, and here is {ours}")
 
 
-async def _skip_numbers(server: Postgres) -> None:
-    store = Store(make_engine(server.url(), pool_size=1))
+async def _skip_numbers(url: str) -> None:
+    store = Store(make_engine(url, pool_size=1))
     try:
         async with store.begin() as connection:
             await skip_serials(connection, SKIPPED)

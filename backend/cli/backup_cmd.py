@@ -29,9 +29,8 @@ def run(given: CommandContext) -> int:
     if given.options.list:
         _list(given, opened_at(repository))
         return 0
-    if given.settings.database.url:
-        raise NotPossible("database.url: a server of your own is backed up by its own means")
-    if not (embedded(given.settings).data / "PG_VERSION").is_file():
+    own = given.settings.database.url
+    if not own and not (embedded(given.settings).data / "PG_VERSION").is_file():
         raise NotPossible(f"there is no hotline in {given.settings.home.data_dir} yet")
     made(repository)
     with repository.alone():
@@ -51,7 +50,6 @@ async def _make(given: CommandContext, repository: Repository) -> tuple[str, Man
         maker = Maker(
             given.settings,
             repository,
-            embedded(given.settings),
             SystemClock(),
             shown_by(given),
             tuple(given.files),

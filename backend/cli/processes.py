@@ -18,7 +18,7 @@ RINGING_S = 20.0
 def processes(settings: Settings) -> list[Child]:
     """Everything that these settings ask for, in the order of its start."""
     wanted = [] if settings.database.url else [database(settings)]
-    if not settings.database.url and settings.backup.hour >= 0:
+    if settings.backup.hour >= 0:
         wanted.append(follower())
     wanted += [backend(settings), worker()]
     if has_exchange(settings):

@@ -41,8 +41,6 @@ def run(given: CommandContext) -> int:
         source = Source(repository, *chosen(repository, options.backup, at))
         if options.check:
             return _check(given, source)
-        if given.settings.database.url:
-            raise NotPossible("database.url: a server of your own is restored by its own means")
         with only_one(given.settings):
             restorer = Restorer(given.settings, source, SystemClock(), shown_by(given))
             before = asyncio.run(restorer.restore(at, replace=options.replace))

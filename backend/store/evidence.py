@@ -175,3 +175,18 @@ async def system_of(store: Store) -> str:
             text("SELECT system_identifier::text FROM pg_control_system()")
         )
         return str(rows.scalar_one())
+
+
+async def size_of(store: Store) -> int:
+    """Give the bytes of a database."""
+    async with store.connect() as connection:
+        rows = await connection.execute(text("SELECT pg_database_size(current_database())"))
+        return int(rows.scalar_one())
+
+
+@asynccontextmanager
+async def exported(store: Store) -> AsyncIterator[tuple[str, Evidence]]:
+    """Give the name of a snapshot that others can read by inside the block, and its evidence."""
+    async with _snapshot(store) as connection:
+        name = (await connection.execute(text("SELECT pg_export_snapshot()"))).scalar_one()
+        yield str(name), await take(connection)

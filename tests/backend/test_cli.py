@@ -145,7 +145,7 @@ def test_processes_are_those_that_the_settings_ask_for(settings: Settings, tmp_p
         cast=replace(bare.cast, enabled=True),
     )
     names = [child.name for child in processes(full)]
-    assert names == ["backend", "worker", "asterisk", "ivr", "bots", "cast"]
+    assert names == ["backup", "backend", "worker", "asterisk", "ivr", "bots", "cast"]
     assert "telegram.webhook_port" in {port.setting for port in ports(full, phone=True)}
 
 

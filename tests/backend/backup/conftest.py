@@ -53,7 +53,7 @@ class Small:
     async def backup(self) -> str:
         """Make a backup; gives its name."""
         progress = Progress(CLOCK)
-        maker = Maker(self.settings, made(self.repository), self.server, CLOCK, progress.step)
+        maker = Maker(self.settings, made(self.repository), CLOCK, progress.step)
         return (await maker.make())[0]
 
 

@@ -10,7 +10,7 @@ from backend.backup import manifest
 from backend.backup.age import forget_failure, is_fresh, judge_backups, keep_failure
 from backend.backup.manifest import Manifest
 from backend.backup.repository import Checked, Repository, made, repository_of, stamp
-from config.settings import BackupSettings, DatabaseSettings, HomeSettings, Settings
+from config.settings import BackupSettings, HomeSettings, Settings
 from hotline.health import State
 from hotline.words import LANGUAGES, say
 from tests.cities import MONDAY
@@ -46,8 +46,6 @@ def test_without_any_it_is_told_where_one_is_wanted(settings: Settings) -> None:
     assert judged(settings, 0) == (State.WARN, "none")
     unwanted = replace(settings, backup=BackupSettings(hour=-1))
     assert judged(unwanted, 0) == (State.OFF, "none")
-    own = replace(settings, database=DatabaseSettings(url="postgresql://elsewhere/hotline"))
-    assert judged(own, 0) == (State.OFF, "elsewhere")
     keep_failure(settings.home.data_dir, MONDAY, "the disk is full")
     assert judged(settings, 0) == (State.WRONG, "never")
 

@@ -42,7 +42,7 @@ async def follower(small: Small) -> AsyncIterator[Follower]:
     one = Follower(small.settings, repository, small.server, store, CLOCK)
     await one.look()
     yield one
-    one.receiver.stop()
+    one.stop()
     await store.close()
 
 
@@ -91,7 +91,7 @@ async def test_a_restore_leads_to_any_instant_since_the_backup(
     far = datetime(2100, 1, 1, tzinfo=UTC)
     with pytest.raises(NotPossible, match="and no further"):
         await restorer(settings, source_of(small.repository)).restore(far, replace=True)
-    await asyncio.to_thread(follower.receiver.stop)
+    follower.stop()
 
 
 async def test_an_instant_at_which_nobody_did_anything_more_can_be_reached(
@@ -169,7 +169,7 @@ async def test_a_gap_in_the_log_begins_a_new_one_and_asks_for_a_backup(
     kept = await until_followed(follower, CLOCK.now())
     flow = await walflow.flow_of(follower.store, SLOT)
     assert not follower.is_due(flow)
-    follower.receiver.stop()
+    follower.stop()
     async with asyncio.timeout(20):
         while not await walflow.drop_slot(follower.store, SLOT):
             await CLOCK.sleep(0.05)
