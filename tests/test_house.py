@@ -193,6 +193,13 @@ def test_only_the_clock_reads_the_time() -> None:
             assert not re.search(r"loop(\(\))?\.time$", call), f"{name}:{line} ask the Clock"
 
 
+def test_desks_write_by_the_two_ways_of_the_store() -> None:
+    for path in FILES:
+        if name_of(path).startswith(("backend/desks/", "backend/queries/", "backend/api/")):
+            found = [line for line, name, _ in calls(path) if name.endswith(".begin")]
+            assert not found, f"{name_of(path)}:{found[0]} write by append() or transaction()"
+
+
 def test_the_database_tells_no_time() -> None:
     for path in FILES:
         name = name_of(path)

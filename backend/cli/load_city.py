@@ -91,8 +91,7 @@ async def load_past(office: AppContext, settings: Settings, step: ProgressStep) 
     """Make the past, whole: one that was cut short before is taken away first."""
     unfinished = unfinished_past(settings)
     if unfinished.exists():
-        async with office.store.begin() as connection:
-            await forget(connection)
+        await office.store.transaction(office.clock.now, lambda one: forget(one.connection))
     elif await has_cases(office.store):
         return
     past = await read_past(settings, read_city(settings.city_folder))

@@ -3,7 +3,7 @@
 import re
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from backend.desks.context import AppContext
 from backend.store import audit
 from backend.store.audit import Entry, Found, Sought
-from backend.store.session import Connection
+from backend.store.writes import Writes
 from hotline.clock import iso
 from hotline.errors import Invalid
 from hotline.ids import new_id
@@ -56,8 +56,7 @@ ORIGIN: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B03
 
 
 async def record(
-    connection: Connection,
-    now: datetime,
+    writes: Writes,
     what: What,
     person: str,
     *,
@@ -65,11 +64,14 @@ async def record(
     case: UUID | None = None,
     once_in: timedelta | None = None,
 ) -> None:
-    """Write down that somebody did something; `once_in` keeps repetitions from filling it."""
+    """Write down, with what else is written, that somebody did something.
+
+    `once_in` keeps repetitions from filling it.
+    """
     origin = ORIGIN.get()
     entry = Entry(
-        id=new_id(now),
-        at=now,
+        id=new_id(writes.now),
+        at=writes.now,
         what=what,
         person=person,
         subject=subject[:MAX_LENGTH],
@@ -78,7 +80,7 @@ async def record(
         request=origin.request,
         session=origin.session,
     )
-    await audit.add(connection, entry, once_in)
+    await audit.add(writes, entry, once_in)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ from backend.desks.context import AppContext
 from backend.passwords import ALPHABET
 from backend.store import chats, outbox
 from backend.store.chats import Chat
-from backend.store.session import Connection
+from backend.store.session import Transaction
 from hotline.errors import Invalid, NotFound
 from hotline.ids import new_id
 from hotline.notice import Notice
 from hotline.numerals import narrow
+from hotline.organisation import Person
 from hotline.people import Actor, Post, masked
 from hotline.report import Channel
 from hotline.words import LANGUAGES
@@ -37,13 +38,16 @@ async def make_code(
 ) -> tuple[str, datetime]:
     """Make a one-use code that binds a chat to a person: (code, when it runs out)."""
     _check_may(office, person, by)
-    now = office.clock.now()
-    expires_at = now + timedelta(minutes=minutes)
     code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LETTERS))
-    async with office.store.begin() as connection:
+
+    async def work(transaction: Transaction) -> datetime:
+        connection, now = transaction.connection, transaction.now
+        expires_at = now + timedelta(minutes=minutes)
         await chats.add_code(connection, _hash(code), person, by.person, now, expires_at)
-        await record(connection, now, What.CODE_MADE, by.person, subject=person)
-    return code, expires_at
+        await record(transaction, What.CODE_MADE, by.person, subject=person)
+        return expires_at
+
+    return code, await office.store.transaction(office.clock.now, work)
 
 
 async def bind(
@@ -55,22 +59,26 @@ async def bind(
     twice: a chat that hands in its code again is told the same while it is still bound, and no
     longer.
     """
-    now = office.clock.now()
     hashed = _hash("".join(letter for letter in narrow(code).lower() if letter in ALPHABET))
-    async with office.store.begin() as connection:
+
+    async def work(transaction: Transaction) -> Person | None:
+        connection, now = transaction.connection, transaction.now
         person = await chats.use_code(connection, hashed, channel, address, now)
         again = None if person else await chats.still_bound(connection, hashed, channel, address)
         known = office.city.organisation.people.get(person or again or "")
-        if person and known:
+        if known is None:
+            where = _where(Chat(channel, address, "", ""))
+            await record(transaction, What.CODE_REFUSED, "", subject=where, once_in=REPEATED)
+        elif person:
             spoken = language if language in LANGUAGES else LANGUAGES[0]
             chat = Chat(channel, address, known.code, spoken)
             gone = await chats.bind_chat(connection, chat, now)
-            await record(connection, now, What.CHAT_BOUND, person, subject=_where(chat))
-            await _tell(connection, [one for one in gone if one.address != address], now)
+            await record(transaction, What.CHAT_BOUND, person, subject=_where(chat))
+            await _tell(transaction, [one for one in gone if one.address != address])
+        return known
+
+    known = await office.store.transaction(office.clock.now, work)
     if known is None:
-        async with office.store.connect() as connection:
-            subject = _where(Chat(channel, address, "", ""))
-            await record(connection, now, What.CODE_REFUSED, "", subject=subject, once_in=REPEATED)
         raise Invalid("code", "unknown, used or too old", code="bad_code")
     return known.actor()
 
@@ -78,21 +86,23 @@ async def bind(
 async def unbind(office: AppContext, person: str, channel: Channel, by: Actor) -> None:
     """Take a person's chat of a channel away and tell it so; NotFound (no_chat) where none is."""
     _check_may(office, person, by)
-    now = office.clock.now()
-    async with office.store.begin() as connection:
-        if not await take_chats(connection, person, now, by.person, channel):
+
+    async def work(transaction: Transaction) -> None:
+        if not await take_chats(transaction, person, by.person, channel):
             raise NotFound(f"{person} has no chat of {channel}", code="no_chat")
+
+    await office.store.transaction(office.clock.now, work)
 
 
 async def take_chats(
-    connection: Connection, person: str, now: datetime, by: str, channel: Channel | None = None
+    transaction: Transaction, person: str, by: str, channel: Channel | None = None
 ) -> list[Chat]:
     """Take a person's chats and waiting codes away, tell the chats so, and give them."""
-    gone = await chats.unbind(connection, person, channel)
+    gone = await chats.unbind(transaction.connection, person, channel)
     for one in gone:
         subject = f"{person} {_where(one)}"
-        await record(connection, now, What.CHAT_UNBOUND, by, subject=subject)
-    await _tell(connection, gone, now)
+        await record(transaction, What.CHAT_UNBOUND, by, subject=subject)
+    await _tell(transaction, gone)
     return gone
 
 
@@ -123,8 +133,9 @@ def _check_may(office: AppContext, person: str, by: Actor) -> None:
     office.city.organisation.person(person)
 
 
-async def _tell(connection: Connection, gone: Sequence[Chat], now: datetime) -> None:
+async def _tell(transaction: Transaction, gone: Sequence[Chat]) -> None:
     """Tell chats that they are bound no longer, and nothing else that waits for their person."""
+    connection, now = transaction.connection, transaction.now
     for chat in gone:
         await outbox.drop_of_chat(connection, chat.channel, chat.address, chat.person, now)
         entry = new_id(now)
@@ -138,7 +149,8 @@ async def _tell(connection: Connection, gone: Sequence[Chat], now: datetime) -> 
             language=chat.language,
             not_before=now,
         )
-        await outbox.add(connection, notice, now)
+        transaction.add("notice", outbox.notice_row(notice, now))
+        transaction.emit_change("notice", str(notice.id))
 
 
 def _where(chat: Chat) -> str:

@@ -58,12 +58,10 @@ async def check_may_open(office: AppContext, actor: Actor, sha256: str) -> None:
 
 async def opened(office: AppContext, actor: Actor, sha256: str) -> None:
     """Write down that somebody opened a recording, once in each of their sessions."""
-    now = office.clock.now()
-    async with office.store.connect() as connection:
-        case = await media.case_of(connection, sha256)
+    async with office.store.append(office.clock.now()) as writes:
+        case = await media.case_of(writes.connection, sha256)
         await audit.record(
-            connection,
-            now,
+            writes,
             What.RECORDING_OPENED,
             actor.person,
             subject=sha256,

@@ -6,7 +6,7 @@ import hmac
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from backend.desks import binding, tries
 from backend.desks.audit import REPEATED, What, record
@@ -14,7 +14,7 @@ from backend.desks.context import AppContext
 from backend.desks.tries import Counted, SignInOrigin
 from backend.passwords import Passwords, check_new, random_password
 from backend.store import people
-from backend.store.session import Store
+from backend.store.session import Store, Transaction
 from config.settings import PeopleSettings, WebSettings
 from hotline.clock import Clock
 from hotline.errors import Invalid, NotFound, Unauthorised, Unavailable
@@ -68,11 +68,11 @@ async def sign_in(
     """
     now = auth.office.clock.now()
     username = username.strip().lower()[:64]
-    account, counted, fits = await _try(auth, username, password, place, now)
+    account, counted, fits = await _try(auth, username, password, place)
     person = auth.office.city.organisation.people.get(account.person) if account else None
     if account is None or person is None or not fits:
-        async with auth.office.store.connect() as connection:
-            await record(connection, now, What.SIGN_IN_FAILED, "", subject=username)
+        async with auth.office.store.append(now) as writes:
+            await record(writes, What.SIGN_IN_FAILED, "", subject=username)
         raise Unauthorised(f"no such login: {username!r}", code="bad_login")
     new = Session(
         cookie=secrets.token_urlsafe(32),
@@ -82,16 +82,20 @@ async def sign_in(
         csrf=secrets.token_urlsafe(32),
     )
     fresh = await auth.passwords.hash(password) if auth.passwords.is_stale(account.password) else ""
-    async with auth.office.store.begin() as connection:
+
+    async def work(transaction: Transaction) -> None:
+        connection, now = transaction.connection, transaction.now
         if old_cookie:
             await people.end_session(connection, _hash(old_cookie))
         if fresh:
-            await people.refresh_hash(connection, account.username, fresh)
+            await people.refresh_hash(connection, new.username, fresh)
         await people.add_session(
-            connection, _hash(new.cookie), account.username, new.csrf, now, now + auth.life
+            connection, _hash(new.cookie), new.username, new.csrf, now, now + auth.life
         )
         await tries.succeeded(connection, counted, username, place, now)
-        await record(connection, now, What.SIGNED_IN, new.actor.person)
+        await record(transaction, What.SIGNED_IN, new.actor.person)
+
+    await auth.office.store.transaction(auth.office.clock.now, work)
     return new
 
 
@@ -100,16 +104,22 @@ async def _try(
     username: str,
     password: str,
     place: SignInOrigin,
-    now: datetime,
     person: str = "",
 ) -> tuple[people.Account | None, Counted, bool]:
     """Count a try and make it: the account, what the try was counted under, whether it fits."""
-    async with auth.office.store.connect() as connection:
+
+    async def count(transaction: Transaction) -> Counted | Unavailable:
+        connection = transaction.connection
         try:
-            counted = await tries.count(connection, auth.settings, username, place, now)
-        except Unavailable:
-            await record(connection, now, What.LOCKED_OUT, person, once_in=REPEATED)
-            raise
+            return await tries.count(connection, auth.settings, username, place, transaction.now)
+        except Unavailable as error:
+            await record(transaction, What.LOCKED_OUT, person, once_in=REPEATED)
+            return error  # so that it is written down
+
+    counted = await auth.office.store.transaction(auth.office.clock.now, count)
+    if isinstance(counted, Unavailable):
+        raise counted
+    async with auth.office.store.connect() as connection:
         account = await people.find_account(connection, username)
     fits = await auth.passwords.verify(account.password if account else None, password)
     return account, counted, fits
@@ -122,25 +132,29 @@ async def change_password(
 
     Raises Invalid (old, new) by field, and Unavailable (too_many_tries) as signing in does.
     """
-    now, person = auth.office.clock.now(), signed_in.actor.person
-    username = signed_in.username
+    person, username = signed_in.actor.person, signed_in.username
     check_new("new", new, auth.settings.password_length, username)
-    account, counted, fits = await _try(auth, username, old, place, now, person)
-    ended = None
-    if account is not None and fits:
-        if old == new:
-            raise Invalid("new", "the old one", code="same_password")
-        hashed, kept = await auth.passwords.hash(new), _hash(signed_in.cookie)
-        async with auth.office.store.begin() as connection:
+    account, counted, fits = await _try(auth, username, old, place, person)
+    if fits and old == new:
+        raise Invalid("new", "the old one", code="same_password")
+    hashed = await auth.passwords.hash(new) if fits else ""
+
+    async def work(transaction: Transaction) -> list[str] | None:
+        ended = None
+        if account is not None and fits:
+            connection, kept = transaction.connection, _hash(signed_in.cookie)
             ended = await people.change_password(
                 connection, username, account.password, hashed, kept
             )
-            if ended is not None:
-                await tries.succeeded(connection, counted, username, place, now)
-                await record(connection, now, What.PASSWORD_CHANGED, person)
+        if ended is None:
+            await record(transaction, What.PASSWORD_REFUSED, person)
+            return None
+        await tries.succeeded(transaction.connection, counted, username, place, transaction.now)
+        await record(transaction, What.PASSWORD_CHANGED, person)
+        return ended
+
+    ended = await auth.office.store.transaction(auth.office.clock.now, work)
     if ended is None:
-        async with auth.office.store.connect() as connection:
-            await record(connection, now, What.PASSWORD_REFUSED, person)
         raise Invalid("old", "not this account's", code="wrong_password")
     return ended
 
@@ -183,17 +197,19 @@ def is_own_token(signed_in: Session, token: str) -> bool:
 
 async def sign_out(auth: AuthService, signed_in: Session) -> None:
     """End a session."""
-    now = auth.office.clock.now()
-    async with auth.office.store.begin() as connection:
-        await people.end_session(connection, _hash(signed_in.cookie))
-        await record(connection, now, What.SIGNED_OUT, signed_in.actor.person)
+
+    async def work(transaction: Transaction) -> None:
+        await people.end_session(transaction.connection, _hash(signed_in.cookie))
+        await record(transaction, What.SIGNED_OUT, signed_in.actor.person)
+
+    await auth.office.store.transaction(auth.office.clock.now, work)
 
 
 async def refused(auth: AuthService, signed_in: Session, asked: str) -> None:
     """Write down that somebody asked for what they may not have."""
-    now, person = auth.office.clock.now(), signed_in.actor.person
-    async with auth.office.store.connect() as connection:
-        await record(connection, now, What.REFUSED, person, subject=asked, once_in=REPEATED)
+    person = signed_in.actor.person
+    async with auth.office.store.append(auth.office.clock.now()) as writes:
+        await record(writes, What.REFUSED, person, subject=asked, once_in=REPEATED)
 
 
 async def choose_language(auth: AuthService, signed_in: Session, language: str) -> Session:
@@ -229,8 +245,11 @@ async def load_people(
         people.Account(code.lower(), code, hashed, language)
         for code, hashed in zip(new, hashes, strict=True)
     ]
-    async with store.begin() as connection:
-        added = await people.add_accounts(connection, accounts, clock.now())
+
+    async def work(transaction: Transaction) -> list[str]:
+        return await people.add_accounts(transaction.connection, accounts, transaction.now)
+
+    added = await store.transaction(clock.now, work)
     return [(one.username, new[one.person]) for one in accounts if one.username in added]
 
 
@@ -243,14 +262,17 @@ async def reset_password(
     """
     password = random_password(settings.password_length)
     hashed = await passwords.hash(password)
-    async with store.begin() as connection:
-        account = await people.find_account(connection, username)
+
+    async def work(transaction: Transaction) -> None:
+        account = await people.find_account(transaction.connection, username)
         if account is None:
             raise NotFound(f"there is no account {username}", code="no_person")
-        await people.set_password(connection, username, hashed)
-        now, by = clock.now(), SYSTEM.person
-        await record(connection, now, What.PASSWORD_RESET, by, subject=account.person)
-        await binding.take_chats(connection, account.person, now, by)
+        await people.set_password(transaction.connection, username, hashed)
+        by = SYSTEM.person
+        await record(transaction, What.PASSWORD_RESET, by, subject=account.person)
+        await binding.take_chats(transaction, account.person, by)
+
+    await store.transaction(clock.now, work)
     return password
 
 

@@ -75,8 +75,9 @@ async def succeeded(
     connection: Connection, counted: Counted, username: str, place: SignInOrigin, now: datetime
 ) -> None:
     """Forget the tries that led to a success, and know the account at its place from now on."""
-    await tries.forget_tries(connection, counted.own, now - _FORGET)
+    # In the order in which they are counted, so that nobody waits for each other.
     if counted.shared is not None:
         await tries.give_back_try(connection, counted.shared)
+    await tries.forget_tries(connection, counted.own, now - _FORGET)
     for name in place.names:
         await tries.know_place(connection, username, name, now, now - KNOWN_FOR)

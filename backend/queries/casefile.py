@@ -34,6 +34,7 @@ from backend.queries.case_rows import (
 from backend.queries.inbox import notice_of, seconds_between
 from backend.store import casefile, cases, views
 from backend.store.casefile import CaseFile
+from backend.store.session import Transaction
 from hotline.call import CallEventType
 from hotline.case.case import Case, Step, Suggestion, who_placed
 from hotline.case.returns import Return, passages_of, returners, returns_of
@@ -112,14 +113,16 @@ async def unmask(office: AppContext, number: str, actor: Actor) -> Contact:
     """Give a citizen's contact in the open, and write down who looked."""
     if actor.post not in UNMASKING:
         raise Forbidden(f"{actor.post} may not see contacts")
-    now = office.clock.now()
-    async with office.store.begin() as connection:
-        case = await cases.load(connection, number)
-        found = await casefile.first_contact(connection, case.id)
+
+    async def work(transaction: Transaction) -> Contact:
+        case = await cases.load(transaction.connection, number)
+        found = await casefile.first_contact(transaction.connection, case.id)
         if found is None or not found[1].address:
             raise NotFound(f"case {number} has no contact")
-        await audit.record(connection, now, What.CONTACT_OPENED, actor.person, case=case.id)
-    return found[1]
+        await audit.record(transaction, What.CONTACT_OPENED, actor.person, case=case.id)
+        return found[1]
+
+    return await office.store.transaction(office.clock.now, work)
 
 
 def shown(office: AppContext, file: CaseFile, actor: Actor) -> OpenedCase:

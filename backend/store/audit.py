@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, RowMapping, insert, select
+from sqlalchemy import ForeignKey, Index, RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Row
 from backend.store.rows import CaseRow
+from backend.store.writes import Writes
 
 # A row as it is found, by the names of its columns.
 Found = RowMapping
@@ -62,7 +63,7 @@ class Sought:
     before: UUID | None = None
 
 
-async def add(connection: AsyncConnection, entry: Entry, once_in: timedelta | None) -> None:
+async def add(writes: Writes, entry: Entry, once_in: timedelta | None) -> None:
     """Add a row; with `once_in`, not where the same stands there since so long."""
     if once_in is not None:
         same = select(AuditRow.id).where(
@@ -73,21 +74,20 @@ async def add(connection: AsyncConnection, entry: Entry, once_in: timedelta | No
             AuditRow.address == entry.address,
             AuditRow.session == entry.session,
         )
-        if (await connection.execute(same.limit(1))).first() is not None:
+        if (await writes.connection.execute(same.limit(1))).first() is not None:
             return
-    await connection.execute(
-        insert(AuditRow).values(
-            id=entry.id,
-            at=entry.at,
-            what=entry.what,
-            person=entry.person,
-            subject=entry.subject,
-            case_id=entry.case,
-            address=entry.address,
-            request=entry.request,
-            session=entry.session,
-        )
-    )
+    row = {
+        "id": entry.id,
+        "at": entry.at,
+        "what": entry.what,
+        "person": entry.person,
+        "subject": entry.subject,
+        "case_id": entry.case,
+        "address": entry.address,
+        "request": entry.request,
+        "session": entry.session,
+    }
+    writes.add("audit", row)
 
 
 async def listed(connection: AsyncConnection, sought: Sought, limit: int) -> Sequence[Found]:

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Row
-from hotline.errors import Conflict
+from backend.store.writes import Raced
 from hotline.report import Channel
 
 
@@ -123,8 +123,8 @@ async def still_bound(
 async def bind_chat(connection: AsyncConnection, chat: Chat, now: datetime) -> list[Chat]:
     """Bind a chat to a person; give the bindings whose place it takes.
 
-    Those are the person's chat of that channel, and whoever had this chat. Raises Conflict when
-    the same chat or person is being bound elsewhere at this moment.
+    Those are the person's chat of that channel, and whoever had this chat. Raises Raced when the
+    same chat or person is being bound elsewhere at this moment.
     """
     gone = await _take(
         connection,
@@ -142,7 +142,7 @@ async def bind_chat(connection: AsyncConnection, chat: Chat, now: datetime) -> l
             )
         )
     except IntegrityError as error:
-        raise Conflict(f"chat {chat.channel} of {chat.person} is being bound") from error
+        raise Raced(f"chat {chat.channel} of {chat.person} is being bound") from error
     return gone
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, func, insert, or_, select, text, update
+from sqlalchemy import RowMapping, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.rows import CaseRow, NoticeRow
@@ -56,11 +56,6 @@ def notice_row(notice: Notice, now: datetime) -> dict[str, Any]:
         "settled_at": None,
         "away_since": None,
     }
-
-
-async def add(connection: AsyncConnection, notice: Notice, now: datetime) -> None:
-    """Put a notice into the outbox, over a connection of one's own."""
-    await connection.execute(insert(NoticeRow).values(notice_row(notice, now)))
 
 
 async def lease(

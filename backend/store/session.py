@@ -140,7 +140,7 @@ class Store:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
-        """Open a transaction, for what reads and writes rows that no console is told of."""
+        """Open a transaction for what looks at the whole database; desks write by the others."""
         async with self._judged(), self.engine.begin() as connection:
             yield connection
 

@@ -33,6 +33,7 @@ TABLES: Final = (
     "case_media",
     "transcript",
     "draft",
+    "audit",
     "change",
 )
 # What else the one statement does, as Writes calls it.

@@ -10,7 +10,7 @@ from backend.desks.context import AppContext
 from backend.store import chats
 from config.settings import PeopleSettings
 from hotline.clock import FixedClock
-from hotline.errors import Conflict, Invalid, NotFound
+from hotline.errors import Conflict, Invalid, NotFound, Unavailable
 from hotline.notice import NoticeTask, Outcome, Settled
 from hotline.people import Post
 from hotline.report import Channel
@@ -250,3 +250,33 @@ async def test_a_clock_that_went_a_year_ahead_and_back_holds_up_no_notice(
     clock.move(timedelta(days=-366) + timedelta(minutes=5))
     assert [one.id for one in await told(office, "7")] == [one.id for one in held]
     assert await told(office, "7") == []
+
+
+async def test_a_chat_that_two_people_bind_at_once_goes_to_the_later_one(
+    office: AppContext,
+) -> None:
+    codes = [await binding.make_code(office, 30, one, actor(office, "admin")) for one in PEOPLE]
+    ways = [binding.bind(office, code, Channel.TELEGRAM, "7", "en") for code, _ in codes[:2]]
+    one, other = await asyncio.gather(*ways)
+    assert {one.person, other.person} == set(PEOPLE[:2])
+    assert await holder(office, "7") in PEOPLE[:2]
+    for code, _ in codes[:2]:
+        with pytest.raises(Invalid):
+            await binding.bind(office, code, Channel.TELEGRAM, "8", "en")
+
+
+async def test_what_cannot_be_written_down_is_not_done(
+    office: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, _ = await binding.make_code(office, 30, "water1", actor(office, "admin"))
+
+    async def broken(*_: object, **__: object) -> None:
+        raise Unavailable("the audit is away")
+
+    with monkeypatch.context() as context:
+        context.setattr(binding, "record", broken)
+        with pytest.raises(Unavailable):
+            await binding.bind(office, code, Channel.TELEGRAM, "7", "en")
+    assert await holder(office, "7") is None
+    await binding.bind(office, code, Channel.TELEGRAM, "7", "en")
+    assert await holder(office, "7") == "water1"
