@@ -67,8 +67,9 @@ _ERRORS: dict[int, type[HotlineError]] = {
     413: TooLarge,
     422: Refused,
 }
-# Said by a backend without its database, or by what stands before a backend that is away.
-_AWAY = frozenset({502, 503, 504})
+# Said by a backend without its database, by what stands before a backend that is away, or (405) by
+# a backend of another version that has no such address: in an upgrade it is still to come.
+_AWAY = frozenset({405, 502, 503, 504})
 JSON = "application/json"
 BYTES = "application/octet-stream"
 

@@ -164,6 +164,20 @@ async def test_d2_a_report_that_is_answered_with_an_error_holds_up_no_other(
     assert connector.spool.has_report("h1-100-0")
 
 
+async def test_a_backend_of_another_version_is_waited_for(connector: Connector) -> None:
+    """It has none of our addresses: a report that met it for ten minutes was set aside."""
+    connector.backend.bad["/connector/"] = 405
+    connector.office.keep_report(make_report(connector, "h1-100-0"))
+    for _ in range(len(PATIENCE.waits) + 2):
+        with pytest.raises(Unavailable):
+            await connector.uploader.bring()
+        connector.clock.move(timedelta(seconds=max(PATIENCE.waits)))
+    connector.backend.bad.clear()
+    await connector.uploader.bring()
+    assert list(connector.backend.reports) == ["h1-100-0"]
+    assert connector.spool.aside() == []
+
+
 async def test_d2_a_report_that_gets_no_answer_holds_up_no_other(connector: Connector) -> None:
     connector.backend.bad["h1-100-0"] = 0
     connector.office.keep_report(make_report(connector, "h1-100-0"))
