@@ -22,6 +22,7 @@ START_S = 240.0
 FIRST_PORT, PORTS, WORKERS = 10_000, 1_000, 9
 COMMANDS = {
     "backend": "backend backend",
+    "worker": "backend worker",
     "ivr": "-m ivr",
     "postgres": "backend.operations.postgres",
 }
@@ -75,7 +76,7 @@ class Stack:
         self.process = None
 
     def pid(self, part: str) -> int | None:
-        """Give the process of a part that runs now: backend, ivr or postgres."""
+        """Give the process of a part that runs now: backend, worker, ivr or postgres."""
         assert self.process is not None
         for pid in _descendants(self.process.pid):
             words = _command_of(pid)

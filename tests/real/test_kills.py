@@ -11,12 +11,13 @@ from random import Random
 
 import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.media import MediaStore
 from backend.store import cases
 from backend.store.contacts import contact_ids
+from backend.store.jobs import JobRow
 from backend.store.rows import CaseMediaRow, CaseRow, ContactRow, ReportRow
 from backend.store.session import Store, make_engine
 from config.prompts import PROMPTS
@@ -24,6 +25,7 @@ from config.settings import ROOT
 from hotline.case.case import replay
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
+from hotline.job import LIGHTS, UNDERSTANDING
 from hotline.report import MediaKind
 from hotline.telephone import Plan
 from ivr.caller import Caller, Script
@@ -32,6 +34,7 @@ from ivr.prompts import open_prompts
 from ivr.sip.phone import Call, CallFailed, open_phone
 from ivr.sip.rtp import RATE, Samples, read_wav
 from tests.real.stack import Stack, running
+from tests.real.worker import WorkerProcess
 from tests.sizes import FULL
 
 pytestmark = [pytest.mark.real, pytest.mark.alone, pytest.mark.timeout(1200)]
@@ -49,7 +52,7 @@ AFTER_S = 60.0 if FULL else 30.0
 HEARD_S = 300.0
 BLOCK = RATE // 10
 TONE = np.exp(2j * np.pi * 1000 * np.arange(BLOCK) / RATE) * np.sqrt(2)
-PARTS = ("backend", "ivr", "postgres")
+PARTS = ("backend", "ivr", "worker", "postgres")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +132,18 @@ class HearingCaller(Caller):
             await call.press("#")
 
 
-async def kill_at_random(stack: Stack, dice: Random) -> None:
-    """Kill at random instants: each part once, then whichever of the running ones is drawn."""
+async def kill_at_random(stack: Stack, second: WorkerProcess, dice: Random) -> None:
+    """Kill at random instants: each part once, then whichever of the running ones is drawn.
+
+    With every other kill the second worker goes too.
+    """
     for turn in range(KILLS):
         await asyncio.sleep(dice.uniform(0.5, 5.0))
         wanted = [PARTS[turn]] if turn < len(PARTS) else dice.sample(PARTS, len(PARTS))
         while not any(stack.kill(part) for part in wanted):
             await asyncio.sleep(0.2)
+        if turn % 2:
+            second.kill()
 
 
 def heard_by(caught: list[Caught]) -> int:
@@ -162,8 +170,20 @@ async def all_settled(store: Store, stack: Stack) -> None:
         left = "\n".join(str(path.relative_to(data)) for path in waiting)
         assert CLOCK.monotonic() < until, f"not settled in {SETTLE_S} s:\n{left}\n{stack.said()}"
         await asyncio.sleep(1)
+    while await undone(store):
+        assert CLOCK.monotonic() < until, f"jobs are left after {SETTLE_S} s:\n{stack.said()}"
+        await asyncio.sleep(1)
+
+
+async def undone(store: Store) -> int:
+    """Count the jobs that workers have still to do now; recordings are nobody's in this test."""
     async with store.connect() as connection:
-        await connection.execute(select(CaseRow.id).limit(1))
+        rows = await connection.execute(
+            select(func.count()).where(
+                JobRow.queue.in_((LIGHTS, UNDERSTANDING)), JobRow.due <= CLOCK.now()
+            )
+        )
+        return int(rows.scalar_one())
 
 
 async def cases_of(connection: AsyncConnection, caller: str) -> list[tuple[str, str | None]]:
@@ -190,8 +210,10 @@ async def test_no_report_is_lost_or_doubled_by_kills(open_folder: Path) -> None:
             asyncio.create_task(keep_calling(slot, stack, ear, enough, caught))
             for slot in range(IN_FLIGHT)
         ]
+        second = WorkerProcess(stack.environment)
+        working = asyncio.create_task(second.keep())
         await asyncio.sleep(10)
-        await kill_at_random(stack, dice)
+        await kill_at_random(stack, second, dice)
         await asyncio.sleep(AFTER_S)
         await until_heard(caught)
         enough.set()
@@ -200,6 +222,8 @@ async def test_no_report_is_lost_or_doubled_by_kills(open_folder: Path) -> None:
         await all_settled(store, stack)
         faults = await judged(store, stack, caught)
         await store.close()
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
     assert len(stack.killed) == KILLS
     assert heard_by(caught) > IN_FLIGHT / 2
     assert not faults, "\n".join(faults)
