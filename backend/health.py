@@ -12,7 +12,7 @@ from backend.backup.age import judge_backups
 from backend.city import make_city, read_city
 from backend.cli.processes import exchange, has_exchange
 from backend.desks import aside
-from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
+from backend.desks.queues import LIGHTS, NOTICES, TRANSCRIPTS, UNDERSTANDING
 from backend.operations.preflight import NotPossible, ports, require_free
 from backend.store import beats, feed, outbox
 from backend.store.jobs import JobState
@@ -299,7 +299,7 @@ def judge_work(_: Ground, records: Records) -> Finding:
 
 def judge_notices(_: Ground, records: Records) -> Finding:
     """Notices reach those they are for."""
-    items = records.of(aside.NOTICES)
+    items = records.of(NOTICES.name)
     if not items and records.held_up:
         return Finding("notices", State.WARN, "waiting", {"many": records.held_up})
     return _lying("notices", State.WARN, items)

@@ -10,6 +10,7 @@ from hotline.wire import Schema
 LIGHTS: Final = "lights"
 UNDERSTANDING: Final = "understanding"
 TRANSCRIPTS: Final = "transcripts"
+NOTICES: Final = "notices"
 
 
 @dataclass(frozen=True, slots=True)

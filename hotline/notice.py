@@ -13,7 +13,6 @@ class NoticeState(StrEnum):
     """Where a notice stands; `failed` is final and shown to the duty chief."""
 
     WAITING = "waiting"
-    LEASED = "leased"
     SENT = "sent"
     FAILED = "failed"
     DROPPED = "dropped"

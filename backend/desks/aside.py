@@ -5,8 +5,8 @@ from typing import Final
 
 from backend.desks import notices, queues
 from backend.desks.context import AppContext
-from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
-from backend.store import beats, jobs, outbox
+from backend.desks.queues import LIGHTS, NOTICES, TRANSCRIPTS, UNDERSTANDING
+from backend.store import beats, jobs
 from backend.store.jobs import JobState
 from backend.store.session import Store
 from hotline.errors import NotFound
@@ -17,7 +17,6 @@ from hotline.people import SYSTEM
 from hotline.queue import Aside
 from hotline.wire import keep
 
-NOTICES: Final = "notices"
 MAX_LISTED: Final = 200
 
 
@@ -38,10 +37,7 @@ async def beat(office: AppContext, told: Beat) -> list[Ref]:
 async def listed(store: Store) -> list[tuple[Aside, JobState]]:
     """Give everything that lies aside, oldest first, notices that failed included."""
     async with store.connect() as connection:
-        found = await jobs.dead(connection, MAX_LISTED)
-        failed = await outbox.undeliverable(connection, MAX_LISTED)
-    told = [Aside(NOTICES, str(ident), why, since) for ident, why, since in failed]
-    return sorted([*found, *((one, JobState.DEAD) for one in told)], key=lambda one: one[0].since)
+        return await jobs.dead(connection, MAX_LISTED)
 
 
 async def bring_back(office: AppContext, ref: Ref) -> None:
@@ -87,5 +83,5 @@ _ACTS: Final[dict[str, Callable[[AppContext, Ref], Awaitable[None]]]] = {
     LIGHTS.name: _revive,
     TRANSCRIPTS.name: _revive,
     UNDERSTANDING.name: _words,
-    NOTICES: _notice,
+    NOTICES.name: _notice,
 }

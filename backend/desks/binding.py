@@ -149,8 +149,7 @@ async def _tell(transaction: Transaction, gone: Sequence[Chat]) -> None:
             language=chat.language,
             not_before=now,
         )
-        transaction.add("notice", outbox.notice_row(notice, now))
-        transaction.emit_change("notice", str(notice.id))
+        outbox.add(transaction, notice)
 
 
 def _where(chat: Chat) -> str:

@@ -164,8 +164,7 @@ async def _write(
         transaction.add("case_media", row)
     if not office.quiet:
         for notice in await notices.of_step(office, transaction, before, case, step, move):
-            transaction.add("notice", outbox.notice_row(notice, transaction.now))
-            transaction.emit_change("notice", str(notice.id))
+            outbox.add(transaction, notice)
 
 
 def fill_in(

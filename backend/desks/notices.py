@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from backend.desks.context import AppContext
-from backend.desks.queues import UNTOLD, caught
-from backend.store import chats, contacts, outbox
+from backend.desks.queues import NOTICES, UNTOLD, caught
+from backend.store import chats, contacts, jobs, outbox
+from backend.store.jobs import Job
 from backend.store.session import Transaction
 from hotline.case.case import Case, Step
 from hotline.case.workflow import Move, NoticeRule, notice_key
@@ -15,7 +16,7 @@ from hotline.errors import NotFound
 from hotline.ids import new_id
 from hotline.notice import CallEnd, Notice, NoticeState, NoticeTask, Outcome, Settled
 from hotline.people import Actor
-from hotline.queue import reason_of
+from hotline.queue import one_line, reason_of
 from hotline.report import Channel
 from hotline.telephone import canonical, read_telephone
 
@@ -24,6 +25,8 @@ CHAT_WAITS = (5, 15, 60, 300, 900)
 MAX_WAIT_S = 86_400.0  # whatever a channel asks for
 # How long to wait while the far side of a channel is away, which counts as no try.
 CHAT_AWAY_S, CALL_AWAY_S = 15, 120
+# A connector says which notice its answer is for, and not which of its processes it comes from.
+LEASED_TO = "connector"
 
 
 async def of_step(
@@ -103,11 +106,8 @@ async def lease(
     A citizen whom the city does not ring is a visible failure, and so is a notice that no connector
     ever came back from.
     """
-    await _give_up_lost(office, channels)
-    async with office.store.connect() as connection:
-        tasks = await outbox.lease(connection, channels, address, limit, office.clock.now())
     kept = []
-    for task in tasks:
+    for task in await _leased(office, channels, address, limit):
         ready = await caught(_ready(office, task))
         if isinstance(ready, NoticeTask):
             kept.append(ready)
@@ -116,6 +116,44 @@ async def lease(
         else:
             await settle(office, Settled(task.id, Outcome.RETRY, reason_of(ready)))
     return kept
+
+
+async def _leased(
+    office: AppContext, channels: list[Channel], address: str | None, limit: int
+) -> list[NoticeTask]:
+    now = office.clock.now()
+    until = now + timedelta(seconds=NOTICES.lease_s)
+    tries: dict[UUID, int] = {}
+    async with office.store.connect() as connection:
+        for channel in channels:
+            some = await jobs.lease(
+                *(connection, NOTICES.name, LEASED_TO, now, until, limit - len(tries)),
+                lane=channel,
+                also=None if address is None else outbox.at_address(channel, address),
+            )
+            for one in some:
+                if one.tries > len(_waits(office, channel)) + 1:
+                    await _lost(office, one)
+                else:
+                    tries[UUID(one.ref)] = one.tries
+        return await outbox.count_tries(connection, tries) if tries else []
+
+
+async def _lost(office: AppContext, job: Job) -> None:
+    """Fail what was leased so often and never told of: it ends whoever tries to deliver it."""
+
+    async def work(transaction: Transaction) -> None:
+        if await jobs.is_held(transaction.connection, job):
+            await _fail(transaction, job, job.reason or UNTOLD)
+
+    await office.store.transaction(office.clock.now, work)
+
+
+async def _fail(transaction: Transaction, job: Job, reason: str) -> None:
+    connection, now, notice = transaction.connection, transaction.now, UUID(job.ref)
+    await jobs.die(connection, job, one_line(reason), now)
+    await outbox.settle(connection, notice, NoticeState.FAILED, now=now, error=reason)
+    transaction.emit_change("notice", job.ref)
 
 
 async def _ready(office: AppContext, task: NoticeTask) -> NoticeTask | Settled:
@@ -127,17 +165,6 @@ async def _ready(office: AppContext, task: NoticeTask) -> NoticeTask | Settled:
             return Settled(task.id, Outcome.FAILED, why)
         task = replace(task, address=number)
     return _named(office, task)
-
-
-async def _give_up_lost(office: AppContext, channels: list[Channel]) -> None:
-    async def work(transaction: Transaction) -> None:
-        connection, now = transaction.connection, transaction.now
-        for channel in channels:
-            most = len(_waits(office, channel)) + 1
-            for lost in await outbox.give_up(connection, channel, most, UNTOLD, now):
-                transaction.emit_change("notice", str(lost))
-
-    await office.store.transaction(office.clock.now, work)
 
 
 def _waits(office: AppContext, channel: Channel) -> tuple[int, ...]:
@@ -172,39 +199,46 @@ async def settle(
     """
 
     async def work(transaction: Transaction) -> None:
-        connection, now = transaction.connection, transaction.now
-        found = await outbox.leased(connection, answer.id)
-        if found is None or found[0] not in channels:
-            return
-        channel, attempts, _ = found
-        transaction.emit_change("notice", str(answer.id))
-        if answer.outcome is Outcome.SENT:
-            await outbox.settle(
-                connection,
-                answer.id,
-                NoticeState.SENT,
-                now=now,
-                message=answer.message,
-                words=answer.words,
-            )
-            return
-        waits, away = _waits(office, channel), answer.outcome is Outcome.AWAY
-        if answer.outcome is Outcome.FAILED or (attempts > len(waits) and not away):
-            await outbox.settle(
-                connection, answer.id, NoticeState.FAILED, now=now, error=answer.detail
-            )
-            return
-        await outbox.settle(
-            connection,
-            answer.id,
-            NoticeState.WAITING,
-            now=now,
-            error=answer.detail,
-            next_try=_next_try(office, channel, attempts, answer, now),
-            away=away,
-        )
+        job = await jobs.leased(transaction.connection, NOTICES.name, str(answer.id), lock=True)
+        channel = await outbox.channel_of(transaction.connection, answer.id)
+        if job is not None and channel is not None and channel in channels:
+            await _settled(office, transaction, job, channel, answer)
 
     await office.store.transaction(office.clock.now, work)
+
+
+async def _settled(
+    office: AppContext, transaction: Transaction, job: Job, channel: Channel, answer: Settled
+) -> None:
+    connection, now = transaction.connection, transaction.now
+    waits, away = _waits(office, channel), answer.outcome is Outcome.AWAY
+    if answer.outcome is Outcome.FAILED or (
+        answer.outcome is Outcome.RETRY and job.tries > len(waits)
+    ):
+        await _fail(transaction, job, answer.detail)
+        return
+    transaction.emit_change("notice", job.ref)
+    if answer.outcome is Outcome.SENT:
+        transaction.end_job(job.queue, job.ref)
+        await outbox.settle(
+            *(connection, answer.id, NoticeState.SENT),
+            now=now,
+            message=answer.message,
+            words=answer.words,
+        )
+        return
+    due = _next_try(office, channel, job.tries, answer, now)
+    if away:
+        await jobs.give_back(connection, job, due)
+    else:
+        await jobs.put_off(connection, job, due, one_line(answer.detail))
+    await outbox.settle(
+        *(connection, answer.id, NoticeState.WAITING),
+        now=now,
+        error=answer.detail,
+        next_try=due,
+        away=away,
+    )
 
 
 def _next_try(
@@ -222,8 +256,10 @@ async def try_again(office: AppContext, notice: UUID, actor: Actor) -> None:
     """Put a failed notice back into the outbox at a person's wish."""
 
     async def work(transaction: Transaction) -> None:
-        if not await outbox.try_again(transaction.connection, notice, transaction.now):
+        connection, now = transaction.connection, transaction.now
+        if not await jobs.revive(connection, NOTICES.name, str(notice), now):
             raise NotFound(f"no failed notice {notice} for {actor.person}", code="no_notice")
+        await outbox.try_again(connection, notice, now)
         transaction.emit_change("notice", str(notice))
 
     await office.store.transaction(office.clock.now, work)

@@ -26,25 +26,34 @@ from hotline.queue import FINAL, Patience, reason_of
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 UNTOLD: Final = "every try ended without a word: the process that made it was cut short"
-# A lease or a wait that lasts longer was written while a clock went ahead.
-MAX_WAIT: Final = timedelta(hours=1)
+# A lease that lasts longer was written while a clock went ahead.
 MAX_LEASE: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue of the office: its name, how it bears with a job that fails, and its leases."""
+    """A queue of the office: its name, how it bears with a job that fails, and its leases.
+
+    No wait is longer than `max_wait`, that for a first try aside where it is `planned`.
+    """
 
     name: str
     patience: Patience
     lease_s: float = 0.0
+    max_wait: timedelta = timedelta(hours=1)
+    planned: bool = True
 
 
 LIGHTS: Final = Queue(job.LIGHTS, Patience(waits=(5, 30, 120), longest_s=10))
 UNDERSTANDING: Final = Queue(job.UNDERSTANDING, Patience(waits=(2, 10, 60), longest_s=20), 15.0)
 # Who writes down says with each sign of life what it still works on.
 TRANSCRIPTS: Final = Queue(job.TRANSCRIPTS, Patience(waits=(2, 10, 60), longest_s=0), 60.0)
-QUEUES: Final = (LIGHTS, UNDERSTANDING, TRANSCRIPTS)
+# How often a notice is tried is its channel's own. It may wait a day at a channel's wish, and for
+# the hours in which citizens are rung. A connector's try ends well before its lease.
+NOTICES: Final = Queue(
+    job.NOTICES, Patience(waits=(), longest_s=0), 90.0, max_wait=timedelta(days=3), planned=False
+)
+QUEUES: Final = (LIGHTS, UNDERSTANDING, TRANSCRIPTS, NOTICES)
 
 
 Handle = Callable[[Transaction, Job, Case], None]
@@ -232,7 +241,10 @@ async def right_clocks(office: AppContext) -> int:
     now = office.clock.now()
     async with office.store.connect() as connection:
         for queue in QUEUES:
-            await jobs.right_clocks(connection, queue.name, now, now + MAX_WAIT, now + MAX_LEASE)
+            longest, lease = now + queue.max_wait, now + MAX_LEASE
+            await jobs.right_clocks(
+                connection, queue.name, now, longest, lease, planned=queue.planned
+            )
     return 0
 
 

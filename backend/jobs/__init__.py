@@ -1,1 +1,1 @@
-"""What runs by the clock: timers, sweeps and seeding."""
+"""What runs by the clock: the worker's loops, and the numbering and reading of the feed."""

@@ -203,7 +203,7 @@ def _fields_of(office: AppContext, row: Mapping[str, Any]) -> dict[str, Any]:
         "text": row["words"] or worded(row["template"], row["language"], values_of(row["fields"])),
         "state": row["state"],
         "attempts": row["attempts"],
-        "next_try": iso(row["next_try"]) if row["state"] in ("waiting", "leased") else None,
+        "next_try": iso(row["next_try"]) if row["state"] == NoticeState.WAITING else None,
         "error": row["error"] or None,
         "recipient": person_name(office, person) if person else masked(row["address"]),
     }

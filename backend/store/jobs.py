@@ -99,10 +99,14 @@ class Job:
     body: Mapping[str, Any]
     due: datetime
     tries: int
+    reason: str = ""
     holder: str = ""
 
 
-_COLUMNS: Final = (JOB.c.queue, JOB.c.ref, JOB.c.case_id, JOB.c.body, JOB.c.due, JOB.c.tries)
+_COLUMNS: Final = (
+    *(JOB.c.queue, JOB.c.ref, JOB.c.case_id, JOB.c.body, JOB.c.due, JOB.c.tries),
+    JOB.c.reason,
+)
 
 
 def job_row(
@@ -190,14 +194,16 @@ async def lease(
     limit: int,
     *,
     lane: str = "",
+    also: ColumnElement[bool] | None = None,
 ) -> list[Job]:
     """Lease jobs that are due, and count the try; nobody else gets them until the lease ends."""
+    wanted = (JOB.c.queue == queue) & (JOB.c.lane == lane) & _free(now)
     ready = (
         select(JOB.c.queue, JOB.c.ref)
-        .where(JOB.c.queue == queue, JOB.c.lane == lane, _free(now))
+        .where(wanted if also is None else wanted & also)
         .order_by(JOB.c.due)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=JOB)
         .cte("ready")
     )
     rows = await connection.execute(
@@ -239,23 +245,24 @@ async def is_held(connection: AsyncConnection, job: Job) -> bool:
     return rows.first() is not None
 
 
-async def leased(connection: AsyncConnection, queue: str, ref: str) -> Job | None:
-    """Give a job that somebody has leased, or None."""
-    rows = await connection.execute(
-        select(*_COLUMNS, JOB.c.holder).where(
-            _this(queue, ref), JOB.c.state == JobState.WAITING, JOB.c.holder != ""
-        )
+async def leased(
+    connection: AsyncConnection, queue: str, ref: str, *, lock: bool = False
+) -> Job | None:
+    """Give a job that somebody has leased, or None; with `lock`, nobody else ends it meanwhile."""
+    query = select(*_COLUMNS, JOB.c.holder).where(
+        _this(queue, ref), JOB.c.state == JobState.WAITING, JOB.c.holder != ""
     )
+    rows = await connection.execute(query.with_for_update() if lock else query)
     row = rows.first()
-    return None if row is None else Job(*row)
+    return None if row is None else Job(*row[:-1], holder=row[-1])
 
 
-async def give_back(connection: AsyncConnection, job: Job, now: datetime) -> None:
-    """Give a leased job back at once, as if it had not been tried."""
+async def give_back(connection: AsyncConnection, job: Job, due: datetime) -> None:
+    """Give a leased job back, as if it had not been tried, until it is due."""
     await connection.execute(
         update(JobRow)
         .where(_this(job.queue, job.ref), JOB.c.tries == job.tries, _held_by(job))
-        .values(tries=JOB.c.tries - 1, due=now, lease_until=None, holder="")
+        .values(tries=JOB.c.tries - 1, due=due, lease_until=None, holder="")
     )
 
 
@@ -381,19 +388,23 @@ async def remove(connection: AsyncConnection, queue: str, refs: Sequence[str]) -
 
 
 async def right_clocks(
-    connection: AsyncConnection, queue: str, now: datetime, longest: datetime, lease: datetime
+    connection: AsyncConnection,
+    queue: str,
+    now: datetime,
+    longest: datetime,
+    lease: datetime,
+    *,
+    planned: bool = True,
 ) -> None:
     """End waits and leases of a queue that are longer than any: a clock went ahead then.
 
-    The instant of a first try is nobody's wait: a light may turn in a month.
+    Where first tries are `planned` their instant is nobody's wait: a light may turn in a month.
     """
+    mine = (JOB.c.queue == queue) & (JOB.c.state == JobState.WAITING)
+    if planned:
+        mine &= JOB.c.tries > 0
     await connection.execute(
         update(JobRow)
-        .where(
-            JOB.c.queue == queue,
-            JOB.c.state == JobState.WAITING,
-            JOB.c.tries > 0,
-            (JOB.c.due > longest) | (JOB.c.lease_until > lease),
-        )
+        .where(mine, (JOB.c.due > longest) | (JOB.c.lease_until > lease))
         .values(due=now, lease_until=None, holder="")
     )

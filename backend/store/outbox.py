@@ -1,36 +1,35 @@
-"""The outbox: notices wait here until a connector has delivered them."""
+"""The outbox: notices wait here until a connector has delivered them, each with a job of its own.
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+A lease that ran out is taken again: delivery is at least once, and the connector's own key (an
+edited message, a call that is still up) keeps the person from being told twice where it can.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    Text,
+    cast,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.store.rows import CaseRow, NoticeRow
+from backend.store.jobs import JobRow, job_row
+from backend.store.rows import NoticeRow
+from backend.store.writes import Writes
+from hotline.job import NOTICES
 from hotline.notice import Notice, NoticeState, NoticeTask, values_of
 from hotline.queue import one_line
 from hotline.report import MAX_WORDS, Channel
-
-LEASE = timedelta(seconds=90)
-# No wait is longer: a day at a channel's wish, and the hours in which citizens are rung.
-MAX_WAIT = timedelta(days=3)
-# A lease that ran out is taken again: delivery is at least once, and the connector's own key (an
-# edited message, a call that is still up) keeps the person from being told twice where it can.
-# One that ends later than a new one would was given while a clock went ahead, and is none; nor is
-# a wait that is longer than any.
-_LEASE = text(
-    "WITH ready AS (SELECT id, case_id FROM notice WHERE state IN ('waiting', 'leased') "
-    "AND channel = ANY(:channels) AND (CAST(:address AS text) IS NULL OR address = :address) "
-    "AND (next_try <= :now OR next_try > :longest) "
-    "AND (lease_until IS NULL OR lease_until <= :now OR lease_until > :until) "
-    "ORDER BY next_try LIMIT :limit FOR UPDATE SKIP LOCKED) "
-    "UPDATE notice AS n SET state = 'leased', lease_until = :until, attempts = n.attempts + 1 "
-    "FROM ready LEFT JOIN cases AS c ON c.id = ready.case_id WHERE n.id = ready.id "
-    "RETURNING n.id, n.key, n.channel, n.address, n.template, n.language, n.fields, n.person, "
-    "n.attempts, COALESCE(c.number, '') AS number, COALESCE(c.stage, '') AS stage, c.department"
-)
 
 
 def notice_row(notice: Notice, now: datetime) -> dict[str, Any]:
@@ -49,7 +48,6 @@ def notice_row(notice: Notice, now: datetime) -> dict[str, Any]:
         "state": NoticeState.WAITING,
         "attempts": 0,
         "next_try": notice.not_before,
-        "lease_until": None,
         "error": "",
         "message": "",
         "words": "",
@@ -58,32 +56,49 @@ def notice_row(notice: Notice, now: datetime) -> dict[str, Any]:
     }
 
 
-async def lease(
-    connection: AsyncConnection,
-    channels: Sequence[Channel],
-    address: str | None,
-    limit: int,
-    now: datetime,
-) -> list[NoticeTask]:
-    """Lease what is due for these channels; nobody else gets it until the lease ends.
+def add(writes: Writes, notice: Notice) -> None:
+    """Put a notice into the outbox, with the job of delivering it."""
+    writes.add("notice", notice_row(notice, writes.now))
+    writes.add("job", _job(notice, writes.now))
+    writes.emit_change("notice", str(notice.id))
+
+
+def _job(notice: Notice, now: datetime) -> dict[str, Any]:
+    return job_row(
+        *(NOTICES, str(notice.id), notice.not_before, now, {}),
+        case=notice.case,
+        lane=notice.channel,
+    )
+
+
+def at_address(channel: Channel, address: str) -> ColumnElement[bool]:
+    """The condition of jobs whose notice goes to an address of a channel."""
+    mine = (NoticeRow.channel == channel) & (NoticeRow.address == address)
+    waiting = NoticeRow.state == NoticeState.WAITING
+    return JobRow.ref.in_(select(cast(NoticeRow.id, Text)).where(mine, waiting))
+
+
+async def count_tries(connection: AsyncConnection, tries: Mapping[UUID, int]) -> list[NoticeTask]:
+    """Count a try of notices whose jobs are leased, by the tries of those; gives what to deliver.
 
     The value `department` is the code of the department that has the case then.
     """
-    rows = await connection.execute(
-        _LEASE,
-        {
-            "channels": [str(channel) for channel in channels],
-            "address": address,
-            "now": now,
-            "until": now + LEASE,
-            "longest": now + MAX_WAIT,
-            "limit": limit,
-        },
-    )
-    return [_task(row) for row in rows.mappings()]
+    rows = await connection.execute(_COUNT, {"ids": list(tries)})
+    tasks = [_task(row, tries[row["id"]]) for row in rows.mappings()]
+    order = list(tries)
+    return sorted(tasks, key=lambda task: order.index(task.id))
 
 
-def _task(row: RowMapping) -> NoticeTask:
+_COUNT = text(
+    "WITH those AS (SELECT n.id, c.number, c.stage, c.department FROM notice AS n "
+    "LEFT JOIN cases AS c ON c.id = n.case_id WHERE n.id = ANY(:ids)) "
+    "UPDATE notice AS n SET attempts = n.attempts + 1 FROM those WHERE n.id = those.id "
+    "RETURNING n.id, n.key, n.channel, n.address, n.template, n.language, n.fields, n.person, "
+    "COALESCE(those.number, '') AS number, COALESCE(those.stage, '') AS stage, those.department"
+)
+
+
+def _task(row: RowMapping, attempt: int) -> NoticeTask:
     return NoticeTask(
         id=row["id"],
         key=row["key"],
@@ -93,7 +108,7 @@ def _task(row: RowMapping) -> NoticeTask:
         language=row["language"],
         number=row["number"],
         stage=row["stage"],
-        attempt=row["attempts"],
+        attempt=attempt,
         values={"department": row["department"] or ""} | values_of(row["fields"]),
         person=row["person"],
     )
@@ -111,38 +126,15 @@ async def calls_since(connection: AsyncConnection, number: str, since: datetime)
     return int(rows.scalar_one())
 
 
-async def give_up(
-    connection: AsyncConnection, channel: Channel, most: int, why: str, now: datetime
-) -> list[UUID]:
-    """Fail what was leased so often and never told of: it ends whoever tries to deliver it."""
+async def channel_of(connection: AsyncConnection, notice: UUID) -> Channel | None:
+    """Give the channel of a notice that waits, or None."""
     rows = await connection.execute(
-        update(NoticeRow)
-        .where(
-            NoticeRow.state == NoticeState.LEASED,
-            NoticeRow.channel == channel,
-            NoticeRow.lease_until <= now,
-            NoticeRow.attempts >= most,
+        select(NoticeRow.channel).where(
+            NoticeRow.id == notice, NoticeRow.state == NoticeState.WAITING
         )
-        .values(
-            state=NoticeState.FAILED,
-            lease_until=None,
-            settled_at=now,
-            error=func.coalesce(func.nullif(NoticeRow.error, ""), why),
-        )
-        .returning(NoticeRow.id)
-    )
-    return list(rows.scalars())
-
-
-async def leased(connection: AsyncConnection, notice: UUID) -> tuple[Channel, int, str] | None:
-    """Give (channel, attempts, case number) of a notice that is leased now, or None."""
-    rows = await connection.execute(
-        select(NoticeRow.channel, NoticeRow.attempts, func.coalesce(CaseRow.number, ""))
-        .outerjoin(CaseRow, CaseRow.id == NoticeRow.case_id)
-        .where(NoticeRow.id == notice, NoticeRow.state == NoticeState.LEASED)
     )
     row = rows.first()
-    return None if row is None else (Channel(row[0]), row[1], row[2])
+    return None if row is None else Channel(row[0])
 
 
 async def settle(
@@ -157,10 +149,9 @@ async def settle(
     next_try: datetime | None = None,
     away: bool = False,
 ) -> None:
-    """Write how a leased notice ended, or when it is tried again; `away` counts as no try."""
+    """Write how a notice ended, or when it is tried again; `away` counts as no try."""
     values: dict[str, Any] = {
         "state": state,
-        "lease_until": None,
         "away_since": func.coalesce(NoticeRow.away_since, now) if away else None,
         "error": one_line(error),
         "message": one_line(message)[:200],
@@ -174,7 +165,7 @@ async def settle(
         values["settled_at"] = now
     await connection.execute(
         update(NoticeRow)
-        .where(NoticeRow.id == notice, NoticeRow.state == NoticeState.LEASED)
+        .where(NoticeRow.id == notice, NoticeRow.state == NoticeState.WAITING)
         .values(values)
     )
 
@@ -182,22 +173,31 @@ async def settle(
 async def drop_of_chat(
     connection: AsyncConnection, channel: Channel, address: str, person: str, now: datetime
 ) -> None:
-    """Drop what still waits for a person in a chat that is theirs no longer."""
+    """Drop what still waits for a person in a chat that is theirs no longer.
+
+    What is on its way right now is not called back.
+    """
+    mine = (NoticeRow.channel == channel) & (NoticeRow.address == address)
+    mine &= (NoticeRow.person == person) & (NoticeRow.state == NoticeState.WAITING)
+    gone = await connection.execute(
+        delete(JobRow)
+        .where(
+            JobRow.queue == NOTICES,
+            JobRow.ref.in_(select(cast(NoticeRow.id, Text)).where(mine)),
+            JobRow.lease_until.is_(None) | (JobRow.lease_until <= now),
+        )
+        .returning(JobRow.ref)
+    )
     await connection.execute(
         update(NoticeRow)
-        .where(
-            NoticeRow.channel == channel,
-            NoticeRow.address == address,
-            NoticeRow.person == person,
-            NoticeRow.state == NoticeState.WAITING,
-        )
+        .where(NoticeRow.id.in_([UUID(ref) for ref in gone.scalars()]))
         .values(state=NoticeState.DROPPED, settled_at=now)
     )
 
 
-async def try_again(connection: AsyncConnection, notice: UUID, now: datetime) -> bool:
-    """Put a failed notice back into the outbox; False when it has not failed."""
-    rows = await connection.execute(
+async def try_again(connection: AsyncConnection, notice: UUID, now: datetime) -> None:
+    """Let a failed notice wait as if it were new."""
+    await connection.execute(
         update(NoticeRow)
         .where(NoticeRow.id == notice, NoticeRow.state == NoticeState.FAILED)
         .values(
@@ -208,30 +208,15 @@ async def try_again(connection: AsyncConnection, notice: UUID, now: datetime) ->
             settled_at=None,
             away_since=None,
         )
-        .returning(NoticeRow.id)
     )
-    return rows.first() is not None
 
 
 async def held_up(connection: AsyncConnection, before: datetime) -> int:
     """Count what waits since an instant: its far side is away, or no connector comes for it."""
     rows = await connection.execute(
         select(func.count()).where(
-            NoticeRow.state.in_((NoticeState.WAITING, NoticeState.LEASED)),
+            NoticeRow.state == NoticeState.WAITING,
             or_(NoticeRow.away_since <= before, NoticeRow.next_try <= before),
         )
     )
     return int(rows.scalar_one())
-
-
-async def undeliverable(
-    connection: AsyncConnection, limit: int
-) -> list[tuple[UUID, str, datetime]]:
-    """Give (id, why, since) of notices that failed for good, newest first."""
-    rows = await connection.execute(
-        select(NoticeRow.id, NoticeRow.error, NoticeRow.settled_at, NoticeRow.created_at)
-        .where(NoticeRow.state == NoticeState.FAILED)
-        .order_by(NoticeRow.id.desc())
-        .limit(limit)
-    )
-    return [(row[0], row[1], row[2] or row[3]) for row in rows]

@@ -166,10 +166,9 @@ class NoticeRow(Row):
             "ix_notice_waiting",
             "channel",
             "next_try",
-            postgresql_where=text("state IN ('waiting', 'leased')"),
+            postgresql_where=text("state = 'waiting'"),
         ),
         Index("ix_notice_rung", "address", "next_try", postgresql_where=text("channel = 'phone'")),
-        Index("ix_notice_failed", "id", postgresql_where=text("state = 'failed'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -185,7 +184,6 @@ class NoticeRow(Row):
     state: Mapped[str]
     attempts: Mapped[int] = mapped_column(SmallInteger)
     next_try: Mapped[datetime]
-    lease_until: Mapped[datetime | None]
     error: Mapped[str]
     message: Mapped[str]
     # As they were sent; empty before, and where none are sent but spoken.

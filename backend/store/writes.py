@@ -14,7 +14,7 @@ from backend.store.base import TWICE, Row
 from hotline.case.tally import Standing
 from hotline.errors import Conflict, Invalid
 from hotline.ids import new_id
-from hotline.job import LIGHTS
+from hotline.job import LIGHTS, NOTICES
 from hotline.notice import NoticeState
 from hotline.wire import encode
 
@@ -160,10 +160,13 @@ def _end(place: int, count: int) -> str:
 
 def _answer(place: int, count: int) -> str:
     return (
+        # What is on its way right now is not called back.
+        f"d_notice AS (DELETE FROM job AS j USING notice AS n, {_given('notice', place, count)} "
+        "AS r WHERE n.case_id = r.case_id AND n.person = r.person "
+        f"AND n.state = '{NoticeState.WAITING}' AND j.queue = '{NOTICES}' AND j.ref = n.id::text "
+        f"AND (j.lease_until IS NULL OR j.lease_until <= ${place + 1}) RETURNING n.id), "
         f"u_notice AS (UPDATE notice AS n SET state = '{NoticeState.DROPPED}', "
-        f"settled_at = ${place + 1} FROM {_given('notice', place, count)} AS r "
-        f"WHERE n.case_id = r.case_id AND n.person = r.person "
-        f"AND n.state = '{NoticeState.WAITING}')"
+        f"settled_at = ${place + 1} FROM d_notice AS d WHERE n.id = d.id)"
     )
 
 

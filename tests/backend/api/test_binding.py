@@ -5,16 +5,17 @@ from datetime import timedelta
 
 import pytest
 
-from backend.desks import binding, notices, signin
+from backend.desks import binding, notices, queues, signin
 from backend.desks.context import AppContext
-from backend.store import chats
+from backend.store import cases, chats, outbox
 from config.settings import PeopleSettings
 from hotline.clock import FixedClock
 from hotline.errors import Conflict, Invalid, NotFound, Unavailable
-from hotline.notice import NoticeTask, Outcome, Settled
+from hotline.notice import Notice, NoticeTask, Outcome, Settled
 from hotline.people import Post
 from hotline.report import Channel
 from tests.backend.api.conftest import SignIn, actor, make_case
+from tests.cities import MONDAY
 from tests.fakes.quick import quick_passwords
 
 pytestmark = pytest.mark.slow
@@ -196,14 +197,10 @@ async def test_h4_nobody_else_sees_or_takes_a_chat(office: AppContext, sign_in: 
 async def test_h4_the_old_chat_is_told_and_gets_no_more_tasks(office: AppContext) -> None:
     await bound(office, "water1", "111")
     number = await make_case(office)
-    async with office.store.begin() as connection:
-        await connection.exec_driver_sql(
-            "INSERT INTO notice (id, key, case_id, channel, address, person, template, language, "
-            "fields, created_at, state, attempts, next_try, error, message) "
-            "SELECT id, 'task', id, 'telegram', '111', 'water1', 'task.handle', 'en', '{}', "
-            "received_at, 'waiting', 0, received_at, '', '' FROM cases WHERE number = $1",
-            (number,),
-        )
+    async with office.store.append(MONDAY) as writes:
+        case = await cases.load(writes.connection, number)
+        where = (Channel.TELEGRAM, "111", "task.handle", "en", MONDAY)
+        outbox.add(writes, Notice(case.id, "task", case.id, *where, person="water1"))
     await bound(office, "water1", "222")
     assert [one.template for one in await told(office, "111")] == ["bot.unbound"]
     assert await told(office, "222") == []
@@ -248,6 +245,7 @@ async def test_a_clock_that_went_a_year_ahead_and_back_holds_up_no_notice(
     held = await told(office, "7")
     assert held
     clock.move(timedelta(days=-366) + timedelta(minutes=5))
+    await queues.right_clocks(office)
     assert [one.id for one in await told(office, "7")] == [one.id for one in held]
     assert await told(office, "7") == []
 

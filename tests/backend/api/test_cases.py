@@ -9,7 +9,7 @@ import pytest
 from aiohttp.web import Application
 
 from backend.api.keys import MEDIA, OFFICE
-from backend.desks import authorization, casework, media, telephone, triage
+from backend.desks import authorization, casework, media, notices, telephone, triage
 from backend.desks.authorization import scope_of
 from backend.desks.context import AppContext
 from backend.store import cases, views
@@ -17,7 +17,7 @@ from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript
 from hotline.case.case import replay
 from hotline.clock import FixedClock
 from hotline.errors import Forbidden
-from hotline.notice import NoticeState
+from hotline.notice import NoticeState, Outcome, Settled
 from hotline.people import Actor, Post
 from hotline.report import Channel, MediaKind
 from tests.backend.api.conftest import Browser, SignIn, actor, keep_photo, make_case, walk
@@ -453,8 +453,8 @@ async def test_a_failed_notice_is_seen_and_tried_again(
     await casework.act(
         office, number, "decline", actor(office, "acceptor1"), key="decline-1", note="不归这里"
     )
-    async with office.store.connect() as connection:
-        await connection.exec_driver_sql("UPDATE notice SET state = 'failed', error = 'busy'")
+    (task,) = await notices.lease(office, [Channel.PHONE], None, 5)
+    await notices.settle(office, Settled(task.id, Outcome.FAILED, "busy"))
     browser = await sign_in("chief1")
     [item] = (await browser.get("/api/notices?state=failed"))["items"]
     assert (item["number"], item["recipient"], item["error"]) == (number, "********000", "busy")

@@ -12,11 +12,12 @@ from backend.api import connector_guard, connectors
 from backend.api.keys import MEDIA, SETTINGS
 from backend.client import BackendClient
 from backend.desks.context import AppContext
-from backend.store import cases, chats, outbox
+from backend.store import cases, chats, jobs
 from config.settings import Settings
 from hotline.call import CallRing
 from hotline.clock import FixedClock
 from hotline.errors import Forbidden, Invalid, NotFound, Refused
+from hotline.job import NOTICES
 from hotline.notice import Outcome, Settled
 from hotline.report import Channel, Contact, MediaKind, NewReport
 from tests.backend.api.conftest import MakeClient, keep_photo, make_case, walk
@@ -205,10 +206,10 @@ async def test_m11_a_connector_settles_notices_of_its_own_channels_only(
     (task,) = await bots.lease_notices([Channel.TELEGRAM])
     await client("ivr").settle_notices([Settled(task.id, Outcome.SENT)])
     async with office.store.connect() as connection:
-        assert await outbox.leased(connection, task.id) is not None
+        assert await jobs.leased(connection, NOTICES, str(task.id)) is not None
     await bots.settle_notices([Settled(task.id, Outcome.SENT)])
     async with office.store.connect() as connection:
-        assert await outbox.leased(connection, task.id) is None
+        assert await jobs.leased(connection, NOTICES, str(task.id)) is None
 
 
 async def test_m11_the_phone_connector_still_takes_calls(client: MakeClient) -> None:

@@ -94,8 +94,8 @@ async def test_two_workers_do_every_job_once(
 async def test_what_one_worker_does_the_other_passes_over(
     office: AppContext, other: AppContext
 ) -> None:
-    for key in "12":
-        await errand(office, await make_case(office, key=key), key)
+    for key, late in (("1", 9), ("2", 0)):
+        await errand(office, await make_case(office, key=key), key, late)
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def slow(transaction: Transaction) -> None:

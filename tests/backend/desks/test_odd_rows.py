@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from backend.desks import aside, casework, lights, notices, queues, triage
 from backend.desks.context import AppContext
-from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING
+from backend.desks.queues import LIGHTS, NOTICES, TRANSCRIPTS, UNDERSTANDING
 from backend.queries import casefile, feed_messages, inbox
-from backend.store import cases, jobs, outbox
+from backend.store import cases, jobs
 from backend.store.rows import StepRow
 from hotline.case.case import Step, replay
 from hotline.clock import FixedClock
@@ -102,6 +102,7 @@ async def test_what_was_put_off_while_a_clock_went_a_year_ahead_is_tried_now(
     (task,) = await notices.lease(office, [Channel.PHONE], None, 5)
     await notices.settle(office, Settled(task.id, Outcome.RETRY, "busy"))
     clock.move(timedelta(days=-366))
+    await queues.right_clocks(office)
     assert [one.id for one in await notices.lease(office, [Channel.PHONE], None, 5)] == [task.id]
 
 
@@ -137,15 +138,16 @@ async def test_a_light_that_is_due_in_a_year_is_no_wait_of_a_wrong_clock(
 
 async def test_try_again_pressed_twice_at_once_puts_one_back_once(office: AppContext) -> None:
     await decline(office)
-    await sql(office, "UPDATE notice SET state = 'failed', error = 'busy'")
-    async with office.store.connect() as connection:
-        ((notice, _, _),) = await outbox.undeliverable(connection, 5)
-    pressed = [aside.bring_back(office, Ref(aside.NOTICES, str(notice))) for _ in range(2)]
+    (task,) = await notices.lease(office, [Channel.PHONE], None, 5)
+    await notices.settle(office, Settled(task.id, Outcome.FAILED, "busy"))
+    ((letter, _),) = await aside.listed(office.store)
+    assert (letter.queue, letter.reason) == (NOTICES.name, "busy")
+    pressed = [aside.bring_back(office, Ref(NOTICES.name, letter.ref)) for _ in range(2)]
     ends = await asyncio.gather(*pressed, return_exceptions=True)
     assert [type(end) for end in ends if end is not None] == [NotFound]
     assert len(await notices.lease(office, [Channel.PHONE], None, 5)) == 1
     with pytest.raises(NotFound):
-        await aside.bring_back(office, Ref(aside.NOTICES, str(notice)))
+        await aside.bring_back(office, Ref(NOTICES.name, letter.ref))
 
 
 async def test_try_again_for_what_is_done_does_nothing(office: AppContext) -> None:

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from backend.desks import acceptance, casework, chat, media
+from backend.desks import acceptance, casework, chat, media, notices
 from backend.desks.authorization import waiting_for
 from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
 from backend.queries import casefile, city_meta, inbox
 from backend.queries.case_records import CameBack, ListedCase
-from backend.store import cases, chats, outbox
+from backend.store import cases, chats
 from backend.store.chats import Chat
 from hotline.case.case import Case
 from hotline.case.workflow import record_system_step
@@ -49,8 +49,7 @@ async def bind(office: AppContext, *persons: str) -> None:
 
 
 async def told(office: AppContext, person: str) -> list[str]:
-    async with office.store.connect() as connection:
-        tasks = await outbox.lease(connection, [Channel.TELEGRAM], None, 50, office.clock.now())
+    tasks = await notices.lease(office, [Channel.TELEGRAM], None, 50)
     return [task.template for task in tasks if task.person == person]
 
 
@@ -261,8 +260,7 @@ async def test_m8_both_collectors_are_told_of_another_one(office: AppContext) ->
     await act(office, number, "ask_verify", acceptor, collector="collector01")
     await told(office, "collector01")
     await act(office, number, "reassign", acceptor, collector="collector02")
-    async with office.store.connect() as connection:
-        tasks = await outbox.lease(connection, [Channel.TELEGRAM], None, 50, office.clock.now())
+    tasks = await notices.lease(office, [Channel.TELEGRAM], None, 50)
     assert {(task.person, task.template) for task in tasks} == {
         ("collector01", "task.withdrawn"),
         ("collector02", "task.verify"),

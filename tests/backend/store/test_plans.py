@@ -33,9 +33,9 @@ PHONE = Channel.PHONE
 Ask = Callable[[AsyncConnection], Awaitable[object]]
 ASKED: dict[str, Ask] = {
     "calls of a number": lambda c: outbox.calls_since(c, "138", MONDAY),
-    "notices that are due": lambda c: outbox.lease(c, [PHONE], None, 1, MONDAY),
-    "notices that were lost": lambda c: outbox.give_up(c, PHONE, 3, "lost", MONDAY),
-    "notices that failed": lambda c: outbox.undeliverable(c, 10),
+    "notices that are tried": lambda c: outbox.count_tries(c, {ID: 1}),
+    "a notice that waits": lambda c: outbox.channel_of(c, ID),
+    "notices that wait for long": lambda c: outbox.held_up(c, MONDAY),
     "what was heard and not said": lambda c: calls.unsaid(c, ID),
     "the newest case of a contact": lambda c: cases.newest_of(c, ID),
     "notices of a case": lambda c: answered(c),

@@ -38,6 +38,16 @@ INSERT INTO cases SELECT (jsonb_populate_record(c, '{{"id": "{CASE[:-1]}6", "num
     "text": "a"}}')).* FROM cases AS c WHERE number = '00000018';
 INSERT INTO cases SELECT (jsonb_populate_record(c, '{{"id": "{CASE[:-1]}7", "number": "00000042",
     "text": "a", "filed_at": "{NOW}"}}')).* FROM cases AS c WHERE number = '00000018';
+INSERT INTO notice (id, key, case_id, channel, address, person, template, language, fields,
+    created_at, state, attempts, next_try, lease_until, error, message, settled_at) VALUES
+    ('{CASE[:-1]}2', '2', '{CASE}', 'phone', '1', NULL, 't', 'en', '{{}}', '{NOW}', 'waiting', 2,
+        '{NOW + timedelta(hours=1)}', NULL, 'busy', '', NULL),
+    ('{CASE[:-1]}3', '3', NULL, 'telegram', '1', NULL, 't', 'en', '{{}}', '{NOW}', 'leased', 1,
+        '{NOW}', '{NOW + timedelta(seconds=90)}', '', '', NULL),
+    ('{CASE[:-1]}4', '4', '{CASE}', 'phone', '1', NULL, 't', 'en', '{{}}', '{NOW}', 'failed', 3,
+        '{NOW}', NULL, 'gone', '', '{NOW + timedelta(hours=1)}'),
+    ('{CASE[:-1]}5', '5', '{CASE}', 'phone', '1', NULL, 't', 'en', '{{}}', '{NOW}', 'sent', 1,
+        '{NOW}', NULL, '', '', '{NOW}');
 INSERT INTO media (sha256, mime, size, stored_at) VALUES
     ('{VOICE}', 'audio/wav', 1, '{NOW}'), ('{HEARD}', 'audio/wav', 1, '{NOW}');
 INSERT INTO case_media (key, case_id, sha256, kind, mime, proof, written_down, at) VALUES
@@ -67,6 +77,10 @@ async def test_what_waited_before_there_were_jobs_is_one(database: str) -> None:
     assert (yellow.due, yellow.body, yellow.tries) == (NOW, {"schema": 1, "light": "yellow"}, 0)
     assert (red.due, red.tries, red.state) == (NOW + timedelta(hours=2), 2, "waiting")
     assert (dead.state, dead.reason, str(dead.case_id)) == ("dead", "broken", CASE)
+    late, out, gone = (found.pop(("notices", f"{CASE[:-1]}{turn}")) for turn in "234")
+    assert (late.lane, late.due, late.tries) == ("phone", NOW + timedelta(hours=1), 2)
+    assert (out.lane, out.lease_until, out.tries) == ("telegram", NOW + timedelta(seconds=90), 1)
+    assert (gone.state, gone.reason, gone.since) == ("dead", "gone", NOW + timedelta(hours=1))
     assert {key: (one.state, one.reason) for key, one in found.items()} == {
         ("reports", "h1-1-0"): ("dead", "refused"),
         ("notes", "h1-2-0"): ("wished", "refused"),
