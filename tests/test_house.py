@@ -322,6 +322,7 @@ def test_the_rooms_are_the_packages_that_are_installed() -> None:
 # Modules of one name in several rooms or layers are about the same matter: a call, a notice.
 SAME_MATTER = {
     *(
+        "accounts",
         "audit",
         "bench",
         "calendar",
@@ -357,7 +358,7 @@ def test_the_desks_and_the_api_give_everything_a_type() -> None:
 
 
 # From a command down to the errors; twelve is wanted.
-LONGEST_CHAIN = 17
+LONGEST_CHAIN = 16
 
 
 def test_a_class_name_means_one_thing() -> None:

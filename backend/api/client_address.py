@@ -5,22 +5,12 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
-from aiohttp import web
+from config.networks import Network
 
-from backend.api.keys import SETTINGS
-from config.networks import Network, networks_in
-
-FORWARDED: Final = "X-Forwarded-For"
 # One household or machine has at least this much of IPv6; its addresses change at will.
 PREFIX: Final = 64
 # The whole of IPv4 as a translator shows it to a network that has IPv6 only.
 NAT64: Final = ip_network("64:ff9b::/96")
-
-
-def address_of(request: web.Request) -> str:
-    """Give the client's address; of IPv6 the network that one client has."""
-    trusted = networks_in(request.app[SETTINGS].web.trusted_proxies)
-    return client_address(request.remote or "", request.headers.getall(FORWARDED, ()), trusted)
 
 
 def client_address(remote: str, forwarded: Iterable[str], trusted: Iterable[Network]) -> str:

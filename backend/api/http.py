@@ -11,9 +11,10 @@ from typing import Final, cast
 from aiohttp import ClientPayloadError, web
 from aiohttp.typedefs import Handler, Middleware
 
-from backend.api.client_address import address_of
+from backend.api.client_address import client_address
 from backend.api.keys import OFFICE, SETTINGS
 from backend.desks.audit import ORIGIN, Origin
+from config.networks import networks_in
 from hotline.errors import (
     Conflict,
     Forbidden,
@@ -33,6 +34,7 @@ LANGUAGE: Final[web.RequestKey[str]] = web.RequestKey("language", str)
 REQUEST_ID: Final[web.RequestKey[str]] = web.RequestKey("request_id", str)
 MAX_JSON_BYTES: Final = 256 * 1024
 BLOCK: Final = 64 * 1024
+FORWARDED: Final = "X-Forwarded-For"
 # Less than this fits into one packet anyway.
 PACKED_FROM_BYTES: Final = 1_200
 SAFE: Final = {
@@ -187,6 +189,12 @@ def language_of(request: web.Request, default: str) -> str:
             if tag[:2] == language[:2].lower():
                 return language
     return default
+
+
+def address_of(request: web.Request) -> str:
+    """Give the client's address; of IPv6 the network that one client has."""
+    trusted = networks_in(request.app[SETTINGS].web.trusted_proxies)
+    return client_address(request.remote or "", request.headers.getall(FORWARDED, ()), trusted)
 
 
 def answering(default_language: str) -> Middleware:

@@ -7,9 +7,8 @@ from types import NoneType
 from aiohttp import web
 
 from backend.api import codes, guard
-from backend.api.client_address import address_of
 from backend.api.feed import HUB
-from backend.api.http import answer
+from backend.api.http import address_of, answer
 from backend.api.keys import OFFICE, SETTINGS
 from backend.api.permissions import OUR_PAGE, SIGNED_IN
 from backend.api.route import Route

@@ -18,8 +18,8 @@ from backend.cli.database import opened
 from backend.cli.progress import Progress, ProgressStep
 from backend.demo.past import read_past
 from backend.demo.seed_history import make_past
+from backend.desks.accounts import load_people
 from backend.desks.context import AppContext
-from backend.desks.signin import load_people
 from backend.operations.postgres import database_url
 from backend.passwords import Passwords
 from backend.store.past import forget

@@ -5,7 +5,7 @@ import asyncio
 
 from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
-from backend.desks.signin import reset_password
+from backend.desks.accounts import reset_password
 from backend.passwords import Passwords
 from hotline.clock import SystemClock
 

@@ -7,19 +7,16 @@ from functools import partial
 from backend.desks import media as files
 from backend.desks import notices
 from backend.desks.authorization import check_may_see, may_see
-from backend.desks.collectors import suggested_collector
 from backend.desks.context import AppContext
-from backend.desks.inputs import check_given
+from backend.desks.inputs import check_given, fill_in
 from backend.store import cases, outbox
 from backend.store.drafts import keep_draft
 from backend.store.media import link_row
 from backend.store.session import Transaction
 from hotline.case.case import Case, Step
-from hotline.case.returns import returners
-from hotline.case.workflow import Move, missing, transition
+from hotline.case.workflow import Move, transition
 from hotline.errors import Conflict, NotFound, Refused
 from hotline.people import Actor, Post
-from hotline.place.point import Point
 from hotline.report import Channel, check_typed
 
 # Of which chat it is, by channel and address, and the plain data to be kept.
@@ -63,16 +60,6 @@ async def act(
         number, action, actor, key, version, note, media, given or {}, holders, in_sight, draft
     )
     return await office.store.transaction(office.clock.now, partial(_moved, office, request))
-
-
-def still_needed(office: AppContext, case: Case, move: Move) -> tuple[str, ...]:
-    """Give what a person is asked for before a move: neither the case nor the city knows it.
-
-    The department is asked for though a route names one: who dispatches chooses it.
-    """
-    known = fill_in(office, case, move, {}, ())
-    known.pop("department", None)
-    return missing(move, case, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,56 +152,3 @@ async def _write(
     if not office.quiet:
         for notice in await notices.of_step(office, transaction, before, case, step, move):
             outbox.add(transaction, notice)
-
-
-def fill_in(
-    office: AppContext, case: Case, move: Move, given: Mapping[str, object], steps: Sequence[Step]
-) -> dict[str, object]:
-    """Give the inputs of a move with what the city knows itself added: cell, collector, route.
-
-    No route leads to a department that gave the case back in one of its `steps`: where none is
-    left, a person names the department.
-    """
-    inputs = dict(given)
-    if _takes(move, "point"):
-        _drop_stale_pin(office, case, inputs)
-    point = inputs.get("point", case.point)
-    if isinstance(point, Point) and "point" in inputs and _takes(move, "cell"):
-        inputs.setdefault("cell", office.knowing.cell_of(point))
-    if "collector" in move.needs and move.to is not None and not inputs.get("collector"):
-        person = suggested_collector(office, case)
-        if person is not None:
-            inputs["collector"] = person
-    if "department" in move.needs:
-        rule = office.city.routing.route(case.matter, case.cell, returners(steps))
-        if rule.department is not None and inputs.get("department") in (None, rule.department):
-            inputs.update(department=rule.department, routed_by=rule.name)
-    if "condition" in move.needs or "matter" in inputs:
-        _fill_condition(office, case, inputs)
-    return inputs
-
-
-def _drop_stale_pin(office: AppContext, case: Case, inputs: dict[str, object]) -> None:
-    """Empty the position that words or a cell have changed away from: a pin follows its words."""
-    if "point" in inputs:
-        return
-    place, cell = inputs.get("place_text", case.place_text), inputs.get("cell")
-    if cell is None and place != case.place_text:
-        inputs.update(point=None, cell=None)
-    elif cell is not None and case.point and office.knowing.cell_of(case.point) != cell:
-        inputs["point"] = None
-
-
-def _takes(move: Move, name: str) -> bool:
-    return name in move.takes or name in move.needs
-
-
-def _fill_condition(office: AppContext, case: Case, inputs: dict[str, object]) -> None:
-    """Set the condition of the class: the only one there is, or none where another class had it."""
-    matter = inputs.get("matter", case.matter)
-    known = [one.key for one in office.city.limits.conditions.get(str(matter or ""), ())]
-    condition = inputs.get("condition", case.condition if matter == case.matter else None)
-    if condition not in known:
-        condition = known[0] if len(known) == 1 else None
-    if condition != case.condition:
-        inputs["condition"] = condition

@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from backend.desks import binding, casework
+from backend.desks import binding
 from backend.desks.authorization import may_see, waiting_for
 from backend.desks.context import AppContext
+from backend.desks.inputs import still_needed
 from backend.desks.queues import caught
 from backend.store import cases, drafts, media
 from backend.store.session import Connection
@@ -140,7 +141,7 @@ def card_of(
         suggested_department=office.city.routing.route(case.matter, case.cell, refused).department,
         rework_count=case.rework_count,
         photos=photos,
-        buttons={move.action: casework.still_needed(office, case, move) for move in moves},
+        buttons={move.action: still_needed(office, case, move) for move in moves},
         evidence={one.action: one.evidence for one in moves if one.evidence is not MediaKind.PHOTO},
     )
 

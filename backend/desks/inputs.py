@@ -1,14 +1,18 @@
-"""What a move may be given from outside: one table of fields, each with what it may hold."""
+"""What a move is given: from outside, by one table of fields, and by what the city knows itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from backend.desks.collectors import suggested_collector
 from backend.desks.context import AppContext
-from hotline.case.case import Case
+from hotline.case.case import Case, Step
+from hotline.case.returns import returners
+from hotline.case.workflow import Move, missing
 from hotline.errors import Invalid
 from hotline.intake.urgency import URGENCIES
 from hotline.people import Post
+from hotline.place.point import Point
 from hotline.report import MAX_WORDS, TYPED, check_length
 
 MAX_PLACE: Final = 500
@@ -85,3 +89,66 @@ FIELDS: Final[Mapping[str, Field]] = {
         known=lambda asked, code: code in asked.office.city.organisation.departments
     ),
 }
+
+
+def still_needed(office: AppContext, case: Case, move: Move) -> tuple[str, ...]:
+    """Give what a person is asked for before a move: neither the case nor the city knows it.
+
+    The department is asked for though a route names one: who dispatches chooses it.
+    """
+    known = fill_in(office, case, move, {}, ())
+    known.pop("department", None)
+    return missing(move, case, known)
+
+
+def fill_in(
+    office: AppContext, case: Case, move: Move, given: Mapping[str, object], steps: Sequence[Step]
+) -> dict[str, object]:
+    """Give the inputs of a move with what the city knows itself added: cell, collector, route.
+
+    No route leads to a department that gave the case back in one of its `steps`: where none is
+    left, a person names the department.
+    """
+    inputs = dict(given)
+    if _takes(move, "point"):
+        _drop_stale_pin(office, case, inputs)
+    point = inputs.get("point", case.point)
+    if isinstance(point, Point) and "point" in inputs and _takes(move, "cell"):
+        inputs.setdefault("cell", office.knowing.cell_of(point))
+    if "collector" in move.needs and move.to is not None and not inputs.get("collector"):
+        person = suggested_collector(office, case)
+        if person is not None:
+            inputs["collector"] = person
+    if "department" in move.needs:
+        rule = office.city.routing.route(case.matter, case.cell, returners(steps))
+        if rule.department is not None and inputs.get("department") in (None, rule.department):
+            inputs.update(department=rule.department, routed_by=rule.name)
+    if "condition" in move.needs or "matter" in inputs:
+        _fill_condition(office, case, inputs)
+    return inputs
+
+
+def _drop_stale_pin(office: AppContext, case: Case, inputs: dict[str, object]) -> None:
+    """Empty the position that words or a cell have changed away from: a pin follows its words."""
+    if "point" in inputs:
+        return
+    place, cell = inputs.get("place_text", case.place_text), inputs.get("cell")
+    if cell is None and place != case.place_text:
+        inputs.update(point=None, cell=None)
+    elif cell is not None and case.point and office.knowing.cell_of(case.point) != cell:
+        inputs["point"] = None
+
+
+def _takes(move: Move, name: str) -> bool:
+    return name in move.takes or name in move.needs
+
+
+def _fill_condition(office: AppContext, case: Case, inputs: dict[str, object]) -> None:
+    """Set the condition of the class: the only one there is, or none where another class had it."""
+    matter = inputs.get("matter", case.matter)
+    known = [one.key for one in office.city.limits.conditions.get(str(matter or ""), ())]
+    condition = inputs.get("condition", case.condition if matter == case.matter else None)
+    if condition not in known:
+        condition = known[0] if len(known) == 1 else None
+    if condition != case.condition:
+        inputs["condition"] = condition

@@ -1,6 +1,5 @@
-"""Signing in and out, accounts and their passwords, and who a cookie belongs to."""
+"""Signing in and out, changing one's own password, and who a cookie belongs to."""
 
-import asyncio
 import hashlib
 import hmac
 import secrets
@@ -8,18 +7,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-from backend.desks import binding, tries
+from backend.desks import tries
 from backend.desks.audit import REPEATED, What, record
 from backend.desks.context import AppContext
 from backend.desks.tries import Counted, SignInOrigin
-from backend.passwords import Passwords, check_new, random_password
+from backend.passwords import Passwords, check_new
 from backend.store import people
-from backend.store.session import Store, Transaction
+from backend.store.session import Transaction
 from config.settings import PeopleSettings, WebSettings
-from hotline.clock import Clock
-from hotline.errors import Invalid, NotFound, Unauthorised, Unavailable
-from hotline.organisation import Organisation
-from hotline.people import SYSTEM, Actor
+from hotline.errors import Invalid, Unauthorised, Unavailable
+from hotline.people import Actor
 from hotline.words import LANGUAGES
 
 
@@ -219,61 +216,6 @@ async def choose_language(auth: AuthService, signed_in: Session, language: str) 
     async with auth.office.store.connect() as connection:
         await people.set_language(connection, signed_in.username, language)
     return Session(signed_in.cookie, signed_in.username, signed_in.actor, language, signed_in.csrf)
-
-
-async def load_people(
-    store: Store,
-    clock: Clock,
-    organisation: Organisation,
-    passwords: Passwords,
-    settings: PeopleSettings,
-    language: str,
-) -> list[tuple[str, str]]:
-    """Give everybody of a city an account; gives (username, password) of the new ones, once.
-
-    A username is the person's code. Who has an account already keeps it and its password.
-    """
-    async with store.connect() as connection:
-        known = await people.usernames(connection)
-    new = {
-        code: random_password(settings.password_length)
-        for code in organisation.people
-        if code not in known
-    }
-    hashes = await asyncio.gather(*(passwords.hash(password) for password in new.values()))
-    accounts = [
-        people.Account(code.lower(), code, hashed, language)
-        for code, hashed in zip(new, hashes, strict=True)
-    ]
-
-    async def work(transaction: Transaction) -> list[str]:
-        return await people.add_accounts(transaction.connection, accounts, transaction.now)
-
-    added = await store.transaction(clock.now, work)
-    return [(one.username, new[one.person]) for one in accounts if one.username in added]
-
-
-async def reset_password(
-    store: Store, clock: Clock, passwords: Passwords, settings: PeopleSettings, username: str
-) -> str:
-    """Give an account a new random password; its sessions and chats end.
-
-    Raises NotFound (no_person) when there is no such account.
-    """
-    password = random_password(settings.password_length)
-    hashed = await passwords.hash(password)
-
-    async def work(transaction: Transaction) -> None:
-        account = await people.find_account(transaction.connection, username)
-        if account is None:
-            raise NotFound(f"there is no account {username}", code="no_person")
-        await people.set_password(transaction.connection, username, hashed)
-        by = SYSTEM.person
-        await record(transaction, What.PASSWORD_RESET, by, subject=account.person)
-        await binding.take_chats(transaction, account.person, by)
-
-    await store.transaction(clock.now, work)
-    return password
 
 
 def _hash(secret: str) -> str:

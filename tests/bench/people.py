@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 import aiohttp
 
 from backend.city import make_city, read_city
+from backend.desks.accounts import load_people
 from backend.desks.authorization import CENTRE
-from backend.desks.signin import load_people
 from backend.passwords import Passwords
 from backend.store.session import Store, make_engine
 from tests.bench.figure import BenchFailed

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 
 from backend.city import make_city, read_city
-from backend.desks.signin import load_people
+from backend.desks.accounts import load_people
 from backend.passwords import Passwords
 from backend.store.session import Store, make_engine
 from config.settings import ROOT

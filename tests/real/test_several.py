@@ -20,7 +20,7 @@ import pytest
 from sqlalchemy import text
 
 from backend.city import make_city, read_city
-from backend.desks.signin import load_people
+from backend.desks.accounts import load_people
 from backend.passwords import Passwords
 from backend.store import cases
 from backend.store.schema import migrate

@@ -9,7 +9,7 @@ from aiohttp.web import Application
 from sqlalchemy.exc import DBAPIError
 
 from backend.api.keys import MEDIA
-from backend.desks import binding, media, signin
+from backend.desks import accounts, binding, media
 from backend.desks.context import AppContext
 from config.settings import PeopleSettings
 from hotline.clock import FixedClock
@@ -90,7 +90,7 @@ async def test_m6_codes_chats_and_passwords_are_written_down(
     with pytest.raises(Invalid):
         await binding.bind(office, "guess", Channel.TELEGRAM, "999888777", "en")
     passwords = quick_passwords()
-    await signin.reset_password(office.store, clock, passwords, PeopleSettings(), "water1")
+    await accounts.reset_password(office.store, clock, passwords, PeopleSettings(), "water1")
     passwords.close()
     rows = told(await read(sign_in))
     assert [(what, who) for what, who, _ in rows] == [

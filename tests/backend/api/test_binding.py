@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from backend.desks import binding, notices, queues, signin
+from backend.desks import accounts, binding, notices, queues
 from backend.desks.context import AppContext
 from backend.store import cases, chats, outbox
 from config.settings import PeopleSettings
@@ -213,7 +213,7 @@ async def test_h4_a_new_password_takes_the_chats_and_codes_away(
     code = await bound(office, "water1", "111")
     waiting, _ = await binding.make_code(office, 30, "water1", actor(office, "water1"))
     passwords = quick_passwords()
-    await signin.reset_password(office.store, clock, passwords, PeopleSettings(), "water1")
+    await accounts.reset_password(office.store, clock, passwords, PeopleSettings(), "water1")
     passwords.close()
     assert await holder(office, "111") is None
     assert [one.template for one in await told(office, "111")] == ["bot.unbound"]

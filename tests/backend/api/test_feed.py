@@ -13,7 +13,7 @@ from aiohttp.web import Application
 
 from backend.api.feed import HUB, QUEUE, RELOAD, Listener
 from backend.api.guard import AUTH
-from backend.desks import casework, signin, telephone
+from backend.desks import accounts, casework, telephone
 from backend.desks.context import AppContext
 from backend.store import feed
 from backend.store.views import Scope
@@ -242,7 +242,7 @@ async def test_m3_a_feed_ends_with_its_session_however_that_ended(
     reset, idle, stays = [await sign_in(name) for name in ("acceptor1", "chief1", "dispatcher1")]
     async with listening(reset) as (one, _), listening(idle) as (two, _), listening(stays) as three:
         passwords = quick_passwords()
-        await signin.reset_password(office.store, clock, passwords, PeopleSettings(), "acceptor1")
+        await accounts.reset_password(office.store, clock, passwords, PeopleSettings(), "acceptor1")
         passwords.close()
         await app[HUB].look_again(app[AUTH])
         assert await is_over(one)

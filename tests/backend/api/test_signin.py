@@ -11,7 +11,7 @@ from aiohttp.web import Application
 
 from backend.api.guard import AUTH
 from backend.api.keys import SETTINGS
-from backend.desks import signin
+from backend.desks import accounts, signin
 from backend.desks.context import AppContext
 from backend.desks.tries import SignInOrigin
 from config.settings import PeopleSettings, Settings, WebSettings
@@ -288,10 +288,10 @@ async def test_a_city_gets_its_accounts_once(office: AppContext, clock: FixedClo
     some = dict(list(organisation.people.items())[:3])
     small = replace(organisation, people=some)
     passwords = quick_passwords()
-    given = await signin.load_people(
+    given = await accounts.load_people(
         office.store, clock, small, passwords, PeopleSettings(password_length=12), "zh_CN"
     )
-    again = await signin.load_people(
+    again = await accounts.load_people(
         office.store, clock, small, passwords, PeopleSettings(password_length=12), "zh_CN"
     )
     assert [username for username, _ in given] == list(some)
@@ -300,7 +300,9 @@ async def test_a_city_gets_its_accounts_once(office: AppContext, clock: FixedClo
     username, password = given[0]
     entered = await signin.sign_in(auth, username, password, SignInOrigin("10.0.0.1"))
     assert entered.actor.person == username
-    fresh = await signin.reset_password(office.store, clock, passwords, PeopleSettings(), username)
+    fresh = await accounts.reset_password(
+        office.store, clock, passwords, PeopleSettings(), username
+    )
     assert await signin.find(auth, entered.cookie) is None
     assert (
         await signin.sign_in(auth, username, fresh, SignInOrigin("10.0.0.1"))

@@ -16,7 +16,7 @@ import asyncpg
 
 from backend.app import open_office
 from backend.client import BackendClient
-from backend.desks.signin import load_people
+from backend.desks.accounts import load_people
 from backend.operations.postgres import Postgres
 from backend.operations.preflight import make_tokens
 from backend.passwords import Passwords
