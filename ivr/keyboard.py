@@ -17,9 +17,9 @@ from ivr.flows.intake import MENU_KEYS, Incoming, Intake
 from ivr.gateway import SpooledGateway
 from ivr.line import End, HungUp, Recorded, Typed
 from ivr.numbers import NumberReserve
+from ivr.pcm import RATE
 from ivr.prompts import Prompts, open_prompts
 from ivr.recording import read_samples
-from ivr.sip.rtp import RATE
 from ivr.spool import Spool
 from ivr.uploader import Uploader
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ivr.sip.rtp import RATE, Samples
+from ivr.pcm import RATE, Samples
 
 FRAME = RATE // 50
 # A frame this far above the quiet of the same recording is speech; steady noise never is.

@@ -88,7 +88,7 @@ def cast() -> Child:
 def citizen(settings: Settings) -> Child:
     """The telephone of the demo's citizen, who is rung back; keeps what was heard last."""
     heard = settings.home.data_dir / HEARD
-    command = [PYTHON, "-m", "ivr.caller", "--answer", "86400", "--record", str(heard)]
+    command = [PYTHON, "-m", "ivr.handset.caller", "--answer", "86400", "--record", str(heard)]
     return Child("citizen", command)
 
 

@@ -32,7 +32,7 @@ def samples(language: str) -> list[Path]:
 
 async def speak(given: CommandContext, sample: Path) -> str:
     """Ring the hotline up and speak; gives the number that was heard."""
-    command = [sys.executable, "-m", "ivr.caller", "--say", str(sample)]
+    command = [sys.executable, "-m", "ivr.handset.caller", "--say", str(sample)]
     caller = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from hotline.clock import SystemClock
-from ivr.sip.message import describe
-from ivr.sip.phone import DISCARD_PORT
+from ivr.handset.message import describe
+from ivr.handset.phone import DISCARD_PORT
 
 CLOCK = SystemClock()
 FIRST_WAIT = 0.5

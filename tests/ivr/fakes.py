@@ -14,7 +14,7 @@ from hotline.errors import Unavailable
 from hotline.ids import new_id
 from hotline.report import CaseBrief
 from ivr.line import End, HungUp, Recorded, Typed
-from ivr.sip.rtp import RATE, Samples
+from ivr.pcm import RATE, Samples
 from ivr.spool_records import SpokenReport
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)

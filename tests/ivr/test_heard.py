@@ -7,9 +7,9 @@ import pytest
 
 from config.prompts import PROMPTS
 from hotline.number import groups
-from ivr.heard import Ear
+from ivr.handset.ear import Ear
+from ivr.pcm import Samples, from_ulaw, read_wav, to_ulaw
 from ivr.prompts import Prompts, PromptsMissing, open_prompts
-from ivr.sip.rtp import Samples, from_ulaw, read_wav, to_ulaw
 from tests.ivr.fakes import hiss, joined, quiet, talk
 
 

@@ -12,8 +12,8 @@ from hotline.call import CallEventType
 from hotline.report import CaseBrief
 from ivr.flows.intake import MAX_KEYS, Incoming, Intake
 from ivr.line import End
+from ivr.pcm import Samples
 from ivr.prompts import Prompts, open_prompts
-from ivr.sip.rtp import Samples
 from tests.ivr.fakes import (
     NOW,
     FakeLine,

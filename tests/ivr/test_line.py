@@ -8,7 +8,7 @@ import pytest
 
 from ivr import line as line_module
 from ivr.line import AgiLine, End, HungUp, LineFailed, Recorded, quoted
-from ivr.sip.rtp import Samples
+from ivr.pcm import Samples
 from tests.ivr.exchange import asterisk
 from tests.ivr.fakes import joined, keep_wav, quiet, talk
 

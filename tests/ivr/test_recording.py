@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ivr.pcm import RATE, Samples
 from ivr.recording import named, read_samples, speech_in, speech_seconds
-from ivr.sip.rtp import RATE, Samples
 from tests.ivr.fakes import hiss, joined, keep_wav, quiet, talk
 
 

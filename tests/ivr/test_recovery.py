@@ -8,8 +8,8 @@ from typing import Protocol
 import pytest
 
 from hotline.call import CallEvent, CallEventType, CallRing
+from ivr.pcm import Samples
 from ivr.recovery import OrphanRecovery
-from ivr.sip.rtp import Samples
 from ivr.spool_records import SpokenReport
 from tests.ivr.conftest import Connector
 from tests.ivr.fakes import NOW, keep_wav, quiet, talk

@@ -9,10 +9,11 @@ import pytest
 import pytest_asyncio
 
 from hotline.clock import SystemClock
-from ivr.sip import phone as phone_module
-from ivr.sip.message import Message, parse, sound_of
-from ivr.sip.phone import Call, CallFailed, SipPhone, open_phone
-from ivr.sip.rtp import DECODE, RATE, Heard, from_ulaw, to_ulaw
+from ivr.handset import phone as phone_module
+from ivr.handset.message import Message, parse, sound_of
+from ivr.handset.phone import Call, CallFailed, SipPhone, open_phone
+from ivr.handset.rtp import Heard
+from ivr.pcm import DECODE, RATE, from_ulaw, to_ulaw
 from tests.ivr.fakes import talk
 
 pytestmark = pytest.mark.slow

@@ -14,11 +14,11 @@ from backend.operations.asterisk import Pbx, PbxConfig
 from config.prompts import PROMPTS
 from config.settings import ROOT
 from hotline.clock import SystemClock
-from ivr.caller import Caller
 from ivr.connector import ConnectorConfig, PhoneConnector
-from ivr.heard import Ear
+from ivr.handset.caller import Caller
+from ivr.handset.ear import Ear
+from ivr.handset.phone import open_phone
 from ivr.prompts import open_prompts
-from ivr.sip.phone import open_phone
 from tests.ivr.office_server import TOKEN, Backend
 from tests.real.stack import free_ports
 

@@ -7,10 +7,10 @@ import numpy as np
 
 from config.prompts import PROMPTS
 from hotline.clock import SystemClock
-from ivr.heard import Ear, Listened, Template
+from ivr.handset.ear import Ear, Listened, Template
+from ivr.handset.phone import Call, SipPhone
+from ivr.pcm import RATE, Samples
 from ivr.prompts import open_prompts
-from ivr.sip.phone import Call, SipPhone
-from ivr.sip.rtp import RATE, Samples
 from tests.real.stack import Stack
 
 CLOCK = SystemClock()

@@ -28,11 +28,11 @@ from hotline.errors import HotlineError
 from hotline.job import LIGHTS, UNDERSTANDING
 from hotline.report import MediaKind
 from hotline.telephone import Plan
-from ivr.caller import Caller, Script
-from ivr.heard import Ear
+from ivr.handset.caller import Caller, Script
+from ivr.handset.ear import Ear
+from ivr.handset.phone import Call, CallFailed, open_phone
+from ivr.pcm import RATE, Samples, read_wav
 from ivr.prompts import open_prompts
-from ivr.sip.phone import Call, CallFailed, open_phone
-from ivr.sip.rtp import RATE, Samples, read_wav
 from tests.real.stack import Stack, running
 from tests.real.worker import WorkerProcess
 from tests.sizes import FULL

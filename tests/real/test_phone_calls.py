@@ -13,8 +13,8 @@ import pytest
 from config.settings import ROOT
 from hotline.clock import SystemClock
 from hotline.number import groups
-from ivr.sip.phone import CallFailed, SipPhone, open_phone
-from ivr.sip.rtp import RATE, Samples, read_wav
+from ivr.handset.phone import CallFailed, SipPhone, open_phone
+from ivr.pcm import RATE, Samples, read_wav
 from tests.real.record import Record, eventually, on_record
 from tests.real.rings import Ears, Ring, make_ears, ring
 from tests.real.stack import Stack, running

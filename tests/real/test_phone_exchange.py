@@ -17,9 +17,9 @@ from backend.operations.asterisk import Pbx, PbxError
 from config.settings import ROOT
 from hotline.clock import SystemClock
 from hotline.notice import CallEnd, Outcome
-from ivr.caller import Script
-from ivr.sip.phone import Call, SipPhone, open_phone
-from ivr.sip.rtp import read_wav
+from ivr.handset.caller import Script
+from ivr.handset.phone import Call, SipPhone, open_phone
+from ivr.pcm import read_wav
 from tests.ivr.office_server import notice_task
 from tests.real.exchanges import ASTERISK, Phoned, make_exchange, phoned_to
 from tests.real.rings import ANSWER_S, PATIENCE_S

@@ -9,7 +9,7 @@ import pytest
 from backend.operations import asterisk
 from backend.operations.asterisk import Pbx
 from hotline.clock import SystemClock
-from ivr.sip.phone import Call
+from ivr.handset.phone import Call
 from tests.real.exchanges import Phoned, lines_taken, make_exchange, phoned_to
 from tests.real.rings import ANSWER_S, PATIENCE_S
 

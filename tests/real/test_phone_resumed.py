@@ -9,8 +9,8 @@ import pytest
 
 from config.settings import ROOT
 from hotline.clock import SystemClock
-from ivr.sip.phone import open_phone
-from ivr.sip.rtp import read_wav
+from ivr.handset.phone import open_phone
+from ivr.pcm import read_wav
 from tests.real.record import Record, eventually, on_record
 from tests.real.rings import Ears, make_ears, ring
 from tests.real.stack import Stack, running

@@ -12,9 +12,9 @@ from backend.operations.asterisk import Pbx
 from config.settings import ROOT
 from hotline.call import CallEventType
 from hotline.clock import SystemClock
+from ivr.handset.phone import Call
+from ivr.pcm import RATE, Samples, read_wav, write_wav
 from ivr.recording import named, speech_in
-from ivr.sip.phone import Call
-from ivr.sip.rtp import RATE, Samples, read_wav, write_wav
 from tests.real.exchanges import Phoned, make_exchange, phoned_to
 from tests.real.rings import ANSWER_S
 

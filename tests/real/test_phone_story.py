@@ -16,11 +16,11 @@ from config.settings import ROOT
 from hotline.case.case import replay
 from hotline.clock import SystemClock
 from hotline.number import groups, printed
-from ivr.caller import Caller, Script, Told
-from ivr.heard import Ear
+from ivr.handset.caller import Caller, Script, Told
+from ivr.handset.ear import Ear
+from ivr.handset.phone import Call, open_phone
+from ivr.pcm import RATE, read_wav
 from ivr.prompts import open_prompts
-from ivr.sip.phone import Call, open_phone
-from ivr.sip.rtp import RATE, read_wav
 from tests.real.people import Json, Seat, Terminal, at_terminal, give_accounts, signed_in
 from tests.real.record import on_record
 from tests.real.stack import Stack, free_ports, running

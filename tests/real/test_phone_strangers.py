@@ -11,7 +11,7 @@ import pytest
 from backend.operations import asterisk
 from backend.operations.asterisk import Pbx
 from hotline.clock import SystemClock
-from ivr.sip.phone import CallFailed, open_phone
+from ivr.handset.phone import CallFailed, open_phone
 from tests.real.exchanges import make_exchange, manager_asks, phoned_to
 from tests.real.rings import ANSWER_S
 

@@ -11,11 +11,11 @@ import pytest
 from config.prompts import PROMPTS
 from config.settings import ROOT
 from hotline.clock import SystemClock
-from ivr.caller import Caller, Script
-from ivr.heard import Ear
+from ivr.handset.caller import Caller, Script
+from ivr.handset.ear import Ear
+from ivr.handset.phone import open_phone
+from ivr.pcm import read_wav
 from ivr.prompts import open_prompts
-from ivr.sip.phone import open_phone
-from ivr.sip.rtp import read_wav
 from tests.real.record import eventually, on_record
 from tests.real.stack import Stack, make_stack
 

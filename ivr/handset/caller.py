@@ -16,10 +16,10 @@ from config.prompts import PROMPTS
 from config.settings import Settings, from_environment
 from hotline.clock import Clock, SystemClock
 from hotline.number import printed
-from ivr.heard import Ear
+from ivr.handset.ear import Ear
+from ivr.handset.phone import Address, Call, CallFailed, SipPhone, open_phone
+from ivr.pcm import RATE, Samples, read_wav, write_wav
 from ivr.prompts import open_prompts
-from ivr.sip.phone import Address, Call, CallFailed, SipPhone, open_phone
-from ivr.sip.rtp import RATE, Samples, read_wav, write_wav
 
 LOOK_EVERY = 0.25
 # Nobody presses a key with the last syllable; the exchange cuts 0.2 s off a recording before a key.
@@ -185,7 +185,7 @@ def _ear(settings: Settings, language: str) -> Ear:
 
 
 def _parser(settings: Settings) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="ivr.caller", description=main.__doc__)
+    parser = argparse.ArgumentParser(prog="ivr.handset.caller", description=main.__doc__)
     parser.add_argument("--say", default="", help="wav to speak after the tone")
     parser.add_argument("--from", dest="caller", default="13800138000", help="own number")
     parser.add_argument("--to", default=settings.phone.hotline_number, help="number to dial")

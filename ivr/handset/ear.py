@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ivr.pcm import RATE, Samples, read_wav
 from ivr.prompts import DIGITS, Prompts
-from ivr.sip.rtp import RATE, Samples, read_wav
 
 # Share of likeness from which a place in the sound is the prompt; mu-law alone costs about 0.01.
 ALIKE = 0.8

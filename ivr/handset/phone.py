@@ -8,7 +8,7 @@ from typing import cast
 
 from hotline.clock import Clock
 from hotline.errors import HotlineError
-from ivr.sip.message import (
+from ivr.handset.message import (
     VIA_BRANCH,
     Message,
     address_in,
@@ -18,7 +18,8 @@ from ivr.sip.message import (
     tag_of,
     user_of,
 )
-from ivr.sip.rtp import Pacer, Samples, Stream, open_stream
+from ivr.handset.rtp import Pacer, Stream, open_stream
+from ivr.pcm import Samples
 
 log = logging.getLogger(__name__)
 
