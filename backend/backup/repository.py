@@ -1,5 +1,6 @@
 """The folder of all backups: what it holds, which are whole, and who works on it now."""
 
+import errno
 import fcntl
 import json
 import shutil
@@ -8,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from backend.backup import manifest
 from backend.backup.files import PART, judged, write_whole
@@ -111,8 +112,12 @@ class Repository:
         return max(found, key=lambda one: one[1].at, default=None)
 
     def set_checked(self, name: str, checked: Checked) -> None:
-        """Keep that a backup was checked."""
-        write_whole(self.path(name) / CHECKED, encode(keep(CHECKED_SCHEMA, checked)))
+        """Keep that a backup was checked; not where it lies on what can only be read."""
+        try:
+            write_whole(self.path(name) / CHECKED, encode(keep(CHECKED_SCHEMA, checked)))
+        except OSError as error:
+            if not _is_closed(error):
+                raise
 
     def drop(self, name: str) -> None:
         """Take a backup away; half of one is none, whenever this is cut short."""
@@ -127,11 +132,19 @@ class Repository:
             if is_stamp(name.name) and not (name / manifest.NAME).is_file():
                 shutil.rmtree(name, ignore_errors=True)
 
+    def _open_lock(self) -> IO[str]:
+        try:
+            return (self.folder / "lock").open("a")
+        except OSError as error:
+            if not _is_closed(error):
+                raise
+            return (self.folder / "lock").open()
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Hold the folder for one backup, restore or check; NotPossible where another has it."""
         with judged("the backup folder cannot be used"):
-            lock = (self.folder / "lock").open("w")
+            lock = self._open_lock()
         with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -140,6 +153,11 @@ class Repository:
                     f"another backup, restore or check works in {self.folder}"
                 ) from None
             yield
+
+
+def _is_closed(error: OSError) -> bool:
+    """Whether a disk or folder can only be read: backups may be brought on such a one."""
+    return error.errno in (errno.EROFS, errno.EACCES)
 
 
 def repository_of(settings: Settings, folder: str = "") -> Repository:

@@ -45,20 +45,26 @@ class Port:
 @contextmanager
 def only_one(settings: Settings) -> Iterator[None]:
     """Hold the data folder for this supervisor; NotPossible where another has it."""
+    with _held(settings):
+        finish_swap(settings.home.data_dir)  # a restore may have been cut short at its very end
+        yield
+
+
+@contextmanager
+def _held(settings: Settings) -> Iterator[None]:
     make_way(settings.home.data_dir)
     with (settings.home.data_dir / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise NotPossible(f"another hotline runs in {settings.home.data_dir}") from None
-        finish_swap(settings.home.data_dir)  # a restore may have been cut short at its very end
         yield
 
 
 def is_running(settings: Settings) -> bool:
     """Whether a supervisor holds the data folder now."""
     try:
-        with only_one(settings):
+        with _held(settings):
             return False
     except NotPossible:
         return True

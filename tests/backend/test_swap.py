@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from backend.operations import swap
+from backend.operations.preflight import is_running, only_one
+from config.settings import HomeSettings, Settings
 
 OLD = {"postgres/data": "old", "media/a": "old", "past.unfinished": "old"}
 NEW = {"postgres/data": "new", "spool/b": "new"}
@@ -61,3 +63,15 @@ def test_wherever_it_is_cut_it_goes_on_from_there(
     swap.finish_swap(tmp_path)
     assert found(tmp_path) == NEW | STAYS | {f"before-x/{name}": "old" for name in OLD}
     assert not swap.finish_swap(tmp_path)
+
+
+def test_whoever_takes_the_folder_finishes_and_who_only_looks_does_not(tmp_path: Path) -> None:
+    settings = Settings(home=HomeSettings(data_dir=tmp_path))
+    lay(tmp_path, OLD)
+    lay(tmp_path / "restoring", NEW)
+    swap.begin_swap(tmp_path, "x")
+    assert not is_running(settings)
+    assert (tmp_path / "media" / "a").exists()
+    with only_one(settings):
+        assert not (tmp_path / "media" / "a").exists()
+        assert (tmp_path / "spool" / "b").exists()

@@ -1,5 +1,6 @@
 """How old the last good backup is, as the list of checks tells it."""
 
+import errno
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from backend.backup import manifest
 from backend.backup.age import forget_failure, is_fresh, judge_backups, keep_failure
 from backend.backup.manifest import Manifest
 from backend.backup.repository import Checked, Repository, made, repository_of, stamp
+from backend.operations.preflight import NotPossible
 from config.settings import BackupSettings, HomeSettings, Settings
 from hotline.health import State
 from hotline.words import LANGUAGES, say
@@ -80,3 +82,24 @@ def test_one_with_a_spoiled_manifest_is_no_good_one(
 ) -> None:
     (repository.path(stamp(MONDAY)) / manifest.SEAL).write_text("0" * 64)
     assert judged(settings, 1) == (State.WARN, "none")
+
+
+def test_backups_on_a_disk_that_can_only_be_read_are_held_and_checked_all_the_same(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with repository.alone():
+        pass
+    real = Path.open
+
+    def closed(path: Path, mode: str = "r", *more: object, **named: object) -> object:
+        if mode not in ("r", "rb"):
+            raise OSError(errno.EROFS, "Read-only file system", str(path))
+        return real(path, mode, *more, **named)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", closed)
+    monkeypatch.setattr("backend.backup.files.os.open", lambda path, *_: closed(Path(path), "w"))
+    with repository.alone():
+        with pytest.raises(NotPossible, match="another backup"), repository.alone():
+            pass
+        repository.set_checked(stamp(MONDAY), Checked(MONDAY))
+    assert repository.last_checked() is None
