@@ -29,11 +29,12 @@ call: setup ## ring up the running demo with another spoken report
 serve: setup ## start everything with the settings of HOTLINE_CONFIG and the environment
 	.venv/bin/hotline serve
 
-check: setup ## lint, format, types and the rules of the house
+check: setup ## lint, format, types, the rules of the house, and the console's own checks
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(TESTS) -q -m house
+	config/tools/console check
 
 test: setup-tests check ## every test, with the real parts
 	$(TESTS) -q -n auto -m $(FAST)

@@ -27,6 +27,8 @@ pytestmark = pytest.mark.house
 
 FILES = python_files()
 LINES = 500
+# By a tool, from the routes as they are declared.
+WRITTEN = {"backend/web/src/api/types.ts"}
 FUNCTION_LINES = 60
 CLOCK = "hotline/clock.py"
 TOOLS = "config/tools/"
@@ -143,7 +145,8 @@ def test_each_calculating_library_stands_behind_one_module() -> None:
 
 def test_a_file_is_one_sitting() -> None:
     for path in FILES + web_files():
-        assert len(text_of(path).splitlines()) <= LINES
+        if name_of(path) not in WRITTEN:
+            assert len(text_of(path).splitlines()) <= LINES
 
 
 def test_a_function_is_one_thought() -> None:

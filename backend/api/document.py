@@ -9,8 +9,9 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, Final, get_args
 
-from backend.api import connectors, pages, routes
+from backend.api import connectors, openapi, pages, routes
 from backend.api.route import Content, Route, shape_of
+from hotline.wire import encode
 from hotline.words import catalogue
 
 PAGE: Final = Path(__file__).parent.parent.parent / "docs" / "api.md"
@@ -162,7 +163,10 @@ def _typed(schema: Mapping[str, Any]) -> str:
 
 
 def main() -> None:
-    """Write the page."""
+    """Write the page; with a file named, the document of the console's routes for its types."""
+    if sys.argv[1:]:
+        Path(sys.argv[1]).write_bytes(encode(openapi.document_of(routes.ROUTES)))
+        return
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(page(), "utf-8")
     sys.stdout.write(f"{PAGE.relative_to(PAGE.parent.parent)}\n")

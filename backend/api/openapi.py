@@ -51,6 +51,11 @@ def document_of(routes: Iterable[Route]) -> Json:
     listed = tuple(routes)
     kinds = _kinds(listed)
     schemas, components = schemas_of(kinds, REF)
+    asked = [schemas[at] for at, kind in enumerate(kinds) if kind in _asked(listed)]
+    for name in components.keys() - _led_to(asked, components):
+        # What is only ever given has all its fields, whatever they are made with.
+        if "properties" in components[name]:
+            components[name]["required"] = list(_properties(components[name]))
     known = dict(zip(map(id, kinds), schemas, strict=True))
     paths: dict[str, Json] = {}
     for route in listed:
@@ -87,6 +92,28 @@ def _kinds(routes: Iterable[Route]) -> list[object]:
         if isinstance(shape.answer, Content):
             kinds.append(shape.answer.frames)
     return [kind for kind in kinds if _is_record(kind)]
+
+
+def _asked(routes: Iterable[Route]) -> list[object]:
+    """The records that are sent to us."""
+    return [kind for one in map(shape_of, routes) for kind in (one.body, one.query)]
+
+
+def _led_to(told: object, components: Mapping[str, Json]) -> set[str]:
+    """The names of all schemas that a schema leads to."""
+    if isinstance(told, list):
+        return {name for one in told for name in _led_to(one, components)}
+    if not isinstance(told, dict):
+        return set()
+    name = str(told.get("$ref", "")).rpartition("/")[2]
+    found = {name for one in told.values() for name in _led_to(one, components)}
+    return found | ({name} | _led_to(components[name], components) if name else set())
+
+
+def _properties(schema: Json) -> Json:
+    told = schema.get("properties", {})
+    assert isinstance(told, dict)
+    return told
 
 
 def _is_record(kind: object) -> bool:
@@ -148,8 +175,7 @@ def _in_query(shape: Shape, components: Mapping[str, Json]) -> list[Json]:
     if shape.query is None:
         return []
     schema = components[_name_of(shape.query)]
-    properties, required = schema["properties"], schema["required"]
-    assert isinstance(properties, dict)
+    required = schema["required"]
     assert isinstance(required, list)
     return [
         {
@@ -158,7 +184,7 @@ def _in_query(shape: Shape, components: Mapping[str, Json]) -> list[Json]:
             "required": name in required,
             "schema": told,
         }
-        for name, told in properties.items()
+        for name, told in _properties(schema).items()
     ]
 
 

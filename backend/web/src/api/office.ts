@@ -1,55 +1,31 @@
 // Every question the console may ask the office.
 import { get, post } from './http'
 import type {
-  AuditRow,
+  Act,
+  AuditPage,
   BindCode,
   BoundChat,
-  CallRow,
+  CallPage,
+  CaseFeatures,
   CasePage,
-  Check,
-  Contact,
-  Detail,
+  CityMeta,
+  EndedSessions,
+  HealthReport,
+  ListedPerson,
   Me,
-  Meta,
-  NoticeRow,
-  PersonRow,
-  Point,
+  NoticePage,
+  OpenContact,
+  OpenedCase,
+  PlacedHouses,
+  Receipt,
+  TriedAgain,
+  TypedReport,
+  operations,
 } from './types'
 
-export interface CaseQuery {
-  stage?: string | undefined
-  light?: string | undefined
-  verified?: string | undefined
-  from?: string | undefined
-  to?: string | undefined
-  matter?: string | undefined
-  department?: string | undefined
-  channel?: string | undefined
-  urgency?: string | undefined
-  sort?: string | undefined
-  q?: string | undefined
-  mine?: boolean | undefined
-  open?: boolean | undefined
-  limit?: number | undefined
-  before?: string | undefined
-}
-
-export interface Act {
-  action: string
-  version: number
-  key: string
-  note: string
-  media: string[]
-  given: Record<string, unknown>
-}
-
-export interface TypedReport {
-  text: string
-  place_text: string
-  point: Point | null
-  contact: { channel: string; address: string; name: string } | null
-  key: string
-}
+/** What a list of cases is narrowed to; what is undefined is left out. */
+export type CaseQuery = { [K in keyof Asked]?: Asked[K] | undefined }
+type Asked = NonNullable<operations['cases_list_cases']['parameters']['query']>
 
 function query(fields: Record<string, string | number | boolean | undefined>): string {
   const parts = new URLSearchParams()
@@ -69,32 +45,30 @@ export const office = {
   logout: () => post<object>('/api/logout'),
   speak: (language: string) => post<Me>('/api/me', { language }),
   changePassword: (old: string, fresh: string) =>
-    post<{ ended: number }>('/api/me/password', { old, new: fresh }),
-  meta: () => get<Meta>('/api/meta'),
+    post<EndedSessions>('/api/me/password', { old, new: fresh }),
+  meta: () => get<CityMeta>('/api/meta'),
   cases: (asked: CaseQuery) => get<CasePage>(`/api/cases${query({ ...asked })}`),
-  case: (number: string) => get<Detail>(`/api/cases/${segment(number)}`),
-  act: (number: string, act: Act) => post<Detail>(`/api/cases/${segment(number)}/act`, act),
+  case: (number: string) => get<OpenedCase>(`/api/cases/${segment(number)}`),
+  act: (number: string, act: Act) => post<OpenedCase>(`/api/cases/${segment(number)}/act`, act),
   contact: (number: string) =>
-    post<{ address: string; name: string } & Partial<Contact>>(
-      `/api/cases/${segment(number)}/contact`,
-    ),
-  calls: (limit = 50) => get<{ items: CallRow[] }>(`/api/calls${query({ limit })}`),
-  notices: (state: string) => get<{ items: NoticeRow[] }>(`/api/notices${query({ state })}`),
+    post<OpenContact>(`/api/cases/${segment(number)}/contact`),
+  calls: (limit = 50) => get<CallPage>(`/api/calls${query({ limit })}`),
+  notices: (state: string) => get<NoticePage>(`/api/notices${query({ state })}`),
   retry: (id: string) => post<object>(`/api/notices/${segment(id)}/retry`),
-  health: () => get<{ checks: Check[] }>('/api/health'),
+  health: () => get<HealthReport>('/api/health'),
   tryAgain: (queue: string, ref: string) =>
-    post<{ many: number }>('/api/health/again', { queue, ref }),
-  people: () => get<PersonRow[] | { items: PersonRow[] }>('/api/people'),
+    post<TriedAgain>('/api/health/again', { queue, ref }),
+  people: () => get<ListedPerson[]>('/api/people'),
   code: (person: string) => post<BindCode>(`/api/people/${segment(person)}/code`),
   audit: (asked: { what: string; who: string; number: string; before?: string | undefined }) =>
-    get<{ items: AuditRow[]; more: string | null; kinds: string[] }>(`/api/audit${query({ ...asked })}`),
+    get<AuditPage>(`/api/audit${query({ ...asked })}`),
   chats: (person: string) => get<BoundChat[]>(`/api/people/${segment(person)}/chats`),
   unbind: (person: string, channel: string) =>
     post<object>(`/api/people/${segment(person)}/chats/${segment(channel)}/unbind`),
-  report: (typed: TypedReport) => post<{ number: string }>('/api/reports', typed),
+  report: (typed: TypedReport) => post<Receipt>('/api/reports', typed),
   geojson: (name: string) => get<GeoJSON.FeatureCollection>(`/api/map/${name}.geojson`),
   houses: (words: string) =>
-    get<{ items: { name: string; point: Point }[] }>(`/api/map/houses${query({ words })}`),
-  mapCases: (open: boolean) => get<GeoJSON.FeatureCollection>(`/api/map/cases${query({ open })}`),
+    get<PlacedHouses>(`/api/map/houses${query({ words })}`),
+  mapCases: (open: boolean) => get<CaseFeatures>(`/api/map/cases${query({ open })}`),
   media: (sha: string) => `/api/media/${segment(sha)}`,
 }

@@ -1,6 +1,6 @@
 // What a form holds: the case's values to begin with, and only what was changed on the way out.
 import { computed } from 'vue'
-import type { Button, CaseDetail, Detail, Point } from '@/api/types'
+import type { ActionButton, CaseDetail, OpenedCase, Point } from '@/api/types'
 import { useDraft } from '@/state/drafts'
 import { matters } from '@/state/session'
 
@@ -75,7 +75,7 @@ function beginning(shown: CaseDetail, asks: (field: string) => boolean): FormVal
 const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
 const filled = (value: unknown) => value !== null && value !== undefined && value !== ''
 
-export function useForm(detail: () => Detail, button: Button) {
+export function useForm(detail: () => OpenedCase, button: ActionButton) {
   const asked = new Set([...button.needs, ...button.takes])
   const asks = (field: string) => asked.has(field)
   const base = computed(() => beginning(detail().case, asks))

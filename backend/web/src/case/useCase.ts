@@ -3,7 +3,7 @@ import { onBeforeUnmount, ref, shallowRef } from 'vue'
 import { Trouble } from '@/api/http'
 import { freshKey } from '@/api/key'
 import { office } from '@/api/office'
-import type { Detail, Entry } from '@/api/types'
+import type { OpenedCase, TimelineEntry } from '@/api/types'
 import { onFeed, useReturn } from '@/state/feed'
 import { take } from '@/state/inbox'
 import { told } from '@/state/move'
@@ -19,7 +19,7 @@ export interface Sending {
 const REREAD_MS = 250
 
 export function useCase(number: string) {
-  const detail = shallowRef<Detail | null>(null)
+  const detail = shallowRef<OpenedCase | null>(null)
   const trouble = shallowRef<Trouble | null>(null)
   /** What stops the last action; the form stays as it was. */
   const refusal = shallowRef<{ text: string; field: string | null } | null>(null)
@@ -40,7 +40,7 @@ export function useCase(number: string) {
     }
   }
 
-  function show(found: Detail): void {
+  function show(found: OpenedCase): void {
     if (detail.value && found.case.version < detail.value.case.version) return
     detail.value = found
     take(found.case, number)
@@ -83,13 +83,13 @@ export function useCase(number: string) {
       return
     }
     key = freshKey()
-    const found = caught.body['now'] as Detail | undefined
+    const found = caught.body['now'] as OpenedCase | undefined
     if (found) show(found)
     else await load()
     moved.value = caught.message || lastStep()
   }
 
-  function newestStep(): Entry | undefined {
+  function newestStep(): TimelineEntry | undefined {
     return (detail.value?.timeline ?? []).filter((entry) => entry.kind === 'step').at(-1)
   }
 

@@ -2,7 +2,7 @@
 import { computed, shallowRef } from 'vue'
 import { Trouble } from '@/api/http'
 import { office } from '@/api/office'
-import type { CallRow, FeedMessage } from '@/api/types'
+import type { ListedCall, FeedFrame } from '@/api/types'
 import { onReturn } from './feed'
 
 const LATEST = 50
@@ -10,7 +10,7 @@ const LATEST = 50
 const MAX_AGE_MS = 15 * 60_000
 const AT_MOST_EVERY_MS = 700
 
-export const calls = shallowRef<CallRow[] | null>(null)
+export const calls = shallowRef<ListedCall[] | null>(null)
 export const callsTrouble = shallowRef<Trouble | null>(null)
 export const callsNow = computed(() =>
   (calls.value ?? []).filter(
@@ -39,7 +39,7 @@ onReturn(() => {
   if (callsTrouble.value) void loadCalls()
 })
 
-export function hearCalls(message: FeedMessage): void {
+export function hearCalls(message: FeedFrame): void {
   if (message.kind !== 'call' && message.kind !== 'reload') return
   if (timer) return
   const wait = Math.max(0, askedAt + AT_MOST_EVERY_MS - Date.now())

@@ -1,7 +1,7 @@
 // The live feed: one WebSocket that resumes from its last number, or says that all is to be reread.
 import { onBeforeUnmount, ref } from 'vue'
 import { office } from '@/api/office'
-import type { FeedMessage } from '@/api/types'
+import type { FeedFrame } from '@/api/types'
 import { me, meta, refreshMeta } from './session'
 
 export type FeedState = 'off' | 'connecting' | 'live' | 'cut'
@@ -14,13 +14,14 @@ const FIRST_WAIT_MS = 500
 const MAX_WAIT_MS = 10_000
 
 const returns = new Set<() => void>()
-const listeners = new Set<(message: FeedMessage) => void>()
+const RELOAD: FeedFrame = { kind: 'reload', seq: null, at: null, number: null, call: null, row: null, counts: null }
+const listeners = new Set<(message: FeedFrame) => void>()
 let socket: WebSocket | null = null
 let last = 0
 let wait = FIRST_WAIT_MS
 let timer = 0
 
-export function onFeed(listener: (message: FeedMessage) => void): () => void {
+export function onFeed(listener: (message: FeedFrame) => void): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)
 }
@@ -65,7 +66,7 @@ function connect(): void {
   old?.close()
   if (feedState.value !== 'cut') feedState.value = 'connecting'
   opened.onmessage = (event) => {
-    if (opened === socket) hear(JSON.parse(String(event.data)) as FeedMessage)
+    if (opened === socket) hear(JSON.parse(String(event.data)) as FeedFrame)
   }
   opened.onclose = () => {
     if (opened !== socket || !me.value) return
@@ -77,7 +78,7 @@ function connect(): void {
   }
 }
 
-function hear(message: FeedMessage): void {
+function hear(message: FeedFrame): void {
   heardAt.value = Date.now()
   wait = FIRST_WAIT_MS
   if (message.kind === 'reload') {
@@ -92,7 +93,7 @@ function hear(message: FeedMessage): void {
     if (last === 0) last = message.seq ?? 0
     return
   }
-  if (message.seq !== undefined) last = Math.max(last, message.seq)
+  if (message.seq !== null) last = Math.max(last, message.seq)
   listeners.forEach((tell) => tell(message))
 }
 
@@ -103,7 +104,7 @@ async function rereadAll(): Promise<void> {
     feedState.value = 'cut'
   }
   connect()
-  listeners.forEach((tell) => tell({ kind: 'reload' }))
+  listeners.forEach((tell) => tell(RELOAD))
 }
 
 window.addEventListener('online', reconnectNow)

@@ -2,7 +2,7 @@
 import { computed, reactive, ref, watch } from 'vue'
 import type { LocationQuery, LocationQueryRaw } from 'vue-router'
 import type { CaseQuery } from '@/api/office'
-import type { Light, Meta, Row } from '@/api/types'
+import type { Light, CityMeta, ListedCase } from '@/api/types'
 import { lies } from './own'
 import { meta } from './session'
 
@@ -104,7 +104,7 @@ watch(
 export const LIGHTS: Light[] = ['red', 'yellow', 'green']
 
 /** What may stand behind a filter; words of a search are free. */
-const KNOWN: Record<Exclude<Named, 'from' | 'to' | 'q'>, (city: Meta) => string[]> = {
+const KNOWN: Record<Exclude<Named, 'from' | 'to' | 'q'>, (city: CityMeta) => string[]> = {
   stage: (city) => city.stages,
   light: () => LIGHTS,
   verified: (city) => city.found,
@@ -155,7 +155,7 @@ function openOnly(): boolean {
 }
 
 /** Whether a row fits; what a search finds only the office knows. */
-export function fits(row: Row): boolean {
+export function fits(row: ListedCase): boolean {
   if (filters.q.trim()) return false
   if (filters.mine && !lies(row)) return false
   if (openOnly() && meta.value?.ends.includes(row.stage)) return false
@@ -175,12 +175,12 @@ function dayFits(received: string): boolean {
 }
 
 /** Below zero where `one` stands before `other`. */
-export function compare(one: Row, other: Row): number {
+export function compare(one: ListedCase, other: ListedCase): number {
   const newer = Date.parse(other.received_at) - Date.parse(one.received_at)
   if (sort.value === 'newest') return newer
   if (sort.value === 'oldest') return -newer
-  const due = (row: Row) => (row.stage_due ? Date.parse(row.stage_due) : Number.MAX_SAFE_INTEGER)
+  const due = (row: ListedCase) => (row.stage_due ? Date.parse(row.stage_due) : Number.MAX_SAFE_INTEGER)
   const known = meta.value?.urgencies ?? []
-  const rank = (row: Row) => (row.urgency ? known.indexOf(row.urgency) : known.length)
+  const rank = (row: ListedCase) => (row.urgency ? known.indexOf(row.urgency) : known.length)
   return due(one) - due(other) || rank(one) - rank(other) || (one.stage_due ? -newer : newer)
 }

@@ -2,12 +2,12 @@
 import { computed, reactive, ref, shallowRef } from 'vue'
 import { Trouble } from '@/api/http'
 import { office } from '@/api/office'
-import type { Counts, FeedMessage, Row } from '@/api/types'
+import type { Counts, FeedFrame, ListedCase } from '@/api/types'
 import { feedState, onReturn } from './feed'
 import { asked, compare, filters, fits, ownLights } from './filters'
 import { me } from './session'
 
-export const rows = shallowRef<Row[]>([])
+export const rows = shallowRef<ListedCase[]>([])
 export const counts = shallowRef<Counts | null>(null)
 /** The lights as they are counted now: one's own or everybody's. */
 export const lightCounts = computed(() => (ownLights.value ? counts.value?.own_lights : counts.value?.lights))
@@ -68,7 +68,7 @@ onReturn(() => {
 })
 
 /** Takes one message of the feed; `open` is the case on the screen, which is never taken away. */
-export function hear(message: FeedMessage, open: string | null): void {
+export function hear(message: FeedFrame, open: string | null): void {
   if (message.kind === 'reload') {
     void load()
     return
@@ -81,7 +81,7 @@ export function hear(message: FeedMessage, open: string | null): void {
 }
 
 /** Puts a row where it belongs: in its order if it fits, out if it fits no more. */
-export function take(row: Row, open: string | null): void {
+export function take(row: ListedCase, open: string | null): void {
   const known = rows.value.find((one) => one.number === row.number)
   if (known && known.version > row.version) return
   if (!fits(row)) {
@@ -98,7 +98,7 @@ export function take(row: Row, open: string | null): void {
 }
 
 /** A row behind the last one that is loaded comes with the next page. */
-function place(row: Row): void {
+function place(row: ListedCase): void {
   const others = rows.value.filter((one) => one.number !== row.number)
   const at = others.findIndex((one) => compare(row, one) < 0)
   if (at < 0 && next.value) rows.value = others

@@ -2,14 +2,14 @@
 import { Trouble } from '@/api/http'
 import { freshKey } from '@/api/key'
 import { office } from '@/api/office'
-import type { Detail, Row } from '@/api/types'
+import type { OpenedCase, ListedCase } from '@/api/types'
 import { grouped } from '@/format'
 import { named, say } from '@/words'
 import { take } from './inbox'
 import { alert, status, wording } from './tell'
 
 /** Says that a move was made; `undo` makes the move that takes it back. */
-export function told(action: string, found: Detail, undo: (action: string) => void): void {
+export function told(action: string, found: OpenedCase, undo: (action: string) => void): void {
   const back = found.undo
   const offer = back ? { label: named('action', back), take: () => undo(back) } : null
   const number = grouped(found.case.number)
@@ -19,7 +19,7 @@ export function told(action: string, found: Detail, undo: (action: string) => vo
 const busy = new Set<string>()
 
 /** Makes a move that asks for nothing on a case that is not open, as it stands in the list. */
-export async function move(row: Pick<Row, 'number' | 'version'>, action: string): Promise<void> {
+export async function move(row: Pick<ListedCase, 'number' | 'version'>, action: string): Promise<void> {
   if (busy.has(row.number)) return
   busy.add(row.number)
   try {
@@ -28,7 +28,7 @@ export async function move(row: Pick<Row, 'number' | 'version'>, action: string)
     take(found.case, null)
     told(action, found, (undo) => void move(found.case, undo))
   } catch (caught) {
-    const newer = caught instanceof Trouble ? (caught.body['now'] as Detail | undefined) : undefined
+    const newer = caught instanceof Trouble ? (caught.body['now'] as OpenedCase | undefined) : undefined
     if (newer) take(newer.case, null)
     alert(wording(caught))
   } finally {

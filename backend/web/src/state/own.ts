@@ -1,9 +1,9 @@
 // What of a case is one's own: whether it waits for this person, and the light of their part.
-import type { Light, Row } from '@/api/types'
+import type { Light, ListedCase } from '@/api/types'
 import { meta } from './session'
 
 /** Whether a case waits for who is signed in. */
-export function lies(row: Pick<Row, 'stage' | 'department' | 'collector'>): boolean {
+export function lies(row: Pick<ListedCase, 'stage' | 'department' | 'collector'>): boolean {
   const waits = meta.value?.waits
   if (!waits?.stages.includes(row.stage)) return false
   if (waits.department && row.department !== waits.department) return false
@@ -11,15 +11,15 @@ export function lies(row: Pick<Row, 'stage' | 'department' | 'collector'>): bool
 }
 
 /** What is done with a case at one tap, without a form, by who is signed in. */
-export function atOnce(row: Row): string | undefined {
+export function atOnce(row: ListedCase): string | undefined {
   return lies(row) ? row.direct.find((action) => meta.value?.direct.includes(action)) : undefined
 }
 
 /** Whether the present clock is one's own: who sees everything answers for everything. */
-export const ownClock = (row: Row): boolean => (meta.value?.everything ?? false) || lies(row)
+export const ownClock = (row: ListedCase): boolean => (meta.value?.everything ?? false) || lies(row)
 
 /** The light of one's own part; what was handed on in time stays green, however long others take. */
-export function ownLight(row: Row): Light {
+export function ownLight(row: ListedCase): Light {
   if (ownClock(row)) return row.light
   return row.handled_at && row.due && row.handled_at > row.due ? 'red' : 'green'
 }

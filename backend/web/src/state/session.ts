@@ -2,16 +2,16 @@
 import { computed, ref, shallowRef } from 'vue'
 import { credentials, onSignedOut, Trouble } from '@/api/http'
 import { office } from '@/api/office'
-import type { Matter, Me, Meta } from '@/api/types'
+import type { MatterChoice, Me, CityMeta } from '@/api/types'
 import { either, language, setLanguage } from '@/words'
 import { dropDrafts } from './drafts'
 import { told } from './tell'
 
 export const me = shallowRef<Me | null>(null)
-export const meta = shallowRef<Meta | null>(null)
+export const meta = shallowRef<CityMeta | null>(null)
 
 export const matters = computed(() => {
-  const byCode = new Map<string, Matter>()
+  const byCode = new Map<string, MatterChoice>()
   for (const matter of meta.value?.matters ?? []) byCode.set(matter.code, matter)
   return byCode
 })

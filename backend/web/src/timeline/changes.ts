@@ -1,5 +1,5 @@
 // What a step changed, in words: only the fields a person cares about, codes by their names.
-import type { Entry } from '@/api/types'
+import type { TimelineEntry } from '@/api/types'
 import { when } from '@/format'
 import { departmentName, matters, meta, ruleName } from '@/state/session'
 import { either, named } from '@/words'
@@ -59,7 +59,7 @@ function worded(field: string, value: unknown, matter: string | null): string {
   }
 }
 
-export function changesOf(entry: Entry): Change[] {
+export function changesOf(entry: TimelineEntry): Change[] {
   const changes = entry.changes ?? {}
   const matter = newest(changes['matter'])
   if (entry.action === 'light') {
