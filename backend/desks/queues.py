@@ -5,7 +5,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -147,12 +147,15 @@ async def work_leased(
 ) -> int:
     """Do jobs that are due outside of any transaction; `work` ends each. Gives how many there were.
 
-    Raises Unavailable where the database is away: the leases then run out.
+    Each is leased when it is begun: whoever is killed has tried no other. Raises Unavailable where
+    the database is away: the lease then runs out.
     """
-    leased = await lease(office, queue, limit)
-    waiting = {one.ref for one in leased}
-    async with _kept(office, queue, waiting):
-        for one in leased:
+    for done in range(limit):
+        leased = await lease(office, queue, 1)
+        if not leased:
+            return done
+        (one,) = leased
+        async with _kept(office, queue, one.ref):
             try:
                 check_not_lost(queue, one)
                 async with asyncio.timeout(queue.patience.longest_s):
@@ -161,19 +164,18 @@ async def work_leased(
                 raise
             except Exception as error:
                 await failed(office, queue, one, error, last_word)
-            waiting.discard(one.ref)
-    return len(leased)
+    return limit
 
 
 @asynccontextmanager
-async def _kept(office: AppContext, queue: Queue, refs: Collection[str]) -> AsyncIterator[None]:
-    """Put off the end of the leases of what is still worked on."""
+async def _kept(office: AppContext, queue: Queue, ref: str) -> AsyncIterator[None]:
+    """Put off the end of a lease as long as the job is worked on."""
 
     async def keep() -> None:
         while True:
             await asyncio.sleep(queue.lease_s / 3)
             try:
-                await extend(office, queue, office.holder, list(refs))
+                await extend(office, queue, office.holder, [ref])
             except Unavailable as error:
                 log.warning("%s: leases could not be put off: %s", queue.name, error)
 

@@ -307,7 +307,8 @@ async def recordings_that_end_who_writes_them_down(parts: Parts, way: str) -> No
             case = await cases.load(writes.connection, number)
             calls.add_transcript_job(writes, case, number)
     given: list[str] = []
-    while tasks := await telephone.transcript_tasks(office, 1):
+    for _ in range(9):
+        tasks = await telephone.transcript_tasks(office, 1)
         given += [one.number for one in tasks if one.number == numbers[0]]
         parts.served += [GOOD for one in tasks if one.number == numbers[1]][:1]
         for one in tasks:

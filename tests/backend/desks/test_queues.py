@@ -137,6 +137,24 @@ async def test_a_worker_that_is_killed_leaves_its_jobs_when_its_lease_has_run_ou
     assert (asked, await letters(office)) == ([], [("killer", UNTOLD)])
 
 
+async def test_who_is_killed_has_tried_the_one_job_that_it_worked_on(office: AppContext) -> None:
+    """A worker that leased several let those that it never began die with it after some kills."""
+    await errands(office, "1", "2")
+    begun = asyncio.Event()
+
+    async def work(_: str) -> None:
+        begun.set()
+        await hang()
+
+    dying = asyncio.create_task(work_off(office, work))
+    await begun.wait()
+    async with office.store.connect() as connection:
+        assert await jobs.leased(connection, QUEUE.name, "1") is not None
+        assert await jobs.leased(connection, QUEUE.name, "2") is None
+    dying.cancel()
+    await asyncio.gather(dying, return_exceptions=True)
+
+
 async def test_who_has_lost_a_lease_ends_nothing(office: AppContext, clock: FixedClock) -> None:
     await errands(office, "1")
     (late,) = await queues.lease(office, QUEUE, 10, holder="late")
