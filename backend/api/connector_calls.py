@@ -72,5 +72,5 @@ ROUTES: tuple[Route, ...] = (
         BY_PHONE,
     ),
     at(contract.FAIL_TRANSCRIPT, transcript_failed, "Tell why one was not written", BY_PHONE),
-    at(contract.PUT_TRANSCRIPT, put_transcript, "Hand in a transcript", BY_PHONE),
+    at(contract.PUT_TRANSCRIPT, put_transcript, "Hand in a transcript", BY_PHONE, ("no_case",)),
 )
