@@ -224,7 +224,7 @@ class FakeBackend(BackendClient):
     async def bind(self, code: str, channel: Channel, address: str, language: str) -> Actor:
         self._up()
         if code not in self.codes:
-            raise NotFound("no such code", code="bad_code")
+            raise Invalid("code", "unknown, used or too old", code="bad_code")
         person = self.codes.pop(code)
         self.chats[channel, address] = (person, language)
         return cities.organisation().person(person).actor()
@@ -256,7 +256,7 @@ class FakeBackend(BackendClient):
         actor = await self._bound(chat)
         case = self.cases.get(number)
         if case is None or not _sees(case, actor):
-            raise NotFound("no such case for this person")
+            raise NotFound("no such case for this person", code="no_case")
         return self.card_for(case, actor)
 
     async def act(
