@@ -22,7 +22,13 @@ for name in [name for name in os.environ if name.startswith("HOTLINE_") or name 
 # Reading the tests makes what stays to the end, so looking through it for garbage is time lost.
 gc.disable()
 # Tests may lose their data in a power cut, so they need not wait for the disk.
-CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+CARELESS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    # It works as another user, whom nobody may send out of a database that is to be dropped.
+    "autovacuum": "off",
+}
 
 
 @pytest.fixture(scope="session")

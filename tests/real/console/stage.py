@@ -38,7 +38,7 @@ class Stage:
     settings: Settings
     file: Path
     passwords: dict[str, str]
-    process: subprocess.Popen[bytes] | None = None
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
 
     @property
@@ -47,19 +47,21 @@ class Stage:
         return self.settings.public_url
 
     def start(self) -> None:
-        """Start the backend and wait until it is ready."""
-        log = (self.settings.home.data_dir / "backend.log").open("ab")
-        command = [sys.executable, "-m", "backend", "--config", str(self.file), "backend"]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
-        log.close()
+        """Start the backend and a worker, and wait until the backend is ready."""
+        for part in ("backend", "worker"):
+            command = [sys.executable, "-m", "backend", "--config", str(self.file), part]
+            with (self.settings.home.data_dir / f"{part}.log").open("ab") as log:
+                started = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+            self.processes.append(started)
         until(self._is_ready, READY_S, "the backend is ready")
 
     def stop(self) -> None:
-        """End the backend."""
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait(30)
-            self.process = None
+        """End the backend and its worker."""
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            process.wait(30)
+        self.processes.clear()
 
     def empty(self) -> None:
         """Let no case wait any more, so that those to come are on the first page of every list."""
@@ -81,8 +83,8 @@ class Stage:
         return self.thread.submit(asyncio.run, asked()).result(60)
 
     def _is_ready(self) -> bool:
-        assert self.process is not None
-        assert self.process.poll() is None, "the backend has ended: see backend.log"
+        ended = [one.args for one in self.processes if one.poll() is not None]
+        assert not ended, f"ended by themselves, see their logs: {ended}"
         connection = http.client.HTTPConnection(
             self.settings.web.host, self.settings.web.port, timeout=20
         )
