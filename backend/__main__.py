@@ -28,7 +28,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "reset-password": ("reset", "give an account a new password, printed once"),
     "check": ("check", "tell whether everything is there that the settings need"),
     "retry": ("retry", "try again what was set aside, all of it or one item"),
-    "health": ("health", "tell whether backend, worker, asterisk or ivr is at work"),
+    "health": (
+        "health",
+        "tell whether backend, worker, asterisk, ivr or backup is as it should be",
+    ),
     "backup": ("backup_cmd", "make a backup of database, media, spool and secrets"),
     "restore": ("restore_cmd", "bring a backup back as it was at an instant, or check one beside"),
     "settings": ("settings_cmd", "print every setting: as it is now, as a document, or as a file"),

@@ -417,7 +417,9 @@ def _from_environ(environ: Mapping[str, str]) -> Raw:
             if declaration.metadata["secret"]:
                 secret_files |= dict.fromkeys((f"{v}_FILE" for v in variables), key)
     raw: Raw = {}
-    for variable, value in sorted(environ.items()):
+    # A former name gives way to today's, so it is read first.
+    old = tuple(f"{PREFIX}{one.upper()}_" for one in FORMER_SECTIONS)
+    for variable, value in sorted(environ.items(), key=lambda one: not one[0].startswith(old)):
         if variable in names:
             raw[names[variable]] = (value, variable)
         elif variable in secret_files:

@@ -43,6 +43,7 @@ class Listener:
     scope: Scope
     session: str
     viewer: Viewer
+    counts: bytes = b""
     queue: asyncio.Queue[tuple[int, bytes] | None] = field(
         default_factory=lambda: asyncio.Queue(QUEUE)
     )
@@ -53,6 +54,12 @@ class Listener:
             self.reload()
         else:
             self.queue.put_nowait((seq, message))
+
+    def tell_counts(self, counts: bytes) -> None:
+        """Tell how many cases there are, unless that was told last."""
+        if counts != self.counts:
+            self.counts = counts
+            self.put(0, counts)
 
     def reload(self) -> None:
         """Drop what waits, say that all is to be read again, and end."""
@@ -97,16 +104,13 @@ class Hub:
 
     async def tell_counts(self) -> None:
         """Tell the counts to every console whose counts have changed, until cancelled."""
-        told: dict[Viewer, bytes] = {}
         while True:
             await self.changed.wait()
             self.changed.clear()
             viewers = {listener.viewer for listener in self.listeners}
             said = {viewer: counts_of(self.office.tally.counts(viewer)) for viewer in viewers}
             for listener in list(self.listeners):
-                if told.get(listener.viewer) != said[listener.viewer]:
-                    listener.put(0, said[listener.viewer])
-            told = said
+                listener.tell_counts(said[listener.viewer])
             await asyncio.sleep(COUNTS_EVERY_S)
 
     def reload(self) -> None:
@@ -118,7 +122,7 @@ class Hub:
         """Add a console; it is told the counts as they are now."""
         listener = Listener(scope_of(actor), session, viewer_of(self.office, actor))
         if self.office.tally.is_loaded:
-            listener.put(0, counts_of(self.office.tally.counts(listener.viewer)))
+            listener.tell_counts(counts_of(self.office.tally.counts(listener.viewer)))
         self.listeners.add(listener)
         return listener
 

@@ -92,7 +92,7 @@ def open_case(
     contact = office.contacts.of(report.contact.channel, report.contact.address)
     writes.add("report", reports.report_row(report, contact, case.id, writes.now))
     cases.add_step(writes, None, case, step)
-    for sha256 in report.media:
+    for sha256 in dict.fromkeys(report.media):
         kind = MediaKind.RECORDING if report.call else MediaKind.PHOTO
         key = f"{case.id}:{sha256}"
         writes.add("case_media", link_row(case.id, sha256, kind, key, writes.now))

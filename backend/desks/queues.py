@@ -45,9 +45,13 @@ class Queue:
 
 
 LIGHTS: Final = Queue(job.LIGHTS, Patience(waits=(5, 30, 120), longest_s=10))
-UNDERSTANDING: Final = Queue(job.UNDERSTANDING, Patience(waits=(2, 10, 60), longest_s=20), 15.0)
+UNDERSTANDING: Final = Queue(
+    job.UNDERSTANDING, Patience(waits=(2, 10, 60), longest_s=20), 15.0, planned=False
+)
 # Who writes down says with each sign of life what it still works on.
-TRANSCRIPTS: Final = Queue(job.TRANSCRIPTS, Patience(waits=(2, 10, 60), longest_s=0), 60.0)
+TRANSCRIPTS: Final = Queue(
+    job.TRANSCRIPTS, Patience(waits=(2, 10, 60), longest_s=0), 60.0, planned=False
+)
 # How often a notice is tried is its channel's own. It may wait a day at a channel's wish, and for
 # the hours in which citizens are rung. A connector's try ends well before its lease.
 NOTICES: Final = Queue(

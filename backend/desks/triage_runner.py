@@ -35,7 +35,7 @@ class TriageRunner:
 
         None where it takes too long, the line counted in, or too many wait already.
         """
-        self.left = [thread for thread in self.left if thread.is_alive()]
+        self._count_left()
         if self.in_line >= MAX_IN_LINE or len(self.left) >= MAX_LEFT:
             return None
         self.in_line += 1
@@ -50,6 +50,7 @@ class TriageRunner:
 
     async def alone(self, think: Callable[[], T]) -> T:
         """Give what comes of thinking, at once; TimeoutError where it takes too long."""
+        self._count_left()
         end: Future[T] = Future()
         end.set_running_or_notify_cancel()
         # The end of the process waits for no such thread.
@@ -62,6 +63,9 @@ class TriageRunner:
             if not end.done():
                 _tell_to_end(thread)
                 self.left.append(thread)
+
+    def _count_left(self) -> None:
+        self.left = [thread for thread in self.left if thread.is_alive()]
 
 
 def _run(think: Callable[[], T], end: "Future[T]") -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from backend.jobs.sequencer import POLL_S, pause
 from backend.store import feed
 from backend.store.feed import FeedItem, Snapshot
-from backend.store.session import Connection, Store
+from backend.store.session import Connection, Store, listen
 from hotline.case.tally import Tally
 
 log = logging.getLogger(__name__)
@@ -69,6 +69,7 @@ class FeedReader:
     couriers: list[Courier] = field(default_factory=list)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     seq: int = 0
+    last: UUID | None = None
     counted: frozenset[UUID] = frozenset()
 
     def add(self, hear: Hear, missed: Callable[[], None] = lambda: None) -> None:
@@ -84,15 +85,20 @@ class FeedReader:
                     await self._follow()
                 except Exception:
                     log.exception("the feed is not read; trying again")
+                self.woken.clear()
                 await pause(self.woken, 1.0)
         finally:
             for task in carrying:
                 task.cancel()
 
     async def _follow(self) -> None:
-        async with self.store.listening({feed.NUMBERED: self.woken.set}) as connection:
+        async with self.store.alone() as connection:
+            await listen(connection, feed.NUMBERED, self.woken.set)
             if not self.tally.is_loaded:
                 await self._begin()
+            elif await feed.id_at(connection, self.seq) != self.last:
+                # A server that stood in for another has lost the newest and gives numbers anew.
+                await self._begin_anew()
             while True:
                 self.woken.clear()
                 if not await self._read(connection):
@@ -103,9 +109,16 @@ class FeedReader:
         async with self.store.one_moment() as connection:
             self._load(await feed.snapshot(connection))
 
+    async def _begin_anew(self) -> None:
+        """Begin once more, and let all who listen know that they have missed something."""
+        log.error("the feed is read anew from where it stands now")
+        await self._begin()
+        for courier in self.couriers:
+            courier.missed()
+
     def _load(self, found: Snapshot) -> None:
         self.tally.load(found.standings)
-        self.seq, self.counted = found.seq, found.waiting
+        self.seq, self.last, self.counted = found.seq, found.last, found.waiting
 
     async def _read(self, connection: Connection) -> int:
         items = await feed.after(connection, self.seq, AT_ONCE)
@@ -114,7 +127,9 @@ class FeedReader:
         for item in items:
             if item.id not in self.counted:
                 self.tally.fold(item.before, item.after)
-        self.seq = items[-1].seq
+        self.seq, self.last = items[-1].seq, items[-1].id
         for courier in self.couriers:
             courier.take(items)
+        if any(item.is_unread for item in items):
+            await self._begin_anew()
         return len(items)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from backend.store import feed
-from backend.store.session import Store
+from backend.store.session import Store, listen
 from hotline.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,8 @@ class Sequencer:
                 await self._hold()
             except Exception:
                 log.exception("the feed stands still; trying again")
+            # What woke it while it could not work must not let it try without a pause.
+            self.woken.clear()
             await pause(self.woken, 1.0)
 
     async def _hold(self) -> None:
@@ -44,9 +46,10 @@ class Sequencer:
         back to the pool would keep the lock and leave the feed without a sequencer.
         """
         pruned = self.clock.monotonic()
-        async with self.store.listening({feed.CHANGES: self.woken.set}) as connection:
+        async with self.store.alone() as connection:
             if not await feed.lock(connection):
                 return
+            await listen(connection, feed.CHANGES, self.woken.set)
             while True:
                 self.woken.clear()
                 if await feed.number(connection):

@@ -15,8 +15,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.rows import CaseRow, ChangeRow, FeedRow
-from hotline.case.tally import Standing
-from hotline.wire import convert
+from hotline.case.tally import STANDING, Standing
+from hotline.errors import Invalid
+from hotline.wire import kept
 
 SEQUENCER_LOCK: Final = 4_711_001
 # Channels of NOTIFY: something waits for its number; numbers were given.
@@ -54,7 +55,7 @@ class FeedItem:
     """A numbered change: kind is case, call, notice or health; ref its number, key, id or queue.
 
     A case's says where it stood before and where it stands now; both are None where it stands as
-    it did, and for all other kinds.
+    it did, and for all other kinds. `is_unread` is one that says so in no way that is known here.
     """
 
     seq: int
@@ -64,17 +65,19 @@ class FeedItem:
     at: datetime
     before: Standing | None = None
     after: Standing | None = None
+    is_unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The cases by where they stand, at one moment of the feed.
 
-    `seq` is the newest number then; `waiting` are the changes that are counted in already although
-    they get a later number.
+    `seq` is the newest number then and `last` the id of its change; `waiting` are the changes that
+    are counted in already although they get a later number.
     """
 
     seq: int
+    last: UUID | None
     waiting: frozenset[UUID]
     standings: tuple[tuple[Standing, int], ...]
 
@@ -106,6 +109,7 @@ async def prune(connection: AsyncConnection, before: datetime, limit: int = 5_00
 async def snapshot(connection: AsyncConnection) -> Snapshot:
     """Count the cases; the connection's transaction must see one moment only."""
     seq = await last(connection)
+    newest = await id_at(connection, seq)
     waiting = frozenset((await connection.execute(select(ChangeRow.id))).scalars())
     stand = (
         CaseRow.stage,
@@ -117,7 +121,9 @@ async def snapshot(connection: AsyncConnection) -> Snapshot:
         CaseRow.reporter,
     )
     rows = await connection.execute(select(*stand, func.count()).group_by(*stand))
-    return Snapshot(seq, waiting, tuple((Standing(*row[:-1]), int(row[-1])) for row in rows))
+    return Snapshot(
+        seq, newest, waiting, tuple((Standing(*row[:-1]), int(row[-1])) for row in rows)
+    )
 
 
 async def after(connection: AsyncConnection, seq: int, limit: int) -> list[FeedItem]:
@@ -129,8 +135,22 @@ async def after(connection: AsyncConnection, seq: int, limit: int) -> list[FeedI
 
 
 def _item(row: Mapping[Any, Any]) -> FeedItem:
-    before, after = (convert(row[one], Standing | None) for one in ("before", "after"))  # type: ignore[arg-type]
-    return FeedItem(row["seq"], row["id"], row["kind"], row["ref"], row["at"], before, after)
+    told = (row["seq"], row["id"], row["kind"], row["ref"], row["at"])
+    try:
+        return FeedItem(*told, _standing(row["before"]), _standing(row["after"]))
+    except Invalid:
+        return FeedItem(*told, is_unread=True)
+
+
+def _standing(data: object) -> Standing | None:
+    return None if data is None else kept(STANDING, data)
+
+
+async def id_at(connection: AsyncConnection, seq: int) -> UUID | None:
+    """Give the id of the change that has a number, or None."""
+    rows = await connection.execute(select(FeedRow.id).where(FeedRow.seq == seq))
+    found: UUID | None = rows.scalar_one_or_none()
+    return found
 
 
 async def last_at(connection: AsyncConnection) -> datetime | None:

@@ -1,7 +1,7 @@
 """The engine, and the two ways to write in the store: appending, and transactions."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -118,18 +118,6 @@ class Store:
                 await connection.invalidate()
 
     @asynccontextmanager
-    async def listening(
-        self, channels: Mapping[str, Callable[[], None]]
-    ) -> AsyncIterator[AsyncConnection]:
-        """Open a connection that hears notifications: each channel's calls what is given for it."""
-        async with self.alone() as connection:
-            driver = (await connection.get_raw_connection()).driver_connection
-            assert driver is not None
-            for channel, told in channels.items():
-                await driver.add_listener(channel, _calls(told))
-            yield connection
-
-    @asynccontextmanager
     async def one_moment(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that only reads, and sees one moment whatever is written meanwhile."""
         async with self._judged(), self.engine.connect() as plain:
@@ -163,9 +151,12 @@ class Store:
         await self.engine.dispose()
 
 
-def _calls(told: Callable[[], None]) -> Callable[..., None]:
-    """A listener as the driver calls it: (connection, process, channel, payload)."""
-    return lambda *_: told()
+async def listen(connection: AsyncConnection, channel: str, told: Callable[[], None]) -> None:
+    """Call what is given at every notification of a channel, as long as the connection is open."""
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert driver is not None
+    # The driver says (connection, process, channel, payload).
+    await driver.add_listener(channel, lambda *_: told())
 
 
 def _judge(error: DBAPIError) -> None:

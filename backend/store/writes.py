@@ -11,12 +11,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.base import TWICE, Row
-from hotline.case.tally import Standing
+from hotline.case.tally import STANDING, Standing
 from hotline.errors import Conflict, Invalid
 from hotline.ids import new_id
 from hotline.job import LIGHTS, NOTICES
 from hotline.notice import NoticeState
-from hotline.wire import encode
+from hotline.wire import encode, keep
 
 # Order of the parts of the one statement; foreign keys are checked at its end.
 TABLES: Final = (
@@ -63,7 +63,8 @@ class Writes:
         self.rows.setdefault(table, []).append(row)
 
     def update_case(self, row: dict[str, Any]) -> None:
-        """Write a case that stood there before."""
+        """Write a case that stood there before; what a later step makes of it counts."""
+        self.updated = [one for one in self.updated if one["id"] != row["id"]]
         self.updated.append(row)
 
     def clear_lights(self, case: UUID) -> None:
@@ -84,7 +85,8 @@ class Writes:
         """Let the consoles know that something so called has changed, and how a case stands."""
         self.changed = True
         row = {"id": new_id(self.now), "kind": kind, "ref": ref, "at": self.now}
-        self.add("change", row | {"before": before, "after": after})
+        kept = [None if one is None else keep(STANDING, one) for one in (before, after)]
+        self.add("change", row | dict(zip(("before", "after"), kept, strict=True)))
 
     async def flush(self, question: str = "SELECT 1", *given: object) -> RowMapping | None:
         """Write everything so far in one statement.

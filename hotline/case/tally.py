@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from hotline.case.case import Case
 from hotline.case.deadline import Light
+from hotline.wire import Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,10 @@ class Standing:
     department: str | None = None
     collector: str | None = None
     reporter: str | None = None
+
+
+# What the feed keeps of it is read by later versions too.
+STANDING: Final = Schema(Standing)
 
 
 def standing_of(case: Case) -> Standing:

@@ -94,7 +94,7 @@ async def test_d3_a_sequencer_that_failed_goes_on_over_another_connection(
 
 async def test_d3_the_lock_of_a_sequencer_ends_with_its_connection(office: AppContext) -> None:
     for _ in range(3):
-        async with office.store.listening({}) as connection:
+        async with office.store.alone() as connection:
             assert await feed.lock(connection)
 
 

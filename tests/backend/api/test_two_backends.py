@@ -165,3 +165,66 @@ async def test_old_changes_are_forgotten_and_the_newest_is_not(
         clock.move(timedelta(days=8))
         assert await feed.prune(connection, clock.now() - sequencing.KEPT) == 0
         assert await feed.last(connection) == newest
+
+
+async def test_what_nobody_can_read_is_counted_anew_and_holds_up_nothing(
+    starts: Callable[[], Backend],
+) -> None:
+    one = starts()
+    async with running(one):
+        await make_case(one.office, "1")
+        await until(lambda: len(refs(one)) == 1)
+        async with one.office.store.connect() as connection:
+            await connection.exec_driver_sql(
+                "INSERT INTO change VALUES "
+                "(gen_random_uuid(), 'case', 'odd', now(), NULL, '{\"stage\": 7}')"
+            )
+        await until(lambda: "odd" in refs(one))
+        await make_case(one.office, "2")
+        await until(lambda: len(refs(one)) == 3)
+        await same_counts(one)
+
+
+async def test_a_server_that_has_lost_the_newest_is_read_anew(
+    starts: Callable[[], Backend],
+) -> None:
+    one = starts()
+    missed: list[str] = []
+    one.reader.add(one.reader.couriers[0].hear, lambda: missed.append("missed"))
+    async with running(one) as (task,):
+        await make_case(one.office, "1")
+        await until(lambda: len(refs(one)) == 2)  # by two couriers
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        async with one.office.store.connect() as connection:
+            await connection.exec_driver_sql("UPDATE feed SET id = gen_random_uuid()")
+        again = asyncio.create_task(one.run())
+        await until(lambda: bool(missed))
+        again.cancel()
+        await asyncio.gather(again, return_exceptions=True)
+
+
+async def test_one_that_is_woken_while_it_cannot_work_tries_with_pauses(
+    starts: Callable[[], Backend], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, tries, paused = starts(), list[int](), list[float]()
+    pause = sequencing.pause
+
+    async def held(_: object) -> bool:
+        tries.append(len(tries))
+        one.sequencer.woken.set()
+        return False
+
+    async def pauses(woken: asyncio.Event, _: float) -> None:
+        assert not woken.is_set()
+        paused.append(0.0)
+        await pause(woken, 0.01)
+
+    monkeypatch.setattr(feed, "lock", held)
+    monkeypatch.setattr(sequencing, "pause", pauses)
+    task = asyncio.create_task(one.sequencer.run())
+    await until(lambda: len(paused) > 2 or task.done())
+    assert not task.done()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await one.office.store.close()

@@ -155,3 +155,21 @@ async def test_a_database_that_has_failed_over_is_away_and_is_asked_for_anew(
         await office.store.transaction(office.clock.now, work)
     await office.store.transaction(office.clock.now, work)
     assert await version_of(office, number) == before + 1
+
+
+async def test_two_steps_of_a_case_in_one_transaction_leave_it_at_the_later(
+    office: AppContext,
+) -> None:
+    number = await report_case(office)
+
+    async def work(transaction: Transaction) -> None:
+        case = await cases.load(transaction.connection, number, lock=True)
+        for _ in range(2):
+            before = case
+            case, step = record_system_step(
+                case, "suggest", SYSTEM, transaction.now, {"unsure": True}
+            )
+            cases.add_step(transaction, before, case, step)
+
+    await office.store.transaction(office.clock.now, work)
+    assert await version_of(office, number) == 3
