@@ -7,18 +7,22 @@ import re
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol, TypeVar
 
 from backend.darkroom import develop
 from backend.sound import HEADER_BYTES, measure
 from config.settings import MediaSettings
-from hotline.errors import Invalid, NotFound, TooLarge
+from hotline.clock import SystemClock
+from hotline.errors import NotFound, TooLarge
 from hotline.place.point import Point
 from hotline.report import PHOTO_MIME, SOUND_MIME, Attachment, MediaKind
 
 T = TypeVar("T")
 MIB: Final = 1024 * 1024
+# Nobody takes a file for so long.
+ABANDONED_S: Final = 3600
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -44,10 +48,14 @@ class MediaStore:
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="media")
 
     def open(self) -> None:
-        """Make the folder, and drop what an earlier process had begun to take."""
+        """Make the folder, and drop what processes that are gone had begun to take."""
         self._incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+        now = SystemClock().now().timestamp()
         for left in self._incoming.iterdir():
-            left.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):
+                # Another backend over the same folder may be taking it at this moment.
+                if now - left.stat().st_mtime > ABANDONED_S:
+                    left.unlink()
 
     def close(self) -> None:
         """Let go of the threads."""
@@ -161,14 +169,6 @@ class MediaStore:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
-
-
-def kind_of(text: str) -> MediaKind:
-    """Give the kind that a connector named; Invalid when there is no such kind."""
-    try:
-        return MediaKind(text)
-    except ValueError as error:
-        raise Invalid("kind", "not a kind of media") from error
 
 
 def _appender(target: Path, body: bytes) -> Callable[[], None]:

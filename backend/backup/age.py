@@ -10,6 +10,7 @@ from backend.backup.repository import repository_of
 from config.settings import Settings
 from hotline.errors import Invalid
 from hotline.health import Finding, State
+from hotline.queue import one_line
 from hotline.wire import Schema, encode, keep, kept, parse
 
 NAME: Final = "backup-failed.json"
@@ -51,6 +52,13 @@ def failure_of(data_dir: Path) -> BackupFailure | None:
 
 def judge_backups(settings: Settings, now: datetime) -> Finding:
     """The last good backup is not old, and the last one that was checked was whole."""
+    try:
+        return _judged(settings, now)
+    except OSError as error:  # its disk is away, or closed to us
+        return Finding("backup", State.WRONG, "away", {"reason": one_line(str(error))})
+
+
+def _judged(settings: Settings, now: datetime) -> Finding:
     repository = repository_of(settings)
     failure = failure_of(settings.home.data_dir)
     newest = repository.newest()

@@ -73,7 +73,7 @@ class CaseFilter:
 
     `equal` holds the values that a column may have; `since` <= received_at < `until`; `verified`
     is what was found before a case was filed; `words` must all stand in it. `mine` are the cases
-    that wait for somebody, `own` those whose light is theirs; both as desks.sight gives them.
+    that wait for somebody, `own` those whose light is theirs; both as authorization gives them.
     """
 
     stages: tuple[str, ...] | None = None
@@ -139,7 +139,7 @@ async def map_cases(
 ) -> list[dict[str, Any]]:
     """Give where the newest cases of these stages are; those without a point are left out.
 
-    With `own`, as desks.sight gives it, the light is that of one's own part.
+    With `own`, as desks.authorization gives it, the light is that of one's own part.
     """
     light = case((lies_with(own), CaseRow.light), else_=Light.GREEN) if own else CaseRow.light
     rows = await connection.execute(

@@ -1,6 +1,7 @@
 """Photos and recordings: what is kept, what is refused, and what a killed writer leaves."""
 
 import io
+import os
 import struct
 import wave
 from collections.abc import AsyncIterator, Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import ExifTags, Image, TiffImagePlugin
 
-from backend.media import MediaStore, kind_of
+from backend.media import ABANDONED_S, MediaStore
 from backend.photo import reencode
 from config.settings import MediaSettings
 from hotline.errors import Invalid, NotFound, TooLarge
@@ -233,17 +234,14 @@ def test_only_a_hash_names_a_file(store: MediaStore, name: str) -> None:
         store.find(name)
 
 
-def test_an_unknown_kind_is_refused() -> None:
-    with pytest.raises(Invalid):
-        kind_of("video")
-    assert kind_of("photo_done") is MediaKind.PHOTO_DONE
-
-
 async def test_what_a_killed_process_had_begun_is_dropped_at_start(tmp_path: Path) -> None:
     incoming = tmp_path / "media" / "incoming"
     incoming.mkdir(parents=True)
     (incoming / "half").write_bytes(b"half")
+    (incoming / "begun").write_bytes(b"another backend takes it now")
+    old = (incoming / "half").stat().st_mtime - ABANDONED_S - 60
+    os.utime(incoming / "half", (old, old))
     store = MediaStore(tmp_path / "media", LIMITS)
     store.open()
-    assert not list(incoming.iterdir())
+    assert [one.name for one in incoming.iterdir()] == ["begun"]
     store.close()

@@ -103,3 +103,9 @@ def test_backups_on_a_disk_that_can_only_be_read_are_held_and_checked_all_the_sa
             pass
         repository.set_checked(stamp(MONDAY), Checked(MONDAY))
     assert repository.last_checked() is None
+
+
+def test_a_folder_that_cannot_be_read_is_told(settings: Settings, tmp_path: Path) -> None:
+    """Else a disk that is away would take the whole list of checks with it."""
+    away = replace(settings, backup=BackupSettings(folder=str(tmp_path / ("x" * 300))))
+    assert judged(away, 0) == (State.WRONG, "away")
