@@ -5,6 +5,7 @@ photo is on disk before the database knows of it.
 """
 
 import asyncio
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
@@ -38,6 +39,8 @@ from backend.cli.progress import ProgressStep
 from backend.operations.postgres import embedded
 from config.settings import Settings
 from hotline.clock import Clock
+
+log = logging.getLogger(__name__)
 
 # Where the phone connector and the exchange keep what is on its way; a report names a recording,
 # so reports are copied before recordings.
@@ -230,17 +233,27 @@ def prune(repository: Repository, keep: int) -> None:
     for name in repository.names():
         if stay and name < stay[0][0]:
             repository.drop(name)
-    needed = {sha256 for name, _ in stay for sha256, _ in media_list(repository, name)}
     oldest = min((one.began_at.timestamp() for _, one in stay), default=0.0)
-    for sha256, path in media_below(repository.folder):
-        if sha256 not in needed and path.stat().st_mtime < oldest:
-            path.unlink()
+    prune_media(repository, [name for name, _ in stay], oldest)
     for folder in repository.logs.iterdir():
         firsts = [one.log.first for _, one in stay if one.log and is_log_of(folder, one.log)]
         if firsts:
             LogFolder(folder).forget_before(min(firsts))
         elif folder.stat().st_mtime < oldest:
             shutil.rmtree(folder)
+
+
+def prune_media(repository: Repository, names: list[str], oldest: float) -> None:
+    """Let go what no backup of some names needs, older than an instant in seconds."""
+    try:
+        needed = {sha256 for name in names for sha256, _ in media_list(repository, name)}
+    except (OSError, ValueError) as error:
+        # What that backup needs is not known, so nothing may go; the new backup is good.
+        log.warning("no media are let go: the list of a backup cannot be read: %s", error)
+        return
+    for sha256, path in media_below(repository.folder):
+        if sha256 not in needed and path.stat().st_mtime < oldest:
+            path.unlink()
 
 
 def media_list(repository: Repository, name: str) -> Iterator[tuple[str, int]]:

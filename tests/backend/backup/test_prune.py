@@ -1,0 +1,49 @@
+"""What goes when a backup was made, without a server."""
+
+import logging
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from backend.backup import manifest
+from backend.backup.make import MEDIA_LIST, prune
+from backend.backup.manifest import Manifest
+from backend.backup.repository import Repository, made, stamp
+from tests.backend.backup.conftest import keep_medium
+from tests.cities import MONDAY
+
+
+def lay_backup(repository: Repository, at: datetime, media: str = "") -> str:
+    """Lay down a backup of an instant that needs some media; gives its name."""
+    folder = repository.path(stamp(at))
+    folder.mkdir()
+    manifest.write(folder, Manifest("1", "", 18, at, at, "", {}, {}, {}, 0, 0, 0))
+    (folder / MEDIA_LIST).write_text(media)
+    return folder.name
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    return made(Repository(tmp_path / "backups"))
+
+
+@pytest.mark.parametrize("spoiled", [None, "", "\u5e02", "one word\nword"])
+def test_a_list_that_cannot_be_read_lets_no_media_go(
+    repository: Repository, caplog: pytest.LogCaptureFixture, spoiled: str | None
+) -> None:
+    photo = keep_medium(repository.folder, b"a photo")
+    path = repository.media_file(photo)
+    os.utime(path, (0, 0))
+    names = [lay_backup(repository, MONDAY + timedelta(days=day)) for day in range(3)]
+    listed = repository.path(names[1]) / MEDIA_LIST
+    listed.unlink()
+    if spoiled is not None:
+        listed.write_text(spoiled)
+    with caplog.at_level(logging.WARNING):
+        prune(repository, 2)
+    assert repository.names() == names[1:]
+    is_readable = spoiled == ""
+    assert path.is_file() is not is_readable
+    assert ("no media are let go" in caplog.text) is not is_readable
