@@ -20,7 +20,7 @@ from backend.backup.basebackup import keepers_store
 from backend.backup.compare import Checker
 from backend.backup.make import Maker
 from backend.backup.manifest import Manifest
-from backend.backup.mirror import mirror_media, mirror_spools
+from backend.backup.mirror import is_there, mirror_media, mirror_spools
 from backend.backup.recover import Source
 from backend.backup.repository import Repository, made, repository_of, stamp
 from backend.backup.wal import BROKEN_OFF, LogFolder, Reached, log_behind, log_folder, place_of
@@ -125,6 +125,8 @@ class Follower:
             self.receiver = self.receiver or Receiver(self.server)
             await self._follow_log(self.receiver)
         data, now = self.settings.home.data_dir, self.clock.now()
+        if not is_there(data):
+            raise NotPossible(f"{data} is not there: nothing of it is copied to the backups")
         await asyncio.to_thread(mirror_spools, data, self.repository)
         fresh = await walflow.media_since(self.store, self.media_since)
         await asyncio.to_thread(mirror_media, data, self.repository, fresh)

@@ -8,10 +8,17 @@ from backend.backup.make import SPOOLS, is_wanted, keep_medium
 from backend.backup.repository import Repository
 
 
+def is_there(data: Path) -> bool:
+    """Whether a data folder is there; of one whose disk is away the empty place alone is."""
+    return any((data / name).exists() for name in ("tokens", "lock"))
+
+
 def mirror_spools(data: Path, repository: Repository) -> None:
     """Let the mirror hold what waits now, and nothing that was brought."""
     for name in SPOOLS:
         here, there = data / name, repository.mirror / name
+        if not here.is_dir():
+            continue  # a folder that is away says nothing of what waits in it
         waiting = {
             str(path.relative_to(here)): size
             for path, size in files_below(here)
