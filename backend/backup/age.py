@@ -1,4 +1,4 @@
-"""How old the last good backup is, and what has kept a newer one away: for the list of checks."""
+"""How old the last good backup is, and what keeps it or what came since away: for checks."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,14 +13,16 @@ from hotline.health import Finding, State
 from hotline.queue import one_line
 from hotline.wire import Schema, encode, keep, kept, parse
 
-NAME: Final = "backup-failed.json"
+MAKING: Final = "backup-failed.json"
+MIRROR: Final = "backup-mirror-failed.json"
+"""Photos, recordings and spool are not copied between two backups."""
 HOUR_S: Final = 3600
 DAY_S: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True)
 class BackupFailure:
-    """Why the last try to make a backup failed."""
+    """Why the last try failed to make a backup or to keep what came since."""
 
     at: datetime
     reason: str
@@ -29,23 +31,23 @@ class BackupFailure:
 FAILURE: Final = Schema(BackupFailure)
 
 
-def keep_failure(data_dir: Path, at: datetime, reason: str) -> None:
+def keep_failure(data_dir: Path, at: datetime, reason: str, what: str = MAKING) -> None:
     """Keep why a try failed; where even that cannot be written, the age alone tells."""
     try:
-        write_whole(data_dir / NAME, encode(keep(FAILURE, BackupFailure(at, reason))))
+        write_whole(data_dir / what, encode(keep(FAILURE, BackupFailure(at, reason))))
     except OSError:
         return
 
 
-def forget_failure(data_dir: Path) -> None:
-    """A backup was made."""
-    (data_dir / NAME).unlink(missing_ok=True)
+def forget_failure(data_dir: Path, what: str = MAKING) -> None:
+    """A backup was made, or what came since is kept again."""
+    (data_dir / what).unlink(missing_ok=True)
 
 
-def failure_of(data_dir: Path) -> BackupFailure | None:
+def failure_of(data_dir: Path, what: str = MAKING) -> BackupFailure | None:
     """Why the last try failed, or None."""
     try:
-        return kept(FAILURE, parse((data_dir / NAME).read_bytes()))
+        return kept(FAILURE, parse((data_dir / what).read_bytes()))
     except (OSError, Invalid):
         return None
 
@@ -73,6 +75,9 @@ def _judged(settings: Settings, now: datetime) -> Finding:
         return Finding("backup", State.WRONG, "damaged", {"name": checked[0], "hours": hours})
     if failure is not None:
         return Finding("backup", State.WARN, "failed", {"hours": hours, "reason": failure.reason})
+    behind = failure_of(settings.home.data_dir, MIRROR)
+    if behind is not None:
+        return Finding("backup", State.WARN, "behind", {"hours": hours, "reason": behind.reason})
     if hours >= settings.backup.old_hours:
         return Finding("backup", State.WARN, "old", {"hours": hours})
     if checked is None:

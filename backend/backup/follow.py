@@ -9,13 +9,13 @@ import contextlib
 import logging
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from backend.backup.age import keep_failure
+from backend.backup.age import MIRROR, forget_failure, keep_failure
 from backend.backup.basebackup import keepers_store
 from backend.backup.compare import Checker
 from backend.backup.make import Maker
@@ -92,6 +92,8 @@ class Follower:
     receiver: Receiver | None = None
     signs: list[Reached] = field(default_factory=list)
     media_since: datetime | None = None
+    media_missed: dict[str, str] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
 
     async def run(self) -> None:
         """Follow, and make backups, until cancelled; what fails is tried again."""
@@ -124,13 +126,30 @@ class Follower:
         if self.server is not None:
             self.receiver = self.receiver or Receiver(self.server)
             await self._follow_log(self.receiver)
+        fresh = await walflow.media_since(self.store, self.media_since)
+        await asyncio.to_thread(self.mirror, fresh)
+
+    def mirror(self, fresh: Iterable[str]) -> None:
+        """Copy what waits, and fresh media by their hashes; what cannot be is tried again."""
         data, now = self.settings.home.data_dir, self.clock.now()
         if not is_there(data):
             raise NotPossible(f"{data} is not there: nothing of it is copied to the backups")
-        await asyncio.to_thread(mirror_spools, data, self.repository)
-        fresh = await walflow.media_since(self.store, self.media_since)
-        await asyncio.to_thread(mirror_media, data, self.repository, fresh)
+        waiting = mirror_spools(data, self.repository)
+        self.media_missed = mirror_media(data, self.repository, {*fresh, *self.media_missed})
         self.media_since = now - OVERLAP
+        self._tell_missed(waiting | self.media_missed)
+
+    def _tell_missed(self, missed: dict[str, str]) -> None:
+        """Log each file once, and let the list of checks show one as long as any is missed."""
+        data = self.settings.home.data_dir
+        for name in missed.keys() - self.told:
+            log.warning("%s is not copied to the backups: %s", name, missed[name])
+        if not missed:
+            forget_failure(data, MIRROR)
+        elif missed.keys() != self.told:
+            name, reason = min(missed.items())
+            keep_failure(data, self.clock.now(), f"{name}: {reason}", MIRROR)
+        self.told = set(missed)
 
     async def _follow_log(self, receiver: Receiver) -> None:
         """Keep the receiver at work, pack what it has finished, and note how far it came."""

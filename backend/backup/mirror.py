@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from backend.backup.files import copy_file, files_below
+from backend.backup.files import Damaged, copy_file, files_below
 from backend.backup.make import SPOOLS, is_wanted, keep_medium
 from backend.backup.repository import Repository
+from hotline.queue import reason_of
 
 
 def is_there(data: Path) -> bool:
@@ -13,8 +14,12 @@ def is_there(data: Path) -> bool:
     return any((data / name).exists() for name in ("tokens", "lock"))
 
 
-def mirror_spools(data: Path, repository: Repository) -> None:
-    """Let the mirror hold what waits now, and nothing that was brought."""
+def mirror_spools(data: Path, repository: Repository) -> dict[str, str]:
+    """Let the mirror hold what waits now, and nothing that was brought.
+
+    Gives why by the path of each file that could not be copied.
+    """
+    missed: dict[str, str] = {}
     for name in SPOOLS:
         here, there = data / name, repository.mirror / name
         if not here.is_dir():
@@ -31,16 +36,26 @@ def mirror_spools(data: Path, repository: Repository) -> None:
             elif waiting[known] == size:
                 del waiting[known]
         for one in waiting:
-            (there / one).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             try:
+                (there / one).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 copy_file(here / one, there / one)
-            except FileNotFoundError:
-                continue  # it was brought meanwhile
+            except OSError as error:
+                if (here / one).exists():  # else it was brought meanwhile
+                    missed[str(here / one)] = reason_of(error)
+    return missed
 
 
-def mirror_media(data: Path, repository: Repository, hashes: Iterable[str]) -> None:
-    """Copy some photos and recordings where the backups do not have them."""
+def mirror_media(data: Path, repository: Repository, hashes: Iterable[str]) -> dict[str, str]:
+    """Copy some photos and recordings where the backups do not have them.
+
+    Gives why by the hash of each that could not be copied.
+    """
+    missed: dict[str, str] = {}
     for sha256 in hashes:
         path = data / "media" / sha256[:2] / sha256[2:4] / sha256
-        if path.is_file():
-            keep_medium(repository, sha256, path)
+        try:
+            if path.is_file():
+                keep_medium(repository, sha256, path)
+        except (Damaged, OSError) as error:
+            missed[sha256] = reason_of(error)
+    return missed

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from backend.backup import manifest
-from backend.backup.age import forget_failure, is_fresh, judge_backups, keep_failure
+from backend.backup.age import MIRROR, forget_failure, is_fresh, judge_backups, keep_failure
 from backend.backup.manifest import Manifest
 from backend.backup.repository import Checked, Repository, made, repository_of, stamp
 from backend.operations.preflight import NotPossible
@@ -69,6 +69,15 @@ def test_a_failure_is_told_until_the_next_one_is_made(
     keep_failure(settings.home.data_dir, MONDAY, "the disk is full")
     assert judged(settings, 1) == (State.WARN, "failed")
     forget_failure(settings.home.data_dir)
+    assert judged(settings, 1) == (State.RIGHT, "unchecked")
+
+
+def test_what_came_since_and_is_not_kept_is_told_until_it_is(
+    settings: Settings, repository: Repository
+) -> None:
+    keep_failure(settings.home.data_dir, MONDAY, "one photo is damaged", MIRROR)
+    assert judged(settings, 1) == (State.WARN, "behind")
+    forget_failure(settings.home.data_dir, MIRROR)
     assert judged(settings, 1) == (State.RIGHT, "unchecked")
 
 

@@ -1,13 +1,20 @@
 """What is kept beside the backups between two of them, without a server."""
 
+import logging
 import shutil
 from pathlib import Path
 
 import pytest
 
+from backend.backup.age import MIRROR, failure_of
+from backend.backup.follow import Follower
 from backend.backup.mirror import is_there, mirror_spools
 from backend.backup.repository import Repository, made
-from tests.backend.backup.conftest import fill
+from backend.store.session import Store, make_engine
+from config.settings import HomeSettings, Settings
+from hotline.clock import FixedClock
+from tests.backend.backup.conftest import fill, keep_medium
+from tests.cities import MONDAY
 
 REPORT = "spool/reports/1790000000-1.json"
 
@@ -40,3 +47,31 @@ def test_an_empty_place_is_no_data_folder(data: Path) -> None:
     assert not is_there(data)
     (data / "lock").touch()
     assert is_there(data)
+
+
+def test_one_bad_file_holds_up_no_other_and_is_told_until_it_is_good(
+    data: Path, repository: Repository, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(home=HomeSettings(data_dir=data))
+    store = Store(make_engine("postgresql+asyncpg://nobody@127.0.0.1:1/none"))
+    follower = Follower(settings, repository, None, store, FixedClock(MONDAY))
+    in_the_way = repository.mirror / REPORT
+    in_the_way.mkdir(parents=True)
+    spoiled, good = keep_medium(data, b"spoiled"), keep_medium(data, b"good")
+    source = data / "media" / spoiled[:2] / spoiled[2:4] / spoiled
+    source.write_bytes(b"no longer what it was")
+    with caplog.at_level(logging.WARNING):
+        follower.mirror([spoiled, good])
+        follower.mirror([])
+    assert [one.args[0] for one in caplog.records if isinstance(one.args, tuple)].count(
+        spoiled
+    ) == 1
+    assert repository.media_file(good).is_file()
+    assert (repository.mirror / "asterisk/spool/recording/1790000000-1_a.wav").is_file()
+    assert failure_of(data, MIRROR) is not None
+    in_the_way.rmdir()
+    source.write_bytes(b"spoiled")
+    follower.mirror([])
+    assert (repository.mirror / REPORT).is_file()
+    assert repository.media_file(spoiled).is_file()
+    assert failure_of(data, MIRROR) is None
