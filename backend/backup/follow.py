@@ -97,10 +97,11 @@ class Follower:
 
     async def run(self) -> None:
         """Follow, and make backups, until cancelled; what fails is tried again."""
-        looking = self._again_and_again(self.look, LOOK_S, LOOK_S)
-        making = self._again_and_again(self.back_up_when_due, DUE_S, AGAIN_S)
         try:
-            await asyncio.gather(looking, making)
+            # What is no trouble that passes ends both, so that a supervisor starts them anew.
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._again_and_again(self.look, LOOK_S, LOOK_S))
+                both.create_task(self._again_and_again(self.back_up_when_due, DUE_S, AGAIN_S))
         finally:
             self.stop()
 
@@ -203,6 +204,9 @@ class Follower:
 
     def is_due(self, flow: Flow | None) -> bool:
         """Whether there is no backup of this day, or none that the log goes on from."""
+        hour = self.settings.backup.hour
+        if hour < 0:
+            return False
         newest = self.repository.newest()
         if newest is None:
             return True
@@ -211,7 +215,7 @@ class Follower:
             here = log_folder(self.repository, flow.system, flow.timeline)
             if made_last.log is None or log_behind(self.repository, made_last.log) != here:
                 return True
-        return made_last.began_at < last_time(self.clock.now(), self.settings.backup.hour)
+        return made_last.began_at < last_time(self.clock.now(), hour)
 
     def _maker(self) -> Maker:
         return Maker(self.settings, self.repository, self.clock, self._shown, self.documents)
@@ -245,13 +249,23 @@ async def follow(settings: Settings, documents: tuple[Path, ...]) -> None:
     server = None if settings.database.url else embedded(settings)
     store = keepers_store(server) if server else Store(make_engine(database_url(settings)))
     follower = Follower(settings, repository, server, store, SystemClock(), documents)
-    running = asyncio.create_task(follower.run())
     try:
-        await stop.wait()
+        await until_stopped(follower, stop)
+    finally:
+        await store.close()
+
+
+async def until_stopped(follower: Follower, stop: asyncio.Event) -> None:
+    """Let one follow until it is to stop; raises what ended it before."""
+    running, stopped = asyncio.create_task(follower.run()), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            await running
     finally:
         running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        await store.close()
+        stopped.cancel()
+        await asyncio.gather(running, stopped, return_exceptions=True)
 
 
 def main() -> None:
