@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import itertools
 import os
 import shutil
 import zlib
@@ -16,6 +17,7 @@ from backend.operations.preflight import NotPossible
 
 MIB: Final = 1 << 20
 PART: Final = ".part"
+_COUNT: Final = itertools.count()
 # What was zipped without a name and an instant has the same bytes each time.
 LEVEL: Final = 1
 Told = Callable[[int], None]
@@ -90,31 +92,39 @@ def judged(doing: str) -> Iterator[None]:
         raise NotPossible(f"{doing}: {error.strerror or error}{where}") from error
 
 
+@contextmanager
+def whole(target: Path, told: Told = lambda _: None) -> Iterator[HashingFile]:
+    """A new file that takes its name once it is written; its own half has a name of its own."""
+    # Two may write the same file, in one process or in two: neither may write into the other's.
+    part = target.with_name(f"{target.name}{PART}-{os.getpid()}-{next(_COUNT)}")
+    try:
+        with HashingFile(part, told) as file:
+            yield file
+        part.replace(target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
 def write_whole(path: Path, content: bytes) -> FileEntry:
     """Write a small file so that it is there whole or not at all."""
-    part = path.with_name(path.name + PART)
-    with HashingFile(part) as file:
+    with whole(path) as file:
         file.write(content)
-    part.replace(path)
     sync_folder(path.parent)
     return file.entry
 
 
 def copy_file(source: Path, target: Path, told: Told = lambda _: None) -> FileEntry:
     """Copy a file so that it is there whole or not at all; gives what was read."""
-    part = target.with_name(target.name + PART)
-    with source.open("rb") as taken, HashingFile(part, told) as file:
+    with source.open("rb") as taken, whole(target, told) as file:
         pour(taken, file)
-    part.replace(target)
     return file.entry
 
 
 def zip_file(source: Path, target: Path, told: Told = lambda _: None) -> FileEntry:
     """Copy a file, zipped, so that it is there whole or not at all; gives the zipped file's."""
-    part = target.with_name(target.name + PART)
-    with source.open("rb") as taken, HashingFile(part, told) as file:
+    with source.open("rb") as taken, whole(target, told) as file:
         zip_stream(taken, file)
-    part.replace(target)
     sync_folder(target.parent)
     return file.entry
 

@@ -69,7 +69,7 @@ class Maker:
     async def make(self) -> tuple[str, Manifest]:
         """Make a backup, and let the oldest go; gives its name. Half of one leaves nothing."""
         with judged(FAILED):
-            self.repository.clear_parts()
+            self.repository.clear_parts(self.clock.now())
             size = await self._database_size()
             await asyncio.to_thread(self._require_room, size)
             name = await self._free_name()

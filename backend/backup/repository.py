@@ -5,9 +5,9 @@ import fcntl
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Final
 
@@ -24,6 +24,7 @@ VERSION: Final = 1
 STAMP: Final = "%Y%m%dT%H%M%SZ"
 CHECKED: Final = "checked.json"
 FOUND_SHOWN: Final = 20
+HALF_KEPT: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,15 @@ class Repository:
         (self.path(name) / manifest.NAME).unlink(missing_ok=True)
         shutil.rmtree(self.path(name))
 
-    def clear_parts(self) -> None:
-        """Take away what backups that were cut short have left."""
+    def clear_parts(self, now: datetime) -> None:
+        """Take away what backups that were cut short have left, and old halves of files."""
+        before = (now - HALF_KEPT).timestamp()
+        for place in (self.media, self.logs):
+            for half in place.rglob(f"*{PART}-*"):
+                # A younger one may be written right now by who does not hold the folder.
+                with suppress(FileNotFoundError):
+                    if half.stat().st_mtime < before:
+                        half.unlink()
         for left in self.folder.glob(f"*{PART}"):
             shutil.rmtree(left, ignore_errors=True)
         for name in self.folder.iterdir():
