@@ -16,6 +16,8 @@ from hotline.wire import Schema, encode, keep, kept, parse
 MAKING: Final = "backup-failed.json"
 MIRROR: Final = "backup-mirror-failed.json"
 """Photos, recordings and spool are not copied between two backups."""
+LOG: Final = "backup-log-failed.json"
+"""The server's log is not received."""
 HOUR_S: Final = 3600
 DAY_S: Final = 86_400
 
@@ -75,7 +77,8 @@ def _judged(settings: Settings, now: datetime) -> Finding:
         return Finding("backup", State.WRONG, "damaged", {"name": checked[0], "hours": hours})
     if failure is not None:
         return Finding("backup", State.WARN, "failed", {"hours": hours, "reason": failure.reason})
-    behind = failure_of(settings.home.data_dir, MIRROR)
+    data = settings.home.data_dir
+    behind = failure_of(data, LOG) or failure_of(data, MIRROR)
     if behind is not None:
         return Finding("backup", State.WARN, "behind", {"hours": hours, "reason": behind.reason})
     if hours >= settings.backup.old_hours:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from backend.backup.age import MIRROR, forget_failure, keep_failure
+from backend.backup.age import LOG, MIRROR, forget_failure, keep_failure
 from backend.backup.basebackup import keepers_store
 from backend.backup.compare import Checker
 from backend.backup.make import Maker
@@ -46,6 +46,8 @@ DUE_S: Final = 30.0
 # What fails may fail again: a disk that is full is not filled anew every minute.
 AGAIN_S: Final = 1800.0
 SLOT: Final = "hotline_backup"
+# Where only the log does not go on: a receiver that cannot run asks for one again and again.
+GAP_WAIT: Final = timedelta(hours=1)
 # A photo's instant is the one at which its request began.
 OVERLAP: Final = timedelta(minutes=10)
 TROUBLE: Final = (NotPossible, HotlineError, OSError, subprocess.SubprocessError)
@@ -58,10 +60,11 @@ class Receiver:
     server: Postgres
     process: subprocess.Popen[bytes] | None = None
 
-    def keep_running(self, folder: Path) -> None:
-        """Start it where it does not run."""
-        if self.process is not None and self.process.poll() is None:
-            return
+    def keep_running(self, folder: Path) -> int | None:
+        """Start it where it does not run; gives the code with which it ended, if it did."""
+        code = None if self.process is None else self.process.poll()
+        if self.process is not None and code is None:
+            return None
         where = ("-D", str(folder), "-S", SLOT)
         slot = ("--create-slot", "--if-not-exists")
         create = self.server.asking("pg_receivewal", *where, *slot, role=KEEPER)
@@ -70,10 +73,16 @@ class Receiver:
         going = ("--no-loop", "--synchronous")
         asked = self.server.asking("pg_receivewal", *where, *going, role=KEEPER)
         self.process = subprocess.Popen(asked)
+        return code
+
+    @property
+    def runs(self) -> bool:
+        """Whether it runs now."""
+        return self.process is not None and self.process.poll() is None
 
     def stop(self) -> None:
         """End it; what it has received is on disk."""
-        if self.process is not None and self.process.poll() is None:
+        if self.process is not None and self.runs:
             self.process.terminate()
             self.process.wait()
         self.process = None
@@ -161,12 +170,24 @@ class Follower:
         if ends and not await self._begin_anew(receiver, kept):
             return
         kept.folder.mkdir(exist_ok=True, mode=0o700)
-        await asyncio.to_thread(receiver.keep_running, kept.folder)
+        for wrong in kept.set_aside(stamp(self.clock.now())) if not receiver.runs else ():
+            log.warning("%s has a wrong size and was set aside; it is received anew", wrong)
+        self._tell_receiver(await asyncio.to_thread(receiver.keep_running, kept.folder), flow)
         await asyncio.to_thread(kept.seal)
         if flow.flushed:
             self._note_reached(kept, flow.flushed)
         at = self.clock.now()
         self.signs.append(Reached(at, await walflow.sign(self.store)))
+
+    def _tell_receiver(self, code: int | None, flow: Flow) -> None:
+        """Let the list of checks show that the receiver ended, until the log flows again."""
+        data = self.settings.home.data_dir
+        if code is not None:
+            reason = f"pg_receivewal ended with code {code}; its reason stands in the log"
+            log.warning("%s", reason)
+            keep_failure(data, self.clock.now(), reason, LOG)
+        elif flow.flushed:
+            forget_failure(data, LOG)
 
     async def _begin_anew(self, receiver: Receiver, kept: LogFolder) -> bool:
         """Put the log aside that ends here; False where the server is not done with it yet."""
@@ -204,21 +225,33 @@ class Follower:
 
     def is_due(self, flow: Flow | None) -> bool:
         """Whether there is no backup of this day, or none that the log goes on from."""
-        hour = self.settings.backup.hour
-        if hour < 0:
+        if self.settings.backup.hour < 0:
             return False
         newest = self.repository.newest()
         if newest is None:
             return True
-        made_last = newest[1]
-        if flow is not None:
-            here = log_folder(self.repository, flow.system, flow.timeline)
-            if made_last.log is None or log_behind(self.repository, made_last.log) != here:
-                return True
-        return made_last.began_at < last_time(self.clock.now(), hour)
+        if self.is_of_the_day():
+            return True
+        waited = self.clock.now() - newest[1].began_at >= GAP_WAIT
+        return waited and not self._goes_on(flow, newest[1])
+
+    def _goes_on(self, flow: Flow | None, made_last: Manifest) -> bool:
+        """Whether the log that is kept now goes on from a backup."""
+        if flow is None:
+            return True
+        here = log_folder(self.repository, flow.system, flow.timeline)
+        return made_last.log is not None and log_behind(self.repository, made_last.log) == here
+
+    def is_of_the_day(self) -> bool:
+        """Whether there is no backup of this day: one made for the log alone prunes nothing."""
+        newest = self.repository.newest()
+        hour = self.settings.backup.hour
+        return newest is None or newest[1].began_at < last_time(self.clock.now(), hour)
 
     def _maker(self) -> Maker:
-        return Maker(self.settings, self.repository, self.clock, self._shown, self.documents)
+        maker = Maker(self.settings, self.repository, self.clock, self._shown, self.documents)
+        maker.prunes = self.is_of_the_day()
+        return maker
 
     async def _check_when_due(self, name: str, manifest: Manifest) -> None:
         days = self.settings.backup.check_days

@@ -65,6 +65,7 @@ class Maker:
     shown: Shown
     documents: tuple[Path, ...] = ()
     left_out: list[str] = field(default_factory=list)
+    prunes: bool = True
 
     async def make(self) -> tuple[str, Manifest]:
         """Make a backup, and let the oldest go; gives its name. Half of one leaves nothing."""
@@ -83,7 +84,8 @@ class Maker:
             except BaseException:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
-            await asyncio.to_thread(prune, self.repository, self.settings.backup.keep)
+            if self.prunes:
+                await asyncio.to_thread(prune, self.repository, self.settings.backup.keep)
         forget_failure(self.settings.home.data_dir)
         return name, made
 
@@ -229,9 +231,13 @@ def keep_medium(
 def prune(repository: Repository, keep: int) -> None:
     """Let the oldest backups go, and the log and media that none needs any more."""
     good = repository.good()
-    stay = good[-keep:]
+    # The newest of each day too, so that many of one day push no older days out.
+    days = {one.began_at.date(): name for name, one in good}
+    wanted = {*(name for name, _ in good[-keep:]), *list(days.values())[-keep:]}
+    stay = [(name, one) for name, one in good if name in wanted]
+    goes = {name for name, _ in good} - wanted
     for name in repository.names():
-        if stay and name < stay[0][0]:
+        if stay and (name in goes or name < stay[0][0]):
             repository.drop(name)
     oldest = min((one.began_at.timestamp() for _, one in stay), default=0.0)
     prune_media(repository, [name for name, _ in stay], oldest)

@@ -26,7 +26,10 @@ SEAL: Final = ".sha256"
 NAME_SIGNS: Final = 24
 SEGMENTS: Final = 256
 """Segments of 16 MiB in one 4 GiB of the log, after which the names count on."""
+SEGMENT: Final = 16 << 20
+"""Bytes of a segment."""
 BROKEN_OFF: Final = ".until-"
+ASIDE: Final = ".aside-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,17 @@ class LogFolder:
             write_whole(path.with_name(path.name + SEAL), entry.sha256.encode())
             path.unlink()
         return len(done)
+
+    def set_aside(self, stamp: str) -> list[Path]:
+        """Move away what is begun and has a wrong size: PostgreSQL's receiver refuses to go on."""
+        wrong = [
+            path
+            for path in self.segments().values()
+            if path.suffix == BEGUN and path.stat().st_size not in (0, SEGMENT)
+        ]
+        for path in wrong:
+            path.rename(f"{path}{ASIDE}{stamp}")
+        return wrong
 
     def forget_before(self, first: str) -> None:
         """Throw away the segments before one."""

@@ -1,23 +1,27 @@
 """Between two backups nothing is lost: log, media and spool are followed, to any instant."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from backend.backup import wal
+from backend.backup.age import LOG, failure_of
 from backend.backup.basebackup import keepers_store
 from backend.backup.files import Damaged
-from backend.backup.follow import SLOT, Follower, last_time
+from backend.backup.follow import GAP_WAIT, SLOT, Follower, last_time
 from backend.backup.repository import Repository, made
 from backend.backup.wal import LogFolder, log_behind
 from backend.operations.postgres import DATABASE, KEEPER, Postgres, embedded
 from backend.operations.preflight import NotPossible
 from backend.store import walflow
 from config.settings import Settings
+from hotline.clock import FixedClock
 from tests.backend.backup.conftest import (
     CLOCK,
     Small,
@@ -179,11 +183,42 @@ async def test_a_gap_in_the_log_begins_a_new_one_and_asks_for_a_backup(
     behind = log_behind(small.repository, log)
     assert behind is not None
     assert behind.folder != kept.folder
+    assert not follower.is_due(flow)
+    follower.clock = FixedClock(CLOCK.now() + GAP_WAIT)
+    follower.settings = at_no_other_hour(follower.settings)
     assert follower.is_due(flow)
+    follower.clock = CLOCK
     newer = await small.backup()
     await until_followed(follower, CLOCK.now())
     assert log_behind(small.repository, source_of(small.repository, newer).log) == kept
     assert not follower.is_due(flow)
+
+
+def at_no_other_hour(settings: Settings) -> Settings:
+    """Settings by which no daily backup is due within the next hours."""
+    hour = (CLOCK.now().astimezone().hour + 3) % 24
+    return replace(settings, backup=replace(settings.backup, hour=hour))
+
+
+async def test_a_begun_segment_of_a_wrong_size_is_set_aside_and_the_log_goes_on(
+    small: Small, follower: Follower
+) -> None:
+    await small.backup()
+    kept = await until_followed(follower, CLOCK.now())
+    follower.stop()
+    begun = [path for path in kept.segments().values() if path.suffix == wal.BEGUN]
+    os.truncate(begun[-1], 1000)
+    await report(small.server, "after the receiver was refused")
+    await until_followed(follower, CLOCK.now())
+    assert list(kept.folder.glob(f"*{wal.ASIDE}*"))
+    assert follower.receiver is not None
+    assert follower.receiver.process is not None
+    follower.receiver.process.kill()
+    follower.receiver.process.wait()
+    await follower.look()
+    assert failure_of(small.data, LOG) is not None
+    await until_followed(follower, CLOCK.now())
+    assert failure_of(small.data, LOG) is None
 
 
 async def test_a_restored_hotline_never_writes_over_the_log_of_another_life(
@@ -201,7 +236,8 @@ async def test_a_restored_hotline_never_writes_over_the_log_of_another_life(
     try:
         flow = await walflow.flow_of(store, SLOT)
         assert (flow.system, flow.timeline) == (log.system, log.timeline + 2)
-        other = Follower(settings, small.repository, server, store, CLOCK)
+        later = FixedClock(CLOCK.now() + GAP_WAIT)
+        other = Follower(at_no_other_hour(settings), small.repository, server, store, later)
         assert other.is_due(flow)
     finally:
         await store.close()

@@ -47,3 +47,12 @@ def test_a_list_that_cannot_be_read_lets_no_media_go(
     is_readable = spoiled == ""
     assert path.is_file() is not is_readable
     assert ("no media are let go" in caplog.text) is not is_readable
+
+
+def test_many_of_one_day_push_no_older_days_out(repository: Repository) -> None:
+    days = [lay_backup(repository, MONDAY + timedelta(days=day)) for day in range(3)]
+    today = [
+        lay_backup(repository, MONDAY + timedelta(days=3, minutes=minute)) for minute in range(5)
+    ]
+    prune(repository, 3)
+    assert repository.names() == [*days[1:], *today[-3:]]
