@@ -10,7 +10,7 @@ from aiohttp import WSMsgType, web
 
 from backend.api.guard import SIGNED_IN
 from backend.api.keys import OFFICE
-from backend.api.permissions import SIGNED_IN as EVERYBODY
+from backend.api.permissions import EVERYBODY
 from backend.api.route import Content, Route
 from backend.desks import signin
 from backend.desks.authorization import scope_of, viewer_of

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from backend.api.guard import actor_of
 from backend.api.keys import OFFICE, SETTINGS
-from backend.api.permissions import ADMINISTERING, SIGNED_IN
+from backend.api.permissions import ADMINISTERING, EVERYBODY
 from backend.api.route import Route
 from backend.desks import binding
 from backend.desks.binding import BoundChat
@@ -62,18 +62,18 @@ ROUTES: tuple[Route, ...] = (
         "/api/people/{person}/code",
         code,
         "A one-use code that binds a chat",
-        SIGNED_IN,
+        EVERYBODY,
         ("no_person",),
     ),
     Route(
-        "GET", "/api/people/{person}/chats", chats, "A person's chats", SIGNED_IN, ("no_person",)
+        "GET", "/api/people/{person}/chats", chats, "A person's chats", EVERYBODY, ("no_person",)
     ),
     Route(
         "POST",
         "/api/people/{person}/chats/{channel}/unbind",
         unbind,
         "Take a chat away",
-        SIGNED_IN,
+        EVERYBODY,
         ("no_person", "no_chat"),
     ),
 )

@@ -50,7 +50,7 @@ def _tokens(*connectors: str) -> Permission:
 
 ANYONE: Final = Permission(Way.OPEN)
 OUR_PAGE: Final = Permission(Way.PAGE)
-SIGNED_IN: Final = Permission(Way.SESSION)
+EVERYBODY: Final = Permission(Way.SESSION)
 WORKING: Final = _session(authorization.WORKING)
 REPORTING: Final = _session(authorization.REPORTING)
 UNMASKING: Final = _session(authorization.UNMASKING)

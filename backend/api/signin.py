@@ -10,7 +10,7 @@ from backend.api import codes, guard
 from backend.api.feed import HUB
 from backend.api.http import address_of, answer
 from backend.api.keys import OFFICE, SETTINGS
-from backend.api.permissions import OUR_PAGE, SIGNED_IN
+from backend.api.permissions import EVERYBODY, OUR_PAGE
 from backend.api.route import Route
 from backend.desks import signin
 from backend.desks.context import AppContext
@@ -142,15 +142,15 @@ ROUTES: tuple[Route, ...] = (
         ("bad_login", "too_many_tries"),
         gives=Me,
     ),
-    Route("POST", "/api/logout", logout, "Sign out", SIGNED_IN, gives=NoneType),
-    Route("GET", "/api/me", me, "Who is signed in, and the session's CSRF token", SIGNED_IN),
-    Route("POST", "/api/me", choose, "Choose a language", SIGNED_IN),
+    Route("POST", "/api/logout", logout, "Sign out", EVERYBODY, gives=NoneType),
+    Route("GET", "/api/me", me, "Who is signed in, and the session's CSRF token", EVERYBODY),
+    Route("POST", "/api/me", choose, "Choose a language", EVERYBODY),
     Route(
         "POST",
         "/api/me/password",
         change_password,
         "Change one's password",
-        SIGNED_IN,
+        EVERYBODY,
         codes.OF_PASSWORD,
     ),
     Route(
@@ -158,7 +158,7 @@ ROUTES: tuple[Route, ...] = (
         "/api/meta",
         meta,
         "The city: stages, departments, collectors, classes",
-        SIGNED_IN,
+        EVERYBODY,
         packed=True,
     ),
 )
