@@ -195,7 +195,7 @@ class Recogniser:
                 language=spoken,
                 initial_prompt=prompt,
                 beam_size=5,
-                temperature=[0.0, 0.4],
+                temperature=0.0,  # nothing is drawn by lot: a recording is always heard alike
                 condition_on_previous_text=False,
                 without_timestamps=True,
                 compression_ratio_threshold=LOOPS,

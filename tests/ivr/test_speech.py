@@ -39,11 +39,13 @@ class FakeEngine:
     likely: Callable[[str], float] = lambda text: -10.0
     speaking: float = 3.0
     asked: list[str | None] = field(default_factory=list)
+    temperatures: list[object] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
 
     def transcribe(self, sound: WaveShape, **options: Any) -> dict[str, Any]:
         """Give the segments."""
         self.asked.append(options["initial_prompt"])
+        self.temperatures.append(options["temperature"])
         self.lengths.append(len(sound))
         given = self.plain if options["initial_prompt"] is None or not self.hinted else self.hinted
         return {"text": "", "segments": given, "language": options["language"]}
@@ -96,6 +98,12 @@ def test_names_are_read_back_and_the_raw_text_stays_beside(spoken: Path, tmp_pat
     assert (transcript.engine, transcript.language) == ("whisper", "zh_CN")
     assert transcript.seconds == 4.0
     assert transcript.confidence == pytest.approx(0.819, abs=0.001)
+
+
+def test_nothing_is_drawn_by_lot(spoken: Path, tmp_path: Path) -> None:
+    engine = FakeEngine([Segment("井盖丢失", avg_logprob=-1.2)])
+    recogniser(engine, tmp_path).transcribe(spoken, hints=("井盖",))
+    assert engine.temperatures == [0.0, 0.0]
 
 
 def test_who_has_heard_the_voice_chooses_between_names(spoken: Path, tmp_path: Path) -> None:
