@@ -1,7 +1,8 @@
-// Sets the chosen theme and language before the first paint, so that nothing flashes.
+// Sets theme and language before the first paint, so that nothing flashes.
 ;(() => {
   const root = document.documentElement
-  const theme = localStorage.getItem('hotline.theme')
-  if (theme === 'light' || theme === 'dark') root.dataset.theme = theme
+  const chosen = localStorage.getItem('hotline.theme')
+  const wished = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
+  root.dataset.theme = chosen === 'light' || chosen === 'dark' ? chosen : wished
   if (localStorage.getItem('hotline.language') === 'en') root.lang = 'en'
 })()

@@ -14,20 +14,13 @@ export const dark = computed(() =>
   theme.value === 'auto' ? systemDark.value : theme.value === 'dark',
 )
 
-watch(
-  theme,
-  (chosen) => {
-    const root = document.documentElement
-    if (chosen === 'auto') {
-      delete root.dataset['theme']
-      localStorage.removeItem('hotline.theme')
-    } else {
-      root.dataset['theme'] = chosen
-      localStorage.setItem('hotline.theme', chosen)
-    }
-  },
-  { immediate: true },
-)
+watch(theme, (chosen) => {
+  if (chosen === 'auto') localStorage.removeItem('hotline.theme')
+  else localStorage.setItem('hotline.theme', chosen)
+})
+watch(dark, (is) => (document.documentElement.dataset['theme'] = is ? 'dark' : 'light'), {
+  immediate: true,
+})
 
 /** Single-key shortcuts can be switched off (WCAG 2.1.4). */
 export const shortcuts = ref(localStorage.getItem('hotline.shortcuts') !== 'off')
