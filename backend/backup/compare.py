@@ -1,15 +1,16 @@
 """Proving a backup: it is restored beside, and compared with what was counted when it was made."""
 
 import asyncio
+import errno
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from backend.backup.files import Damaged, FileEntry, entry_of, judged
+from backend.backup.files import Damaged, FileEntry, Told, copy_file, entry_of, judged
 from backend.backup.make import MEDIA_LIST, Shown, counter, media_list
 from backend.backup.recover import Goal, Source, clear, recovered
-from backend.backup.repository import Checked
+from backend.backup.repository import Checked, is_closed, media_file
 from backend.backup.restore import require_usable
 from backend.operations.postgres import Postgres
 from backend.store import evidence
@@ -19,6 +20,7 @@ from config.settings import Settings
 from hotline.clock import Clock
 
 BESIDE: Final = "checking"
+HEALED: Final = "differs_healed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,18 @@ class Comparison:
         self.differences.append(Difference(what, values))
 
 
+def _difference(path: Path, entry: FileEntry, told: Told) -> str:
+    """What is wrong with a file, "" for nothing."""
+    try:
+        return "" if entry_of(path, told) == entry else "differs_file"
+    except FileNotFoundError:
+        return "differs_missing"
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        return "differs_file"
+
+
 @dataclass(frozen=True, slots=True)
 class Checker:
     """One check of a backup; it touches nothing of the hotline that runs here."""
@@ -61,7 +75,7 @@ class Checker:
         with judged("the backup cannot be checked"):
             async with self.shown("backup.step_verify") as step:
                 await asyncio.to_thread(self._verify, found, counter(step))
-            if not found.differences:
+            if all(one.what == HEALED for one in found.differences):
                 await self._compare(beside, found)
             checked = Checked(self.clock.now(), len(found.differences))
             self.source.repository.set_checked(self.source.name, checked)
@@ -87,14 +101,28 @@ class Checker:
         """Read every file of the backup, of the media that it needs and of the log behind it."""
         for path, entry in self._files():
             found.files += 1
-            try:
-                if entry_of(path, told) != entry:
-                    found.differs("differs_file", file=str(path))
-            except FileNotFoundError:
-                found.differs("differs_missing", file=str(path))
+            if what := _difference(path, entry, told):
+                healed = path.name == entry.sha256 and self._heal(path)
+                found.differs(HEALED if healed else what, file=str(path))
         if self.source.manifest.log is not None and self.source.behind is not None:
             for wrong in self.source.behind.verify(self.source.log.first, told):
                 found.differs("differs_log", reason=wrong)
+
+    def _heal(self, path: Path) -> bool:
+        """Copy a photo or recording anew from the hotline that runs here, where it has it whole."""
+        ours = media_file(self.settings.home.data_dir, path.name)
+        try:
+            if entry_of(ours).sha256 != path.name:
+                return False
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            copy_file(ours, path)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            if not is_closed(error):
+                raise
+            return False
+        return True
 
     def _files(self) -> Iterator[tuple[Path, FileEntry]]:
         source = self.source

@@ -216,7 +216,7 @@ def keep_medium(
 ) -> int:
     """Copy one file where the backups do not have it; Damaged where it is not what it was."""
     target = repository.media_file(sha256)
-    if target.is_file():
+    if target.is_file() and target.stat().st_size == path.stat().st_size:
         return target.stat().st_size
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     entry = copy_file(path, target, told)

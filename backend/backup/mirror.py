@@ -5,7 +5,7 @@ from pathlib import Path
 
 from backend.backup.files import Damaged, copy_file, files_below
 from backend.backup.make import SPOOLS, is_wanted, keep_medium
-from backend.backup.repository import Repository
+from backend.backup.repository import Repository, media_file
 from hotline.queue import reason_of
 
 
@@ -52,7 +52,7 @@ def mirror_media(data: Path, repository: Repository, hashes: Iterable[str]) -> d
     """
     missed: dict[str, str] = {}
     for sha256 in hashes:
-        path = data / "media" / sha256[:2] / sha256[2:4] / sha256
+        path = media_file(data, sha256)
         try:
             if path.is_file():
                 keep_medium(repository, sha256, path)

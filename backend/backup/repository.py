@@ -61,7 +61,7 @@ class Repository:
 
     def media_file(self, sha256: str) -> Path:
         """Where a photo or recording lies."""
-        return self.media / sha256[:2] / sha256[2:4] / sha256
+        return media_file(self.folder, sha256)
 
     def names(self) -> list[str]:
         """The backups that were finished, oldest first."""
@@ -117,7 +117,7 @@ class Repository:
         try:
             write_whole(self.path(name) / CHECKED, encode(keep(CHECKED_SCHEMA, checked)))
         except OSError as error:
-            if not _is_closed(error):
+            if not is_closed(error):
                 raise
 
     def drop(self, name: str) -> None:
@@ -144,7 +144,7 @@ class Repository:
         try:
             return (self.folder / "lock").open("a")
         except OSError as error:
-            if not _is_closed(error):
+            if not is_closed(error):
                 raise
             return (self.folder / "lock").open()
 
@@ -163,7 +163,12 @@ class Repository:
             yield
 
 
-def _is_closed(error: OSError) -> bool:
+def media_file(folder: Path, sha256: str) -> Path:
+    """Where a photo or recording lies below a data folder, or below a folder of backups."""
+    return folder / "media" / sha256[:2] / sha256[2:4] / sha256
+
+
+def is_closed(error: OSError) -> bool:
     """Whether a disk or folder can only be read: backups may be brought on such a one."""
     return error.errno in (errno.EROFS, errno.EACCES)
 

@@ -1,18 +1,27 @@
 """Bringing a backup back: made ready beside what is there, then put in its place whole."""
 
 import asyncio
+import errno
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from backend.backup import dump
 from backend.backup.dump import DUMP
-from backend.backup.files import Damaged, Told, copy_file, files_below, judged, require_room, settle
+from backend.backup.files import (
+    FileEntry,
+    Told,
+    copy_file,
+    files_below,
+    judged,
+    require_room,
+    settle,
+)
 from backend.backup.make import OWN, SPOOLS, Shown, counter, is_wanted, media_below, media_list
 from backend.backup.recover import Goal, Source, clear, recovered, room_for, verify_files
-from backend.backup.repository import stamp
+from backend.backup.repository import media_file, stamp
 from backend.operations.postgres import embedded, version_here
 from backend.operations.preflight import NotPossible
 from backend.operations.swap import COMING, begin_swap, finish_swap
@@ -29,14 +38,19 @@ SKIPPED: Final = 10_000
 CLOSED: Final = 0o700
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Restorer:
-    """One restore; the data folder must be held by us."""
+    """One restore; the data folder must be held by us.
+
+    `lost` are the photos and recordings that are missing or damaged in the backup: everything else
+    is brought back without them.
+    """
 
     settings: Settings
     source: Source
     clock: Clock
     shown: Shown
+    lost: list[Path] = field(default_factory=list)
 
     async def restore(self, at: datetime | None, *, replace: bool) -> str:
         """Bring a backup back as it was at an instant, else as far as is kept.
@@ -113,14 +127,10 @@ class Restorer:
         began = self.source.manifest.began_at.timestamp()
         for sha256, path in media_below(repository.folder):
             if sha256 in wanted or path.stat().st_mtime >= began:
-                target = coming / "media" / sha256[:2] / sha256[2:4] / sha256
-                target.parent.mkdir(parents=True, exist_ok=True, mode=CLOSED)
-                if copy_file(path, target, told).sha256 != sha256:
-                    raise Damaged(f"{path} is damaged: it is not what its name says")
                 wanted.discard(sha256)
-        if wanted:
-            missing = repository.media_file(min(wanted))
-            raise Damaged(f"{missing} is missing, and {len(wanted) - 1} others")
+                if not _bring_medium(path, media_file(coming, sha256), told):
+                    self.lost.append(path)
+        self.lost += [repository.media_file(sha256) for sha256 in sorted(wanted)]
 
     def _bring_own(self, coming: Path) -> None:
         """Copy secrets and what waited: in the backup's time, and when it was seen last."""
@@ -148,6 +158,19 @@ def require_usable(source: Source) -> None:
         raise NotPossible(f"{source.name} is of PostgreSQL {made.server}, and here is {ours}")
 
 
+def _bring_medium(path: Path, target: Path, told: Told) -> bool:
+    """Copy one file; False where the disk cannot read it, or it is not what its name says."""
+    try:
+        if _lay(path, target, told).sha256 == path.name:
+            return True
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        return False
+    target.unlink()
+    return False
+
+
 async def _skip_numbers(url: str) -> None:
     store = Store(make_engine(url, pool_size=1))
     try:
@@ -157,6 +180,6 @@ async def _skip_numbers(url: str) -> None:
         await store.close()
 
 
-def _lay(source: Path, target: Path, told: Told = lambda _: None) -> None:
+def _lay(source: Path, target: Path, told: Told = lambda _: None) -> FileEntry:
     target.parent.mkdir(parents=True, exist_ok=True, mode=CLOSED)
-    copy_file(source, target, told)
+    return copy_file(source, target, told)

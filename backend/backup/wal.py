@@ -101,6 +101,9 @@ class LogFolder:
             if name[8:] < first[8:]:
                 path.unlink(missing_ok=True)
                 path.with_name(name + SEAL).unlink(missing_ok=True)
+        for path in self.folder.glob(f"00*{BEGUN}{ASIDE}*"):
+            if path.name[8:NAME_SIGNS] < first[8:]:
+                path.unlink(missing_ok=True)
 
     def verify(self, first: str, told: Told = lambda _: None) -> Iterator[str]:
         """Read every finished segment from one on; gives what is wrong with each that is."""
@@ -146,13 +149,27 @@ def lay_out(folder: LogFolder, first: str, target: Path, told: Told = lambda _: 
     """Lay the segments from one on into a server's folder; Damaged names what is not whole."""
     for wrong in folder.verify(first, told):
         raise Damaged(wrong)
-    for name, path in folder.segments().items():
-        if name < first:
-            continue
-        if path.suffix == ZIPPED:
-            unzip_file(path, target / name)
-        else:
-            copy_file(path, target / name)
+    for name in folder.segments():
+        if name >= first:
+            _lay_segment(folder, name, target)
+
+
+def _lay_segment(folder: LogFolder, name: str, target: Path) -> None:
+    path = folder.segments()[name]
+    try:
+        _unpack(path, target / name)
+    except FileNotFoundError:
+        # It was finished, or zipped, by who follows the log, since we have seen it.
+        if folder.segments()[name] == path:
+            raise
+        _lay_segment(folder, name, target)
+
+
+def _unpack(path: Path, target: Path) -> None:
+    if path.suffix == ZIPPED:
+        unzip_file(path, target)
+    else:
+        copy_file(path, target)
 
 
 def place_of(lsn: str) -> int:

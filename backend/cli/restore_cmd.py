@@ -31,7 +31,7 @@ def arguments(part: argparse.ArgumentParser) -> None:
 
 
 def run(given: CommandContext) -> int:
-    """Restore, 0; or check, 1 where anything differs."""
+    """Restore, 1 where a photo or recording is lost, else 0; or check, 1 where anything differs."""
     options = given.options
     at = instant(options.at)
     if options.check and at is not None:
@@ -48,7 +48,11 @@ def run(given: CommandContext) -> int:
     given.tell("backup.restored", name=source.name, data=data, files=source.folder / "files")
     if before:
         given.tell("backup.put_aside", folder=data / before)
-    return 0
+    for path in restorer.lost[:MAX_SHOWN]:
+        given.tell("backup.lost", file=path)
+    if len(restorer.lost) > MAX_SHOWN:
+        given.tell("backup.more_lost", many=len(restorer.lost) - MAX_SHOWN)
+    return DIFFERS if restorer.lost else 0
 
 
 def instant(text: str) -> datetime | None:

@@ -42,7 +42,6 @@ KINDS = {
     "secret": "*/files/data/tokens/ivr",
     "city": "*/files/city/demo/city.toml",
     "list of media": "*/media.txt",
-    "medium": "media/*/*/*",
 }
 
 
@@ -105,6 +104,66 @@ async def test_one_flipped_bit_is_found_and_named(
     with pytest.raises(Damaged, match=path.name):
         await restorer(settings, source_of(copied)).restore(None, replace=False)
     assert not list(settings.home.data_dir.iterdir()), "nothing half is left"
+
+
+@pytest.mark.parametrize("how", ["flipped", "cut", "gone"])
+async def test_a_spoiled_medium_keeps_nothing_else_from_the_restore(
+    small: Small, copied: Repository, open_tmp: Path, how: str
+) -> None:
+    media = sorted(copied.folder.glob("media/*/*/*"))
+    spoil(media[-1], how)
+    settings = elsewhere(small, open_tmp)
+    one = restorer(settings, source_of(copied))
+    await one.restore(None, replace=False)
+    assert one.lost == media[-1:]
+    brought = sorted(path.name for path in settings.home.data_dir.glob("media/*/*/*"))
+    assert brought == [path.name for path in media[:-1]]
+
+
+def spoil(path: Path, how: str) -> None:
+    if how == "gone":
+        path.unlink()
+    elif how == "cut":
+        os.truncate(path, path.stat().st_size - 1)
+    else:
+        flip(path)
+
+
+@pytest.mark.parametrize("how", ["flipped", "cut", "gone"])
+async def test_a_spoiled_medium_is_brought_anew_from_what_runs_here(
+    small: Small, copied: Repository, how: str
+) -> None:
+    path = sorted(copied.folder.glob("media/*/*/*"))[-1]
+    good = path.read_bytes()
+    spoil(path, how)
+    found = await check(small, copied)
+    assert [(one.what, one.values["file"]) for one in found.differences] == [
+        ("differs_healed", str(path))
+    ]
+    assert found.cases, "the rows are compared all the same"
+    assert path.read_bytes() == good
+    assert (await check(small, copied)).differences == []
+
+
+async def test_a_cut_medium_is_brought_anew_by_the_next_backup(
+    small: Small, copied: Repository
+) -> None:
+    path = sorted(copied.folder.glob("media/*/*/*"))[-1]
+    good = path.read_bytes()
+    spoil(path, "cut")
+    await replace(small, repository=copied).backup()
+    assert path.read_bytes() == good
+
+
+def test_a_restore_tells_what_was_lost(small: Small, copied: Repository, open_tmp: Path) -> None:
+    path = sorted(copied.folder.glob("media/*/*/*"))[-1]
+    flip(path)
+    going = hotline(
+        replace(small, settings=elsewhere(small, open_tmp), repository=copied), "restore"
+    )
+    told, err = going.communicate()
+    assert (going.returncode, err) == (1, "")
+    assert f"Damaged or missing in the backup, and not restored: {path}" in told
 
 
 @pytest.mark.parametrize("name", [manifest.NAME, manifest.SEAL])

@@ -1,0 +1,48 @@
+"""The log as a folder of files, while somebody else writes in it."""
+
+from pathlib import Path
+
+import pytest
+
+from backend.backup import wal
+from backend.backup.files import FileEntry, copy_file
+from backend.backup.wal import LogFolder, lay_out
+
+FIRST, SECOND = f"{1:024X}", f"{2:024X}"
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> LogFolder:
+    """A log of two segments; the second is being written."""
+    folder = tmp_path / "log"
+    folder.mkdir()
+    (folder / FIRST).write_bytes(b"first")
+    (folder / f"{SECOND}{wal.BEGUN}").write_bytes(b"second")
+    return LogFolder(folder)
+
+
+def test_a_segment_that_is_finished_and_zipped_meanwhile_is_laid_out(
+    kept: LogFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(source: Path, target: Path) -> FileEntry:
+        begun = kept.folder / f"{SECOND}{wal.BEGUN}"
+        if begun.exists():
+            begun.rename(kept.folder / SECOND)
+            kept.seal()
+        return copy_file(source, target)
+
+    monkeypatch.setattr(wal, "copy_file", late)
+    (tmp_path / "server").mkdir()
+    lay_out(kept, FIRST, tmp_path / "server")
+    laid = {path.name: path.read_bytes() for path in (tmp_path / "server").iterdir()}
+    assert laid == {FIRST: b"first", SECOND: b"second"}
+
+
+def test_what_was_set_aside_goes_with_the_log_around_it(kept: LogFolder) -> None:
+    (kept.folder / f"{SECOND}{wal.BEGUN}").write_bytes(b"odd")
+    (aside,) = kept.set_aside("20261124T010203Z")
+    left = f"{aside.name}{wal.ASIDE}20261124T010203Z"
+    kept.forget_before(SECOND)
+    assert [path.name for path in kept.folder.iterdir()] == [left]
+    kept.forget_before(f"{3:024X}")
+    assert list(kept.folder.iterdir()) == []
