@@ -81,10 +81,9 @@ class _Request:
 
 async def _moved(office: AppContext, request: _Request, transaction: Transaction) -> Case:
     connection, now = transaction.connection, transaction.now
-    case = await cases.load(connection, request.number, lock=True)
+    case, steps = await cases.load_for_move(connection, request.number, request.key)
     if request.in_sight and not may_see(case, request.actor):
         raise NotFound(f"no case {request.number} for {request.actor.person}", code="no_case")
-    steps = await cases.steps_with(connection, case.id, request.key)
     if request.draft is not None:
         keep_draft(transaction, *request.draft)
     made = next((step for step, key in steps if key == request.key), None)

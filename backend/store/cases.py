@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BindParameter, RowMapping, bindparam, select, true
+from sqlalchemy import CTE, BindParameter, RowMapping, bindparam, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.store.gather import Rows
+from backend.store.gather import Gathered, Rows
 from backend.store.jobs import job_row
 from backend.store.rows import CaseRow, ReportRow, StepRow
 from backend.store.views import Waiting, lies_with
@@ -151,19 +151,35 @@ async def steps_of(connection: AsyncConnection, case: UUID) -> list[Step]:
     return [step_from(row) for row in rows.mappings()]
 
 
-async def steps_with(
-    connection: AsyncConnection, case: UUID, key: str
-) -> list[tuple[Step, str | None]]:
-    """Give the steps of a case in order, with their keys, and the step that has this key."""
-    rows = await connection.execute(_STEPS_WITH, {"case": case, "with": key})
-    return [(step_from(row), row["key"]) for row in rows.mappings()]
+async def load_for_move(
+    connection: AsyncConnection, number: str, key: str
+) -> tuple[Case, list[tuple[Step, str | None]]]:
+    """Give the case of a number, locked, and its steps in order with their keys, or raise NotFound.
+
+    The step that has this key is among them, whichever case it is of.
+    """
+    asked = {"which": number, "with": key}
+    found = await _FOR_MOVE.ask(connection, asked)
+    if not found["case"]:
+        raise NotFound(f"there is no case {number}", code="no_case")
+    case = case_from(found["case"][0])
+    rows = found["steps"]
+    if all((row["case_id"], row["seq"]) != (case.id, case.version) for row in rows):
+        # Somebody made it while we waited for the lock: the steps were seen as before the wait.
+        rows = (await _STEPS_FOR_MOVE.ask(connection, asked))["steps"]
+    return case, [(step_from(row), row["key"]) for row in rows]
 
 
-_STEPS_WITH: Final = (
-    select(STEP)
-    .where((STEP.c.case_id == bindparam("case")) | (STEP.c.key == bindparam("with")))
-    .order_by(STEP.c.seq)
-)
+_LOCKED: Final = _BY_NUMBER[True].cte("locked")
+
+
+def _steps_for_move(case: CTE) -> Rows:
+    mine = STEP.c.case_id == select(case.c.id).scalar_subquery()
+    return select(STEP).where(mine | (STEP.c.key == bindparam("with"))).order_by(STEP.c.seq)
+
+
+_FOR_MOVE: Final = Gathered({"case": select(_LOCKED), "steps": _steps_for_move(_LOCKED)})
+_STEPS_FOR_MOVE: Final = Gathered({"steps": _steps_for_move(_BY_NUMBER[False].cte("known"))})
 
 
 async def lying_with(connection: AsyncConnection, mine: Waiting) -> list[Case]:

@@ -37,8 +37,8 @@ async def test_a_move_on_the_console_takes_few_statements(
     with counted(office) as said:
         status, told = await acceptor.ask("POST", f"/api/cases/{number}/act", json=asked)
     assert status == 200, told
-    # The session, the case, its steps, who is told, the writing, and the page that is shown.
-    assert len(said) == 6, said
+    # The session, the case with its steps, who is told, the writing, and the page that is shown.
+    assert len(said) == 5, said
 
 
 async def test_a_case_page_takes_few_statements(office: AppContext, sign_in: SignIn) -> None:

@@ -4,6 +4,7 @@ The planner is told to walk a table only where it has no other way, so few rows 
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.desks.context import AppContext
 from backend.store import calls, cases, jobs, media, outbox, reports
 from backend.store.writes import Writes
+from hotline.errors import NotFound
 from hotline.report import Channel
 from tests.cities import MONDAY
 
@@ -29,6 +31,11 @@ async def answered(connection: AsyncConnection) -> None:
     await writes.flush()
 
 
+async def for_move(connection: AsyncConnection) -> None:
+    with suppress(NotFound):
+        await cases.load_for_move(connection, "nobody", "k")
+
+
 PHONE = Channel.PHONE
 Ask = Callable[[AsyncConnection], Awaitable[object]]
 ASKED: dict[str, Ask] = {
@@ -40,7 +47,7 @@ ASKED: dict[str, Ask] = {
     "the newest case of a contact": lambda c: cases.newest_of(c, ID),
     "notices of a case": lambda c: answered(c),
     "steps of a case": lambda c: cases.steps_of(c, ID),
-    "steps of a case, and one by its key": lambda c: cases.steps_with(c, ID, "k"),
+    "a case to be moved with its steps": lambda c: for_move(c),
     "recordings to write down": lambda c: jobs.lease(c, "q", "h", MONDAY, MONDAY, 10),
     "leases to put off": lambda c: jobs.extend(c, "q", "h", MONDAY, MONDAY, ["r"]),
     "a file by the key of its link": lambda c: media.linked(c, "k"),

@@ -77,6 +77,41 @@ async def test_a_lost_race_is_tried_once_more_and_not_twice(office: AppContext) 
     assert tries == 4
 
 
+async def test_who_waited_for_a_case_has_the_step_that_was_made_meanwhile(
+    office: AppContext,
+) -> None:
+    number = await report_case(office)
+
+    async def seen() -> tuple[int, list[str | None]]:
+        async with office.store.begin() as connection:
+            case, steps = await cases.load_for_move(connection, number, "later")
+            return case.version, [key for _, key in steps]
+
+    async def work(transaction: Transaction) -> asyncio.Task[tuple[int, list[str | None]]]:
+        case, _ = await cases.load_for_move(transaction.connection, number, "note")
+        add_note(transaction, case, "note")
+        await transaction.flush()
+        waits = asyncio.create_task(seen())
+        await somebody_waits(office)
+        return waits
+
+    waits = await office.store.transaction(office.clock.now, work)
+    version, keys = await waits
+    assert version == await version_of(office, number)
+    assert keys[-1] == "note"
+
+
+async def somebody_waits(office: AppContext) -> None:
+    """Wait until a session of the test's database waits for a lock of another."""
+    asked = text(
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with asyncio.timeout(10), office.store.connect() as connection:
+        while not (await connection.execute(asked)).scalar_one():
+            await asyncio.sleep(0.01)
+
+
 async def test_two_that_write_one_case_at_once_both_do_in_some_order(office: AppContext) -> None:
     number = await report_case(office)
     before = await version_of(office, number)
