@@ -44,8 +44,8 @@ class Ground:
     children: list[subprocess.Popen[bytes]] = field(default_factory=list)
     accounts: dict[str, str] = field(default_factory=dict)
 
-    def start(self, name: str, *words: str, port: int, **variables: str) -> None:
-        """Start a process of ours and wait until its port answers."""
+    def launch(self, name: str, *words: str, **variables: str) -> subprocess.Popen[bytes]:
+        """Start a process of ours."""
         with self.log(name).open("wb") as log:
             child = subprocess.Popen(
                 [sys.executable, *words],
@@ -53,6 +53,11 @@ class Ground:
                 start_new_session=True,
             )  # fmt: skip
         self.children.append(child)
+        return child
+
+    def start(self, name: str, *words: str, port: int, **variables: str) -> None:
+        """Start a process of ours and wait until its port answers."""
+        child = self.launch(name, *words, **variables)
         until = CLOCK.monotonic() + START_S
         while not _answers(port):
             if child.poll() is not None or CLOCK.monotonic() > until:
