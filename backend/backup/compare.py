@@ -9,9 +9,8 @@ from typing import Final
 
 from backend.backup.files import Damaged, FileEntry, Told, copy_file, entry_of, judged
 from backend.backup.make import MEDIA_LIST, Shown, counter, media_list
-from backend.backup.recover import Goal, Source, clear, recovered
+from backend.backup.recover import Goal, Source, clear, recovered, require_usable
 from backend.backup.repository import Checked, is_closed, media_file
-from backend.backup.restore import require_usable
 from backend.operations.postgres import Postgres
 from backend.store import evidence
 from backend.store.session import Store, make_engine

@@ -16,8 +16,9 @@ from backend.backup.dump import DUMP, fill_server
 from backend.backup.files import Damaged, Told, judged, require, require_room, unzip_file
 from backend.backup.manifest import LogStart, Manifest
 from backend.backup.repository import Repository
-from backend.operations.postgres import Postgres, PostgresFailed
+from backend.operations.postgres import Postgres, PostgresFailed, version_here
 from backend.operations.preflight import NotPossible
+from backend.store.schema import knows
 from config.private import make_way
 
 RECOVERY: Final = {
@@ -68,6 +69,18 @@ class Source:
     def behind(self) -> wal.LogFolder | None:
         """The log that was kept behind it."""
         return wal.log_behind(self.repository, self.log)
+
+
+def require_usable(source: Source) -> None:
+    """NotPossible where a backup is a later version's, or of another server's kind."""
+    made = source.manifest
+    if made.revision and not knows(made.revision):
+        raise NotPossible(
+            f"{source.name} was made by hotline {made.version}, which is later than this one"
+        )
+    ours = version_here()
+    if made.log is not None and made.server != ours:
+        raise NotPossible(f"{source.name} is of PostgreSQL {made.server}, and here is {ours}")
 
 
 def verify_files(source: Source, told: Told = lambda _: None) -> None:

@@ -20,13 +20,20 @@ from backend.backup.files import (
     settle,
 )
 from backend.backup.make import OWN, SPOOLS, Shown, counter, is_wanted, media_below, media_list
-from backend.backup.recover import Goal, Source, clear, recovered, room_for, verify_files
+from backend.backup.recover import (
+    Goal,
+    Source,
+    clear,
+    recovered,
+    require_usable,
+    room_for,
+    verify_files,
+)
 from backend.backup.repository import media_file, stamp
-from backend.operations.postgres import embedded, version_here
+from backend.operations.postgres import embedded
 from backend.operations.preflight import NotPossible
 from backend.operations.swap import COMING, begin_swap, finish_swap
 from backend.store.numbers import skip_serials
-from backend.store.schema import knows
 from backend.store.session import Store, make_engine
 from config.private import make_way
 from config.settings import Settings
@@ -144,18 +151,6 @@ class Restorer:
                 # What came twice is taken in once; what was left out would be lost.
                 if is_wanted(name) and not (coming / name).exists():
                     _lay(path, coming / name)
-
-
-def require_usable(source: Source) -> None:
-    """NotPossible where a backup is a later version's, or of another server's kind."""
-    made = source.manifest
-    if made.revision and not knows(made.revision):
-        raise NotPossible(
-            f"{source.name} was made by hotline {made.version}, which is later than this one"
-        )
-    ours = version_here()
-    if made.log is not None and made.server != ours:
-        raise NotPossible(f"{source.name} is of PostgreSQL {made.server}, and here is {ours}")
 
 
 def _bring_medium(path: Path, target: Path, told: Told) -> bool:
