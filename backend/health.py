@@ -11,10 +11,9 @@ from urllib.parse import urlsplit
 from backend.backup.age import judge_backups
 from backend.city import make_city, read_city
 from backend.cli.processes import exchange, has_exchange
-from backend.desks import aside
 from backend.desks.queues import LIGHTS, NOTICES, TRANSCRIPTS, UNDERSTANDING
 from backend.operations.preflight import NotPossible, ports, require_free
-from backend.store import beats, feed, outbox
+from backend.store import beats, feed, jobs, outbox
 from backend.store.jobs import JobState
 from backend.store.session import Store
 from backend.triage import load_knowing
@@ -104,7 +103,8 @@ async def _read(store: Store, clock: Clock, waiting_s: float) -> Records:
         held_up = await outbox.held_up(connection, before)
         known = await beats.read(connection)
         last_at = await feed.last_at(connection)
-    return Records(clock.now(), known, await aside.listed(store), last_at, held_up)
+        aside = await jobs.dead(connection)
+    return Records(clock.now(), known, aside, last_at, held_up)
 
 
 async def check_city(ground: Ground) -> Finding:

@@ -82,3 +82,8 @@ class FailedTranscript:
     number: str
     sha256: str
     reason: str
+
+
+def seconds_between(start: datetime | None, end: datetime | None) -> int | None:
+    """Give the whole seconds of a call that has ended."""
+    return None if start is None or end is None else max(0, round((end - start).total_seconds()))

@@ -58,6 +58,12 @@ class City:
         ways = {version: with_ways_out(old, self.workflow) for version, old in kept.items()}
         return replace(self, workflows=ways)
 
+    def suggested_collector(self, cell: str | None) -> str | None:
+        """Give the collector on whose duty grid a cell lies, or None where nobody walks it."""
+        duty = self.duty.get(cell or "")
+        person = self.organisation.collector_of(duty) if duty else None
+        return person.code if person is not None else None
+
     def rings(self, number: str) -> bool:
         """Say whether a citizen's number, in its one form, is among those that may be rung."""
         return may_be_rung(number, self.telephone, self.calls)

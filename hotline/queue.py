@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from hotline.clock import Clock
 from hotline.errors import (
@@ -21,6 +22,7 @@ from hotline.errors import (
 )
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 # What the other side will not take however often it is asked.
 FINAL = (Invalid, Refused, Conflict, TooLarge, NotFound)
@@ -256,6 +258,20 @@ class Lanes:
         log.error("%s is set aside", key, exc_info=error)
         set_aside(reason_of(error))
         self._tries.forget(key)
+
+
+async def caught(work: Awaitable[T]) -> T | Exception:
+    """Do one of several works, and give its failure rather than leave the others undone.
+
+    Raises Unavailable where the database is away.
+    """
+    try:
+        return await work
+    except Unavailable:
+        raise
+    except Exception as error:
+        log.exception("one of several works failed")
+        return error
 
 
 def is_away(error: HotlineError) -> bool:

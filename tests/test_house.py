@@ -68,7 +68,7 @@ CATCH_ALL = (
         "ivr/callout.py",
         "ivr/recovery.py",
         "hotline/queue.py",
-        "backend/desks/queues.py",
+        "backend/desks/executor.py",
         "backend/desks/triage_runner.py",
     ),
     *("bots/", "backend/api/", "backend/demo/"),

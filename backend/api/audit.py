@@ -8,8 +8,8 @@ from aiohttp import web
 from backend.api.keys import OFFICE
 from backend.api.permissions import AUDITING
 from backend.api.route import Route
-from backend.desks import audit
-from backend.desks.audit import AuditPage
+from backend.queries import audit
+from backend.queries.audit import AuditPage
 from hotline.wire import Meta
 
 

@@ -13,12 +13,12 @@ from backend.api.keys import MEDIA, OFFICE, SETTINGS
 from backend.api.permissions import BY_CONNECTORS, MESSAGES, PHONE
 from backend.api.route import BYTES, FILE, Route, at
 from backend.desks import acceptance, aside, chat, media, notices, telephone
-from backend.desks.queues import caught
 from hotline import contract
 from hotline.contract import AttachAsked, LeaseAsked, NewestAsked, Where
 from hotline.errors import Forbidden, Invalid, NotFound
 from hotline.health import BOTS, IVR, SCRIBE, Beat, Ref
 from hotline.notice import NoticeTask, Settled
+from hotline.queue import caught
 from hotline.report import Attachment, CaseBrief, Channel, MediaKind, NewReport, Receipt
 from hotline.wire import CHAT_HEADER, convert
 

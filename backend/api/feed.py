@@ -120,7 +120,8 @@ class Hub:
 
     def join(self, actor: Actor, session: str) -> Listener:
         """Add a console; it is told the counts as they are now."""
-        listener = Listener(scope_of(actor), session, viewer_of(self.office, actor))
+        viewer = viewer_of(self.office.city.workflow, actor)
+        listener = Listener(scope_of(actor), session, viewer)
         if self.office.tally.is_loaded:
             listener.tell_counts(counts_of(self.office.tally.counts(listener.viewer)))
         self.listeners.add(listener)

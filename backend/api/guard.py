@@ -9,7 +9,8 @@ from aiohttp import web
 
 from backend.api.http import LANGUAGE
 from backend.api.keys import SETTINGS, Handler
-from backend.desks import audit, signin
+from backend.desks import signin
+from backend.desks.origin import ORIGIN
 from backend.desks.signin import AuthService, Session
 from backend.desks.tries import KNOWN_FOR
 from hotline.errors import Forbidden, Unauthorised
@@ -48,7 +49,7 @@ def for_posts(handler: Handler, posts: frozenset[Post] | None = None) -> Handler
         signed_in = await signin.find(auth, cookie_of(request))
         if signed_in is not None:
             session = signin.name_of(signed_in.cookie)[:_SHORT]
-            audit.ORIGIN.set(replace(audit.ORIGIN.get(), session=session))
+            ORIGIN.set(replace(ORIGIN.get(), session=session))
         try:
             check_origin(request)
             if signed_in is None:

@@ -12,12 +12,11 @@ from backend.api.keys import OFFICE, SETTINGS
 from backend.api.permissions import ANYONE, OPERATING
 from backend.api.route import Route
 from backend.desks import aside
-from backend.desks.queues import caught
 from backend.operations.preflight import is_running
 from backend.store import feed
 from hotline.clock import iso
 from hotline.health import Finding, Ref, State
-from hotline.queue import Aside
+from hotline.queue import Aside, caught
 from hotline.wire import Instant
 from hotline.words import say
 

@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from backend.api.client_address import client_address
 from backend.api.keys import OFFICE, SETTINGS
-from backend.desks.audit import ORIGIN, Origin
+from backend.desks.origin import ORIGIN, Origin
 from config.networks import networks_in
 from hotline.errors import (
     Conflict,

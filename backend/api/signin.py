@@ -17,8 +17,8 @@ from backend.desks.context import AppContext
 from backend.desks.signin import Session
 from backend.desks.tries import SignInOrigin
 from backend.queries import city_meta
-from backend.queries.case_rows import department_name
 from backend.queries.city_meta import CityMeta
+from backend.queries.names import department_name
 from hotline.people import Post
 
 
@@ -73,7 +73,7 @@ def me_of(office: AppContext, signed_in: Session) -> Me:
         name=actor.name,
         post=actor.post,
         department=actor.department,
-        department_name=department_name(office, actor.department),
+        department_name=department_name(office.city.organisation, actor.department),
         language=signed_in.language,
         csrf=signed_in.csrf,
     )

@@ -8,14 +8,14 @@ from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
 from backend.desks import aside
 from backend.desks.context import AppContext
-from backend.desks.queues import caught
 from backend.health import on_disk
 from backend.operations.postgres import database_url
 from backend.operations.preflight import NotPossible
+from backend.store import jobs
 from backend.store.jobs import JobState
 from hotline.clock import SystemClock
 from hotline.health import Ref
-from hotline.queue import reason_of
+from hotline.queue import caught, reason_of
 
 
 def arguments(part: argparse.ArgumentParser) -> None:
@@ -42,7 +42,8 @@ async def _retry(given: CommandContext) -> None:
 async def bring_back(given: CommandContext, office: AppContext) -> None:
     """Bring back what the arguments name; tells of each item."""
     queue, ref = given.options.queue, given.options.ref
-    known = await aside.listed(office.store)
+    async with office.store.connect() as connection:
+        known = await jobs.dead(connection)
     lying = [one for one, state in known if state is JobState.DEAD]
     lying += on_disk(given.settings, {(one.queue, one.ref) for one, _ in known})
     wanted = [one for one in lying if queue in ("", one.queue) and ref in ("", one.ref)]

@@ -1,14 +1,13 @@
-"""What lies aside in any queue: listed with its reason, and brought back by one act."""
+"""Signs of life of the processes, and what lies aside in any queue brought back by one act."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from backend.desks import notices, queues
+from backend.desks import executor, notices
 from backend.desks.context import AppContext
 from backend.desks.queues import LIGHTS, NOTICES, TRANSCRIPTS, UNDERSTANDING
 from backend.store import beats, jobs
 from backend.store.jobs import JobState
-from backend.store.session import Store
 from hotline.errors import NotFound
 from hotline.health import IVR, SPOOL_ASIDE, Beat, Ref
 from hotline.ids import id_of
@@ -16,8 +15,6 @@ from hotline.job import TRIAGE_JOB, TriageJob
 from hotline.people import SYSTEM
 from hotline.queue import Aside
 from hotline.wire import keep
-
-MAX_LISTED: Final = 200
 
 
 async def beat(office: AppContext, told: Beat) -> list[Ref]:
@@ -27,17 +24,11 @@ async def beat(office: AppContext, told: Beat) -> list[Ref]:
         await beats.keep(connection, told.part, now, told.at, told.told)
         held = [one.ref for one in told.held if one.queue == TRANSCRIPTS.name]
         if held:
-            await queues.extend(office, TRANSCRIPTS, told.part, held)
+            await executor.extend(office, TRANSCRIPTS, told.part, held)
         if told.part != IVR:
             return []
         wished = await jobs.mirror(connection, tuple(SPOOL_ASIDE), told.aside)
     return [Ref(one.queue, one.ref) for one in wished]
-
-
-async def listed(store: Store) -> list[tuple[Aside, JobState]]:
-    """Give everything that lies aside, oldest first, notices that failed included."""
-    async with store.connect() as connection:
-        return await jobs.dead(connection, MAX_LISTED)
 
 
 async def bring_back(office: AppContext, ref: Ref) -> None:

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from backend.desks.context import AppContext
 from backend.store.views import Scope, Waiting
 from hotline.case.case import Case
 from hotline.case.tally import Viewer
+from hotline.case.workflow import Workflow
 from hotline.errors import Forbidden
 from hotline.people import Actor, Post
 from hotline.report import MediaKind
@@ -54,7 +54,7 @@ def kinds_for(actor: Actor) -> tuple[MediaKind, ...]:
     return tuple(MediaKind) if actor.post in CENTRE else PHOTOS
 
 
-def waiting_for(office: AppContext, actor: Actor) -> Waiting:
+def waiting_for(workflow: Workflow, actor: Actor) -> Waiting:
     """Give which cases wait for somebody.
 
     A stage waits for a post that may lead it on; what is done aside (voiding a case, taking it
@@ -62,7 +62,7 @@ def waiting_for(office: AppContext, actor: Actor) -> Waiting:
     """
     stages = {
         stage
-        for move in office.city.workflow.moves
+        for move in workflow.moves
         if move.to is not None and not move.aside and actor.post in move.posts
         for stage in move.source
     }
@@ -73,13 +73,13 @@ def waiting_for(office: AppContext, actor: Actor) -> Waiting:
     )
 
 
-def viewer_of(office: AppContext, actor: Actor) -> Viewer:
+def viewer_of(workflow: Workflow, actor: Actor) -> Viewer:
     """Give for whom is counted beside an actor's lists."""
-    scope, stages = scope_of(actor), waiting_for(office, actor).stages
+    scope, stages = scope_of(actor), waiting_for(workflow, actor).stages
     return Viewer(frozenset(stages), scope.everything, scope.department, scope.person)
 
 
-def verdicts(office: AppContext) -> list[str]:
+def verdicts(workflow: Workflow) -> list[str]:
     """Give what a verification may find, in the order of the workflow's moves."""
-    moves = office.city.workflow.moves
-    return list(dict.fromkeys(str(one.sets["verified"]) for one in moves if "verified" in one.sets))
+    found = (one.sets["verified"] for one in workflow.moves if "verified" in one.sets)
+    return list(dict.fromkeys(map(str, found)))

@@ -8,7 +8,6 @@ from backend.desks import binding
 from backend.desks.authorization import may_see, waiting_for
 from backend.desks.context import AppContext
 from backend.desks.inputs import still_needed
-from backend.desks.queues import caught
 from backend.store import cases, drafts, media
 from backend.store.session import Connection
 from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
@@ -20,6 +19,7 @@ from hotline.errors import NotFound
 from hotline.intake.result import TriageResult
 from hotline.people import Actor, Post
 from hotline.place.point import Point
+from hotline.queue import caught
 from hotline.report import Attachment, Channel, Contact, MediaKind
 
 # Time grows with the words; who asks for a card while typing gets one of what comes first.
@@ -64,7 +64,8 @@ async def opened(
 async def tasks(office: AppContext, actor: Actor) -> list[CaseCard]:
     """Give the cases that lie with a person."""
     async with office.store.connect() as connection:
-        mine = await cases.lying_with(connection, waiting_for(office, actor))
+        waiting = waiting_for(office.city.workflow, actor)
+        mine = await cases.lying_with(connection, waiting)
         return await _cards(office, connection, mine, actor)
 
 

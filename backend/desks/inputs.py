@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from backend.desks.collectors import suggested_collector
 from backend.desks.context import AppContext
 from hotline.case.case import Case, Step
 from hotline.case.returns import returners
@@ -116,7 +115,7 @@ def fill_in(
     if isinstance(point, Point) and "point" in inputs and _takes(move, "cell"):
         inputs.setdefault("cell", office.knowing.cell_of(point))
     if "collector" in move.needs and move.to is not None and not inputs.get("collector"):
-        person = suggested_collector(office, case)
+        person = office.city.suggested_collector(case.cell)
         if person is not None:
             inputs["collector"] = person
     if "department" in move.needs:

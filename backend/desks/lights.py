@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from backend.desks import queues
+from backend.desks import executor
 from backend.desks.context import AppContext
 from backend.desks.queues import LIGHTS
 from backend.store import cases, jobs
@@ -20,7 +20,7 @@ _ORDER = [Light.GREEN, Light.YELLOW, Light.RED]
 
 async def turn_due(office: AppContext, limit: int = 50) -> int:
     """Turn lights that are due; gives how many jobs were worked off."""
-    return await queues.work_inside(office, LIGHTS, turn, limit)
+    return await executor.work_inside(office, LIGHTS, turn, limit)
 
 
 async def first_due(office: AppContext, until: datetime) -> datetime | None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from backend.desks.context import AppContext
-from backend.desks.queues import NOTICES, UNTOLD, caught
+from backend.desks.queues import NOTICES, UNTOLD
 from backend.store import chats, contacts, jobs, outbox
 from backend.store.jobs import Job
 from backend.store.session import Transaction
@@ -16,7 +16,7 @@ from hotline.errors import NotFound
 from hotline.ids import new_id
 from hotline.notice import CallEnd, Notice, NoticeState, NoticeTask, Outcome, Settled
 from hotline.people import Actor
-from hotline.queue import one_line, reason_of
+from hotline.queue import caught, one_line, reason_of
 from hotline.report import Channel
 from hotline.telephone import canonical, read_telephone
 

@@ -50,9 +50,9 @@ class CaseQuery:
 
 def wanted_of(office: AppContext, actor: Actor, asked: CaseQuery) -> views.CaseFilter:
     """Give what the store is to look for; Invalid names what means nothing."""
-    waiting = waiting_for(office, actor)
+    waiting = waiting_for(office.city.workflow, actor)
     if asked.verified:
-        known((asked.verified,), verdicts(office), "verified")
+        known((asked.verified,), verdicts(office.city.workflow), "verified")
     return views.CaseFilter(
         stages=_stages(office, asked),
         lights=known(asked.lights, tuple(Light), "light"),

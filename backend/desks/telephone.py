@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
-from backend.desks import queues
+from backend.desks import executor
 from backend.desks.context import AppContext
 from backend.desks.queues import TRANSCRIPTS
 from backend.store import calls, cases, contacts, jobs
@@ -91,16 +91,16 @@ async def transcript_tasks(office: AppContext, limit: int) -> list[TranscriptTas
 
     A recording that breaks whoever works on it is thereby given up after some tries.
     """
-    leased = await queues.lease(office, TRANSCRIPTS, limit, holder=SCRIBE)
+    leased = await executor.lease(office, TRANSCRIPTS, limit, holder=SCRIBE)
     async with office.store.connect() as connection:
         about = await calls.spoken_in(connection, [one.case for one in leased if one.case])
     tasks = []
     for one in leased:
         try:
-            queues.check_not_lost(TRANSCRIPTS, one)
+            executor.check_not_lost(TRANSCRIPTS, one)
             tasks.append(_task(one, about))
         except (Refused, Invalid) as error:
-            await queues.failed(office, TRANSCRIPTS, one, error, _given_up)
+            await executor.failed(office, TRANSCRIPTS, one, error, _given_up)
     return tasks
 
 
@@ -121,7 +121,7 @@ async def transcript_failed(office: AppContext, failed: FailedTranscript) -> Non
     async with office.store.connect() as connection:
         leased = await jobs.leased(connection, TRANSCRIPTS.name, ref)
     if leased is not None:
-        await queues.failed(office, TRANSCRIPTS, leased, Failed(failed.reason), _given_up)
+        await executor.failed(office, TRANSCRIPTS, leased, Failed(failed.reason), _given_up)
 
 
 async def put_transcript(office: AppContext, heard: NewTranscript) -> None:

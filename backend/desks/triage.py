@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from backend.desks import queues
+from backend.desks import executor
 from backend.desks.context import AppContext
 from backend.desks.queues import UNDERSTANDING
 from backend.store import calls, cases, jobs
@@ -31,7 +31,7 @@ Changes = Mapping[str, Any]
 
 async def look_at_new(office: AppContext, limit: int = 4) -> int:
     """Suggest for cases whose words nobody has looked at; gives how many there were."""
-    return await queues.work_leased(
+    return await executor.work_leased(
         office, UNDERSTANDING, partial(_look, office), _leave_to_people, limit
     )
 

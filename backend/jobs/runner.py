@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from backend.desks import aside, lights, queues, triage
+from backend.desks import aside, executor, lights, triage
 from backend.desks.context import AppContext
 from backend.jobs.calendar import CalendarWatch
 from backend.jobs.loop import Loop
@@ -41,7 +41,7 @@ class Worker:
         return [
             Loop("lights", self._turn_lights, LOOK_EVERY_S, clock),
             Loop("understanding", lambda: triage.look_at_new(office), LOOK_EVERY_S, clock),
-            Loop("clocks", lambda: queues.right_clocks(office), KEEP_EVERY_S, clock),
+            Loop("clocks", lambda: executor.right_clocks(office), KEEP_EVERY_S, clock),
             Loop("calendar", CalendarWatch(office).look, KEEP_EVERY_S, clock),
             Loop("contacts", self._keep_contacts, KEEP_EVERY_S, clock),
             Loop("beat", self._beat, BEAT_S, clock),

@@ -5,6 +5,7 @@ from typing import Any
 
 from backend.desks.context import AppContext
 from backend.queries.case_records import CameBack, ListedCase
+from backend.queries.names import department_name, matter_names, step_maker
 from hotline.case.case import is_place_unsure
 from hotline.case.returns import Passage, came_back
 from hotline.case.workflow import direct_actions
@@ -58,40 +59,14 @@ def fields_of(office: AppContext, raw: Mapping[str, Any]) -> dict[str, Any]:
     row["point"] = point_of(raw["lon"], raw["lat"])
     return (
         row
-        | matter_names(office, raw["matter"])
-        | {"department_name": department_name(office, raw["department"])}
+        | matter_names(office.matters, raw["matter"])
+        | {"department_name": department_name(office.city.organisation, raw["department"])}
     )
 
 
 def _back(office: AppContext, back: Passage) -> CameBack:
-    name = step_maker(office, back.person, back.post)
+    name = step_maker(office.city.organisation, back.person, back.post)
     return CameBack(back.action, name, back.post, iso(back.at), back.note)
-
-
-def matter_names(office: AppContext, matter: str | None) -> dict[str, str | None]:
-    """Give the names of a class in both languages."""
-    known = office.matters.get(matter or "")
-    return {
-        "matter_name": known.name if known else None,
-        "matter_name_en": known.name_en if known else None,
-    }
-
-
-def department_name(office: AppContext, code: str | None) -> str | None:
-    """Give a department's name."""
-    known = office.city.organisation.departments.get(code or "")
-    return known.name if known else None
-
-
-def person_name(office: AppContext, code: str | None) -> str | None:
-    """Give a person's name, or the code of one who has left."""
-    known = office.city.organisation.people.get(code or "")
-    return known.name if known else code
-
-
-def step_maker(office: AppContext, person: str, post: str) -> str | None:
-    """Give the name of who made a step; None for a machine or a citizen."""
-    return None if post in (Post.CITIZEN, Post.SYSTEM) else person_name(office, person)
 
 
 def point_of(lon: float | None, lat: float | None) -> Point | None:

@@ -7,7 +7,6 @@ from typing import Any, Final
 from backend.desks import audit
 from backend.desks.audit import What
 from backend.desks.authorization import CENTRE, UNMASKING, kinds_for, scope_of
-from backend.desks.collectors import suggested_collector
 from backend.desks.context import AppContext
 from backend.queries.case_records import (
     ActionButton,
@@ -23,19 +22,13 @@ from backend.queries.case_records import (
     SuggestedDepartment,
     TimelineEntry,
 )
-from backend.queries.case_rows import (
-    department_name,
-    fields_of,
-    matter_names,
-    person_name,
-    point_of,
-    step_maker,
-)
-from backend.queries.inbox import notice_of, seconds_between
+from backend.queries.case_rows import fields_of, point_of
+from backend.queries.names import department_name, matter_names, person_name, step_maker
+from backend.queries.notice_rows import notice_of
 from backend.store import casefile, cases, views
 from backend.store.casefile import CaseFile
 from backend.store.session import Transaction
-from hotline.call import CallEventType
+from hotline.call import CallEventType, seconds_between
 from hotline.case.case import Case, Step, Suggestion, who_placed
 from hotline.case.returns import Return, passages_of, returners, returns_of
 from hotline.case.workflow import (
@@ -106,7 +99,7 @@ async def last_mover(office: AppContext, number: str) -> str | None:
     async with office.store.connect() as connection:
         case = await cases.load(connection, number)
         steps = await cases.steps_of(connection, case.id)
-    return step_maker(office, steps[-1].person, steps[-1].post)
+    return step_maker(office.city.organisation, steps[-1].person, steps[-1].post)
 
 
 async def unmask(office: AppContext, number: str, actor: Actor) -> Contact:
@@ -175,9 +168,9 @@ def _case(office: AppContext, file: CaseFile) -> CaseDetail:
     return CaseDetail(
         **row,
         language=case.language,
-        collector_name=person_name(office, case.collector),
-        handler_name=person_name(office, case.handler),
-        reporter_name=person_name(office, case.reporter),
+        collector_name=person_name(office.city.organisation, case.collector),
+        handler_name=person_name(office.city.organisation, case.handler),
+        reporter_name=person_name(office.city.organisation, case.reporter),
         outside=_outside(office, file),
         due_provisional=is_provisional(case, office.city.rules(case.workflow)),
         suggestions=[_suggestion(office, one) for one in case.suggestions],
@@ -197,15 +190,15 @@ def _outside(office: AppContext, file: CaseFile) -> Point | None:
 def _return(office: AppContext, one: Return) -> Returned:
     return Returned(
         department=one.department,
-        department_name=department_name(office, one.department),
-        person_name=person_name(office, one.person),
+        department_name=department_name(office.city.organisation, one.department),
+        person_name=person_name(office.city.organisation, one.person),
         at=iso(one.at),
         note=one.note,
     )
 
 
 def _suggestion(office: AppContext, one: Suggestion) -> SuggestedClass:
-    known = matter_names(office, one.code)
+    known = matter_names(office.matters, one.code)
     return SuggestedClass(
         code=one.code,
         name=known["matter_name"] or one.code,
@@ -225,7 +218,7 @@ def _proposals(office: AppContext, case: Case, refused: Collection[str]) -> dict
     rule = office.city.routing.route(matter, case.cell, refused)
     department = office.city.organisation.departments.get(rule.department or "")
     return {
-        "suggested_collector": suggested_collector(office, case),
+        "suggested_collector": office.city.suggested_collector(case.cell),
         "suggested_condition": conditions[0].key if conditions else None,
         "suggested_department": None
         if department is None
@@ -261,7 +254,7 @@ def _timeline(office: AppContext, file: CaseFile, *, central: bool) -> list[Time
             id=str(row["id"]),
             at=iso(row["settled_at"] or row["created_at"]),
             kind="notice",
-            notice=notice_of(office, row),
+            notice=notice_of(office.city.organisation, row),
         )
         for row in file.notices
         if central or row["person"] is not None
@@ -285,7 +278,7 @@ def _step(
         kind="step",
         action=step.action,
         post=step.post,
-        person_name=step_maker(office, step.person, step.post),
+        person_name=step_maker(office.city.organisation, step.person, step.post),
         note=step.note,
         changes={name: [value] for name, value in kept.items()},
         media=[] if first and bare else _files(step, files),

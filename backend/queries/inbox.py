@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final, Literal
 
 from backend.desks import search
@@ -10,17 +9,18 @@ from backend.desks.authorization import scope_of, viewer_of, waiting_for
 from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
 from backend.queries.case_records import CasePage, NoticeEntry
-from backend.queries.case_rows import matter_names, person_name, row_of
+from backend.queries.case_rows import row_of
+from backend.queries.names import matter_names
+from backend.queries.notice_rows import notice_fields
 from backend.store import casefile, feed, views
-from hotline.call import CallEventType
+from hotline.call import CallEventType, seconds_between
 from hotline.case.deadline import Light
 from hotline.case.tally import Counts, Tally, Viewer
 from hotline.clock import iso
 from hotline.intake.urgency import Urgency
-from hotline.notice import NoticeState, values_of
+from hotline.notice import NoticeState
 from hotline.people import Actor, masked
 from hotline.wire import Instant
-from hotline.words import UnknownWords, say
 
 MAX_ROWS: Final = 200
 MAX_POINTS: Final = 5_000
@@ -106,7 +106,7 @@ async def list_cases(office: AppContext, actor: Actor, asked: CaseQuery) -> Case
     wanted = search.wanted_of(office, actor, asked)
     async with office.store.connect() as connection:
         rows = await views.list_cases(connection, scope, wanted, limit + 1)
-    counts = await counts_for(office, viewer_of(office, actor))
+    counts = await counts_for(office, viewer_of(office.city.workflow, actor))
     page = rows[:limit]
     more = len(rows) > limit
     return CasePage(
@@ -158,7 +158,7 @@ async def list_notices(office: AppContext, state: str) -> NoticePage:
     return NoticePage(
         [
             ListedNotice(
-                **_fields_of(office, row),
+                **notice_fields(office.city.organisation, row),
                 id=str(row["id"]),
                 number=row["number"],
                 created_at=iso(row["created_at"]),
@@ -170,10 +170,10 @@ async def list_notices(office: AppContext, state: str) -> NoticePage:
 
 async def map_cases(office: AppContext, actor: Actor, *, open_only: bool) -> CaseFeatures:
     """Give the cases in sight as GeoJSON points."""
-    ends = office.city.workflow.ends
-    stages = [one for one in office.city.workflow.stages if not (open_only and one in ends)]
+    workflow = office.city.workflow
+    stages = [one for one in workflow.stages if not (open_only and one in workflow.ends)]
     scope = scope_of(actor)
-    own = None if scope.everything else waiting_for(office, actor)
+    own = None if scope.everything else waiting_for(workflow, actor)
     async with office.store.connect() as connection:
         rows = await views.map_cases(connection, scope, stages, MAX_POINTS, own=own)
     return CaseFeatures("FeatureCollection", [_feature(office, row) for row in rows])
@@ -185,38 +185,6 @@ def _feature(office: AppContext, row: Mapping[str, Any]) -> CaseFeature:
         stage=row["stage"],
         light=row["light"],
         urgency=row["urgency"],
-        **matter_names(office, row["matter"]),
+        **matter_names(office.matters, row["matter"]),
     )
     return CaseFeature("Feature", MapPoint("Point", (row["lon"], row["lat"])), case)
-
-
-def notice_of(office: AppContext, row: Mapping[str, Any]) -> NoticeEntry:
-    """Give a notice as the console shows it; a citizen's address stays masked."""
-    return NoticeEntry(**_fields_of(office, row))
-
-
-def _fields_of(office: AppContext, row: Mapping[str, Any]) -> dict[str, Any]:
-    person = row["person"]
-    return {
-        "channel": row["channel"],
-        "template": row["template"],
-        "text": row["words"] or worded(row["template"], row["language"], values_of(row["fields"])),
-        "state": row["state"],
-        "attempts": row["attempts"],
-        "next_try": iso(row["next_try"]) if row["state"] == NoticeState.WAITING else None,
-        "error": row["error"] or None,
-        "recipient": person_name(office, person) if person else masked(row["address"]),
-    }
-
-
-def worded(template: str, language: str, values: dict[str, Any]) -> str:
-    """Give a notice's words as far as the office knows them, until a connector has sent its own."""
-    try:
-        return say(template, language, **values)
-    except UnknownWords:
-        return ""
-
-
-def seconds_between(start: datetime | None, end: datetime | None) -> int | None:
-    """Give the whole seconds of a call that has ended."""
-    return None if start is None or end is None else max(0, round((end - start).total_seconds()))

@@ -38,6 +38,8 @@ from backend.store.rows import CaseRow
 from hotline.queue import Aside
 
 MAX_MIRRORED: Final = 10_000
+# Nobody reads more of them at once.
+MAX_DEAD: Final = 200
 
 
 class JobState(StrEnum):
@@ -311,7 +313,7 @@ async def count(connection: AsyncConnection, queue: str, case: UUID) -> int:
 
 
 async def dead(
-    connection: AsyncConnection, limit: int, queues: Sequence[str] = ()
+    connection: AsyncConnection, limit: int = MAX_DEAD, queues: Sequence[str] = ()
 ) -> list[tuple[Aside, JobState]]:
     """Give the dead letters of all queues, or of some, oldest first."""
     query = select(JOB.c.queue, JOB.c.ref, JOB.c.reason, JOB.c.since, JOB.c.state)

@@ -264,7 +264,7 @@ async def case_of(parts: Parts, number: str) -> Case:
         return await cases.load(connection, number)
 
 
-@queue("backend/desks/queues.py", *WRONG)
+@queue("backend/desks/executor.py", *WRONG)
 async def lights_to_turn(parts: Parts, way: str) -> None:
     bad, good = await two_cases(parts)
     bad_case, turn = (await case_of(parts, bad)).id, lights.turn
@@ -281,7 +281,7 @@ async def lights_to_turn(parts: Parts, way: str) -> None:
         parts.served.append(GOOD)
 
 
-@queue("backend/desks/queues.py", "raises", "refused", "forbidden", "hangs")
+@queue("backend/desks/executor.py", "raises", "refused", "forbidden", "hangs")
 async def words_to_understand(parts: Parts, way: str) -> None:
     bad, good = await two_cases(parts)
     suggest = triage.suggest
@@ -299,7 +299,7 @@ async def words_to_understand(parts: Parts, way: str) -> None:
         parts.served.append(GOOD)
 
 
-@queue("backend/desks/queues.py", "ends_its_process")
+@queue("backend/desks/executor.py", "ends_its_process")
 async def recordings_that_end_who_writes_them_down(parts: Parts, way: str) -> None:
     office, numbers = parts.office, await two_cases(parts)
     async with office.store.append(office.clock.now()) as writes:

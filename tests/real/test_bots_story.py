@@ -16,7 +16,6 @@ from aiohttp import web
 from backend.api.keys import OFFICE
 from backend.app import build_app
 from backend.client import BackendClient
-from backend.desks.collectors import suggested_collector
 from backend.desks.context import AppContext
 from backend.jobs.runner import Worker
 from backend.store import cases, chats
@@ -168,7 +167,7 @@ async def reported(hotline: Hotline) -> Case:
 async def verified_and_filed(hotline: Hotline, case: Case) -> None:
     """The acceptor has it verified by the collector's chat and files it."""
     api = hotline.api
-    collector = suggested_collector(hotline.office, case)
+    collector = hotline.office.city.suggested_collector(case.cell)
     assert collector is not None
     await hotline.seat(COLLECTOR, collector)
     acceptor = await hotline.open_desk("acceptor")

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from backend.desks import accounts, binding, notices, queues
+from backend.desks import accounts, binding, executor, notices
 from backend.desks.context import AppContext
 from backend.store import cases, chats, outbox
 from config.settings import PeopleSettings
@@ -245,7 +245,7 @@ async def test_a_clock_that_went_a_year_ahead_and_back_holds_up_no_notice(
     held = await told(office, "7")
     assert held
     clock.move(timedelta(days=-366) + timedelta(minutes=5))
-    await queues.right_clocks(office)
+    await executor.right_clocks(office)
     assert [one.id for one in await told(office, "7")] == [one.id for one in held]
     assert await told(office, "7") == []
 

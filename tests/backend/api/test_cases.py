@@ -482,7 +482,9 @@ async def test_the_console_learns_the_city(office: AppContext, sign_in: SignIn) 
 
 def test_a_stage_waits_for_who_may_lead_it_on(office: AppContext) -> None:
     def stages(post: Post) -> list[str]:
-        waiting = authorization.waiting_for(office, Actor("x", post, department="water"))
+        waiting = authorization.waiting_for(
+            office.city.workflow, Actor("x", post, department="water")
+        )
         return list(waiting.stages)
 
     assert stages(Post.ACCEPTOR) == ["reported", "to_check"]

@@ -17,7 +17,7 @@ from backend.desks import aside, casework, notices, telephone
 from backend.desks.context import AppContext
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING, Queue
 from backend.health import Base, Ground
-from backend.store import cases
+from backend.store import cases, jobs
 from backend.store.jobs import JobState, job_row
 from config.settings import HomeSettings, Settings, TelegramSettings, WebSettings
 from hotline.call import CallRing
@@ -344,7 +344,8 @@ async def test_one_that_cannot_be_brought_back_holds_up_no_other_of_its_queue(
     chief = await sign_in("chief1")
     body = {"queue": TRANSCRIPTS.name, "ref": ""}
     assert await chief.post("/api/health/again", body) == {"many": 2}
-    assert [one.ref for one, _ in await aside.listed(office.store)] == refs[:1]
+    async with office.store.connect() as connection:
+        assert [one.ref for one, _ in await jobs.dead(connection)] == refs[:1]
 
 
 async def test_d8_a_stage_that_the_phone_cannot_say_is_told(

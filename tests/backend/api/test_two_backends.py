@@ -83,7 +83,7 @@ def refs(backend: Backend) -> list[str]:
 async def same_counts(*backends: Backend) -> None:
     """What every backend folded is what stands on record."""
     for one in backends:
-        viewer = viewer_of(one.office, actor(one.office, "leader"))
+        viewer = viewer_of(one.office.city.workflow, actor(one.office, "leader"))
         unread = replace(one.office, tally=Tally(one.office.tally.ends))
         assert one.office.tally.counts(viewer) == await counts_for(unread, viewer)
 

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from sqlalchemy import select, update
 
-from backend.desks import aside, lights, queues
+from backend.desks import aside, executor, lights
 from backend.desks.context import AppContext
 from backend.desks.queues import LIGHTS
 from backend.store import cases, jobs
@@ -68,7 +68,7 @@ async def left(office: AppContext) -> int:
 
 
 async def work(office: AppContext, limit: int = 50) -> int:
-    return await queues.work_inside(office, QUEUE, note, limit)
+    return await executor.work_inside(office, QUEUE, note, limit)
 
 
 async def until_none(*offices: AppContext) -> None:
@@ -165,12 +165,12 @@ async def test_a_job_that_fails_for_ever_is_a_dead_letter_and_holds_up_nobody(
         if job.ref == "bad":
             raise ZeroDivisionError("the mast is gone")
 
-    assert await queues.work_inside(office, QUEUE, handle, 50) == 3
+    assert await executor.work_inside(office, QUEUE, handle, 50) == 3
     assert await done(office) == ["good1", "good2"]
     for wait in QUEUE.patience.waits:
-        assert await queues.work_inside(office, QUEUE, handle, 50) == 0
+        assert await executor.work_inside(office, QUEUE, handle, 50) == 0
         clock.move(timedelta(seconds=wait))
-        assert await queues.work_inside(office, QUEUE, handle, 50) == 1
+        assert await executor.work_inside(office, QUEUE, handle, 50) == 1
     async with office.store.connect() as connection:
         ((letter, _),) = await jobs.dead(connection, 9)
     assert (letter.ref, letter.reason) == ("bad", "ZeroDivisionError: the mast is gone")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from backend.desks import aside, casework, lights, notices, queues, triage
+from backend.desks import aside, casework, executor, lights, notices, triage
 from backend.desks.context import AppContext
 from backend.desks.queues import LIGHTS, NOTICES, TRANSCRIPTS, UNDERSTANDING
 from backend.queries import casefile, feed_messages, inbox
@@ -102,7 +102,7 @@ async def test_what_was_put_off_while_a_clock_went_a_year_ahead_is_tried_now(
     (task,) = await notices.lease(office, [Channel.PHONE], None, 5)
     await notices.settle(office, Settled(task.id, Outcome.RETRY, "busy"))
     clock.move(timedelta(days=-366))
-    await queues.right_clocks(office)
+    await executor.right_clocks(office)
     assert [one.id for one in await notices.lease(office, [Channel.PHONE], None, 5)] == [task.id]
 
 
@@ -119,7 +119,7 @@ async def test_a_light_that_was_put_off_while_a_clock_went_ahead_turns_now(
         await lights.turn_due(office)
     clock.move(timedelta(days=-365))
     assert await lights.turn_due(office) == 0
-    await queues.right_clocks(office)
+    await executor.right_clocks(office)
     while await lights.turn_due(office):
         continue
     async with office.store.connect() as connection:
@@ -131,7 +131,7 @@ async def test_a_light_that_is_due_in_a_year_is_no_wait_of_a_wrong_clock(
 ) -> None:
     await make_case(office)
     await sql(office, "UPDATE job SET due = due + interval '1 year'")
-    await queues.right_clocks(office)
+    await executor.right_clocks(office)
     clock.move(timedelta(days=2))
     assert await lights.turn_due(office) == 0
 
@@ -140,7 +140,8 @@ async def test_try_again_pressed_twice_at_once_puts_one_back_once(office: AppCon
     await decline(office)
     (task,) = await notices.lease(office, [Channel.PHONE], None, 5)
     await notices.settle(office, Settled(task.id, Outcome.FAILED, "busy"))
-    ((letter, _),) = await aside.listed(office.store)
+    async with office.store.connect() as connection:
+        ((letter, _),) = await jobs.dead(connection)
     assert (letter.queue, letter.reason) == (NOTICES.name, "busy")
     pressed = [aside.bring_back(office, Ref(NOTICES.name, letter.ref)) for _ in range(2)]
     ends = await asyncio.gather(*pressed, return_exceptions=True)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from backend.desks import acceptance, aside, casework, media, queues, telephone, triage
+from backend.desks import acceptance, aside, casework, executor, media, telephone, triage
 from backend.desks.context import AppContext
 from backend.desks.queues import TRANSCRIPTS, UNDERSTANDING
 from backend.desks.triage_runner import TriageRunner
@@ -112,7 +112,7 @@ async def test_what_was_heard_is_kept_at_once_and_words_come_with_the_next_worke
         case, _ = await story(office, number)
         assert await jobs.count(connection, UNDERSTANDING.name, case.id) == 1
         assert await jobs.count(connection, TRANSCRIPTS.name, case.id) == 0
-    (lost,) = await queues.lease(office, UNDERSTANDING, 5, holder="killed")
+    (lost,) = await executor.lease(office, UNDERSTANDING, 5, holder="killed")
     assert lost.ref == number
     assert await triage.look_at_new(office) == 0
     assert isinstance(office.clock, FixedClock)
@@ -146,7 +146,7 @@ async def test_words_that_come_while_others_are_looked_at_are_not_lost(
     number = await spoken(office)
     await record(office, number, OTHER, "2:recording")
     await hear(office, number, "")
-    (old,) = await queues.lease(office, UNDERSTANDING, 5)
+    (old,) = await executor.lease(office, UNDERSTANDING, 5)
     await hear(office, number, WORDS, OTHER)
     await triage._look(office, old)
     case, steps = await story(office, number)

@@ -98,7 +98,7 @@ async def test_row_3_the_page_after_a_dispatch_offers_its_undo(office: AppContex
 
 async def test_row_3_what_may_be_taken_back_is_nobodys_task(office: AppContext) -> None:
     number = await dispatched(office)
-    assert "handling" not in waiting_for(office, dispatcher(office)).stages
+    assert "handling" not in waiting_for(office.city.workflow, dispatcher(office)).stages
     assert await chat.tasks(office, dispatcher(office)) == []
     waiting = [card.number for card in await chat.tasks(office, actor(office, "water1"))]
     assert waiting == [number]

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from backend.desks import queues
+from backend.desks import executor
 from backend.desks.context import AppContext
-from backend.desks.queues import UNDERSTANDING, UNTOLD, work_leased
+from backend.desks.executor import work_leased
+from backend.desks.queues import UNDERSTANDING, UNTOLD
 from backend.store import jobs
 from backend.store.jobs import Job, job_row
 from backend.store.session import Transaction
@@ -124,8 +125,8 @@ async def test_a_worker_that_is_killed_leaves_its_jobs_when_its_lease_has_run_ou
     """A try is counted before the work, so what kills each worker dies itself."""
     await errands(office, "killer")
     for turn in range(3):
-        (job,) = await queues.lease(office, QUEUE, 10, holder=f"worker{turn}")
-        assert await queues.lease(office, QUEUE, 10) == []
+        (job,) = await executor.lease(office, QUEUE, 10, holder=f"worker{turn}")
+        assert await executor.lease(office, QUEUE, 10) == []
         clock.move(timedelta(seconds=QUEUE.lease_s))
     assert job.tries == 3
     asked: list[str] = []
@@ -157,11 +158,11 @@ async def test_who_is_killed_has_tried_the_one_job_that_it_worked_on(office: App
 
 async def test_who_has_lost_a_lease_ends_nothing(office: AppContext, clock: FixedClock) -> None:
     await errands(office, "1")
-    (late,) = await queues.lease(office, QUEUE, 10, holder="late")
+    (late,) = await executor.lease(office, QUEUE, 10, holder="late")
     clock.move(timedelta(seconds=QUEUE.lease_s))
-    (now,) = await queues.lease(office, QUEUE, 10, holder="quick")
+    (now,) = await executor.lease(office, QUEUE, 10, holder="quick")
     await end(office, late)
-    assert not await queues.failed(office, QUEUE, late, Refused("no"))
+    assert not await executor.failed(office, QUEUE, late, Refused("no"))
     async with office.store.connect() as connection:
         assert await jobs.leased(connection, QUEUE.name, "1") == now
     await end(office, now)
@@ -173,40 +174,40 @@ async def test_a_lease_that_is_put_off_does_not_run_out(
     office: AppContext, clock: FixedClock
 ) -> None:
     await errands(office, "1")
-    await queues.lease(office, QUEUE, 10)
+    await executor.lease(office, QUEUE, 10)
     for _ in range(3):
         clock.move(timedelta(seconds=QUEUE.lease_s - 1))
-        assert await queues.lease(office, QUEUE, 10, holder="other") == []
-        await queues.extend(office, QUEUE, office.holder, ["1"])
-        await queues.extend(office, QUEUE, "other", ["1"])
+        assert await executor.lease(office, QUEUE, 10, holder="other") == []
+        await executor.extend(office, QUEUE, office.holder, ["1"])
+        await executor.extend(office, QUEUE, "other", ["1"])
     clock.move(timedelta(seconds=QUEUE.lease_s))
     # What has run out is not got back by who comes too late.
-    await queues.extend(office, QUEUE, office.holder, ["1"])
-    assert len(await queues.lease(office, QUEUE, 10, holder="other")) == 1
+    await executor.extend(office, QUEUE, office.holder, ["1"])
+    assert len(await executor.lease(office, QUEUE, 10, holder="other")) == 1
 
 
 async def test_a_lease_of_a_wrong_clock_is_none(
     office: AppContext, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queues, "QUEUES", (QUEUE,))
+    monkeypatch.setattr(executor, "QUEUES", (QUEUE,))
     await errands(office, "1")
     clock.move(timedelta(days=366))
-    await queues.lease(office, QUEUE, 10)
+    await executor.lease(office, QUEUE, 10)
     clock.move(timedelta(days=-366))
-    assert await queues.lease(office, QUEUE, 10) == []
-    await queues.right_clocks(office)
-    assert len(await queues.lease(office, QUEUE, 10)) == 1
-    await queues.right_clocks(office)
-    assert await queues.lease(office, QUEUE, 10) == []
+    assert await executor.lease(office, QUEUE, 10) == []
+    await executor.right_clocks(office)
+    assert len(await executor.lease(office, QUEUE, 10)) == 1
+    await executor.right_clocks(office)
+    assert await executor.lease(office, QUEUE, 10) == []
 
 
 async def test_many_holders_lease_each_job_once(office: AppContext) -> None:
     refs = [f"{turn:02d}" for turn in range(30)]
     await errands(office, *refs)
     several = await asyncio.gather(
-        *(queues.lease(office, QUEUE, 5, holder=str(turn)) for turn in range(8))
+        *(executor.lease(office, QUEUE, 5, holder=str(turn)) for turn in range(8))
     )
     found = [one.ref for leased in several for one in leased]
     assert len(found) == len(set(found))
-    found += [one.ref for one in await queues.lease(office, QUEUE, 30)]
+    found += [one.ref for one in await executor.lease(office, QUEUE, 30)]
     assert sorted(found) == refs
