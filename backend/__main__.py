@@ -21,7 +21,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "demo": ("demo", "start everything with the demo city and ring it up"),
     "call": ("call", "ring the running hotline up with a spoken report"),
     "serve": ("serve", "run everything under one supervisor"),
-    "backend": ("office", "run the backend's HTTP server alone"),
+    "backend": ("backend_cmd", "run the backend's HTTP server alone"),
     "worker": ("worker", "do the office's jobs: lights and understanding; several may run"),
     "migrate": ("migrate", "bring the database to this version's schema"),
     "load-city": ("load_city", "give the city's people accounts, and a demo city its past"),

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from aiohttp import web
 
-from backend.api.keys import OFFICE
+from backend.api.office_keys import OFFICE
 from backend.api.permissions import AUDITING
 from backend.api.route import Route
 from backend.queries import audit

@@ -8,7 +8,7 @@ from aiohttp import web
 from backend.api import codes
 from backend.api.guard import actor_of
 from backend.api.http import LANGUAGE, Problem, answer, problem_of
-from backend.api.keys import OFFICE
+from backend.api.office_keys import OFFICE
 from backend.api.permissions import REPORTING, UNMASKING, WORKING
 from backend.api.route import Route
 from backend.desks import acceptance, casework

@@ -6,7 +6,7 @@ from typing import Annotated
 from aiohttp import web
 
 from backend.api.connector_guard import CONNECTOR
-from backend.api.keys import OFFICE
+from backend.api.office_keys import OFFICE
 from backend.api.permissions import BY_PHONE
 from backend.api.route import Route, at
 from backend.desks import telephone

@@ -8,7 +8,7 @@ from aiohttp import web
 from backend.api import codes
 from backend.api.connector_guard import CONNECTOR, check_channel
 from backend.api.form import FORM, Form
-from backend.api.keys import MEDIA, OFFICE
+from backend.api.office_keys import MEDIA, OFFICE
 from backend.api.permissions import BY_MESSAGES
 from backend.api.route import Route, at
 from backend.desks import binding, casework, chat, media

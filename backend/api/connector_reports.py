@@ -9,7 +9,8 @@ from aiohttp import web
 from backend.api import codes
 from backend.api.connector_guard import CHANNELS, CONNECTOR, check_channel, check_kind
 from backend.api.http import blocks_of
-from backend.api.keys import MEDIA, OFFICE, SETTINGS
+from backend.api.keys import SETTINGS
+from backend.api.office_keys import MEDIA, OFFICE
 from backend.api.permissions import BY_CONNECTORS, MESSAGES, PHONE
 from backend.api.route import BYTES, FILE, Route, at
 from backend.desks import acceptance, aside, chat, media, notices, telephone

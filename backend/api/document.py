@@ -9,7 +9,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, Final, get_args
 
-from backend.api import connectors, openapi, pages, routes
+from backend.api import openapi, pages, routes
 from backend.api.route import Content, Route, shape_of
 from hotline.wire import encode
 from hotline.words import catalogue
@@ -64,10 +64,10 @@ def page() -> str:
 
 def _lines() -> Iterator[str]:
     yield _HEAD
-    yield from _table((*routes.ROUTES, *pages.ROUTES), "who")
+    yield from _table((*routes.CONSOLE_ROUTES, *pages.ROUTES), "who")
     yield _FEED.rstrip()
     yield _CONNECTORS
-    yield from _table(connectors.ROUTES, "connector")
+    yield from _table(routes.CONNECTOR_ROUTES, "connector")
     yield from _records()
     yield "## Error codes\n"
     yield "| code | in English |"
@@ -165,7 +165,7 @@ def _typed(schema: Mapping[str, Any]) -> str:
 def main() -> None:
     """Write the page; with a file named, the document of the console's routes for its types."""
     if sys.argv[1:]:
-        Path(sys.argv[1]).write_bytes(encode(openapi.document_of(routes.ROUTES)))
+        Path(sys.argv[1]).write_bytes(encode(openapi.document_of(routes.CONSOLE_ROUTES)))
         return
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(page(), "utf-8")

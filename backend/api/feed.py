@@ -9,7 +9,8 @@ from typing import Annotated, Final
 from aiohttp import WSMsgType, web
 
 from backend.api.guard import SIGNED_IN
-from backend.api.keys import OFFICE
+from backend.api.listeners import RELOAD, Listener, Listeners
+from backend.api.office_keys import OFFICE
 from backend.api.permissions import EVERYBODY
 from backend.api.route import Content, Route
 from backend.desks import signin
@@ -17,72 +18,29 @@ from backend.desks.authorization import scope_of, viewer_of
 from backend.desks.context import AppContext
 from backend.desks.signin import AuthService
 from backend.queries import feed_messages
-from backend.queries.feed_messages import FeedFrame, FeedMessage
+from backend.queries.feed_frame import FeedFrame
+from backend.queries.feed_messages import FeedMessage
 from backend.store.feed import FeedItem
-from backend.store.views import Scope
-from hotline.case.tally import Counts, Viewer
+from hotline.case.tally import Counts
 from hotline.errors import HotlineError
 from hotline.people import Actor
 from hotline.wire import Meta, encode
 
 LOG = logging.getLogger("hotline.feed")
-QUEUE: Final = 256
 HEARTBEAT_S: Final = 10.0
 SEND_S: Final = 10.0
 READ_S: Final = 10.0
 # So often a console is told how many cases there are, while that changes.
 COUNTS_EVERY_S: Final = 1.0
 FEED: Final = Content((), (101,), FeedFrame)
-RELOAD: Final = encode(FeedFrame("reload"))
-
-
-@dataclass(slots=True, eq=False)
-class Listener:
-    """A console that listens: what it may see, and what waits to be sent to it."""
-
-    scope: Scope
-    session: str
-    viewer: Viewer
-    counts: bytes = b""
-    queue: asyncio.Queue[tuple[int, bytes] | None] = field(
-        default_factory=lambda: asyncio.Queue(QUEUE)
-    )
-
-    def put(self, seq: int, message: bytes) -> None:
-        """Let a message wait; one that is too slow is told to read everything again."""
-        if self.queue.full():
-            self.reload()
-        else:
-            self.queue.put_nowait((seq, message))
-
-    def tell_counts(self, counts: bytes) -> None:
-        """Tell how many cases there are, unless that was told last."""
-        if counts != self.counts:
-            self.counts = counts
-            self.put(0, counts)
-
-    def reload(self) -> None:
-        """Drop what waits, say that all is to be read again, and end."""
-        self._clear()
-        self.queue.put_nowait((0, RELOAD))
-        self.queue.put_nowait(None)
-
-    def end(self) -> None:
-        """End without a word."""
-        self._clear()
-        self.queue.put_nowait(None)
-
-    def _clear(self) -> None:
-        while not self.queue.empty():
-            self.queue.get_nowait()
 
 
 @dataclass(slots=True)
 class Hub:
-    """All consoles that listen; the reader of the feed hands it every numbered change."""
+    """Tells every console that listens; the reader of the feed hands it every numbered change."""
 
     office: AppContext
-    listeners: set[Listener] = field(default_factory=set)
+    listeners: Listeners
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def publish(self, items: list[FeedItem]) -> None:
@@ -95,11 +53,11 @@ class Hub:
                 news = await feed_messages.news_of(self.office, items)
         except Exception:
             LOG.exception("the feed could not be read")
-            self.reload()
+            self.listeners.reload()
             return
         for one in news:
             message, gone = encode(one.message), encode(one.without_row)
-            for listener in list(self.listeners):
+            for listener in self.listeners:
                 _tell(listener, one, message, gone)
 
     async def tell_counts(self) -> None:
@@ -109,14 +67,9 @@ class Hub:
             self.changed.clear()
             viewers = {listener.viewer for listener in self.listeners}
             said = {viewer: counts_of(self.office.tally.counts(viewer)) for viewer in viewers}
-            for listener in list(self.listeners):
+            for listener in self.listeners:
                 listener.tell_counts(said[listener.viewer])
             await asyncio.sleep(COUNTS_EVERY_S)
-
-    def reload(self) -> None:
-        """Make every console read again, because changes were missed."""
-        for listener in list(self.listeners):
-            listener.reload()
 
     def join(self, actor: Actor, session: str) -> Listener:
         """Add a console; it is told the counts as they are now."""
@@ -124,31 +77,16 @@ class Hub:
         listener = Listener(scope_of(actor), session, viewer)
         if self.office.tally.is_loaded:
             listener.tell_counts(counts_of(self.office.tally.counts(listener.viewer)))
-        self.listeners.add(listener)
+        self.listeners.join(listener)
         return listener
-
-    def leave(self, listener: Listener) -> None:
-        """Let a console go."""
-        self.listeners.discard(listener)
-
-    def drop(self, session: str) -> None:
-        """End the feeds of a session that has ended."""
-        for listener in list(self.listeners):
-            if listener.session == session:
-                listener.end()
 
     async def look_again(self, auth: AuthService) -> int:
         """End the feeds of sessions that have ended meanwhile, however they did."""
         sessions = {listener.session for listener in self.listeners}
         if sessions:
             for session in await signin.ended(auth, sessions):
-                self.drop(session)
+                self.listeners.drop(session)
         return 0
-
-    def close(self) -> None:
-        """End all feeds, because the server ends."""
-        for listener in list(self.listeners):
-            listener.end()
 
 
 def counts_of(counts: Counts) -> bytes:
@@ -178,7 +116,7 @@ async def feed(request: web.Request, query: FeedQuery) -> web.StreamResponse:
             if message.type is WSMsgType.ERROR:
                 break
     finally:
-        hub.leave(listener)
+        hub.listeners.leave(listener)
         sender.cancel()
         await asyncio.gather(sender, return_exceptions=True)
     return socket

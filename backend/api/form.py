@@ -9,7 +9,7 @@ from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from backend.api.http import BLOCK, MAX_JSON_BYTES
-from backend.api.keys import OFFICE, SETTINGS
+from backend.api.keys import CLOCK, SETTINGS
 from hotline.errors import Invalid, TooLarge
 from hotline.wire import received
 
@@ -35,7 +35,7 @@ class Form:
             body += block
             if len(body) > MAX_JSON_BYTES:
                 raise TooLarge("more than a form can hold", most_mb=1)
-        return received(bytes(body), kind, self._request.app[OFFICE].clock.now())
+        return received(bytes(body), kind, self._request.app[CLOCK].now())
 
     async def files(self, name: str, most: int) -> AsyncIterator[AsyncIterator[bytes]]:
         """Give every further part as blocks; what is not read of one is passed over."""

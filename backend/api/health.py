@@ -8,7 +8,8 @@ from aiohttp import web
 from backend import health
 from backend.api import codes
 from backend.api.http import LANGUAGE
-from backend.api.keys import OFFICE, SETTINGS
+from backend.api.keys import SETTINGS
+from backend.api.office_keys import OFFICE
 from backend.api.permissions import ANYONE, OPERATING
 from backend.api.route import Route
 from backend.desks import aside

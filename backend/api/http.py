@@ -12,7 +12,7 @@ from aiohttp import ClientPayloadError, web
 from aiohttp.typedefs import Handler, Middleware
 
 from backend.api.client_address import client_address
-from backend.api.keys import OFFICE, SETTINGS
+from backend.api.keys import CLOCK, SETTINGS
 from backend.desks.origin import ORIGIN, Origin
 from config.networks import networks_in
 from hotline.errors import (
@@ -155,12 +155,12 @@ async def body_of(request: web.Request, kind: object) -> object:
         body += block
         if len(body) > MAX_JSON_BYTES:
             raise TooLarge("more than a form can hold", most_mb=1)
-    return received(bytes(body), cast("type[object]", kind), request.app[OFFICE].clock.now())
+    return received(bytes(body), cast("type[object]", kind), request.app[CLOCK].now())
 
 
 def query_of(request: web.Request, kind: object) -> object:
     """Give the record in a request's query; Invalid names the field that is wrong."""
-    now = request.app[OFFICE].clock.now()
+    now = request.app[CLOCK].now()
     return received_query(request.query, cast("type[object]", kind), now)
 
 

@@ -1,15 +1,13 @@
-"""What every handler finds in the application."""
+"""What every request finds in the application, before it asks the office for anything."""
 
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from backend.desks.context import AppContext
-from backend.media import MediaStore
 from config.settings import Settings
+from hotline.clock import Clock
 
-OFFICE: web.AppKey[AppContext] = web.AppKey("office", AppContext)
-MEDIA: web.AppKey[MediaStore] = web.AppKey("media", MediaStore)
 SETTINGS: web.AppKey[Settings] = web.AppKey("settings", Settings)
+CLOCK: web.AppKey[Clock] = web.AppKey("clock")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

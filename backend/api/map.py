@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from backend.api.guard import actor_of
-from backend.api.keys import OFFICE
+from backend.api.office_keys import OFFICE
 from backend.api.permissions import WORKING
 from backend.api.route import GEOJSON, Route
 from backend.queries import inbox

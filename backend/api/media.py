@@ -7,7 +7,7 @@ from aiohttp import web
 from backend.api import codes
 from backend.api.guard import actor_of
 from backend.api.http import blocks_of
-from backend.api.keys import MEDIA, OFFICE
+from backend.api.office_keys import MEDIA, OFFICE
 from backend.api.permissions import WORKING
 from backend.api.route import BYTES, FILE, Route
 from backend.desks import media

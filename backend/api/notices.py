@@ -6,7 +6,7 @@ from typing import Annotated
 from aiohttp import web
 
 from backend.api.guard import actor_of
-from backend.api.keys import OFFICE
+from backend.api.office_keys import OFFICE
 from backend.api.permissions import CENTRE, RETRYING
 from backend.api.route import Route
 from backend.desks import notices

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from backend.api.guard import actor_of
-from backend.api.keys import OFFICE, SETTINGS
+from backend.api.keys import SETTINGS
+from backend.api.office_keys import OFFICE
 from backend.api.permissions import ADMINISTERING, EVERYBODY
 from backend.api.route import Route
 from backend.desks import binding

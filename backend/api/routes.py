@@ -1,4 +1,4 @@
-"""Puts the console's side together: its routes behind the guard, and its live feed."""
+"""Puts the API together: the console's routes behind its guard, the connectors' behind tokens."""
 
 from functools import cache
 from pathlib import Path
@@ -9,7 +9,10 @@ from aiohttp import web
 from backend.api import (
     audit,
     cases,
-    connectors,
+    connector_calls,
+    connector_chats,
+    connector_line,
+    connector_reports,
     feed,
     health,
     map,
@@ -20,15 +23,18 @@ from backend.api import (
     people,
     signin,
 )
+from backend.api.connector_guard import CONNECTORS, guarded, read_connectors
 from backend.api.guard import AUTH, for_page, for_posts
-from backend.api.keys import OFFICE, SETTINGS, Handler
+from backend.api.keys import SETTINGS, Handler
+from backend.api.listeners import LISTENERS, Listeners
+from backend.api.office_keys import OFFICE
 from backend.api.permissions import Way
 from backend.api.route import Route, answered
 from backend.desks.signin import AuthService
 from backend.passwords import Passwords
 
 STATIC_FOLDER: Final = Path(__file__).parent.parent / "static"
-ROUTES: Final[tuple[Route, ...]] = (
+CONSOLE_ROUTES: Final[tuple[Route, ...]] = (
     *health.ROUTES,
     *signin.ROUTES,
     *people.ROUTES,
@@ -40,12 +46,18 @@ ROUTES: Final[tuple[Route, ...]] = (
     *audit.ROUTES,
     *openapi.ROUTES,
 )
+CONNECTOR_ROUTES: Final[tuple[Route, ...]] = (
+    *connector_calls.ROUTES,
+    *connector_chats.ROUTES,
+    *connector_reports.ROUTES,
+    *connector_line.ROUTES,
+)
 
 
 @cache
 def document() -> openapi.Json:
     """Give the OpenAPI document of everything that can be asked for; made when first wanted."""
-    return openapi.document_of((*ROUTES, *connectors.ROUTES))
+    return openapi.document_of((*CONSOLE_ROUTES, *CONNECTOR_ROUTES))
 
 
 def add(
@@ -55,18 +67,20 @@ def add(
     *,
     static: Path = STATIC_FOLDER,
 ) -> None:
-    """Add the console to an application that has its office, settings and media already.
+    """Add all routes to an application that has its office, settings, clock and media already.
 
     The reader of the feed is then to be given `app[feed.HUB].publish`.
     """
     office, settings = app[OFFICE], app[SETTINGS]
     app[AUTH] = AuthService(office, passwords, settings.people, settings.web)
-    app[feed.HUB] = feed.Hub(office)
+    app[CONNECTORS] = read_connectors(settings)
+    app[LISTENERS] = Listeners()
+    app[feed.HUB] = feed.Hub(office, app[LISTENERS])
     app[map.MAP] = layers
     app[pages.STATIC] = static
     app[openapi.DOCUMENT] = lambda: document()
     # The page for every other address comes last.
-    for route in (*ROUTES, *pages.ROUTES):
+    for route in (*CONNECTOR_ROUTES, *CONSOLE_ROUTES, *pages.ROUTES):
         app.router.add_route(route.method, route.path, _guarded(route))
     app.on_shutdown.append(_end_feeds)
     app.on_cleanup.append(_let_go)
@@ -79,12 +93,14 @@ def _guarded(route: Route) -> Handler:
             return for_page(handler)
         case Way.SESSION:
             return for_posts(handler, route.may.posts)
-        case _:
+        case Way.CONNECTOR:
+            return guarded(handler, route.may.connectors)
+        case Way.OPEN:
             return handler
 
 
 async def _end_feeds(app: web.Application) -> None:
-    app[feed.HUB].close()
+    app[LISTENERS].close()
 
 
 async def _let_go(app: web.Application) -> None:

@@ -7,9 +7,10 @@ from types import NoneType
 from aiohttp import web
 
 from backend.api import codes, guard
-from backend.api.feed import HUB
 from backend.api.http import address_of, answer
-from backend.api.keys import OFFICE, SETTINGS
+from backend.api.keys import SETTINGS
+from backend.api.listeners import LISTENERS
+from backend.api.office_keys import OFFICE
 from backend.api.permissions import EVERYBODY, OUR_PAGE
 from backend.api.route import Route
 from backend.desks import signin
@@ -86,7 +87,7 @@ async def login(request: web.Request, typed: Login) -> web.Response:
     place = SignInOrigin(address_of(request), device or secrets.token_urlsafe(32))
     signed_in = await signin.sign_in(auth, typed.username, typed.password, place, old)
     if old:
-        request.app[HUB].drop(signin.name_of(old))
+        request.app[LISTENERS].drop(signin.name_of(old))
     response = answer(me_of(auth.office, signed_in))
     guard.set_cookie(request, response, signed_in.cookie)
     guard.set_device(request, response, place.device or "")
@@ -97,7 +98,7 @@ async def logout(request: web.Request) -> web.Response:
     """Sign out; the session's live feed ends too."""
     signed_in = request[guard.SIGNED_IN]
     await signin.sign_out(request.app[guard.AUTH], signed_in)
-    request.app[HUB].drop(signin.name_of(signed_in.cookie))
+    request.app[LISTENERS].drop(signin.name_of(signed_in.cookie))
     response = answer({})
     guard.drop_cookie(request, response)
     return response
@@ -122,7 +123,7 @@ async def change_password(request: web.Request, typed: Change) -> EndedSessions:
         request.app[guard.AUTH], request[guard.SIGNED_IN], typed.old, typed.new, place
     )
     for session in ended:
-        request.app[HUB].drop(session)
+        request.app[LISTENERS].drop(session)
     return EndedSessions(len(ended))
 
 

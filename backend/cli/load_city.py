@@ -4,7 +4,6 @@ import argparse
 import asyncio
 from collections.abc import Callable
 
-from backend.app import open_office
 from backend.city import read_city
 from backend.cli.bootstrap_state import (
     Accounts,
@@ -20,6 +19,7 @@ from backend.demo.past import read_past
 from backend.demo.seed_history import make_past
 from backend.desks.accounts import load_people
 from backend.desks.context import AppContext
+from backend.office import open_office
 from backend.operations.postgres import database_url
 from backend.passwords import Passwords
 from backend.store.past import forget

@@ -3,12 +3,12 @@
 import argparse
 import asyncio
 
-from backend.app import open_office
 from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
 from backend.desks import aside
 from backend.desks.context import AppContext
 from backend.health import on_disk
+from backend.office import open_office
 from backend.operations.postgres import database_url
 from backend.operations.preflight import NotPossible
 from backend.store import jobs

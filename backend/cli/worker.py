@@ -6,10 +6,10 @@ import os
 from contextlib import suppress
 from typing import Final
 
-from backend.app import open_office
 from backend.cli.command import Command, CommandContext
 from backend.cli.running import stop_event
 from backend.jobs.runner import Worker
+from backend.office import open_office
 from backend.operations.postgres import database_url
 from config.settings import Settings
 from hotline.clock import SystemClock

@@ -84,7 +84,7 @@ class TriageService(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AppContext:
-    """The office's standing equipment; made once in backend/app.py.
+    """The office's standing equipment; made once in backend/office.py.
 
     A `quiet` office makes the demo city's past: it writes no notices, and one drawn photo proves
     every step. All words are understood by `thinking`. As `holder` it leases

@@ -22,7 +22,7 @@ from hotline.words import LANGUAGES
 
 @dataclass(frozen=True, slots=True)
 class AuthService:
-    """What signing in needs besides the office; made once in backend/app.py."""
+    """What signing in needs besides the office; made once in backend/api/routes.py."""
 
     office: AppContext
     passwords: Passwords

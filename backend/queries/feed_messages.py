@@ -1,40 +1,19 @@
 """What the live feed says of a change, and to whom."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, cast
 
 from backend.desks.context import AppContext
-from backend.queries.case_records import ListedCase
 from backend.queries.case_rows import row_of
+from backend.queries.feed_frame import FeedFrame, FrameKind
 from backend.store import casefile, feed, views
 from backend.store.feed import FeedItem
 from backend.store.views import Scope
-from hotline.case.tally import Counts, Standing
+from hotline.case.tally import Standing
 from hotline.clock import iso
 from hotline.ids import id_of
-from hotline.wire import Instant
 
 MAX_MISSED: Final = 500
-FrameKind = Literal["hello", "case", "call", "notice", "health", "counts", "reload"]
-
-
-@dataclass(frozen=True, slots=True)
-class FeedFrame:
-    """One message of the live feed.
-
-    "hello" begins, with the number that it goes on behind. "case", "call", "notice" and "health"
-    are changes: `row` is the case as lists show it, or null for who may not see it any more.
-    "counts" gives the counts anew. "reload" means that too much was missed: read the lists again
-    and come back.
-    """
-
-    kind: FrameKind
-    seq: int | None = None
-    at: Instant | None = None
-    number: str | None = None
-    call: str | None = None
-    row: ListedCase | None = None
-    counts: Counts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 import pytest
 
 from backend import health
-from backend.app import open_office
 from backend.health import Base, Ground
+from backend.office import open_office
 from config.settings import HomeSettings, Settings, SettingsError
 from hotline.clock import FixedClock
 from hotline.health import State

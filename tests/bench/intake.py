@@ -5,9 +5,9 @@ import json
 import sys
 from itertools import count
 
-from backend.app import open_office
 from backend.desks.acceptance import record
 from backend.desks.context import AppContext
+from backend.office import open_office
 from config.settings import ROOT
 from tests.bench.figure import BenchFailed, in_pairs, note, show
 from tests.bench.ground import CLIENTS, CLOCK, DESK, LIMIT, Ground

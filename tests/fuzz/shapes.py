@@ -12,7 +12,7 @@ from uuid import UUID
 
 from aiohttp.web import AbstractRoute
 
-from backend.api import connectors, routes
+from backend.api import routes
 from backend.api.route import shape_of
 from hotline.case.case import Case
 from tests.fuzz import poison
@@ -25,7 +25,7 @@ MISSED: Final = 0.05
 def body_of(route: AbstractRoute) -> Any:
     """Give the type of a route's body, or None where it takes none that is JSON."""
     path = "" if route.resource is None else route.resource.canonical
-    for declared in (*routes.ROUTES, *connectors.ROUTES):
+    for declared in (*routes.CONSOLE_ROUTES, *routes.CONNECTOR_ROUTES):
         if (declared.method, re.sub(r":[^}]*}", "}", declared.path)) == (route.method, path):
             return shape_of(declared).body
     return None

@@ -13,7 +13,7 @@ from typing import Final
 from aiohttp import web
 
 from backend.api import pages
-from backend.api.keys import OFFICE
+from backend.api.office_keys import OFFICE
 from backend.api.server import Runner
 from backend.app import build_app
 from backend.desks.context import AppContext

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from backend.api.keys import OFFICE
+from backend.api.office_keys import OFFICE
 from backend.app import build_app
 from backend.client import BackendClient
 from backend.desks.context import AppContext

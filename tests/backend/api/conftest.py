@@ -15,12 +15,12 @@ from aiohttp import CookieJar
 from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application
 
-from backend.api import connectors as connector_routes
 from backend.api import routes
 from backend.api.feed import HUB
 from backend.api.http import answering, keep_safe
-from backend.api.keys import MEDIA, OFFICE, SETTINGS
+from backend.api.keys import CLOCK, SETTINGS
 from backend.api.map import Layers, make_layers
+from backend.api.office_keys import MEDIA, OFFICE
 from backend.client import BackendClient
 from backend.desks import acceptance, casework, media, triage
 from backend.desks.context import AppContext, NumberPool
@@ -91,7 +91,8 @@ async def app(office: AppContext, settings: Settings, tmp_path: Path) -> AsyncIt
     """The backend without its jobs; whatever it answers keeps to what its routes declare."""
     contract = Contract()
     made = Application(middlewares=[contract.middleware(), answering("zh_CN")])
-    made[SETTINGS], made[OFFICE], made[CONTRACT] = settings, office, contract
+    made[SETTINGS], made[CLOCK] = settings, office.clock
+    made[OFFICE], made[CONTRACT] = office, contract
     made[MEDIA] = MediaStore(tmp_path / "media", settings.media, reencode)
     made[MEDIA].open()
     static = tmp_path / "static"
@@ -100,7 +101,6 @@ async def app(office: AppContext, settings: Settings, tmp_path: Path) -> AsyncIt
     (static / "assets" / "index-1a2b3c.js").write_text("void 0", "utf-8")
     (tmp_path / "secret.txt").write_text("not for browsers", "utf-8")
     made.on_response_prepare.append(keep_safe)
-    connector_routes.add(made, settings)
     routes.add(made, demo_layers(), quick_passwords(), static=static)
     yield made
     assert contract.broken == []

@@ -8,7 +8,7 @@ from typing import cast
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from backend.api import connectors, routes
+from backend.api import routes
 from backend.api.http import Problem
 from backend.api.route import Content, Route, shape_of
 from hotline.errors import Invalid
@@ -21,7 +21,7 @@ def declared() -> dict[tuple[str, str], Route]:
     app = web.Application()
     return {
         (one.method, app.router.add_resource(one.path).canonical): one
-        for one in (*routes.ROUTES, *connectors.ROUTES)
+        for one in (*routes.CONSOLE_ROUTES, *routes.CONNECTOR_ROUTES)
     }
 
 

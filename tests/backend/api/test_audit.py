@@ -8,7 +8,7 @@ import pytest
 from aiohttp.web import Application
 from sqlalchemy.exc import DBAPIError
 
-from backend.api.keys import MEDIA
+from backend.api.office_keys import MEDIA
 from backend.desks import accounts, binding, media
 from backend.desks.context import AppContext
 from config.settings import PeopleSettings

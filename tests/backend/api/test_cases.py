@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiohttp.web import Application
 
-from backend.api.keys import MEDIA, OFFICE
+from backend.api.office_keys import MEDIA, OFFICE
 from backend.desks import authorization, casework, media, notices, telephone, triage
 from backend.desks.authorization import scope_of
 from backend.desks.context import AppContext

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from aiohttp.web import Application
 
-from backend.api import connector_guard, connectors
-from backend.api.keys import MEDIA, SETTINGS
+from backend.api import connector_guard, routes
+from backend.api.keys import SETTINGS
+from backend.api.office_keys import MEDIA
 from backend.client import BackendClient
 from backend.desks.context import AppContext
 from backend.store import cases, chats, jobs
@@ -39,13 +40,13 @@ def of_connector(connector: str) -> list[tuple[str, str]]:
     """The routes that name a connector."""
     return [
         (route.method, route.path)
-        for route in connectors.ROUTES
+        for route in routes.CONNECTOR_ROUTES
         if connector in route.may.connectors
     ]
 
 
 def test_m11_every_route_names_the_connectors_that_may_call_it() -> None:
-    named = [route.may.who for route in connectors.ROUTES]
+    named = [route.may.who for route in routes.CONNECTOR_ROUTES]
     assert len(named) > 20
     assert set(named) == {"ivr", "bots", "bots, ivr"}
     assert ("POST", "/connector/cases/{number}/act") not in of_connector("ivr")
@@ -57,7 +58,7 @@ async def test_m11_a_token_opens_the_routes_of_its_connector_only(
     client: MakeClient, connector: str
 ) -> None:
     asked = client(connector)
-    foreign = [route for route in connectors.ROUTES if connector not in route.may.connectors]
+    foreign = [route for route in routes.CONNECTOR_ROUTES if connector not in route.may.connectors]
     assert foreign
     for route in foreign:
         path = route.path.replace("{number}", "00000018").replace("{sha256}", "a" * 64)

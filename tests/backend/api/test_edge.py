@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from aiohttp import web
 
-from backend.api import connector_guard, connectors
+from backend.api import connector_guard
 from backend.api.keys import SETTINGS
 from backend.api.server import Runner
 from hotline.errors import Invalid
@@ -27,7 +27,6 @@ async def port(app: web.Application) -> AsyncIterator[int]:
     """The port of a real server that waits a third of a second for what is slow."""
     settings = app[SETTINGS]
     object.__setattr__(settings, "web", replace(settings.web, slow_s=SLOW_S))
-    connectors.add(app, settings)
     app[connector_guard.CONNECTORS].tokens["bots"] = "token"
     runner = Runner(app, settings)
     await runner.setup()

@@ -11,8 +11,9 @@ import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 from aiohttp.web import Application
 
-from backend.api.feed import HUB, QUEUE, RELOAD, Listener
+from backend.api.feed import HUB
 from backend.api.guard import AUTH
+from backend.api.listeners import LISTENERS, QUEUE, RELOAD, Listener
 from backend.desks import accounts, casework, telephone
 from backend.desks.context import AppContext
 from backend.store import feed
@@ -192,7 +193,7 @@ async def test_signing_out_ends_the_feed(app: Application, sign_in: SignIn) -> N
     async with listening(browser) as (socket, _):
         await browser.post("/api/logout")
         assert (await socket.receive(timeout=5)).type is WSMsgType.CLOSE
-    assert not app[HUB].listeners
+    assert not app[LISTENERS]
 
 
 async def test_a_console_that_talks_is_not_heard(app: Application, sign_in: SignIn) -> None:

@@ -10,7 +10,7 @@ from aiohttp.web import Application
 from yarl import URL
 
 from backend.api import http
-from backend.api.keys import OFFICE
+from backend.api.office_keys import OFFICE
 from backend.api.pages import STATIC
 from backend.desks.context import AppContext
 from hotline import errors

@@ -8,11 +8,11 @@ from aiohttp.web import Application
 from sqlalchemy import update
 
 from backend.api.connector_guard import CONNECTORS
-from backend.app import _office
 from backend.client import BackendClient
 from backend.desks import casework
 from backend.desks.context import AppContext
 from backend.desks.inputs import FIELDS
+from backend.office import make_office
 from backend.store import cases, drafts
 from backend.store.rows import CaseRow
 from hotline.case.case import Case
@@ -136,7 +136,7 @@ async def test_m8_a_case_that_lies_with_nobody_is_given_on_or_voided(
     ]
     async with office.store.connect() as connection:
         await drafts.keep_rules(connection, "before", body, office.clock.now())
-    office = await _office(office.store, office.clock, demo_files(), office.knowing)
+    office = await make_office(office.store, office.clock, demo_files(), office.knowing)
     walked = office.city.workflow.version if version == "now" else "before"
     number = await stuck(office, stage, walked)
     acceptor, chief = actor(office, "acceptor1"), actor(office, "chief1")

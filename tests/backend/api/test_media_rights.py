@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from backend.api.connector_guard import CONNECTORS
-from backend.api.keys import MEDIA
+from backend.api.office_keys import MEDIA
 from backend.client import BackendClient, Chat
 from backend.desks import acceptance, casework, chat, media
 from backend.desks.context import AppContext

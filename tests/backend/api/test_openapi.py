@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from aiohttp import web
 
-from backend.api import connectors, openapi, pages, routes
+from backend.api import openapi, pages, routes
 from backend.api.permissions import ANYONE
 from backend.api.route import Route
 from tests.backend.api.conftest import Browser
@@ -25,7 +25,7 @@ def test_the_document_and_the_application_have_the_same_routes(app: web.Applicat
     assert isinstance(paths, dict)
     told = {(method.upper(), path) for path, item in paths.items() for method in item}
     assert told == served - pages_of
-    assert len(told) == len(routes.ROUTES) + len(connectors.ROUTES)
+    assert len(told) == len(routes.CONSOLE_ROUTES) + len(routes.CONNECTOR_ROUTES)
 
 
 async def untyped(request, body):  # type: ignore[no-untyped-def]

@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestServer
 from aiohttp.web import Application
 from PIL import Image
 
-from backend.api.keys import MEDIA, OFFICE
+from backend.api.office_keys import MEDIA, OFFICE
 from backend.demo import accounts
 from backend.demo.accounts import DemoAccount
 from backend.demo.actors import DemoActors

@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from backend.app import open_office
 from backend.client import BackendClient
 from backend.desks.accounts import load_people
+from backend.office import open_office
 from backend.operations.postgres import Postgres
 from backend.operations.preflight import make_tokens
 from backend.passwords import Passwords

@@ -1,0 +1,29 @@
+"""What one message of the live feed holds."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from backend.queries.case_records import ListedCase
+from hotline.case.tally import Counts
+from hotline.wire import Instant
+
+FrameKind = Literal["hello", "case", "call", "notice", "health", "counts", "reload"]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFrame:
+    """One message of the live feed.
+
+    "hello" begins, with the number that it goes on behind. "case", "call", "notice" and "health"
+    are changes: `row` is the case as lists show it, or null for who may not see it any more.
+    "counts" gives the counts anew. "reload" means that too much was missed: read the lists again
+    and come back.
+    """
+
+    kind: FrameKind
+    seq: int | None = None
+    at: Instant | None = None
+    number: str | None = None
+    call: str | None = None
+    row: ListedCase | None = None
+    counts: Counts | None = None
