@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 import aiohttp
 
 from hotline import contract
+from hotline.brief import CaseBrief
 from hotline.call import (
     CallEvent,
     CallKnown,
@@ -20,6 +21,7 @@ from hotline.call import (
     TranscriptTask,
 )
 from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
+from hotline.channel import Channel
 from hotline.chat import ChatOpened
 from hotline.contract import (
     ActAsked,
@@ -48,10 +50,11 @@ from hotline.errors import (
     Unavailable,
 )
 from hotline.health import Beat, Ref
+from hotline.media import Attachment, MediaKind
 from hotline.notice import NoticeTask, Settled
 from hotline.people import Actor
 from hotline.place.point import Point
-from hotline.report import Attachment, CaseBrief, Channel, MediaKind, NewReport, Receipt
+from hotline.report import NewReport, Receipt
 from hotline.wire import CHAT_HEADER, convert, decode, encode, parse
 
 A = TypeVar("A")

@@ -16,8 +16,8 @@ from backend.sound import HEADER_BYTES, measure
 from config.settings import MediaSettings
 from hotline.clock import SystemClock
 from hotline.errors import NotFound, TooLarge
+from hotline.media import PHOTO_MIME, SOUND_MIME, Attachment, MediaKind
 from hotline.place.point import Point
-from hotline.report import PHOTO_MIME, SOUND_MIME, Attachment, MediaKind
 
 T = TypeVar("T")
 MIB: Final = 1024 * 1024

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from hotline import report
+from hotline.channel import Channel
 from hotline.notice import Outcome
 from hotline.place.point import Point
 
@@ -30,7 +30,7 @@ class MessageIn:
     earlier version gave it, where that was another.
     """
 
-    channel: report.Channel
+    channel: Channel
     address: str
     key: str
     said_at: datetime
@@ -92,7 +92,7 @@ class MessageChannel(Protocol):
     raises for what the network or the other side does, except `fetch`.
     """
 
-    name: report.Channel
+    name: Channel
 
     async def send(self, message: MessageOut) -> Delivery:
         """Show a message, or edit one; the answer says whether trying again makes sense."""

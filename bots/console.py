@@ -20,13 +20,13 @@ from bots.gateway import make_client
 from bots.media import LARGEST
 from config.settings import Settings
 from hotline.card import CaseCard
+from hotline.channel import Channel
 from hotline.clock import Clock
 from hotline.errors import HotlineError, Invalid, NotFound, Refused, TooLarge, Unavailable
 from hotline.ids import new_id
 from hotline.notice import Outcome
 from hotline.number import printed
 from hotline.place.point import Point
-from hotline.report import Channel
 from hotline.words import say
 
 log = logging.getLogger(__name__)

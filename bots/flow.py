@@ -9,8 +9,8 @@ from bots.city import CityProfile
 from bots.draft import Draft
 from bots.media import MessagePhotos
 from hotline.card import CaseCard
+from hotline.channel import Channel
 from hotline.people import Actor
-from hotline.report import Channel
 from hotline.words import say
 
 Rows = tuple[tuple[Button, ...], ...]

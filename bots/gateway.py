@@ -2,8 +2,8 @@
 
 from backend.client import BackendClient
 from config.settings import Settings
+from hotline.channel import Channel
 from hotline.errors import Refused
-from hotline.report import Channel
 
 
 def make_client(settings: Settings) -> BackendClient:

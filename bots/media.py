@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from hotline.chat import PhotoTaken
 from hotline.errors import NotFound, TooLarge
+from hotline.media import Attachment
 from hotline.place.point import Point
-from hotline.report import Attachment
 
 LARGEST = 20 * 1024 * 1024
 MAX_COUNT = 10

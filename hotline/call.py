@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from hotline.report import CaseBrief
+from hotline.brief import CaseBrief
 
 
 class CallEventType(StrEnum):

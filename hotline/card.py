@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from hotline.media import Attachment, MediaKind
 from hotline.place.point import Point
-from hotline.report import Attachment, MediaKind
 
 
 @dataclass(frozen=True, slots=True)

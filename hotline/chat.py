@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from hotline.card import CaseCard
+from hotline.media import Attachment
 from hotline.people import Actor
-from hotline.report import Attachment
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import NoneType
 from typing import Annotated, Final, Generic, TypeVar
 
+from hotline.brief import CaseBrief
 from hotline.call import (
     CallEvent,
     CallKnown,
@@ -16,12 +17,14 @@ from hotline.call import (
     TranscriptTask,
 )
 from hotline.card import CaseCard, Understood
+from hotline.channel import Channel
 from hotline.chat import ChatOpened
 from hotline.health import Beat, Ref
+from hotline.media import Attachment, MediaKind
 from hotline.notice import NoticeTask, Settled
 from hotline.people import Actor
 from hotline.place.point import Point
-from hotline.report import Attachment, CaseBrief, Channel, MediaKind, NewReport, Receipt
+from hotline.report import NewReport, Receipt
 from hotline.wire import Meta
 
 B = TypeVar("B")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from hotline.case.deadline import Light
+from hotline.case.light import Light
 from hotline.wire import Schema
 
 # The queues of the office; each name has words of its own on the health page.

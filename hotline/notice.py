@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from hotline.report import Channel
+from hotline.channel import Channel
 
 
 class NoticeState(StrEnum):

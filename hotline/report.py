@@ -1,42 +1,14 @@
 """A report: what a citizen or collector told us, and the person's contact, kept apart."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from hotline.channel import Channel
 from hotline.errors import Invalid
 from hotline.place.point import Point
-
-
-class Channel(StrEnum):
-    """The ways words come in and go out."""
-
-    PHONE = "phone"
-    TELEGRAM = "telegram"
-    CONSOLE = "console"
-    TERMINAL = "terminal"
-
-
-SOUND_MIME: Final = "audio/wav"
-PHOTO_MIME: Final = "image/jpeg"
-
-
-class MediaKind(StrEnum):
-    """What a stored file is evidence of."""
-
-    RECORDING = "recording"
-    PHOTO = "photo"
-    PHOTO_VERIFY = "photo_verify"
-    PHOTO_DONE = "photo_done"
-    PHOTO_CHECK = "photo_check"
-
-    @property
-    def mime(self) -> str:
-        """The type of every file of this kind: a voice is never linked as a photo."""
-        return SOUND_MIME if self is MediaKind.RECORDING else PHOTO_MIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +51,6 @@ class NewReport:
 # What a person at the console may type: more is refused, with the number, and nothing is cut.
 TYPED: Final[Mapping[str, int]] = {"text": 2_000, "place_text": 200, "note": 2_000, "name": 50}
 
-# Texts of one line, by the names of their fields: whatever connector they come by, they hold no
-# line break and no sign that nobody sees. All others but those of EXACT are words of several lines.
-ONE_LINE: Final = frozenset({"place_text", "name", "caller_name", "username", "address"})
-# Texts that are compared as they were given.
-EXACT: Final = frozenset({"key", "password", "old", "new"})
-
 # A case holds words of every channel, and a person may put them right: no more than these.
 MAX_WORDS: Final = 10_000
 
@@ -111,32 +77,3 @@ class Receipt:
     number: str
     fresh: bool
     stage: str
-
-
-@dataclass(frozen=True, slots=True)
-class CaseBrief:
-    """The little that may be said to the citizen on the phone or in the chat.
-
-    `department` is its name in Chinese, `department_en` in English. `call` is the key of the call
-    that it was spoken in.
-    """
-
-    number: str
-    stage: str
-    received_at: datetime
-    department: str | None = None
-    due: datetime | None = None
-    call: str | None = None
-    department_en: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A stored file that belongs to a case."""
-
-    sha256: str
-    kind: MediaKind
-    mime: str
-    name: str = ""
-    hint: Point | None = None
-    values: dict[str, str] = field(default_factory=dict)

@@ -1,6 +1,13 @@
 """Making names and words of strangers harmless to show and to keep."""
 
 import re
+from typing import Final
+
+# Texts of one line, by the names of their fields: whatever connector they come by, they hold no
+# line break and no sign that nobody sees. All others but those of EXACT are words of several lines.
+ONE_LINE: Final = frozenset({"place_text", "name", "caller_name", "username", "address"})
+# Texts that are compared as they were given.
+EXACT: Final = frozenset({"key", "password", "old", "new"})
 
 MAX_NAME_LENGTH = 64
 # Signs that nobody sees and that hide, reorder or tell apart what stands beside them: marks of a

@@ -28,8 +28,7 @@ import msgspec
 from msgspec import Meta as Meta
 
 from hotline.errors import Invalid
-from hotline.report import EXACT, ONE_LINE
-from hotline.sanitize import sanitize_line, sanitize_text
+from hotline.sanitize import EXACT, ONE_LINE, sanitize_line, sanitize_text
 
 
 class Record(Protocol):
@@ -102,7 +101,7 @@ def decode(body: bytes | str, kind: type[T]) -> T:
 def received(body: bytes | str, kind: type[T], now: datetime) -> T:
     """Give the record of a JSON text that came in: its texts are clean, its instants can be.
 
-    Control characters and signs that nobody sees are dropped from every text (see hotline.report
+    Control characters and signs that nobody sees are dropped from every text (see hotline.sanitize
     for which are of one line), instants are led to UTC. An instant before the year 2000, later than
     tomorrow, or without an offset is refused by name.
     """

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from backend.client import BackendClient
+from hotline.channel import Channel
 from hotline.clock import Clock
 from hotline.errors import HotlineError, Unavailable
 from hotline.notice import CallEnd, NoticeTask, Outcome, Settled
 from hotline.queue import FINAL, Lanes, Patience, Tries, is_away, reason_of
-from hotline.report import Channel
 from ivr.flows.notice import can_say
 from ivr.manager import Exchange
 from ivr.prompts import Prompts

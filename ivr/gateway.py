@@ -7,10 +7,11 @@ from collections.abc import Coroutine, Iterable
 from typing import Any, Protocol, TypeVar
 
 from backend.client import BackendClient
+from hotline.brief import CaseBrief
 from hotline.call import CallEvent, CallEventType, CallKnown, CallRing
+from hotline.channel import Channel
 from hotline.clock import Clock
 from hotline.errors import HotlineError, Unavailable
-from hotline.report import CaseBrief, Channel
 from ivr.numbers import NumberReserve
 from ivr.spool import Spool
 from ivr.spool_records import SpokenReport

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from backend.client import BackendClient
 from hotline.call import CallEvent, CallEventType
+from hotline.channel import Channel
 from hotline.clock import Clock
 from hotline.errors import Conflict, HotlineError, Invalid
+from hotline.media import MediaKind
 from hotline.queue import FINAL, NO_ANSWER, Lanes, Patience, Tries, is_away, reason_of
-from hotline.report import Channel, Contact, MediaKind, NewReport, Receipt
+from hotline.report import Contact, NewReport, Receipt
 from ivr.backlog import Backlog
 from ivr.gateway import SpooledGateway
 from ivr.numbers import BLOCK, NumberReserve

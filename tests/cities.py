@@ -15,10 +15,10 @@ from hotline.case.limits import Limits, parse_limits
 from hotline.case.routing import Routing, parse_routing
 from hotline.case.workflow import Rules, Workflow
 from hotline.case.workflow_data import parse_workflow
+from hotline.channel import Channel
 from hotline.city import City
 from hotline.organisation import Organisation, parse_organisation
 from hotline.people import Actor, Post
-from hotline.report import Channel
 
 FOLDER = Path(__file__).parent.parent / "config" / "city" / "demo"
 MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 09:00 in the city

@@ -18,9 +18,10 @@ from backend.queries import casefile, inbox
 from backend.queries.case_records import CasePage, OpenContact, OpenedCase
 from backend.store.order import Sort
 from hotline.case.changes import case_changes
+from hotline.channel import Channel
 from hotline.errors import Conflict, Invalid, NotFound
 from hotline.place.point import Point
-from hotline.report import Channel, Contact, NewReport, Receipt, check_typed
+from hotline.report import Contact, NewReport, Receipt, check_typed
 from hotline.telephone import read_telephone
 from hotline.wire import Meta
 from hotline.words import say

@@ -15,11 +15,13 @@ from backend.desks import binding, casework, chat, media
 from hotline import contract
 from hotline.card import CaseCard, Understood
 from hotline.case.changes import case_changes
+from hotline.channel import Channel
 from hotline.chat import ChatOpened, PhotoTaken
 from hotline.contract import ActAsked, BindAsked, ChatAsked, KeptDraft, UnderstandAsked, Where
 from hotline.errors import Forbidden, Invalid, TooLarge
+from hotline.media import MediaKind
 from hotline.people import Actor
-from hotline.report import MAX_WORDS, Channel, MediaKind
+from hotline.report import MAX_WORDS
 
 # An album's.
 MAX_PHOTOS = 10

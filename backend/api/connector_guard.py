@@ -10,8 +10,9 @@ from aiohttp import web
 from backend.api.keys import Handler
 from backend.api.permissions import MESSAGES, PHONE
 from config.settings import Settings
+from hotline.channel import Channel
 from hotline.errors import Forbidden, Unauthorised
-from hotline.report import Channel, MediaKind
+from hotline.media import MediaKind
 from hotline.wire import encode
 
 MAX_COMMANDS = 64

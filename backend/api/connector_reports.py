@@ -15,12 +15,15 @@ from backend.api.permissions import BY_CONNECTORS, MESSAGES, PHONE
 from backend.api.route import BYTES, FILE, Route, at
 from backend.desks import acceptance, aside, chat, media, notices, telephone
 from hotline import contract
+from hotline.brief import CaseBrief
+from hotline.channel import Channel
 from hotline.contract import AttachAsked, LeaseAsked, NewestAsked, Where
 from hotline.errors import Forbidden, Invalid, NotFound
 from hotline.health import BOTS, IVR, SCRIBE, Beat, Ref
+from hotline.media import Attachment, MediaKind
 from hotline.notice import NoticeTask, Settled
 from hotline.queue import caught
-from hotline.report import Attachment, CaseBrief, Channel, MediaKind, NewReport, Receipt
+from hotline.report import NewReport, Receipt
 from hotline.wire import CHAT_HEADER, convert
 
 # The processes that come with each connector's token.

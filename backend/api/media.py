@@ -12,7 +12,7 @@ from backend.api.permissions import WORKING
 from backend.api.route import BYTES, FILE, Route
 from backend.desks import media
 from hotline.errors import Forbidden
-from hotline.report import Attachment, MediaKind
+from hotline.media import Attachment, MediaKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from backend.desks import binding
 from backend.desks.binding import BoundChat
 from backend.queries import city_meta
 from backend.queries.city_meta import ListedPerson
+from hotline.channel import Channel
 from hotline.clock import iso
 from hotline.errors import NotFound
-from hotline.report import Channel
 from hotline.wire import Instant
 
 

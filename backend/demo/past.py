@@ -14,8 +14,8 @@ from backend.media import MediaStore
 from config.settings import Settings
 from config.textfile import read_toml
 from hotline.errors import Invalid
+from hotline.media import MediaKind
 from hotline.place.point import Point
-from hotline.report import MediaKind
 
 SIDE_PX = 320
 SKY, GROUND = (168, 196, 222), (121, 116, 108)

@@ -13,11 +13,13 @@ from backend.desks.context import AppContext
 from backend.store import cases
 from backend.store.past import PAST_KEY
 from hotline.case.case import Case
+from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.ids import new_id
+from hotline.media import Attachment
 from hotline.people import Actor, Post
 from hotline.place.point import Point
-from hotline.report import Attachment, Channel, Contact, NewReport
+from hotline.report import Contact, NewReport
 
 OPEN_WITHIN = timedelta(hours=20)
 CONNECTOR = "past"

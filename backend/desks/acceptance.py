@@ -12,10 +12,11 @@ from hotline.case.case import Case, apply
 from hotline.case.workflow import Workflow, first_step
 from hotline.errors import Conflict, Invalid, Refused
 from hotline.ids import new_id
+from hotline.media import MediaKind
 from hotline.number import parse_number
 from hotline.people import Actor, Post
 from hotline.place.point import Point
-from hotline.report import MAX_WORDS, MediaKind, NewReport, Receipt
+from hotline.report import MAX_WORDS, NewReport, Receipt
 
 
 async def record(

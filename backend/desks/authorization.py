@@ -7,8 +7,8 @@ from hotline.case.case import Case
 from hotline.case.tally import Viewer
 from hotline.case.workflow import Workflow
 from hotline.errors import Forbidden
+from hotline.media import MediaKind
 from hotline.people import Actor, Post
-from hotline.report import MediaKind
 
 # The posts of the centre see every case; contacts are for those who speak with citizens.
 CENTRE: Final = frozenset(

@@ -13,13 +13,13 @@ from backend.passwords import ALPHABET
 from backend.store import chats, outbox
 from backend.store.chats import Chat
 from backend.store.session import Transaction
+from hotline.channel import Channel
 from hotline.errors import Invalid, NotFound
 from hotline.ids import new_id
 from hotline.notice import Notice
 from hotline.numerals import narrow
 from hotline.organisation import Person
 from hotline.people import Actor, Post, masked
-from hotline.report import Channel
 from hotline.words import LANGUAGES
 
 CODE_LETTERS: Final = 8

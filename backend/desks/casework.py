@@ -15,9 +15,10 @@ from backend.store.media import link_row
 from backend.store.session import Transaction
 from hotline.case.case import Case, Step
 from hotline.case.workflow import Move, transition
+from hotline.channel import Channel
 from hotline.errors import Conflict, NotFound, Refused
 from hotline.people import Actor, Post
-from hotline.report import Channel, check_typed
+from hotline.report import check_typed
 
 # Of which chat it is, by channel and address, and the plain data to be kept.
 ChatDraft = tuple[Channel, str, Mapping[str, object]]

@@ -14,13 +14,15 @@ from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
 from hotline.case.case import Case
 from hotline.case.returns import returners
 from hotline.case.workflow import available_actions
+from hotline.channel import Channel
 from hotline.chat import ChatOpened
 from hotline.errors import NotFound
 from hotline.intake.result import TriageResult
+from hotline.media import Attachment, MediaKind
 from hotline.people import Actor, Post
 from hotline.place.point import Point
 from hotline.queue import caught
-from hotline.report import Attachment, Channel, Contact, MediaKind
+from hotline.report import Contact
 
 # Time grows with the words; who asks for a card while typing gets one of what comes first.
 MAX_UNDERSTOOD = 1_000

@@ -9,7 +9,7 @@ from backend.store import cases, jobs
 from backend.store.jobs import Job
 from backend.store.session import Transaction
 from hotline.case.case import Case
-from hotline.case.deadline import Light, light_at
+from hotline.case.light import Light, light_at
 from hotline.case.workflow import record_system_step
 from hotline.job import LIGHT_JOB
 from hotline.people import SYSTEM

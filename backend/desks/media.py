@@ -11,9 +11,10 @@ from backend.store import calls, cases, media, views
 from backend.store.media import Held
 from backend.store.session import Connection, Transaction
 from hotline.case.workflow import record_system_step
+from hotline.channel import Channel
 from hotline.errors import Invalid, NotFound, Refused
+from hotline.media import PHOTO_MIME, Attachment, MediaKind
 from hotline.people import SYSTEM, Actor
-from hotline.report import PHOTO_MIME, Attachment, Channel, MediaKind
 
 MAX_FILES = 20
 # No session lives so long.

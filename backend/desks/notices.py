@@ -12,12 +12,12 @@ from backend.store.jobs import Job
 from backend.store.session import Transaction
 from hotline.case.case import Case, Step
 from hotline.case.workflow import Move, NoticeRule, notice_key
+from hotline.channel import Channel
 from hotline.errors import NotFound
 from hotline.ids import new_id
 from hotline.notice import CallEnd, Notice, NoticeState, NoticeTask, Outcome, Settled
 from hotline.people import Actor
 from hotline.queue import caught, one_line, reason_of
-from hotline.report import Channel
 from hotline.telephone import canonical, read_telephone
 
 # How long to wait before the next try, by the number of tries made; then a visible failure.

@@ -12,12 +12,12 @@ from backend.desks.context import AppContext
 from backend.store import views
 from backend.store.order import Order, PageCursor, Sort
 from backend.store.search import Word
-from hotline.case.deadline import Light
+from hotline.case.light import Light
+from hotline.channel import Channel
 from hotline.errors import Invalid
 from hotline.intake.urgency import URGENCIES
 from hotline.numerals import plain_digits
 from hotline.people import Actor
-from hotline.report import Channel
 from hotline.telephone import MIN_IN_WORDS, read_telephone
 
 MAX_LETTERS: Final = 100

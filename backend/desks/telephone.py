@@ -11,6 +11,7 @@ from backend.store import calls, cases, contacts, jobs
 from backend.store.jobs import Job
 from backend.store.session import Transaction
 from backend.store.writes import Writes
+from hotline.brief import CaseBrief
 from hotline.call import (
     CallEvent,
     CallEventType,
@@ -20,11 +21,12 @@ from hotline.call import (
     NewTranscript,
     TranscriptTask,
 )
+from hotline.channel import Channel
 from hotline.errors import Failed, Invalid, Refused
 from hotline.health import SCRIBE
 from hotline.ids import new_id
 from hotline.job import TRANSCRIPT_JOB
-from hotline.report import CaseBrief, Channel, Contact
+from hotline.report import Contact
 from hotline.wire import kept
 
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from hotline.case.deadline import Light
+from hotline.case.light import Light
 from hotline.case.tally import Counts
 from hotline.intake.urgency import Urgency
+from hotline.media import MediaKind
 from hotline.place.point import Point
-from hotline.report import MediaKind
 from hotline.wire import Instant
 
 

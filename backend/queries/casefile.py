@@ -39,11 +39,13 @@ from hotline.case.workflow import (
     is_provisional,
     undo_of,
 )
+from hotline.channel import Channel
 from hotline.clock import iso
 from hotline.errors import Forbidden, NotFound
+from hotline.media import MediaKind
 from hotline.people import Actor, masked
 from hotline.place.point import Point
-from hotline.report import Channel, Contact, MediaKind
+from hotline.report import Contact
 from hotline.wire import plain
 
 CHATS: Final = (Channel.TELEGRAM, Channel.TERMINAL, Channel.CONSOLE)

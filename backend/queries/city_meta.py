@@ -10,10 +10,11 @@ from backend.store import chats, feed
 from backend.store import people as accounts
 from backend.store.views import Waiting
 from hotline.case.deadline import Limit
+from hotline.channel import Channel
 from hotline.intake.urgency import URGENCIES, Urgency
 from hotline.people import Actor, Post
 from hotline.pinyin import spelled
-from hotline.report import MAX_WORDS, TYPED, Channel
+from hotline.report import MAX_WORDS, TYPED
 
 
 @dataclass(frozen=True, slots=True)

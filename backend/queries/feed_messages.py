@@ -9,7 +9,7 @@ from backend.queries.feed_frame import FeedFrame, FrameKind
 from backend.store import casefile, feed, views
 from backend.store.feed import FeedItem
 from backend.store.views import Scope
-from hotline.case.tally import Standing
+from hotline.case.standing import Standing
 from hotline.clock import iso
 from hotline.ids import id_of
 

@@ -14,7 +14,7 @@ from backend.queries.names import matter_names
 from backend.queries.notice_rows import notice_fields
 from backend.store import casefile, feed, views
 from hotline.call import CallEventType, seconds_between
-from hotline.case.deadline import Light
+from hotline.case.light import Light
 from hotline.case.tally import Counts, Tally, Viewer
 from hotline.clock import iso
 from hotline.intake.urgency import Urgency

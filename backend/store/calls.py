@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.store.jobs import job_row
 from backend.store.rows import CallRow, CaseRow, StepRow, TranscriptRow
 from backend.store.writes import Writes
+from hotline.brief import CaseBrief
 from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript
 from hotline.case.case import Case
 from hotline.ids import new_id
 from hotline.job import TRANSCRIPT_JOB, TRANSCRIPTS, TranscriptJob
-from hotline.report import CaseBrief
 from hotline.wire import convert, keep
 
 # What a transcript holds besides the number of its case, in the order of NewTranscript.

@@ -22,8 +22,9 @@ from backend.store.rows import (
 )
 from hotline.call import CallEventType
 from hotline.case.case import Case, Step
+from hotline.channel import Channel
 from hotline.job import TRANSCRIPTS
-from hotline.report import Channel, Contact
+from hotline.report import Contact
 
 Found = dict[str, Any]
 """A row as it was found, by column."""

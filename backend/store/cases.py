@@ -14,6 +14,7 @@ from backend.store.jobs import job_row
 from backend.store.rows import CaseRow, ReportRow, StepRow
 from backend.store.views import Waiting, lies_with
 from backend.store.writes import Writes
+from hotline.brief import CaseBrief
 from hotline.case.case import Case, Step
 from hotline.case.changes import STEP as STEP_SCHEMA
 from hotline.case.changes import known_changes
@@ -21,7 +22,6 @@ from hotline.case.tally import standing_of
 from hotline.case.workflow import light_instants
 from hotline.errors import NotFound
 from hotline.job import LIGHT_JOB, LIGHTS, TRIAGE_JOB, UNDERSTANDING, LightJob, TriageJob
-from hotline.report import CaseBrief
 from hotline.wire import brought_up, convert, keep
 
 _PLAIN = tuple(name for name in Case.__slots__ if name != "point")

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Row
 from backend.store.writes import Raced
-from hotline.report import Channel
+from hotline.channel import Channel
 
 
 class ChatRow(Row):

@@ -14,7 +14,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from backend.store.rows import CallRow, ContactRow, KeyRow, ReportRow
-from hotline.report import Channel, Contact
+from hotline.channel import Channel
+from hotline.report import Contact
 from hotline.telephone import Plan, canonical, read_telephone
 
 CONTACT = ContactRow.__table__

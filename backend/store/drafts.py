@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.rows import DraftRow, RulesRow
 from backend.store.writes import Writes
-from hotline.report import Channel
+from hotline.channel import Channel
 
 
 async def load_draft(

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.rows import CaseRow, ChangeRow, FeedRow
-from hotline.case.tally import STANDING, Standing
+from hotline.case.standing import STANDING, Standing
 from hotline.errors import Invalid
 from hotline.wire import kept
 

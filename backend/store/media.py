@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.rows import CaseMediaRow, MediaHolderRow, MediaRow
 from backend.store.writes import Writes
-from hotline.report import Attachment, MediaKind
+from hotline.media import Attachment, MediaKind
 
 MEDIA = MediaRow.__table__
 HOLDER = MediaHolderRow.__table__

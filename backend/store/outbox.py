@@ -26,10 +26,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.store.jobs import JobRow, job_row
 from backend.store.rows import NoticeRow
 from backend.store.writes import Writes
+from hotline.channel import Channel
 from hotline.job import NOTICES
 from hotline.notice import Notice, NoticeState, NoticeTask, values_of
 from hotline.queue import one_line
-from hotline.report import MAX_WORDS, Channel
+from hotline.report import MAX_WORDS
 
 
 def notice_row(notice: Notice, now: datetime) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.rows import CaseRow, ReportRow
+from hotline.channel import Channel
 from hotline.ids import new_id
-from hotline.report import Channel, NewReport, Receipt
+from hotline.report import NewReport, Receipt
 
 
 def report_row(report: NewReport, contact: UUID, case: UUID, now: datetime) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.store.order import Order
 from backend.store.rows import CaseMediaRow, CaseRow, StepRow
 from backend.store.search import Word, holds
-from hotline.case.deadline import Light
-from hotline.report import MediaKind
+from hotline.case.light import Light
+from hotline.media import MediaKind
 
 LISTED = (
     CaseRow.id,

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.base import TWICE, Row
-from hotline.case.tally import STANDING, Standing
+from hotline.case.standing import STANDING, Standing
 from hotline.errors import Conflict, Invalid
 from hotline.ids import new_id
 from hotline.job import LIGHTS, NOTICES

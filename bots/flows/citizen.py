@@ -10,10 +10,11 @@ from bots.media import MAX_COUNT, Taken
 from bots.stored import LONG_AGO, instant
 from hotline.card import ClassSeen, Understood
 from hotline.errors import HotlineError, Invalid, Refused, Unavailable
+from hotline.media import MediaKind
 from hotline.number import printed
 from hotline.people import Post
 from hotline.place.point import Point
-from hotline.report import Contact, MediaKind, NewReport
+from hotline.report import Contact, NewReport
 from hotline.sanitize import sanitize_name, sanitize_text, truncate
 
 MAX_WORDS_LENGTH = 4000

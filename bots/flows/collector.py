@@ -1,7 +1,7 @@
 """What is special in a collector's tasks: 核实 shows the report, 核查 the place before. (监督员)"""
 
 from hotline.card import CaseCard
-from hotline.report import MediaKind
+from hotline.media import MediaKind
 
 # The actions that answer a task; the first that a card offers names the task.
 ANSWERS = ("verify_true", "pass_check")

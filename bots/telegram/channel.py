@@ -25,10 +25,10 @@ from telegram.error import (
 from bots.channel import Delivery, MessageIn, MessageOut
 from bots.telegram.api import seconds_of
 from bots.telegram.rate import RateLimiter
+from hotline.channel import Channel
 from hotline.clock import Clock
 from hotline.errors import HotlineError, NotFound, TooLarge, Unavailable
 from hotline.notice import Outcome
-from hotline.report import Channel
 from hotline.sanitize import truncate
 
 log = logging.getLogger(__name__)

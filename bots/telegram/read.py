@@ -10,9 +10,9 @@ from telegram import CallbackQuery, Document, Message, Update
 from telegram.constants import ChatType, FileSizeLimit
 
 from bots.channel import MessageIn
+from hotline.channel import Channel
 from hotline.errors import HotlineError
 from hotline.place.point import Point
-from hotline.report import Channel
 
 log = logging.getLogger(__name__)
 

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from hotline.case.deadline import Light
+from hotline.case.light import Light
+from hotline.channel import Channel
 from hotline.errors import HotlineError
 from hotline.people import Post
 from hotline.place.point import Point
-from hotline.report import Channel
+
+_CLOCK = {"stage_yellow": "yellow", "stage_due": "due"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +128,23 @@ def replay(steps: Iterable[Step]) -> Case:
     if case is None:
         raise HotlineError("a case has at least one step")
     return case
+
+
+@dataclass(frozen=True, slots=True)
+class FormerClock:
+    """The clock that a stage had: when it turned yellow, when the time was up; None: never."""
+
+    yellow: datetime | None = None
+    due: datetime | None = None
+
+
+def former_clock(steps: Iterable[Step], stage: str) -> FormerClock | None:
+    """Give the clock of a stage as it stood when a case last lay in it; None: no step tells."""
+    found: FormerClock | None = None
+    lies_in: str | None = None
+    for step in steps:
+        lies_in = step.changes.get("stage", lies_in)
+        known = {mine: step.changes[name] for name, mine in _CLOCK.items() if name in step.changes}
+        if lies_in == stage and known:
+            found = replace(found or FormerClock(), **known)
+    return found

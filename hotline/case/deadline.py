@@ -1,4 +1,4 @@
-"""How long a stage may take, when it is due, and the light that shows it."""
+"""How long a stage may take, and when it is due."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,14 +17,6 @@ class TimeUnit(StrEnum):
     WORKING_MINUTE = "wm"
     WORKING_HOUR = "wh"
     WORKING_DAY = "wd"
-
-
-class Light(StrEnum):
-    """The traffic light of a clock; the words beside it keep it colour-blind safe."""
-
-    GREEN = "green"
-    YELLOW = "yellow"
-    RED = "red"
 
 
 _NATURAL = {
@@ -75,12 +67,3 @@ def _working_minutes(unit: TimeUnit, calendar: Calendar) -> int:
             return 60
         case _:
             return 1
-
-
-def light_at(now: datetime, yellow: datetime | None, red: datetime | None) -> Light:
-    """Give the light of a clock that turns yellow and red at these instants (None: never)."""
-    if red is not None and now >= red:
-        return Light.RED
-    if yellow is not None and now >= yellow:
-        return Light.YELLOW
-    return Light.GREEN

@@ -3,28 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
 
 from hotline.case.case import Case
-from hotline.case.deadline import Light
-from hotline.wire import Schema
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """All of a case that a count depends on."""
-
-    stage: str
-    light: str
-    verified: str | None = None
-    filed: bool = False
-    department: str | None = None
-    collector: str | None = None
-    reporter: str | None = None
-
-
-# What the feed keeps of it is read by later versions too.
-STANDING: Final = Schema(Standing)
+from hotline.case.light import Light
+from hotline.case.standing import Standing
 
 
 def standing_of(case: Case) -> Standing:

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from hotline.case.calendar import Calendar
-from hotline.case.case import Case, Step, apply
-from hotline.case.deadline import Light, Limit, due, light_at
-from hotline.case.former import FormerClock, former_clock
+from hotline.case.case import Case, FormerClock, Step, apply, former_clock
+from hotline.case.deadline import Limit, due
+from hotline.case.light import Light, light_at
+from hotline.channel import Channel
 from hotline.errors import Forbidden, Invalid, Refused
 from hotline.ids import new_id
+from hotline.media import MediaKind
 from hotline.people import Actor, Post
-from hotline.report import Channel, MediaKind
 
 # First steps, which no row of a workflow makes.
 REPORT: Final = "report"

@@ -5,9 +5,10 @@ from typing import Any
 
 from hotline.case.case import Case
 from hotline.case.workflow import KEEP, RESTART, Move, NoticeRule, Workflow
+from hotline.channel import Channel
 from hotline.errors import Invalid
+from hotline.media import MediaKind
 from hotline.people import Post
-from hotline.report import Channel, MediaKind
 
 _CLOCKS = (RESTART, KEEP)
 _OWNERS = ("collector", "department")

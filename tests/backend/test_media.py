@@ -14,7 +14,7 @@ from backend.media import ABANDONED_S, MediaStore
 from backend.photo import reencode
 from config.settings import MediaSettings
 from hotline.errors import Invalid, NotFound, TooLarge
-from hotline.report import MediaKind
+from hotline.media import MediaKind
 
 LIMITS = MediaSettings(photo_mb=1, recording_mb=1, photo_pixels=4_000_000)
 

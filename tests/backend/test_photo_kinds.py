@@ -17,7 +17,7 @@ from backend.media import MediaStore
 from backend.photo import reencode
 from config.settings import MediaSettings
 from hotline.errors import Invalid
-from hotline.report import MediaKind
+from hotline.media import MediaKind
 
 pytestmark = pytest.mark.slow
 

@@ -15,9 +15,10 @@ from itertools import count
 from pathlib import Path
 from typing import cast
 
+from hotline.channel import Channel
 from hotline.clock import SystemClock
 from hotline.place.point import Point
-from hotline.report import Channel, Contact, NewReport
+from hotline.report import Contact, NewReport
 from hotline.wire import encode
 
 CLOCK = SystemClock()

@@ -17,8 +17,8 @@ from bots.telegram.api import make_bot
 from bots.telegram.channel import TelegramChannel
 from bots.telegram.updates import Inbox
 from config.settings import TelegramSettings
+from hotline.channel import Channel
 from hotline.clock import FixedClock
-from hotline.report import Channel
 from tests import cities
 from tests.fakes.backend import FakeBackend
 from tests.fakes.botapi import TOKEN, BotApi, Sent

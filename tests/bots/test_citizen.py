@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from hotline.channel import Channel
 from hotline.number import printed
 from hotline.place.point import Point
-from hotline.report import Channel, NewReport
+from hotline.report import NewReport
 from tests.bots.stage import CITIZEN, Stage, picture
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from hotline.media import MediaKind
 from hotline.number import printed
-from hotline.report import MediaKind
 from tests import cities
 from tests.bots.stage import CITIZEN, COLLECTOR, Stage, picture
 

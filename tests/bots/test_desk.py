@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from hotline.case.case import Case
+from hotline.channel import Channel
 from hotline.errors import Invalid
-from hotline.report import Channel
 from tests.bots.desk import Desk
 from tests.bots.stage import Stage, picture
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hotline.report import MediaKind
+from hotline.media import MediaKind
 from tests.bots.stage import CITIZEN, HANDLER, Stage, picture
 
 CELL = "330299001001001"

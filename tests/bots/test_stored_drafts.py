@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bots.stored import from_row, to_row
+from hotline.channel import Channel
 from hotline.place.point import Point
-from hotline.report import Channel
 from tests.bots.stage import CITIZEN, Stage
 
 WORDS = "中山东路68号门口路灯不亮"

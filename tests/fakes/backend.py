@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.client import BackendClient, Chat
+from hotline.brief import CaseBrief
 from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
 from hotline.case.case import Case, Step, apply
 from hotline.case.workflow import (
@@ -20,16 +21,18 @@ from hotline.case.workflow import (
     record_system_step,
     transition,
 )
+from hotline.channel import Channel
 from hotline.chat import ChatOpened, PhotoTaken
 from hotline.clock import Clock
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unavailable
 from hotline.health import Beat, Ref
 from hotline.ids import new_id
+from hotline.media import Attachment, MediaKind
 from hotline.notice import NoticeTask, Outcome, Settled
 from hotline.number import make_number
 from hotline.people import SYSTEM, Actor, Post
 from hotline.place.point import Point
-from hotline.report import Attachment, CaseBrief, Channel, MediaKind, NewReport, Receipt
+from hotline.report import NewReport, Receipt
 from tests import cities
 
 CLASSES = (

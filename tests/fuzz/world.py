@@ -21,10 +21,10 @@ from backend.store import chats, people
 from backend.store.chats import Chat
 from config.settings import ConnectorSettings, HomeSettings, Settings, WebSettings
 from hotline.case.case import Case
+from hotline.channel import Channel
 from hotline.clock import SystemClock
 from hotline.ids import new_id
 from hotline.people import Post
-from hotline.report import Channel
 from tests.backend.test_media import make_photo
 from tests.fuzz.send import Sent, send
 

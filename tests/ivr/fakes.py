@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from hotline.brief import CaseBrief
 from hotline.call import CallEventType, CallKnown, CallRing
 from hotline.clock import FixedClock
 from hotline.errors import Unavailable
 from hotline.ids import new_id
-from hotline.report import CaseBrief
 from ivr.line import End, HungUp, Recorded, Typed
 from ivr.pcm import RATE, Samples
 from ivr.spool_records import SpokenReport

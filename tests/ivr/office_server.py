@@ -9,13 +9,16 @@ from uuid import UUID
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from hotline.brief import CaseBrief
 from hotline.call import CallEvent, CallEventType, CallKnown, CallRing
+from hotline.channel import Channel
 from hotline.clock import SystemClock
 from hotline.errors import Invalid
 from hotline.ids import new_id
+from hotline.media import Attachment, MediaKind
 from hotline.notice import NoticeTask, Settled
 from hotline.number import make_number
-from hotline.report import Attachment, CaseBrief, Channel, MediaKind, NewReport, Receipt
+from hotline.report import NewReport, Receipt
 from hotline.wire import decode, encode, received
 
 TOKEN = "test-token"

@@ -8,8 +8,8 @@ from typing import Protocol
 import pytest
 
 from config.prompts import PROMPTS
+from hotline.brief import CaseBrief
 from hotline.call import CallEventType
-from hotline.report import CaseBrief
 from ivr.flows.intake import MAX_KEYS, Incoming, Intake
 from ivr.line import End
 from ivr.pcm import Samples

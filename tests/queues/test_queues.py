@@ -24,12 +24,13 @@ from backend.store.session import Transaction
 from config.prompts import PROMPTS
 from hotline.call import CallEventType, CallRing, FailedTranscript, NewTranscript, TranscriptTask
 from hotline.case.case import Case
-from hotline.case.deadline import Light
+from hotline.case.light import Light
+from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import Forbidden, Invalid, NotFound
 from hotline.notice import CallEnd
 from hotline.phonetic import NameIndex
-from hotline.report import Channel, Contact, NewReport
+from hotline.report import Contact, NewReport
 from ivr import recording
 from ivr.callout import Callout
 from ivr.hearing import Hearing

@@ -13,7 +13,7 @@ from backend.store.rows import CallEventRow, CallRow, CaseMediaRow, CaseRow, Con
 from backend.store.session import Store, make_engine
 from hotline.case.case import Case, Step
 from hotline.clock import SystemClock
-from hotline.report import MediaKind
+from hotline.media import MediaKind
 from tests.real.stack import Stack
 
 T = TypeVar("T")

@@ -14,8 +14,8 @@ from bots.telegram.service import TelegramConnector, check
 from config.settings import HomeSettings, Settings, TelegramSettings
 from hotline.clock import SystemClock
 from hotline.errors import Refused, Unavailable
+from hotline.media import MediaKind
 from hotline.number import printed
-from hotline.report import MediaKind
 from tests import cities
 from tests.bots.stage import CITIZEN, COLLECTOR, HANDLER, picture, the_city
 from tests.fakes.backend import FakeBackend

@@ -31,9 +31,10 @@ from config.settings import (
     WebSettings,
 )
 from hotline.case.case import Case, Step, replay
+from hotline.channel import Channel
 from hotline.clock import SystemClock
+from hotline.media import MediaKind
 from hotline.number import printed
-from hotline.report import Channel, MediaKind
 from tests.bots.desk import Desk
 from tests.bots.stage import CITIZEN, COLLECTOR, HANDLER, picture, the_city
 from tests.fakes.botapi import TOKEN, BotApi, serve

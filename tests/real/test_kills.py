@@ -26,7 +26,7 @@ from hotline.case.case import replay
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
 from hotline.job import LIGHTS, UNDERSTANDING
-from hotline.report import MediaKind
+from hotline.media import MediaKind
 from hotline.telephone import Plan
 from ivr.handset.caller import Caller, Script
 from ivr.handset.ear import Ear

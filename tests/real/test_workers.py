@@ -19,11 +19,12 @@ from backend.store import cases
 from backend.store.contacts import contact_ids
 from backend.store.session import Store, make_engine
 from hotline.case.case import replay
-from hotline.case.deadline import Light
+from hotline.case.light import Light
 from hotline.case.tally import Tally
+from hotline.channel import Channel
 from hotline.clock import FixedClock, SystemClock
 from hotline.intake.result import TriageResult
-from hotline.report import Channel, Contact, NewReport
+from hotline.report import Contact, NewReport
 from hotline.wire import EARLIEST
 from tests.cities import demo_city
 from tests.fakes.knowing import FakeTriageService

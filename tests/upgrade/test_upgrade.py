@@ -15,9 +15,9 @@ from backend.store.rows import CaseRow, ReportRow
 from config.settings import ROOT
 from hotline.call import NewTranscript
 from hotline.case.case import replay
+from hotline.channel import Channel
 from hotline.notice import Outcome, Settled
 from hotline.number import printed
-from hotline.report import Channel
 from tests.bots.stage import picture
 from tests.fakes.botapi import Sent
 from tests.upgrade.conftest import CLOCK, Upgraded, until

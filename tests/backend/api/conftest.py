@@ -33,11 +33,13 @@ from config.settings import ConnectorSettings, HomeSettings, Settings
 from hotline.case.case import Case
 from hotline.case.tally import Tally
 from hotline.catalogue import MatterClass, parse_edition
+from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.intake.result import Candidate, TriageResult
+from hotline.media import Attachment, MediaKind
 from hotline.people import Actor
 from hotline.place.point import Point
-from hotline.report import Attachment, Channel, Contact, MediaKind, NewReport
+from hotline.report import Contact, NewReport
 from tests.backend.api.keeping import CONTRACT, Contract
 from tests.backend.test_media import make_photo
 from tests.cities import FOLDER, MONDAY, demo_city, demo_files

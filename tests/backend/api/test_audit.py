@@ -12,9 +12,10 @@ from backend.api.office_keys import MEDIA
 from backend.desks import accounts, binding, media
 from backend.desks.context import AppContext
 from config.settings import PeopleSettings
+from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import Invalid
-from hotline.report import Channel, MediaKind
+from hotline.media import MediaKind
 from tests.backend.api.conftest import PASSWORD, Browser, SignIn, actor, make_case
 from tests.backend.test_media import make_wav
 from tests.fakes.quick import quick_passwords

@@ -9,11 +9,11 @@ from backend.desks import accounts, binding, executor, notices
 from backend.desks.context import AppContext
 from backend.store import cases, chats, outbox
 from config.settings import PeopleSettings
+from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import Conflict, Invalid, NotFound, Unavailable
 from hotline.notice import Notice, NoticeTask, Outcome, Settled
 from hotline.people import Post
-from hotline.report import Channel
 from tests.backend.api.conftest import SignIn, actor, make_case
 from tests.cities import MONDAY
 from tests.fakes.quick import quick_passwords

@@ -15,11 +15,12 @@ from backend.desks.context import AppContext
 from backend.store import cases, views
 from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript
 from hotline.case.case import replay
+from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import Forbidden
+from hotline.media import MediaKind
 from hotline.notice import NoticeState, Outcome, Settled
 from hotline.people import Actor, Post
-from hotline.report import Channel, MediaKind
 from tests.backend.api.conftest import Browser, SignIn, actor, keep_photo, make_case, walk
 from tests.backend.test_media import make_wav
 from tests.cities import MONDAY

@@ -11,8 +11,9 @@ from backend.desks.context import AppContext
 from backend.store import cases, chats
 from bots.channel import MessageOut
 from hotline.case.case import Step
+from hotline.channel import Channel
 from hotline.errors import Invalid, TooLarge
-from hotline.report import Channel, MediaKind
+from hotline.media import MediaKind
 from tests.backend.api.conftest import SignIn, make_case, walk
 from tests.backend.test_media import make_photo
 from tests.bots.stage import HANDLER, Stage

@@ -8,9 +8,10 @@ from backend.desks.context import AppContext
 from backend.queries import casefile
 from backend.store import cases
 from hotline.call import CallRing
+from hotline.channel import Channel
 from hotline.errors import Invalid
 from hotline.place.point import Point
-from hotline.report import Channel, Contact, NewReport
+from hotline.report import Contact, NewReport
 from hotline.sanitize import sanitize_line, sanitize_text
 from hotline.wire import received
 from tests.backend.api.conftest import SignIn, actor, make_case

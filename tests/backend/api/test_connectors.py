@@ -16,11 +16,13 @@ from backend.desks.context import AppContext
 from backend.store import cases, chats, jobs
 from config.settings import Settings
 from hotline.call import CallRing
+from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import Forbidden, Invalid, NotFound, Refused
 from hotline.job import NOTICES
+from hotline.media import MediaKind
 from hotline.notice import Outcome, Settled
-from hotline.report import Channel, Contact, MediaKind, NewReport
+from hotline.report import Contact, NewReport
 from tests.backend.api.conftest import MakeClient, keep_photo, make_case, walk
 from tests.backend.test_media import make_wav
 from tests.cities import FOLDER, MONDAY

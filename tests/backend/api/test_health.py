@@ -21,12 +21,12 @@ from backend.store import cases, jobs
 from backend.store.jobs import JobState, job_row
 from config.settings import HomeSettings, Settings, TelegramSettings, WebSettings
 from hotline.call import CallRing
+from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import NotFound
 from hotline.health import Beat, Finding, Ref, State
 from hotline.notice import Outcome, Settled
 from hotline.queue import Aside
-from hotline.report import Channel
 from hotline.words import LANGUAGES, say
 from ivr.spool import Spool
 from ivr.spool_records import SpokenReport

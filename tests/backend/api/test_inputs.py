@@ -17,8 +17,8 @@ from backend.store import cases, drafts
 from backend.store.rows import CaseRow
 from hotline.case.case import Case
 from hotline.case.workflow import available_actions
+from hotline.channel import Channel
 from hotline.errors import Invalid, Refused
-from hotline.report import Channel
 from tests.backend.api.conftest import SignIn, actor, keep_photo, make_case, walk
 from tests.cities import demo_files
 

@@ -8,9 +8,9 @@ import pytest
 
 from backend.desks import casework, notices
 from backend.desks.context import AppContext
+from hotline.channel import Channel
 from hotline.errors import Invalid
 from hotline.notice import Outcome, Settled
-from hotline.report import Channel
 from hotline.wire import received
 from tests.backend.api.conftest import TOKENS, Browser, SignIn, actor, make_case
 from tests.backend.desks.test_casework import leased

@@ -14,8 +14,10 @@ from backend.api.office_keys import MEDIA
 from backend.client import BackendClient, Chat
 from backend.desks import acceptance, casework, chat, media
 from backend.desks.context import AppContext
+from hotline.channel import Channel
 from hotline.errors import Forbidden, HotlineError, Invalid
-from hotline.report import Attachment, Channel, Contact, MediaKind, NewReport
+from hotline.media import Attachment, MediaKind
+from hotline.report import Contact, NewReport
 from tests.backend.api.conftest import SignIn, actor, keep_photo, make_case, walk
 from tests.backend.test_media import make_photo, make_wav
 from tests.cities import MONDAY

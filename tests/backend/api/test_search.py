@@ -8,8 +8,9 @@ from aiohttp.web import Application
 
 from backend.desks import acceptance, casework, lights
 from backend.desks.context import AppContext
+from hotline.channel import Channel
 from hotline.clock import FixedClock
-from hotline.report import Channel, Contact, NewReport
+from hotline.report import Contact, NewReport
 from tests.backend.api.conftest import Browser, SignIn, actor, make_case, walk
 from tests.cities import MONDAY
 

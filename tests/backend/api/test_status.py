@@ -10,9 +10,10 @@ from backend.client import BackendClient
 from backend.desks import casework
 from backend.desks.context import AppContext
 from backend.store import chats
+from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import Forbidden, NotFound
-from hotline.report import Channel, Contact, NewReport
+from hotline.report import Contact, NewReport
 from tests import cities
 from tests.backend.api.conftest import MakeClient
 from tests.bots.desk import Desk

@@ -13,9 +13,10 @@ from backend.desks.context import AppContext
 from backend.jobs.runner import Worker
 from backend.store.rows import ContactRow
 from hotline.call import CallRing
+from hotline.channel import Channel
 from hotline.clock import FixedClock, SystemClock
 from hotline.notice import CallEnd, NoticeTask, Outcome, Settled
-from hotline.report import Channel, Contact
+from hotline.report import Contact
 from hotline.telephone import Plan
 from tests.backend.api.conftest import SignIn, actor, make_case
 from tests.cities import MONDAY

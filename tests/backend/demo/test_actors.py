@@ -21,10 +21,11 @@ from backend.desks.context import AppContext
 from backend.store import cases, people
 from config.settings import HomeSettings, Settings
 from hotline.case.case import Case
+from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import Unavailable
+from hotline.media import MediaKind
 from hotline.people import Post
-from hotline.report import Channel, MediaKind
 from tests.backend.api.conftest import PASSWORD, actor, make_case
 from tests.backend.test_media import make_wav
 from tests.cities import MONDAY

@@ -18,7 +18,8 @@ from backend.store import cases
 from backend.store.past import PAST_KEY
 from config.settings import HomeSettings, Settings
 from hotline.case.case import Case, replay
-from hotline.report import Channel, Contact, NewReport
+from hotline.channel import Channel
+from hotline.report import Contact, NewReport
 from tests.cities import FOLDER
 
 pytestmark = pytest.mark.slow

@@ -9,10 +9,11 @@ from backend.desks import acceptance
 from backend.desks.context import AppContext
 from backend.store import cases, contacts, jobs
 from hotline.case.case import replay
+from hotline.channel import Channel
 from hotline.errors import Conflict, Invalid
 from hotline.job import LIGHTS
 from hotline.number import make_number, parse_number
-from hotline.report import MAX_WORDS, Channel, Contact, NewReport
+from hotline.report import MAX_WORDS, Contact, NewReport
 from tests.cities import MONDAY
 
 REPORT = NewReport(

@@ -12,23 +12,17 @@ from backend.store import cases, chats, jobs
 from backend.store.chats import Chat
 from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript
 from hotline.case.case import Case, replay
-from hotline.case.deadline import Light
+from hotline.case.light import Light
+from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from hotline.intake.result import PlaceGuess, TriageResult
 from hotline.job import LIGHTS
+from hotline.media import PHOTO_MIME, SOUND_MIME, Attachment, MediaKind
 from hotline.notice import NoticeTask, Outcome, Settled
 from hotline.people import Actor, Post
 from hotline.place.point import Point
-from hotline.report import (
-    PHOTO_MIME,
-    SOUND_MIME,
-    Attachment,
-    Channel,
-    Contact,
-    MediaKind,
-    NewReport,
-)
+from hotline.report import Contact, NewReport
 from tests.cities import MONDAY
 from tests.fakes.knowing import CELL, FakeTriageService
 

@@ -15,11 +15,11 @@ from backend.queries import casefile, feed_messages, inbox
 from backend.store import cases, jobs
 from backend.store.rows import StepRow
 from hotline.case.case import Step, replay
+from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import NotFound
 from hotline.health import Ref
 from hotline.notice import Outcome, Settled
-from hotline.report import Channel
 from hotline.wire import Schema
 from tests.backend.api.conftest import actor, make_case
 from tests.cities import MONDAY

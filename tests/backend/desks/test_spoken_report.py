@@ -15,11 +15,13 @@ from backend.desks.triage_runner import TriageRunner
 from backend.store import cases, jobs
 from hotline.call import CallRing, FailedTranscript, NewTranscript, TranscriptTask
 from hotline.case.case import Case, Step
+from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.health import SCRIBE, Beat, Ref
 from hotline.intake.result import TriageResult
+from hotline.media import Attachment, MediaKind
 from hotline.place.point import Point
-from hotline.report import Attachment, Channel, Contact, MediaKind, NewReport
+from hotline.report import Contact, NewReport
 from tests.backend.api.conftest import actor
 from tests.cities import MONDAY
 from tests.fakes.knowing import FakeTriageService

@@ -11,9 +11,10 @@ from backend.desks import acceptance, triage
 from backend.desks.context import AppContext
 from backend.desks.triage_runner import TriageRunner
 from backend.store import cases, jobs
+from hotline.channel import Channel
 from hotline.intake.result import TriageResult
 from hotline.place.point import Point
-from hotline.report import Channel, Contact, NewReport
+from hotline.report import Contact, NewReport
 from tests.cities import MONDAY
 from tests.fakes.knowing import FakeTriageService
 

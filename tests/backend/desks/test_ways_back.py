@@ -16,17 +16,12 @@ from backend.store.chats import Chat
 from hotline.case.case import Case
 from hotline.case.workflow import record_system_step
 from hotline.case.workflow_data import parse_workflow
+from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import Invalid
+from hotline.media import PHOTO_MIME, Attachment, MediaKind
 from hotline.people import SYSTEM, Actor, Post
-from hotline.report import (
-    PHOTO_MIME,
-    Attachment,
-    Channel,
-    Contact,
-    MediaKind,
-    NewReport,
-)
+from hotline.report import Contact, NewReport
 from tests.cities import MONDAY, read
 from tests.fakes.knowing import CELL
 

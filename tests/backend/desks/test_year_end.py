@@ -14,10 +14,11 @@ from backend.queries import casefile
 from backend.store import cases
 from hotline.case.calendar import parse_calendar
 from hotline.case.case import Case
-from hotline.case.deadline import Light
+from hotline.case.light import Light
+from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.people import Actor, Post
-from hotline.report import Channel, Contact, NewReport
+from hotline.report import Contact, NewReport
 from tests.cities import make_actor, read
 from tests.fakes.knowing import CELL
 

@@ -9,7 +9,8 @@ from backend.desks import acceptance
 from backend.desks.context import AppContext
 from backend.store import cases
 from backend.store.gather import Gathered
-from hotline.report import Channel, Contact, NewReport
+from hotline.channel import Channel
+from hotline.report import Contact, NewReport
 from tests.cities import MONDAY
 
 NOBODY = UUID(int=7)

@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.desks.context import AppContext
 from backend.store import calls, cases, jobs, media, outbox, reports
 from backend.store.writes import Writes
+from hotline.channel import Channel
 from hotline.errors import NotFound
-from hotline.report import Channel
 from tests.cities import MONDAY
 
 pytestmark = pytest.mark.slow

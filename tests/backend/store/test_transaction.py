@@ -12,9 +12,10 @@ from backend.store.session import Transaction
 from backend.store.writes import Raced
 from hotline.case.case import Case
 from hotline.case.workflow import record_system_step
+from hotline.channel import Channel
 from hotline.errors import Refused, Unavailable
 from hotline.people import SYSTEM
-from hotline.report import Channel, Contact, NewReport
+from hotline.report import Contact, NewReport
 from tests.cities import MONDAY
 
 

@@ -15,8 +15,9 @@ from backend.store.contacts import ContactIds, contact_ids, keep_to_plan
 from backend.store.rows import ContactRow
 from backend.store.schema import config_of, migrate
 from backend.store.session import make_engine
+from hotline.channel import Channel
 from hotline.ids import new_id
-from hotline.report import Channel, Contact
+from hotline.report import Contact
 from hotline.telephone import Plan
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.case.calendar import parse_calendar
-from hotline.case.deadline import Light, due, light_at, parse_limit
+from hotline.case.deadline import due, parse_limit
 from hotline.errors import Invalid
 from tests.cities import calendar, read
 
@@ -57,15 +57,6 @@ def test_eighty_percent_of_a_limit_in_working_time() -> None:
 def test_a_limit_that_cannot_be_read_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         parse_limit(text)
-
-
-def test_the_light_turns_at_the_instant() -> None:
-    yellow, red = local("2026-11-23 10:00"), local("2026-11-23 11:00")
-    second = timedelta(seconds=1)
-    assert light_at(yellow - second, yellow, red) is Light.GREEN
-    assert light_at(yellow, yellow, red) is Light.YELLOW
-    assert light_at(red, yellow, red) is Light.RED
-    assert light_at(red, None, None) is Light.GREEN
 
 
 instants = st.datetimes(datetime(2025, 1, 2), datetime(2027, 11, 1), timezones=st.just(UTC))  # noqa: DTZ001

@@ -5,7 +5,8 @@ from collections import Counter
 
 import pytest
 
-from hotline.case.tally import Counts, Standing, Tally, Viewer
+from hotline.case.standing import Standing
+from hotline.case.tally import Counts, Tally, Viewer
 
 ENDS = frozenset({"closed", "void"})
 STAGES = ("reported", "handling", "checking", *sorted(ENDS))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hotline.case.case import Case, Step, apply
-from hotline.case.deadline import Light
+from hotline.case.light import Light
 from hotline.case.workflow import (
     Rules,
     available_actions,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hotline.case.case import apply, replay
-from hotline.case.deadline import Light
+from hotline.case.light import Light
 from hotline.case.workflow import (
     Move,
     available_actions,

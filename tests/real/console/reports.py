@@ -12,9 +12,11 @@ from PIL import Image, ImageDraw
 
 from backend.client import BackendClient
 from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript
+from hotline.channel import Channel
 from hotline.clock import SystemClock
+from hotline.media import MediaKind
 from hotline.place.point import Point
-from hotline.report import Channel, Contact, MediaKind, NewReport
+from hotline.report import Contact, NewReport
 from tests.real.console.stage import Stage
 
 CALLER = "13800138000"
