@@ -24,9 +24,9 @@ def load_knowing(settings: Settings, files: CityFiles) -> Knowledge:
     lon, lat = files.tables["city"]["centre"]
     centre = Point(float(lon), float(lat))
     grid = parse_grid(files.maps["grids"], centre)
-    gazetteer = parse_gazetteer(files.maps["roads"], files.maps["places"], grid, centre)
+    gazetteer = parse_gazetteer(files.maps["roads"], files.maps["places"], centre)
     # How a text is taken apart depends on the code and on what is said how.
     about = f"{made_by()} {hashlib.sha256(encode(read.speech)).hexdigest()}"
     kept = ModelFolder(settings.home.data_dir / "model", about)
     grammar = parse_grammar(read.address)
-    return Knowledge.build(edition, lexicon, grammar, gazetteer, kept.keep)
+    return Knowledge.build(edition, lexicon, grammar, gazetteer, grid, kept.keep)

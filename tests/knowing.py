@@ -12,7 +12,7 @@ from config.settings import HomeSettings, Settings
 from hotline.catalogue import Edition, parse_edition
 from hotline.intake.understand import Knowledge
 from hotline.place.gazetteer import Gazetteer, parse_gazetteer
-from hotline.place.grid import parse_grid
+from hotline.place.grid import Grid, parse_grid
 from hotline.place.point import Point
 from tests.cities import FOLDER, demo_files, read
 
@@ -30,10 +30,15 @@ def centre() -> Point:
 
 
 @cache
+def demo_grid() -> Grid:
+    """The demo city's cells."""
+    return parse_grid(layer("grids"), centre())
+
+
+@cache
 def demo_gazetteer() -> Gazetteer:
-    """The demo city's names and grid."""
-    grid = parse_grid(layer("grids"), centre())
-    return parse_gazetteer(layer("roads"), layer("places"), grid, centre())
+    """The demo city's names."""
+    return parse_gazetteer(layer("roads"), layer("places"), centre())
 
 
 @cache

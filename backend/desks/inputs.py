@@ -9,7 +9,7 @@ from hotline.case.case import Case, Step
 from hotline.case.returns import returners
 from hotline.case.workflow import Move, missing
 from hotline.errors import Invalid
-from hotline.intake.urgency import URGENCIES
+from hotline.intake.result import URGENCIES
 from hotline.people import Post
 from hotline.place.point import Point
 from hotline.report import MAX_WORDS, TYPED, check_length

@@ -15,7 +15,7 @@ from backend.store.search import Word
 from hotline.case.light import Light
 from hotline.channel import Channel
 from hotline.errors import Invalid
-from hotline.intake.urgency import URGENCIES
+from hotline.intake.result import URGENCIES
 from hotline.numerals import plain_digits
 from hotline.people import Actor
 from hotline.telephone import MIN_IN_WORDS, read_telephone

@@ -5,7 +5,7 @@ from typing import Literal
 
 from hotline.case.light import Light
 from hotline.case.tally import Counts
-from hotline.intake.urgency import Urgency
+from hotline.intake.result import Urgency
 from hotline.media import MediaKind
 from hotline.place.point import Point
 from hotline.wire import Instant

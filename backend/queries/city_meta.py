@@ -11,7 +11,7 @@ from backend.store import people as accounts
 from backend.store.views import Waiting
 from hotline.case.deadline import Limit
 from hotline.channel import Channel
-from hotline.intake.urgency import URGENCIES, Urgency
+from hotline.intake.result import URGENCIES, Urgency
 from hotline.people import Actor, Post
 from hotline.pinyin import spelled
 from hotline.report import MAX_WORDS, TYPED

@@ -17,7 +17,7 @@ from hotline.call import CallEventType, seconds_between
 from hotline.case.light import Light
 from hotline.case.tally import Counts, Tally, Viewer
 from hotline.clock import iso
-from hotline.intake.urgency import Urgency
+from hotline.intake.result import Urgency
 from hotline.notice import NoticeState
 from hotline.people import Actor, masked
 from hotline.wire import Instant

@@ -1,9 +1,14 @@
 """What triage makes of some words: records alone, for all who only read them."""
 
 from dataclasses import dataclass, field
+from typing import Final, Literal
 
-from hotline.intake.urgency import NORMAL
 from hotline.place.point import Point
+
+Urgency = Literal["critical", "urgent", "normal"]
+NORMAL: Final = "normal"
+# The most urgent first.
+URGENCIES: Final[tuple[Urgency, ...]] = ("critical", "urgent", NORMAL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from hotline.intake.urgency import urgency
 from hotline.place.address import AddressReader, Grammar
 from hotline.place.gazetteer import Gazetteer
 from hotline.place.geocode import Geocoder
+from hotline.place.grid import Grid
 from hotline.place.houses import House, Houses
 from hotline.place.point import Point
 
@@ -30,6 +31,7 @@ class Knowledge:
     lexicon: Lexicon
     classifier: Classifier
     gazetteer: Gazetteer
+    grid: Grid
     geocoder: Geocoder
     streets: Houses
 
@@ -40,6 +42,7 @@ class Knowledge:
         lexicon: Lexicon,
         grammar: Grammar,
         gazetteer: Gazetteer,
+        grid: Grid,
         keep: Keep = fit_anew,
     ) -> "Knowledge":
         """Make classifier and names ready; fitting takes seconds, unless it was kept."""
@@ -55,7 +58,8 @@ class Knowledge:
             lexicon,
             Classifier(lexicon, names, keep),
             gazetteer,
-            Geocoder(gazetteer, reader),
+            grid,
+            Geocoder(gazetteer, grid, reader),
             Houses(gazetteer, reader.numbers),
         )
 
@@ -87,15 +91,15 @@ class Knowledge:
 
     def cell_of(self, point: Point) -> str | None:
         """Give the code of the grid cell of a point, or None outside the city."""
-        return self.gazetteer.cell_code(point)
+        return self.grid.code_at(point)
 
     def is_near(self, point: Point) -> bool:
         """Tell whether a point lies in the city or near it."""
-        return self.gazetteer.is_near(point)
+        return self.grid.is_near(point)
 
     def has_cell(self, code: str) -> bool:
         """Tell whether a grid cell of the city has this code."""
-        return self.gazetteer.has_cell(code)
+        return self.grid.cell(code) is not None
 
     def houses(self, words: str) -> list[House]:
         """Give the house numbers of the city that typed words may mean."""

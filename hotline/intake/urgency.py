@@ -1,14 +1,9 @@
 """How urgent a report sounds, by rules of words that are data."""
 
 from collections.abc import Sequence
-from typing import Final, Literal
 
 from hotline.intake.lexicon import UrgencyRule
-
-Urgency = Literal["critical", "urgent", "normal"]
-NORMAL: Final = "normal"
-# The most urgent first.
-URGENCIES: Final[tuple[Urgency, ...]] = ("critical", "urgent", NORMAL)
+from hotline.intake.result import NORMAL
 
 
 def urgency(text: str, code: str, rules: Sequence[UrgencyRule]) -> tuple[str, str]:

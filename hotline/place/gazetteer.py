@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hotline.errors import Invalid
-from hotline.place.grid import Grid
 from hotline.place.layer import Feature, read_layer, streets
-from hotline.place.point import Point
+from hotline.place.point import Flat, Point
 from hotline.place.property import number_of, text_of
-from hotline.place.shapes import Areas, Flat, Lines
+from hotline.place.shapes import Areas, Lines
 
 LANDMARK_WITHIN_M = 120.0
 PLATE_WITHIN_M = 90.0
@@ -40,13 +39,12 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
-    """What is around a point: the nearest street with plate, landmark, and the cell."""
+    """What is around a point: the nearest street with plate, and a landmark."""
 
     road: str | None
     plate: int | None
     landmark: str | None
     landmark_m: float | None
-    cell: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,6 @@ class Gazetteer:
     spots: tuple[Spot, ...]
     lines: Lines
     flat: Flat
-    grid: Grid
     road_by_name: Mapping[str, Road] = field(default_factory=dict)
     spot_by_name: Mapping[str, Spot] = field(default_factory=dict)
 
@@ -74,19 +71,6 @@ class Gazetteer:
         """Give the point where two roads meet, or None."""
         return self.lines.crossing(one.index, other.index)
 
-    def cell_code(self, point: Point | None) -> str | None:
-        """Give the code of the cell a point lies in."""
-        cell = None if point is None else self.grid.cell_at(point)
-        return None if cell is None else cell.code
-
-    def is_near(self, point: Point) -> bool:
-        """Tell whether a point lies in the city or near it."""
-        return self.grid.is_near(point)
-
-    def has_cell(self, code: str) -> bool:
-        """Tell whether the grid has a cell of this code."""
-        return self.grid.cell(code) is not None
-
     def around(self, point: Point) -> Nearby:
         """Tell what is around a point (reverse geocoding)."""
         near = self.lines.near(point)
@@ -101,7 +85,6 @@ class Gazetteer:
             plate,
             spot.name if spot else None,
             metres,
-            self.cell_code(point),
         )
 
     def _nearest_spot(self, point: Point) -> tuple[Spot | None, float | None]:
@@ -117,7 +100,7 @@ class Gazetteer:
 
 
 def parse_gazetteer(
-    roads: Mapping[str, Any], places: Mapping[str, Any], grid: Grid, centre: Point
+    roads: Mapping[str, Any], places: Mapping[str, Any], centre: Point
 ) -> Gazetteer:
     """Give the names of roads.geojson and places.geojson, read into dicts."""
     flat = Flat(centre)
@@ -130,7 +113,6 @@ def parse_gazetteer(
         spots,
         Lines(flat, shapes),
         flat,
-        grid,
         {name: road for road in named for name in (road.name_en.lower(), road.name)},
         {name: spot for spot in spots for name in (*spot.aliases, spot.name_en.lower(), spot.name)},
     )

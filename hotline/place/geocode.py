@@ -11,6 +11,7 @@ from hotline.matching import Hit, Phrases
 from hotline.phonetic import NameIndex, candidates
 from hotline.place.address import AddressReader, Span
 from hotline.place.gazetteer import Gazetteer, Road, Spot
+from hotline.place.grid import Grid
 from hotline.place.point import Point
 from hotline.place.similar import most_alike
 
@@ -35,10 +36,11 @@ class _Named:
 
 
 class Geocoder:
-    """Finds places in free text against a gazetteer and an address reader."""
+    """Finds places in free text by a gazetteer, a grid and an address reader."""
 
-    def __init__(self, gazetteer: Gazetteer, reader: AddressReader) -> None:
+    def __init__(self, gazetteer: Gazetteer, grid: Grid, reader: AddressReader) -> None:
         self._gazetteer = gazetteer
+        self._grid = grid
         self._reader = reader
         self._names = [*gazetteer.road_by_name, *gazetteer.spot_by_name]
         self._phrases = Phrases(self._names)
@@ -145,7 +147,7 @@ class Geocoder:
     def _guess(
         self, text: str, kind: str, name: str, point: Point, score: float, reason: str
     ) -> PlaceGuess:
-        cell = self._gazetteer.cell_code(point)
+        cell = self._grid.code_at(point)
         return PlaceGuess(text, kind, name, point, cell, round(score, 3), reason)
 
     def _road(self, one: _Named) -> Road | None:

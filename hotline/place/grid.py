@@ -6,9 +6,9 @@ from typing import Any
 
 from hotline.errors import Invalid
 from hotline.place.layer import read_layer
-from hotline.place.point import Point
+from hotline.place.point import Flat, Point
 from hotline.place.property import text_of
-from hotline.place.shapes import Areas, Flat
+from hotline.place.shapes import Areas
 
 DIVISION_DIGITS = 12
 SERIAL_DIGITS = 3
@@ -71,6 +71,11 @@ class Grid:
         """Give the cell a point lies in; None outside the city."""
         index = self._areas.at(point)
         return None if index is None else self._cells[index]
+
+    def code_at(self, point: Point) -> str | None:
+        """Give the code of the cell a point lies in; None outside the city."""
+        cell = self.cell_at(point)
+        return None if cell is None else cell.code
 
     def is_near(self, point: Point) -> bool:
         """Tell whether a point lies in the city or at most a few kilometres from its cells."""

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from hotline.errors import Invalid
-from hotline.place.point import Point
+from hotline.place.point import Flat, Point
 from hotline.place.property import names_of, number_of, text_of
-from hotline.place.shapes import Flat
 
 # The kind of a geometry and how deep its positions lie below one part of it.
 _KINDS: Final = {"Point": 0, "LineString": 1, "Polygon": 2}

@@ -1,6 +1,5 @@
 """Geometry in metres around a city; the only module that knows shapely."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +10,8 @@ from shapely.geometry import LineString, MultiLineString, MultiPolygon, Polygon
 from shapely.geometry import Point as ShapelyPoint
 
 from hotline.errors import Invalid
-from hotline.place.point import Point
+from hotline.place.point import Flat, Point
 
-METRES_A_DEGREE = 111_320.0
 SLIVER = 1.0  # square metres that rounding of coordinates may leave between cells
 
 
@@ -24,30 +22,6 @@ class Near:
     index: int
     distance_m: float
     along_m: float
-
-
-class Flat:
-    """A flat map around a point: degrees into metres east and north."""
-
-    def __init__(self, centre: Point) -> None:
-        self._centre = centre
-        self._east = METRES_A_DEGREE * math.cos(math.radians(centre.lat))
-
-    def xy(self, lon: float, lat: float) -> tuple[float, float]:
-        """Metres east and north of the centre."""
-        return (
-            (lon - self._centre.lon) * self._east,
-            (lat - self._centre.lat) * METRES_A_DEGREE,
-        )
-
-    def point(self, x: float, y: float) -> Point:
-        """The point at metres east and north of the centre."""
-        lon = self._centre.lon + x / self._east
-        return Point(round(lon, 6), round(self._centre.lat + y / METRES_A_DEGREE, 6))
-
-    def distance(self, one: Point, other: Point) -> float:
-        """Metres between two points."""
-        return math.dist(self.xy(one.lon, one.lat), self.xy(other.lon, other.lat))
 
 
 class Areas:

@@ -63,6 +63,7 @@ class Known:
     """What is known of a city's places."""
 
     gazetteer: Gazetteer
+    grid: Grid
     geocoder: Geocoder
 
 
@@ -82,8 +83,8 @@ def known(folder: Path) -> Known:
     make_city(files)
     centre = Point(*files.tables["city"]["centre"])
     grid = grid_of(json.dumps(files.maps["grids"]), centre)
-    gazetteer = parse_gazetteer(files.maps["roads"], files.maps["places"], grid, centre)
-    return Known(gazetteer, Geocoder(gazetteer, reader()))
+    gazetteer = parse_gazetteer(files.maps["roads"], files.maps["places"], centre)
+    return Known(gazetteer, grid, Geocoder(gazetteer, grid, reader()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +258,7 @@ def test_kind_7_a_street_with_a_gap_has_houses_on_both_sides_of_it(folder: Path)
 def test_kind_7_a_cell_of_two_parts_is_one_cell(plain: Plain, folder: Path, other: int) -> None:
     """Parts that touch, and parts that lie apart."""
     codes = [one["properties"]["code"] for one in plain.files.maps["grids"]["features"]]
-    grid = plain.known.gazetteer.grid
+    grid = plain.known.grid
     lost = grid.cell(codes[other])
     assert lost is not None
 
@@ -267,7 +268,7 @@ def test_kind_7_a_cell_of_two_parts_is_one_cell(plain: Plain, folder: Path, othe
         first["geometry"] = {"type": "MultiPolygon", "coordinates": shapes}
 
     change(folder, "grids", merge)
-    found = known(folder).gazetteer.grid.cell_at(grid.middle(lost))
+    found = known(folder).grid.cell_at(grid.middle(lost))
     assert found is not None
     assert found.code == codes[0]
 
@@ -373,7 +374,7 @@ def test_kind_7_codes_and_numbers_written_otherwise_are_the_same(
     odd = known(folder)
     text = "中山东路86号"
     assert odd.geocoder.guesses(text) == plain.known.geocoder.guesses(text)
-    assert odd.gazetteer.grid.duties() == make_city(read_city(folder)).duty
+    assert odd.grid.duties() == make_city(read_city(folder)).duty
 
 
 @pytest.mark.parametrize(

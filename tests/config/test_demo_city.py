@@ -17,7 +17,7 @@ from hotline.catalogue import parse_edition
 from hotline.intake.lexicon import parse_lexicon
 from hotline.people import Post
 from tests.cities import FOLDER, calendar, organisation, read, routing
-from tests.knowing import demo_gazetteer, layer
+from tests.knowing import demo_gazetteer, demo_grid, layer
 
 pytestmark = pytest.mark.slow
 
@@ -45,9 +45,9 @@ def test_streets_estates_and_landmarks_are_as_many_as_a_district_has() -> None:
 
 
 def test_every_name_of_the_map_lies_in_a_cell() -> None:
-    city = demo_gazetteer()
-    for spot in city.spots:
-        assert city.cell_code(spot.point), spot.name
+    grid = demo_grid()
+    for spot in demo_gazetteer().spots:
+        assert grid.code_at(spot.point), spot.name
 
 
 def test_every_community_of_the_grid_is_named() -> None:

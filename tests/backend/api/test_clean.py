@@ -102,7 +102,7 @@ async def test_a_position_outside_the_city_is_not_the_cases_and_is_told(
 
 def test_the_city_knows_what_is_near_it() -> None:
     city = demo_knowledge()[1]
-    grid = city.gazetteer.grid
+    grid = city.grid
     cell = grid.cell_at(city.gazetteer.spots[0].point)
     assert cell is not None
     middle = grid.middle(cell)

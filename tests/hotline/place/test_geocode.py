@@ -99,5 +99,4 @@ def test_a_point_is_told_by_the_street_number_it_came_from() -> None:
     assert around.road == "科技路"
     assert around.plate is not None
     assert abs(around.plate - 20) <= 1
-    assert around.cell == city.cell_code(point)
     assert demo_knowledge()[1].where(point).startswith("科技路")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hotline.errors import Invalid
 from hotline.place.grid import make_code, parse_grid, split_code
 from hotline.place.point import Point
-from tests.knowing import centre, demo_gazetteer
+from tests.knowing import centre, demo_grid
 
 pytestmark = pytest.mark.slow
 
@@ -103,7 +103,7 @@ def test_overlaps_gaps_and_doubled_codes_are_refused() -> None:
 
 
 def test_the_demo_grid_has_no_gap_and_enough_cells_in_ten_duty_grids() -> None:
-    cells = demo_gazetteer().grid
+    cells = demo_grid()
     assert len(cells) >= 400
     assert cells.faults() == []
     assert len(set(cells.duties().values())) == 10
@@ -113,7 +113,7 @@ def test_the_demo_grid_has_no_gap_and_enough_cells_in_ten_duty_grids() -> None:
 
 
 def test_serials_run_from_left_to_right_and_top_to_bottom() -> None:
-    cells = demo_gazetteer().grid
+    cells = demo_grid()
     first, second = cells.cell("330299001001001"), cells.cell("330299001001002")
     last = cells.cell("330299001001088")
     assert first is not None
