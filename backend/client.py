@@ -22,12 +22,12 @@ from hotline.call import (
 )
 from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
 from hotline.channel import Channel
-from hotline.chat import ChatOpened
 from hotline.contract import (
     ActAsked,
     AttachAsked,
     BindAsked,
     ChatAsked,
+    ChatOpened,
     Endpoint,
     KeptDraft,
     LeaseAsked,

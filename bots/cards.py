@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from bots.channel import Button
+from bots.channel import Button, Rows
 from bots.city import CityProfile
-from bots.flow import Rows
 from hotline.card import CaseCard
 from hotline.number import printed
 from hotline.people import Post

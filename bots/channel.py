@@ -16,6 +16,10 @@ class Button(NamedTuple):
     data: str
 
 
+# Buttons as they stand below a message, row by row.
+Rows = tuple[tuple[Button, ...], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class MessageIn:
     """What a person sent: an album counts as one message.
@@ -61,7 +65,7 @@ class MessageOut:
 
     address: str
     text: str
-    rows: tuple[tuple[Button, ...], ...] = ()
+    rows: Rows = ()
     photos: tuple[str, ...] = ()
     replaces: str = ""
     ask_place: str = ""

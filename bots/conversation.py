@@ -14,8 +14,8 @@ from bots.flows import citizen, work
 from bots.media import MessagePhotos, fetch_photos
 from bots.stored import from_row, to_row
 from hotline.brief import CaseBrief
-from hotline.chat import ChatOpened
 from hotline.clock import Clock
+from hotline.contract import ChatOpened
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unavailable
 from hotline.notice import Outcome
 from hotline.number import is_only_numbers, numbers_in, printed

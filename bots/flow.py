@@ -13,8 +13,6 @@ from hotline.channel import Channel
 from hotline.people import Actor
 from hotline.words import say
 
-Rows = tuple[tuple[Button, ...], ...]
-
 
 @dataclass(frozen=True, slots=True)
 class FlowContext:

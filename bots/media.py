@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from hotline.chat import PhotoTaken
+from hotline.contract import PhotoTaken
 from hotline.errors import NotFound, TooLarge
 from hotline.media import Attachment
 from hotline.place.point import Point

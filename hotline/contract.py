@@ -18,7 +18,6 @@ from hotline.call import (
 )
 from hotline.card import CaseCard, Understood
 from hotline.channel import Channel
-from hotline.chat import ChatOpened
 from hotline.health import Beat, Ref
 from hotline.media import Attachment, MediaKind
 from hotline.notice import NoticeTask, Settled
@@ -107,6 +106,29 @@ class ChatAsked:
     channel: Channel
     address: str
     number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoTaken:
+    """What became of a photo that came with a message: stored, or refused with an error's code."""
+
+    file: Attachment | None
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatOpened:
+    """Everything of a chat that a message needs.
+
+    `draft` is the plain data that was kept, whichever version wrote it. `actor` is whom the chat
+    belongs to, None for a citizen. `card` is the case that the message names; None where it names
+    none, or none that the actor may see. `photos` stand in the order in which they came.
+    """
+
+    draft: dict[str, object] | None
+    actor: Actor | None
+    card: CaseCard | None
+    photos: tuple[PhotoTaken, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -333,7 +333,6 @@ SAME_MATTER = {
         "casefile",
         "cases",
         "channel",
-        "chat",
         "city",
         "gateway",
         "feed",

@@ -16,8 +16,16 @@ from hotline import contract
 from hotline.card import CaseCard, Understood
 from hotline.case.changes import case_changes
 from hotline.channel import Channel
-from hotline.chat import ChatOpened, PhotoTaken
-from hotline.contract import ActAsked, BindAsked, ChatAsked, KeptDraft, UnderstandAsked, Where
+from hotline.contract import (
+    ActAsked,
+    BindAsked,
+    ChatAsked,
+    ChatOpened,
+    KeptDraft,
+    PhotoTaken,
+    UnderstandAsked,
+    Where,
+)
 from hotline.errors import Forbidden, Invalid, TooLarge
 from hotline.media import MediaKind
 from hotline.people import Actor

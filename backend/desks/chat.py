@@ -15,7 +15,7 @@ from hotline.case.case import Case
 from hotline.case.returns import returners
 from hotline.case.workflow import available_actions
 from hotline.channel import Channel
-from hotline.chat import ChatOpened
+from hotline.contract import ChatOpened
 from hotline.errors import NotFound
 from hotline.intake.result import TriageResult
 from hotline.media import Attachment, MediaKind

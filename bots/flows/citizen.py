@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bots.channel import Button, MessageOut
+from bots.channel import Button, MessageOut, Rows
 from bots.draft import AlbumHome, Draft, DraftPart, Placed, ReportDraft
-from bots.flow import FlowContext, FlowResult, Rows
+from bots.flow import FlowContext, FlowResult
 from bots.media import MAX_COUNT, Taken
 from bots.stored import LONG_AGO, instant
 from hotline.card import ClassSeen, Understood

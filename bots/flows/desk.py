@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from bots.cards import DATA_LIMIT, in_rows
-from bots.channel import Button
-from bots.flow import FlowContext, Rows
+from bots.channel import Button, Rows
+from bots.flow import FlowContext
 from hotline.card import CaseCard, ClassSeen
 from hotline.organisation import Department, Person
 from hotline.people import Post

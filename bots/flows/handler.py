@@ -1,8 +1,8 @@
 """What is special in a department's cases: return reasons, a finish by photo. (专业部门)"""
 
 from bots.cards import data
-from bots.channel import Button
-from bots.flow import FlowContext, Rows
+from bots.channel import Button, Rows
+from bots.flow import FlowContext
 from hotline.card import CaseCard
 
 REASONS = ("not_ours", "wrong_place", "double", "lacking")

@@ -22,8 +22,8 @@ from hotline.case.workflow import (
     transition,
 )
 from hotline.channel import Channel
-from hotline.chat import ChatOpened, PhotoTaken
 from hotline.clock import Clock
+from hotline.contract import ChatOpened, PhotoTaken
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unavailable
 from hotline.health import Beat, Ref
 from hotline.ids import new_id
