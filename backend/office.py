@@ -6,7 +6,7 @@ from backend.city import CityFiles, make_city, read_city
 from backend.desks.context import AppContext, NumberPool, TriageService
 from backend.store import drafts
 from backend.store.contacts import contact_ids
-from backend.store.schema import check_current
+from backend.store.revision import check_current
 from backend.store.session import LISTENING, Store, make_engine
 from backend.triage import load_knowing
 from config.settings import Settings

@@ -18,7 +18,7 @@ from backend.backup.manifest import LogStart, Manifest
 from backend.backup.repository import Repository
 from backend.operations.postgres import Postgres, PostgresFailed, version_here
 from backend.operations.preflight import NotPossible
-from backend.store.schema import knows
+from backend.store.revision import knows
 from config.private import make_way
 
 RECOVERY: Final = {

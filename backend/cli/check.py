@@ -7,7 +7,7 @@ from backend.cli.database import opened
 from backend.health import Base, Ground, look
 from backend.operations.postgres import PostgresFailed, embedded
 from backend.operations.preflight import NotPossible, is_running
-from backend.store.schema import Age, age_of
+from backend.store.revision import Age, age_of
 from backend.store.session import Store
 from config.settings import Settings
 from hotline.clock import SystemClock

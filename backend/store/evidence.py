@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.store.schema import revision_of
+from backend.store.revision import revision_of
 from backend.store.session import Store
 from hotline.clock import Clock
 from hotline.errors import Unavailable

@@ -13,7 +13,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from backend.store.schema import Age, age_of, check_current, differences
+from backend.store.revision import Age, age_of, check_current
+from backend.store.schema import differences
 from backend.store.session import Store, make_engine
 from config.settings import ROOT
 from hotline.clock import SystemClock

@@ -4,7 +4,8 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection
 
-from backend.store.schema import Age, age_of, config_of, differences, migrate
+from backend.store.revision import Age, age_of
+from backend.store.schema import config_of, differences, migrate
 from backend.store.session import Store, make_engine
 
 pytestmark = pytest.mark.slow
