@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import partial
 
 from aiohttp import web
 
@@ -54,6 +55,12 @@ async def _beat(office: AppContext) -> int:
     return 0
 
 
+async def wake_connectors(app: web.Application, items: list[FeedItem]) -> None:
+    """Wake the connectors that listen where a notice is among what has changed."""
+    if any(item.kind == "notice" for item in items):
+        app[CONNECTORS].tell({"kind": "notices"})
+
+
 async def _run_loops(app: web.Application) -> AsyncIterator[None]:
     office = app[OFFICE]
     clock = office.clock
@@ -61,14 +68,9 @@ async def _run_loops(app: web.Application) -> AsyncIterator[None]:
         Loop("beat", lambda: _beat(office), BEAT_S, clock),
         Loop("feeds", lambda: app[HUB].look_again(app[AUTH]), FEEDS_EVERY_S, clock),
     )
-
-    async def wake_others(items: list[FeedItem]) -> None:
-        if any(item.kind == "notice" for item in items):
-            app[CONNECTORS].tell({"kind": "notices"})
-
     reader = FeedReader(office.store, office.tally)
     reader.add(app[HUB].publish, app[LISTENERS].reload)
-    reader.add(wake_others)
+    reader.add(partial(wake_connectors, app))
     works = [loop.run() for loop in loops]
     works += [
         ChangeAnnouncer(office.store).run(),

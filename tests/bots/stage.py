@@ -27,6 +27,8 @@ from tests.fakes.wire import UpdatesWire, Wire
 CITIZEN = 500
 COLLECTOR = 601
 HANDLER = 602
+# What a case is filed with that was reported without a position.
+FILED = {"matter": "01001", "condition": "1", "cell": "330299001001001"}
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 

@@ -8,7 +8,7 @@ from hotline.channel import Channel
 from hotline.number import printed
 from hotline.place.point import Point
 from hotline.report import NewReport
-from tests.bots.stage import CITIZEN, Stage, picture
+from tests.bots.stage import CITIZEN, FILED, Stage, picture
 
 
 def the_report(stage: Stage) -> NewReport:
@@ -82,7 +82,7 @@ async def test_a_late_member_after_ten_minutes_begins_something_new(stage: Stage
 
 
 async def test_an_image_sent_as_a_file_is_a_photo_and_its_place_a_hint(stage: Stage) -> None:
-    stage.backend.hint = Point(121.6, 29.9)
+    stage.backend.files.hint = Point(121.6, 29.9)
     name = stage.api.store(picture("red"))
     document = {"file_id": name, "file_unique_id": name, "mime_type": "image/jpeg"}
     await stage.hear(stage.api.message(CITIZEN, document=document))
@@ -94,9 +94,9 @@ async def test_an_image_sent_as_a_file_is_a_photo_and_its_place_a_hint(stage: St
 async def test_another_class_is_chosen_from_three_and_told_to_the_desk(stage: Stage) -> None:
     await stage.write(CITIZEN, "中山东路井盖没了")
     listed = await stage.tap(CITIZEN, "其他类别")
-    assert "污水井盖" in listed.buttons
+    assert "污水井盖异常" in listed.buttons
     assert len(listed.buttons) == 4
-    card = await stage.tap(CITIZEN, "污水井盖")
+    card = await stage.tap(CITIZEN, "污水井盖异常")
     assert "🏷 污水井盖" in card.text
     await stage.tap(CITIZEN, "提交")
     assert the_report(stage).matter == "01002"
@@ -191,7 +191,7 @@ async def test_cancel_and_start_reach_zero_from_anywhere(stage: Stage) -> None:
 
 async def test_progress_is_told_in_the_chat(stage: Stage) -> None:
     number = await stage.report()
-    await stage.move(number, "file", "acceptor1", given={"cell": "330299001001001"})
+    await stage.move(number, "file", "acceptor1", given=FILED)
     assert "已立案" in stage.api.last(CITIZEN).text
     await stage.move(number, "dispatch", "dispatcher1", given={"department": "water"})
     assert "自来水公司" in stage.api.last(CITIZEN).text

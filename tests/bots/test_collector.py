@@ -4,8 +4,7 @@ import pytest
 
 from hotline.media import MediaKind
 from hotline.number import printed
-from tests import cities
-from tests.bots.stage import CITIZEN, COLLECTOR, Stage, picture
+from tests.bots.stage import CITIZEN, COLLECTOR, FILED, Stage, picture
 
 
 @pytest.fixture
@@ -21,11 +20,10 @@ async def task(stage: Stage) -> str:
 
 async def to_check(stage: Stage, number: str) -> None:
     """Bring a verified case to its check."""
-    given = {"cell": "330299001001001"}
     await stage.move(number, "verify_untrue", "collector01")
-    await stage.move(number, "file", "acceptor1", given=given)
+    await stage.move(number, "file", "acceptor1", given=FILED)
     await stage.move(number, "dispatch", "dispatcher1", given={"department": "water"})
-    sha256 = (await stage.backend.upload_bytes(picture("black"), "photo_done")).sha256
+    sha256 = (await stage.backend.upload_bytes(picture("black"), MediaKind.PHOTO_DONE)).sha256
     await stage.move(number, "report_done", "water1", note="好了", media=(sha256,))
     await stage.move(number, "ask_check", "acceptor1", given={"collector": "collector01"})
 
@@ -149,16 +147,3 @@ async def test_a_bare_photo_becomes_a_report_by_one_tap(stage: Stage, task: str)
     await stage.tap(COLLECTOR, "提交")
     assert len(stage.backend.reports) == 2
     assert len(list(stage.backend.reports.values())[-1][0].media) == 1
-
-
-async def test_a_stale_task_is_not_sent(stage: Stage, task: str) -> None:
-    number = await stage.report("中山东路路灯不亮")
-    before = len(stage.api.of(COLLECTOR))
-    people = cities.organisation()
-    acceptor, collector = people.person("acceptor1").actor(), people.person("collector01").actor()
-    given = {"collector": "collector01"}
-    stage.backend.move(number, "ask_verify", acceptor, key="k1", given=given)
-    stage.backend.move(number, "verify_unclear", collector, key="k2")
-    await stage.deliver()
-    assert len(stage.api.of(COLLECTOR)) == before
-    assert stage.backend.outbox[-1].settled[0].detail.startswith("stale")

@@ -1,14 +1,16 @@
 """The outbox's last mile: what is sent, tried again, given up."""
 
+from datetime import timedelta
+
 import pytest
 
 from hotline.notice import Outcome, Settled
 from tests import cities
-from tests.bots.stage import CITIZEN, COLLECTOR, HANDLER, Stage, picture
-from tests.fakes.backend import Waiting
+from tests.bots.stage import CITIZEN, COLLECTOR, FILED, HANDLER, Stage, picture
 from tests.fakes.botapi import ApiError, retry_after
+from tests.fakes.outbox import Waiting
 
-CELL = "330299001001001"
+LEASE, AWAY = timedelta(seconds=90), timedelta(seconds=60)
 
 
 @pytest.fixture
@@ -16,7 +18,7 @@ async def notice(stage: Stage) -> Waiting:
     """A notice to the citizen that has not been sent."""
     number = await stage.report()
     actor = cities.organisation().person("acceptor1").actor()
-    stage.backend.move(number, "file", actor, key="k", given={"cell": CELL})
+    stage.backend.move(number, "file", actor, key="k", given=FILED)
     return stage.backend.outbox[0]
 
 
@@ -60,6 +62,7 @@ async def test_a_channel_that_is_away_uses_up_no_try_of_a_notice(
         stage.api.trouble("sendMessage", trouble)
         await stage.delivery.deliver_once()
         assert (notice.settled[-1].outcome, notice.state) == (Outcome.AWAY, "waiting")
+        stage.clock.move(AWAY)
     await stage.delivery.deliver_once()
     assert notice.state == "sent"
 
@@ -70,11 +73,12 @@ async def test_a_notice_that_never_goes_out_while_others_do_is_tried_so_often_on
     for turn in range(2):
         number = await stage.report()
         actor = cities.organisation().person("acceptor1").actor()
-        stage.backend.move(number, "file", actor, key=f"k{turn}", given={"cell": CELL})
+        stage.backend.move(number, "file", actor, key=f"k{turn}", given=FILED)
     bad, good = stage.backend.outbox[:2]
     stage.api.trouble("sendMessage", ApiError(502, "Bad Gateway"))
     await stage.delivery.deliver_once()
     assert (bad.settled[-1].outcome, good.state) == (Outcome.AWAY, "sent")
+    stage.clock.move(AWAY)
     stage.api.trouble("sendMessage", ApiError(502, "Bad Gateway"))
     await stage.delivery.deliver_once()
     assert bad.settled[-1].outcome is Outcome.RETRY
@@ -113,7 +117,7 @@ async def test_a_report_back_that_was_lost_sends_nothing_twice(
         await stage.delivery.deliver_once()
     monkeypatch.setattr(stage.backend, "settle_notices", settle)
     said = len(stage.api.of(CITIZEN))
-    notice.state = "waiting"
+    stage.clock.move(LEASE)
     await stage.deliver()
     assert len(stage.api.of(CITIZEN)) == said
     assert notice.state == "sent"
@@ -128,6 +132,8 @@ async def test_photos_are_not_sent_again_when_only_the_card_failed(stage: Stage)
     given = {"collector": "collector01"}
     actor = cities.organisation().person("acceptor1").actor()
     stage.backend.move(number, "ask_verify", actor, key="k", given=given)
+    await stage.deliver()
+    stage.clock.move(AWAY)
     await stage.deliver()
     assert [one.photo is not None for one in stage.api.of(COLLECTOR)] == [True, True, False]
 
@@ -146,7 +152,7 @@ async def test_everybody_of_a_department_is_told(stage: Stage) -> None:
     stage.seat(HANDLER, "water1")
     stage.seat(700, "water2")
     number = await stage.report()
-    await stage.move(number, "file", "acceptor1", given={"cell": CELL})
+    await stage.move(number, "file", "acceptor1", given=FILED)
     await stage.move(number, "dispatch", "dispatcher1", given={"department": "water"})
     assert "✅ 接单" in stage.api.last(HANDLER).buttons
     assert "✅ 接单" in stage.api.last(700).buttons
@@ -157,7 +163,7 @@ async def test_a_person_is_told_in_their_language(stage: Stage) -> None:
     channel, address = next(iter(stage.backend.chats))
     stage.backend.chats[channel, address] = ("water1", "en")
     number = await stage.report()
-    await stage.move(number, "file", "acceptor1", given={"cell": CELL})
+    await stage.move(number, "file", "acceptor1", given=FILED)
     await stage.move(number, "dispatch", "dispatcher1", given={"department": "water"})
     assert "A new case to handle." in stage.api.last(HANDLER).text
     assert "✅ Accept" in stage.api.last(HANDLER).buttons

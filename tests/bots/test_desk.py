@@ -1,16 +1,14 @@
 """Desks walk a whole case in a terminal, by generic buttons and questions."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from hotline.case.case import Case
 from hotline.channel import Channel
-from hotline.errors import Invalid
+from hotline.number import printed
 from tests.bots.desk import Desk
-from tests.bots.stage import Stage, picture
+from tests.bots.stage import FILED, Stage, picture
+from tests.fakes.casework import FakeCasework
 
 
 def at(stage: Stage, person: str) -> Desk:
@@ -19,8 +17,9 @@ def at(stage: Stage, person: str) -> Desk:
 
 
 async def test_a_case_is_walked_to_closed_in_terminals(stage: Stage, tmp_path: Path) -> None:
-    photo = tmp_path / "a b.jpg"
-    photo.write_bytes(picture())
+    photo, found, solved = (tmp_path / f"a {name}.jpg" for name in ("red", "green", "blue"))
+    for file in (photo, found, solved):
+        file.write_bytes(picture(file.stem.partition(" ")[2]))
     citizen, acceptor = at(stage, "citizen"), at(stage, "acceptor1")
     dispatcher, water = at(stage, "dispatcher1"), at(stage, "water1")
     collector, chief = at(stage, "collector01"), at(stage, "chief1")
@@ -32,56 +31,55 @@ async def test_a_case_is_walked_to_closed_in_terminals(stage: Stage, tmp_path: P
     assert case.channel is Channel.TERMINAL
 
     assert "待办 1 件" in await acceptor.type("/tasks")
-    await acceptor.press("供水井盖")
-    asked = await acceptor.press("下发核实")
-    name = stage.city.organisation.person("collector01").name
-    assert name in asked
-    await acceptor.press(name)
+    await acceptor.press(printed(number))
+    await acceptor.press("下发核实")
     assert stage.backend.cases[number].collector == "collector01"
 
     await collector.type("/tasks")
-    await collector.press("供水井盖")
+    await collector.press(printed(number))
     await collector.press("✅ 属实")
-    await collector.type(f'photo "{photo}"')
+    await collector.type(f'photo "{found}"')
     assert stage.backend.cases[number].verified == "true"
 
     await acceptor.type("/tasks")
-    await acceptor.press("供水井盖")
-    await acceptor.press("📁 立案")
+    await acceptor.press(printed(number))
+    assert "类别" in await acceptor.press("📁 立案")
+    assert "立案条件" in await acceptor.press("供水井盖")
+    await acceptor.press("松动")
     assert stage.backend.cases[number].stage == "to_dispatch"
 
     await dispatcher.type("/tasks")
-    await dispatcher.press("供水井盖")
+    await dispatcher.press(printed(number))
     await dispatcher.press("派遣")
     await dispatcher.press("自来水公司")
     assert stage.backend.cases[number].department == "water"
 
     await water.type("/tasks")
-    await water.press("供水井盖")
+    await water.press(printed(number))
     await water.press("接单")
     await water.press("处置反馈")
     await water.type("已更换")
     assert stage.backend.cases[number].stage == "to_check"
 
     await acceptor.type("/tasks")
-    await acceptor.press("供水井盖")
+    await acceptor.press(printed(number))
     await acceptor.press("下发核查")
     await collector.type("/tasks")
-    await collector.press("供水井盖")
+    await collector.press(printed(number))
     await collector.press("已解决")
-    await collector.type(f'photo "{photo}"')
+    await collector.type(f'photo "{solved}"')
     await chief.type("/tasks")
-    await chief.press("供水井盖")
+    await chief.press(printed(number))
     assert "已结案" in await chief.press("结案")
     assert stage.backend.cases[number].stage == "closed"
 
 
 async def test_a_value_that_is_not_taken_is_asked_for_again(stage: Stage) -> None:
     number = await stage.report()
-    await stage.move(number, "file", "acceptor1", given={"cell": "330299001001001"})
+    await stage.move(number, "file", "acceptor1", given=FILED)
     dispatcher = at(stage, "dispatcher1")
     await dispatcher.type("/tasks")
-    await dispatcher.press("供水井盖")
+    await dispatcher.press(printed(number))
     await dispatcher.press("派遣")
     said = await dispatcher.type("没有的单位")
     assert "“没有的单位”不能用" in said
@@ -93,17 +91,13 @@ async def test_a_field_that_only_the_backend_misses_is_asked_for(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = await stage.report()
+    await stage.move(
+        number, "correct", "acceptor1", given={"matter": "01001", "cell": FILED["cell"]}
+    )
     acceptor = at(stage, "acceptor1")
-    filled = stage.backend._filled
-
-    def wants_a_condition(case: Case, action: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        if action == "file" and "condition" not in given:
-            raise Invalid("condition", "file needs it", code="input_missing")
-        return filled(case, action, given)
-
-    monkeypatch.setattr(stage.backend, "_filled", wants_a_condition)
+    monkeypatch.setattr(FakeCasework, "_needs", lambda *_: ())
     await acceptor.type("/tasks")
-    await acceptor.press("供水井盖")
+    await acceptor.press(printed(number))
     assert "立案条件" in await acceptor.press("📁 立案")
     await acceptor.press("松动")
     assert stage.backend.cases[number].condition == "3"

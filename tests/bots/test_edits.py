@@ -7,7 +7,7 @@ from bots.telegram.read import ALLOWED
 from hotline.number import printed
 from hotline.place.point import Point
 from hotline.report import NewReport
-from tests.bots.stage import CITIZEN, COLLECTOR, Stage, picture
+from tests.bots.stage import CITIZEN, COLLECTOR, FILED, Stage, picture
 from tests.bots.test_polling import polling, until
 
 WRONG, RIGHT = "中山东路68号门口路灯不亮", "中山东路86号门口路灯不亮"
@@ -225,7 +225,7 @@ async def test_fault_20_the_same_words_again_change_nothing_in_a_begun_move(stag
 async def test_fault_20_a_value_that_was_not_taken_is_put_right_by_an_edit(stage: Stage) -> None:
     stage.seat(COLLECTOR, "dispatcher1")
     number = await stage.report()
-    await stage.move(number, "file", "acceptor1", given={"cell": "330299001001001"})
+    await stage.move(number, "file", "acceptor1", given=FILED)
     await stage.write(COLLECTOR, "/tasks")
     await stage.tap(COLLECTOR, "供水井盖")
     await stage.tap(COLLECTOR, "派遣")

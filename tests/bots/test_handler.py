@@ -3,9 +3,8 @@
 import pytest
 
 from hotline.media import MediaKind
-from tests.bots.stage import CITIZEN, HANDLER, Stage, picture
-
-CELL = "330299001001001"
+from tests import cities
+from tests.bots.stage import CITIZEN, FILED, HANDLER, Stage, picture
 
 
 @pytest.fixture
@@ -13,7 +12,7 @@ async def case(stage: Stage) -> str:
     """A case that has just been dispatched to the department in the chat."""
     stage.seat(HANDLER, "water1")
     number = await stage.report()
-    await stage.move(number, "file", "acceptor1", given={"cell": CELL})
+    await stage.move(number, "file", "acceptor1", given=FILED)
     await stage.move(number, "dispatch", "dispatcher1", given={"department": "water"})
     return number
 
@@ -152,3 +151,17 @@ async def test_a_one_use_code_binds_a_chat_once(stage: Stage) -> None:
     assert "没有待办" in said[1]
     assert "无效" in (await stage.write(700, "/start SESAME")).text
     assert stage.draft(700)["report"] is None
+
+
+async def test_a_stale_task_is_not_sent(stage: Stage) -> None:
+    stage.seat(HANDLER, "water1")
+    number = await stage.report()
+    await stage.move(number, "file", "acceptor1", given=FILED)
+    people = cities.organisation()
+    dispatcher, colleague = people.person("dispatcher1").actor(), people.person("water2").actor()
+    stage.backend.move(number, "dispatch", dispatcher, key="k1", given={"department": "water"})
+    stage.backend.move(number, "report_done", colleague, key="k2", note="好了")
+    await stage.deliver()
+    assert not stage.api.of(HANDLER)
+    (task,) = [one for one in stage.backend.outbox if one.task.person == "water1"]
+    assert task.settled[0].detail.startswith("stale")

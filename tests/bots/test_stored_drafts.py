@@ -10,6 +10,7 @@ from bots.stored import from_row, to_row
 from hotline.channel import Channel
 from hotline.place.point import Point
 from tests.bots.stage import CITIZEN, Stage
+from tests.fakes.files import CONNECTOR
 
 WORDS = "中山东路68号门口路灯不亮"
 # As version 0.1.0 kept it, field by field.
@@ -49,7 +50,9 @@ OF_0_1_0: dict[str, Any] = {
 
 
 def kept(stage: Stage, row: object) -> None:
-    """Let a chat have this row."""
+    """Let a chat have this row, and the photos that it names."""
+    for sha256 in OF_0_1_0["report"]["photos"]:
+        stage.backend.files.holders[sha256] = {CONNECTOR}
     stage.backend.drafts[Channel.TELEGRAM, str(CITIZEN)] = row  # type: ignore[assignment]
 
 

@@ -1,91 +1,98 @@
-"""The backend in memory, as a connector's client sees it; cases walk by the real workflow."""
+"""The backend in memory, as connectors' clients see it; held to the real one by tests/contract."""
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from typing import Any
-from uuid import UUID
+from dataclasses import replace
+from datetime import datetime, time
+from typing import Any, TypeVar
 
+from backend.api.connector_reports import PARTS
 from backend.client import BackendClient, Chat
+from config.settings import ConnectorSettings
 from hotline.brief import CaseBrief
-from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
-from hotline.case.case import Case, Step, apply
-from hotline.case.workflow import (
-    Move,
-    available_actions,
-    first_step,
-    missing,
-    notice_key,
-    record_system_step,
-    transition,
+from hotline.call import (
+    CallEvent,
+    CallKnown,
+    CallRing,
+    FailedTranscript,
+    NewTranscript,
+    TranscriptTask,
 )
+from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
+from hotline.case.case import Case
+from hotline.case.changes import case_changes
+from hotline.case.workflow import first_step
 from hotline.channel import Channel
 from hotline.clock import Clock
-from hotline.contract import ChatOpened, PhotoTaken
-from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unavailable
-from hotline.health import Beat, Ref
+from hotline.contract import ChatOpened, NumbersAsked, PhotoTaken
+from hotline.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refused,
+    Unavailable,
+)
+from hotline.health import IVR, SCRIBE, Beat, Ref
 from hotline.ids import new_id
 from hotline.media import Attachment, MediaKind
-from hotline.notice import NoticeTask, Outcome, Settled
-from hotline.number import make_number
-from hotline.people import SYSTEM, Actor, Post
+from hotline.notice import NoticeTask, Settled
+from hotline.number import parse_number
+from hotline.people import Actor, Post
 from hotline.place.point import Point
-from hotline.report import NewReport, Receipt
-from tests import cities
+from hotline.report import Contact, NewReport, Receipt
+from hotline.wire import encode, parse, received
+from hotline.words import LANGUAGES
+from tests.cities import demo_city
+from tests.fakes.casework import FakeCasework, Wish
+from tests.fakes.chats import FakeChats
+from tests.fakes.files import CONNECTOR, FakeFiles
+from tests.fakes.outbox import FakeOutbox
+from tests.fakes.telephone import FakeTelephone, caller
 
-CLASSES = (
-    ClassSeen("01001", "供水井盖", "Water supply cover", 0.8, ("井盖",)),
-    ClassSeen("01002", "污水井盖", "Sewer cover", 0.5, ("井盖",)),
-    ClassSeen("02001", "公共厕所", "Public toilet", 0.1),
-)
-EVIDENCE = {
-    "verify_true": MediaKind.PHOTO_VERIFY,
-    "report_done": MediaKind.PHOTO_DONE,
-    "pass_check": MediaKind.PHOTO_CHECK,
-    "fail_check": MediaKind.PHOTO_CHECK,
+T = TypeVar("T")
+CELL = "330299001001001"
+NAMES = {
+    "01001": ("供水井盖异常", "Water supply manhole cover fault"),
+    "01002": ("污水井盖异常", "Sewage manhole cover fault"),
+    "02001": ("停车场异常", "Car park fault"),
 }
-# What the city would add to a move by itself.
-KNOWN = {"collector": "collector01", "condition": "1"}
-MAGIC = (b"\xff\xd8\xff", b"\x89PNG")
-
-
-@dataclass(slots=True)
-class Waiting:
-    """A notice in the outbox."""
-
-    task: NoticeTask
-    state: str = "waiting"
-    settled: list[Settled] = field(default_factory=list)
+CLASSES = (
+    ClassSeen("01001", *NAMES["01001"], 0.8, ("井盖",)),
+    ClassSeen("01002", *NAMES["01002"], 0.5, ("井盖",)),
+    ClassSeen("02001", *NAMES["02001"], 0.1),
+)
 
 
 class FakeBackend(BackendClient):
-    """Everything a message connector asks for. `down` makes every request Unavailable.
+    """Everything a connector asks for. `down` makes every request Unavailable.
 
-    `lose_answers` does the next acts and submits, but loses their answers on the way back.
+    `lose_answers` does the next acts and submits, but loses their answers on the way back. `full`
+    is a day on which no more reports are taken. Where it is `hurried`, notices that are tried again
+    are due at once, for tests in real time.
     """
 
-    def __init__(self, clock: Clock):
+    def __init__(self, clock: Clock, *, hurried: bool = False):
         super().__init__("http://fake", "token")
         self.clock = clock
-        self.rules = cities.rules()
         self.down = False
         self.full = False
         self.lose_answers = 0
+        self.files = FakeFiles()
+        self.notices = FakeOutbox(clock, hurried)
+        self.bound = FakeChats(clock, self.notices)
+        self.telephone = FakeTelephone(clock)
+        self.chats, self.codes = self.bound.bound, self.bound.codes
+        self.casework = FakeCasework(clock, self.files, self.notices, NAMES, self.chats)
+        self.outbox, self.cases = self.notices.notices, self.casework.cases
+        self.steps, self.photos = self.casework.steps, self.casework.photos
+        self.contacts, self.keys = self.casework.contacts, self.casework.keys
         self.reports: dict[tuple[Channel, str], tuple[NewReport, Receipt]] = {}
-        self.cases: dict[str, Case] = {}
-        self.steps: dict[str, list[Step]] = {}
-        self.photos: dict[str, list[Attachment]] = {}
-        self.contacts: dict[str, tuple[Channel, str, str]] = {}
-        self.files: dict[str, bytes] = {}
-        self.drafts: dict[tuple[Channel, str], dict[str, Any]] = {}
-        self.chats: dict[tuple[Channel, str], tuple[str, str]] = {}
-        self.codes: dict[str, str] = {}
-        self.keys: set[str] = set()
-        self.outbox: list[Waiting] = []
+        self.attached: dict[str, tuple[str, str]] = {}
+        self.drafts: dict[Chat, dict[str, Any]] = {}
+        self.wished: set[tuple[str, str]] = set()
         self.wakes: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self.hint: Point | None = None
         self.seen = Understood(CLASSES, None, "normal", in_scope=True, unsure=False)
 
     def _up(self) -> None:
@@ -97,59 +104,103 @@ class FakeBackend(BackendClient):
             self.lose_answers -= 1
             raise Unavailable("the answer was lost")
 
-    # --- reports and files
+    def _taken(self, asked: T) -> T:
+        """Take what is asked as it comes in over the wire."""
+        self._up()
+        return received(encode(asked), type(asked), self.clock.now())
+
+    # --- reports
 
     async def submit(self, report: NewReport) -> Receipt:
-        self._up()
+        report = self._taken(report)
+        if report.contact.channel is not report.channel:
+            raise Invalid("contact", "has another channel than the report")
+        if report.channel is not Channel.PHONE and (report.call or report.number):
+            raise Invalid("number", "calls and leased numbers are the phone connector's")
+        sender = self.actor(report.contact.channel, report.contact.address)
+        collects = sender is not None and sender.post is Post.COLLECTOR
+        reporter = sender if report.reporter is not None and collects else None
         known = self.reports.get((report.channel, report.key))
         if known is not None:
-            return replace(known[1], fresh=False)
-        if self.full:
-            raise Refused("20 reports since midnight", code="day_limit")
-        if "\x00" in report.text:
-            raise Invalid("text", "holds what cannot be kept")
-        now = self.clock.now()
-        sender = self.actor(report.contact.channel, report.contact.address)
-        collector = sender if sender and report.reporter == sender.person else None
-        number = make_number(len(self.cases) + 20)
-        case = Case(
+            stage = self.cases[known[1].number].stage
+            return replace(known[1], fresh=False, stage=stage)
+        if report.channel is not Channel.PHONE and reporter is None:
+            self._check_day_limit(report)
+        self._check_report(report, reporter)
+        case = self._first(report, reporter)
+        who = reporter or Actor("citizen", Post.CITIZEN)
+        rules, now = demo_city().rules(case.workflow), self.clock.now()
+        heard = report.media if report.call else ()
+        step = first_step(case, who, now, rules, () if heard else report.media)
+        self.casework.begin(case, step)
+        contact = report.contact
+        self.contacts[case.number] = (contact.channel, _address(contact), contact.language)
+        for sha256 in heard:
+            self._listen(case.number, sha256, report.language)
+        receipt = Receipt(case.id, case.number, fresh=True, stage=case.stage)
+        self.reports[report.channel, report.key] = (report, receipt)
+        self._lost()
+        return receipt
+
+    def _check_day_limit(self, report: NewReport) -> None:
+        most, zone = ConnectorSettings().reports_a_day, demo_city().zone
+        today = self.clock.now().astimezone(zone).date()
+        midnight = datetime.combine(today, time(), zone)
+        sent = [
+            case
+            for case in self.cases.values()
+            if case.received_at >= midnight
+            and self.contacts[case.number][:2] == (report.channel, report.contact.address)
+        ]
+        if self.full or len(sent) >= most:
+            raise Refused(f"{most} reports since midnight", code="day_limit")
+
+    def _check_report(self, report: NewReport, reporter: Actor | None) -> None:
+        if report.number is not None:
+            parse_number(report.number)
+        holders = {CONNECTOR, _holder(report.contact.channel, report.contact.address)}
+        if reporter is not None:
+            holders.add(f"person:{reporter.person}")
+        self.files.check_held(report.media, holders)
+        _check_key(report.key)
+        if report.matter is not None and report.matter not in NAMES:
+            raise Invalid("matter", f"there is no class {report.matter!r}", code="no_class")
+        if report.number in self.cases:
+            raise Conflict(f"{report.number} is another report's")
+
+    def _first(self, report: NewReport, reporter: Actor | None) -> Case:
+        """Give a new case, understood at once; which class it has is left to a person."""
+        now, near = self.clock.now(), report.point is not None and report.point.lon > 100
+        return Case(
             id=new_id(now),
-            number=number,
-            stage=self.rules.workflow.start,
+            number=report.number or self.telephone.numbers(1)[0],
+            stage=demo_city().workflow.start,
             version=1,
             channel=report.channel,
             language=report.language,
             received_at=now,
-            workflow=self.rules.workflow.version,
+            workflow=demo_city().workflow.version,
             text=report.text,
             place_text=report.place_text,
-            point=report.point,
-            matter="01001",
-            condition="1",
-            cell="330299001001001",
-            reporter=collector.person if collector else None,
+            point=report.point if near else None,
+            matter=report.matter,
+            urgency=self.seen.urgency if report.text else None,
+            cell=CELL if near else None,
+            reporter=reporter.person if reporter else None,
+            call=report.call,
         )
-        step = first_step(case, Actor("citizen", Post.CITIZEN), now, self.rules, report.media)
-        self.cases[number], self.steps[number] = apply(None, step), [step]
-        kept = [Attachment(one, MediaKind.PHOTO, "image/jpeg") for one in report.media]
-        self.photos[number] = kept
-        contact = report.contact
-        self.contacts[number] = (contact.channel, contact.address, contact.language)
-        receipt = Receipt(case.id, number, fresh=True, stage=case.stage)
-        self.reports[report.channel, report.key] = (report, receipt)
-        self._lost()
-        return receipt
 
     async def newest_case(
         self, channel: Channel, address: str, number: str = ""
     ) -> CaseBrief | None:
         self._up()
-        mine = [n for n, contact in self.contacts.items() if contact[:2] == (channel, address)]
+        where = (channel, caller(address) if channel is Channel.PHONE else address)
+        mine = [n for n, contact in self.contacts.items() if contact[:2] == where]
         mine = [n for n in mine if number in ("", n)]
-        if not mine:
-            return None
-        case = self.cases[mine[-1]]
-        department = cities.organisation().departments.get(case.department or "")
+        return self._brief(self.cases[mine[-1]]) if mine else None
+
+    def _brief(self, case: Case) -> CaseBrief:
+        department = demo_city().organisation.departments.get(case.department or "")
         return CaseBrief(
             case.number,
             case.stage,
@@ -160,42 +211,94 @@ class FakeBackend(BackendClient):
             department.name_en if department else None,
         )
 
-    async def upload_bytes(self, body: bytes, kind: str) -> Attachment:
+    # --- files
+
+    async def upload_bytes(self, body: bytes, kind: MediaKind) -> Attachment:
         self._up()
-        if not body.startswith(MAGIC):
-            raise Invalid("media", "not a photo that can be read", code="bad_media")
-        sha256 = hashlib.sha256(body).hexdigest()
-        self.files[sha256] = body
-        return Attachment(sha256, MediaKind(kind), "image/jpeg", hint=self.hint)
+        return self.files.put(body, MediaKind(kind), {CONNECTOR})
 
     async def attach(
         self,
         number: str,
         sha256: str,
-        kind: str,
+        kind: MediaKind,
         key: str,
         *,
-        chat: tuple[Channel, str] | None = None,
+        chat: Chat | None = None,
     ) -> None:
         self._up()
-        if key not in self.keys:
-            self.keys.add(key)
-            self.photos[number].append(Attachment(sha256, MediaKind(kind), "image/jpeg"))
+        self.files.find(sha256)
+        case = self.casework.find(number)
+        if key in self.attached:
+            if self.attached[key] != (number, sha256):
+                raise Refused(f"key {key!r} was used for another file", code="key_used")
+            return
+        self.files.check_held([sha256], {CONNECTOR, *(self._holders(*chat) if chat else ())})
+        self.attached[key] = (number, sha256)
+        if kind is MediaKind.RECORDING:
+            self._listen(number, sha256, case.language)
+            return
+        self.casework.record(number, "attach", {}, (sha256,))
+        self.casework.link(number, [sha256], MediaKind(kind))
+
+    def _listen(self, number: str, sha256: str, language: str) -> None:
+        self.files.link(number, [sha256])
+        self.telephone.listen(number, sha256, language)
 
     async def media(self, sha256: str) -> bytes:
         self._up()
-        if sha256 not in self.files:
-            raise NotFound("no such file")
-        return self.files[sha256]
+        return self.files.find(sha256)
 
     async def understand(self, text: str, point: Point | None) -> Understood:
         self._up()
-        place = self.seen.place
-        if point is not None:
-            place = PlaceSeen("中山东路1号", "330299001001001", point)
+        place, outside = self.seen.place, point is not None and point.lon < 100
+        if point is not None and not outside:
+            place = PlaceSeen("中山东路1号", CELL, point)
         elif "中山东路" in text:
             place = PlaceSeen("中山东路", None, None)
-        return replace(self.seen, place=place)
+        return replace(self.seen, place=place, outside=outside)
+
+    # --- the phone connector
+
+    async def ring(self, call: CallRing) -> CallKnown:
+        call = self._taken(call)
+        _check_key(call.key)
+        newest = await self.newest_case(Channel.PHONE, call.caller) if caller(call.caller) else None
+        language = self.telephone.languages.get(caller(call.caller), LANGUAGES[0])
+        return CallKnown(self.telephone.ring(call), language, newest)
+
+    async def note_call(self, notes: list[CallEvent]) -> None:
+        self._up()
+        self.telephone.note([self._taken(one) for one in notes])
+
+    async def lease_numbers(self, count: int) -> list[str]:
+        return self.telephone.numbers(self._taken(NumbersAsked(count)).count)
+
+    async def transcript_tasks(self, limit: int = 10) -> list[TranscriptTask]:
+        self._up()
+        return self.telephone.take(limit)
+
+    async def transcript_failed(self, failed: FailedTranscript) -> None:
+        self.telephone.failed(self._taken(failed))
+
+    async def put_transcript(self, transcript: NewTranscript) -> None:
+        heard = self._taken(transcript)
+        case = self.casework.find(heard.number)
+        if self.telephone.put(heard) and heard.text and not case.text:
+            changes = {"text": heard.text, "text_confirmed": False}
+            self.casework.record(heard.number, "transcribe", changes)
+
+    async def beat(self, beat: Beat) -> list[Ref]:
+        beat = self._taken(beat)
+        if beat.part not in frozenset().union(*PARTS.values()):
+            raise Forbidden(f"{beat.part!r} is no part of this connector")
+        if beat.part == SCRIBE:
+            self.telephone.keep_held([one.ref for one in beat.held])
+        if beat.part != IVR:
+            return []
+        wished = [one for one in beat.aside if (one.queue, one.ref) in self.wished]
+        self.wished.clear()
+        return [Ref(one.queue, one.ref) for one in wished]
 
     # --- chats and posts
 
@@ -206,7 +309,8 @@ class FakeBackend(BackendClient):
         taken = []
         for body in photos:
             try:
-                taken.append(PhotoTaken(await self.upload_bytes(body, MediaKind.PHOTO)))
+                file = self.files.put(body, MediaKind.PHOTO, self._holders(*chat))
+                taken.append(PhotoTaken(file))
             except Invalid as error:
                 taken.append(PhotoTaken(None, error.code))
         actor, seen = self.actor(*chat), None
@@ -218,49 +322,35 @@ class FakeBackend(BackendClient):
     async def save_draft(self, chat: Chat, draft: Mapping[str, Any]) -> None:
         self._up()
         # What is kept goes through JSON: tuples come back as lists, records as dicts.
-        self.drafts[chat] = as_json(draft)
-
-    async def beat(self, beat: Beat) -> list[Ref]:
-        self._up()
-        return []
+        self.drafts[chat] = parse(encode(draft))
 
     async def bind(self, code: str, channel: Channel, address: str, language: str) -> Actor:
         self._up()
-        if code not in self.codes:
-            raise Invalid("code", "unknown, used or too old", code="bad_code")
-        person = self.codes.pop(code)
-        self.chats[channel, address] = (person, language)
-        return cities.organisation().person(person).actor()
+        return self.bound.bind(code, (channel, address), language)
 
     def actor(self, channel: Channel, address: str) -> Actor | None:
         """Who a chat belongs to."""
-        people = cities.organisation()
-        if channel is Channel.TERMINAL:
-            name = address.removeprefix("terminal:")
-            if name in people.people:
-                return people.person(name).actor()
-            first = people.first_of(Post(name)) if name in set(Post) else None
-            return first.actor() if first else None
-        found = self.chats.get((channel, address))
-        return people.person(found[0]).actor() if found else None
+        return self.bound.actor(channel, address)
 
-    async def _bound(self, chat: Chat) -> Actor:
+    def _holders(self, channel: Channel, address: str) -> set[str]:
+        actor = self.actor(channel, address)
+        return {_holder(channel, address), *([f"person:{actor.person}"] if actor else ())}
+
+    def _bound(self, chat: Chat) -> Actor:
         actor = self.actor(*chat)
         if actor is None:
             raise Forbidden("the chat belongs to no post", code="not_bound")
         return actor
 
     async def tasks(self, chat: Chat) -> list[CaseCard]:
-        actor = await self._bound(chat)
-        cards = [self.card_for(case, actor) for case in self.cases.values()]
-        return [card for card in cards if set(card.buttons) - {"note", "correct", "void"}]
+        self._up()
+        actor = self._bound(chat)
+        return [self.casework.card(case, actor) for case in self.casework.lying_with(actor)]
 
     async def card(self, number: str, chat: Chat) -> CaseCard:
-        actor = await self._bound(chat)
-        case = self.cases.get(number)
-        if case is None or not _sees(case, actor):
-            raise NotFound("no such case for this person", code="no_case")
-        return self.card_for(case, actor)
+        self._up()
+        actor = self._bound(chat)
+        return self.casework.card(self.casework.in_sight(number, actor), actor)
 
     async def act(
         self,
@@ -275,12 +365,14 @@ class FakeBackend(BackendClient):
         given: Mapping[str, Any] | None = None,
         draft: Mapping[str, Any] | None = None,
     ) -> CaseCard:
-        actor = await self._bound(chat)
+        self._up()
+        actor = self._bound(chat)
+        changes = case_changes(parse(encode(given or {})))
         moved = self.move(
-            number, action, actor, key=key, version=version, note=note, media=media, given=given
+            number, action, actor, key=key, version=version, note=note, media=media, given=changes
         )
         if draft is not None:
-            self.drafts[chat] = as_json(draft)
+            await self.save_draft(chat, draft)
         self._lost()
         return moved
 
@@ -297,168 +389,59 @@ class FakeBackend(BackendClient):
         given: Mapping[str, Any] | None = None,
     ) -> CaseCard:
         """Make a move as somebody, at whatever connector."""
-        case = self.cases[number]
-        if key in self.keys:
-            return self.card_for(case, actor)
-        if version is not None and version != case.version:
-            raise Conflict("moved", code="case_moved")
-        moved, step = transition(
-            case,
-            action,
-            actor,
-            self.clock.now(),
-            self.rules,
-            note=note,
-            media=media,
-            given=self._filled(case, action, given or {}),
-            steps=self.steps[number],
-        )
-        self.keys.add(key)
-        self._keep(moved, step)
-        kind = EVIDENCE.get(action, MediaKind.PHOTO)
-        self.photos[number] += [Attachment(one, kind, "image/jpeg") for one in media]
-        move = self.rules.workflow.find(action, case.stage)
-        assert move is not None
-        self._tell(moved, step, move)
-        return self.card_for(moved, actor)
-
-    def _filled(self, case: Case, action: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        if given.get("department", "water") not in cities.organisation().departments:
-            raise Invalid("department", "there is no such department")
-        return dict(given)
+        owed = len(self.outbox)
+        wish = Wish(action, actor, key, version, note, media, given or {})
+        moved = self.casework.move(number, wish)
+        if len(self.outbox) > owed:
+            self.wakes.put_nowait({"kind": "notices"})
+        return self.casework.card(moved, actor)
 
     def turn_yellow(self, number: str) -> None:
         """Let the light of a case turn: a step that moves nothing."""
-        moved, step = record_system_step(
-            self.cases[number], "light", SYSTEM, self.clock.now(), {"light": "yellow"}
-        )
-        self._keep(moved, step)
-
-    def _keep(self, case: Case, step: Step) -> None:
-        self.cases[case.number] = case
-        self.steps[case.number].append(step)
-
-    def card_for(self, case: Case, actor: Actor) -> CaseCard:
-        """The card of a case for somebody."""
-        people = cities.organisation()
-        department = people.departments.get(case.department or "")
-        handler = people.people.get(case.handler or "")
-        moves = available_actions(case, actor, self.rules.workflow)
-        return CaseCard(
-            number=case.number,
-            stage=case.stage,
-            version=case.version,
-            text=case.text,
-            place_text=case.place_text,
-            received_at=case.received_at.isoformat(),
-            stage_since=case.stage_since.isoformat() if case.stage_since else None,
-            urgency=case.urgency,
-            matter=case.matter,
-            matter_name="供水井盖",
-            matter_name_en="Water supply cover",
-            cell=case.cell,
-            point=case.point,
-            due=case.stage_due.isoformat() if case.stage_due else None,
-            light=case.light,
-            department=case.department,
-            department_name=department.name if department else "",
-            department_name_en=department.name_en if department else "",
-            handler_name=handler.name if handler else "",
-            rework_count=case.rework_count,
-            photos=tuple(self.photos[case.number]),
-            buttons={one.action: missing(one, case, KNOWN if one.to else {}) for one in moves},
-            evidence={
-                one.action: one.evidence for one in moves if one.evidence is not MediaKind.PHOTO
-            },
-        )
+        self.casework.record(number, "light", {"light": "yellow"})
 
     # --- the outbox
 
-    def _tell(self, case: Case, step: Step, move: Move) -> None:
-        for rule in move.notices:
-            for channel, address, language, person in self._told(case, rule.who):
-                if channel in rule.channels and (person is None or person != step.person):
-                    key = notice_key(step, rule, channel, address)
-                    department = cities.organisation().named(case.department, language)
-                    values = {"number": case.number, "note": step.note, "department": department}
-                    task = NoticeTask(
-                        new_id(self.clock.now()),
-                        key,
-                        channel,
-                        address,
-                        rule.template,
-                        language,
-                        case.number,
-                        case.stage,
-                        1,
-                        values,
-                        person,
-                    )
-                    self.outbox.append(Waiting(task))
+    def owe(self, task: NoticeTask) -> None:
+        """Put a notice into the outbox."""
+        self.notices.add(task)
         self.wakes.put_nowait({"kind": "notices"})
-
-    def _told(self, case: Case, who: str) -> list[tuple[Channel, str, str, str | None]]:
-        if who == "citizen":
-            return [(*self.contacts[case.number], None)]
-        people = cities.organisation()
-        people_of: dict[str, list[str | None]] = {
-            "collector": [case.collector],
-            "department": [one.code for one in people.handlers_of(case.department)],
-            "reporter": [case.reporter],
-        }
-        persons = people_of[who]
-        return [
-            (channel, address, language, person)
-            for (channel, address), (person, language) in self.chats.items()
-            if person in persons
-        ]
 
     async def lease_notices(
         self, channels: list[Channel], limit: int = 10, address: str | None = None
     ) -> list[NoticeTask]:
         self._up()
-        due = [
-            one
-            for one in self.outbox
-            if one.state == "waiting"
-            and one.task.channel in channels
-            and address in (None, one.task.address)
-        ][:limit]
-        for one in due:
-            one.state = "leased"
-        return [one.task for one in due]
+        leased = self.notices.lease(channels, max(1, min(limit, 100)), address)
+        return [self._told(one.task, attempt) for one, attempt in leased]
+
+    def _told(self, task: NoticeTask, attempt: int) -> NoticeTask:
+        """Give a notice as its case stands now."""
+        case = self.cases.get(task.number)
+        department = demo_city().organisation.named(
+            case.department if case else None, task.language
+        )
+        stage, values = case.stage if case else task.stage, {"department": department}
+        return replace(task, attempt=attempt, stage=stage, values=values | task.values)
 
     async def settle_notices(self, answers: list[Settled]) -> None:
         self._up()
         for answer in answers:
-            one = self.waiting(answer.id)
-            one.settled.append(answer)
-            waits = answer.outcome in (Outcome.RETRY, Outcome.AWAY)
-            one.state = "waiting" if waits else str(answer.outcome)
-
-    def waiting(self, notice: UUID) -> Waiting:
-        """A notice of the outbox."""
-        return next(one for one in self.outbox if one.task.id == notice)
+            self.notices.settle(answer)
 
     async def commands(self) -> AsyncIterator[dict[str, Any]]:
         while True:
             yield await self.wakes.get()
 
 
-def as_json(value: object) -> Any:
-    """Plain data as it comes out of JSON."""
-    if isinstance(value, Mapping):
-        return {str(key): as_json(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [as_json(one) for one in value]
-    return value
+def _check_key(key: str) -> None:
+    if not key or len(key) > 200:
+        raise Invalid("key", "must be between 1 and 200 characters")
 
 
-def _sees(case: Case, actor: Actor) -> bool:
-    match actor:
-        case Actor(post=Post.DEPARTMENT, department=department):
-            return case.department == department
-        case Actor(post=Post.COLLECTOR, person=person):
-            return person in (case.collector, case.reporter)
-        case _:
-            return True
+def _address(contact: Contact) -> str:
+    phone = contact.channel is Channel.PHONE
+    return caller(contact.address) if phone else contact.address
+
+
+def _holder(channel: Channel, address: str) -> str:
+    return f"contact:{channel}:{caller(address) if channel is Channel.PHONE else address}"

@@ -16,8 +16,8 @@ from ivr.gateway import SpooledGateway
 from ivr.numbers import NumberReserve
 from ivr.spool import Spool
 from ivr.uploader import Uploader
+from tests.fakes.served import TOKEN, ServedBackend
 from tests.ivr.fakes import fixed_clock
-from tests.ivr.office_server import TOKEN, Backend
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,7 +27,7 @@ T = TypeVar("T")
 class Connector:
     """The parts of a phone connector between a call and the backend."""
 
-    backend: Backend
+    backend: ServedBackend
     client: BackendClient
     spool: Spool
     numbers: NumberReserve
@@ -50,14 +50,15 @@ def answer_s() -> float:
 @pytest_asyncio.fixture
 async def connector(tmp_path: Path, answer_s: float) -> AsyncIterator[Connector]:
     """Give a connector at a backend that listens on a free port."""
-    backend = Backend()
+    clock = fixed_clock()
+    backend = ServedBackend(clock)
     runner = web.AppRunner(backend.app(), shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     host, port = runner.addresses[0][:2]
     client = BackendClient(f"http://{host}:{port}", TOKEN, timeout_seconds=answer_s)
-    spool, clock = Spool(tmp_path / "spool"), fixed_clock()
+    spool = Spool(tmp_path / "spool")
     numbers = NumberReserve(tmp_path / "spool" / "numbers.log")
     office = SpooledGateway(client, spool, numbers, clock, asyncio.get_running_loop())
     uploader = Uploader(client, spool, numbers, office, clock)

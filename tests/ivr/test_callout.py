@@ -12,9 +12,9 @@ from ivr import callout as callout_module
 from ivr.callout import Callout
 from ivr.flows import notice
 from ivr.prompts import Prompts, open_prompts
+from tests.fakes.served import notice_task
 from tests.ivr.conftest import Connector
 from tests.ivr.fakes import FakeLine
-from tests.ivr.office_server import notice_task
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def make_callout(connector: Connector, prompts: Prompts, end: CallEnd, line: Fak
 async def test_a_notice_is_said_with_its_number(
     connector: Connector, prompts: Prompts, template: str
 ) -> None:
-    connector.backend.due = [notice_task("20260418", "13800138000", template)]
+    connector.backend.owe(notice_task("20260418", "13800138000", template))
     line = FakeLine()
     assert await make_callout(connector, prompts, CallEnd.ANSWERED, line).work_once()
     assert line.digits() == "2026041820260418"
@@ -81,7 +81,7 @@ async def test_a_notice_is_said_with_its_number(
 async def test_only_what_was_said_whole_counts_as_delivered(
     connector: Connector, prompts: Prompts, prompt: str, outcome: Outcome
 ) -> None:
-    connector.backend.due = [notice_task("20260418", "138")]
+    connector.backend.owe(notice_task("20260418", "13800138000"))
     await make_callout(
         connector, prompts, CallEnd.ANSWERED, FakeLine(hang_up_at=(prompt, 1))
     ).work_once()
@@ -91,7 +91,7 @@ async def test_only_what_was_said_whole_counts_as_delivered(
 async def test_nobody_picks_up_and_it_is_tried_again(
     connector: Connector, prompts: Prompts
 ) -> None:
-    connector.backend.due = [notice_task("20260418", "138")]
+    connector.backend.owe(notice_task("20260418", "13800138000"))
     await make_callout(connector, prompts, CallEnd.NO_ANSWER, FakeLine()).work_once()
     (settled,) = connector.backend.settled
     assert (settled.outcome, settled.detail) == (Outcome.RETRY, "no_answer")
@@ -100,7 +100,7 @@ async def test_nobody_picks_up_and_it_is_tried_again(
 async def test_a_manager_line_that_drops_in_the_call_does_not_ring_twice(
     connector: Connector, prompts: Prompts
 ) -> None:
-    connector.backend.due = [notice_task("20260418", "138")]
+    connector.backend.owe(notice_task("20260418", "13800138000"))
     await make_callout(connector, prompts, CallEnd.UNTOLD, FakeLine()).work_once()
     assert [s.outcome for s in connector.backend.settled] == [Outcome.SENT]
 
@@ -109,7 +109,7 @@ async def test_without_word_of_the_call_it_is_tried_again(
     connector: Connector, prompts: Prompts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(callout_module, "SAY_SECONDS", 0.05)
-    connector.backend.due = [notice_task("20260418", "138")]
+    connector.backend.owe(notice_task("20260418", "13800138000"))
     out = Callout(connector.client, FakeExchange(CallEnd.UNTOLD), prompts, connector.clock, "1")  # type: ignore[arg-type]
     await out.work_once()
     assert [s.outcome for s in connector.backend.settled] == [Outcome.AWAY]
@@ -120,13 +120,13 @@ async def test_an_exchange_without_a_way_out_uses_up_no_try_while_nobody_is_rung
     connector: Connector, prompts: Prompts, monkeypatch: pytest.MonkeyPatch, end: CallEnd
 ) -> None:
     monkeypatch.setattr(callout_module, "SAY_SECONDS", 0.01)
-    dead, other = notice_task("20260418", "138"), notice_task("20260426", "139")
+    dead, other = notice_task("20260418", "13800138000"), notice_task("20260426", "13900139000")
     exchange = FakeExchange(end)
     out = Callout(connector.client, exchange, prompts, connector.clock, "1")  # type: ignore[arg-type]
 
     async def ring(task: NoticeTask, now: CallEnd) -> Outcome:
         exchange.end = now
-        connector.backend.due = [task]
+        connector.backend.owe(task)
         await out.work_once()
         return connector.backend.settled[-1].outcome
 
@@ -139,7 +139,7 @@ async def test_an_exchange_without_a_way_out_uses_up_no_try_while_nobody_is_rung
 async def test_a_notice_without_words_on_the_phone_fails_visibly(
     connector: Connector, prompts: Prompts
 ) -> None:
-    connector.backend.due = [notice_task("20260418", "138", "told.filed")]
+    connector.backend.owe(notice_task("20260418", "13800138000", "told.filed"))
     await make_callout(connector, prompts, CallEnd.ANSWERED, FakeLine()).work_once()
     assert [s.outcome for s in connector.backend.settled] == [Outcome.FAILED]
 
@@ -147,18 +147,18 @@ async def test_a_notice_without_words_on_the_phone_fails_visibly(
 async def test_without_an_exchange_nothing_is_leased(
     connector: Connector, prompts: Prompts
 ) -> None:
-    connector.backend.due = [notice_task("20260418", "138")]
+    connector.backend.owe(notice_task("20260418", "13800138000"))
     exchange = FakeExchange(CallEnd.ANSWERED)
     exchange.connected.clear()
     out = Callout(connector.client, exchange, prompts, connector.clock, "12345")  # type: ignore[arg-type]
     assert not await out.work_once()
-    assert len(connector.backend.due) == 1
+    assert [one.job.tries for one in connector.backend.fake.outbox] == [0]
 
 
 async def test_an_answer_that_could_not_be_told_is_told_later(
     connector: Connector, prompts: Prompts
 ) -> None:
-    connector.backend.due = [notice_task("20260418", "138")]
+    connector.backend.owe(notice_task("20260418", "13800138000"))
     out = make_callout(connector, prompts, CallEnd.ANSWERED, FakeLine())
     real = connector.client.settle_notices
 
@@ -185,6 +185,6 @@ async def test_an_answer_that_could_not_be_told_is_told_later(
 async def test_kind_5_the_reason_on_record_is_the_reason(
     connector: Connector, prompts: Prompts, end: CallEnd, outcome: Outcome
 ) -> None:
-    connector.backend.due = [notice_task("20260418", "138")]
+    connector.backend.owe(notice_task("20260418", "13800138000"))
     await make_callout(connector, prompts, end, FakeLine()).work_once()
     assert [(s.outcome, s.detail) for s in connector.backend.settled] == [(outcome, end)]

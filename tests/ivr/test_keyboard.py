@@ -10,13 +10,14 @@ from hotline.number import printed
 from ivr import keyboard as keyboard_module
 from ivr.connector import ConnectorConfig
 from ivr.keyboard import call_at_keyboard
+from tests.fakes.served import TOKEN
 from tests.ivr.conftest import Connector
 from tests.ivr.fakes import keep_wav, talk
-from tests.ivr.office_server import TOKEN
 
 
 async def at_keyboard(connector: Connector, typed: str) -> tuple[str, bool]:
     """Run one call; give what was printed and whether its report arrived."""
+    connector.clock.at = SystemClock().now()  # a keyboard's call goes on in real time
     config = ConnectorConfig(
         connector.client._base, TOKEN, connector.folder / "connector", connector.folder,
         "127.0.0.1", 0, "127.0.0.1", 0, "", connector.folder / "agi",
@@ -60,6 +61,6 @@ async def test_with_the_backend_away_the_report_waits(
     connector: Connector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keyboard_module, "BRING_SECONDS", 0.1)
-    connector.backend.down = True
+    connector.backend.fake.down = True
     _, arrived = await at_keyboard(connector, "路灯不亮\n")
     assert not arrived

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from hotline.call import CallEvent, CallEventType, CallRing
+from hotline.channel import Channel
 from hotline.errors import Unauthorised, Unavailable
+from hotline.report import Contact, NewReport
 from ivr.numbers import BLOCK
 from ivr.spool_records import SpokenReport
 from ivr.uploader import PATIENCE
@@ -39,17 +41,17 @@ async def test_a_call_is_on_record_when_ring_returns(connector: Connector) -> No
 
 
 async def test_a_call_rings_on_while_the_backend_is_away(connector: Connector) -> None:
-    connector.backend.down = True
+    connector.backend.fake.down = True
     assert await connector.ask(connector.office.ring, make_ring()) is None
     assert connector.spool.has_ring("h1-100-0")
-    connector.backend.down = False
+    connector.backend.fake.down = False
     await connector.uploader.bring()
     assert list(connector.backend.rings) == ["h1-100-0"]
     assert rings_in(connector.spool) == []
 
 
 async def test_nobody_waits_for_a_backend_that_was_away_a_moment_ago(connector: Connector) -> None:
-    connector.backend.down = True
+    connector.backend.fake.down = True
     await connector.ask(connector.office.ring, make_ring("h1-100-0"))
     before = connector.backend.requests
     await connector.ask(connector.office.ring, make_ring("h1-100-1"))
@@ -64,7 +66,7 @@ async def test_numbers_are_leased_ahead_and_last_while_the_backend_is_away(
 ) -> None:
     await connector.uploader.bring()
     assert connector.numbers.count == BLOCK
-    connector.backend.down = True
+    connector.backend.fake.down = True
     numbers = {connector.office.take_number() for _ in range(BLOCK)}
     assert len(numbers) == BLOCK
     assert connector.office.take_number() is None
@@ -118,18 +120,20 @@ async def test_a_report_whose_recording_is_gone_arrives_without(connector: Conne
 async def test_a_report_whose_number_another_has_is_taken_under_a_new_one(
     connector: Connector,
 ) -> None:
-    connector.backend.numbers["old"] = "20260418"
-    connector.office.keep_report(make_report(connector, number="20260418"))
+    other = Contact(Channel.PHONE, "13900139000")
+    await connector.client.submit(
+        NewReport(Channel.PHONE, "old", other, NOW, number="20260415", call="old")
+    )
+    connector.office.keep_report(make_report(connector, number="20260415"))
     await connector.uploader.bring()
-    assert connector.backend.numbers["h1-100-0"] != "20260418"
+    assert connector.backend.numbers["h1-100-0"] != "20260415"
     assert connector.spool.aside() == []
 
 
 async def test_a_refused_report_is_set_aside_and_the_next_goes_on(connector: Connector) -> None:
     connector.office.keep_report(make_report(connector, "h1-100-0"))
-    connector.backend.refuse_reports = True
+    connector.backend.bad["h1-100-0"] = 422
     await connector.uploader.bring()
-    connector.backend.refuse_reports = False
     connector.office.keep_report(make_report(connector, "h1-100-1"))
     await connector.uploader.bring()
     assert list(connector.backend.reports) == ["h1-100-1"]
@@ -242,12 +246,12 @@ async def test_d2_a_report_waits_longer_after_each_try(connector: Connector) -> 
 
 async def test_a_backend_that_is_away_for_long_sets_nothing_aside(connector: Connector) -> None:
     connector.office.keep_report(make_report(connector, "h1-100-0"))
-    connector.backend.down = True
+    connector.backend.fake.down = True
     for _ in range(3 * len(PATIENCE.waits)):
         with pytest.raises(Unavailable):
             await connector.uploader.bring()
         connector.clock.move(timedelta(hours=1))
-    connector.backend.down = False
+    connector.backend.fake.down = False
     await connector.uploader.bring()
     assert list(connector.backend.reports) == ["h1-100-0"]
 
@@ -275,12 +279,12 @@ async def test_marks_follow_their_call(connector: Connector) -> None:
 
 
 async def test_marks_wait_with_a_call_that_could_not_be_told(connector: Connector) -> None:
-    connector.backend.down = True
+    connector.backend.fake.down = True
     await connector.ask(connector.office.ring, make_ring())
     connector.office.end("h1-100-0")
     with pytest.raises(Unavailable):
         await connector.uploader.bring()
-    connector.backend.down = False
+    connector.backend.fake.down = False
     await connector.uploader.bring()
     assert connector.backend.marks("h1-100-0") == [CallEventType.ENDED]
 
@@ -289,11 +293,11 @@ async def test_marks_of_a_lost_answer_are_kept_on_disk(connector: Connector) -> 
     await connector.ask(connector.office.ring, make_ring())
     await connector.uploader.bring()
     connector.office.end("h1-100-0")
-    connector.backend.down = True
+    connector.backend.fake.down = True
     with pytest.raises(Unavailable):
         await connector.uploader.bring()
     assert [note.mark for note in notes_in(connector.spool)] == [CallEventType.ENDED]
-    connector.backend.down = False
+    connector.backend.fake.down = False
     await connector.uploader.bring()
     await connector.uploader.bring()
     assert connector.backend.marks("h1-100-0") == [CallEventType.ENDED]
@@ -302,7 +306,8 @@ async def test_marks_of_a_lost_answer_are_kept_on_disk(connector: Connector) -> 
 
 async def test_one_mark_that_is_refused_does_not_hold_up_the_others(connector: Connector) -> None:
     await connector.ask(connector.office.ring, make_ring())
-    connector.office.note("h9-unknown-0", CallEventType.ANSWERED)
+    connector.office.note("h9-refused-0", CallEventType.ANSWERED)
+    connector.backend.bad["h9-refused-0"] = 404
     connector.office.end("h1-100-0")
     await connector.uploader.bring()
     assert connector.backend.marks("h1-100-0") == [CallEventType.ENDED]
@@ -351,7 +356,7 @@ async def test_marks_stay_in_memory_while_the_disk_is_full(
 ) -> None:
     await connector.ask(connector.office.ring, make_ring())
     connector.office.end("h1-100-0")
-    connector.backend.down = True
+    connector.backend.fake.down = True
 
     def full(_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -360,7 +365,7 @@ async def test_marks_stay_in_memory_while_the_disk_is_full(
         broken.setattr(connector.spool, "keep_note", full)
         with pytest.raises(Unavailable):
             await connector.uploader.bring()
-    connector.backend.down = False
+    connector.backend.fake.down = False
     await connector.uploader.bring()
     assert connector.backend.marks("h1-100-0") == [CallEventType.ENDED]
 

@@ -40,11 +40,11 @@ from ivr.speech import Transcript
 from ivr.spool_records import SpokenReport
 from ivr.transcription import TranscriptionWorker
 from tests import cities
-from tests.bots.stage import Stage
+from tests.bots.stage import FILED, Stage
 from tests.cities import MONDAY
+from tests.fakes.served import notice_task
 from tests.ivr.conftest import Connector
 from tests.ivr.fakes import NOW, keep_wav, talk
-from tests.ivr.office_server import notice_task
 from tests.ivr.spooled import reports_in
 from tests.queues.conftest import HANGS_S
 from tests.sources import ROOT, name_of, python_files, text_of
@@ -52,7 +52,6 @@ from tests.sources import ROOT, name_of, python_files, text_of
 pytestmark = pytest.mark.slow
 
 SOON_S = 20.0
-CELL = "330299001001001"
 BAD, GOOD = "h1-100-0", "h1-200-0"
 
 
@@ -129,7 +128,7 @@ async def spoken_reports(parts: Parts, way: str) -> None:
     connector = parts.connector
     connector.backend.bad[BAD] = STATUS[way]
     for key in (BAD, GOOD):
-        connector.spool.keep_report(SpokenReport(key, "138", "zh_CN", NOW, None))
+        connector.spool.keep_report(SpokenReport(key, "13800138000", "zh_CN", NOW, None))
     await let_run(connector.uploader.run(), lambda: GOOD in connector.backend.reports)
     assert connector.spool.has_report(BAD)
     parts.served.append(GOOD)
@@ -140,7 +139,7 @@ async def calls_on_record(parts: Parts, way: str) -> None:
     connector = parts.connector
     connector.backend.bad[BAD] = STATUS[way]
     for key in (BAD, GOOD):
-        connector.spool.keep_ring(CallRing(key, "138", NOW))
+        connector.spool.keep_ring(CallRing(key, "13800138000", NOW))
     await let_run(connector.uploader.run(), lambda: GOOD in connector.backend.rings)
     parts.served.append(GOOD)
 
@@ -149,7 +148,7 @@ async def calls_on_record(parts: Parts, way: str) -> None:
 async def marks_of_calls(parts: Parts, way: str) -> None:
     connector = parts.connector
     for key in (BAD, GOOD):
-        await connector.ask(connector.office.ring, CallRing(key, "138", NOW))
+        await connector.ask(connector.office.ring, CallRing(key, "13800138000", NOW))
     connector.backend.bad[BAD] = STATUS[way]
     for key in (BAD, GOOD):
         connector.office.note(key, CallEventType.ANSWERED)
@@ -160,7 +159,7 @@ async def marks_of_calls(parts: Parts, way: str) -> None:
 @queue("ivr/spool.py", "broken", "empty", "of_another_make")
 async def files_of_the_spool(parts: Parts, way: str) -> None:
     spool = parts.connector.spool
-    spool.keep_report(SpokenReport(GOOD, "138", "zh_CN", NOW, None))
+    spool.keep_report(SpokenReport(GOOD, "13800138000", "zh_CN", NOW, None))
     said = {"broken": "{", "empty": "", "of_another_make": json.dumps({"title": "?"})}[way]
     path = parts.connector.folder / "spool" / "reports" / f"{BAD}.json"
     path.write_text(said, "utf-8")
@@ -328,7 +327,7 @@ async def notices_to_chats(parts: Parts, way: str) -> None:
         await stage.write(chat, "中山东路井盖没了")
         await stage.tap(chat, "提交")
         number = list(stage.backend.cases)[-1]
-        stage.backend.move(number, "file", filing, key=f"k{chat}", given={"cell": CELL})
+        stage.backend.move(number, "file", filing, key=f"k{chat}", given=FILED)
     send, told = stage.channel.send, list[str]()
 
     async def sends(message: Any) -> Any:
@@ -352,7 +351,7 @@ class Trunk:
 
     async def place_call(self, number: str, _own: str, _notice: str, _s: float) -> CallEnd:
         """Place a call."""
-        if number == "111":
+        if number == "13811111111":
             await misbehave(self.way)
         return CallEnd.NOT_DIALABLE
 
@@ -360,8 +359,8 @@ class Trunk:
 @queue("ivr/callout.py", "raises", "refused", "forbidden", "hangs")
 async def calls_to_citizens(parts: Parts, way: str) -> None:
     connector = parts.connector
-    bad, good = notice_task("20260418", "111"), notice_task("20260426", "222")
-    connector.backend.due = [bad, good]
+    bad, good = notice_task("20260418", "13811111111"), notice_task("20260426", "13822222222")
+    connector.backend.owe(bad, good)
     prompts = open_prompts(PROMPTS)
     out = Callout(connector.client, Trunk(way), prompts, connector.clock, "12345")  # type: ignore[arg-type]
     await let_run(out.run(), lambda: good.id in {one.id for one in connector.backend.settled})
@@ -371,8 +370,9 @@ async def calls_to_citizens(parts: Parts, way: str) -> None:
 @queue("ivr/callout.py", *STATUS)
 async def answers_of_calls_to_citizens(parts: Parts, way: str) -> None:
     connector, rung = parts.connector, list[str]()
-    bad, good = notice_task("20260418", "111"), notice_task("20260426", "222")
-    connector.backend.due, connector.backend.bad[str(bad.id)] = [bad], STATUS[way]
+    bad, good = notice_task("20260418", "13811111111"), notice_task("20260426", "13822222222")
+    connector.backend.owe(bad)
+    connector.backend.bad[str(bad.id)] = STATUS[way]
 
     class Line(Trunk):
         async def place_call(self, number: str, _own: str, _notice: str, _s: float) -> CallEnd:
@@ -383,13 +383,14 @@ async def answers_of_calls_to_citizens(parts: Parts, way: str) -> None:
     asked = connector.backend.requests
 
     def settled() -> bool:
-        if connector.backend.requests > asked + 1 and "222" not in rung:
+        if connector.backend.requests > asked + 1 and "13822222222" not in rung:
             # The bad one comes again, as after its lease.
-            connector.backend.due = [good] if way in ("refused", "missing") else [bad, good]
+            due = [good] if way in ("refused", "missing") else [bad, good]
+            connector.backend.owe(*due)
         return good.id in {one.id for one in connector.backend.settled}
 
     await let_run(out.run(), settled)
-    assert rung.count("111") == 1
+    assert rung.count("13811111111") == 1
     parts.served.append(GOOD)
 
 

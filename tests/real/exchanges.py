@@ -19,7 +19,7 @@ from ivr.handset.caller import Caller
 from ivr.handset.ear import Ear
 from ivr.handset.phone import open_phone
 from ivr.prompts import open_prompts
-from tests.ivr.office_server import TOKEN, Backend
+from tests.fakes.served import TOKEN, ServedBackend
 from tests.real.stack import free_ports
 
 CLOCK = SystemClock()
@@ -61,7 +61,7 @@ def lines_taken(exchange: Pbx) -> int:
 class Phoned:
     """A phone connector in this process, a backend behind it, and a caller before it."""
 
-    backend: Backend
+    backend: ServedBackend
     exchange: Pbx
     caller: Caller
     config: ConnectorConfig
@@ -83,7 +83,7 @@ class Phoned:
 @asynccontextmanager
 async def phoned_to(exchange: Pbx, folder: Path) -> AsyncIterator[Phoned]:
     """Run a phone connector that takes the exchange's calls."""
-    backend = Backend()
+    backend = ServedBackend(CLOCK)
     runner = web.AppRunner(backend.app())
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -17,12 +17,11 @@ from hotline.errors import Refused, Unavailable
 from hotline.media import MediaKind
 from hotline.number import printed
 from tests import cities
-from tests.bots.stage import CITIZEN, COLLECTOR, HANDLER, picture, the_city
+from tests.bots.stage import CITIZEN, COLLECTOR, FILED, HANDLER, picture, the_city
 from tests.fakes.backend import FakeBackend
 from tests.fakes.botapi import TOKEN, ApiError, BotApi, Served, retry_after, serve
 
 pytestmark = pytest.mark.real
-CELL = "330299001001001"
 
 
 class Running:
@@ -80,7 +79,7 @@ async def served() -> AsyncIterator[Served]:
 @pytest.fixture
 def backend() -> FakeBackend:
     """A backend in memory, on the real clock."""
-    return FakeBackend(SystemClock())
+    return FakeBackend(SystemClock(), hurried=True)
 
 
 async def test_a_case_goes_round_by_polling(
@@ -112,7 +111,7 @@ async def test_a_case_goes_round_by_polling(
         api.photo(COLLECTOR, picture("green"))
         await connector.until(lambda: backend.cases[number].verified == "true")
 
-        await connector.desk(number, "file", "acceptor1", given={"cell": CELL})
+        await connector.desk(number, "file", "acceptor1", given=FILED)
         await connector.desk(number, "dispatch", "dispatcher1", given={"department": "water"})
         await connector.said(HANDLER, "新案件")
         await connector.said(CITIZEN, "自来水公司")
@@ -153,7 +152,7 @@ async def test_errors_of_the_api_lose_and_double_nothing(
         await connector.said(CITIZEN, "已登记")
         number = next(iter(backend.cases))
         api.trouble("sendMessage", retry_after(1))
-        await connector.desk(number, "file", "acceptor1", given={"cell": CELL})
+        await connector.desk(number, "file", "acceptor1", given=FILED)
         await connector.until(lambda: len(backend.outbox[0].settled) == 1)
         assert backend.outbox[0].settled[0].retry_after == 1
         await connector.said(CITIZEN, "已立案")

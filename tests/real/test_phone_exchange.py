@@ -20,7 +20,7 @@ from hotline.notice import CallEnd, Outcome
 from ivr.handset.caller import Script
 from ivr.handset.phone import Call, SipPhone, open_phone
 from ivr.pcm import read_wav
-from tests.ivr.office_server import notice_task
+from tests.fakes.served import notice_task
 from tests.real.exchanges import ASTERISK, Phoned, make_exchange, phoned_to
 from tests.real.rings import ANSWER_S, PATIENCE_S
 from tests.real.stack import free_ports
@@ -123,7 +123,7 @@ async def citizen(exchange: Pbx) -> AsyncIterator[Citizen]:
 async def test_a_notice_is_said_to_who_picks_up_and_settled(
     phoned: Phoned, citizen: Citizen
 ) -> None:
-    phoned.backend.due = [notice_task("20260418", "13800138000", "told.closed")]
+    phoned.backend.owe(notice_task("20260418", "13800138000", "told.closed"))
     call = await asyncio.wait_for(citizen[1].get(), PATIENCE_S)
     told = await phoned.caller.listen(call)
     assert call.caller == "12345"
@@ -147,7 +147,7 @@ async def test_a_notice_is_said_to_who_picks_up_and_settled(
 async def test_a_call_that_is_turned_away_counts_and_a_line_that_is_away_does_not(
     phoned: Phoned, citizen: Citizen, status: int, outcome: Outcome, end: CallEnd
 ) -> None:
-    phoned.backend.due = [notice_task("20260418", "13800138000")]
+    phoned.backend.owe(notice_task("20260418", "13800138000"))
     call = await asyncio.wait_for(citizen[1].get(), PATIENCE_S)
     call.refuse(status)
     await phoned.until(lambda: bool(phoned.backend.settled))
@@ -158,7 +158,7 @@ async def test_a_call_that_is_turned_away_counts_and_a_line_that_is_away_does_no
 async def test_who_hangs_up_before_the_message_is_tried_again(
     phoned: Phoned, citizen: Citizen
 ) -> None:
-    phoned.backend.due = [notice_task("20260418", "13800138000")]
+    phoned.backend.owe(notice_task("20260418", "13800138000"))
     call = await asyncio.wait_for(citizen[1].get(), PATIENCE_S)
     await call.answer()
     await asyncio.sleep(1.5)
@@ -174,7 +174,7 @@ async def test_an_exchange_that_starts_anew_is_found_again(
     exchange.process.wait()
     again = await asyncio.to_thread(asterisk.start, exchange.config)
     exchange.process, exchange.systemname = again.process, again.systemname
-    phoned.backend.due = [notice_task("20260418", "13800138000")]
+    phoned.backend.owe(notice_task("20260418", "13800138000"))
     call = await asyncio.wait_for(citizen[1].get(), PATIENCE_S)
     told = await phoned.caller.listen(call)
     assert told.numbers == ["20260418", "20260418"]

@@ -1,0 +1,187 @@
+"""Calls on record before a word is said, recordings that are written down, and signs of life."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hotline.call import (
+    CallEvent,
+    CallEventType,
+    CallRing,
+    FailedTranscript,
+    NewTranscript,
+    TranscriptTask,
+)
+from hotline.errors import Forbidden, Invalid, NotFound
+from hotline.health import BACKEND, BOTS, IVR, SCRIBE, Beat, Ref
+from hotline.queue import Aside
+from tests.cities import MONDAY
+from tests.contract.acts import ACCEPTOR, CALLER, NO_CASE, by_phone, refused, seat, spoken
+from tests.contract.side import Side
+
+RING = CallRing("h1-1-1", CALLER, MONDAY)
+ENGLISH = CallEvent(RING.key, CallEventType.LANGUAGE, MONDAY, "en")
+LEASE_S = 60
+TOLD_ASIDE = Aside("reports", "h1-1-1", "no such class", MONDAY)
+
+
+async def test_nothing_is_known_of_a_caller_who_rings_for_the_first_time(side: Side) -> None:
+    known = await side.phone.ring(RING)
+    assert (known.language, known.newest) == ("zh_CN", None)
+
+
+async def test_a_caller_who_rings_again_is_told_of_their_newest_case(side: Side) -> None:
+    taken = await side.phone.submit(by_phone())
+    known = await side.phone.ring(replace(RING, key="h1-2-1", caller="+86 138 0013 8000"))
+    assert known.newest is not None
+    assert (known.newest.number, known.newest.stage) == (taken.number, "reported")
+
+
+async def test_a_withheld_number_is_nobodys(side: Side) -> None:
+    await side.phone.submit(by_phone(caller=""))
+    known = await side.phone.ring(replace(RING, caller=""))
+    assert (known.language, known.newest) == ("zh_CN", None)
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201])
+async def test_a_call_without_a_proper_key_is_refused(side: Side, key: str) -> None:
+    with refused(Invalid, "invalid", "key"):
+        await side.phone.ring(replace(RING, key=key))
+
+
+async def test_a_call_of_a_wrong_clock_is_refused_by_its_instant(side: Side) -> None:
+    with refused(Invalid, "bad_time", "at"):
+        await side.phone.ring(replace(RING, at=datetime(1970, 1, 1, tzinfo=UTC)))
+
+
+async def test_a_language_that_was_chosen_is_the_callers_from_then_on(side: Side) -> None:
+    await side.phone.ring(RING)
+    await side.phone.note_call([CallEvent(RING.key, CallEventType.ANSWERED, MONDAY), ENGLISH])
+    assert (await side.phone.ring(replace(RING, key="h1-2-1"))).language == "en"
+    other = await side.phone.ring(replace(RING, key="h1-3-1", caller="13900139000"))
+    assert other.language == "zh_CN"
+
+
+async def test_marks_may_come_before_their_call(side: Side) -> None:
+    await side.phone.note_call([CallEvent("h9-9-9", CallEventType.ENDED, MONDAY)])
+    await side.phone.note_call([])
+
+
+# --- recordings
+
+
+async def test_a_recording_is_handed_out_once_to_be_written_down(side: Side) -> None:
+    number, sha256 = await spoken(side)
+    assert await side.phone.transcript_tasks() == [TranscriptTask(number, sha256, "zh_CN")]
+    assert await side.phone.transcript_tasks() == []
+
+
+async def test_so_many_recordings_are_handed_out_as_are_wanted(side: Side) -> None:
+    numbers = [(await spoken(side, f"h1-{turn}-1"))[0] for turn in range(3)]
+    taken = await side.phone.transcript_tasks(2)
+    assert [one.number for one in (*taken, *await side.phone.transcript_tasks(2))] == numbers
+
+
+async def test_what_was_heard_becomes_the_words_of_the_case(side: Side) -> None:
+    number, sha256 = await spoken(side)
+    await side.phone.transcript_tasks()
+    await side.phone.put_transcript(NewTranscript(number, sha256, "engine", "路灯不亮"))
+    await side.work()
+    await seat(side, ACCEPTOR, "acceptor1")
+    assert (await side.bots.card(number, ACCEPTOR)).text == "路灯不亮"
+
+
+async def test_the_second_transcript_of_a_recording_changes_nothing(side: Side) -> None:
+    number, sha256 = await spoken(side)
+    for text in ("路灯不亮", "井盖没了"):
+        await side.phone.put_transcript(NewTranscript(number, sha256, "engine", text))
+        await side.work()
+    await seat(side, ACCEPTOR, "acceptor1")
+    assert (await side.bots.card(number, ACCEPTOR)).text == "路灯不亮"
+
+
+async def test_what_is_written_down_is_not_handed_out_again(side: Side) -> None:
+    number, sha256 = await spoken(side)
+    await side.phone.transcript_tasks()
+    await side.phone.put_transcript(NewTranscript(number, sha256, "engine", ""))
+    side.clock.move(timedelta(days=1))
+    assert await side.phone.transcript_tasks() == []
+
+
+async def test_a_transcript_of_no_case_is_not_found(side: Side) -> None:
+    with refused(NotFound, "no_case"):
+        await side.phone.put_transcript(NewTranscript(NO_CASE, "a" * 64, "engine", "x"))
+
+
+async def test_a_recording_that_could_not_be_heard_is_tried_so_often_and_given_up(
+    side: Side,
+) -> None:
+    number, sha256 = await spoken(side)
+    tried = []
+    for _ in range(6):
+        tried.append(len(await side.phone.transcript_tasks()))
+        await side.phone.transcript_failed(FailedTranscript(number, sha256, "no engine"))
+        side.clock.move(timedelta(minutes=1))
+    assert tried == [1, 1, 1, 1, 0, 0]
+
+
+async def test_a_recording_that_failed_waits_before_its_next_try(side: Side) -> None:
+    number, sha256 = await spoken(side)
+    await side.phone.transcript_tasks()
+    await side.phone.transcript_failed(FailedTranscript(number, sha256, "no engine"))
+    assert await side.phone.transcript_tasks() == []
+    side.clock.move(timedelta(seconds=2))
+    assert len(await side.phone.transcript_tasks()) == 1
+
+
+async def test_a_failure_of_what_nobody_works_on_counts_for_nothing(side: Side) -> None:
+    number, sha256 = await spoken(side)
+    await side.phone.transcript_failed(FailedTranscript(number, sha256, "no engine"))
+    await side.phone.transcript_failed(FailedTranscript(NO_CASE, sha256, "no engine"))
+    assert len(await side.phone.transcript_tasks()) == 1
+
+
+async def test_who_writes_down_and_gives_no_sign_loses_the_recording(side: Side) -> None:
+    await spoken(side)
+    await side.phone.transcript_tasks()
+    side.clock.move(timedelta(seconds=LEASE_S))
+    assert len(await side.phone.transcript_tasks()) == 1
+
+
+async def test_who_says_that_they_still_work_on_a_recording_keeps_it(side: Side) -> None:
+    number, sha256 = await spoken(side)
+    await side.phone.transcript_tasks()
+    held = (Ref("transcripts", f"{number}/{sha256}"),)
+    for _ in range(3):
+        side.clock.move(timedelta(seconds=LEASE_S - 1))
+        await side.phone.beat(Beat(SCRIBE, side.clock.now(), held=held))
+    assert await side.phone.transcript_tasks() == []
+
+
+# --- signs of life
+
+
+async def test_a_sign_of_life_is_answered_with_nothing_to_bring_back(side: Side) -> None:
+    assert await side.phone.beat(Beat(IVR, MONDAY, {"reports": 2})) == []
+    assert await side.bots.beat(Beat(BOTS, MONDAY)) == []
+
+
+async def test_a_sign_of_somebody_elses_life_is_refused(side: Side) -> None:
+    with refused(Forbidden, "forbidden"):
+        await side.phone.beat(Beat(BACKEND, MONDAY))
+
+
+async def test_what_a_person_wishes_back_is_told_once(side: Side) -> None:
+    beat = Beat(IVR, MONDAY, aside=(TOLD_ASIDE,))
+    assert await side.phone.beat(beat) == []
+    wished = Ref(TOLD_ASIDE.queue, TOLD_ASIDE.ref)
+    await side.wish_back(wished)
+    assert await side.phone.beat(beat) == [wished]
+    assert await side.phone.beat(beat) == []
+
+
+async def test_what_lies_aside_no_longer_is_not_brought_back(side: Side) -> None:
+    await side.wish_back(Ref(TOLD_ASIDE.queue, TOLD_ASIDE.ref))
+    assert await side.phone.beat(Beat(IVR, MONDAY)) == []
+    assert await side.phone.beat(Beat(IVR, MONDAY, aside=(TOLD_ASIDE,))) == []

@@ -1,0 +1,267 @@
+"""Cases in memory: they walk by the workflow, show their cards and tell whom they concern."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.desks.authorization import check_may_see, may_see
+from backend.desks.inputs import FIELDS
+from hotline.card import CaseCard
+from hotline.case.case import Case, Step, apply
+from hotline.case.returns import returners
+from hotline.case.workflow import (
+    Move,
+    available_actions,
+    missing,
+    notice_key,
+    record_system_step,
+    transition,
+)
+from hotline.channel import Channel
+from hotline.clock import Clock
+from hotline.errors import Conflict, Invalid, NotFound, Refused
+from hotline.ids import new_id
+from hotline.media import Attachment, MediaKind
+from hotline.notice import NoticeTask
+from hotline.people import SYSTEM, Actor, Post
+from hotline.report import check_typed
+from tests.cities import demo_city
+from tests.fakes.files import CONNECTOR, FakeFiles
+from tests.fakes.outbox import FakeOutbox
+
+Chat = tuple[Channel, str]
+Names = Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A move that somebody wants to make."""
+
+    action: str
+    actor: Actor
+    key: str
+    version: int | None = None
+    note: str = ""
+    media: tuple[str, ...] = ()
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class FakeCasework:
+    """Cases with their steps, photos and citizens; `chats` says whose each bound chat is."""
+
+    clock: Clock
+    files: FakeFiles
+    outbox: FakeOutbox
+    names: Names
+    chats: Mapping[Chat, tuple[str, str]]
+    cases: dict[str, Case] = field(default_factory=dict)
+    steps: dict[str, list[Step]] = field(default_factory=dict)
+    photos: dict[str, list[Attachment]] = field(default_factory=dict)
+    contacts: dict[str, tuple[Channel, str, str]] = field(default_factory=dict)
+    keys: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+
+    def find(self, number: str) -> Case:
+        """Give a case; NotFound where there is none of that number."""
+        if number not in self.cases:
+            raise NotFound(f"there is no case {number}", code="no_case")
+        return self.cases[number]
+
+    def in_sight(self, number: str, actor: Actor) -> Case:
+        """Give a case that somebody may see; any other is as good as none."""
+        case = self.find(number)
+        if not may_see(case, actor):
+            raise NotFound("no such case for this person", code="no_case")
+        return case
+
+    def lying_with(self, actor: Actor) -> list[Case]:
+        """Give the cases that somebody may lead on, most urgent first."""
+        workflow = demo_city().workflow
+        mine = [
+            case
+            for case in self.cases.values()
+            if any(one.to and not one.aside for one in available_actions(case, actor, workflow))
+        ]
+        return sorted(mine, key=lambda case: (case.stage_due is None, case.stage_due, case.id))
+
+    def begin(self, case: Case, step: Step) -> None:
+        """Put a new case on record."""
+        self.cases[case.number], self.steps[case.number] = apply(None, step), [step]
+        self.photos[case.number] = []
+        self.link(case.number, step.media, MediaKind.PHOTO)
+
+    def link(self, number: str, hashes: Collection[str], kind: MediaKind) -> None:
+        """Let photos belong to a case."""
+        self.photos[number] += [Attachment(one, kind, kind.mime) for one in hashes]
+        self.files.link(number, hashes)
+
+    def record(
+        self, number: str, action: str, changes: Mapping[str, Any], media: tuple[str, ...] = ()
+    ) -> None:
+        """Let the system add a step."""
+        now = self.clock.now()
+        self._keep(
+            *record_system_step(self.cases[number], action, SYSTEM, now, changes, media=media)
+        )
+
+    def move(self, number: str, wish: Wish) -> Case:
+        """Make a move, once a key; checked in the backend's own order."""
+        check_typed(note=wish.note)
+        case, steps = self.find(number), self.steps[number]
+        asked = (number, wish.action, wish.actor.person)
+        if wish.key in self.keys:
+            if self.keys[wish.key] != asked:
+                raise Refused(f"key {wish.key!r} was used for another move", code="key_used")
+            return case
+        if wish.version is not None and self._has_moved(case, wish.version):
+            raise Conflict(f"case {number} has moved on", code="case_moved")
+        holders = {CONNECTOR, f"person:{wish.actor.person}"}
+        self.files.check_proof(wish.media, holders)
+        made = demo_city().workflow.find(wish.action, case.stage)
+        given = dict(wish.given)
+        if made is not None:
+            _check_given(given)
+            given = self._filled(case, made, given)
+        moved, step = transition(
+            case,
+            wish.action,
+            wish.actor,
+            self.clock.now(),
+            demo_city().rules(case.workflow),
+            note=wish.note,
+            media=wish.media,
+            given=given,
+            steps=steps,
+        )
+        assert made is not None, "refused above"
+        check_may_see(case, wish.actor)
+        self.keys[wish.key] = asked
+        self._keep(moved, step)
+        self.link(number, wish.media, made.evidence)
+        self._tell(case, moved, step, made)
+        self.outbox.drop(number, wish.actor.person)
+        return moved
+
+    def _has_moved(self, case: Case, version: int) -> bool:
+        since = [one for one in self.steps[case.number] if one.seq > version]
+        if version == case.version:
+            return False
+        return not since or any(one.post != Post.SYSTEM for one in since)
+
+    def _filled(self, case: Case, move: Move, given: dict[str, Any]) -> dict[str, Any]:
+        """Add what the city knows itself: who looks on site, and where the route leads."""
+        collector = self._collector(case)
+        if "collector" in move.needs and move.to is not None and collector:
+            given.setdefault("collector", collector)
+        if "department" in move.needs:
+            rule = demo_city().routing.route(
+                case.matter, case.cell, returners(self.steps[case.number])
+            )
+            if rule.department is not None and given.get("department") in (None, rule.department):
+                given |= {"department": rule.department, "routed_by": rule.name}
+        return given
+
+    def _collector(self, case: Case) -> str | None:
+        person = demo_city().organisation.collector_of(demo_city().duty.get(case.cell or ""))
+        return person.code if person is not None else None
+
+    def _keep(self, case: Case, step: Step) -> None:
+        self.cases[case.number] = case
+        self.steps[case.number].append(step)
+
+    def card(self, case: Case, actor: Actor) -> CaseCard:
+        """Give the card of a case for somebody."""
+        people = demo_city().organisation
+        department = people.departments.get(case.department or "")
+        handler = people.people.get(case.handler or "")
+        moves = available_actions(case, actor, demo_city().workflow)
+        name, name_en = self.names.get(case.matter or "", ("", ""))
+        refused = returners(self.steps[case.number])
+        return CaseCard(
+            number=case.number,
+            stage=case.stage,
+            version=case.version,
+            text=case.text,
+            place_text=case.place_text,
+            received_at=case.received_at.isoformat(),
+            stage_since=case.stage_since.isoformat() if case.stage_since else None,
+            urgency=case.urgency,
+            matter=case.matter,
+            matter_name=name,
+            matter_name_en=name_en,
+            cell=case.cell,
+            point=case.point,
+            due=case.stage_due.isoformat() if case.stage_due else None,
+            light=case.light,
+            department=case.department,
+            department_name=department.name if department else "",
+            department_name_en=department.name_en if department else "",
+            handler_name=handler.name if handler else "",
+            suggested_department=demo_city()
+            .routing.route(case.matter, case.cell, refused)
+            .department,
+            rework_count=case.rework_count,
+            photos=tuple(self.photos[case.number]),
+            buttons={one.action: self._needs(case, one) for one in moves},
+            evidence={
+                one.action: one.evidence for one in moves if one.evidence is not MediaKind.PHOTO
+            },
+        )
+
+    def _needs(self, case: Case, move: Move) -> tuple[str, ...]:
+        known = self._filled(case, move, {})
+        known.pop("department", None)
+        return missing(move, case, known)
+
+    # --- whom a step concerns
+
+    def _tell(self, before: Case, case: Case, step: Step, move: Move) -> None:
+        for rule in move.notices:
+            lay_with = before if rule.former else case
+            for channel, address, language, person in self._told(lay_with, rule.who):
+                if channel in rule.channels and (person is None or person != step.person):
+                    task = NoticeTask(
+                        id=new_id(self.clock.now()),
+                        key=notice_key(step, rule, channel, address),
+                        channel=channel,
+                        address=address,
+                        template=rule.template,
+                        language=language,
+                        number=case.number,
+                        stage=case.stage,
+                        attempt=1,
+                        values={"number": case.number, "note": step.note},
+                        person=person,
+                    )
+                    self.outbox.add(task)
+
+    def _told(self, case: Case, who: str) -> list[tuple[Channel, str, str, str | None]]:
+        if who == "citizen":
+            contact = self.contacts[case.number]
+            return [(*contact, None)] if contact[1] else []
+        handlers = demo_city().organisation.handlers_of(case.department)
+        people_of: dict[str, Sequence[str | None]] = {
+            "collector": [case.collector],
+            "department": [one.code for one in handlers],
+            "reporter": [case.reporter],
+        }
+        return [
+            (channel, address, language, person)
+            for (channel, address), (person, language) in self.chats.items()
+            if person in people_of[who]
+        ]
+
+
+def _check_given(given: Mapping[str, Any]) -> None:
+    """Raise Invalid for what nobody may give, or that is none of its choices."""
+    organisation = demo_city().organisation
+    known = {
+        "department": organisation.departments,
+        "collector": [one.code for one in organisation.people.values() if one.duty_grid],
+        "matter": demo_city().limits.conditions,
+    }
+    for name, value in given.items():
+        if name not in FIELDS:
+            raise Invalid(name, "is not given from outside")
+        if name in known and value is not None and value not in known[name]:
+            raise Invalid(name, f"there is no {str(value)[:80]!r}", code=FIELDS[name].code)
