@@ -38,7 +38,10 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
 # The codes of a matter that several routes have to do with.
 OF_FILE: Final = ("bad_media", "empty_photo", "heic_photo", "large_photo", "forbidden")
 OF_ATTACH: Final = ("not_found", "no_case", "no_photo", "photo_used", "key_used")
-OF_REPORT: Final = ("bad_number", "no_class", "no_photo", "photo_used", "day_limit", "key_used")
+OF_REPORT: Final = (
+    *("bad_number", "no_class", "no_photo", "photo_used", "day_limit", "key_used"),
+    "conflict",
+)
 OF_TYPED_REPORT: Final = ("input_missing", "outside_city", "bad_phone", "too_long")
 OF_MOVE_BY_CONNECTOR: Final = (
     *("no_case", "not_yours", "move_forbidden", "move_refused", "input_missing", "not_listed"),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hotline.channel import Channel
-from hotline.errors import Invalid, Refused
+from hotline.errors import Conflict, Invalid, Refused
 from hotline.number import parse_number
 from hotline.report import Contact
 from tests.cities import demo_city
@@ -125,6 +125,14 @@ async def test_who_reports_is_known_by_the_chat_and_not_by_what_is_said(side: Si
 async def test_a_number_that_was_said_is_the_reports(side: Side) -> None:
     (number,) = await side.phone.lease_numbers(1)
     assert (await side.phone.submit(by_phone(number=number))).number == number
+
+
+async def test_a_number_that_another_report_has_is_a_conflict(side: Side) -> None:
+    (number,) = await side.phone.lease_numbers(1)
+    await side.phone.submit(by_phone("1", number=number))
+    with refused(Conflict, "conflict"):
+        await side.phone.submit(by_phone("2", number=number))
+    assert not (await side.phone.submit(by_phone("1", number=number))).fresh
 
 
 async def test_what_is_no_number_is_refused(side: Side) -> None:
