@@ -44,6 +44,11 @@ async def test_a_withheld_number_is_nobodys(side: Side) -> None:
     assert (known.language, known.newest) == ("zh_CN", None)
 
 
+async def test_a_call_that_is_told_twice_is_one(side: Side) -> None:
+    first = await side.phone.ring(RING)
+    assert await side.phone.ring(RING) == first
+
+
 @pytest.mark.parametrize("key", ["", "x" * 201])
 async def test_a_call_without_a_proper_key_is_refused(side: Side, key: str) -> None:
     with refused(Invalid, "invalid", "key"):
