@@ -60,6 +60,8 @@ async def note(office: AppContext, notes: list[CallEvent]) -> None:
         _add(transaction, notes)
         for one in notes:
             if one.mark is CallEventType.LANGUAGE:
+                if await calls.is_noted(transaction.connection, one):
+                    continue  # another may have been chosen since
                 caller = await calls.contact_of_call(transaction.connection, one.key)
                 if caller is not None:
                     await contacts.set_language(transaction.connection, caller, one.value)

@@ -8,7 +8,7 @@ from sqlalchemy import Text, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.jobs import job_row
-from backend.store.rows import CallRow, CaseRow, StepRow, TranscriptRow
+from backend.store.rows import CallEventRow, CallRow, CaseRow, StepRow, TranscriptRow
 from backend.store.writes import Writes
 from hotline.brief import CaseBrief
 from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript
@@ -67,6 +67,15 @@ async def put_on_record(
         return None
     brief = {name: value for name, value in row.items() if name not in ("ident", "language")}
     return row["ident"], row["language"], convert(brief, CaseBrief) if brief["number"] else None
+
+
+async def is_noted(connection: AsyncConnection, note: CallEvent) -> bool:
+    """Tell whether a mark of a call is on record."""
+    mark = CallEventRow
+    rows = await connection.execute(
+        select(mark.id).where(mark.call_key == note.key, mark.mark == note.mark, mark.at == note.at)
+    )
+    return rows.first() is not None
 
 
 async def contact_of_call(connection: AsyncConnection, key: str) -> UUID | None:

@@ -68,6 +68,15 @@ async def test_a_language_that_was_chosen_is_the_callers_from_then_on(side: Side
     assert other.language == "zh_CN"
 
 
+async def test_a_mark_that_comes_twice_is_taken_once(side: Side) -> None:
+    await side.phone.ring(RING)
+    await side.phone.note_call([ENGLISH])
+    later = MONDAY + timedelta(seconds=5)
+    await side.phone.note_call([CallEvent(RING.key, CallEventType.LANGUAGE, later, "zh_CN")])
+    await side.phone.note_call([ENGLISH])
+    assert (await side.phone.ring(replace(RING, key="h1-2-1"))).language == "zh_CN"
+
+
 async def test_marks_may_come_before_their_call(side: Side) -> None:
     await side.phone.note_call([CallEvent("h9-9-9", CallEventType.ENDED, MONDAY)])
     await side.phone.note_call([])
