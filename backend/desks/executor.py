@@ -8,7 +8,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from backend.desks.context import AppContext
@@ -24,8 +24,9 @@ from hotline.queue import FINAL, reason_of
 
 log = logging.getLogger(__name__)
 
-Handle = Callable[[Transaction, Job, Case], None]
-"""Writes what a job asks for on its case; the job is taken away with it."""
+Handle = Callable[[Transaction, Job, Case], datetime | None]
+"""Writes what a job asks for on its case; the job is taken away with it, or waits until the instant
+that is given, as if it were new."""
 
 
 async def work_inside(office: AppContext, queue: Queue, handle: Handle, limit: int) -> int:
@@ -79,8 +80,11 @@ class _Batch:
                 continue
             cases.add(one.case)
             self.last = one
-            self.handle(transaction, one, case_from(row))
-            transaction.end_job(one.queue, one.ref)
+            later = self.handle(transaction, one, case_from(row))
+            if later is None:
+                transaction.end_job(one.queue, one.ref)
+            else:
+                await jobs.renew(transaction.connection, one, later)
         return len(cases)
 
 

@@ -10,7 +10,7 @@ from backend.store.jobs import Job
 from backend.store.session import Transaction
 from hotline.case.case import Case
 from hotline.case.light import Light, light_at
-from hotline.case.workflow import record_system_step
+from hotline.case.workflow import light_instants, record_system_step
 from hotline.job import LIGHT_JOB
 from hotline.people import SYSTEM
 from hotline.wire import kept
@@ -29,12 +29,19 @@ async def first_due(office: AppContext, until: datetime) -> datetime | None:
         return await jobs.first_due(connection, LIGHTS.name, until)
 
 
-def turn(transaction: Transaction, job: Job, case: Case) -> None:
-    """Turn one light, unless a person or another light was faster."""
+def turn(transaction: Transaction, job: Job, case: Case) -> datetime | None:
+    """Turn one light, unless a person or another light was faster.
+
+    Gives its instant where that is still to come: a clock that went ahead has made it due before.
+    """
     light, now = kept(LIGHT_JOB, job.body).light, transaction.now
+    instant = dict(light_instants(case)).get(light)
+    if instant is not None and instant > now:
+        return instant
     if needs_turning(case, light, light_at(now, case.stage_yellow, case.stage_due)):
         turned, step = record_system_step(case, "light", SYSTEM, now, {"light": light})
         cases.add_step(transaction, case, turned, step, key=f"light:{job.ref}")
+    return None
 
 
 def needs_turning(case: Case, wanted: Light, light: Light) -> bool:

@@ -26,7 +26,11 @@ class Queue:
     planned: bool = True
 
 
-LIGHTS: Final = Queue(job.LIGHTS, Patience(waits=(5, 30, 120), longest_s=10))
+# What waits for longer after a try than its longest wait was tried while a clock went ahead; the
+# light's own instant may come before that of such a wait.
+LIGHTS: Final = Queue(
+    job.LIGHTS, Patience(waits=(5, 30, 120), longest_s=10), max_wait=timedelta(minutes=3)
+)
 UNDERSTANDING: Final = Queue(
     job.UNDERSTANDING, Patience(waits=(2, 10, 60), longest_s=20), 15.0, planned=False
 )

@@ -268,6 +268,13 @@ async def give_back(connection: AsyncConnection, job: Job, due: datetime) -> Non
     )
 
 
+async def renew(connection: AsyncConnection, job: Job, due: datetime) -> None:
+    """Let a job that is locked wait until it is due, as if it were new."""
+    await connection.execute(
+        update(JobRow).where(_this(job.queue, job.ref)).values(tries=0, due=due, reason="")
+    )
+
+
 async def put_off(connection: AsyncConnection, job: Job, due: datetime, reason: str) -> None:
     """Count a try that failed, and let the job wait; unless it has become another meanwhile."""
     await connection.execute(

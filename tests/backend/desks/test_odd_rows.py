@@ -126,6 +126,38 @@ async def test_a_light_that_was_put_off_while_a_clock_went_ahead_turns_now(
         assert (await cases.load(connection, number)).light == "red"
 
 
+@pytest.mark.parametrize("ahead", [timedelta(days=366), timedelta(minutes=20)])
+async def test_a_light_that_failed_while_a_clock_went_ahead_turns_at_its_instant(
+    office: AppContext, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, ahead: timedelta
+) -> None:
+    """It was not due yet when the clock was right again, so its job was taken away for nothing."""
+
+    def breaks(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    number = await make_case(office)
+    async with office.store.connect() as connection:
+        yellow = (await cases.load(connection, number)).stage_yellow
+    assert yellow is not None
+    clock.move(yellow - timedelta(minutes=1) - clock.now())
+    clock.move(ahead)
+    with monkeypatch.context() as broken:
+        broken.setattr(lights, "turn", breaks)
+        assert await lights.turn_due(office)
+    clock.move(-ahead)
+    await executor.right_clocks(office)
+    while await lights.turn_due(office):
+        continue
+    # Its wait is that of a first try again, which nobody cuts short.
+    await executor.right_clocks(office)
+    assert await lights.turn_due(office) == 0
+    for left, light in ((timedelta(seconds=59), "green"), (timedelta(seconds=1), "yellow")):
+        clock.move(left)
+        await lights.turn_due(office)
+        async with office.store.connect() as connection:
+            assert (await cases.load(connection, number)).light == light
+
+
 async def test_a_light_that_is_due_in_a_year_is_no_wait_of_a_wrong_clock(
     office: AppContext, clock: FixedClock
 ) -> None:
