@@ -23,7 +23,7 @@ from config.settings import ROOT, Settings, SettingsError
 from hotline.city import City
 from hotline.clock import Clock
 from hotline.errors import HotlineError
-from hotline.health import BACKEND, BOTS, IVR, SCRIBE, SPOOL_ASIDE, WORKER, Finding, State
+from hotline.health import ASTRAY, BACKEND, BOTS, IVR, SCRIBE, SPOOL_ASIDE, WORKER, Finding, State
 from hotline.queue import Aside, reason_of
 
 MIB: Final = 1 << 20
@@ -250,6 +250,10 @@ def judge_clock(ground: Ground, records: Records) -> Finding:
             return Finding("clock", State.WRONG, "back", {"seconds": round(back)})
     for part, (at, told_at, _) in records.beats.items():
         apart = abs((at - told_at).total_seconds())
+        if part == ASTRAY:
+            if (records.age_of(part) or 0) < ground.settings.health.silent_s:
+                return Finding("clock", State.WRONG, "worker", {"seconds": round(apart)})
+            continue
         if apart > most and (records.age_of(part) or 0) < FORGOTTEN_S:
             values: dict[str, str | int] = {"part": part, "seconds": round(apart)}
             return Finding("clock", State.WRONG, "apart", values)

@@ -12,6 +12,8 @@ from hotline.queue import Aside
 
 # The processes that give signs of life.
 BACKEND, WORKER, IVR, SCRIBE, BOTS = "backend", "worker", "ivr", "scribe", "bots"
+# A worker gives its signs under this name, and does nothing else, while its clock is far off.
+ASTRAY: Final = "worker astray"
 BEAT_S: Final = 5.0
 # Queue at the phone connector -> folder of its spool where what was set aside lies.
 SPOOL_ASIDE: Final[Mapping[str, str]] = {

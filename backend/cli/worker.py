@@ -4,6 +4,7 @@ import asyncio
 import faulthandler
 import os
 from contextlib import suppress
+from datetime import timedelta
 from typing import Final
 
 from backend.cli.command import Command, CommandContext
@@ -28,8 +29,8 @@ def run(given: CommandContext) -> int:
 
 async def _work(settings: Settings) -> None:
     office = await open_office(settings, SystemClock(), database_url(settings))
-    stop = stop_event()
-    working = asyncio.create_task(Worker(office, _lives).run())
+    stop, astray = stop_event(), timedelta(seconds=settings.health.clock_skew_s)
+    working = asyncio.create_task(Worker(office, _lives, astray).run())
     try:
         await stop.wait()
     finally:

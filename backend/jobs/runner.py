@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from backend.desks import aside, executor, lights, triage
 from backend.desks.context import AppContext
 from backend.jobs.calendar import CalendarWatch
 from backend.jobs.loop import Loop
+from backend.jobs.own_clock import OwnClock
 from backend.jobs.sequencer import ChangeAnnouncer
 from backend.store.contacts import keep_to_plan
 from hotline.health import BEAT_S, WORKER, Beat
@@ -23,11 +25,13 @@ KEEP_EVERY_S: Final = 30.0
 class Worker:
     """One of the processes that do the office's jobs; any number may run.
 
-    `lives` is called as long as its loop turns.
+    `lives` is called as long as its loop turns. One whose clock is more than `astray` off the
+    database's does nothing by it: it would turn lights early and take what others have leased.
     """
 
     office: AppContext
     lives: Callable[[], object] = lambda: None
+    astray: timedelta = timedelta(seconds=5)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -38,13 +42,17 @@ class Worker:
 
     def _loops(self) -> list[Loop]:
         office, clock = self.office, self.office.clock
+        own = OwnClock(office.store, clock, self.astray)
+        judged = own.only_by_it
+        new, left = partial(triage.look_at_new, office), partial(executor.right_clocks, office)
         return [
-            Loop("lights", self._turn_lights, LOOK_EVERY_S, clock),
-            Loop("understanding", lambda: triage.look_at_new(office), LOOK_EVERY_S, clock),
-            Loop("clocks", lambda: executor.right_clocks(office), KEEP_EVERY_S, clock),
+            Loop("own clock", own.judge, BEAT_S, clock),
+            Loop("lights", judged(self._turn_lights), LOOK_EVERY_S, clock),
+            Loop("understanding", judged(new), LOOK_EVERY_S, clock),
+            Loop("clocks", judged(left), KEEP_EVERY_S, clock),
             Loop("calendar", CalendarWatch(office).look, KEEP_EVERY_S, clock),
             Loop("contacts", self._keep_contacts, KEEP_EVERY_S, clock),
-            Loop("beat", self._beat, BEAT_S, clock),
+            Loop("beat", partial(self._beat, own), BEAT_S, clock),
         ]
 
     async def _turn_lights(self) -> int:
@@ -59,7 +67,9 @@ class Worker:
     async def _keep_contacts(self) -> int:
         return await keep_to_plan(self.office.store.engine, self.office.contacts)
 
-    async def _beat(self) -> int:
+    async def _beat(self, own: OwnClock) -> int:
+        """Give a sign of life, as one who works only where it does."""
         self.lives()
-        await aside.beat(self.office, Beat(WORKER, self.office.clock.now()))
+        if await own.is_right():
+            await aside.beat(self.office, Beat(WORKER, self.office.clock.now()))
         return 0

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
@@ -30,6 +30,11 @@ async def keep(
     await connection.execute(
         insert(BeatRow).values(row).on_conflict_do_update(index_elements=["part"], set_=row)
     )
+
+
+async def forget(connection: AsyncConnection, part: str) -> None:
+    """Take away the last sign of life of what lives no more under this name."""
+    await connection.execute(delete(BeatRow).where(BeatRow.part == part))
 
 
 async def read(connection: AsyncConnection) -> dict[str, tuple[datetime, datetime, dict[str, int]]]:
