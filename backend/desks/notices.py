@@ -136,7 +136,7 @@ async def _leased(
                     await _lost(office, one)
                 else:
                     tries[UUID(one.ref)] = one.tries
-        return await outbox.count_tries(connection, tries) if tries else []
+        return await outbox.tasks_of(connection, tries) if tries else []
 
 
 async def _lost(office: AppContext, job: Job) -> None:
@@ -225,6 +225,7 @@ async def _settled(
             now=now,
             message=answer.message,
             words=answer.words,
+            tries=job.tries,
         )
         return
     due = _next_try(office, channel, job.tries, answer, now)
@@ -236,18 +237,17 @@ async def _settled(
         *(connection, answer.id, NoticeState.WAITING),
         now=now,
         error=answer.detail,
-        next_try=due,
         away=away,
     )
 
 
 def _next_try(
-    office: AppContext, channel: Channel, attempts: int, answer: Settled, now: datetime
+    office: AppContext, channel: Channel, tries: int, answer: Settled, now: datetime
 ) -> datetime:
     if answer.outcome is Outcome.AWAY:
         wait = CALL_AWAY_S if channel is Channel.PHONE else CHAT_AWAY_S
     else:
-        wait = _waits(office, channel)[attempts - 1]
+        wait = _waits(office, channel)[tries - 1]
     next_try = now + timedelta(seconds=max(wait, min(answer.retry_after or 0, MAX_WAIT_S)))
     return office.city.may_ring(next_try) if channel is Channel.PHONE else next_try
 
@@ -259,7 +259,7 @@ async def try_again(office: AppContext, notice: UUID, actor: Actor) -> None:
         connection, now = transaction.connection, transaction.now
         if not await jobs.revive(connection, NOTICES.name, str(notice), now):
             raise NotFound(f"no failed notice {notice} for {actor.person}", code="no_notice")
-        await outbox.try_again(connection, notice, now)
+        await outbox.try_again(connection, notice)
         transaction.emit_change("notice", str(notice))
 
     await office.store.transaction(office.clock.now, work)

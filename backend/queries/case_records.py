@@ -218,7 +218,7 @@ class NoticeEntry:
     template: str
     text: str
     state: str
-    attempts: int
+    tries: int
     next_try: Instant | None
     error: str | None
     recipient: str | None

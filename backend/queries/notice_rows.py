@@ -25,7 +25,7 @@ def notice_fields(organisation: Organisation, row: Mapping[str, Any]) -> dict[st
         "template": row["template"],
         "text": row["words"] or _worded(row["template"], row["language"], values_of(row["fields"])),
         "state": row["state"],
-        "attempts": row["attempts"],
+        "tries": row["tries"],
         "next_try": iso(row["next_try"]) if row["state"] == NoticeState.WAITING else None,
         "error": row["error"] or None,
         "recipient": person_name(organisation, person) if person else masked(row["address"]),

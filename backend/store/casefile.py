@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.store import cases, jobs
+from backend.store import cases, jobs, outbox
 from backend.store.gather import Gathered, Rows
 from backend.store.rows import (
     CallEventRow,
@@ -128,9 +128,7 @@ async def list_calls(connection: AsyncConnection, limit: int) -> list[Found]:
 
 async def list_notices(connection: AsyncConnection, state: str | None, limit: int) -> list[Found]:
     """Give the newest notices of a state, or of all, with the number of their case (or None)."""
-    query = select(NoticeRow.__table__, CaseRow.number).outerjoin(
-        CaseRow, CaseRow.id == NoticeRow.case_id
-    )
+    query = outbox.shown(CaseRow.number).outerjoin(CaseRow, CaseRow.id == NoticeRow.case_id)
     if state is not None:
         query = query.where(NoticeRow.state == state)
     rows = await connection.execute(query.order_by(NoticeRow.id.desc()).limit(limit))
@@ -188,9 +186,7 @@ _ABOUT: Final[dict[str, Rows]] = {
         .where(TranscriptRow.case_id == _CASE)
         .order_by(TranscriptRow.at)
     ),
-    "notices": (
-        select(NoticeRow.__table__).where(NoticeRow.case_id == _CASE).order_by(NoticeRow.id)
-    ),
+    "notices": outbox.shown().where(NoticeRow.case_id == _CASE).order_by(NoticeRow.id),
 }
 _ABOUT_CALL: Final[dict[str, Rows]] = {
     "calls": (

@@ -6,13 +6,14 @@ edited message, a call that is still up) keeps the person from being told twice 
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     RowMapping,
     Text,
+    bindparam,
     cast,
     delete,
     func,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from backend.store.gather import Rows
 from backend.store.jobs import JobRow, job_row
 from backend.store.rows import NoticeRow
 from backend.store.writes import Writes
@@ -31,6 +33,18 @@ from hotline.job import NOTICES
 from hotline.notice import Notice, NoticeState, NoticeTask, values_of
 from hotline.queue import one_line
 from hotline.report import MAX_WORDS
+
+NOTICE = NoticeRow.__table__
+# A notice's job counts its tries as long as there is one; the notice keeps what it has come to.
+OF_NOTICE: Final = (JobRow.queue == NOTICES) & (JobRow.ref == cast(NoticeRow.id, Text))
+TRIES: Final = func.coalesce(NoticeRow.tries, JobRow.tries, 0)
+
+
+def shown(*more: Any) -> Rows:
+    """Give the query for notices as the console shows them: with tries and next try of the job."""
+    own = (column for column in NOTICE.c if column.name != "tries")
+    tried = (TRIES.label("tries"), JobRow.due.label("next_try"))
+    return select(*own, *tried, *more).outerjoin_from(NoticeRow, JobRow, OF_NOTICE)
 
 
 def notice_row(notice: Notice, now: datetime) -> dict[str, Any]:
@@ -47,8 +61,7 @@ def notice_row(notice: Notice, now: datetime) -> dict[str, Any]:
         "fields": notice.values,
         "created_at": now,
         "state": NoticeState.WAITING,
-        "attempts": 0,
-        "next_try": notice.not_before,
+        "tries": None,
         "error": "",
         "message": "",
         "words": "",
@@ -79,23 +92,21 @@ def at_address(channel: Channel, address: str) -> ColumnElement[bool]:
     return JobRow.ref.in_(select(cast(NoticeRow.id, Text)).where(mine, waiting))
 
 
-async def count_tries(connection: AsyncConnection, tries: Mapping[UUID, int]) -> list[NoticeTask]:
-    """Count a try of notices whose jobs are leased, by the tries of those; gives what to deliver.
+async def tasks_of(connection: AsyncConnection, tries: Mapping[UUID, int]) -> list[NoticeTask]:
+    """Give what to deliver of notices whose jobs are leased, with the tries of those, in order.
 
     The value `department` is the code of the department that has the case then.
     """
-    rows = await connection.execute(_COUNT, {"ids": list(tries)})
+    rows = await connection.execute(_TASKS, {"ids": list(tries)})
     tasks = [_task(row, tries[row["id"]]) for row in rows.mappings()]
     order = list(tries)
     return sorted(tasks, key=lambda task: order.index(task.id))
 
 
-_COUNT = text(
-    "WITH those AS (SELECT n.id, c.number, c.stage, c.department FROM notice AS n "
-    "LEFT JOIN cases AS c ON c.id = n.case_id WHERE n.id = ANY(:ids)) "
-    "UPDATE notice AS n SET attempts = n.attempts + 1 FROM those WHERE n.id = those.id "
-    "RETURNING n.id, n.key, n.channel, n.address, n.template, n.language, n.fields, n.person, "
-    "COALESCE(those.number, '') AS number, COALESCE(those.stage, '') AS stage, those.department"
+_TASKS = text(
+    "SELECT n.id, n.key, n.channel, n.address, n.template, n.language, n.fields, n.person, "
+    "COALESCE(c.number, '') AS number, COALESCE(c.stage, '') AS stage, c.department "
+    "FROM notice AS n LEFT JOIN cases AS c ON c.id = n.case_id WHERE n.id = ANY(:ids)"
 )
 
 
@@ -118,10 +129,16 @@ def _task(row: RowMapping, attempt: int) -> NoticeTask:
 async def calls_since(connection: AsyncConnection, number: str, since: datetime) -> int:
     """Count how often a number has been rung for notices since an instant, this time included."""
     rows = await connection.execute(
-        select(func.coalesce(func.sum(NoticeRow.attempts), 0)).where(
+        select(func.coalesce(func.sum(TRIES), 0))
+        .outerjoin_from(NoticeRow, JobRow, OF_NOTICE)
+        .where(
             NoticeRow.channel == Channel.PHONE,
             NoticeRow.address == number,
-            NoticeRow.next_try >= since,
+            or_(
+                NoticeRow.settled_at >= since,
+                NoticeRow.settled_at.is_(None)
+                & ((JobRow.due >= since) | (JobRow.lease_until >= since)),
+            ),
         )
     )
     return int(rows.scalar_one())
@@ -147,10 +164,10 @@ async def settle(
     error: str = "",
     message: str = "",
     words: str = "",
-    next_try: datetime | None = None,
+    tries: int | None = None,
     away: bool = False,
 ) -> None:
-    """Write how a notice ended, or when it is tried again; `away` counts as no try."""
+    """Write how a notice ended, with its `tries` where its job is taken away, or why it waits."""
     values: dict[str, Any] = {
         "state": state,
         "away_since": func.coalesce(NoticeRow.away_since, now) if away else None,
@@ -158,12 +175,8 @@ async def settle(
         "message": one_line(message)[:200],
         "words": words[:MAX_WORDS],
     }
-    if next_try is not None:
-        values["next_try"] = next_try
-    if away:
-        values["attempts"] = NoticeRow.attempts - 1
     if state is not NoticeState.WAITING:
-        values["settled_at"] = now
+        values |= {"settled_at": now, "tries": tries}
     await connection.execute(
         update(NoticeRow)
         .where(NoticeRow.id == notice, NoticeRow.state == NoticeState.WAITING)
@@ -187,24 +200,27 @@ async def drop_of_chat(
             JobRow.ref.in_(select(cast(NoticeRow.id, Text)).where(mine)),
             JobRow.lease_until.is_(None) | (JobRow.lease_until <= now),
         )
-        .returning(JobRow.ref)
+        .returning(JobRow.ref, JobRow.tries)
     )
-    await connection.execute(
-        update(NoticeRow)
-        .where(NoticeRow.id.in_([UUID(ref) for ref in gone.scalars()]))
-        .values(state=NoticeState.DROPPED, settled_at=now)
-    )
+    dropped = [{"notice": UUID(ref), "made": tries, "at": now} for ref, tries in gone]
+    if dropped:
+        await connection.execute(_DROP, dropped)
 
 
-async def try_again(connection: AsyncConnection, notice: UUID, now: datetime) -> None:
-    """Let a failed notice wait as if it were new."""
+_DROP: Final = (
+    update(NoticeRow)
+    .where(NoticeRow.id == bindparam("notice"))
+    .values(state=NoticeState.DROPPED, settled_at=bindparam("at"), tries=bindparam("made"))
+)
+
+
+async def try_again(connection: AsyncConnection, notice: UUID) -> None:
+    """Let a failed notice wait as if it were new, as its job does."""
     await connection.execute(
         update(NoticeRow)
         .where(NoticeRow.id == notice, NoticeRow.state == NoticeState.FAILED)
         .values(
             state=NoticeState.WAITING,
-            attempts=0,
-            next_try=now,
             error="",
             settled_at=None,
             away_since=None,
@@ -215,9 +231,11 @@ async def try_again(connection: AsyncConnection, notice: UUID, now: datetime) ->
 async def held_up(connection: AsyncConnection, before: datetime) -> int:
     """Count what waits since an instant: its far side is away, or no connector comes for it."""
     rows = await connection.execute(
-        select(func.count()).where(
+        select(func.count())
+        .join_from(NoticeRow, JobRow, OF_NOTICE)
+        .where(
             NoticeRow.state == NoticeState.WAITING,
-            or_(NoticeRow.away_since <= before, NoticeRow.next_try <= before),
+            or_(NoticeRow.away_since <= before, JobRow.due <= before),
         )
     )
     return int(rows.scalar_one())

@@ -165,10 +165,12 @@ class NoticeRow(Row):
         Index(
             "ix_notice_waiting",
             "channel",
-            "next_try",
+            "address",
             postgresql_where=text("state = 'waiting'"),
         ),
-        Index("ix_notice_rung", "address", "next_try", postgresql_where=text("channel = 'phone'")),
+        Index(
+            "ix_notice_rung", "address", "settled_at", postgresql_where=text("channel = 'phone'")
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -182,8 +184,8 @@ class NoticeRow(Row):
     fields: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     state: Mapped[str]
-    attempts: Mapped[int] = mapped_column(SmallInteger)
-    next_try: Mapped[datetime]
+    # How many it took, once its job is gone; until then that counts them.
+    tries: Mapped[int | None] = mapped_column(SmallInteger)
     error: Mapped[str]
     message: Mapped[str]
     # As they were sent; empty before, and where none are sent but spoken.

@@ -166,9 +166,9 @@ def _answer(place: int, count: int) -> str:
         f"d_notice AS (DELETE FROM job AS j USING notice AS n, {_given('notice', place, count)} "
         "AS r WHERE n.case_id = r.case_id AND n.person = r.person "
         f"AND n.state = '{NoticeState.WAITING}' AND j.queue = '{NOTICES}' AND j.ref = n.id::text "
-        f"AND (j.lease_until IS NULL OR j.lease_until <= ${place + 1}) RETURNING n.id), "
+        f"AND (j.lease_until IS NULL OR j.lease_until <= ${place + 1}) RETURNING n.id, j.tries), "
         f"u_notice AS (UPDATE notice AS n SET state = '{NoticeState.DROPPED}', "
-        f"settled_at = ${place + 1} FROM d_notice AS d WHERE n.id = d.id)"
+        f"settled_at = ${place + 1}, tries = d.tries FROM d_notice AS d WHERE n.id = d.id)"
     )
 
 

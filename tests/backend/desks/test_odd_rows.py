@@ -16,7 +16,7 @@ from backend.store import cases, jobs
 from backend.store.rows import StepRow
 from hotline.case.case import Step, replay
 from hotline.channel import Channel
-from hotline.clock import FixedClock
+from hotline.clock import FixedClock, iso
 from hotline.errors import NotFound
 from hotline.health import Ref
 from hotline.notice import Outcome, Settled
@@ -104,6 +104,39 @@ async def test_what_was_put_off_while_a_clock_went_a_year_ahead_is_tried_now(
     clock.move(timedelta(days=-366))
     await executor.right_clocks(office)
     assert [one.id for one in await notices.lease(office, [Channel.PHONE], None, 5)] == [task.id]
+
+
+async def test_a_notice_shows_the_tries_and_the_next_try_of_its_job(
+    office: AppContext, clock: FixedClock
+) -> None:
+    """A next try of its own stayed a year ahead, where its job was tried at once."""
+
+    async def shown() -> tuple[str, int, str | None]:
+        (one,) = (await inbox.list_notices(office, "")).items
+        page = await casefile.detail(office, number, actor(office, "chief1"))
+        (entry,) = (entry.notice for entry in page.timeline if entry.notice is not None)
+        assert (entry.tries, entry.next_try) == (one.tries, one.next_try)
+        return one.state, one.tries, one.next_try
+
+    async def tried(end: Outcome) -> None:
+        (task,) = await notices.lease(office, [Channel.PHONE], None, 5)
+        await notices.settle(office, Settled(task.id, end, "busy"))
+
+    number = await decline(office)
+    assert await shown() == ("waiting", 0, iso(MONDAY))
+    clock.move(timedelta(days=366))
+    await tried(Outcome.RETRY)
+    clock.move(timedelta(days=-366))
+    await executor.right_clocks(office)
+    assert await shown() == ("waiting", 1, iso(MONDAY))
+    await tried(Outcome.AWAY)
+    state, tries, later = await shown()
+    assert (state, tries) == ("waiting", 1)
+    assert later is not None
+    assert later > iso(MONDAY)
+    clock.move(timedelta(hours=1))
+    await tried(Outcome.SENT)
+    assert await shown() == ("sent", 2, None)
 
 
 async def test_a_light_that_was_put_off_while_a_clock_went_ahead_turns_now(

@@ -40,7 +40,7 @@ PHONE = Channel.PHONE
 Ask = Callable[[AsyncConnection], Awaitable[object]]
 ASKED: dict[str, Ask] = {
     "calls of a number": lambda c: outbox.calls_since(c, "138", MONDAY),
-    "notices that are tried": lambda c: outbox.count_tries(c, {ID: 1}),
+    "notices to deliver": lambda c: outbox.tasks_of(c, {ID: 1}),
     "a notice that waits": lambda c: outbox.channel_of(c, ID),
     "notices that wait for long": lambda c: outbox.held_up(c, MONDAY),
     "what was heard and not said": lambda c: calls.unsaid(c, ID),

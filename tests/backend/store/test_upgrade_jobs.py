@@ -7,6 +7,7 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, text
 
+from backend.store import casefile
 from backend.store.schema import config_of, migrate
 from backend.store.session import make_engine
 
@@ -72,6 +73,7 @@ async def test_what_waited_before_there_were_jobs_is_one(database: str) -> None:
     async with engine.connect() as connection:
         rows = await connection.execute(text("SELECT * FROM job"))
         found: dict[tuple[str, str], Any] = {(row.queue, row.ref): row for row in rows}
+        told = {one["key"]: one for one in await casefile.list_notices(connection, None, 9)}
     await engine.dispose()
     yellow, red, dead = (found.pop(("lights", f"{CASE[:-1]}{turn}")) for turn in "234")
     assert (yellow.due, yellow.body, yellow.tries) == (NOW, {"schema": 1, "light": "yellow"}, 0)
@@ -81,6 +83,9 @@ async def test_what_waited_before_there_were_jobs_is_one(database: str) -> None:
     assert (late.lane, late.due, late.tries) == ("phone", NOW + timedelta(hours=1), 2)
     assert (out.lane, out.lease_until, out.tries) == ("telegram", NOW + timedelta(seconds=90), 1)
     assert (gone.state, gone.reason, gone.since) == ("dead", "gone", NOW + timedelta(hours=1))
+    assert {key: (one["tries"], one["next_try"]) for key, one in told.items()} == {
+        "2": (2, late.due), "3": (1, NOW), "4": (3, NOW), "5": (1, None),
+    }  # fmt: skip
     assert {key: (one.state, one.reason) for key, one in found.items()} == {
         ("reports", "h1-1-0"): ("dead", "refused"),
         ("notes", "h1-2-0"): ("wished", "refused"),

@@ -1056,7 +1056,7 @@ export interface components {
             template: string;
             text: string;
             state: string;
-            attempts: number;
+            tries: number;
             next_try: string | null;
             error: string | null;
             recipient: string | null;
@@ -1169,7 +1169,7 @@ export interface components {
             template: string;
             text: string;
             state: string;
-            attempts: number;
+            tries: number;
             next_try: string | null;
             error: string | null;
             recipient: string | null;
