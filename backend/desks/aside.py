@@ -6,8 +6,9 @@ from typing import Final
 from backend.desks import executor, notices
 from backend.desks.context import AppContext
 from backend.desks.queues import LIGHTS, NOTICES, TRANSCRIPTS, UNDERSTANDING
-from backend.store import beats, jobs
+from backend.store import beats, calls, jobs
 from backend.store.jobs import JobState
+from backend.store.session import Transaction
 from hotline.errors import NotFound
 from hotline.health import IVR, SPOOL_ASIDE, Beat, Ref
 from hotline.ids import id_of
@@ -54,9 +55,14 @@ async def _wish(office: AppContext, ref: Ref) -> None:
 
 
 async def _revive(office: AppContext, ref: Ref, body: Mapping[str, object] | None = None) -> None:
-    async with office.store.connect() as connection:
-        if not await jobs.revive(connection, ref.queue, ref.ref, office.clock.now(), body):
+    async def work(transaction: Transaction) -> None:
+        now = transaction.now
+        if not await jobs.revive(transaction.connection, ref.queue, ref.ref, now, body):
             raise NotFound(f"nothing lies aside: {ref.queue} {ref.ref}", code="not_aside")
+        if ref.queue == TRANSCRIPTS.name:
+            await calls.tell_of_transcript(transaction, ref.ref)
+
+    await office.store.transaction(office.clock.now, work)
 
 
 async def _words(office: AppContext, ref: Ref) -> None:

@@ -120,7 +120,7 @@ def _task(job: Job, about: Mapping[UUID, tuple[str, str]]) -> TranscriptTask:
 
 
 async def _given_up(transaction: Transaction, job: Job) -> None:
-    transaction.emit_change("case", job.ref.partition("/")[0])
+    await calls.tell_of_transcript(transaction, job.ref)
 
 
 async def transcript_failed(office: AppContext, failed: FailedTranscript) -> None:

@@ -96,6 +96,18 @@ def transcript_ref(number: str, sha256: str) -> str:
     return f"{number}/{sha256}"
 
 
+async def tell_of_transcript(writes: Writes, ref: str) -> None:
+    """Let who has the case of a recording open read it anew: its call has changed, no step says so.
+
+    A page that is asked to read a case of the version it shows would take it for its own move.
+    """
+    number = ref.partition("/")[0]
+    rows = await writes.connection.execute(select(CaseRow.call).where(CaseRow.number == number))
+    call = rows.scalar_one_or_none()
+    if call is not None:
+        writes.emit_change("call", call)
+
+
 async def spoken_in(
     connection: AsyncConnection, cases: Collection[UUID]
 ) -> dict[UUID, tuple[str, str]]:

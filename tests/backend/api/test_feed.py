@@ -14,16 +14,19 @@ from aiohttp.web import Application
 from backend.api.feed import HUB
 from backend.api.guard import AUTH
 from backend.api.listeners import LISTENERS, QUEUE, RELOAD, Listener
-from backend.desks import accounts, casework, telephone
+from backend.desks import accounts, aside, casework, telephone
 from backend.desks.context import AppContext
+from backend.desks.queues import TRANSCRIPTS
 from backend.store import feed
 from backend.store.views import Scope
 from config.settings import PeopleSettings
-from hotline.call import CallRing
+from hotline.call import CallRing, FailedTranscript
 from hotline.case.tally import Viewer
 from hotline.clock import FixedClock
 from hotline.errors import Unavailable
+from hotline.health import Ref
 from tests.backend.api.conftest import Browser, SignIn, actor, make_case, publish, walk
+from tests.backend.desks.test_spoken_report import SOUND, spoken
 from tests.cities import MONDAY
 from tests.fakes.quick import quick_passwords
 
@@ -178,6 +181,31 @@ async def test_a_call_and_a_notice_come_without_what_they_hide(
         news = await heard(socket)
         assert (news["kind"], news["call"], news["row"]) == ("call", "call-1", None)
         assert "13800138000" not in str(news)
+
+
+async def test_a_recording_that_is_given_up_or_brought_back_changes_its_call(
+    app: Application, office: AppContext, clock: FixedClock, sign_in: SignIn
+) -> None:
+    """The case itself is told of with each step only: its page rereads a version that it shows not.
+
+    So an open page went on saying that the words are to come, or that they were given up.
+    """
+    number, sound = await spoken(office), SOUND
+    await publish(app)
+    browser = await sign_in("acceptor1")
+    seen = (await browser.get("/api/meta"))["feed"]
+    async with listening(browser, seen) as (socket, _):
+        for wait in (*TRANSCRIPTS.patience.waits, 0):
+            assert len(await telephone.transcript_tasks(office, 5)) == 1
+            await telephone.transcript_failed(office, FailedTranscript(number, sound, "no file"))
+            clock.move(timedelta(seconds=wait))
+        await publish(app)
+        news = {(one["kind"], one["call"]) for one in (await heard(socket), await heard(socket))}
+        assert news == {("call", "h1-100-0"), ("health", None)}
+        await aside.bring_back(office, Ref(TRANSCRIPTS.name, f"{number}/{sound}"))
+        await publish(app)
+        news = {(one["kind"], one["call"]) for one in (await heard(socket), await heard(socket))}
+        assert news == {("call", "h1-100-0"), ("health", None)}
 
 
 async def test_a_strangers_page_cannot_listen(sign_in: SignIn) -> None:

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from itertools import count
 from uuid import uuid4
 
+import asyncpg
 from PIL import Image, ImageDraw
 
 from backend.client import BackendClient
-from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript
+from hotline.call import CallEvent, CallEventType, CallRing, FailedTranscript, NewTranscript
 from hotline.channel import Channel
 from hotline.clock import SystemClock
 from hotline.media import MediaKind
@@ -60,7 +61,10 @@ def ring(stage: Stage, caller: str = CALLER, ago_s: float = 0.0) -> str:
 def hang_up(
     stage: Stage, key: str, words: str = WORDS, caller: str = CALLER, recording: bytes = b""
 ) -> str:
-    """The call ends as a spoken report with a recording and a transcript; gives the number."""
+    """The call ends as a spoken report with a recording; gives the number.
+
+    Its transcript is there already, unless there are no words.
+    """
 
     async def told(connector: BackendClient) -> str:
         stored = await connector.upload_bytes(recording or sound(), MediaKind.RECORDING)
@@ -71,11 +75,31 @@ def hang_up(
         await connector.note_call(
             [CallEvent(key, CallEventType.NUMBER_SAID, _now(), number), ended]
         )
-        heard = NewTranscript(number, stored.sha256, "whisper-base", words, words, 0.71, 6.0)
-        await connector.put_transcript(heard)
+        if words:
+            heard = NewTranscript(number, stored.sha256, "whisper-base", words, words, 0.71, 6.0)
+            await connector.put_transcript(heard)
         return number
 
     return stage.connector(told)
+
+
+def give_up(stage: Stage, number: str, reason: str) -> str:
+    """The last try of writing a case's recording down fails; gives the name of its job."""
+
+    async def tried() -> None:
+        connection = await asyncpg.connect(stage.settings.database.url.replace("+asyncpg", ""))
+        many = "UPDATE job SET tries = 3 WHERE queue = 'transcripts' AND ref LIKE $1"
+        await connection.execute(many, f"{number}/%")
+        await connection.close()
+
+    async def failed(connector: BackendClient) -> str:
+        await tried()
+        tasks = await connector.transcript_tasks(50)
+        (mine,) = (one for one in tasks if one.number == number)
+        await connector.transcript_failed(FailedTranscript(number, mine.sha256, reason))
+        return f"{number}/{mine.sha256}"
+
+    return stage.connector(failed)
 
 
 def message(

@@ -1,10 +1,14 @@
 """What comes over the feed, what is kept when it is cut, and two people at one case."""
 
+import subprocess
+import sys
+
 import pytest
 from playwright.sync_api import expect
 
+from config.settings import ROOT
 from tests.real.console.conftest import Open
-from tests.real.console.reports import message
+from tests.real.console.reports import give_up, hang_up, message, ring
 from tests.real.console.stage import Stage
 
 pytestmark = pytest.mark.real
@@ -19,6 +23,21 @@ def test_a_new_report_stands_on_every_console_without_a_reload(screen: Open, sta
         row = window.page.locator(f"[data-number='{number}']")
         expect(row).to_be_visible()
         expect(row).to_contain_text("新")
+
+
+def test_a_recording_that_is_given_up_or_tried_again_is_told_on_an_open_page(
+    screen: Open, stage: Stage
+) -> None:
+    number = hang_up(stage, ring(stage), words="")
+    window = screen("acceptor1")
+    window.open(number)
+    call = window.page.locator(".timeline")
+    expect(call).to_contain_text("正在转写")
+    ref = give_up(stage, number, "no such file")
+    expect(call).to_contain_text("录音没能写成文字")
+    retry = [sys.executable, "-m", "backend", "--config", str(stage.file), "retry"]
+    subprocess.run([*retry, "transcripts", ref], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    expect(call).to_contain_text("正在转写")
 
 
 def test_a_cut_stream_is_said_and_what_was_missed_comes_after(screen: Open, stage: Stage) -> None:
