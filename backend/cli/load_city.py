@@ -21,7 +21,9 @@ from backend.desks.accounts import load_people
 from backend.desks.context import AppContext
 from backend.office import open_office
 from backend.operations.postgres import database_url
+from backend.operations.preflight import NotPossible
 from backend.passwords import Passwords
+from backend.store import feed
 from backend.store.past import forget
 from backend.store.schema import migrate
 from config.settings import Settings
@@ -88,12 +90,27 @@ async def _accounts(office: AppContext, settings: Settings) -> Accounts:
 
 
 async def load_past(office: AppContext, settings: Settings, step: ProgressStep) -> None:
-    """Make the past, whole: one that was cut short before is taken away first."""
+    """Make the past, whole: one that was cut short before is taken away first.
+
+    NotPossible beside a running backend: its worker would turn the past's lights and read its words
+    as those of today, and consoles would go on showing what is taken away.
+    """
+    if not unfinished_past(settings).exists() and await has_cases(office.store):
+        return
+    async with office.store.alone() as connection:
+        # Held by the sequencer of whichever backend runs, and given up by one that was killed.
+        if not await feed.lock(connection):
+            raise NotPossible(
+                "a hotline runs on this database, and a city's past is made only while none does: "
+                "stop it, run `hotline load-city` again, then start it"
+            )
+        await _make_past(office, settings, step)
+
+
+async def _make_past(office: AppContext, settings: Settings, step: ProgressStep) -> None:
     unfinished = unfinished_past(settings)
     if unfinished.exists():
         await office.store.transaction(office.clock.now, lambda one: forget(one.connection))
-    elif await has_cases(office.store):
-        return
     past = await read_past(settings, read_city(settings.city_folder))
     if past is None:
         return
