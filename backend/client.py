@@ -75,6 +75,9 @@ _ERRORS: dict[int, type[HotlineError]] = {
 _AWAY = frozenset({405, 502, 503, 504})
 JSON = "application/json"
 BYTES = "application/octet-stream"
+# How long a file may take beside its way over the line, and the slowest line that is waited for.
+FILE_S = 120.0
+BYTES_A_SECOND = 32 * 1024
 
 
 class BackendClient:
@@ -194,7 +197,8 @@ class BackendClient:
         for body in photos:
             form.add_field("photo", BytesIO(body), filename="photo", content_type=BYTES)
         endpoint = contract.OPEN_CHAT
-        raw = await self._send(endpoint.method, endpoint.path, form, file=bool(photos))
+        size = sum(map(len, photos)) if photos else None
+        raw = await self._send(endpoint.method, endpoint.path, form, size=size)
         return decode(raw, endpoint.answer)
 
     async def tasks(self, chat: Chat) -> list[CaseCard]:
@@ -273,9 +277,10 @@ class BackendClient:
         """Ask for an endpoint; files are sent and come as they are, and may take long."""
         path = endpoint.path.format_map({name: quote(one, "") for name, one in named.items()})
         file = bytes in (endpoint.body, endpoint.answer)
+        size = (len(body) if isinstance(body, bytes) else 0) if file else None
         sent = body if isinstance(body, bytes) else None if body is None else encode(body)
         target = f"{path}?{urlencode(query)}" if query else path
-        raw: object = await self._send(endpoint.method, target, sent, file=file, chat=chat)
+        raw: object = await self._send(endpoint.method, target, sent, size=size, chat=chat)
         if endpoint.answer not in (bytes, NoneType):
             return decode(cast("bytes", raw), endpoint.answer)
         return cast("A", raw if endpoint.answer is bytes else None)
@@ -286,13 +291,14 @@ class BackendClient:
         path: str,
         body: bytes | aiohttp.FormData | None,
         *,
-        file: bool = False,
+        size: int | None = None,
         chat: Chat | None = None,
     ) -> bytes:
-        timeout = aiohttp.ClientTimeout(total=120) if file else self._timeout
+        """Send a request and give its answer; `size` is that of the files in it, None for none."""
+        timeout = self._timeout if size is None else time_for(size)
         headers = {}
         if not isinstance(body, aiohttp.FormData):  # which names its boundary itself
-            headers["Content-Type"] = BYTES if file else JSON
+            headers["Content-Type"] = JSON if size is None else BYTES
         if chat is not None:
             headers[CHAT_HEADER] = quote(":".join(chat))
         try:
@@ -309,6 +315,11 @@ class BackendClient:
             raise Unanswered(f"{method} {path}: no answer in time") from error
         except (aiohttp.ClientError, OSError) as error:
             raise Unanswered(f"{method} {path}: {error!r}") from error
+
+
+def time_for(size: int) -> aiohttp.ClientTimeout:
+    """Give the time that a request with so many bytes of files may take, on a slow line too."""
+    return aiohttp.ClientTimeout(total=FILE_S + size / BYTES_A_SECOND)
 
 
 def _error(status: int, raw: bytes) -> HotlineError:

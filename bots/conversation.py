@@ -11,11 +11,11 @@ from bots.city import CityProfile
 from bots.draft import Draft
 from bots.flow import FlowContext, FlowResult
 from bots.flows import citizen, work
-from bots.media import MessagePhotos, fetch_photos
+from bots.media import MessagePhotos, PhotoCarrier
 from bots.stored import from_row, to_row
 from hotline.brief import CaseBrief
 from hotline.clock import Clock
-from hotline.contract import ChatOpened
+from hotline.contract import ChatOpened, PhotoTaken
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unavailable
 from hotline.notice import Outcome
 from hotline.number import is_only_numbers, numbers_in, printed
@@ -47,6 +47,7 @@ class Conversation:
         self._city = city
         self._clock = clock
         self._language = language
+        self._photos = PhotoCarrier(channel.fetch)
         self._answered: deque[str] = deque(maxlen=ANSWERED_KEPT)
 
     async def hear(self, message: MessageIn) -> None:
@@ -76,6 +77,7 @@ class Conversation:
         for reply in replies:
             await self._say(reply)
         self._answered.append(message.key)
+        self._photos.forget(message.photos)
 
     async def apologise(self, message: MessageIn, key: str) -> None:
         """Tell the person in one line that a message waits or could not be taken."""
@@ -83,19 +85,30 @@ class Conversation:
         await self._say(MessageOut(message.address, text))
 
     async def _open(self, message: MessageIn) -> tuple[ChatOpened, MessagePhotos]:
-        """Give all of a chat that a message needs, its photos stored."""
-        fetched = await fetch_photos(self._channel.fetch, message.photos)
+        """Give all of a chat that a message needs, its photos stored.
+
+        The chat is opened with each photo: one alone costs no request of its own.
+        """
         named = (message.tap or message.answers).partition(":")[0]
         number = named if named.isdigit() else ""
         chat = (message.channel, message.address)
+        opened: list[ChatOpened] = []
+
+        async def hand_in(body: bytes) -> PhotoTaken:
+            opened.append(await self._backend.open_chat(chat, number, (body,)))
+            (taken,) = opened[-1].photos
+            return taken
+
         try:
-            opened = await self._backend.open_chat(chat, number, tuple(fetched.bodies.values()))
+            photos = await self._photos.carry(message.photos, hand_in)
+            if not opened:
+                opened.append(await self._backend.open_chat(chat, number))
         except Unavailable:
             if message.tap:
                 words = say("bot.busy", self._chat_language(Draft(), message))
                 await self._channel.acknowledge(message, words)
             raise
-        return opened, fetched.stored(opened.photos)
+        return opened[-1], photos
 
     def _scene(
         self, message: MessageIn, draft: Draft, opened: ChatOpened, photos: MessagePhotos

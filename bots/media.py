@@ -10,6 +10,8 @@ from hotline.place.point import Point
 
 LARGEST = 20 * 1024 * 1024
 MAX_COUNT = 10
+# Of messages that nobody tried to the end.
+MAX_KEPT = 1000
 GONE = "bot.photo_gone"
 LARGE = "bot.photo_large"
 TROUBLES = {
@@ -48,39 +50,55 @@ class MessagePhotos:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """The photos of a message as they came, by their handles, and what went wrong with others."""
-
-    bodies: Mapping[str, bytes]
-    troubles: Mapping[str, str]
-
-    def stored(self, taken: Sequence[PhotoTaken]) -> MessagePhotos:
-        """Give what became of the photos once they were handed in, in their order."""
-        ends = dict(zip(self.bodies, taken, strict=True))
-        refused = {
-            handle: TROUBLES.get(end.refused, "bot.photo_unread")
-            for handle, end in ends.items()
-            if end.file is None
-        }
-        files = {handle: end.file for handle, end in ends.items() if end.file is not None}
-        return MessagePhotos(files, {**self.troubles, **refused})
+HandIn = Callable[[bytes], Awaitable[PhotoTaken]]
+"""Hands a photo to the backend; Unavailable when it is to be tried again."""
 
 
-async def fetch_photos(fetch: Callable[[str], Awaitable[bytes]], handles: Sequence[str]) -> Fetched:
-    """Fetch a message's photos from its channel; Unavailable when it is to be tried again."""
-    bodies: dict[str, bytes] = {}
-    troubles: dict[str, str] = {}
-    for handle in dict.fromkeys(handles[:MAX_COUNT]):
-        try:
-            body = await fetch(handle)
-        except TooLarge:
-            troubles[handle] = LARGE
-        except NotFound:
-            troubles[handle] = GONE
-        else:
-            if len(body) > LARGEST:
-                troubles[handle] = LARGE
+@dataclass(slots=True)
+class PhotoCarrier:
+    """Carries the photos of messages to the backend, each by itself as it comes.
+
+    What was taken goes up no second time where the message is tried again: on a slow line an album
+    gets further with every try, and what a line loses is one photo.
+    """
+
+    fetch: Callable[[str], Awaitable[bytes]]
+    taken: dict[str, PhotoTaken] = field(default_factory=dict)
+
+    async def carry(self, handles: Sequence[str], hand_in: HandIn) -> MessagePhotos:
+        """Fetch a message's photos and hand them in; Unavailable when it is to be tried again."""
+        files: dict[str, Attachment] = {}
+        troubles: dict[str, str] = {}
+        for handle in dict.fromkeys(handles[:MAX_COUNT]):
+            if handle not in self.taken:
+                body = await self._fetched(handle)
+                if isinstance(body, str):
+                    troubles[handle] = body
+                    continue
+                self._keep(handle, await hand_in(body))
+            taken = self.taken[handle]
+            if taken.file is None:
+                troubles[handle] = TROUBLES.get(taken.refused, "bot.photo_unread")
             else:
-                bodies[handle] = body
-    return Fetched(bodies, troubles)
+                files[handle] = taken.file
+        return MessagePhotos(files, troubles)
+
+    def forget(self, handles: Sequence[str]) -> None:
+        """Let go of the photos of a message that is done."""
+        for handle in handles:
+            self.taken.pop(handle, None)
+
+    async def _fetched(self, handle: str) -> bytes | str:
+        """Fetch a photo from its channel; gives the word of what went wrong."""
+        try:
+            body = await self.fetch(handle)
+        except TooLarge:
+            return LARGE
+        except NotFound:
+            return GONE
+        return body if len(body) <= LARGEST else LARGE
+
+    def _keep(self, handle: str, taken: PhotoTaken) -> None:
+        self.taken[handle] = taken
+        while len(self.taken) > MAX_KEPT:
+            del self.taken[next(iter(self.taken))]

@@ -1,10 +1,13 @@
 """A citizen reports by chat."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
+from backend.client import Chat
 from hotline.channel import Channel
+from hotline.contract import ChatOpened
+from hotline.errors import Unanswered
 from hotline.number import printed
 from hotline.place.point import Point
 from hotline.report import NewReport
@@ -56,6 +59,38 @@ async def test_an_album_is_one_report_with_all_its_photos(stage: Stage) -> None:
     assert "📷 3" in stage.api.last(CITIZEN).text
     await stage.tap(CITIZEN, "提交")
     assert len(the_report(stage).media) == 3
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+async def test_an_album_on_a_slow_line_loses_no_photo_and_sends_none_twice(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, arrives: bool
+) -> None:
+    """It went in one request of two minutes: on a slow line all of it, again and again."""
+    went: list[bytes] = []
+    cuts, open_chat = [1, 1], stage.backend.open_chat
+
+    async def slow(chat: Chat, number: str = "", photos: Sequence[bytes] = ()) -> ChatOpened:
+        assert len(photos) <= 1
+        late = len(went) == 2 and bool(cuts)
+        if late:
+            cuts.pop()
+        if late and not arrives:
+            raise Unanswered("no answer in time")
+        opened = await open_chat(chat, number, photos)
+        if late:
+            raise Unanswered("no answer in time")
+        went.extend(photos)
+        return opened
+
+    monkeypatch.setattr(stage.backend, "open_chat", slow)
+    bodies = [picture(colour) for colour in ("red", "green", "blue", "white")]
+    await stage.hear(*stage.api.album(CITIZEN, bodies, "中山东路井盖没了"))
+    assert (cuts, went) == ([], bodies)
+    assert "📷 4" in stage.api.last(CITIZEN).text
+    await stage.tap(CITIZEN, "提交")
+    assert len(set(the_report(stage).media)) == 4
+    # What is done is kept no longer: the same photo in another message goes up as any.
+    assert stage.talk._photos.taken == {}
 
 
 async def test_members_of_a_split_album_join_the_same_case(stage: Stage) -> None:

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from aiohttp import FormData
+from aiohttp import ClientTimeout, FormData
 from aiohttp.web import Application, Request, StreamResponse
 
+from backend import client
 from backend.client import BackendClient
 from backend.desks.context import AppContext
 from backend.store import cases, chats
@@ -142,6 +143,25 @@ async def test_a_bad_photo_spoils_none_of_its_album(bots: BackendClient, case: s
     assert opened.actor is not None
     assert opened.card is not None
     assert (opened.actor.person, opened.card.number) == ("water1", case)
+
+
+async def test_a_photo_is_given_the_time_that_a_slow_line_needs(
+    bots: BackendClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever its size, it had two minutes: 20 MiB need ten on a line of 256 kbit/s."""
+    assert (client.time_for(0).total, client.time_for(20 << 20).total) == (120, 760)
+    allowed: list[int] = []
+
+    def time_for(size: int) -> ClientTimeout:
+        allowed.append(size)
+        return ClientTimeout(total=30)
+
+    monkeypatch.setattr(client, "time_for", time_for)
+    red, blue = make_photo(colour="red"), make_photo(colour="blue")
+    await bots.open_chat(CHAT, photos=[red, blue])
+    await bots.upload_bytes(blue, MediaKind.PHOTO)
+    await bots.open_chat(CHAT)
+    assert allowed == [len(red) + len(blue), len(blue)]
 
 
 async def test_a_photo_above_the_limit_is_passed_over(
