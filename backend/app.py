@@ -26,6 +26,7 @@ from backend.media import MediaStore
 from backend.office import open_office
 from backend.passwords import Passwords
 from backend.store.feed import FeedItem
+from backend.store.session import LISTENING
 from config.settings import Settings
 from hotline.clock import Clock
 from hotline.health import BACKEND, BEAT_S, Beat
@@ -36,7 +37,7 @@ FEEDS_EVERY_S = 30.0
 
 async def build_app(settings: Settings, clock: Clock, url: str) -> web.Application:
     """Give the backend's application for a migrated database."""
-    office = await open_office(settings, clock, url)
+    office = await open_office(settings, clock, url, listening=LISTENING)
     app = web.Application(
         middlewares=[answering(settings.home.language)],
         client_max_size=settings.web.upload_limit_mb << 20,

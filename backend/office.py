@@ -7,7 +7,7 @@ from backend.desks.context import AppContext, NumberPool, TriageService
 from backend.store import drafts
 from backend.store.contacts import contact_ids
 from backend.store.revision import check_current
-from backend.store.session import LISTENING, Store, make_engine
+from backend.store.session import Store, make_engine
 from backend.triage import load_knowing
 from config.settings import Settings
 from hotline.case.tally import Tally
@@ -15,8 +15,10 @@ from hotline.case.workflow_data import parse_workflow
 from hotline.clock import Clock
 
 
-async def open_office(settings: Settings, clock: Clock, url: str) -> AppContext:
-    """Give the office of a city on a migrated database.
+async def open_office(
+    settings: Settings, clock: Clock, url: str, *, listening: int = 0
+) -> AppContext:
+    """Give the office of a city on a migrated database; `listening` connections lie beside its own.
 
     Raises Invalid for a city that cannot be loaded or a database that is not migrated, and
     Unavailable when the database is away.
@@ -25,7 +27,7 @@ async def open_office(settings: Settings, clock: Clock, url: str) -> AppContext:
     knowing = await asyncio.to_thread(load_knowing, settings, files)
     engine = make_engine(
         url,
-        pool_size=settings.database.pool_size + LISTENING,
+        pool_size=settings.database.pool_size + listening,
         statement_timeout_s=settings.database.statement_timeout_s,
     )
     return await make_office(Store(engine), clock, files, knowing)

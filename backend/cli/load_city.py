@@ -64,7 +64,7 @@ async def load(given: CommandContext, keep: Callable[[Accounts], None]) -> None:
     """
     settings, progress = given.settings, Progress(SystemClock())
     async with progress.step(given.words("demo.step_city")):
-        office = await open_office(settings, SystemClock(), database_url(settings))
+        office = await open_office(settings, SystemClock(), database_url(settings), listening=1)
     try:
         async with progress.step(given.words("demo.step_accounts")):
             keep(await _accounts(office, settings))

@@ -312,13 +312,6 @@ def _held_by(job: Job) -> ColumnElement[bool]:
     return (JOB.c.holder == job.holder) & (JOB.c.state == JobState.WAITING)
 
 
-async def count(connection: AsyncConnection, queue: str, case: UUID) -> int:
-    """Give how many jobs of a queue a case has."""
-    mine = (JOB.c.queue == queue) & (JOB.c.case_id == case)
-    rows = await connection.execute(select(func.count()).select_from(JobRow).where(mine))
-    return int(rows.scalar_one())
-
-
 async def dead(
     connection: AsyncConnection, limit: int = MAX_DEAD, queues: Sequence[str] = ()
 ) -> list[tuple[Aside, JobState]]:

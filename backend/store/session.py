@@ -30,7 +30,7 @@ _NO_VALUE = "22"  # SQLSTATE class data_exception
 _LOST = ("08", "57", "53")
 _READ_ONLY = "25006"  # SQLSTATE read_only_sql_transaction: a database that has failed over
 _KNOTTED = ("40001", "40P01")  # SQLSTATE serialization_failure, deadlock_detected
-# Connections that a process listens on for as long as it runs: its sequencer's, its reader's.
+# Connections that a backend listens on for as long as it runs: its sequencer's, its reader's.
 LISTENING: Final = 2
 T = TypeVar("T")
 

@@ -14,6 +14,7 @@ import pytest
 from aiohttp import CookieJar
 from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application
+from sqlalchemy import select
 
 from backend.api import routes
 from backend.api.feed import HUB
@@ -28,6 +29,7 @@ from backend.media import MediaStore
 from backend.photo import reencode
 from backend.store import feed, people
 from backend.store.contacts import contact_ids
+from backend.store.jobs import JobRow
 from backend.store.session import Store, make_engine
 from config.settings import ConnectorSettings, HomeSettings, Settings
 from hotline.case.case import Case
@@ -252,6 +254,13 @@ async def make_case(
     text = fields.pop("text", "中山东路供水井盖没了")
     report = NewReport(channel, key, contact, MONDAY, text=text, point=POINT, **fields)
     return (await acceptance.record(office, report, connector="ivr")).number
+
+
+async def queued(office: AppContext, case: Case) -> list[str]:
+    """The queues in which a case has jobs, once for each of them."""
+    async with office.store.connect() as connection:
+        rows = await connection.execute(select(JobRow.queue).where(JobRow.case_id == case.id))
+        return sorted(rows.scalars())
 
 
 async def walk(app: Application, number: str, *moves: str) -> Case:

@@ -7,13 +7,14 @@ import pytest
 
 from backend.desks import acceptance
 from backend.desks.context import AppContext
-from backend.store import cases, contacts, jobs
+from backend.store import cases, contacts
 from hotline.case.case import replay
 from hotline.channel import Channel
 from hotline.errors import Conflict, Invalid
-from hotline.job import LIGHTS
+from hotline.job import LIGHTS, UNDERSTANDING
 from hotline.number import make_number, parse_number
 from hotline.report import MAX_WORDS, Contact, NewReport
+from tests.backend.api.conftest import queued
 from tests.cities import MONDAY
 
 REPORT = NewReport(
@@ -30,12 +31,11 @@ async def test_a_report_becomes_a_case_with_one_step_and_two_lights(office: AppC
     async with office.store.connect() as connection:
         case = await cases.load(connection, receipt.number)
         steps = await cases.steps_of(connection, case.id)
-        armed = await jobs.count(connection, LIGHTS, case.id)
     assert receipt.fresh
     assert (case.stage, case.text, case.version) == ("reported", REPORT.text, 1)
     assert parse_number(case.number) == case.number
     assert replay(steps) == case
-    assert armed == 2
+    assert await queued(office, case) == [LIGHTS, LIGHTS, UNDERSTANDING]
 
 
 async def test_the_same_key_is_taken_once_however_often_it_comes(office: AppContext) -> None:

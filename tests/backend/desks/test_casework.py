@@ -8,7 +8,7 @@ import pytest
 
 from backend.desks import acceptance, casework, lights, media, notices, telephone, triage
 from backend.desks.context import AppContext
-from backend.store import cases, chats, jobs
+from backend.store import cases, chats
 from backend.store.chats import Chat
 from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript
 from hotline.case.case import Case, replay
@@ -23,6 +23,7 @@ from hotline.notice import NoticeTask, Outcome, Settled
 from hotline.people import Actor, Post
 from hotline.place.point import Point
 from hotline.report import Contact, NewReport
+from tests.backend.api.conftest import queued
 from tests.cities import MONDAY
 from tests.fakes.knowing import CELL, FakeTriageService
 
@@ -111,8 +112,7 @@ async def test_a_case_is_walked_to_its_end_with_a_return_and_a_rework(office: Ap
     assert (done.return_count, done.rework_count) == (1, 1)
     assert done.department == "municipal"  # never back to who returned it
     assert done.routed_by
-    async with office.store.connect() as connection:
-        assert await jobs.count(connection, LIGHTS, done.id) == 0
+    assert LIGHTS not in await queued(office, done)
     told = [task.template for task in await leased(office, Channel.TELEGRAM)]
     assert told.count("told.closed") == 1
     assert told.count("told.filed") == 1

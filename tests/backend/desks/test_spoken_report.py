@@ -22,7 +22,7 @@ from hotline.intake.result import TriageResult
 from hotline.media import Attachment, MediaKind
 from hotline.place.point import Point
 from hotline.report import Contact, NewReport
-from tests.backend.api.conftest import actor
+from tests.backend.api.conftest import actor, queued
 from tests.cities import MONDAY
 from tests.fakes.knowing import FakeTriageService
 
@@ -110,10 +110,10 @@ async def test_what_was_heard_is_kept_at_once_and_words_come_with_the_next_worke
 ) -> None:
     number = await spoken(office)
     await hear(office, number)
-    async with office.store.connect() as connection:
-        case, _ = await story(office, number)
-        assert await jobs.count(connection, UNDERSTANDING.name, case.id) == 1
-        assert await jobs.count(connection, TRANSCRIPTS.name, case.id) == 0
+    case, _ = await story(office, number)
+    waiting = await queued(office, case)
+    assert waiting.count(UNDERSTANDING.name) == 1
+    assert TRANSCRIPTS.name not in waiting
     (lost,) = await executor.lease(office, UNDERSTANDING, 5, holder="killed")
     assert lost.ref == number
     assert await triage.look_at_new(office) == 0
