@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from backend.backup.files import Damaged, FileEntry, Told, copy_file, entry_of, judged
-from backend.backup.make import MEDIA_LIST, Shown, counter, media_list
+from backend.backup.files import Damaged, FileEntry, Told, entry_of, judged
+from backend.backup.make import MEDIA_LIST, Shown, bring_medium, counter, media_list
 from backend.backup.recover import Goal, Source, clear, recovered, require_usable
-from backend.backup.repository import Checked, is_closed, media_file
+from backend.backup.repository import Checked, media_file
 from backend.operations.postgres import Postgres
 from backend.store import evidence
 from backend.store.session import Store, make_engine
@@ -39,6 +39,11 @@ class Comparison:
     cases: int = 0
     files: int = 0
     differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def left(self) -> int:
+        """How many differences there are still: what was healed is whole again."""
+        return sum(one.what != HEALED for one in self.differences)
 
     def differs(self, what: str, **values: str | int) -> None:
         """Note a difference."""
@@ -74,9 +79,9 @@ class Checker:
         with judged("the backup cannot be checked"):
             async with self.shown("backup.step_verify") as step:
                 await asyncio.to_thread(self._verify, found, counter(step))
-            if all(one.what == HEALED for one in found.differences):
+            if not found.left:
                 await self._compare(beside, found)
-            checked = Checked(self.clock.now(), len(found.differences))
+            checked = Checked(self.clock.now(), found.left)
             self.source.repository.set_checked(self.source.name, checked)
         return found
 
@@ -111,16 +116,9 @@ class Checker:
         """Copy a photo or recording anew from the hotline that runs here, where it has it whole."""
         ours = media_file(self.settings.home.data_dir, path.name)
         try:
-            if entry_of(ours).sha256 != path.name:
-                return False
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            copy_file(ours, path)
-        except FileNotFoundError:
-            return False
-        except OSError as error:
-            if not is_closed(error):
-                raise
-            return False
+            bring_medium(self.source.repository, path.name, ours)
+        except (Damaged, OSError):
+            return False  # it is told of as damaged
         return True
 
     def _files(self) -> Iterator[tuple[Path, FileEntry]]:

@@ -261,7 +261,7 @@ class Follower:
         if last is None or self.clock.now() - last[1].at >= timedelta(days=days):
             source = Source(self.repository, name, manifest)
             found = await Checker(self.settings, source, self.clock, self._shown).check()
-            level = logging.ERROR if found.differences else logging.INFO
+            level = logging.ERROR if found.left else logging.INFO
             log.log(level, "backup %s was checked: %d differ", name, len(found.differences))
 
     def _shown(self, key: str) -> contextlib.AbstractAsyncContextManager[ProgressStep]:

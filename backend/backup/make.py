@@ -26,10 +26,12 @@ from backend.backup.files import (
     copy_file,
     files_below,
     judged,
+    pour,
     require_room,
     settle,
     size_below,
     sync_folder,
+    whole,
     write_whole,
 )
 from backend.backup.manifest import Manifest
@@ -218,14 +220,22 @@ def keep_medium(
     target = repository.media_file(sha256)
     if target.is_file() and target.stat().st_size == path.stat().st_size:
         return target.stat().st_size
+    return bring_medium(repository, sha256, path, told)
+
+
+def bring_medium(
+    repository: Repository, sha256: str, path: Path, told: Callable[[int], None] = lambda _: None
+) -> int:
+    """Copy one file; Damaged where it is not what it was, and what the backups have stays."""
+    target = repository.media_file(sha256)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    entry = copy_file(path, target, told)
-    if entry.sha256 != sha256:
-        target.unlink()
-        raise Damaged(f"{path} is damaged: it is not what was taken in")
+    with path.open("rb") as taken, whole(target, told) as file:
+        pour(taken, file)
+        if file.entry.sha256 != sha256:
+            raise Damaged(f"{path} is damaged: it is not what was taken in")
     for inside in (target.parent, target.parent.parent, repository.media):
         sync_folder(inside)
-    return entry.size
+    return file.entry.size
 
 
 def prune(repository: Repository, keep: int) -> None:

@@ -117,7 +117,7 @@ class Repository:
         try:
             write_whole(self.path(name) / CHECKED, encode(keep(CHECKED_SCHEMA, checked)))
         except OSError as error:
-            if not is_closed(error):
+            if not _is_closed(error):
                 raise
 
     def drop(self, name: str) -> None:
@@ -144,7 +144,7 @@ class Repository:
         try:
             return (self.folder / "lock").open("a")
         except OSError as error:
-            if not is_closed(error):
+            if not _is_closed(error):
                 raise
             return (self.folder / "lock").open()
 
@@ -168,7 +168,7 @@ def media_file(folder: Path, sha256: str) -> Path:
     return folder / "media" / sha256[:2] / sha256[2:4] / sha256
 
 
-def is_closed(error: OSError) -> bool:
+def _is_closed(error: OSError) -> bool:
     """Whether a disk or folder can only be read: backups may be brought on such a one."""
     return error.errno in (errno.EROFS, errno.EACCES)
 

@@ -64,13 +64,16 @@ class LogFolder:
     def segments(self) -> dict[str, Path]:
         """The file of each segment by its name, in order.
 
-        What is being zipped is there twice; the plain file counts until the other is sealed.
+        What is being zipped is there twice; the plain file counts until the other is sealed. They
+        are looked for in the order in which a segment gets them, so that none is missed that is
+        finished or zipped meanwhile.
         """
         found: dict[str, Path] = {}
-        for ending in (BEGUN, ZIPPED, ""):
+        for ending in (BEGUN, "", ZIPPED):
             for path in self.folder.glob(f"00*{ending}"):
                 name = path.name.removesuffix(ending) if ending else path.name
-                if len(name) == NAME_SIGNS:
+                is_plain = name in found and found[name].name == name
+                if len(name) == NAME_SIGNS and not is_plain:
                     found[name] = path
         return dict(sorted(found.items()))
 
@@ -149,20 +152,20 @@ def lay_out(folder: LogFolder, first: str, target: Path, told: Told = lambda _: 
     """Lay the segments from one on into a server's folder; Damaged names what is not whole."""
     for wrong in folder.verify(first, told):
         raise Damaged(wrong)
-    for name in folder.segments():
+    for name, path in folder.segments().items():
         if name >= first:
-            _lay_segment(folder, name, target)
+            _lay_segment(folder, path, target / name)
 
 
-def _lay_segment(folder: LogFolder, name: str, target: Path) -> None:
-    path = folder.segments()[name]
+def _lay_segment(folder: LogFolder, path: Path, target: Path) -> None:
     try:
-        _unpack(path, target / name)
+        _unpack(path, target)
     except FileNotFoundError:
         # It was finished, or zipped, by who follows the log, since we have seen it.
-        if folder.segments()[name] == path:
+        later = folder.segments().get(target.name)
+        if later is None or later == path:
             raise
-        _lay_segment(folder, name, target)
+        _lay_segment(folder, later, target)
 
 
 def _unpack(path: Path, target: Path) -> None:

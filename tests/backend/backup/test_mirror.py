@@ -8,8 +8,8 @@ import pytest
 
 from backend.backup.age import MIRROR, failure_of
 from backend.backup.follow import Follower
-from backend.backup.mirror import is_there, mirror_spools
-from backend.backup.repository import Repository, made
+from backend.backup.mirror import is_there, mirror_media, mirror_spools
+from backend.backup.repository import Repository, made, media_file
 from backend.store.session import Store, make_engine
 from config.settings import HomeSettings, Settings
 from hotline.clock import FixedClock
@@ -38,6 +38,14 @@ def test_a_spool_that_is_away_empties_no_mirror(data: Path, repository: Reposito
     (data / "spool").mkdir()
     mirror_spools(data, repository)
     assert not (repository.mirror / REPORT).exists()
+
+
+def test_a_spoiled_file_takes_no_good_copy_away(data: Path, repository: Repository) -> None:
+    photo = keep_medium(data, b"a photo of 2026")
+    assert mirror_media(data, repository, [photo]) == {}
+    media_file(data, photo).write_bytes(b"cut")
+    assert list(mirror_media(data, repository, [photo])) == [photo]
+    assert repository.media_file(photo).read_bytes() == b"a photo of 2026"
 
 
 def test_an_empty_place_is_no_data_folder(data: Path) -> None:

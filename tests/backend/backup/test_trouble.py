@@ -142,6 +142,9 @@ async def test_a_spoiled_medium_is_brought_anew_from_what_runs_here(
     ]
     assert found.cases, "the rows are compared all the same"
     assert path.read_bytes() == good
+    checked = copied.checked(copied.names()[-1])
+    assert checked is not None
+    assert checked.differences == 0, "it is whole again"
     assert (await check(small, copied)).differences == []
 
 

@@ -1,5 +1,6 @@
 """The log as a folder of files, while somebody else writes in it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,24 @@ def test_a_segment_that_is_finished_and_zipped_meanwhile_is_laid_out(
     lay_out(kept, FIRST, tmp_path / "server")
     laid = {path.name: path.read_bytes() for path in (tmp_path / "server").iterdir()}
     assert laid == {FIRST: b"first", SECOND: b"second"}
+
+
+def test_a_segment_that_is_zipped_while_one_looks_is_not_missed(
+    kept: LogFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    glob = Path.glob
+
+    def late(self: Path, pattern: str) -> Iterator[Path]:
+        found = list(glob(self, pattern))
+        looked.append(pattern)
+        if len(looked) == 2:
+            kept.seal()
+        return iter(found)
+
+    monkeypatch.setattr(Path, "glob", late)
+    assert list(kept.segments()) == [FIRST, SECOND]
+    assert len(looked) > 2
 
 
 def test_what_was_set_aside_goes_with_the_log_around_it(kept: LogFolder) -> None:
