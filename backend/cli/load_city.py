@@ -4,10 +4,11 @@ import argparse
 import asyncio
 from collections.abc import Callable
 
-from backend.city import read_city
+from backend.city import CityFiles, read_city
 from backend.cli.bootstrap_state import (
     Accounts,
     has_cases,
+    has_past,
     is_loaded,
     keep_accounts,
     unfinished_past,
@@ -95,7 +96,10 @@ async def load_past(office: AppContext, settings: Settings, step: ProgressStep) 
     NotPossible beside a running backend: its worker would turn the past's lights and read its words
     as those of today, and consoles would go on showing what is taken away.
     """
-    if not unfinished_past(settings).exists() and await has_cases(office.store):
+    files = read_city(settings.city_folder)
+    if not has_past(files) or (
+        not unfinished_past(settings).exists() and await has_cases(office.store)
+    ):
         return
     async with office.store.alone() as connection:
         # Held by the sequencer of whichever backend runs, and given up by one that was killed.
@@ -104,16 +108,16 @@ async def load_past(office: AppContext, settings: Settings, step: ProgressStep) 
                 "a hotline runs on this database, and a city's past is made only while none does: "
                 "stop it, run `hotline load-city` again, then start it"
             )
-        await _make_past(office, settings, step)
+        await _make_past(office, settings, files, step)
 
 
-async def _make_past(office: AppContext, settings: Settings, step: ProgressStep) -> None:
+async def _make_past(
+    office: AppContext, settings: Settings, files: CityFiles, step: ProgressStep
+) -> None:
     unfinished = unfinished_past(settings)
     if unfinished.exists():
         await office.store.transaction(office.clock.now, lambda one: forget(one.connection))
-    past = await read_past(settings, read_city(settings.city_folder))
-    if past is None:
-        return
+    past = await read_past(settings, files)
     unfinished.touch()
     async for done, total in make_past(office, past, office.clock.now()):
         step.note = f"{done}/{total}"

@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image
 
 from backend.city import CityFiles
-from backend.cli.bootstrap_state import HISTORY, has_past
+from backend.cli.bootstrap_state import HISTORY
 from backend.demo.seed_history import Past, SeedPlace
 from backend.media import MediaStore
 from config.settings import Settings
@@ -21,10 +21,8 @@ SIDE_PX = 320
 SKY, GROUND = (168, 196, 222), (121, 116, 108)
 
 
-async def read_past(settings: Settings, files: CityFiles) -> Past | None:
+async def read_past(settings: Settings, files: CityFiles) -> Past:
     """The past of a city that has one; its photo is put into the media folder."""
-    if not has_past(files):
-        return None
     store = MediaStore(settings.home.data_dir / "media", settings.media)
     store.open()
     try:

@@ -40,7 +40,6 @@ def settings(tmp_path: Path) -> Settings:
 async def past(settings: Settings) -> Past:
     """A past of few cases."""
     past = await read_past(settings, read_city(FOLDER))
-    assert past is not None
     return replace(past, figures=dict(past.figures) | FEW)
 
 
@@ -104,6 +103,16 @@ async def test_no_past_is_made_or_taken_away_beside_a_backend_that_runs(
         await asyncio.sleep(0.02)
     await load_city.load_past(office, settings, ProgressStep("", 0.0))
     assert len(await on_record(office)) == 12
+
+
+async def test_a_city_without_a_past_is_loaded_beside_a_backend_that_runs(
+    office: AppContext, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load_city, "has_past", lambda _: False)
+    async with office.store.alone() as connection:
+        assert await feed.lock(connection)
+        await load_city.load_past(office, settings, ProgressStep("", 0.0))
+    assert await on_record(office) == []
 
 
 async def may_hold(office: AppContext) -> bool:
