@@ -31,12 +31,12 @@ class OwnClock:
     async def judge(self) -> int:
         """Compare with the database's clock and tell of it; there is never more to do at once."""
         async with self._judging, self.store.connect() as connection:
-            before = self.clock.now()
+            began, before = self._beginning(), self.clock.now()
             there = await server_clock.read(connection)
             # Nobody knows when it was read while this process waited for the answer.
             off = max(before - there, NONE) or min(self.clock.now() - there, NONE)
             await self._tell(connection, off)
-            self._off, self._began = off, self._beginning()
+            self._off, self._began = off, began
             if not self._is_small(off):
                 await beats.keep(connection, ASTRAY, there, there + off, {})
         return 0
