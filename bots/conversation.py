@@ -77,7 +77,7 @@ class Conversation:
         for reply in replies:
             await self._say(reply)
         self._answered.append(message.key)
-        self._photos.forget(message.photos)
+        self._photos.forget(_whole_key(message), message.photos)
 
     async def apologise(self, message: MessageIn, key: str) -> None:
         """Tell the person in one line that a message waits or could not be taken."""
@@ -100,7 +100,7 @@ class Conversation:
             return taken
 
         try:
-            photos = await self._photos.carry(message.photos, hand_in)
+            photos = await self._photos.carry(_whole_key(message), message.photos, hand_in)
             if not opened:
                 opened.append(await self._backend.open_chat(chat, number))
         except Unavailable:
@@ -333,3 +333,8 @@ async def _loose_is_report(scene: FlowContext) -> FlowResult:
     draft = replace(draft, report=begun, loose=(), loose_album="")
     bare = replace(message, tap="", text="", photos=())
     return await citizen.present(replace(scene, draft=draft, message=bare))
+
+
+def _whole_key(message: MessageIn) -> str:
+    """A message's key among those of all chats."""
+    return f"{message.channel}:{message.address}:{message.key}"

@@ -59,34 +59,36 @@ class PhotoCarrier:
     """Carries the photos of messages to the backend, each by itself as it comes.
 
     What was taken goes up no second time where the message is tried again: on a slow line an album
-    gets further with every try, and what a line loses is one photo.
+    gets further with every try, and what a line loses is one photo. The same photo in another
+    message is another one: only who handed it in may name it.
     """
 
     fetch: Callable[[str], Awaitable[bytes]]
-    taken: dict[str, PhotoTaken] = field(default_factory=dict)
+    # By the message's key and the photo's handle.
+    taken: dict[tuple[str, str], PhotoTaken] = field(default_factory=dict)
 
-    async def carry(self, handles: Sequence[str], hand_in: HandIn) -> MessagePhotos:
+    async def carry(self, message: str, handles: Sequence[str], hand_in: HandIn) -> MessagePhotos:
         """Fetch a message's photos and hand them in; Unavailable when it is to be tried again."""
         files: dict[str, Attachment] = {}
         troubles: dict[str, str] = {}
         for handle in dict.fromkeys(handles[:MAX_COUNT]):
-            if handle not in self.taken:
+            if (message, handle) not in self.taken:
                 body = await self._fetched(handle)
                 if isinstance(body, str):
                     troubles[handle] = body
                     continue
-                self._keep(handle, await hand_in(body))
-            taken = self.taken[handle]
+                self._keep((message, handle), await hand_in(body))
+            taken = self.taken[message, handle]
             if taken.file is None:
                 troubles[handle] = TROUBLES.get(taken.refused, "bot.photo_unread")
             else:
                 files[handle] = taken.file
         return MessagePhotos(files, troubles)
 
-    def forget(self, handles: Sequence[str]) -> None:
+    def forget(self, message: str, handles: Sequence[str]) -> None:
         """Let go of the photos of a message that is done."""
         for handle in handles:
-            self.taken.pop(handle, None)
+            self.taken.pop((message, handle), None)
 
     async def _fetched(self, handle: str) -> bytes | str:
         """Fetch a photo from its channel; gives the word of what went wrong."""
@@ -98,7 +100,7 @@ class PhotoCarrier:
             return GONE
         return body if len(body) <= LARGEST else LARGE
 
-    def _keep(self, handle: str, taken: PhotoTaken) -> None:
-        self.taken[handle] = taken
+    def _keep(self, photo: tuple[str, str], taken: PhotoTaken) -> None:
+        self.taken[photo] = taken
         while len(self.taken) > MAX_KEPT:
             del self.taken[next(iter(self.taken))]

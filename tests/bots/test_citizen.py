@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from backend.client import Chat
+from bots.media import PhotoCarrier
 from hotline.channel import Channel
-from hotline.contract import ChatOpened
+from hotline.contract import ChatOpened, PhotoTaken
 from hotline.errors import Unanswered
+from hotline.media import Attachment, MediaKind
 from hotline.number import printed
 from hotline.place.point import Point
 from hotline.report import NewReport
@@ -91,6 +93,22 @@ async def test_an_album_on_a_slow_line_loses_no_photo_and_sends_none_twice(
     assert len(set(the_report(stage).media)) == 4
     # What is done is kept no longer: the same photo in another message goes up as any.
     assert stage.talk._photos.taken == {}
+
+
+async def test_a_photo_that_two_chats_send_is_handed_in_by_both() -> None:
+    went: list[bytes] = []
+
+    async def fetch(handle: str) -> bytes:
+        return handle.encode()
+
+    async def hand_in(body: bytes) -> PhotoTaken:
+        went.append(body)
+        return PhotoTaken(Attachment("0" * 64, MediaKind.PHOTO, "image/jpeg"))
+
+    photos = PhotoCarrier(fetch)
+    for message in ("telegram:1:9", "telegram:2:9", "telegram:1:9"):
+        await photos.carry(message, ("file",), hand_in)
+    assert went == [b"file"] * 2
 
 
 async def test_members_of_a_split_album_join_the_same_case(stage: Stage) -> None:
