@@ -406,8 +406,13 @@ async def listeners_of_the_feed(parts: Parts, way: str) -> None:
     reader = FeedReader(office.store, office.tally, [Courier(bad), Courier(good)])
     sequencer = Sequencer(office.store, office.clock)
 
+    async def report() -> None:
+        while not office.tally.is_loaded:  # it reads on from where the feed stands then
+            await asyncio.sleep(0.01)
+        await two_cases(parts)
+
     async def feeding() -> None:
-        await asyncio.gather(sequencer.run(), reader.run(), two_cases(parts))
+        await asyncio.gather(sequencer.run(), reader.run(), report())
 
     await let_run(feeding(), lambda: parts.served)
 
