@@ -1,4 +1,4 @@
-"""Building the backend's server: the only place where its parts are put together."""
+"""Building the backend's server: its office, its routes and its loops."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -84,10 +84,6 @@ class Spool:
         """Give a call while it waits."""
         return self._read(RINGS, name, RING)
 
-    def has_ring(self, key: str) -> bool:
-        """Say whether a call still waits to be put on record."""
-        return self._path(RINGS, key).exists()
-
     def keep_note(self, note: CallEvent) -> None:
         """Keep a mark that the backend could not be told of."""
         self._put(NOTES, note_name(note), spool_records.write(EVENT, note))

@@ -38,7 +38,7 @@ from backend.store.rows import CaseRow
 from hotline.queue import Aside
 
 MAX_MIRRORED: Final = 10_000
-# Nobody reads more of them at once.
+# So many are shown, and tried again, at once.
 MAX_DEAD: Final = 200
 
 

@@ -43,12 +43,6 @@ async def differences(engine: AsyncEngine) -> list[Any]:
         return await connection.run_sync(_compare)
 
 
-def make_revision(connection: Connection, message: str, number: str) -> None:
-    """Write the migration that leads from the database to the row classes."""
-    config = config_of(connection)
-    command.revision(config, message=message, autogenerate=True, rev_id=number)
-
-
 def _upgrade(connection: Connection) -> None:
     # Of two that start at once the second waits, and finds nothing left to do.
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
@@ -65,6 +59,5 @@ def config_of(connection: Connection) -> Config:
     """Give Alembic's settings for the migrations, run on a connection."""
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
-    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["connection"] = connection
     return config

@@ -7,21 +7,18 @@ from typing import Any
 from hotline.errors import Invalid
 from hotline.place.layer import read_layer
 from hotline.place.point import Flat, Point
-from hotline.place.property import text_of
 from hotline.place.shapes import Areas
 
 DIVISION_DIGITS = 12
 SERIAL_DIGITS = 3
-NEAR_BOUNDARY_M = 15.0
 OUTSIDE_M = 5_000.0  # what lies farther from every cell is no place of this city
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A unit grid cell; `duty` is the duty grid (责任网格) it belongs to."""
+    """A unit grid cell."""
 
     code: str
-    duty: str | None
     index: int
 
     @property
@@ -89,15 +86,6 @@ class Grid:
         """Give a point inside a cell."""
         return self._areas.middle(cell.index)
 
-    def is_near_boundary(self, point: Point) -> bool:
-        """True when a step aside would be another cell: the acceptor should look."""
-        index = self._areas.at(point)
-        return index is not None and self._areas.edge_distance(index, point) < NEAR_BOUNDARY_M
-
-    def duties(self) -> dict[str, str]:
-        """Give the duty grid of each cell that has one."""
-        return {cell.code: cell.duty for cell in self._cells if cell.duty is not None}
-
     def faults(self) -> list[str]:
         """Give what is wrong between cells: overlaps and gaps, in words for developers."""
         pairs = self._areas.overlaps()
@@ -117,8 +105,7 @@ def parse_grid(data: Mapping[str, Any], centre: Point) -> Grid:
         split_code(code)
         if one.kind != "Polygon":
             raise Invalid(one.where, f"{one.kind} is not a polygon")
-        duty = text_of(one.properties.get("duty"))
-        cells.append(Cell(code, duty or None, len(cells)))
+        cells.append(Cell(code, len(cells)))
     if len({cell.code for cell in cells}) != len(cells):
         raise Invalid("grids", "a code stands twice")
     grid = Grid(cells, Areas(Flat(centre), [(one.where, one.parts) for one in features]))

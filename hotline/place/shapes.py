@@ -51,11 +51,6 @@ class Areas:
         where = ShapelyPoint(xy)
         return float(self._shapes[int(self._tree.nearest(where))].distance(where)) <= metres
 
-    def edge_distance(self, index: int, point: Point) -> float:
-        """Metres from a point to the edge of a polygon."""
-        where = ShapelyPoint(self._flat.xy(point.lon, point.lat))
-        return float(self._shapes[index].boundary.distance(where))
-
     def middle(self, index: int) -> Point:
         """A point that is surely inside a polygon."""
         largest = max(shapely.get_parts(self._shapes[index]), key=lambda part: part.area)

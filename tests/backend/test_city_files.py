@@ -374,7 +374,7 @@ def test_kind_7_codes_and_numbers_written_otherwise_are_the_same(
     odd = known(folder)
     text = "中山东路86号"
     assert odd.geocoder.guesses(text) == plain.known.geocoder.guesses(text)
-    assert odd.grid.duties() == make_city(read_city(folder)).duty
+    assert all(odd.grid.cell(code) for code in make_city(read_city(folder)).duty)
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ class FakeCasework:
 
     def _filled(self, case: Case, move: Move, given: dict[str, Any]) -> dict[str, Any]:
         """Add what the city knows itself: who looks on site, and where the route leads."""
-        collector = self._collector(case)
+        collector = demo_city().suggested_collector(case.cell)
         if "collector" in move.needs and move.to is not None and collector:
             given.setdefault("collector", collector)
         if "department" in move.needs:
@@ -160,10 +160,6 @@ class FakeCasework:
             if rule.department is not None and given.get("department") in (None, rule.department):
                 given |= {"department": rule.department, "routed_by": rule.name}
         return given
-
-    def _collector(self, case: Case) -> str | None:
-        person = demo_city().organisation.collector_of(demo_city().duty.get(case.cell or ""))
-        return person.code if person is not None else None
 
     def _keep(self, case: Case, step: Step) -> None:
         self.cases[case.number] = case

@@ -43,7 +43,7 @@ async def test_a_call_is_on_record_when_ring_returns(connector: Connector) -> No
 async def test_a_call_rings_on_while_the_backend_is_away(connector: Connector) -> None:
     connector.backend.fake.down = True
     assert await connector.ask(connector.office.ring, make_ring()) is None
-    assert connector.spool.has_ring("h1-100-0")
+    assert connector.spool.ring("h1-100-0") is not None
     connector.backend.fake.down = False
     await connector.uploader.bring()
     assert list(connector.backend.rings) == ["h1-100-0"]
