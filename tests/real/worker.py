@@ -25,6 +25,7 @@ class WorkerProcess:
                 await self.process.wait()
             finally:
                 self.kill()
+                await self.process.wait()  # else its transport is left to the garbage collector
 
     def kill(self) -> None:
         """Kill it as a power cut would."""
