@@ -92,6 +92,12 @@ def judged(doing: str) -> Iterator[None]:
         raise NotPossible(f"{doing}: {error.strerror or error}{where}") from error
 
 
+def printable(name: str) -> str:
+    """The name of a file as it can be kept and shown: bytes that are no UTF-8 as `\\xff`."""
+    clean = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(sign if sign.isprintable() else " " for sign in clean)
+
+
 @contextmanager
 def whole(target: Path, told: Told = lambda _: None) -> Iterator[HashingFile]:
     """A new file that takes its name once it is written; its own half has a name of its own."""

@@ -27,6 +27,7 @@ from backend.backup.files import (
     files_below,
     judged,
     pour,
+    printable,
     require_room,
     settle,
     size_below,
@@ -108,7 +109,7 @@ class Maker:
             server=server_version(embedded(self.settings).data) if taken.log else 0,
             began_at=began,
             at=at,
-            data_dir=str(self.settings.home.data_dir),
+            data_dir=printable(str(self.settings.home.data_dir)),
             tables=dict(taken.evidence.tables),
             cases=dict(taken.evidence.cases),
             files=files | taken.files,
@@ -116,7 +117,7 @@ class Maker:
             media=len(kept),
             media_bytes=sum(kept.values()),
             log=taken.log,
-            left_out=tuple(self.left_out),
+            left_out=tuple(printable(one) for one in self.left_out),
         )
 
     async def _free_name(self) -> str:
@@ -171,6 +172,10 @@ class Maker:
             if path.is_relative_to(data) and not is_wanted(path.relative_to(data)):
                 continue
             at = target if path == source else target / path.relative_to(source)
+            name = str(at.relative_to(folder))
+            if name.encode("utf-8", "ignore").decode() != name:
+                self.left_out.append(f"{path}: its name is not readable as UTF-8")
+                continue
             at.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             try:
                 with path.open("rb"):
@@ -180,7 +185,7 @@ class Maker:
             except OSError as error:
                 self.left_out.append(f"{path}: {error.strerror}")
                 continue
-            found[str(at.relative_to(folder))] = copy_file(path, at)
+            found[name] = copy_file(path, at)
         return found
 
 

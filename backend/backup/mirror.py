@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from backend.backup.files import Damaged, copy_file, files_below
+from backend.backup.files import Damaged, copy_file, files_below, printable
 from backend.backup.make import SPOOLS, is_wanted, keep_medium
 from backend.backup.repository import Repository, media_file
 from hotline.queue import reason_of
@@ -41,7 +41,7 @@ def mirror_spools(data: Path, repository: Repository) -> dict[str, str]:
                 copy_file(here / one, there / one)
             except OSError as error:
                 if (here / one).exists():  # else it was brought meanwhile
-                    missed[str(here / one)] = reason_of(error)
+                    missed[printable(str(here / one))] = reason_of(error)
     return missed
 
 
