@@ -46,7 +46,7 @@ DUE_S: Final = 30.0
 # What fails may fail again: a disk that is full is not filled anew every minute.
 AGAIN_S: Final = 1800.0
 SLOT: Final = "hotline_backup"
-# Where only the log does not go on: a receiver that cannot run asks for one again and again.
+# Where only the log does not go on in one life: a receiver that cannot run asks again and again.
 GAP_WAIT: Final = timedelta(hours=1)
 # A photo's instant is the one at which its request began.
 OVERLAP: Final = timedelta(minutes=10)
@@ -232,8 +232,16 @@ class Follower:
             return True
         if self.is_of_the_day():
             return True
-        waited = self.clock.now() - newest[1].began_at >= GAP_WAIT
-        return waited and not self._goes_on(flow, newest[1])
+        if flow is not None and not _is_of_life(newest[1], flow):
+            # A hotline that was brought back: nothing since would outlive a second loss.
+            return not any(
+                _is_of_life(one, flow) and not self._has_waited(one)
+                for _, one in self.repository.good()
+            )
+        return self._has_waited(newest[1]) and not self._goes_on(flow, newest[1])
+
+    def _has_waited(self, made_last: Manifest) -> bool:
+        return abs(self.clock.now() - made_last.began_at) >= GAP_WAIT
 
     def _goes_on(self, flow: Flow | None, made_last: Manifest) -> bool:
         """Whether the log that is kept now goes on from a backup."""
@@ -266,6 +274,12 @@ class Follower:
 
     def _shown(self, key: str) -> contextlib.AbstractAsyncContextManager[ProgressStep]:
         return Progress(self.clock).step(say(key, self.settings.home.language))
+
+
+def _is_of_life(manifest: Manifest, flow: Flow) -> bool:
+    """Whether a backup was made in the life that our own server is in."""
+    made = manifest.log
+    return made is not None and (made.system, made.timeline) == (flow.system, flow.timeline)
 
 
 def last_time(now: datetime, hour: int) -> datetime:

@@ -2,13 +2,17 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from backend.backup.follow import Follower, until_stopped
-from backend.backup.repository import made, repository_of
+from backend.backup import manifest
+from backend.backup.follow import GAP_WAIT, Follower, until_stopped
+from backend.backup.manifest import LogStart, Manifest
+from backend.backup.repository import made, repository_of, stamp
 from backend.store.session import Store, make_engine
+from backend.store.walflow import Flow
 from config.settings import BackupSettings, HomeSettings, Settings
 from hotline.clock import FixedClock
 from tests.cities import MONDAY
@@ -27,6 +31,39 @@ def test_the_hour_that_never_comes_makes_no_backup(follower: Follower) -> None:
     assert follower.is_due(None)
     follower.settings = replace(follower.settings, backup=BackupSettings(hour=-1))
     assert not follower.is_due(None)
+
+
+def lay_backup(follower: Follower, at: datetime, log: LogStart | None) -> None:
+    """Lay down a backup that ends in a log."""
+    folder = follower.repository.path(stamp(at))
+    folder.mkdir()
+    manifest.write(folder, Manifest("1", "", 18, at, at, "", {}, {}, {}, 0, 0, 0, log))
+
+
+@pytest.mark.parametrize("life", [("7712", 2), ("7713", 1)])
+def test_a_life_that_was_brought_back_is_backed_up_at_once_and_only_once(
+    follower: Follower, life: tuple[str, int]
+) -> None:
+    segment = f"{1:024X}"
+    soon, later = MONDAY + timedelta(minutes=2), MONDAY + timedelta(minutes=50)
+    follower.clock = FixedClock(soon)
+    follower.settings = replace(follower.settings, backup=BackupSettings(hour=an_hour_away(soon)))
+    lay_backup(follower, MONDAY, LogStart("7712", 1, segment, segment, "0/1000000"))
+    assert not follower.is_due(Flow("7712", 1, True, False, ""))
+    here = Flow(*life, True, False, "")
+    assert follower.is_due(here)
+    lay_backup(follower, soon, LogStart(*life, segment, segment, "0/1000000"))
+    follower.clock = FixedClock(later)
+    assert not follower.is_due(here)
+    lay_backup(follower, later, LogStart("7712", 1, segment, segment, "0/1000000"))
+    assert not follower.is_due(here)
+    follower.clock = FixedClock(soon + GAP_WAIT)
+    assert follower.is_due(here)
+
+
+def an_hour_away(now: datetime) -> int:
+    """An hour at which no daily backup is due soon."""
+    return (now.astimezone().hour + 3) % 24
 
 
 async def test_what_nobody_thought_of_ends_it_so_that_it_starts_anew(
