@@ -14,7 +14,7 @@ from hotline.case.case import Case, Step
 from hotline.case.workflow import Move, NoticeRule, notice_key
 from hotline.channel import Channel
 from hotline.errors import NotFound
-from hotline.ids import new_id
+from hotline.ids import id_of, new_id
 from hotline.notice import CallEnd, Notice, NoticeState, NoticeTask, Outcome, Settled
 from hotline.people import Actor
 from hotline.queue import caught, one_line, reason_of
@@ -25,6 +25,7 @@ CHAT_WAITS = (5, 15, 60, 300, 900)
 MAX_WAIT_S = 86_400.0  # whatever a channel asks for
 # How long to wait while the far side of a channel is away, which counts as no try.
 CHAT_AWAY_S, CALL_AWAY_S = 15, 120
+OF_NO_NOTICE = "it is of no notice"
 # A connector says which notice its answer is for, and not which of its processes it comes from.
 LEASED_TO = "connector"
 
@@ -132,11 +133,23 @@ async def _leased(
                 also=None if address is None else outbox.at_address(channel, address),
             )
             for one in some:
-                if one.tries > len(_waits(office, channel)) + 1:
-                    await _lost(office, one)
+                notice = id_of(one.ref)
+                if notice is None or str(notice) != one.ref:
+                    # One that nobody can be told of holds up none of the others.
+                    await caught(_of_none(office, one))
+                elif one.tries > len(_waits(office, channel)) + 1:
+                    await caught(_lost(office, one))
                 else:
-                    tries[UUID(one.ref)] = one.tries
+                    tries[notice] = one.tries
         return await outbox.tasks_of(connection, tries) if tries else []
+
+
+async def _of_none(office: AppContext, job: Job) -> None:
+    async def work(transaction: Transaction) -> None:
+        if await jobs.die(transaction.connection, job, OF_NO_NOTICE, transaction.now):
+            transaction.emit_change("health", NOTICES.name)
+
+    await office.store.transaction(office.clock.now, work)
 
 
 async def _lost(office: AppContext, job: Job) -> None:

@@ -38,6 +38,8 @@ from backend.store.rows import CaseRow
 from hotline.queue import Aside
 
 MAX_MIRRORED: Final = 10_000
+# Tries are counted up to here: a number that no column holds would stop the whole queue.
+MAX_TRIES: Final = 32_767
 # So many are shown, and tried again, at once.
 MAX_DEAD: Final = 200
 
@@ -89,6 +91,7 @@ class JobRow(Row):
 
 JOB = JobRow.__table__
 CASE = CaseRow.__table__
+_ONE_MORE: Final = func.least(JOB.c.tries, MAX_TRIES - 1) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +214,7 @@ async def lease(
     rows = await connection.execute(
         update(JobRow)
         .where(JOB.c.queue == ready.c.queue, JOB.c.ref == ready.c.ref)
-        .values(tries=JOB.c.tries + 1, lease_until=until, holder=holder)
+        .values(tries=_ONE_MORE, lease_until=until, holder=holder)
         .returning(*_COLUMNS)
     )
     taken = (replace(Job(*row), holder=holder) for row in rows)
@@ -281,7 +284,7 @@ async def put_off(connection: AsyncConnection, job: Job, due: datetime, reason: 
         update(JobRow)
         .where(_this(job.queue, job.ref), JOB.c.tries == job.tries, _held_by(job))
         .values(
-            tries=JOB.c.tries + (0 if job.holder else 1),
+            tries=JOB.c.tries if job.holder else _ONE_MORE,
             due=due,
             reason=reason,
             lease_until=None,
@@ -296,7 +299,7 @@ async def die(connection: AsyncConnection, job: Job, reason: str, now: datetime)
         update(JobRow)
         .where(_this(job.queue, job.ref), JOB.c.tries == job.tries, _held_by(job))
         .values(
-            tries=JOB.c.tries + (0 if job.holder else 1),
+            tries=JOB.c.tries if job.holder else _ONE_MORE,
             state=JobState.DEAD,
             reason=reason,
             since=now,
@@ -322,7 +325,9 @@ async def dead(
     rows = await connection.execute(
         query.where(JOB.c.state != JobState.WAITING).order_by(JOB.c.since, JOB.c.ref).limit(limit)
     )
-    return [(Aside(*row[:4]), JobState(row[4])) for row in rows]
+    # A state that nobody knows here is as good as dead: a person can bring it back.
+    wished, dead = JobState.WISHED, JobState.DEAD
+    return [(Aside(*row[:4]), wished if row[4] == wished else dead) for row in rows]
 
 
 async def revive(
@@ -337,7 +342,7 @@ async def revive(
     values |= {"reason": "", "since": now} | ({} if body is None else {"body": body})
     rows = await connection.execute(
         update(JobRow)
-        .where(_this(queue, ref), JOB.c.state == JobState.DEAD)
+        .where(_this(queue, ref), JOB.c.state.not_in([JobState.WAITING, JobState.WISHED]))
         .values(values)
         .returning(JOB.c.ref)
     )

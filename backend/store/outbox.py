@@ -98,7 +98,8 @@ async def tasks_of(connection: AsyncConnection, tries: Mapping[UUID, int]) -> li
     The value `department` is the code of the department that has the case then.
     """
     rows = await connection.execute(_TASKS, {"ids": list(tries)})
-    tasks = [_task(row, tries[row["id"]]) for row in rows.mappings()]
+    known = set(Channel)
+    tasks = [_task(row, tries[row["id"]]) for row in rows.mappings() if row["channel"] in known]
     order = list(tries)
     return sorted(tasks, key=lambda task: order.index(task.id))
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeVar
 
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from backend.store.instants import read_any
 from backend.store.writes import Raced, Writes
 from hotline.errors import Invalid, Unavailable
 
@@ -40,7 +42,7 @@ def make_engine(url: str, *, pool_size: int = 10, statement_timeout_s: float = 3
     scheme, there, rest = url.partition("://")
     if not there or scheme not in ("postgresql", "postgres", "postgresql+asyncpg"):
         raise Invalid("database.url", "must begin with postgresql://")
-    return create_async_engine(
+    engine = create_async_engine(
         f"postgresql+asyncpg://{rest}",
         pool_size=pool_size,
         max_overflow=0,
@@ -53,6 +55,8 @@ def make_engine(url: str, *, pool_size: int = 10, statement_timeout_s: float = 3
             "prepared_statement_cache_size": 500,
         },
     )
+    event.listen(engine.sync_engine, "connect", read_any)
+    return engine
 
 
 @dataclass(slots=True)

@@ -15,8 +15,10 @@ from backend.api.connector_guard import CONNECTORS, MAX_COMMANDS, CommandLine, C
 from backend.desks.context import AppContext
 from backend.jobs.reader import MAX_WAITING, FeedReader
 from backend.jobs.sequencer import Sequencer
+from backend.queries import feed_messages
 from backend.store import feed
 from backend.store.feed import FeedItem
+from hotline.clock import iso
 from tests.backend.api.conftest import make_case
 
 
@@ -90,6 +92,31 @@ async def test_d3_a_sequencer_that_failed_goes_on_over_another_connection(
             await asyncio.sleep(0.01)
         sequencer.woken.set()
         await until(lambda: bool(heard))
+
+
+@pytest.mark.parametrize("at", ["294276-01-01", "4713-01-01 BC", "infinity", "-infinity"])
+async def test_a_change_of_any_year_lets_the_feed_go_on(office: AppContext, at: str) -> None:
+    """One such row let every reader fail at it, for ever."""
+    heard: list[str] = []
+
+    async def hear(items: list[FeedItem]) -> None:
+        heard.extend(item.ref for item in items)
+        assert all(iso(item.at) for item in items)
+
+    reader = FeedReader(office.store, office.tally)
+    reader.add(hear)
+    async with feeding(office, reader) as sequencer:
+        async with office.store.begin() as connection:
+            await connection.exec_driver_sql(
+                "INSERT INTO change (id, kind, ref, at) "
+                f"VALUES (gen_random_uuid(), 'health', 'odd', '{at}')"
+            )
+        sequencer.woken.set()
+        await until(lambda: heard == ["odd"])
+        number = await make_case(office)
+        sequencer.woken.set()
+        await until(lambda: number in heard)
+    assert await feed_messages.after(office, 0)
 
 
 async def test_d3_the_lock_of_a_sequencer_ends_with_its_connection(office: AppContext) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from backend.desks import aside, casework, executor, lights, notices, triage
+from backend.desks import aside, casework, executor, lights, notices, telephone, triage
 from backend.desks.context import AppContext
-from backend.desks.queues import LIGHTS, NOTICES, TRANSCRIPTS, UNDERSTANDING
+from backend.desks.queues import LIGHTS, NOTICES, TRANSCRIPTS, UNDERSTANDING, UNTOLD
 from backend.queries import casefile, feed_messages, inbox
 from backend.store import cases, jobs
 from backend.store.rows import StepRow
@@ -18,7 +18,7 @@ from hotline.case.case import Step, replay
 from hotline.channel import Channel
 from hotline.clock import FixedClock, iso
 from hotline.errors import NotFound
-from hotline.health import Ref
+from hotline.health import IVR, Beat, Ref
 from hotline.notice import Outcome, Settled
 from hotline.wire import Schema
 from tests.backend.api.conftest import actor, make_case
@@ -54,6 +54,114 @@ async def test_a_notice_with_odd_values_holds_up_nobody_and_is_listed(
     assert len(tasks) == 2
     assert all(isinstance(value, str) for task in tasks for value in task.values.values())
     assert len((await inbox.list_notices(office, "")).items) == 2
+
+
+ODD_DUES = ["-infinity", "4713-01-01 00:00:00+00 BC"]
+
+
+async def reasons(office: AppContext) -> dict[str, str]:
+    """Give why the dead letters are dead, by their refs."""
+    async with office.store.connect() as connection:
+        return {one.ref: one.reason for one, _ in await jobs.dead(connection)}
+
+
+async def test_a_job_of_no_notice_is_a_dead_letter_and_the_others_go_out(
+    office: AppContext,
+) -> None:
+    """One such row kept every notice of its channel, leased and never handed out, for ever."""
+    await decline(office)
+    await sql(
+        office, "INSERT INTO job SELECT queue, $1, lane, case_id, body, due - interval '1 hour', "
+        "tries, lease_until, holder, state, reason, since FROM job WHERE queue = 'notices'", "odd",
+    )  # fmt: skip
+    assert len(await notices.lease(office, [Channel.PHONE], None, 5)) == 1
+    assert await reasons(office) == {"odd": "it is of no notice"}
+
+
+@pytest.mark.parametrize("due", ODD_DUES)
+async def test_a_notice_of_any_year_goes_out_and_holds_up_no_other(
+    office: AppContext, due: str
+) -> None:
+    for key in "12":
+        await decline(office, key)
+    await sql(
+        office, f"UPDATE job SET due = '{due}' WHERE ref = (SELECT min(ref) FROM job "
+        "WHERE queue = 'notices')",
+    )  # fmt: skip
+    assert len(await notices.lease(office, [Channel.PHONE], None, 5)) == 2
+
+
+@pytest.mark.parametrize("due", ODD_DUES)
+async def test_a_light_of_any_year_holds_up_no_other(
+    office: AppContext, clock: FixedClock, due: str
+) -> None:
+    first, second = [await make_case(office, key=key) for key in "12"]
+    await sql(office, f"UPDATE job SET due = '{due}' WHERE ref LIKE '%yellow'")
+    assert await lights.first_due(office, clock.now()) is not None
+    await lights.turn_due(office)
+    assert await lights.first_due(office, clock.now()) is None
+    clock.move(timedelta(days=60))
+    while await lights.turn_due(office):
+        continue
+    async with office.store.connect() as connection:
+        seen = [await cases.load(connection, number) for number in (first, second)]
+    assert [one.light for one in seen] == ["red", "red"]
+
+
+@pytest.mark.parametrize(
+    "odd", ["state = 'odd'", f"state = 'dead', since = '{ODD_DUES[1]}'", "since = 'infinity'"]
+)
+async def test_an_odd_job_keeps_nobody_from_the_dead_letters_and_is_brought_back(
+    office: AppContext, odd: str
+) -> None:
+    """The health page and every sign of life of a connector failed by one such row."""
+    number = await make_case(office, text="井盖没了")
+    await sql(
+        office, "UPDATE job SET state = 'dead', reason = 'broken' WHERE queue = 'understanding'"
+    )
+    await sql(office, f"UPDATE job SET {odd} WHERE queue = 'understanding'")
+    assert await aside.beat(office, Beat(IVR, MONDAY)) == []
+    assert await reasons(office) == {number: "broken"}
+    await aside.bring_back(office, Ref(UNDERSTANDING.name, number))
+    assert await triage.look_at_new(office) == 1
+
+
+async def test_a_job_with_as_many_tries_as_can_be_counted_holds_up_no_other(
+    office: AppContext, clock: FixedClock
+) -> None:
+    """The number of its next try is none that the column holds, so its queue stood still."""
+    numbers = [await decline(office, key) for key in "12"]
+    await sql(
+        office, "UPDATE job SET tries = 32767 WHERE (queue, ref) IN "
+        "(SELECT queue, min(ref) FROM job GROUP BY queue)",
+    )  # fmt: skip
+    # Each try is a call to its number, and no number is rung so often.
+    await sql(
+        office, "UPDATE notice SET address = '13900139000' "
+        "WHERE id = (SELECT min(id::text)::uuid FROM notice)",
+    )  # fmt: skip
+    assert len(await notices.lease(office, [Channel.PHONE], None, 5)) == 1
+    assert list((await reasons(office)).values()) == [UNTOLD]
+    await sql(
+        office, "INSERT INTO job SELECT 'transcripts', number, '', id, '{}', received_at, 32767, "
+        "NULL, '', 'waiting', '', received_at FROM cases",
+    )  # fmt: skip
+    assert await telephone.transcript_tasks(office, 5) == []
+    assert set(numbers) < set(await reasons(office))
+
+
+async def test_a_light_with_as_many_tries_as_can_be_counted_is_a_dead_letter(
+    office: AppContext, clock: FixedClock
+) -> None:
+    first, second = [await make_case(office, key=key) for key in "12"]
+    odd = "UPDATE job SET tries = 32767, body = '{\"light\": \"odd\"}' WHERE queue = 'lights' "
+    await sql(office, odd + "AND case_id = (SELECT id FROM cases WHERE number = $1)", first)
+    clock.move(timedelta(days=60))
+    while await lights.turn_due(office):
+        continue
+    async with office.store.connect() as connection:
+        assert (await cases.load(connection, second)).light == "red"
+    assert len(await reasons(office)) == 2
 
 
 async def test_a_case_that_cannot_be_read_holds_up_no_words_behind_it(office: AppContext) -> None:
