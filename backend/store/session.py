@@ -32,6 +32,14 @@ _NO_VALUE = "22"  # SQLSTATE class data_exception
 _LOST = ("08", "57", "53")
 _READ_ONLY = "25006"  # SQLSTATE read_only_sql_transaction: a database that has failed over
 _KNOTTED = ("40001", "40P01")  # SQLSTATE serialization_failure, deadlock_detected
+# How the server finds within some twenty seconds that a client's machine is gone without a word:
+# until then it holds that one's locks, the sequencer's too. A socket file has no use for it.
+DEAD_CLIENT: Final = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
 # Connections that a backend listens on for as long as it runs: its sequencer's, its reader's.
 LISTENING: Final = 2
 T = TypeVar("T")
@@ -53,6 +61,7 @@ def make_engine(url: str, *, pool_size: int = 10, statement_timeout_s: float = 3
             "timeout": 5,
             "command_timeout": statement_timeout_s,
             "prepared_statement_cache_size": 500,
+            "server_settings": DEAD_CLIENT,
         },
     )
     event.listen(engine.sync_engine, "connect", read_any)

@@ -1,6 +1,7 @@
 """The database as desks meet it when it has no room or is away."""
 
 import pytest
+from sqlalchemy import text
 
 from backend.store.session import Store, make_engine
 from hotline.errors import Unavailable
@@ -20,3 +21,20 @@ async def test_a_pool_without_a_connection_left_is_a_database_that_is_away(
                     pass
             assert is_away(failure.value)
     await store.close()
+
+
+async def test_the_server_is_asked_to_find_a_client_whose_machine_is_gone(tables: str) -> None:
+    """It kept the sequencer's lock for hours, and all live feeds stood still."""
+    store = Store(make_engine(tables, pool_size=1))
+    async with store.connect() as connection:
+        rows = await connection.execute(
+            text(
+                "SELECT name, reset_val::int FROM pg_settings "
+                "WHERE source = 'client' AND name LIKE 'tcp%'"
+            )
+        )
+        asked: dict[str, int] = dict(rows.tuples().all())
+    await store.close()
+    idle, interval = asked["tcp_keepalives_idle"], asked["tcp_keepalives_interval"]
+    assert 15 <= idle + interval * asked["tcp_keepalives_count"] <= 30
+    assert asked["tcp_user_timeout"] == 20_000
