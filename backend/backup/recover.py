@@ -39,10 +39,14 @@ SEGMENT: Final = 16 << 20
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """Where to: an instant, or as far as is kept; to look at, the backup's own mark."""
+    """Where to: an instant, or as far as is kept; to look at, the backup's own mark.
+
+    The new life's timeline is later than `beyond`, and than all that are kept beside the backup.
+    """
 
     at: datetime | None = None
     to_look_at: bool = False
+    beyond: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ async def recovered(
     with judged("the database cannot be laid out"):
         require_room(_there(folder), room_for(source))
         if source.manifest.log is not None:
-            await asyncio.to_thread(_lay_out, source, server, told)
+            await asyncio.to_thread(_lay_out, source, server, goal, told)
     try:
         if source.manifest.log is not None:
             await asyncio.to_thread(_lead, source, server, goal)
@@ -128,7 +132,7 @@ def _is_ours(member: tarfile.TarInfo) -> bool:
     return (member.isreg() or member.isdir()) and not path.is_absolute() and ".." not in path.parts
 
 
-def _lay_out(source: Source, server: Postgres, told: Told) -> None:
+def _lay_out(source: Source, server: Postgres, goal: Goal, told: Told) -> None:
     make_way(server.folder)
     server.data.mkdir(mode=0o700)
     try:
@@ -149,7 +153,8 @@ def _lay_out(source: Source, server: Postgres, told: Told) -> None:
     if source.behind is not None:
         wal.lay_out(source.behind, source.log.first, pg_wal, told)
     # The server takes the next life that has no history: never one whose log is kept already.
-    for timeline in range(source.log.timeline + 1, last_timeline(source) + 1):
+    last = max(goal.beyond, last_timeline(source.repository, source.log.system))
+    for timeline in range(source.log.timeline + 1, last + 1):
         (pg_wal / f"{timeline:08X}.history").touch(mode=0o600)
     (server.data / "recovery.signal").touch(mode=0o600)
 
@@ -162,13 +167,15 @@ def _fill(source: Source, server: Postgres, goal: Goal) -> None:
     fill_server(source.folder / DUMP, server)
 
 
-def last_timeline(source: Source) -> int:
-    """The newest life of a backup's server of which anything is kept."""
-    kept = [one.log for _, one in source.repository.good() if one.log]
-    lives = [one.timeline for one in kept if one.system == source.log.system]
-    for folder in source.repository.logs.glob(f"{source.log.system}-*"):
-        lives.append(int(folder.name.split("-")[1].split(".")[0]))
-    return max(lives)
+def last_timeline(repository: Repository, system: str) -> int:
+    """The newest life of a server of which anything is kept; 0 without any."""
+    kept = [one.log for _, one in repository.good() if one.log]
+    lives = [one.timeline for one in kept if one.system == system]
+    for folder in repository.logs.glob("*"):
+        life = wal.life_of(folder.name)
+        if life is not None and life[0] == system:
+            lives.append(life[1])
+    return max(lives, default=0)
 
 
 def _lead(source: Source, server: Postgres, goal: Goal) -> None:

@@ -19,21 +19,23 @@ from backend.backup.files import (
     require_room,
     settle,
 )
+from backend.backup.lives import LivesReached, keep_lives, lives_reached
 from backend.backup.make import OWN, SPOOLS, Shown, counter, is_wanted, media_below, media_list
 from backend.backup.recover import (
     Goal,
     Source,
     clear,
+    last_timeline,
     recovered,
     require_usable,
     room_for,
     verify_files,
 )
-from backend.backup.repository import media_file, stamp
+from backend.backup.repository import MARKER, media_file, repository_of, stamp
 from backend.operations.postgres import embedded
 from backend.operations.preflight import NotPossible
 from backend.operations.swap import COMING, begin_swap, finish_swap
-from backend.store.numbers import skip_serials
+from backend.store.numbers import skip_feed, skip_serials
 from backend.store.session import Store, make_engine
 from config.private import make_way
 from config.settings import Settings
@@ -41,6 +43,8 @@ from hotline.clock import Clock
 
 # More than a large city tells in a day: nobody hears a number that another was told since.
 SKIPPED: Final = 10_000
+# Each report makes some: a console that slept sees a gap, and reads its lists again.
+SKIPPED_CHANGES: Final = 1_000_000
 # The backup's files are as private as they were.
 CLOSED: Final = 0o700
 
@@ -110,11 +114,12 @@ class Restorer:
             await asyncio.to_thread(self._bring_own, coming)
         async with self.shown("backup.step_recover") as step:
             if self.settings.database.url:
-                await self._fill_elsewhere(self.settings.database.url)
+                await self._fill_elsewhere(self.settings.database.url, coming)
             else:
+                goal = Goal(at, beyond=self._last_timeline())
                 where = coming / "postgres"
-                async with recovered(self.source, where, Goal(at), counter(step)) as server:
-                    await _skip_numbers(server.url())
+                async with recovered(self.source, where, goal, counter(step)) as server:
+                    await self._skip_numbers(server.url(), coming)
 
     async def _require_empty(self, url: str) -> None:
         if self.source.manifest.log is not None:
@@ -123,9 +128,41 @@ class Restorer:
             )
         await dump.require_empty(url)
 
-    async def _fill_elsewhere(self, url: str) -> None:
+    async def _fill_elsewhere(self, url: str, coming: Path) -> None:
         await asyncio.to_thread(dump.fill_empty, self.source.folder / DUMP, url)
-        await _skip_numbers(url)
+        await self._skip_numbers(url, coming)
+
+    def _know_lives(self) -> list[Path]:
+        """The folders that know of the lives before: of this backup, our backups, and our data."""
+        ours = repository_of(self.settings).folder
+        found = [self.source.repository.folder, self.settings.home.data_dir]
+        return [*found, ours] if (ours / MARKER).is_file() else found
+
+    def _last_timeline(self) -> int:
+        """The newest life of the backup's server that is known here; 0 for a dump."""
+        log = self.source.manifest.log
+        if log is None:
+            return 0
+        kept = {repository_of(self.settings), self.source.repository}
+        known = lives_reached(self._know_lives()).timeline
+        return max(known, *(last_timeline(one, log.system) for one in kept))
+
+    async def _skip_numbers(self, url: str, coming: Path) -> None:
+        """Go on beyond what any life before has told, and let the next restore know."""
+        folders = self._know_lives()
+        known = lives_reached(folders)
+        store = Store(make_engine(url, pool_size=1))
+        try:
+            async with store.begin() as connection:
+                serial = await skip_serials(connection, known.serial, SKIPPED)
+                feed = await skip_feed(connection, known.feed, SKIPPED_CHANGES)
+        finally:
+            await store.close()
+        timeline = max(known.timeline, self._last_timeline() + 1)
+        reached = LivesReached(serial, feed, timeline)
+        # What lies in the data folder now is put aside: the new one knows it instead.
+        beside = {one for one in folders if one != self.settings.home.data_dir}
+        keep_lives([*beside, coming], reached)
 
     def _bring_media(self, coming: Path, told: Callable[[int], None]) -> None:
         """Copy what the backup names, and what came into the shared folder since."""
@@ -164,15 +201,6 @@ def _bring_medium(path: Path, target: Path, told: Told) -> bool:
         return False
     target.unlink()
     return False
-
-
-async def _skip_numbers(url: str) -> None:
-    store = Store(make_engine(url, pool_size=1))
-    try:
-        async with store.begin() as connection:
-            await skip_serials(connection, SKIPPED)
-    finally:
-        await store.close()
 
 
 def _lay(source: Path, target: Path, told: Told = lambda _: None) -> FileEntry:

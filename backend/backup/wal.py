@@ -1,5 +1,6 @@
 """The server's log (WAL) as it is kept beside the backups: it leads to any instant behind one."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,10 @@ SEGMENT: Final = 16 << 20
 """Bytes of a segment."""
 BROKEN_OFF: Final = ".until-"
 ASIDE: Final = ".aside-"
+LIFE: Final = re.compile(
+    rf"(?P<system>[0-9]+)-(?P<timeline>[0-9]{{1,9}})({re.escape(BROKEN_OFF)}(?P<until>[0-9TZ]+))?"
+)
+"""The name of a log's folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,12 @@ class LogFolder:
                 continue
             if entry_of(path, told).sha256 != seal:
                 yield f"{path} is damaged: it is not what was written"
+
+
+def life_of(name: str) -> tuple[str, int] | None:
+    """System and timeline of a log by its folder's name; None where it is no such name."""
+    found = LIFE.fullmatch(name)
+    return None if found is None else (found["system"], int(found["timeline"]))
 
 
 def log_folder(repository: Repository, system: str, timeline: int) -> LogFolder:

@@ -25,9 +25,22 @@ async def lease_serials(
     return [int(serial) for serial in rows.scalars()]
 
 
-async def skip_serials(connection: AsyncConnection, count: int) -> None:
-    """Leave some serials out: somebody may have heard them before the database was put back."""
-    await connection.execute(_SKIP, {"count": count})
+async def skip_serials(connection: AsyncConnection, beyond: int, count: int) -> int:
+    """Leave serials out that somebody heard before the database was put back; gives the last."""
+    return await _skip(connection, "number_serial", beyond, count)
 
 
-_SKIP = text("SELECT setval('number_serial', nextval('number_serial') + :count)")
+async def skip_feed(connection: AsyncConnection, beyond: int, count: int) -> int:
+    """Leave out numbers of the feed that a console may have seen; gives the last."""
+    return await _skip(connection, "feed_serial", beyond, count)
+
+
+async def _skip(connection: AsyncConnection, sequence: str, beyond: int, count: int) -> int:
+    told = {"sequence": sequence, "beyond": beyond, "count": count}
+    return int((await connection.execute(_SKIP, told)).scalar_one())
+
+
+_SKIP = text(
+    "SELECT setval(name, greatest(nextval(name), CAST(:beyond AS bigint)) "
+    "+ CAST(:count AS bigint)) FROM (SELECT CAST(CAST(:sequence AS text) AS regclass)) AS one(name)"
+)

@@ -1,12 +1,16 @@
 """A backup holds all of it, and comes back as it was."""
 
 import asyncio
+import shutil
 import stat
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from backend.operations.postgres import embedded
+from backend.backup import lives
+from backend.backup.repository import Repository
+from backend.operations.postgres import DATABASE, KEEPER, Postgres, embedded
 from tests.backend.backup.conftest import (
     CASES,
     Small,
@@ -42,10 +46,42 @@ async def test_all_of_it_comes_back_elsewhere(small: Small, open_tmp: Path) -> N
         for path in (small.data / name).rglob("*")
         if path.is_file()
     } - {"spool/numbers.log", "spool/reports/half.json.part7"}
-    assert {one for one in kept if not one.startswith("postgres/")} == wanted
+    assert {one for one in kept if not one.startswith("postgres/")} == {*wanted, lives.NAME}
     for name in wanted:
         assert (data / name).read_bytes() == (small.data / name).read_bytes()
         assert stat.S_IMODE((data / name).stat().st_mode) & 0o077 == 0
+
+
+async def test_no_life_tells_the_numbers_of_one_before(small: Small, open_tmp: Path) -> None:
+    """Also where an older copy of the folder of backups knows of no life before."""
+    await small.backup()
+    copied = Repository(open_tmp / "copied")
+    shutil.copytree(small.repository.folder, copied.folder)
+    first = await asyncio.to_thread(numbers_told, small.server)
+    settings = elsewhere(small, open_tmp)
+    told = [first]
+    for repository in (small.repository, small.repository, copied):
+        await restorer(settings, source_of(repository)).restore(None, replace=True)
+        server = embedded(settings)
+        server.start()
+        try:
+            told.append(await asyncio.to_thread(numbers_told, server))
+        finally:
+            server.stop()
+    for before, now in pairwise(told):
+        assert now[0] >= before[0] + 10_000, "report numbers"
+        assert now[1] >= before[1] + 1_000_000, "numbers of the feed"
+        assert now[2] > before[2], "timelines"
+
+
+def numbers_told(server: Postgres) -> tuple[int, int, int]:
+    """The last report and feed numbers of a server, and its timeline."""
+    asked = (
+        "SELECT n.last_value, f.last_value, c.timeline_id "
+        "FROM number_serial n, feed_serial f, pg_control_checkpoint() c"
+    )
+    told = server.run("psql", "-U", KEEPER, "-d", DATABASE, "-AtF", " ", "-c", asked).split()
+    return int(told[0]), int(told[1]), int(told[2])
 
 
 async def test_a_check_counts_everything_and_finds_no_difference(small: Small) -> None:
