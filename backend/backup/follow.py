@@ -248,7 +248,8 @@ class Follower:
         if flow is None:
             return True
         here = log_folder(self.repository, flow.system, flow.timeline)
-        return made_last.log is not None and log_behind(self.repository, made_last.log) == here
+        ends = made_last.log
+        return ends is not None and log_behind(self.repository, ends, made_last.at) == here
 
     def is_of_the_day(self) -> bool:
         """Whether there is no backup of this day: one made for the log alone prunes nothing."""

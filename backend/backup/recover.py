@@ -72,7 +72,7 @@ class Source:
     @property
     def behind(self) -> wal.LogFolder | None:
         """The log that was kept behind it."""
-        return wal.log_behind(self.repository, self.log)
+        return wal.log_behind(self.repository, self.log, self.manifest.at)
 
 
 def require_usable(source: Source) -> None:

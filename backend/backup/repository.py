@@ -231,10 +231,15 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).strftime(STAMP)
 
 
+def instant_of(name: str) -> datetime:
+    """The instant at which a backup of a name began; ValueError where it is no such name."""
+    return datetime.strptime(name, STAMP).replace(tzinfo=UTC)
+
+
 def is_stamp(name: str) -> bool:
     """Whether a name is one of a backup."""
     try:
-        datetime.strptime(name, STAMP).replace(tzinfo=UTC)
+        instant_of(name)
     except ValueError:
         return False
     return True

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,7 @@ from backend.backup.files import (
     zip_file,
 )
 from backend.backup.manifest import LogStart
-from backend.backup.repository import Repository
+from backend.backup.repository import Repository, instant_of, is_stamp
 from hotline.errors import Invalid
 from hotline.wire import Schema, encode, keep, kept, parse
 
@@ -32,9 +32,12 @@ SEGMENT: Final = 16 << 20
 BROKEN_OFF: Final = ".until-"
 ASIDE: Final = ".aside-"
 LIFE: Final = re.compile(
-    rf"(?P<system>[0-9]+)-(?P<timeline>[0-9]{{1,9}})({re.escape(BROKEN_OFF)}(?P<until>[0-9TZ]+))?"
+    rf"(?P<system>[0-9]+)-(?P<timeline>[0-9]{{1,9}})({re.escape(BROKEN_OFF)}(?P<until>.+))?"
 )
 """The name of a log's folder."""
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
+# A name says no fractions.
+A_SECOND: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,9 @@ class LogFolder:
 def life_of(name: str) -> tuple[str, int] | None:
     """System and timeline of a log by its folder's name; None where it is no such name."""
     found = LIFE.fullmatch(name)
-    return None if found is None else (found["system"], int(found["timeline"]))
+    if found is None or (found["until"] and not is_stamp(found["until"])):
+        return None
+    return found["system"], int(found["timeline"])
 
 
 def log_folder(repository: Repository, system: str, timeline: int) -> LogFolder:
@@ -145,18 +150,26 @@ def log_folder(repository: Repository, system: str, timeline: int) -> LogFolder:
     return LogFolder(repository.logs / f"{system}-{timeline}")
 
 
-def log_behind(repository: Repository, log: LogStart) -> LogFolder | None:
-    """The log that goes on where a backup ends, or None where none was kept."""
-    for folder in sorted(repository.logs.iterdir()):
-        if is_log_of(folder, log) and log.last in (found := LogFolder(folder)).segments():
+def log_behind(repository: Repository, log: LogStart, at: datetime) -> LogFolder | None:
+    """The log that goes on where a backup of an instant ends, or None where none was kept.
+
+    Two lives may have the same timeline: the log of a backup is the first that was put aside after
+    it was made, else the one that is written on.
+    """
+    ends = {}
+    for folder in repository.logs.iterdir():
+        if is_log_of(folder, log):
+            until = folder.name.partition(BROKEN_OFF)[2]
+            ends[folder] = instant_of(until) + A_SECOND if until else NEVER
+    for folder in sorted(ends, key=lambda one: ends[one]):
+        if ends[folder] > at and log.last in (found := LogFolder(folder)).segments():
             return found
     return None
 
 
 def is_log_of(folder: Path, log: LogStart) -> bool:
     """Whether a folder has log of the life in which a backup was made, gaps or not."""
-    name = f"{log.system}-{log.timeline}"
-    return folder.name == name or folder.name.startswith(name + BROKEN_OFF)
+    return life_of(folder.name) == (log.system, log.timeline)
 
 
 def lay_out(folder: LogFolder, first: str, target: Path, told: Told = lambda _: None) -> None:

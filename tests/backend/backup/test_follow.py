@@ -16,7 +16,7 @@ from backend.backup.basebackup import keepers_store
 from backend.backup.files import Damaged
 from backend.backup.follow import GAP_WAIT, SLOT, Follower, last_time
 from backend.backup.repository import Repository, made
-from backend.backup.wal import LogFolder, log_behind
+from backend.backup.wal import LogFolder
 from backend.operations.postgres import DATABASE, KEEPER, Postgres, embedded
 from backend.operations.preflight import NotPossible
 from backend.store import walflow
@@ -179,8 +179,7 @@ async def test_a_gap_in_the_log_begins_a_new_one_and_asks_for_a_backup(
             await CLOCK.sleep(0.05)
     switch(small.server)
     await follower.look()
-    log = source_of(small.repository, name).log
-    behind = log_behind(small.repository, log)
+    behind = source_of(small.repository, name).behind
     assert behind is not None
     assert behind.folder != kept.folder
     assert not follower.is_due(flow)
@@ -190,7 +189,7 @@ async def test_a_gap_in_the_log_begins_a_new_one_and_asks_for_a_backup(
     follower.clock = CLOCK
     newer = await small.backup()
     await until_followed(follower, CLOCK.now())
-    assert log_behind(small.repository, source_of(small.repository, newer).log) == kept
+    assert source_of(small.repository, newer).behind == kept
     assert not follower.is_due(flow)
 
 
