@@ -52,6 +52,8 @@ class Comparison:
 
 def _difference(path: Path, entry: FileEntry, told: Told) -> str:
     """What is wrong with a file, "" for nothing."""
+    if not path.is_file():
+        return "differs_file" if path.exists() else "differs_missing"
     try:
         return "" if entry_of(path, told) == entry else "differs_file"
     except FileNotFoundError:

@@ -164,11 +164,9 @@ def entry_of(path: Path, told: Told = lambda _: None) -> FileEntry:
 
 def require(path: Path, entry: FileEntry, told: Told = lambda _: None) -> None:
     """Damaged where a file is not there or not what was written; names it."""
-    try:
-        found = entry_of(path, told)
-    except FileNotFoundError:
-        raise Damaged(f"{path} is missing") from None
-    if found != entry:
+    if not path.is_file():
+        raise Damaged(f"{path} is {'no file' if path.exists() else 'missing'}")
+    if entry_of(path, told) != entry:
         raise Damaged(f"{path} is damaged: it is not what the backup wrote")
 
 
@@ -194,8 +192,13 @@ def files_below(folder: Path) -> Iterator[tuple[Path, int]]:
             found = path.lstat()
         except FileNotFoundError:
             continue
-        if path.is_file() and not path.is_symlink():
+        if is_plain(path):
             yield path, found.st_size
+
+
+def is_plain(path: Path) -> bool:
+    """Whether it is a file of its own: no folder, link, or what hangs whoever opens it."""
+    return path.is_file() and not path.is_symlink()
 
 
 def pour(source: BinaryIO, file: HashingFile) -> None:

@@ -25,6 +25,7 @@ from backend.backup.files import (
     Told,
     copy_file,
     files_below,
+    is_plain,
     judged,
     pour,
     printable,
@@ -201,17 +202,23 @@ def is_wanted(path: Path) -> bool:
 
 def media_below(data: Path) -> Iterator[tuple[str, Path]]:
     """Each photo and recording of a data folder by its hash."""
+    for path in _named_like_media(data):
+        if is_plain(path):
+            yield path.name, path
+
+
+def _named_like_media(data: Path) -> Iterator[Path]:
     for path in sorted((data / "media").glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*")):
         if len(path.name) == 64:
-            yield path.name, path
+            yield path
 
 
 def copy_media(maker: Maker, told: Callable[[int], None]) -> dict[str, int]:
     """Copy what the backups do not have yet; gives the bytes of each that is needed, by hash."""
     kept = {}
-    for sha256, path in media_below(maker.settings.home.data_dir):
+    for path in _named_like_media(maker.settings.home.data_dir):
         try:
-            kept[sha256] = keep_medium(maker.repository, sha256, path, told)
+            kept[path.name] = keep_medium(maker.repository, path.name, path, told)
         except Damaged as error:
             # One that the disk has spoiled must not keep the others from being backed up.
             maker.left_out.append(str(error))
@@ -223,7 +230,7 @@ def keep_medium(
 ) -> int:
     """Copy one file where the backups do not have it; Damaged where it is not what it was."""
     target = repository.media_file(sha256)
-    if target.is_file() and target.stat().st_size == path.stat().st_size:
+    if is_plain(path) and is_plain(target) and target.stat().st_size == path.stat().st_size:
         return target.stat().st_size
     return bring_medium(repository, sha256, path, told)
 
@@ -233,6 +240,10 @@ def bring_medium(
 ) -> int:
     """Copy one file; Damaged where it is not what it was, and what the backups have stays."""
     target = repository.media_file(sha256)
+    if not is_plain(path):
+        raise Damaged(f"{path} is no file of its own")
+    if target.is_dir():
+        raise Damaged(f"{target} is a folder")
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with path.open("rb") as taken, whole(target, told) as file:
         pour(taken, file)
@@ -268,7 +279,7 @@ def prune_media(repository: Repository, names: list[str], oldest: float) -> None
     """Let go what no backup of some names needs, older than an instant in seconds."""
     try:
         needed = {sha256 for name in names for sha256, _ in media_list(repository, name)}
-    except (OSError, ValueError) as error:
+    except (OSError, Damaged) as error:
         # What that backup needs is not known, so nothing may go; the new backup is good.
         log.warning("no media are let go: the list of a backup cannot be read: %s", error)
         return
@@ -279,10 +290,14 @@ def prune_media(repository: Repository, names: list[str], oldest: float) -> None
 
 def media_list(repository: Repository, name: str) -> Iterator[tuple[str, int]]:
     """Hash and bytes of each photo and recording that a backup needs."""
-    with (repository.path(name) / MEDIA_LIST).open(encoding="ascii") as lines:
-        for line in lines:
-            sha256, size = line.split()
-            yield sha256, int(size)
+    path = repository.path(name) / MEDIA_LIST
+    try:
+        with path.open(encoding="ascii") as lines:
+            for line in lines:
+                sha256, size = line.split()
+                yield sha256, int(size)
+    except ValueError as error:
+        raise Damaged(f"{path} is damaged: {error}") from error
 
 
 def counter(step: ProgressStep) -> Callable[[int], None]:

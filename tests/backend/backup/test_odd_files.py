@@ -1,5 +1,6 @@
 """Odd files where good ones are looked for: each is told of, and none holds up the others."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -7,10 +8,13 @@ import pytest
 
 from backend.backup.age import MIRROR, failure_of
 from backend.backup.basebackup import DatabaseCopy
-from backend.backup.files import printable
+from backend.backup.compare import _difference
+from backend.backup.files import Damaged, FileEntry, printable, require
 from backend.backup.follow import Follower
-from backend.backup.make import Maker
-from backend.backup.repository import Repository, made
+from backend.backup.make import MEDIA_LIST, Maker, media_list
+from backend.backup.recover import Source
+from backend.backup.repository import Repository, made, media_file
+from backend.backup.restore import Restorer
 from backend.cli.progress import Progress
 from backend.store.evidence import Evidence
 from backend.store.session import Store, make_engine
@@ -79,3 +83,67 @@ def test_a_name_that_is_no_utf_8_is_told_where_it_cannot_be_mirrored(
     in_the_way.rmdir()
     follower.mirror([])
     assert in_the_way.read_text() == "odd"
+
+
+MEDIA = tuple(hashlib.sha256(content).hexdigest() for content in (b"one", b"two", b"three"))
+
+
+def lay_odd(path: Path, kind: str) -> None:
+    """Put something in a file's place that is none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "link":
+        path.symlink_to("/nowhere")
+    else:
+        os.mkfifo(path)
+
+
+KINDS = ("folder", "link", "fifo")
+
+
+async def test_what_is_no_file_among_the_media_is_left_out_and_told(
+    settings: Settings, repository: Repository
+) -> None:
+    data = settings.home.data_dir
+    for sha256, kind in zip(MEDIA, KINDS, strict=True):
+        lay_odd(media_file(data, sha256), kind)
+    name, told = await maker(settings, repository).make()
+    assert told.media == 2, "the good ones"
+    assert [sha256 in " ".join(told.left_out) for sha256 in MEDIA] == [True] * 3
+    assert len(list(media_list(repository, name))) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_what_is_no_file_in_the_backup_is_told_and_made_good(
+    settings: Settings, repository: Repository, kind: str
+) -> None:
+    name, told = await maker(settings, repository).make()
+    (sha256, size), *_ = media_list(repository, name)
+    spoiled = repository.media_file(sha256)
+    lay_odd(spoiled, kind)
+    entry = FileEntry(size, sha256)
+    assert _difference(spoiled, entry, lambda _: None).startswith("differs_")
+    with pytest.raises(Damaged, match=sha256):
+        require(spoiled, entry)
+    one = Restorer(settings, Source(repository, name, told), CLOCK, Progress(CLOCK).step)
+    coming = settings.home.data_dir / "restoring"
+    one._bring_media(coming, lambda _: None)
+    assert one.lost == [spoiled]
+    assert len(list(coming.glob("media/*/*/*"))) == 1
+    _, later = await maker(settings, repository).make()
+    if kind == "folder":
+        assert later.left_out == (f"{spoiled} is a folder",)
+    else:
+        assert later.left_out == ()
+        assert spoiled.is_file()
+
+
+async def test_a_list_of_media_that_is_no_list_is_damaged(
+    settings: Settings, repository: Repository
+) -> None:
+    name, _ = await maker(settings, repository).make()
+    (repository.path(name) / MEDIA_LIST).write_text("市 1\n")
+    with pytest.raises(Damaged, match=r"media\.txt is damaged"):
+        list(media_list(repository, name))
