@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ ENDPOINTS = sorted(name for name, one in vars(contract).items() if isinstance(on
 BY_ANOTHER = {"upload"}
 
 
+@cache
 def questions() -> dict[str, set[str]]:
     """The client's methods that ask something, by the endpoints that they name."""
     (client,) = (
@@ -39,6 +41,7 @@ def attributes(tree: ast.AST) -> Iterator[str]:
     return (node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute))
 
 
+@cache
 def asked_here() -> set[str]:
     """What the behaviours call at either client."""
     return {
