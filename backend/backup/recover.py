@@ -74,6 +74,15 @@ class Source:
         """The log that was kept behind it."""
         return wal.log_behind(self.repository, self.log, self.manifest.at)
 
+    @property
+    def reached(self) -> wal.Reached | None:
+        """How far the log leads beyond it, or None where it leads to its own instant only."""
+        behind = self.behind if self.manifest.log else None
+        reached = behind.reached if behind else None
+        if reached is None or wal.place_of(reached.lsn) <= wal.place_of(self.log.mark):
+            return None
+        return reached
+
 
 def require_usable(source: Source) -> None:
     """NotPossible where a backup is a later version's, or of another server's kind."""
@@ -180,9 +189,7 @@ def last_timeline(repository: Repository, system: str) -> int:
 
 def _lead(source: Source, server: Postgres, goal: Goal) -> None:
     """Start the server and let it read its log up to the goal."""
-    reached = source.behind.reached if source.behind else None
-    if reached is not None and wal.place_of(reached.lsn) <= wal.place_of(source.log.mark):
-        reached = None
+    reached = source.reached
     if goal.to_look_at or (reached is None and (goal.at is None or goal.at <= source.manifest.at)):
         target = {"recovery_target_name": mark_of(source.name)}
         _start(server, target | (CARELESS if goal.to_look_at else {}))

@@ -214,16 +214,22 @@ def chosen(repository: Repository, name: str, at: datetime | None) -> tuple[str,
         if name not in repository.names():
             shown = ", ".join(repository.names()[-FOUND_SHOWN:]) or "none"
             raise NotPossible(f"there is no backup {name} in {repository.folder}: {shown}")
-        return name, repository.manifest(name)
+        found = repository.manifest(name)
+        if at is not None and at < found.at:
+            raise NotPossible(
+                f"{name} is of {found.at.isoformat()}, later than --at; leave --backup away for an "
+                "older one"
+            )
+        return name, found
     if not repository.names():
         raise NotPossible(f"there is no backup in {repository.folder}")
     newest = repository.names()[-1]
     if at is None:
         return newest, repository.manifest(newest)
-    found = [one for one in repository.good() if one[1].at <= at]
-    if not found:
+    older = [one for one in repository.good() if one[1].at <= at]
+    if not older:
         raise NotPossible(f"no backup in {repository.folder} is as old as {at.isoformat()}")
-    return found[-1]
+    return older[-1]
 
 
 def stamp(at: datetime) -> str:

@@ -46,6 +46,8 @@ def run(given: CommandContext) -> int:
             before = asyncio.run(restorer.restore(at, replace=options.replace))
     data = given.settings.home.data_dir
     given.tell("backup.restored", name=source.name, data=data, files=source.folder / "files")
+    reached = at or (source.reached.at if source.reached else source.manifest.at)
+    given.tell("backup.reached", at=reached.astimezone().isoformat(" ", "seconds"))
     if before:
         given.tell("backup.put_aside", folder=data / before)
     for path in restorer.lost[:MAX_SHOWN]:

@@ -10,7 +10,8 @@ import pytest
 from backend.backup import manifest
 from backend.backup.make import MEDIA_LIST, prune
 from backend.backup.manifest import Manifest
-from backend.backup.repository import Repository, made, stamp
+from backend.backup.repository import Repository, chosen, made, stamp
+from backend.operations.preflight import NotPossible
 from tests.backend.backup.conftest import keep_medium
 from tests.cities import MONDAY
 
@@ -47,6 +48,16 @@ def test_a_list_that_cannot_be_read_lets_no_media_go(
     is_readable = spoiled == ""
     assert path.is_file() is not is_readable
     assert ("no media are let go" in caplog.text) is not is_readable
+
+
+def test_a_backup_that_is_younger_than_the_instant_is_refused(repository: Repository) -> None:
+    names = [lay_backup(repository, MONDAY + timedelta(days=day)) for day in range(2)]
+    before = MONDAY + timedelta(hours=1)
+    with pytest.raises(NotPossible, match="later than --at"):
+        chosen(repository, names[1], before)
+    assert chosen(repository, names[0], before)[0] == names[0]
+    assert chosen(repository, names[1], MONDAY + timedelta(days=1))[0] == names[1]
+    assert chosen(repository, "", before)[0] == names[0]
 
 
 def test_many_of_one_day_push_no_older_days_out(repository: Repository) -> None:
