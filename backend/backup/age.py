@@ -65,10 +65,12 @@ def judge_backups(settings: Settings, now: datetime) -> Finding:
 def _judged(settings: Settings, now: datetime) -> Finding:
     repository = repository_of(settings)
     failure = failure_of(settings.home.data_dir)
-    newest = repository.newest()
+    newest, last = repository.newest(now), repository.newest()
     if newest is None:
         if failure is not None:
             return Finding("backup", State.WRONG, "never", {"reason": failure.reason})
+        if last is not None:
+            return Finding("backup", State.WARN, "ahead", {"name": last[0]})
         wanted = settings.backup.hour >= 0
         return Finding("backup", State.WARN if wanted else State.OFF, "none")
     hours = int((now - newest[1].at).total_seconds() // HOUR_S)
@@ -81,6 +83,8 @@ def _judged(settings: Settings, now: datetime) -> Finding:
     behind = failure_of(data, LOG) or failure_of(data, MIRROR)
     if behind is not None:
         return Finding("backup", State.WARN, "behind", {"hours": hours, "reason": behind.reason})
+    if last is not None and last[0] != newest[0]:
+        return Finding("backup", State.WARN, "ahead", {"name": last[0]})
     if hours >= settings.backup.old_hours:
         return Finding("backup", State.WARN, "old", {"hours": hours})
     if checked is None:

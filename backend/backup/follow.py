@@ -227,7 +227,7 @@ class Follower:
         """Whether there is no backup of this day, or none that the log goes on from."""
         if self.settings.backup.hour < 0:
             return False
-        newest = self.repository.newest()
+        newest = self.repository.newest(self.clock.now())
         if newest is None:
             return True
         if self.is_of_the_day():
@@ -253,7 +253,7 @@ class Follower:
 
     def is_of_the_day(self) -> bool:
         """Whether there is no backup of this day: one made for the log alone prunes nothing."""
-        newest = self.repository.newest()
+        newest = self.repository.newest(self.clock.now())
         hour = self.settings.backup.hour
         return newest is None or newest[1].began_at < last_time(self.clock.now(), hour)
 

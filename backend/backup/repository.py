@@ -24,6 +24,8 @@ VERSION: Final = 1
 STAMP: Final = "%Y%m%dT%H%M%SZ"
 CHECKED: Final = "checked.json"
 FOUND_SHOWN: Final = 20
+# Two machines' clocks, or one that was set, differ by less.
+AHEAD: Final = timedelta(minutes=10)
 HALF_KEPT: Final = timedelta(days=1)
 
 
@@ -91,9 +93,13 @@ class Repository:
                 continue
         return found
 
-    def newest(self) -> tuple[str, Manifest] | None:
-        """The newest backup whose manifest can be read; only as many are read as it takes."""
-        for name in reversed(self.names()):
+    def newest(self, now: datetime | None = None) -> tuple[str, Manifest] | None:
+        """The newest backup whose manifest can be read; only as many are read as it takes.
+
+        With `now` those of a time to come are passed over: the clock was ahead that made them.
+        """
+        last = stamp(now + AHEAD) if now is not None else "Z"
+        for name in reversed([one for one in self.names() if one <= last]):
             try:
                 return name, self.manifest(name)
             except NotPossible:

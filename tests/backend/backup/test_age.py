@@ -81,6 +81,20 @@ def test_what_came_since_and_is_not_kept_is_told_until_it_is(
     assert judged(settings, 1) == (State.RIGHT, "unchecked")
 
 
+def test_one_of_a_time_to_come_is_named_and_counts_as_none(
+    settings: Settings, repository: Repository
+) -> None:
+    """A clock that was ahead held off the daily backups, and nobody was told."""
+    assert judged(settings, -0.1) == (State.RIGHT, "unchecked")
+    assert judged(settings, -1) == (State.WARN, "ahead")
+    later = MONDAY + timedelta(days=60)
+    repository.path(stamp(later)).mkdir()
+    told = Manifest("1", "", 18, later, later, "", {}, {}, {}, 0, 0, 0)
+    manifest.write(repository.path(stamp(later)), told)
+    found = judge_backups(settings, MONDAY)
+    assert (found.state, found.what, found.values) == (State.WARN, "ahead", {"name": stamp(later)})
+
+
 def test_one_that_was_found_damaged_is_red(settings: Settings, repository: Repository) -> None:
     repository.set_checked(stamp(MONDAY), Checked(MONDAY, differences=3))
     assert judged(settings, 1) == (State.WRONG, "damaged")

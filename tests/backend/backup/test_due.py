@@ -61,6 +61,14 @@ def test_a_life_that_was_brought_back_is_backed_up_at_once_and_only_once(
     assert follower.is_due(here)
 
 
+def test_a_backup_of_a_time_to_come_is_none_of_today(follower: Follower) -> None:
+    lay_backup(follower, MONDAY + timedelta(days=60), None)
+    assert follower.is_due(None)
+    assert follower.is_of_the_day()
+    lay_backup(follower, MONDAY + timedelta(minutes=2), None)
+    assert not follower.is_due(None)
+
+
 def an_hour_away(now: datetime) -> int:
     """An hour at which no daily backup is due soon."""
     return (now.astimezone().hour + 3) % 24
