@@ -226,7 +226,7 @@ async def test_a_restored_hotline_never_writes_over_the_log_of_another_life(
     await small.backup()
     await until_followed(follower, CLOCK.now())
     log = source_of(small.repository).log
-    (small.repository.logs / f"{log.system}-{log.timeline + 1}").mkdir()
+    (small.repository.logs / f"{log.system}-{log.timeline + 20}").mkdir()
     settings = elsewhere(small, open_tmp)
     await restored(settings, small.repository, None)
     server = embedded(settings)
@@ -234,7 +234,7 @@ async def test_a_restored_hotline_never_writes_over_the_log_of_another_life(
     store = keepers_store(server)
     try:
         flow = await walflow.flow_of(store, SLOT)
-        assert (flow.system, flow.timeline) == (log.system, log.timeline + 2)
+        assert (flow.system, flow.timeline) == (log.system, log.timeline + 21)
         later = FixedClock(CLOCK.now() + GAP_WAIT)
         other = Follower(at_no_other_hour(settings), small.repository, server, store, later)
         assert other.is_due(flow)
