@@ -12,7 +12,7 @@ from backend.operations.postgres import PostgresFailed
 from backend.operations.preflight import NotPossible
 from config.logs import set_up
 from config.private import keep_private
-from config.settings import ROOT, SettingsError, files_named, load_with, terminal_language
+from config.settings import DEMO, SettingsError, files_named, load_with, terminal_language
 from hotline.errors import HotlineError
 
 # Loaded by name, and only the one that is asked for: a health check must not pay for the model
@@ -39,7 +39,6 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "test": ("test", "run the tests"),
 }
 WRONG: Final = 2
-DEMO: Final = ROOT / "config" / "demo.toml"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -15,7 +15,15 @@ from bots.console import Guest, run_console
 from bots.telegram import service
 from config.logs import set_up
 from config.private import keep_private
-from config.settings import Settings, SettingsError, from_environment, terminal_language
+from config.settings import (
+    DEMO,
+    Settings,
+    SettingsError,
+    files_named,
+    from_environment,
+    load_with,
+    terminal_language,
+)
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
 
@@ -28,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the arguments ask for; gives the exit code, 2 for what has to be set right."""
     options = _options(arguments)
     try:
-        settings = from_environment()
+        settings = _settings(console=options.console)
         _log(settings, console=options.console)
         return asyncio.run(_run(settings, options))
     except (SettingsError, HotlineError, OSError) as error:
@@ -36,6 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return WRONG
     except KeyboardInterrupt:
         return 0
+
+
+def _settings(*, console: bool) -> Settings:
+    """The settings; a terminal is for the demo, so it reads them as the demo does.
+
+    Whether a terminal may speak is up to the backend, by its own settings.
+    """
+    return load_with([DEMO, *files_named()]) if console else from_environment()
 
 
 async def _run(settings: Settings, options: argparse.Namespace) -> int:

@@ -22,7 +22,15 @@ from config.settings import Settings
 from hotline.card import CaseCard
 from hotline.channel import Channel
 from hotline.clock import Clock
-from hotline.errors import HotlineError, Invalid, NotFound, Refused, TooLarge, Unavailable
+from hotline.errors import (
+    Forbidden,
+    HotlineError,
+    Invalid,
+    NotFound,
+    Refused,
+    TooLarge,
+    Unavailable,
+)
 from hotline.ids import new_id
 from hotline.notice import Outcome
 from hotline.number import printed
@@ -32,6 +40,7 @@ from hotline.words import say
 log = logging.getLogger(__name__)
 
 WATCH_S = 3.0
+OFF = "connectors.terminal is off: nobody speaks at a terminal here"
 
 
 @dataclass(slots=True)
@@ -206,7 +215,7 @@ async def run_console(
     Refused where the guest is nobody of this city, or where this city has no terminals.
     """
     if not settings.connectors.terminal:
-        raise Refused("connectors.terminal is off: nobody speaks at a terminal here")
+        raise Refused(OFF)
     source, out = streams
     city = load_city(settings.city_folder)
     backend = make_client(settings)
@@ -230,7 +239,10 @@ async def run_console(
 async def _person(backend: BackendClient, person: str) -> str:
     if not person:
         return ""
-    actor = (await backend.open_chat((Channel.TERMINAL, f"terminal:{person}"))).actor
+    try:
+        actor = (await backend.open_chat((Channel.TERMINAL, f"terminal:{person}"))).actor
+    except Forbidden:
+        raise Refused(OFF) from None
     if actor is None:
         raise Refused(f"--as {person}: there is no such post or person in this city")
     return actor.person

@@ -16,6 +16,8 @@ FORMER_SECTIONS: Final = {"doors": "connectors"}
 PREFIX: Final = "HOTLINE_"
 FILES_VARIABLE: Final = "HOTLINE_CONFIG"
 NOT_SETTINGS: Final = frozenset({FILES_VARIABLE})
+# What runs as the demo, or speaks to it, reads this file before all others.
+DEMO: Final = ROOT / "config" / "demo.toml"
 
 T = TypeVar("T")
 

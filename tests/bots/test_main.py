@@ -1,6 +1,8 @@
 """The command: what it refuses, and the terminal on a stream."""
 
 import io
+import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,8 @@ from bots import console
 from bots.gateway import make_client
 from bots.telegram.api import make_bot
 from bots.telegram.service import check_settings
-from config.settings import ConnectorSettings, HomeSettings, Settings, TelegramSettings
-from hotline.errors import Refused
+from config.settings import ROOT, ConnectorSettings, HomeSettings, Settings, TelegramSettings
+from hotline.errors import Forbidden, Refused
 from tests.bots.stage import Stage
 
 TOKEN = "123456:abc-DEF"
@@ -73,6 +75,26 @@ def test_without_a_token_there_is_nothing_to_run(
     assert "telegram.token is not set" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_the_terminal_of_the_readme_works_beside_the_demo_as_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    seated: list[console.Guest] = []
+
+    async def sit(given: Settings, _: object, guest: console.Guest, __: object) -> None:
+        assert given.connectors.terminal
+        seated.append(guest)
+
+    for name in [name for name in os.environ if name.startswith("HOTLINE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOTLINE_HOME_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(command, "run_console", sit)
+    lines = re.findall(r"`\.venv/bin/python -m bots ([^`]+)`", (ROOT / page).read_text("utf-8"))
+    assert lines
+    assert not any(command.main(line.split()) for line in lines)
+    assert len(seated) == len(lines)
+
+
 @pytest.mark.parametrize("base", ["http://here:81", "http://here:81/", "http://here:81/bot"])
 def test_the_bot_api_of_the_settings_is_spoken_to(base: str) -> None:
     bot = make_bot(TelegramSettings(token=TOKEN, base_url=base))
@@ -112,6 +134,17 @@ async def test_the_terminal_knows_posts_and_people(
     assert "没有待办" in await typed(stage, tmp_path, monkeypatch, "water2")
     with pytest.raises(Refused, match="--as nobody"):
         await typed(stage, tmp_path, monkeypatch, "nobody")
+
+
+async def test_an_office_that_takes_no_terminal_says_so(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(_: object) -> None:
+        raise Forbidden("not for the terminal", code="not_this_connector")
+
+    monkeypatch.setattr(stage.backend, "open_chat", refuse)
+    with pytest.raises(Refused, match=r"connectors\.terminal is off"):
+        await typed(stage, tmp_path, monkeypatch, "acceptor")
 
 
 async def test_the_terminal_says_that_the_system_is_away(
