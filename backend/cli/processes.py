@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from backend.operations.postgres import Postgres, embedded
-from backend.operations.supervisor import Child, Probe, answers_http, answers_tcp
+from backend.operations.supervisor import Child, Probe, answers_http, answers_tcp, touches
 from config.settings import Settings
 
 PYTHON = sys.executable
@@ -14,13 +14,16 @@ HEARD = "called-back.wav"
 RINGING_S = 20.0
 """How long the phone connector may hang, with callers hearing it ring, before it is killed."""
 
+HELD_UP_S = 120.0
+"""How long a worker may be held up before it is killed; it ends by itself in half of that."""
+
 
 def processes(settings: Settings) -> list[Child]:
     """Everything that these settings ask for, in the order of its start."""
     wanted = [] if settings.database.url else [database(settings)]
     if settings.backup.hour >= 0:
         wanted.append(follower())
-    wanted += [backend(settings), worker()]
+    wanted += [backend(settings), worker(settings)]
     if has_exchange(settings):
         wanted += [exchange(settings), phone_connector(settings)]
     if settings.telegram.token:
@@ -51,9 +54,20 @@ def backend(settings: Settings) -> Child:
     return Child("backend", command, ready=ready, ready_s=60.0, alive=alive)
 
 
-def worker() -> Child:
-    """Lights, understanding and what else is done by the clock; it says itself whether it lives."""
-    return Child("worker", [PYTHON, "-m", "backend", "worker"])
+def worker(settings: Settings) -> Child:
+    """Lights, understanding and what else is done by the clock.
+
+    One whose loop stands still says where and ends by itself; one that is held up as a whole, or
+    comes up for too long, is killed. Its signs in the database would not do: it gives none while
+    its clock is wrong or the database is away, and any other worker gives the same.
+    """
+    sign = settings.home.data_dir / "log" / "worker.alive"
+    return Child(
+        "worker",
+        [PYTHON, "-m", "backend", "worker", "--sign", str(sign)],
+        alive=touches(sign),
+        hung_s=HELD_UP_S,
+    )
 
 
 def exchange(settings: Settings) -> Child:

@@ -1,10 +1,13 @@
 """`hotline worker`: does the office's jobs; several may run beside each other."""
 
+import argparse
 import asyncio
 import faulthandler
 import os
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import Final
 
 from backend.cli.command import Command, CommandContext
@@ -20,17 +23,24 @@ NICE: Final = 5
 HUNG_S: Final = 60.0
 
 
+def arguments(part: argparse.ArgumentParser) -> None:
+    """Take the file by which others see that it lives."""
+    part.add_argument(
+        "--sign", type=Path, metavar="FILE", help="touch this file as long as the worker lives"
+    )
+
+
 def run(given: CommandContext) -> int:
     """Work until a signal ends it."""
     os.nice(NICE)
-    asyncio.run(_work(given.settings))
+    asyncio.run(_work(given.settings, given.options.sign))
     return 0
 
 
-async def _work(settings: Settings) -> None:
+async def _work(settings: Settings, sign: Path | None) -> None:
     office = await open_office(settings, SystemClock(), database_url(settings))
     stop, astray = stop_event(), timedelta(seconds=settings.health.clock_skew_s)
-    working = asyncio.create_task(Worker(office, _lives, astray).run())
+    working = asyncio.create_task(Worker(office, partial(_lives, sign), astray).run())
     try:
         await stop.wait()
     finally:
@@ -41,9 +51,13 @@ async def _work(settings: Settings) -> None:
         await office.store.close()
 
 
-def _lives() -> None:
+def _lives(sign: Path | None) -> None:
     """Put off the end of a process whose loop stands still: it says where, and is started anew."""
     faulthandler.dump_traceback_later(HUNG_S, exit=True)
+    if sign is not None:
+        # A full or broken disk is told of by others.
+        with suppress(OSError):
+            sign.touch()
 
 
-COMMAND = Command(run)
+COMMAND = Command(run, arguments)

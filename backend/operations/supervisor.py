@@ -7,6 +7,7 @@ import shutil
 import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -236,6 +237,22 @@ def answers_tcp(host: str, port: int, within_s: float = PROBE_S) -> Probe:
 
     async def probe() -> bool:
         return await _asked(host, port, b"", within_s) is not None
+
+    return probe
+
+
+def touches(path: Path) -> Probe:
+    """A probe: whether a file was touched since the last time that was asked.
+
+    By no clock: one that is set must not make a process that lives look dead.
+    """
+    seen: list[int] = []
+
+    async def probe() -> bool:
+        last = list(seen)
+        with suppress(OSError):
+            seen[:] = [path.stat().st_mtime_ns]
+        return seen != last
 
     return probe
 

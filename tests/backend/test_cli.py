@@ -17,6 +17,7 @@ import asyncpg
 import pytest
 
 from backend.__main__ import COMMANDS, command_of, main
+from backend.cli import worker
 from backend.cli.command import Command, CommandContext
 from backend.cli.processes import processes
 from backend.demo.past import drawn_photo
@@ -147,6 +148,19 @@ def test_processes_are_those_that_the_settings_ask_for(settings: Settings, tmp_p
     names = [child.name for child in processes(full)]
     assert names == ["backup", "backend", "worker", "asterisk", "ivr", "bots", "cast"]
     assert "telegram.webhook_port" in {port.setting for port in ports(full, phone=True)}
+
+
+async def test_a_worker_lives_as_long_as_its_own_loop_gives_signs(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not by the database: others give the same there, and one whose clock is wrong none."""
+    child = next(one for one in processes(settings) if one.name == "worker")
+    (settings.home.data_dir / "log").mkdir()
+    assert not await child.alive()
+    monkeypatch.setattr("faulthandler.dump_traceback_later", lambda *_, **__: None)
+    worker._lives(Path(child.command[-1]))
+    assert await child.alive()
+    assert not await child.alive()
 
 
 def test_the_photo_of_the_past_is_a_png() -> None:

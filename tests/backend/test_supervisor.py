@@ -20,6 +20,7 @@ from backend.operations.supervisor import (
     answers_http,
     answers_tcp,
     backoff,
+    touches,
 )
 from config.logs import MAX_BYTES
 from hotline.clock import SystemClock
@@ -102,6 +103,35 @@ async def test_a_child_that_hangs_is_killed_and_started_again(tmp_path: Path) ->
     answers = False
     await until(lambda: supervisor.pid("sleeper") not in {None, first})
     await supervisor.stop()
+
+
+async def test_a_child_without_a_port_that_touches_its_file_no_more_is_started_anew(
+    tmp_path: Path,
+) -> None:
+    sign = tmp_path / "sign"
+    turns = ["sh", "-c", f"while :; do touch '{sign}'; sleep 0.05; done"]
+    child = Child("turner", turns, alive=touches(sign), hung_s=1.0)
+    supervisor = make_supervisor(tmp_path)
+    await supervisor.start(child)
+    await until(sign.exists)
+    first = supervisor.pid("turner")
+    assert first is not None
+    await asyncio.sleep(2.0)
+    assert supervisor.pid("turner") == first, "one that lives is left alone"
+    os.kill(first, signal.SIGSTOP)
+    await until(lambda: supervisor.pid("turner") not in {None, first})
+    await supervisor.stop()
+
+
+async def test_a_file_is_touched_by_no_clock(tmp_path: Path) -> None:
+    sign = tmp_path / "sign"
+    lives = touches(sign)
+    assert not await lives()
+    sign.touch()
+    assert await lives()
+    assert not await lives()
+    os.utime(sign, (1, 1))
+    assert await lives(), "a clock that is set back leaves it alive"
 
 
 async def test_a_child_that_says_too_much_fills_no_disk(tmp_path: Path) -> None:
