@@ -31,12 +31,18 @@ KINDS: Final = {
 class CommandLine:
     """A connector that listens for quick commands, and those that wait to be sent to it."""
 
-    waiting: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(MAX_COMMANDS))
+    waiting: asyncio.Queue[str | None] = field(default_factory=lambda: asyncio.Queue(MAX_COMMANDS))
 
     def put(self, command: str) -> None:
         """Let a command wait; a connector that does not listen misses it and looks by itself."""
         if not self.waiting.full():
             self.waiting.put_nowait(command)
+
+    def end(self) -> None:
+        """End without a word; what still waits is looked for again by itself."""
+        while not self.waiting.empty():
+            self.waiting.get_nowait()
+        self.waiting.put_nowait(None)
 
 
 @dataclass(slots=True)
@@ -67,6 +73,11 @@ class Connectors:
         text = encode(command).decode()
         for line in self.lines:
             line.put(text)
+
+    def close(self) -> None:
+        """End all lines, because the server ends."""
+        for line in self.lines:
+            line.end()
 
 
 CONNECTORS: web.AppKey[Connectors] = web.AppKey("connectors", Connectors)

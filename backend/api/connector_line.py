@@ -34,10 +34,9 @@ async def commands(request: web.Request) -> web.StreamResponse:
 
 
 async def _send(socket: web.WebSocketResponse, line: CommandLine) -> None:
-    """Send what waits for a connector until it does not take it any more."""
+    """Send what waits for a connector until it does not take it any more, or the line ends."""
     try:
-        while True:
-            text = await line.waiting.get()
+        while (text := await line.waiting.get()) is not None:
             async with asyncio.timeout(SEND_S):
                 await socket.send_str(text)
     except (TimeoutError, ConnectionError) as error:

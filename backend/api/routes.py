@@ -82,7 +82,7 @@ def add(
     # The page for every other address comes last.
     for route in (*CONNECTOR_ROUTES, *CONSOLE_ROUTES, *pages.ROUTES):
         app.router.add_route(route.method, route.path, _guarded(route))
-    app.on_shutdown.append(_end_feeds)
+    app.on_shutdown.append(_end_lines)
     app.on_cleanup.append(_let_go)
 
 
@@ -99,8 +99,10 @@ def _guarded(route: Route) -> Handler:
             return handler
 
 
-async def _end_feeds(app: web.Application) -> None:
+async def _end_lines(app: web.Application) -> None:
+    """End what is held open, or the server would wait for it as long as it may."""
     app[LISTENERS].close()
+    app[CONNECTORS].close()
 
 
 async def _let_go(app: web.Application) -> None:

@@ -1,5 +1,6 @@
 """What a connector may ask for: its own routes, its own channels, and nobody's name."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -67,6 +68,25 @@ async def test_m11_a_token_opens_the_routes_of_its_connector_only(
         with pytest.raises(Forbidden) as refused:
             await asked._send(route.method, path, b"{}")
         assert refused.value.code == "not_this_connector", path
+
+
+async def test_a_line_for_commands_ends_with_the_backend(
+    app: Application, client: MakeClient
+) -> None:
+    """Else a stop waits for the connector, and then cuts off what is still being answered."""
+    heard: list[object] = []
+
+    async def listen() -> None:
+        async for command in client("bots").commands():
+            heard.append(command)
+
+    listening = asyncio.create_task(listen())
+    async with asyncio.timeout(5):
+        while not app[connector_guard.CONNECTORS].lines:
+            await asyncio.sleep(0.01)
+        await app.shutdown()
+        await listening
+    assert not heard
 
 
 WRONG: dict[str, Callable[[BackendClient], Any]] = {
