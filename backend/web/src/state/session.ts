@@ -3,7 +3,7 @@ import { computed, ref, shallowRef } from 'vue'
 import { credentials, onSignedOut, Trouble } from '@/api/http'
 import { office } from '@/api/office'
 import type { MatterChoice, Me, CityMeta } from '@/api/types'
-import { either, language, setLanguage } from '@/words'
+import { either, setLanguage } from '@/words'
 import { dropDrafts } from './drafts'
 import { told } from './tell'
 
@@ -70,14 +70,16 @@ export async function resume(): Promise<boolean> {
   }
 }
 
+/** The language chosen on the page for signing in: it goes into the account; an older choice does not. */
+let chosenBefore: string | null = null
+
 export async function signIn(username: string, password: string): Promise<void> {
   const found = await office.login(username, password)
   ended.value = false
-  const chosen = language.value
+  const chosen = chosenBefore
+  chosenBefore = null
   await enter(found)
-  if (found.language !== chosen && localStorage.getItem('hotline.language.chosen')) {
-    await speak(chosen)
-  }
+  if (chosen !== null && chosen !== found.language) await speak(chosen)
 }
 
 /**
@@ -100,9 +102,9 @@ export async function signOut(): Promise<void> {
 
 /** Changes the language here and, when signed in, for this person everywhere. */
 export async function speak(chosen: string): Promise<void> {
-  localStorage.setItem('hotline.language.chosen', '1')
   setLanguage(chosen)
   if (me.value) me.value = await office.speak(chosen)
+  else chosenBefore = chosen
 }
 
 export async function refreshMeta(): Promise<number> {
