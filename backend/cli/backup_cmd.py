@@ -27,7 +27,10 @@ def run(given: CommandContext) -> int:
     """Make a backup and tell what is in it."""
     repository = repository_of(given.settings, given.options.to)
     if given.options.list:
-        _list(given, opened_at(repository))
+        if repository.folder.exists():
+            _list(given, opened_at(repository))
+        else:
+            given.tell("backup.none", folder=repository.folder)
         return 0
     own = given.settings.database.url
     if not own and not (embedded(given.settings).data / "PG_VERSION").is_file():

@@ -54,7 +54,9 @@ async def _load(given: CommandContext) -> None:
 
     async with opened(given.settings) as store:
         await migrate(store.engine)
-        if not await is_loaded(given.settings):
+        if await is_loaded(given.settings):
+            given.tell("demo.loaded_before")
+        else:
             await load(given, keep if given.options.keep else print_once)
 
 

@@ -163,6 +163,12 @@ async def test_a_worker_lives_as_long_as_its_own_loop_gives_signs(
     assert not await child.alive()
 
 
+def test_no_backup_yet_is_no_fault(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "not-yet"
+    code, out, _ = run("backup", "--list", "--to", str(folder), LC_ALL="C")
+    assert (code, out) == (0, f"There is no backup in {folder}.\n")
+
+
 def test_the_photo_of_the_past_is_a_png() -> None:
     assert drawn_photo().startswith(b"\x89PNG\r\n\x1a\n")
 
