@@ -52,8 +52,10 @@ _FEED: Final = """
 came after `from`, then every change as `{"seq", "kind": "case" | "call" | "notice", "number"?,
 "call"?, "row", "at"}`; `row` is the case as lists show it, or null for who may not see it any
 more. `{"kind": "counts", "counts"}` tells how many cases are in sight, at the beginning and, at
-most once a second, when that has changed. `{"kind": "reload"}` means that too much was missed: read
-the lists again and come back.
+most once a second, when that has changed. `{"kind": "alive"}` comes where nothing else does for ten
+seconds: take a line that is silent for longer, say 25 s, for cut, and come back.
+`{"kind": "reload"}` means that too much was missed: read the lists again and come back. More kinds
+may be added.
 """
 
 

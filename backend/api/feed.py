@@ -9,7 +9,7 @@ from typing import Annotated, Final
 from aiohttp import WSMsgType, web
 
 from backend.api.guard import SIGNED_IN
-from backend.api.listeners import RELOAD, Listener, Listeners
+from backend.api.listeners import ALIVE_S, RELOAD, Listener, Listeners
 from backend.api.office_keys import OFFICE
 from backend.api.permissions import EVERYBODY
 from backend.api.route import Content, Route
@@ -129,7 +129,7 @@ async def _send(
     try:
         last = await _catch_up(socket, listener, office, seen)
         while last is not None:
-            waiting = await listener.queue.get()
+            waiting = await listener.next(ALIVE_S)
             if waiting is None:
                 break
             seq, message = waiting

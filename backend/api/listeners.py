@@ -14,6 +14,9 @@ from hotline.wire import encode
 
 QUEUE: Final = 256
 RELOAD: Final = encode(FeedFrame("reload"))
+ALIVE: Final = encode(FeedFrame("alive"))
+# A console takes a longer silence for a line that is cut, see ALIVE's reader in state/feed.ts.
+ALIVE_S: Final = 10.0
 
 
 @dataclass(slots=True, eq=False)
@@ -34,6 +37,14 @@ class Listener:
             self.reload()
         else:
             self.queue.put_nowait((seq, message))
+
+    async def next(self, within_s: float) -> tuple[int, bytes] | None:
+        """Wait for what is to be sent next; a word that the line lives where nothing comes."""
+        try:
+            async with asyncio.timeout(within_s):
+                return await self.queue.get()
+        except TimeoutError:
+            return 0, ALIVE
 
     def tell_counts(self, counts: bytes) -> None:
         """Tell how many cases there are, unless that was told last."""

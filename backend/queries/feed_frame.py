@@ -7,7 +7,7 @@ from backend.queries.case_records import ListedCase
 from hotline.case.tally import Counts
 from hotline.wire import Instant
 
-FrameKind = Literal["hello", "case", "call", "notice", "health", "counts", "reload"]
+FrameKind = Literal["hello", "case", "call", "notice", "health", "counts", "alive", "reload"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +16,9 @@ class FeedFrame:
 
     "hello" begins, with the number that it goes on behind. "case", "call", "notice" and "health"
     are changes: `row` is the case as lists show it, or null for who may not see it any more.
-    "counts" gives the counts anew. "reload" means that too much was missed: read the lists again
-    and come back.
+    "counts" gives the counts anew. "alive" comes where nothing else does, every ten seconds: a line
+    that says nothing for longer is cut. "reload" means that too much was missed: read the lists
+    again and come back.
     """
 
     kind: FrameKind

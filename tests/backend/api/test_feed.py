@@ -11,6 +11,7 @@ import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 from aiohttp.web import Application
 
+from backend.api import feed as routes_feed
 from backend.api.feed import HUB
 from backend.api.guard import AUTH
 from backend.api.listeners import LISTENERS, QUEUE, RELOAD, Listener
@@ -304,3 +305,20 @@ async def test_m3_signing_in_as_somebody_else_ends_the_feed_of_before(sign_in: S
     async with listening(browser) as (socket, _):
         await browser.login("water1")
         assert await is_over(socket)
+
+
+async def test_a_line_on_which_nothing_comes_says_that_it_lives(
+    app: Application, office: AppContext, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a console cannot tell a quiet office from a line that is dead."""
+    monkeypatch.setattr(routes_feed, "ALIVE_S", 0.02)
+    browser = await sign_in("acceptor1")
+    async with listening(browser) as (socket, _):
+        quiet = [await heard(socket) for _ in range(3)]
+        assert {one["kind"] for one in quiet} <= {"alive", "counts"}
+        assert "alive" in {one["kind"] for one in quiet}
+        number = await make_case(office)
+        await publish(app)
+        while (news := await heard(socket))["kind"] in ("alive", "counts"):
+            pass
+    assert (news["kind"], news["number"]) == ("case", number)

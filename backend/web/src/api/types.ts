@@ -935,12 +935,13 @@ export interface components {
          *
          *     "hello" begins, with the number that it goes on behind. "case", "call", "notice" and "health"
          *     are changes: `row` is the case as lists show it, or null for who may not see it any more.
-         *     "counts" gives the counts anew. "reload" means that too much was missed: read the lists again
-         *     and come back.
+         *     "counts" gives the counts anew. "alive" comes where nothing else does, every ten seconds: a line
+         *     that says nothing for longer is cut. "reload" means that too much was missed: read the lists
+         *     again and come back.
          */
         FeedFrame: {
             /** @enum {unknown} */
-            kind: "call" | "case" | "counts" | "health" | "hello" | "notice" | "reload";
+            kind: "alive" | "call" | "case" | "counts" | "health" | "hello" | "notice" | "reload";
             /** @default null */
             seq: number | null;
             /** @default null */

@@ -12,6 +12,8 @@ export const heardAt = ref(Date.now())
 
 const FIRST_WAIT_MS = 500
 const MAX_WAIT_MS = 10_000
+/** The office says something every ten seconds; after this the line is dead, whatever it says itself. */
+const SILENCE_MS = 25_000
 
 const returns = new Set<() => void>()
 const RELOAD: FeedFrame = { kind: 'reload', seq: null, at: null, number: null, call: null, row: null, counts: null }
@@ -20,6 +22,7 @@ let socket: WebSocket | null = null
 let last = 0
 let wait = FIRST_WAIT_MS
 let timer = 0
+let silence = 0
 
 export function onFeed(listener: (message: FeedFrame) => void): () => void {
   listeners.add(listener)
@@ -45,9 +48,7 @@ export function startFeed(): void {
 export function stopFeed(): void {
   feedState.value = 'off'
   window.clearTimeout(timer)
-  const closing = socket
-  socket = null
-  closing?.close()
+  hangUp()
 }
 
 /** Tries again at once instead of waiting for the next turn. */
@@ -59,26 +60,46 @@ export function reconnectNow(): void {
 
 function connect(): void {
   window.clearTimeout(timer)
-  const old = socket
+  hangUp()
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
   const opened = new WebSocket(`${scheme}://${location.host}/api/feed?from=${last}`)
   socket = opened
-  old?.close()
+  wake()
   if (feedState.value !== 'cut') feedState.value = 'connecting'
   opened.onmessage = (event) => {
     if (opened === socket) hear(JSON.parse(String(event.data)) as FeedFrame)
   }
   opened.onclose = () => {
-    if (opened !== socket || !me.value) return
-    // A session that has ended refuses the stream; asking who we are says so and leads to signing in.
-    if (feedState.value === 'cut') void office.me().catch(() => undefined)
-    feedState.value = 'cut'
-    timer = window.setTimeout(connect, wait * (0.75 + Math.random() / 2))
-    wait = Math.min(wait * 2, MAX_WAIT_MS)
+    if (opened === socket) cut()
   }
 }
 
+function hangUp(): void {
+  window.clearTimeout(silence)
+  const old = socket
+  socket = null
+  old?.close()
+}
+
+/** Takes the line for dead unless something is heard before long. */
+function wake(): void {
+  window.clearTimeout(silence)
+  silence = window.setTimeout(cut, SILENCE_MS)
+}
+
+function cut(): void {
+  hangUp()
+  if (feedState.value === 'off' || !me.value) return
+  // A session that has ended refuses the stream; asking who we are says so and leads to signing in.
+  if (feedState.value === 'cut') void office.me().catch(() => undefined)
+  feedState.value = 'cut'
+  window.clearTimeout(timer)
+  timer = window.setTimeout(connect, wait * (0.75 + Math.random() / 2))
+  wait = Math.min(wait * 2, MAX_WAIT_MS)
+}
+
 function hear(message: FeedFrame): void {
+  wake()
   heardAt.value = Date.now()
   wait = FIRST_WAIT_MS
   if (message.kind === 'reload') {
@@ -93,6 +114,7 @@ function hear(message: FeedFrame): void {
     if (last === 0) last = message.seq ?? 0
     return
   }
+  if (message.kind === 'alive') return
   if (message.seq !== null) last = Math.max(last, message.seq)
   listeners.forEach((tell) => tell(message))
 }
@@ -107,6 +129,7 @@ async function rereadAll(): Promise<void> {
   listeners.forEach((tell) => tell(RELOAD))
 }
 
+window.addEventListener('offline', cut)
 window.addEventListener('online', reconnectNow)
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') reconnectNow()
