@@ -177,13 +177,17 @@ class MediaRef:
 
 @dataclass(frozen=True, slots=True)
 class ShownTranscript:
-    """What an engine heard; confidence is 0..1 or unknown."""
+    """What an engine heard; confidence is 0..1 or unknown.
+
+    It is confirmed where somebody has confirmed these very words, and corrected where others.
+    """
 
     text: str
     raw: str
     engine: str
     confidence: float | None
     confirmed: bool
+    corrected: bool
 
 
 @dataclass(frozen=True, slots=True)

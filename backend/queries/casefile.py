@@ -342,11 +342,13 @@ def _call(row: Mapping[str, Any], file: CaseFile, *, central: bool) -> TimelineE
 def _transcript(file: CaseFile) -> ShownTranscript | None:
     if not file.transcripts:
         return None
-    heard = file.transcripts[-1]
+    heard, case = file.transcripts[-1], file.case
+    same = heard["text"].split() == case.text.split()
     return ShownTranscript(
         text=heard["text"],
         raw=heard["raw"],
         engine=heard["engine"],
         confidence=heard["confidence"],
-        confirmed=file.case.text_confirmed,
+        confirmed=case.text_confirmed and same,
+        corrected=case.text_confirmed and not same,
     )

@@ -346,6 +346,38 @@ async def test_a_contact_is_masked_until_somebody_asks_and_that_is_written_down(
         assert (await other.ask("POST", f"/api/cases/{number}/contact"))[0] == 403
 
 
+async def test_words_are_confirmed_only_where_somebody_has_confirmed_these_very_words(
+    app: Application, office: AppContext, sign_in: SignIn
+) -> None:
+    """The machine's words stood as confirmed where the acceptor had confirmed others."""
+    await telephone.ring(office, CallRing("call-1", "13800138000", MONDAY))
+    sound = await keep_sound(app)
+    number = await make_case(
+        office, "call-1", Channel.PHONE, text="", call="call-1", media=(sound,)
+    )
+    words = NewTranscript(number, sound, "whisper", "供水井概没了", "供水井概没了", 0.8, 12.0)
+    await telephone.put_transcript(office, words)
+    browser = await sign_in("acceptor1")
+
+    async def judged(text: str, key: str) -> tuple[bool, bool]:
+        await casework.act(
+            office,
+            number,
+            "correct",
+            actor(office, "acceptor1"),
+            key=key,
+            given={"text": text, "text_confirmed": True},
+        )
+        detail = await browser.get(f"/api/cases/{number}")
+        [entry] = [one for one in detail["timeline"] if one["kind"] == "call"]
+        shown = entry["call"]["transcript"]
+        assert shown["text"] == "供水井概没了"
+        return shown["confirmed"], shown["corrected"]
+
+    assert await judged("供水井盖没了", "one") == (False, True)
+    assert await judged("供水井概没了", "two") == (True, False)
+
+
 async def test_a_call_is_on_the_timeline_with_its_words(
     app: Application, office: AppContext, sign_in: SignIn
 ) -> None:
@@ -367,7 +399,7 @@ async def test_a_call_is_on_the_timeline_with_its_words(
     assert (call["caller_masked"], call["seconds"]) == ("********000", 30)
     assert call["recording"] == sound
     assert call["transcript"]["raw"] == "供水井概没了"
-    assert call["transcript"]["confirmed"] is False
+    assert (call["transcript"]["confirmed"], call["transcript"]["corrected"]) == (False, False)
     assert [mark["mark"] for mark in call["marks"]] == ["ring", "ended"]
     [item] = (await browser.get("/api/calls"))["items"]
     assert (item["number"], item["state"], item["seconds"]) == (number, "ended", 30)

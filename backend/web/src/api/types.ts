@@ -1308,6 +1308,8 @@ export interface components {
          * ShownTranscript
          * @description What an engine heard; confidence is 0..1 or unknown.
          */
+         *
+         *     It is confirmed where somebody has confirmed these very words, and corrected where others.
         ShownTranscript: {
             text: string;
             raw: string;
@@ -1315,6 +1317,7 @@ export interface components {
             confidence: number | null;
             confirmed: boolean;
         };
+            corrected: boolean;
         /**
          * Sort
          * @description What a list begins with: the least time left, the newest case or the oldest.
