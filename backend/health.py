@@ -25,6 +25,7 @@ from hotline.clock import Clock
 from hotline.errors import HotlineError
 from hotline.health import ASTRAY, BACKEND, BOTS, IVR, SCRIBE, SPOOL_ASIDE, WORKER, Finding, State
 from hotline.queue import Aside, reason_of
+from hotline.words import known, say
 
 MIB: Final = 1 << 20
 FORGOTTEN_S: Final = 7 * 86_400.0
@@ -346,6 +347,13 @@ def on_disk(settings: Settings, told: set[tuple[str, str]]) -> list[Aside]:
                 since = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
                 found.append(Aside(queue, path.stem, "", since))
     return found
+
+
+def why_aside(item: Aside, language: str) -> str:
+    """Give why an item lies aside; a call out that was not made has its reason in words."""
+    if item.queue == NOTICES.name and known(f"call_end.{item.reason}", language):
+        return say(f"call_end.{item.reason}", language)
+    return item.reason or say("health.no_reason", language)
 
 
 GROUND_CHECKS: Final[tuple[Callable[[Ground], Awaitable[Finding]], ...]] = (

@@ -56,12 +56,16 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """An item that was set aside: what it is of which queue, why, and since when."""
+    """An item that was set aside: what it is of which queue, why, and since when.
+
+    `case` is the number of its case, where that is known.
+    """
 
     queue: str
     ref: str
     reason: str
     since: datetime
+    case: str = ""
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from backend.operations.preflight import is_running
 from backend.store import feed
 from hotline.clock import iso
 from hotline.health import Finding, Ref, State
+from hotline.number import printed
 from hotline.queue import Aside, caught
 from hotline.wire import Instant
 from hotline.words import say
@@ -33,11 +34,12 @@ class Well:
 
 @dataclass(frozen=True, slots=True)
 class AsideItem:
-    """What lies aside in a queue and can be tried again."""
+    """What lies aside in a queue and can be tried again; `name` is its case's number, or `ref`."""
 
     queue: str
     queue_name: str
     ref: str
+    name: str
     reason: str
     since: Instant | None
 
@@ -128,7 +130,8 @@ def _item(item: Aside, language: str) -> AsideItem:
         queue=item.queue,
         queue_name=say(f"health.queue_{item.queue}", language),
         ref=item.ref,
-        reason=item.reason or say("health.no_reason", language),
+        name=printed(item.case) if item.case else item.ref,
+        reason=health.why_aside(item, language),
         since=iso(item.since),
     )
 

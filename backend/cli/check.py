@@ -4,7 +4,7 @@ import asyncio
 
 from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
-from backend.health import Base, Ground, look
+from backend.health import Base, Ground, look, why_aside
 from backend.operations.postgres import PostgresFailed, embedded
 from backend.operations.preflight import NotPossible, is_running
 from backend.store.revision import Age, age_of
@@ -13,6 +13,7 @@ from config.settings import Settings
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
 from hotline.health import Finding, State
+from hotline.number import printed
 from hotline.queue import Aside, reason_of
 from hotline.words import say
 
@@ -63,11 +64,12 @@ def line_of(finding: Finding, language: str) -> str:
 def item_line(item: Aside, language: str) -> str:
     """Give an item that lies aside as a line."""
     return say(
-        "health.item",
+        "health.item_of_case" if item.case else "health.item",
         language,
+        case=printed(item.case),
         queue=item.queue,
         ref=item.ref,
-        reason=item.reason or say("health.no_reason", language),
+        reason=why_aside(item, language),
         since=item.since.astimezone().strftime("%Y-%m-%d %H:%M"),
     )
 

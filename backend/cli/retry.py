@@ -42,6 +42,8 @@ async def _retry(given: CommandContext) -> None:
 async def bring_back(given: CommandContext, office: AppContext) -> None:
     """Bring back what the arguments name; tells of each item."""
     queue, ref = given.options.queue, given.options.ref
+    if queue and queue not in aside.QUEUES:
+        raise NotPossible(f"there is no queue {queue}; there are {', '.join(sorted(aside.QUEUES))}")
     async with office.store.connect() as connection:
         known = await jobs.dead(connection)
     lying = [one for one, state in known if state is JobState.DEAD]

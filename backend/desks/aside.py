@@ -40,7 +40,7 @@ async def bring_back(office: AppContext, ref: Ref) -> None:
     if ref.queue in SPOOL_ASIDE:
         await _wish(office, ref)
         return
-    if ref.queue not in _ACTS:
+    if ref.queue not in QUEUES:
         raise NotFound(f"there is no queue {ref.queue!r}", code="no_queue")
     await _ACTS[ref.queue](office, ref)
     async with office.store.append(office.clock.now()) as writes:
@@ -82,3 +82,4 @@ _ACTS: Final[dict[str, Callable[[AppContext, Ref], Awaitable[None]]]] = {
     UNDERSTANDING.name: _words,
     NOTICES.name: _notice,
 }
+QUEUES: Final = frozenset(_ACTS) | frozenset(SPOOL_ASIDE)

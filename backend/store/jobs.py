@@ -319,7 +319,8 @@ async def dead(
     connection: AsyncConnection, limit: int = MAX_DEAD, queues: Sequence[str] = ()
 ) -> list[tuple[Aside, JobState]]:
     """Give the dead letters of all queues, or of some, oldest first."""
-    query = select(JOB.c.queue, JOB.c.ref, JOB.c.reason, JOB.c.since, JOB.c.state)
+    told = (JOB.c.queue, JOB.c.ref, JOB.c.reason, JOB.c.since, func.coalesce(CaseRow.number, ""))
+    query = select(*told, JOB.c.state).outerjoin_from(JOB, CaseRow, CaseRow.id == JOB.c.case_id)
     if queues:
         query = query.where(JOB.c.queue.in_(queues))
     rows = await connection.execute(
@@ -327,7 +328,7 @@ async def dead(
     )
     # A state that nobody knows here is as good as dead: a person can bring it back.
     wished, dead = JobState.WISHED, JobState.DEAD
-    return [(Aside(*row[:4]), wished if row[4] == wished else dead) for row in rows]
+    return [(Aside(*row[:5]), wished if row[5] == wished else dead) for row in rows]
 
 
 async def revive(

@@ -11,12 +11,13 @@ import pytest
 
 from backend import health
 from backend.cli import retry
-from backend.cli.check import line_of
+from backend.cli.check import item_line, line_of
 from backend.cli.command import CommandContext
 from backend.desks import aside, casework, notices, telephone
 from backend.desks.context import AppContext
 from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING, Queue
 from backend.health import Base, Ground
+from backend.operations.preflight import NotPossible
 from backend.store import cases, jobs
 from backend.store.jobs import JobState, job_row
 from config.settings import HomeSettings, Settings, TelegramSettings, WebSettings
@@ -26,6 +27,7 @@ from hotline.clock import FixedClock
 from hotline.errors import NotFound
 from hotline.health import Beat, Finding, Ref, State
 from hotline.notice import Outcome, Settled
+from hotline.number import printed
 from hotline.queue import Aside
 from hotline.words import LANGUAGES, say
 from ivr.spool import Spool
@@ -213,6 +215,35 @@ async def test_one_that_cannot_be_brought_back_holds_up_no_other_of_hotline_retr
     said = capsys.readouterr().out
     assert "not tried again: gone x/1: there is no queue" in said
     assert "\ntried again: lights x/1" in "\n" + said
+
+
+async def test_a_notice_that_lies_aside_is_named_by_its_case_and_its_reason_in_words(
+    office: AppContext, sign_in: SignIn, settings: Settings
+) -> None:
+    number = await make_case(office, channel=Channel.PHONE)
+    await decline(office, number)
+    (task,) = await notices.lease(office, [Channel.PHONE], None, 5)
+    await notices.settle(office, Settled(task.id, Outcome.FAILED, "may_not_ring"))
+    chief = await sign_in("chief1")
+    checks = {one["check"]: one for one in (await chief.get("/api/health"))["checks"]}
+    (item,) = checks["notices"]["items"]
+    assert (item["ref"], item["name"]) == (str(task.id), printed(number))
+    assert item["reason"] == "城市规定不打这类号码"
+    (lying,) = (await look(office, settings))["notices"].items
+    line = item_line(lying, "en")
+    assert f"{task.id} (case {printed(number)}): the city does not ring such numbers" in line
+
+
+async def test_hotline_retry_says_that_there_is_no_such_queue(
+    office: AppContext, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def given(queue: str) -> CommandContext:
+        return CommandContext(settings, [], "en", Namespace(queue=queue, ref=""))
+
+    with pytest.raises(NotPossible, match=r"no queue lamps; there are .*lights"):
+        await retry.bring_back(given("lamps"), office)
+    await retry.bring_back(given("lights"), office)
+    assert "Nothing lies aside" in capsys.readouterr().out
 
 
 async def decline(office: AppContext, number: str) -> None:

@@ -624,12 +624,13 @@ export interface components {
         };
         /**
          * AsideItem
-         * @description What lies aside in a queue and can be tried again.
+         * @description What lies aside in a queue and can be tried again; `name` is its case's number, or `ref`.
          */
         AsideItem: {
             queue: string;
             queue_name: string;
             ref: string;
+            name: string;
             reason: string;
             since: string | null;
         };
