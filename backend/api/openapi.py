@@ -74,7 +74,7 @@ def document_of(routes: Iterable[Route]) -> Json:
         "paths": paths,
         "components": {
             "schemas": {
-                name: _cleaned(schema)
+                name: _cleaned(_counted(schema))
                 for name, schema in sorted(components.items())
                 if name not in queries
             },
@@ -129,6 +129,36 @@ def _cleaned(schema: Json) -> Json:
     return {**schema, "description": cleandoc(told)} if isinstance(told, str) else schema
 
 
+def _counted(schema: object) -> Json:
+    """Give a schema whose pairs any client understands: by their number, and what all may be.
+
+    `items: false` behind the single places is right too, and makes generators of clients stumble.
+    """
+    told = _walked(schema)
+    assert isinstance(told, dict)
+    return told
+
+
+def _walked(told: object) -> object:
+    if isinstance(told, list):
+        return [_walked(one) for one in told]
+    if not isinstance(told, dict):
+        return told
+    found = {name: _walked(one) for name, one in told.items()}
+    places = found.get("prefixItems")
+    if isinstance(places, list) and found.get("items") is False:
+        kinds = [one for at, one in enumerate(places) if one not in places[:at]]
+        found["items"] = kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
+    return found
+
+
+def _raw(kind: str) -> Json:
+    """What is no record: JSON of a form of its own, or bytes."""
+    if kind.endswith("json"):
+        return {"schema": {"type": "object"}}
+    return {"schema": {"type": "string", "format": "binary"}}
+
+
 def _operation(route: Route, known: Mapping[int, Json], components: Mapping[str, Json]) -> Json:
     shape = shape_of(route)
     module = route.handler.__module__.rpartition(".")[2]
@@ -145,7 +175,7 @@ def _operation(route: Route, known: Mapping[int, Json], components: Mapping[str,
     if shape.body is not None:
         told["requestBody"] = _content({"application/json": {"schema": known[id(shape.body)]}})
     elif route.takes:
-        told["requestBody"] = _content({route.takes: {}})
+        told["requestBody"] = _content({route.takes: _raw(route.takes)})
     return told
 
 
@@ -198,7 +228,7 @@ def _responses(route: Route, shape: Shape, known: Mapping[int, Json]) -> Json:
         for status in shape.answer.statuses:
             told[status] = _response(HTTPStatus(status).phrase)
             if status not in NO_CONTENT:
-                told[status]["content"] = {kind: {} for kind in shape.answer.types}
+                told[status]["content"] = {kind: _raw(kind) for kind in shape.answer.types}
             if shape.answer.frames is not None:
                 told[status]["x-frames"] = known[id(shape.answer.frames)]
     else:

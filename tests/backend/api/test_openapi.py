@@ -1,7 +1,7 @@
 """The document tells of every route of the application, and of nothing else."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 from aiohttp import web
@@ -83,3 +83,27 @@ def test_every_error_is_the_same_record_with_its_codes() -> None:
                     seen |= {record["$ref"].rpartition("/")[2]}
                     assert codes["properties"]["code"]["enum"], status
     assert seen == {"Problem", "Overtaken"}
+
+
+def parts_of(told: object) -> Iterator[dict[str, object]]:
+    """Every object of a document."""
+    if isinstance(told, list):
+        for one in told:
+            yield from parts_of(one)
+    elif isinstance(told, dict):
+        yield told
+        for one in told.values():
+            yield from parts_of(one)
+
+
+def test_the_document_says_what_generators_of_clients_ask_for() -> None:
+    """Places behind which nothing may stand are told by their number, and bytes have a schema."""
+    told = list(parts_of(routes.document()))
+    pairs = [one for one in told if "prefixItems" in one]
+    assert pairs
+    for one in pairs:
+        assert (one["minItems"], one["maxItems"], one["items"]) == (2, 2, {"type": "number"})
+    contents = [one["content"] for one in told if isinstance(one.get("content"), dict)]
+    kinds = [kind for content in contents if isinstance(content, dict) for kind in content.items()]
+    assert {"image/jpeg", "application/octet-stream"} <= {name for name, _ in kinds}
+    assert not [name for name, kind in kinds if "schema" not in kind]

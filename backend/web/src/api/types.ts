@@ -1308,17 +1308,17 @@ export interface components {
         /**
          * ShownTranscript
          * @description What an engine heard; confidence is 0..1 or unknown.
-         */
          *
          *     It is confirmed where somebody has confirmed these very words, and corrected where others.
+         */
         ShownTranscript: {
             text: string;
             raw: string;
             engine: string;
             confidence: number | null;
             confirmed: boolean;
-        };
             corrected: boolean;
+        };
         /**
          * Sort
          * @description What a list begins with: the least time left, the newest case or the oldest.
@@ -3102,7 +3102,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/octet-stream": unknown;
+                "application/octet-stream": string;
             };
         };
         responses: {
@@ -3206,8 +3206,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/jpeg": unknown;
-                    "audio/wav": unknown;
+                    "image/jpeg": string;
+                    "audio/wav": string;
                 };
             };
             /** @description Partial Content */
@@ -3216,8 +3216,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/jpeg": unknown;
-                    "audio/wav": unknown;
+                    "image/jpeg": string;
+                    "audio/wav": string;
                 };
             };
             /** @description Not Modified */
@@ -3542,7 +3542,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/geo+json": unknown;
+                    "application/geo+json": Record<string, never>;
                 };
             };
             /** @description Not Modified */
