@@ -33,7 +33,7 @@ async def test_the_server_is_asked_to_find_a_client_whose_machine_is_gone(tables
                 "WHERE source = 'client' AND name LIKE 'tcp%'"
             )
         )
-        asked: dict[str, int] = dict(rows.tuples().all())
+        asked: dict[str, int] = {row[0]: row[1] for row in rows}
     await store.close()
     idle, interval = asked["tcp_keepalives_idle"], asked["tcp_keepalives_interval"]
     assert 15 <= idle + interval * asked["tcp_keepalives_count"] <= 30
