@@ -5,7 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from backend.backup.files import write_whole
+from backend.backup.files import printable, write_whole
+from backend.backup.manifest import Manifest
 from backend.backup.repository import repository_of
 from config.settings import Settings
 from hotline.errors import Invalid
@@ -85,12 +86,20 @@ def _judged(settings: Settings, now: datetime) -> Finding:
         return Finding("backup", State.WARN, "behind", {"hours": hours, "reason": behind.reason})
     if last is not None and last[0] != newest[0]:
         return Finding("backup", State.WARN, "ahead", {"name": last[0]})
+    if home := other_home(settings, newest[1]):
+        return Finding("backup", State.WARN, "other", {"hours": hours, "home": home})
     if hours >= settings.backup.old_hours:
         return Finding("backup", State.WARN, "old", {"hours": hours})
     if checked is None:
         return Finding("backup", State.RIGHT, "unchecked", {"hours": hours})
     days = int((now - checked[1].at).total_seconds() // DAY_S)
     return Finding("backup", State.RIGHT, "right", {"hours": hours, "days": days})
+
+
+def other_home(settings: Settings, manifest: Manifest) -> str:
+    """The data folder of the other hotline that a backup is of; empty where it is ours."""
+    ours = printable(str(settings.home.data_dir))
+    return "" if manifest.data_dir == ours else manifest.data_dir
 
 
 def is_fresh(settings: Settings, now: datetime) -> bool:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from backend.backup.age import LOG, MIRROR, forget_failure, keep_failure
+from backend.backup.age import LOG, MIRROR, forget_failure, keep_failure, other_home
 from backend.backup.basebackup import keepers_store
 from backend.backup.compare import Checker
 from backend.backup.make import Maker
@@ -214,6 +214,11 @@ class Follower:
         if not await asyncio.to_thread(self.is_due, flow):
             return
         data = self.settings.home.data_dir
+        newest = self.repository.newest(self.clock.now())
+        if newest is not None and (home := other_home(self.settings, newest[1])):
+            log.warning(
+                "backup %s is of the hotline in %s, and now comes one of ours", newest[0], home
+            )
         try:
             with self.repository.alone():
                 name, manifest = await self._maker().make()

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 from datetime import datetime
 
+from backend.backup.age import other_home
 from backend.backup.compare import Checker, Comparison
 from backend.backup.recover import Source
 from backend.backup.repository import chosen, opened_at, repository_of
@@ -46,6 +47,8 @@ def run(given: CommandContext) -> int:
             before = asyncio.run(restorer.restore(at, replace=options.replace))
     data = given.settings.home.data_dir
     given.tell("backup.restored", name=source.name, data=data, files=source.folder / "files")
+    if home := other_home(given.settings, source.manifest):
+        given.tell("backup.other", home=home)
     reached = at or (source.reached.at if source.reached else source.manifest.at)
     given.tell("backup.reached", at=reached.astimezone().isoformat(" ", "seconds"))
     if before:

@@ -95,6 +95,15 @@ def test_one_of_a_time_to_come_is_named_and_counts_as_none(
     assert (found.state, found.what, found.values) == (State.WARN, "ahead", {"name": stamp(later)})
 
 
+def test_one_of_another_hotline_is_told(settings: Settings, repository: Repository) -> None:
+    for home, seen in ((str(settings.home.data_dir), "unchecked"), ("/elsewhere", "other")):
+        told = Manifest("1", "", 18, MONDAY, MONDAY, home, {}, {}, {}, 0, 0, 0)
+        manifest.write(repository.path(stamp(MONDAY)), told)
+        assert judged(settings, 1)[1] == seen
+    found = judge_backups(settings, MONDAY)
+    assert (found.state, found.values["home"]) == (State.WARN, "/elsewhere")
+
+
 def test_one_that_was_found_damaged_is_red(settings: Settings, repository: Repository) -> None:
     repository.set_checked(stamp(MONDAY), Checked(MONDAY, differences=3))
     assert judged(settings, 1) == (State.WRONG, "damaged")

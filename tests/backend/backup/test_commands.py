@@ -46,6 +46,7 @@ def test_a_round_as_an_operator_types_it(small: Small, run: Run, open_tmp: Path)
     assert code == 0
     assert f"Restored {name} into {data}" in out
     assert "It is as it was at 20" in out
+    assert f"It was the hotline in {small.data}." in out
     code, _, err = run("restore", data=data)
     assert (code, err.count("\n")) == (2, 1)
     assert "--replace" in err
