@@ -15,6 +15,19 @@ from hotline.wire import received
 
 T = TypeVar("T")
 FORM: Final = "multipart/form-data"
+MAX_BEFORE: Final = 10
+
+
+class _FormReader(MultipartReader):
+    """A form with few lines before its first part: megabytes of them would hold up everybody."""
+
+    _before = 0
+
+    async def _readline(self) -> bytes:
+        self._before += self._at_bof
+        if self._before > MAX_BEFORE:
+            raise ValueError("too many lines before the first part")
+        return await super()._readline()
 
 
 class Form:
@@ -54,7 +67,7 @@ class Form:
             if self._reader is None:
                 if self._request.content_type != FORM:
                     raise ValueError(self._request.content_type)
-                self._reader = await self._request.multipart()
+                self._reader = _FormReader(self._request.headers, self._request.content)
             part = await self._reader.next()
         if isinstance(part, MultipartReader):
             raise Invalid("body", "holds a form in a form", code="bad_request")
@@ -62,9 +75,11 @@ class Form:
 
     async def _blocks(self, part: BodyPartReader) -> AsyncIterator[bytes]:
         while not part.at_eof():
+            block = bytearray()
             async with self._read():
-                block = await part.read_chunk(BLOCK)
-            yield block
+                while len(block) < BLOCK and not part.at_eof():
+                    block += await part.read_chunk(BLOCK)
+            yield bytes(block)
 
     @asynccontextmanager
     async def _read(self) -> AsyncIterator[None]:

@@ -168,6 +168,35 @@ async def test_l4_a_slow_body_is_cut_off_in_words(port: int, target: str) -> Non
     assert json.loads(got.partition(b"\r\n\r\n")[2])["code"] == "too_slow"
 
 
+async def test_l4_a_form_that_drips_is_cut_off_in_words(port: int) -> None:
+    """Each drop let it go on for another while."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(
+        b"POST /connector/chats/open HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer token\r\n"
+        b"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 100000\r\n\r\n"
+        b'--b\r\nContent-Disposition: form-data; name="chat"\r\n\r\n'
+    )
+    told = asyncio.create_task(reader.readline())
+    async with asyncio.timeout(10):
+        while not told.done():
+            writer.write(b" " * 64)
+            await asyncio.wait([told], timeout=SLOW_S / 5)
+    assert told.result().startswith(b"HTTP/1.1 408")
+    writer.close()
+
+
+async def test_a_form_behind_many_empty_lines_is_refused(port: int) -> None:
+    """A megabyte of them held up every other request for seconds."""
+    body = (
+        b'--b\r\nContent-Disposition: form-data; name="chat"\r\n\r\n'
+        b'{"channel": "telegram", "address": "602"}\r\n--b--\r\n'
+    )
+    form = (CHAT[0], "Content-Type: multipart/form-data; boundary=b")
+    for before, status in ((b"", 200), (b"\r\n", 200), (b"\r\n" * 500_000, 400)):
+        got = await send(port, Sent("POST", "/connector/chats/open", form, before + body))
+        assert got.status == status
+
+
 async def test_l16_readiness_tells_strangers_no_figures(port: int) -> None:
     got = await send(port, Sent("GET", "/readyz"))
     assert json.loads(got.text.partition(b"\r\n\r\n")[2]) == {"status": "ok"}
