@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 from hotline.brief import CaseBrief
+from hotline.wire import Meta
 
 
 class CallEventType(StrEnum):
@@ -67,7 +69,7 @@ class NewTranscript:
     """
 
     number: str
-    sha256: str
+    sha256: Annotated[str, Meta(max_length=64)]
     engine: str
     text: str
     raw: str = ""

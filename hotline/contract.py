@@ -26,6 +26,11 @@ from hotline.place.point import Point
 from hotline.report import NewReport, Receipt
 from hotline.wire import Meta
 
+# Nothing that is kept under a key, in an index, is longer.
+MAX_ADDRESS: Final = 200
+MAX_KEY: Final = 300
+Address = Annotated[str, Meta(max_length=MAX_ADDRESS)]
+Key = Annotated[str, Meta(max_length=MAX_KEY)]
 B = TypeVar("B")
 A = TypeVar("A")
 
@@ -77,7 +82,7 @@ class AttachAsked:
 
     sha256: str
     kind: MediaKind
-    key: str = ""
+    key: Key = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ class BindAsked:
 
     code: str
     channel: Channel
-    address: str
+    address: Address
     language: str = "zh_CN"
 
 
@@ -140,8 +145,8 @@ class ActAsked:
 
     action: str
     channel: Channel
-    address: str
-    key: str
+    address: Address
+    key: Key
     version: int | None = None
     note: str = ""
     media: tuple[str, ...] = ()
@@ -162,7 +167,7 @@ class KeptDraft:
     """What somebody has begun to tell in a chat."""
 
     channel: Channel
-    address: str
+    address: Address
     draft: dict[str, object]
 
 

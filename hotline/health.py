@@ -8,7 +8,7 @@ from typing import Final
 
 from hotline.clock import Clock
 from hotline.errors import HotlineError
-from hotline.queue import Aside
+from hotline.queue import Aside, ItemRef
 
 # The processes that give signs of life.
 BACKEND, WORKER, IVR, SCRIBE, BOTS = "backend", "worker", "ivr", "scribe", "bots"
@@ -51,8 +51,8 @@ class Finding:
 class Ref:
     """An item of a queue."""
 
-    queue: str
-    ref: str
+    queue: ItemRef
+    ref: ItemRef
 
 
 @dataclass(frozen=True, slots=True)

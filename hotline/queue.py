@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Annotated, Final, TypeVar
 
 from hotline.clock import Clock
 from hotline.errors import (
@@ -20,9 +20,13 @@ from hotline.errors import (
     Unauthorised,
     Unavailable,
 )
+from hotline.wire import Meta
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+# What names an item of a queue stands in an index, and is no longer.
+MAX_REF: Final = 300
+ItemRef = Annotated[str, Meta(max_length=MAX_REF)]
 
 # What the other side will not take however often it is asked.
 FINAL = (Invalid, Refused, Conflict, TooLarge, NotFound)
@@ -61,8 +65,8 @@ class Aside:
     `case` is the number of its case, where that is known.
     """
 
-    queue: str
-    ref: str
+    queue: ItemRef
+    ref: ItemRef
     reason: str
     since: datetime
     case: str = ""

@@ -28,6 +28,7 @@ from hotline.words import say
 
 MAX_NAME: Final = 100
 MAX_ADDRESS: Final = 40
+ActKey = Annotated[str, Meta(min_length=8, max_length=100)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Act:
 
     action: str
     version: int
-    key: str
+    key: ActKey
     note: str = ""
     media: tuple[str, ...] = ()
     given: dict[str, object] = field(default_factory=dict)
@@ -146,7 +147,7 @@ class TypedReport:
     """A report that a seat types for somebody."""
 
     text: str
-    key: str
+    key: ActKey
     place_text: str = ""
     point: Point | None = None
     contact: TypedContact | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 from uuid import UUID
 
 from backend.desks import executor
@@ -29,11 +30,14 @@ from hotline.job import TRANSCRIPT_JOB
 from hotline.report import Contact
 from hotline.wire import kept
 
+MAX_KEY: Final = 200
+NO_KEY: Final = f"must be between 1 and {MAX_KEY} characters"
+
 
 async def ring(office: AppContext, call: CallRing) -> CallKnown:
     """Put a call on record and give what is known of the caller."""
-    if not call.key or len(call.key) > 200:
-        raise Invalid("key", "must be between 1 and 200 characters")
+    if not _is_key(call.key):
+        raise Invalid("key", NO_KEY)
     contact = Contact(Channel.PHONE, call.caller, call.caller_name[:100])
     row = office.contacts.row(contact)
     async with office.store.append(office.clock.now()) as writes:
@@ -50,7 +54,22 @@ async def ring(office: AppContext, call: CallRing) -> CallKnown:
 
 
 async def note(office: AppContext, notes: list[CallEvent]) -> None:
-    """Add what happened in calls; a chosen language is remembered for the number."""
+    """Add what happened in calls; a chosen language is remembered for the number.
+
+    Raises Invalid for one that names no call as it may be named, when all others are written.
+    """
+    good = [one for one in notes if _is_key(one.key)]
+    await _note(office, good)
+    if len(good) < len(notes):
+        place = next(place for place, one in enumerate(notes) if not _is_key(one.key))
+        raise Invalid(f"[{place}].key", NO_KEY)
+
+
+def _is_key(key: str) -> bool:
+    return 1 <= len(key) <= MAX_KEY
+
+
+async def _note(office: AppContext, notes: list[CallEvent]) -> None:
     if not any(one.mark is CallEventType.LANGUAGE for one in notes):
         async with office.store.append(office.clock.now()) as writes:
             _add(writes, notes)

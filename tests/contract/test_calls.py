@@ -82,6 +82,16 @@ async def test_marks_may_come_before_their_call(side: Side) -> None:
     await side.phone.note_call([])
 
 
+@pytest.mark.parametrize("key", ["", "x" * 201, "0f" * 3_000])
+async def test_a_mark_of_no_proper_call_is_refused_and_those_beside_it_are_taken(
+    side: Side, key: str
+) -> None:
+    await side.phone.ring(RING)
+    with refused(Invalid, "invalid", "[0].key"):
+        await side.phone.note_call([replace(ENGLISH, key=key), ENGLISH])
+    assert (await side.phone.ring(replace(RING, key="h1-2-1"))).language == "en"
+
+
 # --- recordings
 
 
@@ -177,6 +187,12 @@ async def test_who_says_that_they_still_work_on_a_recording_keeps_it(side: Side)
 
 
 # --- signs of life
+
+
+async def test_what_lies_aside_under_no_proper_name_is_refused_by_its_field(side: Side) -> None:
+    odd = replace(TOLD_ASIDE, ref="0f" * 3_000)
+    with refused(Invalid, "invalid", "aside[0].ref"):
+        await side.phone.beat(Beat(IVR, MONDAY, aside=(odd,)))
 
 
 async def test_a_sign_of_life_is_answered_with_nothing_to_bring_back(side: Side) -> None:

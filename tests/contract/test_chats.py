@@ -116,6 +116,11 @@ async def test_the_last_draft_counts(side: Side) -> None:
     assert (await side.bots.open_chat(CITIZEN)).draft == {}
 
 
+async def test_a_draft_of_no_proper_chat_is_refused_by_its_field(side: Side) -> None:
+    with refused(Invalid, "invalid", "address"):
+        await side.bots.save_draft((Channel.TELEGRAM, "0f" * 3_000), DRAFT)
+
+
 async def test_a_chat_opens_with_the_case_that_its_message_names(side: Side) -> None:
     number = await dispatched(side)
     await seat(side, WATER, "water1")

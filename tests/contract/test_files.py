@@ -83,6 +83,13 @@ async def test_a_key_links_one_file_and_no_other(side: Side) -> None:
         await side.bots.attach(number, blue.sha256, MediaKind.PHOTO, "late/1")
 
 
+async def test_a_link_of_no_proper_key_is_refused_by_its_field(side: Side) -> None:
+    number = await reported(side)
+    file = await side.bots.upload_bytes(photo(), MediaKind.PHOTO)
+    with refused(Invalid, "invalid", "key"):
+        await side.bots.attach(number, file.sha256, MediaKind.PHOTO, "0f" * 3_000)
+
+
 async def test_a_file_is_linked_to_no_case_that_is_not_there(side: Side) -> None:
     file = await side.bots.upload_bytes(photo(), MediaKind.PHOTO)
     with refused(NotFound, "no_case"):

@@ -25,7 +25,7 @@ from hotline.case.changes import case_changes
 from hotline.case.workflow import first_step
 from hotline.channel import Channel
 from hotline.clock import Clock
-from hotline.contract import ChatOpened, NumbersAsked, PhotoTaken
+from hotline.contract import AttachAsked, ChatOpened, KeptDraft, NumbersAsked, PhotoTaken
 from hotline.errors import (
     Conflict,
     Forbidden,
@@ -49,7 +49,7 @@ from tests.fakes.casework import FakeCasework, Wish
 from tests.fakes.chats import FakeChats
 from tests.fakes.files import CONNECTOR, FakeFiles
 from tests.fakes.outbox import FakeOutbox
-from tests.fakes.telephone import FakeTelephone, caller
+from tests.fakes.telephone import FakeTelephone, caller, is_key
 
 T = TypeVar("T")
 CELL = "330299001001001"
@@ -226,7 +226,7 @@ class FakeBackend(BackendClient):
         *,
         chat: Chat | None = None,
     ) -> None:
-        self._up()
+        self._taken(AttachAsked(sha256, kind, key))
         self.files.find(sha256)
         case = self.casework.find(number)
         if key in self.attached:
@@ -270,6 +270,9 @@ class FakeBackend(BackendClient):
     async def note_call(self, notes: list[CallEvent]) -> None:
         self._up()
         self.telephone.note([self._taken(one) for one in notes])
+        for place, one in enumerate(notes):
+            if not is_key(one.key):
+                raise Invalid(f"[{place}].key", "must be between 1 and 200 characters")
 
     async def lease_numbers(self, count: int) -> list[str]:
         return self.telephone.numbers(self._taken(NumbersAsked(count)).count)
@@ -320,9 +323,8 @@ class FakeBackend(BackendClient):
         return ChatOpened(self.drafts.get(chat), actor, seen, tuple(taken))
 
     async def save_draft(self, chat: Chat, draft: Mapping[str, Any]) -> None:
-        self._up()
         # What is kept goes through JSON: tuples come back as lists, records as dicts.
-        self.drafts[chat] = parse(encode(draft))
+        self.drafts[chat] = self._taken(KeptDraft(*chat, parse(encode(draft)))).draft
 
     async def bind(self, code: str, channel: Channel, address: str, language: str) -> Actor:
         self._up()
@@ -434,7 +436,7 @@ class FakeBackend(BackendClient):
 
 
 def _check_key(key: str) -> None:
-    if not key or len(key) > 200:
+    if not is_key(key):
         raise Invalid("key", "must be between 1 and 200 characters")
 
 

@@ -43,6 +43,8 @@ class FakeTelephone:
     def note(self, notes: Collection[CallEvent]) -> None:
         """Add marks, each once; a language is the caller's from now on."""
         for one in notes:
+            if not is_key(one.key):
+                continue
             if any(_same(one, known) for known in self.notes):
                 continue
             self.notes.add(one)
@@ -106,6 +108,11 @@ class FakeTelephone:
         return [
             one for one in self.unheard if (one.item.number, one.item.sha256) == (number, sha256)
         ]
+
+
+def is_key(key: str) -> bool:
+    """Whether a call may be named so."""
+    return 1 <= len(key) <= 200
 
 
 def caller(number: str) -> str:

@@ -117,6 +117,7 @@ async def test_what_lies_aside_is_listed_with_its_reason_and_comes_back(
         ({"queue": "nothing_like_it", "ref": "1"}, 404),
         ({"queue": "notices", "ref": "no id"}, 404),
         ({"queue": "notices"}, 400),
+        ({"queue": "reports", "ref": "0f" * 3_000}, 400),
         ([], 400),
     ],
 )

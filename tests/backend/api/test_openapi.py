@@ -64,6 +64,8 @@ async def test_everybody_may_read_it_and_it_says_who_may_ask(
     act = told["paths"]["/api/cases/{number}/act"]["post"]
     assert act["security"] == [{"hotline_session": [], "csrf": []}]
     assert act["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/Act")
+    key = told["components"]["schemas"]["Act"]["properties"]["key"]
+    assert (key["minLength"], key["maxLength"]) == (8, 100)
     assert {"200", "401", "403", "404", "409", "422"} <= set(act["responses"])
     both = told["paths"]["/connector/reports"]["post"]["security"]
     assert both == [{"bots": []}, {"ivr": []}]
