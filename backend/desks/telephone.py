@@ -8,7 +8,7 @@ from uuid import UUID
 from backend.desks import executor
 from backend.desks.context import AppContext
 from backend.desks.queues import TRANSCRIPTS
-from backend.store import calls, cases, contacts, jobs
+from backend.store import calls, cases, contacts, jobs, media
 from backend.store.jobs import Job
 from backend.store.session import Transaction
 from backend.store.writes import Writes
@@ -155,10 +155,13 @@ async def put_transcript(office: AppContext, heard: NewTranscript) -> None:
     """Keep what an engine heard, at once; it becomes words of the case when those are understood.
 
     It is shown as unconfirmed until a person has looked. The second for a recording is ignored.
+    Raises Invalid for what is no recording of the case: none is handed out before it is linked.
     """
 
     async def work(transaction: Transaction) -> None:
         case = await cases.load(transaction.connection, heard.number, lock=True)
+        if not await media.is_recording_of(transaction.connection, heard.sha256, case.id):
+            raise Invalid("sha256", "is no recording of this case")
         ref = calls.transcript_ref(heard.number, heard.sha256)
         transaction.end_job(TRANSCRIPTS.name, ref)
         if not await calls.has_transcript(transaction.connection, case.id, heard.sha256):

@@ -85,6 +85,17 @@ async def linked(connection: AsyncConnection, key: str) -> tuple[UUID, str] | No
     return None if row is None else (row[0], row[1])
 
 
+async def is_recording_of(connection: AsyncConnection, sha256: str, case: UUID) -> bool:
+    """Tell whether a file is linked to a case as a recording."""
+    rows = await connection.execute(
+        select(LINK.c.key)
+        .where(LINK.c.sha256 == sha256, LINK.c.case_id == case)
+        .where(LINK.c.kind == MediaKind.RECORDING)
+        .limit(1)
+    )
+    return rows.first() is not None
+
+
 async def photos_of(
     connection: AsyncConnection, ids: Sequence[UUID]
 ) -> dict[UUID, tuple[Attachment, ...]]:

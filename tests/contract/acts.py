@@ -78,9 +78,9 @@ async def to_verify(side: Side) -> str:
     return number
 
 
-async def spoken(side: Side, key: str = "h1-1-1") -> tuple[str, str]:
+async def spoken(side: Side, key: str = "h1-1-1", sound: bytes = b"") -> tuple[str, str]:
     """A case that a citizen has reported by phone: its number, and its recording's hash."""
-    file = await side.phone.upload_bytes(make_wav(), MediaKind.RECORDING)
+    file = await side.phone.upload_bytes(sound or make_wav(), MediaKind.RECORDING)
     number = (await side.phone.submit(by_phone(key))).number
     await side.phone.attach(number, file.sha256, MediaKind.RECORDING, f"{key}/1")
     return number, file.sha256

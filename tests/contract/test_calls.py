@@ -16,6 +16,7 @@ from hotline.call import (
 from hotline.errors import Forbidden, Invalid, NotFound
 from hotline.health import BACKEND, BOTS, IVR, SCRIBE, Beat, Ref
 from hotline.queue import Aside
+from tests.backend.test_media import make_wav
 from tests.cities import MONDAY
 from tests.contract.acts import ACCEPTOR, CALLER, NO_CASE, by_phone, refused, seat, spoken
 from tests.contract.side import Side
@@ -139,6 +140,21 @@ async def test_what_is_written_down_is_not_handed_out_again(side: Side) -> None:
 async def test_a_transcript_of_no_case_is_not_found(side: Side) -> None:
     with refused(NotFound, "no_case"):
         await side.phone.put_transcript(NewTranscript(NO_CASE, "a" * 64, "engine", "x"))
+
+
+async def test_what_is_no_recording_of_the_case_gives_it_no_words(side: Side) -> None:
+    """The words of a stranger's call, or of nobody's, became those of the case."""
+    number, _ = await spoken(side)
+    other, _ = await spoken(side, "h1-2-1", make_wav(2.0))
+    _, theirs = await spoken(side, "h1-3-1", make_wav(3.0))
+    await seat(side, ACCEPTOR, "acceptor1")
+    for sha256 in (theirs, "a" * 64, "x", "0f" * 3_000):
+        for case in (number, other):
+            with refused(Invalid, "invalid", "sha256"):
+                await side.phone.put_transcript(NewTranscript(case, sha256, "engine", "路灯不亮"))
+    await side.work()
+    assert (await side.bots.card(number, ACCEPTOR)).text == ""
+    assert len(await side.phone.transcript_tasks()) == 3
 
 
 async def test_a_recording_that_could_not_be_heard_is_tried_so_often_and_given_up(

@@ -15,6 +15,7 @@ from hotline.call import (
     TranscriptTask,
 )
 from hotline.clock import Clock
+from hotline.errors import Invalid
 from hotline.ids import new_id
 from hotline.number import make_number
 from hotline.telephone import canonical
@@ -98,7 +99,9 @@ class FakeTelephone:
                 one.put_off(self.clock.now() + wait)
 
     def put(self, heard: NewTranscript) -> bool:
-        """Keep what was heard; False for the second of a recording."""
+        """Keep what was heard; False for the second of a recording, Invalid for what is none."""
+        if not self._of(heard.number, heard.sha256):
+            raise Invalid("sha256", "is no recording of this case")
         for one in self._of(heard.number, heard.sha256):
             one.over = True
         key = (heard.number, heard.sha256)

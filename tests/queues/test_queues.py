@@ -17,7 +17,7 @@ from backend.desks.context import AppContext
 from backend.desks.queues import TRANSCRIPTS, UNDERSTANDING, Queue
 from backend.jobs.reader import Courier, FeedReader
 from backend.jobs.sequencer import Sequencer
-from backend.store import calls, cases
+from backend.store import calls, cases, media
 from backend.store.feed import FeedItem
 from backend.store.jobs import Job
 from backend.store.session import Transaction
@@ -28,6 +28,7 @@ from hotline.case.light import Light
 from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import Forbidden, Invalid, NotFound
+from hotline.media import Attachment, MediaKind
 from hotline.notice import CallEnd
 from hotline.phonetic import NameIndex
 from hotline.report import Contact, NewReport
@@ -305,6 +306,10 @@ async def recordings_that_end_who_writes_them_down(parts: Parts, way: str) -> No
     async with office.store.append(office.clock.now()) as writes:
         for number in numbers:
             case = await cases.load(writes.connection, number)
+            file = Attachment(number, MediaKind.RECORDING, MediaKind.RECORDING.mime)
+            media.add_file(writes, file, 9, ())
+            link = media.link_row(case.id, number, file.kind, number, writes.now)
+            writes.add("case_media", link)
             calls.add_transcript_job(writes, case, number)
     given: list[str] = []
     for _ in range(9):
