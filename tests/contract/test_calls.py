@@ -1,5 +1,6 @@
 """Calls on record before a word is said, recordings that are written down, and signs of life."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -48,6 +49,12 @@ async def test_a_withheld_number_is_nobodys(side: Side) -> None:
 async def test_a_call_that_is_told_twice_is_one(side: Side) -> None:
     first = await side.phone.ring(RING)
     assert await side.phone.ring(RING) == first
+
+
+async def test_a_call_that_is_told_several_times_at_once_is_one(side: Side) -> None:
+    """Each was answered with a call of its own, and one of them alone was on record."""
+    known = await asyncio.gather(*(side.phone.ring(RING) for _ in range(5)))
+    assert {one.call for one in known} == {(await side.phone.ring(RING)).call}
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201])
