@@ -53,6 +53,23 @@ def test_a_cut_stream_is_said_and_what_was_missed_comes_after(screen: Open, stag
     window.wrong.clear()  # the browser may say that the office was away
 
 
+def test_a_browser_that_is_offline_says_so_at_once_and_comes_back(
+    screen: Open, stage: Stage
+) -> None:
+    """Nothing closes the line then, and it looked live."""
+    window = screen("acceptor1")
+    expect(window.page.locator(".list [aria-busy=false]").first).to_be_visible()
+    bar = window.page.get_by_text("实时更新已中断")
+    expect(bar).to_have_count(0)
+    window.page.context.set_offline(True)
+    expect(bar).to_be_visible()
+    number = message(stage, "断网时来的报告")
+    window.page.context.set_offline(False)
+    expect(window.page.locator(f"[data-number='{number}']")).to_be_visible()
+    expect(bar).to_have_count(0)
+    window.wrong.clear()  # the browser may say that the office was away
+
+
 def test_a_lost_race_says_who_was_faster_and_keeps_what_was_typed(
     screen: Open, stage: Stage
 ) -> None:
