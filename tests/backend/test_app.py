@@ -13,6 +13,8 @@ from config.settings import DatabaseSettings, HomeSettings, Settings
 from hotline.clock import SystemClock
 from tests.fakes.quick import quick_knowing
 
+pytestmark = pytest.mark.slow
+
 
 async def test_only_a_backend_keeps_connections_to_listen_on(
     tables: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -10,6 +10,8 @@ from hotline.notice import CallEnd
 from ivr import manager as manager_module
 from ivr.manager import Exchange, call_key
 
+pytestmark = pytest.mark.slow
+
 
 class FakeManager:
     """A socket that plays Asterisk's manager; `answers` maps an action to text with {id}."""

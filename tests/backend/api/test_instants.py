@@ -16,6 +16,8 @@ from tests.backend.api.conftest import TOKENS, Browser, SignIn, actor, make_case
 from tests.backend.desks.test_casework import leased
 from tests.cities import MONDAY
 
+pytestmark = pytest.mark.slow
+
 IMPOSSIBLE = (
     "9999-12-31T23:59:59-14:00",
     "0001-01-01T00:00:00+14:00",

@@ -21,6 +21,8 @@ from hotline.case.tally import Tally
 from hotline.clock import FixedClock
 from tests.backend.api.conftest import actor, make_case
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(slots=True)
 class Backend:

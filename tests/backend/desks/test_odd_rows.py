@@ -24,6 +24,8 @@ from hotline.wire import Schema
 from tests.backend.api.conftest import actor, make_case
 from tests.cities import MONDAY
 
+pytestmark = pytest.mark.slow
+
 
 async def sql(office: AppContext, said: str, *given: Any) -> None:
     """Write into the database past everything."""

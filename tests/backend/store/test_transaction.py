@@ -18,6 +18,8 @@ from hotline.people import SYSTEM
 from hotline.report import Contact, NewReport
 from tests.cities import MONDAY
 
+pytestmark = pytest.mark.slow
+
 
 async def report_case(office: AppContext, key: str = "1") -> str:
     report = NewReport(Channel.CONSOLE, key, Contact(Channel.CONSOLE, ""), MONDAY, text="井盖没了")
