@@ -110,6 +110,7 @@ def test_row_12_filters_stay_while_a_case_is_opened_and_shut(screen: Open, stage
     expect(window.page.locator(f"[data-number='{number}']")).to_be_focused()
     expect(window.page).to_have_url(re.compile("view=open"))
     window.go("calls")
+    expect(window.page.locator("h1")).to_have_text("来电")
     window.page.locator("nav a").first.click()
     expect(window.page).to_have_url(re.compile("view=open"))
 
