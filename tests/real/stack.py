@@ -82,7 +82,7 @@ class Stack:
             words = _command_of(pid)
             if part == "postgres" and "postgres -D" in words:
                 return pid
-            if part != "postgres" and words.endswith(COMMANDS[part]):
+            if part != "postgres" and COMMANDS[part] in words:
                 return pid
         return None
 
