@@ -127,6 +127,20 @@ def copy_file(source: Path, target: Path, told: Told = lambda _: None) -> FileEn
     return file.entry
 
 
+def copy_medium(source: Path, target: Path, told: Told = lambda _: None) -> FileEntry:
+    """Copy a photo or recording, which is named by its hash.
+
+    Damaged where it is no file of its own or not what was taken in; what is at the target stays.
+    """
+    if not is_plain(source):
+        raise Damaged(f"{source} is no file of its own")
+    with source.open("rb") as taken, whole(target, told) as file:
+        pour(taken, file)
+        if file.entry.sha256 != target.name:
+            raise Damaged(f"{source} is damaged: it is not what was taken in")
+    return file.entry
+
+
 def zip_file(source: Path, target: Path, told: Told = lambda _: None) -> FileEntry:
     """Copy a file, zipped, so that it is there whole or not at all; gives the zipped file's."""
     with source.open("rb") as taken, whole(target, told) as file:

@@ -24,16 +24,15 @@ from backend.backup.files import (
     FileEntry,
     Told,
     copy_file,
+    copy_medium,
     files_below,
     is_plain,
     judged,
-    pour,
     printable,
     require_room,
     settle,
     size_below,
     sync_folder,
-    whole,
     write_whole,
 )
 from backend.backup.manifest import Manifest
@@ -240,18 +239,13 @@ def bring_medium(
 ) -> int:
     """Copy one file; Damaged where it is not what it was, and what the backups have stays."""
     target = repository.media_file(sha256)
-    if not is_plain(path):
-        raise Damaged(f"{path} is no file of its own")
     if target.is_dir():
         raise Damaged(f"{target} is a folder")
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with path.open("rb") as taken, whole(target, told) as file:
-        pour(taken, file)
-        if file.entry.sha256 != sha256:
-            raise Damaged(f"{path} is damaged: it is not what was taken in")
+    entry = copy_medium(path, target, told)
     for inside in (target.parent, target.parent.parent, repository.media):
         sync_folder(inside)
-    return file.entry.size
+    return entry.size
 
 
 def prune(repository: Repository, keep: int) -> None:

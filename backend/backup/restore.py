@@ -11,9 +11,10 @@ from typing import Final
 from backend.backup import dump
 from backend.backup.dump import DUMP
 from backend.backup.files import (
-    FileEntry,
+    Damaged,
     Told,
     copy_file,
+    copy_medium,
     files_below,
     judged,
     require_room,
@@ -192,17 +193,18 @@ class Restorer:
 
 def _bring_medium(path: Path, target: Path, told: Told) -> bool:
     """Copy one file; False where the disk cannot read it, or it is not what its name says."""
+    target.parent.mkdir(parents=True, exist_ok=True, mode=CLOSED)
     try:
-        if _lay(path, target, told).sha256 == path.name:
-            return True
+        copy_medium(path, target, told)
+    except Damaged:
+        return False
     except OSError as error:
         if error.errno != errno.EIO:
             raise
         return False
-    target.unlink()
-    return False
+    return True
 
 
-def _lay(source: Path, target: Path, told: Told = lambda _: None) -> FileEntry:
+def _lay(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True, mode=CLOSED)
-    return copy_file(source, target, told)
+    copy_file(source, target)
