@@ -45,13 +45,10 @@ async def ring(office: AppContext, call: CallRing) -> CallKnown:
         ident = uuid5(CALLS, call.key)
         calls.add_ring(writes, call, ident, row)
         writes.emit_change("call", call.key)
-        known = await calls.put_on_record(writes, row["id"], call.key)
-        if known is None:
-            return CallKnown(ident, contact.language, None)
-        before, language, newest = known
-        if not row["address"]:  # everybody who withholds their number is this contact
-            language, newest = contact.language, None
-        return CallKnown(before or ident, language, _told(office, newest))
+        known = await calls.put_on_record(writes, row["id"])
+        # Everybody who withholds their number is one contact.
+        language, newest = known if known and row["address"] else (contact.language, None)
+        return CallKnown(ident, language, _told(office, newest))
 
 
 async def note(office: AppContext, notes: list[CallEvent]) -> None:

@@ -21,8 +21,7 @@ from hotline.wire import convert, keep
 _HEARD: Final = ("sha256", "engine", "text", "raw", "confidence", "seconds")
 # Asked while a caller hears the phone ring: in the one statement that puts the call on record.
 _CALLER = (
-    "SELECT (SELECT id FROM call WHERE key = {1}) AS ident, "
-    "t.language, n.number, n.stage, n.received_at, n.department, n.due, n.call "
+    "SELECT t.language, n.number, n.stage, n.received_at, n.department, n.due, n.call "
     "FROM contact AS t LEFT JOIN LATERAL (SELECT c.number, c.stage, c.received_at, c.department, "
     "c.due, c.call FROM report AS r JOIN cases AS c ON c.id = r.case_id WHERE r.contact_id = t.id "
     "ORDER BY r.received_at DESC LIMIT 1) AS n ON true WHERE t.id = {0}"
@@ -55,18 +54,13 @@ def add_note(writes: Writes, note: CallEvent) -> None:
     writes.add("call_mark", row)
 
 
-async def put_on_record(
-    writes: Writes, contact: UUID, key: str
-) -> tuple[UUID | None, str, CaseBrief | None] | None:
-    """Write a ring; gives the call's id where it was on record, the caller's language and case.
-
-    None when nothing is known of the caller.
-    """
-    row = await writes.flush(_CALLER, contact, key)
+async def put_on_record(writes: Writes, contact: UUID) -> tuple[str, CaseBrief | None] | None:
+    """Write a ring; gives the caller's language and newest case, None when unknown."""
+    row = await writes.flush(_CALLER, contact)
     if row is None:
         return None
-    brief = {name: value for name, value in row.items() if name not in ("ident", "language")}
-    return row["ident"], row["language"], convert(brief, CaseBrief) if brief["number"] else None
+    brief = {name: value for name, value in row.items() if name != "language"}
+    return row["language"], convert(brief, CaseBrief) if brief["number"] else None
 
 
 async def is_noted(connection: AsyncConnection, note: CallEvent) -> bool:
