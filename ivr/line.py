@@ -307,9 +307,9 @@ class AgiLine:
         """Record to `path`.wav until a key, silence, the time, or the end of the call.
 
         In pieces that are never longer than the silence: Asterisk counts silence by the sound that
-        arrives, and many telephones send none while nobody speaks.
+        arrives, and many telephones send none while nobody speaks. At the end WORDS_VARIABLE, by
+        which the exchange goes on with a recording that we died in, is taken away.
         """
-        self.set_variable(WORDS_VARIABLE, path)
         try:
             return self._record(path, max_seconds, silence_seconds, keys)
         finally:

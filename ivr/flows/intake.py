@@ -10,7 +10,7 @@ from hotline.clock import Clock
 from hotline.errors import HotlineError
 from hotline.number import groups
 from ivr.gateway import BackendGateway
-from ivr.line import End, HungUp, Line, Recorded
+from ivr.line import WORDS_VARIABLE, End, HungUp, Line, Recorded
 from ivr.prompts import Prompts
 from ivr.recording import speech_in
 from ivr.spool_records import SpokenReport
@@ -193,12 +193,15 @@ class Intake:
 
     def _record(self, attempt: str) -> Utterance:
         """Record after the tone; what holds no report is not kept."""
+        stem = f"{self.call.recording}{attempt}"
+        # Should we die from here on, the exchange records the words: callers speak after the tone,
+        # whoever sent it.
+        self.line.set_variable(WORDS_VARIABLE, stem)
         self._say("beep")
-        path = Path(f"{self.call.recording}{attempt}.wav")
+        path = Path(f"{stem}.wav")
         recorded: Recorded = self.line.record(
-            f"{self.call.recording}{attempt}", MAX_RECORD_SECONDS, SILENCE_SECONDS,
-            END_KEY + MENU_KEYS,
-        )  # fmt: skip
+            stem, MAX_RECORD_SECONDS, SILENCE_SECONDS, END_KEY + MENU_KEYS
+        )
         spoken = Utterance(path, speech_in(path), recorded.end, recorded.key, recorded.text)
         if not spoken.is_report:
             path.unlink(missing_ok=True)

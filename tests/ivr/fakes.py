@@ -13,7 +13,7 @@ from hotline.call import CallEventType, CallKnown, CallRing
 from hotline.clock import FixedClock
 from hotline.errors import Unavailable
 from hotline.ids import new_id
-from ivr.line import End, HungUp, Recorded, Typed
+from ivr.line import WORDS_VARIABLE, End, HungUp, Recorded, Typed
 from ivr.pcm import RATE, Samples
 from ivr.spool_records import SpokenReport
 
@@ -117,6 +117,7 @@ class FakeLine:
         if self.over:
             raise HungUp("over")
         self.asked_keys.append(keys)
+        self.variables.pop(WORDS_VARIABLE, None)
         said = self.says.pop(0)
         keep_wav(Path(f"{path}.wav"), said.samples)
         if said.end is End.HANGUP:

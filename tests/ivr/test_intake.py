@@ -11,7 +11,7 @@ from config.prompts import PROMPTS
 from hotline.brief import CaseBrief
 from hotline.call import CallEventType
 from ivr.flows.intake import MAX_KEYS, Incoming, Intake
-from ivr.line import End
+from ivr.line import WORDS_VARIABLE, End
 from ivr.pcm import Samples
 from ivr.prompts import Prompts, open_prompts
 from tests.ivr.fakes import (
@@ -321,3 +321,10 @@ def test_of_two_tries_the_one_with_words_is_the_report(go_on: GoOn, tmp_path: Pa
     office = FakeOffice()
     go_on(FakeLine(), office)
     assert office.reports[0].recording == str(second)
+
+
+def test_from_the_tone_on_the_exchange_would_go_on_with_the_words(place_call: PlaceCall) -> None:
+    """A connector killed between tone and recording: who hung up after their words was lost."""
+    line = FakeLine(says=[Says(talk(4))], hang_up_at=("beep", 1))
+    place_call(line, FakeOffice())
+    assert line.variables[WORDS_VARIABLE].endswith("_13800138000")

@@ -166,11 +166,10 @@ SET = b"200 result=1\n"
 def test_a_recording_tells_how_long_it_is_and_why_it_ended(
     reply: bytes, seconds: float, end: End, key: str
 ) -> None:
-    with asterisk(SET, reply, SET) as (line, fake):
+    with asterisk(reply, SET) as (line, fake):
         recorded = line.record("/spool/rec/h1_138", 120, 4, "#19")
     assert (recorded.seconds, recorded.end, recorded.key) == (seconds, end, key)
     assert fake.commands == [
-        'SET VARIABLE "WORDS" "/spool/rec/h1_138"',
         'RECORD FILE "/spool/rec/h1_138" wav "#19" 4000 0',
         'SET VARIABLE "WORDS" ""',
     ]
@@ -180,7 +179,7 @@ def record(samples: Samples, folder: Path, *ends: int, most: int = 120) -> tuple
     """Record sound whose pieces end at these samples, each as its time runs out."""
     stem = keep_wav(folder / "h1_138.wav", samples).with_suffix("")
     answers = [f"200 result=0 (timeout) endpos={end}\n".encode() for end in ends]
-    with asterisk(SET, *answers, SET) as (line, fake):
+    with asterisk(*answers, SET) as (line, fake):
         recorded = line.record(str(stem), most, 4, "#")
     return recorded, sum(command.startswith("RECORD FILE") for command in fake.commands)
 
@@ -207,7 +206,7 @@ def test_who_speaks_without_end_is_ended_by_the_time(tmp_path: Path) -> None:
 
 
 def test_a_recording_that_cannot_be_written_is_a_failure() -> None:
-    answers = (SET, b"200 result=-1 (writefile) endpos=0\n", b"200 result=6\n", SET)
+    answers = (b"200 result=-1 (writefile) endpos=0\n", b"200 result=6\n", SET)
     with asterisk(*answers) as (line, _), pytest.raises(LineFailed):
         line.record("/no/where", 120, 4, "#")
 
