@@ -16,7 +16,7 @@ from backend.api.keys import CLOCK, SETTINGS
 from backend.api.listeners import LISTENERS
 from backend.api.map import make_layers
 from backend.api.office_keys import MEDIA, OFFICE
-from backend.city import read_city
+from backend.city_files import read_city
 from backend.desks import aside
 from backend.desks.context import AppContext
 from backend.jobs.loop import Loop

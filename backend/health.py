@@ -9,7 +9,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from backend.backup.age import judge_backups
-from backend.city import make_city, read_city
+from backend.city import make_city
+from backend.city_files import read_city
 from backend.cli.processes import exchange, has_exchange
 from backend.desks.queues import LIGHTS, NOTICES, TRANSCRIPTS, UNDERSTANDING
 from backend.operations.preflight import NotPossible, ports, require_free
@@ -183,12 +184,13 @@ async def check_spoken(ground: Ground) -> Finding:
     except (OSError, ValueError, LookupError, TypeError) as error:
         return Finding("spoken", State.WRONG, "wrong", {"reason": reason_of(error)})
     workflows = (city.workflow, *city.workflows.values())
-    stages = dict.fromkeys(stage for workflow in workflows for stage in workflow.stages)
+    stages = [stage for workflow in workflows for stage in workflow.stages.values()]
+    wanted = dict.fromkeys(stage.prompt or stage.id for stage in stages)
     missing = [
-        f"{language}/stage_{stage}"
+        f"{language}/{prompt}"
         for language, keys in spoken.items()
-        for stage in stages
-        if f"stage_{stage}" not in keys
+        for prompt in wanted
+        if prompt not in keys
     ]
     if missing:
         return Finding("spoken", State.WARN, "missing", {"prompts": ", ".join(missing)})

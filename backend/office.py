@@ -2,7 +2,8 @@
 
 import asyncio
 
-from backend.city import CityFiles, make_city, read_city
+from backend.city import make_city
+from backend.city_files import CityFiles, read_city
 from backend.desks.context import AppContext, NumberPool, TriageService
 from backend.store import drafts
 from backend.store.contacts import contact_ids
@@ -44,7 +45,7 @@ async def make_office(
         body = files.tables["workflow"]
         await drafts.keep_rules(connection, city.workflow.version, body, clock.now())
         kept = await drafts.kept_rules(connection)
-    older = {version: parse_workflow(body) for version, body in kept.items()}
+    older = {version: parse_workflow(body, city.form) for version, body in kept.items()}
     return AppContext(
         city=city.with_workflows(older),
         store=store,

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from backend.city import CityFiles
+from backend.city_files import CityFiles
 from backend.fitted import ModelFolder, made_by
 from config.catalogue_files import read_catalogue
 from config.settings import Settings

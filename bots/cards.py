@@ -6,27 +6,23 @@ from bots.channel import Button, Rows
 from bots.city import CityProfile
 from hotline.card import CaseCard
 from hotline.number import printed
-from hotline.people import Post
 from hotline.sanitize import sanitize_text, truncate
 from hotline.words import known, say
 
-# What has no sense in a chat (too many fields), and what only desks write.
-HIDDEN = frozenset({"correct"})
-DESK_ONLY = frozenset({"note"})
 DATA_LIMIT = 64
 WORDS_SHOWN = 1200
+FACT_SHOWN = 200
 
 
-def stage_name(stage: str, language: str) -> str:
-    """Give a stage's name for people; an unknown one as it is written."""
-    key = f"bot.stage_{stage}"
-    return say(key, language) if known(key, language) else stage
+def stage_name(card: CaseCard, language: str) -> str:
+    """Give the name of a case's stage for people."""
+    return (card.stage_name_en if language == "en" else card.stage_name) or card.stage
 
 
-def action_name(action: str, language: str) -> str:
-    """Give the label of an action's button; an unknown one as it is written."""
-    key = f"task.do_{action}"
-    return say(key, language) if known(key, language) else action
+def action_name(card: CaseCard, action: str, language: str) -> str:
+    """Give the label of an action's button; one that the card has no more as it is written."""
+    found = card.actions.get(action)
+    return f"{found.mark} {found.named(language)}".strip() if found else action
 
 
 def matter_name(card: CaseCard, language: str) -> str:
@@ -64,23 +60,25 @@ def card_text(
         words = truncate(sanitize_text(card.text), WORDS_SHOWN)
         lines.append(say("task.words", language, text=words))
     lines += _times(card, language, city, now)
-    lines.append(say("task.stage", language, stage=stage_name(card.stage, language)))
+    lines.append(say("task.stage", language, stage=stage_name(card, language)))
     department = department_name(card, language)
     if department or card.handler_name:
         who = " · ".join(name for name in (department, card.handler_name) if name)
         lines.append(say("task.with", language, who=who))
-    if card.rework_count:
-        lines.append(say("task.reworked", language, count=card.rework_count))
+    english = language == "en"
+    for one in card.facts:
+        name, value = (one.name_en, one.value_en) if english else (one.name, one.value)
+        fact = say("task.fact", language, name=name, value=sanitize_text(value))
+        lines.append(truncate(fact, FACT_SHOWN))
     if done:
         lines.append(done)
     return "\n".join(lines)
 
 
-def card_rows(card: CaseCard, language: str, post: Post) -> Rows:
-    """Give the buttons that a post may press, two in a row, in the order of the workflow."""
-    hidden = HIDDEN if post not in (Post.COLLECTOR, Post.DEPARTMENT) else HIDDEN | DESK_ONLY
-    names = [name for name in card.buttons if name not in hidden]
-    buttons = [Button(action_name(name, language), data(card, name)) for name in names]
+def card_rows(card: CaseCard, language: str) -> Rows:
+    """Give the buttons that may be pressed, two in a row, in the order of the workflow."""
+    names = [one.id for one in card.actions.values() if not one.hidden]
+    buttons = [Button(action_name(card, name, language), data(card, name)) for name in names]
     return in_rows(buttons)
 
 
@@ -98,7 +96,7 @@ def moved_words(card: CaseCard, language: str) -> str:
     """Give the toast of an old button: the case has moved, where to and with whom."""
     who = card.handler_name or department_name(card, language)
     key = "task.moved_with" if who else "task.moved"
-    return say(key, language, stage=stage_name(card.stage, language), who=who)
+    return say(key, language, stage=stage_name(card, language), who=who)
 
 
 def _place(card: CaseCard, language: str) -> list[str]:

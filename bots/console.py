@@ -277,7 +277,7 @@ class Watch:
 
     async def _show(self, card: CaseCard) -> None:
         language = self._terminal.language
-        words = say("task.arrived", language, stage=stage_name(card.stage, language))
+        words = say("task.arrived", language, stage=stage_name(card, language))
         label = f"{printed(card.number)} {matter_name(card, language)}"
         button = Button(label, data(card, "open"))
         await self._terminal.send(MessageOut(self._address, words, ((button,),)))

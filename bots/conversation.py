@@ -5,7 +5,6 @@ from collections import deque
 from dataclasses import replace
 
 from backend.client import BackendClient
-from bots.cards import stage_name
 from bots.channel import MessageChannel, MessageIn, MessageOut
 from bots.city import CityProfile
 from bots.draft import Draft
@@ -297,15 +296,15 @@ async def _stands(scene: FlowContext, number: str) -> MessageOut:
 
 
 def _brief(scene: FlowContext, brief: CaseBrief) -> str:
+    english = scene.language == "en"
     lines = [
         scene.say(
             "bot.status",
             number=printed(brief.number),
-            stage=stage_name(brief.stage, scene.language),
+            stage=(brief.stage_name_en if english else brief.stage_name) or brief.stage,
             time=scene.city.time(brief.received_at),
         )
     ]
-    english = scene.language == "en"
     department = (brief.department_en if english else "") or brief.department
     if department:
         lines.append(scene.say("bot.status_department", department=department))

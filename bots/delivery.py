@@ -16,9 +16,8 @@ from bots.flows.collector import shown_photos
 from hotline.card import CaseCard
 from hotline.clock import Clock
 from hotline.errors import Forbidden, HotlineError, NotFound, Unavailable
-from hotline.notice import NoticeTask, Outcome, Settled
+from hotline.notice import AS_CARD, NoticeTask, Outcome, Settled
 from hotline.number import printed
-from hotline.people import Post
 from hotline.queue import Lanes, Patience, Tries, reason_of
 from hotline.sanitize import sanitize_text, truncate
 from hotline.words import LANGUAGES, UnknownWords, catalogue, places, say
@@ -33,13 +32,6 @@ REMEMBERED = 5000
 MAX_S = 45.0
 PATIENCE = Patience(waits=(1, 5, 15), longest_s=80)
 MAX_NOTE_LENGTH = 500
-# A task is only sent while the person can still do what it asks for.
-ASKS = {
-    "task.verify": ("verify_true",),
-    "task.check": ("pass_check",),
-    "task.handle": ("accept", "report_done"),
-    "task.rework": ("report_done",),
-}
 
 
 class DeliveryLoop:
@@ -186,25 +178,24 @@ class DeliveryLoop:
     async def _worded(self, task: NoticeTask) -> MessageOut | None:
         """Word a notice by the case as it is now; None when it has become pointless."""
         language = task.language if task.language in LANGUAGES else LANGUAGES[0]
-        asked = ASKS.get(task.template)
-        if asked is None or task.person is None:
+        if AS_CARD not in task.values or task.person is None:
             return MessageOut(task.address, _sentence(task, language))
         try:
             card = await self._backend.card(task.number, (task.channel, task.address))
         except (NotFound, Forbidden):
             return None
-        if not any(action in card.buttons for action in asked):
+        # A task is only sent while the person can still do something about it.
+        if not any(action.leads for action in card.actions.values()):
             return None
         return await self._card(task, language, card)
 
     async def _card(self, task: NoticeTask, language: str, card: CaseCard) -> MessageOut:
-        post = Post.COLLECTOR if "verify_true" in card.buttons else Post.DEPARTMENT
         head = _sentence(task, language)
         body = card_text(card, language, self._city, self._clock.now())
         return MessageOut(
             task.address,
             f"{head}\n{body}",
-            card_rows(card, language, post),
+            card_rows(card, language),
             photos=shown_photos(card),
         )
 

@@ -136,8 +136,9 @@ class Work:
 
     `stage` is the case's when the move was begun: as long as it is the same, a new light or a
     correction in between does not matter. `needs` are the inputs that were missing then, and
-    `evidence` what photos of it prove ("" for nothing in particular). `note`, `photos` and `given`
-    came by taps and from before the move, `said` from messages; the move is made with the sum.
+    `evidence` what photos of it prove ("" for nothing in particular); `called` is the move's name
+    as it was shown. `note`, `photos` and `given` came by taps and from before the move, `said` from
+    messages; the move is made with the sum.
     """
 
     number: str
@@ -147,6 +148,7 @@ class Work:
     card: str = ""
     needs: tuple[str, ...] = ()
     evidence: str = ""
+    called: str = ""
     need: str = ""
     note: str = ""
     photos: tuple[str, ...] = ()

@@ -8,8 +8,9 @@ from datetime import datetime
 class CaseBrief:
     """The little that may be said to the citizen on the phone or in the chat.
 
-    `department` is its name in Chinese, `department_en` in English. `call` is the key of the call
-    that it was spoken in.
+    `stage_name` and `department` are names in Chinese, `stage_name_en` and `department_en` in
+    English; `prompt` is what a caller hears of the stage. `call` is the key of the call that it was
+    spoken in.
     """
 
     number: str
@@ -19,3 +20,7 @@ class CaseBrief:
     due: datetime | None = None
     call: str | None = None
     department_en: str | None = None
+    release: str = ""
+    stage_name: str = ""
+    stage_name_en: str = ""
+    prompt: str = ""

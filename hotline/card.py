@@ -42,11 +42,69 @@ class Understood:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseCard:
-    """A case as a connector shows it to a post: words, place, photos, and the buttons it may press.
+class CardFact:
+    """Something more that is known of a case: a value of a form's field, or a count, in words."""
 
-    `buttons` maps an allowed action to the inputs that it still needs (note, photo, ...),
-    `evidence` an action to what photos that come with it are, where they prove what was done.
+    name: str
+    name_en: str
+    value: str
+    value_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardChoice:
+    """A value that may be chosen for a field, by its names."""
+
+    id: str
+    name: str
+    name_en: str
+
+    def named(self, language: str) -> str:
+        """Give its name in a language."""
+        return (self.name_en if language == "en" else "") or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class CardField:
+    """A field that a move may ask for: its type and names, and what may be chosen.
+
+    Where `choices` depend on another field, they are by that one's value.
+    """
+
+    type: str
+    name: str
+    name_en: str
+    source: str = ""
+    choices: tuple[CardChoice, ...] = ()
+
+    def named(self, language: str) -> str:
+        """Give its name in a language."""
+        return (self.name_en if language == "en" else "") or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class CardAction(CardChoice):
+    """A move that may be made: its names, with the mark before them.
+
+    It `needs` these inputs still; `evidence` says what photos that come with it are, where they
+    prove what was done. `reasons` are what its note may be, to choose from. One that is `hidden`
+    has no button; `leads` says that it leads the case on.
+    """
+
+    mark: str = ""
+    needs: tuple[str, ...] = ()
+    evidence: MediaKind | None = None
+    reasons: tuple[CardChoice, ...] = ()
+    hidden: bool = False
+    leads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCard:
+    """A case as a connector shows it to a post: words, place, photos, and the moves it may make.
+
+    `facts` is what else is known of it. `actions` are in the order of their buttons; `asks` are the
+    fields that they may ask for.
     """
 
     number: str
@@ -68,8 +126,19 @@ class CaseCard:
     department_name: str = ""
     department_name_en: str = ""
     handler_name: str = ""
-    suggested_department: str | None = None
-    rework_count: int = 0
+    stage_name: str = ""
+    stage_name_en: str = ""
+    facts: tuple[CardFact, ...] = ()
     photos: tuple[Attachment, ...] = ()
-    buttons: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    evidence: dict[str, MediaKind] = field(default_factory=dict)
+    actions: dict[str, CardAction] = field(default_factory=dict)
+    asks: dict[str, CardField] = field(default_factory=dict)
+
+    def with_evidence(self, *kinds: MediaKind) -> str:
+        """Give the first action whose photos are of one of these kinds; "" where none is."""
+        return next((one.id for one in self.actions.values() if one.evidence in kinds), "")
+
+    @property
+    def noting(self) -> str:
+        """The action that only writes words down; "" where none is."""
+        only = (one for one in self.actions.values() if one.needs == ("note",))
+        return next((one.id for one in only if one.hidden and not one.leads), "")

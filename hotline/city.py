@@ -10,7 +10,9 @@ from hotline.case.limits import Limits
 from hotline.case.routing import Routing
 from hotline.case.workflow import Rules, Workflow, with_ways_out
 from hotline.errors import Invalid
-from hotline.organisation import Organisation
+from hotline.form.field import FormField
+from hotline.form.form import Form
+from hotline.organisation import Organisation, Person
 from hotline.telephone import CallRules, Plan, may_be_rung
 
 
@@ -31,6 +33,7 @@ class City:
     call_hours: tuple[tuple[int, int], ...]
     calendar: Calendar
     workflow: Workflow
+    form: Form
     limits: Limits
     routing: Routing
     organisation: Organisation
@@ -51,12 +54,21 @@ class City:
         else:
             raise Invalid("workflow", f"version {version!r} is not loaded")
         limits = self.limits
-        return Rules(workflow, limits.stages, limits.handling, self.calendar, limits.yellow_share)
+        return Rules(
+            *(workflow, self.form, limits.stages, limits.handling),
+            calendar=self.calendar,
+            yellow_share=limits.yellow_share,
+        )
 
     def with_workflows(self, kept: Mapping[str, Workflow]) -> "City":
         """Give the city with the older versions that running cases still walk by."""
         ways = {version: with_ways_out(old, self.workflow) for version, old in kept.items()}
         return replace(self, workflows=ways)
+
+    def people_for(self, field: FormField) -> list[Person]:
+        """Give the people who may be chosen for a field of the form."""
+        people = self.organisation.people.values()
+        return [one for one in people if not field.post or one.post == field.post]
 
     def suggested_collector(self, cell: str | None) -> str | None:
         """Give the collector on whose duty grid a cell lies, or None where nobody walks it."""

@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from hotline.channel import Channel
+
+# Among a notice's values: that it comes as its case's card, to answer on.
+AS_CARD: Final = "as_card"
 
 
 class NoticeState(StrEnum):

@@ -333,6 +333,7 @@ SAME_MATTER = {
         "bench",
         "calendar",
         "call",
+        "cards",
         "casefile",
         "cases",
         "channel",
@@ -341,7 +342,7 @@ SAME_MATTER = {
         "feed",
     ),
     *("health", "media", "notice", "notices", "numbers", "past", "people", "photo", "prompts"),
-    *("search", "signin", "telephone", "triage", "tries"),
+    *("scopes", "search", "signin", "telephone", "triage", "tries"),
 }
 # The only places of the desks and the API that hold what nobody here gives a type, each with why.
 ANYTHING = {
@@ -349,7 +350,7 @@ ANYTHING = {
     "backend/api/map.py": "GeoJSON, as the city's files hold it",
     "backend/api/server.py": "arguments that aiohttp hands to its own",
     "backend/desks/triage.py": "fields of a case by their names, each of its own type",
-    "backend/desks/inputs.py": "one function for each field of a case, each of its own type",
+    "backend/desks/inputs.py": "values of a form's fields, each of its own type",
 }
 
 

@@ -142,6 +142,6 @@ def test_there_are_samples_in_both_languages() -> None:
 
 @pytest.mark.parametrize("workflow", sorted((ROOT / "config" / "city").glob("*/workflow.toml")))
 def test_d8_every_stage_of_a_shipped_city_has_its_words_on_the_phone(workflow: Path) -> None:
-    stages = tomllib.loads(workflow.read_text(encoding="utf-8"))["stages"]
+    stages = tomllib.loads(workflow.read_text(encoding="utf-8"))["stage"]
     for prompts in PROMPTS.values():
-        assert [stage for stage in stages if f"stage_{stage}" not in prompts] == []
+        assert [stage["id"] for stage in stages if stage["prompt"] not in prompts] == []

@@ -1,6 +1,7 @@
 """Cases on the console: lists, the case page, moves, contacts, and reports that a seat types."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as default
 from typing import Annotated, Final
 
 from aiohttp import web
@@ -17,7 +18,6 @@ from backend.desks.search import CaseQuery
 from backend.queries import casefile, inbox
 from backend.queries.case_records import CasePage, OpenContact, OpenedCase
 from backend.store.order import Sort
-from hotline.case.changes import case_changes
 from hotline.channel import Channel
 from hotline.errors import Conflict, Invalid, NotFound
 from hotline.place.point import Point
@@ -35,6 +35,7 @@ ActKey = Annotated[str, Meta(min_length=8, max_length=100)]
 class ListQuery:
     """What a list of cases is narrowed to; several of stage, light, … stand with commas between.
 
+    `field` are values of fields of the form, `facet` of those that lists count, as field:value.
     `from_` and `to` are days of the city, both included; `before` goes on behind a page.
     """
 
@@ -44,7 +45,8 @@ class ListQuery:
     department: str = ""
     channel: str = ""
     urgency: str = ""
-    verified: str = ""
+    field: str = ""
+    facet: str = ""
     from_: str = ""
     to: str = ""
     q: str = ""
@@ -68,7 +70,8 @@ async def list_cases(request: web.Request, query: ListQuery) -> CasePage:
         },
         first=query.from_,
         last=query.to,
-        verified=query.verified,
+        fields=_several(query.field),
+        facets=_several(query.facet),
         words=query.q,
         mine=query.mine,
         open_only=query.open,
@@ -94,7 +97,7 @@ class Act:
     key: ActKey
     note: str = ""
     media: tuple[str, ...] = ()
-    given: dict[str, object] = field(default_factory=dict)
+    given: dict[str, object] = default(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ async def act(request: web.Request, asked: Act) -> OpenedCase | web.Response:
             version=asked.version,
             note=asked.note,
             media=asked.media,
-            given=case_changes(asked.given),
+            given=asked.given,
             in_sight=True,
         )
     except Conflict as conflict:

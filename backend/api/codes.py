@@ -9,8 +9,8 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
             *("bad_code", "bad_media", "bad_number", "bad_phone", "bad_request", "bad_time"),
             *("empty_photo", "heic_photo", "input_missing", "invalid", "large_photo"),
             *("long_password", "no_class", "no_photo", "not_listed", "outside_city"),
-            *("photo_used", "plain_password", "same_password", "short_password", "too_long"),
-            "wrong_password",
+            *("out_of_range", "photo_used", "plain_password", "same_password", "short_password"),
+            *("too_long", "wrong_password"),
         }
     ),
     401: frozenset({"bad_login", "bad_token", "unauthorised"}),
@@ -46,6 +46,7 @@ OF_TYPED_REPORT: Final = ("input_missing", "outside_city", "bad_phone", "too_lon
 OF_MOVE_BY_CONNECTOR: Final = (
     *("no_case", "not_yours", "move_forbidden", "move_refused", "input_missing", "not_listed"),
     *("no_class", "outside_city", "no_photo", "photo_used", "too_long", "key_used", "case_moved"),
+    *("out_of_range", "bad_time"),
 )
 OF_MOVE: Final = (*(code for code in OF_MOVE_BY_CONNECTOR if code != "case_moved"), "conflict")
 OF_AGAIN: Final = ("no_queue", "not_aside", "no_notice")

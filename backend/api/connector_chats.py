@@ -7,14 +7,13 @@ from aiohttp import web
 
 from backend.api import codes
 from backend.api.connector_guard import CONNECTOR, check_channel
-from backend.api.form import FORM, Form
+from backend.api.multipart import FORM, MultipartForm
 from backend.api.office_keys import MEDIA, OFFICE
 from backend.api.permissions import BY_MESSAGES
 from backend.api.route import Route, at
-from backend.desks import binding, casework, chat, media
+from backend.desks import binding, cards, casework, chat, media
 from hotline import contract
 from hotline.card import CaseCard, Understood
-from hotline.case.changes import case_changes
 from hotline.channel import Channel
 from hotline.contract import (
     ActAsked,
@@ -45,7 +44,7 @@ async def bind(request: web.Request, asked: BindAsked) -> Actor:
 
 async def open_chat(request: web.Request) -> ChatOpened:
     """Give all of a chat that a message needs, and store the photos that came with it."""
-    form = Form(request)
+    form = MultipartForm(request)
     asked = await form.record("chat", ChatAsked)
     check_channel(request, asked.channel)
     office = request.app[OFFICE]
@@ -54,7 +53,7 @@ async def open_chat(request: web.Request) -> ChatOpened:
     photos = [
         await _photo(request, blocks, holders) async for blocks in form.files("photo", MAX_PHOTOS)
     ]
-    opened = await chat.opened(office, asked.channel, asked.address, actor, asked.number)
+    opened = await cards.opened(office, asked.channel, asked.address, actor, asked.number)
     return replace(opened, photos=tuple(photos))
 
 
@@ -74,13 +73,13 @@ async def _photo(
 async def tasks(request: web.Request, where: Where) -> list[CaseCard]:
     """Give the cases that lie with whom a chat belongs to."""
     actor = await _actor_of(request, where.channel, where.address)
-    return await chat.tasks(request.app[OFFICE], actor)
+    return await cards.tasks(request.app[OFFICE], actor)
 
 
 async def card(request: web.Request, where: Where) -> CaseCard:
     """Give the card of a case."""
     actor = await _actor_of(request, where.channel, where.address)
-    return await chat.card(request.app[OFFICE], request.match_info["number"], actor)
+    return await cards.card(request.app[OFFICE], request.match_info["number"], actor)
 
 
 async def _actor_of(request: web.Request, channel: Channel, address: str) -> Actor:
@@ -105,11 +104,11 @@ async def act(request: web.Request, asked: ActAsked) -> CaseCard:
         version=asked.version,
         note=asked.note,
         media=asked.media,
-        given=case_changes(asked.given),
+        given=asked.given,
         connector=request[CONNECTOR],
         draft=None if asked.draft is None else (asked.channel, asked.address, asked.draft),
     )
-    return await chat.after_act(office, moved, person)
+    return await cards.after_act(office, moved, person)
 
 
 async def understand(request: web.Request, asked: UnderstandAsked) -> Understood:

@@ -8,8 +8,8 @@ from typing import Final
 from aiohttp import web
 
 from backend.queries.feed_frame import FeedFrame
-from backend.store.views import Scope
 from hotline.case.tally import Viewer
+from hotline.rights.scopes import Scope
 from hotline.wire import encode
 
 QUEUE: Final = 256

@@ -6,15 +6,19 @@ from http import HTTPStatus
 from importlib.metadata import version
 from inspect import cleandoc
 from types import NoneType
-from typing import Final
+from typing import Final, cast
 
 from aiohttp import web
 
 from backend.api.codes import by_status
 from backend.api.guard import CSRF_HEADER, READING, SESSION
 from backend.api.http import Problem, answer
+from backend.api.office_keys import OFFICE
 from backend.api.permissions import ANYONE, MESSAGES, PHONE, Permission, Way
 from backend.api.route import Content, Route, Shape, shape_of
+from hotline.form.field import FormField
+from hotline.form.form import HOT, Form
+from hotline.form.types import schema_of
 from hotline.wire import schemas_of
 
 Json = dict[str, object]
@@ -42,8 +46,38 @@ _SCHEMES: Final[Mapping[str, Json]] = {
 
 
 async def document(request: web.Request) -> web.StreamResponse:
-    """Give the document."""
-    return answer(request.app[DOCUMENT](), pack=True)
+    """Give the document, with the fields of the city's form as it is now."""
+    told = request.app[DOCUMENT]()
+    return answer(with_form(told, request.app[OFFICE].city.form), pack=True)
+
+
+def with_form(told: Json, form: Form) -> Json:
+    """Give a document in which a case's fields and a move's inputs are those of a form.
+
+    Cases of earlier releases may have fields that the form has no more, so others may be there too.
+    """
+    fields = form.fields.values()
+    own = [one for one in fields if one.id not in HOT and not one.role]
+    components = cast("Json", told["components"])
+    schemas = cast("dict[str, Json]", components["schemas"])
+    form_schemas = {
+        "CaseFields": _object("Values of the form's own fields.", own),
+        "MoveInputs": _object("Inputs of a move.", [one for one in fields if not one.inner]),
+    }
+    places = (("ListedCase", "fields"), ("CaseDetail", "fields"))
+    inputs = (("Act", "given"), ("ActAsked", "given"))
+    led = {**dict.fromkeys(places, "CaseFields"), **dict.fromkeys(inputs, "MoveInputs")}
+    changed = dict(schemas)
+    for (record, name), target in led.items():
+        known = changed[record]
+        properties = {**_properties(known), name: {"$ref": REF.format(name=target)}}
+        changed[record] = {**known, "properties": properties}
+    return {**told, "components": {**components, "schemas": changed | form_schemas}}
+
+
+def _object(description: str, fields: Iterable[FormField]) -> Json:
+    properties = {one.id: {"anyOf": [schema_of(one), {"type": "null"}]} for one in fields}
+    return {"type": "object", "description": description, "properties": properties}
 
 
 def document_of(routes: Iterable[Route]) -> Json:

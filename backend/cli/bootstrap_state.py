@@ -4,7 +4,8 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from backend.city import CityFiles, make_city, read_city
+from backend.city import make_city
+from backend.city_files import CityFiles, read_city
 from backend.operations.postgres import database_url
 from backend.store import cases, people
 from backend.store.session import Store, make_engine

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Coroutine
 from typing import Any
 
-from backend.city import make_city, read_city
+from backend.city import make_city
+from backend.city_files import read_city
 from backend.cli.bootstrap_state import accounts_file, is_loaded
 from backend.cli.call import ring
 from backend.cli.command import Command, CommandContext

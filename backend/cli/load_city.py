@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from collections.abc import Callable
 
-from backend.city import CityFiles, read_city
+from backend.city_files import CityFiles, read_city
 from backend.cli.bootstrap_state import (
     Accounts,
     has_cases,

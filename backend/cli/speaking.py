@@ -7,13 +7,15 @@ import tomllib
 from pathlib import Path
 from uuid import UUID
 
+from backend.city import make_city
+from backend.city_files import read_city
 from backend.cli.command import CommandContext
 from backend.operations.postgres import database_url
 from backend.operations.preflight import NotPossible
 from backend.store import cases
 from backend.store.session import Store, make_engine
 from config.settings import ROOT, child_environment
-from hotline.case.case import Case, Step
+from hotline.case.case import HANDLER, Case, Step
 from hotline.clock import SystemClock
 from hotline.words import known
 
@@ -79,6 +81,7 @@ class _Told:
     def __init__(self, given: CommandContext) -> None:
         self.is_over = False
         self._given = given
+        self._actions = make_city(read_city(given.settings.city_folder)).workflow.actions
         self._steps: set[UUID] = set()
         self._words = ""
 
@@ -91,10 +94,12 @@ class _Told:
         if case.text != self._words:
             self._words = case.text
             self._given.tell("demo.saw_words", text=case.text)
-        self.is_over = case.dispatched_at is not None or case.closed_at is not None
+        # It lies with a department now, or nothing has a limit any more: it has come to an end.
+        self.is_over = case.org_of(HANDLER) is not None or case.stage_clock.due_at is None
 
     def _tell_step(self, step: Step) -> None:
-        action = self._named("did", step.action)
+        move = self._actions.get(step.action)
+        action = move.named(self._given.language) if move else self._named("did", step.action)
         self._given.tell("demo.saw_step", action=action, person=self._named("post", step.person))
 
     def _named(self, kind: str, name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from backend.demo.accounts import DemoAccount
 from backend.demo.photo import draw_photo
 from backend.demo.seat import Json, Refusal, Seat
+from hotline.case.returns import RETURNS
 from hotline.clock import Clock
 from hotline.people import Post
 from hotline.words import say
@@ -59,9 +60,9 @@ class DemoActors:
         if case["stage"] == "reported" and not (case["matter"] or case["suggestions"]):
             return 0
         match case["stage"]:
-            case "reported" if case["verified"] is None:
+            case "reported" if case["fields"].get("verified") is None:
                 return await self._ask_verify(watcher, case)
-            case "reported" if case["verified"] == "true":
+            case "reported" if case["fields"].get("verified") == "true":
                 return await self._file(watcher, case)
             case "verifying":
                 return await self._verify(case)
@@ -70,7 +71,7 @@ class DemoActors:
         return 0
 
     async def _ask_verify(self, acceptor: Seat, case: Json) -> int:
-        collector = case["suggested_collector"]
+        collector = case["suggested"].get("collector")
         if collector is None:
             return 0
         note = say("cast.ask_verify", self.language)
@@ -78,7 +79,7 @@ class DemoActors:
         return 1
 
     async def _verify(self, case: Json) -> int:
-        collector = self._person(case["collector"])
+        collector = self._person(case["assignments"]["collector"]["person"])
         if collector is None:
             return 0
         photo = draw_photo(case["number"], self.clock.now())
@@ -90,7 +91,7 @@ class DemoActors:
     async def _file(self, acceptor: Seat, case: Json) -> int:
         given: dict[str, Any] = {
             "matter": case["matter"] or case["suggestions"][0]["code"],
-            "condition": case["condition"] or case["suggested_condition"],
+            "condition": case["condition"] or case["suggested"].get("condition"),
             "cell": case["cell"],
         }
         await acceptor.act(case, "file", note=say("cast.file", self.language), **given)
@@ -124,7 +125,7 @@ def is_played(row: Json) -> bool:
     What came back from a department, and what nobody understood, is left to the people.
     """
     spoken = row["channel"] == "phone" and row["has_recording"] and row["text"]
-    return bool(spoken and row["cell"] and row["return_count"] == 0)
+    return bool(spoken and row["cell"] and not row["counts"].get(RETURNS))
 
 
 def last_change(file: Json) -> datetime:

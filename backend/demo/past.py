@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image
 
-from backend.city import CityFiles
+from backend.city_files import CityFiles
 from backend.cli.bootstrap_state import HISTORY
 from backend.demo.seed_history import Past, SeedPlace
 from backend.media import MediaStore

@@ -9,10 +9,12 @@ from itertools import count
 from typing import Any
 
 from backend.desks import acceptance, casework, lights, media
+from backend.desks.authorization import COLLECTING
 from backend.desks.context import AppContext
 from backend.store import cases
 from backend.store.past import PAST_KEY
-from hotline.case.case import Case
+from hotline.case.case import HANDLER, Case
+from hotline.case.returns import RETURNS
 from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.ids import new_id
@@ -240,7 +242,7 @@ def _where(making: _Making, case: Case, action: str) -> dict[str, Any]:
     if action == "dispatch":
         rule = making.office.city.routing.route(case.matter, case.cell)
         departments = sorted(making.office.city.organisation.departments)
-        known = rule.department and not case.return_count
+        known = rule.department and not case.counts.get(RETURNS)
         return {} if known else {"department": making.dice.choice(departments)}
     return {}
 
@@ -248,10 +250,10 @@ def _where(making: _Making, case: Case, action: str) -> dict[str, Any]:
 def _somebody(making: _Making, case: Case, post: Post) -> Actor:
     organisation = making.office.city.organisation
     match post:
-        case Post.COLLECTOR if case.collector:
-            return organisation.person(case.collector).actor()
+        case Post.COLLECTOR if person := case.person_of(COLLECTING):
+            return organisation.person(person).actor()
         case Post.DEPARTMENT:
-            handlers = organisation.handlers_of(case.department)
+            handlers = organisation.handlers_of(case.org_of(HANDLER))
             return making.dice.choice(handlers).actor()
         case _:
             several = [one for one in organisation.people.values() if one.post is post]

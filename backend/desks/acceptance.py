@@ -1,15 +1,16 @@
 """Taking in reports: every report that reaches us is on record, once. (上报, 受理)"""
 
 from datetime import datetime, time
+from typing import Final
 
 from backend.desks import media as files
 from backend.desks.context import AppContext
-from backend.desks.inputs import MAX_PLACE
 from backend.store import calls, cases, reports
 from backend.store.media import link_row
 from backend.store.writes import Writes
-from hotline.case.case import Case, apply
-from hotline.case.workflow import Workflow, first_step
+from hotline.case.case import REPORTER, Assignment, Case, apply
+from hotline.case.transition import first_step
+from hotline.case.workflow import Workflow
 from hotline.errors import Conflict, Invalid, Refused
 from hotline.ids import new_id
 from hotline.media import MediaKind
@@ -17,6 +18,8 @@ from hotline.number import parse_number
 from hotline.people import Actor, Post
 from hotline.place.point import Point
 from hotline.report import MAX_WORDS, NewReport, Receipt
+
+MAX_PLACE: Final = 500
 
 
 async def record(
@@ -125,14 +128,16 @@ def _first(
         channel=report.channel,
         language=report.language,
         received_at=writes.now,
-        workflow=workflow.version,
+        release=workflow.version,
         text=report.text[:MAX_WORDS],
         place_text=report.place_text[:MAX_PLACE],
         point=point,
         cell=cell,
         matter=report.matter,
-        reporter=report.reporter,
         call=report.call,
+        assignments={REPORTER: Assignment(person=report.reporter, since=writes.now)}
+        if report.reporter
+        else {},
     )
 
 

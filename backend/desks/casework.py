@@ -8,13 +8,14 @@ from backend.desks import media as files
 from backend.desks import notices
 from backend.desks.authorization import check_may_see, may_see
 from backend.desks.context import AppContext
-from backend.desks.inputs import check_given, fill_in
+from backend.desks.inputs import fill_in, read_given
 from backend.store import cases, outbox
 from backend.store.drafts import keep_draft
 from backend.store.media import link_row
 from backend.store.session import Transaction
 from hotline.case.case import Case, Step
-from hotline.case.workflow import Move, transition
+from hotline.case.transition import transition
+from hotline.case.workflow import Move
 from hotline.channel import Channel
 from hotline.errors import Conflict, NotFound, Refused
 from hotline.people import Actor, Post
@@ -95,11 +96,12 @@ async def _moved(office: AppContext, request: _Request, transaction: Transaction
         _check_nobody_moved(case, past, request.version)
     if not office.quiet:
         await files.check_proof(connection, request.media, request.holders)
-    rules = office.city.rules(case.workflow)
+    rules = office.city.rules(case.release)
     move = rules.workflow.find(request.action, case.stage)
+    given: dict[str, object] = {}
     if move is not None:
-        check_given(office, case, request.given)
-    given = fill_in(office, case, move, request.given, past) if move else dict(request.given)
+        read = read_given(office, case, rules, request.given)
+        given = fill_in(office, case, move, read, past)
     moved, step = transition(
         case,
         request.action,

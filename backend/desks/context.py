@@ -45,13 +45,8 @@ class NumberPool:
         return [make_number(serial, self.length) for serial in serials]
 
 
-class TriageService(Protocol):
-    """What understands words and places; hotline.intake.understand builds it."""
-
-    @property
-    def matters(self) -> Mapping[str, MatterClass]:
-        """The classes of the edition, by code."""
-        ...
+class Places(Protocol):
+    """What knows where the city is."""
 
     def cell_of(self, point: Point) -> str | None:
         """Give the code of the grid cell of a point, or None outside the city."""
@@ -63,6 +58,15 @@ class TriageService(Protocol):
 
     def has_cell(self, code: str) -> bool:
         """Tell whether a grid cell of the city has this code."""
+        ...
+
+
+class TriageService(Places, Protocol):
+    """What understands words and places; hotline.intake.understand builds it."""
+
+    @property
+    def matters(self) -> Mapping[str, MatterClass]:
+        """The classes of the edition, by code."""
         ...
 
     def understand(self, text: str, point: Point | None = None) -> TriageResult:
@@ -79,6 +83,25 @@ class TriageService(Protocol):
 
     def where(self, point: Point) -> str:
         """Give the words for a point: the nearest road, plate or landmark."""
+        ...
+
+
+class CityKnowledge(Protocol):
+    """The city as moves and cards need it: its rules and people, its classes and its places."""
+
+    @property
+    def city(self) -> City:
+        """The city's rules and people."""
+        ...
+
+    @property
+    def matters(self) -> Mapping[str, MatterClass]:
+        """The classes by which cases are filed, by code."""
+        ...
+
+    @property
+    def knowing(self) -> Places:
+        """What knows the city's places."""
         ...
 
 

@@ -1,138 +1,175 @@
-"""What a move is given: from outside, by one table of fields, and by what the city knows itself."""
+"""What a move is given: from outside, by the fields of the form, and what the city knows itself."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
-from backend.desks.context import AppContext
+from backend.desks.context import CityKnowledge
 from hotline.case.case import Case, Step
 from hotline.case.returns import returners
-from hotline.case.workflow import Move, missing
+from hotline.case.transition import missing
+from hotline.case.workflow import Move, Rules
 from hotline.errors import Invalid
-from hotline.intake.result import URGENCIES
-from hotline.people import Post
+from hotline.form.field import FormField
+from hotline.form.types import read_value
 from hotline.place.point import Point
-from hotline.report import MAX_WORDS, TYPED, check_length
 
-MAX_PLACE: Final = 500
-
-
-@dataclass(frozen=True, slots=True)
-class MoveContext:
-    """Inputs of a move, with what they are judged by."""
-
-    office: AppContext
-    case: Case
-    given: Mapping[str, object]
+Given = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """What a field may hold beyond its type: so many letters, or a choice that is `known`.
+def read_given(office: CityKnowledge, case: Case, rules: Rules, given: Given) -> dict[str, Any]:
+    """Give what a move is given as it is kept; Invalid for the first value that cannot be.
 
-    What is `said` may be put right but not taken back.
+    None empties a field, where the move lets it be empty.
     """
-
-    most: int | None = None
-    said: bool = False
-    known: Callable[[MoveContext, Any], bool] | None = None
-    code: str = "not_listed"
-
-
-def check_given(office: AppContext, case: Case, given: Mapping[str, object]) -> None:
-    """Raise Invalid for the first input that nobody may give, or that is none of its choices.
-
-    An input of None empties the field, where the move lets it be empty.
-    """
-    asked = MoveContext(office, case, given)
+    read: dict[str, Any] = {}
     for name, value in given.items():
-        field = FIELDS.get(name)
-        if field is None:
+        field = rules.form.fields.get(name)
+        if field is None or field.inner:
             raise Invalid(name, "is not given from outside")
-        # Longer words than may be typed can have come by another channel: they may stay.
-        if field.most is not None and value != getattr(case, name):
-            check_length(name, value, field.most)
-        if field.said and getattr(case, name) and not str(value).strip():
+        before = rules.form.value_of(case, name)
+        if field.kept and before and not str("" if value is None else value).strip():
             raise Invalid(name, "must not be emptied", code="input_missing")
-        if field.known is not None and value is not None and not field.known(asked, value):
-            raise Invalid(name, f"there is no {str(value)[:80]!r}", code=field.code)
+        # Longer words than may be typed can have come by another channel: they may stay.
+        read[name] = value if value == before else read_value(field, value)
+    for name, value in read.items():
+        if value is not None:
+            _check_known(office, case, rules.form.fields[name], value, read)
+    return read
 
 
-def _is_collector(asked: MoveContext, person: str) -> bool:
-    found = asked.office.city.organisation.people.get(person)
-    return found is not None and found.post is Post.COLLECTOR
+def _check_known(
+    office: CityKnowledge, case: Case, field: FormField, value: object, given: Given
+) -> None:
+    """Raise Invalid for a value that the office does not know where it lists them itself."""
+    code = "not_listed"
+    match field.type:
+        case "person":
+            is_known = value in {one.code for one in office.city.people_for(field)}
+        case "organisation":
+            is_known = value in office.city.organisation.departments
+        case "place":
+            is_known, code = (
+                isinstance(value, Point) and office.knowing.is_near(value),
+                "outside_city",
+            )
+        case _:
+            look = _SOURCES.get(field.source)
+            is_known = look is None or look(office, case, str(value), given)
+            code = _CODES.get(field.source, code)
+    if not is_known:
+        raise Invalid(field.id, f"there is no {str(value)[:80]!r}", code=code)
 
 
-def _is_condition(asked: MoveContext, key: str) -> bool:
-    matter = asked.given.get("matter", asked.case.matter)
-    known = asked.office.city.limits.conditions.get(str(matter or ""), ())
+def _is_condition(office: CityKnowledge, case: Case, key: str, given: Given) -> bool:
+    matter = given.get("matter", case.matter)
+    known = office.city.limits.conditions.get(str(matter or ""), ())
     return any(one.key == key for one in known)
 
 
-FIELDS: Final[Mapping[str, Field]] = {
-    "text": Field(most=MAX_WORDS, said=True),
-    "text_confirmed": Field(),
-    "place_text": Field(most=TYPED["place_text"]),
-    "point": Field(
-        known=lambda asked, point: asked.office.knowing.is_near(point), code="outside_city"
-    ),
-    "cell": Field(known=lambda asked, code: asked.office.knowing.has_cell(code)),
-    "matter": Field(
-        known=lambda asked, code: code in asked.office.city.limits.conditions, code="no_class"
-    ),
-    "condition": Field(known=_is_condition),
-    "urgency": Field(known=lambda _, level: level in URGENCIES),
-    "in_scope": Field(),
-    "collector": Field(known=_is_collector),
-    "department": Field(
-        known=lambda asked, code: code in asked.office.city.organisation.departments
-    ),
+_SOURCES: Final[Mapping[str, Callable[[CityKnowledge, Case, str, Given], bool]]] = {
+    "cells": lambda office, _, code, __: office.knowing.has_cell(code),
+    "matters": lambda office, _, code, __: code in office.city.limits.conditions,
+    "conditions": _is_condition,
 }
+_CODES: Final = {"matters": "no_class"}
 
 
-def still_needed(office: AppContext, case: Case, move: Move) -> tuple[str, ...]:
+def still_needed(office: CityKnowledge, case: Case, move: Move) -> tuple[str, ...]:
     """Give what a person is asked for before a move: neither the case nor the city knows it.
 
     The department is asked for though a route names one: who dispatches chooses it.
     """
-    known = fill_in(office, case, move, {}, ())
-    known.pop("department", None)
-    return missing(move, case, known)
+    rules = office.city.rules(case.release)
+    known = fill_in(office, case, move, {}, (), without=("routing",))
+    return missing(rules.form, move, case, known)
 
 
 def fill_in(
-    office: AppContext, case: Case, move: Move, given: Mapping[str, object], steps: Sequence[Step]
-) -> dict[str, object]:
+    office: CityKnowledge,
+    case: Case,
+    move: Move,
+    given: Mapping[str, Any],
+    steps: Sequence[Step],
+    *,
+    without: Collection[str] = (),
+) -> dict[str, Any]:
     """Give the inputs of a move with what the city knows itself added: cell, collector, route.
 
     No route leads to a department that gave the case back in one of its `steps`: where none is
-    left, a person names the department.
+    left, a person names the department. What `without` names is not filled in.
     """
     inputs = dict(given)
+    form = office.city.rules(case.release).form
     if _takes(move, "point"):
         _drop_stale_pin(office, case, inputs)
     point = inputs.get("point", case.point)
     if isinstance(point, Point) and "point" in inputs and _takes(move, "cell"):
         inputs.setdefault("cell", office.knowing.cell_of(point))
-    if "collector" in move.needs and move.to is not None and not inputs.get("collector"):
-        person = office.city.suggested_collector(case.cell)
-        if person is not None:
-            inputs["collector"] = person
-    if "department" in move.needs:
-        rule = office.city.routing.route(case.matter, case.cell, returners(steps))
-        if rule.department is not None and inputs.get("department") in (None, rule.department):
-            inputs.update(department=rule.department, routed_by=rule.name)
-    if "condition" in move.needs or "matter" in inputs:
+    for name in (*move.needs, *move.takes):
+        field = form.fields.get(name)
+        if field is not None and field.suggest and field.suggest not in without:
+            _SUGGESTED[field.suggest](office, case, move, field, inputs, steps)
+    if "matter" in inputs:
         _fill_condition(office, case, inputs)
     return inputs
 
 
-def _drop_stale_pin(office: AppContext, case: Case, inputs: dict[str, object]) -> None:
+def _suggest_walker(
+    office: CityKnowledge,
+    case: Case,
+    move: Move,
+    field: FormField,
+    inputs: dict[str, Any],
+    _: object,
+) -> None:
+    if move.to is not None and not inputs.get(field.id):
+        person = office.city.suggested_collector(case.cell)
+        if person is not None:
+            inputs[field.id] = person
+
+
+def _suggest_route(
+    office: CityKnowledge,
+    case: Case,
+    _: Move,
+    field: FormField,
+    inputs: dict[str, Any],
+    steps: Sequence[Step],
+) -> None:
+    rule = office.city.routing.route(case.matter, case.cell, returners(steps))
+    if rule.department is not None and inputs.get(field.id) in (None, rule.department):
+        inputs[field.id] = rule.department
+        if ROUTED_BY in office.city.rules(case.release).form.fields:
+            inputs[ROUTED_BY] = rule.name
+
+
+def _suggest_condition(
+    office: CityKnowledge,
+    case: Case,
+    move: Move,
+    field: FormField,
+    inputs: dict[str, Any],
+    _: object,
+) -> None:
+    if field.id in move.needs:
+        _fill_condition(office, case, inputs)
+
+
+# The field that says by which rule a department was found.
+ROUTED_BY: Final = "routed_by"
+_SUGGESTED: Final[Mapping[str, Callable[..., None]]] = {
+    "duty_grid": _suggest_walker,
+    "routing": _suggest_route,
+    "condition": _suggest_condition,
+}
+
+
+def _drop_stale_pin(office: CityKnowledge, case: Case, inputs: dict[str, Any]) -> None:
     """Empty the position that words or a cell have changed away from: a pin follows its words."""
     if "point" in inputs:
         return
     place, cell = inputs.get("place_text", case.place_text), inputs.get("cell")
-    if cell is None and place != case.place_text:
+    if cell is None and (place or "") != case.place_text:
         inputs.update(point=None, cell=None)
     elif cell is not None and case.point and office.knowing.cell_of(case.point) != cell:
         inputs["point"] = None
@@ -142,7 +179,7 @@ def _takes(move: Move, name: str) -> bool:
     return name in move.takes or name in move.needs
 
 
-def _fill_condition(office: AppContext, case: Case, inputs: dict[str, object]) -> None:
+def _fill_condition(office: CityKnowledge, case: Case, inputs: dict[str, Any]) -> None:
     """Set the condition of the class: the only one there is, or none where another class had it."""
     matter = inputs.get("matter", case.matter)
     known = [one.key for one in office.city.limits.conditions.get(str(matter or ""), ())]

@@ -9,8 +9,9 @@ from backend.store import cases, jobs
 from backend.store.jobs import Job
 from backend.store.session import Transaction
 from hotline.case.case import Case
+from hotline.case.clocking import light_instants
 from hotline.case.light import Light, light_at
-from hotline.case.workflow import light_instants, record_system_step
+from hotline.case.transition import record_system_step
 from hotline.job import LIGHT_JOB
 from hotline.people import SYSTEM
 from hotline.wire import kept
@@ -38,7 +39,7 @@ def turn(transaction: Transaction, job: Job, case: Case) -> datetime | None:
     instant = dict(light_instants(case)).get(light)
     if instant is not None and instant > now:
         return instant
-    if needs_turning(case, light, light_at(now, case.stage_yellow, case.stage_due)):
+    if needs_turning(case, light, light_at(now, case.stage_clock.warn_at, case.stage_clock.due_at)):
         turned, step = record_system_step(case, "light", SYSTEM, now, {"light": light})
         cases.add_step(transaction, case, turned, step, key=f"light:{job.ref}")
     return None

@@ -10,7 +10,7 @@ from backend.desks.context import AppContext
 from backend.store import calls, cases, media, views
 from backend.store.media import Held
 from backend.store.session import Connection, Transaction
-from hotline.case.workflow import record_system_step
+from hotline.case.transition import record_system_step
 from hotline.channel import Channel
 from hotline.errors import Invalid, NotFound, Refused
 from hotline.media import PHOTO_MIME, Attachment, MediaKind

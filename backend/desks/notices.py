@@ -10,12 +10,13 @@ from backend.desks.queues import NOTICES, UNTOLD
 from backend.store import chats, contacts, jobs, outbox
 from backend.store.jobs import Job
 from backend.store.session import Transaction
-from hotline.case.case import Case, Step
-from hotline.case.workflow import Move, NoticeRule, notice_key
+from hotline.case.case import Assignment, Case, Step
+from hotline.case.transition import notice_key
+from hotline.case.workflow import CITIZEN, Move, NoticeRule
 from hotline.channel import Channel
 from hotline.errors import NotFound
 from hotline.ids import id_of, new_id
-from hotline.notice import CallEnd, Notice, NoticeState, NoticeTask, Outcome, Settled
+from hotline.notice import AS_CARD, CallEnd, Notice, NoticeState, NoticeTask, Outcome, Settled
 from hotline.people import Actor
 from hotline.queue import caught, one_line, reason_of
 from hotline.telephone import canonical, read_telephone
@@ -25,6 +26,8 @@ CHAT_WAITS = (5, 15, 60, 300, 900)
 MAX_WAIT_S = 86_400.0  # whatever a channel asks for
 # How long to wait while the far side of a channel is away, which counts as no try.
 CHAT_AWAY_S, CALL_AWAY_S = 15, 120
+# What of a notice's values is the code of a department.
+DEPARTMENT = "department"
 OF_NO_NOTICE = "it is of no notice"
 # A connector says which notice its answer is for, and not which of its processes it comes from.
 LEASED_TO = "connector"
@@ -36,7 +39,7 @@ async def of_step(
     """Give the notices of a step, addressed; nobody without a channel is left waiting unseen."""
     found: list[Notice] = []
     for rule in move.notices:
-        if rule.who == "citizen":
+        if rule.who == CITIZEN:
             found += await _to_citizens(office, transaction, case, step, rule)
         else:
             lay_with = before if rule.former else case
@@ -72,14 +75,10 @@ async def _to_citizens(
 async def _to_people(
     office: AppContext, transaction: Transaction, case: Case, step: Step, rule: NoticeRule
 ) -> list[Notice]:
-    organisation = office.city.organisation
-    match rule.who:
-        case "collector":
-            persons = [case.collector] if case.collector else []
-        case "department":
-            persons = [one.code for one in organisation.handlers_of(case.department)]
-        case _:
-            persons = [case.reporter] if case.reporter else []
+    lies_with = case.assignments.get(rule.who) or Assignment()
+    persons = [one.code for one in office.city.organisation.handlers_of(lies_with.org)]
+    if lies_with.org is None and lies_with.person is not None:
+        persons = [lies_with.person]
     bound = await chats.chats_of(transaction.connection, persons)
     return [
         Notice(
@@ -92,11 +91,15 @@ async def _to_people(
             language=chat.language,
             not_before=transaction.now,
             person=chat.person,
-            values={"number": case.number, "note": step.note},
+            values={"number": case.number, "note": step.note, **_asks(rule)},
         )
         for chat in bound
         if chat.channel in rule.channels and chat.person != step.person
     ]
+
+
+def _asks(rule: NoticeRule) -> dict[str, str]:
+    return {AS_CARD: "yes"} if rule.card else {}
 
 
 async def lease(
@@ -199,8 +202,8 @@ async def _why_not_rung(office: AppContext, number: str) -> CallEnd | None:
 
 
 def _named(office: AppContext, task: NoticeTask) -> NoticeTask:
-    name = office.city.organisation.named(task.values.get("department"), task.language)
-    return replace(task, values={**task.values, "department": name})
+    name = office.city.organisation.named(task.values.get(DEPARTMENT), task.language)
+    return replace(task, values={**task.values, DEPARTMENT: name})
 
 
 async def settle(

@@ -7,17 +7,20 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
-from backend.desks.authorization import UNMASKING, scope_of, verdicts, waiting_for
+from backend.desks.authorization import UNMASKING, scope_of, waiting_for
 from backend.desks.context import AppContext
 from backend.store import views
 from backend.store.order import Order, PageCursor, Sort
 from backend.store.search import Word
+from hotline.case.case import HANDLER, org_token, person_token
 from hotline.case.light import Light
 from hotline.channel import Channel
 from hotline.errors import Invalid
+from hotline.form.form import HOT
 from hotline.intake.result import URGENCIES
 from hotline.numerals import plain_digits
 from hotline.people import Actor
+from hotline.rights.scopes import is_everything
 from hotline.telephone import MIN_IN_WORDS, read_telephone
 
 MAX_LETTERS: Final = 100
@@ -30,8 +33,9 @@ BETWEEN: Final = str.maketrans("", "", " -()+·")
 class CaseQuery:
     """What a console asks its case list for, as it stands in the query.
 
-    `equal` holds what is chosen of matter, department, channel and urgency; `first` and `last`
-    are days of the city, both included.
+    `equal` holds what is chosen of matter, department, channel and urgency, `fields` of fields of
+    the form, `facets` of those that lists count, as "field:value"; `first` and `last` are days of
+    the city, both included.
     """
 
     stages: tuple[str, ...] = ()
@@ -39,7 +43,8 @@ class CaseQuery:
     equal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     first: str = ""
     last: str = ""
-    verified: str = ""
+    fields: tuple[str, ...] = ()
+    facets: tuple[str, ...] = ()
     words: str = ""
     mine: bool = False
     open_only: bool = False
@@ -51,18 +56,21 @@ class CaseQuery:
 def wanted_of(office: AppContext, actor: Actor, asked: CaseQuery) -> views.CaseFilter:
     """Give what the store is to look for; Invalid names what means nothing."""
     waiting = waiting_for(office.city.workflow, actor)
-    if asked.verified:
-        known((asked.verified,), verdicts(office.city.workflow), "verified")
+    equal = _equal(office, asked)
+    departments = equal.pop("department", ())
+    handlers = tuple(org_token(HANDLER, one) for one in departments)
     return views.CaseFilter(
         stages=_stages(office, asked),
         lights=known(asked.lights, tuple(Light), "light"),
-        equal=_equal(office, asked),
+        equal=equal,
+        fields=_values(office, asked.fields),
+        facets=_values(office, asked.facets),
+        assigned={HANDLER: handlers} if handlers else {},
         since=_day(office, asked.first, "from"),
         until=_day(office, asked.last, "to", after=1),
-        verified=asked.verified or None,
         words=_words(office, actor, asked.words),
         mine=waiting if asked.mine else None,
-        own=None if scope_of(actor).everything else waiting,
+        own=None if is_everything(scope_of(actor)) else waiting,
         order=_order(office, asked),
     )
 
@@ -101,6 +109,20 @@ def _equal(office: AppContext, asked: CaseQuery) -> dict[str, tuple[str, ...]]:
         for column, values in asked.equal.items()
         if values
     }
+
+
+def _values(office: AppContext, pairs: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The values that are wanted of a field of the form; Invalid names one that it cannot have."""
+    found: dict[str, tuple[str, ...]] = {}
+    for pair in pairs:
+        name, _, value = pair.partition(":")
+        field = office.city.form.fields.get(name)
+        if field is None or not (field.listed or field.until):
+            raise Invalid("field", f"lists are not narrowed by {name[:40]!r}")
+        if field.options and field.option(value) is None:
+            raise Invalid(name, f"{value[:40]!r} is none")
+        found[name] = (*found.get(name, ()), value)
+    return found
 
 
 def _day(office: AppContext, text: str, name: str, *, after: int = 0) -> datetime | None:
@@ -168,23 +190,31 @@ def _digits(text: str) -> str:
 
 
 def _word(office: AppContext, actor: Actor, text: str) -> Word:
-    organisation = office.city.organisation
     digits = text.translate(BETWEEN)
     digits = digits if digits.isdecimal() and digits.isascii() else ""
     contacts = actor.post in UNMASKING
     word, named = text.lower(), len(text) > 1
     matters = {code: (one.name, one.name_en) for code, one in office.matters.items()}
-    departments = {code: (one.name, one.name_en) for code, one in organisation.departments.items()}
-    people = {code: (one.name, one.name_en) for code, one in organisation.people.items()}
     return Word(
         text=text,
         digits=digits,
         matters=_called(word, matters) if named else (),
-        departments=_called(word, departments) if named else (),
-        people=_called(word, people) if named else (),
+        assigned=_tokens(office, word) if named else (),
+        fields=tuple(
+            one.id for one in office.city.form.fields.values() if one.searched and one.id not in HOT
+        ),
         citizens=contacts,
         tail=office.contacts.tail(digits) if contacts else "",
     )
+
+
+def _tokens(office: AppContext, word: str) -> tuple[str, ...]:
+    """The parts that organisations and people so called may have in a case."""
+    organisation, roles = office.city.organisation, office.city.workflow.roles
+    orgs = {code: (one.name, one.name_en) for code, one in organisation.departments.items()}
+    people = {code: (one.name, one.name_en) for code, one in organisation.people.items()}
+    called = [(org_token, _called(word, orgs)), (person_token, _called(word, people))]
+    return tuple(token(role, code) for token, codes in called for code in codes for role in roles)
 
 
 def _called(word: str, names: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

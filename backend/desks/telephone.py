@@ -103,8 +103,14 @@ async def newest(
 
 
 def _told(office: AppContext, brief: CaseBrief | None) -> CaseBrief | None:
-    """Give a brief as a citizen may be told it: a department by its names, never by its code."""
-    if brief is None or brief.department is None:
+    """Give a brief as a citizen may be told it: stage and department by names, never by codes."""
+    if brief is None:
+        return None
+    stage = office.city.rules(brief.release).workflow.stages.get(brief.stage)
+    if stage is not None:
+        named = stage.told or stage.name, stage.told_en or stage.told or stage.name_en
+        brief = replace(brief, stage_name=named[0], stage_name_en=named[1], prompt=stage.prompt)
+    if brief.department is None:
         return brief
     names = office.city.organisation
     zh, en = (names.named(brief.department, language) for language in ("zh_CN", "en"))

@@ -17,7 +17,7 @@ from backend.store.jobs import Job
 from backend.store.session import Connection, Transaction
 from hotline.call import NewTranscript
 from hotline.case.case import Case, Suggestion
-from hotline.case.workflow import record_system_step
+from hotline.case.transition import record_system_step
 from hotline.errors import Refused
 from hotline.intake.result import PlaceGuess, TriageResult
 from hotline.job import TRIAGE_JOB
@@ -27,6 +27,8 @@ from hotline.queue import reason_of
 from hotline.wire import kept
 
 Changes = Mapping[str, Any]
+# The field that says whether a case is the city's to handle.
+IN_SCOPE = "in_scope"
 
 
 async def look_at_new(office: AppContext, limit: int = 4) -> int:
@@ -122,12 +124,13 @@ async def suggest(office: AppContext, case: Case) -> Changes:
     changes: dict[str, object] = {
         "understood": True,
         "unsure": seen.unsure,
-        "in_scope": seen.in_scope if case.in_scope is None else case.in_scope,
         "urgency": case.urgency or seen.urgency,
         "suggestions": tuple(
             Suggestion(one.code, round(one.score, 3), tuple(one.words)) for one in seen.classes
         ),
     }
+    if case.fields.get(IN_SCOPE) is None:
+        changes["fields"] = {IN_SCOPE: seen.in_scope}
     point = case.point or (place.point if place else None)
     if point is not None:
         changes |= {"point": point, "cell": case.cell or office.knowing.cell_of(point)}

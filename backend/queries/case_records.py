@@ -23,12 +23,24 @@ class CameBack:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownAssignment:
+    """Who has a part in a case: an organisation, a person, or a person of one, by their names."""
+
+    org: str | None
+    org_name: str | None
+    person: str | None
+    person_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ListedCase:
     """A case as lists show it.
 
-    `direct` are the moves that ask for nothing, whoever may make them. `back` says why the case
-    goes its way once more; `place_unsure` that its place is doubtful: a machine read it out of the
-    words. `photos` is how many there are.
+    `fields` are the values of the form's own fields, `assignments` who has which role, `counts` and
+    `times` what was counted and when what happened; data says which there are. `direct` are the
+    moves that ask for nothing, whoever may make them. `back` says why the case goes its way once
+    more; `place_unsure` that its place is doubtful: a machine read it out of the words. `photos`
+    is how many there are. `due_stopped` says since when the time for handling runs no more.
     """
 
     number: str
@@ -45,23 +57,23 @@ class ListedCase:
     urgency: Urgency | None
     department: str | None
     department_name: str | None
-    collector: str | None
-    verified: str | None
+    fields: dict[str, object]
+    assignments: dict[str, ShownAssignment]
+    counts: dict[str, int]
+    times: dict[str, Instant]
+    facets: dict[str, str]
     cell: str | None
     point: Point | None
     place_unsure: bool
     has_recording: bool
     photos: int
-    rework_count: int
-    return_count: int
     direct: list[str]
     back: CameBack | None
     received_at: Instant
     stage_since: Instant | None
     stage_due: Instant | None
     due: Instant | None
-    filed_at: Instant | None
-    handled_at: Instant | None
+    due_stopped: Instant | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,26 +122,18 @@ class CaseDetail(ListedCase):
     """A case with everything that its page shows of it.
 
     `returns` are the departments that gave it back, in order; `outside` is the position that was
-    reported where it lies outside the city; what is suggested is what the city's data would do.
+    reported where it lies outside the city; `suggested` are the values of fields that the city's
+    data would fill in.
     """
 
     language: str
     condition: str | None
-    in_scope: bool | None
     unsure: bool
-    routed_by: str | None
-    collector_name: str | None
-    handler_name: str | None
-    reporter_name: str | None
     outside: Point | None
     due_provisional: bool
-    dispatched_at: Instant | None
-    accepted_at: Instant | None
-    closed_at: Instant | None
     suggestions: list[SuggestedClass]
     returns: list[Returned]
-    suggested_collector: str | None
-    suggested_condition: str | None
+    suggested: dict[str, str]
     suggested_department: SuggestedDepartment | None
 
 

@@ -1,74 +1,86 @@
-"""A case as the console's lists show it: its row with the names that belong to its codes."""
+"""A case as the console's lists show it, with the names that belong to its codes."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 from backend.desks.context import AppContext
-from backend.queries.case_records import CameBack, ListedCase
-from backend.queries.names import department_name, matter_names, step_maker
-from hotline.case.case import is_place_unsure
+from backend.queries.case_records import CameBack, ListedCase, ShownAssignment
+from backend.queries.names import department_name, matter_names, person_name, step_maker
+from backend.store.cases import case_from
+from hotline.case.case import HANDLER, Case, is_place_unsure
+from hotline.case.case_clock import HANDLING_CLOCK, CaseClock
 from hotline.case.returns import Passage, came_back
-from hotline.case.workflow import direct_actions
+from hotline.case.transition import direct_actions
 from hotline.clock import iso
-from hotline.people import Post
-from hotline.place.point import Point
 from hotline.wire import convert
 
-_PLAIN = (
-    "number",
-    "stage",
-    "light",
-    "version",
-    "channel",
-    "text",
-    "text_confirmed",
-    "place_text",
-    "matter",
-    "urgency",
-    "department",
-    "collector",
-    "verified",
-    "cell",
-    "has_recording",
-    "photos",
-    "rework_count",
-    "return_count",
+_SAME: Final = (
+    *("number", "stage", "light", "version", "channel", "text", "text_confirmed", "place_text"),
+    *("matter", "urgency", "cell", "point", "fields", "counts", "facets"),
 )
-_TIMES = ("received_at", "stage_since", "stage_due", "due", "filed_at", "handled_at")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseExtras:
+    """What a list shows of a case besides: its files, its way so far, who said where it is."""
+
+    photos: int
+    has_recording: bool
+    passages: list[Passage]
+    placed_by: str | None
 
 
 def row_of(office: AppContext, raw: Mapping[str, Any]) -> ListedCase:
     """Give the console's row of a case as backend.store.views reads it."""
-    return ListedCase(**fields_of(office, raw))
+    extras = CaseExtras(
+        photos=raw["photos"],
+        has_recording=raw["has_recording"],
+        passages=convert(raw["passages"] or [], list[Passage]),
+        placed_by=raw["placed_by"],
+    )
+    return ListedCase(**fields_of(office, case_from(raw), extras))
 
 
-def fields_of(office: AppContext, raw: Mapping[str, Any]) -> dict[str, Any]:
+def fields_of(office: AppContext, case: Case, extras: CaseExtras) -> dict[str, Any]:
     """Give the fields of a ListedCase, for what holds more besides."""
-    row = {name: raw[name] for name in _PLAIN}
-    workflow = office.city.rules(raw["workflow"]).workflow
-    row["direct"] = list(direct_actions(raw["stage"], raw, workflow))
-    back = came_back(convert(raw["passages"] or [], list[Passage]))
-    row["back"] = _back(office, back) if back else None
-    row["place_unsure"] = is_place_unsure(
-        Post(raw["placed_by"]) if raw["placed_by"] else None,
-        raw["place_text"],
-        located=raw["lon"] is not None,
-        confirmed=raw["text_confirmed"],
-    )
-    row |= {name: iso(raw[name]) for name in _TIMES}
-    row["point"] = point_of(raw["lon"], raw["lat"])
-    return (
-        row
-        | matter_names(office.matters, raw["matter"])
-        | {"department_name": department_name(office.city.organisation, raw["department"])}
-    )
+    organisation = office.city.organisation
+    workflow = office.city.rules(case.release).workflow
+    back, department = came_back(extras.passages), case.org_of(HANDLER)
+    handling = case.clocks.get(HANDLING_CLOCK) or CaseClock()
+    return {
+        **{name: getattr(case, name) for name in _SAME},
+        **matter_names(office.matters, case.matter),
+        "department": department,
+        "department_name": department_name(organisation, department),
+        "assignments": {
+            role: ShownAssignment(
+                one.org,
+                department_name(organisation, one.org),
+                one.person,
+                person_name(organisation, one.person),
+            )
+            for role, one in case.assignments.items()
+        },
+        "times": {name: iso(at) for name, at in case.times.items()},
+        "place_unsure": is_place_unsure(
+            extras.placed_by,
+            case.place_text,
+            located=case.point is not None,
+            confirmed=case.text_confirmed,
+        ),
+        "has_recording": extras.has_recording,
+        "photos": extras.photos,
+        "direct": direct_actions(case.stage, case.times, workflow),
+        "back": _back(office, back) if back else None,
+        "received_at": iso(case.received_at),
+        "stage_since": iso(case.stage_clock.started),
+        "stage_due": iso(case.stage_clock.due_at),
+        "due": iso(handling.due_at),
+        "due_stopped": iso(handling.stopped),
+    }
 
 
 def _back(office: AppContext, back: Passage) -> CameBack:
     name = step_maker(office.city.organisation, back.person, back.post)
     return CameBack(back.action, name, back.post, iso(back.at), back.note)
-
-
-def point_of(lon: float | None, lat: float | None) -> Point | None:
-    """Give a point as the store holds it."""
-    return None if lon is None or lat is None else Point(lon, lat)

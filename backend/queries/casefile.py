@@ -22,7 +22,7 @@ from backend.queries.case_records import (
     SuggestedDepartment,
     TimelineEntry,
 )
-from backend.queries.case_rows import fields_of, point_of
+from backend.queries.case_rows import CaseExtras, fields_of
 from backend.queries.names import department_name, matter_names, person_name, step_maker
 from backend.queries.notice_rows import notice_of
 from backend.store import casefile, cases, views
@@ -30,18 +30,15 @@ from backend.store.casefile import CaseFile
 from backend.store.session import Transaction
 from hotline.call import CallEventType, seconds_between
 from hotline.case.case import Case, Step, Suggestion, who_placed
+from hotline.case.case_clock import HANDLING_CLOCK
+from hotline.case.clocking import is_provisional
 from hotline.case.returns import Return, passages_of, returners, returns_of
-from hotline.case.workflow import (
-    REGISTER,
-    Move,
-    Workflow,
-    available_actions,
-    is_provisional,
-    undo_of,
-)
+from hotline.case.transition import REGISTER, available_actions, undo_of
+from hotline.case.workflow import Move, Workflow
 from hotline.channel import Channel
 from hotline.clock import iso
 from hotline.errors import Forbidden, NotFound
+from hotline.form.form import HOT
 from hotline.media import MediaKind
 from hotline.people import Actor, masked
 from hotline.place.point import Point
@@ -50,28 +47,8 @@ from hotline.wire import plain
 
 CHATS: Final = (Channel.TELEGRAM, Channel.TERMINAL, Channel.CONSOLE)
 KINDS: Final = ("call", "chat", "step", "notice")
-_SHOWN: Final = (
-    "stage",
-    "text",
-    "text_confirmed",
-    "place_text",
-    "point",
-    "cell",
-    "matter",
-    "condition",
-    "urgency",
-    "in_scope",
-    "verified",
-    "department",
-    "routed_by",
-    "handler",
-    "collector",
-    "due",
-    "light",
-    "rework_count",
-    "return_count",
-)
-_DATES: Final = ("filed_at", "dispatched_at", "accepted_at", "handled_at", "closed_at")
+# What a step changes of its case that people read, beside the fields of the form.
+_SHOWN: Final = ("stage", "light", *HOT)
 
 
 async def detail(office: AppContext, number: str, actor: Actor) -> OpenedCase:
@@ -122,7 +99,7 @@ async def unmask(office: AppContext, number: str, actor: Actor) -> Contact:
 
 def shown(office: AppContext, file: CaseFile, actor: Actor) -> OpenedCase:
     """Give the page of a case for an actor."""
-    workflow = office.city.rules(file.case.workflow).workflow
+    workflow = office.city.rules(file.case.release).workflow
     central = actor.post in CENTRE
     moves = available_actions(file.case, actor, workflow)
     return OpenedCase(
@@ -154,27 +131,19 @@ def _button(move: Move, workflow: Workflow) -> ActionButton:
 def _case(office: AppContext, file: CaseFile) -> CaseDetail:
     case = file.case
     photos = {row["sha256"] for row in file.media if row["kind"] != MediaKind.RECORDING}
-    raw = {name: getattr(case, name) for name in case.__slots__}
-    raw |= {
-        "lon": case.point.lon if case.point else None,
-        "lat": case.point.lat if case.point else None,
-        "photos": len(photos),
-        "has_recording": any(row["kind"] == MediaKind.RECORDING for row in file.media),
-        "passages": passages_of(file.steps),
-        "placed_by": who_placed(file.steps),
-    }
-    row = fields_of(office, raw)
-    row |= {name: iso(raw[name]) for name in _DATES}
-    for name in ("in_scope", "unsure", "verified", "condition", "collector", "routed_by"):
-        row[name] = raw[name]
+    extras = CaseExtras(
+        photos=len(photos),
+        has_recording=any(row["kind"] == MediaKind.RECORDING for row in file.media),
+        passages=passages_of(file.steps),
+        placed_by=who_placed(file.steps),
+    )
     return CaseDetail(
-        **row,
+        **fields_of(office, case, extras),
         language=case.language,
-        collector_name=person_name(office.city.organisation, case.collector),
-        handler_name=person_name(office.city.organisation, case.handler),
-        reporter_name=person_name(office.city.organisation, case.reporter),
+        condition=case.condition,
+        unsure=case.unsure,
         outside=_outside(office, file),
-        due_provisional=is_provisional(case, office.city.rules(case.workflow)),
+        due_provisional=is_provisional(case, office.city.rules(case.release)),
         suggestions=[_suggestion(office, one) for one in case.suggestions],
         returns=[_return(office, one) for one in returns_of(file.steps)],
         **_proposals(office, case, returners(file.steps)),
@@ -186,7 +155,7 @@ def _outside(office: AppContext, file: CaseFile) -> Point | None:
     given = next((row for row in file.reports if row["lon"] is not None), None)
     if given is None or office.knowing.is_near(Point(given["lon"], given["lat"])):
         return None
-    return point_of(given["lon"], given["lat"])
+    return Point(given["lon"], given["lat"])
 
 
 def _return(office: AppContext, one: Return) -> Returned:
@@ -219,9 +188,14 @@ def _proposals(office: AppContext, case: Case, refused: Collection[str]) -> dict
     conditions = office.city.limits.conditions.get(matter or "", ())
     rule = office.city.routing.route(matter, case.cell, refused)
     department = office.city.organisation.departments.get(rule.department or "")
+    filled = {
+        "duty_grid": office.city.suggested_collector(case.cell),
+        "condition": conditions[0].key if conditions else None,
+        "routing": department.code if department else None,
+    }
+    fields = office.city.rules(case.release).form.fields.values()
     return {
-        "suggested_collector": office.city.suggested_collector(case.cell),
-        "suggested_condition": conditions[0].key if conditions else None,
+        "suggested": {one.id: value for one in fields if (value := filled.get(one.suggest))},
         "suggested_department": None
         if department is None
         else SuggestedDepartment(department.code, department.name, department.name_en, rule.name),
@@ -270,9 +244,12 @@ def _step(
 ) -> TimelineEntry:
     """A step; the first one of a chat's report leaves the photos to the chat's own entry."""
     first = step.seq == 1
-    changes = plain({name: step.changes[name] for name in _SHOWN if name in step.changes})
+    shown = {name: step.changes[name] for name in _SHOWN if name in step.changes}
+    shown |= step.changes.get("fields", {}) | _given_to(office, step) | _counted(step)
     kept = {
-        name: value for name, value in changes.items() if not (first and value in (None, "", 0))
+        name: value
+        for name, value in plain(shown).items()
+        if not (first and value in (None, "", 0, ()))
     }
     return TimelineEntry(
         id=str(step.id),
@@ -285,6 +262,22 @@ def _step(
         changes={name: [value] for name, value in kept.items()},
         media=[] if first and bare else _files(step, files),
     )
+
+
+def _given_to(office: AppContext, step: Step) -> dict[str, str | None]:
+    """Whom a step gives a part in the case, by role: a person or an organisation, by its name."""
+    organisation, given = office.city.organisation, dict[str, str | None]()
+    for role, patch in step.changes.get("assignments", {}).items():
+        told = patch or {}
+        person = person_name(organisation, told.get("person"))
+        given[role] = person or department_name(organisation, told.get("org"))
+    return given
+
+
+def _counted(step: Step) -> dict[str, Any]:
+    due = step.changes.get("clocks", {}).get(HANDLING_CLOCK, {})
+    told = {"due": iso(due["due_at"])} if due and "due_at" in due else {}
+    return {**step.changes.get("counts", {}), **told}
 
 
 def _unplaced(file: CaseFile) -> list[Mapping[str, Any]]:

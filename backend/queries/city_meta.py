@@ -1,20 +1,23 @@
 """What the console needs to know of the city: stages, departments, people, classes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Final
 
 from backend.desks import binding
-from backend.desks.authorization import scope_of, verdicts, waiting_for
+from backend.desks.authorization import scope_of, waiting_for
 from backend.desks.binding import BoundChat
-from backend.desks.context import AppContext
+from backend.desks.context import AppContext, CityKnowledge
 from backend.store import chats, feed
 from backend.store import people as accounts
-from backend.store.views import Waiting
-from hotline.case.deadline import Limit
+from hotline.case.workflow import ActionLabel, Label, Stage
 from hotline.channel import Channel
+from hotline.city import City
+from hotline.form.field import FormField, Option
 from hotline.intake.result import URGENCIES, Urgency
 from hotline.people import Actor, Post
 from hotline.pinyin import spelled
 from hotline.report import MAX_WORDS, TYPED
+from hotline.rights.scopes import is_everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,15 @@ class CityName:
 @dataclass(frozen=True, slots=True)
 class DepartmentName:
     """A department."""
+
+    id: str
+    name: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """Somebody of the staff."""
 
     id: str
     name: str
@@ -71,25 +83,62 @@ class MatterChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownField:
+    """A field of the form, as a console asks for it and shows it.
+
+    `people` are the codes of those who may be chosen; other lists that the office has itself are
+    named by `source`.
+    """
+
+    id: str
+    type: str
+    name: str
+    name_en: str
+    options: tuple[Option, ...]
+    source: str
+    min: float | None
+    max: float | None
+    decimals: int
+    role: str
+    inner: bool
+    listed: bool
+    until: str
+    people: list[PersonName]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownWaiting:
+    """Which cases wait for somebody: those in `stages`, and in the stages of `lying` those in which
+    one of these tokens has a part (role:o:organisation, role:p:person)."""
+
+    stages: list[str]
+    lying: dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class CityMeta:
     """The city as somebody's console knows it, and where the feed stands.
 
-    `waits` are the cases that wait for them, `direct` the moves that they make at one tap;
-    `everything` says whether they see all cases. `found` is what a verification may find, `limits`
-    the most characters that may be typed, by field (`words`: those of a case put right), `rules`
-    the English names of the routing rules by their names.
+    `fields` is the form; `stages`, `actions`, `roles`, `times` and `counts` are what the workflow
+    speaks of, in its order. `waits` are the cases that wait for them, `direct` the moves that they
+    make at one tap; `everything` says whether they see all cases. `limits` are the most characters
+    that may be typed, by field (`words`: those of a case put right), `rules` the English names of
+    the routing rules by their names.
     """
 
     city: CityName
-    stages: tuple[str, ...]
-    ends: list[str]
+    stages: list[Stage]
+    actions: list[ActionLabel]
+    roles: list[Label]
+    times: list[Label]
+    counts: list[Label]
+    fields: list[ShownField]
     departments: list[DepartmentName]
     collectors: list[CollectorCells]
     matters: list[MatterChoice]
     urgencies: tuple[Urgency, ...]
     channels: list[Channel]
-    found: list[str]
-    waits: Waiting
+    waits: ShownWaiting
     direct: list[str]
     everything: bool
     limits: dict[str, int]
@@ -124,8 +173,12 @@ async def meta(office: AppContext, actor: Actor, password_least: int) -> CityMet
             center=city.centre,
             synthetic=city.synthetic_map,
         ),
-        stages=city.workflow.stages,
-        ends=sorted(city.workflow.ends, key=city.workflow.stages.index),
+        stages=list(city.workflow.stages.values()),
+        actions=list(city.workflow.actions.values()),
+        roles=list(city.workflow.roles.values()),
+        times=list(city.workflow.times.values()),
+        counts=list(city.workflow.counts.values()),
+        fields=[_field(city, one) for one in city.form.fields.values()],
         departments=[
             DepartmentName(one.code, one.name, one.name_en)
             for one in city.organisation.departments.values()
@@ -134,15 +187,35 @@ async def meta(office: AppContext, actor: Actor, password_least: int) -> CityMet
         matters=[_matter(office, code) for code in office.matters],
         urgencies=URGENCIES,
         channels=list(Channel),
-        found=verdicts(city.workflow),
-        waits=waiting_for(city.workflow, actor),
+        waits=_waits(office, actor),
         direct=_direct(office, actor),
-        everything=scope_of(actor).everything,
+        everything=is_everything(scope_of(actor)),
         limits={**TYPED, "words": MAX_WORDS},
         rules={one.name: one.name_en for one in city.routing.rules},
         feed=last,
         calendar_provisional=sorted(city.calendar.provisional),
         password_least=password_least,
+    )
+
+
+_SAME: Final = tuple(one.name for one in fields(ShownField) if one.name != "people")
+
+
+def _field(city: City, field: FormField) -> ShownField:
+    people = city.people_for(field) if field.type == "person" else []
+    same = {
+        one.name: getattr(field, one.name) for one in fields(ShownField) if one.name != "people"
+    }
+    named = [PersonName(one.code, one.name, one.name_en) for one in people]
+    return ShownField(**same, people=named)
+
+
+def _waits(office: CityKnowledge, actor: Actor) -> ShownWaiting:
+    workflow = office.city.workflow
+    waiting = waiting_for(workflow, actor)
+    return ShownWaiting(
+        stages=[stage for stage in workflow.stages if stage in waiting.stages],
+        lying={stage: sorted(tokens) for stage, tokens in waiting.lying},
     )
 
 
@@ -192,9 +265,7 @@ def _matter(office: AppContext, code: str) -> MatterChoice:
         group_name_en=one.group_name_en,
         words=_words(one.name, *office.knowing.called(code)),
         conditions=[
-            FilingCondition(
-                condition.key, condition.text, condition.text_en, limit_text(condition.limit)
-            )
+            FilingCondition(condition.key, condition.text, condition.text_en, condition.limit.text)
             for condition in office.city.limits.conditions.get(code, ())
         ],
     )
@@ -203,8 +274,3 @@ def _matter(office: AppContext, code: str) -> MatterChoice:
 def _words(*names: str) -> list[str]:
     """Everything that a class is found by: its names as they are said, spelled and shortened."""
     return list(dict.fromkeys(word for name in names for word in (name.lower(), *spelled(name))))
-
-
-def limit_text(limit: Limit) -> str:
-    """Give a limit as limits.toml writes it, such as 4wh."""
-    return f"{limit.amount}{limit.unit}"

@@ -8,10 +8,10 @@ from backend.queries.case_rows import row_of
 from backend.queries.feed_frame import FeedFrame, FrameKind
 from backend.store import casefile, feed, views
 from backend.store.feed import FeedItem
-from backend.store.views import Scope
 from hotline.case.standing import Standing
 from hotline.clock import iso
 from hotline.ids import id_of
+from hotline.rights.scopes import Scope, covers, is_everything
 
 MAX_MISSED: Final = 500
 
@@ -62,25 +62,16 @@ async def after(office: AppContext, seen: int) -> list[FeedMessage] | None:
 
 def shows(news: FeedMessage, scope: Scope) -> bool:
     """Tell whether somebody may see what a change is about, as it stands now."""
-    if scope.everything:
+    if is_everything(scope):
         return True
     if news.kind != "case" or news.raw is None:
         return False
-    if scope.department is not None:
-        return bool(news.raw["department"] == scope.department)
-    return scope.person is not None and scope.person in (
-        news.raw["collector"],
-        news.raw["reporter"],
-    )
+    return covers(scope, news.raw["assigned"], news.raw["cell"] or "")
 
 
 def was_visible(news: FeedMessage, scope: Scope) -> bool:
     """Tell whether somebody could see the case of a change before."""
-    if scope.department is not None:
-        return any(one.department == scope.department for one in news.before)
-    return scope.person is not None and any(
-        scope.person in (one.collector, one.reporter) for one in news.before
-    )
+    return any(covers(scope, one.assigned, one.area) for one in news.before)
 
 
 def _news(

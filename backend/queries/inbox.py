@@ -20,6 +20,7 @@ from hotline.clock import iso
 from hotline.intake.result import Urgency
 from hotline.notice import NoticeState
 from hotline.people import Actor, masked
+from hotline.rights.scopes import is_everything
 from hotline.wire import Instant
 
 MAX_ROWS: Final = 200
@@ -173,7 +174,7 @@ async def map_cases(office: AppContext, actor: Actor, *, open_only: bool) -> Cas
     workflow = office.city.workflow
     stages = [one for one in workflow.stages if not (open_only and one in workflow.ends)]
     scope = scope_of(actor)
-    own = None if scope.everything else waiting_for(workflow, actor)
+    own = None if is_everything(scope) else waiting_for(workflow, actor)
     async with office.store.connect() as connection:
         rows = await views.map_cases(connection, scope, stages, MAX_POINTS, own=own)
     return CaseFeatures("FeatureCollection", [_feature(office, row) for row in rows])

@@ -12,7 +12,8 @@ from backend.store.rows import CallEventRow, CallRow, CaseRow, StepRow, Transcri
 from backend.store.writes import Writes
 from hotline.brief import CaseBrief
 from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript
-from hotline.case.case import Case
+from hotline.case.case import HANDLER, Case
+from hotline.case.case_clock import HANDLING_CLOCK
 from hotline.ids import new_id
 from hotline.job import TRANSCRIPT_JOB, TRANSCRIPTS, TranscriptJob
 from hotline.wire import convert, keep
@@ -21,9 +22,11 @@ from hotline.wire import convert, keep
 _HEARD: Final = ("sha256", "engine", "text", "raw", "confidence", "seconds")
 # Asked while a caller hears the phone ring: in the one statement that puts the call on record.
 _CALLER = (
-    "SELECT t.language, n.number, n.stage, n.received_at, n.department, n.due, n.call "
-    "FROM contact AS t LEFT JOIN LATERAL (SELECT c.number, c.stage, c.received_at, c.department, "
-    "c.due, c.call FROM report AS r JOIN cases AS c ON c.id = r.case_id WHERE r.contact_id = t.id "
+    "SELECT t.language, n.number, n.stage, n.release, n.received_at, n.department, n.due, n.call "
+    "FROM contact AS t LEFT JOIN LATERAL (SELECT c.number, c.stage, c.release, c.received_at, "
+    f"c.assignments->'{HANDLER}'->>'org' AS department, "
+    f"c.clocks->'{HANDLING_CLOCK}'->>'due_at' AS due, c.call "
+    "FROM report AS r JOIN cases AS c ON c.id = r.case_id WHERE r.contact_id = t.id "
     "ORDER BY r.received_at DESC LIMIT 1) AS n ON true WHERE t.id = {0}"
 )
 

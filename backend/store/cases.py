@@ -12,19 +12,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.store.gather import Gathered, Rows
 from backend.store.jobs import job_row
 from backend.store.rows import CaseRow, ReportRow, StepRow
-from backend.store.views import Waiting, lies_with
+from backend.store.scopes import waits_for
 from backend.store.writes import Writes
 from hotline.brief import CaseBrief
-from hotline.case.case import Case, Step
+from hotline.case.case import HANDLER, Case, Step
+from hotline.case.case_clock import HANDLING_CLOCK, STAGE_CLOCK
 from hotline.case.changes import STEP as STEP_SCHEMA
 from hotline.case.changes import known_changes
+from hotline.case.clocking import light_instants
 from hotline.case.tally import standing_of
-from hotline.case.workflow import light_instants
 from hotline.errors import NotFound
 from hotline.job import LIGHT_JOB, LIGHTS, TRIAGE_JOB, UNDERSTANDING, LightJob, TriageJob
+from hotline.rights.scopes import Waiting
 from hotline.wire import brought_up, convert, keep
 
-_PLAIN = tuple(name for name in Case.__slots__ if name != "point")
+_PLAIN = tuple(one.name for one in fields(Case) if one.name != "point")
 CASE = CaseRow.__table__
 STEP = StepRow.__table__
 
@@ -34,6 +36,7 @@ def case_row(case: Case) -> dict[str, Any]:
     row = {name: getattr(case, name) for name in _PLAIN}
     row["lon"] = case.point.lon if case.point else None
     row["lat"] = case.point.lat if case.point else None
+    row["stage_due"], row["assigned"] = case.stage_clock.due_at, case.assigned
     return row
 
 
@@ -89,9 +92,9 @@ def add_step(
     else:
         writes.update_case(case_row(case))
     writes.add("step", step_row(step, key))
-    if step.seq > 1 and "stage_since" in step.changes:
-        writes.clear_lights(case.id)
-    if "stage_since" in step.changes:
+    if STAGE_CLOCK in step.changes.get("clocks", {}):
+        if step.seq > 1:
+            writes.clear_lights(case.id)
         for light, due in light_instants(case):
             ref, body = f"{case.number}/{step.seq}/{light}", keep(LIGHT_JOB, LightJob(light))
             writes.add("job", job_row(LIGHTS, ref, due, writes.now, body, case=case.id))
@@ -110,7 +113,7 @@ def add_triage(writes: Writes, case: Case) -> None:
 
 def may_be_understood(case: Case) -> bool:
     """Tell whether a case has words and no person has decided yet what it is."""
-    return bool(case.text) and case.filed_at is None and case.closed_at is None
+    return bool(case.text) and not case.is_decided
 
 
 async def load(connection: AsyncConnection, number: str, *, lock: bool = False) -> Case:
@@ -186,7 +189,7 @@ async def lying_with(connection: AsyncConnection, mine: Waiting) -> list[Case]:
     """Give the cases that wait for somebody, most urgent first."""
     rows = await connection.execute(
         select(CASE)
-        .where(lies_with(mine))
+        .where(waits_for(mine))
         .order_by(CASE.c.stage_due.nulls_last(), CASE.c.id)
         .limit(50)
     )
@@ -202,7 +205,7 @@ async def newest_of(
     """
     report = ReportRow.__table__
     rows = await connection.execute(
-        select(*(CASE.c[one.name] for one in fields(CaseBrief) if one.name in CASE.c))
+        select(CASE.c.number, CASE.c.stage, CASE.c.release, CASE.c.received_at, CASE.c.call, *_TOLD)
         .join(report, report.c.case_id == CASE.c.id)
         .where(report.c.contact_id == contact)
         .where((CASE.c.number == number) if number else true())
@@ -211,6 +214,13 @@ async def newest_of(
     )
     row = rows.mappings().first()
     return None if row is None else convert(dict(row), CaseBrief)
+
+
+_TOLD: Final = (
+    CASE.c.assignments[HANDLER]["org"].astext.label("department"),
+    CASE.c.clocks[HANDLING_CLOCK]["due_at"].astext.label("due"),
+)
+"""What a citizen may know besides: with whom their case lies, and until when."""
 
 
 async def numbers_between(connection: AsyncConnection, start: datetime, end: datetime) -> list[str]:

@@ -5,6 +5,7 @@ by a notification; it moves what it finds into `feed`, numbered, and notifies ev
 Notifications may be lost: all who wait for one also look by themselves.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.rows import CaseRow, ChangeRow, FeedRow
-from hotline.case.standing import STANDING, Standing
+from hotline.case.standing import AREA_DIGITS, STANDING, Standing
 from hotline.errors import Invalid
 from hotline.wire import kept
 
@@ -114,16 +115,16 @@ async def snapshot(connection: AsyncConnection) -> Snapshot:
     stand = (
         CaseRow.stage,
         CaseRow.light,
-        CaseRow.verified,
-        CaseRow.filed_at.is_not(None),
-        CaseRow.department,
-        CaseRow.collector,
-        CaseRow.reporter,
+        CaseRow.assigned,
+        func.left(func.coalesce(CaseRow.cell, ""), AREA_DIGITS).label("area"),
+        CaseRow.facets,
     )
     rows = await connection.execute(select(*stand, func.count()).group_by(*stand))
-    return Snapshot(
-        seq, newest, waiting, tuple((Standing(*row[:-1]), int(row[-1])) for row in rows)
-    )
+    counted: Counter[Standing] = Counter()
+    for stage, light, assigned, area, facets, several in rows:
+        parts = tuple(sorted(assigned)), area, tuple(sorted(facets.items()))
+        counted[Standing(stage, light, *parts)] += several
+    return Snapshot(seq, newest, waiting, tuple(counted.items()))
 
 
 async def after(connection: AsyncConnection, seq: int, limit: int) -> list[FeedItem]:

@@ -28,6 +28,7 @@ from backend.store.gather import Rows
 from backend.store.jobs import JobRow, job_row
 from backend.store.rows import NoticeRow
 from backend.store.writes import Writes
+from hotline.case.case import HANDLER
 from hotline.channel import Channel
 from hotline.job import NOTICES
 from hotline.notice import Notice, NoticeState, NoticeTask, values_of
@@ -106,7 +107,8 @@ async def tasks_of(connection: AsyncConnection, tries: Mapping[UUID, int]) -> li
 
 _TASKS = text(
     "SELECT n.id, n.key, n.channel, n.address, n.template, n.language, n.fields, n.person, "
-    "COALESCE(c.number, '') AS number, COALESCE(c.stage, '') AS stage, c.department "
+    "COALESCE(c.number, '') AS number, COALESCE(c.stage, '') AS stage, "
+    f"c.assignments->'{HANDLER}'->>'org' AS department "
     "FROM notice AS n LEFT JOIN cases AS c ON c.id = n.case_id WHERE n.id = ANY(:ids)"
 )
 

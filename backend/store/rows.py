@@ -12,9 +12,11 @@ from sqlalchemy import (
     Index,
     Sequence,
     SmallInteger,
+    Text,
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import ONCE, TWICE, Row
@@ -59,14 +61,17 @@ class ContactRow(Row):
 
 
 class CaseRow(Row):
-    """A case as it stands: its steps, applied in order."""
+    """A case as it stands: its steps, applied in order.
+
+    `assigned` and `stage_due` repeat what lies in `assignments` and `clocks`, for lists go by them.
+    """
 
     __tablename__ = "cases"
     __table_args__ = (
         Index("ix_cases_stage", "stage", "received_at"),
         Index("ix_cases_light", "light", postgresql_where=text("light <> 'green'")),
-        Index("ix_cases_department", "department", "stage"),
-        Index("ix_cases_collector", "collector", "stage"),
+        Index("ix_cases_assigned", "assigned", postgresql_using="gin"),
+        Index("ix_cases_cell", "cell", postgresql_ops={"cell": "text_pattern_ops"}),
         Index("ix_cases_received_at", "received_at"),
     )
 
@@ -77,7 +82,7 @@ class CaseRow(Row):
     channel: Mapped[str]
     language: Mapped[str]
     received_at: Mapped[datetime]
-    workflow: Mapped[str]
+    release: Mapped[str]
     text: Mapped[str]
     text_confirmed: Mapped[bool]
     place_text: Mapped[str]
@@ -87,29 +92,20 @@ class CaseRow(Row):
     matter: Mapped[str | None]
     condition: Mapped[str | None]
     urgency: Mapped[str | None]
-    in_scope: Mapped[bool | None]
     unsure: Mapped[bool]
     understood: Mapped[bool]
     suggestions: Mapped[list[Any]]
-    verified: Mapped[str | None]
-    department: Mapped[str | None]
-    routed_by: Mapped[str | None]
-    handler: Mapped[str | None]
-    collector: Mapped[str | None]
-    reporter: Mapped[str | None]
     call: Mapped[str | None]
-    rework_count: Mapped[int] = mapped_column(SmallInteger)
-    return_count: Mapped[int] = mapped_column(SmallInteger)
     light: Mapped[str]
-    stage_since: Mapped[datetime | None]
-    stage_yellow: Mapped[datetime | None]
     stage_due: Mapped[datetime | None]
-    due: Mapped[datetime | None]
-    filed_at: Mapped[datetime | None]
-    dispatched_at: Mapped[datetime | None]
-    accepted_at: Mapped[datetime | None]
-    handled_at: Mapped[datetime | None]
-    closed_at: Mapped[datetime | None]
+    assigned: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    fields: Mapped[dict[str, Any]]
+    assignments: Mapped[dict[str, Any]]
+    clocks: Mapped[dict[str, Any]]
+    counts: Mapped[dict[str, Any]]
+    times: Mapped[dict[str, Any]]
+    facets: Mapped[dict[str, Any]]
+    links: Mapped[list[Any]]
 
 
 class ReportRow(Row):

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from backend.store.rows import CaseRow, ContactRow, ReportRow
+from backend.store.scopes import has_part
 
 _NUMBER_AND_AREA = 10
 """The digits at a number's end that tell it, whatever country code or zero stands before."""
@@ -15,16 +16,17 @@ _NUMBER_AND_AREA = 10
 class Word:
     """One word of a search, with what the city knows of it.
 
-    `digits` are the word where it is a number; `matters`, `departments`, `people` the codes that
-    it names. `tail` is the hash of the last four digits of a telephone number and `citizens` says
+    `digits` are the word where it is a number; `matters` the classes that it names, `assigned` the
+    tokens of organisations and people whom it names, `fields` those of the form that are looked
+    through. `tail` is the hash of the last four digits of a telephone number and `citizens` says
     whether names of citizens count: both only for who may see contacts.
     """
 
     text: str
     digits: str = ""
     matters: tuple[str, ...] = ()
-    departments: tuple[str, ...] = ()
-    people: tuple[str, ...] = ()
+    assigned: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
     citizens: bool = False
     tail: str = ""
 
@@ -32,22 +34,22 @@ class Word:
 def holds(word: Word) -> ColumnElement[bool]:
     """Give the condition of the cases in which a word is found somewhere."""
     found = [_within(CaseRow.text, word.text), _within(CaseRow.place_text, word.text)]
+    found += [_within(CaseRow.fields[name].astext, word.text) for name in word.fields]
     if word.digits:
         found.append(CaseRow.number.contains(word.digits, autoescape=True))
     if word.matters:
         found.append(CaseRow.matter.in_(word.matters))
-    if word.departments:
-        found.append(CaseRow.department.in_(word.departments))
-    for column in (CaseRow.collector, CaseRow.reporter, CaseRow.handler):
-        if word.people:
-            found.append(column.in_(word.people))
+    if word.assigned:
+        found.append(has_part(word.assigned))
     told = _told_by(word)
     if told is not None:
         found.append(told)
     return or_(*found)
 
 
-def _within(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
+def _within(
+    column: ColumnElement[str] | InstrumentedAttribute[str], text: str
+) -> ColumnElement[bool]:
     """Chinese has no upper case: comparing as it stands costs a third."""
     if text.lower() == text.upper():
         return column.contains(text, autoescape=True)

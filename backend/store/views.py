@@ -5,115 +5,48 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.order import Order
 from backend.store.rows import CaseMediaRow, CaseRow, StepRow
+from backend.store.scopes import has_part, in_scope, waits_for
 from backend.store.search import Word, holds
 from hotline.case.light import Light
 from hotline.media import MediaKind
-
-LISTED = (
-    CaseRow.id,
-    CaseRow.number,
-    CaseRow.stage,
-    CaseRow.light,
-    CaseRow.version,
-    CaseRow.channel,
-    CaseRow.text,
-    CaseRow.text_confirmed,
-    CaseRow.place_text,
-    CaseRow.matter,
-    CaseRow.urgency,
-    CaseRow.department,
-    CaseRow.collector,
-    CaseRow.verified,
-    CaseRow.workflow,
-    CaseRow.handler,
-    CaseRow.received_at,
-    CaseRow.stage_since,
-    CaseRow.stage_due,
-    CaseRow.due,
-    CaseRow.filed_at,
-    CaseRow.dispatched_at,
-    CaseRow.accepted_at,
-    CaseRow.handled_at,
-    CaseRow.closed_at,
-    CaseRow.lon,
-    CaseRow.lat,
-    CaseRow.cell,
-    CaseRow.rework_count,
-    CaseRow.return_count,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which cases somebody may see: all, a department's, a collector's own, or none."""
-
-    everything: bool = False
-    department: str | None = None
-    person: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Which cases wait for somebody: those in these stages, of their department or their own."""
-
-    stages: list[str]
-    department: str | None = None
-    collector: str | None = None
+from hotline.rights.scopes import Scope, Waiting
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
     """What a list is narrowed to.
 
-    `equal` holds the values that a column may have; `since` <= received_at < `until`; `verified`
-    is what was found before a case was filed; `words` must all stand in it. `mine` are the cases
-    that wait for somebody, `own` those whose light is theirs; both as authorization gives them.
+    `equal` holds the values that a column may have, `fields` those that a field of the form may,
+    `facets` those that lists count of one, `assigned` by role the tokens of who may have it;
+    `since` <= received_at < `until`; `words` must all stand in it. `mine` are the cases that wait
+    for somebody, `own` those whose light is theirs; both as authorization gives them.
     """
 
     stages: tuple[str, ...] | None = None
     lights: tuple[str, ...] = ()
     equal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    assigned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     since: datetime | None = None
     until: datetime | None = None
-    verified: str | None = None
     words: tuple[Word, ...] = ()
     mine: Waiting | None = None
     own: Waiting | None = None
     order: Order = field(default_factory=Order)
 
 
-def may_see(scope: Scope) -> ColumnElement[bool]:
-    """Give the condition of the cases in a scope."""
-    if scope.everything:
-        return true()
-    if scope.department is not None:
-        return CaseRow.department == scope.department
-    if scope.person is not None:
-        return or_(CaseRow.collector == scope.person, CaseRow.reporter == scope.person)
-    return false()
-
-
-def lies_with(mine: Waiting) -> ColumnElement[bool]:
-    """Give the condition of the cases that wait for somebody."""
-    parts: list[ColumnElement[bool]] = [CaseRow.stage.in_(mine.stages)]
-    if mine.department is not None:
-        parts.append(CaseRow.department == mine.department)
-    if mine.collector is not None:
-        parts.append(CaseRow.collector == mine.collector)
-    return and_(*parts)
-
-
 async def list_cases(
     connection: AsyncConnection, scope: Scope, wanted: CaseFilter, limit: int
 ) -> list[dict[str, Any]]:
     """Give cases in the order that is wanted, which may go on behind the last one of a page."""
-    query = _listed().where(may_see(scope), *_narrowed(wanted), *wanted.order.behind())
+    query = _listed().where(in_scope(scope), *_narrowed(wanted), *wanted.order.behind())
     rows = await connection.execute(query.order_by(*wanted.order.columns()).limit(limit))
     return [dict(row) for row in rows.mappings()]
 
@@ -121,11 +54,10 @@ async def list_cases(
 async def feed_rows(
     connection: AsyncConnection, numbers: Sequence[str]
 ) -> dict[str, dict[str, Any]]:
-    """Give cases as a list shows them, by number, with who reported them."""
+    """Give cases as a list shows them, by number."""
     if not numbers:
         return {}
-    query = _listed().add_columns(CaseRow.reporter)
-    rows = await connection.execute(query.where(CaseRow.number.in_(numbers)))
+    rows = await connection.execute(_listed().where(CaseRow.number.in_(numbers)))
     return {row["number"]: dict(row) for row in rows.mappings()}
 
 
@@ -141,7 +73,7 @@ async def map_cases(
 
     With `own`, as desks.authorization gives it, the light is that of one's own part.
     """
-    light = case((lies_with(own), CaseRow.light), else_=Light.GREEN) if own else CaseRow.light
+    light = case((waits_for(own), CaseRow.light), else_=Light.GREEN) if own else CaseRow.light
     rows = await connection.execute(
         select(
             CaseRow.number,
@@ -152,7 +84,7 @@ async def map_cases(
             CaseRow.lon,
             CaseRow.lat,
         )
-        .where(may_see(scope), CaseRow.stage.in_(stages), CaseRow.lon.is_not(None))
+        .where(in_scope(scope), CaseRow.stage.in_(stages), CaseRow.lon.is_not(None))
         .order_by(CaseRow.id.desc())
         .limit(limit)
     )
@@ -162,7 +94,7 @@ async def map_cases(
 async def is_in_scope(connection: AsyncConnection, scope: Scope, number: str) -> bool:
     """Tell whether somebody may see a case."""
     rows = await connection.execute(
-        select(CaseRow.id).where(CaseRow.number == number, may_see(scope))
+        select(CaseRow.id).where(CaseRow.number == number, in_scope(scope))
     )
     return rows.first() is not None
 
@@ -174,7 +106,7 @@ async def may_open(
     rows = await connection.execute(
         select(CaseMediaRow.key)
         .join(CaseRow, CaseRow.id == CaseMediaRow.case_id)
-        .where(CaseMediaRow.sha256 == sha256, CaseMediaRow.kind.in_(kinds), may_see(scope))
+        .where(CaseMediaRow.sha256 == sha256, CaseMediaRow.kind.in_(kinds), in_scope(scope))
         .limit(1)
     )
     return rows.first() is not None
@@ -199,7 +131,7 @@ def _listed() -> Select[*tuple[Any, ...]]:
         CaseMediaRow.case_id == CaseRow.id, CaseMediaRow.kind == MediaKind.RECORDING
     )
     return select(
-        *LISTED,
+        CaseRow.__table__,
         files.scalar_subquery().label("photos"),
         recordings.exists().label("has_recording"),
         passages.scalar_subquery().label("passages"),
@@ -214,15 +146,19 @@ def _narrowed(wanted: CaseFilter) -> list[ColumnElement[bool]]:
     if wanted.lights:
         parts.append(CaseRow.light.in_(wanted.lights))
         if wanted.own is not None:
-            parts.append(lies_with(wanted.own))
+            parts.append(waits_for(wanted.own))
     if wanted.mine is not None:
-        parts.append(lies_with(wanted.mine))
+        parts.append(waits_for(wanted.mine))
     for column, values in wanted.equal.items():
         parts.append(getattr(CaseRow, column).in_(values))
+    for name, values in wanted.fields.items():
+        parts.append(CaseRow.fields[name].astext.in_(values))
+    for name, values in wanted.facets.items():
+        parts.append(CaseRow.facets[name].astext.in_(values))
+    for tokens in wanted.assigned.values():
+        parts.append(has_part(tokens))
     if wanted.since is not None:
         parts.append(CaseRow.received_at >= wanted.since)
     if wanted.until is not None:
         parts.append(CaseRow.received_at < wanted.until)
-    if wanted.verified is not None:
-        parts.append(and_(CaseRow.verified == wanted.verified, CaseRow.filed_at.is_(None)))
     return parts

@@ -3,14 +3,11 @@
 from hotline.card import CaseCard
 from hotline.media import MediaKind
 
-# The actions that answer a task; the first that a card offers names the task.
-ANSWERS = ("verify_true", "pass_check")
-
 
 def shown_photos(card: CaseCard) -> tuple[str, ...]:
     """Give the photos that go ahead of a card: those of the report, then those of the work."""
     kinds = [MediaKind.PHOTO]
-    if "verify_true" not in card.buttons:
+    if not card.with_evidence(MediaKind.PHOTO_VERIFY):
         kinds.append(MediaKind.PHOTO_DONE)
     found = [one.sha256 for kind in kinds for one in card.photos if one.kind == kind]
     return tuple(dict.fromkeys(found))[:10]
@@ -18,4 +15,4 @@ def shown_photos(card: CaseCard) -> tuple[str, ...]:
 
 def asks_for_photo(card: CaseCard) -> bool:
     """Tell whether a task waits for its answer, of which a photo may come first."""
-    return any(action in card.buttons for action in ANSWERS)
+    return bool(card.with_evidence(MediaKind.PHOTO_VERIFY, MediaKind.PHOTO_CHECK))

@@ -5,14 +5,12 @@ from collections.abc import Mapping
 from bots.cards import DATA_LIMIT, in_rows
 from bots.channel import Button, Rows
 from bots.flow import FlowContext
-from hotline.card import CaseCard, ClassSeen
-from hotline.organisation import Department, Person
-from hotline.people import Post
+from hotline.card import CardField, CaseCard
 
-URGENCIES = ("critical", "urgent", "normal")
 CHOSEN = "="
-# Fields whose names are too long to stand two in a row.
-LONG = frozenset({"condition", "matter"})
+MATTERS, CONDITIONS, YES_OR_NO = "matters", "conditions", "boolean"
+# Of what the office lists itself, the names are too long to stand two in a row.
+LONG = frozenset({MATTERS, CONDITIONS})
 
 
 async def choices(scene: FlowContext, card: CaseCard, need: str, given: Mapping[str, str]) -> Rows:
@@ -20,36 +18,32 @@ async def choices(scene: FlowContext, card: CaseCard, need: str, given: Mapping[
 
     `given` are the fields of the same move that were chosen before.
     """
-    language = scene.language
-    match need:
-        case "department":
-            known_ones = scene.city.organisation.departments.values()
-            # The one that routing names comes first.
-            departments = sorted(known_ones, key=lambda one: one.code != card.suggested_department)
-            found = [(one.code, _named(one, language)) for one in departments]
-        case "collector":
-            people = scene.city.organisation.people.values()
-            collectors = [one for one in people if one.post is Post.COLLECTOR]
-            found = [(one.code, _named(one, language)) for one in collectors]
-        case "urgency":
-            found = [(code, scene.say(f"task.urgency_{code}")) for code in URGENCIES]
-        case "matter":
-            seen = await scene.backend.understand(card.text, card.point)
-            found = [(one.code, _named(one, language)) for one in seen.classes[:3]]
-        case "condition":
-            known = scene.city.conditions.get(given.get("matter") or card.matter or "", ())
-            english = language == "en"
-            found = [(one.key, one.text_en if english else one.text) for one in known]
-        case _:
-            found = []
+    asked = card.asks.get(need)
+    if asked is None:
+        return ()
+    found = await _found(scene, card, asked, given)
     buttons = [Button(name, chosen(card, code)) for code, name in found]
-    return in_rows(buttons, 1 if need in LONG else 2)
+    return in_rows(buttons, 1 if asked.source in LONG else 2)
+
+
+async def _found(
+    scene: FlowContext, card: CaseCard, asked: CardField, given: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    language = scene.language
+    if asked.type == YES_OR_NO:
+        return [(value, scene.say(f"task.is_{value}")) for value in ("true", "false")]
+    if asked.source == MATTERS:
+        seen = await scene.backend.understand(card.text, card.point)
+        english = language == "en"
+        return [
+            (one.code, (one.name_en if english else "") or one.name) for one in seen.classes[:3]
+        ]
+    if asked.source == CONDITIONS:
+        known = scene.city.conditions.get(given.get("matter") or card.matter or "", ())
+        return [(one.key, one.text_en if language == "en" else one.text) for one in known]
+    return [(one.id, one.named(language)) for one in asked.choices]
 
 
 def chosen(card: CaseCard, value: str) -> str:
     """Give the data of a button that answers a question with a value."""
     return f"{card.number}:{card.version}:{CHOSEN}{value}"[:DATA_LIMIT]
-
-
-def _named(one: ClassSeen | Department | Person, language: str) -> str:
-    return one.name_en or one.name if language == "en" else one.name

@@ -1,23 +1,21 @@
-"""What is special in a department's cases: return reasons, a finish by photo. (专业部门)"""
+"""What is special in a department's cases: reasons to choose from, a finish by photo. (专业部门)"""
 
 from bots.cards import data
 from bots.channel import Button, Rows
 from bots.flow import FlowContext
-from hotline.card import CaseCard
+from hotline.card import CardAction, CaseCard
 
-REASONS = ("not_ours", "wrong_place", "double", "lacking")
 OTHER = "other"
-FINISH = "report_done"
-SEND_BACK = "send_back"
 
 
-def reason_rows(scene: FlowContext, card: CaseCard) -> Rows:
-    """Give the reasons for sending a case back, one a row, and a way back to the card."""
-    codes = (*REASONS, OTHER)
+def reason_rows(scene: FlowContext, card: CaseCard, action: CardAction) -> Rows:
+    """Give the reasons for an action, one a row, one that is typed, and a way back to the card."""
     rows = [
-        (scene.button(f"task.reason_{code}", data(card, f"{SEND_BACK}.{code}")),) for code in codes
+        (Button(one.named(scene.language), data(card, f"{action.id}.{one.id}")),)
+        for one in action.reasons
     ]
-    return (*rows, (Button(scene.say("task.back"), data(card, "back")),))
+    other = (scene.button("task.reason_other", data(card, f"{action.id}.{OTHER}")),)
+    return (*rows, other, (Button(scene.say("task.back"), data(card, "back")),))
 
 
 def finish_note(scene: FlowContext) -> str:

@@ -12,8 +12,8 @@ from bots.media import MAX_COUNT
 from bots.stored import LONG_AGO, instant, to_row
 from hotline.card import CaseCard
 from hotline.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound, Refused
+from hotline.media import MediaKind
 from hotline.number import printed
-from hotline.people import Actor, Post
 from hotline.sanitize import sanitize_text, truncate
 from hotline.words import known
 
@@ -21,7 +21,7 @@ MAX_NOTE_LENGTH = 2000
 LISTED = 12
 LATE = timedelta(minutes=10)
 AT_HAND = timedelta(minutes=30)
-NOTE = "note"
+NOTE, PHOTO = "note", "photo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def look(scene: FlowContext, version: str, action: str) -> TappedCase:
 def _offered(draft: Draft, card: CaseCard, action: str) -> bool:
     if action.startswith(desk.CHOSEN):
         return draft.work is not None and draft.work.number == card.number
-    return action == "back" or action.partition(".")[0] in card.buttons
+    return action == "back" or action.partition(".")[0] in card.actions
 
 
 async def tap(scene: FlowContext, looked: TappedCase) -> FlowResult:
@@ -63,11 +63,12 @@ async def tap(scene: FlowContext, looked: TappedCase) -> FlowResult:
         return FlowResult(_without(scene.draft, card), (_card(scene, card, scene.message.tapped),))
     if looked.action.startswith(desk.CHOSEN):
         return await _answered(scene, card, looked.action.removeprefix(desk.CHOSEN))
-    work = _begun(card, name, scene.message.tapped)
-    if name == handler.SEND_BACK and detail in handler.REASONS:
-        work = replace(work, note=scene.say(f"task.reason_{detail}"))
-    elif name == handler.SEND_BACK and not detail:
-        rows = handler.reason_rows(scene, card)
+    work, action = _begun(scene, card, name, scene.message.tapped), card.actions[name]
+    reason = next((one for one in action.reasons if one.id == detail), None)
+    if reason is not None:
+        work = replace(work, note=reason.named(scene.language))
+    elif action.reasons and not detail:
+        rows = handler.reason_rows(scene, card, action)
         text = _text(scene, card, scene.say("task.ask_reason"))
         return FlowResult(scene.draft, (scene.reply(text, *rows, replaces=scene.message.tapped),))
     if work.evidence:
@@ -75,7 +76,7 @@ async def tap(scene: FlowContext, looked: TappedCase) -> FlowResult:
     return await _go_on(scene, work, card)
 
 
-def _begun(card: CaseCard, action: str, message: str) -> Work:
+def _begun(scene: FlowContext, card: CaseCard, action: str, message: str) -> Work:
     """Give a move on a case as it begins; `message` is the one with the card."""
     return Work(
         card.number,
@@ -83,8 +84,9 @@ def _begun(card: CaseCard, action: str, message: str) -> Work:
         card.stage,
         action,
         message,
-        needs=card.buttons[action],
-        evidence=card.evidence.get(action, ""),
+        called=action_name(card, action, scene.language),
+        needs=card.actions[action].needs,
+        evidence=card.actions[action].evidence or "",
     )
 
 
@@ -101,16 +103,12 @@ def show(scene: FlowContext, card: CaseCard) -> MessageOut:
 
 
 def _card(scene: FlowContext, card: CaseCard, replaces: str = "", done: str = "") -> MessageOut:
-    rows = card_rows(card, scene.language, _post(scene.actor))
+    rows = card_rows(card, scene.language)
     return scene.reply(_text(scene, card, done), *rows, replaces=replaces)
 
 
 def _text(scene: FlowContext, card: CaseCard, done: str = "") -> str:
     return card_text(card, scene.language, scene.city, scene.now, done)
-
-
-def _post(actor: Actor | None) -> Post:
-    return actor.post if actor else Post.CITIZEN
 
 
 def _without(draft: Draft, card: CaseCard) -> Draft:
@@ -123,7 +121,7 @@ def _without(draft: Draft, card: CaseCard) -> Draft:
 
 async def _go_on(scene: FlowContext, work: Work, card: CaseCard | None = None) -> FlowResult:
     """Ask for the next thing that is missing, or make the move."""
-    if work.action == handler.FINISH and work.all_photos and not work.all_note:
+    if work.evidence == MediaKind.PHOTO_DONE and work.all_photos and not work.all_note:
         work = replace(work, note=handler.finish_note(scene))
     if not work.lacking:
         return await _do(scene, work)
@@ -155,13 +153,18 @@ def _gone(scene: FlowContext) -> FlowResult:
 async def _ask(scene: FlowContext, card: CaseCard, work: Work, need: str) -> FlowResult:
     rows = await desk.choices(scene, card, need, work.all_given)
     back = (Button(scene.say("task.back"), data(card, "back")),)
-    key = "task.ask_finish" if work.action == handler.FINISH else f"task.ask_{need}"
+    key = "task.ask_finish" if work.evidence == MediaKind.PHOTO_DONE else f"task.ask_{need}"
     if not known(key, scene.language):
-        key = "task.ask_field"
-    name = action_name(work.action, scene.language)
-    text = scene.say(key, number=printed(card.number), action=name, field=need)
+        key = "task.choose_field" if rows else "task.ask_field"
+    name = action_name(card, work.action, scene.language)
+    text = scene.say(key, number=printed(card.number), action=name, field=_named(scene, card, need))
     draft = replace(scene.draft, work=replace(work, need=need))
     return FlowResult(draft, (scene.reply(text, *rows, back),))
+
+
+def _named(scene: FlowContext, card: CaseCard, need: str) -> str:
+    asked = card.asks.get(need)
+    return asked.named(scene.language) if asked else need
 
 
 async def _answered(scene: FlowContext, card: CaseCard, value: str) -> FlowResult:
@@ -182,13 +185,13 @@ async def answer(scene: FlowContext, work: Work) -> FlowResult:
 
 def _same(card: CaseCard, work: Work) -> bool:
     """Tell whether a begun move is still the move it was, whatever else was noted in between."""
-    return card.stage == work.stage and work.action in card.buttons
+    return card.stage == work.stage and work.action in card.actions
 
 
 def _filled(scene: FlowContext, work: Work) -> tuple[Work, list[str]]:
     """Give the move with what a message says and shows, and what went wrong with it."""
     troubles: list[str] = []
-    need = "" if work.need in ("note", "photo", "") else work.need
+    need = "" if work.need in (NOTE, PHOTO, "") else work.need
     for one in scene.message.members or (scene.message,):
         said = Said(one.key, one.mark, need, truncate(sanitize_text(one.text), MAX_NOTE_LENGTH))
         said, more = _shown(scene, one, work, said)
@@ -292,7 +295,7 @@ async def _wanted(scene: FlowContext, work: Work, error: Invalid) -> FlowResult:
         return _gone(scene)
     if error.field == "media":  # the photos, not a field: new ones are asked for
         draft = replace(scene.draft, loose=(), loose_album="")
-        turn = await _ask(replace(scene, draft=draft), card, work.without_photos(), "photo")
+        turn = await _ask(replace(scene, draft=draft), card, work.without_photos(), PHOTO)
         words = f"{scene.say('bot.photo_used')}\n{turn.replies[0].text}"
         return FlowResult(turn.draft, (replace(turn.replies[0], text=words),))
     turn = await _ask(scene, card, work.without(error.field), error.field)
@@ -323,7 +326,7 @@ def _done(scene: FlowContext, card: CaseCard, work: Work) -> tuple[MessageOut, .
     assert scene.actor is not None
     line = scene.say(
         "task.done",
-        action=action_name(work.action, scene.language),
+        action=work.called or work.action,
         name=scene.actor.name or scene.actor.person,
         time=scene.city.time(scene.now),
     )
@@ -380,11 +383,11 @@ async def replied(scene: FlowContext) -> FlowResult | None:
     photos = bool(scene.message.photos)
     if photos and collector.asks_for_photo(card):
         return loose(scene, [card])
-    action = handler.FINISH if photos else NOTE
-    if action not in card.buttons or not (photos or scene.message.text):
+    action = card.with_evidence(MediaKind.PHOTO_DONE) if photos else card.noting
+    if not action or not (photos or scene.message.text):
         return None
-    work = _begun(card, action, scene.message.answers_message)
-    return await answer(scene, replace(work, need="note"))
+    work = _begun(scene, card, action, scene.message.answers_message)
+    return await answer(scene, replace(work, need=NOTE))
 
 
 async def tasks(scene: FlowContext) -> FlowResult:

@@ -3,16 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
+from hotline.case.case_clock import HANDLING_CLOCK, STAGE_CLOCK, CaseClock
 from hotline.case.light import Light
 from hotline.channel import Channel
 from hotline.errors import HotlineError
 from hotline.people import Post
 from hotline.place.point import Point
 
-_CLOCK = {"stage_yellow": "yellow", "stage_due": "due"}
+# The parts of a case that a role names: who told of it, and which department it lies with.
+REPORTER: Final = "reporter"
+HANDLER: Final = "handler"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,52 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Assignment:
+    """Who has a part in a case since when: an organisation, a person, or a person of one."""
+
+    org: str | None = None
+    person: str | None = None
+    since: datetime | None = None
+
+
+def tokens_of(assignments: Mapping[str, Assignment]) -> tuple[str, ...]:
+    """Give a token for everybody who has a part in a case, in order."""
+    found = set()
+    for role, one in assignments.items():
+        if one.org is not None:
+            found.add(org_token(role, one.org))
+        if one.person is not None:
+            found.add(person_token(role, one.person))
+    return tuple(sorted(found))
+
+
+def org_token(role: str, org: str) -> str:
+    """Give the token of an organisation that has a role."""
+    return f"{role}:o:{org}"
+
+
+def person_token(role: str, person: str) -> str:
+    """Give the token of a person who has a role."""
+    return f"{role}:p:{person}"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What binds a case to another one: it follows it, was split from it; `other` is its number."""
+
+    kind: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """A case as it stands. Every field is set by a step; `version` is its last step's number.
+    """A case as it stands. Everything is set by a step; `version` is its last step's number.
 
     `text` is the citizen's words; `text_confirmed` is false while only an engine heard them.
-    `stage_yellow` and `stage_due` belong to the present stage's clock, `due` to the handling.
+    `release` names the rules that it walks by. Of these, data says which there are: `fields` of the
+    form, `assignments` by role, `clocks` by kind, `counts` and `times` (what happened when);
+    `facets` are those values of fields that lists count just now. The light is that of the present
+    stage's clock.
     """
 
     id: UUID
@@ -39,7 +83,7 @@ class Case:
     channel: Channel
     language: str
     received_at: datetime
-    workflow: str
+    release: str
     text: str = ""
     text_confirmed: bool = True
     place_text: str = ""
@@ -48,36 +92,58 @@ class Case:
     matter: str | None = None
     condition: str | None = None
     urgency: str | None = None
-    in_scope: bool | None = None
     unsure: bool = True
     understood: bool = False
     suggestions: tuple[Suggestion, ...] = ()
-    verified: str | None = None
-    department: str | None = None
-    routed_by: str | None = None
-    handler: str | None = None
-    collector: str | None = None
-    reporter: str | None = None
     call: str | None = None
-    rework_count: int = 0
-    return_count: int = 0
     light: Light = Light.GREEN
-    stage_since: datetime | None = None
-    stage_yellow: datetime | None = None
-    stage_due: datetime | None = None
-    due: datetime | None = None
-    filed_at: datetime | None = None
-    dispatched_at: datetime | None = None
-    accepted_at: datetime | None = None
-    handled_at: datetime | None = None
-    closed_at: datetime | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    assignments: Mapping[str, Assignment] = field(default_factory=dict)
+    clocks: Mapping[str, CaseClock] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    times: Mapping[str, datetime] = field(default_factory=dict)
+    facets: Mapping[str, str] = field(default_factory=dict)
+    links: tuple[Link, ...] = ()
+
+    def org_of(self, role: str) -> str | None:
+        """Give the organisation that has a part in the case, or None."""
+        found = self.assignments.get(role)
+        return found.org if found else None
+
+    def person_of(self, role: str) -> str | None:
+        """Give the person who has a part in the case, or None."""
+        found = self.assignments.get(role)
+        return found.person if found else None
+
+    @property
+    def assigned(self) -> tuple[str, ...]:
+        """Who has a part in the case, as scopes look for it."""
+        return tokens_of(self.assignments)
+
+    @property
+    def is_decided(self) -> bool:
+        """Tell whether a person has decided what it is: something was set on its way since."""
+        return bool(self.times)
+
+    @property
+    def due(self) -> datetime | None:
+        """When the time for handling is up; None while it does not run."""
+        found = self.clocks.get(HANDLING_CLOCK)
+        return found.due_at if found else None
+
+    @property
+    def stage_clock(self) -> CaseClock:
+        """The clock of the present stage."""
+        return self.clocks.get(STAGE_CLOCK) or CaseClock()
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing that happened to a case; never changed, never removed.
 
-    `changes` maps field names of Case to their new values; the first step's changes make it.
+    `changes` maps names of Case to their new values; the first step's changes make it. Of what
+    data names (MERGED, PATCHED) only the entries that change are there, None for one that is gone;
+    of an assignment or a clock only the attributes that change.
     `post` is a Post, or the name of one that only a later version knows.
     """
 
@@ -93,13 +159,59 @@ class Step:
     changes: Mapping[str, Any] = field(default_factory=dict)
 
 
+MERGED: Final = ("fields", "counts", "times", "facets")
+PATCHED: Final[Mapping[str, type[Assignment | CaseClock]]] = {
+    "assignments": Assignment,
+    "clocks": CaseClock,
+}
+
+
 def apply(case: Case | None, step: Step) -> Case:
     """Give the case after a step; `case` is None for its first step."""
     if case is None:
-        return Case(**step.changes)
+        return Case(**{**step.changes, **_entries(None, step.changes)})
     if step.case != case.id or step.seq != case.version + 1:
         raise HotlineError(f"step {step.seq} does not follow version {case.version}")
-    return replace(case, **{**step.changes, "version": step.seq})
+    changed = {**step.changes, **_entries(case, step.changes), "version": step.seq}
+    return replace(case, **changed)
+
+
+def _entries(case: Case | None, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Give those of a case's mappings that some changes touch, as they are afterwards."""
+    after: dict[str, Any] = {}
+    for name in (*MERGED, *PATCHED):
+        if name not in changes:
+            continue
+        entries = dict(getattr(case, name)) if case is not None else {}
+        for key, value in changes[name].items():
+            entries[key] = value if name in MERGED else _patched(entries.get(key), value, name)
+        after[name] = {key: value for key, value in entries.items() if value not in _NOTHING}
+    return after
+
+
+# An entry that holds nothing is not there.
+_NOTHING: Final = (None, Assignment(), CaseClock())
+
+
+def _patched(
+    before: Assignment | CaseClock | None, patch: Mapping[str, Any] | None, name: str
+) -> Assignment | CaseClock | None:
+    if patch is None:
+        return None
+    if before is None:
+        return PATCHED[name](**patch)
+    return replace(before, **patch)
+
+
+def entries_of(case: Case) -> dict[str, Any]:
+    """Give the names of a case with their values, as the changes of its first step."""
+    values = {name: getattr(case, name) for name in Case.__slots__}
+    for name in PATCHED:
+        values[name] = {
+            key: {part: getattr(one, part) for part in one.__slots__}
+            for key, one in values[name].items()
+        }
+    return values
 
 
 def who_placed(steps: Sequence[Step]) -> str | None:
@@ -130,21 +242,13 @@ def replay(steps: Iterable[Step]) -> Case:
     return case
 
 
-@dataclass(frozen=True, slots=True)
-class FormerClock:
-    """The clock that a stage had: when it turned yellow, when the time was up; None: never."""
-
-    yellow: datetime | None = None
-    due: datetime | None = None
-
-
-def former_clock(steps: Iterable[Step], stage: str) -> FormerClock | None:
+def former_clock(steps: Iterable[Step], stage: str) -> CaseClock | None:
     """Give the clock of a stage as it stood when a case last lay in it; None: no step tells."""
-    found: FormerClock | None = None
+    found: CaseClock | None = None
     lies_in: str | None = None
     for step in steps:
         lies_in = step.changes.get("stage", lies_in)
-        known = {mine: step.changes[name] for name, mine in _CLOCK.items() if name in step.changes}
-        if lies_in == stage and known:
-            found = replace(found or FormerClock(), **known)
+        patch = step.changes.get("clocks", {}).get(STAGE_CLOCK)
+        if lies_in == stage and patch:
+            found = replace(found or CaseClock(), **patch)
     return found

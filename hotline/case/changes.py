@@ -2,25 +2,44 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, Final, TypedDict, get_type_hints
 
 from hotline.case.case import Case, Step
+from hotline.case.step_upcasts import from_first
 from hotline.errors import Invalid
 from hotline.wire import Schema, convert
 
 # How steps are kept. Those of 0.1.0 carry no number, and are of the first.
-STEP: Final = Schema(Step)
-_CASE_FIELDS = get_type_hints(Case)
+STEP: Final = Schema(Step, version=2, upcasts={1: from_first})
+
+
+class _AssignmentPatch(TypedDict, total=False):
+    org: str | None
+    person: str | None
+    since: datetime | None
+
+
+class _ClockPatch(TypedDict, total=False):
+    started: datetime | None
+    warn_at: datetime | None
+    due_at: datetime | None
+    limit: str | None
+    calendar: str
+    stopped: datetime | None
+
+
+_HINTS: Final[dict[str, Any]] = {
+    **get_type_hints(Case),
+    "fields": dict[str, Any],
+    "counts": dict[str, int | None],
+    "times": dict[str, datetime | None],
+    "facets": dict[str, str | None],
+    "assignments": dict[str, _AssignmentPatch | None],
+    "clocks": dict[str, _ClockPatch | None],
+}
 # Read at once; a name that is not there is passed over.
-_CHANGES = TypedDict("_CHANGES", _CASE_FIELDS, total=False)  # type: ignore[misc]
-
-
-def case_changes(changes: Mapping[str, object]) -> dict[str, Any]:
-    """Give a step's changes with every value in the type of its field of Case."""
-    unknown = [name for name in changes if name not in _CASE_FIELDS]
-    if unknown:
-        raise Invalid(unknown[0], "is not a field of a case")
-    return {name: convert(value, _CASE_FIELDS[name]) for name, value in changes.items()}
+_CHANGES = TypedDict("_CHANGES", _HINTS, total=False)  # type: ignore[misc]
 
 
 def known_changes(changes: Mapping[str, object]) -> dict[str, Any]:
@@ -32,6 +51,7 @@ def known_changes(changes: Mapping[str, object]) -> dict[str, Any]:
         return dict(convert(changes, _CHANGES))
     known: dict[str, Any] = {}
     for name, value in changes.items():
-        with suppress(Invalid):
-            known |= case_changes({name: value})
+        if name in _HINTS:
+            with suppress(Invalid):
+                known[name] = convert(value, _HINTS[name])
     return known

@@ -39,6 +39,11 @@ class Limit:
         """Tell whether it runs in working time only."""
         return self.unit not in _NATURAL
 
+    @property
+    def text(self) -> str:
+        """As limits are written, such as 4wh."""
+        return f"{self.amount}{self.unit}"
+
 
 def parse_limit(text: str, *, ours: bool = False) -> Limit:
     """Give the limit of a text such as `2uh`, `4wh`, `5wd` or `30um`."""

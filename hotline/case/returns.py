@@ -3,8 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from hotline.case.case import Step
+from hotline.case.case import HANDLER, Step
+
+# The count of the workflow that goes up when a department says no.
+RETURNS: Final = "return_count"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +27,12 @@ def returns_of(steps: Iterable[Step]) -> list[Return]:
     lay_with: str | None = None
     count = 0
     for step in steps:
-        counted = step.changes.get("return_count", count)
+        counted = step.changes.get("counts", {}).get(RETURNS) or count
         if counted > count and lay_with is not None:
             found.append(Return(lay_with, step.person, step.at, step.note))
         count = counted
-        lay_with = step.changes.get("department", lay_with)
+        patch = step.changes.get("assignments", {}).get(HANDLER, {})
+        lay_with = patch.get("org", lay_with) if patch is not None else None
     return found
 
 

@@ -1,23 +1,49 @@
 """Where a case stands, as counts and the feed see it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from hotline.wire import Schema
+
+# A code of the grid begins with that of its street: city, district and street in nine digits.
+AREA_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """All of a case that a count depends on."""
+    """All of a case that a count depends on.
+
+    `assigned` are the tokens of who has a part in it, `area` is the street that it lies in (empty
+    where nobody knows), `facets` the values of fields that lists count, as (field, value).
+    """
 
     stage: str
     light: str
-    verified: str | None = None
-    filed: bool = False
-    department: str | None = None
-    collector: str | None = None
-    reporter: str | None = None
+    assigned: tuple[str, ...] = ()
+    area: str = ""
+    facets: tuple[tuple[str, str], ...] = ()
+
+
+def area_of(cell: str | None) -> str:
+    """Give the street of a cell of the grid."""
+    return (cell or "")[:AREA_DIGITS]
+
+
+def _from_first(kept: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Where a case stood by 0.1.0, which named every role."""
+    people = (("collector", kept.get("collector")), ("reporter", kept.get("reporter")))
+    assigned = [f"{role}:p:{one}" for role, one in people if one]
+    if kept.get("department"):
+        assigned.append(f"handler:o:{kept['department']}")
+    verified = None if kept.get("filed") else kept.get("verified")
+    return {
+        "stage": kept.get("stage"),
+        "light": kept.get("light"),
+        "assigned": sorted(assigned),
+        "facets": [["verified", verified]] if verified else [],
+    }
 
 
 # What the feed keeps of it is read by later versions too.
-STANDING: Final = Schema(Standing)
+STANDING: Final = Schema(Standing, version=2, upcasts={1: _from_first})

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from hotline.case.case import Case
 from hotline.case.light import Light
-from hotline.case.standing import Standing
+from hotline.case.standing import Standing, area_of
+from hotline.rights.scopes import Scope, Waiting, covers, is_everything
 
 
 def standing_of(case: Case) -> Standing:
@@ -14,74 +15,58 @@ def standing_of(case: Case) -> Standing:
     return Standing(
         stage=case.stage,
         light=case.light,
-        verified=case.verified,
-        filed=case.filed_at is not None,
-        department=case.department,
-        collector=case.collector,
-        reporter=case.reporter,
+        assigned=case.assigned,
+        area=area_of(case.cell),
+        facets=tuple(sorted(case.facets.items())),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """For whom is counted: what they see, and which of it waits for them.
+    """For whom is counted: what they see, and which of it waits for them."""
 
-    They see everything, else what their `department` has, else what their `person` reported or
-    is to look at; of that waits for them what stands in one of `stages` and lies with them.
-    """
+    scope: Scope
+    waiting: Waiting = field(default_factory=Waiting)
 
-    stages: frozenset[str]
-    everything: bool = False
-    department: str | None = None
-    person: str | None = None
-
-    def sees(self, one: Standing) -> bool:
-        """Tell whether they see a case that stands so."""
-        if self.everything:
-            return True
-        if self.department is not None:
-            return one.department == self.department
-        return self.person is not None and self.person in (one.collector, one.reporter)
-
-    def waits(self, one: Standing) -> bool:
-        """Tell whether a case that stands so waits for them."""
-        if one.stage not in self.stages:
-            return False
-        if self.department is not None:
-            return one.department == self.department
-        return self.person is None or one.collector == self.person
+    @property
+    def sees_all(self) -> bool:
+        """Tell whether they see every case."""
+        return is_everything(self.scope)
 
 
 @dataclass(slots=True)
 class Counts:
     """How many cases a viewer sees: by stage, open ones by light, and those that wait for them.
 
-    `own_lights` are the lights of those that wait for the viewer; `verified` counts those that are
-    not filed yet by what was found.
+    `own_lights` are the lights of those that wait for the viewer; `facets` counts by the values of
+    the fields that lists count.
     """
 
     stages: dict[str, int] = field(default_factory=dict)
     lights: dict[str, int] = field(default_factory=lambda: dict.fromkeys(map(str, Light), 0))
     own_lights: dict[str, int] = field(default_factory=lambda: dict.fromkeys(map(str, Light), 0))
-    verified: dict[str, int] = field(default_factory=dict)
+    facets: dict[str, dict[str, int]] = field(default_factory=dict)
     mine: int = 0
 
     def add(self, viewer: Viewer, one: Standing, ends: frozenset[str], several: int) -> None:
         """Add so many cases that stand alike; fewer than none takes them away."""
-        if not viewer.sees(one):
+        if not covers(viewer.scope, one.assigned, one.area):
             return
-        waits = viewer.waits(one)
+        waits = viewer.waiting.has(one.stage, one.assigned)
         _add(self.stages, one.stage, several)
         self.mine += several * waits
         if one.stage in ends:
             return
         # Nobody who sees a part of the cases only is shown somebody else's delay.
-        if viewer.everything or waits:
+        if viewer.sees_all or waits:
             self.lights[one.light] = self.lights.get(one.light, 0) + several
         if waits:
             self.own_lights[one.light] = self.own_lights.get(one.light, 0) + several
-        if one.verified and not one.filed:
-            _add(self.verified, one.verified, several)
+        for name, value in one.facets:
+            counted = self.facets.setdefault(name, {})
+            _add(counted, value, several)
+            if not counted:
+                del self.facets[name]
 
 
 def _add(counts: dict[str, int], name: str, several: int) -> None:

@@ -1,80 +1,105 @@
 """Reading a workflow from data, and refusing one that cannot be walked to its end."""
 
-from collections.abc import Mapping, Set
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
-from hotline.case.case import Case
-from hotline.case.workflow import KEEP, RESTART, Move, NoticeRule, Workflow
+from hotline.case.effects import Assign, Clear, Count, Set, Stamp, parse_effect
+from hotline.case.guards import Assigned, NotSamePersonAs, Unless, parse_guard
+from hotline.case.workflow import (
+    CITIZEN,
+    NOTE,
+    PHOTO,
+    ActionLabel,
+    Effect,
+    Guard,
+    Label,
+    Move,
+    NoticeRule,
+    Stage,
+    Workflow,
+)
+from hotline.case.workflow_upcasts import brought_up
 from hotline.channel import Channel
 from hotline.errors import Invalid
+from hotline.form.form import Form
 from hotline.media import MediaKind
 from hotline.people import Post
+from hotline.wire import convert
 
-_CLOCKS = (RESTART, KEEP)
-_OWNERS = ("collector", "department")
-_WHO = ("citizen", "collector", "department", "reporter")
 _FORMER = "former_"
+N = TypeVar("N", bound=Label)
 
 
-def parse_workflow(data: Mapping[str, Any]) -> Workflow:
-    """Give the workflow of a workflow.toml read into a dict; Invalid names the row at fault."""
-    stages = tuple(str(stage) for stage in data.get("stages", ()))
+def parse_workflow(data: Mapping[str, Any], form: Form) -> Workflow:
+    """Give the workflow of a workflow.toml read into a dict; Invalid names the row at fault.
+
+    One that an earlier version has kept is brought up first.
+    """
+    data = brought_up(data)
+    stages = _named(data, "stage", Stage)
     rows = data.get("move", ())
     undoing = {row["undo"] for row in rows if "undo" in row}
-    moves = tuple(_move(row, stages, undoing) for row in rows)
     workflow = Workflow(
         version=str(data.get("version", "")),
         start=str(data.get("start", "")),
-        ends=frozenset(str(stage) for stage in data.get("ends", ())),
         stages=stages,
-        moves=moves,
-        handling=frozenset(move.to for move in moves if move.to and "department" in move.needs),
+        moves=tuple(_move(row, row.get("action") in undoing) for row in rows),
+        actions=_named(data, "action", ActionLabel),
+        roles=_named(data, "role", Label),
+        times=_named(data, "time", Label),
+        counts=_named(data, "count", Label),
     )
     _check(workflow)
+    for move in workflow.moves:
+        _check_names(workflow, form, move)
+    _check_ways(workflow)
     return workflow
 
 
-def _move(row: Mapping[str, Any], stages: tuple[str, ...], undoing: Set[str]) -> Move:
-    action = str(row.get("action", ""))
-    where = f"workflow.{action or 'move'}"
-    source = tuple(row.get("from", ()))
-    target = row.get("to")
-    for stage in (*source, *([target] if target else [])):
-        if stage not in stages:
-            raise Invalid(where, f"{stage!r} is not a stage")
-    fields = set(Case.__slots__)
-    named = [*row.get("takes", ()), *row.get("clear", ()), *row.get("sets", {})]
-    named += [need for need in row.get("needs", ()) if need not in ("note", "photo")]
-    named += [row[key] for key in ("stamp", "count", "actor", "until") if key in row]
-    for name in named:
-        if name not in fields:
-            raise Invalid(where, f"{name!r} is not a field of a case")
-    # What is taken back gives the case the time that it had left.
-    clock = row.get("clock", KEEP if action in undoing else RESTART)
-    own = row.get("own")
-    if clock not in _CLOCKS or (own is not None and own not in _OWNERS):
-        raise Invalid(where, f"clock {clock!r} or own {own!r} is unknown")
+def _named(data: Mapping[str, Any], kind: str, of: type[N]) -> dict[str, N]:
+    found: dict[str, N] = {}
+    for row in data.get(kind, ()):
+        ident, name = str(row.get("id", "")), str(row.get("name", ""))
+        where = f"workflow.{kind}.{ident}"
+        unknown = set(row) - set(of.__dataclass_fields__)
+        if unknown:
+            raise Invalid(where, f"{min(unknown)!r} is nothing that it has")
+        if not ident or not name or ident in found:
+            raise Invalid(where, "has no id or no name, or stands twice")
+        try:
+            found[ident] = convert({**row, "name_en": row.get("name_en", name)}, of)
+        except Invalid as error:
+            raise Invalid(where, f"{error.field}: {error.reason}") from error
+    return found
+
+
+def _move(row: Mapping[str, Any], undoes: bool) -> Move:
+    where = f"workflow.{row.get('action') or 'move'}"
+    unknown = set(row) - _KNOWN
+    if unknown:
+        raise Invalid(where, f"{min(unknown)!r} is nothing that a move has")
+    guards = tuple(parse_guard(where, one) for one in row.get("guards", ()))
     return Move(
-        action=action,
-        source=source,
-        to=target,
+        action=str(row.get("action", "")),
+        source=tuple(row.get("from", ())),
+        to=row.get("to"),
         posts=tuple(_post(where, post) for post in row.get("posts", ())),
         needs=tuple(row.get("needs", ())),
         takes=tuple(row.get("takes", ())),
-        stamp=row.get("stamp"),
-        count=row.get("count"),
-        clear=tuple(row.get("clear", ())),
-        sets=dict(row.get("sets", {})),
-        own=own,
-        until=row.get("until"),
+        guards=guards,
+        role=next((one.role for one in guards if isinstance(one, Assigned)), None),
+        effects=tuple(parse_effect(where, one) for one in row.get("effects", ())),
+        # What is taken back gives the case the time that it had left.
+        keeps=row.get("keeps", undoes) is True,
         undo=row.get("undo"),
         aside=row.get("aside", False) is True,
         direct=row.get("direct", False) is True,
-        actor=row.get("actor"),
         evidence=_evidence(where, row.get("evidence", MediaKind.PHOTO)),
-        clock=clock,
         notices=tuple(_notice(where, rule) for rule in row.get("notices", ())),
     )
+
+
+_KNOWN = frozenset(Move.__dataclass_fields__) - {"source", "role"} | {"from"}
 
 
 def _evidence(where: str, name: str) -> MediaKind:
@@ -94,13 +119,14 @@ def _post(where: str, name: str) -> Post:
 def _notice(where: str, rule: Mapping[str, Any]) -> NoticeRule:
     named = str(rule.get("who"))
     who = named.removeprefix(_FORMER)
-    if who not in _WHO or (who != named and who not in _OWNERS):
+    if who != named and who == CITIZEN:
         raise Invalid(where, f"{named!r} cannot be told")
     try:
         channels = tuple(Channel(name) for name in rule["channels"])
     except (ValueError, KeyError) as error:
         raise Invalid(where, "a notice names its channels") from error
-    return NoticeRule(who, str(rule.get("template", "")), channels, former=who != named)
+    card = rule.get("card", False) is True
+    return NoticeRule(who, str(rule.get("template", "")), channels, who != named, card)
 
 
 def _check(workflow: Workflow) -> None:
@@ -108,18 +134,63 @@ def _check(workflow: Workflow) -> None:
         raise Invalid("workflow.start", f"{workflow.start!r} is not a stage")
     rows: set[tuple[str, str]] = set()
     for move in workflow.moves:
+        where = f"workflow.{move.action}"
         if not move.action or not move.posts or not move.source:
-            raise Invalid(f"workflow.{move.action}", "a move has an action, a stage and a post")
+            raise Invalid(where, "a move has an action, a stage and a post")
+        for stage in (*move.source, *([move.to] if move.to else [])):
+            if stage not in workflow.stages:
+                raise Invalid(where, f"{stage!r} is not a stage")
         for stage in move.source:
             if (move.action, stage) in rows:
-                raise Invalid(f"workflow.{move.action}", f"stands twice for {stage}")
+                raise Invalid(where, f"stands twice for {stage}")
             rows.add((move.action, stage))
     for move in workflow.moves:
         if move.direct and move.needs:
             raise Invalid(f"workflow.{move.action}", "what is direct needs nothing")
         if move.undo is not None and (move.undo, move.to) not in rows:
             raise Invalid(f"workflow.{move.action}", f"{move.undo!r} does not take it back")
-    _check_ways(workflow)
+
+
+def _check_names(workflow: Workflow, form: Form, move: Move) -> None:
+    """Everything that a move speaks of is there: its own name, fields, roles, times, counts."""
+    where = f"workflow.{move.action}"
+    inputs = [one for one in (*move.needs, *move.takes) if one not in (NOTE, PHOTO)]
+    told = [one.who for one in move.notices if one.who != CITIZEN]
+    parts: tuple[Guard | Effect, ...] = (*move.guards, *move.effects)
+    spoken = [_spoken_of(one) for one in parts]
+    for names, known, what in (
+        ([move.action], workflow.actions, "an action"),
+        ([*inputs, *_all(spoken, "field")], form.fields, "a field"),
+        ([*told, *_all(spoken, "role")], workflow.roles, "a role"),
+        (_all(spoken, "time"), workflow.times, "a time"),
+        (_all(spoken, "count"), workflow.counts, "a count"),
+    ):
+        for name in names:
+            if name not in known:
+                raise Invalid(where, f"{name!r} is not {what}")
+    for name in inputs:
+        if form.fields[name].role and form.fields[name].role not in workflow.roles:
+            raise Invalid(f"form.{name}", f"{form.fields[name].role!r} is not a role")
+
+
+def _all(spoken: Iterable[Mapping[str, tuple[str, ...]]], kind: str) -> list[str]:
+    return [name for one in spoken for name in one.get(kind, ())]
+
+
+def _spoken_of(one: Guard | Effect) -> dict[str, tuple[str, ...]]:
+    match one:
+        case Assigned(role=role) | NotSamePersonAs(role=role) | Assign(role=role):
+            return {"role": (role,)}
+        case Unless(time=time) | Stamp(time=time):
+            return {"time": (time,)}
+        case Count(count=count):
+            return {"count": (count,)}
+        case Set(field=field):
+            return {"field": (field,)}
+        case Clear():
+            return {"field": one.fields, "time": one.times, "role": one.roles}
+        case _:
+            return {"field": (getattr(one, "field", ""),)}
 
 
 def _check_ways(workflow: Workflow) -> None:

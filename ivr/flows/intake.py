@@ -182,7 +182,7 @@ class Intake:
         if newest is None:
             self._say("no_case")
             return
-        stage = f"stage_{newest.stage}"
+        stage = newest.prompt
         if not self.prompts.has(self.language, stage):
             log.warning("no words for the stage %s", newest.stage, extra={"call": self.call.key})
             stage = OTHER_STAGE

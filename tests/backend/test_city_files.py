@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from backend.api.map import make_layers
-from backend.city import CityFiles, make_city, read_city
+from backend.city import make_city
+from backend.city_files import CityFiles, read_city
 from backend.demo.past import scenes
 from config.catalogue_files import DEFAULT_EDITION, ROOT, read_catalogue
 from config.settings import SettingsError, load
@@ -24,7 +25,7 @@ from hotline.place.geocode import Geocoder
 from hotline.place.grid import Grid, parse_grid
 from hotline.place.point import Point
 from ivr.hearing import load_hearing
-from tests.cities import FOLDER
+from tests.cities import FOLDER, form
 
 pytestmark = pytest.mark.slow
 
@@ -452,3 +453,9 @@ def test_the_demo_city_is_in_the_simple_form_already() -> None:
     files: CityFiles = read_city(FOLDER)
     for layer, data in files.maps.items():
         assert data == json.loads((FOLDER / f"{layer}.geojson").read_text("utf-8"))
+
+
+def test_a_folder_of_0_1_0_has_no_form_and_goes_by_the_shipped_one(tmp_path: Path) -> None:
+    folder = shutil.copytree(FOLDER, tmp_path / "city")
+    (folder / "form.toml").unlink()
+    assert make_city(read_city(folder)).form == form()

@@ -12,7 +12,7 @@ SOURCES = ROOT / "backend" / "web" / "src"
 LANGUAGES = ("zh_CN", "en")
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 QUOTED = re.compile(r"'([a-z_]+(?:\.\w+)+)'")
-# Codes that the office sends find their words by a beginning: named('stage', code).
+# Codes that the office sends find their words by a beginning: named('post', code).
 NAMED = re.compile(r"named\(\s*'(\w+)'")
 BY_CODE = re.compile(r"`(\w+)\.\$\{")
 HAN = re.compile("[一-鿿]")
@@ -84,15 +84,23 @@ def test_no_sentence_stands_in_the_code() -> None:
     assert found == []
 
 
-def test_wording_every_action_of_the_workflow_has_a_button_and_a_word_for_what_was_done() -> None:
-    """The first trial read "File" beside "Passed the check": a timeline tells what was done."""
-    workflow = tomllib.loads((ROOT / "config/city/demo/workflow.toml").read_text("utf-8"))
-    actions = {str(move["action"]) for move in workflow["move"]}
-    english = catalogue("en")
-    assert {one for one in actions if f"action.{one}" not in english} == set()
-    assert {one for one in actions if f"step.{one}" not in english} == set()
-    buttons = {english[f"action.{one}"] for one in actions}
-    assert [one for one in actions if english[f"step.{one}"] in buttons] == []
+def test_what_the_data_of_a_city_names_has_no_second_name_here() -> None:
+    """Stages, moves, fields and parts are called what the city's files say, in both languages."""
+    city = ROOT / "config" / "city" / "demo"
+    workflow = tomllib.loads((city / "workflow.toml").read_text("utf-8"))
+    form = tomllib.loads((city / "form.toml").read_text("utf-8"))
+    steps = {one["id"] for one in workflow["action"]}
+    fields = {one["id"] for one in form["field"]}
+    fields |= {one["id"] for kind in ("role", "time", "count") for one in workflow[kind]}
+    twice = {f"step.{one}" for one in steps} | {f"field.{one}" for one in fields}
+    assert twice & set(catalogue("en")) == set()
+    nameless = [
+        one["id"]
+        for kind in ("stage", "action", "role", "time", "count")
+        for one in workflow[kind]
+        if not (one.get("name") and one.get("name_en"))
+    ]
+    assert nameless == []
 
 
 def test_wording_a_final_step_is_asked_about_in_other_words_than_its_button() -> None:

@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
-from backend.city import make_city, read_city
+from backend.city import make_city
+from backend.city_files import read_city
 from backend.desks.accounts import load_people
 from backend.desks.authorization import CENTRE
 from backend.passwords import Passwords

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from backend.desks import cards
 from hotline.channel import Channel
 from hotline.number import printed
 from tests.bots.desk import Desk
 from tests.bots.stage import FILED, Stage, picture
-from tests.fakes.casework import FakeCasework
 
 
 def at(stage: Stage, person: str) -> Desk:
@@ -33,13 +33,13 @@ async def test_a_case_is_walked_to_closed_in_terminals(stage: Stage, tmp_path: P
     assert "待办 1 件" in await acceptor.type("/tasks")
     await acceptor.press(printed(number))
     await acceptor.press("下发核实")
-    assert stage.backend.cases[number].collector == "collector01"
+    assert stage.backend.cases[number].person_of("collector") == "collector01"
 
     await collector.type("/tasks")
     await collector.press(printed(number))
     await collector.press("✅ 属实")
     await collector.type(f'photo "{found}"')
-    assert stage.backend.cases[number].verified == "true"
+    assert stage.backend.cases[number].fields.get("verified") == "true"
 
     await acceptor.type("/tasks")
     await acceptor.press(printed(number))
@@ -52,7 +52,7 @@ async def test_a_case_is_walked_to_closed_in_terminals(stage: Stage, tmp_path: P
     await dispatcher.press(printed(number))
     await dispatcher.press("派遣")
     await dispatcher.press("自来水公司")
-    assert stage.backend.cases[number].department == "water"
+    assert stage.backend.cases[number].org_of("handler") == "water"
 
     await water.type("/tasks")
     await water.press(printed(number))
@@ -95,7 +95,7 @@ async def test_a_field_that_only_the_backend_misses_is_asked_for(
         number, "correct", "acceptor1", given={"matter": "01001", "cell": FILED["cell"]}
     )
     acceptor = at(stage, "acceptor1")
-    monkeypatch.setattr(FakeCasework, "_needs", lambda *_: ())
+    monkeypatch.setattr(cards, "still_needed", lambda *_: ())
     await acceptor.type("/tasks")
     await acceptor.press(printed(number))
     assert "立案条件" in await acceptor.press("📁 立案")

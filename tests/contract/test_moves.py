@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from hotline.card import CaseCard
 from hotline.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound, Refused
 from hotline.media import MediaKind
 from tests.contract.acts import (
@@ -52,7 +53,7 @@ async def test_a_collector_has_the_tasks_given_to_them(side: Side) -> None:
 async def test_what_may_only_be_taken_back_is_no_task(side: Side) -> None:
     number = await dispatched(side)
     await seat(side, OTHER, "dispatcher1")
-    assert "recall" in (await side.bots.card(number, OTHER)).buttons
+    assert "recall" in (await side.bots.card(number, OTHER)).actions
     assert await side.bots.tasks(OTHER) == []
 
 
@@ -86,6 +87,11 @@ async def test_a_new_case_shows_what_was_reported(side: Side) -> None:
     assert card.due is not None
 
 
+def needed(card: CaseCard) -> dict[str, tuple[str, ...]]:
+    """The moves of a card with what each still needs."""
+    return {one.id: one.needs for one in card.actions.values()}
+
+
 BUTTONS = {
     "acceptor1": {
         "ask_verify": (), "file": ("matter", "condition"), "correct": (), "decline": ("note",),
@@ -106,7 +112,7 @@ async def test_a_card_has_the_buttons_of_who_sees_it_with_what_each_needs(
 ) -> None:
     number = await reported(side)
     await seat(side, OTHER, person)
-    assert (await side.bots.card(number, OTHER)).buttons == BUTTONS[person]
+    assert needed(await side.bots.card(number, OTHER)) == BUTTONS[person]
 
 
 async def test_a_department_reads_what_it_may_do_and_what_its_photos_are(side: Side) -> None:
@@ -114,8 +120,13 @@ async def test_a_department_reads_what_it_may_do_and_what_its_photos_are(side: S
     await seat(side, WATER, "water1")
     card = await side.bots.card(number, WATER)
     needs = {"accept": (), "report_done": ("note",), "send_back": ("note",), "note": ("note",)}
-    assert card.buttons == needs
-    assert card.evidence == {"report_done": MediaKind.PHOTO_DONE}
+    assert needed(card) == needs
+    proving = {one.id: one.evidence for one in card.actions.values() if one.evidence}
+    assert proving == {"report_done": MediaKind.PHOTO_DONE}
+    reasons = [one.id for one in card.actions["send_back"].reasons]
+    assert reasons == ["not_ours", "wrong_place", "double", "lacking"]
+    assert [one.id for one in card.actions.values() if one.hidden] == ["note"]
+    assert [one.id for one in card.actions.values() if one.leads] == ["report_done", "send_back"]
 
 
 async def test_d5_a_card_shows_the_department_in_both_languages(side: Side) -> None:
@@ -131,14 +142,16 @@ async def test_a_dispatcher_is_told_where_the_route_leads(side: Side) -> None:
     await side.move(number, "file", "acceptor1", **FILED)
     await seat(side, OTHER, "dispatcher1")
     card = await side.bots.card(number, OTHER)
-    assert (card.suggested_department, card.buttons["dispatch"]) == ("water", ("department",))
+    assert card.actions["dispatch"].needs == ("department",)
+    assert card.asks["department"].choices[0].id == "water"
 
 
 async def test_a_department_that_gave_a_case_back_is_suggested_no_more(side: Side) -> None:
     number = await dispatched(side)
     await side.move(number, "send_back", "water1", note="not ours")
     await seat(side, OTHER, "dispatcher1")
-    assert (await side.bots.card(number, OTHER)).suggested_department != "water"
+    card = await side.bots.card(number, OTHER)
+    assert card.asks["department"].choices[0].id != "water"
 
 
 # --- what is done
@@ -150,7 +163,7 @@ async def test_a_move_leads_the_case_on_and_gives_its_card(side: Side) -> None:
     before = await side.bots.card(number, WATER)
     after = await side.bots.act(number, "accept", WATER, key="k", version=before.version)
     assert (after.version, after.handler_name) == (before.version + 1, "卢浩然")
-    assert "accept" not in after.buttons
+    assert "accept" not in after.actions
     assert await side.bots.card(number, WATER) == after
 
 

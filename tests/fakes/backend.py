@@ -20,9 +20,8 @@ from hotline.call import (
     TranscriptTask,
 )
 from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
-from hotline.case.case import Case
-from hotline.case.changes import case_changes
-from hotline.case.workflow import first_step
+from hotline.case.case import HANDLER, REPORTER, Assignment, Case
+from hotline.case.transition import first_step
 from hotline.channel import Channel
 from hotline.clock import Clock
 from hotline.contract import AttachAsked, ChatOpened, KeptDraft, NumbersAsked, PhotoTaken
@@ -48,16 +47,11 @@ from tests.cities import demo_city
 from tests.fakes.casework import FakeCasework, Wish
 from tests.fakes.chats import FakeChats
 from tests.fakes.files import CONNECTOR, FakeFiles
+from tests.fakes.known import CELL, NAMES, FakeKnown
 from tests.fakes.outbox import FakeOutbox
 from tests.fakes.telephone import FakeTelephone, caller, is_key
 
 T = TypeVar("T")
-CELL = "330299001001001"
-NAMES = {
-    "01001": ("供水井盖异常", "Water supply manhole cover fault"),
-    "01002": ("污水井盖异常", "Sewage manhole cover fault"),
-    "02001": ("停车场异常", "Car park fault"),
-}
 CLASSES = (
     ClassSeen("01001", *NAMES["01001"], 0.8, ("井盖",)),
     ClassSeen("01002", *NAMES["01002"], 0.5, ("井盖",)),
@@ -84,7 +78,7 @@ class FakeBackend(BackendClient):
         self.bound = FakeChats(clock, self.notices)
         self.telephone = FakeTelephone(clock)
         self.chats, self.codes = self.bound.bound, self.bound.codes
-        self.casework = FakeCasework(clock, self.files, self.notices, NAMES, self.chats)
+        self.casework = FakeCasework(clock, self.files, self.notices, FakeKnown(), self.chats)
         self.outbox, self.cases = self.notices.notices, self.casework.cases
         self.steps, self.photos = self.casework.steps, self.casework.photos
         self.contacts, self.keys = self.casework.contacts, self.casework.keys
@@ -129,7 +123,7 @@ class FakeBackend(BackendClient):
         self._check_report(report, reporter)
         case = self._first(report, reporter)
         who = reporter or Actor("citizen", Post.CITIZEN)
-        rules, now = demo_city().rules(case.workflow), self.clock.now()
+        rules, now = demo_city().rules(case.release), self.clock.now()
         heard = report.media if report.call else ()
         step = first_step(case, who, now, rules, () if heard else report.media)
         self.casework.begin(case, step)
@@ -179,15 +173,17 @@ class FakeBackend(BackendClient):
             channel=report.channel,
             language=report.language,
             received_at=now,
-            workflow=demo_city().workflow.version,
+            release=demo_city().workflow.version,
             text=report.text,
             place_text=report.place_text,
             point=report.point if near else None,
             matter=report.matter,
             urgency=self.seen.urgency if report.text else None,
             cell=CELL if near else None,
-            reporter=reporter.person if reporter else None,
             call=report.call,
+            assignments={REPORTER: Assignment(person=reporter.person, since=now)}
+            if reporter
+            else {},
         )
 
     async def newest_case(
@@ -200,15 +196,18 @@ class FakeBackend(BackendClient):
         return self._brief(self.cases[mine[-1]]) if mine else None
 
     def _brief(self, case: Case) -> CaseBrief:
-        department = demo_city().organisation.departments.get(case.department or "")
+        department = demo_city().organisation.departments.get(case.org_of(HANDLER) or "")
+        stage = demo_city().workflow.stages[case.stage]
         return CaseBrief(
-            case.number,
-            case.stage,
-            case.received_at,
-            department.name if department else None,
-            case.due,
-            case.call,
-            department.name_en if department else None,
+            *(case.number, case.stage, case.received_at),
+            department=department.name if department else None,
+            due=case.due,
+            call=case.call,
+            department_en=department.name_en if department else None,
+            release=case.release,
+            stage_name=stage.told or stage.name,
+            stage_name_en=stage.told_en or stage.name_en,
+            prompt=stage.prompt,
         )
 
     # --- files
@@ -369,7 +368,7 @@ class FakeBackend(BackendClient):
     ) -> CaseCard:
         self._up()
         actor = self._bound(chat)
-        changes = case_changes(parse(encode(given or {})))
+        changes = parse(encode(given or {}))
         moved = self.move(
             number, action, actor, key=key, version=version, note=note, media=media, given=changes
         )
@@ -420,7 +419,7 @@ class FakeBackend(BackendClient):
         """Give a notice as its case stands now."""
         case = self.cases.get(task.number)
         department = demo_city().organisation.named(
-            case.department if case else None, task.language
+            case.org_of(HANDLER) if case else None, task.language
         )
         stage, values = case.stage if case else task.stage, {"department": department}
         return replace(task, attempt=attempt, stage=stage, values=values | task.values)

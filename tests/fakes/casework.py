@@ -1,28 +1,29 @@
 """Cases in memory: they walk by the workflow, show their cards and tell whom they concern."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from backend.desks.authorization import check_may_see, may_see
-from backend.desks.inputs import FIELDS
+from backend.desks.cards import card_of
+from backend.desks.context import CityKnowledge
+from backend.desks.inputs import fill_in, read_given
 from hotline.card import CaseCard
 from hotline.case.case import Case, Step, apply
 from hotline.case.returns import returners
-from hotline.case.workflow import (
-    Move,
+from hotline.case.transition import (
     available_actions,
-    missing,
     notice_key,
     record_system_step,
     transition,
 )
+from hotline.case.workflow import CITIZEN, Move, NoticeRule
 from hotline.channel import Channel
 from hotline.clock import Clock
-from hotline.errors import Conflict, Invalid, NotFound, Refused
+from hotline.errors import Conflict, NotFound, Refused
 from hotline.ids import new_id
 from hotline.media import Attachment, MediaKind
-from hotline.notice import NoticeTask
+from hotline.notice import AS_CARD, NoticeTask
 from hotline.people import SYSTEM, Actor, Post
 from hotline.report import check_typed
 from tests.cities import demo_city
@@ -30,7 +31,6 @@ from tests.fakes.files import CONNECTOR, FakeFiles
 from tests.fakes.outbox import FakeOutbox
 
 Chat = tuple[Channel, str]
-Names = Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class FakeCasework:
     clock: Clock
     files: FakeFiles
     outbox: FakeOutbox
-    names: Names
+    known: CityKnowledge
     chats: Mapping[Chat, tuple[str, str]]
     cases: dict[str, Case] = field(default_factory=dict)
     steps: dict[str, list[Step]] = field(default_factory=dict)
@@ -82,7 +82,7 @@ class FakeCasework:
             for case in self.cases.values()
             if any(one.to and not one.aside for one in available_actions(case, actor, workflow))
         ]
-        return sorted(mine, key=lambda case: (case.stage_due is None, case.stage_due, case.id))
+        return sorted(mine, key=_urgency)
 
     def begin(self, case: Case, step: Step) -> None:
         """Put a new case on record."""
@@ -117,17 +117,18 @@ class FakeCasework:
             raise Conflict(f"case {number} has moved on", code="case_moved")
         holders = {CONNECTOR, f"person:{wish.actor.person}"}
         self.files.check_proof(wish.media, holders)
-        made = demo_city().workflow.find(wish.action, case.stage)
-        given = dict(wish.given)
+        rules = demo_city().rules(case.release)
+        made = rules.workflow.find(wish.action, case.stage)
+        given: dict[str, Any] = {}
         if made is not None:
-            _check_given(given)
-            given = self._filled(case, made, given)
+            read = read_given(self.known, case, rules, wish.given)
+            given = fill_in(self.known, case, made, read, steps)
         moved, step = transition(
             case,
             wish.action,
             wish.actor,
             self.clock.now(),
-            demo_city().rules(case.workflow),
+            rules,
             note=wish.note,
             media=wish.media,
             given=given,
@@ -148,66 +149,14 @@ class FakeCasework:
             return False
         return not since or any(one.post != Post.SYSTEM for one in since)
 
-    def _filled(self, case: Case, move: Move, given: dict[str, Any]) -> dict[str, Any]:
-        """Add what the city knows itself: who looks on site, and where the route leads."""
-        collector = demo_city().suggested_collector(case.cell)
-        if "collector" in move.needs and move.to is not None and collector:
-            given.setdefault("collector", collector)
-        if "department" in move.needs:
-            rule = demo_city().routing.route(
-                case.matter, case.cell, returners(self.steps[case.number])
-            )
-            if rule.department is not None and given.get("department") in (None, rule.department):
-                given |= {"department": rule.department, "routed_by": rule.name}
-        return given
-
     def _keep(self, case: Case, step: Step) -> None:
         self.cases[case.number] = case
         self.steps[case.number].append(step)
 
     def card(self, case: Case, actor: Actor) -> CaseCard:
         """Give the card of a case for somebody."""
-        people = demo_city().organisation
-        department = people.departments.get(case.department or "")
-        handler = people.people.get(case.handler or "")
-        moves = available_actions(case, actor, demo_city().workflow)
-        name, name_en = self.names.get(case.matter or "", ("", ""))
         refused = returners(self.steps[case.number])
-        return CaseCard(
-            number=case.number,
-            stage=case.stage,
-            version=case.version,
-            text=case.text,
-            place_text=case.place_text,
-            received_at=case.received_at.isoformat(),
-            stage_since=case.stage_since.isoformat() if case.stage_since else None,
-            urgency=case.urgency,
-            matter=case.matter,
-            matter_name=name,
-            matter_name_en=name_en,
-            cell=case.cell,
-            point=case.point,
-            due=case.stage_due.isoformat() if case.stage_due else None,
-            light=case.light,
-            department=case.department,
-            department_name=department.name if department else "",
-            department_name_en=department.name_en if department else "",
-            handler_name=handler.name if handler else "",
-            suggested_department=demo_city()
-            .routing.route(case.matter, case.cell, refused)
-            .department,
-            rework_count=case.rework_count,
-            photos=tuple(self.photos[case.number]),
-            buttons={one.action: self._needs(case, one) for one in moves},
-            evidence={
-                one.action: one.evidence for one in moves if one.evidence is not MediaKind.PHOTO
-            },
-        )
-
-    def _needs(self, case: Case, move: Move) -> tuple[str, ...]:
-        known = self._filled(case, move, {})
-        known.pop("department", None)
-        return missing(move, case, known)
+        return card_of(self.known, case, actor, tuple(self.photos[case.number]), refused)
 
     # --- whom a step concerns
 
@@ -226,38 +175,29 @@ class FakeCasework:
                         number=case.number,
                         stage=case.stage,
                         attempt=1,
-                        values={"number": case.number, "note": step.note},
+                        values={"number": case.number, "note": step.note} | _asks(rule),
                         person=person,
                     )
                     self.outbox.add(task)
 
     def _told(self, case: Case, who: str) -> list[tuple[Channel, str, str, str | None]]:
-        if who == "citizen":
+        if who == CITIZEN:
             contact = self.contacts[case.number]
             return [(*contact, None)] if contact[1] else []
-        handlers = demo_city().organisation.handlers_of(case.department)
-        people_of: dict[str, Sequence[str | None]] = {
-            "collector": [case.collector],
-            "department": [one.code for one in handlers],
-            "reporter": [case.reporter],
-        }
+        handlers = demo_city().organisation.handlers_of(case.org_of(who))
+        alone = case.person_of(who)
+        people = [one.code for one in handlers] or ([alone] if alone else [])
         return [
             (channel, address, language, person)
             for (channel, address), (person, language) in self.chats.items()
-            if person in people_of[who]
+            if person in people
         ]
 
 
-def _check_given(given: Mapping[str, Any]) -> None:
-    """Raise Invalid for what nobody may give, or that is none of its choices."""
-    organisation = demo_city().organisation
-    known = {
-        "department": organisation.departments,
-        "collector": [one.code for one in organisation.people.values() if one.duty_grid],
-        "matter": demo_city().limits.conditions,
-    }
-    for name, value in given.items():
-        if name not in FIELDS:
-            raise Invalid(name, "is not given from outside")
-        if name in known and value is not None and value not in known[name]:
-            raise Invalid(name, f"there is no {str(value)[:80]!r}", code=FIELDS[name].code)
+def _urgency(case: Case) -> tuple[bool, Any, Any]:
+    due = case.stage_clock.due_at
+    return due is None, due, case.id
+
+
+def _asks(rule: NoticeRule) -> dict[str, str]:
+    return {AS_CARD: "yes"} if rule.card else {}

@@ -4,7 +4,7 @@ from functools import cache
 
 from argon2 import PasswordHasher
 
-from backend.city import CityFiles
+from backend.city_files import CityFiles
 from backend.passwords import Passwords
 from config.settings import Settings
 from hotline.intake.result import TriageResult

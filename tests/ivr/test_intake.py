@@ -54,7 +54,7 @@ def place_call(tmp_path: Path, prompts: Prompts) -> PlaceCall:
 
 
 def brief(stage: str) -> CaseBrief:
-    return CaseBrief("20260418", stage, NOW)
+    return CaseBrief("20260418", stage, NOW, prompt=f"stage_{stage}")
 
 
 def test_d8_a_stage_without_words_of_its_own_is_still_a_case(place_call: PlaceCall) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import aiohttp
 
-from backend.city import make_city, read_city
+from backend.city import make_city
+from backend.city_files import read_city
 from backend.desks.accounts import load_people
 from backend.passwords import Passwords
 from backend.store.session import Store, make_engine

@@ -19,7 +19,8 @@ import aiohttp
 import pytest
 from sqlalchemy import text
 
-from backend.city import make_city, read_city
+from backend.city import make_city
+from backend.city_files import read_city
 from backend.desks.accounts import load_people
 from backend.passwords import Passwords
 from backend.store import cases

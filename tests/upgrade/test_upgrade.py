@@ -220,7 +220,7 @@ async def test_a_move_that_was_begun_in_a_chat_is_made(upgraded: Upgraded) -> No
     upgraded.api.photo(601, picture("green"))
     upgraded.api.write(602, "井盖已换")
     page = await upgraded.seats["chief1"].in_stage(upgraded.number("verifying"), "reported")
-    assert page["case"]["verified"] == "true"
+    assert page["case"]["fields"]["verified"] == "true"
     await upgraded.seats["chief1"].in_stage(upgraded.number("accepted"), "to_check")
     (done,) = await _steps(upgraded, "accepted", "report_done")
     assert done["note"] == "井盖已换"

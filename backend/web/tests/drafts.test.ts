@@ -1,5 +1,5 @@
 import { beforeEach, expect, it, vi } from 'vitest'
-import { nextTick } from 'vue'
+import { computed, nextTick } from 'vue'
 import { dropDrafts, hasDraft, keepOpen, leftOpen, useDraft } from '@/state/drafts'
 import { me } from '@/state/session'
 import { signIn } from './office'
@@ -19,6 +19,17 @@ it('is written down with every change and gone when it is empty again', async ()
   draft.note = ''
   await nextTick()
   expect(hasDraft('1.note')).toBe(false)
+})
+
+it('is told of as long as it waits, and no longer', async () => {
+  const waits = computed(() => hasDraft('4.note'))
+  expect(waits.value).toBe(false)
+  const { draft, drop } = useDraft('4.note', { note: '' })
+  draft.note = '四'
+  await nextTick()
+  expect(waits.value).toBe(true)
+  drop()
+  expect(waits.value).toBe(false)
 })
 
 it('is the same wherever it is asked for, and a fresh one once it is dropped', async () => {

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { nextTick } from 'vue'
-import { asked, compare, filters, fits, fromAddress, inAddress, sort, toAllOpen, toDefault, toStage } from '@/state/filters'
-import { row, signIn } from './office'
+import { chips } from '@/inbox/chips'
+import { asked, compare, filters, fits, fromAddress, inAddress, listedFields, sort, toAllOpen, toDefault, toFacet, toStage } from '@/state/filters'
+import { field, option, row, signIn } from './office'
 
 beforeEach(() => {
   signIn()
@@ -31,10 +32,72 @@ describe('the address', () => {
   })
 })
 
+const VERIFIED = field('verified', 'choice', { name: '核实结果', until: 'filed_at', options: [option('true', '属实'), option('untrue', '不属实')] })
+const ROAD = field('road', 'tree_choice', { name: '道路', listed: true, options: [option('all'), option('lane', '支路', 'all')] })
+
+describe('what fields of the form narrow', () => {
+  beforeEach(() => {
+    signIn(['reported'], { fields: [VERIFIED, ROAD, field('urgency', 'choice', { listed: true, options: [option('normal')] })] })
+    toAllOpen()
+  })
+
+  it('is asked of the office, and stands in the address', () => {
+    toFacet('verified', 'untrue')
+    filters.field = { road: 'lane' }
+    expect(asked()).toMatchObject({ facet: 'verified:untrue', field: 'road:lane', mine: false })
+    const address = inAddress()
+    expect(address).toEqual({ facet: 'verified:untrue', field: 'road:lane' })
+    toDefault()
+    expect([filters.facet, filters.field]).toEqual([{}, {}])
+    fromAddress(address as Record<string, string>)
+    expect([filters.facet, filters.field]).toEqual([{ verified: 'untrue' }, { road: 'lane' }])
+  })
+
+  it.each(['facet=verified:perhaps', 'facet=road:lane', 'field=no_field:1', 'field=:'])(
+    'narrows nothing where it means nothing: %s',
+    (query) => {
+      fromAddress(Object.fromEntries(new URLSearchParams(query)))
+      expect(inAddress()).toEqual({})
+    },
+  )
+
+  it('fits what has the value while lists count it, and goes when it is chosen again', () => {
+    toFacet('verified', 'untrue')
+    expect(fits(row('1', { facets: { verified: 'untrue' } }))).toBe(true)
+    expect(fits(row('2', { facets: { verified: 'true' } }))).toBe(false)
+    expect(fits(row('3', { fields: { verified: 'untrue' } }))).toBe(false)
+    toFacet('verified', 'untrue')
+    expect(filters.facet).toEqual({})
+  })
+
+  it('stands as a chip with the names of field and value, and its way off', () => {
+    toFacet('verified', 'untrue')
+    filters.field = { road: 'lane' }
+    expect(chips.value.map((one) => one.text)).toEqual(['核实结果：不属实', '道路：支路'])
+    chips.value[0]?.off()
+    expect(asked()).toMatchObject({ facet: undefined, field: 'road:lane' })
+  })
+
+  it('is offered once: what has a filter of its own is not offered again', () => {
+    expect(listedFields.value.map((one) => one.id)).toEqual(['road'])
+  })
+})
+
 describe('what fits', () => {
   it('is what lies with oneself', () => {
     expect(fits(row('1'))).toBe(true)
     expect(fits(row('2', { stage: 'handling' }))).toBe(false)
+  })
+
+  it('is what lies with oneself in a stage that waits for many', () => {
+    signIn([], { waits: { stages: [], lying: { handling: ['handler:p:liu', 'handler:o:water'] } } })
+    const part = (org: string | null, person: string | null) => ({ handler: { org, org_name: null, person, person_name: null } })
+    toDefault()
+    expect(filters.mine).toBe(true)
+    expect(fits(row('1', { stage: 'handling', assignments: part('water', null) }))).toBe(true)
+    expect(fits(row('2', { stage: 'handling', assignments: part(null, 'liu') }))).toBe(true)
+    expect(fits(row('3', { stage: 'handling', assignments: part('fire', null) }))).toBe(false)
+    expect(fits(row('4', { stage: 'reported', assignments: part('water', null) }))).toBe(false)
   })
 
   it('is all that is open, but not what has ended', () => {

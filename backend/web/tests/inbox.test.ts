@@ -5,7 +5,7 @@ import { filters, sort, toAllOpen } from '@/state/filters'
 import { counts, fresh, hear, load, more, next, rows, settle, take } from '@/state/inbox'
 import { row, signIn } from './office'
 
-const NONE: Counts = { stages: {}, lights: {}, own_lights: {}, verified: {}, mine: 0 }
+const NONE: Counts = { stages: {}, lights: {}, own_lights: {}, facets: {}, mine: 0 }
 const frame = (told: Partial<FeedFrame>): FeedFrame => ({
   kind: 'case', seq: 1, at: null, number: null, call: null, row: null, counts: null, ...told,
 })

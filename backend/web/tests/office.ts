@@ -1,5 +1,5 @@
 // A city, a case and somebody signed in, as the office tells of them.
-import type { CityMeta, ListedCase, Me, OpenedCase } from '@/api/types'
+import type { ActionLabel, CaseDetail, CityMeta, ListedCase, Me, OpenedCase, ShownField, Stage } from '@/api/types'
 import { me, meta } from '@/state/session'
 
 export function row(number: string, changed: Partial<ListedCase> = {}): ListedCase {
@@ -18,45 +18,79 @@ export function row(number: string, changed: Partial<ListedCase> = {}): ListedCa
     urgency: 'normal',
     department: null,
     department_name: null,
-    collector: null,
-    verified: null,
+    fields: {},
+    assignments: {},
+    counts: {},
+    times: {},
+    facets: {},
     cell: null,
     point: null,
     place_unsure: false,
     has_recording: false,
     photos: 0,
-    rework_count: 0,
-    return_count: 0,
     direct: [],
     back: null,
     received_at: '2026-11-26T08:00:00.000Z',
     stage_since: null,
     stage_due: null,
     due: null,
-    filed_at: null,
-    handled_at: null,
+    due_stopped: null,
     ...changed,
   }
 }
 
-export function opened(number: string, changed: Partial<ListedCase> = {}, undo: string | null = null): OpenedCase {
-  return { case: row(number, changed) as OpenedCase['case'], contact: null, buttons: [], undo, timeline: [] }
+export function opened(number: string, changed: Partial<CaseDetail> = {}, undo: string | null = null): OpenedCase {
+  const more = {
+    language: 'zh_CN',
+    condition: null,
+    unsure: false,
+    outside: null,
+    due_provisional: false,
+    suggestions: [],
+    returns: [],
+    suggested: {},
+    suggested_department: null,
+  }
+  return { case: { ...row(number), ...more, ...changed }, contact: null, buttons: [], undo, timeline: [] }
 }
+
+const DRAWN = { icon: '', tone: '', mark: '', short: '', short_en: '' }
+
+export function stage(id: string, changed: Partial<Stage> = {}): Stage {
+  return { id, name: id, name_en: id, end: false, clock: '', prompt: '', told: '', told_en: '', ...DRAWN, ...changed }
+}
+
+export function action(id: string, changed: Partial<ActionLabel> = {}): ActionLabel {
+  return { id, name: id, name_en: id, in_chats: true, reasons: [], ...DRAWN, ...changed }
+}
+
+export const called = (id: string, name: string, name_en: string) => ({ id, name, name_en, ...DRAWN })
+
+/** A field of the form. */
+export function field(id: string, type: string, changed: Partial<ShownField> = {}): ShownField {
+  const plain = { source: '', min: null, max: null, decimals: 0, role: '', inner: false, listed: false, until: '' }
+  return { id, type, name: id, name_en: id, options: [], people: [], ...plain, ...changed }
+}
+
+export const option = (id: string, name = id, parent: string | null = null) => ({ id, name, name_en: id, parent })
 
 /** Signs somebody in whose own cases are those of these stages. */
 export function signIn(stages: string[] = ['reported'], changed: Partial<CityMeta> = {}): void {
   me.value = { person: 'acceptor1', name: '', post: 'acceptor', department: null, language: 'zh_CN', csrf: '' } as Me
   meta.value = {
     city: { name: '', name_en: '', zone: 'Asia/Shanghai', center: [0, 0], synthetic: true },
-    stages: ['reported', 'handling', 'closed'],
-    ends: ['closed'],
+    stages: [stage('reported'), stage('handling'), stage('closed', { end: true })],
+    actions: [],
+    roles: [],
+    times: [],
+    counts: [],
+    fields: [],
     departments: [{ id: 'water', name: '', name_en: '' }],
     collectors: [],
     matters: [],
     urgencies: ['critical', 'urgent', 'normal'],
     channels: ['phone', 'telegram'],
-    found: ['true', 'untrue'],
-    waits: { stages, department: null, collector: null },
+    waits: { stages, lying: {} },
     direct: [],
     everything: true,
     limits: {},

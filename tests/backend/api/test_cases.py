@@ -228,7 +228,7 @@ async def test_a_case_is_walked_to_its_end_by_buttons(
     steps: list[tuple[Browser, str, dict[str, Any]]] = [
         (acceptor, "ask_verify", {"collector": "collector01"}),
         (collector, "verify_true", {"media": [mine[0]]}),
-        (acceptor, "file", {"matter": "01001", "condition": case["suggested_condition"]}),
+        (acceptor, "file", {"matter": "01001", "condition": case["suggested"]["condition"]}),
         (dispatcher, "dispatch", {"department": "water"}),
         (water, "accept", {}),
         (water, "report_done", {"note": "换好了", "media": [mine[1]]}),
@@ -446,7 +446,7 @@ async def test_the_console_learns_the_city(office: AppContext, sign_in: SignIn) 
     assert meta["city"]["zone"] == "Asia/Shanghai"
     assert meta["city"]["synthetic"] is True
     assert meta["city"]["center"] == [121.5886, 29.8814]
-    assert meta["ends"] == ["closed", "declined", "void"]
+    assert [one["id"] for one in meta["stages"] if one["end"]] == ["closed", "declined", "void"]
     assert {"id": "water", "name": "自来水公司", "name_en": "Water Supply Company"} in meta[
         "departments"
     ]
@@ -459,7 +459,7 @@ def test_a_stage_waits_for_who_may_lead_it_on(office: AppContext) -> None:
         waiting = authorization.waiting_for(
             office.city.workflow, Actor("x", post, department="water")
         )
-        return list(waiting.stages)
+        return sorted({*waiting.stages, *(stage for stage, _ in waiting.lying)})
 
     assert stages(Post.ACCEPTOR) == ["reported", "to_check"]
     assert stages(Post.DUTY_CHIEF) == ["reported", "to_check", "to_close"]
@@ -467,3 +467,11 @@ def test_a_stage_waits_for_who_may_lead_it_on(office: AppContext) -> None:
     assert stages(Post.DEPARTMENT) == ["handling"]
     assert stages(Post.COLLECTOR) == ["checking", "verifying"]
     assert stages(Post.LEADER) == []
+
+
+def test_what_lies_with_somebody_waits_for_them_by_their_part(office: AppContext) -> None:
+    actor = Actor("c1", Post.COLLECTOR)
+    waiting = authorization.waiting_for(office.city.workflow, actor)
+    assert waiting.stages == frozenset()
+    mine = frozenset({"collector:p:c1"})
+    assert waiting.lying == (("checking", mine), ("verifying", mine))

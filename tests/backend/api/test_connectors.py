@@ -196,7 +196,7 @@ async def test_m11_no_connector_names_a_collector_as_who_reported(
     second = await connector.submit(replace(report, key="2"))
     async with office.store.connect() as connection:
         found = [await cases.load(connection, one.number) for one in (first, second)]
-    assert [case.reporter for case in found] == [None, "collector01"]
+    assert [case.person_of("reporter") for case in found] == [None, "collector01"]
 
 
 async def test_m11_the_message_connector_says_no_calls_and_no_leased_numbers(

@@ -19,13 +19,13 @@ from backend.desks import accounts, aside, casework, telephone
 from backend.desks.context import AppContext
 from backend.desks.queues import TRANSCRIPTS
 from backend.store import feed
-from backend.store.views import Scope
 from config.settings import PeopleSettings
 from hotline.call import CallRing, FailedTranscript
 from hotline.case.tally import Viewer
 from hotline.clock import FixedClock
 from hotline.errors import Unavailable
 from hotline.health import Ref
+from hotline.rights.scopes import Everything
 from tests.backend.api.conftest import Browser, SignIn, actor, make_case, publish, walk
 from tests.backend.desks.test_spoken_report import SOUND, spoken
 from tests.cities import MONDAY
@@ -234,7 +234,7 @@ async def test_a_console_that_talks_is_not_heard(app: Application, sign_in: Sign
 
 
 async def test_a_slow_console_is_told_to_read_again() -> None:
-    listener = Listener(Scope(everything=True), "csrf", Viewer(frozenset(), everything=True))
+    listener = Listener(Everything(), "csrf", Viewer(Everything()))
     for seq in range(QUEUE + 1):
         listener.put(seq, b"x")
     assert listener.queue.get_nowait() == (0, RELOAD)

@@ -22,6 +22,7 @@ from backend.store import cases, jobs
 from backend.store.jobs import JobState, job_row
 from config.settings import HomeSettings, Settings, TelegramSettings, WebSettings
 from hotline.call import CallRing
+from hotline.case.workflow import Stage
 from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import NotFound
@@ -385,7 +386,8 @@ async def test_d8_a_stage_that_the_phone_cannot_say_is_told(
 ) -> None:
     assert (await look(office, settings))["spoken"].what == "right"
     known = office.city.workflow
-    longer = replace(known, stages=(*known.stages, "weighed"))
+    weighed = Stage("weighed", "过磅", "Weighed", prompt="stage_weighed")
+    longer = replace(known, stages={**known.stages, weighed.id: weighed})
     office = replace(office, city=replace(office.city, workflow=longer))
     found = (await look(office, settings))["spoken"]
     assert (found.state, found.what) == (State.WARN, "missing")
@@ -400,7 +402,7 @@ async def test_d8_a_city_that_is_not_at_work_is_looked_at_too(
     folder = copytree(settings.city_folder, tmp_path / "city")
     path = folder / "workflow.toml"
     said = path.read_text("utf-8")
-    path.write_text(said.replace('"to_close"', '"weighed"'), "utf-8")
+    path.write_text(said.replace('"stage_to_close"', '"stage_weighed"'), "utf-8")
     ground = Ground(
         replace(settings, home=replace(settings.home, city=str(folder))),
         office.clock,

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from backend.api.connector_guard import CONNECTORS
 from backend.api.office_keys import MEDIA
 from backend.client import BackendClient, Chat
-from backend.desks import acceptance, casework, chat, media
+from backend.desks import acceptance, cards, casework, media
 from backend.desks.context import AppContext
 from hotline.channel import Channel
 from hotline.errors import Forbidden, HotlineError, Invalid
@@ -175,7 +175,7 @@ async def test_h1_a_citizens_album_draft_and_late_photo_are_taken(
     assert (await bots.submit(report)).number == number
     await bots.attach(number, stored[2], MediaKind.PHOTO, "late:1", chat=CHAT)
     await bots.attach(number, stored[2], MediaKind.PHOTO, "late:1", chat=CHAT)
-    chief = await chat.card(office, number, actor(office, "chief1"))
+    chief = await cards.card(office, number, actor(office, "chief1"))
     assert {one.sha256 for one in chief.photos} == set(stored)
 
 

@@ -17,6 +17,7 @@ from tests.cities import MONDAY
 pytestmark = pytest.mark.slow
 
 PHONE = "13800138027"
+WATERS = ["handler:o:water", "handler:p:water1"]
 
 
 async def _numbers(browser: Browser, query: str) -> list[str]:
@@ -127,9 +128,17 @@ async def test_row_11_a_list_is_narrowed_by_day_class_department_channel_and_urg
         assert await _numbers(browser, query) == [number], query
     for query in outside:
         assert await _numbers(browser, query) == [], query
-    for query in ("from=yesterday", "channel=fax", "department=x", "sort=best", "verified=maybe"):
+    for query in ("from=yesterday", "channel=fax", "department=x", "sort=best"):
         status, body = await browser.ask("GET", f"/api/cases?{query}")
         assert (status, body["field"]) == (400, query.split("=")[0])
+    for query, field in (
+        ("facet=verified:maybe", "verified"),
+        ("facet=mood:good", "field"),
+        ("field=text:x", "field"),
+        ("field=", None),
+    ):
+        status, body = await browser.ask("GET", f"/api/cases?{query}")
+        assert (status, body.get("field")) == ((200, None) if field is None else (400, field))
 
 
 async def test_row_5_the_least_time_left_comes_first_and_pages_follow_without_gap(
@@ -199,13 +208,13 @@ async def test_row_6_cases_found_true_are_counted_and_listed_apart(
     await make_case(office, "2")
     await walk(app, number, "ask_verify", "verify_true")
     browser = await sign_in("acceptor1")
-    page = await browser.get("/api/cases?verified=true")
+    page = await browser.get("/api/cases?facet=verified:true")
     assert [row["number"] for row in page["items"]] == [number]
-    assert page["items"][0]["verified"] == "true"
-    assert page["counts"]["verified"] == {"true": 1}
+    assert page["items"][0]["facets"] == {"verified": "true"}
+    assert page["counts"]["facets"] == {"verified": {"true": 1}}
     await walk(app, number, "file")
-    page = await browser.get("/api/cases?verified=true")
-    assert (page["items"], page["counts"]["verified"]) == ([], {})
+    page = await browser.get("/api/cases?facet=verified:true")
+    assert (page["items"], page["counts"]["facets"]) == ([], {})
 
 
 async def test_row_18_a_department_is_shown_no_delay_of_the_centre(
@@ -235,7 +244,6 @@ async def test_row_18_a_department_is_shown_no_delay_of_the_centre(
 
 async def test_the_console_is_told_which_cases_wait_for_whom(sign_in: SignIn) -> None:
     meta = await (await sign_in("water1")).get("/api/meta")
-    assert meta["waits"]["department"] == "water"
-    assert "handling" in meta["waits"]["stages"]
+    assert meta["waits"] == {"stages": [], "lying": {"handling": WATERS}}
     assert meta["everything"] is False
     assert (await (await sign_in("leader")).get("/api/meta"))["everything"] is True

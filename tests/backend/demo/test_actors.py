@@ -98,7 +98,11 @@ async def test_a_spoken_report_is_played_up_to_the_department(
         stages.append((await load(office, number)).stage)
     assert stages == ["verifying", "reported", "to_dispatch", "handling", "handling", "handling"]
     case = await load(office, number)
-    assert (case.matter, case.department, case.verified) == ("01001", "water", "true")
+    assert (case.matter, case.org_of("handler"), case.fields.get("verified")) == (
+        "01001",
+        "water",
+        "true",
+    )
     async with office.store.connect() as connection:
         steps = await cases.steps_of(connection, case.id)
     assert [step.person for step in steps][2:] == [

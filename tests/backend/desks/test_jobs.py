@@ -17,7 +17,7 @@ from backend.store.jobs import Job, JobRow, job_row
 from backend.store.rows import StepRow
 from backend.store.session import Store, Transaction, make_engine
 from hotline.case.case import Case
-from hotline.case.workflow import record_system_step
+from hotline.case.transition import record_system_step
 from hotline.clock import FixedClock
 from hotline.errors import NotFound
 from hotline.health import Ref

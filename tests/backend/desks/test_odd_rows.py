@@ -280,7 +280,7 @@ async def test_a_light_that_failed_while_a_clock_went_ahead_turns_at_its_instant
 
     number = await make_case(office)
     async with office.store.connect() as connection:
-        yellow = (await cases.load(connection, number)).stage_yellow
+        yellow = (await cases.load(connection, number)).stage_clock.warn_at
     assert yellow is not None
     clock.move(yellow - timedelta(minutes=1) - clock.now())
     clock.move(ahead)
@@ -360,7 +360,7 @@ async def test_a_step_of_a_later_version_is_shown_as_far_as_it_is_known(
             select(StepRow.schema, StepRow.changes).order_by(StepRow.seq)
         )
         steps = kept.all()
-    assert [step.schema for step in steps] == [1, 9, 1]
+    assert [step.schema for step in steps] == [2, 9, 2]
     assert steps[1].changes["mood"] == {"calm": True}
 
 
@@ -370,7 +370,7 @@ async def test_a_step_of_an_earlier_version_is_brought_up_when_it_is_read(
     number = await make_case(office, text="井盖没了")
 
     def renamed(row: Mapping[str, Any]) -> Mapping[str, Any]:
-        """As if 1 had called the words otherwise than 2."""
+        """As if 2 had called the words otherwise than 3."""
         changes = {"text" if name == "words" else name: one for name, one in row["changes"].items()}
         return {**row, "changes": changes}
 
@@ -378,7 +378,7 @@ async def test_a_step_of_an_earlier_version_is_brought_up_when_it_is_read(
         office, "UPDATE step SET changes = (changes - 'text') || "
         "jsonb_build_object('words', changes -> 'text')",
     )  # fmt: skip
-    monkeypatch.setattr(cases, "STEP_SCHEMA", Schema(Step, 2, upcasts={1: renamed}))
+    monkeypatch.setattr(cases, "STEP_SCHEMA", Schema(Step, 3, upcasts={2: renamed}))
     async with office.store.connect() as connection:
         case = await cases.load(connection, number)
         assert replay(await cases.steps_of(connection, case.id)) == case

@@ -11,7 +11,7 @@ from backend.store import cases
 from backend.store.session import Transaction
 from backend.store.writes import Raced
 from hotline.case.case import Case
-from hotline.case.workflow import record_system_step
+from hotline.case.transition import record_system_step
 from hotline.channel import Channel
 from hotline.errors import Refused, Unavailable
 from hotline.people import SYSTEM

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hotline.case.case import Case, Step, is_place_unsure, who_placed
-from hotline.case.workflow import first_step, record_system_step
+from hotline.case.transition import first_step, record_system_step
 from hotline.people import SYSTEM, Actor, Post
 from hotline.place.point import Point
 from tests.cities import MONDAY, make_actor, make_case, rules

@@ -5,16 +5,20 @@ from collections import Counter
 
 import pytest
 
+from hotline.case.case import org_token, person_token
 from hotline.case.standing import Standing
 from hotline.case.tally import Counts, Tally, Viewer
+from hotline.rights.scopes import NOTHING, AnyOf, Everything, Holds, InAreas, Waiting
 
 ENDS = frozenset({"closed", "void"})
 STAGES = ("reported", "handling", "checking", *sorted(ENDS))
+WATER, C1 = org_token("handler", "water"), person_token("collector", "c1")
 VIEWERS = (
-    Viewer(frozenset({"reported"}), everything=True),
-    Viewer(frozenset({"handling"}), department="water"),
-    Viewer(frozenset({"checking"}), person="c1"),
-    Viewer(frozenset({"checking"})),
+    Viewer(Everything(), Waiting(frozenset({"reported"}))),
+    Viewer(Holds(frozenset({WATER})), Waiting(lying=(("handling", frozenset({WATER})),))),
+    Viewer(Holds(frozenset({C1})), Waiting(lying=(("checking", frozenset({C1})),))),
+    Viewer(NOTHING, Waiting(frozenset({"checking"}))),
+    Viewer(AnyOf((InAreas(("330299001",)), Holds(frozenset({C1}))))),
 )
 
 
@@ -25,11 +29,9 @@ def drawn(chance: random.Random) -> Standing | None:
     return Standing(
         chance.choice(STAGES),
         chance.choice(("green", "yellow", "red")),
-        chance.choice((None, "true", "false")),
-        chance.random() < 0.5,
-        chance.choice((None, "water", "light")),
-        chance.choice((None, "c1", "c2")),
-        chance.choice((None, "c1")),
+        chance.choice(((), (WATER,), (C1,), (C1, WATER))),
+        chance.choice(("", "330299001", "330299002")),
+        chance.choice(((), (("verified", "true"),), (("verified", "false"),))),
     )
 
 
@@ -56,9 +58,9 @@ def test_a_walk_of_changes_gives_what_a_count_gives(seed: int) -> None:
 
 
 def test_nobody_who_sees_a_part_is_told_of_the_others_delay() -> None:
-    late = Standing("checking", "red", department="water", collector="c1")
-    cases: list[Standing | None] = [late, Standing("handling", "yellow", department="water")]
-    everything, department, collector, nobody = (counted(cases, one) for one in VIEWERS)
+    late = Standing("checking", "red", (C1, WATER))
+    cases: list[Standing | None] = [late, Standing("handling", "yellow", (WATER,))]
+    everything, department, collector, nobody, _ = (counted(cases, one) for one in VIEWERS)
     assert (everything.lights["red"], everything.own_lights["red"]) == (1, 0)
     assert (department.lights["red"], department.lights["yellow"], department.mine) == (0, 1, 1)
     assert (collector.lights["red"], collector.stages) == (1, {"checking": 1})

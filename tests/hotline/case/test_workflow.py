@@ -6,19 +6,14 @@ from typing import Any
 import pytest
 
 from hotline.case.case import apply, replay
+from hotline.case.clocking import light_instants
 from hotline.case.light import Light
-from hotline.case.workflow import (
-    Move,
-    available_actions,
-    first_step,
-    light_instants,
-    record_system_step,
-    transition,
-)
+from hotline.case.transition import available_actions, first_step, record_system_step, transition
+from hotline.case.workflow import Move
 from hotline.case.workflow_data import parse_workflow
 from hotline.errors import Forbidden, HotlineError, Invalid, Refused
 from hotline.people import SYSTEM, Post
-from tests.cities import MONDAY, make_actor, make_case, make_step, read, rules, workflow
+from tests.cities import MONDAY, form, make_actor, make_case, make_step, read, rules, workflow
 
 ROWS = [(move, stage) for move in workflow().moves for stage in move.source]
 ACTIONS = sorted({move.action for move in workflow().moves})
@@ -28,6 +23,7 @@ NON_ROWS = [
     for stage in workflow().stages
     if workflow().find(action, stage) is None
 ]
+STAGES_DATA = read("workflow.toml")["stage"]
 GIVEN = {"collector": "collector1", "department": "water", "matter": "01001", "condition": "1"}
 
 
@@ -60,7 +56,7 @@ def test_what_is_no_row_is_refused_to_everybody(action: str, stage: str) -> None
         assert refusal.value.code == "move_refused"
 
 
-@pytest.mark.parametrize(("move", "stage"), [r for r in ROWS if r[0].own], ids=str)
+@pytest.mark.parametrize(("move", "stage"), [r for r in ROWS if r[0].role], ids=str)
 def test_what_lies_with_somebody_else_is_forbidden(move: Move, stage: str) -> None:
     stranger = make_actor(move.posts[0], person="stranger", department="gas")
     with pytest.raises(Forbidden):
@@ -70,7 +66,7 @@ def test_what_lies_with_somebody_else_is_forbidden(move: Move, stage: str) -> No
 @pytest.mark.parametrize(("move", "stage"), [r for r in ROWS if r[0].needs], ids=str)
 def test_a_missing_input_is_named(move: Move, stage: str) -> None:
     bare = make_case(stage, matter=None, condition=None, cell=None, department=None, collector=None)
-    if move.own:
+    if move.role:
         bare = make_case(stage)
     with pytest.raises(Invalid) as refusal:
         transition(bare, move.action, make_actor(move.posts[0]), MONDAY, rules())
@@ -105,9 +101,9 @@ def test_a_failed_check_sends_the_case_back_to_the_same_department_with_its_old_
         media=("ab" * 32,),
         steps=[before, make_step(case, stage="checking", stage_due=MONDAY)],
     )
-    assert (after.stage, after.department) == ("handling", "water")
-    assert after.stage_due == after.due == due
-    assert after.rework_count == 1
+    assert (after.stage, after.org_of("handler")) == ("handling", "water")
+    assert after.stage_clock.due_at == after.due == due
+    assert after.counts["rework_count"] == 1
     assert after.light is Light.GREEN
 
 
@@ -133,8 +129,9 @@ def test_a_return_empties_the_department_and_counts() -> None:
         case, "send_back", make_actor(Post.DEPARTMENT), MONDAY, rules(), note="不属本单位"
     )
     assert after.stage == "to_dispatch"
-    assert (after.department, after.handler, after.accepted_at, after.due) == (None,) * 4
-    assert after.return_count == 1
+    assert "handler" not in after.assignments
+    assert ("accepted_at" in after.times, after.due) == (False, None)
+    assert after.counts["return_count"] == 1
 
 
 def test_the_handling_limit_is_the_filing_conditions() -> None:
@@ -147,14 +144,14 @@ def test_the_handling_limit_is_the_filing_conditions() -> None:
         given={"department": "water"},
     )
     # 01001/1, a missing cover: two urgent hours
-    assert after.stage_due == after.due == MONDAY + timedelta(hours=2)
-    assert after.stage_yellow == MONDAY + timedelta(minutes=96)
+    assert after.stage_clock.due_at == after.due == MONDAY + timedelta(hours=2)
+    assert after.stage_clock.warn_at == MONDAY + timedelta(minutes=96)
 
 
 def test_whoever_accepts_becomes_the_handler() -> None:
     actor = make_actor(Post.DEPARTMENT)
     after, _ = transition(make_case("handling"), "accept", actor, MONDAY, rules())
-    assert after.handler == actor.person
+    assert after.person_of("handler") == actor.person
 
 
 def test_what_was_accepted_is_not_accepted_again() -> None:
@@ -200,8 +197,12 @@ def test_a_step_that_does_not_follow_is_refused() -> None:
     ("change", "reason"),
     [
         ({"start": "nowhere"}, "is not a stage"),
-        ({"ends": ["closed"]}, "no way to an end"),
-        ({"stages": [*read("workflow.toml")["stages"], "island"]}, "never reached"),
+        ({"stage": [{**one, "end": False} for one in STAGES_DATA]}, "no way to an end"),
+        ({"stage": [*STAGES_DATA, {"id": "island", "name": "岛"}]}, "never reached"),
+        ({"stage": [*STAGES_DATA, {"id": "island"}]}, "no name"),
+        ({"stage": [*STAGES_DATA, {"id": "island", "name": "岛", "king": 1}]}, "king"),
+        ({"action": []}, "is not an action"),
+        ({"role": []}, "is not a role"),
         ({"move": [*read("workflow.toml")["move"], read("workflow.toml")["move"][0]]}, "twice"),
     ],
 )
@@ -209,7 +210,7 @@ def test_a_workflow_that_cannot_be_walked_is_not_loaded(
     change: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(Invalid, match=reason):
-        parse_workflow(read("workflow.toml") | change)
+        parse_workflow(read("workflow.toml") | change, form())
 
 
 @pytest.mark.parametrize(
@@ -218,11 +219,17 @@ def test_a_workflow_that_cannot_be_walked_is_not_loaded(
         ({"posts": ["king"]}, "is not a post"),
         ({"to": "heaven"}, "is not a stage"),
         ({"takes": ["soul"]}, "is not a field"),
-        ({"clock": "sundial"}, "unknown"),
+        ({"clock": "sundial"}, "nothing that a move has"),
+        ({"guards": [{"is": "tall"}]}, "none of"),
+        ({"guards": [{"is": "unless", "time": "noon"}]}, "is not a time"),
+        ({"guards": [{"is": "unless"}]}, "unless"),
+        ({"effects": [{"do": "sing"}]}, "none of"),
+        ({"effects": [{"do": "count", "count": "sheep"}]}, "is not a count"),
+        ({"effects": [{"do": "stamp", "time": "filed_at", "loud": 1}]}, "loud"),
         ({"direct": True}, "needs nothing"),
-        ({"actor": "hero"}, "is not a field"),
+        ({"effects": [{"do": "assign", "role": "hero"}]}, "is not a role"),
         ({"evidence": "smell"}, "is not a kind of evidence"),
-        ({"notices": [{"who": "press", "template": "x", "channels": []}]}, "cannot be told"),
+        ({"notices": [{"who": "press", "template": "x", "channels": []}]}, "is not a role"),
         ({"notices": [{"who": "citizen", "template": "x", "channels": ["owl"]}]}, "channels"),
     ],
 )
@@ -230,5 +237,5 @@ def test_a_broken_row_names_its_action(row: dict[str, Any], reason: str) -> None
     data = read("workflow.toml")
     data["move"][0] |= row
     with pytest.raises(Invalid, match=reason) as refusal:
-        parse_workflow(data)
+        parse_workflow(data, form())
     assert "ask_verify" in refusal.value.field

@@ -89,6 +89,10 @@ class Screen:
         """Wait until a class is suggested for the open case."""
         expect(self.page.locator(".suggestion").first).to_be_visible()
 
+    def assigned(self, number: str, role: str) -> str:
+        """The person who has a part in a case."""
+        return str(self.get(f"/api/cases/{number}")["case"]["assignments"][role]["person"])
+
     def press(self, action: str) -> None:
         """Open the form of a button, where a reload has not left it open."""
         button = self.page.locator(f"[data-action={action}]")

@@ -65,7 +65,8 @@ def test_row_4_why_a_case_came_back_stands_on_top_and_who_gave_it_back_is_not_ch
     expect(choice.locator("option").last).to_contain_text("已回退")
     choice.select_option(department)
     dispatcher.send()
-    expect(row.locator(".chip.warn")).to_have_count(0)
+    expect(row.locator(".chip").first).to_have_text("处置中")
+    expect(row.locator(".chip.warn")).to_have_text("回退 1 次")
     expect(worker.page.locator(".case .back")).to_contain_text(WHY)
 
 
@@ -83,7 +84,7 @@ def test_row_2_a_closing_shows_before_and_after_and_can_be_returned(
     acceptor.open(number)
     acceptor.press("ask_check")
     acceptor.send()
-    collector = screen(acceptor.get(f"/api/cases/{number}")["case"]["collector"])
+    collector = screen(acceptor.assigned(number, "collector"))
     collector.open(number)
     expect(collector.page.locator(".compare figure").first.locator("img")).to_have_count(1)
     collector.press("pass_check")

@@ -121,7 +121,7 @@ def test_a_broken_photo_says_so_and_leaves_the_form(
     window.open(number)
     window.press("ask_verify")
     window.send()
-    collector = window.get(f"/api/cases/{number}")["case"]["collector"]
+    collector = window.assigned(number, "collector")
     broken = tmp_path_factory.mktemp("broken") / "photo.jpg"
     broken.write_bytes(b"no photo at all")
     other = screen(collector)
@@ -172,7 +172,7 @@ def test_row_10_who_may_not_hear_a_recording_is_told_so_and_given_no_dead_player
     expect(window.page.locator(".timeline .player")).to_have_count(1)
     window.press("ask_verify")
     window.send()
-    collector = screen(window.get(f"/api/cases/{number}")["case"]["collector"])
+    collector = screen(window.assigned(number, "collector"))
     collector.open(number)
     expect(collector.page.locator(".timeline")).to_contain_text("录音仅中心可听")
     expect(collector.page.locator(".timeline")).not_to_contain_text("没有录音")

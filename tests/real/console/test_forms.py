@@ -19,7 +19,7 @@ def _to_collector(screen: Open, number: str) -> Screen:
     window.open(number)
     window.press("ask_verify")
     window.send()
-    collector = screen(window.get(f"/api/cases/{number}")["case"]["collector"])
+    collector = screen(window.assigned(number, "collector"))
     collector.open(number)
     return collector
 

@@ -181,19 +181,19 @@ def test_rows_6_and_29_a_case_found_true_is_marked_and_times_are_said_whole(
     window.open(number)
     window.press("ask_verify")
     window.send()
-    collector = window.get(f"/api/cases/{number}")["case"]["collector"]
+    collector = window.assigned(number, "collector")
     other = screen(collector)
     other.open(number)
     other.press("verify_true")
     other.photo(photo)  # type: ignore[arg-type]
     other.send()
-    expect(row.locator(".found")).to_have_text("已核实·属实")
-    item = window.page.locator(".filters [data-found=true]")
-    expect(item).to_contain_text("已核实·属实")
+    expect(row.locator(".found")).to_have_text("核实结果：属实")
+    item = window.page.locator(".filters [data-facet='verified:true']")
+    expect(item).to_contain_text("核实结果：属实")
     item.click()
     expect(window.page.locator("[data-number]")).not_to_have_count(0)
     expect(row).to_be_visible()
-    assert "已核实·属实" in _chips(window)
+    assert "核实结果：属实" in _chips(window)
 
 
 def test_row_29_the_minute_around_a_deadline_is_told_as_a_span(screen: Open, stage: Stage) -> None:

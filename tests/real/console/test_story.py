@@ -92,7 +92,7 @@ def _is_returned_and_dispatched_again(
 
 
 def _collector_of(acceptor: Screen, number: str) -> str:
-    return str(acceptor.get(f"/api/cases/{number}")["case"]["suggested_collector"])
+    return str(acceptor.get(f"/api/cases/{number}")["case"]["suggested"]["collector"])
 
 
 def _is_accepted(worker: Screen, number: str) -> None:

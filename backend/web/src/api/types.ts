@@ -623,6 +623,30 @@ export interface components {
             final: boolean;
         };
         /**
+         * ActionLabel
+         * @description An action; `in_chats` says whether chats have a button for it, and `reasons` what its note
+         *     may be.
+         */
+        ActionLabel: {
+            id: string;
+            name: string;
+            name_en: string;
+            /** @default  */
+            icon: string;
+            /** @default  */
+            tone: string;
+            /** @default  */
+            mark: string;
+            /** @default  */
+            short: string;
+            /** @default  */
+            short_en: string;
+            /** @default true */
+            in_chats: boolean;
+            /** @default [] */
+            reasons: components["schemas"]["Reason"][];
+        };
+        /**
          * AsideItem
          * @description What lies aside in a queue and can be tried again; `name` is its case's number, or `ref`.
          */
@@ -733,7 +757,8 @@ export interface components {
          * @description A case with everything that its page shows of it.
          *
          *     `returns` are the departments that gave it back, in order; `outside` is the position that was
-         *     reported where it lies outside the city; what is suggested is what the city's data would do.
+         *     reported where it lies outside the city; `suggested` are the values of fields that the city's
+         *     data would fill in.
          */
         CaseDetail: {
             number: string;
@@ -750,15 +775,26 @@ export interface components {
             urgency: ("critical" | "normal" | "urgent") | null;
             department: string | null;
             department_name: string | null;
-            collector: string | null;
-            verified: string | null;
+            fields: {
+                [key: string]: unknown;
+            };
+            assignments: {
+                [key: string]: components["schemas"]["ShownAssignment"];
+            };
+            counts: {
+                [key: string]: number;
+            };
+            times: {
+                [key: string]: string;
+            };
+            facets: {
+                [key: string]: string;
+            };
             cell: string | null;
             point: components["schemas"]["Point"] | null;
             place_unsure: boolean;
             has_recording: boolean;
             photos: number;
-            rework_count: number;
-            return_count: number;
             direct: string[];
             back: components["schemas"]["CameBack"] | null;
             /** Format: date-time */
@@ -766,25 +802,17 @@ export interface components {
             stage_since: string | null;
             stage_due: string | null;
             due: string | null;
-            filed_at: string | null;
-            handled_at: string | null;
+            due_stopped: string | null;
             language: string;
             condition: string | null;
-            in_scope: boolean | null;
             unsure: boolean;
-            routed_by: string | null;
-            collector_name: string | null;
-            handler_name: string | null;
-            reporter_name: string | null;
             outside: components["schemas"]["Point"] | null;
             due_provisional: boolean;
-            dispatched_at: string | null;
-            accepted_at: string | null;
-            closed_at: string | null;
             suggestions: components["schemas"]["SuggestedClass"][];
             returns: components["schemas"]["Returned"][];
-            suggested_collector: string | null;
-            suggested_condition: string | null;
+            suggested: {
+                [key: string]: string;
+            };
             suggested_department: components["schemas"]["SuggestedDepartment"] | null;
         };
         /**
@@ -840,22 +868,26 @@ export interface components {
          * CityMeta
          * @description The city as somebody's console knows it, and where the feed stands.
          *
-         *     `waits` are the cases that wait for them, `direct` the moves that they make at one tap;
-         *     `everything` says whether they see all cases. `found` is what a verification may find, `limits`
-         *     the most characters that may be typed, by field (`words`: those of a case put right), `rules`
-         *     the English names of the routing rules by their names.
+         *     `fields` is the form; `stages`, `actions`, `roles`, `times` and `counts` are what the workflow
+         *     speaks of, in its order. `waits` are the cases that wait for them, `direct` the moves that they
+         *     make at one tap; `everything` says whether they see all cases. `limits` are the most characters
+         *     that may be typed, by field (`words`: those of a case put right), `rules` the English names of
+         *     the routing rules by their names.
          */
         CityMeta: {
             city: components["schemas"]["CityName"];
-            stages: string[];
-            ends: string[];
+            stages: components["schemas"]["Stage"][];
+            actions: components["schemas"]["ActionLabel"][];
+            roles: components["schemas"]["Label"][];
+            times: components["schemas"]["Label"][];
+            counts: components["schemas"]["Label"][];
+            fields: components["schemas"]["ShownField"][];
             departments: components["schemas"]["DepartmentName"][];
             collectors: components["schemas"]["CollectorCells"][];
             matters: components["schemas"]["MatterChoice"][];
             urgencies: ("critical" | "normal" | "urgent")[];
             channels: components["schemas"]["Channel"][];
-            found: string[];
-            waits: components["schemas"]["Waiting"];
+            waits: components["schemas"]["ShownWaiting"];
             direct: string[];
             everything: boolean;
             limits: {
@@ -895,8 +927,8 @@ export interface components {
          * Counts
          * @description How many cases a viewer sees: by stage, open ones by light, and those that wait for them.
          *
-         *     `own_lights` are the lights of those that wait for the viewer; `verified` counts those that are
-         *     not filed yet by what was found.
+         *     `own_lights` are the lights of those that wait for the viewer; `facets` counts by the values of
+         *     the fields that lists count.
          */
         Counts: {
             stages: {
@@ -908,8 +940,10 @@ export interface components {
             own_lights: {
                 [key: string]: number;
             };
-            verified: {
-                [key: string]: number;
+            facets: {
+                [key: string]: {
+                    [key: string]: number;
+                };
             };
             /** @default 0 */
             mine: number;
@@ -988,6 +1022,27 @@ export interface components {
             checks: components["schemas"]["HealthCheck"][];
         };
         /**
+         * Label
+         * @description Something that data names for people: a stage, an action, a role, a time, a count.
+         *
+         *     `icon` and `tone` say how consoles draw it, `mark` and `short` how chats write it.
+         */
+        Label: {
+            id: string;
+            name: string;
+            name_en: string;
+            /** @default  */
+            icon: string;
+            /** @default  */
+            tone: string;
+            /** @default  */
+            mark: string;
+            /** @default  */
+            short: string;
+            /** @default  */
+            short_en: string;
+        };
+        /**
          * Light
          * @description The traffic light of a clock; the words beside it keep it colour-blind safe.
          * @enum {unknown}
@@ -1011,9 +1066,11 @@ export interface components {
          * ListedCase
          * @description A case as lists show it.
          *
-         *     `direct` are the moves that ask for nothing, whoever may make them. `back` says why the case
-         *     goes its way once more; `place_unsure` that its place is doubtful: a machine read it out of the
-         *     words. `photos` is how many there are.
+         *     `fields` are the values of the form's own fields, `assignments` who has which role, `counts` and
+         *     `times` what was counted and when what happened; data says which there are. `direct` are the
+         *     moves that ask for nothing, whoever may make them. `back` says why the case goes its way once
+         *     more; `place_unsure` that its place is doubtful: a machine read it out of the words. `photos`
+         *     is how many there are. `due_stopped` says since when the time for handling runs no more.
          */
         ListedCase: {
             number: string;
@@ -1030,15 +1087,26 @@ export interface components {
             urgency: ("critical" | "normal" | "urgent") | null;
             department: string | null;
             department_name: string | null;
-            collector: string | null;
-            verified: string | null;
+            fields: {
+                [key: string]: unknown;
+            };
+            assignments: {
+                [key: string]: components["schemas"]["ShownAssignment"];
+            };
+            counts: {
+                [key: string]: number;
+            };
+            times: {
+                [key: string]: string;
+            };
+            facets: {
+                [key: string]: string;
+            };
             cell: string | null;
             point: components["schemas"]["Point"] | null;
             place_unsure: boolean;
             has_recording: boolean;
             photos: number;
-            rework_count: number;
-            return_count: number;
             direct: string[];
             back: components["schemas"]["CameBack"] | null;
             /** Format: date-time */
@@ -1046,8 +1114,7 @@ export interface components {
             stage_since: string | null;
             stage_due: string | null;
             due: string | null;
-            filed_at: string | null;
-            handled_at: string | null;
+            due_stopped: string | null;
         };
         /**
          * ListedNotice
@@ -1204,6 +1271,17 @@ export interface components {
             timeline: components["schemas"]["TimelineEntry"][];
         };
         /**
+         * Option
+         * @description One of the values that a choice may have; `parent` is the one above it in a tree.
+         */
+        Option: {
+            id: string;
+            name: string;
+            name_en: string;
+            /** @default null */
+            parent: string | null;
+        };
+        /**
          * Overtaken
          * @description Somebody was faster; `now` is the case as it stands, where one may still see it.
          */
@@ -1218,6 +1296,15 @@ export interface components {
             retry_after: number | null;
             /** @default null */
             now: components["schemas"]["OpenedCase"] | null;
+        };
+        /**
+         * PersonName
+         * @description Somebody of the staff.
+         */
+        PersonName: {
+            id: string;
+            name: string;
+            name_en: string;
         };
         /**
          * PlacedHouse
@@ -1265,6 +1352,15 @@ export interface components {
             retry_after: number | null;
         };
         /**
+         * Reason
+         * @description Words that may be given with an action, instead of typing them.
+         */
+        Reason: {
+            id: string;
+            name: string;
+            name_en: string;
+        };
+        /**
          * Receipt
          * @description What the connector gets back: `fresh` is false when the key was taken before.
          */
@@ -1296,6 +1392,39 @@ export interface components {
             note: string;
         };
         /**
+         * ShownAssignment
+         * @description Who has a part in a case: an organisation, a person, or a person of one, by their names.
+         */
+        ShownAssignment: {
+            org: string | null;
+            org_name: string | null;
+            person: string | null;
+            person_name: string | null;
+        };
+        /**
+         * ShownField
+         * @description A field of the form, as a console asks for it and shows it.
+         *
+         *     `people` are the codes of those who may be chosen; other lists that the office has itself are
+         *     named by `source`.
+         */
+        ShownField: {
+            id: string;
+            type: string;
+            name: string;
+            name_en: string;
+            options: components["schemas"]["Option"][];
+            source: string;
+            min: number | null;
+            max: number | null;
+            decimals: number;
+            role: string;
+            inner: boolean;
+            listed: boolean;
+            until: string;
+            people: components["schemas"]["PersonName"][];
+        };
+        /**
          * ShownMark
          * @description Something that happened in a call.
          */
@@ -1320,11 +1449,54 @@ export interface components {
             corrected: boolean;
         };
         /**
+         * ShownWaiting
+         * @description Which cases wait for somebody: those in `stages`, and in the stages of `lying` those in which
+         *     one of these tokens has a part (role:o:organisation, role:p:person).
+         */
+        ShownWaiting: {
+            stages: string[];
+            lying: {
+                [key: string]: string[];
+            };
+        };
+        /**
          * Sort
          * @description What a list begins with: the least time left, the newest case or the oldest.
          * @enum {unknown}
          */
         Sort: "left" | "newest" | "oldest";
+        /**
+         * Stage
+         * @description A stage; a case has come to its `end` there, or not.
+         *
+         *     With a `clock` the limit of the case's class runs in it, by a clock of that kind, beside the
+         *     stage's own. `prompt` is what a caller hears of it, `told` what a citizen reads.
+         */
+        Stage: {
+            id: string;
+            name: string;
+            name_en: string;
+            /** @default  */
+            icon: string;
+            /** @default  */
+            tone: string;
+            /** @default  */
+            mark: string;
+            /** @default  */
+            short: string;
+            /** @default  */
+            short_en: string;
+            /** @default false */
+            end: boolean;
+            /** @default  */
+            clock: string;
+            /** @default  */
+            prompt: string;
+            /** @default  */
+            told: string;
+            /** @default  */
+            told_en: string;
+        };
         /**
          * State
          * @description How a check ended; `off` is what was not looked at or is not wanted.
@@ -1415,17 +1587,6 @@ export interface components {
             contact: components["schemas"]["TypedContact"] | null;
         };
         /**
-         * Waiting
-         * @description Which cases wait for somebody: those in these stages, of their department or their own.
-         */
-        Waiting: {
-            stages: string[];
-            /** @default null */
-            department: string | null;
-            /** @default null */
-            collector: string | null;
-        };
-        /**
          * Well
          * @description That it is well.
          */
@@ -1451,6 +1612,7 @@ export interface components {
 }
 export type Act = components['schemas']['Act'];
 export type ActionButton = components['schemas']['ActionButton'];
+export type ActionLabel = components['schemas']['ActionLabel'];
 export type AsideItem = components['schemas']['AsideItem'];
 export type Attachment = components['schemas']['Attachment'];
 export type AuditEntry = components['schemas']['AuditEntry'];
@@ -1477,6 +1639,7 @@ export type FeedFrame = components['schemas']['FeedFrame'];
 export type FilingCondition = components['schemas']['FilingCondition'];
 export type HealthCheck = components['schemas']['HealthCheck'];
 export type HealthReport = components['schemas']['HealthReport'];
+export type Label = components['schemas']['Label'];
 export type Light = components['schemas']['Light'];
 export type ListedCall = components['schemas']['ListedCall'];
 export type ListedCase = components['schemas']['ListedCase'];
@@ -1494,18 +1657,25 @@ export type NoticeEntry = components['schemas']['NoticeEntry'];
 export type NoticePage = components['schemas']['NoticePage'];
 export type OpenContact = components['schemas']['OpenContact'];
 export type OpenedCase = components['schemas']['OpenedCase'];
+export type Option = components['schemas']['Option'];
 export type Overtaken = components['schemas']['Overtaken'];
+export type PersonName = components['schemas']['PersonName'];
 export type PlacedHouse = components['schemas']['PlacedHouse'];
 export type PlacedHouses = components['schemas']['PlacedHouses'];
 export type Point = components['schemas']['Point'];
 export type Post = components['schemas']['Post'];
 export type Problem = components['schemas']['Problem'];
+export type Reason = components['schemas']['Reason'];
 export type Receipt = components['schemas']['Receipt'];
 export type Ref = components['schemas']['Ref'];
 export type Returned = components['schemas']['Returned'];
+export type ShownAssignment = components['schemas']['ShownAssignment'];
+export type ShownField = components['schemas']['ShownField'];
 export type ShownMark = components['schemas']['ShownMark'];
 export type ShownTranscript = components['schemas']['ShownTranscript'];
+export type ShownWaiting = components['schemas']['ShownWaiting'];
 export type Sort = components['schemas']['Sort'];
+export type Stage = components['schemas']['Stage'];
 export type State = components['schemas']['State'];
 export type SuggestedClass = components['schemas']['SuggestedClass'];
 export type SuggestedDepartment = components['schemas']['SuggestedDepartment'];
@@ -1513,7 +1683,6 @@ export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type TriedAgain = components['schemas']['TriedAgain'];
 export type TypedContact = components['schemas']['TypedContact'];
 export type TypedReport = components['schemas']['TypedReport'];
-export type Waiting = components['schemas']['Waiting'];
 export type Well = components['schemas']['Well'];
 export type What = components['schemas']['What'];
 export type $defs = Record<string, never>;
@@ -2622,7 +2791,8 @@ export interface operations {
                 department?: string;
                 channel?: string;
                 urgency?: string;
-                verified?: string;
+                field?: string;
+                facet?: string;
                 from?: string;
                 to?: string;
                 q?: string;
@@ -2803,7 +2973,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenedCase"];
                 };
             };
-            /** @description bad_request, bad_time, input_missing, invalid, no_class, no_photo, not_listed, outside_city, photo_used, too_long */
+            /** @description bad_request, bad_time, input_missing, invalid, no_class, no_photo, not_listed, out_of_range, outside_city, photo_used, too_long */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2811,7 +2981,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_request" | "bad_time" | "input_missing" | "invalid" | "no_class" | "no_photo" | "not_listed" | "outside_city" | "photo_used" | "too_long";
+                        code?: "bad_request" | "bad_time" | "input_missing" | "invalid" | "no_class" | "no_photo" | "not_listed" | "out_of_range" | "outside_city" | "photo_used" | "too_long";
                     };
                 };
             };

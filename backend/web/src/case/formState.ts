@@ -1,24 +1,16 @@
 // What a form holds: the case's values to begin with, and only what was changed on the way out.
 import { computed } from 'vue'
-import type { ActionButton, CaseDetail, OpenedCase, Point } from '@/api/types'
+import type { ActionButton, CaseDetail, OpenedCase, ShownField } from '@/api/types'
+import { readNumber, wrongWith } from '@/fields/check'
+import { HELD, isFilled, isHeld, valueOf } from '@/fields/values'
 import { useDraft } from '@/state/drafts'
+import { form } from '@/state/names'
 import { matters } from '@/state/session'
 
-export interface FormValues {
-  text: string
-  text_confirmed: boolean
-  place_text: string
-  point: Point | null
-  cell: string | null
-  matter: string | null
-  condition: string | null
-  urgency: string | null
-  in_scope: boolean | null
-  collector: string | null
-  department: string | null
-}
+/** Values by the fields of the form. */
+export type FormValues = Record<string, unknown>
 
-/** A photo that is up; `look` is a small picture of it as a data URL, empty where there is none. */
+/** A picture that is up; `look` is a small picture of it as a data URL, empty where there is none. */
 export interface Shot {
   sha: string
   name: string
@@ -27,19 +19,22 @@ export interface Shot {
 
 export interface FormDraft {
   note: string
-  changed: Partial<FormValues>
+  changed: FormValues
   photos: Shot[]
+  /** Pictures for fields that hold some, beside those that the case has of them. */
+  shots: Record<string, Shot[]>
 }
 
-const EMPTY: FormDraft = { note: '', changed: {}, photos: [] }
+/** Inputs of every step, beside the fields of the form. */
+export const NOTE = 'note'
+export const PHOTO = 'photo'
+const MATTER = 'matter'
+const CONDITION = 'condition'
 /** What is sent even when it was emptied: the office says whether it may be. */
 const WORDS = ['text', 'place_text']
 /** A position goes with its words. */
 const PLACE = 'place_text'
-const PIN = ['point', 'cell'] as const
-
-type Field = keyof FormValues
-type Values = Record<string, unknown>
+const PIN = ['point', 'cell']
 
 /** The class that is known or, failing that, the likeliest one. */
 function first(shown: CaseDetail): string | null {
@@ -49,82 +44,113 @@ function first(shown: CaseDetail): string | null {
 /** The condition that stands for a class: the case's own, the suggested, the only or first one. */
 export function conditionFor(shown: CaseDetail, matter: string | null): string | null {
   const known = matters.value.get(matter ?? '')?.conditions ?? []
-  const fits = (key: string | null) => known.some((one) => one.key === key)
+  const fits = (key: string | null | undefined) => known.some((one) => one.key === key)
   if (matter === shown.matter && fits(shown.condition)) return shown.condition
-  if (matter === first(shown) && fits(shown.suggested_condition)) return shown.suggested_condition
+  const suggested = shown.suggested[CONDITION]
+  if (matter === first(shown) && fits(suggested)) return suggested ?? null
   return known[0]?.key ?? null
 }
 
-function beginning(shown: CaseDetail, asks: (field: string) => boolean): FormValues {
-  const matter = asks('matter') ? first(shown) : shown.matter
-  return {
-    text: shown.text,
-    text_confirmed: shown.text_confirmed,
-    place_text: shown.place_text,
-    point: shown.point,
-    cell: shown.cell,
-    matter,
-    condition: conditionFor(shown, matter),
-    urgency: shown.urgency,
-    in_scope: shown.in_scope,
-    collector: shown.suggested_collector ?? shown.collector,
-    department: shown.suggested_department?.id ?? shown.department,
+const isPictures = (field: ShownField) => field.type === 'photo' || field.type === 'signature'
+
+function beginning(shown: CaseDetail, asked: ShownField[]): FormValues {
+  const matter = asked.some((one) => one.id === MATTER) ? first(shown) : shown.matter
+  const begin = (field: ShownField): unknown => {
+    if (field.id === MATTER) return matter
+    if (field.id === CONDITION) return conditionFor(shown, matter)
+    const value = valueOf(shown, field)
+    if (field.role) return shown.suggested[field.id] ?? value
+    return value ?? (field.type === 'photo' ? [] : null)
   }
+  // A place is shown whole, whatever of it is asked for.
+  const held = HELD.map((id) => [id, shown[id]])
+  return Object.fromEntries([...held, ...asked.map((field) => [field.id, begin(field)])])
 }
 
 const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
-const filled = (value: unknown) => value !== null && value !== undefined && value !== ''
 
 export function useForm(detail: () => OpenedCase, button: ActionButton) {
-  const asked = new Set([...button.needs, ...button.takes])
-  const asks = (field: string) => asked.has(field)
-  const base = computed(() => beginning(detail().case, asks))
-  const { draft, drop } = useDraft<FormDraft>(`${detail().case.number}.${button.action}`, EMPTY)
+  const names = new Set([...button.needs, ...button.takes])
+  const asks = (field: string) => names.has(field)
+  /** The fields that are asked for, in the order of the form; others the office fills in. */
+  const asked = [...form.value.values()].filter((one) => asks(one.id) && !one.inner)
+  const base = computed(() => beginning(detail().case, asked))
+  const shots = Object.fromEntries(asked.filter(isPictures).map((one) => [one.id, [] as Shot[]]))
+  const empty: FormDraft = { note: '', changed: {}, photos: [], shots }
+  const { draft, drop } = useDraft<FormDraft>(`${detail().case.number}.${button.action}`, empty)
+  for (const id of Object.keys(shots)) draft.shots[id] ??= []
 
   /** The case as it stands now, under what was changed here. */
   const values = new Proxy({} as FormValues, {
     get: (_, name) => {
-      const changed = draft.changed as Values
-      return typeof name === 'string' && name in changed
-        ? changed[name]
-        : base.value[name as Field]
+      const id = String(name)
+      return id in draft.changed ? draft.changed[id] : base.value[id]
     },
     set: (_, name, value: unknown) => {
-      const changed = draft.changed as Values
-      if (same(value, base.value[name as Field])) delete changed[String(name)]
-      else changed[String(name)] = value
+      const id = String(name)
+      if (same(value, base.value[id])) delete draft.changed[id]
+      else draft.changed[id] = value
       return true
     },
   })
 
+  /** A value as it is sent: with the pictures that have come to it, a number as one. */
+  function whole(field: ShownField): unknown {
+    const value = values[field.id]
+    const added = (draft.shots[field.id] ?? []).map((one) => one.sha)
+    if (field.type === 'photo') return [...((value ?? []) as string[]), ...added]
+    if (field.type === 'signature') return added[0] ?? value
+    if (field.type === 'number' && typeof value === 'string') return readNumber(value) ?? value
+    return value
+  }
+
   /** The inputs to send: all that is needed, and of the rest what differs from the case. */
-  function given(): Values {
-    const shown = detail().case as unknown as Values
-    const sent: Values = {}
-    for (const name of Object.keys(base.value).filter(asks) as Field[]) {
-      const value = values[name]
-      const differs = !same(value, shown[name])
-      if (!filled(value) && !(WORDS.includes(name) && differs)) continue
-      if (differs || button.needs.includes(name)) sent[name] = value
+  function given(): FormValues {
+    const sent: FormValues = {}
+    for (const field of asked) {
+      const value = whole(field)
+      const before = valueOf(detail().case, field)
+      if (!isFilled(value)) {
+        if (!isFilled(before)) continue
+        if (WORDS.includes(field.id)) sent[field.id] = ''
+        else if (!isHeld(field.id)) sent[field.id] = null
+      } else if (button.needs.includes(field.id) || !same(value, before)) {
+        sent[field.id] = value
+      }
     }
     // New words without a position say that the old one holds no more, so one that is kept is told.
     if (PLACE in sent) {
-      for (const name of PIN) if (asks(name) && filled(values[name])) sent[name] = values[name]
+      for (const name of PIN) if (asks(name) && isFilled(values[name])) sent[name] = values[name]
     }
     return sent
   }
 
+  /** The files that go along: evidence, and what fields of the form hold. */
+  const media = () => [...draft.photos, ...Object.values(draft.shots).flat()].map((one) => one.sha)
+
   /** The first needed input that is still missing. */
   function missing(): string | null {
     const there = (need: string) => {
-      if (need === 'note') return draft.note.trim() !== ''
-      if (need === 'photo') return draft.photos.length > 0
-      return !(need in base.value) || filled(values[need as Field])
+      if (need === NOTE) return draft.note.trim() !== ''
+      if (need === PHOTO) return draft.photos.length > 0
+      const field = asked.find((one) => one.id === need)
+      return !field || isFilled(whole(field))
     }
     return button.needs.find((need) => !there(need)) ?? null
   }
 
-  const begun = computed(() => !same(draft, EMPTY))
+  /** The first field whose value cannot be, with words for why. */
+  function wrong(): { field: string; text: string } | null {
+    for (const field of asked) {
+      // What the case has already may stay: it can have come by another way.
+      if (isHeld(field.id) || !(field.id in draft.changed)) continue
+      const text = wrongWith(field, whole(field))
+      if (text) return { field: field.id, text }
+    }
+    return null
+  }
 
-  return { values, draft, drop, asks, given, missing, begun }
+  const begun = computed(() => !same(draft, empty))
+
+  return { values, draft, drop, asks, asked, given, media, missing, wrong, begun }
 }

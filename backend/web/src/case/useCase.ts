@@ -7,6 +7,7 @@ import type { OpenedCase, TimelineEntry } from '@/api/types'
 import { onFeed, useReturn } from '@/state/feed'
 import { take } from '@/state/inbox'
 import { told } from '@/state/move'
+import { actionName, fieldName, isMove } from '@/state/names'
 import { alert, wording } from '@/state/tell'
 import { named, say } from '@/words'
 
@@ -77,7 +78,7 @@ export function useCase(number: string) {
     if (caught.status !== 409) {
       const text =
         caught.code === 'input_missing'
-          ? say('form.lacks', { field: named('field', caught.field) })
+          ? say('form.lacks', { field: fieldName(caught.field) })
           : wording(caught)
       refusal.value = { text, field: caught.field }
       return
@@ -98,7 +99,7 @@ export function useCase(number: string) {
     if (!last) return say('case.moved')
     return say('case.moved_by', {
       name: last.person_name || named('post', last.post),
-      action: named('step', last.action),
+      action: actionName(last.action),
     })
   }
 
@@ -117,8 +118,8 @@ export function useCase(number: string) {
       const before = detail.value?.case.version
       await load()
       if (!busy.value && before !== undefined && before !== detail.value?.case.version) {
-        // What the system adds, such as a transcript, is seen on the timeline and stops nobody.
-        if (newestStep()?.post !== 'system') moved.value = lastStep()
+        // What the office adds, such as a transcript, is seen on the timeline and stops nobody.
+        if (isMove(newestStep()?.action)) moved.value = lastStep()
       }
     }, REREAD_MS)
   })

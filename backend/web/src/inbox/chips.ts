@@ -1,6 +1,7 @@
 // The filters in force as words, each with what takes it off.
 import { computed } from 'vue'
-import { filters, isDefault, type Named } from '@/state/filters'
+import { filters, isDefault, type Named, type Pairs } from '@/state/filters'
+import { fieldName, optionName, stageName } from '@/state/names'
 import { departmentName, matters } from '@/state/session'
 import { either, named, say } from '@/words'
 
@@ -11,16 +12,26 @@ export interface Chip {
 }
 
 const words: Record<Named, (value: string) => string> = {
-  stage: (value) => named('stage', value),
+  stage: stageName,
   light: (value) => named('light', value),
-  verified: (value) => say('inbox.verified', { found: named('verified', value) }),
   from: (value) => say('filter.since', { day: value }),
   to: (value) => say('filter.until', { day: value }),
   matter: (value) => either(matters.value.get(value)?.name ?? value, matters.value.get(value)?.name_en),
   department: (value) => departmentName(value),
   channel: (value) => named('channel', value),
-  urgency: (value) => named('urgency', value),
+  urgency: (value) => optionName('urgency', value),
   q: (value) => say('filter.words', { words: value.trim() }),
+}
+
+/** A value of a field of the form, with the field's name. */
+export const valued = (field: string, value: string): string =>
+  say('inbox.facet', { field: fieldName(field), value: optionName(field, value) })
+
+function ofFields(name: Pairs): Chip[] {
+  return Object.entries(filters[name]).flatMap(([field, value]) => {
+    const off = () => (filters[name] = { ...filters[name], [field]: '' })
+    return value ? [{ key: `${name}.${field}`, text: valued(field, value), off }] : []
+  })
 }
 
 export const chips = computed<Chip[]>(() => {
@@ -30,6 +41,7 @@ export const chips = computed<Chip[]>(() => {
     const value = filters[name]
     if (value.trim()) found.push({ key: name, text: word(value), off: () => Object.assign(filters, { [name]: '' }) })
   }
+  found.push(...ofFields('facet'), ...ofFields('field'))
   if (filters.ended) {
     found.push({ key: 'ended', text: say('map.ended_too'), off: () => (filters.ended = false) })
   }

@@ -1,6 +1,6 @@
 // What somebody has typed, chosen and added and not yet sent: it outlives its form, a reload and a
 // lost race, and is gone once it is sent.
-import { effectScope, reactive, watch, type Reactive } from 'vue'
+import { effectScope, reactive, ref, watch, type Reactive } from 'vue'
 import { me } from './session'
 
 interface Kept {
@@ -23,12 +23,21 @@ function stored(name: string): object {
   }
 }
 
+/** Moves with every draft that is written down or dropped: what says that there is one follows. */
+const turns = ref(0)
+
 function store(name: string, text: string): void {
+  turns.value++
   try {
     localStorage.setItem(name, text)
   } catch {
     // A browser that keeps nothing more still has the draft until the page is left.
   }
+}
+
+function remove(name: string): void {
+  turns.value++
+  localStorage.removeItem(name)
 }
 
 /** A draft that writes itself down with every change; one that is as `empty` is not kept. */
@@ -45,13 +54,13 @@ export function useDraft<T extends object>(
   scope.run(() =>
     watch(
       () => JSON.stringify(draft),
-      (text) => (text === blank ? localStorage.removeItem(name) : store(name, text)),
+      (text) => (text === blank ? remove(name) : store(name, text)),
     ),
   )
   const drop = () => {
     scope.stop()
     kept.delete(name)
-    localStorage.removeItem(name)
+    remove(name)
   }
   kept.set(name, { draft, drop })
   return { draft, drop }
@@ -59,6 +68,7 @@ export function useDraft<T extends object>(
 
 /** Whether something waits to be sent. */
 export function hasDraft(what: string): boolean {
+  void turns.value // what is drawn from this is drawn anew when a draft comes or goes
   return localStorage.getItem(nameOf(what)) !== null
 }
 

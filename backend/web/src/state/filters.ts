@@ -3,15 +3,21 @@ import { computed, reactive, ref, watch } from 'vue'
 import type { LocationQuery, LocationQueryRaw } from 'vue-router'
 import type { CaseQuery } from '@/api/office'
 import type { Light, CityMeta, ListedCase } from '@/api/types'
+import { form, isEnd } from './names'
 import { lies } from './own'
 import { meta } from './session'
+
+/** What is asked of fields of the form: a value by the field's id. */
+export type Values = Record<string, string>
 
 export interface Filters {
   /** Only what waits for oneself; without it all that is open, or `stage`. */
   mine: boolean
   stage: string
   light: Light | ''
-  verified: string
+  /** Of fields whose values lists count, until the case is past that. */
+  facet: Values
+  field: Values
   /** Days of the city, both included. */
   from: string
   to: string
@@ -23,16 +29,18 @@ export interface Filters {
   ended: boolean
   q: string
 }
-export type Named = Exclude<keyof Filters, 'mine' | 'ended'>
+export type Named = Exclude<keyof Filters, 'mine' | 'ended' | Pairs>
+export type Pairs = 'facet' | 'field'
 
 export const SORTS = ['left', 'newest', 'oldest'] as const
 export type Sort = (typeof SORTS)[number]
 
-const NONE: Filters = {
+const none = (): Filters => ({
   mine: false,
   stage: '',
   light: '',
-  verified: '',
+  facet: {},
+  field: {},
   from: '',
   to: '',
   matter: '',
@@ -41,8 +49,9 @@ const NONE: Filters = {
   urgency: '',
   ended: false,
   q: '',
-}
-const NAMED = Object.keys(NONE).filter((name) => name !== 'mine' && name !== 'ended') as Named[]
+})
+const PAIRS: Pairs[] = ['facet', 'field']
+const NAMED = Object.entries(none()).flatMap(([name, value]) => (value === '' ? [name as Named] : []))
 /** In the address: what is not the default view must say so. */
 const VIEW = 'view'
 
@@ -52,13 +61,17 @@ export const sort = ref<Sort>(
 )
 watch(sort, (chosen) => localStorage.setItem('hotline.sort', chosen))
 
-export const filters = reactive<Filters>({ ...NONE })
+export const filters = reactive<Filters>(none())
 
 /** Whether cases can wait for this post: then its own are what it sees first. */
-const hasQueue = computed(() => (meta.value?.waits.stages.length ?? 0) > 0)
-const startsWith = () => ({ ...NONE, mine: hasQueue.value })
+export const hasQueue = computed(() => {
+  const waits = meta.value?.waits
+  return waits !== undefined && waits.stages.length + Object.keys(waits.lying).length > 0
+})
+const startsWith = () => ({ ...none(), mine: hasQueue.value })
 
-const narrowed = () => NAMED.some((name) => filters[name] !== '') || filters.ended
+const narrowed = () =>
+  NAMED.some((name) => filters[name] !== '') || PAIRS.some((name) => paired(filters[name])) || filters.ended
 export const isDefault = computed(() => filters.mine === hasQueue.value && !narrowed())
 export const isAllOpen = computed(() => !filters.mine && !narrowed())
 
@@ -70,7 +83,7 @@ export function toDefault(): void {
 }
 
 export function toAllOpen(): void {
-  Object.assign(filters, NONE)
+  Object.assign(filters, none())
 }
 
 /** A view of its own: the counts beside it are those of everything in sight. */
@@ -80,7 +93,13 @@ export function toStage(stage: string): void {
 }
 
 export function toMine(): void {
-  Object.assign(filters, NONE, { mine: true })
+  Object.assign(filters, none(), { mine: true })
+}
+
+/** The cases of which lists count this value of a field, or the default view again. */
+export function toFacet(field: string, value: string): void {
+  const facet = filters.facet[field] === value ? {} : { [field]: value }
+  Object.assign(filters, { mine: false, stage: '', facet })
 }
 
 export function shine(light: Light): void {
@@ -103,11 +122,33 @@ watch(
 
 export const LIGHTS: Light[] = ['red', 'yellow', 'green']
 
+/** The fields whose values lists count. */
+export const countedFields = computed(() => [...form.value.values()].filter((one) => one.until && one.options.length))
+
+/** The fields of the form that narrow the list, beside those that have a filter of their own. */
+export const listedFields = computed(() =>
+  [...form.value.values()].filter((one) => one.listed && one.options.length && !(one.id in none())),
+)
+
+const FIELDS = { facet: countedFields, field: listedFields }
+
+/** Values by field as the address and the office's question write them: field:value,field:value. */
+function paired(values: Values): string {
+  return Object.entries(values).flatMap(([field, value]) => (value ? [`${field}:${value}`] : [])).join(',')
+}
+
+/** The pairs in an address that mean something. */
+function unpaired(query: LocationQuery, name: Pairs): Values {
+  const pairs = String(query[name] ?? '').split(',').map((pair) => pair.split(':'))
+  const means = ([field, value]: string[]) =>
+    FIELDS[name].value.some((one) => one.id === field && one.options.some((option) => option.id === value))
+  return Object.fromEntries(pairs.filter(means)) as Values
+}
+
 /** What may stand behind a filter; words of a search are free. */
 const KNOWN: Record<Exclude<Named, 'from' | 'to' | 'q'>, (city: CityMeta) => string[]> = {
-  stage: (city) => city.stages,
+  stage: (city) => city.stages.map((one) => one.id),
   light: () => LIGHTS,
-  verified: (city) => city.found,
   matter: (city) => city.matters.map((one) => one.code),
   department: (city) => city.departments.map((one) => one.id),
   channel: (city) => city.channels,
@@ -129,15 +170,18 @@ function read(query: LocationQuery, name: Named): string {
 
 export function fromAddress(query: LocationQuery): void {
   const named = Object.fromEntries(NAMED.map((name) => [name, read(query, name)]))
-  const said = VIEW in query || NAMED.some((name) => named[name]) || 'ended' in query
+  const pairs = { facet: unpaired(query, 'facet'), field: unpaired(query, 'field') }
+  const narrow = NAMED.some((name) => named[name]) || PAIRS.some((name) => paired(pairs[name]))
+  const said = VIEW in query || narrow || 'ended' in query
   const mine = said ? query[VIEW] === 'mine' : hasQueue.value
-  Object.assign(filters, named, { mine, ended: query['ended'] === '1' })
+  Object.assign(filters, named, pairs, { mine, ended: query['ended'] === '1' })
 }
 
 export function inAddress(): LocationQueryRaw {
   if (isDefault.value) return {}
   const query: LocationQueryRaw = {}
   for (const name of NAMED) if (filters[name].trim()) query[name] = filters[name].trim()
+  for (const name of PAIRS) if (paired(filters[name])) query[name] = paired(filters[name])
   if (filters.ended) query['ended'] = '1'
   if (filters.mine) query[VIEW] = 'mine'
   else if (isAllOpen.value) query[VIEW] = 'open'
@@ -147,23 +191,30 @@ export function inAddress(): LocationQueryRaw {
 /** The question that the office is asked for these filters. */
 export function asked(): CaseQuery {
   const named = Object.fromEntries(NAMED.map((name) => [name, filters[name].trim() || undefined]))
-  return { ...named, mine: filters.mine, open: openOnly(), sort: sort.value }
+  const pairs = Object.fromEntries(PAIRS.map((name) => [name, paired(filters[name]) || undefined]))
+  return { ...named, ...pairs, mine: filters.mine, open: openOnly(), sort: sort.value }
 }
 
 function openOnly(): boolean {
   return !filters.mine && !filters.stage && !filters.ended && !filters.q.trim()
 }
 
+/** Filters that a row itself has the value of. */
+const SAME = (Object.keys(KNOWN) as (keyof typeof KNOWN)[]).filter((name) => name !== 'light')
+
+const holds = (wanted: Values, values: Record<string, unknown>): boolean =>
+  Object.entries(wanted).every(([field, value]) => !value || values[field] === value)
+
 /** Whether a row fits; what a search finds only the office knows. */
 export function fits(row: ListedCase): boolean {
   if (filters.q.trim()) return false
   if (filters.mine && !lies(row)) return false
-  if (openOnly() && meta.value?.ends.includes(row.stage)) return false
+  if (openOnly() && isEnd(row.stage)) return false
   if (filters.light && (row.light !== filters.light || !(meta.value?.everything || lies(row)))) return false
-  if (filters.verified && (row.verified !== filters.verified || row.filed_at)) return false
   if (!dayFits(row.received_at)) return false
-  const same = ['stage', 'matter', 'department', 'channel', 'urgency'] as const
-  return same.every((name) => !filters[name] || row[name] === filters[name])
+  return SAME.every((name) => !filters[name] || row[name] === filters[name])
+    && holds(filters.facet, row.facets)
+    && holds(filters.field, row.fields)
 }
 
 function dayFits(received: string): boolean {

@@ -4,16 +4,17 @@ import { freshKey } from '@/api/key'
 import { office } from '@/api/office'
 import type { OpenedCase, ListedCase } from '@/api/types'
 import { grouped } from '@/format'
-import { named, say } from '@/words'
+import { say } from '@/words'
 import { take } from './inbox'
+import { actionName } from './names'
 import { alert, status, wording } from './tell'
 
 /** Says that a move was made; `undo` makes the move that takes it back. */
 export function told(action: string, found: OpenedCase, undo: (action: string) => void): void {
   const back = found.undo
-  const offer = back ? { label: named('action', back), take: () => undo(back) } : null
+  const offer = back ? { label: actionName(back), take: () => undo(back) } : null
   const number = grouped(found.case.number)
-  status(say('case.done', { action: named('step', action), number }), offer)
+  status(say('case.done', { action: actionName(action), number }), offer)
 }
 
 const busy = new Set<string>()

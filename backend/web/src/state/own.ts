@@ -2,12 +2,21 @@
 import type { Light, ListedCase } from '@/api/types'
 import { meta } from './session'
 
+/** Who has a part in a case, as the office writes it: role, o or p, organisation or person. */
+function tokensOf(row: Pick<ListedCase, 'assignments'>): string[] {
+  return Object.entries(row.assignments).flatMap(([role, one]) => [
+    ...(one.org === null ? [] : [`${role}:o:${one.org}`]),
+    ...(one.person === null ? [] : [`${role}:p:${one.person}`]),
+  ])
+}
+
 /** Whether a case waits for who is signed in. */
-export function lies(row: Pick<ListedCase, 'stage' | 'department' | 'collector'>): boolean {
+export function lies(row: Pick<ListedCase, 'stage' | 'assignments'>): boolean {
   const waits = meta.value?.waits
-  if (!waits?.stages.includes(row.stage)) return false
-  if (waits.department && row.department !== waits.department) return false
-  return !waits.collector || row.collector === waits.collector
+  if (!waits) return false
+  if (waits.stages.includes(row.stage)) return true
+  const tokens = tokensOf(row)
+  return tokens.some((one) => waits.lying[row.stage]?.includes(one))
 }
 
 /** What is done with a case at one tap, without a form, by who is signed in. */
@@ -21,5 +30,5 @@ export const ownClock = (row: ListedCase): boolean => (meta.value?.everything ??
 /** The light of one's own part; what was handed on in time stays green, however long others take. */
 export function ownLight(row: ListedCase): Light {
   if (ownClock(row)) return row.light
-  return row.handled_at && row.due && row.handled_at > row.due ? 'red' : 'green'
+  return row.due_stopped && row.due && row.due_stopped > row.due ? 'red' : 'green'
 }

@@ -30,7 +30,7 @@ class _FormReader(MultipartReader):
         return await super()._readline()
 
 
-class Form:
+class MultipartForm:
     """The parts of a request, in their order; Invalid for what is no such form."""
 
     def __init__(self, request: web.Request):

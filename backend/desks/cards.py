@@ -1,0 +1,191 @@
+"""Cards: a case as a connector shows it to a post, with the moves and what they ask for."""
+
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Final
+
+from backend.desks.authorization import may_see, waiting_for
+from backend.desks.context import AppContext, CityKnowledge
+from backend.desks.inputs import still_needed
+from backend.store import cases, drafts, media
+from backend.store.session import Connection
+from hotline.card import CardAction, CardChoice, CardFact, CardField, CaseCard
+from hotline.case.case import HANDLER, Case
+from hotline.case.returns import RETURNS, returners
+from hotline.case.transition import available_actions
+from hotline.case.workflow import Move, Rules
+from hotline.channel import Channel
+from hotline.contract import ChatOpened
+from hotline.errors import NotFound
+from hotline.form.field import FormField
+from hotline.form.form import HOT
+from hotline.form.types import shown_value
+from hotline.media import Attachment, MediaKind
+from hotline.people import Actor
+
+_LANGUAGES: Final = ("zh_CN", "en")
+
+
+async def opened(
+    office: AppContext, channel: Channel, address: str, actor: Actor | None, number: str
+) -> ChatOpened:
+    """Give what is kept of a chat, with the case that a message names as far as it may be seen."""
+    async with office.store.connect() as connection:
+        draft = await drafts.load_draft(connection, channel, address)
+        seen = None
+        if actor is not None and number:
+            with suppress(NotFound):  # what may not be seen looks like what is not there
+                seen = await _card(office, connection, number, actor)
+    return ChatOpened(draft, actor, seen)
+
+
+async def tasks(office: AppContext, actor: Actor) -> list[CaseCard]:
+    """Give the cases that lie with a person."""
+    async with office.store.connect() as connection:
+        waiting = waiting_for(office.city.workflow, actor)
+        mine = await cases.lying_with(connection, waiting)
+        return await _cards(office, connection, mine, actor)
+
+
+async def card(office: AppContext, number: str, actor: Actor) -> CaseCard:
+    """Give a case as a person may see it."""
+    async with office.store.connect() as connection:
+        return await _card(office, connection, number, actor)
+
+
+async def after_act(office: AppContext, moved: Case, actor: Actor) -> CaseCard:
+    """Give the card after somebody's move, which may have taken the case out of their sight."""
+    async with office.store.connect() as connection:
+        (seen,) = await _cards(office, connection, [moved], actor)
+    return seen
+
+
+async def _card(office: AppContext, connection: Connection, number: str, actor: Actor) -> CaseCard:
+    case = await cases.load(connection, number)
+    if not may_see(case, actor):
+        raise NotFound(f"there is no case {number} for {actor.person}", code="no_case")
+    (seen,) = await _cards(office, connection, [case], actor)
+    return seen
+
+
+async def _cards(
+    office: AppContext, connection: Connection, several: Sequence[Case], actor: Actor
+) -> list[CaseCard]:
+    photos = await media.photos_of(connection, [case.id for case in several])
+    refused = {
+        case.id: returners(await cases.steps_of(connection, case.id))
+        for case in several
+        if case.counts.get(RETURNS)
+    }
+    return [
+        card_of(office, case, actor, photos.get(case.id, ()), refused.get(case.id, ()))
+        for case in several
+    ]
+
+
+def card_of(
+    office: CityKnowledge,
+    case: Case,
+    actor: Actor,
+    photos: tuple[Attachment, ...],
+    refused: Collection[str] = (),
+) -> CaseCard:
+    """Give the card of a case for somebody; departments that `refused` it are proposed last."""
+    rules = office.city.rules(case.release)
+    names = office.city.organisation
+    matter = office.matters.get(case.matter or "")
+    department = names.departments.get(case.org_of(HANDLER) or "")
+    handler = names.people.get(case.person_of(HANDLER) or "")
+    stage = rules.workflow.stages[case.stage]
+    moves = available_actions(case, actor, rules.workflow)
+    actions = {one.action: _action(office, case, rules, one) for one in moves}
+    asked = dict.fromkeys(name for one in moves for name in (*one.needs, *one.takes))
+    return CaseCard(
+        number=case.number,
+        stage=case.stage,
+        stage_name=stage.told or stage.name,
+        stage_name_en=stage.told_en or stage.name_en,
+        version=case.version,
+        text=case.text,
+        place_text=case.place_text,
+        received_at=_time(case.received_at) or "",
+        stage_since=_time(case.stage_clock.started),
+        urgency=case.urgency,
+        matter=case.matter,
+        matter_name=matter.name if matter else "",
+        matter_name_en=matter.name_en if matter else "",
+        cell=case.cell,
+        point=case.point,
+        due=_time(case.stage_clock.due_at),
+        light=case.light,
+        department=department.code if department else None,
+        department_name=department.name if department else "",
+        department_name_en=department.name_en if department else "",
+        handler_name=handler.name if handler else "",
+        facts=tuple(_facts(case, rules)),
+        photos=photos,
+        actions=actions,
+        asks={
+            name: _field(office, case, rules.form.fields[name], refused)
+            for name in asked
+            if name in rules.form.fields
+        },
+    )
+
+
+def _action(office: CityKnowledge, case: Case, rules: Rules, move: Move) -> CardAction:
+    named = rules.workflow.actions[move.action]
+    return CardAction(
+        id=move.action,
+        name=named.short or named.name,
+        name_en=named.short_en or named.name_en,
+        mark=named.mark,
+        needs=still_needed(office, case, move),
+        evidence=None if move.evidence is MediaKind.PHOTO else move.evidence,
+        reasons=tuple(CardChoice(one.id, one.name, one.name_en) for one in named.reasons),
+        hidden=not named.in_chats,
+        leads=move.to is not None and not move.aside,
+    )
+
+
+def _field(
+    office: CityKnowledge, case: Case, field: FormField, refused: Collection[str]
+) -> CardField:
+    choices = tuple(_choices(office, case, field, refused))
+    return CardField(field.type, field.name, field.name_en, field.source, choices)
+
+
+def _choices(
+    office: CityKnowledge, case: Case, field: FormField, refused: Collection[str]
+) -> Iterable[CardChoice]:
+    match field.type:
+        case "person":
+            for person in office.city.people_for(field):
+                yield CardChoice(person.code, person.name, person.name_en)
+        case "organisation":
+            # The one that routing names comes first.
+            first = office.city.routing.route(case.matter, case.cell, refused).department
+            departments = office.city.organisation.departments.values()
+            for one in sorted(departments, key=lambda one: one.code != first):
+                yield CardChoice(one.code, one.name, one.name_en)
+        case "choice" | "tree_choice":
+            parents = {one.parent for one in field.options}
+            for option in field.options:
+                if option.id not in parents:
+                    yield CardChoice(option.id, option.name, option.name_en)
+
+
+def _facts(case: Case, rules: Rules) -> Iterable[CardFact]:
+    for name, several in case.counts.items():
+        if (count := rules.workflow.counts.get(name)) and several:
+            yield CardFact(count.name, count.name_en, str(several), str(several))
+    for name, value in case.fields.items():
+        field = rules.form.fields.get(name)
+        if field is not None and name not in HOT and not field.inner:
+            words = (shown_value(field, value, language) for language in _LANGUAGES)
+            yield CardFact(field.name, field.name_en, *words)
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

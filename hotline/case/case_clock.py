@@ -1,0 +1,26 @@
+"""The clocks of a case: how much time it has for a stage, for its handling, for the whole."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+# The clock of the stage that a case stands in; data names all others.
+STAGE_CLOCK: Final = "stage"
+# The clock that everybody means by a case's deadline.
+HANDLING_CLOCK: Final = "handling"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseClock:
+    """A clock that began at `started`: when it warns and when its time is up; None: never.
+
+    `limit` is the limit's text such as 4wh, `calendar` the version of the calendar by which its
+    instants were found. A clock that is `stopped` runs no more.
+    """
+
+    started: datetime | None = None
+    warn_at: datetime | None = None
+    due_at: datetime | None = None
+    limit: str | None = None
+    calendar: str = ""
+    stopped: datetime | None = None

@@ -1,0 +1,102 @@
+"""The clocks of a case as it goes from stage to stage, and the lights that they turn."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from hotline.case.case import Case
+from hotline.case.case_clock import STAGE_CLOCK, CaseClock
+from hotline.case.deadline import Limit, due
+from hotline.case.light import Light, light_at
+from hotline.case.workflow import Rules
+
+
+def led_to(
+    stage: str,
+    case: Case,
+    now: datetime,
+    rules: Rules,
+    changes: Mapping[str, Any],
+    former: CaseClock | None,
+) -> dict[str, Any]:
+    """Give the changes by which a case is led to a stage: its clocks there, and none left running.
+
+    `changes` are those that its move has made so far. With `former` the stage goes on with the time
+    that it had left, else its time begins anew.
+    """
+    if former is None:
+        led = clocked(stage, _handling_limit(case, changes, rules), now, rules)
+    else:
+        led = _kept(stage, former, now, rules)
+    clocks = led["clocks"]
+    left = rules.workflow.stages[case.stage].clock
+    # What was taken away by the move itself is not there to stand still.
+    runs = left in case.clocks and changes.get("clocks", {}).get(left, {}) is not None
+    if runs and left not in clocks:
+        clocks[left] = {"stopped": now}
+    return {"stage": stage, **led}
+
+
+def _kept(stage: str, former: CaseClock, now: datetime, rules: Rules) -> dict[str, Any]:
+    """Give the clocks of a stage that goes on with the time it had left."""
+    instants = {"warn_at": former.warn_at, "due_at": former.due_at, "stopped": None}
+    told = {"limit": former.limit, "calendar": former.calendar}
+    clocks = {STAGE_CLOCK: {"started": now, **instants, **told}}
+    kind = rules.workflow.stages[stage].clock
+    if kind:
+        clocks[kind] = {**instants, **told}
+    return {"clocks": clocks, "light": light_at(now, former.warn_at, former.due_at)}
+
+
+def _handling_limit(case: Case, changes: Mapping[str, Any], rules: Rules) -> Limit | None:
+    matter = changes.get("matter", case.matter)
+    condition = changes.get("condition", case.condition)
+    if matter is None or condition is None:
+        return None
+    return rules.conditions.get((matter, condition))
+
+
+def clocked(stage: str, handling: Limit | None, now: datetime, rules: Rules) -> dict[str, Any]:
+    """Give the clocks and the light of a stage that begins now."""
+    limit = _stage_limit(stage, handling, rules)
+    clock: dict[str, Any] = {
+        "started": now,
+        "warn_at": due(now, limit, rules.calendar, share=rules.yellow_share) if limit else None,
+        "due_at": due(now, limit, rules.calendar) if limit else None,
+        "limit": limit.text if limit else None,
+        "calendar": rules.calendar.version if limit else "",
+        "stopped": None,
+    }
+    kind = rules.workflow.stages[stage].clock
+    clocks = {STAGE_CLOCK: clock} | ({kind: clock if limit else None} if kind else {})
+    return {"clocks": clocks, "light": Light.GREEN}
+
+
+def _stage_limit(stage: str, handling: Limit | None, rules: Rules) -> Limit | None:
+    found = rules.workflow.stages[stage]
+    if found.end:
+        return None
+    if found.clock and handling is not None:
+        return handling
+    return rules.stage_limits.get(stage)
+
+
+def is_provisional(case: Case, rules: Rules) -> bool:
+    """Tell whether the deadline of the present stage rests on a year without its notice."""
+    limit = _stage_limit(case.stage, _handling_limit(case, {}, rules), rules)
+    clock = case.stage_clock
+    if limit is None or not limit.is_working or clock.started is None or clock.due_at is None:
+        return False
+    return rules.calendar.is_provisional(clock.started, clock.due_at)
+
+
+def light_instants(case: Case) -> list[tuple[Light, datetime]]:
+    """Give the lights that are still to come for the present stage: (light, instant)."""
+    clock = case.stage_clock
+    coming = ((Light.YELLOW, clock.warn_at), (Light.RED, clock.due_at))
+    order = [Light.GREEN, Light.YELLOW, Light.RED]
+    return [
+        (light, at)
+        for light, at in coming
+        if at is not None and order.index(light) > order.index(case.light)
+    ]

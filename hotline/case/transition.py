@@ -1,0 +1,213 @@
+"""Walking the workflow: the moves that somebody may make, and the function that makes a step."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from hotline.case.case import Case, Step, apply, entries_of, former_clock
+from hotline.case.changing import add_changes
+from hotline.case.clocking import clocked, led_to
+from hotline.case.workflow import NOTE, PHOTO, EffectContext, Move, NoticeRule, Rules, Workflow
+from hotline.channel import Channel
+from hotline.errors import Forbidden, Invalid, Refused
+from hotline.form.form import Form
+from hotline.ids import new_id
+from hotline.people import Actor
+
+# First steps, which no row of a workflow makes.
+REPORT: Final = "report"
+REGISTER: Final = "register"
+
+
+def available_actions(case: Case, actor: Actor, workflow: Workflow) -> list[Move]:
+    """Give exactly the moves that the actor may make on the case now."""
+    return [
+        move
+        for move in workflow.moves
+        if case.stage in move.source
+        and actor.post in move.posts
+        and all(guard.holds(case, actor) for guard in move.guards)
+    ]
+
+
+def direct_actions(stage: str, times: Mapping[str, Any], workflow: Workflow) -> list[str]:
+    """Give what may be done at one tap on a case in a stage, by whomever; `times` are its own."""
+    return [
+        move.action
+        for move in workflow.moves
+        if move.direct and stage in move.source
+        if not any(guard.ends_with(times) for guard in move.guards)
+    ]
+
+
+def transition(
+    case: Case,
+    action: str,
+    actor: Actor,
+    now: datetime,
+    rules: Rules,
+    *,
+    note: str = "",
+    media: tuple[str, ...] = (),
+    given: Mapping[str, Any] | None = None,
+    steps: Iterable[Step] = (),
+) -> tuple[Case, Step]:
+    """Make one step, or refuse with the reason.
+
+    `given` are the inputs of the action: fields of the form that the move's row takes or needs.
+    `steps` are the case's, in order: a move that keeps a clock reads it from them.
+    Raises Refused (no such row), Forbidden (not this post or not theirs), Invalid (input missing).
+    """
+    given = given or {}
+    move = rules.workflow.find(action, case.stage)
+    if move is None:
+        raise _refused(case, action)
+    _check_allowed(case, move, actor)
+    _check_inputs(rules.form, move, case, note, media, given)
+    changes: dict[str, Any] = {}
+    for name, value in given.items():
+        add_changes(changes, rules.form.changes_of(case, name, value, now))
+    about = EffectContext(case, actor, now, rules.form, given)
+    for effect in move.effects:
+        add_changes(changes, effect.changes(about))
+    if move.to is not None:
+        former = former_clock(steps, move.to) if move.keeps else None
+        add_changes(changes, led_to(move.to, case, now, rules, changes, former))
+    return _stepped(case, action, actor, now, changes, note=note, media=media)
+
+
+def undo_of(case: Case, last: Step, actor: Actor, workflow: Workflow) -> str | None:
+    """Give the action that takes back the newest step, where the actor made it and may do so."""
+    made = {
+        move.undo
+        for move in workflow.moves
+        if move.action == last.action and move.to in (case.stage, None)
+    }
+    if last.person != actor.person:
+        return None
+    return next(
+        (m.action for m in available_actions(case, actor, workflow) if m.action in made), None
+    )
+
+
+def first_step(
+    case: Case,
+    actor: Actor,
+    now: datetime,
+    rules: Rules,
+    media: tuple[str, ...],
+    *,
+    registered: bool = False,
+) -> Step:
+    """Give the first step of a new case: `case` holds what is known at intake.
+
+    A case is `registered` by somebody of the office for who told it, else reported by the actor.
+    """
+    changes = entries_of(case)
+    add_changes(changes, clocked(case.stage, None, now, rules))
+    return Step(
+        id=new_id(now),
+        case=case.id,
+        seq=1,
+        action=REGISTER if registered else REPORT,
+        at=now,
+        person=actor.person,
+        post=actor.post,
+        media=media,
+        changes={**changes, "version": 1},
+    )
+
+
+def record_system_step(
+    case: Case,
+    action: str,
+    actor: Actor,
+    now: datetime,
+    changes: Mapping[str, Any],
+    *,
+    media: tuple[str, ...] = (),
+) -> tuple[Case, Step]:
+    """Make a step of the machine's own, possible in every stage: words heard, class suggested."""
+    return _stepped(case, action, actor, now, changes, note="", media=media)
+
+
+def _stepped(
+    case: Case,
+    action: str,
+    actor: Actor,
+    now: datetime,
+    changes: Mapping[str, Any],
+    *,
+    note: str,
+    media: tuple[str, ...],
+) -> tuple[Case, Step]:
+    step = Step(
+        id=new_id(now),
+        case=case.id,
+        seq=case.version + 1,
+        action=action,
+        at=now,
+        person=actor.person,
+        post=actor.post,
+        note=note,
+        media=media,
+        changes=changes,
+    )
+    return apply(case, step), step
+
+
+def _check_allowed(case: Case, move: Move, actor: Actor) -> None:
+    fails = [guard for guard in move.guards if not guard.holds(case, actor)]
+    if actor.post not in move.posts or any(guard.of_person for guard in fails):
+        said = f"{actor.post} may not {move.action} case {case.number}"
+        raise Forbidden(said, code="move_forbidden")
+    if fails:
+        raise _refused(case, move.action)
+
+
+def _refused(case: Case, action: str) -> Refused:
+    said = f"case {case.number} is {case.stage}; {action} is not possible"
+    return Refused(said, code="move_refused", number=case.number)
+
+
+def missing(
+    form: Form,
+    move: Move,
+    case: Case,
+    given: Mapping[str, Any],
+    *,
+    note: str = "",
+    media: tuple[str, ...] = (),
+) -> tuple[str, ...]:
+    """Give the inputs that a move still needs: neither given nor known of the case."""
+
+    def is_there(need: str) -> bool:
+        if need == NOTE:
+            return bool(note.strip())
+        if need == PHOTO:
+            return bool(media)
+        # What leads nowhere changes something, so that it cannot be there already.
+        known = None if move.to is None else form.value_of(case, need)
+        return given.get(need, known) not in (None, "")
+
+    return tuple(need for need in move.needs if not is_there(need))
+
+
+def _check_inputs(
+    form: Form,
+    move: Move,
+    case: Case,
+    note: str,
+    media: tuple[str, ...],
+    given: Mapping[str, Any],
+) -> None:
+    for name in given:
+        if name not in move.takes and name not in move.needs:
+            raise Invalid(name, f"{move.action} does not take it")
+    for need in missing(form, move, case, given, note=note, media=media):
+        raise Invalid(need, f"{move.action} needs it", code="input_missing")
+
+
+def notice_key(step: Step, rule: NoticeRule, channel: Channel, address: str) -> str:
+    """Give the key of a notice: the same step never tells the same address twice."""
+    return f"{step.case}:{step.seq}:{rule.template}:{channel}:{address}"

@@ -1,0 +1,1 @@
+"""Forms: the fields of a city's cases, each of a type that checks, describes and words it."""

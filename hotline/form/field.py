@@ -1,0 +1,57 @@
+"""A field of a city's form, as data says it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One of the values that a choice may have; `parent` is the one above it in a tree."""
+
+    id: str
+    name: str
+    name_en: str
+    parent: str | None = None
+
+    def named(self, language: str) -> str:
+        """Give its name in a language."""
+        return self.name_en if language == "en" else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A field: its type, its names, and what its values may be.
+
+    Choices are the `options`, or what the office has under the name `source`. A value is of `min`
+    to `max` characters (texts), or lies between them (numbers, of `decimals` places). A `kept`
+    value may be put right and not emptied; an `inner` one is filled in by the office alone. With a
+    `role` it says who has that part in the case, else it is a value of the case; of people only
+    those of a `post` may be chosen. `suggest` names what the office fills in beforehand. What is
+    `listed` narrows lists, what is `searched` is found by its words. `until` makes lists count the
+    values of cases until that time is set.
+    """
+
+    id: str
+    type: str
+    name: str
+    name_en: str
+    options: tuple[Option, ...] = ()
+    source: str = ""
+    min: float | None = None
+    max: float | None = None
+    decimals: int = 0
+    kept: bool = False
+    inner: bool = False
+    role: str = ""
+    post: str = ""
+    suggest: str = ""
+    listed: bool = False
+    searched: bool = False
+    until: str = ""
+
+    def named(self, language: str) -> str:
+        """Give its name in a language."""
+        return self.name_en if language == "en" else self.name
+
+    def option(self, value: object) -> Option | None:
+        """Give the option that a value is, or None."""
+        return next((one for one in self.options if one.id == value), None)

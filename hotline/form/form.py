@@ -1,0 +1,103 @@
+"""The form of a city's cases: its fields, and where a case holds the value of each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from hotline.form.field import FormField
+from hotline.place.point import Point
+from hotline.wire import plain
+
+# Fields that a case holds by themselves, because lists, maps and limits go by them.
+HOT: Final = (
+    "text",
+    "text_confirmed",
+    "place_text",
+    "point",
+    "cell",
+    "matter",
+    "condition",
+    "urgency",
+)
+_TEXTS: Final = ("text", "place_text")
+
+
+class HasOrg(Protocol):
+    """An assignment, as far as a form looks at it."""
+
+    @property
+    def org(self) -> str | None:
+        """The organisation."""
+        ...
+
+    @property
+    def person(self) -> str | None:
+        """The person."""
+        ...
+
+
+class HasFields(Protocol):
+    """A case, as far as a form looks at it."""
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """The values of the form's own fields."""
+        ...
+
+    @property
+    def assignments(self) -> Mapping[str, HasOrg]:
+        """Who has which role."""
+        ...
+
+    @property
+    def times(self) -> Mapping[str, datetime]:
+        """What happened when."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The fields of a form by their ids, in the order in which they are asked for."""
+
+    fields: Mapping[str, FormField]
+
+    def value_of(self, case: HasFields, name: str) -> object:
+        """Give the value that a case has of a field; None where it has none."""
+        field = self.fields[name]
+        if field.role:
+            return _assigned(case, field)
+        return getattr(case, name) if name in HOT else case.fields.get(name)
+
+    def changes_of(
+        self, case: HasFields, name: str, value: object, now: datetime
+    ) -> dict[str, Any]:
+        """Give the changes by which a case gets a value of a field."""
+        field = self.fields[name]
+        if field.role:
+            return {"assignments": {field.role: _assignment(field, value, now)}}
+        if name in HOT:
+            return {name: "" if value is None and name in _TEXTS else value}
+        kept = plain(value) if isinstance(value, Point) else value
+        # Lists count it from now on, until its time is set.
+        counted = {"facets": {name: kept}} if field.until and field.until not in case.times else {}
+        return {"fields": {name: kept}, **counted}
+
+    def counted_until(self, time: str) -> list[str]:
+        """Give the fields whose values lists count until a time is set."""
+        return [field.id for field in self.fields.values() if field.until == time]
+
+
+def _assigned(case: HasFields, field: FormField) -> str | None:
+    found = case.assignments.get(field.role)
+    if found is None:
+        return None
+    return found.org if field.type == "organisation" else found.person
+
+
+def _assignment(field: FormField, value: object, now: datetime) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    if field.type == "organisation":
+        return {"org": value, "person": None, "since": now}
+    return {"person": value, "since": now}

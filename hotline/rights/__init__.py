@@ -1,0 +1,1 @@
+"""Rights: what somebody may do, and on which cases."""

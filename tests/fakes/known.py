@@ -1,0 +1,41 @@
+"""The city as moves and cards need it, with three classes and one cell of the grid."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hotline.catalogue import MatterClass
+from hotline.city import City
+from hotline.place.point import Point
+from tests.cities import demo_city
+
+CELL = "330299001001001"
+NAMES = {
+    "01001": ("供水井盖异常", "Water supply manhole cover fault"),
+    "01002": ("污水井盖异常", "Sewage manhole cover fault"),
+    "02001": ("停车场异常", "Car park fault"),
+}
+MATTERS = {
+    code: MatterClass(code, *names, code[:2], "", "", "component") for code, names in NAMES.items()
+}
+
+
+class FakePlaces:
+    """A city east of the hundredth meridian; all of it is one cell."""
+
+    def cell_of(self, point: Point) -> str | None:
+        return CELL if self.is_near(point) else None
+
+    def is_near(self, point: Point) -> bool:
+        return point.lon > 100
+
+    def has_cell(self, code: str) -> bool:
+        return code.startswith(CELL[:9])
+
+
+@dataclass(frozen=True, slots=True)
+class FakeKnown:
+    """What the fake backend knows of its city."""
+
+    city: City = field(default_factory=demo_city)
+    matters: Mapping[str, MatterClass] = field(default_factory=lambda: MATTERS)
+    knowing: FakePlaces = field(default_factory=FakePlaces)

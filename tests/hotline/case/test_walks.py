@@ -1,0 +1,84 @@
+"""Whatever way a case goes, its steps make it again, from memory and from what is kept of them."""
+
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import pytest
+
+from hotline.case.case import Case, Step, apply, replay, tokens_of
+from hotline.case.changes import known_changes
+from hotline.case.tally import standing_of
+from hotline.case.transition import available_actions, first_step, transition
+from hotline.case.workflow import NOTE, PHOTO
+from hotline.channel import Channel
+from hotline.people import SYSTEM, Actor
+from hotline.rights.scopes import Everything, Holds, covers
+from hotline.wire import encode, parse
+from tests.cities import MONDAY, make_case, organisation, rules
+
+VALUES: dict[str, Any] = {
+    "matter": "01001",
+    "condition": "1",
+    "cell": "330299001001001",
+    "collector": "collector01",
+    "department": "water",
+    "text": "井盖没了",
+    "urgency": "urgent",
+    "in_scope": False,
+}
+
+
+def walk(seed: int) -> tuple[Case, list[Step]]:
+    """A case that goes at random, by whoever may lead it on."""
+    dice, used = Random(seed), rules()
+    begun = make_case(stage=used.workflow.start, channel=Channel.TERMINAL)
+    steps = [first_step(begun, SYSTEM, MONDAY, used, ())]
+    case = apply(None, steps[0])
+    people = [one.actor() for one in organisation().people.values()]
+    for _ in range(dice.randrange(40)):
+        made = [
+            (who, move) for who in people for move in available_actions(case, who, used.workflow)
+        ]
+        if not made:
+            break
+        who, move = dice.choice(made)
+        taken = [one for one in move.takes if one in VALUES and dice.random() < 0.5]
+        named = [one for one in (*move.needs, *taken) if one not in (NOTE, PHOTO)]
+        case, step = transition(
+            *(case, move.action, who, MONDAY, used),
+            note="x",
+            media=("ab" * 32,),
+            given={name: VALUES[name] for name in named},
+            steps=steps,
+        )
+        steps.append(step)
+    return case, steps
+
+
+def kept(step: Step) -> Step:
+    """A step as it is read back."""
+    return replace(step, changes=known_changes(parse(encode(step.changes))))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_steps_of_a_case_make_it_again(seed: int) -> None:
+    case, steps = walk(seed)
+    assert replay(steps) == case
+    assert replay(kept(step) for step in steps) == case
+    assert case.assigned == tokens_of(case.assignments) == standing_of(case).assigned
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 7))
+def test_who_has_a_part_in_a_case_is_in_its_scope_and_nobody_else(seed: int) -> None:
+    case, _ = walk(seed)
+    assert covers(Everything(), case.assigned, "")
+    for token in case.assigned:
+        assert covers(Holds(frozenset({token, "else:p:x"})), case.assigned, "")
+    assert not covers(Holds(frozenset({"else:p:x"})), case.assigned, "")
+
+
+def test_nobody_may_do_what_is_not_offered() -> None:
+    case, _ = walk(3)
+    stranger = Actor("nobody", SYSTEM.post)
+    assert available_actions(case, stranger, rules().workflow) == []

@@ -1,0 +1,123 @@
+"""Every type of field: what its values are kept as, what is refused, its schema and its words."""
+
+from typing import Any
+
+import pytest
+
+from hotline.errors import Invalid
+from hotline.form.field import FormField, Option
+from hotline.form.types import TYPES, read_value, schema_of, shown_value
+from hotline.place.point import Point
+from hotline.wire import encode
+
+SHA = "ab" * 32
+TREE = (Option("plant", "植物", "Plants"), Option("tree", "树", "Tree", parent="plant"))
+
+
+def field(kind: str, **more: Any) -> FormField:
+    """A field of a type."""
+    return FormField("asked", kind, "问", "Asked", **more)
+
+
+GOOD: list[tuple[FormField, Any, Any, str]] = [
+    (field("text"), " 树\x00倒了 ", "树倒了", "树倒了"),
+    (field("text"), "", None, ""),
+    (field("number", min=0, max=50), "12", 12, "12"),
+    (field("number", decimals=1), 2.5, 2.5, "2.5"),
+    (field("choice", options=TREE), "tree", "tree", "Tree"),
+    (field("choice", source="cells"), "330299001001001", "330299001001001", "330299001001001"),
+    (field("tree_choice", options=TREE), "tree", "tree", "Tree"),
+    (field("date"), "2026-11-26", "2026-11-26", "2026-11-26"),
+    (field("photo"), SHA, [SHA], "1"),
+    (field("photo"), [SHA, SHA, "cd" * 32], [SHA, "cd" * 32], "2"),
+    (field("place"), {"lon": 121.5, "lat": 29.9}, Point(121.5, 29.9), "29.90000, 121.50000"),
+    (field("person"), "collector01", "collector01", "collector01"),
+    (field("organisation"), "water", "water", "water"),
+    (field("boolean"), False, False, "no"),
+    (field("boolean"), "true", True, "yes"),
+    (field("phone"), "+86 (574) 8730-1234", "+8657487301234", "+8657487301234"),
+    (field("signature"), SHA, SHA, "1"),
+]
+BAD: list[tuple[FormField, Any, str]] = [
+    (field("text"), 7, "invalid"),
+    (field("text", max=3), "一二三四", "too_long"),
+    (field("text", min=3), "一", "invalid"),
+    (field("number", min=0, max=50), 51, "out_of_range"),
+    (field("number"), "twelve", "invalid"),
+    (field("number"), True, "invalid"),
+    (field("number"), float("nan"), "out_of_range"),
+    (field("number"), float("inf"), "out_of_range"),
+    (field("number"), 2**53 + 1, "out_of_range"),
+    (field("number"), 1.5, "invalid"),
+    (field("choice", options=TREE), "shrub", "not_listed"),
+    (field("choice", options=TREE), ["tree"], "invalid"),
+    (field("choice", options=TREE), "", "not_listed"),
+    (field("tree_choice", options=TREE), "plant", "not_listed"),
+    (field("date"), "26.11.2026", "bad_time"),
+    (field("photo"), ["x"], "invalid"),
+    (field("photo"), [f"{one:064x}" for one in range(10)], "invalid"),
+    (field("photo"), {"a": 1}, "invalid"),
+    (field("place"), {"lon": 200, "lat": 1}, "invalid"),
+    (field("place"), "here", "invalid"),
+    (field("boolean"), "perhaps", "invalid"),
+    (field("boolean"), 1, "invalid"),
+    (field("person"), "", "not_listed"),
+    (field("organisation"), 7, "not_listed"),
+    (field("phone"), "ring me", "invalid"),
+    (field("phone"), 13800138000, "invalid"),
+    (field("signature"), [SHA, "cd" * 32], "invalid"),
+    (field("signature"), [], "invalid"),
+]
+
+
+def test_every_type_is_tried() -> None:
+    assert (
+        {one.type for one, *_ in GOOD}
+        == {one.type for one, *_ in BAD}
+        | {
+            "person",
+            "organisation",
+        }
+        == set(TYPES)
+    )
+
+
+@pytest.mark.parametrize(("asked", "given", "kept", "words"), GOOD)
+def test_a_value_is_kept_as_plain_data_and_has_words(
+    asked: FormField, given: Any, kept: Any, words: str
+) -> None:
+    read = read_value(asked, given)
+    assert read == kept
+    assert encode(read)
+    assert shown_value(asked, read, "en") == words
+    assert shown_value(asked, read, "zh_CN") if read is not None else True
+    assert read_value(asked, read) == read
+
+
+@pytest.mark.parametrize(("asked", "given", "code"), BAD)
+def test_what_is_no_value_is_refused_by_the_fields_name(
+    asked: FormField, given: Any, code: str
+) -> None:
+    with pytest.raises(Invalid) as refusal:
+        read_value(asked, given)
+    assert (refusal.value.field, refusal.value.code) == ("asked", code)
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_nothing_empties_a_field_of_any_type(kind: str) -> None:
+    assert read_value(field(kind), None) is None
+    assert shown_value(field(kind), None, "en") == ""
+
+
+@pytest.mark.parametrize(("asked", "value"), [(field("number"), ["x"]), (field("place"), "x")])
+def test_a_value_of_a_field_that_had_another_type_is_shown_as_it_is(
+    asked: FormField, value: Any
+) -> None:
+    assert shown_value(asked, value, "en") == str(value)
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_every_type_says_what_its_values_are(kind: str) -> None:
+    schema = schema_of(field(kind, options=TREE))
+    assert schema["title"] == "Asked"
+    assert schema["type"] in ("string", "integer", "array", "object", "boolean")
