@@ -20,9 +20,11 @@ UNDERSTOOD = "SELECT count(*) FROM job WHERE queue = 'understanding'"
 ONE_BY_ONE = f"""
 WITH numbered AS (
   SELECT id, number, timestamptz '%s' + row_number() OVER (ORDER BY number) * interval '%f s' AS at
-  FROM cases WHERE light = 'green' AND stage_yellow > '%s' LIMIT {LIGHTS}
+  FROM cases WHERE light = 'green' AND (clocks->'stage'->>'warn_at')::timestamptz > '%s'
+  LIMIT {LIGHTS}
 ), cased AS (
-  UPDATE cases AS c SET stage_yellow = n.at FROM numbered AS n WHERE c.id = n.id
+  UPDATE cases AS c SET clocks = jsonb_set(clocks, '{{stage,warn_at}}', to_jsonb(n.at))
+  FROM numbered AS n WHERE c.id = n.id
 ), timed AS (
   UPDATE job AS j SET due = n.at FROM numbered AS n
   WHERE j.case_id = n.id AND j.queue = 'lights' AND j.ref LIKE '%%/yellow'

@@ -190,7 +190,9 @@ async def be_late(store: Store, numbers: list[str], dice: Random) -> None:
                 )
             await connection.execute(
                 text(
-                    "UPDATE cases SET stage_yellow = now() - interval '2 hours', "
+                    "UPDATE cases SET clocks = jsonb_set(clocks, '{stage}', clocks->'stage' || "
+                    "jsonb_build_object('warn_at', now() - interval '2 hours', "
+                    "'due_at', now() - interval '1 hour')), "
                     "stage_due = now() - interval '1 hour' WHERE number = :number"
                 ),
                 {"number": number},
