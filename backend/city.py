@@ -13,6 +13,7 @@ from hotline.city import City, parse_hours
 from hotline.errors import Invalid
 from hotline.form.form_data import parse_form
 from hotline.organisation import parse_organisation
+from hotline.rights.post_data import parse_posts
 from hotline.telephone import parse_call_rules, parse_plan
 
 
@@ -20,7 +21,8 @@ def make_city(files: CityFiles) -> City:
     """Give the city of its files; Invalid names the entry at fault."""
     about = files.tables["city"]
     zone = _zone(about)
-    organisation = parse_organisation(files.tables["organisation"])
+    posts = parse_posts(files.tables["posts"])
+    organisation = parse_organisation(files.tables["organisation"], posts, _areas(about))
     form = parse_form(files.tables["form"])
     return City(
         name=str(about["name"]),
@@ -32,7 +34,9 @@ def make_city(files: CityFiles) -> City:
         workflow=parse_workflow(files.tables["workflow"], form),
         form=form,
         limits=parse_limits(files.tables["limits"]),
-        routing=parse_routing(files.tables["routing"], organisation),
+        routing=parse_routing(
+            files.tables["routing"], organisation.departments, organisation.people
+        ),
         organisation=organisation,
         duty=_duty(files.maps["grids"]),
         centre=centre_of(about),
@@ -41,6 +45,13 @@ def make_city(files: CityFiles) -> City:
         calls=parse_call_rules(_table(about, "calls")),
         call_waits=tuple(int(wait) for wait in about.get("call_waits_s", (600, 1800))),
     )
+
+
+def _areas(about: Mapping[str, Any]) -> dict[str, str]:
+    """Give how the codes of cells begin in each area of the city: the whole, districts, streets."""
+    parts = [row for kind in ("district", "street", "community") for row in about.get(kind, ())]
+    codes = [str(row.get("code", "")) for row in parts]
+    return {code: code for code in codes if code} | {str(about.get("division", "")): ""}
 
 
 def _zone(about: Mapping[str, Any]) -> ZoneInfo:

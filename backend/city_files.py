@@ -16,7 +16,7 @@ ROADS = "roads"
 NAMED_BY = {"grids": "code", ROADS: "name", "places": "name"}
 MAPS = tuple(NAMED_BY)
 # Files that a city's folder of 0.1.0 does not have yet: the shipped city's stand in for them.
-SINCE_0_2 = ("form",)
+SINCE_0_2 = ("form", "posts")
 SHIPPED = ROOT / "config" / "city" / "demo"
 
 T = TypeVar("T")

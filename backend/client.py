@@ -28,6 +28,7 @@ from hotline.contract import (
     BindAsked,
     ChatAsked,
     ChatOpened,
+    ChatOwner,
     Endpoint,
     KeptDraft,
     LeaseAsked,
@@ -52,7 +53,6 @@ from hotline.errors import (
 from hotline.health import Beat, Ref
 from hotline.media import Attachment, MediaKind
 from hotline.notice import NoticeTask, Settled
-from hotline.people import Actor
 from hotline.place.point import Point
 from hotline.report import NewReport, Receipt
 from hotline.wire import CHAT_HEADER, convert, decode, encode, parse
@@ -179,7 +179,7 @@ class BackendClient:
 
     # --- posts in chats
 
-    async def bind(self, code: str, channel: Channel, address: str, language: str) -> Actor:
+    async def bind(self, code: str, channel: Channel, address: str, language: str) -> ChatOwner:
         """Bind a chat to the person a one-use code was made for."""
         return await self._ask(contract.BIND, BindAsked(code, channel, address, language))
 

@@ -1,4 +1,4 @@
-"""What the message connectors know of the city: its zone, its names, and who works in it."""
+"""What the message connectors know of the city: its zone, its names, its filing conditions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from config.textfile import Unreadable, read_toml
 from hotline.case.limits import Condition, parse_limits
 from hotline.errors import Invalid
-from hotline.organisation import Organisation, parse_organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,6 @@ class CityProfile:
     zone: ZoneInfo
     name: str
     name_en: str
-    organisation: Organisation
     conditions: Mapping[str, tuple[Condition, ...]]
 
     def named(self, language: str) -> str:
@@ -39,9 +37,8 @@ def load_city(folder: Path) -> CityProfile:
         zone, name = ZoneInfo(city["zone"]), str(city["name"])
     except (KeyError, ValueError, OSError) as error:
         raise Invalid("city", f"{folder}: no usable {error}") from error
-    organisation = parse_organisation(_read(folder / "organisation.toml"))
     conditions = parse_limits(_read(folder / "limits.toml")).conditions
-    return CityProfile(zone, name, str(city.get("name_en", name)), organisation, conditions)
+    return CityProfile(zone, name, str(city.get("name_en", name)), conditions)
 
 
 def _read(path: Path) -> Mapping[str, Any]:

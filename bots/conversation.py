@@ -14,13 +14,12 @@ from bots.media import MessagePhotos, PhotoCarrier
 from bots.stored import from_row, to_row
 from hotline.brief import CaseBrief
 from hotline.clock import Clock
-from hotline.contract import ChatOpened, PhotoTaken
+from hotline.contract import ChatOpened, ChatOwner, PhotoTaken
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unavailable
 from hotline.notice import Outcome
 from hotline.number import is_only_numbers, numbers_in, printed
-from hotline.people import Actor, Post
 from hotline.sanitize import sanitize_name, sanitize_text
-from hotline.words import LANGUAGES, known, say
+from hotline.words import LANGUAGES, say
 
 log = logging.getLogger(__name__)
 
@@ -199,7 +198,7 @@ async def _told(scene: FlowContext) -> FlowResult:
     if draft.work is not None and scene.actor is not None:
         return await work.answer(scene, draft.work)
     if scene.actor is not None and not (draft.report and not message.answers):
-        turn = await _for_a_post(scene, scene.actor)
+        turn = await _for_a_post(scene)
         if turn is not None:
             return turn
     return await citizen.gather(scene)
@@ -214,17 +213,19 @@ async def _edited(scene: FlowContext) -> FlowResult:
     return await citizen.edited(scene)
 
 
-async def _for_a_post(scene: FlowContext, actor: Actor) -> FlowResult | None:
+async def _for_a_post(scene: FlowContext) -> FlowResult | None:
     """Take what belongs to a post's cases; None: it is a report like anybody's."""
     message = scene.message
     turn = await work.replied(scene) if message.answers else None
     if turn is not None:
         return turn
     bare = message.photos and not message.text and message.point is None
-    if not bare or actor.post not in (Post.COLLECTOR, Post.DEPARTMENT):
+    if not bare:
         return None
-    cards = await scene.backend.tasks(scene.chat)
-    return work.loose(scene, cards) if cards else None
+    # A photo may be the answer to a task that photos prove, as those of people on site are.
+    waiting = await scene.backend.tasks(scene.chat)
+    proving = [one for one in waiting if any(move.evidence for move in one.actions.values())]
+    return work.loose(scene, proving) if proving else None
 
 
 async def _command(scene: FlowContext) -> FlowResult:
@@ -268,9 +269,8 @@ async def _start(scene: FlowContext, code: str) -> FlowResult:
     return FlowResult(cleared, (scene.reply(bound), *listed.replies))
 
 
-def _post_name(scene: FlowContext, actor: Actor) -> str:
-    key = f"task.post_{actor.post}"
-    return scene.say(key) if known(key, scene.language) else str(actor.post)
+def _post_name(scene: FlowContext, owner: ChatOwner) -> str:
+    return (owner.post_name_en if scene.language == "en" else "") or owner.post_name
 
 
 async def _status(scene: FlowContext, asked: str = "") -> FlowResult:

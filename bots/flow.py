@@ -10,7 +10,7 @@ from bots.draft import Draft
 from bots.media import MessagePhotos
 from hotline.card import CaseCard
 from hotline.channel import Channel
-from hotline.people import Actor
+from hotline.contract import ChatOwner
 from hotline.words import say
 
 
@@ -26,7 +26,7 @@ class FlowContext:
     city: CityProfile
     draft: Draft
     message: MessageIn
-    actor: Actor | None
+    actor: ChatOwner | None
     language: str
     now: datetime
     card: CaseCard | None = None

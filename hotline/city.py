@@ -13,6 +13,7 @@ from hotline.errors import Invalid
 from hotline.form.field import FormField
 from hotline.form.form import Form
 from hotline.organisation import Organisation, Person
+from hotline.people import Actor
 from hotline.telephone import CallRules, Plan, may_be_rung
 
 
@@ -68,7 +69,11 @@ class City:
     def people_for(self, field: FormField) -> list[Person]:
         """Give the people who may be chosen for a field of the form."""
         people = self.organisation.people.values()
-        return [one for one in people if not field.post or one.post == field.post]
+        return [one for one in people if not field.post or one.holds(field.post)]
+
+    def actor(self, person: str, now: datetime) -> Actor:
+        """Give a person as one who acts now, or raise NotFound."""
+        return self.organisation.person(person).actor().at(now)
 
     def suggested_collector(self, cell: str | None) -> str | None:
         """Give the collector on whose duty grid a cell lies, or None where nobody walks it."""

@@ -21,7 +21,6 @@ from hotline.channel import Channel
 from hotline.health import Beat, Ref
 from hotline.media import Attachment, MediaKind
 from hotline.notice import NoticeTask, Settled
-from hotline.people import Actor
 from hotline.place.point import Point
 from hotline.report import NewReport, Receipt
 from hotline.wire import Meta
@@ -122,6 +121,20 @@ class PhotoTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatOwner:
+    """Whose chat it is: somebody of the staff, by the names of their first post.
+
+    Who `collects` reports what they see as a collector does.
+    """
+
+    person: str
+    name: str
+    post_name: str
+    post_name_en: str
+    collects: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ChatOpened:
     """Everything of a chat that a message needs.
 
@@ -131,7 +144,7 @@ class ChatOpened:
     """
 
     draft: dict[str, object] | None
-    actor: Actor | None
+    actor: ChatOwner | None
     card: CaseCard | None
     photos: tuple[PhotoTaken, ...] = ()
 
@@ -200,7 +213,7 @@ SETTLE_NOTICES: Final = Endpoint("POST", "/connector/notices/settle", list[Settl
 COMMANDS: Final = Endpoint("GET", "/connector/commands", NoneType, NoneType)
 
 # The message connectors.
-BIND: Final = Endpoint("POST", "/connector/bind", BindAsked, Actor)
+BIND: Final = Endpoint("POST", "/connector/bind", BindAsked, ChatOwner)
 # A form of several parts: the record as `chat`, then photos, each as `photo`.
 OPEN_CHAT: Final = Endpoint("POST", "/connector/chats/open", ChatAsked, ChatOpened)
 TASKS: Final = Endpoint("POST", "/connector/tasks", Where, list[CaseCard])

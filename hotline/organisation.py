@@ -1,11 +1,25 @@
-"""Who works in a city: departments, people, duty grids."""
+"""Who works in a city: departments, people with their posts, duty grids, areas."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
 
 from hotline.errors import Invalid, NotFound
-from hotline.people import Actor, Post
+from hotline.people import Actor
+from hotline.rights.permissions import COLLECT
+from hotline.rights.posts import Held, Post, Rights
+from hotline.rights.scopes import (
+    NOTHING,
+    Everything,
+    Holds,
+    InAreas,
+    Scope,
+    org_token,
+    person_token,
+)
+
+NO_AREAS: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,27 +33,40 @@ class Department:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a post; `duty_grid` for collectors, `department` for handlers."""
+    """Somebody with one post or several, the first one named first.
+
+    `department` is whose person they are, `duty_grid` where they walk.
+    """
 
     code: str
     name: str
     name_en: str
-    post: Post
+    held: tuple[Held, ...]
     department: str | None = None
     duty_grid: str | None = None
 
+    @property
+    def post(self) -> str:
+        """The first post."""
+        return self.held[0].post.id
+
+    def holds(self, post: str) -> bool:
+        """Tell whether they have a post, now or another time."""
+        return any(one.post.id == post for one in self.held)
+
     def actor(self) -> Actor:
         """Give the person as one who acts."""
-        return Actor(self.code, self.post, self.name, self.department)
+        return Actor(self.code, self.post, self.name, self.department, Rights(self.held))
 
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """The departments and people of a city."""
+    """The departments, people and posts of a city."""
 
     departments: Mapping[str, Department]
     people: Mapping[str, Person]
     duty_grids: Mapping[str, str]
+    posts: Mapping[str, Post] = field(default_factory=dict)
 
     def person(self, code: str) -> Person:
         """Give a person, or raise NotFound."""
@@ -57,7 +84,7 @@ class Organisation:
     def collector_of(self, duty_grid: str | None) -> Person | None:
         """Give the collector of a duty grid, or None."""
         for person in self.people.values():
-            if person.post is Post.COLLECTOR and person.duty_grid == duty_grid:
+            if person.duty_grid == duty_grid and person.actor().rights.may(COLLECT):
                 return person
         return None
 
@@ -65,22 +92,27 @@ class Organisation:
         """Give the people of a department."""
         return [one for one in self.people.values() if department and one.department == department]
 
-    def first_of(self, post: Post) -> Person | None:
+    def first_of(self, post: str) -> Person | None:
         """Give the first person of a post, or None."""
-        return next((one for one in self.people.values() if one.post is post), None)
+        return next((one for one in self.people.values() if one.holds(post)), None)
 
 
-def parse_organisation(data: Mapping[str, Any]) -> Organisation:
-    """Give the organisation of an organisation.toml read into a dict; Invalid names the entry."""
+def parse_organisation(
+    data: Mapping[str, Any], posts: Mapping[str, Post], areas: Mapping[str, str] = NO_AREAS
+) -> Organisation:
+    """Give the organisation of an organisation.toml read into a dict; Invalid names the entry.
+
+    `areas` says for the code of an area how the codes of its cells begin.
+    """
     departments = {
         row["code"]: Department(row["code"], row["name"], row.get("name_en", row["name"]))
         for row in _rows(data, "department")
     }
     grids = {row["code"]: str(row["name"]) for row in _rows(data, "duty_grid")}
-    people = [_person(row, departments, grids) for row in _rows(data, "person")]
+    people = [_person(row, departments, grids, posts, areas) for row in _rows(data, "person")]
     if len({one.code for one in people}) != len(people):
         raise Invalid("organisation.person", "a code stands twice")
-    return Organisation(departments, {one.code: one for one in people}, grids)
+    return Organisation(departments, {one.code: one for one in people}, grids, posts)
 
 
 def _rows(data: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
@@ -93,20 +125,67 @@ def _rows(data: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
 
 
 def _person(
-    row: Mapping[str, Any], departments: Mapping[str, Department], grids: Mapping[str, str]
+    row: Mapping[str, Any],
+    departments: Mapping[str, Department],
+    grids: Mapping[str, str],
+    posts: Mapping[str, Post],
+    areas: Mapping[str, str],
 ) -> Person:
     where = f"organisation.person.{row['code']}"
-    try:
-        post = Post(row.get("post", ""))
-    except ValueError as error:
-        raise Invalid(where, f"{row.get('post')!r} is not a post") from error
-    department = row.get("department")
-    if (post is Post.DEPARTMENT) != (department is not None):
-        raise Invalid(where, "the post department, and no other, names a department")
+    department, grid = row.get("department"), row.get("duty_grid")
     if department is not None and department not in departments:
         raise Invalid(where, f"there is no department {department!r}")
-    grid = row.get("duty_grid")
     if grid is not None and grid not in grids:
         raise Invalid(where, f"there is no duty grid {grid!r}")
-    name_en = row.get("name_en", row["name"])
-    return Person(row["code"], row["name"], name_en, post, department, grid)
+    # One post with its area may stand in the row itself, several in a list.
+    first = {name: row[name] for name in ("post", "area", "since", "until") if name in row}
+    listed = [*([first] if "post" in row else []), *row.get("posts", ())]
+    held = tuple(_held(where, one, str(row["code"]), department, posts, areas) for one in listed)
+    if not held:
+        raise Invalid(where, "has no post")
+    if department is None and any(one.post.reach == "organisation" for one in held):
+        raise Invalid(where, "a post in an organisation names a department")
+    return Person(row["code"], row["name"], row.get("name_en", row["name"]), held, department, grid)
+
+
+def _held(
+    where: str,
+    row: Mapping[str, Any],
+    person: str,
+    department: str | None,
+    posts: Mapping[str, Post],
+    areas: Mapping[str, str],
+) -> Held:
+    post = posts.get(str(row.get("post")))
+    if post is None:
+        raise Invalid(where, f"{row.get('post')!r} is not a post")
+    area = row.get("area")
+    if area is not None and area not in areas:
+        raise Invalid(where, f"there is no area {area!r}")
+    beginning = areas[area] if area is not None else ""
+    instants = [_instant(where, row.get(name)) for name in ("since", "until")]
+    return Held(post, _scope(post, person, department, beginning), *instants)
+
+
+def _instant(where: str, told: object) -> datetime | None:
+    if told is None:
+        return None
+    if not isinstance(told, datetime) or told.tzinfo is None:
+        raise Invalid(where, f"{told!r} is not an instant such as 2026-11-26T08:00:00+08:00")
+    return told
+
+
+def _scope(post: Post, person: str, department: str | None, beginning: str) -> Scope:
+    match post.reach:
+        case "all":
+            return InAreas((beginning,)) if beginning else Everything()
+        case "organisation":
+            return _held_by(org_token(role, department or "") for role in post.roles)
+        case "own":
+            return _held_by(person_token(role, person) for role in post.roles)
+        case _:
+            return NOTHING
+
+
+def _held_by(tokens: Iterable[str]) -> Holds:
+    return Holds(frozenset(tokens))

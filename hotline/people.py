@@ -1,36 +1,34 @@
-"""Who does something: posts, and the person or machine that acts."""
+"""Who does something: the person or machine that acts, and by which posts."""
 
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
+from hotline.rights.permissions import SEE
+from hotline.rights.posts import MACHINE, Held, Post, Rights
 
-class Post(StrEnum):
-    """The posts of the loop (岗位); names as in GLOSSARY.md."""
-
-    CITIZEN = "citizen"
-    COLLECTOR = "collector"
-    ACCEPTOR = "acceptor"
-    DUTY_CHIEF = "duty_chief"
-    DISPATCHER = "dispatcher"
-    COMMAND_CHIEF = "command_chief"
-    DEPARTMENT = "department"
-    LEADER = "leader"
-    ADMINISTRATOR = "administrator"
-    SYSTEM = "system"
+# Who acts without a post of the city.
+CITIZEN_POST: Final = "citizen"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who acts now. `department` is set for the post department only."""
+    """Somebody who acts now. `post` is their first one, `department` whose person they are."""
 
     person: str
-    post: Post
+    post: str
     name: str = ""
     department: str | None = None
+    rights: Rights = field(default_factory=Rights)
+
+    def at(self, now: datetime) -> "Actor":
+        """Give the actor with the rights that hold at an instant."""
+        return replace(self, rights=self.rights.at(now))
 
 
-SYSTEM = Actor(person="system", post=Post.SYSTEM, name="system")
+_ALL_CASES: Final = Rights((Held(Post(MACHINE, "", "", frozenset({SEE}))),))
+SYSTEM: Final = Actor(MACHINE, MACHINE, MACHINE, rights=_ALL_CASES)
+CITIZEN: Final = Actor(CITIZEN_POST, CITIZEN_POST)
 
 MAX_SHOWN: Final = 3
 

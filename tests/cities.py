@@ -22,7 +22,11 @@ from hotline.city import City
 from hotline.form.form import Form
 from hotline.form.form_data import parse_form
 from hotline.organisation import Organisation, parse_organisation
-from hotline.people import Actor, Post
+from hotline.people import CITIZEN_POST, Actor
+from hotline.rights.post_data import parse_posts
+from hotline.rights.posts import MACHINE, Rights
+from hotline.rights.posts import Post as PostData
+from tests.posts import Post
 
 FOLDER = Path(__file__).parent.parent / "config" / "city" / "demo"
 MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 09:00 in the city
@@ -65,13 +69,18 @@ def limits() -> Limits:
 
 
 @cache
+def posts() -> dict[str, PostData]:
+    return parse_posts(read("posts.toml"))
+
+
+@cache
 def organisation() -> Organisation:
-    return parse_organisation(read("organisation.toml"))
+    return parse_organisation(read("organisation.toml"), posts())
 
 
 @cache
 def routing() -> Routing:
-    return parse_routing(read("routing.toml"), organisation())
+    return parse_routing(read("routing.toml"), organisation().departments, organisation().people)
 
 
 @cache
@@ -105,7 +114,7 @@ def make_case(stage: str = "reported", **fields: Any) -> Case:
 def _first(fields: dict[str, Any]) -> Step:
     step = {"changes": fields, "at": MONDAY}
     changes = from_first(step)["changes"]
-    return Step(UUID(int=9), UUID(int=7), 1, "report", MONDAY, "x", Post.CITIZEN, changes=changes)
+    return Step(UUID(int=9), UUID(int=7), 1, "report", MONDAY, "x", CITIZEN_POST, changes=changes)
 
 
 def make_step(case: Case, **changes: Any) -> Step:
@@ -117,7 +126,7 @@ def make_step(case: Case, **changes: Any) -> Step:
         action="earlier",
         at=MONDAY,
         person="system",
-        post=Post.SYSTEM,
+        post=MACHINE,
         changes=from_first({"changes": changes, "at": MONDAY})["changes"],
     )
 
@@ -126,4 +135,15 @@ def make_actor(post: Post, **fields: Any) -> Actor:
     """Somebody of a post, whom the case of make_case lies with."""
     person = {Post.COLLECTOR: "collector1", Post.DEPARTMENT: "water1"}.get(post, str(post))
     department = "water" if post is Post.DEPARTMENT else None
-    return replace(Actor(person, post, str(post), department), **fields)
+    actor = replace(Actor(person, post, str(post), department), **fields)
+    return replace(actor, rights=rights_of(actor))
+
+
+def rights_of(actor: Actor) -> Rights:
+    """What somebody may do by their post."""
+    row = {"code": actor.person, "name": "x", "post": actor.post}
+    if actor.department:
+        row["department"] = actor.department
+    data = {"person": [row], "department": [{"code": "water", "name": "水"}]}
+    data["department"] += [{"code": "gas", "name": "气"}]
+    return parse_organisation(data, posts()).people[actor.person].actor().rights

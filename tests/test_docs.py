@@ -8,8 +8,8 @@ import pytest
 from backend.__main__ import COMMANDS
 from backend.api import document
 from backend.cli.settings_cmd import WRITTEN
-from hotline.people import Post
 from hotline.words import LANGUAGES, catalogue
+from tests.posts import Post
 from tests.sources import ROOT, name_of, python_files, text_of, tracked_files
 
 pytestmark = pytest.mark.house

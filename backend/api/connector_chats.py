@@ -12,6 +12,7 @@ from backend.api.office_keys import MEDIA, OFFICE
 from backend.api.permissions import BY_MESSAGES
 from backend.api.route import Route, at
 from backend.desks import binding, cards, casework, chat, media
+from backend.desks.owner import owner_of
 from hotline import contract
 from hotline.card import CaseCard, Understood
 from hotline.channel import Channel
@@ -20,6 +21,7 @@ from hotline.contract import (
     BindAsked,
     ChatAsked,
     ChatOpened,
+    ChatOwner,
     KeptDraft,
     PhotoTaken,
     UnderstandAsked,
@@ -34,12 +36,12 @@ from hotline.report import MAX_WORDS
 MAX_PHOTOS = 10
 
 
-async def bind(request: web.Request, asked: BindAsked) -> Actor:
+async def bind(request: web.Request, asked: BindAsked) -> ChatOwner:
     """Bind a chat to the person that a code was made for."""
     check_channel(request, asked.channel)
-    return await binding.bind(
-        request.app[OFFICE], asked.code, asked.channel, asked.address, asked.language
-    )
+    office = request.app[OFFICE]
+    actor = await binding.bind(office, asked.code, asked.channel, asked.address, asked.language)
+    return owner_of(office, actor)
 
 
 async def open_chat(request: web.Request) -> ChatOpened:

@@ -14,7 +14,7 @@ from backend.desks.origin import ORIGIN
 from backend.desks.signin import AuthService, Session
 from backend.desks.tries import KNOWN_FOR
 from hotline.errors import Forbidden, Unauthorised
-from hotline.people import Actor, Post
+from hotline.people import Actor
 
 AUTH: web.AppKey[AuthService] = web.AppKey("gate", AuthService)
 SIGNED_IN: Final[web.RequestKey[Session]] = web.RequestKey("signed_in", Session)
@@ -38,10 +38,10 @@ def for_page(handler: Handler) -> Handler:
     return checked
 
 
-def for_posts(handler: Handler, posts: frozenset[Post] | None = None) -> Handler:
+def for_session(handler: Handler, right: str | None = None) -> Handler:
     """Let a request in only with a session, from our page, with its CSRF token where it changes.
 
-    With `posts`, only for people of these posts.
+    With a `right`, only for people who have it by one of their posts.
     """
 
     async def checked(request: web.Request) -> web.StreamResponse:
@@ -54,7 +54,7 @@ def for_posts(handler: Handler, posts: frozenset[Post] | None = None) -> Handler
             check_origin(request)
             if signed_in is None:
                 raise Unauthorised("no session")
-            _admit(request, signed_in, posts)
+            _admit(request, signed_in, right)
             return await handler(request)
         except Forbidden:
             if signed_in is not None:
@@ -64,7 +64,7 @@ def for_posts(handler: Handler, posts: frozenset[Post] | None = None) -> Handler
     return checked
 
 
-def _admit(request: web.Request, signed_in: Session, posts: frozenset[Post] | None) -> None:
+def _admit(request: web.Request, signed_in: Session, right: str | None) -> None:
     """Let the handlers know who asks, and refuse who may not."""
     request[SIGNED_IN] = signed_in
     request[LANGUAGE] = signed_in.language
@@ -72,8 +72,8 @@ def _admit(request: web.Request, signed_in: Session, posts: frozenset[Post] | No
         signed_in, request.headers.get(CSRF_HEADER, "")
     ):
         raise Forbidden("no CSRF token of this session", code="old_page")
-    if posts is not None and signed_in.actor.post not in posts:
-        raise Forbidden(f"not for {signed_in.actor.post}")
+    if right is not None and not signed_in.actor.rights.may(right):
+        raise Forbidden(f"not without {right}")
 
 
 def actor_of(request: web.Request) -> Actor:

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from backend.api.guard import actor_of
 from backend.api.office_keys import OFFICE
-from backend.api.permissions import CENTRE, RETRYING
+from backend.api.permissions import CALLING, RETRYING, TELLING
 from backend.api.route import Route
 from backend.desks import notices
 from backend.queries import inbox
@@ -50,8 +50,8 @@ async def retry(request: web.Request) -> None:
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/api/calls", list_calls, "The newest calls", CENTRE),
-    Route("GET", "/api/notices", list_notices, "The newest notices, of a state", CENTRE),
+    Route("GET", "/api/calls", list_calls, "The newest calls", CALLING),
+    Route("GET", "/api/notices", list_notices, "The newest notices, of a state", TELLING),
     Route(
         "POST",
         "/api/notices/{id}/retry",

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from backend.desks import authorization
-from hotline.people import Post
+from hotline.rights import permissions
 
 PHONE: Final = "ivr"
 MESSAGES: Final = "bots"
@@ -22,10 +21,10 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Who may ask: with a session the people of some posts (None: all), with a token connectors."""
+    """Who may ask: with a session who has a right (None: all), with a token connectors."""
 
     way: Way
-    posts: frozenset[Post] | None = None
+    right: str | None = None
     connectors: frozenset[str] = frozenset()
 
     @property
@@ -35,13 +34,13 @@ class Permission:
             case Way.OPEN | Way.PAGE:
                 return "anyone"
             case Way.SESSION:
-                return "signed in" if self.posts is None else ", ".join(sorted(self.posts))
+                return self.right or "signed in"
             case Way.CONNECTOR:
                 return ", ".join(sorted(self.connectors))
 
 
-def _session(posts: frozenset[Post]) -> Permission:
-    return Permission(Way.SESSION, posts)
+def _session(right: str) -> Permission:
+    return Permission(Way.SESSION, right)
 
 
 def _tokens(*connectors: str) -> Permission:
@@ -51,14 +50,15 @@ def _tokens(*connectors: str) -> Permission:
 ANYONE: Final = Permission(Way.OPEN)
 OUR_PAGE: Final = Permission(Way.PAGE)
 EVERYBODY: Final = Permission(Way.SESSION)
-WORKING: Final = _session(authorization.WORKING)
-REPORTING: Final = _session(authorization.REPORTING)
-UNMASKING: Final = _session(authorization.UNMASKING)
-AUDITING: Final = _session(authorization.AUDITING)
-CENTRE: Final = _session(authorization.CENTRE)
-RETRYING: Final = _session(authorization.CENTRE - {Post.LEADER})
-OPERATING: Final = _session(frozenset({Post.DUTY_CHIEF, Post.ADMINISTRATOR}))
-ADMINISTERING: Final = _session(frozenset({Post.ADMINISTRATOR}))
+WORKING: Final = _session(permissions.SEE)
+REPORTING: Final = _session(permissions.TYPE_REPORTS)
+UNMASKING: Final = _session(permissions.UNMASK)
+AUDITING: Final = _session(permissions.AUDIT)
+CALLING: Final = _session(permissions.CALLS)
+TELLING: Final = _session(permissions.NOTICES)
+RETRYING: Final = _session(permissions.RETRY)
+OPERATING: Final = _session(permissions.OPERATE)
+ADMINISTERING: Final = _session(permissions.PEOPLE)
 BY_PHONE: Final = _tokens(PHONE)
 BY_MESSAGES: Final = _tokens(MESSAGES)
 BY_CONNECTORS: Final = _tokens(PHONE, MESSAGES)

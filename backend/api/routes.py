@@ -24,7 +24,7 @@ from backend.api import (
     signin,
 )
 from backend.api.connector_guard import CONNECTORS, guarded, read_connectors
-from backend.api.guard import AUTH, for_page, for_posts
+from backend.api.guard import AUTH, for_page, for_session
 from backend.api.keys import SETTINGS, Handler
 from backend.api.listeners import LISTENERS, Listeners
 from backend.api.office_keys import OFFICE
@@ -92,7 +92,7 @@ def _guarded(route: Route) -> Handler:
         case Way.PAGE:
             return for_page(handler)
         case Way.SESSION:
-            return for_posts(handler, route.may.posts)
+            return for_session(handler, route.may.right)
         case Way.CONNECTOR:
             return guarded(handler, route.may.connectors)
         case Way.OPEN:

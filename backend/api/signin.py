@@ -18,9 +18,8 @@ from backend.desks.context import AppContext
 from backend.desks.signin import Session
 from backend.desks.tries import SignInOrigin
 from backend.queries import city_meta
-from backend.queries.city_meta import CityMeta
+from backend.queries.city_meta import Called, CityMeta
 from backend.queries.names import department_name
-from hotline.people import Post
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +47,13 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Me:
-    """Who is signed in, with the CSRF token of the session."""
+    """Who is signed in, by which posts and what they may do, with the session's CSRF token."""
 
     person: str
     name: str
-    post: Post
+    post: str
+    posts: list[Called]
+    permissions: list[str]
     department: str | None
     department_name: str | None
     language: str
@@ -73,6 +74,8 @@ def me_of(office: AppContext, signed_in: Session) -> Me:
         person=actor.person,
         name=actor.name,
         post=actor.post,
+        posts=[Called(one.post.id, one.post.name, one.post.name_en) for one in actor.rights.held],
+        permissions=sorted(actor.rights.permissions),
         department=actor.department,
         department_name=department_name(office.city.organisation, actor.department),
         language=signed_in.language,

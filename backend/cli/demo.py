@@ -19,7 +19,6 @@ from backend.operations.preflight import NotPossible, make_tokens, only_one, por
 from backend.operations.supervisor import Supervisor, Told
 from config.settings import child_environment
 from hotline.clock import SystemClock
-from hotline.people import Post
 
 POST_WIDTH = 16
 
@@ -109,13 +108,13 @@ def _look_here(given: CommandContext) -> None:
     path = accounts_file(given.settings)
     passwords = dict(line.split() for line in path.read_text("utf-8").splitlines())
     city = make_city(read_city(given.settings.city_folder))
-    names: dict[Post, list[str]] = defaultdict(list)
+    names: dict[str, list[str]] = defaultdict(list)
     for person in city.organisation.people.values():
         if person.code.lower() in passwords:
             names[person.post].append(person.code.lower())
     for post, usernames in names.items():
         first = usernames[0]
-        words = given.words(f"demo.post_{post}")
+        words = city.organisation.posts[post].named(given.language)
         words += " " * (POST_WIDTH - width(words))
         given.tell("demo.account", post=words, username=first, password=passwords[first])
     given.tell("demo.accounts_file", path=path)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
+from backend.city import make_city
+from backend.city_files import read_city
 from config.settings import Settings
-from config.textfile import read_toml
-from hotline.organisation import parse_organisation
-from hotline.people import Post
+from hotline.rights.posts import Rights
 
 NAME: Final = "accounts"
 
@@ -18,7 +18,7 @@ class DemoAccount:
     username: str
     password: str
     person: str
-    post: Post
+    rights: Rights
 
 
 def read(settings: Settings) -> list[DemoAccount]:
@@ -28,10 +28,12 @@ def read(settings: Settings) -> list[DemoAccount]:
     except OSError:
         return []
     passwords = dict(line.split(maxsplit=1) for line in kept if " " in line)
-    tables = read_toml(settings.city_folder / "organisation.toml")
-    people = parse_organisation(tables).people.values()
+    people = make_city(read_city(settings.city_folder)).organisation.people.values()
     return [
-        DemoAccount(one.code.lower(), passwords[one.code.lower()].strip(), one.code, one.post)
+        DemoAccount(
+            *(one.code.lower(), passwords[one.code.lower()].strip(), one.code),
+            rights=one.actor().rights,
+        )
         for one in people
         if one.code.lower() in passwords
     ]

@@ -10,10 +10,11 @@ from backend.demo.photo import draw_photo
 from backend.demo.seat import Json, Refusal, Seat
 from hotline.case.returns import RETURNS
 from hotline.clock import Clock
-from hotline.people import Post
 from hotline.words import say
 
 LOG = logging.getLogger("hotline.cast")
+# Whom the players are: who may do this.
+ACCEPTS, DISPATCHES = "case.accept", "case.dispatch"
 STAGES: Final = ("reported", "verifying", "to_dispatch")
 
 
@@ -30,7 +31,7 @@ class DemoActors:
 
     async def look(self) -> int:
         """Let everybody look once and do what is theirs to do; gives how much was done."""
-        watcher = self._player(Post.ACCEPTOR)
+        watcher = self._player(ACCEPTS)
         if watcher is None:
             return 0
         done = 0
@@ -98,15 +99,15 @@ class DemoActors:
         return 1
 
     async def _dispatch(self, case: Json) -> int:
-        dispatcher, department = self._player(Post.DISPATCHER), case["suggested_department"]
+        dispatcher, department = self._player(DISPATCHES), case["suggested_department"]
         if dispatcher is None or department is None:
             return 0
         note = say("cast.dispatch", self.language)
         await dispatcher.act(case, "dispatch", department=department["id"], note=note)
         return 1
 
-    def _player(self, post: Post) -> Seat | None:
-        found = next((one for one in self.accounts if one.post is post), None)
+    def _player(self, permission: str) -> Seat | None:
+        found = next((one for one in self.accounts if one.rights.may(permission)), None)
         return self._seat(found) if found else None
 
     def _person(self, person: str | None) -> Seat | None:

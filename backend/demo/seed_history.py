@@ -9,7 +9,6 @@ from itertools import count
 from typing import Any
 
 from backend.desks import acceptance, casework, lights, media
-from backend.desks.authorization import COLLECTING
 from backend.desks.context import AppContext
 from backend.store import cases
 from backend.store.past import PAST_KEY
@@ -19,14 +18,19 @@ from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.ids import new_id
 from hotline.media import Attachment
-from hotline.people import Actor, Post
+from hotline.people import Actor
 from hotline.place.point import Point
 from hotline.report import Contact, NewReport
+from hotline.rights.permissions import COLLECT
 
 OPEN_WITHIN = timedelta(hours=20)
 CONNECTOR = "past"
-# A walk is written down beforehand: (minutes key, action, post, inputs).
-Act = tuple[str, str, Post, dict[str, Any]]
+# The role of whom looks on site, and who makes which moves, by what they may do.
+COLLECTING = "collector"
+ACCEPTS, DISPATCHES, HANDLES = "case.accept", "case.dispatch", "case.handle"
+INSPECTS, CLOSES = "case.inspect", "case.close"
+# A walk is written down beforehand: (minutes key, action, permission, inputs).
+Act = tuple[str, str, str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +158,7 @@ def _words(making: _Making, matter: str, scene: SeedPlace, *, by_collector: bool
     collectors = [
         one.code
         for one in making.office.city.organisation.people.values()
-        if one.post is Post.COLLECTOR
+        if one.actor().rights.may(COLLECT)
     ]
     phone = f"138{dice.randrange(10**8):08d}"
     channel = Channel.TELEGRAM if by_collector or dice.random() < 0.3 else Channel.CONSOLE
@@ -179,34 +183,34 @@ def _walk(making: _Making, matter: str, *, by_collector: bool) -> list[Act]:
     start: list[Act] = []
     if not by_collector and dice.random() < figures["share_verified"]:
         start = [
-            ("file", "ask_verify", Post.ACCEPTOR, {}),
-            ("verify", "verify_true", Post.COLLECTOR, {}),
+            ("file", "ask_verify", ACCEPTS, {}),
+            ("verify", "verify_true", INSPECTS, {}),
         ]
     if dice.random() < figures["share_declined"]:
-        return [*start, ("file", "decline", Post.ACCEPTOR, {})]
+        return [*start, ("file", "decline", ACCEPTS, {})]
     condition = dice.choice(making.office.city.limits.conditions[matter]).key
     kinds = figures["urgency"]
     urgency = dice.choices(list(kinds), list(kinds.values()))[0]
     filed = {"matter": matter, "condition": condition, "urgency": urgency}
-    steps: list[Act] = [*start, ("file", "file", Post.ACCEPTOR, filed)]
+    steps: list[Act] = [*start, ("file", "file", ACCEPTS, filed)]
     if dice.random() < figures["share_void"]:
-        return [*steps, ("close", "void", Post.DUTY_CHIEF, {})]
-    dispatch: Act = ("dispatch", "dispatch", Post.DISPATCHER, {})
+        return [*steps, ("close", "void", CLOSES, {})]
+    dispatch: Act = ("dispatch", "dispatch", DISPATCHES, {})
     handle: list[Act] = [
-        ("accept", "accept", Post.DEPARTMENT, {}),
-        ("handle", "report_done", Post.DEPARTMENT, {}),
-        ("close", "ask_check", Post.ACCEPTOR, {}),
+        ("accept", "accept", HANDLES, {}),
+        ("handle", "report_done", HANDLES, {}),
+        ("close", "ask_check", ACCEPTS, {}),
     ]
     steps.append(dispatch)
     if dice.random() < figures["share_returned"]:
-        steps += [("accept", "send_back", Post.DEPARTMENT, {}), dispatch]
+        steps += [("accept", "send_back", HANDLES, {}), dispatch]
     steps += handle
     if dice.random() < figures["share_rework"]:
-        steps += [("check", "fail_check", Post.COLLECTOR, {}), *handle[1:]]
+        steps += [("check", "fail_check", INSPECTS, {}), *handle[1:]]
     return [
         *steps,
-        ("check", "pass_check", Post.COLLECTOR, {}),
-        ("close", "close", Post.DUTY_CHIEF, {}),
+        ("check", "pass_check", INSPECTS, {}),
+        ("close", "close", CLOSES, {}),
     ]
 
 
@@ -227,7 +231,7 @@ def _go_on(making: _Making, number: str, steps: list[Act], stop: str | None) -> 
             _somebody(making, case, post),
             key=f"{PAST_KEY}{new_id(making.clock.now())}",
             note=str(making.past.figures["notes"].get(action, "")),
-            media=(making.past.photo.sha256,) if post is Post.COLLECTOR or kind == "handle" else (),
+            media=(making.past.photo.sha256,) if post == INSPECTS or kind == "handle" else (),
             given=given | _where(making, case, action),
         )
         _go_on(making, number, rest, stop)
@@ -247,14 +251,11 @@ def _where(making: _Making, case: Case, action: str) -> dict[str, Any]:
     return {}
 
 
-def _somebody(making: _Making, case: Case, post: Post) -> Actor:
+def _somebody(making: _Making, case: Case, post: str) -> Actor:
     organisation = making.office.city.organisation
-    match post:
-        case Post.COLLECTOR if person := case.person_of(COLLECTING):
-            return organisation.person(person).actor()
-        case Post.DEPARTMENT:
-            handlers = organisation.handlers_of(case.org_of(HANDLER))
-            return making.dice.choice(handlers).actor()
-        case _:
-            several = [one for one in organisation.people.values() if one.post is post]
-            return making.dice.choice(several).actor()
+    if post == INSPECTS and (person := case.person_of(COLLECTING)):
+        return organisation.person(person).actor()
+    if post == HANDLES:
+        return making.dice.choice(organisation.handlers_of(case.org_of(HANDLER))).actor()
+    several = [one for one in organisation.people.values() if one.actor().rights.may(post)]
+    return making.dice.choice(several).actor()

@@ -1,5 +1,6 @@
 """Taking in reports: every report that reaches us is on record, once. (上报, 受理)"""
 
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Final
 
@@ -15,9 +16,10 @@ from hotline.errors import Conflict, Invalid, Refused
 from hotline.ids import new_id
 from hotline.media import MediaKind
 from hotline.number import parse_number
-from hotline.people import Actor, Post
+from hotline.people import CITIZEN, Actor
 from hotline.place.point import Point
 from hotline.report import MAX_WORDS, NewReport, Receipt
+from hotline.rights.permissions import COLLECT
 
 MAX_PLACE: Final = 500
 
@@ -89,7 +91,7 @@ def open_case(
     if point and cell is None and not office.knowing.is_near(point):
         point = None
     case = _first(report, number, writes, rules.workflow, point, cell)
-    who, registered = clerk or _reporter(report), clerk is not None
+    who, registered = clerk or _reporter(office, report), clerk is not None
     step = first_step(case, who, writes.now, rules, report.media, registered=registered)
     case = apply(None, step)
     writes.add("contact", office.contacts.row(report.contact))
@@ -141,7 +143,8 @@ def _first(
     )
 
 
-def _reporter(report: NewReport) -> Actor:
-    if report.reporter is not None:
-        return Actor(report.reporter, Post.COLLECTOR)
-    return Actor("citizen", Post.CITIZEN)
+def _reporter(office: AppContext, report: NewReport) -> Actor:
+    if report.reporter is None:
+        return CITIZEN
+    actor = office.city.organisation.person(report.reporter).actor()
+    return replace(actor, post=actor.rights.post_for(COLLECT, (), "") or actor.post)

@@ -1,38 +1,22 @@
-"""What a post may see, and which cases wait for it."""
+"""What somebody may see, and which cases wait for them."""
 
 from typing import Final
 
-from hotline.case.case import HANDLER, REPORTER, Case, org_token, person_token
+from hotline.case.case import Case
 from hotline.case.tally import Viewer
 from hotline.case.workflow import Workflow
 from hotline.errors import Forbidden
 from hotline.media import MediaKind
-from hotline.people import Actor, Post
-from hotline.rights.scopes import NOTHING, Everything, Holds, Scope, Waiting, covers
+from hotline.people import Actor
+from hotline.rights.permissions import HEAR, SEE
+from hotline.rights.scopes import Scope, Waiting, covers, org_token, person_token
 
-# The posts of the centre see every case; contacts are for those who speak with citizens.
-CENTRE: Final = frozenset(
-    {Post.ACCEPTOR, Post.DUTY_CHIEF, Post.DISPATCHER, Post.COMMAND_CHIEF, Post.LEADER}
-)
-AUDITING: Final = frozenset({Post.ADMINISTRATOR, Post.DUTY_CHIEF})
-UNMASKING: Final = frozenset({Post.ACCEPTOR, Post.DUTY_CHIEF})
-REPORTING: Final = frozenset({Post.ACCEPTOR, Post.DUTY_CHIEF})
-WORKING: Final = CENTRE | {Post.DEPARTMENT, Post.COLLECTOR}
 PHOTOS: Final = tuple(kind for kind in MediaKind if kind is not MediaKind.RECORDING)
-# The role of whom a collector's tasks lie with.
-COLLECTING: Final = "collector"
 
 
 def scope_of(actor: Actor) -> Scope:
     """Give which cases somebody may see."""
-    if actor.post in CENTRE or actor.post is Post.SYSTEM:
-        return Everything()
-    if actor.post is Post.DEPARTMENT and actor.department is not None:
-        return Holds(frozenset({org_token(HANDLER, actor.department)}))
-    if actor.post is Post.COLLECTOR:
-        roles = (COLLECTING, REPORTER)
-        return Holds(frozenset(person_token(role, actor.person) for role in roles))
-    return NOTHING
+    return actor.rights.scope(SEE)
 
 
 def may_see(case: Case, actor: Actor) -> bool:
@@ -46,21 +30,27 @@ def check_may_see(case: Case, actor: Actor) -> None:
         raise Forbidden(f"{actor.person} may not see case {case.number}", code="not_yours")
 
 
+def check_may(actor: Actor, permission: str) -> None:
+    """Raise Forbidden where somebody may not do something at all."""
+    if not actor.rights.may(permission):
+        raise Forbidden(f"{actor.person} has no {permission}")
+
+
 def kinds_for(actor: Actor) -> tuple[MediaKind, ...]:
-    """Give the kinds of files somebody may open: citizens' voices stay in the centre."""
-    return tuple(MediaKind) if actor.post in CENTRE else PHOTOS
+    """Give the kinds of files somebody may open: who may hear citizens' voices, and who not."""
+    return tuple(MediaKind) if actor.rights.may(HEAR) else PHOTOS
 
 
 def waiting_for(workflow: Workflow, actor: Actor) -> Waiting:
     """Give which cases wait for somebody.
 
-    A stage waits for a post that may lead it on, where its moves ask that the case lies with them
-    for what does; what is done aside (voiding a case, taking it back) makes nobody wait.
+    A stage waits for who may lead it on, where its moves ask that the case lies with them for what
+    does; what is done aside (voiding a case, taking it back) makes nobody wait.
     """
     stages: set[str] = set()
     roles: dict[str, set[str]] = {}
     for move in workflow.moves:
-        if move.to is None or move.aside or actor.post not in move.posts:
+        if move.to is None or move.aside or not actor.rights.may(move.permission):
             continue
         for stage in move.source:
             if move.role is None:

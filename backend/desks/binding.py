@@ -19,7 +19,8 @@ from hotline.ids import new_id
 from hotline.notice import Notice
 from hotline.numerals import narrow
 from hotline.organisation import Person
-from hotline.people import Actor, Post, masked
+from hotline.people import Actor, masked
+from hotline.rights.permissions import PEOPLE
 from hotline.words import LANGUAGES
 
 CODE_LETTERS: Final = 8
@@ -128,7 +129,7 @@ async def actor_of(office: AppContext, channel: Channel, address: str) -> Actor 
 
 def _check_may(office: AppContext, person: str, by: Actor) -> None:
     """Everybody for themselves, administrators for all; others hear of no such person."""
-    if by.person != person and by.post is not Post.ADMINISTRATOR:
+    if by.person != person and not by.rights.may(PEOPLE):
         raise NotFound(f"{by.person} is not to know of {person}", code="no_person")
     office.city.organisation.person(person)
 

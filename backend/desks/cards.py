@@ -8,6 +8,7 @@ from typing import Final
 from backend.desks.authorization import may_see, waiting_for
 from backend.desks.context import AppContext, CityKnowledge
 from backend.desks.inputs import still_needed
+from backend.desks.owner import owner_of
 from backend.store import cases, drafts, media
 from backend.store.session import Connection
 from hotline.card import CardAction, CardChoice, CardFact, CardField, CaseCard
@@ -37,7 +38,8 @@ async def opened(
         if actor is not None and number:
             with suppress(NotFound):  # what may not be seen looks like what is not there
                 seen = await _card(office, connection, number, actor)
-    return ChatOpened(draft, actor, seen)
+    owner = None if actor is None else owner_of(office, actor)
+    return ChatOpened(draft, owner, seen)
 
 
 async def tasks(office: AppContext, actor: Actor) -> list[CaseCard]:

@@ -18,8 +18,9 @@ from hotline.case.transition import transition
 from hotline.case.workflow import Move
 from hotline.channel import Channel
 from hotline.errors import Conflict, NotFound, Refused
-from hotline.people import Actor, Post
+from hotline.people import Actor
 from hotline.report import check_typed
+from hotline.rights.posts import MACHINE
 
 # Of which chat it is, by channel and address, and the plain data to be kept.
 ChatDraft = tuple[Channel, str, Mapping[str, object]]
@@ -92,6 +93,8 @@ async def _moved(office: AppContext, request: _Request, transaction: Transaction
     if made is not None:
         return _again(made, case, request)
     past = [step for step, _ in steps]
+    # A post may have ended since the request came in.
+    actor = request.actor.at(now)
     if request.version is not None:
         _check_nobody_moved(case, past, request.version)
     if not office.quiet:
@@ -105,7 +108,7 @@ async def _moved(office: AppContext, request: _Request, transaction: Transaction
     moved, step = transition(
         case,
         request.action,
-        request.actor,
+        actor,
         now,
         rules,
         note=request.note,
@@ -114,7 +117,7 @@ async def _moved(office: AppContext, request: _Request, transaction: Transaction
         steps=past,
     )
     assert move is not None, "refused above"
-    check_may_see(case, request.actor)
+    check_may_see(case, actor)
     await _write(office, transaction, case, moved, step, move, request.key)
     transaction.drop_notices(case.id, request.actor.person)
     return moved
@@ -125,7 +128,7 @@ def _check_nobody_moved(case: Case, steps: Sequence[Step], version: int) -> None
     if version == case.version:
         return
     since = [one for one in steps if one.seq > version]
-    if not since or any(one.post != Post.SYSTEM for one in since):
+    if not since or any(one.post != MACHINE for one in since):
         raise Conflict(f"case {case.number} has moved on", code="case_moved")
 
 

@@ -8,10 +8,11 @@ from backend.store import drafts
 from hotline.card import ClassSeen, PlaceSeen, Understood
 from hotline.channel import Channel
 from hotline.intake.result import TriageResult
-from hotline.people import Actor, Post
+from hotline.people import Actor
 from hotline.place.point import Point
 from hotline.queue import caught
 from hotline.report import Contact
+from hotline.rights.permissions import COLLECT
 
 # Time grows with the words; who asks for a card while typing gets one of what comes first.
 MAX_UNDERSTOOD = 1_000
@@ -24,10 +25,8 @@ async def actor_of(office: AppContext, channel: Channel, address: str) -> Actor 
         name = address.removeprefix("terminal:")
         if name in organisation.people:
             return organisation.people[name].actor()
-        if name in set(Post):
-            first = organisation.first_of(Post(name))
-            return first.actor() if first else None
-        return None
+        first = organisation.first_of(name)
+        return first.actor() if first else None
     return await binding.actor_of(office, channel, address)
 
 
@@ -36,7 +35,7 @@ async def collector_of(office: AppContext, contact: Contact) -> str | None:
     if contact.channel is Channel.PHONE:
         return None
     actor = await actor_of(office, contact.channel, contact.address)
-    return actor.person if actor is not None and actor.post is Post.COLLECTOR else None
+    return actor.person if actor is not None and actor.rights.may(COLLECT) else None
 
 
 async def understand(office: AppContext, text: str, point: Point | None) -> Understood:

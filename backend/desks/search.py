@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
-from backend.desks.authorization import UNMASKING, scope_of, waiting_for
+from backend.desks.authorization import scope_of, waiting_for
 from backend.desks.context import AppContext
 from backend.store import views
 from backend.store.order import Order, PageCursor, Sort
 from backend.store.search import Word
-from hotline.case.case import HANDLER, org_token, person_token
+from hotline.case.case import HANDLER
 from hotline.case.light import Light
 from hotline.channel import Channel
 from hotline.errors import Invalid
@@ -20,7 +20,8 @@ from hotline.form.form import HOT
 from hotline.intake.result import URGENCIES
 from hotline.numerals import plain_digits
 from hotline.people import Actor
-from hotline.rights.scopes import is_everything
+from hotline.rights.permissions import UNMASK
+from hotline.rights.scopes import is_everything, org_token, person_token
 from hotline.telephone import MIN_IN_WORDS, read_telephone
 
 MAX_LETTERS: Final = 100
@@ -192,7 +193,7 @@ def _digits(text: str) -> str:
 def _word(office: AppContext, actor: Actor, text: str) -> Word:
     digits = text.translate(BETWEEN)
     digits = digits if digits.isdecimal() and digits.isascii() else ""
-    contacts = actor.post in UNMASKING
+    contacts = actor.rights.may(UNMASK)
     word, named = text.lower(), len(text) > 1
     matters = {code: (one.name, one.name_en) for code, one in office.matters.items()}
     return Word(

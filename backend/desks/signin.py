@@ -170,7 +170,8 @@ async def find(auth: AuthService, cookie: str | None) -> Session | None:
     person = auth.office.city.organisation.people.get(session.person)
     if person is None:
         return None
-    return Session(cookie, session.username, person.actor(), session.language, session.csrf)
+    actor = person.actor().at(now)
+    return Session(cookie, session.username, actor, session.language, session.csrf)
 
 
 def name_of(cookie: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from backend.desks import audit
 from backend.desks.audit import What
-from backend.desks.authorization import CENTRE, UNMASKING, kinds_for, scope_of
+from backend.desks.authorization import check_may, kinds_for, scope_of
 from backend.desks.context import AppContext
 from backend.queries.case_records import (
     ActionButton,
@@ -37,12 +37,13 @@ from hotline.case.transition import REGISTER, available_actions, undo_of
 from hotline.case.workflow import Move, Workflow
 from hotline.channel import Channel
 from hotline.clock import iso
-from hotline.errors import Forbidden, NotFound
+from hotline.errors import NotFound
 from hotline.form.form import HOT
 from hotline.media import MediaKind
 from hotline.people import Actor, masked
 from hotline.place.point import Point
 from hotline.report import Contact
+from hotline.rights.permissions import CONTACT, UNMASK
 from hotline.wire import plain
 
 CHATS: Final = (Channel.TELEGRAM, Channel.TERMINAL, Channel.CONSOLE)
@@ -83,8 +84,7 @@ async def last_mover(office: AppContext, number: str) -> str | None:
 
 async def unmask(office: AppContext, number: str, actor: Actor) -> Contact:
     """Give a citizen's contact in the open, and write down who looked."""
-    if actor.post not in UNMASKING:
-        raise Forbidden(f"{actor.post} may not see contacts")
+    check_may(actor, UNMASK)
 
     async def work(transaction: Transaction) -> Contact:
         case = await cases.load(transaction.connection, number)
@@ -100,7 +100,7 @@ async def unmask(office: AppContext, number: str, actor: Actor) -> Contact:
 def shown(office: AppContext, file: CaseFile, actor: Actor) -> OpenedCase:
     """Give the page of a case for an actor."""
     workflow = office.city.rules(file.case.release).workflow
-    central = actor.post in CENTRE
+    central = actor.rights.may(CONTACT)
     moves = available_actions(file.case, actor, workflow)
     return OpenedCase(
         case=_case(office, file),

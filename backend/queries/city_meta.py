@@ -14,7 +14,7 @@ from hotline.channel import Channel
 from hotline.city import City
 from hotline.form.field import FormField, Option
 from hotline.intake.result import URGENCIES, Urgency
-from hotline.people import Actor, Post
+from hotline.people import Actor
 from hotline.pinyin import spelled
 from hotline.report import MAX_WORDS, TYPED
 from hotline.rights.scopes import is_everything
@@ -41,8 +41,8 @@ class DepartmentName:
 
 
 @dataclass(frozen=True, slots=True)
-class PersonName:
-    """Somebody of the staff."""
+class Called:
+    """Somebody of the staff, or a post, by their names."""
 
     id: str
     name: str
@@ -103,7 +103,7 @@ class ShownField:
     inner: bool
     listed: bool
     until: str
-    people: list[PersonName]
+    people: list[Called]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,7 @@ class CityMeta:
     stages: list[Stage]
     actions: list[ActionLabel]
     roles: list[Label]
+    posts: list[Called]
     times: list[Label]
     counts: list[Label]
     fields: list[ShownField]
@@ -154,7 +155,7 @@ class ListedPerson:
 
     person: str
     name: str
-    post: Post
+    post: str
     department: str | None
     username: str | None
     channels: list[BoundChat]
@@ -176,6 +177,7 @@ async def meta(office: AppContext, actor: Actor, password_least: int) -> CityMet
         stages=list(city.workflow.stages.values()),
         actions=list(city.workflow.actions.values()),
         roles=list(city.workflow.roles.values()),
+        posts=[Called(one.id, one.name, one.name_en) for one in city.organisation.posts.values()],
         times=list(city.workflow.times.values()),
         counts=list(city.workflow.counts.values()),
         fields=[_field(city, one) for one in city.form.fields.values()],
@@ -206,7 +208,7 @@ def _field(city: City, field: FormField) -> ShownField:
     same = {
         one.name: getattr(field, one.name) for one in fields(ShownField) if one.name != "people"
     }
-    named = [PersonName(one.code, one.name, one.name_en) for one in people]
+    named = [Called(one.code, one.name, one.name_en) for one in people]
     return ShownField(**same, people=named)
 
 
@@ -221,7 +223,7 @@ def _waits(office: CityKnowledge, actor: Actor) -> ShownWaiting:
 
 def _direct(office: AppContext, actor: Actor) -> list[str]:
     moves = office.city.workflow.moves
-    mine = (one.action for one in moves if one.direct and actor.post in one.posts)
+    mine = (one.action for one in moves if one.direct and actor.rights.may(one.permission))
     return list(dict.fromkeys(mine))
 
 
@@ -250,7 +252,7 @@ def _collectors(office: AppContext) -> list[CollectorCells]:
     return [
         CollectorCells(one.code, one.name, cells.get(one.duty_grid or "", []))
         for one in office.city.organisation.people.values()
-        if one.post is Post.COLLECTOR
+        if one.duty_grid is not None
     ]
 
 

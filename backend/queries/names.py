@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from hotline.catalogue import MatterClass
 from hotline.organisation import Organisation
-from hotline.people import Post
+from hotline.people import CITIZEN_POST
+from hotline.rights.posts import MACHINE
 
 
 def matter_names(matters: Mapping[str, MatterClass], code: str | None) -> dict[str, str | None]:
@@ -30,6 +31,6 @@ def person_name(organisation: Organisation, code: str | None) -> str | None:
 
 def step_maker(organisation: Organisation, person: str, post: str) -> str | None:
     """Give the name of who made a step; None for a machine or a citizen."""
-    if post in (Post.CITIZEN, Post.SYSTEM):
+    if post in (CITIZEN_POST, MACHINE):
         return None
     return person_name(organisation, person)

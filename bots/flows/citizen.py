@@ -12,7 +12,6 @@ from hotline.card import ClassSeen, Understood
 from hotline.errors import HotlineError, Invalid, Refused, Unavailable
 from hotline.media import MediaKind
 from hotline.number import printed
-from hotline.people import Post
 from hotline.place.point import Point
 from hotline.report import Contact, NewReport
 from hotline.sanitize import sanitize_name, sanitize_text, truncate
@@ -343,7 +342,7 @@ def _new_report(scene: FlowContext, report: ReportDraft, seen: Understood) -> Ne
         matter=report.matter or None,
         language=scene.language,
         media=report.photos,
-        reporter=actor.person if actor and actor.post is Post.COLLECTOR else None,
+        reporter=actor.person if actor and actor.collects else None,
     )
 
 

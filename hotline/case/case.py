@@ -10,8 +10,9 @@ from hotline.case.case_clock import HANDLING_CLOCK, STAGE_CLOCK, CaseClock
 from hotline.case.light import Light
 from hotline.channel import Channel
 from hotline.errors import HotlineError
-from hotline.people import Post
 from hotline.place.point import Point
+from hotline.rights.posts import MACHINE
+from hotline.rights.scopes import org_token, person_token
 
 # The parts of a case that a role names: who told of it, and which department it lies with.
 REPORTER: Final = "reporter"
@@ -45,16 +46,6 @@ def tokens_of(assignments: Mapping[str, Assignment]) -> tuple[str, ...]:
         if one.person is not None:
             found.add(person_token(role, one.person))
     return tuple(sorted(found))
-
-
-def org_token(role: str, org: str) -> str:
-    """Give the token of an organisation that has a role."""
-    return f"{role}:o:{org}"
-
-
-def person_token(role: str, person: str) -> str:
-    """Give the token of a person who has a role."""
-    return f"{role}:p:{person}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +135,7 @@ class Step:
     `changes` maps names of Case to their new values; the first step's changes make it. Of what
     data names (MERGED, PATCHED) only the entries that change are there, None for one that is gone;
     of an assignment or a clock only the attributes that change.
-    `post` is a Post, or the name of one that only a later version knows.
+    `post` is that by which the person made it.
     """
 
     id: UUID
@@ -227,7 +218,7 @@ def is_place_unsure(
     It cannot where the city knows no such place (it is not `located`), or where only an engine
     heard the words (they are not `confirmed`).
     """
-    if placed_by != Post.SYSTEM or not place_text:
+    if placed_by != MACHINE or not place_text:
         return False
     return not located or not confirmed
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from hotline.errors import Invalid
-from hotline.organisation import Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +41,31 @@ class Routing:
         return self.rules[-1]
 
 
-def parse_routing(data: Mapping[str, Any], organisation: Organisation) -> Routing:
-    """Give the routing of a routing.toml read into a dict.
+def parse_routing(
+    data: Mapping[str, Any], departments: Collection[str], people: Collection[str]
+) -> Routing:
+    """Give the routing of a routing.toml read into a dict; the codes are all that there are.
 
     Raises Invalid when a row names nobody or the last one does not catch all with a person: a
     broken rule stops the load, never a report.
     """
-    rules = tuple(_rule(row, organisation) for row in data.get("rule", ()))
+    rules = tuple(_rule(row, departments, people) for row in data.get("rule", ()))
     if not rules or rules[-1].classes or rules[-1].areas or rules[-1].person is None:
         raise Invalid("routing.rule", "the last row must fit everything and name a person")
     return Routing(str(data.get("version", "")), rules)
 
 
-def _rule(row: Mapping[str, Any], organisation: Organisation) -> RoutingRule:
+def _rule(
+    row: Mapping[str, Any], departments: Collection[str], people: Collection[str]
+) -> RoutingRule:
     name = str(row.get("name", ""))
     where = f"routing.{name}"
     department, person = row.get("to"), row.get("person")
     if (department is None) == (person is None):
         raise Invalid(where, "names either a department (to) or a person")
-    if department is not None and department not in organisation.departments:
+    if department is not None and department not in departments:
         raise Invalid(where, f"there is no department {department!r}")
-    if person is not None and person not in organisation.people:
+    if person is not None and person not in people:
         raise Invalid(where, f"there is no person {person!r}")
     return RoutingRule(
         name=name,

@@ -1,6 +1,7 @@
 """Walking the workflow: the moves that somebody may make, and the function that makes a step."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -25,9 +26,14 @@ def available_actions(case: Case, actor: Actor, workflow: Workflow) -> list[Move
         move
         for move in workflow.moves
         if case.stage in move.source
-        and actor.post in move.posts
+        and post_for(case, actor, move) is not None
         and all(guard.holds(case, actor) for guard in move.guards)
     ]
+
+
+def post_for(case: Case, actor: Actor, move: Move) -> str | None:
+    """Give the post by which an actor may make a move on a case, or None."""
+    return actor.rights.post_for(move.permission, case.assigned, case.cell or "")
 
 
 def direct_actions(stage: str, times: Mapping[str, Any], workflow: Workflow) -> list[str]:
@@ -73,7 +79,8 @@ def transition(
     if move.to is not None:
         former = former_clock(steps, move.to) if move.keeps else None
         add_changes(changes, led_to(move.to, case, now, rules, changes, former))
-    return _stepped(case, action, actor, now, changes, note=note, media=media)
+    post = post_for(case, actor, move) or actor.post
+    return _stepped(case, action, replace(actor, post=post), now, changes, note=note, media=media)
 
 
 def undo_of(case: Case, last: Step, actor: Actor, workflow: Workflow) -> str | None:
@@ -158,7 +165,7 @@ def _stepped(
 
 def _check_allowed(case: Case, move: Move, actor: Actor) -> None:
     fails = [guard for guard in move.guards if not guard.holds(case, actor)]
-    if actor.post not in move.posts or any(guard.of_person for guard in fails):
+    if post_for(case, actor, move) is None or any(guard.of_person for guard in fails):
         said = f"{actor.post} may not {move.action} case {case.number}"
         raise Forbidden(said, code="move_forbidden")
     if fails:

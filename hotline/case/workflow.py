@@ -11,7 +11,7 @@ from hotline.case.deadline import Limit
 from hotline.channel import Channel
 from hotline.form.form import Form
 from hotline.media import MediaKind
-from hotline.people import Actor, Post
+from hotline.people import Actor
 
 # What a step holds by itself, whatever the form.
 NOTE: Final = "note"
@@ -127,7 +127,7 @@ class ActionLabel(Label):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One row of the workflow: who may do what, from where to where.
+    """One row of the workflow: what may be done by whom, from where to where.
 
     `to` is None when the stage stays. `needs` are inputs that must be given, `takes` those that
     may be; `guards` must all hold, `effects` are done in their order after the inputs. `keeps` says
@@ -140,7 +140,7 @@ class Move:
     action: str
     source: tuple[str, ...]
     to: str | None
-    posts: tuple[Post, ...]
+    permission: str
     needs: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
     guards: tuple[Guard, ...] = ()

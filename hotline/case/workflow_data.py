@@ -23,7 +23,6 @@ from hotline.channel import Channel
 from hotline.errors import Invalid
 from hotline.form.form import Form
 from hotline.media import MediaKind
-from hotline.people import Post
 from hotline.wire import convert
 
 _FORMER = "former_"
@@ -83,7 +82,7 @@ def _move(row: Mapping[str, Any], undoes: bool) -> Move:
         action=str(row.get("action", "")),
         source=tuple(row.get("from", ())),
         to=row.get("to"),
-        posts=tuple(_post(where, post) for post in row.get("posts", ())),
+        permission=str(row.get("permission", "")),
         needs=tuple(row.get("needs", ())),
         takes=tuple(row.get("takes", ())),
         guards=guards,
@@ -109,13 +108,6 @@ def _evidence(where: str, name: str) -> MediaKind:
         raise Invalid(where, f"{name!r} is not a kind of evidence") from error
 
 
-def _post(where: str, name: str) -> Post:
-    try:
-        return Post(name)
-    except ValueError as error:
-        raise Invalid(where, f"{name!r} is not a post") from error
-
-
 def _notice(where: str, rule: Mapping[str, Any]) -> NoticeRule:
     named = str(rule.get("who"))
     who = named.removeprefix(_FORMER)
@@ -135,8 +127,8 @@ def _check(workflow: Workflow) -> None:
     rows: set[tuple[str, str]] = set()
     for move in workflow.moves:
         where = f"workflow.{move.action}"
-        if not move.action or not move.posts or not move.source:
-            raise Invalid(where, "a move has an action, a stage and a post")
+        if not move.action or not move.permission or not move.source:
+            raise Invalid(where, "a move has an action, a stage and a permission")
         for stage in (*move.source, *([move.to] if move.to else [])):
             if stage not in workflow.stages:
                 raise Invalid(where, f"{stage!r} is not a stage")

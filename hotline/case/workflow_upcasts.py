@@ -9,7 +9,7 @@ SCHEMA: Final = "schema"
 VERSION: Final = 2
 _HANDLER, _HANDLING, _DEPARTMENT = "handler", "handling", "department"
 _SAME: Final = (
-    *("action", "from", "to", "posts", "needs", "takes", "undo"),
+    *("action", "from", "to", "needs", "takes", "undo"),
     *("aside", "direct", "evidence"),
 )
 
@@ -50,20 +50,9 @@ def _names(idents: Iterable[str]) -> list[dict[str, str]]:
 
 
 def _move(row: Mapping[str, Any]) -> dict[str, Any]:
-    same = (
-        "action",
-        "from",
-        "to",
-        "posts",
-        "needs",
-        "takes",
-        "undo",
-        "aside",
-        "direct",
-        "evidence",
-    )
-    new: dict[str, Any] = {name: row[name] for name in same if name in row}
+    new: dict[str, Any] = {name: row[name] for name in _SAME if name in row}
     new.setdefault("needs", ())
+    new["permission"] = _permission(row.get("posts", ()))
     guards, effects = [], _cleared(row)
     if "own" in row:
         guards.append({"is": "assigned", "role": _role(row["own"])})
@@ -82,6 +71,27 @@ def _move(row: Mapping[str, Any]) -> dict[str, Any]:
         new["keeps"] = row["clock"] == "keep"
     notices = [{**rule, "who": _told(str(rule.get("who")))} for rule in row.get("notices", ())]
     return {**new, "guards": guards, "effects": effects, "notices": notices}
+
+
+def _permission(posts: Iterable[str]) -> str:
+    """The permission of moves that named the posts that might make them."""
+    named = set(posts)
+    for post, permission in _PERMISSIONS.items():
+        if post in named and len(named) <= _FEW:
+            return permission
+    return "case.note"
+
+
+# In this order: who accepts comes before the duty chief, who may do that too.
+_PERMISSIONS: Final = {
+    "collector": "case.inspect",
+    "department": "case.handle",
+    "acceptor": "case.accept",
+    "dispatcher": "case.dispatch",
+    "command_chief": "case.dispatch",
+    "duty_chief": "case.close",
+}
+_FEW: Final = 3
 
 
 def _role(name: str) -> str:

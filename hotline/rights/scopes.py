@@ -1,6 +1,7 @@
 """Scopes: which cases somebody may see or work on. One definition, read in Python and in SQL.
 
-`backend/store/scopes.py` is the other reader; a test holds both against each other.
+`backend/store/scopes.py` is the other reader; a test holds both against each other. Who has a part
+in a case is told by tokens: the role, whether an organisation or a person, and its code.
 """
 
 from collections.abc import Collection, Iterable
@@ -21,7 +22,7 @@ class InAreas:
 
 @dataclass(frozen=True, slots=True)
 class Holds:
-    """Cases in which one of these tokens has a part (hotline.case.case.tokens_of)."""
+    """Cases in which one of these tokens has a part (org_token, person_token)."""
 
     tokens: frozenset[str]
 
@@ -72,3 +73,13 @@ class Waiting:
         if stage in self.stages:
             return True
         return any(stage == one and not tokens.isdisjoint(assigned) for one, tokens in self.lying)
+
+
+def org_token(role: str, org: str) -> str:
+    """Give the token of an organisation that has a role."""
+    return f"{role}:o:{org}"
+
+
+def person_token(role: str, person: str) -> str:
+    """Give the token of a person who has a role."""
+    return f"{role}:p:{person}"

@@ -8,9 +8,9 @@ import aiohttp
 from backend.city import make_city
 from backend.city_files import read_city
 from backend.desks.accounts import load_people
-from backend.desks.authorization import CENTRE
 from backend.passwords import Passwords
 from backend.store.session import Store, make_engine
+from hotline.rights.permissions import CALLS
 from tests.bench.figure import BenchFailed
 from tests.bench.ground import CLOCK, Ground
 
@@ -31,7 +31,7 @@ async def accounts(ground: Ground) -> dict[str, str]:
 async def of_the_centre(ground: Ground) -> list[tuple[str, str]]:
     """Give those who see every case and every call."""
     people = make_city(read_city(ground.settings.city_folder)).organisation.people
-    centre = {code.lower() for code, person in people.items() if person.post in CENTRE}
+    centre = {code.lower() for code, one in people.items() if one.actor().rights.may(CALLS)}
     return [one for one in (await accounts(ground)).items() if one[0] in centre]
 
 

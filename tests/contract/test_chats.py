@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from hotline.channel import Channel
+from hotline.contract import ChatOwner
 from hotline.errors import Forbidden, Invalid
-from hotline.people import Actor, Post
 from tests.contract.acts import (
     CITIZEN,
     FAR,
@@ -26,7 +26,7 @@ CELL = "330299001001001"
 
 async def test_a_code_binds_a_chat_to_its_person(side: Side) -> None:
     actor = await side.bots.bind(await side.code("water1"), *WATER, "zh_CN")
-    assert actor == Actor("water1", Post.DEPARTMENT, "卢浩然", "water")
+    assert actor == ChatOwner("water1", "卢浩然", "专业部门", "Department")
     assert (await side.bots.open_chat(WATER)).actor == actor
 
 
@@ -97,7 +97,7 @@ async def test_a_terminal_says_whose_it_is(side: Side) -> None:
     chief = (await side.bots.open_chat((Channel.TERMINAL, "terminal:chief1"))).actor
     first = (await side.bots.open_chat((Channel.TERMINAL, "terminal:acceptor"))).actor
     nobody = (await side.bots.open_chat((Channel.TERMINAL, "terminal:citizen"))).actor
-    assert (chief and chief.post, first and first.post) == (Post.DUTY_CHIEF, Post.ACCEPTOR)
+    assert (chief and chief.post_name, first and first.post_name) == ("值班长", "受理员")
     assert nobody is None
 
 

@@ -24,7 +24,7 @@ from hotline.case.case import HANDLER, REPORTER, Assignment, Case
 from hotline.case.transition import first_step
 from hotline.channel import Channel
 from hotline.clock import Clock
-from hotline.contract import AttachAsked, ChatOpened, KeptDraft, NumbersAsked, PhotoTaken
+from hotline.contract import AttachAsked, ChatOpened, ChatOwner, KeptDraft, NumbersAsked, PhotoTaken
 from hotline.errors import (
     Conflict,
     Forbidden,
@@ -38,9 +38,10 @@ from hotline.ids import new_id
 from hotline.media import Attachment, MediaKind
 from hotline.notice import NoticeTask, Settled
 from hotline.number import parse_number
-from hotline.people import Actor, Post
+from hotline.people import CITIZEN, Actor
 from hotline.place.point import Point
 from hotline.report import Contact, NewReport, Receipt
+from hotline.rights.permissions import COLLECT
 from hotline.wire import encode, parse, received
 from hotline.words import LANGUAGES
 from tests.cities import demo_city
@@ -112,7 +113,7 @@ class FakeBackend(BackendClient):
         if report.channel is not Channel.PHONE and (report.call or report.number):
             raise Invalid("number", "calls and leased numbers are the phone connector's")
         sender = self.actor(report.contact.channel, report.contact.address)
-        collects = sender is not None and sender.post is Post.COLLECTOR
+        collects = sender is not None and sender.rights.may(COLLECT)
         reporter = sender if report.reporter is not None and collects else None
         known = self.reports.get((report.channel, report.key))
         if known is not None:
@@ -122,7 +123,7 @@ class FakeBackend(BackendClient):
             self._check_day_limit(report)
         self._check_report(report, reporter)
         case = self._first(report, reporter)
-        who = reporter or Actor("citizen", Post.CITIZEN)
+        who = reporter or CITIZEN
         rules, now = demo_city().rules(case.release), self.clock.now()
         heard = report.media if report.call else ()
         step = first_step(case, who, now, rules, () if heard else report.media)
@@ -319,15 +320,16 @@ class FakeBackend(BackendClient):
         if actor is not None and number:
             with suppress(NotFound):
                 seen = await self.card(number, chat)
-        return ChatOpened(self.drafts.get(chat), actor, seen, tuple(taken))
+        owner = None if actor is None else _owner(actor)
+        return ChatOpened(self.drafts.get(chat), owner, seen, tuple(taken))
 
     async def save_draft(self, chat: Chat, draft: Mapping[str, Any]) -> None:
         # What is kept goes through JSON: tuples come back as lists, records as dicts.
         self.drafts[chat] = self._taken(KeptDraft(*chat, parse(encode(draft)))).draft
 
-    async def bind(self, code: str, channel: Channel, address: str, language: str) -> Actor:
+    async def bind(self, code: str, channel: Channel, address: str, language: str) -> ChatOwner:
         self._up()
-        return self.bound.bind(code, (channel, address), language)
+        return _owner(self.bound.bind(code, (channel, address), language))
 
     def actor(self, channel: Channel, address: str) -> Actor | None:
         """Who a chat belongs to."""
@@ -446,3 +448,9 @@ def _address(contact: Contact) -> str:
 
 def _holder(channel: Channel, address: str) -> str:
     return f"contact:{channel}:{caller(address) if channel is Channel.PHONE else address}"
+
+
+def _owner(actor: Actor) -> ChatOwner:
+    post = demo_city().organisation.posts[actor.post]
+    collects = actor.rights.may(COLLECT)
+    return ChatOwner(actor.person, actor.name, post.name, post.name_en, collects)

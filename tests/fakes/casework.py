@@ -24,8 +24,9 @@ from hotline.errors import Conflict, NotFound, Refused
 from hotline.ids import new_id
 from hotline.media import Attachment, MediaKind
 from hotline.notice import AS_CARD, NoticeTask
-from hotline.people import SYSTEM, Actor, Post
+from hotline.people import SYSTEM, Actor
 from hotline.report import check_typed
+from hotline.rights.posts import MACHINE
 from tests.cities import demo_city
 from tests.fakes.files import CONNECTOR, FakeFiles
 from tests.fakes.outbox import FakeOutbox
@@ -147,7 +148,7 @@ class FakeCasework:
         since = [one for one in self.steps[case.number] if one.seq > version]
         if version == case.version:
             return False
-        return not since or any(one.post != Post.SYSTEM for one in since)
+        return not since or any(one.post != MACHINE for one in since)
 
     def _keep(self, case: Case, step: Step) -> None:
         self.cases[case.number] = case

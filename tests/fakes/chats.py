@@ -11,10 +11,11 @@ from hotline.errors import Invalid
 from hotline.ids import new_id
 from hotline.notice import NoticeTask
 from hotline.numerals import narrow
-from hotline.people import Actor, Post
+from hotline.people import Actor
 from hotline.words import LANGUAGES
 from tests.cities import demo_city
 from tests.fakes.outbox import FakeOutbox
+from tests.posts import Post
 
 Chat = tuple[Channel, str]
 

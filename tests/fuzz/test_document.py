@@ -16,8 +16,8 @@ from schemathesis.core.result import Ok
 from schemathesis.specs.openapi import checks
 
 from backend.api import routes
-from hotline.people import Post
 from tests.fuzz.world import World, world
+from tests.posts import Post
 from tests.sizes import FULL
 
 EXAMPLES = 40 if FULL else 3

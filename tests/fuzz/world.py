@@ -24,9 +24,9 @@ from hotline.case.case import Case
 from hotline.channel import Channel
 from hotline.clock import SystemClock
 from hotline.ids import new_id
-from hotline.people import Post
 from tests.backend.test_media import make_photo
 from tests.fuzz.send import Sent, send
+from tests.posts import Post
 
 SLOW_S: Final = 0.4
 CASES: Final = 6

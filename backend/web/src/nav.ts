@@ -1,4 +1,4 @@
-// The pages a post may go to; the office has the last word on each.
+// The pages that somebody may go to by their posts; the office has the last word on each.
 import { computed } from 'vue'
 import type { IconName } from './parts/Icon.vue'
 import { me } from './state/session'
@@ -10,36 +10,27 @@ export interface Place {
   icon: IconName
 }
 
-const everybody: Place[] = [
-  { name: 'inbox', word: 'nav.inbox', icon: 'inbox' },
-  { name: 'map', word: 'nav.map', icon: 'map' },
+/** Every page, in the order of the rail, with what one has to be allowed for it. */
+const all: (Place & { right: string })[] = [
+  { name: 'inbox', word: 'nav.inbox', icon: 'inbox', right: 'case.see' },
+  { name: 'map', word: 'nav.map', icon: 'map', right: 'case.see' },
+  { name: 'people', word: 'nav.people', icon: 'people', right: 'people.manage' },
+  { name: 'calls', word: 'nav.calls', icon: 'phone', right: 'call.see' },
+  { name: 'report', word: 'nav.report', icon: 'pen', right: 'report.type' },
+  { name: 'notices', word: 'nav.notices', icon: 'bell', right: 'notice.see' },
+  { name: 'health', word: 'nav.health', icon: 'tool', right: 'system.operate' },
+  { name: 'audit', word: 'nav.audit', icon: 'lock', right: 'audit.read' },
 ]
-const calls: Place = { name: 'calls', word: 'nav.calls', icon: 'phone' }
-const report: Place = { name: 'report', word: 'nav.report', icon: 'pen' }
-const failed: Place = { name: 'notices', word: 'nav.notices', icon: 'bell' }
-const health: Place = { name: 'health', word: 'nav.health', icon: 'tool' }
-const people: Place = { name: 'people', word: 'nav.people', icon: 'people' }
 
-const audit: Place = { name: 'audit', word: 'nav.audit', icon: 'lock' }
+const may = (right: string) => me.value?.permissions.includes(right) ?? false
 
-const byPost: Record<string, Place[]> = {
-  acceptor: [...everybody, calls, report, failed],
-  duty_chief: [...everybody, calls, report, failed, health, audit],
-  dispatcher: [...everybody, failed],
-  command_chief: [...everybody, failed],
-  leader: [...everybody, calls, failed],
-  department: everybody,
-  collector: everybody,
-  administrator: [people, health, audit],
-}
-
-export const places = computed<Place[]>(() => byPost[me.value?.post ?? ''] ?? [])
+export const places = computed<Place[]>(() => all.filter((place) => may(place.right)))
 
 export const home = computed(() => places.value[0]?.name ?? 'account')
 
 export const maySee = (page: string) => places.value.some((place) => place.name === page)
 
 /** Who speaks with citizens may see how to reach them. */
-export const mayUnmask = computed(() => ['acceptor', 'duty_chief'].includes(me.value?.post ?? ''))
+export const mayUnmask = computed(() => may('contact.unmask'))
 
-export const mayRetry = computed(() => me.value?.post !== 'leader')
+export const mayRetry = computed(() => may('notice.retry'))

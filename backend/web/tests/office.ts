@@ -82,6 +82,7 @@ export function signIn(stages: string[] = ['reported'], changed: Partial<CityMet
     stages: [stage('reported'), stage('handling'), stage('closed', { end: true })],
     actions: [],
     roles: [],
+    posts: [],
     times: [],
     counts: [],
     fields: [],

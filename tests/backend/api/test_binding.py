@@ -13,10 +13,10 @@ from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import Conflict, Invalid, NotFound, Unavailable
 from hotline.notice import Notice, NoticeTask, Outcome, Settled
-from hotline.people import Post
 from tests.backend.api.conftest import SignIn, actor, make_case
 from tests.cities import MONDAY
 from tests.fakes.quick import quick_passwords
+from tests.posts import Post
 
 pytestmark = pytest.mark.slow
 

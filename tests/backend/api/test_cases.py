@@ -20,10 +20,10 @@ from hotline.clock import FixedClock
 from hotline.errors import Forbidden
 from hotline.media import MediaKind
 from hotline.notice import NoticeState, Outcome, Settled
-from hotline.people import Actor, Post
 from tests.backend.api.conftest import Browser, SignIn, actor, keep_photo, make_case, walk
 from tests.backend.test_media import make_wav
 from tests.cities import MONDAY
+from tests.posts import Post
 
 New = Callable[[], Browser]
 
@@ -177,7 +177,7 @@ async def test_a_note_is_for_who_sees_the_case(office: AppContext) -> None:
         await casework.act(
             office, number, "note", actor(office, "water1"), key="note-0001", note="hello"
         )
-    assert refused.value.code == "not_yours"
+    assert refused.value.code == "move_forbidden"
 
 
 async def test_nobody_without_a_session_reads_anything(browser: New, office: AppContext) -> None:
@@ -456,9 +456,9 @@ async def test_the_console_learns_the_city(office: AppContext, sign_in: SignIn) 
 
 def test_a_stage_waits_for_who_may_lead_it_on(office: AppContext) -> None:
     def stages(post: Post) -> list[str]:
-        waiting = authorization.waiting_for(
-            office.city.workflow, Actor("x", post, department="water")
-        )
+        person = office.city.organisation.first_of(post)
+        assert person is not None
+        waiting = authorization.waiting_for(office.city.workflow, person.actor())
         return sorted({*waiting.stages, *(stage for stage, _ in waiting.lying)})
 
     assert stages(Post.ACCEPTOR) == ["reported", "to_check"]
@@ -470,8 +470,8 @@ def test_a_stage_waits_for_who_may_lead_it_on(office: AppContext) -> None:
 
 
 def test_what_lies_with_somebody_waits_for_them_by_their_part(office: AppContext) -> None:
-    actor = Actor("c1", Post.COLLECTOR)
+    actor = office.city.organisation.person("collector01").actor()
     waiting = authorization.waiting_for(office.city.workflow, actor)
     assert waiting.stages == frozenset()
-    mine = frozenset({"collector:p:c1"})
+    mine = frozenset({"collector:p:collector01"})
     assert waiting.lying == (("checking", mine), ("verifying", mine))

@@ -95,7 +95,7 @@ name_en = "Arrived"
 action = "arrive"
 from = ["handling"]
 to = "on_site"
-posts = ["department"]
+permission = "case.handle"
 guards = [{ is = "assigned", role = "handler" }]
 needs = ["crew"]
 effects = [{ do = "stamp", time = "arrived_at" }]

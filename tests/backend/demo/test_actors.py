@@ -25,10 +25,11 @@ from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import Unavailable
 from hotline.media import MediaKind
-from hotline.people import Post
+from hotline.rights.posts import Rights
 from tests.backend.api.conftest import PASSWORD, actor, make_case
 from tests.backend.test_media import make_wav
-from tests.cities import MONDAY
+from tests.cities import MONDAY, organisation
+from tests.posts import Post
 
 pytestmark = pytest.mark.slow
 
@@ -41,6 +42,11 @@ PLAYERS = {
 PAUSE = timedelta(seconds=6)
 
 
+def rights(person: str) -> Rights:
+    """What somebody may do."""
+    return organisation().person(person).actor().rights
+
+
 @pytest.fixture
 async def actors(
     office: AppContext, server: TestServer, clock: FixedClock, password_hash: str
@@ -51,7 +57,7 @@ async def actors(
         await people.add_accounts(connection, rows, clock.now())
     playing = DemoActors(
         str(server.make_url("/")),
-        [DemoAccount(name, PASSWORD, name, post) for name, post in PLAYERS.items()],
+        [DemoAccount(name, PASSWORD, name, rights(name)) for name in PLAYERS],
         clock,
         PAUSE,
         "zh_CN",
@@ -188,7 +194,9 @@ async def test_a_session_that_ran_out_is_renewed(
 async def test_wrong_passwords_and_an_office_that_is_away_are_errors_of_ours(
     actors: DemoActors, server: TestServer
 ) -> None:
-    wrong = Seat(actors.base_url, DemoAccount("acceptor1", "wrong", "acceptor1", Post.ACCEPTOR))
+    wrong = Seat(
+        actors.base_url, DemoAccount("acceptor1", "wrong", "acceptor1", rights("acceptor1"))
+    )
     with pytest.raises(Refusal):
         await wrong.cases("reported")
     await wrong.close()
@@ -214,6 +222,6 @@ def test_accounts_are_read_as_the_demo_keeps_them(tmp_path: Path) -> None:
     lines = "acceptor1 old\nacceptor1 new\nstranger x\n\ncollector01 y\n"
     (kept.tokens_folder / accounts.NAME).write_text(lines, "utf-8")
     assert accounts.read(kept) == [
-        DemoAccount("acceptor1", "new", "acceptor1", Post.ACCEPTOR),
-        DemoAccount("collector01", "y", "collector01", Post.COLLECTOR),
+        DemoAccount("acceptor1", "new", "acceptor1", rights("acceptor1")),
+        DemoAccount("collector01", "y", "collector01", rights("collector01")),
     ]

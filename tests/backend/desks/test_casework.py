@@ -20,12 +20,13 @@ from hotline.intake.result import PlaceGuess, TriageResult
 from hotline.job import LIGHTS
 from hotline.media import PHOTO_MIME, SOUND_MIME, Attachment, MediaKind
 from hotline.notice import NoticeTask, Outcome, Settled
-from hotline.people import Actor, Post
+from hotline.people import Actor
 from hotline.place.point import Point
 from hotline.report import Contact, NewReport
 from tests.backend.api.conftest import queued
 from tests.cities import MONDAY
 from tests.fakes.knowing import CELL, FakeTriageService
+from tests.posts import Post
 
 SOUND = "cd" * 32
 POINT = Point(121.57, 29.89)

@@ -20,10 +20,11 @@ from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import Invalid
 from hotline.media import PHOTO_MIME, Attachment, MediaKind
-from hotline.people import SYSTEM, Actor, Post
+from hotline.people import SYSTEM, Actor
 from hotline.report import Contact, NewReport
 from tests.cities import MONDAY, form, read
 from tests.fakes.knowing import CELL
+from tests.posts import Post
 
 
 def actor(office: AppContext, code: str) -> Actor:

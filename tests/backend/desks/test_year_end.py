@@ -17,10 +17,11 @@ from hotline.case.case import Case
 from hotline.case.light import Light
 from hotline.channel import Channel
 from hotline.clock import FixedClock
-from hotline.people import Actor, Post
+from hotline.people import Actor
 from hotline.report import Contact, NewReport
 from tests.cities import make_actor, read
 from tests.fakes.knowing import CELL
+from tests.posts import Post
 
 pytestmark = pytest.mark.slow
 

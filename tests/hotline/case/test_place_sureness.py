@@ -6,16 +6,17 @@ import pytest
 
 from hotline.case.case import Case, Step, is_place_unsure, who_placed
 from hotline.case.transition import first_step, record_system_step
-from hotline.people import SYSTEM, Actor, Post
+from hotline.people import CITIZEN, SYSTEM, Actor
 from hotline.place.point import Point
 from tests.cities import MONDAY, make_actor, make_case, rules
+from tests.posts import Post
 
 POINT = Point(121.55, 29.87)
 
 
 def begun(**fields: Any) -> tuple[Case, list[Step]]:
     case = make_case(**{"place_text": "", "point": None, **fields})
-    return case, [first_step(case, Actor("citizen", Post.CITIZEN), MONDAY, rules(), ())]
+    return case, [first_step(case, CITIZEN, MONDAY, rules(), ())]
 
 
 def after(

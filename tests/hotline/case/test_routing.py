@@ -8,7 +8,7 @@ from hotline.case.limits import parse_limits
 from hotline.case.routing import parse_routing
 from hotline.errors import Invalid
 from hotline.organisation import parse_organisation
-from tests.cities import limits, organisation, read, routing
+from tests.cities import limits, organisation, posts, read, routing
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_every_class_with_a_condition_finds_a_row_in_every_street() -> None:
 )
 def test_a_broken_row_stops_the_load(rows: list[dict[str, Any]], reason: str) -> None:
     with pytest.raises(Invalid, match=reason):
-        parse_routing({"rule": rows}, organisation())
+        parse_routing({"rule": rows}, organisation().departments, organisation().people)
 
 
 @pytest.mark.parametrize(
@@ -55,11 +55,15 @@ def test_a_broken_row_stops_the_load(rows: list[dict[str, Any]], reason: str) ->
         ({"code": "x", "name": "x", "post": "department"}, "names a department"),
         ({"code": "x", "name": "x", "post": "collector", "duty_grid": "D99"}, "no duty grid"),
         ({"code": "x", "post": "leader"}, "no name"),
+        ({"code": "x", "name": "x"}, "no post"),
+        ({"code": "x", "name": "x", "posts": [{"post": "leader"}, {}]}, "not a post"),
+        ({"code": "x", "name": "x", "post": "leader", "area": "b"}, "no area"),
+        ({"code": "x", "name": "x", "post": "leader", "since": "now"}, "not an instant"),
     ],
 )
 def test_a_broken_person_stops_the_load(person: dict[str, Any], reason: str) -> None:
     with pytest.raises(Invalid, match=reason):
-        parse_organisation(read("organisation.toml") | {"person": [person]})
+        parse_organisation(read("organisation.toml") | {"person": [person]}, posts(), {"a": "1"})
 
 
 def test_a_condition_that_stands_twice_stops_the_load() -> None:

@@ -5,10 +5,18 @@ from collections import Counter
 
 import pytest
 
-from hotline.case.case import org_token, person_token
 from hotline.case.standing import Standing
 from hotline.case.tally import Counts, Tally, Viewer
-from hotline.rights.scopes import NOTHING, AnyOf, Everything, Holds, InAreas, Waiting
+from hotline.rights.scopes import (
+    NOTHING,
+    AnyOf,
+    Everything,
+    Holds,
+    InAreas,
+    Waiting,
+    org_token,
+    person_token,
+)
 
 ENDS = frozenset({"closed", "void"})
 STAGES = ("reported", "handling", "checking", *sorted(ENDS))

@@ -20,8 +20,9 @@ from hotline.case.transition import (
 from hotline.case.workflow import Rules
 from hotline.case.workflow_data import parse_workflow
 from hotline.errors import Forbidden, Invalid, Refused
-from hotline.people import SYSTEM, Post
+from hotline.people import SYSTEM
 from tests.cities import MONDAY, form, make_actor, make_case, make_step, read, rules, workflow
+from tests.posts import Post
 
 
 def moved(case: Case, action: str, post: Post, **inputs: Any) -> tuple[Case, Step]:

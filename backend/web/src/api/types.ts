@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * How every part is, and what lies aside
-         * @description For: administrator, duty_chief.
+         * @description For: system.operate.
          */
         get: operations["health_parts"];
         put?: never;
@@ -75,7 +75,7 @@ export interface paths {
         put?: never;
         /**
          * Try again one item, or all of a queue
-         * @description For: administrator, duty_chief.
+         * @description For: system.operate.
          */
         post: operations["health_again"];
         delete?: never;
@@ -197,7 +197,7 @@ export interface paths {
         };
         /**
          * Everybody, with username and chats
-         * @description For: administrator.
+         * @description For: people.manage.
          */
         get: operations["people_list_people"];
         put?: never;
@@ -277,7 +277,7 @@ export interface paths {
         };
         /**
          * A page of cases with counts
-         * @description For: acceptor, collector, command_chief, department, dispatcher, duty_chief, leader.
+         * @description For: case.see.
          */
         get: operations["cases_list_cases"];
         put?: never;
@@ -297,7 +297,7 @@ export interface paths {
         };
         /**
          * A whole case with its timeline and buttons
-         * @description For: acceptor, collector, command_chief, department, dispatcher, duty_chief, leader.
+         * @description For: case.see.
          */
         get: operations["cases_case"];
         put?: never;
@@ -319,7 +319,7 @@ export interface paths {
         put?: never;
         /**
          * Make a move on a case
-         * @description For: acceptor, collector, command_chief, department, dispatcher, duty_chief, leader.
+         * @description For: case.see.
          */
         post: operations["cases_act"];
         delete?: never;
@@ -339,7 +339,7 @@ export interface paths {
         put?: never;
         /**
          * Type in a report for somebody
-         * @description For: acceptor, duty_chief.
+         * @description For: report.type.
          */
         post: operations["cases_report"];
         delete?: never;
@@ -359,7 +359,7 @@ export interface paths {
         put?: never;
         /**
          * A citizen's contact, logged
-         * @description For: acceptor, duty_chief.
+         * @description For: contact.unmask.
          */
         post: operations["cases_contact"];
         delete?: never;
@@ -378,7 +378,7 @@ export interface paths {
         get?: never;
         /**
          * Store a photo
-         * @description For: acceptor, collector, command_chief, department, dispatcher, duty_chief, leader.
+         * @description For: case.see.
          */
         put: operations["media_put"];
         post?: never;
@@ -397,7 +397,7 @@ export interface paths {
         };
         /**
          * A stored file, in ranges
-         * @description For: acceptor, collector, command_chief, department, dispatcher, duty_chief, leader.
+         * @description For: case.see.
          */
         get: operations["media_get"];
         put?: never;
@@ -417,7 +417,7 @@ export interface paths {
         };
         /**
          * The newest calls
-         * @description For: acceptor, command_chief, dispatcher, duty_chief, leader.
+         * @description For: call.see.
          */
         get: operations["notices_list_calls"];
         put?: never;
@@ -437,7 +437,7 @@ export interface paths {
         };
         /**
          * The newest notices, of a state
-         * @description For: acceptor, command_chief, dispatcher, duty_chief, leader.
+         * @description For: notice.see.
          */
         get: operations["notices_list_notices"];
         put?: never;
@@ -459,7 +459,7 @@ export interface paths {
         put?: never;
         /**
          * Try a failed notice again
-         * @description For: acceptor, command_chief, dispatcher, duty_chief.
+         * @description For: notice.retry.
          */
         post: operations["notices_retry"];
         delete?: never;
@@ -477,7 +477,7 @@ export interface paths {
         };
         /**
          * A layer: roads, grids or places
-         * @description For: acceptor, collector, command_chief, department, dispatcher, duty_chief, leader.
+         * @description For: case.see.
          */
         get: operations["map_layer"];
         put?: never;
@@ -497,7 +497,7 @@ export interface paths {
         };
         /**
          * House numbers that words may mean
-         * @description For: acceptor, collector, command_chief, department, dispatcher, duty_chief, leader.
+         * @description For: case.see.
          */
         get: operations["map_houses"];
         put?: never;
@@ -517,7 +517,7 @@ export interface paths {
         };
         /**
          * Cases in sight as GeoJSON points
-         * @description For: acceptor, collector, command_chief, department, dispatcher, duty_chief, leader.
+         * @description For: case.see.
          */
         get: operations["map_cases"];
         put?: never;
@@ -557,7 +557,7 @@ export interface paths {
         };
         /**
          * Who did what
-         * @description For: administrator, duty_chief.
+         * @description For: audit.read.
          */
         get: operations["audit_listed"];
         put?: never;
@@ -741,6 +741,15 @@ export interface components {
             items: components["schemas"]["ListedCall"][];
         };
         /**
+         * Called
+         * @description Somebody of the staff, or a post, by their names.
+         */
+        Called: {
+            id: string;
+            name: string;
+            name_en: string;
+        };
+        /**
          * CameBack
          * @description Why a case goes its way once more: the last words of who sent it back.
          */
@@ -879,6 +888,7 @@ export interface components {
             stages: components["schemas"]["Stage"][];
             actions: components["schemas"]["ActionLabel"][];
             roles: components["schemas"]["Label"][];
+            posts: components["schemas"]["Called"][];
             times: components["schemas"]["Label"][];
             counts: components["schemas"]["Label"][];
             fields: components["schemas"]["ShownField"][];
@@ -1141,7 +1151,7 @@ export interface components {
         ListedPerson: {
             person: string;
             name: string;
-            post: components["schemas"]["Post"];
+            post: string;
             department: string | null;
             username: string | null;
             channels: components["schemas"]["BoundChat"][];
@@ -1203,12 +1213,14 @@ export interface components {
         };
         /**
          * Me
-         * @description Who is signed in, with the CSRF token of the session.
+         * @description Who is signed in, by which posts and what they may do, with the session's CSRF token.
          */
         Me: {
             person: string;
             name: string;
-            post: components["schemas"]["Post"];
+            post: string;
+            posts: components["schemas"]["Called"][];
+            permissions: string[];
             department: string | null;
             department_name: string | null;
             language: string;
@@ -1298,15 +1310,6 @@ export interface components {
             now: components["schemas"]["OpenedCase"] | null;
         };
         /**
-         * PersonName
-         * @description Somebody of the staff.
-         */
-        PersonName: {
-            id: string;
-            name: string;
-            name_en: string;
-        };
-        /**
          * PlacedHouse
          * @description A house and where it stands.
          */
@@ -1329,12 +1332,6 @@ export interface components {
             lon: number;
             lat: number;
         };
-        /**
-         * Post
-         * @description The posts of the loop (岗位); names as in GLOSSARY.md.
-         * @enum {unknown}
-         */
-        Post: "acceptor" | "administrator" | "citizen" | "collector" | "command_chief" | "department" | "dispatcher" | "duty_chief" | "leader" | "system";
         /**
          * Problem
          * @description What went wrong: a stable code, and the words for people in their language.
@@ -1422,7 +1419,7 @@ export interface components {
             inner: boolean;
             listed: boolean;
             until: string;
-            people: components["schemas"]["PersonName"][];
+            people: components["schemas"]["Called"][];
         };
         /**
          * ShownMark
@@ -1621,6 +1618,7 @@ export type BindCode = components['schemas']['BindCode'];
 export type BoundChat = components['schemas']['BoundChat'];
 export type CallEntry = components['schemas']['CallEntry'];
 export type CallPage = components['schemas']['CallPage'];
+export type Called = components['schemas']['Called'];
 export type CameBack = components['schemas']['CameBack'];
 export type CaseDetail = components['schemas']['CaseDetail'];
 export type CaseFeature = components['schemas']['CaseFeature'];
@@ -1659,11 +1657,9 @@ export type OpenContact = components['schemas']['OpenContact'];
 export type OpenedCase = components['schemas']['OpenedCase'];
 export type Option = components['schemas']['Option'];
 export type Overtaken = components['schemas']['Overtaken'];
-export type PersonName = components['schemas']['PersonName'];
 export type PlacedHouse = components['schemas']['PlacedHouse'];
 export type PlacedHouses = components['schemas']['PlacedHouses'];
 export type Point = components['schemas']['Point'];
-export type Post = components['schemas']['Post'];
 export type Problem = components['schemas']['Problem'];
 export type Reason = components['schemas']['Reason'];
 export type Receipt = components['schemas']['Receipt'];

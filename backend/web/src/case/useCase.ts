@@ -7,9 +7,9 @@ import type { OpenedCase, TimelineEntry } from '@/api/types'
 import { onFeed, useReturn } from '@/state/feed'
 import { take } from '@/state/inbox'
 import { told } from '@/state/move'
-import { actionName, fieldName, isMove } from '@/state/names'
+import { actionName, fieldName, isMove, postName } from '@/state/names'
 import { alert, wording } from '@/state/tell'
-import { named, say } from '@/words'
+import { say } from '@/words'
 
 export interface Sending {
   note: string
@@ -98,7 +98,7 @@ export function useCase(number: string) {
     const last = newestStep()
     if (!last) return say('case.moved')
     return say('case.moved_by', {
-      name: last.person_name || named('post', last.post),
+      name: last.person_name || postName(last.post),
       action: actionName(last.action),
     })
   }

@@ -16,6 +16,7 @@ export const actions = byId<ActionLabel>((city) => city.actions)
 export const roles = byId<Called>((city) => city.roles)
 export const times = byId<Called>((city) => city.times)
 export const counted = byId<Called>((city) => city.counts)
+export const posts = byId<Called>((city) => city.posts)
 /** The form, in the order in which it asks. */
 export const form = byId<ShownField>((city) => city.fields)
 
@@ -26,6 +27,8 @@ function called(known: Map<string, Called>, code: Code): string {
   return found ? either(found.name, found.name_en) : (code ?? '')
 }
 
+/** A post of the city by its name; who acts without one by our own words. */
+export const postName = (code: Code) => (posts.value.has(code ?? '') ? called(posts.value, code) : named('post', code))
 export const stageName = (code: Code) => called(stages.value, code)
 export const roleName = (code: Code) => called(roles.value, code)
 export const timeName = (code: Code) => called(times.value, code)

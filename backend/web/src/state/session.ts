@@ -26,6 +26,9 @@ export function ruleName(name: string | null): string {
   return either(name, meta.value?.rules[name ?? ''])
 }
 
+/** The posts of who is signed in, by their names. */
+export const ownPosts = computed(() => (me.value?.posts ?? []).map((one) => either(one.name, one.name_en)).join(' · '))
+
 export const zone = computed(() => meta.value?.city.zone ?? 'Asia/Shanghai')
 
 async function enter(found: Me): Promise<void> {

@@ -1,0 +1,23 @@
+"""What may be done in the office; the moves of a workflow name permissions of their own beside."""
+
+from typing import Final
+
+SEE: Final = "case.see"
+HEAR: Final = "recording.hear"
+CONTACT: Final = "contact.see"
+UNMASK: Final = "contact.unmask"
+TYPE_REPORTS: Final = "report.type"
+COLLECT: Final = "report.collect"
+CALLS: Final = "call.see"
+NOTICES: Final = "notice.see"
+RETRY: Final = "notice.retry"
+AUDIT: Final = "audit.read"
+OPERATE: Final = "system.operate"
+PEOPLE: Final = "people.manage"
+OFFICE: Final = frozenset(
+    {
+        *(SEE, HEAR, CONTACT, UNMASK, TYPE_REPORTS, COLLECT, CALLS, NOTICES, RETRY, AUDIT),
+        *(OPERATE, PEOPLE),
+    }
+)
+"""All that the office itself asks for."""

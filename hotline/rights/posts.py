@@ -1,0 +1,83 @@
+"""Posts (岗位) as data, and what somebody may do by those that they hold."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from hotline.rights.scopes import AnyOf, Everything, Scope, covers
+
+# The post of steps that no person made.
+MACHINE: Final = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post: its names, what it may do, and on which cases.
+
+    `reach` is all cases, those of its holder's organisation, the holder's own, or none; `roles` are
+    those by which a case is an organisation's or somebody's own.
+    """
+
+    id: str
+    name: str
+    name_en: str
+    permissions: frozenset[str] = frozenset()
+    reach: str = "all"
+    roles: tuple[str, ...] = ()
+
+    def named(self, language: str) -> str:
+        """Give its name in a language."""
+        return self.name_en if language == "en" else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A post that somebody holds: on which cases, since when and until when; None: open."""
+
+    post: Post
+    scope: Scope = field(default_factory=Everything)
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def runs(self, now: datetime) -> bool:
+        """Tell whether it is held at an instant."""
+        begun = self.since is None or self.since <= now
+        return begun and (self.until is None or now < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What somebody may do: by any of the posts that they hold."""
+
+    held: tuple[Held, ...] = ()
+
+    def at(self, now: datetime) -> "Rights":
+        """Give the rights that hold at an instant."""
+        if all(one.runs(now) for one in self.held):
+            return self
+        return replace(self, held=tuple(one for one in self.held if one.runs(now)))
+
+    def may(self, permission: str) -> bool:
+        """Tell whether something may be done at all, on whichever cases."""
+        return any(permission in one.post.permissions for one in self.held)
+
+    def post_for(self, permission: str, assigned: Collection[str], area: str) -> str | None:
+        """Give the post by which something may be done on a case, or None.
+
+        `assigned` are the tokens of who has a part in it, `area` is the code of where it lies.
+        """
+        for one in self.held:
+            if permission in one.post.permissions and covers(one.scope, assigned, area):
+                return one.post.id
+        return None
+
+    def scope(self, permission: str) -> Scope:
+        """Give the cases on which something may be done."""
+        scopes = [one.scope for one in self.held if permission in one.post.permissions]
+        return scopes[0] if len(scopes) == 1 else AnyOf(tuple(dict.fromkeys(scopes)))
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """All that may be done."""
+        return frozenset(one for held in self.held for one in held.post.permissions)

@@ -1,0 +1,124 @@
+"""What somebody may do by the posts that they hold, where, and as long as they hold them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from hotline.case.transition import available_actions, transition
+from hotline.errors import Forbidden, Invalid
+from hotline.organisation import parse_organisation
+from hotline.people import CITIZEN, SYSTEM, Actor
+from hotline.rights.permissions import OFFICE, SEE, UNMASK
+from hotline.rights.post_data import parse_posts
+from hotline.rights.posts import Rights
+from hotline.rights.scopes import AnyOf, Everything, InAreas, covers, is_everything
+from tests.cities import MONDAY, make_case, posts, rules, workflow
+
+AREAS = {"330299": "", "330299001": "330299001", "330299002": "330299002"}
+HERE, THERE = "330299001001001", "330299002001001"
+
+
+def actor(*held: dict[str, Any], **more: Any) -> Actor:
+    """Somebody who holds posts."""
+    row = {"code": "p1", "name": "x", "posts": list(held), **more}
+    data = {"person": [row], "department": [{"code": "water", "name": "水"}]}
+    return parse_organisation(data, posts(), AREAS).people["p1"].actor()
+
+
+def test_all_that_the_office_asks_for_is_some_posts_and_all_that_posts_have_is_asked_for() -> None:
+    given = {one for post in posts().values() for one in post.permissions}
+    assert given == OFFICE | {move.permission for move in workflow().moves}
+
+
+def test_somebody_with_several_posts_may_do_what_any_of_them_may() -> None:
+    both = actor({"post": "dispatcher"}, {"post": "collector"})
+    assert both.post == "dispatcher"
+    assert both.rights.may("case.dispatch")
+    assert both.rights.may("case.inspect")
+    assert not both.rights.may(UNMASK)
+    case = make_case("to_dispatch")
+    _, step = transition(case, "dispatch", both, MONDAY, rules(), given={"department": "water"})
+    assert step.post == "dispatcher"
+    mine = make_case("checking", collector="p1")
+    _, step = transition(mine, "pass_check", both, MONDAY, rules(), media=("ab" * 32,))
+    assert step.post == "collector"
+
+
+def offered(who: Actor, cell: str | None) -> list[str]:
+    """What somebody may do with a case that waits for dispatch in a cell."""
+    case = make_case("to_dispatch", cell=cell)
+    return [one.action for one in available_actions(case, who, workflow())]
+
+
+def test_a_post_in_an_area_counts_there_alone() -> None:
+    street = actor({"post": "dispatcher", "area": "330299001"})
+    assert [
+        one.action
+        for one in available_actions(make_case("to_dispatch", cell=HERE), street, workflow())
+    ] == ["dispatch", "note"]
+    assert available_actions(make_case("to_dispatch", cell=THERE), street, workflow()) == []
+    assert available_actions(make_case("to_dispatch", cell=None), street, workflow()) == []
+    with pytest.raises(Forbidden):
+        transition(
+            *(make_case("to_dispatch", cell=THERE), "dispatch", street, MONDAY, rules()),
+            given={"department": "water"},
+        )
+    two = actor(
+        {"post": "dispatcher", "area": "330299001"}, {"post": "leader", "area": "330299002"}
+    )
+    assert two.rights.scope(SEE) == AnyOf((InAreas(("330299001",)), InAreas(("330299002",))))
+    assert (
+        available_actions(make_case("to_dispatch", cell=THERE), two, workflow())[0].action == "note"
+    )
+    whole = actor({"post": "dispatcher", "area": "330299"})
+    assert whole.rights.scope(SEE) == Everything()
+
+
+def test_a_post_ends_and_begins() -> None:
+    today = datetime(2026, 11, 23, 8, tzinfo=UTC)
+    held = actor(
+        {"post": "acceptor", "until": today}, {"post": "leader", "since": today + timedelta(days=1)}
+    )
+    before, between, after = (held.at(today + timedelta(days=days)) for days in (-1, 0.5, 2))
+    assert (before.rights.may("case.accept"), before.rights.may(SEE)) == (True, True)
+    assert between.rights == Rights()
+    assert (after.rights.may("case.accept"), after.rights.may(SEE)) == (False, True)
+    with pytest.raises(Forbidden):
+        transition(make_case(), "correct", between, MONDAY, rules(), given={"text": "x"})
+
+
+def test_who_has_no_post_may_do_nothing() -> None:
+    for nobody in (CITIZEN, Actor("x", "king")):
+        assert not covers(nobody.rights.scope(SEE), ("handler:o:water",), HERE)
+        assert available_actions(make_case(), nobody, workflow()) == []
+    assert is_everything(SYSTEM.rights.scope(SEE))
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ({"id": "", "name": "x"}, "no id"),
+        ({"id": "a", "name": ""}, "no name"),
+        ({"id": "a", "name": "x", "power": 9}, "power"),
+        ({"id": "a", "name": "x", "reach": "world"}, "none of"),
+        ({"id": "a", "name": "x", "reach": "own"}, "by roles"),
+        ({"id": "a", "name": "x", "roles": ["handler"]}, "by roles"),
+    ],
+)
+def test_what_is_no_post_is_refused(row: dict[str, Any], reason: str) -> None:
+    with pytest.raises(Invalid, match=reason):
+        parse_posts({"post": [row]})
+
+
+def test_a_post_that_stands_twice_is_refused() -> None:
+    row = {"id": "a", "name": "x"}
+    with pytest.raises(Invalid, match="twice"):
+        parse_posts({"post": [row, row]})
+
+
+def test_rights_at_an_instant_are_the_same_where_none_begins_or_ends() -> None:
+    held = actor({"post": "acceptor"}).rights
+    assert held.at(MONDAY) is held
+    assert replace(held, held=()).permissions == frozenset()

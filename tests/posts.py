@@ -1,0 +1,14 @@
+"""The posts of the demo city."""
+
+from enum import StrEnum
+
+
+class Post(StrEnum):
+    COLLECTOR = "collector"
+    ACCEPTOR = "acceptor"
+    DUTY_CHIEF = "duty_chief"
+    DISPATCHER = "dispatcher"
+    COMMAND_CHIEF = "command_chief"
+    DEPARTMENT = "department"
+    LEADER = "leader"
+    ADMINISTRATOR = "administrator"
