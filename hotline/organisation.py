@@ -8,7 +8,7 @@ from typing import Any, Final
 from hotline.errors import Invalid, NotFound
 from hotline.people import Actor
 from hotline.rights.permissions import COLLECT
-from hotline.rights.posts import Held, Post, Rights
+from hotline.rights.posts import Grant, Post, Rights
 from hotline.rights.scopes import (
     NOTHING,
     Everything,
@@ -41,22 +41,22 @@ class Person:
     code: str
     name: str
     name_en: str
-    held: tuple[Held, ...]
+    grants: tuple[Grant, ...]
     department: str | None = None
     duty_grid: str | None = None
 
     @property
     def post(self) -> str:
         """The first post."""
-        return self.held[0].post.id
+        return self.grants[0].post.id
 
     def holds(self, post: str) -> bool:
         """Tell whether they have a post, now or another time."""
-        return any(one.post.id == post for one in self.held)
+        return any(one.post.id == post for one in self.grants)
 
     def actor(self) -> Actor:
         """Give the person as one who acts."""
-        return Actor(self.code, self.post, self.name, self.department, Rights(self.held))
+        return Actor(self.code, self.post, self.name, self.department, Rights(self.grants))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,22 +140,24 @@ def _person(
     # One post with its area may stand in the row itself, several in a list.
     first = {name: row[name] for name in ("post", "area", "since", "until") if name in row}
     listed = [*([first] if "post" in row else []), *row.get("posts", ())]
-    held = tuple(_held(where, one, str(row["code"]), department, posts, areas) for one in listed)
-    if not held:
+    grants = tuple(_grant(where, one, str(row["code"]), department, posts, areas) for one in listed)
+    if not grants:
         raise Invalid(where, "has no post")
-    if department is None and any(one.post.reach == "organisation" for one in held):
+    if department is None and any(one.post.reach == "organisation" for one in grants):
         raise Invalid(where, "a post in an organisation names a department")
-    return Person(row["code"], row["name"], row.get("name_en", row["name"]), held, department, grid)
+    return Person(
+        row["code"], row["name"], row.get("name_en", row["name"]), grants, department, grid
+    )
 
 
-def _held(
+def _grant(
     where: str,
     row: Mapping[str, Any],
     person: str,
     department: str | None,
     posts: Mapping[str, Post],
     areas: Mapping[str, str],
-) -> Held:
+) -> Grant:
     post = posts.get(str(row.get("post")))
     if post is None:
         raise Invalid(where, f"{row.get('post')!r} is not a post")
@@ -164,7 +166,7 @@ def _held(
         raise Invalid(where, f"there is no area {area!r}")
     beginning = areas[area] if area is not None else ""
     instants = [_instant(where, row.get(name)) for name in ("since", "until")]
-    return Held(post, _scope(post, person, department, beginning), *instants)
+    return Grant(post, _scope(post, person, department, beginning), *instants)
 
 
 def _instant(where: str, told: object) -> datetime | None:
@@ -180,12 +182,12 @@ def _scope(post: Post, person: str, department: str | None, beginning: str) -> S
         case "all":
             return InAreas((beginning,)) if beginning else Everything()
         case "organisation":
-            return _held_by(org_token(role, department or "") for role in post.roles)
+            return _of_tokens(org_token(role, department or "") for role in post.roles)
         case "own":
-            return _held_by(person_token(role, person) for role in post.roles)
+            return _of_tokens(person_token(role, person) for role in post.roles)
         case _:
             return NOTHING
 
 
-def _held_by(tokens: Iterable[str]) -> Holds:
+def _of_tokens(tokens: Iterable[str]) -> Holds:
     return Holds(frozenset(tokens))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from hotline.rights.permissions import SEE
-from hotline.rights.posts import MACHINE, Held, Post, Rights
+from hotline.rights.posts import MACHINE, Grant, Post, Rights
 
 # Who acts without a post of the city.
 CITIZEN_POST: Final = "citizen"
@@ -26,7 +26,7 @@ class Actor:
         return replace(self, rights=self.rights.at(now))
 
 
-_ALL_CASES: Final = Rights((Held(Post(MACHINE, "", "", frozenset({SEE}))),))
+_ALL_CASES: Final = Rights((Grant(Post(MACHINE, "", "", frozenset({SEE}))),))
 SYSTEM: Final = Actor(MACHINE, MACHINE, MACHINE, rights=_ALL_CASES)
 CITIZEN: Final = Actor(CITIZEN_POST, CITIZEN_POST)
 

@@ -341,7 +341,8 @@ SAME_MATTER = {
         "gateway",
         "feed",
     ),
-    *("health", "media", "notice", "notices", "numbers", "past", "people", "photo", "prompts"),
+    *("health", "media", "notice", "notices", "numbers", "past", "people", "permissions"),
+    *("photo", "prompts"),
     *("scopes", "search", "signin", "telephone", "triage", "tries"),
 }
 # The only places of the desks and the API that hold what nobody here gives a type, each with why.

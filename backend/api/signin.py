@@ -74,7 +74,7 @@ def me_of(office: AppContext, signed_in: Session) -> Me:
         person=actor.person,
         name=actor.name,
         post=actor.post,
-        posts=[Called(one.post.id, one.post.name, one.post.name_en) for one in actor.rights.held],
+        posts=[Called(one.post.id, one.post.name, one.post.name_en) for one in actor.rights.grants],
         permissions=sorted(actor.rights.permissions),
         department=actor.department,
         department_name=department_name(office.city.organisation, actor.department),

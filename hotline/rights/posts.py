@@ -32,8 +32,8 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A post that somebody holds: on which cases, since when and until when; None: open."""
+class Grant:
+    """A post that somebody holds (授权): on which cases, since when and until when; None: open."""
 
     post: Post
     scope: Scope = field(default_factory=Everything)
@@ -41,7 +41,7 @@ class Held:
     until: datetime | None = None
 
     def runs(self, now: datetime) -> bool:
-        """Tell whether it is held at an instant."""
+        """Tell whether it counts at an instant."""
         begun = self.since is None or self.since <= now
         return begun and (self.until is None or now < self.until)
 
@@ -50,34 +50,34 @@ class Held:
 class Rights:
     """What somebody may do: by any of the posts that they hold."""
 
-    held: tuple[Held, ...] = ()
+    grants: tuple[Grant, ...] = ()
 
     def at(self, now: datetime) -> "Rights":
         """Give the rights that hold at an instant."""
-        if all(one.runs(now) for one in self.held):
+        if all(one.runs(now) for one in self.grants):
             return self
-        return replace(self, held=tuple(one for one in self.held if one.runs(now)))
+        return replace(self, grants=tuple(one for one in self.grants if one.runs(now)))
 
     def may(self, permission: str) -> bool:
         """Tell whether something may be done at all, on whichever cases."""
-        return any(permission in one.post.permissions for one in self.held)
+        return any(permission in one.post.permissions for one in self.grants)
 
     def post_for(self, permission: str, assigned: Collection[str], area: str) -> str | None:
         """Give the post by which something may be done on a case, or None.
 
         `assigned` are the tokens of who has a part in it, `area` is the code of where it lies.
         """
-        for one in self.held:
+        for one in self.grants:
             if permission in one.post.permissions and covers(one.scope, assigned, area):
                 return one.post.id
         return None
 
     def scope(self, permission: str) -> Scope:
         """Give the cases on which something may be done."""
-        scopes = [one.scope for one in self.held if permission in one.post.permissions]
+        scopes = [one.scope for one in self.grants if permission in one.post.permissions]
         return scopes[0] if len(scopes) == 1 else AnyOf(tuple(dict.fromkeys(scopes)))
 
     @property
     def permissions(self) -> frozenset[str]:
         """All that may be done."""
-        return frozenset(one for held in self.held for one in held.post.permissions)
+        return frozenset(one for grant in self.grants for one in grant.post.permissions)

@@ -121,4 +121,4 @@ def test_a_post_that_stands_twice_is_refused() -> None:
 def test_rights_at_an_instant_are_the_same_where_none_begins_or_ends() -> None:
     held = actor({"post": "acceptor"}).rights
     assert held.at(MONDAY) is held
-    assert replace(held, held=()).permissions == frozenset()
+    assert replace(held, grants=()).permissions == frozenset()
