@@ -1,14 +1,53 @@
 """The working calendar of a city: which minutes count."""
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from hotline.errors import Invalid
 
 WARN_AHEAD_DAYS = 60
 YEAR_DIGITS = 4
+# More years than a limit of sense reaches over; a senseless one must not fill the memory.
+MAX_YEARS_KEPT: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingYear:
+    """The working spans of a year, in order, with the working time before each and after them all.
+
+    `before` is one longer than the spans: its last is the working time of the whole year.
+    """
+
+    opens: tuple[datetime, ...]
+    closes: tuple[datetime, ...]
+    before: tuple[timedelta, ...]
+
+    @property
+    def total(self) -> timedelta:
+        """The working time of the year."""
+        return self.before[-1]
+
+    def until(self, at: datetime) -> timedelta:
+        """Give the working time of the year before an instant."""
+        here = bisect_right(self.closes, at)
+        worked = self.before[here]
+        if here < len(self.opens) and at > self.opens[here]:
+            worked += at - self.opens[here]
+        return worked
+
+    def find(self, at: datetime, left: timedelta) -> datetime | None:
+        """Give the instant at which so much working time has passed since `at`; None: not here."""
+        here = bisect_right(self.closes, at)
+        wanted = self.until(at) + left
+        if here == len(self.opens) or wanted > self.total:
+            return None
+        # Of two spans that meet there, what ends with the first is due then, and not at the next.
+        found = bisect_left(self.before, wanted, here + 1) - 1
+        return self.opens[found] + (wanted - self.before[found])
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +67,10 @@ class Calendar:
     holidays: frozenset[date] = frozenset()
     workdays: frozenset[date] = frozenset()
     provisional: frozenset[int] = field(default=frozenset())
+    # Made when a year is first asked for: nothing but what the rest says.
+    _table: dict[int, WorkingYear] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def is_workday(self, day: date) -> bool:
         """Tell whether people work on that day; Monday to Friday in a year it does not hold."""
@@ -69,28 +112,50 @@ class Calendar:
 
     def add(self, start: datetime, minutes: int) -> datetime:
         """Give the instant at which `minutes` of working time have passed since `start`."""
+        at = start.astimezone(UTC)
         left = timedelta(minutes=minutes)
-        day = start.astimezone(self.zone).date()
-        while True:
-            for opens, closes in self.spans(day):
-                begin = max(start, opens)
-                if begin >= closes:
-                    continue
-                if left <= closes - begin:
-                    return (begin + left).astimezone(start.tzinfo)
-                left -= closes - begin
-            day += timedelta(days=1)
+        year = start.astimezone(self.zone).year
+        while (found := self._year(year).find(at, left)) is None:
+            left -= self._year(year).total - self._year(year).until(at)
+            year += 1
+        return found.astimezone(start.tzinfo)
 
     def between(self, start: datetime, end: datetime) -> int:
         """Give the whole minutes of working time from `start` to `end`; 0 when `end` is earlier."""
-        total = timedelta()
-        day = start.astimezone(self.zone).date()
-        last = end.astimezone(self.zone).date()
-        while day <= last:
-            for opens, closes in self.spans(day):
-                total += max(timedelta(), min(closes, end) - max(opens, start))
-            day += timedelta(days=1)
-        return int(total.total_seconds() // 60)
+        since, until = start.astimezone(UTC), end.astimezone(UTC)
+        if until <= since:
+            return 0
+        first, last = since.astimezone(self.zone).year, until.astimezone(self.zone).year
+        whole = sum((self._year(year).total for year in range(first, last)), timedelta())
+        passed = whole + self._year(last).until(until) - self._year(first).until(since)
+        return passed // timedelta(minutes=1)
+
+    def _year(self, year: int) -> WorkingYear:
+        """Give the table of a year, made where nobody has asked for it yet."""
+        found = self._table.get(year)
+        if found is None:
+            if len(self._table) >= MAX_YEARS_KEPT:
+                self._table.clear()
+            found = self._table[year] = _working_year(self, year)
+        return found
+
+
+def _working_year(calendar: Calendar, year: int) -> WorkingYear:
+    """Give the table of a year: every span of its days, none of which counts a minute twice."""
+    opens: list[datetime] = []
+    closes: list[datetime] = []
+    before = [timedelta()]
+    day = date(year, 1, 1)
+    while day.year == year:
+        for start, end in calendar.spans(day):
+            # An hour that clocks leave out counts as the one behind it, which may be worked too.
+            begins = max(start, closes[-1]) if closes else start
+            if begins < end:
+                opens.append(begins)
+                closes.append(end)
+                before.append(before[-1] + (end - begins))
+        day += timedelta(days=1)
+    return WorkingYear(tuple(opens), tuple(closes), tuple(before))
 
 
 def _minutes(start: time, end: time) -> int:
