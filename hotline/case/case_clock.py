@@ -15,7 +15,8 @@ class CaseClock:
     """A clock that began at `started`: when it warns and when its time is up; None: never.
 
     `limit` is the limit's text such as 4wh, `calendar` the version of the calendar by which its
-    instants were found. A clock that is `stopped` runs no more.
+    instants were found. A clock that is `stopped` runs no more. One that was kept goes on with the
+    time it had: its limit is `counted_from` an instant before it was started.
     """
 
     started: datetime | None = None
@@ -24,3 +25,9 @@ class CaseClock:
     limit: str | None = None
     calendar: str = ""
     stopped: datetime | None = None
+    counted_from: datetime | None = None
+
+    @property
+    def origin(self) -> datetime | None:
+        """The instant from which its limit is counted; None where none is on record."""
+        return self.counted_from or self.started

@@ -27,6 +27,7 @@ class _ClockPatch(TypedDict, total=False):
     limit: str | None
     calendar: str
     stopped: datetime | None
+    counted_from: datetime | None
 
 
 _HINTS: Final[dict[str, Any]] = {

@@ -40,7 +40,8 @@ def led_to(
 def _kept(stage: str, former: CaseClock, now: datetime, rules: Rules) -> dict[str, Any]:
     """Give the clocks of a stage that goes on with the time it had left."""
     instants = {"warn_at": former.warn_at, "due_at": former.due_at, "stopped": None}
-    told = {"limit": former.limit, "calendar": former.calendar}
+    told: dict[str, Any] = {"limit": former.limit, "calendar": former.calendar}
+    told["counted_from"] = former.origin
     clocks = {STAGE_CLOCK: {"started": now, **instants, **told}}
     kind = rules.workflow.stages[stage].clock
     if kind:
@@ -66,6 +67,7 @@ def clocked(stage: str, handling: Limit | None, now: datetime, rules: Rules) -> 
         "limit": limit.text if limit else None,
         "calendar": rules.calendar.version if limit else "",
         "stopped": None,
+        "counted_from": None,
     }
     kind = rules.workflow.stages[stage].clock
     clocks = {STAGE_CLOCK: clock} | ({kind: clock if limit else None} if kind else {})
