@@ -60,8 +60,14 @@ def due(start: datetime, limit: Limit, calendar: Calendar, *, share: float = 1.0
     """Give the instant at which `share` (0..1) of a limit that began at `start` is used up."""
     if not limit.is_working:
         return start + _NATURAL[limit.unit] * limit.amount * share
-    minutes = limit.amount * _working_minutes(limit.unit, calendar)
-    return calendar.add(start, round(minutes * share))
+    return calendar.add(start, round(minutes_of(limit, calendar) * share))
+
+
+def minutes_of(limit: Limit, calendar: Calendar) -> int:
+    """Give the minutes of a limit: of working time where it runs in it, else of natural time."""
+    if not limit.is_working:
+        return limit.amount * (_NATURAL[limit.unit] // timedelta(minutes=1))
+    return limit.amount * _working_minutes(limit.unit, calendar)
 
 
 def _working_minutes(unit: TimeUnit, calendar: Calendar) -> int:
