@@ -17,6 +17,7 @@ from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
 from backend.queries import casefile, inbox
 from backend.queries.case_records import CasePage, OpenContact, OpenedCase
+from backend.queries.clock_records import CaseClocks
 from backend.store.order import Sort
 from hotline.channel import Channel
 from hotline.errors import Conflict, Invalid, NotFound
@@ -86,6 +87,12 @@ async def case(request: web.Request) -> OpenedCase:
     """Give a whole case."""
     number = request.match_info["number"]
     return await casefile.detail(request.app[OFFICE], number, actor_of(request))
+
+
+async def clocks(request: web.Request) -> CaseClocks:
+    """Give how the clocks of a case were counted, day by day, in the reader's language."""
+    number, language = request.match_info["number"], request[LANGUAGE]
+    return await casefile.clocks(request.app[OFFICE], number, actor_of(request), language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +236,15 @@ ROUTES: tuple[Route, ...] = (
         "/api/cases/{number}",
         case,
         "A whole case with its timeline and buttons",
+        WORKING,
+        ("no_case",),
+        packed=True,
+    ),
+    Route(
+        "GET",
+        "/api/cases/{number}/clocks",
+        clocks,
+        "How the time of a case was counted",
         WORKING,
         ("no_case",),
         packed=True,

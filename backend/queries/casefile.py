@@ -23,6 +23,8 @@ from backend.queries.case_records import (
     TimelineEntry,
 )
 from backend.queries.case_rows import CaseExtras, fields_of
+from backend.queries.clock_account import accounts_of
+from backend.queries.clock_records import CaseClocks
 from backend.queries.names import department_name, matter_names, person_name, step_maker
 from backend.queries.notice_rows import notice_of
 from backend.store import casefile, cases, views
@@ -58,6 +60,14 @@ async def detail(office: AppContext, number: str, actor: Actor) -> OpenedCase:
     async with office.store.connect() as connection:
         file = await casefile.load(connection, number)
     return shown(office, file, actor)
+
+
+async def clocks(office: AppContext, number: str, actor: Actor, language: str) -> CaseClocks:
+    """Give how the clocks of a case were counted; NotFound where an actor may not know of it."""
+    await check_in_sight(office, number, actor)
+    async with office.store.connect() as connection:
+        case = await cases.load(connection, number)
+    return accounts_of(case, office.city.rules(case.release), language)
 
 
 async def check_in_sight(office: AppContext, number: str, actor: Actor) -> None:

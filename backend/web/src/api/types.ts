@@ -308,6 +308,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{number}/clocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the time of a case was counted
+         * @description For: acceptor, collector, command_chief, department, dispatcher, duty_chief, leader.
+         */
+        get: operations["cases_clocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{number}/act": {
         parameters: {
             query?: never;
@@ -762,6 +782,17 @@ export interface components {
             note: string;
         };
         /**
+         * CaseClocks
+         * @description The clocks of a case that have a deadline: the one of its handling first, then its stage's.
+         *
+         *     One that is the same as the clock of the stage is told once.
+         */
+        CaseClocks: {
+            number: string;
+            version: number;
+            clocks: components["schemas"]["ClockAccount"][];
+        };
+        /**
          * CaseDetail
          * @description A case with everything that its page shows of it.
          *
@@ -925,6 +956,36 @@ export interface components {
             synthetic: boolean;
         };
         /**
+         * ClockAccount
+         * @description A clock and how it was counted, in the reader's language.
+         *
+         *     `counted_from` is before `started` for one that was kept. `calendar` is the version by which its
+         *     deadline was found, `counted_by` the one that its days here come from. `minutes` are those of
+         *     its limit; None, and no days, where its limit is not on record. `text` sums it up, `notes` are
+         *     what else there is to know.
+         */
+        ClockAccount: {
+            kind: string;
+            name: string;
+            limit: string | null;
+            working: boolean;
+            minutes: number | null;
+            counted_from: string | null;
+            started: string | null;
+            warn_at: string | null;
+            /** Format: date-time */
+            due_at: string;
+            stopped: string | null;
+            calendar: string;
+            counted_by: string;
+            provisional: boolean;
+            text: string;
+            notes: string[];
+            first: components["schemas"]["ShownDay"][];
+            between: components["schemas"]["LeftOutDays"] | null;
+            last: components["schemas"]["ShownDay"][];
+        };
+        /**
          * CollectorCells
          * @description A collector, and the cells of the grid that they walk.
          */
@@ -958,6 +1019,12 @@ export interface components {
             /** @default 0 */
             mine: number;
         };
+        /**
+         * DayKind
+         * @description Why a day counts or does not; of one that is worked, what is skipped is outside the hours.
+         * @enum {unknown}
+         */
+        DayKind: "holiday" | "natural" | "weekend" | "workday" | "worked_weekend";
         /**
          * DepartmentName
          * @description A department.
@@ -1051,6 +1118,16 @@ export interface components {
             short: string;
             /** @default  */
             short_en: string;
+        };
+        /**
+         * LeftOutDays
+         * @description How many days lie between the first and the last, which are not told one by one.
+         */
+        LeftOutDays: {
+            working: number;
+            off: number;
+            minutes: number;
+            text: string;
         };
         /**
          * Light
@@ -1399,6 +1476,20 @@ export interface components {
             person_name: string | null;
         };
         /**
+         * ShownDay
+         * @description A day of a clock: what counted of it and what was skipped, as `text` says it.
+         *
+         *     `day` is one of the city, such as 2026-11-27.
+         */
+        ShownDay: {
+            day: string;
+            kind: components["schemas"]["DayKind"];
+            minutes: number;
+            counted: components["schemas"]["ShownStretch"][];
+            skipped: components["schemas"]["ShownStretch"][];
+            text: string;
+        };
+        /**
          * ShownField
          * @description A field of the form, as a console asks for it and shows it.
          *
@@ -1430,6 +1521,17 @@ export interface components {
             /** Format: date-time */
             at: string;
             value: string;
+        };
+        /**
+         * ShownStretch
+         * @description A part of a day, and the minutes that it added.
+         */
+        ShownStretch: {
+            /** Format: date-time */
+            start: string;
+            /** Format: date-time */
+            end: string;
+            minutes: number;
         };
         /**
          * ShownTranscript
@@ -1620,6 +1722,7 @@ export type CallEntry = components['schemas']['CallEntry'];
 export type CallPage = components['schemas']['CallPage'];
 export type Called = components['schemas']['Called'];
 export type CameBack = components['schemas']['CameBack'];
+export type CaseClocks = components['schemas']['CaseClocks'];
 export type CaseDetail = components['schemas']['CaseDetail'];
 export type CaseFeature = components['schemas']['CaseFeature'];
 export type CaseFeatures = components['schemas']['CaseFeatures'];
@@ -1629,8 +1732,10 @@ export type Channel = components['schemas']['Channel'];
 export type Chosen = components['schemas']['Chosen'];
 export type CityMeta = components['schemas']['CityMeta'];
 export type CityName = components['schemas']['CityName'];
+export type ClockAccount = components['schemas']['ClockAccount'];
 export type CollectorCells = components['schemas']['CollectorCells'];
 export type Counts = components['schemas']['Counts'];
+export type DayKind = components['schemas']['DayKind'];
 export type DepartmentName = components['schemas']['DepartmentName'];
 export type EndedSessions = components['schemas']['EndedSessions'];
 export type FeedFrame = components['schemas']['FeedFrame'];
@@ -1638,6 +1743,7 @@ export type FilingCondition = components['schemas']['FilingCondition'];
 export type HealthCheck = components['schemas']['HealthCheck'];
 export type HealthReport = components['schemas']['HealthReport'];
 export type Label = components['schemas']['Label'];
+export type LeftOutDays = components['schemas']['LeftOutDays'];
 export type Light = components['schemas']['Light'];
 export type ListedCall = components['schemas']['ListedCall'];
 export type ListedCase = components['schemas']['ListedCase'];
@@ -1666,8 +1772,10 @@ export type Receipt = components['schemas']['Receipt'];
 export type Ref = components['schemas']['Ref'];
 export type Returned = components['schemas']['Returned'];
 export type ShownAssignment = components['schemas']['ShownAssignment'];
+export type ShownDay = components['schemas']['ShownDay'];
 export type ShownField = components['schemas']['ShownField'];
 export type ShownMark = components['schemas']['ShownMark'];
+export type ShownStretch = components['schemas']['ShownStretch'];
 export type ShownTranscript = components['schemas']['ShownTranscript'];
 export type ShownWaiting = components['schemas']['ShownWaiting'];
 export type Sort = components['schemas']['Sort'];
@@ -2881,6 +2989,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpenedCase"];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden";
+                    };
+                };
+            };
+            /** @description no_case */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_case";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    cases_clocks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseClocks"];
                 };
             };
             /** @description bad_request, invalid */

@@ -1,0 +1,159 @@
+"""How the time of a case was counted, as the console asks for it, in both languages."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from aiohttp.web import Application
+
+from backend.api.office_keys import OFFICE
+from backend.desks.context import AppContext
+from backend.queries.clock_account import accounts_of
+from backend.queries.clock_records import CaseClocks
+from hotline.case.case import Case, apply
+from hotline.clock import FixedClock
+from hotline.words import LANGUAGES
+from tests.backend.api.conftest import SignIn, make_case, walk
+from tests.cities import MONDAY, calendar, make_step, rules
+from tests.cities import make_case as case_in
+
+FRIDAY = MONDAY + timedelta(days=4, hours=8)  # 17:00 in the city
+
+
+def clocked(**clock: object) -> Case:
+    """A case under way whose stage has four working hours from Friday evening on."""
+    kept = {"started": FRIDAY, "limit": "4wh", "calendar": calendar().version}
+    told = {"due_at": MONDAY + timedelta(days=7, hours=2), **kept, **clock}
+    case = replace(case_in("to_close"), version=0)
+    return apply(case, replace(make_step(case), changes={"clocks": {"stage": told}}))
+
+
+def accounts(case: Case, language: str = "en") -> CaseClocks:
+    return accounts_of(case, rules(), language)
+
+
+async def test_a_case_says_how_its_time_was_counted(
+    app: Application, office: AppContext, clock: FixedClock, sign_in: SignIn
+) -> None:
+    clock.at = FRIDAY
+    number = await make_case(office)
+    await walk(app, number, "file")
+    browser = await sign_in("dispatcher1")
+    told = await browser.get(f"/api/cases/{number}/clocks")
+    [stage] = told["clocks"]
+    assert (stage["kind"], stage["limit"], stage["minutes"]) == ("stage", "30wm", 30)
+    assert stage["name"] == "“待派遣”阶段时限"
+    assert stage["counted_from"] == stage["started"] == "2026-11-27T09:00:00.000Z"
+    [day] = stage["first"]
+    assert day["counted"] == [
+        {
+            "start": "2026-11-27T09:00:00.000Z",
+            "end": "2026-11-27T09:30:00.000Z",
+            "minutes": 30,
+        }
+    ]
+    assert day["text"] == "2026年11月27日周五：17:00–17:30，计 30 分钟"
+    assert told["version"] == (await browser.get(f"/api/cases/{number}"))["case"]["version"]
+
+
+async def test_whoever_may_not_know_of_a_case_learns_nothing_of_its_time(
+    office: AppContext, sign_in: SignIn
+) -> None:
+    number = await make_case(office)
+    for person, path in (("water1", number), ("acceptor1", "00000000")):
+        browser = await sign_in(person)
+        status, said = await browser.ask("GET", f"/api/cases/{path}/clocks")
+        assert (status, said["code"]) == (404, "no_case")
+
+
+async def test_the_clock_of_handling_is_told_once_and_not_as_the_stages_too(
+    app: Application, office: AppContext, sign_in: SignIn
+) -> None:
+    number = await make_case(office)
+    case = await walk(app, number, "file", "dispatch")
+    assert accounts_of(case, app[OFFICE].city.rules(case.release), "en").clocks[0].name == (
+        "Time for handling"
+    )
+    browser = await sign_in("dispatcher1")
+    told = await browser.get(f"/api/cases/{number}/clocks")
+    assert [one["kind"] for one in told["clocks"]] == ["handling"]
+    case = await walk(app, number, "accept", "report_done")
+    told = accounts_of(case, app[OFFICE].city.rules(case.release), "zh_CN")
+    assert [one.kind for one in told.clocks] == ["handling", "stage"]
+    assert any("停止计时" in note for note in told.clocks[0].notes)
+
+
+def test_each_day_says_in_words_what_counted_and_why_not() -> None:
+    [stage] = accounts(clocked()).clocks
+    assert stage.text == (
+        "4 working h, that is 240 minutes of working time, counted from Fri 2026-11-27 17:00: "
+        "due Mon 2026-11-30 11:00."
+    )
+    assert [day.text for day in stage.first] == [
+        "Fri 2026-11-27: 17:00–18:00, 60 min; outside working hours: 18:00–24:00",
+        "Sat 2026-11-28: weekend, does not count",
+        "Sun 2026-11-29: weekend, does not count",
+        "Mon 2026-11-30: 08:00–11:00, 180 min; outside working hours: 00:00–08:00",
+    ]
+    assert stage.notes == []
+
+
+def test_a_clock_of_a_calendar_that_is_gone_says_by_which_it_is_counted() -> None:
+    [stage] = accounts(clocked(calendar="old-1")).clocks
+    [note] = stage.notes
+    assert "old-1" in note
+    assert calendar().version in note
+    assert (stage.calendar, stage.counted_by) == ("old-1", calendar().version)
+
+
+def test_a_deadline_that_the_days_do_not_lead_to_is_told() -> None:
+    [stage] = accounts(clocked(due_at=MONDAY + timedelta(days=7))).clocks
+    assert stage.notes == [
+        "By the days that are counted here it would be due Mon 2026-11-30 11:00; "
+        "the deadline stands."
+    ]
+
+
+def test_a_clock_that_was_kept_is_counted_from_its_beginning_and_says_so() -> None:
+    [stage] = accounts(clocked(started=FRIDAY + timedelta(hours=70), counted_from=FRIDAY)).clocks
+    assert stage.counted_from == "2026-11-27T09:00:00.000Z"
+    [note] = stage.notes
+    assert "Fri 2026-11-27 17:00" in note
+    assert sum(day.minutes for day in stage.first) == 240
+
+
+def test_a_clock_that_was_stopped_says_since_when() -> None:
+    [stage] = accounts(clocked(stopped=FRIDAY + timedelta(minutes=5))).clocks
+    assert stage.notes == ["It has stood still since Fri 2026-11-27 17:05."]
+
+
+@pytest.mark.parametrize("limit", [None, "soon"])
+def test_a_clock_of_0_1_0_without_a_limit_has_no_days(limit: str | None) -> None:
+    [stage] = accounts(clocked(limit=limit, calendar="")).clocks
+    assert (stage.minutes, stage.first, stage.between, stage.notes) == (None, [], None, [])
+    assert "not on record" in stage.text
+
+
+def test_a_clock_that_is_never_due_is_none() -> None:
+    assert accounts(clocked(due_at=None)).clocks == []
+
+
+def test_a_deadline_over_a_year_without_its_notice_is_provisional() -> None:
+    late = calendar().add(FRIDAY, 40 * 480)
+    [stage] = accounts(clocked(limit="40wd", due_at=late)).clocks
+    assert stage.provisional
+    assert stage.between is not None
+    assert len(stage.first) == len(stage.last) == 7
+    assert f"{stage.between.working} more working days" in stage.between.text
+    assert stage.notes == ["Provisional: holidays of a year that it runs in are not out."]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("limit", ["30um", "24uh", "20ud", "45wm", "9wh", "60wd"])
+def test_every_limit_over_every_kind_of_day_has_its_words(language: str, limit: str) -> None:
+    """National Day: holidays, weekends and a weekend that is worked, begun late in the evening."""
+    start = FRIDAY.replace(month=9, day=30, hour=15)
+    [stage] = accounts(clocked(limit=limit, started=start), language).clocks
+    lines = [stage.text, *(day.text for day in (*stage.first, *stage.last))]
+    assert all(lines)
+    assert {day.day for day in stage.first} >= {date(2026, 9, 30).isoformat()}
