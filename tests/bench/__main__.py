@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from backend.operations.postgres import PostgresFailed
-from tests.bench import calls, consoles, demo, feeds, intake, lights, moves, understand
+from tests.bench import calls, clocks, consoles, demo, feeds, intake, lights, moves, understand
 from tests.bench.figure import BenchFailed, note
 from tests.bench.ground import Ground, ground
 
 OWN = Path(__file__).parent.parent / "data" / "reports_own.csv"
 UNDERSTAND = "understand"
 DEMO = "demo_second_start"
+CLOCKS = "clock_rederive"
 Figure = Callable[[Ground], Awaitable[None]]
 # In this order, because what a figure needs is started before it and goes on running.
 ALONE: dict[str, Figure] = {"intake_desk": intake.desk}
@@ -29,7 +30,7 @@ WITH_PHONE: dict[str, Figure] = {
 }
 # Its workers go on running, so it comes last.
 WITH_WORKERS: dict[str, Figure] = {"light_lateness_p99": lights.lateness}
-NAMES = (*ALONE, *WITH_BACKEND, *WITH_PHONE, *WITH_WORKERS, DEMO, UNDERSTAND)
+NAMES = (*ALONE, *WITH_BACKEND, *WITH_PHONE, *WITH_WORKERS, DEMO, CLOCKS, UNDERSTAND)
 
 
 async def measure(wanted: Sequence[str]) -> int:
@@ -83,9 +84,11 @@ def main(arguments: list[str]) -> int:
     wanted = asked.figures or list(NAMES)
     if unknown := set(wanted) - set(NAMES):
         parser.error(f"no such figure: {', '.join(sorted(unknown))}")
-    failed = asyncio.run(measure(wanted)) if set(wanted) - {DEMO, UNDERSTAND} else 0
+    failed = asyncio.run(measure(wanted)) if set(wanted) - {DEMO, CLOCKS, UNDERSTAND} else 0
     if DEMO in wanted:
         failed += _measured(demo.second_start)
+    if CLOCKS in wanted:
+        failed += _measured(clocks.rederive)
     if UNDERSTAND in wanted:
         if asked.understand is None:
             note(f"no labelled file was given (--understand FILE.csv): {OWN.name} is used")
