@@ -6,6 +6,7 @@ import type {
   BindCode,
   BoundChat,
   CallPage,
+  CaseClocks,
   CaseFeatures,
   CasePage,
   CityMeta,
@@ -49,6 +50,7 @@ export const office = {
   meta: () => get<CityMeta>('/api/meta'),
   cases: (asked: CaseQuery) => get<CasePage>(`/api/cases${query({ ...asked })}`),
   case: (number: string) => get<OpenedCase>(`/api/cases/${segment(number)}`),
+  clocks: (number: string) => get<CaseClocks>(`/api/cases/${segment(number)}/clocks`),
   act: (number: string, act: Act) => post<OpenedCase>(`/api/cases/${segment(number)}/act`, act),
   contact: (number: string) =>
     post<OpenContact>(`/api/cases/${segment(number)}/contact`),
