@@ -12,9 +12,11 @@ from hotline.case.rederiving import limit_of, rederived
 from hotline.case.transition import first_step, transition
 from hotline.case.workflow import Rules
 from hotline.ids import new_id
-from hotline.people import SYSTEM, Post
+from hotline.people import SYSTEM
+from hotline.rights.posts import MACHINE
 from tests.cities import MONDAY, calendar, make_actor, make_case, rules
 from tests.hotline.case.test_walks import walk
+from tests.posts import Post
 
 SHARE = rules().yellow_share
 # 供水井盖 in its second condition has four working hours.
@@ -62,7 +64,7 @@ def moved(case: Case, steps: list[Step], action: str, post: Post, at: datetime) 
 def applied(case: Case, changes: Any) -> Case:
     """The case with some changes, as a step of its own makes them."""
     step = Step(
-        *(new_id(MONDAY), case.id, case.version + 1, "calendar", MONDAY, "system", Post.SYSTEM),
+        *(new_id(MONDAY), case.id, case.version + 1, "calendar", MONDAY, "system", MACHINE),
         changes=changes,
     )
     return apply(case, step)

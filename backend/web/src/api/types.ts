@@ -317,7 +317,7 @@ export interface paths {
         };
         /**
          * How the time of a case was counted
-         * @description For: acceptor, collector, command_chief, department, dispatcher, duty_chief, leader.
+         * @description For: case.see.
          */
         get: operations["cases_clocks"];
         put?: never;
