@@ -131,7 +131,7 @@ def _suggest_walker(
 def _suggest_route(
     office: CityKnowledge,
     case: Case,
-    _: Move,
+    move: Move,
     field: FormField,
     inputs: dict[str, Any],
     steps: Sequence[Step],
@@ -139,7 +139,7 @@ def _suggest_route(
     rule = office.city.routing.route(case.matter, case.cell, returners(steps))
     if rule.department is not None and inputs.get(field.id) in (None, rule.department):
         inputs[field.id] = rule.department
-        if ROUTED_BY in office.city.rules(case.release).form.fields:
+        if _takes(move, ROUTED_BY):
             inputs[ROUTED_BY] = rule.name
 
 

@@ -9,7 +9,7 @@ class Option:
 
     id: str
     name: str
-    name_en: str
+    name_en: str = ""
     parent: str | None = None
 
     def named(self, language: str) -> str:
@@ -33,7 +33,7 @@ class FormField:
     id: str
     type: str
     name: str
-    name_en: str
+    name_en: str = ""
     options: tuple[Option, ...] = ()
     source: str = ""
     min: float | None = None

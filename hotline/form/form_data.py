@@ -1,11 +1,11 @@
 """Reading a form from data; what is no form is refused by the name of the field at fault."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields, replace
 from typing import Any, Final
 
 from hotline.errors import Invalid
-from hotline.form.field import FormField, Option
+from hotline.form.field import FormField
 from hotline.form.form import Form
 from hotline.form.types import TYPES
 from hotline.wire import convert
@@ -17,27 +17,7 @@ SOURCES: Final = ("cells", "matters", "conditions")
 SUGGESTIONS: Final = ("duty_grid", "routing", "condition")
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A row of form.toml."""
-
-    id: str
-    type: str
-    name: str
-    name_en: str = ""
-    options: tuple[Mapping[str, str], ...] = ()
-    source: str = ""
-    min: float | None = None
-    max: float | None = None
-    decimals: int = 0
-    kept: bool = False
-    inner: bool = False
-    role: str = ""
-    post: str = ""
-    suggest: str = ""
-    listed: bool = False
-    searched: bool = False
-    until: str = ""
+_KNOWN: Final = frozenset(one.name for one in fields(FormField))
 
 
 def parse_form(data: Mapping[str, Any]) -> Form:
@@ -57,20 +37,19 @@ def parse_form(data: Mapping[str, Any]) -> Form:
 def _field(data: Any) -> FormField:
     name = data.get("id") if isinstance(data, Mapping) else None
     where = f"form.{name or 'field'}"
-    unknown = set(data) - {one.name for one in fields(_Row)} if isinstance(data, Mapping) else ()
+    unknown = set(data) - _KNOWN if isinstance(data, Mapping) else ()
     if unknown:
         raise Invalid(where, f"{min(unknown)!r} is nothing that a field has")
     try:
-        row = convert(data, _Row)
+        field = convert(data, FormField)
     except Invalid as error:
         raise Invalid(where, f"{error.field}: {error.reason}") from error
-    _check(where, row)
-    values = {one.name: getattr(row, one.name) for one in fields(_Row)}
-    values |= {"options": _options(where, row), "name_en": row.name_en or row.name}
-    return FormField(**values)
+    _check(where, field)
+    options = tuple(replace(one, name_en=one.name_en or one.name) for one in field.options)
+    return replace(field, options=options, name_en=field.name_en or field.name)
 
 
-def _check(where: str, row: _Row) -> None:
+def _check(where: str, row: FormField) -> None:
     if not row.id.isidentifier() or not row.id.isascii() or not row.name:
         raise Invalid(where, "a field has an id of letters, digits and _, and a name")
     for value, known in ((row.type, TYPES), (row.source, SOURCES), (row.suggest, SUGGESTIONS)):
@@ -82,16 +61,10 @@ def _check(where: str, row: _Row) -> None:
         raise Invalid(where, "a choice has either options or a source")
     if row.min is not None and row.max is not None and row.min > row.max:
         raise Invalid(where, "its least is more than its most")
-
-
-def _options(where: str, row: _Row) -> tuple[Option, ...]:
-    found: dict[str, Option] = {}
+    found: set[str] = set()
     for one in row.options:
-        ident, name = one.get("id", ""), one.get("name", "")
-        parent = one.get("parent")
-        if not ident or not name or ident in found or (parent is not None and parent not in found):
-            raise Invalid(
-                where, f"option {ident!r} has no name, stands twice, or before its parent"
-            )
-        found[ident] = Option(ident, name, one.get("name_en", name), parent)
-    return tuple(found.values())
+        if not one.id or not one.name or one.id in found:
+            raise Invalid(where, f"option {one.id!r} has no name, or stands twice")
+        if one.parent is not None and one.parent not in found:
+            raise Invalid(where, f"option {one.id!r} stands before its parent")
+        found.add(one.id)

@@ -31,7 +31,7 @@ def test_the_demo_citys_form_names_all_that_a_case_holds_by_itself() -> None:
         ([FIELD | {"role": "handler"}], "role"),
         ([FIELD | {"suggest": "magic"}], "none of"),
         ([FIELD | {"type": "choice"}], "options or a source"),
-        ([FIELD | {"type": "choice", "options": [{"id": "a"}]}], "no name"),
+        ([FIELD | {"type": "choice", "options": [{"id": "a"}]}], "name"),
         (
             [FIELD | {"type": "choice", "options": [{"id": "a", "name": "a", "parent": "b"}]}],
             "before its parent",
