@@ -1366,6 +1366,7 @@ export interface components {
         Option: {
             id: string;
             name: string;
+            /** @default  */
             name_en: string;
             /** @default null */
             parent: string | null;
