@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "worker": ("worker", "do the office's jobs: lights and understanding; several may run"),
     "migrate": ("migrate", "bring the database to this version's schema"),
     "load-city": ("load_city", "give the city's people accounts, and a demo city its past"),
+    "seed": ("seed", "fill an empty database with a past of any size"),
     "reset-password": ("reset", "give an account a new password, printed once"),
     "check": ("check", "tell whether everything is there that the settings need"),
     "retry": ("retry", "try again what was set aside, all of it or one item"),

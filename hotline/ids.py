@@ -17,3 +17,10 @@ def id_of(written: str) -> UUID | None:
         return UUID(written)
     except ValueError:
         return None
+
+
+def id_at(now: datetime, bits: int) -> UUID:
+    """Give the UUIDv7 whose time part is `now` (aware) and whose rest are these 74 bits."""
+    milliseconds = int(now.timestamp() * 1000)
+    high, low = bits >> 62 & 0xFFF, bits & (1 << 62) - 1
+    return UUID(int=milliseconds << 80 | 7 << 76 | high << 64 | 2 << 62 | low)

@@ -12,6 +12,7 @@ from backend.store.writes import Writes
 from hotline.case.case import REPORTER, Assignment, Case, apply
 from hotline.case.transition import first_step
 from hotline.case.workflow import Workflow
+from hotline.city import City
 from hotline.errors import Conflict, Invalid, Refused
 from hotline.ids import new_id
 from hotline.media import MediaKind
@@ -90,8 +91,8 @@ def open_case(
     cell = office.knowing.cell_of(point) if point else None
     if point and cell is None and not office.knowing.is_near(point):
         point = None
-    case = _first(report, number, writes, rules.workflow, point, cell)
-    who, registered = clerk or _reporter(office, report), clerk is not None
+    case = new_case(report, number, writes.now, rules.workflow, point, cell)
+    who, registered = clerk or reporter_of(office.city, report), clerk is not None
     step = first_step(case, who, writes.now, rules, report.media, registered=registered)
     case = apply(None, step)
     writes.add("contact", office.contacts.row(report.contact))
@@ -114,22 +115,23 @@ def _holders(office: AppContext, report: NewReport, connector: str | None) -> fr
     return holders | (files.by_connector(connector) if connector else frozenset())
 
 
-def _first(
+def new_case(
     report: NewReport,
     number: str,
-    writes: Writes,
+    now: datetime,
     workflow: Workflow,
     point: Point | None,
     cell: str | None,
 ) -> Case:
+    """Give the case of a report as it is before its first step."""
     return Case(
-        id=new_id(writes.now),
+        id=new_id(now),
         number=number,
         stage=workflow.start,
         version=1,
         channel=report.channel,
         language=report.language,
-        received_at=writes.now,
+        received_at=now,
         release=workflow.version,
         text=report.text[:MAX_WORDS],
         place_text=report.place_text[:MAX_PLACE],
@@ -137,14 +139,15 @@ def _first(
         cell=cell,
         matter=report.matter,
         call=report.call,
-        assignments={REPORTER: Assignment(person=report.reporter, since=writes.now)}
+        assignments={REPORTER: Assignment(person=report.reporter, since=now)}
         if report.reporter
         else {},
     )
 
 
-def _reporter(office: AppContext, report: NewReport) -> Actor:
+def reporter_of(city: City, report: NewReport) -> Actor:
+    """Give who makes the first step of a report that nobody of the office typed in."""
     if report.reporter is None:
         return CITIZEN
-    actor = office.city.organisation.person(report.reporter).actor()
+    actor = city.organisation.person(report.reporter).actor()
     return replace(actor, post=actor.rights.post_for(COLLECT, (), "") or actor.post)

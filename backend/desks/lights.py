@@ -1,6 +1,7 @@
 """Turning the light of a stage that takes too long."""
 
 from datetime import datetime
+from typing import Final
 
 from backend.desks import executor
 from backend.desks.context import AppContext
@@ -16,6 +17,8 @@ from hotline.job import LIGHT_JOB
 from hotline.people import SYSTEM
 from hotline.wire import kept
 
+# The step of a light that turns.
+TURN: Final = "light"
 _ORDER = [Light.GREEN, Light.YELLOW, Light.RED]
 
 
@@ -40,7 +43,7 @@ def turn(transaction: Transaction, job: Job, case: Case) -> datetime | None:
     if instant is not None and instant > now:
         return instant
     if needs_turning(case, light, light_at(now, case.stage_clock.warn_at, case.stage_clock.due_at)):
-        turned, step = record_system_step(case, "light", SYSTEM, now, {"light": light})
+        turned, step = record_system_step(case, TURN, SYSTEM, now, {"light": light})
         cases.add_step(transaction, case, turned, step, key=f"light:{job.ref}")
     return None
 

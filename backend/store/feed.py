@@ -91,6 +91,14 @@ async def lock(connection: AsyncConnection) -> bool:
     return bool(rows.scalar_one())
 
 
+async def lock_for_now(connection: AsyncConnection) -> bool:
+    """Keep any sequencer away until this transaction ends; False where there is one."""
+    rows = await connection.execute(
+        text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": SEQUENCER_LOCK}
+    )
+    return bool(rows.scalar_one())
+
+
 async def notify_changes(connection: AsyncConnection) -> None:
     """Ask the sequencer, wherever it runs, to look now."""
     await connection.execute(text(f"SELECT pg_notify('{CHANGES}', '')"))

@@ -1,0 +1,223 @@
+"""A case's walk from its report to where it is now, drawn by dice: no desk and no database."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from backend.demo.seed_history import Past
+from backend.desks.acceptance import new_case, reporter_of
+from backend.desks.context import CityKnowledge
+from backend.desks.inputs import fill_in
+from backend.desks.lights import TURN
+from hotline.case.case import Case, Step, apply
+from hotline.case.clocking import light_instants
+from hotline.case.transition import (
+    first_step,
+    missing,
+    post_for,
+    record_system_step,
+    transition,
+)
+from hotline.case.workflow import NOTE, PHOTO, Move
+from hotline.form.field import FormField
+from hotline.ids import id_at
+from hotline.people import SYSTEM, Actor
+from hotline.report import NewReport
+
+# So often a walk is drawn anew that does not come to the stage it is to stay in.
+MAX_DRAWN = 40
+
+
+@dataclass(slots=True)
+class Walk:
+    """A case with its steps, and the moves that made them (None: no move did)."""
+
+    case: Case
+    steps: list[Step]
+    moves: list[Move | None]
+
+    def add(self, made: tuple[Case, Step], move: Move | None) -> None:
+        """Go one step on."""
+        self.case, step = made
+        self.steps.append(step)
+        self.moves.append(move)
+
+
+@dataclass(slots=True)
+class Walker:
+    """Draws walks by a city's workflow, up to an instant."""
+
+    office: CityKnowledge
+    past: Past
+    dice: random.Random
+    end: datetime
+    moves: dict[str, list[tuple[Move, float]]] = field(default_factory=dict)
+    able: dict[str, list[Actor]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Sort the moves by their stages and the people by what they may do at all."""
+        weights = self.past.figures["walk"]["weights"]
+        for move in self.office.city.workflow.moves:
+            for stage in move.source if weights.get(move.action) else ():
+                self.moves.setdefault(stage, []).append((move, weights[move.action]))
+        for person in self.office.city.organisation.people.values():
+            actor = person.actor()
+            for permission in actor.rights.permissions:
+                self.able.setdefault(permission, []).append(actor)
+
+    def walk(
+        self, report: NewReport, number: str, at: datetime, matter: str, stay: str | None
+    ) -> Walk:
+        """Give the walk of a report that came in at an instant, about a class.
+
+        It goes to its end or to `end`; with `stay` to that stage, where the dice lead there at all.
+        """
+        made = self._once(report, number, at, matter, stay)
+        for _ in range(MAX_DRAWN):
+            if stay is None or made.case.stage == stay:
+                break
+            made = self._once(report, number, at, matter, stay)
+        return made
+
+    def new_id(self, at: datetime) -> Any:
+        """Give an id that the dice draw, so that the same dice give the same one."""
+        return id_at(at, self.dice.getrandbits(74))
+
+    def _once(
+        self, report: NewReport, number: str, at: datetime, matter: str, stay: str | None
+    ) -> Walk:
+        made = self._begun(report, number, at)
+        ends = self.office.city.workflow.ends
+        for _ in range(int(self.past.figures["walk"]["longest"])):
+            if made.case.stage == stay or made.case.stage in ends:
+                break
+            drawn = self._drawn(made.case, at)
+            if drawn is None:
+                break
+            move, actor = drawn
+            at += self._wait(move.action)
+            if at > self.end:
+                break
+            self._turn_lights(made, at)
+            self._move(made, move, actor, at, matter)
+        self._turn_lights(made, made.steps[-1].at if made.case.stage in ends else self.end)
+        return made
+
+    def _begun(self, report: NewReport, number: str, at: datetime) -> Walk:
+        city = self.office.city
+        rules = city.rules(city.workflow.version)
+        cell = self.office.knowing.cell_of(report.point) if report.point else None
+        case = new_case(report, number, at, rules.workflow, report.point, cell)
+        case = replace(case, id=self.new_id(at))
+        step = first_step(case, reporter_of(city, report), at, rules, report.media)
+        step = replace(step, id=self.new_id(at))
+        return Walk(apply(None, step), [step], [None])
+
+    def _drawn(self, case: Case, at: datetime) -> tuple[Move, Actor] | None:
+        """Give a move that somebody of the city may make, and who; None where nobody can."""
+        left = list(self.moves.get(case.stage, ()))
+        while left:
+            (chosen,) = self.dice.choices(left, [weight for _, weight in left])
+            move, _ = chosen
+            able = [
+                actor
+                for actor in self.able.get(move.permission, ())
+                if post_for(case, actor.at(at), move) is not None
+                and all(guard.holds(case, actor) for guard in move.guards)
+            ]
+            if able:
+                return move, self.dice.choice(able)
+            left.remove(chosen)
+        return None
+
+    def _wait(self, action: str) -> timedelta:
+        figures = self.past.figures["walk"]
+        middle = float(figures["minutes"][action])
+        return timedelta(minutes=middle * self.dice.lognormvariate(0, figures["spread"]))
+
+    def _turn_lights(self, made: Walk, until: datetime) -> None:
+        for light, due in light_instants(made.case):
+            if due <= until and light in dict(light_instants(made.case)):
+                case, step = record_system_step(made.case, TURN, SYSTEM, due, {"light": light})
+                made.add((case, replace(step, id=self.new_id(due))), None)
+
+    def _move(self, made: Walk, move: Move, actor: Actor, at: datetime, matter: str) -> None:
+        case, rules = made.case, self.office.city.rules(made.case.release)
+        given = fill_in(self.office, case, move, self._wished(move, rules.form.fields), made.steps)
+        note = str(self.past.figures["notes"].get(move.action, ""))
+        media: tuple[str, ...] = ()
+        for need in missing(rules.form, move, case, given, note=note):
+            if need == NOTE:
+                note = self.dice.choice(sorted(self.past.figures["notes"].values()))
+            elif need == PHOTO:
+                media = (self.past.photo.sha256,)
+            else:
+                given[need] = self._value(rules.form.fields[need], case, given, at, matter)
+        moved, step = transition(
+            *(case, move.action, actor, at, rules),
+            note=note,
+            media=media,
+            given=given,
+            steps=made.steps,
+        )
+        made.add((moved, replace(step, id=self.new_id(at))), move)
+
+    def _wished(self, move: Move, fields: Mapping[str, FormField]) -> dict[str, Any]:
+        """Give what people fill in unasked: fields of whose options the figures give shares."""
+        found = {}
+        for name in move.takes:
+            shares = self.past.figures.get(name)
+            if name in fields and fields[name].options and isinstance(shares, Mapping):
+                (found[name],) = self.dice.choices(list(shares), list(shares.values()))
+        return found
+
+    def _value(
+        self, about: FormField, case: Case, given: Mapping[str, Any], at: datetime, matter: str
+    ) -> Any:
+        """Give a value that a field may have, by its type."""
+        match about.type:
+            case "text":
+                return self.dice.choice(self._phrases(matter))[: int(about.max or 100)]
+            case "number":
+                low, high = about.min or 0, about.max if about.max is not None else 100
+                value = round(self.dice.uniform(low, high), about.decimals)
+                return value if about.decimals else int(value)
+            case "date":
+                return date.fromordinal(at.toordinal()).isoformat()
+            case "boolean":
+                return self.dice.random() < 0.5
+            case "photo":
+                return [self.past.photo.sha256]
+            case "signature":
+                return self.past.photo.sha256
+            case "place":
+                return self.dice.choice(list(self.past.scenes)).point
+            case "phone":
+                return f"138{self.dice.randrange(10**8):08d}"
+            case "person":
+                return self.dice.choice(self.office.city.people_for(about)).code
+            case "organisation":
+                return self.dice.choice(sorted(self.office.city.organisation.departments))
+            case _:
+                return self.dice.choice(self._choices(about, case, given, matter))
+
+    def _phrases(self, matter: str) -> Sequence[str]:
+        return self.past.phrases.get(matter) or [self.past.scenes[0].words]
+
+    def _choices(
+        self, about: FormField, case: Case, given: Mapping[str, Any], matter: str
+    ) -> Sequence[str]:
+        conditions = self.office.city.limits.conditions
+        match about.source:
+            case "cells":
+                return sorted(self.office.city.duty)
+            case "matters":
+                return [matter] if matter in conditions else sorted(conditions)
+            case "conditions":
+                known = conditions.get(str(given.get("matter", case.matter) or matter), ())
+                return [one.key for one in known]
+            case _:
+                above = {one.parent for one in about.options}
+                return [one.id for one in about.options if one.id not in above]
