@@ -7,7 +7,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from backend.operations.postgres import PostgresFailed
-from tests.bench import calls, clocks, consoles, demo, feeds, intake, lights, moves, understand
+from tests.bench import (
+    calls,
+    clocks,
+    consoles,
+    demo,
+    feeds,
+    intake,
+    lights,
+    listing,
+    moves,
+    understand,
+)
 from tests.bench.figure import BenchFailed, note
 from tests.bench.ground import Ground, ground
 
@@ -17,7 +28,7 @@ DEMO = "demo_second_start"
 CLOCKS = "clock_rederive"
 Figure = Callable[[Ground], Awaitable[None]]
 # In this order, because what a figure needs is started before it and goes on running.
-ALONE: dict[str, Figure] = {"intake_desk": intake.desk}
+ALONE: dict[str, Figure] = {"intake_desk": intake.desk, "case_lists": listing.lists}
 WITH_BACKEND: dict[str, Figure] = {
     "intake_http": intake.http,
     "move_http": moves.http,
