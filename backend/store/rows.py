@@ -49,6 +49,12 @@ class ContactRow(Row):
     __tablename__ = "contact"
     __table_args__ = (
         Index("ix_contact_tail", "tail", postgresql_where=text("tail <> ''")),
+        Index(
+            "ix_contact_name",
+            text("grams_of(name)"),
+            postgresql_using="gin",
+            postgresql_where=text("name <> ''"),
+        ),
         {"info": {TWICE: NEWER}},
     )
 
@@ -106,6 +112,29 @@ class CaseRow(Row):
     times: Mapped[dict[str, Any]]
     facets: Mapped[dict[str, Any]]
     links: Mapped[list[Any]]
+
+
+class CaseTextRow(Row):
+    """The characters and pairs of neighbours (`grams_of`) of all words of a case, and its number's.
+
+    A trigger writes it where the words change, so that a move does not.
+    """
+
+    __tablename__ = "case_text"
+    __table_args__ = (
+        Index(
+            "ix_case_text_grams",
+            "grams",
+            postgresql_using="gin",
+            # What was written last is looked through one by one: little enough.
+            postgresql_with={"gin_pending_list_limit": "512"},
+        ),
+    )
+
+    case_id: Mapped[UUID] = mapped_column(
+        ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True
+    )
+    grams: Mapped[list[str]] = mapped_column(ARRAY(Text))
 
 
 class ReportRow(Row):

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.store.order import Order
 from backend.store.rows import CaseMediaRow, CaseRow, StepRow
 from backend.store.scopes import has_part, in_scope, waits_for
-from backend.store.search import Word, holds
+from backend.store.search import Word, holds, narrowed_to
 from hotline.case.light import Light
 from hotline.media import MediaKind
 from hotline.rights.scopes import Scope, Waiting
@@ -46,8 +46,14 @@ async def list_cases(
     connection: AsyncConnection, scope: Scope, wanted: CaseFilter, limit: int
 ) -> list[dict[str, Any]]:
     """Give cases in the order that is wanted, which may go on behind the last one of a page."""
-    query = _listed().where(in_scope(scope), *_narrowed(wanted), *wanted.order.behind())
-    rows = await connection.execute(query.order_by(*wanted.order.columns()).limit(limit))
+    asked = [in_scope(scope), *_narrowed(wanted), *wanted.order.behind()]
+    few = await narrowed_to(connection, wanted.words)
+    if few is not None:
+        asked.append(few)
+    # Everything else is read for the rows of the page alone.
+    page = select(CaseRow.id).where(*asked).order_by(*wanted.order.columns()).limit(limit)
+    query = _listed().where(CaseRow.id.in_(page))
+    rows = await connection.execute(query.order_by(*wanted.order.columns()))
     return [dict(row) for row in rows.mappings()]
 
 

@@ -1,0 +1,185 @@
+"""Searching by pairs of characters finds exactly what looking through all words finds."""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select, text
+
+from backend.desks import casework, search
+from backend.desks.context import AppContext
+from backend.desks.search import CaseQuery
+from backend.store import search as words
+from backend.store import views
+from backend.store.cases import case_row
+from backend.store.rows import CaseRow
+from backend.store.search import Word, holds
+from backend.store.views import CaseFilter
+from hotline.case.case import Case
+from hotline.form.field import FormField
+from hotline.form.form import Form
+from hotline.ids import id_at
+from hotline.number import make_number
+from hotline.people import Post
+from hotline.rights.scopes import Everything
+from tests.backend.api.conftest import actor, make_case
+from tests.cities import MONDAY, make_actor
+from tests.cities import make_case as made_case
+
+pytestmark = pytest.mark.slow
+
+SIGNS = "井盖路灯坏了中山东路Aaé ßＡａ１２12。,%_\\'\"😀👍🏽-\n\u3000İΣσς"
+CASES, WORDS = 120, 40
+
+
+def drawn(dice: random.Random, most: int) -> str:
+    return "".join(dice.choice(SIGNS) for _ in range(dice.randrange(most + 1)))
+
+
+def cases_of(dice: random.Random) -> list[Case]:
+    made = []
+    for one in range(CASES):
+        case = made_case(text=drawn(dice, 30), place_text=drawn(dice, 8))
+        number, at = make_number(one * 1_237), MONDAY.replace(second=one % 60)
+        case = replace(case, id=id_at(at, dice.getrandbits(74)), number=number)
+        made.append(replace(case, fields={"told": drawn(dice, 10), "floor": one, "none": None}))
+    return made
+
+
+async def kept(office: AppContext, made: list[Case]) -> None:
+    async with office.store.append(MONDAY) as writes:
+        for case in made:
+            writes.add("cases", case_row(case))
+
+
+async def found(office: AppContext, *several: Word) -> set[str]:
+    async with office.store.connect() as connection:
+        asked = CaseFilter(words=several)
+        rows = await views.list_cases(connection, Everything(), asked, 1_000)
+    return {row["number"] for row in rows}
+
+
+async def held(office: AppContext, word: Word) -> set[str]:
+    """What the words themselves say, without any index."""
+    async with office.store.connect() as connection:
+        rows = await connection.execute(select(CaseRow.number).where(holds(word)))
+        return set(rows.scalars())
+
+
+def word_of(dice: random.Random, made: list[Case]) -> Word:
+    """A piece out of a case's words, or signs that no case may have."""
+    case = dice.choice(made)
+    source = dice.choice([case.text, case.place_text, case.fields["told"], case.number])
+    length = dice.choice((1, 1, 2, 2, 2, 3, 5, 9))
+    at = dice.randrange(max(1, len(source) - length + 1))
+    told = source[at : at + length] if dice.random() < 0.7 else drawn(dice, 3)
+    told = dice.choice((told, told, told.upper(), told.lower())) or "井"
+    digits = told if told.isdecimal() and told.isascii() else ""
+    return Word(told, digits, fields=("told", "floor") if dice.random() < 0.8 else ())
+
+
+@pytest.mark.parametrize("few", [0, 5, 2_000])
+async def test_what_is_found_by_pairs_is_what_the_words_hold(
+    office: AppContext, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(words, "FEW", few)
+    dice = random.Random(few)
+    made = cases_of(dice)
+    await kept(office, made)
+    several = 0
+    for _ in range(WORDS):
+        word = word_of(dice, made)
+        wanted = await held(office, word)
+        assert await found(office, word) == wanted, word
+        several += bool(wanted)
+        other = word_of(dice, made)
+        assert await found(office, word, other) == wanted & await held(office, other), other
+    assert several > WORDS / 3
+
+
+async def test_plain_words_are_held_where_python_finds_them(office: AppContext) -> None:
+    dice = random.Random(7)
+    made = cases_of(dice)
+    await kept(office, made)
+    for told in ("井盖", "盖", "路灯", "A", "é", "😀", "%", "_", "\\", "Ａ", "12"):
+        word = Word(told, fields=("told",))
+        wanted = {
+            case.number
+            for case in made
+            if any(
+                told.lower() in one.lower()
+                for one in (case.text, case.place_text, case.fields["told"])
+            )
+        }
+        assert await found(office, word) == wanted, told
+
+
+@contextmanager
+def statements(office: AppContext) -> Iterator[list[str]]:
+    said: list[str] = []
+
+    def hear(_c: Any, _k: Any, statement: str, *_: Any) -> None:
+        said.append(statement)
+
+    engine = office.store.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", hear)
+    try:
+        yield said
+    finally:
+        event.remove(engine, "before_cursor_execute", hear)
+
+
+async def text_row(office: AppContext, number: str) -> tuple[str, list[str]]:
+    """Which transaction has written a case's row last, and what it says."""
+    async with office.store.connect() as connection:
+        asked = (
+            "SELECT t.xmin::text, t.grams FROM case_text AS t JOIN cases AS c ON c.id = t.case_id "
+            "WHERE c.number = :number"
+        )
+        row = (await connection.execute(text(asked), {"number": number})).one()
+        return row[0], row[1]
+
+
+async def test_a_move_leaves_the_words_of_a_case_alone_and_a_correction_does_not(
+    office: AppContext,
+) -> None:
+    number = await make_case(office, text="井盖坏了")
+    before = await text_row(office, number)
+    assert {"井", "井盖", "盖坏", number[:2]} <= set(before[1])
+    chief = actor(office, "acceptor1")
+    given: dict[str, object] = {"collector": "collector01"}
+    await casework.act(office, number, "ask_verify", chief, key="1", given=given)
+    assert await text_row(office, number) == before
+    await casework.act(office, number, "correct", chief, key="2", given={"text": "路灯坏了"})
+    after = await text_row(office, number)
+    assert after[0] != before[0]
+    assert "路灯" in after[1]
+    assert "井盖" not in after[1]
+    assert await found(office, Word("路灯")) == {number}
+
+
+async def test_a_field_that_a_form_lets_search_is_found_whichever_release_wrote_it(
+    office: AppContext,
+) -> None:
+    case = replace(made_case(text="x"), fields={"told": "三号楼东侧"})
+    await kept(office, [case])
+    told = FormField("told", "text", "", "", searched=True)
+    form = Form({**office.city.form.fields, "told": told})
+    for city, wanted in ((office.city, set()), (replace(office.city, form=form), {case.number})):
+        asked = search.wanted_of(
+            replace(office, city=city), make_actor(Post.LEADER), CaseQuery(words="号楼")
+        )
+        assert await found(office, *asked.words) == wanted
+
+
+async def test_a_search_asks_for_the_few_and_reads_no_more(office: AppContext) -> None:
+    await kept(office, cases_of(random.Random(1)))
+    with statements(office) as said:
+        await found(office, Word("井盖"))
+    assert len(said) == 2
+    with statements(office) as said:
+        await found(office)
+    assert len(said) == 1
