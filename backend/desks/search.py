@@ -143,7 +143,7 @@ def _order(office: AppContext, asked: CaseQuery) -> Order:
     sort = Sort(asked.sort)
     if sort is Sort.LEFT and asked.stages and office.city.workflow.ends.issuperset(asked.stages):
         sort = Sort.NEWEST  # no time is left to what has ended
-    return Order(sort, URGENCIES, _place(asked.before))
+    return Order(sort, _place(asked.before))
 
 
 def _place(text: str) -> PageCursor | None:

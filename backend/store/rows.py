@@ -40,6 +40,15 @@ LATEST = (
 SAME_KEY = "ON CONFLICT (key) DO NOTHING"
 
 
+# The least time left, the more urgent, the one that came first; see backend.store.order.
+LEFT = (
+    "COALESCE(stage_due, 'infinity'::timestamp with time zone)",
+    "urgency_rank(urgency)",
+    "id_where_due(stage_due, id)",
+    "id DESC",
+)
+
+
 class ContactRow(Row):
     """How a citizen is reached; kept apart, so that retention can empty it.
 
@@ -79,6 +88,9 @@ class CaseRow(Row):
         Index("ix_cases_assigned", "assigned", postgresql_using="gin"),
         Index("ix_cases_cell", "cell", postgresql_ops={"cell": "text_pattern_ops"}),
         Index("ix_cases_received_at", "received_at"),
+        Index("ix_cases_matter", "matter", "id"),
+        Index("ix_cases_counted", "id", postgresql_where=text("facets <> '{}'::jsonb")),
+        Index("ix_cases_left", *(text(one) for one in LEFT)),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -91,7 +91,7 @@ def _candidates(word: Word) -> list[Rows]:
 
 def _may_hold(grams: Any, text: str) -> ColumnElement[bool]:
     of_text: ColumnElement[bool] = grams.op("@>", is_comparison=True)(
-        func.grams_of(text, type_=ARRAY(Text))
+        func.grams_sought(text, type_=ARRAY(Text))
     )
     return of_text
 

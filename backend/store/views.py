@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -159,6 +159,8 @@ def _narrowed(wanted: CaseFilter) -> list[ColumnElement[bool]]:
         parts.append(getattr(CaseRow, column).in_(values))
     for name, values in wanted.fields.items():
         parts.append(CaseRow.fields[name].astext.in_(values))
+    if wanted.facets:
+        parts.append(CaseRow.facets != text("'{}'::jsonb"))  # few: an index of their own has them
     for name, values in wanted.facets.items():
         parts.append(CaseRow.facets[name].astext.in_(values))
     for tokens in wanted.assigned.values():

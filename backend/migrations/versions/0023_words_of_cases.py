@@ -33,6 +33,14 @@ BEGIN
 END
 $$
 """
+# What is looked for: pairs say more than characters, where there are any.
+_SOUGHT = """
+CREATE FUNCTION grams_sought(words text) RETURNS text[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN length(lower(words)) > 1
+    THEN (grams_of(words))[length(lower(words)) + 1 :] ELSE grams_of(words) END
+$$
+"""
 # Whatever of its fields a form lets be searched, now or later, is among them.
 _CASE_GRAMS = r"""
 CREATE FUNCTION case_grams(number text, words text, place_text text, fields jsonb) RETURNS text[]
@@ -87,7 +95,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("case_id", name="pk_case_text"),
     )
-    for function in (_GRAMS, _CASE_GRAMS, _KEEP):
+    for function in (_GRAMS, _SOUGHT, _CASE_GRAMS, _KEEP):
         op.execute(function)
     _fill(op.get_bind())
     op.create_index(

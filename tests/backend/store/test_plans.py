@@ -3,6 +3,7 @@
 The planner is told to walk a table only where it has no other way, so few rows are enough.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -14,10 +15,15 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.desks.context import AppContext
-from backend.store import calls, cases, jobs, media, outbox, reports
+from backend.store import calls, cases, jobs, media, outbox, reports, views
+from backend.store.order import Order, PageCursor, Sort
+from backend.store.search import Word, narrowed_to
+from backend.store.views import CaseFilter
 from backend.store.writes import Writes
 from hotline.channel import Channel
 from hotline.errors import NotFound
+from hotline.intake.result import URGENCIES
+from hotline.rights.scopes import Everything, Holds, InAreas, Scope
 from tests.cities import MONDAY
 
 pytestmark = pytest.mark.slow
@@ -62,26 +68,99 @@ ASKED: dict[str, Ask] = {
 GROWING = ("notice", "cases", "report", "step", "job", "call", "call_mark", "case_media")
 
 
+# Of a list its filter, and the index that its page is read by, one that has the order.
+PAGES: dict[str, tuple[CaseFilter, str]] = {
+    "the newest": (CaseFilter(), "Backward using pk_cases"),
+    "the newest, further on": (
+        CaseFilter(order=Order(after=PageCursor(ID))),
+        "Backward using pk_cases",
+    ),
+    "the oldest": (CaseFilter(order=Order(Sort.OLDEST)), "Scan using pk_cases"),
+    "the least time left": (CaseFilter(order=Order(Sort.LEFT)), "Scan using ix_cases_left"),
+    "the least time left, further on": (
+        CaseFilter(order=Order(Sort.LEFT, PageCursor(ID, 1, MONDAY))),
+        "Scan using ix_cases_left",
+    ),
+    "a class": (CaseFilter(equal={"matter": ("01001",)}), "Backward using ix_cases_matter"),
+    "a facet": (CaseFilter(facets={"verified": ("true",)}), "Backward using ix_cases_counted"),
+}
+SCOPES: dict[str, Scope] = {
+    "everything": Everything(),
+    "an office's": Holds(frozenset({"handler:o:x"})),
+    "an area's": InAreas(("33",)),
+}
+
+
+@pytest.mark.parametrize("seen", SCOPES)
+@pytest.mark.parametrize("page", PAGES)
+async def test_a_page_of_a_list_is_read_in_its_order(
+    office: AppContext, page: str, seen: str
+) -> None:
+    """Where the planner may neither sort nor collect rows before, the index alone has the order."""
+    wanted, index = PAGES[page]
+    async with office.store.connect() as connection:
+        for way in ("sort", "bitmapscan", "seqscan"):
+            await connection.execute(text(f"SET enable_{way} = off"))
+        try:
+            plan = await plan_of(
+                office, connection, lambda c: views.list_cases(c, SCOPES[seen], wanted, 51)
+            )
+        finally:
+            await connection.execute(text("RESET ALL"))
+    assert index in plan, plan
+    # What is sorted are the rows of the page.
+    assert plan.count("Sort Key") <= 1, plan
+    if "further on" in page:
+        assert re.search(r"Index Cond: \((id <|\(?ROW\()", plan), plan
+
+
+async def test_words_are_found_by_the_grams_of_cases_and_names(office: AppContext) -> None:
+    word = Word("井盖", "1234", ("01001",), ("handler:o:x",), citizens=True, tail="x")
+    async with office.store.connect() as connection:
+        for way in ("seqscan", "indexscan"):
+            await connection.execute(text(f"SET enable_{way} = off"))
+        try:
+            plan = await plan_of(office, connection, lambda c: narrowed_to(c, [word]))
+        finally:
+            await connection.execute(text("RESET ALL"))
+    for index in ("ix_case_text_grams", "ix_cases_matter", "ix_cases_assigned", "ix_contact_tail"):
+        assert index in plan, plan
+    assert "Seq Scan" not in plan, plan
+
+
+async def test_the_database_ranks_urgencies_as_we_do(office: AppContext) -> None:
+    ranks = "SELECT urgency_rank(one) FROM unnest(cast(:all AS text[])) AS one"
+    async with office.store.connect() as connection:
+        asked = {"all": [*URGENCIES, "another", None]}
+        rows = (await connection.execute(text(ranks), asked)).scalars().all()
+    assert rows == [0, 1, 2, 3, 3]
+
+
 @pytest.mark.parametrize("what", ASKED)
 async def test_no_table_that_grows_is_walked(office: AppContext, what: str) -> None:
+    async with office.store.connect() as connection:
+        await connection.execute(text("SET enable_seqscan = off"))
+        try:
+            plan = await plan_of(office, connection, ASKED[what])
+        finally:
+            await connection.execute(text("RESET enable_seqscan"))
+    walked = [table for table in GROWING if f"Seq Scan on {table} " in plan]
+    assert walked == [], plan
+
+
+async def plan_of(office: AppContext, connection: AsyncConnection, ask: Ask) -> str:
+    """Give the plan of the one statement that is asked."""
     said: list[tuple[str, Any]] = []
 
     def listen(_c: object, _k: object, statement: str, given: Any, *_: object) -> None:
         said.append((statement, given))
 
-    async with office.store.connect() as connection:
-        engine = office.store.engine.sync_engine
-        event.listen(engine, "before_cursor_execute", listen)
-        try:
-            await ASKED[what](connection)
-        finally:
-            event.remove(engine, "before_cursor_execute", listen)
-        ((statement, given),) = said
-        await connection.execute(text("SET enable_seqscan = off"))
-        try:
-            rows = await connection.exec_driver_sql(f"EXPLAIN {statement}", given)
-            plan = "\n".join(str(row[0]) for row in rows)
-        finally:
-            await connection.execute(text("RESET enable_seqscan"))
-    walked = [table for table in GROWING if f"Seq Scan on {table} " in plan]
-    assert walked == [], plan
+    engine = office.store.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", listen)
+    try:
+        await ask(connection)
+    finally:
+        event.remove(engine, "before_cursor_execute", listen)
+    ((statement, given),) = said
+    rows = await connection.exec_driver_sql(f"EXPLAIN {statement}", given)
+    return "\n".join(str(row[0]) for row in rows)
