@@ -1,9 +1,10 @@
 """What the console reads: lists with counts, whole case files, the map; few statements each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, case, func, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -16,6 +17,9 @@ from backend.store.search import Word, holds, narrowed_to
 from hotline.case.light import Light
 from hotline.media import MediaKind
 from hotline.rights.scopes import Scope, Waiting
+
+_EACH_TIME: Final = text("SET plan_cache_mode = force_custom_plan")
+_AS_EVER: Final = text("RESET plan_cache_mode")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +51,28 @@ async def list_cases(
 ) -> list[dict[str, Any]]:
     """Give cases in the order that is wanted, which may go on behind the last one of a page."""
     asked = [in_scope(scope), *_narrowed(wanted), *wanted.order.behind()]
-    few = await narrowed_to(connection, wanted.words)
-    if few is not None:
-        asked.append(few)
-    # Everything else is read for the rows of the page alone.
-    page = select(CaseRow.id).where(*asked).order_by(*wanted.order.columns()).limit(limit)
-    query = _listed().where(CaseRow.id.in_(page))
-    rows = await connection.execute(query.order_by(*wanted.order.columns()))
-    return [dict(row) for row in rows.mappings()]
+    async with _planned_each_time(connection):
+        few = await narrowed_to(connection, wanted.words)
+        if few is not None:
+            asked.append(few)
+        # Everything else is read for the rows of the page alone.
+        page = select(CaseRow.id).where(*asked).order_by(*wanted.order.columns()).limit(limit)
+        query = _listed().where(CaseRow.id.in_(page))
+        rows = await connection.execute(query.order_by(*wanted.order.columns()))
+        return [dict(row) for row in rows.mappings()]
+
+
+@asynccontextmanager
+async def _planned_each_time(connection: AsyncConnection) -> AsyncIterator[None]:
+    """Let statements be planned for the values that are asked for, not once for all of them.
+
+    One word, department or area is rare where another is common, and the ways to them differ.
+    """
+    await connection.execute(_EACH_TIME)
+    try:
+        yield
+    finally:
+        await connection.execute(_AS_EVER)
 
 
 async def feed_rows(

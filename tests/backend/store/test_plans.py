@@ -161,6 +161,7 @@ async def plan_of(office: AppContext, connection: AsyncConnection, ask: Ask) -> 
         await ask(connection)
     finally:
         event.remove(engine, "before_cursor_execute", listen)
-    ((statement, given),) = said
+    # What only says how to plan has no plan.
+    ((statement, given),) = [one for one in said if not one[0].startswith(("SET", "RESET"))]
     rows = await connection.exec_driver_sql(f"EXPLAIN {statement}", given)
     return "\n".join(str(row[0]) for row in rows)

@@ -122,7 +122,8 @@ def statements(office: AppContext) -> Iterator[list[str]]:
     said: list[str] = []
 
     def hear(_c: Any, _k: Any, statement: str, *_: Any) -> None:
-        said.append(statement)
+        if not statement.startswith(("SET", "RESET")):
+            said.append(statement)
 
     engine = office.store.engine.sync_engine
     event.listen(engine, "before_cursor_execute", hear)
