@@ -28,7 +28,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from backend.store.gather import Rows
 from backend.store.rows import CaseRow, CaseTextRow, ContactRow, ReportRow
-from backend.store.scopes import has_part
+from backend.store.scopes import has_part, in_scope
+from hotline.rights.scopes import Scope, is_everything
 
 FEW: Final = 2_000
 """So many cases at most are looked at one by one, in whatever order they are wanted."""
@@ -56,12 +57,15 @@ class Word:
 
 
 async def narrowed_to(
-    connection: AsyncConnection, words: Iterable[Word]
+    connection: AsyncConnection, words: Iterable[Word], scope: Scope
 ) -> ColumnElement[bool] | None:
-    """Give the condition of the few cases in which all words may be found; None: they are many."""
+    """Give the condition of the few cases in which all words may be found; None: they are many.
+
+    Those outside a narrow scope count for nothing: a word may be common, and rare in it.
+    """
     few: set[UUID] | None = None
     for word in words:
-        found = await _few_with(connection, word)
+        found = await _few_with(connection, word, scope)
         if found is not None:
             few = found if few is None else few & found
     if few is None:
@@ -69,9 +73,13 @@ async def narrowed_to(
     return CaseRow.id == any_(literal(sorted(few), ARRAY(UuidType)))
 
 
-async def _few_with(connection: AsyncConnection, word: Word) -> set[UUID] | None:
+async def _few_with(connection: AsyncConnection, word: Word, scope: Scope) -> set[UUID] | None:
     """Give the cases in which a word may be found, or None where they are many."""
-    parts = union_all(*(part.limit(FEW + 1) for part in _candidates(word))).subquery()
+    found = _candidates(word)
+    if not is_everything(scope):
+        seen = select(CaseRow.id).where(in_scope(scope))
+        found = [part.where(part.selected_columns[0].in_(seen)) for part in found]
+    parts = union_all(*(part.limit(FEW + 1) for part in found)).subquery()
     rows = (await connection.execute(select(parts.c[0]).limit(FEW + 1))).scalars().all()
     return None if len(rows) > FEW else set(rows)
 

@@ -52,7 +52,7 @@ async def list_cases(
     """Give cases in the order that is wanted, which may go on behind the last one of a page."""
     asked = [in_scope(scope), *_narrowed(wanted), *wanted.order.behind()]
     async with _planned_each_time(connection):
-        few = await narrowed_to(connection, wanted.words)
+        few = await narrowed_to(connection, wanted.words, scope)
         if few is not None:
             asked.append(few)
         # Everything else is read for the rows of the page alone.

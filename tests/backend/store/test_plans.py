@@ -120,7 +120,7 @@ async def test_words_are_found_by_the_grams_of_cases_and_names(office: AppContex
         for way in ("seqscan", "indexscan"):
             await connection.execute(text(f"SET enable_{way} = off"))
         try:
-            plan = await plan_of(office, connection, lambda c: narrowed_to(c, [word]))
+            plan = await plan_of(office, connection, lambda c: narrowed_to(c, [word], Everything()))
         finally:
             await connection.execute(text("RESET ALL"))
     for index in ("ix_case_text_grams", "ix_cases_matter", "ix_cases_assigned", "ix_contact_tail"):
