@@ -18,13 +18,13 @@ from backend.store.cases import case_row
 from backend.store.rows import CaseRow
 from backend.store.search import Word, holds
 from backend.store.views import CaseFilter
-from hotline.case.case import Case
+from hotline.case.case import HANDLER, Assignment, Case, org_token
 from hotline.form.field import FormField
 from hotline.form.form import Form
 from hotline.ids import id_at
 from hotline.number import make_number
 from hotline.people import Post
-from hotline.rights.scopes import Everything
+from hotline.rights.scopes import Everything, Holds, covers
 from tests.backend.api.conftest import actor, make_case
 from tests.cities import MONDAY, make_actor
 from tests.cities import make_case as made_case
@@ -98,6 +98,26 @@ async def test_what_is_found_by_pairs_is_what_the_words_hold(
         other = word_of(dice, made)
         assert await found(office, word, other) == wanted & await held(office, other), other
     assert several > WORDS / 3
+
+
+async def test_a_scope_leaves_out_what_it_leaves_out_of_a_list(
+    office: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words, "FEW", 20)
+    dice = random.Random(3)
+    halves = (Assignment(org="water"), Assignment(org="roads"))
+    made = [
+        replace(case, assignments={HANDLER: halves[one % 2]})
+        for one, case in enumerate(cases_of(dice))
+    ]
+    await kept(office, made)
+    scope = Holds(frozenset({org_token(HANDLER, "water")}))
+    mine = {case.number for case in made if covers(scope, case.assigned, "")}
+    for told in ("井", "井盖", "路灯", "1", "nowhere"):
+        async with office.store.connect() as connection:
+            asked = CaseFilter(words=(Word(told),))
+            rows = await views.list_cases(connection, scope, asked, 1_000)
+        assert {row["number"] for row in rows} == mine & await held(office, Word(told)), told
 
 
 async def test_plain_words_are_held_where_python_finds_them(office: AppContext) -> None:
