@@ -75,13 +75,14 @@ async def narrowed_to(
 
 async def _few_with(connection: AsyncConnection, word: Word, scope: Scope) -> set[UUID] | None:
     """Give the cases in which a word may be found, or None where they are many."""
-    found = _candidates(word)
+    found, most = _candidates(word), FEW
     if not is_everything(scope):
+        most = FEW // 10  # each is looked up; of more than that a list soon has a page
         seen = select(CaseRow.id).where(in_scope(scope))
         found = [part.where(part.selected_columns[0].in_(seen)) for part in found]
-    parts = union_all(*(part.limit(FEW + 1) for part in found)).subquery()
-    rows = (await connection.execute(select(parts.c[0]).limit(FEW + 1))).scalars().all()
-    return None if len(rows) > FEW else set(rows)
+    parts = union_all(*(part.limit(most + 1) for part in found)).subquery()
+    rows = (await connection.execute(select(parts.c[0]).limit(most + 1))).scalars().all()
+    return None if len(rows) > most else set(rows)
 
 
 def _candidates(word: Word) -> list[Rows]:
