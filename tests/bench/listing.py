@@ -26,10 +26,11 @@ from backend.store.schema import migrate
 from backend.store.session import Store, make_engine
 from backend.triage import load_knowing
 from hotline.case.standing import AREA_DIGITS
-from hotline.people import Actor, Post
+from hotline.people import Actor
 from hotline.rights.scopes import InAreas, Scope
 from tests.bench.figure import note, show
 from tests.bench.ground import CLOCK, Ground
+from tests.posts import Post
 
 CASES, REPEATS = 200_000, 40
 WANTED_S = 0.05
@@ -178,7 +179,7 @@ def _by_post(
 
 def _of(office: AppContext, dice: random.Random, post: Post) -> Actor:
     people = office.city.organisation.people.values()
-    return dice.choice([one for one in people if one.post is post]).actor()
+    return dice.choice([one for one in people if one.holds(post)]).actor()
 
 
 def _in_area(

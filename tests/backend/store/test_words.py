@@ -23,11 +23,11 @@ from hotline.form.field import FormField
 from hotline.form.form import Form
 from hotline.ids import id_at
 from hotline.number import make_number
-from hotline.people import Post
 from hotline.rights.scopes import Everything, Holds, covers
 from tests.backend.api.conftest import actor, make_case
 from tests.cities import MONDAY, make_actor
 from tests.cities import make_case as made_case
+from tests.posts import Post
 
 pytestmark = pytest.mark.slow
 
