@@ -18,12 +18,12 @@ from backend.store.cases import case_row
 from backend.store.rows import CaseRow
 from backend.store.search import Word, holds
 from backend.store.views import CaseFilter
-from hotline.case.case import HANDLER, Assignment, Case, org_token
+from hotline.case.case import HANDLER, Assignment, Case
 from hotline.form.field import FormField
 from hotline.form.form import Form
 from hotline.ids import id_at
 from hotline.number import make_number
-from hotline.rights.scopes import Everything, Holds, covers
+from hotline.rights.scopes import Everything, Holds, covers, org_token
 from tests.backend.api.conftest import actor, make_case
 from tests.cities import MONDAY, make_actor
 from tests.cities import make_case as made_case
