@@ -6,7 +6,9 @@ from typing import Final
 from backend.city import make_city
 from backend.city_files import read_city
 from config.settings import Settings
+from hotline.rights.permissions import SEE
 from hotline.rights.posts import Rights
+from hotline.rights.scopes import is_everything
 
 NAME: Final = "accounts"
 
@@ -19,6 +21,11 @@ class DemoAccount:
     password: str
     person: str
     rights: Rights
+
+    @property
+    def sees_all(self) -> bool:
+        """Tell whether they see every case."""
+        return is_everything(self.rights.scope(SEE))
 
 
 def read(settings: Settings) -> list[DemoAccount]:

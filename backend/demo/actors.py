@@ -1,21 +1,19 @@
 """The play: what each player does next is read from the case itself, so nothing is remembered."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
 
 from backend.demo.accounts import DemoAccount
 from backend.demo.photo import draw_photo
+from backend.demo.play import PlayTurn
 from backend.demo.seat import Json, Refusal, Seat
 from hotline.case.returns import RETURNS
 from hotline.clock import Clock
-from hotline.words import say
+from hotline.form.beside import NOTE, PHOTO
 
 LOG = logging.getLogger("hotline.cast")
-# Whom the players are: who may do this.
-ACCEPTS, DISPATCHES = "case.accept", "case.dispatch"
-STAGES: Final = ("reported", "verifying", "to_dispatch")
 
 
 @dataclass(slots=True)
@@ -27,17 +25,18 @@ class DemoActors:
     clock: Clock
     pause: timedelta
     language: str
+    play: list[PlayTurn]
     seats: dict[str, Seat] = field(default_factory=dict)
 
     async def look(self) -> int:
         """Let everybody look once and do what is theirs to do; gives how much was done."""
-        watcher = self._player(ACCEPTS)
-        if watcher is None:
+        watcher = next((one for one in self.accounts if one.sees_all), None)
+        if watcher is None or not self.play:
             return 0
-        done = 0
-        for row in await watcher.cases(*STAGES):
+        seat, done = self._seat(watcher), 0
+        for row in await seat.cases(*dict.fromkeys(turn.stage for turn in self.play)):
             if is_played(row):
-                done += await self._next(watcher, row["number"])
+                done += await self._next(await seat.case(row["number"]))
         return done
 
     async def close(self) -> None:
@@ -45,79 +44,63 @@ class DemoActors:
         for seat in self.seats.values():
             await seat.close()
 
-    async def _next(self, watcher: Seat, number: str) -> int:
-        file = await watcher.case(number)
+    async def _next(self, file: Json) -> int:
         case = file["case"]
         if self.clock.now() - last_change(file) < self.pause:
             return 0
+        turn = next((one for one in self.play if one.fits(case)), None)
+        if turn is None:
+            return 0
         try:
-            return await self._act(watcher, case)
+            return await self._take(turn, case)
         except Refusal as refusal:
             # A person was faster, or the office knows better; the next look sees how it stands.
-            LOG.info("case %s: %s", number, refusal)
+            LOG.info("case %s: %s", case["number"], refusal)
             return 0
 
-    async def _act(self, watcher: Seat, case: Json) -> int:
-        if case["stage"] == "reported" and not (case["matter"] or case["suggestions"]):
+    async def _take(self, turn: PlayTurn, case: Json) -> int:
+        player = self._player(turn, case)
+        if player is None:
             return 0
-        match case["stage"]:
-            case "reported" if case["fields"].get("verified") is None:
-                return await self._ask_verify(watcher, case)
-            case "reported" if case["fields"].get("verified") == "true":
-                return await self._file(watcher, case)
-            case "verifying":
-                return await self._verify(case)
-            case "to_dispatch":
-                return await self._dispatch(case)
-        return 0
-
-    async def _ask_verify(self, acceptor: Seat, case: Json) -> int:
-        collector = case["suggested"].get("collector")
-        if collector is None:
+        buttons = (await player.case(case["number"]))["buttons"]
+        button = next((one for one in buttons if one["action"] == turn.action), None)
+        given = None if button is None else _inputs(case, button["needs"])
+        if button is None or given is None:
             return 0
-        note = say("cast.ask_verify", self.language)
-        await acceptor.act(case, "ask_verify", collector=collector, note=note)
+        media = []
+        if turn.photo:
+            photo = draw_photo(case["number"], self.clock.now())
+            media.append(await player.upload(photo, button["evidence"]))
+        note = turn.note_en if self.language == "en" else turn.note
+        await player.act(case, turn.action, media=media, note=note, given=given)
         return 1
 
-    async def _verify(self, case: Json) -> int:
-        collector = self._person(case["assignments"]["collector"]["person"])
-        if collector is None:
-            return 0
-        photo = draw_photo(case["number"], self.clock.now())
-        sha256 = await collector.upload(photo, "photo_verify")
-        note = say("cast.verify", self.language)
-        await collector.act(case, "verify_true", media=[sha256], note=note)
-        return 1
-
-    async def _file(self, acceptor: Seat, case: Json) -> int:
-        given: dict[str, Any] = {
-            "matter": case["matter"] or case["suggestions"][0]["code"],
-            "condition": case["condition"] or case["suggested"].get("condition"),
-            "cell": case["cell"],
-        }
-        await acceptor.act(case, "file", note=say("cast.file", self.language), **given)
-        return 1
-
-    async def _dispatch(self, case: Json) -> int:
-        dispatcher, department = self._player(DISPATCHES), case["suggested_department"]
-        if dispatcher is None or department is None:
-            return 0
-        note = say("cast.dispatch", self.language)
-        await dispatcher.act(case, "dispatch", department=department["id"], note=note)
-        return 1
-
-    def _player(self, permission: str) -> Seat | None:
-        found = next((one for one in self.accounts if one.rights.may(permission)), None)
-        return self._seat(found) if found else None
-
-    def _person(self, person: str | None) -> Seat | None:
-        found = next((one for one in self.accounts if one.person == person), None)
-        return self._seat(found) if found else None
+    def _player(self, turn: PlayTurn, case: Json) -> Seat | None:
+        """Give who does a turn: the first who may make the move, or who has the role."""
+        named = (case["assignments"].get(turn.role) or {}).get("person")
+        for one in self.accounts:
+            if one.rights.may(turn.permission) and (not turn.role or one.person == named):
+                return self._seat(one)
+        return None
 
     def _seat(self, account: DemoAccount) -> Seat:
         if account.username not in self.seats:
             self.seats[account.username] = Seat(self.base_url, account)
         return self.seats[account.username]
+
+
+def _inputs(case: Json, needs: Sequence[str]) -> Json | None:
+    """Give what a move needs, as the page would fill it in; None where that is not known."""
+    likely = {"matter": case["suggestions"][0]["code"]} if case["suggestions"] else {}
+    given = {}
+    for need in needs:
+        if need in (NOTE, PHOTO):
+            continue
+        value = case.get(need) or case["fields"].get(need) or case["suggested"].get(need)
+        given[need] = value or likely.get(need)
+        if given[need] is None:
+            return None
+    return given
 
 
 def is_played(row: Json) -> bool:

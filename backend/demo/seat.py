@@ -1,12 +1,13 @@
 """A player's seat at the console: its own login, and the buttons that everybody presses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import aiohttp
 
 from backend.demo.accounts import DemoAccount
 from hotline.errors import HotlineError, Unauthorised, Unavailable
+from hotline.form.beside import NOTE
 
 Json = dict[str, Any]
 
@@ -43,16 +44,24 @@ class Seat:
         """Give a whole case."""
         return await self._ask("GET", f"/api/cases/{number}")
 
-    async def act(self, case: Json, action: str, **inputs: Any) -> Json:
+    async def act(
+        self,
+        case: Json,
+        action: str,
+        *,
+        note: str = "",
+        media: Sequence[str] = (),
+        given: Mapping[str, Any] | None = None,
+    ) -> Json:
         """Press a button on a case as it was seen; the same press counts once, ever."""
         number, version = case["number"], case["version"]
         body = {
             "action": action,
             "version": version,
             "key": f"cast:{number}:{version}:{action}",
-            "note": inputs.pop("note", ""),
-            "media": inputs.pop("media", []),
-            "given": inputs,
+            NOTE: note,
+            "media": list(media),
+            "given": dict(given or {}),
         }
         return await self._ask("POST", f"/api/cases/{number}/act", json=body)
 

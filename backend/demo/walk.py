@@ -20,7 +20,8 @@ from hotline.case.transition import (
     record_system_step,
     transition,
 )
-from hotline.case.workflow import NOTE, PHOTO, Move
+from hotline.case.workflow import Move
+from hotline.form.beside import NOTE, PHOTO
 from hotline.form.field import FormField
 from hotline.ids import id_at
 from hotline.people import SYSTEM, Actor

@@ -8,9 +8,10 @@ from typing import Any, Final
 from hotline.case.case import Case, Step, apply, entries_of, former_clock
 from hotline.case.changing import add_changes
 from hotline.case.clocking import clocked, led_to
-from hotline.case.workflow import NOTE, PHOTO, EffectContext, Move, NoticeRule, Rules, Workflow
+from hotline.case.workflow import EffectContext, Move, NoticeRule, Rules, Workflow
 from hotline.channel import Channel
 from hotline.errors import Forbidden, Invalid, Refused
+from hotline.form.beside import NOTE, PHOTO
 from hotline.form.form import Form
 from hotline.ids import new_id
 from hotline.people import Actor

@@ -13,9 +13,6 @@ from hotline.form.form import Form
 from hotline.media import MediaKind
 from hotline.people import Actor
 
-# What a step holds by itself, whatever the form.
-NOTE: Final = "note"
-PHOTO: Final = "photo"
 # Of whom a notice tells that has no role: who has told of the case.
 CITIZEN: Final = "citizen"
 

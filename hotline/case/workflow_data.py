@@ -7,8 +7,6 @@ from hotline.case.effects import Assign, Clear, Count, Set, Stamp, parse_effect
 from hotline.case.guards import Assigned, NotSamePersonAs, Unless, parse_guard
 from hotline.case.workflow import (
     CITIZEN,
-    NOTE,
-    PHOTO,
     ActionLabel,
     Effect,
     Guard,
@@ -21,6 +19,7 @@ from hotline.case.workflow import (
 from hotline.case.workflow_upcasts import brought_up
 from hotline.channel import Channel
 from hotline.errors import Invalid
+from hotline.form.beside import NOTE, PHOTO
 from hotline.form.form import Form
 from hotline.media import MediaKind
 from hotline.wire import convert

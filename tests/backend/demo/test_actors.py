@@ -15,6 +15,7 @@ from backend.demo import accounts
 from backend.demo.accounts import DemoAccount
 from backend.demo.actors import DemoActors
 from backend.demo.photo import draw_photo
+from backend.demo.play import read_play
 from backend.demo.seat import Refusal, Seat
 from backend.desks import casework, media, triage
 from backend.desks.context import AppContext
@@ -28,7 +29,7 @@ from hotline.media import MediaKind
 from hotline.rights.posts import Rights
 from tests.backend.api.conftest import PASSWORD, actor, make_case
 from tests.backend.test_media import make_wav
-from tests.cities import MONDAY, organisation
+from tests.cities import FOLDER, MONDAY, organisation, workflow
 from tests.posts import Post
 
 pytestmark = pytest.mark.slow
@@ -61,6 +62,7 @@ async def actors(
         clock,
         PAUSE,
         "zh_CN",
+        read_play(FOLDER, workflow()),
     )
     yield playing
     await playing.close()
@@ -125,7 +127,7 @@ async def test_a_cast_that_was_killed_goes_on_from_the_case(
 ) -> None:
     number = await spoken(app)
     for _ in range(4):
-        fresh = DemoActors(actors.base_url, actors.accounts, clock, PAUSE, "zh_CN")
+        fresh = DemoActors(actors.base_url, actors.accounts, clock, PAUSE, "zh_CN", actors.play)
         assert await play_on(fresh, clock, 1) == [1]
         await fresh.close()
     assert (await load(office, number)).stage == "handling"
@@ -135,7 +137,7 @@ async def test_two_casts_at_once_do_everything_once(
     app: Application, office: AppContext, actors: DemoActors, clock: FixedClock
 ) -> None:
     number = await spoken(app)
-    other = DemoActors(actors.base_url, actors.accounts, clock, PAUSE, "zh_CN")
+    other = DemoActors(actors.base_url, actors.accounts, clock, PAUSE, "zh_CN", actors.play)
     for _ in range(5):
         clock.move(PAUSE)
         await actors.look()
@@ -176,7 +178,7 @@ async def test_a_person_who_is_faster_is_no_trouble(
     seen = (await seat.case(number))["case"]
     await casework.act(office, number, "decline", actor(office, "acceptor2"), key="k", note="否")
     with pytest.raises(Refusal) as refused:
-        await seat.act(seen, "ask_verify", collector="collector01")
+        await seat.act(seen, "ask_verify", given={"collector": "collector01"})
     assert refused.value.status == 409
     await seat.close()
     assert await play_on(actors, clock, 1) == [0]

@@ -10,8 +10,8 @@ from hotline.case.case import Case, Step, apply, replay, tokens_of
 from hotline.case.changes import known_changes
 from hotline.case.tally import standing_of
 from hotline.case.transition import available_actions, first_step, transition
-from hotline.case.workflow import NOTE, PHOTO
 from hotline.channel import Channel
+from hotline.form.beside import NOTE, PHOTO
 from hotline.people import SYSTEM, Actor
 from hotline.rights.scopes import Everything, Holds, covers
 from hotline.wire import encode, parse

@@ -1,0 +1,6 @@
+"""What every step may hold beside the fields of the form: words and photos."""
+
+from typing import Final
+
+NOTE: Final = "note"
+PHOTO: Final = "photo"
