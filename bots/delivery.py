@@ -16,6 +16,7 @@ from bots.flows.collector import shown_photos
 from hotline.card import CaseCard
 from hotline.clock import Clock
 from hotline.errors import Forbidden, HotlineError, NotFound, Unavailable
+from hotline.form.beside import NOTE
 from hotline.notice import AS_CARD, NoticeTask, Outcome, Settled
 from hotline.number import printed
 from hotline.queue import Lanes, Patience, Tries, reason_of
@@ -205,7 +206,7 @@ def _sentence(task: NoticeTask, language: str) -> str:
     wanted = places(catalogue(language).get(task.template, ""))
     values = dict.fromkeys(wanted, "") | task.values
     values["number"] = printed(task.number)
-    values["note"] = truncate(sanitize_text(values.get("note", "")), MAX_NOTE_LENGTH)
+    values[NOTE] = truncate(sanitize_text(values.get(NOTE, "")), MAX_NOTE_LENGTH)
     return say(task.template, language, **values).strip()
 
 

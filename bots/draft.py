@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bots.channel import MessageOut
+from hotline.form.beside import NOTE, PHOTO
 from hotline.place.point import Point
 
 KEYS_KEPT = 60
@@ -175,7 +176,7 @@ class Work:
     @property
     def lacking(self) -> str:
         """The first input that is still missing, or ""."""
-        there = {"note": bool(self.all_note), "photo": bool(self.all_photos)}
+        there = {NOTE: bool(self.all_note), PHOTO: bool(self.all_photos)}
         given = self.all_given
         return next((one for one in self.needs if not there.get(one, one in given)), "")
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from hotline.form.beside import NOTE
 from hotline.media import Attachment, MediaKind
 from hotline.place.point import Point
 
@@ -140,5 +141,5 @@ class CaseCard:
     @property
     def noting(self) -> str:
         """The action that only writes words down; "" where none is."""
-        only = (one for one in self.actions.values() if one.needs == ("note",))
+        only = (one for one in self.actions.values() if one.needs == (NOTE,))
         return next((one.id for one in only if one.hidden and not one.leads), "")

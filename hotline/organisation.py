@@ -20,6 +20,8 @@ from hotline.rights.scopes import (
 )
 
 NO_AREAS: Final[Mapping[str, str]] = {}
+# What files, lists and notices call the organisation that a case lies with.
+DEPARTMENT: Final = "department"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def parse_organisation(
     """
     departments = {
         row["code"]: Department(row["code"], row["name"], row.get("name_en", row["name"]))
-        for row in _rows(data, "department")
+        for row in _rows(data, DEPARTMENT)
     }
     grids = {row["code"]: str(row["name"]) for row in _rows(data, "duty_grid")}
     people = [_person(row, departments, grids, posts, areas) for row in _rows(data, "person")]
@@ -132,7 +134,7 @@ def _person(
     areas: Mapping[str, str],
 ) -> Person:
     where = f"organisation.person.{row['code']}"
-    department, grid = row.get("department"), row.get("duty_grid")
+    department, grid = row.get(DEPARTMENT), row.get("duty_grid")
     if department is not None and department not in departments:
         raise Invalid(where, f"there is no department {department!r}")
     if grid is not None and grid not in grids:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from hotline.channel import Channel
 from hotline.errors import Invalid
+from hotline.form.beside import NOTE
 from hotline.place.point import Point
 
 
@@ -49,7 +50,7 @@ class NewReport:
 
 
 # What a person at the console may type: more is refused, with the number, and nothing is cut.
-TYPED: Final[Mapping[str, int]] = {"text": 2_000, "place_text": 200, "note": 2_000, "name": 50}
+TYPED: Final[Mapping[str, int]] = {"text": 2_000, "place_text": 200, NOTE: 2_000, "name": 50}
 
 # A case holds words of every channel, and a person may put them right: no more than these.
 MAX_WORDS: Final = 10_000

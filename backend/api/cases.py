@@ -65,10 +65,10 @@ async def list_cases(request: web.Request, query: ListQuery) -> CasePage:
         lights=_several(query.light),
         equal={
             "matter": _several(query.matter),
-            "department": _several(query.department),
             "channel": _several(query.channel),
             "urgency": _several(query.urgency),
         },
+        departments=_several(query.department),
         first=query.from_,
         last=query.to,
         fields=_several(query.field),

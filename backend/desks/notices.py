@@ -15,8 +15,10 @@ from hotline.case.transition import notice_key
 from hotline.case.workflow import CITIZEN, Move, NoticeRule
 from hotline.channel import Channel
 from hotline.errors import NotFound
+from hotline.form.beside import NOTE
 from hotline.ids import id_of, new_id
 from hotline.notice import AS_CARD, CallEnd, Notice, NoticeState, NoticeTask, Outcome, Settled
+from hotline.organisation import DEPARTMENT
 from hotline.people import Actor
 from hotline.queue import caught, one_line, reason_of
 from hotline.telephone import canonical, read_telephone
@@ -26,8 +28,6 @@ CHAT_WAITS = (5, 15, 60, 300, 900)
 MAX_WAIT_S = 86_400.0  # whatever a channel asks for
 # How long to wait while the far side of a channel is away, which counts as no try.
 CHAT_AWAY_S, CALL_AWAY_S = 15, 120
-# What of a notice's values is the code of a department.
-DEPARTMENT = "department"
 OF_NO_NOTICE = "it is of no notice"
 # A connector says which notice its answer is for, and not which of its processes it comes from.
 LEASED_TO = "connector"
@@ -66,7 +66,7 @@ async def _to_citizens(
                 not_before=office.city.may_ring(transaction.now)
                 if contact.channel is Channel.PHONE
                 else transaction.now,
-                values={"number": case.number, "note": step.note},
+                values={"number": case.number, NOTE: step.note},
             )
         )
     return told
@@ -91,7 +91,7 @@ async def _to_people(
             language=chat.language,
             not_before=transaction.now,
             person=chat.person,
-            values={"number": case.number, "note": step.note, **_asks(rule)},
+            values={"number": case.number, NOTE: step.note, **_asks(rule)},
         )
         for chat in bound
         if chat.channel in rule.channels and chat.person != step.person

@@ -19,6 +19,7 @@ from hotline.errors import Invalid
 from hotline.form.form import HOT
 from hotline.intake.result import URGENCIES
 from hotline.numerals import plain_digits
+from hotline.organisation import DEPARTMENT
 from hotline.people import Actor
 from hotline.rights.permissions import UNMASK
 from hotline.rights.scopes import is_everything, org_token, person_token
@@ -34,14 +35,15 @@ BETWEEN: Final = str.maketrans("", "", " -()+·")
 class CaseQuery:
     """What a console asks its case list for, as it stands in the query.
 
-    `equal` holds what is chosen of matter, department, channel and urgency, `fields` of fields of
-    the form, `facets` of those that lists count, as "field:value"; `first` and `last` are days of
-    the city, both included.
+    `equal` holds what is chosen of matter, channel and urgency, `fields` of fields of the form,
+    `facets` of those that lists count, as "field:value"; `first` and `last` are days of the city,
+    both included.
     """
 
     stages: tuple[str, ...] = ()
     lights: tuple[str, ...] = ()
     equal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    departments: tuple[str, ...] = ()
     first: str = ""
     last: str = ""
     fields: tuple[str, ...] = ()
@@ -58,7 +60,7 @@ def wanted_of(office: AppContext, actor: Actor, asked: CaseQuery) -> views.CaseF
     """Give what the store is to look for; Invalid names what means nothing."""
     waiting = waiting_for(office.city.workflow, actor)
     equal = _equal(office, asked)
-    departments = equal.pop("department", ())
+    departments = known(asked.departments, office.city.organisation.departments, DEPARTMENT)
     handlers = tuple(org_token(HANDLER, one) for one in departments)
     return views.CaseFilter(
         stages=_stages(office, asked),
@@ -101,7 +103,6 @@ def _stages(office: AppContext, asked: CaseQuery) -> tuple[str, ...] | None:
 def _equal(office: AppContext, asked: CaseQuery) -> dict[str, tuple[str, ...]]:
     names: dict[str, Iterable[str]] = {
         "matter": office.matters,
-        "department": office.city.organisation.departments,
         "channel": tuple(Channel),
         "urgency": URGENCIES,
     }

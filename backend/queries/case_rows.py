@@ -13,6 +13,7 @@ from hotline.case.case_clock import HANDLING_CLOCK, CaseClock
 from hotline.case.returns import Passage, came_back
 from hotline.case.transition import direct_actions
 from hotline.clock import iso
+from hotline.organisation import DEPARTMENT
 from hotline.wire import convert
 
 _SAME: Final = (
@@ -51,7 +52,7 @@ def fields_of(office: AppContext, case: Case, extras: CaseExtras) -> dict[str, A
     return {
         **{name: getattr(case, name) for name in _SAME},
         **matter_names(office.matters, case.matter),
-        "department": department,
+        DEPARTMENT: department,
         "department_name": department_name(organisation, department),
         "assignments": {
             role: ShownAssignment(

@@ -91,7 +91,7 @@ class _Account:
 
     def _name(self) -> str:
         if self._kind == HANDLING_CLOCK:
-            return self._words.say("handling")
+            return self._words.say(self._kind)
         if self._kind != STAGE_CLOCK:
             return self._words.say("other", kind=self._kind)
         stage = self._rules.workflow.stages.get(self._case.stage)

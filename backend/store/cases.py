@@ -22,7 +22,9 @@ from hotline.case.changes import known_changes
 from hotline.case.clocking import light_instants
 from hotline.case.tally import standing_of
 from hotline.errors import NotFound
+from hotline.form.beside import NOTE
 from hotline.job import LIGHT_JOB, LIGHTS, TRIAGE_JOB, UNDERSTANDING, LightJob, TriageJob
+from hotline.organisation import DEPARTMENT
 from hotline.rights.scopes import Waiting
 from hotline.wire import brought_up, convert, keep
 
@@ -58,7 +60,7 @@ def step_row(step: Step, key: str | None) -> dict[str, Any]:
         "at": step.at,
         "person": step.person,
         "post": step.post,
-        "note": step.note,
+        NOTE: step.note,
         "media": step.media,
         "changes": step.changes,
         "key": key,
@@ -77,7 +79,7 @@ def step_from(row: Mapping[Any, Any]) -> Step:
         at=row["at"],
         person=row["person"],
         post=row["post"],
-        note=row["note"],
+        note=row[NOTE],
         media=tuple(row["media"]),
         changes=known_changes(row["changes"]),
     )
@@ -217,7 +219,7 @@ async def newest_of(
 
 
 _TOLD: Final = (
-    CASE.c.assignments[HANDLER]["org"].astext.label("department"),
+    CASE.c.assignments[HANDLER]["org"].astext.label(DEPARTMENT),
     CASE.c.clocks[HANDLING_CLOCK]["due_at"].astext.label("due"),
 )
 """What a citizen may know besides: with whom their case lies, and until when."""

@@ -32,6 +32,7 @@ from hotline.case.case import HANDLER
 from hotline.channel import Channel
 from hotline.job import NOTICES
 from hotline.notice import Notice, NoticeState, NoticeTask, values_of
+from hotline.organisation import DEPARTMENT
 from hotline.queue import one_line
 from hotline.report import MAX_WORDS
 
@@ -108,7 +109,7 @@ async def tasks_of(connection: AsyncConnection, tries: Mapping[UUID, int]) -> li
 _TASKS = text(
     "SELECT n.id, n.key, n.channel, n.address, n.template, n.language, n.fields, n.person, "
     "COALESCE(c.number, '') AS number, COALESCE(c.stage, '') AS stage, "
-    f"c.assignments->'{HANDLER}'->>'org' AS department "
+    f"c.assignments->'{HANDLER}'->>'org' AS {DEPARTMENT} "
     "FROM notice AS n LEFT JOIN cases AS c ON c.id = n.case_id WHERE n.id = ANY(:ids)"
 )
 
@@ -124,7 +125,7 @@ def _task(row: RowMapping, attempt: int) -> NoticeTask:
         number=row["number"],
         stage=row["stage"],
         attempt=attempt,
-        values={"department": row["department"] or ""} | values_of(row["fields"]),
+        values={DEPARTMENT: row[DEPARTMENT] or ""} | values_of(row["fields"]),
         person=row["person"],
     )
 

@@ -15,6 +15,7 @@ from backend.store.rows import CaseMediaRow, CaseRow, StepRow
 from backend.store.scopes import has_part, in_scope, waits_for
 from backend.store.search import Word, holds, narrowed_to
 from hotline.case.light import Light
+from hotline.form.beside import NOTE
 from hotline.media import MediaKind
 from hotline.rights.scopes import Scope, Waiting
 
@@ -145,7 +146,7 @@ def _listed() -> Select[*tuple[Any, ...]]:
     steps = select(StepRow).where(StepRow.case_id == CaseRow.id).correlate(CaseRow)
     passage = func.jsonb_build_object(
         *("stage", StepRow.changes["stage"], "action", StepRow.action, "person", StepRow.person),
-        *("post", StepRow.post, "at", StepRow.at, "note", StepRow.note),
+        *("post", StepRow.post, "at", StepRow.at, NOTE, StepRow.note),
     )
     passages = steps.with_only_columns(
         func.jsonb_agg(aggregate_order_by(passage, StepRow.seq))

@@ -12,6 +12,7 @@ from bots.media import MAX_COUNT
 from bots.stored import LONG_AGO, instant, to_row
 from hotline.card import CaseCard
 from hotline.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound, Refused
+from hotline.form.beside import NOTE, PHOTO
 from hotline.media import MediaKind
 from hotline.number import printed
 from hotline.sanitize import sanitize_text, truncate
@@ -21,7 +22,6 @@ MAX_NOTE_LENGTH = 2000
 LISTED = 12
 LATE = timedelta(minutes=10)
 AT_HAND = timedelta(minutes=30)
-NOTE, PHOTO = "note", "photo"
 
 
 @dataclass(frozen=True, slots=True)

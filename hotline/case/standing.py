@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from hotline.case.step_upcasts import PLACES
 from hotline.wire import Schema
 
 # A code of the grid begins with that of its street: city, district and street in nine digits.
@@ -32,10 +33,11 @@ def area_of(cell: str | None) -> str:
 
 def _from_first(kept: Mapping[str, Any]) -> Mapping[str, Any]:
     """Where a case stood by 0.1.0, which named every role."""
-    people = (("collector", kept.get("collector")), ("reporter", kept.get("reporter")))
-    assigned = [f"{role}:p:{one}" for role, one in people if one]
-    if kept.get("department"):
-        assigned.append(f"handler:o:{kept['department']}")
+    assigned = [
+        f"{path[1]}:{path[2][0]}:{kept[name]}"
+        for name, path in PLACES.items()
+        if path[0] == "assignments" and kept.get(name)
+    ]
     verified = None if kept.get("filed") else kept.get("verified")
     return {
         "stage": kept.get("stage"),

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from hotline.case.case_clock import HANDLING_CLOCK
+
 PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "workflow": ("release",),
     "verified": ("fields", "verified"),
@@ -22,7 +24,7 @@ PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "stage_since": ("clocks", "stage", "started"),
     "stage_yellow": ("clocks", "stage", "warn_at"),
     "stage_due": ("clocks", "stage", "due_at"),
-    "due": ("clocks", "handling", "due_at"),
+    "due": ("clocks", HANDLING_CLOCK, "due_at"),
 }
 """Where what was a field of its own before stands now."""
 
@@ -66,7 +68,7 @@ def _since(assignments: dict[str, Any], at: object) -> None:
 def _handling(clocks: dict[str, Any], old: Mapping[str, Any], at: object) -> None:
     """The time for handling stands still from the moment that it is done."""
     if "due" in old:
-        clocks["handling"] = {"due_at": old["due"], "started": at} if old["due"] else None
+        clocks[HANDLING_CLOCK] = {"due_at": old["due"], "started": at} if old["due"] else None
     ended = old.get("handled_at")
-    if "handled_at" in old and clocks.get("handling", {}) is not None:
-        clocks.setdefault("handling", {})["stopped"] = ended
+    if "handled_at" in old and clocks.get(HANDLING_CLOCK, {}) is not None:
+        clocks.setdefault(HANDLING_CLOCK, {})["stopped"] = ended

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from hotline.case.case_clock import HANDLING_CLOCK
 from hotline.case.step_upcasts import PLACES
 
 SCHEMA: Final = "schema"
 VERSION: Final = 2
-_HANDLER, _HANDLING, _DEPARTMENT = "handler", "handling", "department"
+_HANDLER, _DEPARTMENT = "handler", "department"
 _SAME: Final = (
     *("action", "from", "to", "needs", "takes", "undo"),
     *("aside", "direct", "evidence"),
@@ -29,7 +30,12 @@ def _from_first(data: Mapping[str, Any]) -> dict[str, Any]:
     }
     ends = data.get("ends", ())
     stages = [
-        {"id": one, "name": one, "end": one in ends, "clock": _HANDLING if one in timed else ""}
+        {
+            "id": one,
+            "name": one,
+            "end": one in ends,
+            "clock": HANDLING_CLOCK if one in timed else "",
+        }
         for one in data.get("stages", ())
     ]
     return {
