@@ -28,6 +28,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "seed": ("seed", "fill an empty database with a past of any size"),
     "reset-password": ("reset", "give an account a new password, printed once"),
     "check": ("check", "tell whether everything is there that the settings need"),
+    "release": ("release", "check, try, publish, compare and take back the city's configuration"),
     "retry": ("retry", "try again what was set aside, all of it or one item"),
     "health": (
         "health",

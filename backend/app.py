@@ -14,16 +14,16 @@ from backend.api.guard import AUTH
 from backend.api.http import answering, keep_safe
 from backend.api.keys import CLOCK, SETTINGS
 from backend.api.listeners import LISTENERS
-from backend.api.map import make_layers
+from backend.api.map import MAP, make_layers
 from backend.api.office_keys import MEDIA, OFFICE
-from backend.city_files import read_city
 from backend.desks import aside
-from backend.desks.context import AppContext
+from backend.desks.context import AppContext, ContextSource
+from backend.following import ReleaseFollower
 from backend.jobs.loop import Loop
 from backend.jobs.reader import FeedReader
 from backend.jobs.sequencer import ChangeAnnouncer, Sequencer
 from backend.media import MediaStore
-from backend.office import open_office
+from backend.office import CurrentRelease, knows, open_office
 from backend.passwords import Passwords
 from backend.store.feed import FeedItem
 from backend.store.session import LISTENING
@@ -33,22 +33,34 @@ from hotline.health import BACKEND, BEAT_S, Beat
 
 # Within a minute a console hears no more than its session may.
 FEEDS_EVERY_S = 30.0
+FOLLOWER: web.AppKey[ReleaseFollower] = web.AppKey("follower", ReleaseFollower)
 
 
 async def build_app(settings: Settings, clock: Clock, url: str) -> web.Application:
     """Give the backend's application for a migrated database."""
-    office = await open_office(settings, clock, url, listening=LISTENING)
+    opened = await open_office(settings, clock, url, listening=LISTENING)
+    source = ContextSource(opened.context)
+    follower = ReleaseFollower(opened.release, knows(settings), source)
+    source.look = follower.look
     app = web.Application(
         middlewares=[answering(settings.home.language)],
         client_max_size=settings.web.upload_limit_mb << 20,
     )
     app.on_response_prepare.append(keep_safe)
-    app[SETTINGS], app[CLOCK], app[OFFICE] = settings, clock, office
+    app[SETTINGS], app[CLOCK], app[OFFICE] = settings, clock, source
+    app[FOLLOWER] = follower
     app[MEDIA] = MediaStore(settings.home.data_dir / "media", settings.media)
     app[MEDIA].open()
-    routes.add(app, make_layers(read_city(settings.city_folder).maps), Passwords())
+    routes.add(app, make_layers(opened.release.files.maps), Passwords())
     app.cleanup_ctx.append(_run_loops)
     return app
+
+
+def _heard(app: web.Application, release: CurrentRelease) -> None:
+    """Let consoles read again, and connectors ask for the city: another release counts."""
+    app[MAP].layers = make_layers(release.files.maps)
+    app[LISTENERS].reload()
+    app[CONNECTORS].tell({"kind": "city"})
 
 
 async def _beat(office: AppContext) -> int:
@@ -63,8 +75,9 @@ async def wake_connectors(app: web.Application, items: list[FeedItem]) -> None:
 
 
 async def _run_loops(app: web.Application) -> AsyncIterator[None]:
-    office = app[OFFICE]
+    office = app[OFFICE].now
     clock = office.clock
+    app[FOLLOWER].heard.append(partial(_heard, app))
     loops = (
         Loop("beat", lambda: _beat(office), BEAT_S, clock),
         Loop("feeds", lambda: app[HUB].look_again(app[AUTH]), FEEDS_EVERY_S, clock),
@@ -78,7 +91,7 @@ async def _run_loops(app: web.Application) -> AsyncIterator[None]:
         Sequencer(office.store, clock).run(),
         reader.run(),
     ]
-    works.append(app[HUB].tell_counts())
+    works += [app[HUB].tell_counts(), app[FOLLOWER].run()]
     tasks = [asyncio.create_task(work) for work in works]
     yield
     for task in tasks:

@@ -43,6 +43,7 @@ def make_city(files: CityFiles) -> City:
         synthetic_map=bool(about.get("synthetic_map", False)),
         telephone=parse_plan(_table(about, "telephone")),
         calls=parse_call_rules(_table(about, "calls")),
+        release=files.release,
         call_waits=tuple(int(wait) for wait in about.get("call_waits_s", (600, 1800))),
     )
 

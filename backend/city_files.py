@@ -1,15 +1,28 @@
-"""Reading a city's folder; what is missing or cannot be read is told by its file."""
+"""Reading a city's configuration from its folder, or from the sections of a release."""
 
-from collections.abc import Callable, Mapping
+import json
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final
 
-from config.settings import ROOT
-from config.textfile import Unreadable, read_json, read_toml
+from config.catalogue_files import (
+    DEFAULT_EDITION,
+    LISTS,
+    SPOKEN,
+    WORD_LISTS,
+    CatalogueFiles,
+    catalogue_texts,
+    parse_catalogue,
+    read_words,
+)
+from config.settings import ROOT, Settings, SettingsError
+from config.textfile import Unreadable, read_text
 from hotline.errors import Invalid
 from hotline.place.layer import read_layer, streets
 from hotline.place.point import Point
+from hotline.release import Section, Sections, manifest_of, release_id
 
 ROADS = "roads"
 # Each layer of the map with the property that names a feature.
@@ -17,37 +30,134 @@ NAMED_BY = {"grids": "code", ROADS: "name", "places": "name"}
 MAPS = tuple(NAMED_BY)
 # Files that a city's folder of 0.1.0 does not have yet: the shipped city's stand in for them.
 SINCE_0_2 = ("form", "posts")
+TABLES: Final = (
+    *("city", "organisation", "routing", "workflow", "limits", "calendar"),
+    *SINCE_0_2,
+)
 SHIPPED = ROOT / "config" / "city" / "demo"
-
-T = TypeVar("T")
+TOML, GEOJSON, CSV = "toml", "geojson", "csv"
+# The edition of the codes, and before each of its files' names.
+CATALOGUE: Final = "catalogue"
+_OF_CATALOGUE: Final = f"{CATALOGUE}."
 
 
 @dataclass(frozen=True, slots=True)
 class CityFiles:
-    """A city's folder, read: `tables` by TOML file, `maps` by GeoJSON file (parsed)."""
+    """A city's configuration, read: `tables` and `maps` by section (parsed), and its release."""
 
-    folder: Path
+    release: str
     tables: Mapping[str, dict[str, Any]]
     maps: Mapping[str, dict[str, Any]]
+    catalogue: CatalogueFiles
 
 
-def read_city(folder: Path) -> CityFiles:
-    """Read a city's folder; Invalid names the file that is missing or cannot be read."""
+def read_city(folder: Path, edition: str = DEFAULT_EDITION) -> CityFiles:
+    """Read a city's folder and the codes that it uses.
+
+    Invalid or SettingsError names the file that is missing or cannot be read.
+    """
+    return files_of(read_sections(folder, edition))
+
+
+def files_by(settings: Settings) -> CityFiles:
+    """Read the city that the settings name."""
+    return read_city(settings.city_folder, settings.home.catalogue)
+
+
+def sections_by(settings: Settings) -> dict[str, Section]:
+    """Give the sections of the city that the settings name."""
+    return read_sections(settings.city_folder, settings.home.catalogue)
+
+
+def read_sections(folder: Path, edition: str = DEFAULT_EDITION) -> dict[str, Section]:
+    """Give the sections of a city's folder as they are written, and those of its codes.
+
+    A folder that has a `catalogue` goes by that one and by no `edition` of ours.
+    """
     if not folder.is_dir():
         raise Invalid("home.city", f"there is no city folder {folder}")
-    names = ("city", "organisation", "routing", "workflow", "limits", "calendar")
-    tables = {name: _read(read_toml, folder / f"{name}.toml") for name in names}
-    for name in SINCE_0_2:
-        path = folder / f"{name}.toml"
-        tables[name] = _read(read_toml, path if path.exists() else SHIPPED / path.name)
+    found = {}
+    for name in TABLES:
+        path = folder / file_name(name)
+        if name in SINCE_0_2 and not path.exists():
+            path = SHIPPED / path.name
+        found[name] = Section(TOML, _text(path))
+    found |= {name: Section(GEOJSON, _text(folder / file_name(name))) for name in MAPS}
+    own = folder / file_name(CATALOGUE)
+    if own.exists():
+        edition = str(read_table(CATALOGUE, Section(TOML, _text(own))).get("edition", ""))
+        names = (*LISTS, *SPOKEN, *WORD_LISTS)
+        texts = {name: _text(folder / file_name(f"{_OF_CATALOGUE}{name}")) for name in names}
+    else:
+        texts = catalogue_texts(edition)
+    found[CATALOGUE] = Section(TOML, f'edition = "{edition}"\n')
+    for name, text in texts.items():
+        found[f"{_OF_CATALOGUE}{name}"] = Section(CSV if name in LISTS else TOML, text)
+    return found
+
+
+def file_name(section: str) -> str:
+    """Give the file of a section in a city's folder."""
+    if section.startswith(CATALOGUE):
+        name = section.removeprefix(_OF_CATALOGUE)
+        return f"{CATALOGUE}/{name}.{CSV if name in LISTS else TOML}"
+    return f"{section}.{GEOJSON if section in MAPS else TOML}"
+
+
+def files_of(sections: Sections) -> CityFiles:
+    """Read the sections of a city; Invalid names the one that is missing or cannot be read."""
+    words = [f"{_OF_CATALOGUE}{name}" for name in (*LISTS, *SPOKEN, *WORD_LISTS)]
+    for name in (*TABLES, *MAPS, CATALOGUE, *words):
+        if name not in sections:
+            raise Invalid("home.city", f"the city file {file_name(name)} is missing")
+    tables = {name: read_table(name, sections[name]) for name in TABLES}
     centre = Point(*centre_of(tables["city"]))
-    maps = {name: _layer(folder, name, centre) for name in MAPS}
-    return CityFiles(folder, tables, maps)
+    maps = {name: _layer(name, sections[name], centre) for name in MAPS}
+    edition = str(read_table(CATALOGUE, sections[CATALOGUE]).get("edition", ""))
+    texts = {name.removeprefix(_OF_CATALOGUE): sections[name].text for name in words}
+    try:
+        catalogue = parse_catalogue(edition, texts)
+    except SettingsError as error:
+        raise Invalid("home.catalogue", str(error)) from error
+    return CityFiles(release_id(manifest_of(sections)), tables, maps, catalogue)
 
 
-def _layer(folder: Path, name: str, centre: Point) -> dict[str, Any]:
+def read_section(name: str, section: Section) -> None:
+    """Raise Invalid for a section that is no text of its form, or that no city has."""
+    if name in MAPS:
+        _features(name, section)
+    elif name.startswith(_OF_CATALOGUE):
+        _read_words(name.removeprefix(_OF_CATALOGUE), section.text)
+    elif name in TABLES or name == CATALOGUE:
+        read_table(name, section)
+    else:
+        raise Invalid("home.city", f"no city has a section {name!r}")
+
+
+def _read_words(name: str, text: str) -> None:
+    try:
+        read_words(name, text)
+    except SettingsError as error:
+        raise Invalid("home.catalogue", str(error)) from error
+
+
+def read_table(name: str, section: Section) -> dict[str, Any]:
+    """Give the table that a section holds; Invalid names it, and the line at fault."""
+    try:
+        if section.format == TOML:
+            return tomllib.loads(section.text)
+        data = json.loads(section.text)
+    except (ValueError, RecursionError) as error:
+        said = f"the city file {file_name(name)} cannot be read: {error}"
+        raise Invalid("home.city", said) from error
+    if not isinstance(data, dict):
+        raise Invalid("home.city", f"the city file {file_name(name)} holds no table")
+    return data
+
+
+def _layer(name: str, section: Section, centre: Point) -> dict[str, Any]:
     """A layer in the one simple form that everything behind it reads, the console's map too."""
-    data = _geojson(folder / f"{name}.geojson")
+    data = _features(name, section)
     features = read_layer(data, name, NAMED_BY[name], centre)
     if name == ROADS:
         features = streets(features)
@@ -56,6 +166,14 @@ def _layer(folder: Path, name: str, centre: Point) -> dict[str, Any]:
         for one in features
     ]
     return {**data, "features": simple}
+
+
+def _features(name: str, section: Section) -> dict[str, Any]:
+    data = read_table(name, section)
+    if not isinstance(data.get("features"), list):
+        said = f"the city file {file_name(name)} is not a GeoJSON FeatureCollection"
+        raise Invalid("home.city", said)
+    return data
 
 
 def centre_of(about: Mapping[str, Any]) -> tuple[float, float]:
@@ -68,17 +186,13 @@ def centre_of(about: Mapping[str, Any]) -> tuple[float, float]:
     return lon, lat
 
 
-def _read(read: Callable[[Path], T], path: Path) -> T:
+def _text(path: Path) -> str:
     try:
-        return read(path)
+        text = read_text(path)
     except FileNotFoundError as error:
         raise Invalid("home.city", f"the city file {path} is missing") from error
     except (OSError, Unreadable) as error:
         raise Invalid("home.city", f"the city file {path} cannot be read: {error}") from error
-
-
-def _geojson(path: Path) -> dict[str, Any]:
-    data = _read(read_json, path)
-    if not isinstance(data, dict) or not isinstance(data.get("features"), list):
-        raise Invalid("home.city", f"the city file {path} is not a GeoJSON FeatureCollection")
-    return data
+    if not text.strip():
+        raise Invalid("home.city", f"the city file {path} cannot be read: is empty")
+    return text

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from backend.backup.age import judge_backups
 from backend.city import make_city
-from backend.city_files import read_city
+from backend.city_files import files_by
 from backend.cli.processes import exchange, has_exchange
 from backend.desks.queues import LIGHTS, NOTICES, TRANSCRIPTS, UNDERSTANDING
 from backend.operations.preflight import NotPossible, ports, require_free
@@ -121,7 +121,7 @@ async def check_city(ground: Ground) -> Finding:
 
 
 def _build_city(settings: Settings) -> City:
-    files = read_city(settings.city_folder)
+    files = files_by(settings)
     load_knowing(settings, files)
     return make_city(files)
 
@@ -131,7 +131,7 @@ async def check_calendar(ground: Ground) -> Finding:
     city = ground.city
     if city is None:
         try:
-            city = make_city(read_city(ground.settings.city_folder))
+            city = make_city(files_by(ground.settings))
         except HotlineError:
             return Finding("calendar", State.OFF, "unknown")
     now = ground.clock.now()
@@ -174,7 +174,7 @@ async def check_spoken(ground: Ground) -> Finding:
     """Callers hear every stage of the workflow in words of its own, in each spoken language."""
     city = ground.city
     try:
-        city = city or make_city(read_city(ground.settings.city_folder))
+        city = city or make_city(files_by(ground.settings))
         spoken = {
             language: {key for key, prompt in prompts.items() if (PROMPTS / prompt.file).is_file()}
             for language, prompts in load_prompts(PROMPTS).items()
@@ -183,8 +183,7 @@ async def check_spoken(ground: Ground) -> Finding:
         return Finding("spoken", State.OFF, "unknown")
     except (OSError, ValueError, LookupError, TypeError) as error:
         return Finding("spoken", State.WRONG, "wrong", {"reason": reason_of(error)})
-    workflows = (city.workflow, *city.workflows.values())
-    stages = [stage for workflow in workflows for stage in workflow.stages.values()]
+    stages = city.known.stages.values()
     wanted = dict.fromkeys(stage.prompt or stage.id for stage in stages)
     missing = [
         f"{language}/{prompt}"

@@ -1,58 +1,121 @@
-"""Opening the office of a city: its files read, what it knows loaded, its database at hand."""
+"""Opening the office of a city: the release that counts, what it knows, its database at hand."""
 
 import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from backend.city import make_city
-from backend.city_files import CityFiles, read_city
+from backend.city_files import CityFiles, files_of, sections_by
 from backend.desks.context import AppContext, NumberPool, TriageService
-from backend.store import drafts
+from backend.desks.publishing import take_in
+from backend.former import city_of, pinned_hashes
+from backend.release_check import contradictions
+from backend.store import releases
 from backend.store.contacts import contact_ids
 from backend.store.revision import check_current
-from backend.store.session import Store, make_engine
+from backend.store.session import Connection, Store, make_engine
 from backend.triage import load_knowing
 from config.settings import Settings
 from hotline.case.tally import Tally
-from hotline.case.workflow_data import parse_workflow
+from hotline.city import City
 from hotline.clock import Clock
+from hotline.errors import Invalid, NotFound
+from hotline.release import Manifest, Section, Sections
+
+Know = Callable[[CityFiles], TriageService]
+
+
+def knows(settings: Settings) -> Know:
+    """Give what makes the knowledge of a city by its files."""
+    return lambda files: load_knowing(settings, files)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedRelease:
+    """The release that counts as it is kept: what every release is made of, sections by hashes."""
+
+    release: str
+    manifests: Mapping[str, Manifest]
+    sections: Mapping[str, Section]
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentRelease:
+    """The release that counts as it is read: its sections' hashes, its files, and the city."""
+
+    manifest: Manifest
+    files: CityFiles
+    city: City
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOffice:
+    """An office, and the release that it was opened by."""
+
+    context: AppContext
+    release: CurrentRelease
 
 
 async def open_office(
     settings: Settings, clock: Clock, url: str, *, listening: int = 0
-) -> AppContext:
+) -> OpenOffice:
     """Give the office of a city on a migrated database; `listening` connections lie beside its own.
 
     Raises Invalid for a city that cannot be loaded or a database that is not migrated, and
     Unavailable when the database is away.
     """
-    files = read_city(settings.city_folder)
-    knowing = await asyncio.to_thread(load_knowing, settings, files)
+    sections = sections_by(settings)
     engine = make_engine(
         url,
         pool_size=settings.database.pool_size + listening,
         statement_timeout_s=settings.database.statement_timeout_s,
     )
-    return await make_office(Store(engine), clock, files, knowing)
+    return await make_office(Store(engine), clock, sections, knows(settings))
 
 
-async def make_office(
-    store: Store, clock: Clock, files: CityFiles, known: TriageService
-) -> AppContext:
-    """Give the office of a city's files on a store; keeps the rules that new cases walk by."""
-    city = make_city(files)
+async def make_office(store: Store, clock: Clock, sections: Sections, know: Know) -> OpenOffice:
+    """Give the office of a city on a store; its files are taken in where they have changed."""
     async with store.connect() as connection:
         await check_current(connection)
+    await take_in(store, clock, sections, _require_readable)
+    async with store.connect() as connection:
+        release = read_release(await fetch_current(connection))
+        city = release.city
         ids = await contact_ids(connection, city.telephone)
-        body = files.tables["workflow"]
-        await drafts.keep_rules(connection, city.workflow.version, body, clock.now())
-        kept = await drafts.kept_rules(connection)
-    older = {version: parse_workflow(body, city.form) for version, body in kept.items()}
-    return AppContext(
-        city=city.with_workflows(older),
+    known = await asyncio.to_thread(know, release.files)
+    context = AppContext(
+        city=city,
         store=store,
         clock=clock,
         numbers=NumberPool(store, clock, city.number_length),
         contacts=ids,
         knowing=known,
         matters=known.matters,
-        tally=Tally(city.workflow.ends),
+        tally=Tally(city.ends),
     )
+    return OpenOffice(context, release)
+
+
+def _require_readable(sections: Sections, before: Sections | None) -> None:
+    """What makes no city is not taken in; what only disagrees is told of by `hotline release`."""
+    city = make_city(files_of(sections))
+    if before is not None:
+        for fault in contradictions(make_city(files_of(before)), city):
+            raise Invalid(fault.section, fault.reason)
+
+
+async def fetch_current(connection: Connection) -> FetchedRelease:
+    """Give the release that counts as it is kept."""
+    found = await releases.current(connection)
+    if found is None:
+        raise NotFound("no release was published yet", code="no_release")
+    manifests = await releases.manifests(connection)
+    wanted = {*manifests[found.release].values()} | pinned_hashes(manifests)
+    return FetchedRelease(found.release, manifests, await releases.sections(connection, wanted))
+
+
+def read_release(fetched: FetchedRelease) -> CurrentRelease:
+    """Read the release that counts; Invalid names what is wrong with it."""
+    manifest = fetched.manifests[fetched.release]
+    files = files_of({name: fetched.sections[one] for name, one in manifest.items()})
+    return CurrentRelease(manifest, files, city_of(files, fetched.manifests, fetched.sections))

@@ -4,7 +4,6 @@ import hashlib
 
 from backend.city_files import CityFiles
 from backend.fitted import ModelFolder, made_by
-from config.catalogue_files import read_catalogue
 from config.settings import Settings
 from hotline.catalogue import parse_edition
 from hotline.intake.lexicon import parse_lexicon
@@ -18,7 +17,7 @@ from hotline.wire import encode
 
 def load_knowing(settings: Settings, files: CityFiles) -> Knowledge:
     """Give the knowledge of a city; Invalid or SettingsError names the file and entry at fault."""
-    read = read_catalogue(settings.home.catalogue)
+    read = files.catalogue
     edition = parse_edition(read.edition, read.matters, read.components)
     lexicon = parse_lexicon(read.words, read.examples, read.scope, read.speech)
     lon, lat = files.tables["city"]["centre"]

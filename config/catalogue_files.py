@@ -1,14 +1,15 @@
 """Reads a code set's folder and the word lists beside it; what they mean is hotline's business."""
 
 import csv
-from collections.abc import Callable
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from config.settings import SettingsError
-from config.textfile import Unreadable, read_text, read_toml
+from config.textfile import Unreadable, read_text
 
 ROOT: Final = Path(__file__).resolve().parent / "catalogue"
 DEFAULT_EDITION: Final = "gbt47678-2026"
@@ -16,7 +17,10 @@ LEVELS: Final = ("critical", "urgent")
 
 Row = dict[str, str]
 Table = dict[str, Any]
-T = TypeVar("T")
+# The files of an edition, of its words, and of the words beside all editions.
+LISTS: Final = ("matters", "components")
+SPOKEN: Final = ("words", "examples")
+WORD_LISTS: Final = ("scope", "speech", "address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +39,35 @@ class CatalogueFiles:
 
 def read_catalogue(edition: str, root: Path = ROOT) -> CatalogueFiles:
     """Read an edition; SettingsError names the file that is missing or cannot be read."""
+    return parse_catalogue(edition, catalogue_texts(edition, root))
+
+
+def catalogue_texts(edition: str, root: Path = ROOT) -> dict[str, str]:
+    """Give the files of an edition and the word lists beside it as they are written, by name.
+
+    An edition without words of its own has those of the default one. SettingsError names the file
+    that is missing or cannot be read.
+    """
     folder = root / edition
     if not folder.is_dir():
         editions = ", ".join(sorted(path.name for path in root.iterdir() if path.is_dir()))
         raise SettingsError(
             f"home.catalogue: there is no edition {edition!r}; there are {editions}"
         )
-    own_words = (folder / "words.toml").is_file()
-    spoken = folder if own_words else root / DEFAULT_EDITION
-    files = CatalogueFiles(
-        edition,
-        _rows(folder / "matters.csv"),
-        _rows(folder / "components.csv"),
-        _table(spoken / "words.toml"),
-        _table(spoken / "examples.toml"),
-        _table(root / "scope.toml"),
-        _table(root / "speech.toml"),
-        _table(root / "address.toml"),
-    )
-    return files if own_words else _borrowing(files)
+    spoken = folder if (folder / "words.toml").is_file() else root / DEFAULT_EDITION
+    paths = {name: folder / f"{name}.csv" for name in LISTS}
+    paths |= {name: spoken / f"{name}.toml" for name in SPOKEN}
+    paths |= {name: root / f"{name}.toml" for name in WORD_LISTS}
+    return {name: _text(path) for name, path in paths.items()}
+
+
+def parse_catalogue(edition: str, texts: Mapping[str, str]) -> CatalogueFiles:
+    """Give the catalogue of an edition's texts; SettingsError names the one that cannot be read."""
+    matters, components = (_rows(name, texts[name]) for name in LISTS)
+    tables = {name: _table(name, texts[name]) for name in (*SPOKEN, *WORD_LISTS)}
+    files = CatalogueFiles(edition, matters, components, **tables)
+    # Whose codes are told by those of another edition, its words are that one's, too.
+    return _borrowing(files) if any("same_as" in row for row in matters) else files
 
 
 def _borrowing(files: CatalogueFiles) -> CatalogueFiles:
@@ -81,20 +95,33 @@ def _translated(rules: list[Table], same: dict[str, str]) -> list[Table]:
     return told
 
 
-def _rows(path: Path) -> list[Row]:
-    text = _read(read_text, path)
+def read_words(name: str, text: str) -> None:
+    """Raise SettingsError for a file of a catalogue that is no text of its form."""
+    if name in LISTS:
+        _rows(name, text)
+    else:
+        _table(name, text)
+
+
+def _rows(name: str, text: str) -> list[Row]:
     # Spreadsheets of some languages write ; or tabs for commas.
     head = text.partition("\n")[0]
     between = max(",;\t", key=head.count)
-    return list(csv.DictReader(StringIO(text), delimiter=between, skipinitialspace=True))
-
-
-def _table(path: Path) -> Table:
-    return _read(read_toml, path)
-
-
-def _read(read: Callable[[Path], T], path: Path) -> T:
     try:
-        return read(path)
+        return list(csv.DictReader(StringIO(text), delimiter=between, skipinitialspace=True))
+    except csv.Error as error:
+        raise SettingsError(f"the catalogue file {name}.csv cannot be read: {error}") from error
+
+
+def _table(name: str, text: str) -> Table:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"the catalogue file {name}.toml cannot be read: {error}") from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return read_text(path)
     except (OSError, Unreadable) as error:
         raise SettingsError(f"the catalogue file {path} cannot be read: {error}") from error

@@ -1,15 +1,15 @@
 """A city: everything about it that the rules need, in one record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from hotline.case.calendar import Calendar
 from hotline.case.limits import Limits
 from hotline.case.routing import Routing
-from hotline.case.workflow import Rules, Workflow, with_ways_out
-from hotline.errors import Invalid
+from hotline.case.workflow import Rules, Workflow
+from hotline.errors import Invalid, Unavailable
 from hotline.form.field import FormField
 from hotline.form.form import Form
 from hotline.organisation import Organisation, Person
@@ -18,9 +18,28 @@ from hotline.telephone import CallRules, Plan, may_be_rung
 
 
 @dataclass(frozen=True, slots=True)
-class City:
-    """A city's rules and people. `workflows` holds every version that a case still walks by.
+class Pinned:
+    """What a release keeps for the cases that began with it."""
 
+    workflow: Workflow
+    form: Form
+    limits: Limits
+    routing: Routing
+
+
+class UnknownRelease(Unavailable):
+    """A case goes by a release that this process has not read yet: it will have in a moment."""
+
+    def __init__(self, release: str):
+        super().__init__(f"the release {release} is not read yet", retry_after=1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """A city's rules and people, as its current `release` has them.
+
+    `former` holds what earlier releases keep for the cases that began with them, `every` is the
+    workflow with what those have besides (`known`; None: nothing).
     `duty` maps a grid cell to its duty grid, `centre` is the map's (lon, lat). `call_waits` are
     the seconds before the second and third try to ring a citizen. `call_hours` are local (opens,
     closes) in minutes of the day, closes exclusive. `telephone` is the city's place in the
@@ -39,32 +58,46 @@ class City:
     routing: Routing
     organisation: Organisation
     duty: Mapping[str, str] = field(default_factory=dict)
-    workflows: Mapping[str, Workflow] = field(default_factory=dict)
+    release: str = ""
+    former: Mapping[str, Pinned] = field(default_factory=dict)
+    every: Workflow | None = None
     call_waits: tuple[int, ...] = (600, 1800)
     telephone: Plan = field(default_factory=Plan)
     calls: CallRules = field(default_factory=CallRules)
     centre: tuple[float, float] = (0.0, 0.0)
     synthetic_map: bool = False
 
-    def rules(self, version: str) -> Rules:
-        """Give what a case of this workflow version is judged by."""
-        if version == self.workflow.version:
-            workflow = self.workflow
-        elif version in self.workflows:
-            workflow = self.workflows[version]
-        else:
-            raise Invalid("workflow", f"version {version!r} is not loaded")
-        limits = self.limits
+    def pinned(self, release: str) -> Pinned:
+        """Give what a release keeps for the cases that began with it.
+
+        Raises UnknownRelease for one that was published since this city was read.
+        """
+        if release == self.release:
+            return Pinned(self.workflow, self.form, self.limits, self.routing)
+        try:
+            return self.former[release]
+        except KeyError as error:
+            raise UnknownRelease(release) from error
+
+    def rules(self, release: str) -> Rules:
+        """Give what a case of a release is judged by."""
+        kept = self.pinned(release)
+        limits = kept.limits
         return Rules(
-            *(workflow, self.form, limits.stages, limits.handling),
+            *(kept.workflow, kept.form, limits.stages, limits.handling),
             calendar=self.calendar,
             yellow_share=limits.yellow_share,
         )
 
-    def with_workflows(self, kept: Mapping[str, Workflow]) -> "City":
-        """Give the city with the older versions that running cases still walk by."""
-        ways = {version: with_ways_out(old, self.workflow) for version, old in kept.items()}
-        return replace(self, workflows=ways)
+    @property
+    def known(self) -> Workflow:
+        """The workflow with the stages of earlier releases, and what else their cases speak of."""
+        return self.every or self.workflow
+
+    @property
+    def ends(self) -> frozenset[str]:
+        """The stages in which a case has come to its end, by whichever release it goes."""
+        return self.known.ends
 
     def people_for(self, field: FormField) -> list[Person]:
         """Give the people who may be chosen for a field of the form."""

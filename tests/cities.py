@@ -99,7 +99,7 @@ def make_case(stage: str = "reported", **fields: Any) -> Case:
         "channel": Channel.TELEGRAM,
         "language": "zh_CN",
         "received_at": MONDAY,
-        "workflow": workflow().version,
+        "workflow": demo_city().release,
         "text": "中山东路井盖没了",
         "matter": "01001",
         "condition": "1",

@@ -342,7 +342,7 @@ SAME_MATTER = {
         "feed",
     ),
     *("health", "media", "notice", "notices", "numbers", "past", "people", "permissions"),
-    *("photo", "prompts"),
+    *("photo", "prompts", "release"),
     *("scopes", "search", "signin", "telephone", "triage", "tries"),
 }
 # The only places of the desks and the API that hold what nobody here gives a type, each with why.

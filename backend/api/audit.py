@@ -5,7 +5,7 @@ from typing import Annotated
 
 from aiohttp import web
 
-from backend.api.office_keys import OFFICE
+from backend.api.office_keys import office_of
 from backend.api.permissions import AUDITING
 from backend.api.route import Route
 from backend.queries import audit
@@ -27,7 +27,7 @@ class AuditQuery:
 async def listed(request: web.Request, query: AuditQuery) -> AuditPage:
     """Give the audit, newest first."""
     return await audit.listed(
-        request.app[OFFICE],
+        office_of(request),
         what=query.what,
         who=query.who,
         number=query.number,

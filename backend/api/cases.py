@@ -9,7 +9,7 @@ from aiohttp import web
 from backend.api import codes
 from backend.api.guard import actor_of
 from backend.api.http import LANGUAGE, Problem, answer, problem_of
-from backend.api.office_keys import OFFICE
+from backend.api.office_keys import office_of
 from backend.api.permissions import REPORTING, UNMASKING, WORKING
 from backend.api.route import Route
 from backend.desks import acceptance, casework
@@ -80,19 +80,19 @@ async def list_cases(request: web.Request, query: ListQuery) -> CasePage:
         limit=query.limit,
         before=query.before,
     )
-    return await inbox.list_cases(request.app[OFFICE], actor_of(request), asked)
+    return await inbox.list_cases(office_of(request), actor_of(request), asked)
 
 
 async def case(request: web.Request) -> OpenedCase:
     """Give a whole case."""
     number = request.match_info["number"]
-    return await casefile.detail(request.app[OFFICE], number, actor_of(request))
+    return await casefile.detail(office_of(request), number, actor_of(request))
 
 
 async def clocks(request: web.Request) -> CaseClocks:
     """Give how the clocks of a case were counted, day by day, in the reader's language."""
     number, language = request.match_info["number"], request[LANGUAGE]
-    return await casefile.clocks(request.app[OFFICE], number, actor_of(request), language)
+    return await casefile.clocks(office_of(request), number, actor_of(request), language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class Overtaken(Problem):
 
 async def act(request: web.Request, asked: Act) -> OpenedCase | web.Response:
     """Make a move; when somebody was faster, say who, and show the case as it stands now."""
-    office, actor, number = request.app[OFFICE], actor_of(request), request.match_info["number"]
+    office, actor, number = office_of(request), actor_of(request), request.match_info["number"]
     key = _own_key(actor.person, asked.key)
     try:
         moved = await casework.act(
@@ -139,7 +139,7 @@ async def act(request: web.Request, asked: Act) -> OpenedCase | web.Response:
 async def contact(request: web.Request) -> OpenContact:
     """Give a citizen's contact in the open; who looked is written down."""
     number = request.match_info["number"]
-    found = await casefile.unmask(request.app[OFFICE], number, actor_of(request))
+    found = await casefile.unmask(office_of(request), number, actor_of(request))
     return OpenContact(found.channel, found.address, found.name)
 
 
@@ -165,7 +165,7 @@ class TypedReport:
 
 async def report(request: web.Request, typed: TypedReport) -> Receipt:
     """Take in a report that a seat types; the same key is taken once."""
-    office, actor = request.app[OFFICE], actor_of(request)
+    office, actor = office_of(request), actor_of(request)
     if not typed.text.strip():
         raise Invalid("text", "says nothing", code="input_missing")
     if typed.point is not None and not office.knowing.is_near(typed.point):
@@ -205,7 +205,7 @@ def _contact(office: AppContext, typed: TypedContact) -> Contact:
 
 
 async def _overtaken(request: web.Request, number: str, conflict: Conflict) -> web.Response:
-    office, actor, language = request.app[OFFICE], actor_of(request), request[LANGUAGE]
+    office, actor, language = office_of(request), actor_of(request), request[LANGUAGE]
     told = problem_of(Conflict(str(conflict), code="conflict"), language)
     who = await casefile.last_mover(office, number)
     if who is not None:

@@ -6,7 +6,7 @@ from typing import Annotated
 from aiohttp import web
 
 from backend.api.connector_guard import CONNECTOR
-from backend.api.office_keys import OFFICE
+from backend.api.office_keys import office_of
 from backend.api.permissions import BY_PHONE
 from backend.api.route import Route, at
 from backend.desks import telephone
@@ -25,17 +25,17 @@ from hotline.wire import Meta
 
 async def ring(request: web.Request, call: CallRing) -> CallKnown:
     """Put a call on record."""
-    return await telephone.ring(request.app[OFFICE], call)
+    return await telephone.ring(office_of(request), call)
 
 
 async def note_calls(request: web.Request, notes: list[CallEvent]) -> None:
     """Add marks to calls."""
-    await telephone.note(request.app[OFFICE], notes)
+    await telephone.note(office_of(request), notes)
 
 
 async def lease_numbers(request: web.Request, asked: NumbersAsked) -> Numbers:
     """Lease report numbers to a connector."""
-    return Numbers(await request.app[OFFICE].numbers.lease(request[CONNECTOR], asked.count))
+    return Numbers(await office_of(request).numbers.lease(request[CONNECTOR], asked.count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +47,17 @@ class TakeQuery:
 
 async def transcript_tasks(request: web.Request, query: TakeQuery) -> list[TranscriptTask]:
     """Hand out recordings to be written down; the try is counted."""
-    return await telephone.transcript_tasks(request.app[OFFICE], query.limit)
+    return await telephone.transcript_tasks(office_of(request), query.limit)
 
 
 async def transcript_failed(request: web.Request, failed: FailedTranscript) -> None:
     """Take that a recording could not be written down."""
-    await telephone.transcript_failed(request.app[OFFICE], failed)
+    await telephone.transcript_failed(office_of(request), failed)
 
 
 async def put_transcript(request: web.Request, heard: NewTranscript) -> None:
     """Take what an engine heard."""
-    await telephone.put_transcript(request.app[OFFICE], heard)
+    await telephone.put_transcript(office_of(request), heard)
 
 
 ROUTES: tuple[Route, ...] = (

@@ -8,7 +8,7 @@ from aiohttp import web
 from backend.api import codes
 from backend.api.connector_guard import CONNECTOR, check_channel
 from backend.api.multipart import FORM, MultipartForm
-from backend.api.office_keys import MEDIA, OFFICE
+from backend.api.office_keys import MEDIA, office_of
 from backend.api.permissions import BY_MESSAGES
 from backend.api.route import Route, at
 from backend.desks import binding, cards, casework, chat, media
@@ -39,7 +39,7 @@ MAX_PHOTOS = 10
 async def bind(request: web.Request, asked: BindAsked) -> ChatOwner:
     """Bind a chat to the person that a code was made for."""
     check_channel(request, asked.channel)
-    office = request.app[OFFICE]
+    office = office_of(request)
     actor = await binding.bind(office, asked.code, asked.channel, asked.address, asked.language)
     return owner_of(office, actor)
 
@@ -49,7 +49,7 @@ async def open_chat(request: web.Request) -> ChatOpened:
     form = MultipartForm(request)
     asked = await form.record("chat", ChatAsked)
     check_channel(request, asked.channel)
-    office = request.app[OFFICE]
+    office = office_of(request)
     actor = await chat.actor_of(office, asked.channel, asked.address)
     holders = media.by_chat(office, asked.channel, asked.address, actor)
     photos = [
@@ -68,26 +68,26 @@ async def _photo(
         file = await store.put(blocks, MediaKind.PHOTO)
     except (Invalid, TooLarge) as error:
         return PhotoTaken(None, error.code)
-    await media.stored(request.app[OFFICE], file, store.size(file.sha256), holders)
+    await media.stored(office_of(request), file, store.size(file.sha256), holders)
     return PhotoTaken(file)
 
 
 async def tasks(request: web.Request, where: Where) -> list[CaseCard]:
     """Give the cases that lie with whom a chat belongs to."""
     actor = await _actor_of(request, where.channel, where.address)
-    return await cards.tasks(request.app[OFFICE], actor)
+    return await cards.tasks(office_of(request), actor)
 
 
 async def card(request: web.Request, where: Where) -> CaseCard:
     """Give the card of a case."""
     actor = await _actor_of(request, where.channel, where.address)
-    return await cards.card(request.app[OFFICE], request.match_info["number"], actor)
+    return await cards.card(office_of(request), request.match_info["number"], actor)
 
 
 async def _actor_of(request: web.Request, channel: Channel, address: str) -> Actor:
     """Give whom a chat belongs to: a connector says which chat it is, and never who."""
     check_channel(request, channel)
-    actor = await chat.actor_of(request.app[OFFICE], channel, address)
+    actor = await chat.actor_of(office_of(request), channel, address)
     if actor is None:
         raise Forbidden("the chat belongs to no post", code="not_bound")
     return actor
@@ -95,7 +95,7 @@ async def _actor_of(request: web.Request, channel: Channel, address: str) -> Act
 
 async def act(request: web.Request, asked: ActAsked) -> CaseCard:
     """Make a move as whom the chat belongs to."""
-    office, number = request.app[OFFICE], request.match_info["number"]
+    office, number = office_of(request), request.match_info["number"]
     person = await _actor_of(request, asked.channel, asked.address)
     moved = await casework.act(
         office,
@@ -115,13 +115,13 @@ async def act(request: web.Request, asked: ActAsked) -> CaseCard:
 
 async def understand(request: web.Request, asked: UnderstandAsked) -> Understood:
     """Give what understanding makes of some words."""
-    return await chat.understand(request.app[OFFICE], asked.text[:MAX_WORDS], asked.point)
+    return await chat.understand(office_of(request), asked.text[:MAX_WORDS], asked.point)
 
 
 async def save_draft(request: web.Request, kept: KeptDraft) -> None:
     """Keep a chat's draft."""
     check_channel(request, kept.channel)
-    await chat.save_draft(request.app[OFFICE], kept.channel, kept.address, kept.draft)
+    await chat.save_draft(office_of(request), kept.channel, kept.address, kept.draft)
 
 
 _NOT_BOUND = ("not_bound",)

@@ -10,7 +10,7 @@ from backend.api import codes
 from backend.api.connector_guard import CHANNELS, CONNECTOR, check_channel, check_kind
 from backend.api.http import blocks_of
 from backend.api.keys import SETTINGS
-from backend.api.office_keys import MEDIA, OFFICE
+from backend.api.office_keys import MEDIA, office_of
 from backend.api.permissions import BY_CONNECTORS, MESSAGES, PHONE
 from backend.api.route import BYTES, FILE, Route, at
 from backend.desks import acceptance, aside, chat, media, notices, telephone
@@ -34,7 +34,7 @@ async def beat(request: web.Request, told: Beat) -> list[Ref]:
     """Take a sign of life."""
     if told.part not in PARTS[request[CONNECTOR]]:
         raise Forbidden(f"{told.part!r} is no part of this connector")
-    return await aside.beat(request.app[OFFICE], told)
+    return await aside.beat(office_of(request), told)
 
 
 async def submit(request: web.Request, report: NewReport) -> Receipt:
@@ -45,18 +45,18 @@ async def submit(request: web.Request, report: NewReport) -> Receipt:
     if request[CONNECTOR] != PHONE and (report.call or report.number):
         raise Invalid("number", "calls and leased numbers are the phone connector's")
     if report.reporter is not None:
-        reporter = await chat.collector_of(request.app[OFFICE], report.contact)
+        reporter = await chat.collector_of(office_of(request), report.contact)
         report = replace(report, reporter=reporter)
     if report.channel is not Channel.PHONE and report.reporter is None:
         most = request.app[SETTINGS].connectors.reports_a_day
-        await acceptance.check_day_limit(request.app[OFFICE], report, most)
-    return await acceptance.record(request.app[OFFICE], report, connector=request[CONNECTOR])
+        await acceptance.check_day_limit(office_of(request), report, most)
+    return await acceptance.record(office_of(request), report, connector=request[CONNECTOR])
 
 
 async def newest(request: web.Request, asked: NewestAsked) -> CaseBrief | None:
     """Give the newest case of a number or chat, or its case of a report number."""
     check_channel(request, asked.channel)
-    office = request.app[OFFICE]
+    office = office_of(request)
     return await telephone.newest(office, asked.channel, asked.address, asked.number)
 
 
@@ -71,7 +71,7 @@ async def put_media(request: web.Request, query: FileQuery) -> Attachment:
     """Store a file; it is on disk and on record when the answer comes."""
     kind = query.kind
     check_kind(request, kind)
-    office, store = request.app[OFFICE], request.app[MEDIA]
+    office, store = office_of(request), request.app[MEDIA]
     holders = media.by_connector(request[CONNECTOR])
     file = await store.put(blocks_of(request), kind)
     await media.stored(office, file, store.size(file.sha256), holders)
@@ -95,7 +95,7 @@ async def attach(request: web.Request, asked: AttachAsked) -> None:
     request.app[MEDIA].find(asked.sha256)
     file = Attachment(asked.sha256, asked.kind, asked.kind.mime)
     holders = await _holders(request) | media.by_connector(request[CONNECTOR])
-    await media.attach(request.app[OFFICE], number, file, asked.key, holders)
+    await media.attach(office_of(request), number, file, asked.key, holders)
 
 
 async def _holders(request: web.Request) -> frozenset[str]:
@@ -105,7 +105,7 @@ async def _holders(request: web.Request) -> frozenset[str]:
     channel, there, address = unquote(named).partition(":")
     if not there:
         return media.by_connector(request[CONNECTOR])
-    office, where = request.app[OFFICE], convert({"channel": channel, "address": address}, Where)
+    office, where = office_of(request), convert({"channel": channel, "address": address}, Where)
     check_channel(request, where.channel)
     person = await chat.actor_of(office, where.channel, where.address)
     return media.by_chat(office, where.channel, where.address, person)
@@ -116,13 +116,13 @@ async def lease_notices(request: web.Request, asked: LeaseAsked) -> list[NoticeT
     for channel in asked.channels:
         check_channel(request, channel)
     limit = max(1, min(asked.limit, 100))
-    office = request.app[OFFICE]
+    office = office_of(request)
     return await notices.lease(office, asked.channels, asked.address, limit)
 
 
 async def settle_notices(request: web.Request, ended: list[Settled]) -> None:
     """Take how leased notices ended."""
-    office, channels = request.app[OFFICE], CHANNELS[request[CONNECTOR]]
+    office, channels = office_of(request), CHANNELS[request[CONNECTOR]]
     for one in ended:
         # One that cannot be taken is leased again after a while; the others are settled.
         await caught(notices.settle(office, one, channels))

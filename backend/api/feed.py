@@ -10,12 +10,12 @@ from aiohttp import WSMsgType, web
 
 from backend.api.guard import SIGNED_IN
 from backend.api.listeners import ALIVE_S, RELOAD, Listener, Listeners
-from backend.api.office_keys import OFFICE
+from backend.api.office_keys import office_of
 from backend.api.permissions import EVERYBODY
 from backend.api.route import Content, Route
 from backend.desks import signin
 from backend.desks.authorization import scope_of, viewer_of
-from backend.desks.context import AppContext
+from backend.desks.context import AppContext, ContextSource
 from backend.desks.signin import AuthService
 from backend.queries import feed_messages
 from backend.queries.feed_frame import FeedFrame
@@ -39,7 +39,7 @@ FEED: Final = Content((), (101,), FeedFrame)
 class Hub:
     """Tells every console that listens; the reader of the feed hands it every numbered change."""
 
-    office: AppContext
+    source: ContextSource
     listeners: Listeners
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -50,7 +50,7 @@ class Hub:
         self.changed.set()
         try:
             async with asyncio.timeout(READ_S):
-                news = await feed_messages.news_of(self.office, items)
+                news = await feed_messages.news_of(self.source.now, items)
         except Exception:
             LOG.exception("the feed could not be read")
             self.listeners.reload()
@@ -66,17 +66,17 @@ class Hub:
             await self.changed.wait()
             self.changed.clear()
             viewers = {listener.viewer for listener in self.listeners}
-            said = {viewer: counts_of(self.office.tally.counts(viewer)) for viewer in viewers}
+            said = {viewer: counts_of(self.source.now.tally.counts(viewer)) for viewer in viewers}
             for listener in self.listeners:
                 listener.tell_counts(said[listener.viewer])
             await asyncio.sleep(COUNTS_EVERY_S)
 
     def join(self, actor: Actor, session: str) -> Listener:
         """Add a console; it is told the counts as they are now."""
-        viewer = viewer_of(self.office.city.workflow, actor)
+        viewer = viewer_of(self.source.now.city.known, actor)
         listener = Listener(scope_of(actor), session, viewer)
-        if self.office.tally.is_loaded:
-            listener.tell_counts(counts_of(self.office.tally.counts(listener.viewer)))
+        if self.source.now.tally.is_loaded:
+            listener.tell_counts(counts_of(self.source.now.tally.counts(listener.viewer)))
         self.listeners.join(listener)
         return listener
 
@@ -110,7 +110,7 @@ async def feed(request: web.Request, query: FeedQuery) -> web.StreamResponse:
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, compress=False, max_msg_size=1024)
     await socket.prepare(request)
     listener = hub.join(signed_in.actor, signin.name_of(signed_in.cookie))
-    sender = asyncio.create_task(_send(socket, listener, request.app[OFFICE], query.from_))
+    sender = asyncio.create_task(_send(socket, listener, office_of(request), query.from_))
     try:
         async for message in socket:
             if message.type is WSMsgType.ERROR:

@@ -9,7 +9,7 @@ from backend import health
 from backend.api import codes
 from backend.api.http import LANGUAGE
 from backend.api.keys import SETTINGS
-from backend.api.office_keys import OFFICE
+from backend.api.office_keys import office_of
 from backend.api.permissions import ANYONE, OPERATING
 from backend.api.route import Route
 from backend.desks import aside
@@ -79,7 +79,7 @@ async def alive(_: web.Request) -> Well:
 
 async def ready(request: web.Request) -> Well:
     """Say that the database answers too; otherwise 503."""
-    async with request.app[OFFICE].store.connect() as connection:
+    async with office_of(request).store.connect() as connection:
         await feed.last(connection)
     return Well()
 
@@ -92,7 +92,7 @@ async def parts(request: web.Request) -> HealthReport:
 
 async def again(request: web.Request, asked: Ref) -> TriedAgain:
     """Try again one item that lies aside, or with no `ref` all of a queue that a check shows."""
-    office = request.app[OFFICE]
+    office = office_of(request)
     if asked.ref:
         await aside.bring_back(office, asked)
         return TriedAgain(1)
@@ -104,7 +104,7 @@ async def again(request: web.Request, asked: Ref) -> TriedAgain:
 
 
 async def _found(request: web.Request) -> list[Finding]:
-    office, settings = request.app[OFFICE], request.app[SETTINGS]
+    office, settings = office_of(request), request.app[SETTINGS]
     base = health.Base(office.store)
     is_up = is_running(settings)
     return await health.look(health.Ground(settings, office.clock, base, is_up, office.city))

@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from backend.api.guard import actor_of
-from backend.api.office_keys import OFFICE
+from backend.api.office_keys import office_of
 from backend.api.permissions import WORKING
 from backend.api.route import GEOJSON, Route
 from backend.queries import inbox
@@ -32,7 +32,16 @@ class Layer:
 MAX_HOUSES: Final = 6
 
 Layers = dict[str, Layer]
-MAP: web.AppKey[Layers] = web.AppKey("map", dict)
+
+
+@dataclass(slots=True)
+class CityMap:
+    """The layers of the map as the release that counts has them."""
+
+    layers: Layers
+
+
+MAP: web.AppKey[CityMap] = web.AppKey("map", CityMap)
 
 
 def make_layers(maps: Mapping[str, Mapping[str, Any]]) -> Layers:
@@ -54,7 +63,7 @@ def _spelled(feature: Mapping[str, Any]) -> Mapping[str, Any]:
 
 async def layer(request: web.Request) -> web.StreamResponse:
     """Give a layer; a browser that has it already is told so."""
-    found = request.app[MAP].get(request.match_info["layer"])
+    found = request.app[MAP].layers.get(request.match_info["layer"])
     if found is None:
         raise NotFound("no such layer")
     headers = {
@@ -95,7 +104,7 @@ class PlacedHouses:
 
 async def houses(request: web.Request, query: HousesQuery) -> PlacedHouses:
     """Give the houses that typed ?words= may mean, as points."""
-    knowing = request.app[OFFICE].knowing
+    knowing = office_of(request).knowing
     found = await asyncio.to_thread(knowing.houses, query.words)
     return PlacedHouses([PlacedHouse(one.name, one.point) for one in found[:MAX_HOUSES]])
 
@@ -109,7 +118,7 @@ class MapQuery:
 
 async def cases(request: web.Request, query: MapQuery) -> CaseFeatures:
     """Give the cases in sight as points."""
-    return await inbox.map_cases(request.app[OFFICE], actor_of(request), open_only=query.open)
+    return await inbox.map_cases(office_of(request), actor_of(request), open_only=query.open)
 
 
 ROUTES: tuple[Route, ...] = (

@@ -7,7 +7,7 @@ from aiohttp import web
 from backend.api import codes
 from backend.api.guard import actor_of
 from backend.api.http import blocks_of
-from backend.api.office_keys import MEDIA, OFFICE
+from backend.api.office_keys import MEDIA, office_of
 from backend.api.permissions import WORKING
 from backend.api.route import BYTES, FILE, Route
 from backend.desks import media
@@ -29,7 +29,7 @@ async def put(request: web.Request, query: PhotoQuery) -> Attachment:
     store = request.app[MEDIA]
     file = await store.put(blocks_of(request), query.kind)
     holders = media.by_person(actor_of(request).person)
-    await media.stored(request.app[OFFICE], file, store.size(file.sha256), holders)
+    await media.stored(office_of(request), file, store.size(file.sha256), holders)
     return file
 
 
@@ -37,7 +37,7 @@ async def get(request: web.Request) -> web.StreamResponse:
     """Give a file that belongs to a case in sight, whole or in ranges."""
     sha256, store = request.match_info["sha256"], request.app[MEDIA]
     path = store.find(sha256)
-    office, mime = request.app[OFFICE], store.mime(sha256)
+    office, mime = office_of(request), store.mime(sha256)
     await media.check_may_open(office, actor_of(request), sha256)
     if mime == MediaKind.RECORDING.mime:
         await media.opened(office, actor_of(request), sha256)

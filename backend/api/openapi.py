@@ -13,7 +13,7 @@ from aiohttp import web
 from backend.api.codes import by_status
 from backend.api.guard import CSRF_HEADER, READING, SESSION
 from backend.api.http import Problem, answer
-from backend.api.office_keys import OFFICE
+from backend.api.office_keys import office_of
 from backend.api.permissions import ANYONE, MESSAGES, PHONE, Permission, Way
 from backend.api.route import Content, Route, Shape, shape_of
 from hotline.form.field import FormField
@@ -48,7 +48,7 @@ _SCHEMES: Final[Mapping[str, Json]] = {
 async def document(request: web.Request) -> web.StreamResponse:
     """Give the document, with the fields of the city's form as it is now."""
     told = request.app[DOCUMENT]()
-    return answer(with_form(told, request.app[OFFICE].city.form), pack=True)
+    return answer(with_form(told, office_of(request).city.form), pack=True)
 
 
 def with_form(told: Json, form: Form) -> Json:

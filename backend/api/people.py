@@ -6,7 +6,7 @@ from aiohttp import web
 
 from backend.api.guard import actor_of
 from backend.api.keys import SETTINGS
-from backend.api.office_keys import OFFICE
+from backend.api.office_keys import office_of
 from backend.api.permissions import ADMINISTERING, EVERYBODY
 from backend.api.route import Route
 from backend.desks import binding
@@ -21,7 +21,7 @@ from hotline.wire import Instant
 
 async def list_people(request: web.Request) -> list[ListedPerson]:
     """Give everybody with their username and chats."""
-    return await city_meta.people(request.app[OFFICE])
+    return await city_meta.people(office_of(request))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ async def code(request: web.Request) -> BindCode:
     person = request.match_info["person"]
     minutes = request.app[SETTINGS].people.code_minutes
     made, expires_at = await binding.make_code(
-        request.app[OFFICE], minutes, person, actor_of(request)
+        office_of(request), minutes, person, actor_of(request)
     )
     return BindCode(made, iso(expires_at))
 
@@ -45,7 +45,7 @@ async def code(request: web.Request) -> BindCode:
 async def chats(request: web.Request) -> list[BoundChat]:
     """Give a person's chats."""
     person = request.match_info["person"]
-    return await binding.chats_of(request.app[OFFICE], person, actor_of(request))
+    return await binding.chats_of(office_of(request), person, actor_of(request))
 
 
 async def unbind(request: web.Request) -> None:
@@ -53,7 +53,7 @@ async def unbind(request: web.Request) -> None:
     person, named = request.match_info["person"], request.match_info["channel"]
     if named not in set(Channel):
         raise NotFound(f"no channel {named[:40]!r}", code="no_chat")
-    await binding.unbind(request.app[OFFICE], person, Channel(named), actor_of(request))
+    await binding.unbind(office_of(request), person, Channel(named), actor_of(request))
 
 
 ROUTES: tuple[Route, ...] = (

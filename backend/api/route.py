@@ -16,7 +16,9 @@ from aiohttp import web
 
 from backend.api.http import Problem, answer, body_of, query_of
 from backend.api.keys import Handler
+from backend.api.office_keys import OFFICE
 from backend.api.permissions import Permission, Way
+from hotline.city import UnknownRelease
 from hotline.contract import Endpoint
 
 A = TypeVar("A")
@@ -137,7 +139,14 @@ def answered(route: Route) -> Handler:
             given[QUERY] = query_of(request, shape.query)
         if shape.body is not None:
             given[shape.body_name] = await body_of(request, shape.body)
-        said = await route.handler(request, **given)
+        try:
+            said = await route.handler(request, **given)
+        except UnknownRelease:
+            # Another backend has it already. Nothing was written, so the same is asked once more.
+            if route.takes:
+                raise
+            await request.app[OFFICE].look()
+            said = await route.handler(request, **given)
         if isinstance(said, web.StreamResponse):
             return said
         return answer({} if empty else said, pack=route.packed)

@@ -71,12 +71,12 @@ def add(
 
     The reader of the feed is then to be given `app[feed.HUB].publish`.
     """
-    office, settings = app[OFFICE], app[SETTINGS]
-    app[AUTH] = AuthService(office, passwords, settings.people, settings.web)
+    source, settings = app[OFFICE], app[SETTINGS]
+    app[AUTH] = AuthService(source, passwords, settings.people, settings.web)
     app[CONNECTORS] = read_connectors(settings)
     app[LISTENERS] = Listeners()
-    app[feed.HUB] = feed.Hub(office, app[LISTENERS])
-    app[map.MAP] = layers
+    app[feed.HUB] = feed.Hub(source, app[LISTENERS])
+    app[map.MAP] = map.CityMap(layers)
     app[pages.STATIC] = static
     app[openapi.DOCUMENT] = lambda: document()
     # The page for every other address comes last.

@@ -10,7 +10,7 @@ from backend.api import codes, guard
 from backend.api.http import address_of, answer
 from backend.api.keys import SETTINGS
 from backend.api.listeners import LISTENERS
-from backend.api.office_keys import OFFICE
+from backend.api.office_keys import office_of
 from backend.api.permissions import EVERYBODY, OUR_PAGE
 from backend.api.route import Route
 from backend.desks import signin
@@ -109,7 +109,7 @@ async def logout(request: web.Request) -> web.Response:
 
 async def me(request: web.Request) -> Me:
     """Tell who is signed in."""
-    return me_of(request.app[OFFICE], request[guard.SIGNED_IN])
+    return me_of(office_of(request), request[guard.SIGNED_IN])
 
 
 async def choose(request: web.Request, chosen: Chosen) -> Me:
@@ -133,7 +133,7 @@ async def change_password(request: web.Request, typed: Change) -> EndedSessions:
 async def meta(request: web.Request) -> CityMeta:
     """Tell what the console needs to know of the city."""
     least = request.app[SETTINGS].people.password_length
-    return await city_meta.meta(request.app[OFFICE], guard.actor_of(request), least)
+    return await city_meta.meta(office_of(request), guard.actor_of(request), least)
 
 
 ROUTES: tuple[Route, ...] = (

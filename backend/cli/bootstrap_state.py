@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from backend.city import make_city
-from backend.city_files import CityFiles, read_city
+from backend.city_files import files_by
 from backend.operations.postgres import database_url
 from backend.store import cases, people
 from backend.store.session import Store, make_engine
@@ -20,7 +20,7 @@ Accounts = list[tuple[str, str]]
 
 async def is_loaded(settings: Settings) -> bool:
     """Whether there is nothing to add: everybody has an account, and the past is there."""
-    files = read_city(settings.city_folder)
+    files = files_by(settings)
     store = Store(make_engine(database_url(settings), pool_size=1))
     try:
         async with store.connect() as connection:
@@ -30,7 +30,7 @@ async def is_loaded(settings: Settings) -> bool:
         await store.close()
     everybody = set(make_city(files).organisation.people)
     finished = begun and not unfinished_past(settings).exists()
-    return everybody <= set(known) and (finished or not has_past(files))
+    return everybody <= set(known) and (finished or not has_past(settings))
 
 
 async def has_cases(store: Store) -> bool:
@@ -39,9 +39,9 @@ async def has_cases(store: Store) -> bool:
         return bool(await cases.numbers_between(connection, BEGINNING, SystemClock().now()))
 
 
-def has_past(files: CityFiles) -> bool:
+def has_past(settings: Settings) -> bool:
     """Whether a city has a past to be made."""
-    return (files.folder / HISTORY).is_file()
+    return (settings.city_folder / HISTORY).is_file()
 
 
 def unfinished_past(settings: Settings) -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from backend.city import make_city
-from backend.city_files import read_city
+from backend.city_files import files_by
 from backend.cli.bootstrap_state import accounts_file, is_loaded
 from backend.cli.call import ring
 from backend.cli.command import Command, CommandContext
@@ -107,7 +107,7 @@ def _look_here(given: CommandContext) -> None:
     given.tell("demo.look", url=given.settings.public_url)
     path = accounts_file(given.settings)
     passwords = dict(line.split() for line in path.read_text("utf-8").splitlines())
-    city = make_city(read_city(given.settings.city_folder))
+    city = make_city(files_by(given.settings))
     names: dict[str, list[str]] = defaultdict(list)
     for person in city.organisation.people.values():
         if person.code.lower() in passwords:

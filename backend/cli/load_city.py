@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from collections.abc import Callable
 
-from backend.city_files import CityFiles, read_city
+from backend.city_files import CityFiles, files_by
 from backend.cli.bootstrap_state import (
     Accounts,
     has_cases,
@@ -67,7 +67,8 @@ async def load(given: CommandContext, keep: Callable[[Accounts], None]) -> None:
     """
     settings, progress = given.settings, Progress(SystemClock())
     async with progress.step(given.words("demo.step_city")):
-        office = await open_office(settings, SystemClock(), database_url(settings), listening=1)
+        opened = await open_office(settings, SystemClock(), database_url(settings), listening=1)
+        office = opened.context
     try:
         async with progress.step(given.words("demo.step_accounts")):
             keep(await _accounts(office, settings))
@@ -98,8 +99,8 @@ async def load_past(office: AppContext, settings: Settings, step: ProgressStep) 
     NotPossible beside a running backend: its worker would turn the past's lights and read its words
     as those of today, and consoles would go on showing what is taken away.
     """
-    files = read_city(settings.city_folder)
-    if not has_past(files) or (
+    files = files_by(settings)
+    if not has_past(settings) or (
         not unfinished_past(settings).exists() and await has_cases(office.store)
     ):
         return

@@ -32,7 +32,8 @@ def run(given: CommandContext) -> int:
 
 async def _retry(given: CommandContext) -> None:
     async with opened(given.settings):
-        office = await open_office(given.settings, SystemClock(), database_url(given.settings))
+        url = database_url(given.settings)
+        office = (await open_office(given.settings, SystemClock(), url)).context
         try:
             await bring_back(given, office)
         finally:

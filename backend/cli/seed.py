@@ -4,17 +4,16 @@ import argparse
 import asyncio
 import os
 
-from backend.city_files import read_city
+from backend.city_files import files_by, sections_by
 from backend.cli.bootstrap_state import has_past
 from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
 from backend.cli.progress import Progress
 from backend.demo.past import read_past
 from backend.demo.seeding import Seeder, SeedPlan, seed
-from backend.office import make_office
+from backend.office import knows, make_office
 from backend.operations.preflight import NotPossible
 from backend.store.session import Store
-from backend.triage import load_knowing
 from hotline.clock import SystemClock
 
 # As many as their numbers have room for.
@@ -50,12 +49,17 @@ async def _seed(given: CommandContext) -> None:
 async def fill(given: CommandContext, store: Store) -> None:
     """Fill an opened database, and tell how far it is."""
     settings, options, clock = given.settings, given.options, SystemClock()
-    files, progress = read_city(settings.city_folder), Progress(SystemClock())
-    if not has_past(files):
-        raise NotPossible(f"{files.folder} has no history.toml: nothing says how its cases walk")
+    files, progress = (
+        files_by(settings),
+        Progress(SystemClock()),
+    )
+    if not has_past(settings):
+        raise NotPossible(
+            f"{settings.city_folder} has no history.toml: nothing says how its cases walk"
+        )
     async with progress.step(given.words("demo.step_city")):
-        known = await asyncio.to_thread(load_knowing, settings, files)
-        office = await make_office(store, clock, files, known)
+        sections = sections_by(settings)
+        office = (await make_office(store, clock, sections, knows(settings))).context
         past = await read_past(settings, files)
     dice = past.figures["seed"] if options.seed is None else options.seed
     plan = SeedPlan(options.cases, int(dice), clock.now())

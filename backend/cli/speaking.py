@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from backend.city import make_city
-from backend.city_files import read_city
+from backend.city_files import files_by
 from backend.cli.command import CommandContext
 from backend.operations.postgres import database_url
 from backend.operations.preflight import NotPossible
@@ -81,7 +81,7 @@ class _Told:
     def __init__(self, given: CommandContext) -> None:
         self.is_over = False
         self._given = given
-        self._actions = make_city(read_city(given.settings.city_folder)).workflow.actions
+        self._actions = make_city(files_by(given.settings)).workflow.actions
         self._steps: set[UUID] = set()
         self._words = ""
 

@@ -12,8 +12,10 @@ from typing import Final
 
 from backend.cli.command import Command, CommandContext
 from backend.cli.running import stop_event
+from backend.desks.context import ContextSource
+from backend.following import ReleaseFollower
 from backend.jobs.runner import Worker
-from backend.office import open_office
+from backend.office import knows, open_office
 from backend.operations.postgres import database_url
 from config.settings import Settings
 from hotline.clock import SystemClock
@@ -38,17 +40,22 @@ def run(given: CommandContext) -> int:
 
 
 async def _work(settings: Settings, sign: Path | None) -> None:
-    office = await open_office(settings, SystemClock(), database_url(settings))
+    opened = await open_office(settings, SystemClock(), database_url(settings), listening=1)
+    source = ContextSource(opened.context)
+    follower = ReleaseFollower(opened.release, knows(settings), source)
     stop, astray = stop_event(), timedelta(seconds=settings.health.clock_skew_s)
-    working = asyncio.create_task(Worker(office, partial(_lives, sign), astray).run())
+    working = asyncio.create_task(Worker(source, partial(_lives, sign), astray).run())
+    following = asyncio.create_task(follower.run())
     try:
         await stop.wait()
     finally:
         faulthandler.cancel_dump_traceback_later()
-        working.cancel()
-        with suppress(asyncio.CancelledError):
-            await working
-        await office.store.close()
+        for task in (working, following):
+            task.cancel()
+        for task in (working, following):
+            with suppress(asyncio.CancelledError):
+                await task
+        await opened.context.store.close()
 
 
 def _lives(sign: Path | None) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from backend.city import make_city
-from backend.city_files import read_city
+from backend.city_files import files_by
 from config.settings import Settings
 from hotline.rights.permissions import SEE
 from hotline.rights.posts import Rights
@@ -35,7 +35,7 @@ def read(settings: Settings) -> list[DemoAccount]:
     except OSError:
         return []
     passwords = dict(line.split(maxsplit=1) for line in kept if " " in line)
-    people = make_city(read_city(settings.city_folder)).organisation.people.values()
+    people = make_city(files_by(settings)).organisation.people.values()
     return [
         DemoAccount(
             *(one.code.lower(), passwords[one.code.lower()].strip(), one.code),

@@ -30,7 +30,7 @@ async def read_past(settings: Settings, files: CityFiles) -> Past:
         size = store.size(photo.sha256)
     finally:
         store.close()
-    figures = read_toml(files.folder / HISTORY)
+    figures = read_toml(settings.city_folder / HISTORY)
     return Past(figures, phrases(settings.catalogue_folder), tuple(scenes(files)), photo, size)
 
 

@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from typing import Any, Final
 
 from backend.city import make_city
-from backend.city_files import read_city
+from backend.city_files import files_by
 from backend.demo.seed_history import Past
 from backend.demo.walk import Walk, Walker
 from backend.desks.context import CityKnowledge, Places
@@ -258,7 +258,7 @@ _READY: Final[list[Seeder]] = []
 
 
 def _get_ready(settings: Settings, past: Past, contacts: ContactIds, plan: SeedPlan) -> None:
-    files = read_city(settings.city_folder)
+    files = files_by(settings)
     known = load_knowing(settings, files)
     office = WalkedCity(make_city(files), known.matters, known)
     _READY.append(Seeder(office, past, contacts, plan))

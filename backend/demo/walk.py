@@ -108,9 +108,9 @@ class Walker:
 
     def _begun(self, report: NewReport, number: str, at: datetime) -> Walk:
         city = self.office.city
-        rules = city.rules(city.workflow.version)
+        rules = city.rules(city.release)
         cell = self.office.knowing.cell_of(report.point) if report.point else None
-        case = new_case(report, number, at, rules.workflow, report.point, cell)
+        case = new_case(report, number, at, city, report.point, cell)
         case = replace(case, id=self.new_id(at))
         step = first_step(case, reporter_of(city, report), at, rules, report.media)
         step = replace(step, id=self.new_id(at))

@@ -11,7 +11,6 @@ from backend.store.media import link_row
 from backend.store.writes import Writes
 from hotline.case.case import REPORTER, Assignment, Case, apply
 from hotline.case.transition import first_step
-from hotline.case.workflow import Workflow
 from hotline.city import City
 from hotline.errors import Conflict, Invalid, Refused
 from hotline.ids import new_id
@@ -86,12 +85,12 @@ def open_case(
         raise Invalid("key", "must be between 1 and 200 characters")
     if report.matter is not None and report.matter not in office.matters:
         raise Invalid("matter", f"there is no class {report.matter!r}", code="no_class")
-    rules = office.city.rules(office.city.workflow.version)
+    rules = office.city.rules(office.city.release)
     point = report.point
     cell = office.knowing.cell_of(point) if point else None
     if point and cell is None and not office.knowing.is_near(point):
         point = None
-    case = new_case(report, number, writes.now, rules.workflow, point, cell)
+    case = new_case(report, number, writes.now, office.city, point, cell)
     who, registered = clerk or reporter_of(office.city, report), clerk is not None
     step = first_step(case, who, writes.now, rules, report.media, registered=registered)
     case = apply(None, step)
@@ -119,7 +118,7 @@ def new_case(
     report: NewReport,
     number: str,
     now: datetime,
-    workflow: Workflow,
+    city: City,
     point: Point | None,
     cell: str | None,
 ) -> Case:
@@ -127,12 +126,12 @@ def new_case(
     return Case(
         id=new_id(now),
         number=number,
-        stage=workflow.start,
+        stage=city.workflow.start,
         version=1,
         channel=report.channel,
         language=report.language,
         received_at=now,
-        release=workflow.version,
+        release=city.release,
         text=report.text[:MAX_WORDS],
         place_text=report.place_text[:MAX_PLACE],
         point=point,

@@ -45,7 +45,7 @@ async def opened(
 async def tasks(office: AppContext, actor: Actor) -> list[CaseCard]:
     """Give the cases that lie with a person."""
     async with office.store.connect() as connection:
-        waiting = waiting_for(office.city.workflow, actor)
+        waiting = waiting_for(office.city.known, actor)
         mine = await cases.lying_with(connection, waiting)
         return await _cards(office, connection, mine, actor)
 
@@ -167,7 +167,11 @@ def _choices(
                 yield CardChoice(person.code, person.name, person.name_en)
         case "organisation":
             # The one that routing names comes first.
-            first = office.city.routing.route(case.matter, case.cell, refused).department
+            first = (
+                office.city.pinned(case.release)
+                .routing.route(case.matter, case.cell, refused)
+                .department
+            )
             departments = office.city.organisation.departments.values()
             for one in sorted(departments, key=lambda one: one.code != first):
                 yield CardChoice(one.code, one.name, one.name_en)

@@ -1,6 +1,6 @@
 """What every desk is given: the city, the store, the clock and the numbers at hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import getpid
 from platform import node
@@ -125,3 +125,19 @@ class AppContext:
     quiet: bool = False
     thinking: TriageRunner = field(default_factory=TriageRunner)
     holder: str = field(default_factory=lambda: f"{node()}:{getpid()}:{token_hex(4)}")
+
+
+async def _never() -> None:
+    """Look for nothing: the release of a test, or of one command, is what it began with."""
+
+
+@dataclass(slots=True)
+class ContextSource:
+    """Where the context of now is had: after every release another one counts.
+
+    Who works on one thing asks once, so that all of it is judged by one release. `look` sees at
+    once whether there is another one.
+    """
+
+    now: AppContext
+    look: Callable[[], Awaitable[None]] = _never

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from backend.desks.context import CityKnowledge
 from hotline.case.case import Case, Step
+from hotline.case.limits import Limits
 from hotline.case.returns import returners
 from hotline.case.transition import missing
 from hotline.case.workflow import Move, Rules
@@ -60,15 +61,19 @@ def _check_known(
         raise Invalid(field.id, f"there is no {str(value)[:80]!r}", code=code)
 
 
+def _limits(office: CityKnowledge, case: Case) -> Limits:
+    return office.city.pinned(case.release).limits
+
+
 def _is_condition(office: CityKnowledge, case: Case, key: str, given: Given) -> bool:
     matter = given.get("matter", case.matter)
-    known = office.city.limits.conditions.get(str(matter or ""), ())
+    known = _limits(office, case).conditions.get(str(matter or ""), ())
     return any(one.key == key for one in known)
 
 
 _SOURCES: Final[Mapping[str, Callable[[CityKnowledge, Case, str, Given], bool]]] = {
     "cells": lambda office, _, code, __: office.knowing.has_cell(code),
-    "matters": lambda office, _, code, __: code in office.city.limits.conditions,
+    "matters": lambda office, case, code, _: code in _limits(office, case).conditions,
     "conditions": _is_condition,
 }
 _CODES: Final = {"matters": "no_class"}
@@ -136,7 +141,7 @@ def _suggest_route(
     inputs: dict[str, Any],
     steps: Sequence[Step],
 ) -> None:
-    rule = office.city.routing.route(case.matter, case.cell, returners(steps))
+    rule = office.city.pinned(case.release).routing.route(case.matter, case.cell, returners(steps))
     if rule.department is not None and inputs.get(field.id) in (None, rule.department):
         inputs[field.id] = rule.department
         if _takes(move, ROUTED_BY):
@@ -182,7 +187,7 @@ def _takes(move: Move, name: str) -> bool:
 def _fill_condition(office: CityKnowledge, case: Case, inputs: dict[str, Any]) -> None:
     """Set the condition of the class: the only one there is, or none where another class had it."""
     matter = inputs.get("matter", case.matter)
-    known = [one.key for one in office.city.limits.conditions.get(str(matter or ""), ())]
+    known = [one.key for one in _limits(office, case).conditions.get(str(matter or ""), ())]
     condition = inputs.get("condition", case.condition if matter == case.matter else None)
     if condition not in known:
         condition = known[0] if len(known) == 1 else None

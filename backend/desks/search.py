@@ -58,7 +58,7 @@ class CaseQuery:
 
 def wanted_of(office: AppContext, actor: Actor, asked: CaseQuery) -> views.CaseFilter:
     """Give what the store is to look for; Invalid names what means nothing."""
-    waiting = waiting_for(office.city.workflow, actor)
+    waiting = waiting_for(office.city.known, actor)
     equal = _equal(office, asked)
     departments = known(asked.departments, office.city.organisation.departments, DEPARTMENT)
     handlers = tuple(org_token(HANDLER, one) for one in departments)
@@ -93,7 +93,7 @@ def end_of(page: PageCursor) -> str:
 
 
 def _stages(office: AppContext, asked: CaseQuery) -> tuple[str, ...] | None:
-    workflow = office.city.workflow
+    workflow = office.city.known
     stages = known(asked.stages, workflow.stages, "stage")
     if asked.open_only:
         return tuple(one for one in stages or workflow.stages if one not in workflow.ends)
@@ -142,7 +142,7 @@ def _day(office: AppContext, text: str, name: str, *, after: int = 0) -> datetim
 def _order(office: AppContext, asked: CaseQuery) -> Order:
     known((asked.sort,), tuple(Sort), "sort")
     sort = Sort(asked.sort)
-    if sort is Sort.LEFT and asked.stages and office.city.workflow.ends.issuperset(asked.stages):
+    if sort is Sort.LEFT and asked.stages and office.city.ends.issuperset(asked.stages):
         sort = Sort.NEWEST  # no time is left to what has ended
     return Order(sort, _place(asked.before))
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from backend.desks import tries
 from backend.desks.audit import REPEATED, What, record
-from backend.desks.context import AppContext
+from backend.desks.context import AppContext, ContextSource
 from backend.desks.tries import Counted, SignInOrigin
 from backend.passwords import Passwords, check_new
 from backend.store import people
@@ -24,10 +24,15 @@ from hotline.words import LANGUAGES
 class AuthService:
     """What signing in needs besides the office; made once in backend/api/routes.py."""
 
-    office: AppContext
+    source: ContextSource
     passwords: Passwords
     settings: PeopleSettings
     web: WebSettings
+
+    @property
+    def office(self) -> AppContext:
+        """The office by the release that counts now."""
+        return self.source.now
 
     @property
     def life(self) -> timedelta:

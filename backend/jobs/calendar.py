@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass, field
 
-from backend.desks.context import AppContext
+from backend.desks.context import ContextSource
 
 log = logging.getLogger(__name__)
 
@@ -12,13 +12,14 @@ log = logging.getLogger(__name__)
 class CalendarWatch:
     """Looks whether the calendar holds the next two months; each year is told once a process."""
 
-    office: AppContext
+    source: ContextSource
     told: set[int] = field(default_factory=set)
 
     async def look(self) -> int:
         """Warn of years that nobody was warned of; there is never more to do at once."""
-        calendar = self.office.city.calendar
-        for year in calendar.missing_years(self.office.clock.now()):
+        office = self.source.now
+        calendar = office.city.calendar
+        for year in calendar.missing_years(office.clock.now()):
             if year not in self.told:
                 log.warning(
                     "the working calendar %s has no year %d: its deadlines are provisional, "

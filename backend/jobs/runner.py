@@ -1,14 +1,14 @@
 """What a worker does all the time: lights, understanding, and what is looked after by the clock."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
 from backend.desks import aside, executor, lights, triage
-from backend.desks.context import AppContext
+from backend.desks.context import ContextSource
 from backend.jobs.calendar import CalendarWatch
 from backend.jobs.loop import Loop
 from backend.jobs.own_clock import OwnClock
@@ -29,7 +29,7 @@ class Worker:
     database's does nothing by it: it would turn lights early and take what others have leased.
     """
 
-    office: AppContext
+    source: ContextSource
     lives: Callable[[], object] = lambda: None
     astray: timedelta = timedelta(seconds=5)
 
@@ -38,38 +38,44 @@ class Worker:
         async with asyncio.TaskGroup() as group:
             for loop in self._loops():
                 group.create_task(loop.run(), name=loop.name)
-            group.create_task(ChangeAnnouncer(self.office.store).run(), name="announcer")
+            group.create_task(ChangeAnnouncer(self.source.now.store).run(), name="announcer")
 
     def _loops(self) -> list[Loop]:
-        office, clock = self.office, self.office.clock
-        own = OwnClock(office.store, clock, self.astray)
+        source, clock = self.source, self.source.now.clock
+        own = OwnClock(source.now.store, clock, self.astray)
         judged = own.only_by_it
-        new, left = partial(triage.look_at_new, office), partial(executor.right_clocks, office)
+
+        def new() -> Awaitable[int]:
+            return triage.look_at_new(source.now)
+
+        def left() -> Awaitable[int]:
+            return executor.right_clocks(source.now)
+
         return [
             Loop("own clock", own.judge, BEAT_S, clock),
             Loop("lights", judged(self._turn_lights), LOOK_EVERY_S, clock),
             Loop("understanding", judged(new), LOOK_EVERY_S, clock),
             Loop("clocks", judged(left), KEEP_EVERY_S, clock),
-            Loop("calendar", CalendarWatch(office).look, KEEP_EVERY_S, clock),
+            Loop("calendar", CalendarWatch(source).look, KEEP_EVERY_S, clock),
             Loop("contacts", self._keep_contacts, KEEP_EVERY_S, clock),
             Loop("beat", partial(self._beat, own), BEAT_S, clock),
         ]
 
     async def _turn_lights(self) -> int:
         """Turn what is due, and what will be before the next look at its very instant."""
-        now = self.office.clock.now()
-        due = await lights.first_due(self.office, now + timedelta(seconds=LOOK_EVERY_S))
+        now = self.source.now.clock.now()
+        due = await lights.first_due(self.source.now, now + timedelta(seconds=LOOK_EVERY_S))
         if due is None:
             return 0
-        await self.office.clock.sleep(max(0.0, (due - now).total_seconds()))
-        return await lights.turn_due(self.office)
+        await self.source.now.clock.sleep(max(0.0, (due - now).total_seconds()))
+        return await lights.turn_due(self.source.now)
 
     async def _keep_contacts(self) -> int:
-        return await keep_to_plan(self.office.store.engine, self.office.contacts)
+        return await keep_to_plan(self.source.now.store.engine, self.source.now.contacts)
 
     async def _beat(self, own: OwnClock) -> int:
         """Give a sign of life, as one who works only where it does."""
         self.lives()
         if await own.is_right():
-            await aside.beat(self.office, Beat(WORKER, self.office.clock.now()))
+            await aside.beat(self.source.now, Beat(WORKER, self.source.now.clock.now()))
         return 0

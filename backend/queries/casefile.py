@@ -195,15 +195,16 @@ def _proposals(office: AppContext, case: Case, refused: Collection[str]) -> dict
     A department that gave the case back is not proposed for it again.
     """
     matter = case.matter or (case.suggestions[0].code if case.suggestions else None)
-    conditions = office.city.limits.conditions.get(matter or "", ())
-    rule = office.city.routing.route(matter, case.cell, refused)
+    kept = office.city.pinned(case.release)
+    conditions = kept.limits.conditions.get(matter or "", ())
+    rule = kept.routing.route(matter, case.cell, refused)
     department = office.city.organisation.departments.get(rule.department or "")
     filled = {
         "duty_grid": office.city.suggested_collector(case.cell),
         "condition": conditions[0].key if conditions else None,
         "routing": department.code if department else None,
     }
-    fields = office.city.rules(case.release).form.fields.values()
+    fields = kept.form.fields.values()
     return {
         "suggested": {one.id: value for one in fields if (value := filled.get(one.suggest))},
         "suggested_department": None

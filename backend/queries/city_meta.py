@@ -174,12 +174,12 @@ async def meta(office: AppContext, actor: Actor, password_least: int) -> CityMet
             center=city.centre,
             synthetic=city.synthetic_map,
         ),
-        stages=list(city.workflow.stages.values()),
-        actions=list(city.workflow.actions.values()),
-        roles=list(city.workflow.roles.values()),
+        stages=list(city.known.stages.values()),
+        actions=list(city.known.actions.values()),
+        roles=list(city.known.roles.values()),
         posts=[Called(one.id, one.name, one.name_en) for one in city.organisation.posts.values()],
-        times=list(city.workflow.times.values()),
-        counts=list(city.workflow.counts.values()),
+        times=list(city.known.times.values()),
+        counts=list(city.known.counts.values()),
         fields=[_field(city, one) for one in city.form.fields.values()],
         departments=[
             DepartmentName(one.code, one.name, one.name_en)
@@ -213,7 +213,7 @@ def _field(city: City, field: FormField) -> ShownField:
 
 
 def _waits(office: CityKnowledge, actor: Actor) -> ShownWaiting:
-    workflow = office.city.workflow
+    workflow = office.city.known
     waiting = waiting_for(workflow, actor)
     return ShownWaiting(
         stages=[stage for stage in workflow.stages if stage in waiting.stages],

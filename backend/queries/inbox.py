@@ -107,7 +107,7 @@ async def list_cases(office: AppContext, actor: Actor, asked: CaseQuery) -> Case
     wanted = search.wanted_of(office, actor, asked)
     async with office.store.connect() as connection:
         rows = await views.list_cases(connection, scope, wanted, limit + 1)
-    counts = await counts_for(office, viewer_of(office.city.workflow, actor))
+    counts = await counts_for(office, viewer_of(office.city.known, actor))
     page = rows[:limit]
     more = len(rows) > limit
     return CasePage(
@@ -171,7 +171,7 @@ async def list_notices(office: AppContext, state: str) -> NoticePage:
 
 async def map_cases(office: AppContext, actor: Actor, *, open_only: bool) -> CaseFeatures:
     """Give the cases in sight as GeoJSON points."""
-    workflow = office.city.workflow
+    workflow = office.city.known
     stages = [one for one in workflow.stages if not (open_only and one in workflow.ends)]
     scope = scope_of(actor)
     own = None if is_everything(scope) else waiting_for(workflow, actor)

@@ -1,13 +1,11 @@
-"""Drafts of conversations, and the versions of a city's rules that cases walk by."""
+"""Drafts of conversations: what somebody has begun to tell in a chat."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.store.rows import DraftRow, RulesRow
+from backend.store.rows import DraftRow
 from backend.store.writes import Writes
 from hotline.channel import Channel
 
@@ -26,17 +24,3 @@ def keep_draft(writes: Writes, channel: Channel, address: str, body: Mapping[str
     """Keep what somebody has begun, in the stead of what was kept before."""
     row = {"channel": channel, "address": address, "body": body, "updated_at": writes.now}
     writes.add("draft", row)
-
-
-async def keep_rules(
-    connection: AsyncConnection, version: str, body: Mapping[str, object], now: datetime
-) -> None:
-    """Keep a version of the workflow; a version never changes once it is kept."""
-    made = insert(RulesRow).values(version=version, body=dict(body), loaded_at=now)
-    await connection.execute(made.on_conflict_do_nothing())
-
-
-async def kept_rules(connection: AsyncConnection) -> dict[str, dict[str, object]]:
-    """Give every version of the workflow that was ever used."""
-    rows = await connection.execute(select(RulesRow.version, RulesRow.body))
-    return {row[0]: row[1] for row in rows}

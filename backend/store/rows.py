@@ -367,16 +367,6 @@ class FeedRow(Row):
     after: Mapped[dict[str, Any] | None]
 
 
-class RulesRow(Row):
-    """A version of a city's rules, kept as long as a case walks by it."""
-
-    __tablename__ = "rules"
-
-    version: Mapped[str] = mapped_column(primary_key=True)
-    body: Mapped[dict[str, Any]]
-    loaded_at: Mapped[datetime]
-
-
 class DraftRow(Row):
     """What somebody has begun to tell in a chat."""
 

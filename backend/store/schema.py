@@ -15,6 +15,7 @@ from backend.store.beats import BeatRow
 from backend.store.chats import ChatRow
 from backend.store.jobs import JobRow
 from backend.store.people import AccountRow
+from backend.store.releases import ReleaseRow
 from backend.store.revision import FOLDER, check_not_later
 from backend.store.rows import CaseRow
 from backend.store.tries import LoginTryRow
@@ -23,7 +24,7 @@ METADATA: Final = Row.metadata
 MIGRATION_LOCK: Final = 4_711_002
 # Naming a row of each module here makes sure that it is loaded.
 ROWS: Final = (
-    AccountRow, AuditRow, BeatRow, CaseRow, ChatRow, JobRow, LoginTryRow
+    AccountRow, AuditRow, BeatRow, CaseRow, ChatRow, JobRow, LoginTryRow, ReleaseRow
 )  # fmt: skip
 assert all(row.metadata is METADATA for row in ROWS)
 

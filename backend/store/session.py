@@ -40,8 +40,9 @@ DEAD_CLIENT: Final = {
     "tcp_keepalives_count": "3",
     "tcp_user_timeout": "20000",
 }
-# Connections that a backend listens on for as long as it runs: its sequencer's, its reader's.
-LISTENING: Final = 2
+# Connections that a backend listens on for as long as it runs: its sequencer's, its reader's, and
+# that of what follows releases.
+LISTENING: Final = 3
 T = TypeVar("T")
 
 

@@ -55,6 +55,24 @@ def parse_routing(
     return Routing(str(data.get("version", "")), rules)
 
 
+def parse_former_routing(
+    data: Mapping[str, Any], departments: Collection[str], people: Collection[str]
+) -> Routing | None:
+    """Give the routing of an earlier release, without the rows that name somebody who is gone.
+
+    None where the last one, which catches all, is such a row.
+    """
+    rows = [
+        row
+        for row in data.get("rule", ())
+        if row.get("to") in departments or row.get("person") in people
+    ]
+    try:
+        return parse_routing({**data, "rule": rows}, departments, people)
+    except Invalid:
+        return None
+
+
 def _rule(
     row: Mapping[str, Any], departments: Collection[str], people: Collection[str]
 ) -> RoutingRule:

@@ -90,6 +90,12 @@ class Tally:
         self.counted.clear()
         self.is_loaded = True
 
+    def end_in(self, ends: frozenset[str]) -> None:
+        """Take that cases end in these stages from now on."""
+        if ends != self.ends:
+            self.ends = ends
+            self.counted.clear()
+
     def fold(self, before: Standing | None, after: Standing | None) -> None:
         """Take that a case stands otherwise now; None stands for none."""
         if before == after:

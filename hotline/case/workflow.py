@@ -1,6 +1,6 @@
 """The workflow (流程) as data: stages, the moves between them, and the rules beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar, Final, Protocol
@@ -194,6 +194,26 @@ def with_ways_out(old: Workflow, new: Workflow) -> Workflow:
         if move.aside and stages and (move.to is None or move.to in old.stages):
             added.append(replace(move, source=stages))
     return replace(old, moves=(*old.moves, *added))
+
+
+def with_names(new: Workflow, old: Iterable[Workflow]) -> Workflow:
+    """Give a workflow with the stages, actions, roles, times and counts that earlier ones had.
+
+    No case comes into such a stage by it, yet some lie there still, whom those moves lead out that
+    begin there only; and the past is told in their names.
+    """
+    for one in old:
+        there = new.stages.keys()
+        new = replace(
+            new,
+            moves=(*new.moves, *(move for move in one.moves if there.isdisjoint(move.source))),
+            stages={**one.stages, **new.stages},
+            actions={**one.actions, **new.actions},
+            roles={**one.roles, **new.roles},
+            times={**one.times, **new.times},
+            counts={**one.counts, **new.counts},
+        )
+    return new
 
 
 @dataclass(frozen=True, slots=True)

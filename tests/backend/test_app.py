@@ -29,8 +29,8 @@ async def test_only_a_backend_keeps_connections_to_listen_on(
     settings = Settings(
         home=HomeSettings(data_dir=tmp_path), database=DatabaseSettings(pool_size=7)
     )
-    worker = await office.open_office(settings, SystemClock(), tables)
-    backend = (await app.build_app(settings, SystemClock(), tables))[OFFICE]
+    worker = (await office.open_office(settings, SystemClock(), tables)).context
+    backend = (await app.build_app(settings, SystemClock(), tables))[OFFICE].now
     assert (most(worker), most(backend)) == (7, 7 + LISTENING)
     await worker.store.close()
     await backend.store.close()

@@ -8,6 +8,7 @@ from backend.office import open_office
 from config.settings import HomeSettings, Settings, SettingsError
 from hotline.clock import FixedClock
 from hotline.health import State
+from tests.cities import demo_files
 
 NOWHERE = Settings(home=HomeSettings(catalogue="gbt0000-1999"))
 
@@ -28,6 +29,7 @@ async def test_a_city_that_knows_all_is_right(
     clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[object] = []
+    monkeypatch.setattr(health, "files_by", lambda _: demo_files())
     monkeypatch.setattr(health, "load_knowing", lambda *given: asked.append(given))
     found = await health.check_city(Ground(NOWHERE, clock, Base(None, "none"), is_up=False))
     assert found.state is State.RIGHT

@@ -22,7 +22,7 @@ VERSUS = f"pgbench -M prepared -c {CLIENTS}, tests/bench/intake.sql, %.1f/s"
 
 async def desk(ground: Ground) -> None:
     """Measure the desk in this process, without HTTP."""
-    office = await open_office(ground.settings, CLOCK, ground.server.url(DESK))
+    office = (await open_office(ground.settings, CLOCK, ground.server.url(DESK))).context
     try:
         numbers = count(1)
         await _work(office, numbers, WARM_S)

@@ -3,7 +3,6 @@
 Measured at the desk: what is asked is read, the rows are found and made what the console shows.
 """
 
-import asyncio
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,20 +10,19 @@ from functools import partial
 
 from sqlalchemy import text
 
-from backend.city_files import read_city
+from backend.city_files import files_by, sections_by
 from backend.demo.past import read_past
 from backend.demo.seeding import Seeder, SeedPlan, seed
 from backend.desks import search
 from backend.desks.authorization import scope_of
 from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
-from backend.office import make_office
+from backend.office import knows, make_office
 from backend.queries.case_rows import row_of
 from backend.store import views
 from backend.store.order import Sort
 from backend.store.schema import migrate
 from backend.store.session import Store, make_engine
-from backend.triage import load_knowing
 from hotline.case.standing import AREA_DIGITS
 from hotline.people import Actor
 from hotline.rights.scopes import InAreas, Scope
@@ -67,10 +65,15 @@ async def lists(ground: Ground) -> None:
     ground.server.run("createdb", DATABASE)
     store = Store(make_engine(ground.server.url(DATABASE), statement_timeout_s=600.0))
     await migrate(store.engine)
-    files = read_city(ground.settings.city_folder)
-    known = await asyncio.to_thread(load_knowing, ground.settings, files)
+    files = files_by(ground.settings)
     try:
-        office = await make_office(store, CLOCK, files, known)
+        opened = await make_office(
+            store,
+            CLOCK,
+            sections_by(ground.settings),
+            knows(ground.settings),
+        )
+        office = opened.context
         past = await read_past(ground.settings, files)
         seeder = Seeder(office, past, office.contacts, SeedPlan(CASES, SEED, CLOCK.now()))
         begun = CLOCK.monotonic()

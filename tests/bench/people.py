@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 
 from backend.city import make_city
-from backend.city_files import read_city
+from backend.city_files import files_by
 from backend.desks.accounts import load_people
 from backend.passwords import Passwords
 from backend.store.session import Store, make_engine
@@ -19,7 +19,7 @@ async def accounts(ground: Ground) -> dict[str, str]:
     """Give everybody of the city an account, once; gives their passwords by name."""
     if not ground.accounts:
         store, passwords = Store(make_engine(ground.server.url())), Passwords()
-        organisation = make_city(read_city(ground.settings.city_folder)).organisation
+        organisation = make_city(files_by(ground.settings)).organisation
         people, language = ground.settings.people, ground.settings.home.language
         made = await load_people(store, CLOCK, organisation, passwords, people, language)
         passwords.close()
@@ -30,7 +30,7 @@ async def accounts(ground: Ground) -> dict[str, str]:
 
 async def of_the_centre(ground: Ground) -> list[tuple[str, str]]:
     """Give those who see every case and every call."""
-    people = make_city(read_city(ground.settings.city_folder)).organisation.people
+    people = make_city(files_by(ground.settings)).organisation.people
     centre = {code.lower() for code, one in people.items() if one.actor().rights.may(CALLS)}
     return [one for one in (await accounts(ground)).items() if one[0] in centre]
 

@@ -174,7 +174,7 @@ class FakeBackend(BackendClient):
             channel=report.channel,
             language=report.language,
             received_at=now,
-            release=demo_city().workflow.version,
+            release=demo_city().release,
             text=report.text,
             place_text=report.place_text,
             point=report.point if near else None,

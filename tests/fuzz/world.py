@@ -45,7 +45,7 @@ class World:
     @property
     def office(self) -> AppContext:
         """The office behind it."""
-        return self.app[OFFICE]
+        return self.app[OFFICE].now
 
     @property
     def everybody(self) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 
 from backend.city import make_city
-from backend.city_files import read_city
+from backend.city_files import files_by
 from backend.desks.accounts import load_people
 from backend.passwords import Passwords
 from backend.store.session import Store, make_engine
@@ -29,7 +29,7 @@ async def give_accounts(stack: Stack) -> dict[str, str]:
     """Give everybody of the city an account, as `hotline load-city` does: username to password."""
     store = Store(make_engine(stack.database().url()))
     passwords = Passwords()
-    city = make_city(read_city(stack.settings.city_folder))
+    city = make_city(files_by(stack.settings))
     try:
         people = stack.settings.people
         return dict(await load_people(store, CLOCK, city.organisation, passwords, people, "zh_CN"))

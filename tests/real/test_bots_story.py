@@ -142,7 +142,7 @@ async def office_of(settings: Settings, url: str) -> AsyncIterator[AppContext]:
     await runner.setup()
     await web.TCPSite(runner, settings.web.host, settings.web.port).start()
     working = asyncio.create_task(Worker(app[OFFICE]).run())
-    yield app[OFFICE]
+    yield app[OFFICE].now
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
     await runner.cleanup()

@@ -20,7 +20,7 @@ import pytest
 from sqlalchemy import text
 
 from backend.city import make_city
-from backend.city_files import read_city
+from backend.city_files import files_by
 from backend.desks.accounts import load_people
 from backend.passwords import Passwords
 from backend.store import cases
@@ -159,7 +159,7 @@ async def report(several: Several, session: aiohttp.ClientSession, key: str) -> 
 async def seat_of(several: Several, store: Store) -> dict[str, str]:
     """Sign an acceptor in; gives what goes with every request of theirs."""
     settings, passwords = make_stack(several.folder, {}).settings, Passwords()
-    organisation = make_city(read_city(settings.city_folder)).organisation
+    organisation = make_city(files_by(settings)).organisation
     made = dict(await load_people(store, CLOCK, organisation, passwords, settings.people, "zh_CN"))
     passwords.close()
     typed = {"username": ACCEPTOR, "password": made[ACCEPTOR]}

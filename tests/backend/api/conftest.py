@@ -24,7 +24,7 @@ from backend.api.map import Layers, make_layers
 from backend.api.office_keys import MEDIA, OFFICE
 from backend.client import BackendClient
 from backend.desks import acceptance, casework, media, triage
-from backend.desks.context import AppContext, NumberPool
+from backend.desks.context import AppContext, ContextSource, NumberPool
 from backend.media import MediaStore
 from backend.photo import reencode
 from backend.store import feed, people
@@ -96,7 +96,7 @@ async def app(office: AppContext, settings: Settings, tmp_path: Path) -> AsyncIt
     contract = Contract()
     made = Application(middlewares=[contract.middleware(), answering("zh_CN")])
     made[SETTINGS], made[CLOCK] = settings, office.clock
-    made[OFFICE], made[CONTRACT] = office, contract
+    made[OFFICE], made[CONTRACT] = ContextSource(office), contract
     made[MEDIA] = MediaStore(tmp_path / "media", settings.media, reencode)
     made[MEDIA].open()
     static = tmp_path / "static"
@@ -265,7 +265,7 @@ async def queued(office: AppContext, case: Case) -> list[str]:
 
 async def walk(app: Application, number: str, *moves: str) -> Case:
     """Make moves on a case by those who may: file, dispatch, done, ask_check."""
-    office = app[OFFICE]
+    office = app[OFFICE].now
     await triage.look_at_new(office)
     given: dict[str, Any] = {}
     who = {
@@ -300,7 +300,7 @@ async def keep_photo(app: Application, person: str) -> str:
     """A photo that somebody has handed in, unlike any other; gives its hash."""
     body = make_photo(colour=f"#{secrets.token_hex(3)}")
     file: Attachment = await app[MEDIA].put_bytes(body, MediaKind.PHOTO)
-    await media.stored(app[OFFICE], file, 1, media.by_person(person))
+    await media.stored(app[OFFICE].now, file, 1, media.by_person(person))
     return file.sha256
 
 
@@ -318,7 +318,7 @@ def phone(client: MakeClient) -> BackendClient:
 
 async def publish(app: Application) -> None:
     """Do once what sequencer and reader do all the time."""
-    async with app[OFFICE].store.connect() as connection:
+    async with app[OFFICE].now.store.connect() as connection:
         last = await feed.last(connection)
         await feed.number(connection)
         items = await feed.after(connection, last, 500)

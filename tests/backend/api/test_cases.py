@@ -416,7 +416,7 @@ async def test_a_call_is_on_the_timeline_with_its_words(
 async def keep_sound(app: Application) -> str:
     """A stored recording."""
     file = await app[MEDIA].put_bytes(make_wav(), MediaKind.RECORDING)
-    await media.stored(app[OFFICE], file, 1, media.by_connector("ivr"))
+    await media.stored(app[OFFICE].now, file, 1, media.by_connector("ivr"))
     return file.sha256
 
 

@@ -71,14 +71,14 @@ async def test_the_clock_of_handling_is_told_once_and_not_as_the_stages_too(
 ) -> None:
     number = await make_case(office)
     case = await walk(app, number, "file", "dispatch")
-    assert accounts_of(case, app[OFFICE].city.rules(case.release), "en").clocks[0].name == (
+    assert accounts_of(case, app[OFFICE].now.city.rules(case.release), "en").clocks[0].name == (
         "Time for handling"
     )
     browser = await sign_in("dispatcher1")
     told = await browser.get(f"/api/cases/{number}/clocks")
     assert [one["kind"] for one in told["clocks"]] == ["handling"]
     case = await walk(app, number, "accept", "report_done")
-    told = accounts_of(case, app[OFFICE].city.rules(case.release), "zh_CN")
+    told = accounts_of(case, app[OFFICE].now.city.rules(case.release), "zh_CN")
     assert [one.kind for one in told.clocks] == ["handling", "stage"]
     assert any("停止计时" in note for note in told.clocks[0].notes)
 

@@ -16,7 +16,7 @@ from backend.api.feed import HUB
 from backend.api.guard import AUTH
 from backend.api.listeners import LISTENERS, QUEUE, RELOAD, Listener
 from backend.desks import accounts, aside, casework, telephone
-from backend.desks.context import AppContext
+from backend.desks.context import AppContext, ContextSource
 from backend.desks.queues import TRANSCRIPTS
 from backend.store import feed
 from config.settings import PeopleSettings
@@ -295,7 +295,7 @@ async def test_m3_a_feed_ends_when_its_person_has_left_the_city(
     organisation = replace(office.city.organisation, people=staff)
     later = replace(office, city=replace(office.city, organisation=organisation))
     async with listening(browser) as (socket, _):
-        await app[HUB].look_again(replace(app[AUTH], office=later))
+        await app[HUB].look_again(replace(app[AUTH], source=ContextSource(later)))
         assert await is_over(socket)
 
 

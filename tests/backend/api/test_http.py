@@ -120,7 +120,7 @@ async def test_a_broken_handler_tells_nothing_of_itself(
         raise ZeroDivisionError("secret of the database")
 
     monkeypatch.setattr("backend.queries.inbox.row_of", broken)
-    await make_case(app[OFFICE])
+    await make_case(app[OFFICE].now)
     browser = await sign_in("acceptor1")
     status, body = await browser.ask("GET", "/api/cases")
     assert (status, body["code"]) == (500, "failed")
@@ -143,7 +143,7 @@ async def test_a_photo_is_given_to_who_sees_its_case(app: Application, sign_in: 
     assert (status, photo["mime"], photo["kind"]) == (200, "image/jpeg", "photo")
     path = f"/api/media/{photo['sha256']}"
     assert (await browser.ask("GET", path))[0] == 404
-    number = await make_case(app[OFFICE])
+    number = await make_case(app[OFFICE].now)
     assert (await browser.act(number, "note", note="x", media=[photo["sha256"]]))[0] == 200
     async with browser.client.get(path) as response:
         assert response.status == 200
@@ -209,7 +209,7 @@ async def test_fault_12_houses_are_found_by_the_parser_of_the_reports(sign_in: S
 
 
 async def test_the_map_shows_cases_as_points(app: Application, sign_in: SignIn) -> None:
-    number = await make_case(app[OFFICE])
+    number = await make_case(app[OFFICE].now)
     browser = await sign_in("acceptor1")
     [point] = (await browser.get("/api/map/cases?open=1"))["features"]
     assert point["geometry"] == {"type": "Point", "coordinates": [121.57, 29.89]}

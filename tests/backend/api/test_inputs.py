@@ -9,19 +9,21 @@ from aiohttp.web import Application
 from sqlalchemy import update
 
 from backend.api.connector_guard import CONNECTORS
+from backend.city_files import read_sections
 from backend.client import BackendClient
 from backend.desks import casework
 from backend.desks.context import AppContext
 from backend.office import make_office
-from backend.store import cases, drafts
+from backend.store import cases, releases
 from backend.store.rows import CaseRow
 from hotline.case.case import Assignment, Case
 from hotline.case.transition import available_actions
 from hotline.channel import Channel
 from hotline.errors import Invalid, Refused
-from hotline.wire import plain
+from hotline.release import Section
+from hotline.wire import encode, plain
 from tests.backend.api.conftest import SignIn, actor, keep_photo, make_case, walk
-from tests.cities import demo_files
+from tests.cities import FOLDER, demo_files
 
 pytestmark = pytest.mark.slow
 
@@ -143,10 +145,15 @@ async def test_m8_a_case_that_lies_with_nobody_is_given_on_or_voided(
         for move in body["move"]
         if not ways_out.get(move["action"], set()).intersection(move["from"])
     ]
-    async with office.store.connect() as connection:
-        await drafts.keep_rules(connection, "before", body, office.clock.now())
-    office = await make_office(office.store, office.clock, demo_files(), office.knowing)
-    walked = office.city.workflow.version if version == "now" else "before"
+    kept = Section("json", encode(body).decode())
+    async with office.store.begin() as connection:
+        made = ({"workflow": kept}, {"workflow": kept.hash}, office.clock.now())
+        await releases.keep(connection, "before", *made)
+    opened = await make_office(
+        office.store, office.clock, read_sections(FOLDER), lambda _: office.knowing
+    )
+    office = opened.context
+    walked = office.city.release if version == "now" else "before"
     number = await stuck(office, stage, walked)
     acceptor, chief = actor(office, "acceptor1"), actor(office, "chief1")
     workflow = office.city.rules(walked).workflow

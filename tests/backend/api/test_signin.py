@@ -12,7 +12,7 @@ from aiohttp.web import Application
 from backend.api.guard import AUTH
 from backend.api.keys import SETTINGS
 from backend.desks import accounts, signin
-from backend.desks.context import AppContext
+from backend.desks.context import AppContext, ContextSource
 from backend.desks.tries import SignInOrigin
 from config.settings import PeopleSettings, Settings, WebSettings
 from hotline.clock import FixedClock
@@ -162,7 +162,7 @@ async def test_who_has_left_the_city_is_not_signed_in(
     del staff["acceptor1"]
     organisation = replace(office.city.organisation, people=staff)
     later = replace(office, city=replace(office.city, organisation=organisation))
-    auth = replace(app[AUTH], office=later)
+    auth = replace(app[AUTH], source=ContextSource(later))
     secret = browser.secret
     assert await signin.find(auth, secret) is None
 
@@ -296,7 +296,7 @@ async def test_a_city_gets_its_accounts_once(office: AppContext, clock: FixedClo
     )
     assert [username for username, _ in given] == list(some)
     assert again == []
-    auth = signin.AuthService(office, passwords, PeopleSettings(), WebSettings())
+    auth = signin.AuthService(ContextSource(office), passwords, PeopleSettings(), WebSettings())
     username, password = given[0]
     entered = await signin.sign_in(auth, username, password, SignInOrigin("10.0.0.1"))
     assert entered.actor.person == username

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert
 
 from backend.desks import casework, notices, telephone
-from backend.desks.context import AppContext
+from backend.desks.context import AppContext, ContextSource
 from backend.jobs.runner import Worker
 from backend.store.rows import ContactRow
 from hotline.call import CallRing
@@ -192,7 +192,7 @@ async def test_fault_3_a_worker_looks_for_numbers_kept_in_other_spellings(
     old = replace(office.contacts, plan=Plan("GB")).row(Contact(Channel.PHONE, "+8613800138000"))
     async with office.store.connect() as connection:
         await connection.execute(insert(ContactRow), old)
-    working = asyncio.create_task(Worker(replace(office, clock=SystemClock())).run())
+    working = asyncio.create_task(Worker(ContextSource(replace(office, clock=SystemClock()))).run())
     async with asyncio.timeout(20):
         while await contacts(office) != [("13800138000", "")]:
             await asyncio.sleep(0.05)

@@ -71,12 +71,12 @@ async def actors(
 async def spoken(app: Application, *, understood: bool = True) -> str:
     """A spoken report with its recording."""
     file = await app[MEDIA].put_bytes(make_wav(), MediaKind.RECORDING)
-    await media.stored(app[OFFICE], file, 1, media.by_connector("ivr"))
+    await media.stored(app[OFFICE].now, file, 1, media.by_connector("ivr"))
     number = await make_case(
-        app[OFFICE], "call-1", Channel.PHONE, call="call-1", media=(file.sha256,)
+        app[OFFICE].now, "call-1", Channel.PHONE, call="call-1", media=(file.sha256,)
     )
     if understood:
-        await triage.look_at_new(app[OFFICE])
+        await triage.look_at_new(app[OFFICE].now)
     return number
 
 

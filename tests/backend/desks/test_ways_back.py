@@ -15,6 +15,7 @@ from backend.store import cases, chats
 from backend.store.chats import Chat
 from hotline.case.case import Case
 from hotline.case.transition import record_system_step
+from hotline.case.workflow import with_ways_out
 from hotline.case.workflow_data import parse_workflow
 from hotline.channel import Channel
 from hotline.clock import FixedClock
@@ -22,7 +23,7 @@ from hotline.errors import Invalid
 from hotline.media import PHOTO_MIME, Attachment, MediaKind
 from hotline.people import SYSTEM, Actor
 from hotline.report import Contact, NewReport
-from tests.cities import MONDAY, form, read
+from tests.cities import MONDAY, form, read, workflow
 from tests.fakes.knowing import CELL
 from tests.posts import Post
 
@@ -272,9 +273,10 @@ async def test_a_case_of_the_older_workflow_is_walked_on_by_it(office: AppContex
         if row["action"] not in new
     ]
     old = parse_workflow(body | {"version": "demo-1", "move": rows}, form())
-    before = replace(office, city=replace(office.city, workflow=old))
+    before = replace(office, city=replace(office.city, workflow=old, release="demo-1"))
     number = await dispatched(before)
-    now = replace(office, city=office.city.with_workflows({"demo-1": old}))
+    kept = replace(office.city.pinned(office.city.release), workflow=with_ways_out(old, workflow()))
+    now = replace(office, city=replace(office.city, former={"demo-1": kept}))
     page = await casefile.detail(now, number, dispatcher(now))
     assert [one.action for one in page.buttons] == ["note"]
     assert (await act(now, number, "accept", actor(now, "water1"))).person_of("handler") == "water1"

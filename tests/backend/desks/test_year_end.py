@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from backend.desks import acceptance, casework, lights
-from backend.desks.context import AppContext
+from backend.desks.context import AppContext, ContextSource
 from backend.jobs.calendar import CalendarWatch
 from backend.queries import casefile
 from backend.store import cases
@@ -86,7 +86,7 @@ async def test_d1_a_deadline_that_no_year_can_change_is_not_provisional(office: 
 async def test_d1_the_log_warns_once_a_year(
     late: AppContext, caplog: pytest.LogCaptureFixture
 ) -> None:
-    watch = CalendarWatch(late)
+    watch = CalendarWatch(ContextSource(late))
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
             assert await watch.look() == 0

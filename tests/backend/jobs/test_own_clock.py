@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from backend.desks import executor
-from backend.desks.context import AppContext
+from backend.desks.context import AppContext, ContextSource
 from backend.desks.queues import UNDERSTANDING
 from backend.health import Base, Ground, Records, judge_clock
 from backend.jobs.own_clock import OwnClock
@@ -48,7 +48,7 @@ class OddClock(SystemClock):
 @asynccontextmanager
 async def working(office: AppContext, clock: OddClock) -> AsyncIterator[None]:
     """A worker with a clock of its own, until the block ends."""
-    task = asyncio.create_task(Worker(replace(office, clock=clock)).run())
+    task = asyncio.create_task(Worker(ContextSource(replace(office, clock=clock))).run())
     try:
         async with asyncio.timeout(120):
             yield

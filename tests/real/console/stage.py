@@ -153,7 +153,7 @@ async def _furnish(settings: Settings, url: str) -> list[tuple[str, str]]:
     engine = make_engine(url)
     await migrate(engine)
     await engine.dispose()
-    office = await open_office(settings, CLOCK, url)
+    office = (await open_office(settings, CLOCK, url)).context
     passwords = Passwords()
     try:
         return await load_people(

@@ -1,0 +1,211 @@
+"""`hotline release`: check, try, publish, compare and take back a city's configuration."""
+
+import argparse
+import asyncio
+import difflib
+import os
+import pwd
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from backend.city_files import file_name, read_sections, sections_by
+from backend.cli.command import Command, CommandContext
+from backend.cli.database import opened
+from backend.desks import publishing
+from backend.desks.publishing import Publication
+from backend.operations.preflight import NotPossible
+from backend.queries.release_effects import effects_of
+from backend.release_check import check, faults_of
+from backend.store import releases
+from backend.store.schema import migrate
+from backend.store.session import Store
+from config.textfile import read_toml
+from hotline.clock import SystemClock
+from hotline.errors import Invalid
+from hotline.release import Section, Sections, differing, manifest_of
+
+# Beside exported files: the release that they are from.
+ABOUT: Final = "release.toml"
+ACTIONS: Final = ("list", "check", "try", "publish", "diff", "rollback", "export", "import")
+
+
+def arguments(part: argparse.ArgumentParser) -> None:
+    """Take what is to be done, and with which folder or release."""
+    part.add_argument("action", choices=ACTIONS, help="what is to be done")
+    part.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="releases, or a folder of files; without one the city of the settings",
+    )
+    part.add_argument("--note", default="", help="why, for whoever reads the list later")
+    part.add_argument("--base", help="publish as a change of this release")
+
+
+def run(given: CommandContext) -> int:
+    """Do it; 1 where a check finds faults."""
+    return asyncio.run(_run(given))
+
+
+async def _run(given: CommandContext) -> int:
+    if given.options.action == "check":
+        return _check(given)
+    async with opened(given.settings) as store:
+        await migrate(store.engine)
+        return await _DO[given.options.action](given, store)
+
+
+def _check(given: CommandContext) -> int:
+    faults = faults_of(_given_sections(given))
+    for one in faults:
+        given.tell("publishing.fault", section=one.section, reason=one.reason)
+    if not faults:
+        given.tell("publishing.right")
+    return int(bool(faults))
+
+
+async def _list(given: CommandContext, store: Store) -> int:
+    async with store.connect() as connection:
+        found = await releases.activations(connection, 50)
+    for at, one in enumerate(found):
+        given.tell(
+            "publishing.listed",
+            mark="*" if at == 0 else " ",
+            release=one.release,
+            at=one.at.isoformat(" ", "minutes"),
+            how=given.words(f"publishing.{one.how}"),
+            person=one.person,
+            note=one.note,
+        )
+    return 0
+
+
+async def _try(given: CommandContext, store: Store) -> int:
+    sections = _given_sections(given)
+    if _check(given):
+        return 1
+    for key, values in await effects_of(store, sections):
+        given.tell(key, **values)
+    return 0
+
+
+async def _publish(given: CommandContext, store: Store) -> int:
+    base = given.options.base or _base_of(_folder(given))
+    if base is None and not given.options.names:
+        # The city's own files are changes of what was last taken in of them.
+        async with store.connect() as connection:
+            base = await releases.last_import(connection)
+    sections = _given_sections(given)
+    by = Publication(_user(), given.options.note)
+    made = await publishing.publish(store, SystemClock(), sections, check, base, by)
+    given.tell("publishing.counts", release=made.release)
+    return 0
+
+
+async def _import(given: CommandContext, store: Store) -> int:
+    sections = _given_sections(given)
+    if _check(given):
+        return 1
+    given.tell("publishing.kept", release=await publishing.keep(store, SystemClock(), sections))
+    return 0
+
+
+async def _rollback(given: CommandContext, store: Store) -> int:
+    named = given.options.names[0] if given.options.names else None
+    by = Publication(_user(), given.options.note)
+    made = await publishing.roll_back(store, SystemClock(), named, check, by)
+    given.tell("publishing.counts", release=made.release)
+    return 0
+
+
+async def _export(given: CommandContext, store: Store) -> int:
+    *named, target = given.options.names or [""]
+    if not target or len(named) > 1:
+        raise NotPossible(given.words("publishing.export_usage"))
+    folder = Path(target)
+    if folder.exists() and any(folder.iterdir()):
+        raise NotPossible(given.words("publishing.not_empty", folder=folder))
+    release = named[0] if named else await _current(store)
+    for name, section in (await _kept(store, release)).items():
+        path = folder / file_name(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(section.text, "utf-8")
+    (folder / ABOUT).write_text(f'base = "{release}"\n', "utf-8")
+    given.tell("publishing.exported", release=release, folder=folder)
+    return 0
+
+
+async def _diff(given: CommandContext, store: Store) -> int:
+    names = given.options.names
+    if len(names) > 2:
+        raise NotPossible(given.words("publishing.diff_usage"))
+    old = await _sections(store, names[0] if len(names) == 2 else await _current(store))
+    new = await _sections(store, names[-1]) if names else sections_by(given.settings)
+    for name in differing(manifest_of(old), manifest_of(new)):
+        print("".join(_lines(name, old, new)), end="", flush=True)
+    return 0
+
+
+def _lines(name: str, old: Sections, new: Sections) -> list[str]:
+    before, after = (
+        one[name].text.splitlines(keepends=True) if name in one else [] for one in (old, new)
+    )
+    path = file_name(name)
+    made = difflib.unified_diff(before, after, f"a/{path}", f"b/{path}")
+    return [line if line.endswith("\n") else f"{line}\n" for line in made]
+
+
+async def _sections(store: Store, named: str) -> Mapping[str, Section]:
+    """Give the sections of a release, or of a folder that somebody names."""
+    return read_sections(Path(named)) if Path(named).is_dir() else await _kept(store, named)
+
+
+async def _kept(store: Store, release: str) -> Mapping[str, Section]:
+    async with store.connect() as connection:
+        return await publishing.sections_of(connection, release)
+
+
+async def _current(store: Store) -> str:
+    async with store.connect() as connection:
+        found = await releases.current(connection)
+    if found is None:
+        raise Invalid("release", "none was published yet", code="no_release")
+    return found.release
+
+
+def _folder(given: CommandContext) -> Path:
+    names = given.options.names
+    return Path(names[0]) if names else given.settings.city_folder
+
+
+def _given_sections(given: CommandContext) -> dict[str, Section]:
+    if given.options.names:
+        return read_sections(_folder(given), given.settings.home.catalogue)
+    return sections_by(given.settings)
+
+
+def _user() -> str:
+    """The user of the machine who does this: no other account is asked for here."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+def _base_of(folder: Path) -> str | None:
+    path = folder / ABOUT
+    return str(read_toml(path).get("base", "")) or None if path.is_file() else None
+
+
+Do = Callable[[CommandContext, Store], Awaitable[int]]
+_DO: Final[Mapping[str, Do]] = {
+    "list": _list,
+    "try": _try,
+    "publish": _publish,
+    "diff": _diff,
+    "rollback": _rollback,
+    "export": _export,
+    "import": _import,
+}
+COMMAND = Command(run, arguments)

@@ -1,0 +1,178 @@
+"""Publishing releases: sections are kept, and from then on they count. (发布, 回退)"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from backend.store import releases
+from backend.store.releases import IMPORT, Activation
+from backend.store.session import Connection, Store, Transaction
+from hotline.clock import Clock
+from hotline.errors import Conflict, HotlineError, NotFound, Refused
+from hotline.release import Manifest, Section, Sections, manifest_of, merged, release_id
+
+log = logging.getLogger(__name__)
+PUBLISH: Final = "publish"
+ROLL_BACK: Final = "rollback"
+# Raises what is wrong with the sections of a release, by themselves and after those that count.
+Check = Callable[[Sections, Sections | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """Who publishes, and why."""
+
+    person: str
+    note: str = ""
+
+
+async def take_in(store: Store, clock: Clock, sections: Sections, check: Check) -> Activation:
+    """Publish a city's files where they have changed since they were last taken in.
+
+    What was published in the meantime goes on counting where the files say nothing new. Files at
+    fault, or that change what was published otherwise, stop the first start only: later ones go on
+    by the release that counts, and say so in the log.
+    """
+    files = release_id(manifest_of(sections))
+
+    async def work(transaction: Transaction) -> Activation:
+        connection = transaction.connection
+        await releases.lock(connection)
+        current, last = await releases.current(connection), await releases.last_import(connection)
+        if current is not None and files == last:
+            return current
+        try:
+            manifest = await _joined(connection, sections, last, current)
+            check(await _texts(connection, sections, manifest), await _before(connection, current))
+        except HotlineError as error:
+            if current is None:
+                raise
+            # What is wrong is said in one line, for who has written the files.
+            log.error(  # noqa: TRY400
+                "the city's files are not taken in, %s goes on: %s", current.release, error
+            )
+            return current
+        if current is not None and release_id(manifest) == current.release:
+            return current
+        await releases.keep(connection, files, sections, manifest_of(sections), clock.now())
+        return await _activate(connection, clock, manifest, IMPORT, Publication(""), files)
+
+    return await store.transaction(clock.now, work)
+
+
+async def publish(
+    store: Store,
+    clock: Clock,
+    sections: Sections,
+    check: Check,
+    base: str | None,
+    by: Publication,
+) -> Activation:
+    """Let sections count that were made from the release `base` (None: the one that counts).
+
+    Raises Conflict where somebody has published other changes of the same sections since, Refused
+    where nothing is new, and what `check` raises.
+    """
+
+    async def work(transaction: Transaction) -> Activation:
+        connection = transaction.connection
+        await releases.lock(connection)
+        current = await releases.current(connection)
+        manifest = await _joined(connection, sections, base, current)
+        if current is not None and release_id(manifest) == current.release:
+            raise Refused("nothing differs from the release that counts", code="nothing_new")
+        check(await _texts(connection, sections, manifest), await _before(connection, current))
+        await releases.keep(
+            connection,
+            release_id(manifest_of(sections)),
+            sections,
+            manifest_of(sections),
+            clock.now(),
+        )
+        return await _activate(connection, clock, manifest, PUBLISH, by)
+
+    return await store.transaction(clock.now, work)
+
+
+async def keep(store: Store, clock: Clock, sections: Sections) -> str:
+    """Keep a release that does not count yet; gives its name, by which it can be rolled to."""
+    release = release_id(manifest_of(sections))
+
+    async def work(transaction: Transaction) -> str:
+        made = (sections, manifest_of(sections), transaction.now)
+        await releases.keep(transaction.connection, release, *made)
+        return release
+
+    return await store.transaction(clock.now, work)
+
+
+async def roll_back(
+    store: Store, clock: Clock, release: str | None, check: Check, by: Publication
+) -> Activation:
+    """Let an earlier release count again (None: the one before). Its cases never left it."""
+
+    async def work(transaction: Transaction) -> Activation:
+        connection = transaction.connection
+        await releases.lock(connection)
+        counted = await releases.activations(connection, 2)
+        if release is None and len(counted) < 2:
+            raise Refused("nothing was published before", code="nothing_before")
+        again = release or counted[1].release
+        if again == counted[0].release:
+            raise Refused("that is the release that counts", code="nothing_new")
+        sections = await sections_of(connection, again)
+        check(sections, await _before(connection, counted[0]))
+        return await _activate(connection, clock, manifest_of(sections), ROLL_BACK, by)
+
+    return await store.transaction(clock.now, work)
+
+
+async def _before(connection: Connection, current: Activation | None) -> Sections | None:
+    return None if current is None else await sections_of(connection, current.release)
+
+
+async def sections_of(connection: Connection, release: str) -> dict[str, Section]:
+    """Give the sections of a release by their names; NotFound where there is no such release."""
+    known = await releases.manifests(connection)
+    if release not in known:
+        raise NotFound(f"there is no release {release}", code="no_release")
+    return await _texts(connection, {}, known[release])
+
+
+async def _joined(
+    connection: Connection, sections: Sections, base: str | None, current: Activation | None
+) -> Manifest:
+    """Give what some sections make together with what was published since their base."""
+    manifest = manifest_of(sections)
+    if current is None or base is None or base == current.release:
+        return manifest
+    known = await releases.manifests(connection)
+    if base not in known:
+        raise NotFound(f"there is no release {base}", code="no_release")
+    return merged(known[base], manifest, known[current.release])
+
+
+async def _texts(connection: Connection, given: Sections, manifest: Manifest) -> dict[str, Section]:
+    """Give the sections of a manifest: those at hand, and the others as they are kept."""
+    by_hash = {one.hash: one for one in given.values()}
+    wanted = {one for one in manifest.values() if one not in by_hash}
+    by_hash |= await releases.sections(connection, wanted)
+    return {name: by_hash[one] for name, one in manifest.items()}
+
+
+async def _activate(
+    connection: Connection,
+    clock: Clock,
+    manifest: Manifest,
+    how: str,
+    by: Publication,
+    files: str | None = None,
+) -> Activation:
+    release = release_id(manifest)
+    await releases.keep(connection, release, {}, manifest, clock.now())
+    await releases.activate(connection, release, clock.now(), how, by.person, by.note, files)
+    found = await releases.current(connection)
+    if found is None:
+        raise Conflict(f"{release} does not count")
+    return found

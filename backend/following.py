@@ -1,0 +1,95 @@
+"""Following releases: a running process goes on by the one that counts as soon as it does."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from backend.city_files import CATALOGUE, MAPS
+from backend.desks.context import AppContext, ContextSource, TriageService
+from backend.jobs.sequencer import pause
+from backend.office import CurrentRelease, Know, fetch_current, read_release
+from backend.store import releases
+from backend.store.contacts import contact_ids
+from backend.store.session import listen
+from hotline.city import City
+from hotline.release import differing
+
+log = logging.getLogger(__name__)
+# A notification may be lost, so it looks by itself too.
+POLL_S: Final = 1.0
+# Places and words are known by these sections; for others nothing is learned anew.
+LEARNED: Final = ("city", *MAPS)
+
+Hear = Callable[[CurrentRelease], None]
+
+
+@dataclass(slots=True)
+class ReleaseFollower:
+    """Puts another context in the place of the one of now, whenever another release counts.
+
+    A release that cannot be read here is told of in the log, and the one before goes on.
+    """
+
+    release: CurrentRelease
+    know: Know
+    source: ContextSource
+    heard: list[Hear] = field(default_factory=list)
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def run(self) -> None:
+        """Follow until cancelled; a lost database is waited for."""
+        while True:
+            try:
+                await self._follow()
+            except Exception:
+                log.exception("releases are not followed; trying again")
+            self.woken.clear()
+            await pause(self.woken, POLL_S)
+
+    async def look(self) -> None:
+        """Go on by the release that counts, if it is another one."""
+        async with self.turn:
+            store = self.source.now.store
+            async with store.connect() as connection:
+                counts = await releases.current(connection)
+                if counts is None or counts.release == self.release.files.release:
+                    return
+                fetched = await fetch_current(connection)
+            release = await asyncio.to_thread(read_release, fetched)
+            known = await self._known(release)
+            await self._swap(release, known)
+            log.info("the release %s counts", release.files.release)
+
+    async def _follow(self) -> None:
+        async with self.source.now.store.alone() as connection:
+            await listen(connection, releases.ACTIVATED, self.woken.set)
+            while True:
+                self.woken.clear()
+                await self.look()
+                await pause(self.woken, POLL_S)
+
+    async def _known(self, release: CurrentRelease) -> TriageService:
+        changed = differing(self.release.manifest, release.manifest)
+        if any(name in LEARNED or name.startswith(CATALOGUE) for name in changed):
+            return await asyncio.to_thread(self.know, release.files)
+        return self.source.now.knowing
+
+    async def _swap(self, release: CurrentRelease, known: TriageService) -> None:
+        before = self.source.now
+        fresh = replace(before, city=release.city, knowing=known, matters=known.matters)
+        if release.city.telephone != before.city.telephone:
+            async with before.store.connect() as connection:
+                fresh = replace(fresh, contacts=await contact_ids(connection, fresh.city.telephone))
+        _fit(fresh, release.city)
+        self.release, self.source.now = release, fresh
+        for hear in self.heard:
+            hear(release)
+
+
+def _fit(context: AppContext, city: City) -> None:
+    """Let go on by a city what lasts from one release to the next."""
+    context.numbers.length = city.number_length
+    context.tally.end_in(city.ends)

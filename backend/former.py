@@ -1,0 +1,81 @@
+"""Reading releases: the one that counts as a city, and what earlier ones keep for their cases."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from backend.city import make_city
+from backend.city_files import CityFiles, read_table
+from hotline.case.limits import parse_limits
+from hotline.case.routing import parse_former_routing
+from hotline.case.workflow import with_names, with_ways_out
+from hotline.case.workflow_data import parse_workflow
+from hotline.city import City, Pinned
+from hotline.form.form_data import parse_form
+from hotline.release import PINNED, Manifest, Section
+
+
+@dataclass(frozen=True, slots=True)
+class FormerReleases(Mapping[str, Pinned]):
+    """What earlier releases keep; each is read when a case that began with it is first looked at.
+
+    For a section that one does not have its cases go by the city's own: the rules of 0.1.0 were a
+    workflow only. `sections` are the texts by their hashes.
+    """
+
+    city: City
+    manifests: Mapping[str, Manifest]
+    sections: Mapping[str, Section]
+    read: dict[str, Pinned] = field(default_factory=dict)
+
+    def __getitem__(self, release: str) -> Pinned:
+        """Give what a release keeps."""
+        if release not in self.read:
+            self.read[release] = self._pinned(self.manifests[release])
+        return self.read[release]
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the releases."""
+        return iter(self.manifests)
+
+    def __len__(self) -> int:
+        """Tell how many there are."""
+        return len(self.manifests)
+
+    def _pinned(self, manifest: Manifest) -> Pinned:
+        city = self.city
+        tables = {
+            name: read_table(name, self.sections[manifest[name]])
+            for name in PINNED
+            if name in manifest
+        }
+        form = parse_form(tables["form"]) if "form" in tables else city.form
+        workflow, limits = city.workflow, city.limits
+        if "workflow" in tables:
+            workflow = with_ways_out(parse_workflow(tables["workflow"], form), city.workflow)
+        if "limits" in tables:
+            limits = parse_limits(tables["limits"])
+        there, routing = city.organisation, None
+        if "routing" in tables:
+            routing = parse_former_routing(tables["routing"], there.departments, there.people)
+        return Pinned(workflow, form, limits, routing or city.routing)
+
+
+def city_of(
+    files: CityFiles, manifests: Mapping[str, Manifest], sections: Mapping[str, Section]
+) -> City:
+    """Give the city of the release that counts, with all that its cases go by."""
+    city = make_city(files)
+    others = {name: one for name, one in manifests.items() if name != files.release}
+    former = FormerReleases(city, others, sections)
+    # The same workflow is in many releases, and each of them needs it once.
+    by_workflow = {one.get("workflow", ""): name for name, one in others.items()}
+    return replace(
+        city,
+        former=former,
+        every=with_names(city.workflow, [former[one].workflow for one in by_workflow.values()]),
+    )
+
+
+def pinned_hashes(manifests: Mapping[str, Manifest]) -> set[str]:
+    """Give the hashes of all sections that cases of some releases go by."""
+    return {one[name] for one in manifests.values() for name in PINNED if name in one}

@@ -1,0 +1,160 @@
+"""Whether the sections of a release can be read, each by itself, and agree with one another."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+from backend.city import make_city
+from backend.city_files import CATALOGUE, CityFiles, files_of, read_section
+from hotline.case.calendar import parse_calendar
+from hotline.case.limits import parse_limits
+from hotline.case.workflow_data import parse_workflow
+from hotline.catalogue import parse_edition
+from hotline.city import City
+from hotline.errors import HotlineError, Invalid
+from hotline.form.form_data import parse_form
+from hotline.release import Sections
+from hotline.rights.permissions import OFFICE
+from hotline.rights.post_data import parse_posts
+from hotline.words import LANGUAGES, known
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong, and in which section."""
+
+    section: str
+    reason: str
+
+
+@dataclass(slots=True)
+class _Trying:
+    """Tries one part after the other, so that a fault hides none behind it."""
+
+    faults: list[Fault] = field(default_factory=list)
+
+    def of(self, section: str, make: Callable[[], T]) -> T | None:
+        """Give what can be made; a fault is kept."""
+        try:
+            return make()
+        except (HotlineError, ValueError, TypeError, KeyError, AttributeError) as error:
+            said = f"{error.field}: {error.reason}" if isinstance(error, Invalid) else repr(error)
+            self.faults.append(Fault(section, said))
+            return None
+
+
+def check(sections: Sections, before: Sections | None = None) -> None:
+    """Raise Invalid for the first fault of a release; it says how many more there are."""
+    faults = faults_of(sections)
+    if before is not None and not faults:
+        faults = list(_contradictions_of(before, sections))
+    if faults:
+        more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
+        raise Invalid(faults[0].section, f"{faults[0].reason}{more}", code="bad_release")
+
+
+def _contradictions_of(before: Sections, after: Sections) -> Iterator[Fault]:
+    try:
+        old = make_city(files_of(before))
+    except HotlineError:
+        return  # what cannot be read says nothing that could be contradicted
+    yield from contradictions(old, make_city(files_of(after)))
+
+
+def contradictions(before: City, after: City) -> Iterator[Fault]:
+    """Give what a release may not say otherwise than the one before: there are cases of both.
+
+    A field that changes its type, or a stage that ends cases no more, is another one: it gets an id
+    of its own.
+    """
+    for name, one in after.form.fields.items():
+        old = before.form.fields.get(name)
+        if old is not None and old.type != one.type:
+            said = f"the field {name!r} was of type {old.type}: a new type needs a new id"
+            yield Fault("form", said)
+    for name, stage in after.workflow.stages.items():
+        known = before.workflow.stages.get(name)
+        if known is not None and known.end != stage.end:
+            said = f"the stage {name!r} is an end in one release and none in the other"
+            yield Fault("workflow", said)
+
+
+def faults_of(sections: Sections) -> list[Fault]:
+    """Give all that is wrong with a release: first what cannot be read, else what disagrees."""
+    trying = _Trying()
+    for name, section in sections.items():
+        trying.of(name, partial(read_section, name, section))
+    if trying.faults:
+        return trying.faults
+    files = trying.of("city", lambda: files_of(sections))
+    if files is None:
+        return trying.faults
+    _read_each(files, trying)
+    if trying.faults:
+        return trying.faults
+    city = trying.of("city", lambda: make_city(files))
+    return trying.faults if city is None else list(_disagreements(files, city))
+
+
+def _read_each(files: CityFiles, trying: _Trying) -> None:
+    tables, codes = files.tables, files.catalogue
+    form = trying.of("form", lambda: parse_form(tables["form"]))
+    if form is not None:
+        trying.of("workflow", lambda: parse_workflow(tables["workflow"], form))
+    trying.of("posts", lambda: parse_posts(tables["posts"]))
+    trying.of("limits", lambda: parse_limits(tables["limits"]))
+    zone = str(tables["city"].get("zone", "UTC"))
+    trying.of("calendar", lambda: parse_calendar(tables["calendar"], zone))
+    trying.of(CATALOGUE, lambda: parse_edition(codes.edition, codes.matters, codes.components))
+
+
+def _disagreements(files: CityFiles, city: City) -> Iterator[Fault]:
+    yield from _of_limits(files, city)
+    yield from _of_routing(files, city)
+    yield from _of_rights(city)
+    yield from _of_words(city)
+    walked = {*city.duty.values()} - city.organisation.duty_grids.keys()
+    for name in sorted(walked):
+        yield Fault("grids", f"there is no duty grid {name!r}")
+
+
+def _codes(files: CityFiles) -> frozenset[str]:
+    read = files.catalogue
+    return frozenset(row["code"] for row in (*read.matters, *read.components))
+
+
+def _of_limits(files: CityFiles, city: City) -> Iterator[Fault]:
+    codes = _codes(files)
+    for stage in city.limits.stages.keys() - city.workflow.stages.keys():
+        yield Fault("limits", f"{stage!r} is no stage of the workflow")
+    for code in city.limits.conditions.keys() - codes:
+        yield Fault("limits", f"{code!r} is no class of {files.catalogue.edition}")
+
+
+def _of_routing(files: CityFiles, city: City) -> Iterator[Fault]:
+    codes = _codes(files)
+    for rule in city.routing.rules:
+        for beginning in rule.classes:
+            if not any(code.startswith(beginning) for code in codes):
+                yield Fault("routing", f"{rule.name}: no class begins with {beginning!r}")
+
+
+def _of_rights(city: City) -> Iterator[Fault]:
+    named = {move.permission for move in city.workflow.moves}
+    posts = city.organisation.posts.values()
+    held = {one for post in posts for one in post.permissions}
+    for permission in sorted(named - held):
+        yield Fault("posts", f"no post may {permission!r}, which the workflow asks for")
+    for permission in sorted(held - named - OFFICE):
+        yield Fault("posts", f"{permission!r} is asked for by nothing")
+
+
+def _of_words(city: City) -> Iterator[Fault]:
+    wanted: Iterable[str] = {one.template for move in city.workflow.moves for one in move.notices}
+    for template in sorted(wanted):
+        missing = [language for language in LANGUAGES if not known(template, language)]
+        if missing:
+            yield Fault("workflow", f"the notice {template!r} has no words in {missing[0]}")

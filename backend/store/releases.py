@@ -1,0 +1,147 @@
+"""Releases: sections kept once by their hash, what each release is made of, and which one counts.
+
+Nothing of it is ever changed or removed: a case finds the release that it began with for good.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ForeignKey, Identity, RowMapping, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.store.base import Row
+from hotline.release import Manifest, Section, Sections
+
+# Told to whoever follows, when another release counts.
+ACTIVATED: Final = "hotline_release"
+_LOCK: Final = 0x72656C65
+IMPORT: Final = "import"
+
+
+class SectionRow(Row):
+    """The text of a section, kept once."""
+
+    __tablename__ = "section"
+
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    format: Mapped[str]
+    text: Mapped[str]
+
+
+class ReleaseRow(Row):
+    """What a release is made of: the hashes of its sections, by their names."""
+
+    __tablename__ = "release"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    sections: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime]
+
+
+class ActivationRow(Row):
+    """From when on a release counts, for new cases and for all that no case keeps.
+
+    `files` is the release that the city's files make by themselves, where they were taken in.
+    """
+
+    __tablename__ = "activation"
+
+    seq: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    release: Mapped[str] = mapped_column(ForeignKey("release.id"))
+    at: Mapped[datetime]
+    how: Mapped[str]
+    person: Mapped[str]
+    note: Mapped[str]
+    files: Mapped[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """A release, since when it counts, how it came to and by whom."""
+
+    seq: int
+    release: str
+    at: datetime
+    how: str
+    person: str
+    note: str
+    files: str | None
+
+
+async def lock(connection: AsyncConnection) -> None:
+    """Let nobody else publish until this transaction ends."""
+    await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
+async def keep(
+    connection: AsyncConnection, release: str, sections: Sections, manifest: Manifest, now: datetime
+) -> None:
+    """Keep a release and those of its sections that are not kept yet."""
+    for one in sections.values():
+        row = {"hash": one.hash, "format": one.format, "text": one.text}
+        await connection.execute(insert(SectionRow).values(row).on_conflict_do_nothing())
+    made = {"id": release, "sections": dict(manifest), "made_at": now}
+    await connection.execute(insert(ReleaseRow).values(made).on_conflict_do_nothing())
+
+
+async def activate(
+    connection: AsyncConnection,
+    release: str,
+    now: datetime,
+    how: str,
+    person: str,
+    note: str,
+    files: str | None = None,
+) -> None:
+    """Let a release count from now on, and tell who follows."""
+    row = {
+        "release": release,
+        "at": now,
+        "how": how,
+        "person": person,
+        "note": note,
+        "files": files,
+    }
+    await connection.execute(insert(ActivationRow).values(row))
+    await connection.execute(text(f"SELECT pg_notify('{ACTIVATED}', '')"))
+
+
+async def current(connection: AsyncConnection) -> Activation | None:
+    """Give the release that counts; None before the first."""
+    found = await activations(connection, 1)
+    return found[0] if found else None
+
+
+async def last_import(connection: AsyncConnection) -> str | None:
+    """Give the release that the city's files made when they were last taken in, or None."""
+    wanted = select(ActivationRow.files).where(ActivationRow.how == IMPORT)
+    rows = await connection.execute(wanted.order_by(ActivationRow.seq.desc()).limit(1))
+    return rows.scalar_one_or_none()
+
+
+async def activations(connection: AsyncConnection, most: int) -> list[Activation]:
+    """Give what counted, the newest first."""
+    wanted = select(ActivationRow.__table__).order_by(ActivationRow.seq.desc()).limit(most)
+    return [_activation(row) for row in (await connection.execute(wanted)).mappings()]
+
+
+async def manifests(connection: AsyncConnection) -> dict[str, Manifest]:
+    """Give what every release is made of."""
+    rows = await connection.execute(select(ReleaseRow.id, ReleaseRow.sections))
+    return {row.id: row.sections for row in rows}
+
+
+async def sections(connection: AsyncConnection, hashes: Collection[str]) -> dict[str, Section]:
+    """Give sections by their hashes; those that are not kept are not among them."""
+    rows = await connection.execute(
+        select(SectionRow.__table__).where(SectionRow.hash.in_(sorted(hashes)))
+    )
+    return {row.hash: Section(row.format, row.text) for row in rows}
+
+
+def _activation(row: RowMapping) -> Activation:
+    return Activation(**row)

@@ -1,0 +1,263 @@
+"""Releases are published whole or not at all, and cases go on by the one that they began with."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from backend.city_files import files_of, read_sections
+from backend.desks import casework, publishing
+from backend.desks.context import AppContext, ContextSource
+from backend.desks.publishing import Publication
+from backend.following import ReleaseFollower
+from backend.office import OpenOffice, make_office
+from backend.release_check import check
+from backend.store import cases, releases
+from backend.store.releases import Activation
+from hotline.case.case import replay
+from hotline.errors import Conflict, HotlineError, Invalid, NotFound, Refused
+from hotline.release import Section, Sections
+from hotline.wire import encode
+from tests.backend.api.conftest import actor, make_case
+from tests.cities import FOLDER
+
+ME = Publication("chief1", "why")
+
+
+@pytest.fixture(scope="module")
+def sections() -> Mapping[str, Section]:
+    return read_sections(FOLDER)
+
+
+def changed(sections: Sections, name: str, old: str, new: str) -> dict[str, Section]:
+    text = sections[name].text
+    assert old in text
+    return {**sections, name: Section(sections[name].format, text.replace(old, new))}
+
+
+async def opened(office: AppContext, sections: Sections) -> OpenOffice:
+    return await make_office(office.store, office.clock, sections, lambda _: office.knowing)
+
+
+async def publish(office: AppContext, sections: Sections, base: str | None = None) -> Activation:
+    return await publishing.publish(office.store, office.clock, sections, check, base, ME)
+
+
+async def history(office: AppContext) -> list[Activation]:
+    async with office.store.connect() as connection:
+        return await releases.activations(connection, 100)
+
+
+def follower_of(opened: OpenOffice) -> ReleaseFollower:
+    return ReleaseFollower(
+        opened.release, lambda _: opened.context.knowing, ContextSource(opened.context)
+    )
+
+
+def slower(sections: Sections) -> dict[str, Section]:
+    return changed(sections, "limits", 'limit = "30wm"', 'limit = "45wm"')
+
+
+def renamed(sections: Sections) -> dict[str, Section]:
+    return changed(sections, "city", 'name_en = "Mingwan District"', 'name_en = "Ming Bay"')
+
+
+async def test_files_are_taken_in_once(office: AppContext, sections: Sections) -> None:
+    for _ in range(2):
+        await opened(office, sections)
+    assert [one.how for one in await history(office)] == ["import"]
+    await opened(office, slower(sections))
+    assert [one.how for one in await history(office)] == ["import", "import"]
+
+
+async def test_many_that_start_together_take_the_files_in_once(
+    office: AppContext, sections: Sections
+) -> None:
+    made = await asyncio.gather(*(opened(office, sections) for _ in range(4)))
+    assert len({one.release.files.release for one in made}) == 1
+    assert len(await history(office)) == 1
+
+
+async def test_a_start_does_not_undo_what_was_published(
+    office: AppContext, sections: Sections
+) -> None:
+    await opened(office, sections)
+    await publish(office, slower(sections))
+    assert (await opened(office, sections)).context.city.limits.stages["reported"].text == "45wm"
+    # What the files change besides is joined with it.
+    both = await opened(office, renamed(sections))
+    assert both.context.city.limits.stages["reported"].text == "45wm"
+    assert both.context.city.name_en == "Ming Bay"
+    # Where they say otherwise about the same, what was published goes on.
+    other = changed(renamed(sections), "limits", 'limit = "30wm"', 'limit = "20wm"')
+    assert (await opened(office, other)).context.city.limits.stages["reported"].text == "45wm"
+
+
+async def test_files_at_fault_stop_the_first_start_only(
+    office: AppContext, sections: Sections, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = changed(sections, "workflow", 'start = "reported"', 'start = "nowhere"')
+    with pytest.raises(Invalid, match="nowhere"):
+        await opened(office, broken)
+    assert await history(office) == []
+    good = await opened(office, sections)
+    later = await opened(office, broken)
+    assert later.release.files.release == good.release.files.release
+    assert "nowhere" in caplog.text
+
+
+async def test_one_bad_section_among_all_publishes_nothing(
+    office: AppContext, sections: Sections
+) -> None:
+    await opened(office, sections)
+    before = await history(office)
+    good = renamed(slower(sections))
+    for name, section in good.items():
+        with pytest.raises(HotlineError):
+            await publish(office, {**good, name: Section(section.format, "\x00{[")})
+        with pytest.raises(HotlineError):
+            await publish(office, {other: one for other, one in good.items() if other != name})
+    assert await history(office) == before
+
+
+async def test_two_publications_at_once_join_or_one_is_refused(
+    office: AppContext, sections: Sections
+) -> None:
+    base = (await opened(office, sections)).release.files.release
+    await asyncio.gather(
+        publish(office, slower(sections), base), publish(office, renamed(sections), base)
+    )
+    city = (await opened(office, sections)).context.city
+    assert (city.limits.stages["reported"].text, city.name_en) == ("45wm", "Ming Bay")
+    told = await asyncio.gather(
+        publish(office, changed(sections, "routing", 'to = "water"', 'to = "power"'), base),
+        publish(office, changed(sections, "routing", 'to = "water"', 'to = "gas"'), base),
+        return_exceptions=True,
+    )
+    assert sorted(isinstance(one, Conflict) for one in told) == [False, True]
+
+
+async def test_nothing_new_is_refused(office: AppContext, sections: Sections) -> None:
+    await opened(office, sections)
+    with pytest.raises(Refused, match="nothing differs"):
+        await publish(office, sections)
+    with pytest.raises(Refused, match="nothing was published"):
+        await publishing.roll_back(office.store, office.clock, None, check, ME)
+    with pytest.raises(NotFound):
+        await publishing.roll_back(office.store, office.clock, "nosuch", check, ME)
+
+
+async def test_a_running_office_follows_and_goes_back(
+    office: AppContext, sections: Sections
+) -> None:
+    running = await opened(office, sections)
+    follower = follower_of(running)
+    heard: list[str] = []
+    follower.heard.append(lambda release: heard.append(release.files.release))
+    first = running.release.files.release
+    for _ in range(2):
+        await follower.look()
+    assert heard == []
+    second = (await publish(office, slower(sections))).release
+    await follower.look()
+    assert follower.source.now.city.limits.stages["reported"].text == "45wm"
+    await publishing.roll_back(office.store, office.clock, None, check, ME)
+    await follower.look()
+    assert follower.source.now.city.limits.stages["reported"].text == "30wm"
+    assert heard == [second, first]
+    assert [one.how for one in await history(office)] == ["rollback", "publish", "import"]
+
+
+async def test_a_case_goes_on_by_the_release_that_it_began_with(
+    office: AppContext, sections: Sections
+) -> None:
+    """Its stage, its limits and its form; what no case keeps is that of now."""
+    running = await opened(office, sections)
+    follower, source = follower_of(running), running.context
+    number = await make_case(source, "1")
+    fewer = without_check(sections)
+    await publish(office, slower(fewer))
+    await follower.look()
+    now = follower.source.now
+    young = await make_case(now, "2")
+    assert (await limit_of(now, number), await limit_of(now, young)) == ("30wm", "45wm")
+    chief = actor(now, "acceptor1")
+    given: dict[str, object] = {"collector": "collector01"}
+    moved = await casework.act(now, number, "ask_verify", chief, key="1", given=given)
+    assert moved.stage == "verifying"
+    with pytest.raises(Refused):
+        await casework.act(now, young, "ask_verify", chief, key="2", given=given)
+    # The old stage is known by its name still, and open cases in it are among the open ones.
+    assert "verifying" not in now.city.workflow.stages
+    assert "verifying" in now.city.known.stages
+    assert "verifying" not in now.city.ends
+
+
+async def limit_of(office: AppContext, number: str) -> str:
+    async with office.store.connect() as connection:
+        case = await cases.load(connection, number)
+        steps = await cases.steps_of(connection, case.id)
+    assert replay(steps) == case
+    return str(case.stage_clock.limit)
+
+
+def without_check(sections: Sections) -> dict[str, Section]:
+    """The sections with a workflow that has no verification."""
+    table: dict[str, Any] = dict(files_of(sections).tables["workflow"])
+    gone = "verifying"
+    table["stage"] = [one for one in table["stage"] if one["id"] != gone]
+    moves = [one for one in table["move"] if one.get("to") != gone]
+    for one in moves:
+        one["from"] = [stage for stage in one["from"] if stage != gone]
+    table["move"] = [one for one in moves if one["from"]]
+    limits = re.sub(r"\[stages\.verifying\][^\[]*", "", sections["limits"].text)
+
+    return {
+        **sections,
+        "workflow": Section("json", encode(table).decode()),
+        "limits": Section("toml", limits),
+    }
+
+
+async def test_a_case_of_a_release_that_another_process_published_is_not_lost(
+    office: AppContext, sections: Sections
+) -> None:
+    """Whoever has not read it yet says that it is away for a moment, and looks."""
+    running = await opened(office, sections)
+    late = follower_of(running)
+    await publish(office, slower(sections))
+    early = follower_of(running)
+    await early.look()
+    number = await make_case(early.source.now, "1")
+    note = actor(late.source.now, "acceptor1")
+    with pytest.raises(HotlineError) as caught:
+        await casework.act(late.source.now, number, "note", note, key="1", note="x")
+    assert caught.value.code == "unavailable"
+    await late.look()
+    assert await casework.act(late.source.now, number, "note", note, key="1", note="x")
+
+
+async def test_a_release_that_cannot_be_read_leaves_the_one_before(
+    office: AppContext, sections: Sections
+) -> None:
+    running = await opened(office, sections)
+    follower = follower_of(running)
+    broken = changed(sections, "workflow", 'start = "reported"', 'start = "nowhere"')
+    await publishing.publish(office.store, office.clock, broken, lambda *_: None, None, ME)
+    with pytest.raises(Invalid):
+        await follower.look()
+    assert follower.source.now is running.context
+    await publishing.roll_back(office.store, office.clock, None, check, ME)
+    await follower.look()
+    assert await make_case(follower.source.now, "1")
+
+
+async def test_sections_are_kept_once(office: AppContext, sections: Sections) -> None:
+    await opened(office, sections)
+    await publish(office, slower(sections))
+    async with office.store.connect() as connection:
+        counts = (await releases.current(connection)).release  # type: ignore[union-attr]
+        kept = await publishing.sections_of(connection, counts)
+    assert kept == slower(sections)

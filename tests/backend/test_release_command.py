@@ -1,0 +1,138 @@
+"""`hotline release` checks, publishes, compares and takes back, on a database of its own."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from backend.__main__ import main
+from tests.cities import FOLDER
+
+pytestmark = pytest.mark.slow
+
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A city of one's own, as files."""
+    shutil.copytree(FOLDER, tmp_path / "city")
+    return tmp_path / "city"
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path,
+    folder: Path,
+    database: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
+    """Run `hotline release`; gives its code and all that it said, in English."""
+    monkeypatch.setenv("HOTLINE_HOME_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("HOTLINE_HOME_CITY", str(folder))
+    monkeypatch.setenv("HOTLINE_DATABASE_URL", database)
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+
+    def runs(*arguments: str) -> tuple[int, str]:
+        code = main(("release", *arguments))
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    return runs
+
+
+def edit(folder: Path, name: str, old: str, new: str) -> None:
+    path = folder / name
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def test_a_configuration_is_published_compared_and_taken_back(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    assert run("check") == (0, "All sections can be read and agree with one another.\n")
+    assert "first release" in run("try")[1]
+    code, told = run("publish", "--note", "the first")
+    assert code == 0, told
+    first = told.split()[1]
+    assert run("publish")[0] == 2
+    edit(folder, "limits.toml", 'limit = "30wm"', 'limit = "45wm"')
+    assert "limits.toml" in run("try")[1]
+    assert '+limit = "45wm"' in run("diff")[1]
+    second = run("publish", "--note", "slower")[1].split()[1]
+    listed = run("list")[1].splitlines()
+    assert [line.split()[0] for line in listed] == ["*", first]
+    assert second in listed[0]
+    assert "slower" in listed[0]
+    assert first in run("rollback")[1]
+    exported = tmp_path / "exported"
+    assert run("export", second, str(exported))[0] == 0
+    assert (exported / "limits.toml").read_bytes() == (folder / "limits.toml").read_bytes()
+    assert run("diff", second, str(exported)) == (0, "")
+    assert run("export", str(exported))[0] == 2
+
+
+def test_what_is_exported_comes_back_as_a_change_of_what_it_was(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    run("publish")
+    exported = tmp_path / "exported"
+    run("export", str(exported))
+    edit(exported, "limits.toml", 'limit = "30wm"', 'limit = "45wm"')
+    edit(folder, "city.toml", 'name_en = "Mingwan District"', 'name_en = "Ming Bay"')
+    assert run("publish")[0] == 0
+    assert run("publish", str(exported))[0] == 0
+    # Both changes count: they are about different sections.
+    both = tmp_path / "both"
+    run("export", str(both))
+    assert "45wm" in (both / "limits.toml").read_text("utf-8")
+    assert "Ming Bay" in (both / "city.toml").read_text("utf-8")
+    edit(exported, "limits.toml", 'limit = "45wm"', 'limit = "20wm"')
+    code, told = run("publish", str(exported))
+    assert (code, "limits" in told) == (2, True)
+
+
+def test_all_faults_are_told_at_once(run: Run, folder: Path) -> None:
+    edit(folder, "workflow.toml", 'start = "reported"', 'start = "nowhere"')
+    (folder / "limits.toml").write_text("yellow_share = 2.0\n", "utf-8")
+    code, told = run("check")
+    assert code == 1
+    assert "workflow: workflow.start: 'nowhere' is not a stage" in told
+    assert "limits: limits.yellow_share" in told
+    assert run("publish")[0] == 2
+    edit(folder, "workflow.toml", 'start = "nowhere"', "start = [")
+    code, told = run("check")
+    assert (code, "workflow.toml cannot be read" in told) == (1, True)
+
+
+def test_sections_that_disagree_are_not_published(run: Run, folder: Path) -> None:
+    run("publish")
+    edit(folder, "posts.toml", '"case.close"', '"case.shut"')
+    edit(folder, "routing.toml", '"01001", "01019"', '"01001", "99999"')
+    code, told = run("check")
+    assert code == 1
+    assert "no post may 'case.close'" in told
+    assert "'case.shut' is asked for by nothing" in told
+    assert "no class begins with '99999'" in told
+    assert run("publish")[0] == 2
+
+
+def test_an_id_keeps_its_meaning(run: Run, folder: Path) -> None:
+    run("publish")
+    edit(folder, "workflow.toml", "end = true", "end = false")
+    code, told = run("publish")
+    assert code == 2, told
+
+
+def test_a_release_is_kept_before_it_counts(run: Run, folder: Path, tmp_path: Path) -> None:
+    run("publish")
+    other = tmp_path / "other"
+    run("export", str(other))
+    edit(other, "limits.toml", 'limit = "30wm"', 'limit = "45wm"')
+    kept = run("import", str(other))[1].splitlines()[-1].split()[1]
+    assert run("rollback", kept)[0] == 0
+    assert kept in run("list")[1].splitlines()[0]
+    assert run("rollback", "nosuch")[0] == 2
