@@ -15,7 +15,7 @@ from config.settings import ROOT
 from hotline import contract
 from hotline.words import LANGUAGES, catalogue
 from ivr.flows.intake import OTHER_STAGE
-from tests.cities import limits, read, workflow
+from tests.cities import form, limits, read, workflow
 
 # What begins a case, and what the machine adds to it: no moves of the workflow.
 MACHINE = {"report", "register", "suggest", "transcribe", "attach", "light"}
@@ -81,8 +81,14 @@ def test_d10_exactly_the_stages_of_the_workflow_have_a_prompt() -> None:
     assert {f"{path.parent.name}/{path.name}" for path in sounds} == set(declared)
 
 
-def test_d10_the_history_of_the_demo_city_names_actions_of_the_workflow() -> None:
-    assert set(read("history.toml")["notes"]) <= actions()
+def test_d10_the_history_of_the_demo_city_names_what_its_workflow_and_form_have() -> None:
+    history = read("history.toml")
+    assert set(history["notes"]) <= actions()
+    assert set(history["weights"]) == set(history["minutes"]) <= actions()
+    open_stages = set(workflow().stages) - workflow().ends
+    assert all(set(one.get("open", open_stages)) == open_stages for one in history["span"].values())
+    for name, shares in history["fields"].items():
+        assert set(shares) <= {one.id for one in form().fields[name].options}
 
 
 def test_d10_every_row_of_the_routes_page_is_called_by_a_client() -> None:

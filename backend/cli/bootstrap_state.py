@@ -6,13 +6,13 @@ from pathlib import Path
 
 from backend.city import make_city
 from backend.city_files import files_by
+from backend.demo.history import HISTORY
 from backend.operations.postgres import database_url
 from backend.store import cases, people
 from backend.store.session import Store, make_engine
 from config.settings import Settings
 from hotline.clock import SystemClock
 
-HISTORY = "history.toml"
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 Accounts = list[tuple[str, str]]
 """(username, password) of each account that is new."""

@@ -17,18 +17,17 @@ from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
 from backend.cli.progress import Progress, ProgressStep
 from backend.demo.past import read_past
-from backend.demo.seed_history import make_past
+from backend.demo.seeding import IN_USE, Seeder, SeedPlan, seed
 from backend.desks.accounts import load_people
 from backend.desks.context import AppContext
 from backend.office import open_office
 from backend.operations.postgres import database_url
 from backend.operations.preflight import NotPossible
 from backend.passwords import Passwords
-from backend.store import feed
-from backend.store.past import forget
 from backend.store.schema import migrate
 from config.settings import Settings
 from hotline.clock import SystemClock
+from hotline.errors import Refused
 
 
 def arguments(part: argparse.ArgumentParser) -> None:
@@ -104,26 +103,34 @@ async def load_past(office: AppContext, settings: Settings, step: ProgressStep) 
         not unfinished_past(settings).exists() and await has_cases(office.store)
     ):
         return
-    async with office.store.alone() as connection:
-        # Held by the sequencer of whichever backend runs, and given up by one that was killed.
-        if not await feed.lock(connection):
-            raise NotPossible(
-                "a hotline runs on this database, and a city's past is made only while none does: "
-                "stop it, run `hotline load-city` again, then start it"
-            )
+    try:
         await _make_past(office, settings, files, step)
+    except Refused as refused:
+        if refused.code != IN_USE:
+            raise
+        raise NotPossible(
+            "a hotline runs on this database, and a city's past is made only while none does: "
+            "stop it, run `hotline load-city` again, then start it"
+        ) from refused
 
 
 async def _make_past(
     office: AppContext, settings: Settings, files: CityFiles, step: ProgressStep
 ) -> None:
-    unfinished = unfinished_past(settings)
-    if unfinished.exists():
-        await office.store.transaction(office.clock.now, lambda one: forget(one.connection))
-    past = await read_past(settings, files)
+    past, unfinished = await read_past(settings, files), unfinished_past(settings)
+    dice, total = int(past.figures["dice"]), int(past.figures["cases"])
+    seeder = Seeder(
+        office, past, office.contacts, SeedPlan(total, dice, office.clock.now(), "demo")
+    )
+    begun_before = unfinished.exists()
     unfinished.touch()
-    async for done, total in make_past(office, past, office.clock.now()):
-        step.note = f"{done}/{total}"
+    try:
+        async for done in seed(office.store, seeder, anew=begun_before):
+            step.note = f"{done}/{total}"
+    except Refused:
+        if not begun_before:
+            unfinished.unlink()
+        raise
     unfinished.unlink()
 
 

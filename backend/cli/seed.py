@@ -5,7 +5,7 @@ import asyncio
 import os
 
 from backend.city_files import files_by, sections_by
-from backend.cli.bootstrap_state import has_past
+from backend.cli.bootstrap_state import has_past, unfinished_past
 from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
 from backend.cli.progress import Progress
@@ -61,12 +61,14 @@ async def fill(given: CommandContext, store: Store) -> None:
         sections = sections_by(settings)
         office = (await make_office(store, clock, sections, knows(settings))).context
         past = await read_past(settings, files)
-    dice = past.figures["seed"] if options.seed is None else options.seed
+    dice = past.figures["dice"] if options.seed is None else options.seed
     plan = SeedPlan(options.cases, int(dice), clock.now())
     seeder = Seeder(office, past, office.contacts, plan)
     async with progress.step(given.words("demo.step_seed")) as step:
         async for done in seed(store, seeder, settings, options.processes):
             step.note = f"{done}/{plan.cases}"
+    # Nothing of a city's own past is to be made any more, were it cut short before.
+    unfinished_past(settings).unlink(missing_ok=True)
 
 
 COMMAND = Command(run, arguments)

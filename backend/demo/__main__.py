@@ -6,7 +6,7 @@ import signal
 from datetime import timedelta
 
 from backend.city import make_city
-from backend.city_files import read_city
+from backend.city_files import files_by
 from backend.demo import accounts
 from backend.demo.actors import DemoActors
 from backend.demo.play import read_play
@@ -29,7 +29,7 @@ async def play(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
         clock,
         timedelta(seconds=settings.cast.pause_s),
         settings.home.language,
-        read_play(settings.city_folder, make_city(read_city(settings.city_folder)).workflow),
+        read_play(settings.city_folder, make_city(files_by(settings)).workflow),
     )
     try:
         while not stop.is_set():

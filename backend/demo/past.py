@@ -8,14 +8,14 @@ from typing import Any
 from PIL import Image
 
 from backend.city_files import CityFiles
-from backend.cli.bootstrap_state import HISTORY
-from backend.demo.seed_history import Past, SeedPlace
+from backend.demo.history import HISTORY, Past, PastSpan, SeedPlace
 from backend.media import MediaStore
 from config.settings import Settings
 from config.textfile import read_toml
 from hotline.errors import Invalid
 from hotline.media import MediaKind
 from hotline.place.point import Point
+from hotline.wire import convert
 
 SIDE_PX = 320
 SKY, GROUND = (168, 196, 222), (121, 116, 108)
@@ -31,7 +31,14 @@ async def read_past(settings: Settings, files: CityFiles) -> Past:
     finally:
         store.close()
     figures = read_toml(settings.city_folder / HISTORY)
-    return Past(figures, phrases(settings.catalogue_folder), tuple(scenes(files)), photo, size)
+    return Past(
+        figures,
+        convert(figures["span"], dict[str, PastSpan]),
+        phrases(settings.catalogue_folder),
+        tuple(scenes(files)),
+        photo,
+        size,
+    )
 
 
 def phrases(catalogue: Path) -> Mapping[str, list[str]]:

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from backend.city import make_city
 from backend.city_files import files_by
-from backend.demo.seed_history import Past
-from backend.demo.walk import Walk, Walker
+from backend.demo.history import Past
+from backend.demo.walk import MAX_DRAWN, Walk, Walker
 from backend.desks.context import CityKnowledge, Places
 from backend.store import bulk, feed
 from backend.store.cases import case_row, may_be_understood, step_row
@@ -21,6 +21,7 @@ from backend.store.contacts import ContactIds
 from backend.store.jobs import job_row
 from backend.store.media import link_row
 from backend.store.numbers import skip_serials
+from backend.store.past import PAST_KEY, forget
 from backend.store.reports import report_row
 from backend.store.session import Connection, Store
 from backend.triage import load_knowing
@@ -38,7 +39,7 @@ from hotline.rights.permissions import COLLECT
 from hotline.wire import keep
 
 PIECE: Final = 500
-SEED_KEY: Final = "seed:"
+IN_USE: Final = "in_use"
 # Numbers of telephones that no two citizens share: this has no factor in common with 10^8.
 _STRIDE: Final = 48_271_793
 _TABLES: Final = ("cases", "report", "step", "case_media", "job")
@@ -49,11 +50,15 @@ Ask = Callable[[int], asyncio.Future[Piece]]
 
 @dataclass(frozen=True, slots=True)
 class SeedPlan:
-    """How many cases are made by which dice, up to when; `serial` is before the first number's."""
+    """How many cases are made by which dice, up to when, in which span of history.toml.
+
+    `serial` is before the first number's.
+    """
 
     cases: int
     seed: int
     end: datetime
+    span: str = "seed"
     serial: int = 0
 
 
@@ -78,7 +83,7 @@ class Seeder:
     @property
     def citizens(self) -> int:
         """How many citizens report."""
-        return max(1, int(self.plan.cases * self.past.figures["walk"]["citizens_a_case"]))
+        return max(1, int(self.plan.cases * self.past.figures["citizens_a_case"]))
 
     def people(self, first: int) -> Piece:
         """Give a piece of the citizens, and with the first one the collectors."""
@@ -98,12 +103,8 @@ class Seeder:
         return {table: bulk.copied(table, several) for table, several in rows.items()}
 
     def _add_case(self, rows: Rows, walker: Walker, one: int) -> None:
-        dice = walker.dice
-        matter = dice.choice(sorted(self.past.phrases))
-        at, stay = self._start(dice, one)
-        report = self._report(dice, matter, at, one)
-        number = make_number(self.plan.serial + one + 1, self.office.city.number_length)
-        walk = walker.walk(report, number, at, matter, stay)
+        report, walk = self._drawn(walker, one)
+        at = report.said_at
         contact = self.contacts.of(report.contact.channel, report.contact.address)
         row = report_row(report, contact, walk.case.id, at)
         _put(rows, "cases", case_row(walk.case))
@@ -111,18 +112,41 @@ class Seeder:
         _add_steps(rows, walk)
         _add_jobs(rows, walk, self.plan.end)
 
+    def _drawn(self, walker: Walker, one: int) -> tuple[NewReport, Walk]:
+        """Give a report and its walk, drawn anew where it does not have the light it is to have."""
+        dice, span = walker.dice, self.past.spans[self.plan.span]
+        at, stay = self._start(dice, one)
+        first = self._walked(walker, one, at, stay)
+        light = span.lights[one % len(span.lights)] if stay else ""
+        if light in ("", first[1].case.light):
+            return first
+        for _ in range(MAX_DRAWN):
+            # Most limits are short: the younger the likelier, so that each has its chance.
+            age = timedelta(days=span.open_days) * dice.random() ** 3
+            drawn = self._walked(walker, one, self.plan.end - age, stay)
+            if (drawn[1].case.stage, drawn[1].case.light) == (stay, light):
+                return drawn
+        return first
+
+    def _walked(
+        self, walker: Walker, one: int, at: datetime, stay: str | None
+    ) -> tuple[NewReport, Walk]:
+        matter = walker.dice.choice(sorted(self.past.phrases))
+        report = self._report(walker.dice, matter, at, one)
+        number = make_number(self.plan.serial + one + 1, self.office.city.number_length)
+        return report, walker.walk(report, number, at, matter, stay)
+
     def _start(self, dice: random.Random, one: int) -> tuple[datetime, str | None]:
         """Give when a case came in, and the stage that it stays in (None: it goes to its end)."""
-        figures, total = self.past.figures["walk"], self.plan.cases
-        workflow, end = self.office.city.workflow, self.plan.end
-        young = timedelta(days=figures["open_days"])
-        staying = max(1, round(total * figures["share_open"]))
+        span, total, end = self.past.spans[self.plan.span], self.plan.cases, self.plan.end
+        young = timedelta(days=span.open_days)
+        staying = max(1, round(total * span.share_open))
         if one >= total - staying:
             turn = one - (total - staying)
-            stages = [stage for stage in workflow.stages if stage not in workflow.ends]
+            stages = span.stages(self.office.city.workflow)
             return end - young * (1 - (turn + dice.random()) / staying), stages[turn % len(stages)]
-        span = timedelta(days=figures["days"]) - young
-        return end - young - span * (1 - (one + dice.random()) / (total - staying)), None
+        before = timedelta(days=span.days) - young
+        return end - young - before * (1 - (one + dice.random()) / (total - staying)), None
 
     def _report(self, dice: random.Random, matter: str, at: datetime, one: int) -> NewReport:
         scene = dice.choice(list(self.past.scenes))
@@ -134,7 +158,7 @@ class Seeder:
         by_chat = contact.channel is Channel.TELEGRAM
         return NewReport(
             channel=Channel.TELEGRAM if by_chat else Channel.CONSOLE,
-            key=f"{SEED_KEY}{self.plan.serial + one}",
+            key=f"{PAST_KEY}{self.plan.serial + one}",
             contact=contact,
             said_at=at,
             text=words,
@@ -146,7 +170,7 @@ class Seeder:
 
     def _citizen(self, one: int) -> Contact:
         """Give a citizen; always the same one, for cases are made in several processes."""
-        dice, figures = random.Random(f"{self.plan.seed}:{one}"), self.past.figures["walk"]
+        dice, figures = random.Random(f"{self.plan.seed}:{one}"), self.past.figures
         name = ""
         if dice.random() < figures["share_named"]:
             given = dice.choices(figures["given_names"], k=dice.choice((1, 2)))
@@ -166,7 +190,7 @@ def _put(rows: Rows, table: str, row: dict[str, Any]) -> None:
 
 def _add_steps(rows: Rows, walk: Walk) -> None:
     for step, move in zip(walk.steps, walk.moves, strict=True):
-        _put(rows, "step", step_row(step, f"{SEED_KEY}{step.case}/{step.seq}"))
+        _put(rows, "step", step_row(step, f"{PAST_KEY}{step.case}/{step.seq}"))
         for sha256 in step.media:
             kind = MediaKind.PHOTO if move is None else move.evidence
             link = link_row(step.case, sha256, kind, f"{step.id}:{sha256}", step.at)
@@ -186,34 +210,42 @@ def _add_jobs(rows: Rows, walk: Walk, now: datetime) -> None:
 
 
 async def seed(
-    store: Store, seeder: Seeder, settings: Settings | None = None, processes: int = 1
+    store: Store,
+    seeder: Seeder,
+    settings: Settings | None = None,
+    processes: int = 1,
+    *,
+    anew: bool = False,
 ) -> AsyncIterator[int]:
     """Fill an empty database, whole or not at all; yields how many cases there are so far.
 
     With `settings` the pieces are made by that many processes, which read the city by them. Raises
-    Refused for a database that holds cases, and where a hotline runs on it.
+    Refused for a database that holds cases, and where a hotline runs on it. With `anew` what was
+    made of a past before is taken away, and other cases stay beside the new one.
     """
     async with store.begin() as connection:
-        await _check(connection)
+        await _check(connection, anew=anew)
         last = await skip_serials(connection, 0, seeder.plan.cases)
         plan = replace(seeder.plan, serial=last - seeder.plan.cases)
         seeder = replace(seeder, plan=plan)
         photo = seeder.past.photo
         about = {"sha256": photo.sha256, "mime": photo.mime, "size": seeder.past.photo_bytes}
         file = {**about, "stored_at": plan.end, "hint_lon": None, "hint_lat": None}
-        await bulk.copy_in(connection, "media", bulk.copied("media", [file]))
+        await bulk.copy_new(connection, "media", bulk.copied("media", [file]))
         with _makers(seeder, settings, processes) as ask:
             async for done in _written(connection, seeder, ask, processes):
                 yield done
         await bulk.analyze(connection)
 
 
-async def _check(connection: Connection) -> None:
-    if not await bulk.is_empty(connection):
-        raise Refused("the database holds cases already: seed an empty one", code="not_empty")
-    # Held by the sequencer of whichever backend runs.
+async def _check(connection: Connection, *, anew: bool) -> None:
+    # Held by the sequencer of whichever backend runs, and given up by one that was killed.
     if not await feed.lock_for_now(connection):
-        raise Refused("a hotline runs on this database: stop it first", code="in_use")
+        raise Refused("a hotline runs on this database: stop it first", code=IN_USE)
+    if anew:
+        await forget(connection)
+    elif not await bulk.is_empty(connection):
+        raise Refused("the database holds cases already: seed an empty one", code="not_empty")
 
 
 async def _written(
@@ -221,7 +253,7 @@ async def _written(
 ) -> AsyncIterator[int]:
     for first in range(0, seeder.citizens, PIECE):
         for table, body in (await asyncio.to_thread(seeder.people, first)).items():
-            await bulk.copy_in(connection, table, body)
+            await bulk.copy_new(connection, table, body)
     firsts = iter(range(0, seeder.plan.cases, PIECE))
     waiting = [ask(first) for _, first in zip(range(processes + 1), firsts, strict=False)]
     done = 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from backend.demo.seed_history import Past
+from backend.demo.history import Past
 from backend.desks.acceptance import new_case, reporter_of
 from backend.desks.context import CityKnowledge
 from backend.desks.inputs import fill_in
@@ -24,10 +24,11 @@ from hotline.case.workflow import Move
 from hotline.form.beside import NOTE, PHOTO
 from hotline.form.field import FormField
 from hotline.ids import id_at
+from hotline.media import MediaKind
 from hotline.people import SYSTEM, Actor
 from hotline.report import NewReport
 
-# So often a walk is drawn anew that does not come to the stage it is to stay in.
+# So often a walk is drawn anew that does not come to where it is to stay.
 MAX_DRAWN = 40
 
 
@@ -59,7 +60,7 @@ class Walker:
 
     def __post_init__(self) -> None:
         """Sort the moves by their stages and the people by what they may do at all."""
-        weights = self.past.figures["walk"]["weights"]
+        weights = self.past.figures["weights"]
         for move in self.office.city.workflow.moves:
             for stage in move.source if weights.get(move.action) else ():
                 self.moves.setdefault(stage, []).append((move, weights[move.action]))
@@ -73,7 +74,8 @@ class Walker:
     ) -> Walk:
         """Give the walk of a report that came in at an instant, about a class.
 
-        It goes to its end or to `end`; with `stay` to that stage, where the dice lead there at all.
+        It goes to its end or to `end`; with `stay` to that stage, where the dice lead there at all,
+        and on as far as no move leads away.
         """
         made = self._once(report, number, at, matter, stay)
         for _ in range(MAX_DRAWN):
@@ -91,13 +93,15 @@ class Walker:
     ) -> Walk:
         made = self._begun(report, number, at)
         ends = self.office.city.workflow.ends
-        for _ in range(int(self.past.figures["walk"]["longest"])):
-            if made.case.stage == stay or made.case.stage in ends:
+        for _ in range(int(self.past.figures["longest"])):
+            if made.case.stage in ends:
                 break
             drawn = self._drawn(made.case, at)
             if drawn is None:
                 break
             move, actor = drawn
+            if made.case.stage == stay and move.to is not None:
+                break
             at += self._wait(move.action)
             if at > self.end:
                 break
@@ -134,7 +138,7 @@ class Walker:
         return None
 
     def _wait(self, action: str) -> timedelta:
-        figures = self.past.figures["walk"]
+        figures = self.past.figures
         middle = float(figures["minutes"][action])
         return timedelta(minutes=middle * self.dice.lognormvariate(0, figures["spread"]))
 
@@ -147,11 +151,14 @@ class Walker:
     def _move(self, made: Walk, move: Move, actor: Actor, at: datetime, matter: str) -> None:
         case, rules = made.case, self.office.city.rules(made.case.release)
         given = fill_in(self.office, case, move, self._wished(move, rules.form.fields), made.steps)
-        note = str(self.past.figures["notes"].get(move.action, ""))
+        figures = self.past.figures
+        note = str(figures["notes"].get(move.action, ""))
         media: tuple[str, ...] = ()
+        if move.evidence != MediaKind.PHOTO and self.dice.random() < figures["share_photo"]:
+            media = (self.past.photo.sha256,)
         for need in missing(rules.form, move, case, given, note=note):
             if need == NOTE:
-                note = self.dice.choice(sorted(self.past.figures["notes"].values()))
+                note = self.dice.choice(sorted(figures["notes"].values()))
             elif need == PHOTO:
                 media = (self.past.photo.sha256,)
             else:
@@ -169,7 +176,7 @@ class Walker:
         """Give what people fill in unasked: fields of whose options the figures give shares."""
         found = {}
         for name in move.takes:
-            shares = self.past.figures.get(name)
+            shares = self.past.figures["fields"].get(name)
             if name in fields and fields[name].options and isinstance(shares, Mapping):
                 (found[name],) = self.dice.choices(list(shares), list(shares.values()))
         return found

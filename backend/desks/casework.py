@@ -97,8 +97,7 @@ async def _moved(office: AppContext, request: _Request, transaction: Transaction
     actor = request.actor.at(now)
     if request.version is not None:
         _check_nobody_moved(case, past, request.version)
-    if not office.quiet:
-        await files.check_proof(connection, request.media, request.holders)
+    await files.check_proof(connection, request.media, request.holders)
     rules = office.city.rules(case.release)
     move = rules.workflow.find(request.action, case.stage)
     given: dict[str, object] = {}
@@ -151,9 +150,8 @@ async def _write(
     """Add a step with the files and the notices that go with it."""
     cases.add_step(transaction, before, case, step, key=key)
     for sha256 in step.media:
-        key_of_link, proof = f"{step.id}:{sha256}", not office.quiet
-        row = link_row(case.id, sha256, move.evidence, key_of_link, transaction.now, proof=proof)
+        key_of_link = f"{step.id}:{sha256}"
+        row = link_row(case.id, sha256, move.evidence, key_of_link, transaction.now, proof=True)
         transaction.add("case_media", row)
-    if not office.quiet:
-        for notice in await notices.of_step(office, transaction, before, case, step, move):
-            outbox.add(transaction, notice)
+    for notice in await notices.of_step(office, transaction, before, case, step, move):
+        outbox.add(transaction, notice)

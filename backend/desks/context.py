@@ -109,9 +109,8 @@ class CityKnowledge(Protocol):
 class AppContext:
     """The office's standing equipment; made once in backend/office.py.
 
-    A `quiet` office makes the demo city's past: it writes no notices, and one drawn photo proves
-    every step. All words are understood by `thinking`. As `holder` it leases
-    jobs. `tally` holds how many cases stand where, while a reader of the feed runs.
+    All words are understood by `thinking`. As `holder` it leases jobs. `tally` holds how many cases
+    stand where, while a reader of the feed runs.
     """
 
     city: City
@@ -122,7 +121,6 @@ class AppContext:
     knowing: TriageService
     matters: Mapping[str, MatterClass]
     tally: Tally
-    quiet: bool = False
     thinking: TriageRunner = field(default_factory=TriageRunner)
     holder: str = field(default_factory=lambda: f"{node()}:{getpid()}:{token_hex(4)}")
 

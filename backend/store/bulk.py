@@ -56,12 +56,30 @@ def _escaped(text: str) -> str:
     return text.replace("\n", "\\n").replace("\r", "\\r")
 
 
-async def copy_in(connection: AsyncConnection, table: str, body: bytes) -> None:
-    """Write rows that `copied` gave, in the transaction that the connection is in."""
+async def copy_in(
+    connection: AsyncConnection, table: str, body: bytes, *, into: str | None = None
+) -> None:
+    """Write rows that `copied` gave, in the transaction that the connection is in.
+
+    They go `into` another table of the same columns, where one is named.
+    """
     columns = [column.name for column in Row.metadata.tables[table].columns]
     driver = (await connection.get_raw_connection()).driver_connection
     assert driver is not None
-    await driver.copy_to_table(table, source=io.BytesIO(body), columns=columns, format="text")
+    await driver.copy_to_table(
+        into or table, source=io.BytesIO(body), columns=columns, format="text"
+    )
+
+
+async def copy_new(connection: AsyncConnection, table: str, body: bytes) -> None:
+    """Write rows that `copied` gave, but for those that are there already."""
+    waiting = f"waiting_{table}"
+    made = f"CREATE TEMP TABLE IF NOT EXISTS {waiting} (LIKE {table}) ON COMMIT DROP"
+    await connection.execute(text(made))
+    await copy_in(connection, table, body, into=waiting)
+    fresh = f"INSERT INTO {table} SELECT * FROM {waiting} ON CONFLICT DO NOTHING"
+    await connection.execute(text(fresh))
+    await connection.execute(text(f"TRUNCATE {waiting}"))
 
 
 async def is_empty(connection: AsyncConnection) -> bool:

@@ -125,7 +125,7 @@ def list_ways(office: AppContext, sampled: Sampled, dice: random.Random) -> dict
         "a facet": lambda: CaseQuery(facets=("verified:true",)),
         "a class": lambda: CaseQuery(equal={"matter": (dice.choice(sorted(office.matters)),)}),
         "an urgency": lambda: CaseQuery(equal={"urgency": ("critical",)}),
-        "a department": lambda: CaseQuery(equal={"department": (_department(office, dice),)}),
+        "a department": lambda: CaseQuery(departments=(_department(office, dice),)),
         "a day": lambda: CaseQuery(first=_day(office, dice, 30), last=_day(office, dice, 1)),
     }
     ways: dict[str, Ask] = {

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from backend.city_files import read_city
+from backend.demo.history import Past
 from backend.demo.past import read_past
-from backend.demo.seed_history import Past
 from backend.demo.seeding import Seeder, SeedPlan, seed
 from backend.desks import acceptance, lights
 from backend.desks.context import AppContext
