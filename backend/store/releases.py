@@ -98,15 +98,10 @@ async def activate(
     files: str | None = None,
 ) -> None:
     """Let a release count from now on, and tell who follows."""
-    row = {
-        "release": release,
-        "at": now,
-        "how": how,
-        "person": person,
-        "note": note,
-        "files": files,
-    }
-    await connection.execute(insert(ActivationRow).values(row))
+    made = insert(ActivationRow).values(
+        release=release, at=now, how=how, person=person, note=note, files=files
+    )
+    await connection.execute(made)
     await connection.execute(text(f"SELECT pg_notify('{ACTIVATED}', '')"))
 
 
