@@ -8,6 +8,7 @@ from functools import partial
 from aiohttp import web
 
 from backend.api import routes
+from backend.api.connector_city import PUBLISHED
 from backend.api.connector_guard import CONNECTORS
 from backend.api.feed import HUB
 from backend.api.guard import AUTH
@@ -51,7 +52,7 @@ async def build_app(settings: Settings, clock: Clock, url: str) -> web.Applicati
     app[FOLLOWER] = follower
     app[MEDIA] = MediaStore(settings.home.data_dir / "media", settings.media)
     app[MEDIA].open()
-    routes.add(app, make_layers(opened.release.files.maps), Passwords())
+    routes.add(app, opened.release.files, Passwords())
     app.cleanup_ctx.append(_run_loops)
     return app
 
@@ -59,6 +60,7 @@ async def build_app(settings: Settings, clock: Clock, url: str) -> web.Applicati
 def _heard(app: web.Application, release: CurrentRelease) -> None:
     """Let consoles read again, and connectors ask for the city: another release counts."""
     app[MAP].layers = make_layers(release.files.maps)
+    app[PUBLISHED].files = release.files
     app[LISTENERS].reload()
     app[CONNECTORS].tell({"kind": "city"})
 

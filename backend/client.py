@@ -29,6 +29,7 @@ from hotline.contract import (
     ChatAsked,
     ChatOpened,
     ChatOwner,
+    CityAsked,
     Endpoint,
     KeptDraft,
     LeaseAsked,
@@ -54,6 +55,7 @@ from hotline.health import Beat, Ref
 from hotline.media import Attachment, MediaKind
 from hotline.notice import NoticeTask, Settled
 from hotline.place.point import Point
+from hotline.profile import CityTold
 from hotline.report import NewReport, Receipt
 from hotline.wire import CHAT_HEADER, convert, decode, encode, parse
 
@@ -126,6 +128,10 @@ class BackendClient:
     async def beat(self, beat: Beat) -> list[Ref]:
         """Give a sign of life; gives what is to be brought back of what lies aside here."""
         return await self._ask(contract.BEAT, beat)
+
+    async def city(self, known: str = "", *, spoken: bool = False) -> CityTold:
+        """Give the city by the release that counts; only that one's name where it is `known`."""
+        return await self._ask(contract.CITY, CityAsked(known, spoken))
 
     async def put_transcript(self, transcript: NewTranscript) -> None:
         """Hand in what an engine heard; the second for a recording changes nothing."""

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from bots.channel import Button, Rows
-from bots.city import CityProfile
 from hotline.card import CaseCard
 from hotline.number import printed
+from hotline.profile import CityProfile
 from hotline.sanitize import sanitize_text, truncate
 from hotline.words import known, say
 

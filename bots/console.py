@@ -13,7 +13,7 @@ from typing import Any, TextIO
 from backend.client import BackendClient
 from bots.cards import data, matter_name, stage_name
 from bots.channel import Button, Delivery, MessageIn, MessageOut
-from bots.city import load_city
+from bots.city import CityWatch
 from bots.conversation import Conversation
 from bots.delivery import DeliveryLoop
 from bots.gateway import make_client
@@ -217,8 +217,8 @@ async def run_console(
     if not settings.connectors.terminal:
         raise Refused(OFF)
     source, out = streams
-    city = load_city(settings.city_folder)
     backend = make_client(settings)
+    city = CityWatch(backend)
     terminal = Terminal(out, guest.language)
     try:
         person = await _person(backend, guest.person)

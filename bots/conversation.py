@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from backend.client import BackendClient
 from bots.channel import MessageChannel, MessageIn, MessageOut
-from bots.city import CityProfile
+from bots.city import CityWatch
 from bots.draft import Draft
 from bots.flow import FlowContext, FlowResult
 from bots.flows import citizen, work
@@ -36,7 +36,7 @@ class Conversation:
         self,
         backend: BackendClient,
         channel: MessageChannel,
-        city: CityProfile,
+        city: CityWatch,
         clock: Clock,
         language: str,
     ):
@@ -59,6 +59,7 @@ class Conversation:
         chat = (message.channel, message.address)
         opened, photos = await self._open(message)
         stored = from_row(opened.draft)
+        await self._city.known()
         scene = self._scene(message, stored.draft, opened, photos)
         taken = stored.draft.taken_as(message.key, message.former)
         if taken is not None:
@@ -114,7 +115,7 @@ class Conversation:
         clean = replace(message, text=sanitize_text(message.text), name=sanitize_name(message.name))
         return FlowContext(
             backend=self._backend,
-            city=self._city,
+            city=self._city.now,
             draft=draft,
             message=clean,
             actor=opened.actor,

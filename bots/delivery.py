@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 from backend.client import BackendClient
 from bots.cards import card_rows, card_text
 from bots.channel import Delivery, MessageChannel, MessageOut
-from bots.city import CityProfile
+from bots.city import CityWatch
 from bots.flows.collector import shown_photos
 from hotline.card import CaseCard
 from hotline.clock import Clock
@@ -46,7 +46,7 @@ class DeliveryLoop:
         self,
         backend: BackendClient,
         channel: MessageChannel,
-        city: CityProfile,
+        city: CityWatch,
         clock: Clock,
         address: str | None = None,
     ):
@@ -114,10 +114,14 @@ class DeliveryLoop:
 
     async def _listen(self) -> None:
         while True:
+            # What was told while nobody listened is asked for.
+            await self._city.look()
             try:
                 async for command in self._backend.commands():
                     if command.get("kind") == "notices":
                         self._wake.set()
+                    elif command.get("kind") == "city":
+                        await self._city.look()
             except HotlineError as error:
                 log.info("no quick commands, looking every while: %s", error)
             await asyncio.sleep(LOOK_EVERY_S)
@@ -192,7 +196,7 @@ class DeliveryLoop:
 
     async def _card(self, task: NoticeTask, language: str, card: CaseCard) -> MessageOut:
         head = _sentence(task, language)
-        body = card_text(card, language, self._city, self._clock.now())
+        body = card_text(card, language, await self._city.known(), self._clock.now())
         return MessageOut(
             task.address,
             f"{head}\n{body}",

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from backend.client import BackendClient
 from bots.channel import Button, MessageIn, MessageOut
-from bots.city import CityProfile
 from bots.draft import Draft
 from bots.media import MessagePhotos
 from hotline.card import CaseCard
 from hotline.channel import Channel
 from hotline.contract import ChatOwner
+from hotline.profile import CityProfile
 from hotline.words import say
 
 

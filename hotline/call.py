@@ -54,11 +54,12 @@ class CallEvent:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptTask:
-    """A recording that nobody has written down yet."""
+    """A recording that nobody has written down yet, and the release by whose names it is heard."""
 
     number: str
     sha256: str
     language: str
+    release: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from hotline.health import Beat, Ref
 from hotline.media import Attachment, MediaKind
 from hotline.notice import NoticeTask, Settled
 from hotline.place.point import Point
+from hotline.profile import CityTold
 from hotline.report import NewReport, Receipt
 from hotline.wire import Meta
 
@@ -184,6 +185,14 @@ class KeptDraft:
     draft: dict[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class CityAsked:
+    """The release that the connector knows ("" for none), and whether it wants what is spoken."""
+
+    release: str = ""
+    spoken: bool = False
+
+
 # The phone connector.
 RING: Final = Endpoint("POST", "/connector/calls", CallRing, CallKnown)
 NOTE_CALLS: Final = Endpoint("POST", "/connector/calls/notes", list[CallEvent], NoneType)
@@ -197,6 +206,7 @@ FAIL_TRANSCRIPT: Final = Endpoint(
 PUT_TRANSCRIPT: Final = Endpoint("POST", "/connector/transcripts", NewTranscript, NoneType)
 
 # Every connector.
+CITY: Final = Endpoint("POST", "/connector/city", CityAsked, CityTold)
 BEAT: Final = Endpoint("POST", "/connector/beat", Beat, list[Ref])
 SUBMIT: Final = Endpoint("POST", "/connector/reports", NewReport, Receipt)
 NEWEST: Final[Endpoint[NewestAsked, CaseBrief | None]] = Endpoint(

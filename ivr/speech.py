@@ -118,6 +118,10 @@ class Recogniser:
         """Whether this recogniser writes anything down."""
         return self.engine != "none"
 
+    def know(self, lexicon: NameIndex) -> None:
+        """Read other names back into transcripts from now on."""
+        self._lexicon = lexicon
+
     def check(self) -> None:
         """Raise ModelRefused unless the model's files are there; loads nothing."""
         model_folder(self._model_path, self._cache)

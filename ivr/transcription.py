@@ -19,8 +19,9 @@ from hotline.clock import Clock, SystemClock
 from hotline.errors import HotlineError, Unanswered, Unavailable
 from hotline.health import SCRIBE, Beat, Ref, keep_beating
 from hotline.job import TRANSCRIPTS
+from hotline.profile import SpokenNames
 from hotline.queue import is_away, reason_of
-from ivr.hearing import Hearing, load_hearing
+from ivr.hearing import Hearing, hearing_of
 from ivr.speech import Recogniser, Unheard
 from ivr.whisper import ModelRefused
 
@@ -92,6 +93,7 @@ class TranscriptionWorker:
         self.held = (Ref(TRANSCRIPTS, f"{task.number}/{task.sha256}"),)
         try:
             sound = await self._reach(partial(self._client.media, task.sha256))
+            await self._follow(task.release)
             async with asyncio.timeout(MAX_SECONDS):
                 written = await asyncio.to_thread(self._transcribe, task, sound)
             await self._reach(partial(self._client.put_transcript, written))
@@ -108,6 +110,15 @@ class TranscriptionWorker:
             await self._reach(partial(self._client.transcript_failed, failed))
         finally:
             self.held = ()
+
+    async def _follow(self, release: str) -> None:
+        """Hear by the names of the release that counts."""
+        if not release or release == self._hearing.release:
+            return
+        told = await self._reach(partial(self._client.city, self._hearing.release, spoken=True))
+        if told.spoken is not None:
+            self._hearing = await asyncio.to_thread(hearing_of, told.spoken, told.release)
+            self._recogniser.know(self._hearing.lexicon)
 
     async def _reach(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask until the backend is there; raises what it answers, or that it answers not this."""
@@ -147,7 +158,8 @@ async def work(settings: Settings, parent: int | None) -> None:
     client = BackendClient(
         settings.backend_url, token, timeout_seconds=settings.connectors.timeout_s
     )
-    hearing = load_hearing(settings.city_folder, settings.catalogue_folder)
+    # The city's names come with the first recording.
+    hearing = hearing_of(SpokenNames())
     recogniser = Recogniser(
         speech.engine, speech.model_path, speech.threads, settings.home.data_dir / "speech",
         hearing.lexicon, invented=hearing.invented,

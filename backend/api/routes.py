@@ -11,6 +11,7 @@ from backend.api import (
     cases,
     connector_calls,
     connector_chats,
+    connector_city,
     connector_line,
     connector_reports,
     feed,
@@ -30,6 +31,7 @@ from backend.api.listeners import LISTENERS, Listeners
 from backend.api.office_keys import OFFICE
 from backend.api.permissions import Way
 from backend.api.route import Route, answered
+from backend.city_files import CityFiles
 from backend.desks.signin import AuthService
 from backend.passwords import Passwords
 
@@ -49,6 +51,7 @@ CONSOLE_ROUTES: Final[tuple[Route, ...]] = (
 CONNECTOR_ROUTES: Final[tuple[Route, ...]] = (
     *connector_calls.ROUTES,
     *connector_chats.ROUTES,
+    *connector_city.ROUTES,
     *connector_reports.ROUTES,
     *connector_line.ROUTES,
 )
@@ -62,7 +65,7 @@ def document() -> openapi.Json:
 
 def add(
     app: web.Application,
-    layers: map.Layers,
+    files: CityFiles,
     passwords: Passwords,
     *,
     static: Path = STATIC_FOLDER,
@@ -76,7 +79,8 @@ def add(
     app[CONNECTORS] = read_connectors(settings)
     app[LISTENERS] = Listeners()
     app[feed.HUB] = feed.Hub(source, app[LISTENERS])
-    app[map.MAP] = map.CityMap(layers)
+    app[map.MAP] = map.CityMap(map.make_layers(files.maps))
+    app[connector_city.PUBLISHED] = connector_city.Published(files)
     app[pages.STATIC] = static
     app[openapi.DOCUMENT] = lambda: document()
     # The page for every other address comes last.

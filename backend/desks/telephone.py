@@ -129,17 +129,17 @@ async def transcript_tasks(office: AppContext, limit: int) -> list[TranscriptTas
     for one in leased:
         try:
             executor.check_not_lost(TRANSCRIPTS, one)
-            tasks.append(_task(one, about))
+            tasks.append(_task(one, about, office.city.release))
         except (Refused, Invalid) as error:
             await executor.failed(office, TRANSCRIPTS, one, error, _given_up)
     return tasks
 
 
-def _task(job: Job, about: Mapping[UUID, tuple[str, str]]) -> TranscriptTask:
+def _task(job: Job, about: Mapping[UUID, tuple[str, str]], release: str) -> TranscriptTask:
     if job.case is None or job.case not in about:
         raise Refused("it is of no case")
     number, language = about[job.case]
-    return TranscriptTask(number, kept(TRANSCRIPT_JOB, job.body).sha256, language)
+    return TranscriptTask(number, kept(TRANSCRIPT_JOB, job.body).sha256, language, release)
 
 
 async def _given_up(transaction: Transaction, job: Job) -> None:

@@ -9,7 +9,7 @@ from telegram.error import TelegramError
 
 from backend.client import BackendClient
 from bots.channel import MessageOut
-from bots.city import CityProfile, load_city
+from bots.city import CityWatch
 from bots.conversation import Conversation
 from bots.delivery import DeliveryLoop
 from bots.gateway import make_client
@@ -33,14 +33,13 @@ SECRET_FORM = re.compile(r"[A-Za-z0-9_-]{1,256}")
 class TelegramConnector:
     """Everything between the Bot API and the backend."""
 
-    def __init__(
-        self, settings: Settings, clock: Clock, bot: Bot, backend: BackendClient, city: CityProfile
-    ):
+    def __init__(self, settings: Settings, clock: Clock, bot: Bot, backend: BackendClient):
         self._clock = clock
         self._bot = bot
         self._backend = backend
         self._language = settings.home.language
         self._channel = TelegramChannel(bot, backend.media, clock)
+        city = CityWatch(backend)
         talk = Conversation(backend, self._channel, city, clock, settings.home.language)
         self.inbox = Inbox(talk.hear, talk.apologise, self._elsewhere, clock)
         self._delivery = DeliveryLoop(backend, self._channel, city, clock)
@@ -97,11 +96,10 @@ class TelegramConnector:
 async def serve(settings: Settings, clock: Clock) -> None:
     """Run the Telegram connector. Refused, Invalid or OSError for settings that cannot work."""
     check_settings(settings)
-    city = load_city(settings.city_folder)
     backend = make_client(settings)
     bot = make_bot(settings.telegram)
     try:
-        await TelegramConnector(settings, clock, bot, backend, city).run()
+        await TelegramConnector(settings, clock, bot, backend).run()
     finally:
         await bot.shutdown()
         await backend.close()

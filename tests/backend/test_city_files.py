@@ -16,6 +16,7 @@ from backend.api.map import make_layers
 from backend.city import make_city
 from backend.city_files import CityFiles, read_city
 from backend.demo.past import scenes
+from backend.queries.city_told import spoken_of
 from config.catalogue_files import DEFAULT_EDITION, ROOT, read_catalogue
 from config.settings import SettingsError, load
 from hotline.errors import Invalid
@@ -24,7 +25,7 @@ from hotline.place.gazetteer import Gazetteer, parse_gazetteer
 from hotline.place.geocode import Geocoder
 from hotline.place.grid import Grid, parse_grid
 from hotline.place.point import Point
-from ivr.hearing import load_hearing
+from ivr.hearing import hearing_of
 from tests.cities import FOLDER, form
 
 pytestmark = pytest.mark.slow
@@ -149,7 +150,7 @@ def test_fault_15_every_file_of_a_city_may_begin_with_a_mark(
         body = path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", ends)
         path.write_bytes(mark + body)
     assert known(folder).geocoder.guesses("中山东路86号")[0].point is not None
-    assert load_hearing(folder, folder).lexicon is not None
+    assert hearing_of(spoken_of(read_city(folder))).lexicon is not None
 
 
 @pytest.mark.parametrize("name", ["calendar.toml", "organisation.toml", "roads.geojson"])
@@ -399,7 +400,7 @@ def test_kind_7_other_names_written_as_one_text_are_names_and_not_their_letters(
     assert all(city.gazetteer.spot_by_name[name] is spot for name in names)
     assert not {"", "老", "场", ";"} & city.gazetteer.spot_by_name.keys()
     make_layers(read_city(folder).maps)
-    load_hearing(folder, folder)
+    hearing_of(spoken_of(read_city(folder)))
 
 
 def test_kind_7_a_collection_of_lines_is_one_street(plain: Plain, folder: Path) -> None:

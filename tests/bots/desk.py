@@ -3,7 +3,7 @@
 import io
 
 from backend.client import BackendClient
-from bots.city import CityProfile
+from bots.city import CityWatch
 from bots.console import Reader, Terminal
 from bots.conversation import Conversation
 from hotline.clock import Clock
@@ -12,10 +12,10 @@ from hotline.clock import Clock
 class Desk:
     """A terminal with a conversation behind it."""
 
-    def __init__(self, backend: BackendClient, city: CityProfile, clock: Clock, person: str):
+    def __init__(self, backend: BackendClient, clock: Clock, person: str):
         self.out = io.StringIO()
         self.terminal = Terminal(self.out, "zh_CN")
-        self.talk = Conversation(backend, self.terminal, city, clock, "zh_CN")
+        self.talk = Conversation(backend, self.terminal, CityWatch(backend), clock, "zh_CN")
         self.reader = Reader(self.terminal.screen, f"terminal:{person}", clock)
 
     async def type(self, line: str) -> str:

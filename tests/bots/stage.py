@@ -3,14 +3,13 @@
 import asyncio
 import io
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 from PIL import Image
 from telegram import Bot, Update
 
 from backend.client import BackendClient
-from bots.city import CityProfile, load_city
+from bots.city import CityWatch
 from bots.conversation import Conversation
 from bots.delivery import DeliveryLoop
 from bots.telegram.api import make_bot
@@ -55,7 +54,7 @@ class Stage:
         self.bot: Bot = make_bot(
             TelegramSettings(token=TOKEN), Wire(self.api), UpdatesWire(self.api)
         )
-        self.city = the_city()
+        self.city = CityWatch(self.backend)
         self.restart()
 
     def restart(self) -> None:
@@ -122,12 +121,6 @@ class Stage:
     def toasts(self) -> list[str]:
         """What taps were answered with."""
         return [text for _, text in self.api.answered]
-
-
-@cache
-def the_city() -> CityProfile:
-    """The demo city, read once."""
-    return load_city(cities.FOLDER)
 
 
 def picture(colour: str = "red") -> bytes:

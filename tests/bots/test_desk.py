@@ -13,7 +13,7 @@ from tests.bots.stage import FILED, Stage, picture
 
 def at(stage: Stage, person: str) -> Desk:
     """A desk on the stage."""
-    return Desk(stage.backend, stage.city, stage.clock, person)
+    return Desk(stage.backend, stage.clock, person)
 
 
 async def test_a_case_is_walked_to_closed_in_terminals(stage: Stage, tmp_path: Path) -> None:

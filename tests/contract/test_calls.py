@@ -18,7 +18,7 @@ from hotline.errors import Forbidden, Invalid, NotFound
 from hotline.health import BACKEND, BOTS, IVR, SCRIBE, Beat, Ref
 from hotline.queue import Aside
 from tests.backend.test_media import make_wav
-from tests.cities import MONDAY
+from tests.cities import MONDAY, demo_city
 from tests.contract.acts import ACCEPTOR, CALLER, NO_CASE, by_phone, refused, seat, spoken
 from tests.contract.side import Side
 
@@ -105,7 +105,9 @@ async def test_a_mark_of_no_proper_call_is_refused_and_those_beside_it_are_taken
 
 async def test_a_recording_is_handed_out_once_to_be_written_down(side: Side) -> None:
     number, sha256 = await spoken(side)
-    assert await side.phone.transcript_tasks() == [TranscriptTask(number, sha256, "zh_CN")]
+    assert await side.phone.transcript_tasks() == [
+        TranscriptTask(number, sha256, "zh_CN", demo_city().release)
+    ]
     assert await side.phone.transcript_tasks() == []
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from backend.api.connector_reports import PARTS
 from backend.client import BackendClient, Chat
+from backend.queries.city_told import profile_of, spoken_of
 from config.settings import ConnectorSettings
 from hotline.brief import CaseBrief
 from hotline.call import (
@@ -40,11 +41,12 @@ from hotline.notice import NoticeTask, Settled
 from hotline.number import parse_number
 from hotline.people import CITIZEN, Actor
 from hotline.place.point import Point
+from hotline.profile import CityTold
 from hotline.report import Contact, NewReport, Receipt
 from hotline.rights.permissions import COLLECT
 from hotline.wire import encode, parse, received
 from hotline.words import LANGUAGES
-from tests.cities import demo_city
+from tests.cities import demo_city, demo_files
 from tests.fakes.casework import FakeCasework, Wish
 from tests.fakes.chats import FakeChats
 from tests.fakes.files import CONNECTOR, FakeFiles
@@ -290,6 +292,14 @@ class FakeBackend(BackendClient):
         if self.telephone.put(heard) and heard.text and not case.text:
             changes = {"text": heard.text, "text_confirmed": False}
             self.casework.record(heard.number, "transcribe", changes)
+
+    async def city(self, known: str = "", *, spoken: bool = False) -> CityTold:
+        self._up()
+        city = demo_city()
+        if known == city.release:
+            return CityTold(city.release)
+        names = spoken_of(demo_files()) if spoken else None
+        return CityTold(city.release, profile_of(city), names)
 
     async def beat(self, beat: Beat) -> list[Ref]:
         beat = self._taken(beat)

@@ -167,6 +167,7 @@ def answers(fake: FakeBackend) -> list[tuple[Endpoint[Any, Any], Answer]]:
         ),
         (contract.FAIL_TRANSCRIPT, lambda failed, _: fake.transcript_failed(failed)),
         (contract.PUT_TRANSCRIPT, lambda heard, _: fake.put_transcript(heard)),
+        (contract.CITY, lambda asked, _: fake.city(asked.release, spoken=asked.spoken)),
         (contract.BEAT, lambda beat, _: fake.beat(beat)),
         (contract.SUBMIT, lambda report, _: fake.submit(report)),
         (contract.NEWEST, newest),

@@ -64,7 +64,7 @@ class FakeTelephone:
 
     def listen(self, number: str, sha256: str, language: str) -> None:
         """Let a recording be written down."""
-        task = TranscriptTask(number, sha256, language)
+        task = TranscriptTask(number, sha256, language, demo_city().release)
         self.unheard.append(Leased(task, self.clock.now()))
 
     def take(self, limit: int) -> list[TranscriptTask]:

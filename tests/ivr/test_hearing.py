@@ -1,7 +1,6 @@
 """What callers are likely to say comes from the city's folder and the catalogue."""
 
 import json
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,15 +8,11 @@ import pytest
 from config.settings import ROOT
 from hotline.errors import Invalid
 from hotline.phonetic import snap
-from ivr.hearing import Hearing, load_hearing
+from hotline.profile import SpokenNames
+from ivr.hearing import hearing_of
+from tests.ivr.hearing import demo_hearing
 
 CITY = ROOT / "config" / "city" / "demo"
-EDITION = ROOT / "config" / "catalogue" / "gbt47678-2026"
-
-
-@cache
-def demo_hearing() -> Hearing:
-    return load_hearing(CITY, EDITION)
 
 
 def test_the_demo_city_hears_its_streets_and_troubles() -> None:
@@ -41,12 +36,14 @@ def test_what_everybody_says_is_not_taken_for_a_name() -> None:
     assert snap(text, demo_hearing().lexicon).text == text
 
 
-def test_a_city_without_maps_hears_words_only(tmp_path: Path) -> None:
-    hearing = load_hearing(tmp_path, EDITION)
+def test_a_city_without_names_hears_what_everybody_expects() -> None:
+    hearing = hearing_of(SpokenNames())
     assert not any(group.place.any() for group in hearing.lexicon.groups)
+    assert hearing.hints
+    assert hearing.invented
 
 
-def test_a_broken_map_is_refused_by_its_name(tmp_path: Path) -> None:
-    (tmp_path / "roads.geojson").write_text('{"features": [{"properties": {}}]}')
-    with pytest.raises(Invalid, match=r"roads\.geojson"):
-        load_hearing(tmp_path, EDITION)
+def test_expectations_that_cannot_be_read_are_refused_by_their_file(tmp_path: Path) -> None:
+    (tmp_path / "hearing.toml").write_text("[", "utf-8")
+    with pytest.raises(Invalid, match=r"hearing\.toml"):
+        hearing_of(SpokenNames(), expected=tmp_path / "hearing.toml")

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from config.settings import ROOT
 from hotline.phonetic import NameIndex
-from ivr.hearing import load_hearing
+from hotline.profile import SpokenNames
+from ivr.hearing import hearing_of
 from ivr.speech import MAX_SAMPLES, RATE, Recogniser, Unheard, pieces
 from ivr.whisper import ModelRefused, WaveShape, model_folder, packaged_model
 
-INVENTED = load_hearing(ROOT, ROOT).invented
+INVENTED = hearing_of(SpokenNames()).invented
 LEXICON = NameIndex(["府桥街", "七星巷", "寺前巷"], ["占道经营"])
 
 

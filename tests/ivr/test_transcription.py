@@ -2,13 +2,15 @@
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hotline.call import FailedTranscript, NewTranscript, TranscriptTask
 from hotline.errors import Failed, HotlineError, Invalid, NotFound, Unanswered, Unavailable
-from hotline.phonetic import NameIndex
+from hotline.phonetic import NameIndex, snap
+from hotline.profile import CityTold, SpokenNames
 from ivr import transcription
 from ivr.hearing import Hearing
 from ivr.speech import Transcript, Unheard
@@ -28,6 +30,7 @@ class FakeClient:
         self.failed: list[FailedTranscript] = []
         self.missing: HotlineError | None = None
         self.refusal: HotlineError | None = None
+        self.told: list[tuple[str, bool]] = []
 
     async def transcript_tasks(self, limit: int) -> list[TranscriptTask]:
         """Give what waits; what failed a moment ago comes later."""
@@ -44,6 +47,12 @@ class FakeClient:
             raise self.missing
         return b"RIFF" + sha256.encode()
 
+    async def city(self, known: str = "", *, spoken: bool = False) -> CityTold:
+        """Tell the names of the city, to who does not know them."""
+        self.told.append((known, spoken))
+        names = SpokenNames(("光明路",), ("井盖",))
+        return CityTold("r2", spoken=None if known == "r2" else names)
+
     async def put_transcript(self, transcript: NewTranscript) -> None:
         """Take what was heard."""
         if self.refusal is not None and transcript.sha256 == TASK.sha256:
@@ -59,6 +68,10 @@ class FakeRecogniser:
     def __init__(self, heard: str | Exception):
         self.heard = heard
         self.asked: list[tuple[bytes, str, tuple[str, ...]]] = []
+
+    def know(self, lexicon: NameIndex) -> None:
+        """Take the names of another release."""
+        self.lexicon = lexicon
 
     def check(self) -> None:
         """The model is there, unless it is what fails."""
@@ -86,6 +99,18 @@ async def test_a_recording_is_written_down_with_the_hints_of_its_language() -> N
     (written,) = client.written
     assert (written.number, written.text, written.raw) == ("20260418", "井盖丢了", "raw")
     assert not await worker.work_once()
+
+
+async def test_a_recording_is_heard_by_the_names_of_the_release_that_counts() -> None:
+    """They are asked for once a release, and not at all where a backend names none."""
+    first, second = (replace(TASK, sha256=sign * 64, release="r2") for sign in "cd")
+    client, recogniser = FakeClient([TASK, first, second]), FakeRecogniser("光明路")
+    worker = make_scribe(client, recogniser)
+    while await worker.work_once():
+        pass
+    assert len(client.written) == 3
+    assert client.told == [("", True)]
+    assert snap("光名路的警盖", recogniser.lexicon).text.startswith("光明路")
 
 
 async def test_what_nobody_can_make_out_is_settled_with_no_words() -> None:

@@ -17,7 +17,7 @@ from hotline.errors import Refused, Unavailable
 from hotline.media import MediaKind
 from hotline.number import printed
 from tests import cities
-from tests.bots.stage import CITIZEN, COLLECTOR, FILED, HANDLER, picture, the_city
+from tests.bots.stage import CITIZEN, COLLECTOR, FILED, HANDLER, picture
 from tests.fakes.backend import FakeBackend
 from tests.fakes.botapi import TOKEN, ApiError, BotApi, Served, retry_after, serve
 
@@ -58,7 +58,7 @@ async def running(
     ours = TelegramSettings(token=TOKEN, base_url=served.url, **telegram)  # type: ignore[arg-type]
     settings = Settings(home=HomeSettings(data_dir=folder), telegram=ours)
     bot = make_bot(ours)
-    connector = TelegramConnector(settings, SystemClock(), bot, backend, the_city())
+    connector = TelegramConnector(settings, SystemClock(), bot, backend)
     task = asyncio.create_task(connector.run())
     try:
         yield Running(served, backend, settings)
@@ -294,7 +294,7 @@ async def test_wrong_settings_are_refused_with_one_clear_line(
     bot = make_bot(hook)
     wrong = Settings(home=HomeSettings(data_dir=tmp_path), telegram=hook)
     with pytest.raises(OSError, match=str(port)):
-        await TelegramConnector(wrong, SystemClock(), bot, backend, the_city()).run()
+        await TelegramConnector(wrong, SystemClock(), bot, backend).run()
     await bot.shutdown()
     busy.close()
 

@@ -36,7 +36,7 @@ from hotline.clock import SystemClock
 from hotline.media import MediaKind
 from hotline.number import printed
 from tests.bots.desk import Desk
-from tests.bots.stage import CITIZEN, COLLECTOR, HANDLER, picture, the_city
+from tests.bots.stage import CITIZEN, COLLECTOR, HANDLER, picture
 from tests.fakes.botapi import TOKEN, BotApi, serve
 
 pytestmark = pytest.mark.real
@@ -83,7 +83,7 @@ class Hotline:
 
     def desk(self, person: str) -> Desk:
         """Somebody at a terminal."""
-        return Desk(self.backend, the_city(), CLOCK, person)
+        return Desk(self.backend, CLOCK, person)
 
     async def open_desk(self, person: str) -> Desk:
         """Somebody at a terminal with the case's card open."""
@@ -117,7 +117,7 @@ async def hotline(migrated: str, tmp_path: Path) -> AsyncIterator[Hotline]:
         (settings.tokens_folder / "bots").write_text(secrets.token_urlsafe(16), "ascii")
         async with office_of(settings, migrated) as office:
             backend, bot = make_client(settings), make_bot(settings.telegram)
-            connector = TelegramConnector(settings, CLOCK, bot, backend, the_city())
+            connector = TelegramConnector(settings, CLOCK, bot, backend)
             task = asyncio.create_task(connector.run())
             environment = {
                 "HOTLINE_HOME_DATA_DIR": str(tmp_path),

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from config.settings import ROOT
-from ivr.hearing import Hearing, load_hearing
+from ivr.hearing import Hearing
 from ivr.speech import Recogniser, Unheard
 from ivr.whisper import SHA256, ModelRefused, Whisper, packaged_model
 from tests import sounds
+from tests.ivr.hearing import demo_hearing
 
 pytestmark = pytest.mark.real
 
@@ -18,7 +19,7 @@ SAMPLES = CONFIG / "asterisk" / "samples"
 
 @pytest.fixture(scope="module")
 def hearing() -> Hearing:
-    return load_hearing(CONFIG / "city" / "demo", CONFIG / "catalogue" / "gbt47678-2026")
+    return demo_hearing()
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,6 @@ from backend.api import routes
 from backend.api.feed import HUB
 from backend.api.http import answering, keep_safe
 from backend.api.keys import CLOCK, SETTINGS
-from backend.api.map import Layers, make_layers
 from backend.api.office_keys import MEDIA, OFFICE
 from backend.client import BackendClient
 from backend.desks import acceptance, casework, media, triage
@@ -52,11 +51,6 @@ PASSWORD = "kx7m-p3vq-9trd"
 POINT = Point(121.57, 29.89)
 TOKENS = {"ivr": "i" * 32, "bots": "b" * 32}
 MakeClient = Callable[[str], BackendClient]
-
-
-@cache
-def demo_layers() -> Layers:
-    return make_layers(demo_files().maps)
 
 
 @cache
@@ -105,7 +99,7 @@ async def app(office: AppContext, settings: Settings, tmp_path: Path) -> AsyncIt
     (static / "assets" / "index-1a2b3c.js").write_text("void 0", "utf-8")
     (tmp_path / "secret.txt").write_text("not for browsers", "utf-8")
     made.on_response_prepare.append(keep_safe)
-    routes.add(made, demo_layers(), quick_passwords(), static=static)
+    routes.add(made, demo_files(), quick_passwords(), static=static)
     yield made
     assert contract.broken == []
 

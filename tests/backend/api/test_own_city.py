@@ -22,7 +22,7 @@ from backend.desks import binding
 from backend.desks.context import AppContext
 from backend.store import cases
 from bots.channel import Delivery, MessageChannel, MessageIn, MessageOut
-from bots.city import CityProfile, load_city
+from bots.city import CityWatch
 from bots.conversation import Conversation
 from hotline.case.case import replay
 from hotline.case.tally import Tally
@@ -153,9 +153,9 @@ async def office(office: AppContext, own: City) -> AppContext:
 class Chat(MessageChannel):
     """Somebody's chat: what they write and tap, and the newest answer."""
 
-    def __init__(self, name: Channel, address: str, backend: BackendClient, city: CityProfile):
+    def __init__(self, name: Channel, address: str, backend: BackendClient):
         self.name, self.address, self.clock = name, address, FixedClock(MONDAY)
-        self.talk = Conversation(backend, self, city, self.clock, "zh_CN")
+        self.talk = Conversation(backend, self, CityWatch(backend), self.clock, "zh_CN")
         self.seen: list[MessageOut] = []
         self.keys = count(1)
 
@@ -194,15 +194,14 @@ class Chat(MessageChannel):
 def chats(app: Application, office: AppContext, bots: BackendClient, folder: Path) -> MakeChat:
     """Makes chats of people, by a message connector or at a terminal."""
     app[CONNECTORS].terminal = True
-    city = load_city(folder)
 
     async def make(channel: Channel, person: str) -> Chat:
         if channel is Channel.TERMINAL:
-            return Chat(channel, f"terminal:{person}", bots, city)
+            return Chat(channel, f"terminal:{person}", bots)
         who = office.city.organisation.person(person).actor()
         code, _ = await binding.make_code(office, 5, person, who)
         await bots.bind(code, channel, person, "zh_CN")
-        return Chat(channel, person, bots, city)
+        return Chat(channel, person, bots)
 
     return make
 

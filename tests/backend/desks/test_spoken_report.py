@@ -92,7 +92,7 @@ async def test_a_spoken_report_is_two_versions_and_two_messages(office: AppConte
     number = await spoken(office)
     await record(office, number, SOUND)
     (task,) = await telephone.transcript_tasks(office, 5)
-    assert task == TranscriptTask(number, SOUND, "zh_CN")
+    assert task == TranscriptTask(number, SOUND, "zh_CN", office.city.release)
     await hear(office, number)
     await hear(office, number)
     assert await triage.look_at_new(office) == 1
