@@ -55,7 +55,7 @@ class ReleaseFollower:
             store = self.source.now.store
             async with store.connect() as connection:
                 counts = await releases.current(connection)
-                if counts is None or counts.release == self.release.files.release:
+                if counts is None or counts.seq == self.release.city.activation:
                     return
                 fetched = await fetch_current(connection)
             release = await asyncio.to_thread(read_release, fetched)

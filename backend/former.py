@@ -1,17 +1,21 @@
 """Reading releases: the one that counts as a city, and what earlier ones keep for their cases."""
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from backend.city import make_city
 from backend.city_files import CityFiles, read_table
 from hotline.case.limits import parse_limits
 from hotline.case.routing import parse_former_routing
-from hotline.case.workflow import with_names, with_ways_out
+from hotline.case.workflow import Workflow, with_names, with_ways_out
 from hotline.case.workflow_data import parse_workflow
 from hotline.city import City, Pinned
+from hotline.errors import HotlineError
 from hotline.form.form_data import parse_form
 from hotline.release import PINNED, Manifest, Section
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,17 @@ def city_of(
     return replace(
         city,
         former=former,
-        every=with_names(city.workflow, [former[one].workflow for one in by_workflow.values()]),
+        every=with_names(city.workflow, _readable(former, by_workflow.values())),
     )
+
+
+def _readable(former: FormerReleases, names: Iterable[str]) -> Iterator[Workflow]:
+    """One that cannot be read any more is a matter of its own cases, and of nobody else's."""
+    for name in names:
+        try:
+            yield former[name].workflow
+        except HotlineError as error:
+            log.warning("the release %s cannot be read: %s", name, error)
 
 
 def pinned_hashes(manifests: Mapping[str, Manifest]) -> set[str]:

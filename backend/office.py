@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend.city import make_city
 from backend.city_files import CityFiles, files_of, sections_by
@@ -12,6 +12,7 @@ from backend.former import city_of, pinned_hashes
 from backend.release_check import contradictions
 from backend.store import releases
 from backend.store.contacts import contact_ids
+from backend.store.releases import Activation
 from backend.store.revision import check_current
 from backend.store.session import Connection, Store, make_engine
 from backend.triage import load_knowing
@@ -34,7 +35,7 @@ def knows(settings: Settings) -> Know:
 class FetchedRelease:
     """The release that counts as it is kept: what every release is made of, sections by hashes."""
 
-    release: str
+    counts: Activation
     manifests: Mapping[str, Manifest]
     sections: Mapping[str, Section]
 
@@ -111,11 +112,12 @@ async def fetch_current(connection: Connection) -> FetchedRelease:
         raise NotFound("no release was published yet", code="no_release")
     manifests = await releases.manifests(connection)
     wanted = {*manifests[found.release].values()} | pinned_hashes(manifests)
-    return FetchedRelease(found.release, manifests, await releases.sections(connection, wanted))
+    return FetchedRelease(found, manifests, await releases.sections(connection, wanted))
 
 
 def read_release(fetched: FetchedRelease) -> CurrentRelease:
     """Read the release that counts; Invalid names what is wrong with it."""
-    manifest = fetched.manifests[fetched.release]
+    manifest = fetched.manifests[fetched.counts.release]
     files = files_of({name: fetched.sections[one] for name, one in manifest.items()})
-    return CurrentRelease(manifest, files, city_of(files, fetched.manifests, fetched.sections))
+    city = city_of(files, fetched.manifests, fetched.sections)
+    return CurrentRelease(manifest, files, replace(city, activation=fetched.counts.seq))

@@ -38,8 +38,10 @@ class UnknownRelease(Unavailable):
 class City:
     """A city's rules and people, as its current `release` has them.
 
-    `former` holds what earlier releases keep for the cases that began with them, `every` is the
-    workflow with what those have besides (`known`; None: nothing).
+    `activation` is the number of its coming to count. `former` holds what earlier releases keep for
+    the cases that began with them, `every` is the workflow with what those have besides (`known`;
+    None: nothing).
+
     `duty` maps a grid cell to its duty grid, `centre` is the map's (lon, lat). `call_waits` are
     the seconds before the second and third try to ring a citizen. `call_hours` are local (opens,
     closes) in minutes of the day, closes exclusive. `telephone` is the city's place in the
@@ -59,6 +61,7 @@ class City:
     organisation: Organisation
     duty: Mapping[str, str] = field(default_factory=dict)
     release: str = ""
+    activation: int = 0
     former: Mapping[str, Pinned] = field(default_factory=dict)
     every: Workflow | None = None
     call_waits: tuple[int, ...] = (600, 1800)

@@ -11,6 +11,7 @@ LIGHTS: Final = "lights"
 UNDERSTANDING: Final = "understanding"
 TRANSCRIPTS: Final = "transcripts"
 NOTICES: Final = "notices"
+CALENDAR: Final = "calendar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,14 @@ class TranscriptJob:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarJob:
+    """A case whose clocks are counted anew by a calendar that counts since an activation."""
+
+    activation: int
+
+
 LIGHT_JOB: Final = Schema(LightJob)
 TRIAGE_JOB: Final = Schema(TriageJob)
 TRANSCRIPT_JOB: Final = Schema(TranscriptJob)
+CALENDAR_JOB: Final = Schema(CalendarJob)

@@ -15,6 +15,8 @@ from hotline.release import Manifest, Section, Sections, manifest_of, merged, re
 log = logging.getLogger(__name__)
 PUBLISH: Final = "publish"
 ROLL_BACK: Final = "rollback"
+# The section by which the clocks of all cases run, whichever release they began with.
+CLOCKED_BY: Final = "calendar"
 # Raises what is wrong with the sections of a release, by themselves and after those that count.
 Check = Callable[[Sections, Sections | None], None]
 
@@ -170,9 +172,12 @@ async def _activate(
     files: str | None = None,
 ) -> Activation:
     release = release_id(manifest)
+    before = await _before(connection, await releases.current(connection))
     await releases.keep(connection, release, {}, manifest, clock.now())
     await releases.activate(connection, release, clock.now(), how, by.person, by.note, files)
     found = await releases.current(connection)
     if found is None:
         raise Conflict(f"{release} does not count")
+    if before is not None and before[CLOCKED_BY].hash != manifest[CLOCKED_BY]:
+        await releases.recount_later(connection, found.seq, clock.now())
     return found

@@ -43,4 +43,7 @@ TRANSCRIPTS: Final = Queue(
 NOTICES: Final = Queue(
     job.NOTICES, Patience(waits=(), longest_s=0), 90.0, max_wait=timedelta(days=3), planned=False
 )
-QUEUES: Final = (LIGHTS, UNDERSTANDING, TRANSCRIPTS, NOTICES)
+CALENDAR: Final = Queue(
+    job.CALENDAR, Patience(waits=(5, 30, 120), longest_s=10), max_wait=timedelta(minutes=3)
+)
+QUEUES: Final = (LIGHTS, UNDERSTANDING, TRANSCRIPTS, NOTICES, CALENDAR)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from backend.desks import aside, executor, lights, triage
+from backend.desks import aside, executor, lights, recounting, triage
 from backend.desks.context import ContextSource
 from backend.jobs.calendar import CalendarWatch
 from backend.jobs.loop import Loop
@@ -51,10 +51,14 @@ class Worker:
         def left() -> Awaitable[int]:
             return executor.right_clocks(source.now)
 
+        def anew() -> Awaitable[int]:
+            return recounting.recount_due(source.now)
+
         return [
             Loop("own clock", own.judge, BEAT_S, clock),
             Loop("lights", judged(self._turn_lights), LOOK_EVERY_S, clock),
             Loop("understanding", judged(new), LOOK_EVERY_S, clock),
+            Loop("recounting", judged(anew), LOOK_EVERY_S, clock),
             Loop("clocks", judged(left), KEEP_EVERY_S, clock),
             Loop("calendar", CalendarWatch(source).look, KEEP_EVERY_S, clock),
             Loop("contacts", self._keep_contacts, KEEP_EVERY_S, clock),

@@ -53,7 +53,7 @@ class JobState(StrEnum):
 
 
 # A job that is asked for again is a new one: whoever works on the old one has lost it.
-_ANEW = (
+ANEW = (
     "ON CONFLICT (queue, ref) DO UPDATE SET lane = EXCLUDED.lane, case_id = EXCLUDED.case_id, "
     "body = EXCLUDED.body, due = EXCLUDED.due, tries = 0, lease_until = NULL, holder = '', "
     "state = EXCLUDED.state, reason = '', since = EXCLUDED.since"
@@ -72,7 +72,7 @@ class JobRow(Row):
         Index("ix_job_due", "queue", "lane", "due", postgresql_where=text("state = 'waiting'")),
         Index("ix_job_tried", "queue", postgresql_where=text("state = 'waiting' AND tries > 0")),
         Index("ix_job_dead", "since", "ref", postgresql_where=text("state <> 'waiting'")),
-        {"info": {TWICE: _ANEW}},
+        {"info": {TWICE: ANEW}},
     )
 
     queue: Mapped[str] = mapped_column(primary_key=True)

@@ -8,17 +8,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Identity, RowMapping, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ForeignKey, Identity, RowMapping, bindparam, select, text
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Row
+from backend.store.jobs import ANEW, JobState
+from hotline.job import CALENDAR, CALENDAR_JOB, CalendarJob
 from hotline.release import Manifest, Section, Sections
+from hotline.wire import keep as keep_record
 
 # Told to whoever follows, when another release counts.
 ACTIVATED: Final = "hotline_release"
 _LOCK: Final = 0x72656C65
+_RECOUNT: Final = text(
+    "INSERT INTO job (queue, ref, lane, case_id, body, due, tries, holder, state, reason, since) "
+    "SELECT :queue, number, '', id, :body, :now, 0, '', :state, '', :now FROM cases "
+    "WHERE jsonb_path_exists(clocks, '$.* ? (@.due_at != null && @.stopped == null)') "
+    f"{ANEW}"
+).bindparams(bindparam("body", type_=JSONB))
 IMPORT: Final = "import"
 
 
@@ -103,6 +112,13 @@ async def activate(
     )
     await connection.execute(made)
     await connection.execute(text(f"SELECT pg_notify('{ACTIVATED}', '')"))
+
+
+async def recount_later(connection: AsyncConnection, activation: int, now: datetime) -> None:
+    """Let the clocks of all open cases be counted anew, each by a job of its own."""
+    body = keep_record(CALENDAR_JOB, CalendarJob(activation))
+    about = {"queue": CALENDAR, "body": body, "now": now, "state": JobState.WAITING}
+    await connection.execute(_RECOUNT, about)
 
 
 async def current(connection: AsyncConnection) -> Activation | None:

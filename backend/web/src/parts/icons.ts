@@ -18,6 +18,7 @@ const ours: Record<string, IconName> = {
   suggest: 'mark',
   attach: 'phone',
   light: 'clock',
+  recount: 'clock',
 }
 
 export const channelIcon = (channel: string): IconName => channels[channel] ?? 'chat'

@@ -1,0 +1,131 @@
+"""Another working calendar moves the clocks of open cases, each once, and nothing else."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from backend.city_files import read_sections
+from backend.desks import casework, lights, publishing, recounting
+from backend.desks.context import AppContext
+from backend.desks.queues import CALENDAR
+from backend.desks.recounting import recount_due
+from backend.store import cases
+from hotline.case import rederiving
+from hotline.case.case import Case, replay
+from hotline.case.light import Light
+from hotline.clock import FixedClock
+from hotline.release import Section
+from tests.backend.api.conftest import actor, make_case
+from tests.backend.desks.test_publishing import ME, changed, follower_of, opened, publish, slower
+from tests.cities import FOLDER
+
+
+@pytest.fixture(scope="module")
+def sections() -> Mapping[str, Section]:
+    return read_sections(FOLDER)
+
+
+def with_day_off(sections: Mapping[str, Section]) -> dict[str, Section]:
+    """The calendar with this very Monday off."""
+    return changed(sections, "calendar", '"2026-10-07",', '"2026-10-07", "2026-11-23",')
+
+
+async def load(office: AppContext, number: str) -> Case:
+    async with office.store.connect() as connection:
+        case = await cases.load(connection, number)
+        assert replay(await cases.steps_of(connection, case.id)) == case
+    return case
+
+
+async def waiting(office: AppContext, queue: str) -> dict[str, str]:
+    asked = text("SELECT ref, due::text FROM job WHERE queue = :queue AND state = 'waiting'")
+    async with office.store.connect() as connection:
+        return {row[0]: row[1] for row in await connection.execute(asked, {"queue": queue})}
+
+
+async def test_open_clocks_move_with_the_calendar(
+    office: AppContext, clock: FixedClock, sections: Mapping[str, Section]
+) -> None:
+    running = await opened(office, sections)
+    follower = follower_of(running)
+    number, ended = await make_case(running.context, "1"), await make_case(running.context, "2")
+    acceptor = actor(running.context, "acceptor1")
+    await casework.act(running.context, ended, "decline", acceptor, key="2", note="x")
+    before = await load(office, number)
+    clock.move(timedelta(minutes=40))
+    while await lights.turn_due(running.context):
+        pass
+    assert (await load(office, number)).light is Light.RED
+    await publish(office, with_day_off(sections))
+    # A worker that has not read the new calendar leaves its jobs to be done later.
+    assert await recount_due(running.context) == 1
+    assert (await load(office, number)).stage_clock == before.stage_clock
+    assert len(await waiting(office, CALENDAR.name)) == 1
+    await follower.look()
+    clock.move(timedelta(seconds=2))
+    assert await recount_due(follower.source.now) == 1
+    after = await load(office, number)
+    assert before.stage_clock.due_at is not None
+    assert after.stage_clock.due_at == before.stage_clock.due_at + timedelta(days=1) - timedelta(
+        hours=1
+    )
+    assert after.light is Light.GREEN
+    assert await waiting(office, CALENDAR.name) == {}
+    assert len(await waiting(office, "lights")) == 2
+    assert (await load(office, ended)).version == 2
+
+
+async def test_a_release_that_leaves_the_calendar_alone_moves_nothing(
+    office: AppContext, sections: Mapping[str, Section]
+) -> None:
+    running = await opened(office, sections)
+    number = await make_case(running.context, "1")
+    await publish(office, slower(sections))
+    assert await waiting(office, CALENDAR.name) == {}
+    assert (await load(office, number)).version == 1
+
+
+async def test_taking_a_calendar_back_moves_the_clocks_back(
+    office: AppContext, clock: FixedClock, sections: Mapping[str, Section]
+) -> None:
+    running = await opened(office, sections)
+    follower = follower_of(running)
+    number = await make_case(running.context, "1")
+    before = await load(office, number)
+    await publish(office, with_day_off(sections))
+    await publishing.roll_back(office.store, office.clock, None, lambda *_: None, ME)
+    # Both changes are done by one job: the newer one asks for it anew.
+    assert len(await waiting(office, CALENDAR.name)) == 1
+    await follower.look()
+    clock.move(timedelta(seconds=2))
+    while await recount_due(follower.source.now):
+        pass
+    assert (await load(office, number)).stage_clock.due_at == before.stage_clock.due_at
+
+
+async def test_a_case_that_cannot_be_counted_holds_up_no_other(
+    office: AppContext,
+    clock: FixedClock,
+    sections: Mapping[str, Section],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    running = await opened(office, sections)
+    follower = follower_of(running)
+    numbers = [await make_case(running.context, str(turn)) for turn in range(3)]
+    await publish(office, with_day_off(sections))
+    await follower.look()
+    bad = numbers[1]
+    good = rederiving.rederived
+
+    def breaks(case: Case, *given: object) -> Mapping[str, object]:
+        if case.number == bad:
+            raise ValueError(bad)
+        return good(case, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(recounting, "rederived", breaks)
+    while await recount_due(follower.source.now):
+        clock.move(timedelta(minutes=5))
+    moved = [(await load(office, number)).version for number in numbers]
+    assert moved == [2, 1, 2]
