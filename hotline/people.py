@@ -23,7 +23,8 @@ class Actor:
 
     def at(self, now: datetime) -> "Actor":
         """Give the actor with the rights that hold at an instant."""
-        return replace(self, rights=self.rights.at(now))
+        rights = self.rights.at(now)
+        return self if rights is self.rights else replace(self, rights=rights)
 
 
 _ALL_CASES: Final = Rights((Grant(Post(MACHINE, "", "", frozenset({SEE}))),))

@@ -126,14 +126,14 @@ class Walker:
         while left:
             (chosen,) = self.dice.choices(left, [weight for _, weight in left])
             move, _ = chosen
-            able = [
-                actor
-                for actor in self.able.get(move.permission, ())
-                if post_for(case, actor.at(at), move) is not None
-                and all(guard.holds(case, actor) for guard in move.guards)
-            ]
-            if able:
-                return move, self.dice.choice(able)
+            able = self.able.get(move.permission, [])
+            for actor in self.dice.sample(able, len(able)):
+                # Guards are asked first: they take less time than scopes.
+                if (
+                    all(guard.holds(case, actor) for guard in move.guards)
+                    and post_for(case, actor.at(at), move) is not None
+                ):
+                    return move, actor
             left.remove(chosen)
         return None
 
