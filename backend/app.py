@@ -90,7 +90,7 @@ async def _run_loops(app: web.Application) -> AsyncIterator[None]:
     works = [loop.run() for loop in loops]
     works += [
         ChangeAnnouncer(office.store).run(),
-        Sequencer(office.store, clock).run(),
+        Sequencer(office.store).run(),
         reader.run(),
     ]
     works += [app[HUB].tell_counts(), app[FOLLOWER].run()]

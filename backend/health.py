@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,9 +13,11 @@ from backend.city import make_city
 from backend.city_files import files_by
 from backend.cli.processes import exchange, has_exchange
 from backend.desks.queues import LIGHTS, NOTICES, TRANSCRIPTS, UNDERSTANDING
+from backend.jobs.partitioning import kept_by
 from backend.operations.preflight import NotPossible, ports, require_free
-from backend.store import beats, feed, jobs, outbox
+from backend.store import beats, feed, jobs, outbox, partitions
 from backend.store.jobs import JobState
+from backend.store.partitions import PARTITIONED, Parts
 from backend.store.session import Store
 from backend.triage import load_knowing
 from config.neighbours import is_loopback, may_call, may_manage
@@ -66,6 +68,7 @@ class Records:
     aside: Sequence[tuple[Aside, JobState]]
     last_at: datetime | None
     held_up: int = 0
+    parts: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
 
     def age_of(self, part: str) -> float | None:
         """Give the seconds since a process gave a sign of life; None where it never did."""
@@ -106,7 +109,8 @@ async def _read(store: Store, clock: Clock, waiting_s: float) -> Records:
         known = await beats.read(connection)
         last_at = await feed.last_at(connection)
         aside = await jobs.dead(connection)
-    return Records(clock.now(), known, aside, last_at, held_up)
+        parts = {one.table: await partitions.starts_of(connection, one) for one in PARTITIONED}
+    return Records(clock.now(), known, aside, last_at, held_up, parts)
 
 
 async def check_city(ground: Ground) -> Finding:
@@ -303,6 +307,24 @@ def judge_work(_: Ground, records: Records) -> Finding:
     return _lying("work", State.WRONG, records.of(LIGHTS.name, UNDERSTANDING.name))
 
 
+def judge_parts(ground: Ground, records: Records) -> Finding:
+    """Tables that grow have the part of this time, and none that is far too old."""
+    kept, until = kept_by(ground.settings.database), list[datetime]()
+    age = records.age_of(WORKER)
+    if age is None or age > ground.settings.health.silent_s:
+        return Finding("parts", State.OFF, "off")
+    for one in PARTITIONED:
+        parts = Parts(tuple(records.parts.get(one.table, ())))
+        if one.span.start(records.now) not in parts.starts:
+            return Finding("parts", State.WARN, "missing", {"table": one.table})
+        until.append(one.span.end(parts.starts[-1]))
+        long = kept.get(one.table, timedelta.max / 2) + 2 * one.span.longest
+        # One of them may stay for its newest number.
+        if len(partitions.outlived(one, parts, records.now, long)) > bool(one.counted):
+            return Finding("parts", State.WARN, "old", {"table": one.table})
+    return Finding("parts", State.RIGHT, "right", {"until": min(until).date().isoformat()})
+
+
 def judge_notices(_: Ground, records: Records) -> Finding:
     """Notices reach those they are for."""
     items = records.of(NOTICES.name)
@@ -377,5 +399,6 @@ RECORD_CHECKS: Final[dict[str, Callable[[Ground, Records], Finding]]] = {
     "spool": judge_spool,
     "transcripts": judge_transcripts,
     "work": judge_work,
+    "parts": judge_parts,
     "notices": judge_notices,
 }

@@ -1,6 +1,6 @@
 """Identifiers that sort by their time of birth (UUID version 7)."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import uuid_utils
@@ -9,6 +9,20 @@ import uuid_utils
 def new_id(now: datetime) -> UUID:
     """Give a new UUIDv7 whose time part is `now` (aware)."""
     return UUID(int=uuid_utils.uuid7(nanoseconds=int(now.timestamp() * 1_000_000) * 1000).int)
+
+
+def first_id(at: datetime) -> UUID:
+    """Give the id below all that are born from an instant (aware) on: time is a range of ids."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)
+
+
+def born(ident: UUID) -> datetime:
+    """Give the instant in the time part of an id; Unix time ends in the year 9999 for this too."""
+    seconds = min(ident.int >> 80, _LAST_MS) / 1000
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+_LAST_MS = 253_402_300_799_000
 
 
 def id_of(written: str) -> UUID | None:

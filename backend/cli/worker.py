@@ -14,6 +14,7 @@ from backend.cli.command import Command, CommandContext
 from backend.cli.running import stop_event
 from backend.desks.context import ContextSource
 from backend.following import ReleaseFollower
+from backend.jobs.partitioning import kept_by
 from backend.jobs.runner import Worker
 from backend.office import knows, open_office
 from backend.operations.postgres import database_url
@@ -44,7 +45,8 @@ async def _work(settings: Settings, sign: Path | None) -> None:
     source = ContextSource(opened.context)
     follower = ReleaseFollower(opened.release, knows(settings), source)
     stop, astray = stop_event(), timedelta(seconds=settings.health.clock_skew_s)
-    working = asyncio.create_task(Worker(source, partial(_lives, sign), astray).run())
+    worker = Worker(source, partial(_lives, sign), astray, kept_by(settings.database))
+    working = asyncio.create_task(worker.run())
     following = asyncio.create_task(follower.run())
     try:
         await stop.wait()

@@ -15,7 +15,7 @@ from backend.city_files import files_by
 from backend.demo.history import Past
 from backend.demo.walk import MAX_DRAWN, Walk, Walker
 from backend.desks.context import CityKnowledge, Places
-from backend.store import bulk, feed
+from backend.store import bulk, feed, partitions
 from backend.store.cases import case_row, may_be_understood, step_row
 from backend.store.contacts import ContactIds
 from backend.store.jobs import job_row
@@ -232,6 +232,8 @@ async def seed(
         about = {"sha256": photo.sha256, "mime": photo.mime, "size": seeder.past.photo_bytes}
         file = {**about, "stored_at": plan.end, "hint_lon": None, "hint_lat": None}
         await bulk.copy_new(connection, "media", bulk.copied("media", [file]))
+        days = timedelta(days=seeder.past.spans[plan.span].days)
+        await partitions.cover(connection, partitions.STEPS, plan.end - days, plan.end)
         with _makers(seeder, settings, processes) as ask:
             async for done in _written(connection, seeder, ask, processes):
                 yield done

@@ -84,13 +84,13 @@ class _Request:
 
 async def _moved(office: AppContext, request: _Request, transaction: Transaction) -> Case:
     connection, now = transaction.connection, transaction.now
-    case, steps = await cases.load_for_move(connection, request.number, request.key)
+    case, steps, used = await cases.load_for_move(connection, request.number, request.key)
     if request.in_sight and not may_see(case, request.actor):
         raise NotFound(f"no case {request.number} for {request.actor.person}", code="no_case")
     if request.draft is not None:
         keep_draft(transaction, *request.draft)
     made = next((step for step, key in steps if key == request.key), None)
-    if made is not None:
+    if made is not None or used is not None:
         return _again(made, case, request)
     past = [step for step, _ in steps]
     # A post may have ended since the request came in.
@@ -131,9 +131,13 @@ def _check_nobody_moved(case: Case, steps: Sequence[Step], version: int) -> None
         raise Conflict(f"case {case.number} has moved on", code="case_moved")
 
 
-def _again(made: Step, case: Case, request: _Request) -> Case:
-    """Give the case of a move that its key has made before; the key is good for nothing else."""
-    if (made.case, made.action, made.person) != (case.id, request.action, request.actor.person):
+def _again(made: Step | None, case: Case, request: _Request) -> Case:
+    """Give the case of a move that its key has made before; the key is good for nothing else.
+
+    Without a step of this case it was made on another one.
+    """
+    wanted = request.action, request.actor.person
+    if made is None or (made.action, made.person) != wanted:
         raise Refused(f"key {request.key[:100]!r} was used for another move", code="key_used")
     return case
 
@@ -149,6 +153,7 @@ async def _write(
 ) -> None:
     """Add a step with the files and the notices that go with it."""
     cases.add_step(transaction, before, case, step, key=key)
+    cases.add_move_key(transaction, key, case.id)
     for sha256 in step.media:
         key_of_link = f"{step.id}:{sha256}"
         row = link_row(case.id, sha256, move.evidence, key_of_link, transaction.now, proof=True)

@@ -1,8 +1,8 @@
 """What a worker does all the time: lights, understanding, and what is looked after by the clock."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -12,6 +12,7 @@ from backend.desks.context import ContextSource
 from backend.jobs.calendar import CalendarWatch
 from backend.jobs.loop import Loop
 from backend.jobs.own_clock import OwnClock
+from backend.jobs.partitioning import PartitionKeeper
 from backend.jobs.sequencer import ChangeAnnouncer
 from backend.store.contacts import keep_to_plan
 from hotline.health import BEAT_S, WORKER, Beat
@@ -19,6 +20,7 @@ from hotline.health import BEAT_S, WORKER, Beat
 # What is due later than this is looked for again before.
 LOOK_EVERY_S: Final = 0.2
 KEEP_EVERY_S: Final = 30.0
+PARTS_EVERY_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,13 @@ class Worker:
 
     `lives` is called as long as its loop turns. One whose clock is more than `astray` off the
     database's does nothing by it: it would turn lights early and take what others have leased.
+    `kept` says how long what is in a table is, where that is not for ever.
     """
 
     source: ContextSource
     lives: Callable[[], object] = lambda: None
     astray: timedelta = timedelta(seconds=5)
+    kept: Mapping[str, timedelta] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -44,6 +48,7 @@ class Worker:
         source, clock = self.source, self.source.now.clock
         own = OwnClock(source.now.store, clock, self.astray)
         judged = own.only_by_it
+        keeper = PartitionKeeper(source.now.store, clock, self.kept)
 
         def new() -> Awaitable[int]:
             return triage.look_at_new(source.now)
@@ -60,6 +65,7 @@ class Worker:
             Loop("understanding", judged(new), LOOK_EVERY_S, clock),
             Loop("recounting", judged(anew), LOOK_EVERY_S, clock),
             Loop("clocks", judged(left), KEEP_EVERY_S, clock),
+            Loop("parts", judged(keeper.keep), PARTS_EVERY_S, clock),
             Loop("calendar", CalendarWatch(source).look, KEEP_EVERY_S, clock),
             Loop("contacts", self._keep_contacts, KEEP_EVERY_S, clock),
             Loop("beat", partial(self._beat, own), BEAT_S, clock),

@@ -3,19 +3,15 @@
 import asyncio
 import logging
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Final
 
 from backend.store import feed
 from backend.store.session import Store, listen
-from hotline.clock import Clock
 
 log = logging.getLogger(__name__)
 
 # A notification may be lost, so it looks by itself too.
 POLL_S: Final = 0.5
-PRUNE_EVERY_S: Final = 60.0
-KEPT: Final = timedelta(days=7)
 # So long further asking is gathered: many writers ask once.
 GATHER_S: Final = 0.01
 
@@ -25,7 +21,6 @@ class Sequencer:
     """Numbers changes as soon as it is asked to, and looks every half second in any case."""
 
     store: Store
-    clock: Clock
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
@@ -45,7 +40,6 @@ class Sequencer:
         The lock belongs to the connection, so the connection ends with the holding: one that went
         back to the pool would keep the lock and leave the feed without a sequencer.
         """
-        pruned = self.clock.monotonic()
         async with self.store.alone() as connection:
             if not await feed.lock(connection):
                 return
@@ -54,9 +48,6 @@ class Sequencer:
                 self.woken.clear()
                 if await feed.number(connection):
                     continue
-                if self.clock.monotonic() - pruned >= PRUNE_EVERY_S:
-                    pruned = self.clock.monotonic()
-                    await feed.prune(connection, self.clock.now() - KEPT)
                 await pause(self.woken, POLL_S)
 
 

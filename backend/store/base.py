@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, MetaData, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase
 
 NAMES = {
@@ -19,6 +20,18 @@ NAMES = {
 # without one somebody was faster.
 TWICE: Final = "twice"
 ONCE: Final[dict[str, str]] = {TWICE: "ON CONFLICT DO NOTHING"}
+
+
+_NO_PLACE: Final = "23514"  # SQLSTATE check_violation
+
+
+def has_no_place(error: IntegrityError) -> bool:
+    """Tell whether a row found no part of its table: the one of its time was made at this moment.
+
+    Written once more it goes there. A row that breaks another of its table's conditions looks the
+    same, and is refused once more.
+    """
+    return getattr(error.orig, "sqlstate", "") == _NO_PLACE
 
 
 class Row(DeclarativeBase):

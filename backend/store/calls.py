@@ -118,7 +118,7 @@ async def spoken_in(
 async def unsaid(connection: AsyncConnection, case: UUID) -> list[NewTranscript]:
     """Give what was heard in a case's recordings and stands in none of its steps, oldest first."""
     key = func.concat("transcript:", cast(TranscriptRow.case_id, Text), ":", TranscriptRow.sha256)
-    said = select(StepRow.id).where(StepRow.key == key)
+    said = select(StepRow.seq).where(StepRow.case_id == TranscriptRow.case_id, StepRow.key == key)
     rows = await connection.execute(
         select(
             CaseRow.number,

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.gather import Gathered, Rows
 from backend.store.jobs import job_row
-from backend.store.rows import CaseRow, ReportRow, StepRow
+from backend.store.rows import CaseRow, MoveKeyRow, ReportRow, StepRow
 from backend.store.scopes import waits_for
 from backend.store.writes import Writes
 from hotline.brief import CaseBrief
@@ -158,21 +158,26 @@ async def steps_of(connection: AsyncConnection, case: UUID) -> list[Step]:
 
 async def load_for_move(
     connection: AsyncConnection, number: str, key: str
-) -> tuple[Case, list[tuple[Step, str | None]]]:
+) -> tuple[Case, list[tuple[Step, str | None]], UUID | None]:
     """Give the case of a number, locked, and its steps in order with their keys, or raise NotFound.
 
-    The step that has this key is among them, whichever case it is of.
+    With them the case on which somebody has used a key already, None where nobody has.
     """
     asked = {"which": number, "with": key}
     found = await _FOR_MOVE.ask(connection, asked)
     if not found["case"]:
         raise NotFound(f"there is no case {number}", code="no_case")
     case = case_from(found["case"][0])
-    rows = found["steps"]
-    if all((row["case_id"], row["seq"]) != (case.id, case.version) for row in rows):
+    if all(row["seq"] != case.version for row in found["steps"]):
         # Somebody made it while we waited for the lock: the steps were seen as before the wait.
-        rows = (await _STEPS_FOR_MOVE.ask(connection, asked))["steps"]
-    return case, [(step_from(row), row["key"]) for row in rows]
+        found = await _STEPS_FOR_MOVE.ask(connection, asked)
+    used = found["used"][0]["case_id"] if found["used"] else None
+    return case, [(step_from(row), row["key"]) for row in found["steps"]], used
+
+
+def add_move_key(writes: Writes, key: str, case: UUID) -> None:
+    """Let the key of a move be used up; Raced, when it is written, where it was."""
+    writes.add("move_key", {"key": key, "case_id": case})
 
 
 _LOCKED: Final = _BY_NUMBER[True].cte("locked")
@@ -180,11 +185,16 @@ _LOCKED: Final = _BY_NUMBER[True].cte("locked")
 
 def _steps_for_move(case: CTE) -> Rows:
     mine = STEP.c.case_id == select(case.c.id).scalar_subquery()
-    return select(STEP).where(mine | (STEP.c.key == bindparam("with"))).order_by(STEP.c.seq)
+    return select(STEP).where(mine).order_by(STEP.c.seq)
 
 
-_FOR_MOVE: Final = Gathered({"case": select(_LOCKED), "steps": _steps_for_move(_LOCKED)})
-_STEPS_FOR_MOVE: Final = Gathered({"steps": _steps_for_move(_BY_NUMBER[False].cte("known"))})
+_USED: Final = select(MoveKeyRow.case_id).where(MoveKeyRow.key == bindparam("with"))
+_FOR_MOVE: Final = Gathered(
+    {"case": select(_LOCKED), "steps": _steps_for_move(_LOCKED), "used": _USED}
+)
+_STEPS_FOR_MOVE: Final = Gathered(
+    {"steps": _steps_for_move(_BY_NUMBER[False].cte("known")), "used": _USED}
+)
 
 
 async def lying_with(connection: AsyncConnection, mine: Waiting) -> list[Case]:

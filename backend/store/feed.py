@@ -13,8 +13,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from backend.store.base import has_no_place
 from backend.store.rows import CaseRow, ChangeRow, FeedRow
 from hotline.case.standing import AREA_DIGITS, STANDING, Standing
 from hotline.errors import Invalid
@@ -34,11 +36,6 @@ _NUMBER: Final = text(
     "numbered AS (INSERT INTO feed (seq, id, kind, ref, at, before, after) "
     "SELECT nextval('feed_serial'), id, kind, ref, at, before, after FROM ordered RETURNING seq) "
     f"SELECT count(*), pg_notify('{NUMBERED}', '') FROM numbered HAVING count(*) > 0"
-)
-# The newest one stays: its number says how far the feed has come.
-_PRUNE: Final = text(
-    "DELETE FROM feed USING (SELECT seq, at FROM feed ORDER BY seq LIMIT :limit) AS oldest "
-    "WHERE feed.seq = oldest.seq AND oldest.at < :before AND feed.seq < (SELECT max(seq) FROM feed)"
 )
 _ITEM: Final = (
     FeedRow.seq,
@@ -106,13 +103,13 @@ async def notify_changes(connection: AsyncConnection) -> None:
 
 async def number(connection: AsyncConnection, limit: int = 500) -> int:
     """Number the changes that were committed since the last time; gives how many there were."""
-    row = (await connection.execute(_NUMBER, {"limit": limit})).first()
+    try:
+        row = (await connection.execute(_NUMBER, {"limit": limit})).first()
+    except IntegrityError as error:
+        if not has_no_place(error):
+            raise
+        row = (await connection.execute(_NUMBER, {"limit": limit})).first()
     return 0 if row is None else int(row[0])
-
-
-async def prune(connection: AsyncConnection, before: datetime, limit: int = 5_000) -> int:
-    """Forget the oldest changes as far as they are older; gives how many they were."""
-    return (await connection.execute(_PRUNE, {"before": before, "limit": limit})).rowcount
 
 
 async def snapshot(connection: AsyncConnection) -> Snapshot:

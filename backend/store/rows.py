@@ -174,14 +174,21 @@ class ReportRow(Row):
 
 
 class StepRow(Row):
-    """One thing that happened to a case; written once, by the schema of its version."""
+    """One thing that happened to a case; written once, by the schema of its version.
+
+    It lies in parts by its case (backend/store/partitions.py), so whatever is unique is so in its
+    case; ids are of chance, and nothing is asked for by them.
+    """
 
     __tablename__ = "step"
-    __table_args__ = (UniqueConstraint("case_id", "seq"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "key"),
+        {"postgresql_partition_by": "RANGE (case_id)"},
+    )
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
-    seq: Mapped[int]
+    id: Mapped[UUID]
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     action: Mapped[str]
     at: Mapped[datetime]
     person: Mapped[str]
@@ -189,9 +196,18 @@ class StepRow(Row):
     note: Mapped[str]
     media: Mapped[list[Any]]
     changes: Mapped[dict[str, Any]]
-    key: Mapped[str | None] = mapped_column(unique=True)
+    key: Mapped[str | None]
     # A backend of an earlier version that still runs writes none.
     schema: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
+
+
+class MoveKeyRow(Row):
+    """The key of a move that somebody has made: good for that one, and on no other case."""
+
+    __tablename__ = "move_key"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
 
 
 class NoticeRow(Row):
@@ -354,12 +370,16 @@ class ChangeRow(Row):
 
 
 class FeedRow(Row):
-    """A change with its number; numbers are given by one sequencer, after commit."""
+    """A change with its number; numbers are given by one sequencer, after commit.
+
+    It lies in parts by the day of the change; that no number comes twice is the sequence's matter.
+    """
 
     __tablename__ = "feed"
+    __table_args__ = {"postgresql_partition_by": "RANGE (id)"}  # noqa: RUF012 - never changed
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    id: Mapped[UUID]
+    id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str]
     ref: Mapped[str]
     at: Mapped[datetime]

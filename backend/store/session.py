@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -72,6 +72,8 @@ def make_engine(url: str, *, pool_size: int = 10, statement_timeout_s: float = 3
 @dataclass(slots=True)
 class Transaction(Writes):
     """Reads, locks and writes that count together or not at all; `flush` comes by itself."""
+
+    is_each_alone: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from sqlalchemy import RowMapping
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.store.base import TWICE, Row
+from backend.store.base import TWICE, Row, has_no_place
 from hotline.case.standing import STANDING, Standing
 from hotline.errors import Conflict, Invalid
 from hotline.ids import new_id
@@ -24,6 +24,7 @@ TABLES: Final = (
     "cases",
     "report",
     "step",
+    "move_key",
     "job",
     "notice",
     "call",
@@ -49,6 +50,8 @@ class Raced(Conflict):
 class Writes:
     """Rows that are written together or not at all."""
 
+    # Whether a statement that failed has undone nothing else.
+    is_each_alone: ClassVar[bool] = True
     connection: AsyncConnection
     now: datetime
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -106,11 +109,18 @@ class Writes:
             values.append(self.now)
         self.rows, self.updated, self.cleared = {}, [], []
         self.ended, self.answered = [], []
+        return await self._sent(sql, (*values, *given))
+
+    async def _sent(
+        self, sql: str, values: tuple[object, ...], tries: int = 2
+    ) -> RowMapping | None:
         try:
-            rows = await self.connection.exec_driver_sql(sql, (*values, *given))
+            rows = await self.connection.exec_driver_sql(sql, values)
         except IntegrityError as error:
             if getattr(error.orig, "sqlstate", "") == NOT_THERE:
                 raise Invalid("media", "is not on record") from error
+            if has_no_place(error) and self.is_each_alone and tries > 1:
+                return await self._sent(sql, values, tries - 1)
             raise Raced("somebody was faster") from error
         return rows.mappings().first()
 

@@ -409,7 +409,7 @@ async def listeners_of_the_feed(parts: Parts, way: str) -> None:
 
     office = parts.office
     reader = FeedReader(office.store, office.tally, [Courier(bad), Courier(good)])
-    sequencer = Sequencer(office.store, office.clock)
+    sequencer = Sequencer(office.store)
 
     async def report() -> None:
         while not office.tally.is_loaded:  # it reads on from where the feed stands then

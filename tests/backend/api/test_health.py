@@ -43,7 +43,8 @@ pytestmark = pytest.mark.slow
 CHECKS = [
     *("city", "calendar", "database", "ports", "exchange", "spoken", "console", "https", "disk"),
     "backup",
-    *("clock", "worker", "connectors", "recogniser", "spool", "transcripts", "work", "notices"),
+    *("clock", "worker", "connectors", "recogniser", "spool", "transcripts", "work", "parts"),
+    "notices",
 ]
 
 

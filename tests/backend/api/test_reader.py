@@ -25,7 +25,7 @@ from tests.backend.api.conftest import make_case
 @asynccontextmanager
 async def feeding(office: AppContext, reader: FeedReader) -> AsyncIterator[Sequencer]:
     """Let a sequencer and a reader run, and wait until the reader has begun."""
-    sequencer = Sequencer(office.store, office.clock)
+    sequencer = Sequencer(office.store)
     tasks = [asyncio.create_task(one.run()) for one in (sequencer, reader)]
     await until(lambda: reader.tally.is_loaded)
     yield sequencer

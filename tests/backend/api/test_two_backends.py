@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
 import pytest
 
@@ -18,7 +17,6 @@ from backend.store import feed
 from backend.store.feed import FeedItem
 from backend.store.session import Store, make_engine
 from hotline.case.tally import Tally
-from hotline.clock import FixedClock
 from tests.backend.api.conftest import actor, make_case
 
 pytestmark = pytest.mark.slow
@@ -47,7 +45,7 @@ def starts(office: AppContext, tables: str) -> Callable[[], Backend]:
         tally = Tally(office.city.workflow.ends)
         ours = replace(office, store=store, tally=tally)
         reader = FeedReader(store, tally)
-        made = Backend(ours, Sequencer(store, office.clock), ChangeAnnouncer(store), reader)
+        made = Backend(ours, Sequencer(store), ChangeAnnouncer(store), reader)
 
         async def hear(items: list[FeedItem]) -> None:
             made.heard.extend(items)
@@ -148,25 +146,6 @@ async def test_one_that_starts_in_the_middle_counts_nothing_twice(
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     await one.office.store.close()
-
-
-async def test_old_changes_are_forgotten_and_the_newest_is_not(
-    office: AppContext, clock: FixedClock
-) -> None:
-    for key in range(3):
-        await make_case(office, f"{key}")
-    async with office.store.connect() as connection:
-        assert await feed.number(connection) == 3
-        assert await feed.prune(connection, clock.now()) == 0
-        clock.move(timedelta(days=8))
-        await make_case(office, "new")
-        await feed.number(connection)
-        newest = await feed.last(connection)
-        kept = clock.now() - sequencing.KEPT
-        assert await feed.prune(connection, kept) == 3
-        clock.move(timedelta(days=8))
-        assert await feed.prune(connection, clock.now() - sequencing.KEPT) == 0
-        assert await feed.last(connection) == newest
 
 
 async def test_what_nobody_can_read_is_counted_anew_and_holds_up_nothing(

@@ -28,7 +28,7 @@ from backend.store.past import PAST_KEY
 from config.settings import HomeSettings, Settings
 from hotline.case.case import Case, replay
 from hotline.channel import Channel
-from hotline.clock import FixedClock, SystemClock
+from hotline.clock import FixedClock
 from hotline.report import Contact, NewReport
 from tests.cities import FOLDER, MONDAY
 from tests.fakes.quick import quick_knowing
@@ -119,7 +119,7 @@ async def test_no_past_is_made_or_taken_away_beside_a_backend_that_runs(
     if cut_short:
         await begun(office, past, settings, 5)
     before = await on_record(office)
-    sequencing = asyncio.create_task(Sequencer(office.store, SystemClock()).run())
+    sequencing = asyncio.create_task(Sequencer(office.store).run())
     try:
         while await may_hold(office):
             await asyncio.sleep(0.02)

@@ -87,11 +87,11 @@ async def test_who_waited_for_a_case_has_the_step_that_was_made_meanwhile(
 
     async def seen() -> tuple[int, list[str | None]]:
         async with office.store.begin() as connection:
-            case, steps = await cases.load_for_move(connection, number, "later")
+            case, steps, _ = await cases.load_for_move(connection, number, "later")
             return case.version, [key for _, key in steps]
 
     async def work(transaction: Transaction) -> asyncio.Task[tuple[int, list[str | None]]]:
-        case, _ = await cases.load_for_move(transaction.connection, number, "note")
+        case, _, _ = await cases.load_for_move(transaction.connection, number, "note")
         add_note(transaction, case, "note")
         await transaction.flush()
         waits = asyncio.create_task(seen())
