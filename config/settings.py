@@ -55,6 +55,7 @@ class DatabaseSettings:
     )
     pool_size: int = setting(10, "connections", "Connections that the backend keeps open.")
     statement_timeout_s: float = setting(30.0, "seconds", "Longest time of one statement.")
+    call_days: int = setting(0, "days", "Calls stay on record so long at least; 0: for ever.")
     feed_days: int = setting(7, "days", "Changes are kept so long for consoles that were away.")
 
 
@@ -471,8 +472,8 @@ def _check(settings: Settings) -> None:
     for name, port in ports:
         if not 1 <= port <= 65535:
             raise SettingsError(f"{name} must be a port from 1 to 65535, not {port}")
-    if settings.database.feed_days < 1:
-        raise SettingsError("database.feed_days must be at least 1")
+    if settings.database.feed_days < 1 or settings.database.call_days < 0:
+        raise SettingsError("database.feed_days must be at least 1, database.call_days 0")
     if not -1 <= settings.backup.hour <= 23:
         raise SettingsError(f"backup.hour must be from 0 to 23, or -1, not {settings.backup.hour}")
     if settings.backup.keep < 1:

@@ -1,13 +1,30 @@
 """A telephone call on record."""
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from hotline.brief import CaseBrief
+from hotline.ids import named_id
 from hotline.wire import Meta
+
+# The exchange's own ids tell the second in which a call came: name-second-turn.
+_SECOND: Final = re.compile(r"-([0-9]{9,10})-[0-9]+\Z")
+_FIRST, _LAST = 946_684_800, 4_102_444_800  # the years 2000 to 2099
+
+
+def call_id(key: str) -> UUID:
+    """Give the id of a call, the same however often it is told; its time is what its key tells.
+
+    A key that tells none has the beginning of Unix time.
+    """
+    told = _SECOND.search(key)
+    second = int(told[1]) if told else 0
+    at = datetime.fromtimestamp(second if _FIRST <= second < _LAST else 0, UTC)
+    return named_id(at, key)
 
 
 class CallEventType(StrEnum):

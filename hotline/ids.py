@@ -1,5 +1,6 @@
 """Identifiers that sort by their time of birth (UUID version 7)."""
 
+import hashlib
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -9,6 +10,12 @@ import uuid_utils
 def new_id(now: datetime) -> UUID:
     """Give a new UUIDv7 whose time part is `now` (aware)."""
     return UUID(int=uuid_utils.uuid7(nanoseconds=int(now.timestamp() * 1_000_000) * 1000).int)
+
+
+def named_id(at: datetime, name: str) -> UUID:
+    """Give the id that an instant (aware) and a name always have: told twice they are one thing."""
+    told = hashlib.sha256(name.encode()).hexdigest()
+    return UUID(f"{int(at.timestamp() * 1000):012x}7{told[:3]}8{told[3:18]}")
 
 
 def first_id(at: datetime) -> UUID:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from backend.desks import executor
 from backend.desks.context import AppContext
@@ -21,6 +21,7 @@ from hotline.call import (
     FailedTranscript,
     NewTranscript,
     TranscriptTask,
+    call_id,
 )
 from hotline.channel import Channel
 from hotline.errors import Failed, Invalid, Refused
@@ -31,8 +32,6 @@ from hotline.wire import kept
 
 MAX_KEY: Final = 200
 NO_KEY: Final = f"must be between 1 and {MAX_KEY} characters"
-# The same call has the same id, however often it is told at once.
-CALLS: Final = UUID("6f1d6f1c-5f0b-4d0e-9a53-6c1c0f3f7c11")
 
 
 async def ring(office: AppContext, call: CallRing) -> CallKnown:
@@ -42,7 +41,7 @@ async def ring(office: AppContext, call: CallRing) -> CallKnown:
     contact = Contact(Channel.PHONE, call.caller, call.caller_name[:100])
     row = office.contacts.row(contact)
     async with office.store.append(office.clock.now()) as writes:
-        ident = uuid5(CALLS, call.key)
+        ident = call_id(call.key)
         calls.add_ring(writes, call, ident, row)
         writes.emit_change("call", call.key)
         known = await calls.put_on_record(writes, row["id"])

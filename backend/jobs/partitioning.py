@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from backend.store import partitions
-from backend.store.partitions import FEED, FIRST, PARTITIONED, Partitioned
+from backend.store.partitions import CALLS, FEED, FIRST, PARTITIONED, Partitioned
 from backend.store.session import Store
 from config.settings import DatabaseSettings
 from hotline.clock import Clock
@@ -23,8 +23,11 @@ T = TypeVar("T")
 
 
 def kept_by(settings: DatabaseSettings) -> dict[str, timedelta]:
-    """Give how long what is in tables is kept, by the table."""
-    return {FEED.table: timedelta(days=settings.feed_days)}
+    """Give how long what is in tables is kept, by the table; what is for ever is not named."""
+    kept = {FEED.table: timedelta(days=settings.feed_days)}
+    if settings.call_days:
+        kept |= {one.table: timedelta(days=settings.call_days) for one in CALLS}
+    return kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from backend.store.jobs import job_row
 from backend.store.rows import CallEventRow, CallRow, CaseRow, StepRow, TranscriptRow
 from backend.store.writes import Writes
 from hotline.brief import CaseBrief
-from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript
+from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript, call_id
 from hotline.case.case import HANDLER, Case
 from hotline.case.case_clock import HANDLING_CLOCK
 from hotline.ids import new_id
@@ -49,6 +49,7 @@ def add_note(writes: Writes, note: CallEvent) -> None:
     """Add a mark of a call; the same one twice is one."""
     row = {
         "id": new_id(writes.now),
+        "call_id": call_id(note.key),
         "call_key": note.key,
         "mark": note.mark,
         "at": note.at,
@@ -70,14 +71,16 @@ async def is_noted(connection: AsyncConnection, note: CallEvent) -> bool:
     """Tell whether a mark of a call is on record."""
     mark = CallEventRow
     rows = await connection.execute(
-        select(mark.id).where(mark.call_key == note.key, mark.mark == note.mark, mark.at == note.at)
+        select(mark.id).where(
+            mark.call_id == call_id(note.key), mark.mark == note.mark, mark.at == note.at
+        )
     )
     return rows.first() is not None
 
 
 async def contact_of_call(connection: AsyncConnection, key: str) -> UUID | None:
     """Give the contact of a call, or None where the call is not on record."""
-    rows = await connection.execute(select(CallRow.contact_id).where(CallRow.key == key))
+    rows = await connection.execute(select(CallRow.contact_id).where(CallRow.id == call_id(key)))
     return rows.scalar_one_or_none()
 
 

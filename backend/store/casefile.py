@@ -20,7 +20,7 @@ from backend.store.rows import (
     ReportRow,
     TranscriptRow,
 )
-from hotline.call import CallEventType
+from hotline.call import CallEventType, call_id
 from hotline.case.case import Case, Step
 from hotline.channel import Channel
 from hotline.job import TRANSCRIPTS
@@ -55,7 +55,7 @@ async def of_case(connection: AsyncConnection, case: Case) -> CaseFile:
     if case.call is None:
         found = await _FILE.ask(connection, {"case": case.id})
     else:
-        about = {"case": case.id, "call": case.call}
+        about = {"case": case.id, "call": call_id(case.call)}
         found = await _FILE_OF_CALL.ask(connection, about)
     calls, given_up = found.get("calls", []), found.get("given_up", [])
     return CaseFile(
@@ -97,12 +97,12 @@ async def list_calls(connection: AsyncConnection, limit: int) -> list[Found]:
     """
     ended = (
         select(func.max(CallEventRow.at))
-        .where(CallEventRow.call_key == CallRow.key, CallEventRow.mark == CallEventType.ENDED)
+        .where(CallEventRow.call_id == CallRow.id, CallEventRow.mark == CallEventType.ENDED)
         .scalar_subquery()
     )
     last = (
         select(CallEventRow.mark)
-        .where(CallEventRow.call_key == CallRow.key)
+        .where(CallEventRow.call_id == CallRow.id)
         .order_by(CallEventRow.at.desc(), CallEventRow.id.desc())
         .limit(1)
         .scalar_subquery()
@@ -117,7 +117,7 @@ async def list_calls(connection: AsyncConnection, limit: int) -> list[Found]:
             ended.label("ended_at"),
             last.label("state"),
         )
-        .join(newest, newest.c.key == CallRow.key)
+        .join(newest, newest.c.id == CallRow.id)
         .outerjoin(ContactRow, ContactRow.id == CallRow.contact_id)
         .outerjoin(ReportRow, (ReportRow.channel == Channel.PHONE) & (ReportRow.key == CallRow.key))
         .outerjoin(CaseRow, CaseRow.id == ReportRow.case_id)
@@ -148,7 +148,7 @@ async def numbers_of_notices(connection: AsyncConnection, notices: list[UUID]) -
 
 
 _CASE: Final[BindParameter[UUID]] = bindparam("case")
-_CALL: Final[BindParameter[str]] = bindparam("call")
+_CALL: Final[BindParameter[UUID]] = bindparam("call")
 _ABOUT: Final[dict[str, Rows]] = {
     "steps": cases.steps_query(_CASE),
     "media": (
@@ -192,11 +192,11 @@ _ABOUT_CALL: Final[dict[str, Rows]] = {
     "calls": (
         select(CallRow.key, CallRow.id, CallRow.started_at, ContactRow.address)
         .outerjoin(ContactRow, ContactRow.id == CallRow.contact_id)
-        .where(CallRow.key == _CALL)
+        .where(CallRow.id == _CALL)
     ),
     "marks": (
         select(CallEventRow.mark, CallEventRow.at, CallEventRow.value)
-        .where(CallEventRow.call_key == _CALL)
+        .where(CallEventRow.call_id == _CALL)
         .order_by(CallEventRow.at, CallEventRow.id)
     ),
     "given_up": jobs.reasons_of(TRANSCRIPTS, _CASE),

@@ -97,7 +97,11 @@ class Partitioned:
 # than many, and none of these ever goes.
 STEPS: Final = Partitioned("step", "case_id", TimeSpan.QUARTER, ahead=1)
 FEED: Final = Partitioned("feed", "id", TimeSpan.DAY, ahead=3, counted="seq")
-PARTITIONED: Final = (STEPS, FEED)
+CALLS: Final = (
+    Partitioned("call", "id", TimeSpan.MONTH),
+    Partitioned("call_mark", "call_id", TimeSpan.MONTH),
+)
+PARTITIONED: Final = (STEPS, FEED, *CALLS)
 
 
 @dataclass(frozen=True, slots=True)

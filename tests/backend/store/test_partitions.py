@@ -10,15 +10,17 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from backend.desks import acceptance
+from backend.desks import acceptance, telephone
 from backend.desks.context import AppContext
 from backend.jobs import partitioning
 from backend.jobs.partitioning import PartitionKeeper
-from backend.store import cases, feed, partitions
+from backend.store import calls, casefile, cases, feed, partitions
 from backend.store.evidence import count_rows
 from backend.store.partitions import FEED, FIRST, PARTITIONED, STEPS, Partitioned, TimeSpan
 from backend.store.schema import differences, migrate
 from backend.store.session import Connection, Store, make_engine
+from config.settings import DatabaseSettings
+from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import Unavailable
@@ -127,7 +129,9 @@ async def test_parts_are_made_ahead_and_are_what_the_row_classes_say(store: Stor
     assert await rows(store, f"{keys} '^step(_|$)'") == [(4,)]
     async with store.connect() as connection:
         counted = await count_rows(connection)
-    assert [name for name in counted if name.startswith(("step", "feed"))] == ["feed", "step"]
+    assert [name for name in counted if name.startswith(("step", "feed", "call"))] == [
+        *("call", "call_mark", "feed", "step"),
+    ]
 
 
 async def test_a_report_is_taken_in_whatever_the_clock_says(ours: AppContext) -> None:
@@ -387,6 +391,51 @@ async def test_old_parts_go_while_changes_are_written_and_read(store: Store) -> 
     assert len(seen) == len(written)
     assert seen == sorted(set(seen))
     assert min(await parts_of(store, FEED)) > "feed_20261129"
+
+
+# --- calls
+
+KEY = f"h5f0c2a11-{int(MONDAY.timestamp())}-7"
+
+
+async def ring(office: AppContext, key: str = KEY) -> None:
+    """Let a call ring and end, told twice, as a connector does that has heard no answer."""
+    for _ in range(2):
+        await telephone.ring(office, CallRing(key, "13800138000", MONDAY))
+        await telephone.note(office, [CallEvent(key, CallEventType.ENDED, MONDAY)])
+
+
+async def test_a_call_lies_in_the_month_that_its_key_tells_and_is_taken_once(
+    ours: AppContext,
+) -> None:
+    assert isinstance(ours.clock, FixedClock)
+    await keeper(ours.store, MONDAY).keep()
+    # What is told late, or of an exchange whose clock is wrong, is of its key's time.
+    ours.clock.at = MONDAY + timedelta(days=40)
+    for key in (KEY, "h1-100-0", "a key of somebody else's"):
+        await ring(ours, key)
+    assert await lying(ours.store, "call") == {"call_202611": 1, "call_default": 2}
+    assert await lying(ours.store, "call_mark") == {
+        "call_mark_202611": 2, "call_mark_default": 4,
+    }  # fmt: skip
+    # Those without a time have no age, and stay.
+    await keeper(ours.store, ours.clock.at, call=WEEK, call_mark=WEEK).keep()
+    async with ours.store.connect() as connection:
+        assert await calls.contact_of_call(connection, "h1-100-0") is not None
+        assert len(await casefile.list_calls(connection, 10)) == 2
+
+
+async def test_old_calls_go_with_their_marks_where_the_setting_says_so(ours: AppContext) -> None:
+    assert isinstance(ours.clock, FixedClock)
+    kept = partitioning.kept_by(DatabaseSettings(call_days=60))
+    assert "call" not in partitioning.kept_by(DatabaseSettings())
+    for month in range(6):
+        ours.clock.at = MONDAY + timedelta(days=31 * month)
+        await ring(ours, f"h1-{int(ours.clock.at.timestamp())}-1")
+        await keeper(ours.store, ours.clock.at, **kept).keep()
+    for table in ("call", "call_mark"):
+        parts = sorted(await lying(ours.store, table))
+        assert parts == [f"{table}_2027{month}" for month in ("02", "03", "04")]
 
 
 # --- a table more is a line of data

@@ -144,7 +144,7 @@ async def test_no_table_that_grows_is_walked(office: AppContext, what: str) -> N
             plan = await plan_of(office, connection, ASKED[what])
         finally:
             await connection.execute(text("RESET enable_seqscan"))
-    walked = [table for table in GROWING if f"Seq Scan on {table} " in plan]
+    walked = [table for table in GROWING if re.search(rf"Seq Scan on {table}(_\w+)? ", plan)]
     assert walked == [], plan
 
 

@@ -15,6 +15,7 @@ from backend.store.contacts import ContactIds, contact_ids, keep_to_plan
 from backend.store.rows import ContactRow
 from backend.store.schema import config_of, migrate
 from backend.store.session import make_engine
+from hotline.call import call_id
 from hotline.channel import Channel
 from hotline.ids import new_id
 from hotline.report import Contact
@@ -191,3 +192,38 @@ async def test_fault_3_a_city_that_learns_its_area_code_knows_its_callers_again(
         addresses = (await connection.execute(select(ContactRow.address))).scalars().all()
     await engine.dispose()
     assert addresses == ["057487654321"]
+
+
+async def test_calls_of_before_have_the_ids_that_their_keys_make(database: str) -> None:
+    engine = make_engine(database)
+    keys = (
+        "h5f0c2a11-1795364519-7",
+        "h1-100-0",
+        "h1-9999999999-1",
+        "来电-1795364519-1",
+        "x\n",
+        "1",
+    )
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda plain: command.upgrade(config_of(plain), "0027"))
+        for statement in (
+            f"INSERT INTO contact VALUES ('{CASE}', 'phone', '', '', 'zh_CN', '')",
+            "INSERT INTO call (key, id, contact_id, line, started_at) "
+            f"VALUES (:key, gen_random_uuid(), '{CASE}', '', {AT})",
+            "INSERT INTO call_mark (id, call_key, mark, at, value) "
+            f"VALUES (gen_random_uuid(), :key, 'ring', {AT}, ''), "
+            f"(gen_random_uuid(), :key, 'ended', {AT}, '')",
+        ):
+            for key in keys if ":key" in statement else ("",):
+                await connection.execute(text(statement), {"key": key} if key else {})
+    await migrate(engine)
+    async with engine.connect() as connection:
+        ids = await connection.execute(text("SELECT key, id FROM call"))
+        known: dict[str, UUID] = {row.key: row.id for row in ids}
+        marks = await connection.execute(
+            text("SELECT call_key, count(*), min(call_id::text) FROM call_mark GROUP BY 1")
+        )
+        marked = {row[0]: (row[1], UUID(row[2])) for row in marks}
+    await engine.dispose()
+    assert known == {key: call_id(key) for key in keys}
+    assert marked == {key: (2, call_id(key)) for key in keys}
