@@ -73,6 +73,7 @@ async def test_every_case_of_the_seed_is_what_its_steps_make_of_it(
     assert set(workflow.stages) - workflow.ends <= set(standing)
     assert 0.02 * CASES <= staying <= 0.05 * CASES
     assert await count(office, "SELECT count(*) FROM report") == CASES
+    assert await count(office, "SELECT count(*) FROM step_default") == 0
     # Whatever is asked for by hand in this city was given: nothing walked is without its evidence.
     assert await count(office, "SELECT count(*) FROM case_media WHERE kind = 'photo_check'") > 0
 

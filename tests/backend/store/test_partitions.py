@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.desks import acceptance, telephone
 from backend.desks.context import AppContext
+from backend.health import Base, Ground, Records, judge_parts
 from backend.jobs import partitioning
 from backend.jobs.partitioning import PartitionKeeper
 from backend.store import calls, casefile, cases, feed, partitions
@@ -19,11 +20,12 @@ from backend.store.evidence import count_rows
 from backend.store.partitions import FEED, FIRST, PARTITIONED, STEPS, Partitioned, TimeSpan
 from backend.store.schema import differences, migrate
 from backend.store.session import Connection, Store, make_engine
-from config.settings import DatabaseSettings
+from config.settings import DatabaseSettings, Settings
 from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import Unavailable
+from hotline.health import WORKER, State
 from hotline.ids import born, first_id, new_id
 from hotline.report import Contact, NewReport
 from tests.cities import MONDAY
@@ -459,3 +461,31 @@ async def test_a_table_more_is_one_line(store: Store, monkeypatch: pytest.Monkey
     assert sorted(await lying(store, "place")) == [
         *("place_20261130", "place_20261201", "place_20261202", "place_20261203", "place_20261204"),
     ][1:]  # fmt: skip
+
+
+# --- what the health page says of them
+
+
+async def finding(store: Store, at: datetime, *, works: bool = True) -> tuple[State, str, object]:
+    async with store.connect() as connection:
+        parts = {one.table: await partitions.starts_of(connection, one) for one in PARTITIONED}
+    lives = {WORKER: (at, at, dict[str, int]())} if works else {}
+    ground = Ground(Settings(), FixedClock(at), Base(store), is_up=True)
+    found = judge_parts(ground, Records(at, lives, (), None, parts=parts))
+    return found.state, found.what, found.values.get("table") or found.values.get("until")
+
+
+async def test_the_health_page_tells_of_parts_that_are_missing_or_should_have_gone(
+    store: Store,
+) -> None:
+    assert await finding(store, MONDAY, works=False) == (State.OFF, "off", None)
+    assert await finding(store, MONDAY) == (State.WARN, "missing", "step")
+    await keeper(store, MONDAY).keep()
+    assert await finding(store, MONDAY) == (State.RIGHT, "right", "2026-11-27")
+    assert await finding(store, MONDAY + WEEK) == (State.WARN, "missing", "feed")
+    for day in range(13):
+        at = MONDAY + timedelta(days=day)
+        await keeper(store, at).keep()
+    assert await finding(store, at) == (State.WARN, "old", "feed")
+    await keeper(store, at, feed=WEEK).keep()
+    assert await finding(store, at) == (State.RIGHT, "right", "2026-12-09")

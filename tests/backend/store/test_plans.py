@@ -108,8 +108,8 @@ async def test_a_page_of_a_list_is_read_in_its_order(
         finally:
             await connection.execute(text("RESET ALL"))
     assert index in plan, plan
-    # What is sorted are the rows of the page.
-    assert plan.count("Sort Key") <= 1, plan
+    # What is sorted are the rows of the page; steps of one case are put together from their parts.
+    assert len(re.findall(r"Sort Key: (?!step)", plan)) <= 1, plan
     if "further on" in page:
         assert re.search(r"Index Cond: \((id <|\(?ROW\()", plan), plan
 
