@@ -4,6 +4,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -114,12 +115,17 @@ def files_of(sections: Sections) -> CityFiles:
     centre = Point(*centre_of(tables["city"]))
     maps = {name: _layer(name, sections[name], centre) for name in MAPS}
     edition = str(read_table(CATALOGUE, sections[CATALOGUE]).get("edition", ""))
-    texts = {name.removeprefix(_OF_CATALOGUE): sections[name].text for name in words}
+    texts = tuple((name.removeprefix(_OF_CATALOGUE), sections[name].text) for name in words)
+    catalogue = _catalogue(edition, texts)
+    return CityFiles(release_id(manifest_of(sections)), tables, maps, catalogue)
+
+
+@lru_cache(maxsize=4)
+def _catalogue(edition: str, texts: tuple[tuple[str, str], ...]) -> CatalogueFiles:
     try:
-        catalogue = parse_catalogue(edition, texts)
+        return parse_catalogue(edition, dict(texts))
     except SettingsError as error:
         raise Invalid("home.catalogue", str(error)) from error
-    return CityFiles(release_id(manifest_of(sections)), tables, maps, catalogue)
 
 
 def read_section(name: str, section: Section) -> None:
@@ -155,6 +161,8 @@ def read_table(name: str, section: Section) -> dict[str, Any]:
     return data
 
 
+# A release mostly changes neither maps nor words, and to read those takes the longest.
+@lru_cache(maxsize=4 * len(NAMED_BY))
 def _layer(name: str, section: Section, centre: Point) -> dict[str, Any]:
     """A layer in the one simple form that everything behind it reads, the console's map too."""
     data = _features(name, section)

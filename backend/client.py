@@ -251,7 +251,7 @@ class BackendClient:
     # --- commands that must be quick
 
     async def commands(self) -> AsyncIterator[dict[str, Any]]:
-        """Yield commands from the backend ({"kind": "notices"} wakes the outbox); ends when cut."""
+        """Yield commands from the backend, such as {"kind": "notices"}; ends when cut."""
         session = self._open()
         try:
             async with session.ws_connect(

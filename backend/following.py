@@ -19,8 +19,6 @@ from hotline.release import differing
 log = logging.getLogger(__name__)
 # A notification may be lost, so it looks by itself too.
 POLL_S: Final = 1.0
-# Places and words are known by these sections; for others nothing is learned anew.
-LEARNED: Final = ("city", *MAPS)
 
 Hear = Callable[[CurrentRelease], None]
 
@@ -73,7 +71,8 @@ class ReleaseFollower:
 
     async def _known(self, release: CurrentRelease) -> TriageService:
         changed = differing(self.release.manifest, release.manifest)
-        if any(name in LEARNED or name.startswith(CATALOGUE) for name in changed):
+        is_moved = release.city.centre != self.release.city.centre
+        if is_moved or any(one in MAPS or one.startswith(CATALOGUE) for one in changed):
             return await asyncio.to_thread(self.know, release.files)
         return self.source.now.knowing
 

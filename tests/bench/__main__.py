@@ -17,6 +17,7 @@ from tests.bench import (
     lights,
     listing,
     moves,
+    publishing,
     understand,
 )
 from tests.bench.figure import BenchFailed, note
@@ -33,6 +34,7 @@ WITH_BACKEND: dict[str, Figure] = {
     "intake_http": intake.http,
     "move_http": moves.http,
     "feed_two_backends_p95": feeds.two_backends,
+    "publish_seen_p95": publishing.seen,
 }
 WITH_PHONE: dict[str, Figure] = {
     "calls_recorded": calls.recorded,
