@@ -22,7 +22,7 @@ def make_city(files: CityFiles) -> City:
     about = files.tables["city"]
     zone = _zone(about)
     posts = parse_posts(files.tables["posts"])
-    organisation = parse_organisation(files.tables["organisation"], posts, _areas(about))
+    organisation = parse_organisation(files.tables["organisation"], posts, areas_of(about))
     form = parse_form(files.tables["form"])
     return City(
         name=str(about["name"]),
@@ -48,7 +48,7 @@ def make_city(files: CityFiles) -> City:
     )
 
 
-def _areas(about: Mapping[str, Any]) -> dict[str, str]:
+def areas_of(about: Mapping[str, Any]) -> dict[str, str]:
     """Give how the codes of cells begin in each area of the city: the whole, districts, streets."""
     parts = [row for kind in ("district", "street", "community") for row in about.get(kind, ())]
     codes = [str(row.get("code", "")) for row in parts]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from backend.city import make_city
+from backend.city import areas_of, make_city
 from backend.city_files import CityFiles, read_city
 from hotline.case.calendar import Calendar, parse_calendar
 from hotline.case.case import Case, Step, apply
@@ -75,7 +75,7 @@ def posts() -> dict[str, PostData]:
 
 @cache
 def organisation() -> Organisation:
-    return parse_organisation(read("organisation.toml"), posts())
+    return parse_organisation(read("organisation.toml"), posts(), areas_of(read("city.toml")))
 
 
 @cache

@@ -2,9 +2,11 @@
 
 Usage: python config/tools/make-demo-city.py [FOLDER]   (default: config/city/demo)
 
-Names come from demo-names.csv beside this file. All geometry is synthetic; real street names are
-used as names only. Streets lie on lattice lines, unit cells fill the lattice, so that cells are
-bounded by streets and leave no gap and no overlap.
+Names come from demo-names.csv and demo-names-east.csv beside this file. All geometry is synthetic;
+real street names are used as names only. Streets lie on lattice lines, unit cells fill the lattice,
+so that cells are bounded by streets and leave no gap and no overlap. The second district joins the
+first in the east, on the same lattice and with dice of its own, so that either is drawn the same
+without the other.
 """
 
 import csv
@@ -13,7 +15,7 @@ import json
 import math
 import random
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,6 +38,9 @@ MAIN_ROWS = (1, 4, 7, 9, 14, 16, 18, 21, 23, 26, 29, 31)
 MAIN_COLUMNS = (2, 5, 9, 12, 16, 20, 23, 26, 31, 34, 37, 40)
 TRUNK_ROWS, TRUNK_COLUMNS = (4, 9, 18, 26), (9, 20, 31)
 MIDDLE_COLUMN, MIDDLE_ROW = 20, 16
+EAST_DIVISION, EAST_COLUMNS = "330298", 10
+EAST_COMMUNITY_COLUMN, EAST_STREET_ROWS = COLUMNS + 5, (0, 11, 21, ROWS)
+EAST_MAIN_ROWS, EAST_MAIN_COLUMNS = (4, 9, 14, 18, 26), (44, 47, 49, 51)
 METRES_A_LATITUDE = 111_320.0
 EAST_WEST = (("西路", "West Road"), ("东路", "East Road"))
 NORTH_SOUTH = (("北路", "North Road"), ("南路", "South Road"))
@@ -164,15 +169,17 @@ def stretches(
     names: list[tuple[str, str]],
     lengths: tuple[int, int],
     rank: str,
+    span: tuple[int, int] = (0, COLUMNS),
 ) -> Iterator[Feature]:
-    """Smaller streets on lattice edges that are still free, scattered evenly."""
+    """Smaller streets on lattice edges that are still free, scattered evenly between columns."""
+    west, east = span
     rows = [j for j in range(ROWS + 1) if j not in MAIN_ROWS]
-    columns = [i for i in range(COLUMNS + 1) if i not in MAIN_COLUMNS]
+    columns = [i for i in range(west, east + 1) if i not in (*MAIN_COLUMNS, *EAST_MAIN_COLUMNS)]
     for name, name_en in names:
         for _ in range(4000):
             length = rng.randint(*lengths)
             if rng.random() < 0.45:
-                start = rng.randint(0, COLUMNS - length)
+                start = rng.randint(west, east - length)
                 path = horizontal(rng.choice(rows), start, start + length)
             else:
                 start = rng.randint(0, ROWS - length)
@@ -193,18 +200,32 @@ def community_of(i: int, j: int) -> str:
     return f"{DIVISION}{street:03d}{community:03d}"
 
 
+def east_street(j: int) -> int:
+    """Number of the street in the second district that a row of cells lies in."""
+    return 1 + sum(j >= cut for cut in EAST_STREET_ROWS[1:])
+
+
+def east_community_of(i: int, j: int) -> str:
+    """12-digit division code of the community in the second district that a cell lies in."""
+    return f"{EAST_DIVISION}{east_street(j):03d}{1 + (i >= EAST_COMMUNITY_COLUMN):03d}"
+
+
 def duty_of(i: int, j: int) -> str:
-    """Code of the duty grid (责任网格) of a cell: D01 to D10."""
+    """Code of the duty grid (责任网格) of a cell: D01 to D10, in the east one a street."""
+    if i >= COLUMNS:
+        return f"D{10 + east_street(j):02d}"
     column = sum(i >= cut for cut in DUTY_COLUMNS[1:])
     return f"D{1 + column + (5 if j >= MIDDLE_ROW else 0):02d}"
 
 
-def cells(sheet: Sheet) -> Iterator[Feature]:
+def cells(
+    sheet: Sheet, columns: range, community_at: Callable[[int, int], str]
+) -> Iterator[Feature]:
     """Unit cells; the serial runs from left to right, top to bottom in each community."""
     serials: dict[str, int] = {}
     for j in range(ROWS):
-        for i in range(COLUMNS):
-            community = community_of(i, j)
+        for i in columns:
+            community = community_at(i, j)
             serials[community] = serials.get(community, 0) + 1
             ring = [sheet.point(*v) for v in ((i, j), (i, j + 1), (i + 1, j + 1), (i + 1, j))]
             yield feature(
@@ -311,10 +332,46 @@ def spots(
         yield feature("Point", at, properties)
 
 
-def read_names() -> dict[str, list[tuple[str, str]]]:
+def east_roads(
+    sheet: Sheet, rng: random.Random, names: dict[str, list[tuple[str, str]]]
+) -> Iterator[Feature]:
+    """Streets of the second district, each with one name from end to end."""
+    end = COLUMNS + EAST_COLUMNS
+    for row, name in zip(EAST_MAIN_ROWS, names["artery_ew"], strict=True):
+        rank = "trunk" if row in TRUNK_ROWS else "main"
+        yield road(sheet, horizontal(row, COLUMNS, end), *name, rank)
+    for column, name in zip(EAST_MAIN_COLUMNS, names["artery_ns"], strict=True):
+        yield road(sheet, vertical(column, 0, ROWS), *name, "main")
+    yield from stretches(sheet, rng, names["side"], (4, 8), "side", (COLUMNS, end))
+    yield from stretches(sheet, rng, names["lane"], (1, 3), "lane", (COLUMNS, end))
+
+
+def east_places(
+    sheet: Sheet, rng: random.Random, names: dict[str, list[tuple[str, str]]]
+) -> Iterator[Feature]:
+    """What has a name in the second district besides its streets; the river flows on there."""
+    columns = range(COLUMNS, COLUMNS + EAST_COLUMNS)
+    room = [(i, j) for j in range(ROWS) for i in columns if j != RIVER_ROW]
+    ((name, name_en),) = names["water"]
+    line = [sheet.point(i, RIVER_ROW + 0.5) for i in (*columns, columns.stop)]
+    about = {"name": name, "name_en": name_en, "kind": "water", "width_m": 62}
+    yield feature("LineString", line, about)
+    for column, (name, name_en) in zip(EAST_MAIN_COLUMNS, names["bridge"], strict=True):
+        at = sheet.point(column, RIVER_ROW + 0.5)
+        yield feature("Point", at, {"name": name, "name_en": name_en, "kind": "bridge"})
+    yield from parks(sheet, rng, names["park"], room)
+    yield from spots(sheet, rng, spot_names(names), room)
+
+
+def spot_names(names: dict[str, list[tuple[str, str]]]) -> list[tuple[str, str, str]]:
+    """Kind and names of estates and landmarks."""
+    return [(kind, *pair) for kind in names if kind not in NOT_SPOTS for pair in names[kind]]
+
+
+def read_names(file: str) -> dict[str, list[tuple[str, str]]]:
     """Names by kind, in the order of the file."""
     names: dict[str, list[tuple[str, str]]] = {}
-    source = Path(__file__).with_name("demo-names.csv")
+    source = Path(__file__).with_name(file)
     with source.open(encoding="utf-8", newline="") as handle:
         for row in csv.DictReader(handle):
             names.setdefault(row["kind"], []).append((row["name"], row["name_en"]))
@@ -336,24 +393,30 @@ def write(path: Path, features: Iterable[Feature], *, about: str) -> None:
 
 def main(folder: Path) -> None:
     """Draw everything below the folder."""
-    rng = random.Random(SEED)
-    names = read_names()
-    sheet = Sheet(lattice(rng, COLUMNS), lattice(rng, ROWS))
+    rng, east_rng = random.Random(SEED), random.Random(SEED + 1)
+    names, east_names = read_names("demo-names.csv"), read_names("demo-names-east.csv")
+    xs, ys = lattice(rng, COLUMNS), lattice(rng, ROWS)
+    sheet = Sheet([*xs, *(xs[-1] + x for x in lattice(east_rng, EAST_COLUMNS)[1:])], ys)
     roads = [
         *arteries(sheet, names),
         *stretches(sheet, rng, names["side"], (6, 11), "side"),
         *stretches(sheet, rng, names["lane"], (1, 3), "lane"),
+        *east_roads(sheet, east_rng, east_names),
     ]
     room = dry_cells()
-    inner = [(kind, *pair) for kind in names if kind not in NOT_SPOTS for pair in names[kind]]
     places = [
         *waters(sheet, names["water"]),
         *bridges(sheet, names["bridge"]),
         *parks(sheet, rng, names["park"], room),
-        *spots(sheet, rng, inner, room),
+        *spots(sheet, rng, spot_names(names), room),
+        *east_places(sheet, east_rng, east_names),
+    ]
+    grid = [
+        *cells(sheet, range(COLUMNS), community_of),
+        *cells(sheet, range(COLUMNS, COLUMNS + EAST_COLUMNS), east_community_of),
     ]
     folder.mkdir(parents=True, exist_ok=True)
-    write(folder / "grids.geojson", cells(sheet), about="unit grid (单元网格)")
+    write(folder / "grids.geojson", grid, about="unit grid (单元网格)")
     write(folder / "roads.geojson", roads, about="streets with house numbers")
     write(folder / "places.geojson", places, about="estates, landmarks, waters")
 

@@ -82,7 +82,7 @@ def test_what_is_exported_comes_back_as_a_change_of_what_it_was(
     exported = tmp_path / "exported"
     run("export", str(exported))
     edit(exported, "limits.toml", 'limit = "30wm"', 'limit = "45wm"')
-    edit(folder, "city.toml", 'name_en = "Mingwan District"', 'name_en = "Ming Bay"')
+    edit(folder, "city.toml", 'name_en = "Mingzhou City"', 'name_en = "Ming Bay"')
     assert run("publish")[0] == 0
     assert run("publish", str(exported))[0] == 0
     # Both changes count: they are about different sections.

@@ -15,7 +15,8 @@ from config.catalogue_files import read_catalogue
 from config.settings import SettingsError
 from hotline.catalogue import parse_edition
 from hotline.intake.lexicon import parse_lexicon
-from tests.cities import FOLDER, calendar, organisation, read, routing
+from hotline.rights.scopes import InAreas
+from tests.cities import FOLDER, calendar, demo_city, organisation, read, routing
 from tests.knowing import demo_gazetteer, demo_grid, layer
 from tests.posts import Post
 
@@ -56,12 +57,28 @@ def test_every_community_of_the_grid_is_named() -> None:
     assert cells == codes
 
 
+def test_either_district_has_people_of_its_own_and_some_have_posts_in_both() -> None:
+    first, second, both = ("330299",), ("330298",), {("330299",), ("330298",)}
+    people, cells = organisation().people, demo_city().duty
+    within = {
+        code: {grant.scope.beginnings for grant in one.grants if isinstance(grant.scope, InAreas)}
+        for code, one in people.items()
+    }
+    assert (within["acceptor4"], within["acceptor5"]) == ({first}, {second})
+    assert (within["chief3"], within["acceptor6"]) == ({second}, both)
+    for district in (*first, *second):
+        walked = {duty for cell, duty in cells.items() if cell.startswith(district)}
+        for duty in walked:
+            assert organisation().collector_of(duty) is not None, duty
+    assert {cell[:6] for cell in cells} == {*first, *second}
+
+
 def test_there_are_people_in_all_posts() -> None:
     posts = Counter(person.post for person in organisation().people.values())
     assert set(posts) == set(Post) == set(organisation().posts)
     assert posts[Post.ACCEPTOR] >= 2
     assert posts[Post.DISPATCHER] == 2
-    assert posts[Post.COLLECTOR] == 10
+    assert posts[Post.COLLECTOR] == 13
     for department in organisation().departments:
         assert len(organisation().handlers_of(department)) >= 2
 

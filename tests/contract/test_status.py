@@ -41,7 +41,7 @@ class Writer:
 async def test_the_city_is_told_once(side: Side) -> None:
     first = await side.bots.city()
     assert first.profile is not None
-    assert (first.profile.name, first.profile.zone) == ("明湾区", "Asia/Shanghai")
+    assert (first.profile.name, first.profile.zone) == ("明州市", "Asia/Shanghai")
     assert first.profile.conditions["01001"][0].key == "1"
     assert first.spoken is None
     assert await side.bots.city(first.release) == CityTold(first.release)

@@ -61,7 +61,7 @@ def slower(sections: Sections) -> dict[str, Section]:
 
 
 def renamed(sections: Sections) -> dict[str, Section]:
-    return changed(sections, "city", 'name_en = "Mingwan District"', 'name_en = "Ming Bay"')
+    return changed(sections, "city", 'name_en = "Mingzhou City"', 'name_en = "Ming Bay"')
 
 
 async def test_files_are_taken_in_once(office: AppContext, sections: Sections) -> None:

@@ -101,11 +101,11 @@ def test_overlaps_gaps_and_doubled_codes_are_refused() -> None:
         grid()
 
 
-def test_the_demo_grid_has_no_gap_and_enough_cells_in_ten_duty_grids() -> None:
+def test_the_demo_grid_has_no_gap_and_enough_cells_in_thirteen_duty_grids() -> None:
     cells = demo_grid()
     assert len(cells) >= 400
     assert cells.faults() == []
-    assert len(set(demo_city().duty.values())) == 10
+    assert len(set(demo_city().duty.values())) == 13
     middle = cells.cell_at(centre())
     assert middle is not None
     assert cells.cell_at(cells.middle(middle)) == middle
