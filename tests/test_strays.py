@@ -18,7 +18,7 @@ from ivr.flows.intake import OTHER_STAGE
 from tests.cities import form, limits, read, workflow
 
 # What begins a case, and what the machine adds to it: no moves of the workflow.
-MACHINE = {"report", "register", "suggest", "transcribe", "attach", "light"}
+MACHINE = {"report", "register", "suggest", "transcribe", "attach", "light", "recount"}
 # What the phone says of a stage that its prompts do not know.
 FALLBACK = {OTHER_STAGE.removeprefix("stage_")}
 WEB = ROOT / "backend" / "web" / "src" / "words"

@@ -54,7 +54,7 @@ class Stage:
         self.bot: Bot = make_bot(
             TelegramSettings(token=TOKEN), Wire(self.api), UpdatesWire(self.api)
         )
-        self.city = CityWatch(self.backend)
+        self.city = CityWatch(self.asked)
         self.restart()
 
     def restart(self) -> None:
