@@ -13,6 +13,7 @@ from hotline.city import City, parse_hours
 from hotline.errors import Invalid
 from hotline.form.form_data import parse_form
 from hotline.organisation import parse_organisation
+from hotline.rights.areas import parse_areas
 from hotline.rights.post_data import parse_posts
 from hotline.telephone import parse_call_rules, parse_plan
 
@@ -22,7 +23,7 @@ def make_city(files: CityFiles) -> City:
     about = files.tables["city"]
     zone = _zone(about)
     posts = parse_posts(files.tables["posts"])
-    organisation = parse_organisation(files.tables["organisation"], posts, areas_of(about))
+    organisation = parse_organisation(files.tables["organisation"], posts, parse_areas(about))
     form = parse_form(files.tables["form"])
     return City(
         name=str(about["name"]),
@@ -46,13 +47,6 @@ def make_city(files: CityFiles) -> City:
         release=files.release,
         call_waits=tuple(int(wait) for wait in about.get("call_waits_s", (600, 1800))),
     )
-
-
-def areas_of(about: Mapping[str, Any]) -> dict[str, str]:
-    """Give how the codes of cells begin in each area of the city: the whole, districts, streets."""
-    parts = [row for kind in ("district", "street", "community") for row in about.get(kind, ())]
-    codes = [str(row.get("code", "")) for row in parts]
-    return {code: code for code in codes if code} | {str(about.get("division", "")): ""}
 
 
 def _zone(about: Mapping[str, Any]) -> ZoneInfo:

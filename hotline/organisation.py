@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from hotline.errors import Invalid, NotFound
 from hotline.people import Actor
+from hotline.rights.areas import NO_AREAS, Areas
 from hotline.rights.permissions import COLLECT
 from hotline.rights.posts import Grant, Post, Rights
 from hotline.rights.scopes import (
@@ -19,7 +20,6 @@ from hotline.rights.scopes import (
     person_token,
 )
 
-NO_AREAS: Final[Mapping[str, str]] = {}
 # What files, lists and notices call the organisation that a case lies with.
 DEPARTMENT: Final = "department"
 
@@ -100,11 +100,11 @@ class Organisation:
 
 
 def parse_organisation(
-    data: Mapping[str, Any], posts: Mapping[str, Post], areas: Mapping[str, str] = NO_AREAS
+    data: Mapping[str, Any], posts: Mapping[str, Post], areas: Areas = NO_AREAS
 ) -> Organisation:
     """Give the organisation of an organisation.toml read into a dict; Invalid names the entry.
 
-    `areas` says for the code of an area how the codes of its cells begin.
+    `areas` are those in which posts may be granted.
     """
     departments = {
         row["code"]: Department(row["code"], row["name"], row.get("name_en", row["name"]))
@@ -131,7 +131,7 @@ def _person(
     departments: Mapping[str, Department],
     grids: Mapping[str, str],
     posts: Mapping[str, Post],
-    areas: Mapping[str, str],
+    areas: Areas,
 ) -> Person:
     where = f"organisation.person.{row['code']}"
     department, grid = row.get(DEPARTMENT), row.get("duty_grid")
@@ -158,7 +158,7 @@ def _grant(
     person: str,
     department: str | None,
     posts: Mapping[str, Post],
-    areas: Mapping[str, str],
+    areas: Areas,
 ) -> Grant:
     post = posts.get(str(row.get("post")))
     if post is None:
@@ -166,9 +166,9 @@ def _grant(
     area = row.get("area")
     if area is not None and area not in areas:
         raise Invalid(where, f"there is no area {area!r}")
-    beginning = areas[area] if area is not None else ""
+    beginnings = areas[area] if area is not None else ()
     instants = [_instant(where, row.get(name)) for name in ("since", "until")]
-    return Grant(post, _scope(post, person, department, beginning), *instants)
+    return Grant(post, _scope(post, person, department, beginnings), *instants)
 
 
 def _instant(where: str, told: object) -> datetime | None:
@@ -179,10 +179,10 @@ def _instant(where: str, told: object) -> datetime | None:
     return told
 
 
-def _scope(post: Post, person: str, department: str | None, beginning: str) -> Scope:
+def _scope(post: Post, person: str, department: str | None, beginnings: tuple[str, ...]) -> Scope:
     match post.reach:
         case "all":
-            return InAreas((beginning,)) if beginning else Everything()
+            return InAreas(beginnings) if beginnings else Everything()
         case "organisation":
             return _of_tokens(org_token(role, department or "") for role in post.roles)
         case "own":

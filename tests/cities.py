@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from backend.city import areas_of, make_city
+from backend.city import make_city
 from backend.city_files import CityFiles, read_city
 from hotline.case.calendar import Calendar, parse_calendar
 from hotline.case.case import Case, Step, apply
@@ -23,6 +23,7 @@ from hotline.form.form import Form
 from hotline.form.form_data import parse_form
 from hotline.organisation import Organisation, parse_organisation
 from hotline.people import CITIZEN_POST, Actor
+from hotline.rights.areas import parse_areas
 from hotline.rights.post_data import parse_posts
 from hotline.rights.posts import MACHINE, Rights
 from hotline.rights.posts import Post as PostData
@@ -75,7 +76,7 @@ def posts() -> dict[str, PostData]:
 
 @cache
 def organisation() -> Organisation:
-    return parse_organisation(read("organisation.toml"), posts(), areas_of(read("city.toml")))
+    return parse_organisation(read("organisation.toml"), posts(), parse_areas(read("city.toml")))
 
 
 @cache

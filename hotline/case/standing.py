@@ -7,16 +7,17 @@ from typing import Any, Final
 from hotline.case.step_upcasts import PLACES
 from hotline.wire import Schema
 
-# A code of the grid begins with that of its street: city, district and street in nine digits.
-AREA_DIGITS: Final = 9
+# A code of the grid begins with that of its community, the smallest area that a post is granted in:
+# city, district, street and community in twelve digits.
+AREA_DIGITS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """All of a case that a count depends on.
 
-    `assigned` are the tokens of who has a part in it, `area` is the street that it lies in (empty
-    where nobody knows), `facets` the values of fields that lists count, as (field, value).
+    `assigned` are the tokens of who has a part in it, `area` is the community that it lies in
+    (empty where nobody knows), `facets` the values of fields that lists count, as (field, value).
     """
 
     stage: str
@@ -27,7 +28,7 @@ class Standing:
 
 
 def area_of(cell: str | None) -> str:
-    """Give the street of a cell of the grid."""
+    """Give the community of a cell of the grid."""
     return (cell or "")[:AREA_DIGITS]
 
 

@@ -10,13 +10,15 @@ from hotline.case.transition import available_actions, transition
 from hotline.errors import Forbidden, Invalid
 from hotline.organisation import parse_organisation
 from hotline.people import CITIZEN, SYSTEM, Actor
+from hotline.rights.areas import parse_areas
 from hotline.rights.permissions import OFFICE, SEE, UNMASK
 from hotline.rights.post_data import parse_posts
 from hotline.rights.posts import Rights
 from hotline.rights.scopes import AnyOf, Everything, InAreas, covers, is_everything
 from tests.cities import MONDAY, make_case, posts, rules, workflow
 
-AREAS = {"330299": "", "330299001": "330299001", "330299002": "330299002"}
+STREETS = [{"code": "330299001"}, {"code": "330299002"}]
+AREAS = parse_areas({"division": "330299", "street": STREETS})
 HERE, THERE = "330299001001001", "330299002001001"
 
 
@@ -122,3 +124,50 @@ def test_rights_at_an_instant_are_the_same_where_none_begins_or_ends() -> None:
     held = actor({"post": "acceptor"}).rights
     assert held.at(MONDAY) is held
     assert replace(held, grants=()).permissions == frozenset()
+
+
+def split(*rows: tuple[str, list[str]]) -> dict[str, Any]:
+    """A city.toml with streets, each with what it went into."""
+    return {"division": "33", "street": [{"code": code, "into": into} for code, into in rows]}
+
+
+def test_an_area_that_was_split_covers_what_it_went_into_and_those_their_own_part() -> None:
+    areas = parse_areas(
+        split(("old", ["north", "south"]), ("north", []), ("south", ["sea"]), ("sea", []))
+    )
+    assert areas["old"] == ("old", "north", "south", "sea")
+    assert areas["south"] == ("south", "sea")
+    assert areas["north"] == ("north",)
+    assert areas["33"] == ()
+
+
+def test_areas_that_merged_cover_what_they_are_now() -> None:
+    areas = parse_areas(split(("east", ["one"]), ("west", ["one"]), ("one", [])))
+    assert (areas["east"], areas["west"], areas["one"]) == (
+        ("east", "one"),
+        ("west", "one"),
+        ("one",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "where", "reason"),
+    [
+        ([("old", ["new"])], "city.street.old", "there is no such area"),
+        ([("old", ["new"]), ("new", ["old"])], "city.area.old", "goes into itself"),
+        ([("old", ["old"])], "city.area.old", "goes into itself"),
+        ([("old", "new")], "city.street.old", "no list"),
+    ],
+)
+def test_a_split_that_leads_nowhere_is_refused_by_its_name(
+    rows: list[tuple[str, Any]], where: str, reason: str
+) -> None:
+    with pytest.raises(Invalid, match=reason) as refused:
+        parse_areas(split(*rows))
+    assert refused.value.field == where
+
+
+def test_a_post_granted_in_an_area_that_nobody_knows_is_refused_by_its_name() -> None:
+    with pytest.raises(Invalid, match="there is no area '330299009'") as refused:
+        actor({"post": "acceptor", "area": "330299009"})
+    assert refused.value.field == "organisation.person.p1"

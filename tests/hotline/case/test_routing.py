@@ -63,7 +63,7 @@ def test_a_broken_row_stops_the_load(rows: list[dict[str, Any]], reason: str) ->
 )
 def test_a_broken_person_stops_the_load(person: dict[str, Any], reason: str) -> None:
     with pytest.raises(Invalid, match=reason):
-        parse_organisation(read("organisation.toml") | {"person": [person]}, posts(), {"a": "1"})
+        parse_organisation(read("organisation.toml") | {"person": [person]}, posts(), {"a": ("1",)})
 
 
 def test_a_condition_that_stands_twice_stops_the_load() -> None:
