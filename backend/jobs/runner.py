@@ -15,6 +15,7 @@ from backend.jobs.own_clock import OwnClock
 from backend.jobs.partitioning import PartitionKeeper
 from backend.jobs.sequencer import ChangeAnnouncer
 from backend.store.contacts import keep_to_plan
+from backend.store.field_indexes import index_fields
 from hotline.health import BEAT_S, WORKER, Beat
 
 # What is due later than this is looked for again before.
@@ -59,7 +60,11 @@ class Worker:
         def anew() -> Awaitable[int]:
             return recounting.recount_due(source.now)
 
+        def indexed() -> Awaitable[int]:
+            return index_fields(source.now.store, source.now.city.form.narrowing)
+
         return [
+            Loop("fields", indexed, KEEP_EVERY_S, clock),
             Loop("own clock", own.judge, BEAT_S, clock),
             Loop("lights", judged(self._turn_lights), LOOK_EVERY_S, clock),
             Loop("understanding", judged(new), LOOK_EVERY_S, clock),

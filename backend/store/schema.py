@@ -13,6 +13,7 @@ from backend.store.audit import AuditRow
 from backend.store.base import Row
 from backend.store.beats import BeatRow
 from backend.store.chats import ChatRow
+from backend.store.field_indexes import BEGINNING
 from backend.store.jobs import JobRow
 from backend.store.people import AccountRow
 from backend.store.releases import ReleaseRow
@@ -55,7 +56,9 @@ def _compare(connection: Connection) -> list[Any]:
     parts = set(connection.execute(_PARTS).scalars())
 
     def include(name: str | None, kind: str, _: Any) -> bool:
-        """The parts of a table are the table's own."""
+        """The parts of a table are the table's own, the indexes of fields the city's."""
+        if kind == "index":
+            return not (name or "").startswith(BEGINNING)
         return kind != "table" or name not in parts
 
     opts = {"compare_type": True, "include_name": include}

@@ -62,6 +62,12 @@ class Form:
 
     fields: Mapping[str, FormField]
 
+    @property
+    def narrowing(self) -> tuple[str, ...]:
+        """The fields by which lists are narrowed, of those that are not a case's own anyway."""
+        found = (one.id for one in self.fields.values() if one.listed and not one.until)
+        return tuple(one for one in found if one not in HOT)
+
     def value_of(self, case: HasFields, name: str) -> object:
         """Give the value that a case has of a field; None where it has none."""
         field = self.fields[name]
