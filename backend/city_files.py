@@ -39,6 +39,10 @@ SHIPPED = ROOT / "config" / "city" / "demo"
 TOML, GEOJSON, CSV = "toml", "geojson", "csv"
 # The edition of the codes, and before each of its files' names.
 CATALOGUE: Final = "catalogue"
+# So many characters are read at most: of a map, of anything else. More is a mistake, and would hold
+# up whoever reads it for minutes.
+MAX_MAP: Final = 64 << 20
+MAX_TEXT: Final = 4 << 20
 _OF_CATALOGUE: Final = f"{CATALOGUE}."
 
 
@@ -115,6 +119,8 @@ def files_of(sections: Sections) -> CityFiles:
     centre = Point(*centre_of(tables["city"]))
     maps = {name: _layer(name, sections[name], centre) for name in MAPS}
     edition = str(read_table(CATALOGUE, sections[CATALOGUE]).get("edition", ""))
+    for name in words:
+        _check_size(name, sections[name])
     texts = tuple((name.removeprefix(_OF_CATALOGUE), sections[name].text) for name in words)
     catalogue = _catalogue(edition, texts)
     return CityFiles(release_id(manifest_of(sections)), tables, maps, catalogue)
@@ -149,6 +155,7 @@ def _read_words(name: str, text: str) -> None:
 
 def read_table(name: str, section: Section) -> dict[str, Any]:
     """Give the table that a section holds; Invalid names it, and the line at fault."""
+    _check_size(name, section)
     try:
         if section.format == TOML:
             return tomllib.loads(section.text)
@@ -174,6 +181,13 @@ def _layer(name: str, section: Section, centre: Point) -> dict[str, Any]:
         for one in features
     ]
     return {**data, "features": simple}
+
+
+def _check_size(name: str, section: Section) -> None:
+    most = MAX_MAP if name in MAPS else MAX_TEXT
+    if len(section.text) > most:
+        said = f"the city file {file_name(name)} is longer than {most} characters"
+        raise Invalid("home.city", said)
 
 
 def _features(name: str, section: Section) -> dict[str, Any]:

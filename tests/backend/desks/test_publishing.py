@@ -261,3 +261,14 @@ async def test_sections_are_kept_once(office: AppContext, sections: Sections) ->
         counts = (await releases.current(connection)).release  # type: ignore[union-attr]
         kept = await publishing.sections_of(connection, counts)
     assert kept == slower(sections)
+
+
+async def test_a_million_fields_are_refused_at_once(office: AppContext, sections: Sections) -> None:
+    await opened(office, sections)
+    before = await history(office)
+    row = '[[field]]\nid = "f{}"\ntype = "text"\nname = "x"\n'
+    for many in (501, 1_000_000):
+        text = "".join(row.format(turn) for turn in range(many))
+        with pytest.raises(Invalid, match=r"at most 500 fields|longer than"):
+            await publish(office, {**sections, "form": Section("toml", text)})
+    assert await history(office) == before
