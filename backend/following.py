@@ -83,9 +83,10 @@ class ReleaseFollower:
             async with before.store.connect() as connection:
                 fresh = replace(fresh, contacts=await contact_ids(connection, fresh.city.telephone))
         _fit(fresh, release.city)
-        self.release, self.source.now = release, fresh
+        self.source.now = fresh
         for hear in self.heard:
             hear(release)
+        self.release = release
 
 
 def _fit(context: AppContext, city: City) -> None:

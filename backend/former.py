@@ -1,14 +1,14 @@
 """Reading releases: the one that counts as a city, and what earlier ones keep for their cases."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from backend.city import make_city
 from backend.city_files import CityFiles, read_table
 from hotline.case.limits import parse_limits
 from hotline.case.routing import parse_former_routing
-from hotline.case.workflow import Workflow, with_names, with_ways_out
+from hotline.case.workflow import with_names, with_ways_out
 from hotline.case.workflow_data import parse_workflow
 from hotline.city import City, Pinned
 from hotline.errors import HotlineError
@@ -32,10 +32,21 @@ class FormerReleases(Mapping[str, Pinned]):
     read: dict[str, Pinned] = field(default_factory=dict)
 
     def __getitem__(self, release: str) -> Pinned:
-        """Give what a release keeps."""
+        """Give what a release keeps; what counts now where it cannot be read any more."""
         if release not in self.read:
-            self.read[release] = self._pinned(self.manifests[release])
+            try:
+                self.read[release] = self._pinned(self.manifests[release])
+            except (HotlineError, ValueError, TypeError, LookupError, AttributeError) as error:
+                # Its cases are led on by what counts now: no list ends at them.
+                log.warning("the release %s cannot be read: %r", release, error)
+                city = self.city
+                own = Pinned(city.workflow, city.form, city.limits, city.routing)
+                self.read[release] = own
         return self.read[release]
+
+    def __contains__(self, release: object) -> bool:
+        """Tell whether there is such a release, without reading it."""
+        return release in self.manifests
 
     def __iter__(self) -> Iterator[str]:
         """Give the releases."""
@@ -76,17 +87,8 @@ def city_of(
     return replace(
         city,
         former=former,
-        every=with_names(city.workflow, _readable(former, by_workflow.values())),
+        every=with_names(city.workflow, [former[one].workflow for one in by_workflow.values()]),
     )
-
-
-def _readable(former: FormerReleases, names: Iterable[str]) -> Iterator[Workflow]:
-    """One that cannot be read any more is a matter of its own cases, and of nobody else's."""
-    for name in names:
-        try:
-            yield former[name].workflow
-        except HotlineError as error:
-            log.warning("the release %s cannot be read: %s", name, error)
 
 
 def pinned_hashes(manifests: Mapping[str, Manifest]) -> set[str]:

@@ -99,7 +99,10 @@ async def make_office(store: Store, clock: Clock, sections: Sections, know: Know
 
 def _require_readable(sections: Sections, before: Sections | None) -> None:
     """What makes no city is not taken in; what only disagrees is told of by `hotline release`."""
-    city = make_city(files_of(sections))
+    try:
+        city = make_city(files_of(sections))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise Invalid("home.city", f"the city cannot be made of its files: {error!r}") from error
     if before is not None:
         for fault in contradictions(make_city(files_of(before)), city):
             raise Invalid(fault.section, fault.reason)

@@ -27,6 +27,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
+CITY_EVERY_S = 30.0
 BATCH = 10
 REMEMBERED = 5000
 # A try ends well before the outbox's lease of 90 seconds.
@@ -63,7 +64,7 @@ class DeliveryLoop:
 
     async def run(self) -> None:
         """Deliver until cancelled; one that hangs holds up nobody else's."""
-        listening = asyncio.create_task(self._listen())
+        beside = [asyncio.create_task(one) for one in (self._listen(), self._keep_city())]
         lanes = Lanes(self._clock, PATIENCE, BATCH)
         try:
             while True:
@@ -71,7 +72,8 @@ class DeliveryLoop:
                 if not await self._round(lanes):
                     await self._pause()
         finally:
-            listening.cancel()
+            for task in beside:
+                task.cancel()
             await lanes.stop()
 
     async def deliver_once(self) -> int:
@@ -125,6 +127,12 @@ class DeliveryLoop:
             except HotlineError as error:
                 log.info("no quick commands, looking every while: %s", error)
             await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _keep_city(self) -> None:
+        """Ask for the city now and then: a command may be lost, or be told too early."""
+        while True:
+            await asyncio.sleep(CITY_EVERY_S)
+            await self._city.look()
 
     async def _deliver(self, task: NoticeTask) -> Settled:
         delivery = self._sent.get(task.key)

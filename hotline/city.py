@@ -77,10 +77,9 @@ class City:
         """
         if release == self.release:
             return Pinned(self.workflow, self.form, self.limits, self.routing)
-        try:
-            return self.former[release]
-        except KeyError as error:
-            raise UnknownRelease(release) from error
+        if release not in self.former:
+            raise UnknownRelease(release)
+        return self.former[release]
 
     def rules(self, release: str) -> Rules:
         """Give what a case of a release is judged by."""

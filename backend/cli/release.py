@@ -92,13 +92,12 @@ async def _try(given: CommandContext, store: Store) -> int:
 
 async def _publish(given: CommandContext, store: Store) -> int:
     base = given.options.base or _base_of(_folder(given))
-    if base is None and not given.options.names:
-        # The city's own files are changes of what was last taken in of them.
-        async with store.connect() as connection:
-            base = await releases.last_import(connection)
     sections = _given_sections(given)
     by = Publication(_user(), given.options.note)
-    made = await publishing.publish(store, SystemClock(), sections, check, base, by)
+    of_city = not given.options.names
+    made = await publishing.publish(
+        store, SystemClock(), sections, check, base, by, of_city=of_city
+    )
     given.tell("publishing.counts", release=made.release)
     return 0
 

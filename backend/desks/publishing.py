@@ -45,7 +45,7 @@ async def take_in(store: Store, clock: Clock, sections: Sections, check: Check) 
         if current is not None and files == last:
             return current
         try:
-            manifest = await _joined(connection, sections, last, current)
+            manifest = await _joined(connection, sections, _base_of_files(current, last), current)
             check(await _texts(connection, sections, manifest), await _before(connection, current))
         except HotlineError as error:
             if current is None:
@@ -54,8 +54,6 @@ async def take_in(store: Store, clock: Clock, sections: Sections, check: Check) 
             log.error(  # noqa: TRY400
                 "the city's files are not taken in, %s goes on: %s", current.release, error
             )
-            return current
-        if current is not None and release_id(manifest) == current.release:
             return current
         await releases.keep(connection, files, sections, manifest_of(sections), clock.now())
         return await _activate(connection, clock, manifest, IMPORT, Publication(""), files)
@@ -70,9 +68,12 @@ async def publish(
     check: Check,
     base: str | None,
     by: Publication,
+    *,
+    of_city: bool = False,
 ) -> Activation:
     """Let sections count that were made from the release `base` (None: the one that counts).
 
+    `of_city` says that they are the city's own files, which are taken in by this.
     Raises Conflict where somebody has published other changes of the same sections since, Refused
     where nothing is new, and what `check` raises.
     """
@@ -81,7 +82,10 @@ async def publish(
         connection = transaction.connection
         await releases.lock(connection)
         current = await releases.current(connection)
-        manifest = await _joined(connection, sections, base, current)
+        since = base
+        if of_city and since is None:
+            since = _base_of_files(current, await releases.last_import(connection))
+        manifest = await _joined(connection, sections, since, current)
         if current is not None and release_id(manifest) == current.release:
             raise Refused("nothing differs from the release that counts", code="nothing_new")
         check(await _texts(connection, sections, manifest), await _before(connection, current))
@@ -92,7 +96,8 @@ async def publish(
             manifest_of(sections),
             clock.now(),
         )
-        return await _activate(connection, clock, manifest, PUBLISH, by)
+        files = release_id(manifest_of(sections)) if of_city else None
+        return await _activate(connection, clock, manifest, PUBLISH, by, files)
 
     return await store.transaction(clock.now, work)
 
@@ -118,7 +123,7 @@ async def roll_back(
         connection = transaction.connection
         await releases.lock(connection)
         counted = await releases.activations(connection, 2)
-        if release is None and len(counted) < 2:
+        if not counted or (release is None and len(counted) < 2):
             raise Refused("nothing was published before", code="nothing_before")
         again = release or counted[1].release
         if again == counted[0].release:
@@ -140,6 +145,14 @@ async def sections_of(connection: Connection, release: str) -> dict[str, Section
     if release not in known:
         raise NotFound(f"there is no release {release}", code="no_release")
     return await _texts(connection, {}, known[release])
+
+
+def _base_of_files(current: Activation | None, last: str | None) -> str | None:
+    """Give what a city's files are a change of: what was last taken in of them.
+
+    Where that was rolled back, whoever has edited the files since means all of them.
+    """
+    return None if current is None or current.how == ROLL_BACK else last
 
 
 async def _joined(

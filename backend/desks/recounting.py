@@ -31,7 +31,8 @@ async def recount_due(office: AppContext, limit: int = 50) -> int:
 
 def recount(office: AppContext, transaction: Transaction, job: Job, case: Case) -> datetime | None:
     """Count a case's clocks by the calendar that counts; gives when to try where it is not read."""
-    if office.city.activation < kept(CALENDAR_JOB, job.body).activation:
+    activation = kept(CALENDAR_JOB, job.body).activation
+    if office.city.activation < activation:
         return transaction.now + NOT_READ
     share = office.city.pinned(case.release).limits.yellow_share
     changes = dict(rederived(case, office.city.calendar, share))
@@ -41,5 +42,5 @@ def recount(office: AppContext, transaction: Transaction, job: Job, case: Case) 
         light = light_at(transaction.now, clock.warn_at, clock.due_at)
         changes |= {"light": light} if light != case.light else {}
         counted, step = record_system_step(case, RECOUNT, SYSTEM, transaction.now, changes)
-        cases.add_step(transaction, case, counted, step, key=f"{job.queue}:{job.ref}")
+        cases.add_step(transaction, case, counted, step, key=f"{job.queue}:{activation}:{job.ref}")
     return None

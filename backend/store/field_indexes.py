@@ -57,7 +57,7 @@ async def _make(connection: Connection, field: str, *, is_half: bool) -> None:
     driver = (await connection.get_raw_connection()).driver_connection
     assert driver is not None
     await driver.execute("SET statement_timeout = 0")
-    name = index_name(field)
+    name = f'"{index_name(field)}"'
     if is_half:
         await driver.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}", timeout=_LONGEST_S)
     value = f"(fields ->> '{field}')"

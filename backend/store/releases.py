@@ -129,7 +129,7 @@ async def current(connection: AsyncConnection) -> Activation | None:
 
 async def last_import(connection: AsyncConnection) -> str | None:
     """Give the release that the city's files made when they were last taken in, or None."""
-    wanted = select(ActivationRow.files).where(ActivationRow.how == IMPORT)
+    wanted = select(ActivationRow.files).where(ActivationRow.files.is_not(None))
     rows = await connection.execute(wanted.order_by(ActivationRow.seq.desc()).limit(1))
     return rows.scalar_one_or_none()
 

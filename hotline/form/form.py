@@ -56,6 +56,14 @@ class HasFields(Protocol):
         ...
 
 
+# An index holds no longer texts.
+MAX_INDEXED: Final = 200
+
+
+def _is_short(field: FormField) -> bool:
+    return field.type != "text" or 0 < (field.max or 0) <= MAX_INDEXED
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """The fields of a form by their ids, in the order in which they are asked for."""
@@ -65,8 +73,10 @@ class Form:
     @property
     def narrowing(self) -> tuple[str, ...]:
         """The fields by which lists are narrowed, of those that are not a case's own anyway."""
-        found = (one.id for one in self.fields.values() if one.listed and not one.until)
-        return tuple(one for one in found if one not in HOT)
+        found = (one for one in self.fields.values() if one.listed and not one.until)
+        return tuple(
+            one.id for one in found if one.id not in HOT and not one.role and _is_short(one)
+        )
 
     def value_of(self, case: HasFields, name: str) -> object:
         """Give the value that a case has of a field; None where it has none."""

@@ -6,16 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from backend.city_files import files_of, read_sections
 from backend.desks import casework, publishing
 from backend.desks.context import AppContext, ContextSource
 from backend.desks.publishing import Publication
+from backend.desks.search import CaseQuery
 from backend.following import ReleaseFollower
 from backend.office import OpenOffice, make_office
+from backend.queries import casefile, inbox
 from backend.release_check import check
 from backend.store import cases, releases
 from backend.store.releases import Activation
+from backend.store.rows import CaseRow
 from hotline.case.case import replay
 from hotline.errors import Conflict, HotlineError, Invalid, NotFound, Refused
 from hotline.release import Section, Sections
@@ -272,3 +276,46 @@ async def test_a_million_fields_are_refused_at_once(office: AppContext, sections
         with pytest.raises(Invalid, match=r"at most 500 fields|longer than"):
             await publish(office, {**sections, "form": Section("toml", text)})
     assert await history(office) == before
+
+
+async def test_files_that_were_rolled_back_come_again_when_they_are_mended(
+    office: AppContext, sections: Sections
+) -> None:
+    await opened(office, sections)
+    bad = await opened(office, slower(sections))
+    await publishing.roll_back(office.store, office.clock, None, check, ME)
+    # Files that nobody has touched do not undo it.
+    assert (await opened(office, slower(sections))).release.files.release != (
+        bad.release.files.release
+    )
+    mended = changed(sections, "limits", 'limit = "30wm"', 'limit = "35wm"')
+    assert (await opened(office, mended)).context.city.limits.stages["reported"].text == "35wm"
+
+
+async def test_the_city_s_own_files_are_published_again_and_again(
+    office: AppContext, sections: Sections
+) -> None:
+    await opened(office, sections)
+    for limit in ("45wm", "50wm", "55wm"):
+        files = changed(sections, "limits", 'limit = "30wm"', f'limit = "{limit}"')
+        given = (office.store, office.clock, files, check, None, ME)
+        await publishing.publish(*given, of_city=True)
+        again = (await opened(office, files)).context.city
+        assert again.limits.stages["reported"].text == limit
+
+
+async def test_a_release_that_cannot_be_read_any_more_ends_no_list(
+    office: AppContext, sections: Sections
+) -> None:
+    running = await opened(office, sections)
+    number = await make_case(running.context, "1")
+    async with office.store.begin() as connection:
+        wrong = Section("json", '{"start": 5}')
+        made = ({"workflow": wrong}, {"workflow": wrong.hash}, office.clock.now())
+        await releases.keep(connection, "lost", *made)
+        await connection.execute(update(CaseRow).values(release="lost"))
+    now = (await opened(office, sections)).context
+    chief = actor(now, "chief1")
+    seen = await inbox.list_cases(now, chief, CaseQuery())
+    assert [row.number for row in seen.items] == [number]
+    assert (await casefile.detail(now, number, chief)).case.number == number

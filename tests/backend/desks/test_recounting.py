@@ -129,3 +129,26 @@ async def test_a_case_that_cannot_be_counted_holds_up_no_other(
         clock.move(timedelta(minutes=5))
     moved = [(await load(office, number)).version for number in numbers]
     assert moved == [2, 1, 2]
+
+
+async def test_a_case_is_counted_anew_as_often_as_the_calendar_changes(
+    office: AppContext, clock: FixedClock, sections: Mapping[str, Section]
+) -> None:
+    running = await opened(office, sections)
+    follower = follower_of(running)
+    number = await make_case(running.context, "1")
+    before = await load(office, number)
+
+    async def follow() -> None:
+        await follower.look()
+        clock.move(timedelta(seconds=2))
+        while await recount_due(follower.source.now):
+            pass
+        assert await waiting(office, CALENDAR.name) == {}
+
+    await publish(office, with_day_off(sections))
+    await follow()
+    assert (await load(office, number)).stage_clock.due_at != before.stage_clock.due_at
+    await publishing.roll_back(office.store, office.clock, None, lambda *_: None, ME)
+    await follow()
+    assert (await load(office, number)).stage_clock.due_at == before.stage_clock.due_at
