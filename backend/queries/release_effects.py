@@ -1,7 +1,6 @@
 """What a release would change for the cases that there are, before anybody publishes it."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from backend.city import make_city
 from backend.city_files import file_name, files_of
@@ -14,7 +13,6 @@ from hotline.release import Sections, differing, manifest_of
 
 # A sentence's key, and what fills it.
 Effect = tuple[str, Mapping[str, str | int]]
-MOST_NAMED: Final = 10
 
 
 async def effects_of(store: Store, sections: Sections) -> list[Effect]:
