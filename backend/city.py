@@ -1,11 +1,11 @@
 """Making a city of its files; an entry at fault stops the start, and is told by its name."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from backend.city_files import CityFiles, centre_of
-from hotline.case.calendar import parse_calendar
+from backend.city_files import CityFiles, centre_of, read_table
+from hotline.case.calendar import Calendar, parse_calendar
 from hotline.case.limits import parse_limits
 from hotline.case.routing import parse_routing
 from hotline.case.workflow_data import parse_workflow
@@ -13,6 +13,7 @@ from hotline.city import City, parse_hours
 from hotline.errors import Invalid
 from hotline.form.form_data import parse_form
 from hotline.organisation import parse_organisation
+from hotline.release import Sections
 from hotline.rights.areas import parse_areas
 from hotline.rights.post_data import parse_posts
 from hotline.telephone import parse_call_rules, parse_plan
@@ -47,6 +48,16 @@ def make_city(files: CityFiles) -> City:
         release=files.release,
         call_waits=tuple(int(wait) for wait in about.get("call_waits_s", (600, 1800))),
     )
+
+
+# Every clock runs by these, whichever release its case began with.
+CLOCKED_BY: Final = ("calendar", "city")
+
+
+def read_calendar(sections: Sections) -> Calendar:
+    """Give the calendar of a release's sections, in the city's zone; Invalid names the entry."""
+    calendar, about = (read_table(name, sections[name]) for name in CLOCKED_BY)
+    return parse_calendar(calendar, _zone(about).key)
 
 
 def _zone(about: Mapping[str, Any]) -> ZoneInfo:

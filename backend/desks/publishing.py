@@ -5,18 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from backend.city import CLOCKED_BY, read_calendar
 from backend.store import releases
 from backend.store.releases import IMPORT, Activation
 from backend.store.session import Connection, Store, Transaction
 from hotline.clock import Clock
-from hotline.errors import Conflict, HotlineError, NotFound, Refused
+from hotline.errors import HotlineError, NotFound, Refused
 from hotline.release import Manifest, Section, Sections, manifest_of, merged, release_id
 
 log = logging.getLogger(__name__)
 PUBLISH: Final = "publish"
 ROLL_BACK: Final = "rollback"
-# The section by which the clocks of all cases run, whichever release they began with.
-CLOCKED_BY: Final = "calendar"
 # Raises what is wrong with the sections of a release, by themselves and after those that count.
 Check = Callable[[Sections, Sections | None], None]
 
@@ -185,12 +184,26 @@ async def _activate(
     files: str | None = None,
 ) -> Activation:
     release = release_id(manifest)
-    before = await _before(connection, await releases.current(connection))
+    before = await releases.current(connection)
     await releases.keep(connection, release, {}, manifest, clock.now())
-    await releases.activate(connection, release, clock.now(), how, by.person, by.note, files)
-    found = await releases.current(connection)
-    if found is None:
-        raise Conflict(f"{release} does not count")
-    if before is not None and before[CLOCKED_BY].hash != manifest[CLOCKED_BY]:
-        await releases.recount_later(connection, found.seq, clock.now())
-    return found
+    made = await releases.activate(connection, release, clock.now(), how, by.person, by.note, files)
+    if before is not None and await _moves_clocks(connection, before.release, manifest):
+        await releases.recount_later(connection, made.seq, clock.now())
+    return made
+
+
+async def _moves_clocks(connection: Connection, before: str, manifest: Manifest) -> bool:
+    """Tell whether clocks run otherwise by a release than by the one before: calendar and zone."""
+    was = (await releases.manifests(connection))[before]
+    if all(was.get(name) == manifest.get(name) for name in CLOCKED_BY):
+        return False
+    kept = await releases.sections(
+        connection, {one[name] for one in (was, manifest) for name in CLOCKED_BY if name in one}
+    )
+    try:
+        old, new = (
+            read_calendar({name: kept[one[name]] for name in CLOCKED_BY}) for one in (was, manifest)
+        )
+    except (HotlineError, ValueError, TypeError, LookupError, AttributeError):
+        return True  # what cannot be told is counted: no clock moves where nothing differs
+    return old.mark != new.mark

@@ -7,7 +7,7 @@ from typing import Final
 from backend.desks import executor
 from backend.desks.context import AppContext
 from backend.desks.queues import CALENDAR
-from backend.store import cases
+from backend.store import cases, releases
 from backend.store.jobs import Job
 from backend.store.session import Transaction
 from hotline.case.case import Case
@@ -29,6 +29,26 @@ async def recount_due(office: AppContext, limit: int = 50) -> int:
     return await executor.work_inside(office, CALENDAR, partial(recount, office), limit)
 
 
+async def recount_late(office: AppContext) -> int:
+    """Let clocks be counted anew that somebody counted by another calendar than the one of now.
+
+    A process that has not read a new calendar yet may write by the old one after the jobs of all
+    open cases were made. Gives how many there were.
+    """
+    city = office.city
+
+    async def work(transaction: Transaction) -> int:
+        counts = await releases.current(transaction.connection)
+        # Who has not read what counts is the late one here, and would count back.
+        if counts is None or counts.seq != city.activation:
+            return 0
+        stages = city.known.stages.keys() - city.ends
+        given = (counts.seq, stages, city.calendar.marks, transaction.now)
+        return await releases.recount_late(transaction.connection, *given)
+
+    return await office.store.transaction(office.clock.now, work)
+
+
 def recount(office: AppContext, transaction: Transaction, job: Job, case: Case) -> datetime | None:
     """Count a case's clocks by the calendar that counts; gives when to try where it is not read."""
     activation = kept(CALENDAR_JOB, job.body).activation
@@ -42,5 +62,7 @@ def recount(office: AppContext, transaction: Transaction, job: Job, case: Case) 
         light = light_at(transaction.now, clock.warn_at, clock.due_at)
         changes |= {"light": light} if light != case.light else {}
         counted, step = record_system_step(case, RECOUNT, SYSTEM, transaction.now, changes)
-        cases.add_step(transaction, case, counted, step, key=f"{job.queue}:{activation}:{job.ref}")
+        # The same calendar may be late for a case more than once, so a key is good for one step.
+        key = f"{job.queue}:{activation}:{job.ref}:{counted.version}"
+        cases.add_step(transaction, case, counted, step, key=key)
     return None

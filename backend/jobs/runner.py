@@ -22,6 +22,8 @@ from hotline.health import BEAT_S, WORKER, Beat
 LOOK_EVERY_S: Final = 0.2
 KEEP_EVERY_S: Final = 30.0
 PARTS_EVERY_S: Final = 60.0
+# It looks at every open case.
+LATE_EVERY_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,9 @@ class Worker:
         def anew() -> Awaitable[int]:
             return recounting.recount_due(source.now)
 
+        def late() -> Awaitable[int]:
+            return recounting.recount_late(source.now)
+
         def indexed() -> Awaitable[int]:
             return index_fields(source.now.store, source.now.city.form.narrowing)
 
@@ -69,6 +74,7 @@ class Worker:
             Loop("lights", judged(self._turn_lights), LOOK_EVERY_S, clock),
             Loop("understanding", judged(new), LOOK_EVERY_S, clock),
             Loop("recounting", judged(anew), LOOK_EVERY_S, clock),
+            Loop("late calendars", judged(late), LATE_EVERY_S, clock),
             Loop("clocks", judged(left), KEEP_EVERY_S, clock),
             Loop("parts", judged(keeper.keep), PARTS_EVERY_S, clock),
             Loop("calendar", CalendarWatch(source).look, KEEP_EVERY_S, clock),

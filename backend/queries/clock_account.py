@@ -77,7 +77,7 @@ class _Account:
             due_at=iso(due_at),
             stopped=iso(clock.stopped),
             calendar=clock.calendar,
-            counted_by=calendar.version,
+            counted_by=calendar.mark,
             provisional=provisional,
             text=self._text(counted, due_at),
             notes=[
@@ -143,8 +143,8 @@ class _Words:
             yield self.say("stopped", at=self.instant(clock.stopped))
         if counted is None:
             return
-        if counted.limit.is_working and clock.calendar != calendar.version:
-            yield self.say("calendar_gone", old=clock.calendar or "?", new=calendar.version)
+        if counted.limit.is_working and clock.calendar not in calendar.marks:
+            yield self.say("calendar_gone", old=clock.calendar or "?", new=calendar.mark)
         if counted.due_at != due_at:
             yield self.say("differs", counted=self.instant(counted.due_at))
 

@@ -44,7 +44,7 @@ class LeftOutDays:
 class ClockAccount:
     """A clock and how it was counted, in the reader's language.
 
-    `counted_from` is before `started` for one that was kept. `calendar` is the version by which its
+    `counted_from` is before `started` for one that was kept. `calendar` is the mark by which its
     deadline was found, `counted_by` the one that its days here come from. `minutes` are those of
     its limit; None, and no days, where its limit is not on record. `text` sums it up, `notes` are
     what else there is to know.

@@ -22,11 +22,20 @@ from hotline.wire import keep as keep_record
 # Told to whoever follows, when another release counts.
 ACTIVATED: Final = "hotline_release"
 _LOCK: Final = 0x72656C65
-_RECOUNT: Final = text(
+_JOBS: Final = (
     "INSERT INTO job (queue, ref, lane, case_id, body, due, tries, holder, state, reason, since) "
-    "SELECT :queue, number, '', id, :body, :now, 0, '', :state, '', :now FROM cases "
-    "WHERE jsonb_path_exists(clocks, '$.* ? (@.due_at != null && @.stopped == null)') "
-    f"{ANEW}"
+    "SELECT :queue, number, '', id, :body, :now, 0, '', :state, '', :now FROM cases WHERE "
+)
+_RECOUNT: Final = text(
+    f"{_JOBS} jsonb_path_exists(clocks, '$.* ? (@.due_at != null && @.stopped == null)') {ANEW}"
+).bindparams(bindparam("body", type_=JSONB))
+# A job that there is already, or that died of it, is left as it is.
+_RECOUNT_LATE: Final = text(
+    f"{_JOBS} stage = ANY(:stages) AND EXISTS (SELECT FROM jsonb_each(clocks) AS clock(kind, it) "
+    "WHERE it->>'due_at' IS NOT NULL AND it->>'stopped' IS NULL AND it->>'started' IS NOT NULL "
+    "AND it->>'limit' ~ '^[0-9]+w[mhd]$' AND it->>'calendar' <> '' "
+    "AND it->>'calendar' <> ALL(:marks)) "
+    "ON CONFLICT (queue, ref) DO NOTHING"
 ).bindparams(bindparam("body", type_=JSONB))
 IMPORT: Final = "import"
 
@@ -105,20 +114,39 @@ async def activate(
     person: str,
     note: str,
     files: str | None = None,
-) -> None:
+) -> Activation:
     """Let a release count from now on, and tell who follows."""
     made = insert(ActivationRow).values(
         release=release, at=now, how=how, person=person, note=note, files=files
     )
-    await connection.execute(made)
+    rows = await connection.execute(made.returning(ActivationRow.__table__))
     await connection.execute(text(f"SELECT pg_notify('{ACTIVATED}', '')"))
+    return _activation(rows.mappings().one())
 
 
 async def recount_later(connection: AsyncConnection, activation: int, now: datetime) -> None:
     """Let the clocks of all open cases be counted anew, each by a job of its own."""
+    await connection.execute(_RECOUNT, _about_jobs(activation, now))
+
+
+async def recount_late(
+    connection: AsyncConnection,
+    activation: int,
+    stages: Collection[str],
+    marks: Collection[str],
+    now: datetime,
+) -> int:
+    """Let those open clocks be counted anew that none of these calendars counted; gives how many.
+
+    `stages` are those in which cases are open.
+    """
+    given = {"stages": list(stages), "marks": list(marks), **_about_jobs(activation, now)}
+    return (await connection.execute(_RECOUNT_LATE, given)).rowcount
+
+
+def _about_jobs(activation: int, now: datetime) -> dict[str, Any]:
     body = keep_record(CALENDAR_JOB, CalendarJob(activation))
-    about = {"queue": CALENDAR, "body": body, "now": now, "state": JobState.WAITING}
-    await connection.execute(_RECOUNT, about)
+    return {"queue": CALENDAR, "body": body, "now": now, "state": JobState.WAITING}
 
 
 async def current(connection: AsyncConnection) -> Activation | None:

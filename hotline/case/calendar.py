@@ -1,5 +1,6 @@
 """The working calendar of a city: which minutes count."""
 
+import hashlib
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -11,6 +12,7 @@ from hotline.errors import Invalid
 
 WARN_AHEAD_DAYS = 60
 YEAR_DIGITS = 4
+MARK_DIGITS: Final = 8
 # More years than a limit of sense reaches over; a senseless one must not fill the memory.
 MAX_YEARS_KEPT: Final = 64
 
@@ -67,10 +69,25 @@ class Calendar:
     holidays: frozenset[date] = frozenset()
     workdays: frozenset[date] = frozenset()
     provisional: frozenset[int] = field(default=frozenset())
+    # The version and a sum of what counts: a clock keeps by which calendar it was counted, and a
+    # version may be left as it was while a day of it changes, or the zone that it lies in.
+    mark: str = field(init=False, repr=False, compare=False)
     # Made when a year is first asked for: nothing but what the rest says.
     _table: dict[int, WorkingYear] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+
+    def __post_init__(self) -> None:
+        """Find its mark."""
+        days = (sorted(one) for one in (self.years, self.holidays, self.workdays))
+        counts = repr((self.zone.key, self.intervals, *days))
+        summed = hashlib.sha256(counts.encode()).hexdigest()[:MARK_DIGITS]
+        object.__setattr__(self, "mark", f"{self.version}#{summed}")
+
+    @property
+    def marks(self) -> tuple[str, str]:
+        """What a clock may say that runs by it; those of 0.1.0 say its version alone."""
+        return self.mark, self.version
 
     def is_workday(self, day: date) -> bool:
         """Tell whether people work on that day; Monday to Friday in a year it does not hold."""

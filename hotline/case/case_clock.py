@@ -14,7 +14,7 @@ HANDLING_CLOCK: Final = "handling"
 class CaseClock:
     """A clock that began at `started`: when it warns and when its time is up; None: never.
 
-    `limit` is the limit's text such as 4wh, `calendar` the version of the calendar by which its
+    `limit` is the limit's text such as 4wh, `calendar` the mark of the calendar by which its
     instants were found. A clock that is `stopped` runs no more. One that was kept goes on with the
     time it had: its limit is `counted_from` an instant before it was started.
     """

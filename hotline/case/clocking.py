@@ -65,7 +65,7 @@ def clocked(stage: str, handling: Limit | None, now: datetime, rules: Rules) -> 
         "warn_at": due(now, limit, rules.calendar, share=rules.yellow_share) if limit else None,
         "due_at": due(now, limit, rules.calendar) if limit else None,
         "limit": limit.text if limit else None,
-        "calendar": rules.calendar.version if limit else "",
+        "calendar": rules.calendar.mark if limit else "",
         "stopped": None,
         "counted_from": None,
     }

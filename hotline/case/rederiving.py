@@ -32,9 +32,11 @@ def rederived(case: Case, calendar: Calendar, warn_share: float) -> Mapping[str,
         anew = {
             "warn_at": due(start, limit, calendar, share=warn_share),
             "due_at": due(start, limit, calendar),
-            "calendar": calendar.version,
+            "calendar": calendar.mark,
         }
         patch = {name: value for name, value in anew.items() if getattr(clock, name) != value}
+        if patch.keys() == {"calendar"} and clock.calendar == calendar.version:
+            continue
         if patch:
             clocks[kind] = patch
     return {"clocks": clocks} if clocks else {}

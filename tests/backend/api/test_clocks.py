@@ -103,7 +103,7 @@ def test_a_clock_of_a_calendar_that_is_gone_says_by_which_it_is_counted() -> Non
     [note] = stage.notes
     assert "old-1" in note
     assert calendar().version in note
-    assert (stage.calendar, stage.counted_by) == ("old-1", calendar().version)
+    assert (stage.calendar, stage.counted_by) == ("old-1", calendar().mark)
 
 
 def test_a_deadline_that_the_days_do_not_lead_to_is_told() -> None:

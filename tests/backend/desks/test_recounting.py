@@ -10,7 +10,7 @@ from backend.city_files import read_sections
 from backend.desks import casework, lights, publishing, recounting
 from backend.desks.context import AppContext
 from backend.desks.queues import CALENDAR
-from backend.desks.recounting import recount_due
+from backend.desks.recounting import recount_due, recount_late
 from backend.store import cases
 from hotline.case import rederiving
 from hotline.case.case import Case, replay
@@ -18,8 +18,16 @@ from hotline.case.light import Light
 from hotline.clock import FixedClock
 from hotline.release import Section
 from tests.backend.api.conftest import actor, make_case
-from tests.backend.desks.test_publishing import ME, changed, follower_of, opened, publish, slower
-from tests.cities import FOLDER
+from tests.backend.desks.test_publishing import (
+    ME,
+    changed,
+    follower_of,
+    opened,
+    publish,
+    renamed,
+    slower,
+)
+from tests.cities import FOLDER, MONDAY
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +93,70 @@ async def test_a_release_that_leaves_the_calendar_alone_moves_nothing(
     await publish(office, slower(sections))
     assert await waiting(office, CALENDAR.name) == {}
     assert (await load(office, number)).version == 1
+
+
+async def test_another_zone_moves_the_clocks_as_a_calendar_does(
+    office: AppContext, clock: FixedClock, sections: Mapping[str, Section]
+) -> None:
+    running = await opened(office, sections)
+    follower = follower_of(running)
+    number = await make_case(running.context, "1")
+    before = (await load(office, number)).stage_clock
+    await publish(office, changed(sections, "city", '"Asia/Shanghai"', '"Asia/Karachi"'))
+    await follower.look()
+    clock.move(timedelta(seconds=2))
+    while await recount_due(follower.source.now):
+        pass
+    after = (await load(office, number)).stage_clock
+    # It is six o'clock there, and work begins at eight.
+    assert (before.due_at, after.due_at) == tuple(
+        MONDAY + timedelta(minutes=wait) for wait in (30, 150)
+    )
+    assert after.calendar == follower.source.now.city.calendar.mark
+
+
+async def test_words_of_the_city_and_of_the_calendar_move_nothing(
+    office: AppContext, sections: Mapping[str, Section]
+) -> None:
+    running = await opened(office, sections)
+    await make_case(running.context, "1")
+    await publish(office, renamed(sections))
+    await publish(office, changed(renamed(sections), "calendar", "# Working time", "# The time"))
+    assert await waiting(office, CALENDAR.name) == {}
+
+
+async def test_a_late_process_s_clocks_are_found_and_counted_anew(
+    office: AppContext, clock: FixedClock, sections: Mapping[str, Section]
+) -> None:
+    """Its version of the calendar is that of the new one; its days are not."""
+    running = await opened(office, sections)
+    early, late = follower_of(running), running.context
+    first, ended = await make_case(late, "1"), await make_case(late, "2")
+    urgent = await make_case(late, "4")
+    await publish(office, with_day_off(sections))
+    await early.look()
+    now = early.source.now
+    clock.move(timedelta(seconds=2))
+    while await recount_due(now):
+        pass
+    assert await recount_late(now) == 0
+    # All jobs are done; then comes who has not read the new calendar.
+    second, third = await make_case(late, "3"), await make_case(late, "5")
+    given: dict[str, object] = {"collector": "collector01"}
+    acceptor = actor(late, "acceptor1")
+    await casework.act(late, urgent, "ask_verify", acceptor, key="1", given=given)
+    await casework.act(late, ended, "decline", acceptor, key="2", note="x")
+    assert await recount_late(late) == 0, "a late one makes no jobs"
+    assert await recount_late(now) == 2
+    # What runs by day and night is as it is.
+    assert (await waiting(office, CALENDAR.name)).keys() == {second, third}
+    assert await recount_late(now) == 0
+    clock.move(timedelta(seconds=2))
+    while await recount_due(now):
+        pass
+    for number in (first, second, third):
+        assert (await load(office, number)).stage_clock.calendar == now.city.calendar.mark
+    assert await recount_late(now) == 0
 
 
 async def test_taking_a_calendar_back_moves_the_clocks_back(
