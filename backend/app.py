@@ -8,14 +8,12 @@ from functools import partial
 from aiohttp import web
 
 from backend.api import routes
-from backend.api.connector_city import PUBLISHED
 from backend.api.connector_guard import CONNECTORS
 from backend.api.feed import HUB
 from backend.api.guard import AUTH
 from backend.api.http import answering, keep_safe
 from backend.api.keys import CLOCK, SETTINGS
 from backend.api.listeners import LISTENERS
-from backend.api.map import MAP, make_layers
 from backend.api.office_keys import MEDIA, OFFICE
 from backend.desks import aside
 from backend.desks.context import AppContext, ContextSource
@@ -52,15 +50,13 @@ async def build_app(settings: Settings, clock: Clock, url: str) -> web.Applicati
     app[FOLLOWER] = follower
     app[MEDIA] = MediaStore(settings.home.data_dir / "media", settings.media)
     app[MEDIA].open()
-    routes.add(app, opened.release.files, Passwords())
+    routes.add(app, Passwords())
     app.cleanup_ctx.append(_run_loops)
     return app
 
 
-def _heard(app: web.Application, release: CurrentRelease) -> None:
+def _heard(app: web.Application, _: CurrentRelease) -> None:
     """Let consoles read again, and connectors ask for the city: another release counts."""
-    app[MAP].layers = make_layers(release.files.maps)
-    app[PUBLISHED].files = release.files
     app[LISTENERS].reload()
     app[CONNECTORS].tell({"kind": "city"})
 

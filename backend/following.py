@@ -9,6 +9,7 @@ from typing import Final
 from backend.city_files import CATALOGUE, MAPS
 from backend.desks.context import AppContext, ContextSource, TriageService
 from backend.jobs.sequencer import pause
+from backend.layers import Layers, make_layers
 from backend.office import CurrentRelease, Know, fetch_current, read_release
 from backend.store import releases
 from backend.store.contacts import contact_ids
@@ -58,7 +59,7 @@ class ReleaseFollower:
                 fetched = await fetch_current(connection)
             release = await asyncio.to_thread(read_release, fetched)
             known = await self._known(release)
-            await self._swap(release, known)
+            await self._swap(release, known, await self._layers(release))
             log.info("the release %s counts", release.files.release)
 
     async def _follow(self) -> None:
@@ -69,6 +70,13 @@ class ReleaseFollower:
                 await self.look()
                 await pause(self.woken, POLL_S)
 
+    async def _layers(self, release: CurrentRelease) -> Layers:
+        before = self.release.files.maps
+        # What a release does not change is the same in both (backend.city_files).
+        if all(before[name] is layer for name, layer in release.files.maps.items()):
+            return self.source.now.layers
+        return await asyncio.to_thread(make_layers, release.files.maps)
+
     async def _known(self, release: CurrentRelease) -> TriageService:
         changed = differing(self.release.manifest, release.manifest)
         is_moved = release.city.centre != self.release.city.centre
@@ -76,9 +84,16 @@ class ReleaseFollower:
             return await asyncio.to_thread(self.know, release.files)
         return self.source.now.knowing
 
-    async def _swap(self, release: CurrentRelease, known: TriageService) -> None:
+    async def _swap(self, release: CurrentRelease, known: TriageService, layers: Layers) -> None:
         before = self.source.now
-        fresh = replace(before, city=release.city, knowing=known, matters=known.matters)
+        fresh = replace(
+            before,
+            city=release.city,
+            files=release.files,
+            layers=layers,
+            knowing=known,
+            matters=known.matters,
+        )
         if release.city.telephone != before.city.telephone:
             async with before.store.connect() as connection:
                 fresh = replace(fresh, contacts=await contact_ids(connection, fresh.city.telephone))

@@ -9,6 +9,7 @@ from backend.city_files import CityFiles, files_of, sections_by
 from backend.desks.context import AppContext, NumberPool, TriageService
 from backend.desks.publishing import take_in
 from backend.former import city_of, pinned_hashes
+from backend.layers import make_layers
 from backend.release_check import contradictions
 from backend.store import releases
 from backend.store.contacts import contact_ids
@@ -86,6 +87,8 @@ async def make_office(store: Store, clock: Clock, sections: Sections, know: Know
     known = await asyncio.to_thread(know, release.files)
     context = AppContext(
         city=city,
+        files=release.files,
+        layers=await asyncio.to_thread(make_layers, release.files.maps),
         store=store,
         clock=clock,
         numbers=NumberPool(store, clock, city.number_length),

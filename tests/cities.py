@@ -10,6 +10,7 @@ from uuid import UUID
 
 from backend.city import make_city
 from backend.city_files import CityFiles, read_city
+from backend.layers import Layers, make_layers
 from hotline.case.calendar import Calendar, parse_calendar
 from hotline.case.case import Case, Step, apply
 from hotline.case.limits import Limits, parse_limits
@@ -42,6 +43,12 @@ def read(name: str) -> dict[str, Any]:
 def demo_files() -> CityFiles:
     """The demo city's folder, read once a run, as most tests need it."""
     return read_city(FOLDER)
+
+
+@cache
+def demo_layers() -> Layers:
+    """The layers of its map."""
+    return make_layers(demo_files().maps)
 
 
 @cache

@@ -350,7 +350,6 @@ SAME_MATTER = {
 # The only places of the desks and the API that hold what nobody here gives a type, each with why.
 ANYTHING = {
     "backend/api/document.py": "JSON Schema, as the document holds it",
-    "backend/api/map.py": "GeoJSON, as the city's files hold it",
     "backend/api/server.py": "arguments that aiohttp hands to its own",
     "backend/desks/triage.py": "fields of a case by their names, each of its own type",
     "backend/desks/inputs.py": "values of a form's fields, each of its own type",

@@ -1,6 +1,5 @@
 """What connectors ask about the city: nothing is sent twice to one who knows the release."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
@@ -8,29 +7,19 @@ from aiohttp import web
 from backend.api.office_keys import office_of
 from backend.api.permissions import BY_CONNECTORS
 from backend.api.route import Route, at
-from backend.city_files import CityFiles
 from backend.queries.city_told import profile_of, spoken_of
 from hotline import contract
 from hotline.contract import CityAsked
 from hotline.profile import CityTold
 
 
-@dataclass(slots=True)
-class Published:
-    """The files of the release that counts."""
-
-    files: CityFiles
-
-
-PUBLISHED: Final[web.AppKey[Published]] = web.AppKey("published", Published)
-
-
 async def city(request: web.Request, asked: CityAsked) -> CityTold:
     """Give the city by the release that counts."""
-    files, counts = request.app[PUBLISHED].files, office_of(request).city
+    office = office_of(request)
+    counts = office.city
     if asked.release == counts.release:
         return CityTold(counts.release)
-    spoken = spoken_of(files) if asked.spoken else None
+    spoken = spoken_of(office.files) if asked.spoken else None
     return CityTold(counts.release, profile_of(counts), spoken)
 
 

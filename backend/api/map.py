@@ -1,10 +1,8 @@
 """The map: the city's roads, grid and places as files, and the cases as points."""
 
 import asyncio
-import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
@@ -15,55 +13,15 @@ from backend.api.route import GEOJSON, Route
 from backend.queries import inbox
 from backend.queries.inbox import CaseFeatures
 from hotline.errors import NotFound
-from hotline.pinyin import spelled
 from hotline.place.point import Point
-from hotline.wire import encode
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """A layer of the city's map, read once, with the tag of its content."""
-
-    body: bytes
-    tag: str
-
 
 # Of many streets alike only the nearest names are worth a look.
 MAX_HOUSES: Final = 6
 
-Layers = dict[str, Layer]
-
-
-@dataclass(slots=True)
-class CityMap:
-    """The layers of the map as the release that counts has them."""
-
-    layers: Layers
-
-
-MAP: web.AppKey[CityMap] = web.AppKey("map", CityMap)
-
-
-def make_layers(maps: Mapping[str, Mapping[str, Any]]) -> Layers:
-    """Give the layers of a city's maps, as backend.city reads them."""
-    found = {}
-    for name, layer in maps.items():
-        body = encode({**layer, "features": [_spelled(one) for one in layer.get("features", ())]})
-        found[name] = Layer(body, hashlib.sha256(body).hexdigest()[:32])
-    return found
-
-
-def _spelled(feature: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give a thing on the map whose names also stand in letters, to be found by them."""
-    told = feature.get("properties") or {}
-    names = [told.get("name"), *told.get("aliases", ())]
-    words = [word for name in names if isinstance(name, str) for word in spelled(name)]
-    return {**feature, "properties": {**told, "spelled": words}} if words else feature
-
 
 async def layer(request: web.Request) -> web.StreamResponse:
     """Give a layer; a browser that has it already is told so."""
-    found = request.app[MAP].layers.get(request.match_info["layer"])
+    found = office_of(request).layers.get(request.match_info["layer"])
     if found is None:
         raise NotFound("no such layer")
     headers = {

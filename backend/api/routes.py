@@ -31,7 +31,6 @@ from backend.api.listeners import LISTENERS, Listeners
 from backend.api.office_keys import OFFICE
 from backend.api.permissions import Way
 from backend.api.route import Route, answered
-from backend.city_files import CityFiles
 from backend.desks.signin import AuthService
 from backend.passwords import Passwords
 
@@ -65,7 +64,6 @@ def document() -> openapi.Json:
 
 def add(
     app: web.Application,
-    files: CityFiles,
     passwords: Passwords,
     *,
     static: Path = STATIC_FOLDER,
@@ -79,8 +77,6 @@ def add(
     app[CONNECTORS] = read_connectors(settings)
     app[LISTENERS] = Listeners()
     app[feed.HUB] = feed.Hub(source, app[LISTENERS])
-    app[map.MAP] = map.CityMap(map.make_layers(files.maps))
-    app[connector_city.PUBLISHED] = connector_city.Published(files)
     app[pages.STATIC] = static
     app[openapi.DOCUMENT] = lambda: document()
     # The page for every other address comes last.

@@ -7,7 +7,9 @@ from platform import node
 from secrets import token_hex
 from typing import Protocol
 
+from backend.city_files import CityFiles
 from backend.desks.triage_runner import TriageRunner
+from backend.layers import Layers
 from backend.store.contacts import ContactIds
 from backend.store.numbers import lease_serials
 from backend.store.session import Store
@@ -110,10 +112,13 @@ class AppContext:
     """The office's standing equipment; made once in backend/office.py.
 
     All words are understood by `thinking`. As `holder` it leases jobs. `tally` holds how many cases
-    stand where, while a reader of the feed runs.
+    stand where, while a reader of the feed runs. The city, its `files` and the `layers` of its map
+    are of one release.
     """
 
     city: City
+    files: CityFiles
+    layers: Layers
     store: Store
     clock: Clock
     numbers: NumberPool

@@ -10,7 +10,7 @@ from backend.store.session import Store, make_engine
 from hotline.case.tally import Tally
 from hotline.clock import FixedClock
 from hotline.intake.result import TriageResult
-from tests.cities import MONDAY, demo_city
+from tests.cities import MONDAY, demo_city, demo_files, demo_layers
 from tests.fakes.knowing import FakeTriageService
 
 
@@ -30,6 +30,7 @@ async def office(tables: str, clock: FixedClock) -> AsyncIterator[AppContext]:
     numbers = NumberPool(store, clock, city.number_length)
     knowing = FakeTriageService(TriageResult())
     yield AppContext(
-        city, store, clock, numbers, ids, knowing, knowing.matters, Tally(city.workflow.ends)
+        *(city, demo_files(), demo_layers(), store, clock, numbers, ids),
+        *(knowing, knowing.matters, Tally(city.workflow.ends)),
     )
     await store.close()

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from backend.api.map import make_layers
 from backend.city import make_city
 from backend.city_files import CityFiles, read_city
 from backend.demo.past import scenes
+from backend.layers import make_layers
 from backend.queries.city_told import spoken_of
 from config.catalogue_files import DEFAULT_EDITION, ROOT, read_catalogue
 from config.settings import SettingsError, load

@@ -26,7 +26,7 @@ from hotline.clock import FixedClock, SystemClock
 from hotline.intake.result import TriageResult
 from hotline.report import Contact, NewReport
 from hotline.wire import EARLIEST
-from tests.cities import demo_city
+from tests.cities import demo_city, demo_files, demo_layers
 from tests.fakes.knowing import FakeTriageService
 from tests.real.worker import WorkerProcess
 from tests.sizes import FULL
@@ -67,7 +67,8 @@ async def made_office(url: str) -> AppContext:
     numbers = NumberPool(store, clock, city.number_length)
     knowing = FakeTriageService(TriageResult())
     tally = Tally(city.workflow.ends)
-    return AppContext(city, store, clock, numbers, ids, knowing, knowing.matters, tally)
+    read = demo_files(), demo_layers()
+    return AppContext(city, *read, store, clock, numbers, ids, knowing, knowing.matters, tally)
 
 
 async def report(office: AppContext, turn: int) -> None:

@@ -43,7 +43,7 @@ from hotline.place.point import Point
 from hotline.report import Contact, NewReport
 from tests.backend.api.keeping import CONTRACT, Contract
 from tests.backend.test_media import make_photo
-from tests.cities import FOLDER, MONDAY, demo_city, demo_files
+from tests.cities import FOLDER, MONDAY, demo_city, demo_files, demo_layers
 from tests.fakes.knowing import FakeTriageService
 from tests.fakes.quick import quick_hash, quick_passwords
 
@@ -72,7 +72,8 @@ async def office(tables: str, clock: FixedClock) -> AsyncIterator[AppContext]:
     guesses = (Candidate("01001", 0.9, ("井盖",)), Candidate("01002", 0.05, ()))
     knowing = FakeTriageService(TriageResult(classes=guesses, unsure=False), demo_matters())
     yield AppContext(
-        city, store, clock, numbers, ids, knowing, demo_matters(), Tally(city.workflow.ends)
+        *(city, demo_files(), demo_layers(), store, clock, numbers, ids),
+        *(knowing, demo_matters(), Tally(city.workflow.ends)),
     )
     await store.close()
 
@@ -99,7 +100,7 @@ async def app(office: AppContext, settings: Settings, tmp_path: Path) -> AsyncIt
     (static / "assets" / "index-1a2b3c.js").write_text("void 0", "utf-8")
     (tmp_path / "secret.txt").write_text("not for browsers", "utf-8")
     made.on_response_prepare.append(keep_safe)
-    routes.add(made, demo_files(), quick_passwords(), static=static)
+    routes.add(made, quick_passwords(), static=static)
     yield made
     assert contract.broken == []
 

@@ -28,7 +28,7 @@ from hotline.case.tally import Tally
 from hotline.clock import SystemClock
 from hotline.intake.result import TriageResult
 from tests.backend.api.conftest import make_case
-from tests.cities import demo_city
+from tests.cities import demo_city, demo_files, demo_layers
 from tests.conftest import CARELESS
 from tests.fakes.knowing import FakeTriageService
 
@@ -73,7 +73,8 @@ async def office_of(server: Postgres) -> AsyncIterator[AppContext]:
     pool = NumberPool(store, CLOCK, city.number_length)
     knowing = FakeTriageService(TriageResult())
     tally = Tally(city.workflow.ends)
-    yield AppContext(city, store, CLOCK, pool, ids, knowing, knowing.matters, tally)
+    read = demo_files(), demo_layers()
+    yield AppContext(city, *read, store, CLOCK, pool, ids, knowing, knowing.matters, tally)
     await store.close()
 
 

@@ -3,17 +3,20 @@
 import asyncio
 import re
 from collections.abc import Mapping
+from threading import get_ident
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+from backend import following
 from backend.city_files import files_of, read_sections
 from backend.desks import casework, publishing
 from backend.desks.context import AppContext, ContextSource
 from backend.desks.publishing import Publication
 from backend.desks.search import CaseQuery
 from backend.following import ReleaseFollower
+from backend.layers import Layers, make_layers
 from backend.office import OpenOffice, make_office
 from backend.queries import casefile, inbox
 from backend.release_check import check
@@ -172,6 +175,33 @@ async def test_a_running_office_follows_and_goes_back(
     assert follower.source.now.city.limits.stages["reported"].text == "30wm"
     assert heard == [second, first]
     assert [one.how for one in await history(office)] == ["rollback", "publish", "import"]
+
+
+async def test_the_map_follows_with_all_else_and_keeps_no_loop_waiting(
+    office: AppContext, sections: Sections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = await opened(office, sections)
+    follower, before = follower_of(running), running.context
+    threads: list[int] = []
+
+    def made(maps: Mapping[str, Mapping[str, Any]]) -> Layers:
+        threads.append(get_ident())
+        return make_layers(maps)
+
+    monkeypatch.setattr(following, "make_layers", made)
+    await publish(office, slower(sections))
+    await follower.look()
+    assert threads == []
+    assert follower.source.now.layers is before.layers
+    moved = changed(slower(sections), "places", '"name":"', '"name":"新')
+    last = await publish(office, moved)
+    await follower.look()
+    [thread] = threads
+    assert thread != get_ident()
+    now = follower.source.now
+    assert now.layers["places"].tag != before.layers["places"].tag
+    assert now.layers["roads"] == before.layers["roads"]
+    assert now.files.release == now.city.release == last.release
 
 
 async def test_a_case_goes_on_by_the_release_that_it_began_with(
