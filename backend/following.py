@@ -20,6 +20,8 @@ from hotline.release import differing
 log = logging.getLogger(__name__)
 # A notification may be lost, so it looks by itself too.
 POLL_S: Final = 1.0
+# After so many looks a release is tried once more that could not be read.
+LOOKS_ASIDE: Final = 60
 
 Hear = Callable[[CurrentRelease], None]
 
@@ -28,7 +30,7 @@ Hear = Callable[[CurrentRelease], None]
 class ReleaseFollower:
     """Puts another context in the place of the one of now, whenever another release counts.
 
-    A release that cannot be read here is told of in the log, and the one before goes on.
+    A release that cannot be read here is told of in the log, once, and the one before goes on.
     """
 
     release: CurrentRelease
@@ -37,14 +39,18 @@ class ReleaseFollower:
     heard: list[Hear] = field(default_factory=list)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    # The activation that could not be read, for how many looks it is left alone, and what was told.
+    unread: int = 0
+    aside: int = 0
+    told: tuple[int, str] = (0, "")
 
     async def run(self) -> None:
         """Follow until cancelled; a lost database is waited for."""
         while True:
             try:
                 await self._follow()
-            except Exception:
-                log.exception("releases are not followed; trying again")
+            except Exception as error:
+                self._tell(error)
             self.woken.clear()
             await pause(self.woken, POLL_S)
 
@@ -56,11 +62,24 @@ class ReleaseFollower:
                 counts = await releases.current(connection)
                 if counts is None or counts.seq == self.release.city.activation:
                     return
+                if counts.seq == self.unread and self.aside > 0:
+                    self.aside -= 1
+                    return
                 fetched = await fetch_current(connection)
+            self.unread, self.aside = fetched.counts.seq, LOOKS_ASIDE
             release = await asyncio.to_thread(read_release, fetched)
             known = await self._known(release)
             await self._swap(release, known, await self._layers(release))
+            self.unread, self.told = 0, (0, "")
             log.info("the release %s counts", release.files.release)
+
+    def _tell(self, error: Exception) -> None:
+        """Say why there is nothing to go on by, where it was not said yet."""
+        why = (self.unread, repr(error))
+        if why != self.told:
+            self.told = why
+            goes_on = self.release.files.release
+            log.error("%s goes on: what counts is not followed", goes_on, exc_info=error)
 
     async def _follow(self) -> None:
         async with self.source.now.store.alone() as connection:

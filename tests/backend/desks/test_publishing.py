@@ -17,7 +17,13 @@ from backend.desks.publishing import Publication
 from backend.desks.search import CaseQuery
 from backend.following import ReleaseFollower
 from backend.layers import Layers, make_layers
-from backend.office import OpenOffice, make_office
+from backend.office import (
+    CurrentRelease,
+    FetchedRelease,
+    OpenOffice,
+    make_office,
+    read_release,
+)
 from backend.queries import casefile, inbox
 from backend.release_check import check
 from backend.store import cases, releases
@@ -286,6 +292,41 @@ async def test_a_release_that_cannot_be_read_leaves_the_one_before(
     await publishing.roll_back(office.store, office.clock, None, check, ME)
     await follower.look()
     assert await make_case(follower.source.now, "1")
+
+
+async def test_a_release_that_cannot_be_followed_is_told_of_once(
+    office: AppContext,
+    sections: Sections,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(following, "POLL_S", 0.001)
+    monkeypatch.setattr(following, "LOOKS_ASIDE", 3)
+    read: list[int] = []
+    good = read_release
+
+    def counted(fetched: FetchedRelease) -> CurrentRelease:
+        read.append(fetched.counts.seq)
+        return good(fetched)
+
+    monkeypatch.setattr(following, "read_release", counted)
+    follower = follower_of(await opened(office, sections))
+    running = asyncio.create_task(follower.run())
+    for place in ("nowhere", "elsewhere"):
+        broken = changed(sections, "workflow", 'start = "reported"', f'start = "{place}"')
+        await publishing.publish(office.store, office.clock, broken, lambda *_: None, None, ME)
+        tried = len(read)
+        async with asyncio.timeout(20):
+            while len(read) < tried + 3:
+                await asyncio.sleep(0.01)
+    told = [one for one in caplog.records if one.name == following.log.name]
+    assert ["nowhere" in str(one.exc_info) for one in told] == [True, False]
+    await publishing.roll_back(office.store, office.clock, None, lambda *_: None, ME)
+    last = await publish(office, slower(sections))
+    async with asyncio.timeout(20):
+        while follower.source.now.city.release != last.release:
+            await asyncio.sleep(0.01)
+    running.cancel()
 
 
 async def test_sections_are_kept_once(office: AppContext, sections: Sections) -> None:
