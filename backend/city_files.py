@@ -36,7 +36,7 @@ TABLES: Final = (
     *SINCE_0_2,
 )
 SHIPPED = ROOT / "config" / "city" / "demo"
-TOML, GEOJSON, CSV = "toml", "geojson", "csv"
+TOML, JSON, GEOJSON, CSV = "toml", "json", "geojson", "csv"
 # The edition of the codes, and before each of its files' names.
 CATALOGUE: Final = "catalogue"
 # So many characters are read at most: of a map, of anything else. More is a mistake, and would hold
@@ -83,7 +83,13 @@ def read_sections(folder: Path, edition: str = DEFAULT_EDITION) -> dict[str, Sec
         raise Invalid("home.city", f"there is no city folder {folder}")
     found = {}
     for name in TABLES:
-        path = folder / file_name(name)
+        path, plain = folder / file_name(name), folder / file_name(name, JSON)
+        if plain.exists():
+            if path.exists():
+                said = f"there are both {path} and {plain.name}: only one of them can count"
+                raise Invalid("home.city", said)
+            found[name] = Section(JSON, _text(plain))
+            continue
         if name in SINCE_0_2 and not path.exists():
             path = SHIPPED / path.name
         found[name] = Section(TOML, _text(path))
@@ -101,12 +107,14 @@ def read_sections(folder: Path, edition: str = DEFAULT_EDITION) -> dict[str, Sec
     return found
 
 
-def file_name(section: str) -> str:
-    """Give the file of a section in a city's folder."""
+def file_name(section: str, form: str = TOML) -> str:
+    """Give the file of a section in a city's folder; a table may be JSON, too."""
     if section.startswith(CATALOGUE):
         name = section.removeprefix(_OF_CATALOGUE)
         return f"{CATALOGUE}/{name}.{CSV if name in LISTS else TOML}"
-    return f"{section}.{GEOJSON if section in MAPS else TOML}"
+    if section in MAPS:
+        return f"{section}.{GEOJSON}"
+    return f"{section}.{JSON if form == JSON else TOML}"
 
 
 def files_of(sections: Sections) -> CityFiles:
@@ -161,10 +169,12 @@ def read_table(name: str, section: Section) -> dict[str, Any]:
             return tomllib.loads(section.text)
         data = json.loads(section.text)
     except (ValueError, RecursionError) as error:
-        said = f"the city file {file_name(name)} cannot be read: {error}"
+        said = f"the city file {file_name(name, section.format)} cannot be read: {error}"
         raise Invalid("home.city", said) from error
     if not isinstance(data, dict):
-        raise Invalid("home.city", f"the city file {file_name(name)} holds no table")
+        raise Invalid(
+            "home.city", f"the city file {file_name(name, section.format)} holds no table"
+        )
     return data
 
 

@@ -112,9 +112,10 @@ async def _import(given: CommandContext, store: Store) -> int:
 
 async def _rollback(given: CommandContext, store: Store) -> int:
     named = given.options.names[0] if given.options.names else None
-    by = Publication(_user(), given.options.note)
+    by, gone = Publication(_user(), given.options.note), await _current(store)
     made = await publishing.roll_back(store, SystemClock(), named, check, by)
     given.tell("publishing.counts", release=made.release)
+    given.tell("publishing.gone_back", release=gone)
     return 0
 
 
@@ -127,7 +128,7 @@ async def _export(given: CommandContext, store: Store) -> int:
         raise NotPossible(given.words("publishing.not_empty", folder=folder))
     release = named[0] if named else await _current(store)
     for name, section in (await _kept(store, release)).items():
-        path = folder / file_name(name)
+        path = folder / file_name(name, section.format)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(section.text, "utf-8")
     (folder / ABOUT).write_text(f'base = "{release}"\n', "utf-8")
@@ -150,8 +151,10 @@ def _lines(name: str, old: Sections, new: Sections) -> list[str]:
     before, after = (
         one[name].text.splitlines(keepends=True) if name in one else [] for one in (old, new)
     )
-    path = file_name(name)
-    made = difflib.unified_diff(before, after, f"a/{path}", f"b/{path}")
+    old_path, new_path = (
+        file_name(name, one[name].format) if name in one else file_name(name) for one in (old, new)
+    )
+    made = difflib.unified_diff(before, after, f"a/{old_path}", f"b/{new_path}")
     return [line if line.endswith("\n") else f"{line}\n" for line in made]
 
 

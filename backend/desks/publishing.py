@@ -1,7 +1,7 @@
 """Publishing releases: sections are kept, and from then on they count. (发布, 回退)"""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -116,15 +116,20 @@ async def keep(store: Store, clock: Clock, sections: Sections) -> str:
 async def roll_back(
     store: Store, clock: Clock, release: str | None, check: Check, by: Publication
 ) -> Activation:
-    """Let an earlier release count again (None: the one before). Its cases never left it."""
+    """Let an earlier release count again. Its cases never left it.
+
+    None stands for the one before the one that counts: once more goes further back, never forward.
+    Raises Refused where there is none.
+    """
 
     async def work(transaction: Transaction) -> Activation:
         connection = transaction.connection
         await releases.lock(connection)
-        counted = await releases.activations(connection, 2)
-        if not counted or (release is None and len(counted) < 2):
+        counted = await releases.activations(connection)
+        before = _before_last(counted)
+        if not counted or (release is None and before is None):
             raise Refused("nothing was published before", code="nothing_before")
-        again = release or counted[1].release
+        again = release or str(before)
         if again == counted[0].release:
             raise Refused("that is the release that counts", code="nothing_new")
         sections = await sections_of(connection, again)
@@ -132,6 +137,20 @@ async def roll_back(
         return await _activate(connection, clock, manifest_of(sections), ROLL_BACK, by)
 
     return await store.transaction(clock.now, work)
+
+
+def _before_last(counted: Sequence[Activation]) -> str | None:
+    """Give the release before the one that counts, by all that counted, the newest first.
+
+    What was rolled back is no step of the way: it lies ahead, and is gone to by its name only.
+    """
+    way: list[str] = []
+    for one in reversed(counted):
+        if one.how == ROLL_BACK and one.release in way:
+            del way[len(way) - way[::-1].index(one.release) :]
+        elif way[-1:] != [one.release]:
+            way.append(one.release)
+    return way[-2] if len(way) > 1 else None
 
 
 async def _before(connection: Connection, current: Activation | None) -> Sections | None:

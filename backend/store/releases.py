@@ -162,8 +162,8 @@ async def last_import(connection: AsyncConnection) -> str | None:
     return rows.scalar_one_or_none()
 
 
-async def activations(connection: AsyncConnection, most: int) -> list[Activation]:
-    """Give what counted, the newest first."""
+async def activations(connection: AsyncConnection, most: int | None = None) -> list[Activation]:
+    """Give what counted, the newest first: so many, or all."""
     wanted = select(ActivationRow.__table__).order_by(ActivationRow.seq.desc()).limit(most)
     return [_activation(row) for row in (await connection.execute(wanted)).mappings()]
 

@@ -1,6 +1,8 @@
 """`hotline release` checks, publishes, compares and takes back, on a database of its own."""
 
+import json
 import shutil
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,7 +69,10 @@ def test_a_configuration_is_published_compared_and_taken_back(
     assert [line.split()[0] for line in listed] == ["*", first]
     assert second in listed[0]
     assert "slower" in listed[0]
-    assert first in run("rollback")[1]
+    told = run("rollback")[1]
+    assert first in told
+    assert f"hotline release rollback {second}" in told
+    assert run("rollback")[0] == 2
     exported = tmp_path / "exported"
     assert run("export", second, str(exported))[0] == 0
     assert (exported / "limits.toml").read_bytes() == (folder / "limits.toml").read_bytes()
@@ -93,6 +98,25 @@ def test_what_is_exported_comes_back_as_a_change_of_what_it_was(
     edit(exported, "limits.toml", 'limit = "45wm"', 'limit = "20wm"')
     code, told = run("publish", str(exported))
     assert (code, "limits" in told) == (2, True)
+
+
+def test_a_section_of_json_is_written_and_read_as_such(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    table = tomllib.loads((folder / "limits.toml").read_text("utf-8"))
+    (folder / "limits.json").write_text(json.dumps(table), "utf-8")
+    code, told = run("check")
+    assert code != 0
+    assert "only one of them can count" in told
+    (folder / "limits.toml").unlink()
+    run("publish")
+    exported = tmp_path / "exported"
+    run("export", str(exported))
+    assert (exported / "limits.json").read_bytes() == (folder / "limits.json").read_bytes()
+    assert not (exported / "limits.toml").exists()
+    assert run("diff", str(exported)) == (0, "")
+    edit(exported, "limits.json", '"30wm"', '"45wm"')
+    assert "b/limits.json" in run("diff", str(exported))[1]
 
 
 def test_all_faults_are_told_at_once(run: Run, folder: Path) -> None:

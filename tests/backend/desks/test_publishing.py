@@ -162,6 +162,39 @@ async def test_nothing_new_is_refused(office: AppContext, sections: Sections) ->
         await publishing.roll_back(office.store, office.clock, "nosuch", check, ME)
 
 
+async def test_rolling_back_goes_further_back_each_time(
+    office: AppContext, sections: Sections
+) -> None:
+    files = [
+        changed(sections, "limits", 'limit = "30wm"', f'limit = "{many}wm"')
+        for many in (30, 40, 50, 60)
+    ]
+    await opened(office, files[0])
+    first, second, third = [
+        (await history(office))[0].release,
+        *[(await publish(office, one)).release for one in files[1:3]],
+    ]
+
+    async def back(release: str | None = None) -> str:
+        made = await publishing.roll_back(office.store, office.clock, release, check, ME)
+        return made.release
+
+    assert [await back(), await back()] == [second, first]
+    with pytest.raises(Refused, match="nothing was published before"):
+        await back()
+    # Forward by name; from there back again to where it came from.
+    assert [await back(third), await back()] == [third, first]
+    fourth = (await publish(office, files[3])).release
+    assert (await history(office))[0].release == fourth
+    assert await back() == first
+    # To one by its name is a step back over all between.
+    for one in files[1:3]:
+        await publish(office, one)
+    assert await back(first) == first
+    with pytest.raises(Refused):
+        await back()
+
+
 async def test_a_running_office_follows_and_goes_back(
     office: AppContext, sections: Sections
 ) -> None:
