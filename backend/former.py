@@ -82,12 +82,15 @@ def city_of(
     city = make_city(files)
     others = {name: one for name, one in manifests.items() if name != files.release}
     former = FormerReleases(city, others, sections)
-    # The same workflow is in many releases, and each of them needs it once.
-    by_workflow = {one.get("workflow", ""): name for name, one in others.items()}
+    # The same workflow is in many releases, and each of them needs it once. Of those that call the
+    # same stage otherwise the last that counted is first, and so is it who names it.
+    alike: dict[str, str] = {}
+    for name, one in others.items():
+        alike.setdefault(one.get("workflow", ""), name)
     return replace(
         city,
         former=former,
-        every=with_names(city.workflow, [former[one].workflow for one in by_workflow.values()]),
+        every=with_names(city.workflow, [former[one].workflow for one in alike.values()]),
     )
 
 

@@ -116,7 +116,7 @@ async def fetch_current(connection: Connection) -> FetchedRelease:
     found = await releases.current(connection)
     if found is None:
         raise NotFound("no release was published yet", code="no_release")
-    manifests = await releases.manifests(connection)
+    manifests = await releases.counted_manifests(connection)
     wanted = {*manifests[found.release].values()} | pinned_hashes(manifests)
     return FetchedRelease(found, manifests, await releases.sections(connection, wanted))
 

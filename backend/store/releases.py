@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Identity, RowMapping, bindparam, select, text
+from sqlalchemy import ForeignKey, Identity, RowMapping, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
@@ -171,6 +171,22 @@ async def activations(connection: AsyncConnection, most: int | None = None) -> l
 async def manifests(connection: AsyncConnection) -> dict[str, Manifest]:
     """Give what every release is made of."""
     rows = await connection.execute(select(ReleaseRow.id, ReleaseRow.sections))
+    return {row.id: row.sections for row in rows}
+
+
+async def counted_manifests(connection: AsyncConnection) -> dict[str, Manifest]:
+    """Give what those releases are made of that a case may name, the last that counted first.
+
+    They are those that counted, and behind them the versions of 0.1.0, which were a workflow only.
+    """
+    last = select(ActivationRow.release, func.max(ActivationRow.seq).label("seq"))
+    counted = last.group_by(ActivationRow.release).subquery()
+    rows = await connection.execute(
+        select(ReleaseRow.id, ReleaseRow.sections)
+        .outerjoin(counted, counted.c.release == ReleaseRow.id)
+        .where(counted.c.seq.is_not(None) | ~ReleaseRow.__table__.c.sections.has_key("city"))
+        .order_by(counted.c.seq.desc().nulls_last(), ReleaseRow.made_at.desc(), ReleaseRow.id)
+    )
     return {row.id: row.sections for row in rows}
 
 

@@ -362,6 +362,25 @@ async def test_a_release_that_cannot_be_followed_is_told_of_once(
     running.cancel()
 
 
+async def test_only_what_counted_names_what_is_gone_and_the_last_of_it_first(
+    office: AppContext, sections: Sections
+) -> None:
+    def called(name: str) -> dict[str, Section]:
+        return changed(sections, "workflow", 'name_en = "Being verified"', f'name_en = "{name}"')
+
+    await opened(office, called("First"))
+    for name in ("Second", "Third", "Fourth"):
+        await publish(office, called(name))
+    kept = await publishing.keep(office.store, office.clock, called("Never"))
+    await publish(office, called("Second"))
+    counts = (await publish(office, without_check(sections))).release
+    now = (await opened(office, called("First"))).context.city
+    assert now.release == counts
+    assert kept not in now.former
+    assert len(now.former) == 4
+    assert now.known.stages["verifying"].name_en == "Second"
+
+
 async def test_sections_are_kept_once(office: AppContext, sections: Sections) -> None:
     await opened(office, sections)
     await publish(office, slower(sections))
