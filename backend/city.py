@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from backend.city_files import CityFiles, centre_of, read_table
 from hotline.case.calendar import Calendar, parse_calendar
 from hotline.case.limits import parse_limits
-from hotline.case.routing import parse_routing
+from hotline.case.routing import parse_routing, with_successors
 from hotline.case.workflow_data import parse_workflow
 from hotline.city import City, parse_hours
 from hotline.errors import Invalid
@@ -24,7 +24,9 @@ def make_city(files: CityFiles) -> City:
     about = files.tables["city"]
     zone = _zone(about)
     posts = parse_posts(files.tables["posts"])
-    organisation = parse_organisation(files.tables["organisation"], posts, parse_areas(about))
+    areas = parse_areas(about)
+    organisation = parse_organisation(files.tables["organisation"], posts, areas)
+    routing = parse_routing(files.tables["routing"], organisation.departments, organisation.people)
     form = parse_form(files.tables["form"])
     return City(
         name=str(about["name"]),
@@ -36,9 +38,8 @@ def make_city(files: CityFiles) -> City:
         workflow=parse_workflow(files.tables["workflow"], form),
         form=form,
         limits=parse_limits(files.tables["limits"]),
-        routing=parse_routing(
-            files.tables["routing"], organisation.departments, organisation.people
-        ),
+        routing=with_successors(routing, areas),
+        areas=areas,
         organisation=organisation,
         duty=_duty(files.maps["grids"]),
         centre=centre_of(about),

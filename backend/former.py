@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from backend.city import make_city
 from backend.city_files import CityFiles, read_table
 from hotline.case.limits import parse_limits
-from hotline.case.routing import parse_former_routing
+from hotline.case.routing import parse_former_routing, with_successors
 from hotline.case.workflow import with_names, with_ways_out
 from hotline.case.workflow_data import parse_workflow
 from hotline.city import City, Pinned
@@ -72,7 +72,8 @@ class FormerReleases(Mapping[str, Pinned]):
         there, routing = city.organisation, None
         if "routing" in tables:
             routing = parse_former_routing(tables["routing"], there.departments, there.people)
-        return Pinned(workflow, form, limits, routing or city.routing)
+        routing = with_successors(routing, city.areas) if routing else city.routing
+        return Pinned(workflow, form, limits, routing)
 
 
 def city_of(

@@ -14,6 +14,7 @@ from hotline.form.field import FormField
 from hotline.form.form import Form
 from hotline.organisation import Organisation, Person
 from hotline.people import Actor
+from hotline.rights.areas import Areas
 from hotline.telephone import CallRules, Plan, may_be_rung
 
 
@@ -62,6 +63,7 @@ class City:
     duty: Mapping[str, str] = field(default_factory=dict)
     release: str = ""
     activation: int = 0
+    areas: Areas = field(default_factory=dict)
     former: Mapping[str, Pinned] = field(default_factory=dict)
     every: Workflow | None = None
     call_waits: tuple[int, ...] = (600, 1800)

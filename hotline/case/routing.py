@@ -1,10 +1,11 @@
 """Who gets a case: rows of class and area, the last of which fits everything."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hotline.errors import Invalid
+from hotline.rights.areas import Areas
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,15 @@ class Routing:
             if rule.fits(matter, cell) and rule.department not in without:
                 return rule
         return self.rules[-1]
+
+
+def with_successors(routing: Routing, areas: Areas) -> Routing:
+    """Give a routing whose rows for an area that is gone are for those, too, that it went into."""
+    rules = (
+        replace(rule, areas=tuple(one for code in rule.areas for one in areas.get(code) or (code,)))
+        for rule in routing.rules
+    )
+    return replace(routing, rules=tuple(rules))
 
 
 def parse_routing(

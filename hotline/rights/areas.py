@@ -18,7 +18,12 @@ def parse_areas(about: Mapping[str, Any]) -> Areas:
     beside its own cells, by which older cases go on; one granted in a successor covers its own.
     """
     rows = [(kind, row) for kind in KINDS for row in about.get(kind, ()) if row.get("code")]
-    into = {str(row["code"]): _successors(kind, row) for kind, row in rows}
+    into: dict[str, tuple[str, ...]] = {}
+    for kind, row in rows:
+        code = str(row["code"])
+        if code in into:
+            raise Invalid(f"city.{kind}.{code}", "stands twice: every area has a code of its own")
+        into[code] = _successors(kind, row)
     for kind, row in rows:
         unknown = sorted(set(into[str(row["code"])]) - into.keys())
         if unknown:

@@ -171,3 +171,8 @@ def test_a_post_granted_in_an_area_that_nobody_knows_is_refused_by_its_name() ->
     with pytest.raises(Invalid, match="there is no area '330299009'") as refused:
         actor({"post": "acceptor", "area": "330299009"})
     assert refused.value.field == "organisation.person.p1"
+
+
+def test_an_area_that_stands_twice_is_refused() -> None:
+    with pytest.raises(Invalid, match="stands twice"):
+        parse_areas({"district": [{"code": "11"}], "street": [{"code": "11"}]})

@@ -1,14 +1,20 @@
 """Routing always ends at a person, and a broken row stops the load."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from backend.city import make_city
+from backend.former import FormerReleases
 from hotline.case.limits import parse_limits
-from hotline.case.routing import parse_routing
+from hotline.case.routing import parse_routing, with_successors
 from hotline.errors import Invalid
 from hotline.organisation import parse_organisation
-from tests.cities import limits, organisation, posts, read, routing
+from hotline.release import Section
+from hotline.rights.areas import parse_areas
+from hotline.wire import encode
+from tests.cities import demo_files, limits, organisation, posts, read, routing
 
 
 @pytest.mark.parametrize(
@@ -17,6 +23,42 @@ from tests.cities import limits, organisation, posts, read, routing
 )
 def test_a_class_goes_to_its_department(matter: str, cell: str, department: str) -> None:
     assert routing().route(matter, cell).department == department
+
+
+def test_a_row_for_a_street_that_was_split_is_for_what_it_went_into() -> None:
+    about = {"street": [{"code": "11", "into": ["12", "13"]}, {"code": "12"}, {"code": "13"}]}
+    rows = [
+        {"name": "old", "areas": ["11", "2100"], "to": "water"},
+        {"name": "all", "person": "chief1"},
+    ]
+    plain = parse_routing({"rule": rows}, {"water"}, {"chief1"})
+    followed = with_successors(plain, parse_areas(about))
+    cells = ("11001", "12001", "13001", "14001", "2100")
+    assert [followed.route(None, cell).department for cell in cells] == [
+        *("water", "water", "water", None, "water")
+    ]
+    assert plain.route(None, "12001").department is None
+
+
+def test_the_city_and_its_earlier_releases_route_so() -> None:
+    files = demo_files()
+    gone, new = (str(one["code"]) for one in files.tables["city"]["street"][:2])
+    streets = [
+        {**one, "into": [new]} if str(one["code"]) == gone else one
+        for one in files.tables["city"]["street"]
+    ]
+    rule = {"name": "old", "areas": [gone], "to": "water"}
+    last = {"name": "all", "person": "chief1"}
+    tables = {
+        **files.tables,
+        "city": {**files.tables["city"], "street": streets},
+        "routing": {"rule": [rule, last]},
+    }
+    city = make_city(replace(files, tables=tables))
+    assert city.routing.route(None, f"{new}001").department == "water"
+    earlier = encode({"rule": [{**rule, "to": "gas"}, last]}).decode()
+    kept = FormerReleases(city, {"a": {"routing": "h"}}, {"h": Section("json", earlier)})["a"]
+    assert kept.routing.route(None, f"{new}001").department == "gas"
 
 
 def test_what_no_row_knows_goes_to_a_person() -> None:
