@@ -45,7 +45,7 @@ def has_past(settings: Settings) -> bool:
 
 
 def unfinished_past(settings: Settings) -> Path:
-    """A file that is there while the past is made, and after that was cut short."""
+    """A file that versions before this one left where the making of a past was cut short."""
     return settings.home.data_dir / "past.unfinished"
 
 

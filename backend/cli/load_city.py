@@ -93,7 +93,7 @@ async def _accounts(office: AppContext, settings: Settings) -> Accounts:
 
 
 async def load_past(office: AppContext, settings: Settings, step: ProgressStep) -> None:
-    """Make the past, whole: one that was cut short before is taken away first.
+    """Make the past, whole: one that an earlier version left cut short is taken away first.
 
     NotPossible beside a running backend: its worker would turn the past's lights and read its words
     as those of today, and consoles would go on showing what is taken away.
@@ -122,16 +122,10 @@ async def _make_past(
     seeder = Seeder(
         office, past, office.contacts, SeedPlan(total, dice, office.clock.now(), "demo")
     )
-    begun_before = unfinished.exists()
-    unfinished.touch()
-    try:
-        async for done in seed(office.store, seeder, anew=begun_before):
-            step.note = f"{done}/{total}"
-    except Refused:
-        if not begun_before:
-            unfinished.unlink()
-        raise
-    unfinished.unlink()
+    # It is made whole or not at all, so no mark is needed to know whether it is there.
+    async for done in seed(office.store, seeder, anew=unfinished.exists()):
+        step.note = f"{done}/{total}"
+    unfinished.unlink(missing_ok=True)
 
 
 COMMAND = Command(run, arguments)

@@ -3,9 +3,11 @@
 import asyncio
 from argparse import Namespace
 from collections import Counter
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -16,6 +18,7 @@ from backend.cli import seed as seed_command
 from backend.cli.bootstrap_state import BEGINNING, unfinished_past
 from backend.cli.command import CommandContext
 from backend.cli.progress import ProgressStep
+from backend.demo import seeding
 from backend.demo.history import Past
 from backend.demo.past import read_past
 from backend.demo.seeding import Seeder, SeedPlan, seed
@@ -170,6 +173,27 @@ async def test_a_past_that_was_cut_short_is_made_anew_and_nothing_else_is_touche
     numbers = [case.number for case in await on_record(office)]
     assert len(numbers) == FEW + 1
     assert kept in numbers
+
+
+async def test_a_past_that_is_there_is_not_made_anew_after_a_death_at_its_end(
+    office: AppContext, past: Past, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few(past, monkeypatch)
+    whole = seeding.seed
+
+    async def dies(*given: Any, **also: Any) -> AsyncIterator[int]:
+        async for done in whole(*given, **also):
+            yield done
+        raise KeyboardInterrupt  # the past is written; nothing behind it is done any more
+
+    monkeypatch.setattr(load_city, "seed", dies)
+    with pytest.raises(KeyboardInterrupt):
+        await load_city.load_past(office, settings, STEP)
+    monkeypatch.setattr(load_city, "seed", whole)
+    made = await on_record(office)
+    assert len(made) == FEW
+    await load_city.load_past(office, settings, STEP)
+    assert await on_record(office) == made
 
 
 async def test_where_cases_were_seeded_no_past_is_to_be_made_any_more(
