@@ -3,9 +3,10 @@
 Words are found in two steps. Their pairs of neighbouring characters (`grams_of`, a function of the
 database) lead by an index to the few cases that may hold them; then the words themselves are looked
 for. Where the cases are not few the index saves nothing: the list is read in its order, and soon
-has enough.
+has enough. Which it is, the database's statistics tell; where they are wrong only time is lost.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,7 +14,10 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    ClauseElement,
     ColumnElement,
+    CompoundSelect,
+    Executable,
     Text,
     any_,
     func,
@@ -24,15 +28,18 @@ from sqlalchemy import (
 )
 from sqlalchemy import Uuid as UuidType
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from backend.store.gather import Rows
 from backend.store.rows import CaseRow, CaseTextRow, ContactRow, ReportRow
-from backend.store.scopes import has_part, in_scope
-from hotline.rights.scopes import Scope, is_everything
+from backend.store.scopes import has_part
 
 FEW: Final = 2_000
-"""So many cases at most are looked at one by one, in whatever order they are wanted."""
+"""So many cases at most are expected where each is looked at, in whatever order they are wanted."""
+SURPRISE: Final = 3
+"""So many times as many may there be: pairs that stand together are less rare than they seem."""
 _NUMBER_AND_AREA = 10
 """The digits at a number's end that tell it, whatever country code or zero stands before."""
 
@@ -56,36 +63,72 @@ class Word:
     tail: str = ""
 
 
-async def narrowed_to(
-    connection: AsyncConnection, words: Iterable[Word], scope: Scope
-) -> ColumnElement[bool] | None:
-    """Give the condition of the few cases in which all words may be found; None: they are many.
+async def found_with(
+    connection: AsyncConnection, words: Iterable[Word]
+) -> list[ColumnElement[bool]]:
+    """Give the conditions of the cases in which all words are found.
 
-    Those outside a narrow scope count for nothing: a word may be common, and rare in it.
+    The first is that of the few in which the rarest word may be found, where they are few.
     """
-    few: set[UUID] | None = None
+    rarest, expected, conditions = None, FEW + 1, []
     for word in words:
-        found = await _few_with(connection, word, scope)
-        if found is not None:
-            few = found if few is None else few & found
-    if few is None:
-        return None
-    return CaseRow.id == any_(literal(sorted(few), ARRAY(UuidType)))
+        told = await _told_to(connection, word)
+        if told is None:
+            conditions.append(holds(word))
+            continue
+        conditions.append(_holds(word, _one_of(told) if told else None))
+        candidates = union_all(*_candidates(word, told))
+        rows = await _expected_rows(connection, candidates)
+        if rows < expected:
+            rarest, expected = candidates, rows
+    if rarest is None:
+        return conditions
+    few = await _ids(connection, rarest, SURPRISE * FEW)
+    return conditions if few is None else [_one_of(few), *conditions]
 
 
-async def _few_with(connection: AsyncConnection, word: Word, scope: Scope) -> set[UUID] | None:
-    """Give the cases in which a word may be found, or None where they are many."""
-    found, most = _candidates(word), FEW
-    if not is_everything(scope):
-        most = FEW // 10  # each is looked up; of more than that a list soon has a page
-        seen = select(CaseRow.id).where(in_scope(scope))
-        found = [part.where(part.selected_columns[0].in_(seen)) for part in found]
-    parts = union_all(*(part.limit(most + 1) for part in found)).subquery()
-    rows = (await connection.execute(select(parts.c[0]).limit(most + 1))).scalars().all()
-    return None if len(rows) > most else set(rows)
+async def _told_to(connection: AsyncConnection, word: Word) -> list[UUID] | None:
+    """Give the cases that were reported by who is meant; None where they are many."""
+    told = _told_by(word)
+    return [] if told is None else await _ids(connection, told, FEW)
 
 
-def _candidates(word: Word) -> list[Rows]:
+async def _ids(
+    connection: AsyncConnection, query: Rows | CompoundSelect[Any], most: int
+) -> list[UUID] | None:
+    """Give the ids that a query is for; None where they are more. One array is read at once."""
+    ids = query.limit(most + 1).subquery().c[0]
+    rows = await connection.execute(select(func.array_agg(ids, type_=ARRAY(UuidType))))
+    found = rows.scalar_one() or []
+    return None if len(found) > most else list(found)
+
+
+def _one_of(ids: list[UUID]) -> ColumnElement[bool]:
+    return CaseRow.id == any_(literal(ids, ARRAY(UuidType)))
+
+
+class _Explained(Executable, ClauseElement):
+    """What the planner expects of a query, without running it."""
+
+    inherit_cache = False
+
+    def __init__(self, query: CompoundSelect[Any]) -> None:
+        self.query = query
+
+
+@compiles(_Explained)
+def _explain(element: _Explained, compiler: SQLCompiler, **options: Any) -> str:
+    return f"EXPLAIN (FORMAT JSON) {compiler.process(element.query, **options)}"
+
+
+async def _expected_rows(connection: AsyncConnection, query: CompoundSelect[Any]) -> int:
+    """Give how many rows the database's own statistics make likely: to count them takes longer."""
+    told: Any = (await connection.execute(_Explained(query))).scalar_one()
+    plans = json.loads(told) if isinstance(told, str) else told
+    return int(plans[0]["Plan"]["Plan Rows"])
+
+
+def _candidates(word: Word, told: list[UUID]) -> list[Rows]:
     """Give the queries for the cases in which a word may be found, each led by an index."""
     found: list[Rows] = [select(CaseTextRow.case_id).where(_may_hold(CaseTextRow.grams, word.text))]
     if word.digits and word.digits != word.text:
@@ -94,8 +137,9 @@ def _candidates(word: Word) -> list[Rows]:
         found.append(select(CaseRow.id).where(CaseRow.matter.in_(word.matters)))
     if word.assigned:
         found.append(select(CaseRow.id).where(has_part(word.assigned)))
-    told = _told_by(word)
-    return found if told is None else [*found, told]
+    if told:
+        found.append(select(CaseRow.id).where(_one_of(told)))
+    return found
 
 
 def _may_hold(grams: Any, text: str) -> ColumnElement[bool]:
@@ -107,6 +151,11 @@ def _may_hold(grams: Any, text: str) -> ColumnElement[bool]:
 
 def holds(word: Word) -> ColumnElement[bool]:
     """Give the condition of the cases in which a word is found somewhere."""
+    told = _told_by(word)
+    return _holds(word, None if told is None else CaseRow.id.in_(told))
+
+
+def _holds(word: Word, told: ColumnElement[bool] | None) -> ColumnElement[bool]:
     found = [_within(CaseRow.text, word.text), _within(CaseRow.place_text, word.text)]
     found += [_within(CaseRow.fields[name].astext, word.text) for name in word.fields]
     if word.digits:
@@ -115,9 +164,8 @@ def holds(word: Word) -> ColumnElement[bool]:
         found.append(CaseRow.matter.in_(word.matters))
     if word.assigned:
         found.append(has_part(word.assigned))
-    told = _told_by(word)
     if told is not None:
-        found.append(CaseRow.id.in_(told))
+        found.append(told)
     return or_(*found)
 
 

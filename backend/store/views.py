@@ -6,21 +6,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, case, func, select, text
+from sqlalchemy import ColumnElement, Select, case, false, func, null, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.order import Order
 from backend.store.rows import CaseMediaRow, CaseRow, StepRow
 from backend.store.scopes import has_part, in_scope, waits_for
-from backend.store.search import Word, holds, narrowed_to
+from backend.store.search import Word, found_with
 from hotline.case.light import Light
 from hotline.form.beside import NOTE
 from hotline.media import MediaKind
 from hotline.rights.scopes import Scope, Waiting
 
-_EACH_TIME: Final = text("SET plan_cache_mode = force_custom_plan")
-_AS_EVER: Final = text("RESET plan_cache_mode")
+_EACH_TIME: Final = {"plan_cache_mode": "force_custom_plan"}
+# The rows that words are looked for in are many, and soon in memory; helpers take longer to come.
+_SEARCHING: Final = {"random_page_cost": "1.1", "max_parallel_workers_per_gather": "0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,8 @@ async def list_cases(
 ) -> list[dict[str, Any]]:
     """Give cases in the order that is wanted, which may go on behind the last one of a page."""
     asked = [in_scope(scope), *_narrowed(wanted), *wanted.order.behind()]
-    async with _planned_each_time(connection):
-        few = await narrowed_to(connection, wanted.words, scope)
-        if few is not None:
-            asked.append(few)
+    async with _planned_each_time(connection, searching=bool(wanted.words)):
+        asked += await found_with(connection, wanted.words)
         # Everything else is read for the rows of the page alone.
         page = select(CaseRow.id).where(*asked).order_by(*wanted.order.columns()).limit(limit)
         query = _listed().where(CaseRow.id.in_(page))
@@ -64,16 +63,21 @@ async def list_cases(
 
 
 @asynccontextmanager
-async def _planned_each_time(connection: AsyncConnection) -> AsyncIterator[None]:
+async def _planned_each_time(
+    connection: AsyncConnection, *, searching: bool
+) -> AsyncIterator[None]:
     """Let statements be planned for the values that are asked for, not once for all of them.
 
     One word, department or area is rare where another is common, and the ways to them differ.
     """
-    await connection.execute(_EACH_TIME)
+    settings = _EACH_TIME | (_SEARCHING if searching else {})
+    await connection.execute(select(*(func.set_config(*one, false()) for one in settings.items())))
     try:
         yield
     finally:
-        await connection.execute(_AS_EVER)
+        await connection.execute(
+            select(*(func.set_config(name, null(), false()) for name in settings))
+        )
 
 
 async def feed_rows(
@@ -165,7 +169,7 @@ def _listed() -> Select[*tuple[Any, ...]]:
 
 
 def _narrowed(wanted: CaseFilter) -> list[ColumnElement[bool]]:
-    parts: list[ColumnElement[bool]] = [holds(word) for word in wanted.words]
+    parts: list[ColumnElement[bool]] = []
     if wanted.stages is not None:
         parts.append(CaseRow.stage.in_(wanted.stages))
     if wanted.lights:

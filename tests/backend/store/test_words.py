@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select, text
 
-from backend.desks import casework, search
+from backend.desks import acceptance, casework, search
 from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
 from backend.store import search as words
@@ -19,10 +19,12 @@ from backend.store.rows import CaseRow
 from backend.store.search import Word, holds
 from backend.store.views import CaseFilter
 from hotline.case.case import HANDLER, Assignment, Case
+from hotline.channel import Channel
 from hotline.form.field import FormField
 from hotline.form.form import Form
 from hotline.ids import id_at
 from hotline.number import make_number
+from hotline.report import Contact, NewReport
 from hotline.rights.scopes import Everything, Holds, covers, org_token
 from tests.backend.api.conftest import actor, make_case
 from tests.cities import MONDAY, make_actor
@@ -137,12 +139,19 @@ async def test_plain_words_are_held_where_python_finds_them(office: AppContext) 
         assert await found(office, word) == wanted, told
 
 
+async def phoned(office: AppContext, one: int) -> str:
+    """A case that somebody reports who is called 诸葛."""
+    contact = Contact(Channel.PHONE, f"1380013800{one}", f"诸葛{one}")
+    report = NewReport(Channel.CONSOLE, f"p{one}", contact, MONDAY, text="楼道灯坏了")
+    return (await acceptance.record(office, report)).number
+
+
 @contextmanager
 def statements(office: AppContext) -> Iterator[list[str]]:
     said: list[str] = []
 
     def hear(_c: Any, _k: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith(("SET", "RESET")):
+        if not statement.startswith("SELECT set_config"):
             said.append(statement)
 
     engine = office.store.engine.sync_engine
@@ -200,7 +209,47 @@ async def test_a_search_asks_for_the_few_and_reads_no_more(office: AppContext) -
     await kept(office, cases_of(random.Random(1)))
     with statements(office) as said:
         await found(office, Word("井盖"))
-    assert len(said) == 2
+    # What is expected, the few, the page.
+    assert [one.startswith("EXPLAIN") for one in said] == [True, False, False]
     with statements(office) as said:
         await found(office)
     assert len(said) == 1
+
+
+async def test_what_the_statistics_call_common_is_not_fetched(office: AppContext) -> None:
+    made = [replace(one, text=f"{one.text}井盖") for one in cases_of(random.Random(4))]
+    made[0] = replace(made[0], text=f"{made[0].text}路灯路灯")
+    await kept(office, made)
+    async with office.store.connect() as connection:
+        await connection.execute(text("ANALYZE case_text"))
+        assert len(await words.found_with(connection, [Word("井盖")])) == 2
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(words, "FEW", CASES // 2)
+            assert len(await words.found_with(connection, [Word("井盖")])) == 1
+            # The rarest word leads.
+            assert len(await words.found_with(connection, [Word("井盖"), Word("灯路")])) == 3
+
+
+async def test_who_reported_is_found_beside_the_words_however_many_they_are(
+    office: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = [await phoned(office, one) for one in range(4)]
+    told = await make_case(office, text="诸葛门前的灯坏了")
+    await make_case(office, "other", text="路灯坏了")
+    for few in (0, 2, 100):
+        monkeypatch.setattr(words, "FEW", few)
+        for asked in (Word("诸葛", citizens=True), Word("葛", citizens=True)):
+            assert await found(office, asked) == {*named, told} == await held(office, asked)
+    assert await found(office, Word("诸葛")) == {told}
+
+
+async def test_a_search_leaves_the_planner_as_it_was(office: AppContext) -> None:
+    asked = (
+        "SELECT name, setting FROM pg_settings WHERE name IN "
+        "('plan_cache_mode', 'random_page_cost', 'max_parallel_workers_per_gather') ORDER BY name"
+    )
+    async with office.store.connect() as connection:
+        before = (await connection.execute(text(asked))).all()
+        wanted = CaseFilter(words=(Word("井盖"),))
+        await views.list_cases(connection, Everything(), wanted, 5)
+        assert (await connection.execute(text(asked))).all() == before
