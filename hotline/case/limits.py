@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from hotline.case.deadline import Limit, parse_limit
 from hotline.errors import Invalid
+
+# Ten years. What is longer is a mistake, and would end beyond the last year that there is.
+MAX_DAYS: Final = 3650
+_IN_A_DAY: Final = {"d": 1, "h": 24, "m": 24 * 60}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,11 @@ def _condition(row: Mapping[str, Any]) -> Condition:
 
 def _limit(where: str, row: Mapping[str, Any]) -> Limit:
     try:
-        return parse_limit(str(row["limit"]), ours=bool(row.get("ours", False)))
+        limit = parse_limit(str(row["limit"]), ours=bool(row.get("ours", False)))
     except KeyError as error:
         raise Invalid(where, "has no limit") from error
     except Invalid as error:
         raise Invalid(where, error.reason) from error
+    if limit.amount > MAX_DAYS * _IN_A_DAY[limit.unit.value[-1]]:
+        raise Invalid(where, f"{limit.text} is more than {MAX_DAYS} days")
+    return limit

@@ -131,3 +131,14 @@ def test_row_4_the_next_rule_that_fits_stands_in_for_who_gave_it_back() -> None:
     other = routing().route("02001", "330299001001001", {named})
     assert other.department != named
     assert other.fits("02001", "330299001001001")
+
+
+@pytest.mark.parametrize(
+    "limit", ["3651ud", "3651wd", "87601uh", "99999999999wm", "9" * 400 + "ud"]
+)
+def test_a_limit_beyond_all_sense_is_refused_when_it_is_read(limit: str) -> None:
+    with pytest.raises(Invalid, match="more than 3650 days") as caught:
+        parse_limits({"stages": {"reported": {"limit": limit}}, "yellow_share": 0.8})
+    assert caught.value.field == "limits.stages.reported"
+    with pytest.raises(Invalid, match="more than 3650 days"):
+        parse_limits({"condition": [{"class": "01001", "key": "1", "limit": limit}]})
