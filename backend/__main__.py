@@ -29,6 +29,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "reset-password": ("reset", "give an account a new password, printed once"),
     "check": ("check", "tell whether everything is there that the settings need"),
     "release": ("release", "check, try, publish, compare and take back the city's configuration"),
+    "people": ("people_cmd", "list, add, change and end the people of the city"),
     "retry": ("retry", "try again what was set aside, all of it or one item"),
     "health": (
         "health",

@@ -15,6 +15,7 @@ from backend.api.http import answering, keep_safe
 from backend.api.keys import CLOCK, SETTINGS
 from backend.api.listeners import LISTENERS
 from backend.api.office_keys import MEDIA, OFFICE
+from backend.current import CurrentRelease
 from backend.desks import aside
 from backend.desks.context import AppContext, ContextSource
 from backend.following import ReleaseFollower
@@ -22,7 +23,7 @@ from backend.jobs.loop import Loop
 from backend.jobs.reader import FeedReader
 from backend.jobs.sequencer import ChangeAnnouncer, Sequencer
 from backend.media import MediaStore
-from backend.office import CurrentRelease, knows, open_office
+from backend.office import knows, open_office
 from backend.passwords import Passwords
 from backend.store.feed import FeedItem
 from backend.store.session import LISTENING

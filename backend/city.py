@@ -7,26 +7,35 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from backend.city_files import CityFiles, centre_of, read_table
 from hotline.case.calendar import Calendar, parse_calendar
 from hotline.case.limits import parse_limits
-from hotline.case.routing import parse_routing, with_successors
+from hotline.case.routing import Routing, parse_former_routing, parse_routing, with_successors
 from hotline.case.workflow_data import parse_workflow
 from hotline.city import City, parse_hours
 from hotline.errors import Invalid
 from hotline.form.form_data import parse_form
-from hotline.organisation import parse_organisation
+from hotline.organisation import OnFault, Organisation, parse_organisation
 from hotline.release import Sections
 from hotline.rights.areas import parse_areas
 from hotline.rights.post_data import parse_posts
 from hotline.telephone import parse_call_rules, parse_plan
 
 
-def make_city(files: CityFiles) -> City:
-    """Give the city of its files; Invalid names the entry at fault."""
-    about = files.tables["city"]
+def make_city(files: CityFiles, on_fault: OnFault | None = None) -> City:
+    """Give the city of its files; Invalid names the entry at fault.
+
+    `on_fault` is told of people at fault instead, who are then left out, and so is what is routed
+    to them.
+    """
+    about, staff = files.tables["city"], files.staff
     zone = _zone(about)
-    posts = parse_posts(files.tables["posts"])
     areas = parse_areas(about)
-    organisation = parse_organisation(files.tables["organisation"], posts, areas)
-    routing = parse_routing(files.tables["routing"], organisation.departments, organisation.people)
+    organisation = parse_organisation(
+        files.tables["organisation"],
+        parse_posts(files.tables["posts"]),
+        areas,
+        staff,
+        on_fault,
+    )
+    routing = _routing(files, organisation, is_lenient=on_fault is not None)
     form = parse_form(files.tables["form"])
     return City(
         name=str(about["name"]),
@@ -47,6 +56,7 @@ def make_city(files: CityFiles) -> City:
         telephone=parse_plan(_table(about, "telephone")),
         calls=parse_call_rules(_table(about, "calls")),
         release=files.release,
+        staffed=0 if staff is None else staff.mark,
         call_waits=tuple(int(wait) for wait in about.get("call_waits_s", (600, 1800))),
     )
 
@@ -59,6 +69,13 @@ def read_calendar(sections: Sections) -> Calendar:
     """Give the calendar of a release's sections, in the city's zone; Invalid names the entry."""
     calendar, about = (read_table(name, sections[name]) for name in CLOCKED_BY)
     return parse_calendar(calendar, _zone(about).key)
+
+
+def _routing(files: CityFiles, organisation: Organisation, *, is_lenient: bool) -> Routing:
+    table, departments = files.tables["routing"], organisation.departments
+    people = None if files.staff is None else organisation.people
+    kept = parse_former_routing(table, departments, people) if is_lenient and people else None
+    return kept or parse_routing(table, departments, people)
 
 
 def _zone(about: Mapping[str, Any]) -> ZoneInfo:

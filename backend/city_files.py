@@ -21,6 +21,7 @@ from config.catalogue_files import (
 from config.settings import ROOT, Settings, SettingsError
 from config.textfile import Unreadable, read_text
 from hotline.errors import Invalid
+from hotline.organisation import Staff, parse_people
 from hotline.place.layer import read_layer, streets
 from hotline.place.point import Point
 from hotline.release import Section, Sections, manifest_of, release_id
@@ -36,6 +37,8 @@ TABLES: Final = (
     *SINCE_0_2,
 )
 SHIPPED = ROOT / "config" / "city" / "demo"
+# Who works there: no section, for people come and go while the same release counts.
+PEOPLE_FILE: Final = "people.toml"
 TOML, JSON, GEOJSON, CSV = "toml", "json", "geojson", "csv"
 # The edition of the codes, and before each of its files' names.
 CATALOGUE: Final = "catalogue"
@@ -48,12 +51,16 @@ _OF_CATALOGUE: Final = f"{CATALOGUE}."
 
 @dataclass(frozen=True, slots=True)
 class CityFiles:
-    """A city's configuration, read: `tables` and `maps` by section (parsed), and its release."""
+    """A city's configuration, read: `tables` and `maps` by section (parsed), and its release.
+
+    `staff` are its people, of whom no release speaks; None where nothing says who they are.
+    """
 
     release: str
     tables: Mapping[str, dict[str, Any]]
     maps: Mapping[str, dict[str, Any]]
     catalogue: CatalogueFiles
+    staff: Staff | None = None
 
 
 def read_city(folder: Path, edition: str = DEFAULT_EDITION) -> CityFiles:
@@ -61,7 +68,7 @@ def read_city(folder: Path, edition: str = DEFAULT_EDITION) -> CityFiles:
 
     Invalid or SettingsError names the file that is missing or cannot be read.
     """
-    return files_of(read_sections(folder, edition))
+    return files_of(read_sections(folder, edition), read_staff(folder))
 
 
 def files_by(settings: Settings) -> CityFiles:
@@ -72,6 +79,22 @@ def files_by(settings: Settings) -> CityFiles:
 def sections_by(settings: Settings) -> dict[str, Section]:
     """Give the sections of the city that the settings name."""
     return read_sections(settings.city_folder, settings.home.catalogue)
+
+
+def staff_by(settings: Settings) -> Staff | None:
+    """Read the people of the city that the settings name."""
+    return read_staff(settings.city_folder)
+
+
+def read_staff(folder: Path) -> Staff | None:
+    """Give the people of a city's folder, or None where it names none.
+
+    Before people.toml they stood in organisation.toml.
+    """
+    path = folder / PEOPLE_FILE
+    table = "people" if path.exists() else "organisation"
+    rows = parse_people(read_table(table, Section(TOML, _text(folder / file_name(table)))))
+    return Staff(rows) if rows or path.exists() else None
 
 
 def read_sections(folder: Path, edition: str = DEFAULT_EDITION) -> dict[str, Section]:
@@ -117,8 +140,11 @@ def file_name(section: str, form: str = TOML) -> str:
     return f"{section}.{JSON if form == JSON else TOML}"
 
 
-def files_of(sections: Sections) -> CityFiles:
-    """Read the sections of a city; Invalid names the one that is missing or cannot be read."""
+def files_of(sections: Sections, staff: Staff | None = None) -> CityFiles:
+    """Read the sections of a city, and put its people beside them.
+
+    Invalid names the section that is missing or cannot be read.
+    """
     words = [f"{_OF_CATALOGUE}{name}" for name in (*LISTS, *SPOKEN, *WORD_LISTS)]
     for name in (*TABLES, *MAPS, CATALOGUE, *words):
         if name not in sections:
@@ -131,7 +157,7 @@ def files_of(sections: Sections) -> CityFiles:
         _check_size(name, sections[name])
     texts = tuple((name.removeprefix(_OF_CATALOGUE), sections[name].text) for name in words)
     catalogue = _catalogue(edition, texts)
-    return CityFiles(release_id(manifest_of(sections)), tables, maps, catalogue)
+    return CityFiles(release_id(manifest_of(sections)), tables, maps, catalogue, staff)
 
 
 @lru_cache(maxsize=4)

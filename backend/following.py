@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from backend.city_files import CATALOGUE, MAPS
+from backend.current import CurrentRelease, Know, fetch_current, read_release
 from backend.desks.context import AppContext, ContextSource, TriageService
 from backend.jobs.sequencer import pause
 from backend.layers import Layers, make_layers
-from backend.office import CurrentRelease, Know, fetch_current, read_release
-from backend.store import releases
+from backend.store import releases, staff
 from backend.store.contacts import contact_ids
 from backend.store.session import listen
 from hotline.city import City
@@ -29,6 +29,8 @@ Hear = Callable[[CurrentRelease], None]
 @dataclass(slots=True)
 class ReleaseFollower:
     """Puts another context in the place of the one of now, whenever another release counts.
+
+    The same when people come, change or go.
 
     A release that cannot be read here is told of in the log, once, and the one before goes on.
     """
@@ -60,7 +62,8 @@ class ReleaseFollower:
             store = self.source.now.store
             async with store.connect() as connection:
                 counts = await releases.current(connection)
-                if counts is None or counts.seq == self.release.city.activation:
+                of_city = (self.release.city.activation, self.release.city.staffed)
+                if counts is None or (counts.seq, await staff.mark(connection)) == of_city:
                     return
                 if counts.seq == self.unread and self.aside > 0:
                     self.aside -= 1

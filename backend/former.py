@@ -11,7 +11,7 @@ from hotline.case.routing import parse_former_routing, with_successors
 from hotline.case.workflow import with_names, with_ways_out
 from hotline.case.workflow_data import parse_workflow
 from hotline.city import City, Pinned
-from hotline.errors import HotlineError
+from hotline.errors import HotlineError, Invalid
 from hotline.form.form_data import parse_form
 from hotline.release import PINNED, Manifest, Section
 
@@ -80,7 +80,7 @@ def city_of(
     files: CityFiles, manifests: Mapping[str, Manifest], sections: Mapping[str, Section]
 ) -> City:
     """Give the city of the release that counts, with all that its cases go by."""
-    city = make_city(files)
+    city = make_city(files, _told)
     others = {name: one for name, one in manifests.items() if name != files.release}
     former = FormerReleases(city, others, sections)
     # The same workflow is in many releases, and each of them needs it once. Of those that call the
@@ -93,6 +93,10 @@ def city_of(
         former=former,
         every=with_names(city.workflow, [former[one].workflow for one in alike.values()]),
     )
+
+
+def _told(fault: Invalid) -> None:
+    log.warning("left out: %s: %s", fault.field, fault.reason)
 
 
 def pinned_hashes(manifests: Mapping[str, Manifest]) -> set[str]:

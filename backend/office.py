@@ -1,53 +1,30 @@
 """Opening the office of a city: the release that counts, what it knows, its database at hand."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from backend.city import make_city
-from backend.city_files import CityFiles, files_of, sections_by
-from backend.desks.context import AppContext, NumberPool, TriageService
+from backend.city_files import files_of, sections_by, staff_by
+from backend.current import CurrentRelease, Know, fetch_current, read_release
+from backend.desks.context import AppContext, NumberPool
 from backend.desks.publishing import take_in
-from backend.former import city_of, pinned_hashes
 from backend.layers import make_layers
 from backend.release_check import contradictions
-from backend.store import releases
 from backend.store.contacts import contact_ids
-from backend.store.releases import Activation
 from backend.store.revision import check_current
-from backend.store.session import Connection, Store, make_engine
+from backend.store.session import Store, make_engine
 from backend.triage import load_knowing
 from config.settings import Settings
 from hotline.case.tally import Tally
-from hotline.city import City
 from hotline.clock import Clock
-from hotline.errors import Invalid, NotFound
-from hotline.release import Manifest, Section, Sections
-
-Know = Callable[[CityFiles], TriageService]
+from hotline.errors import Invalid
+from hotline.organisation import Staff
+from hotline.release import Sections
 
 
 def knows(settings: Settings) -> Know:
     """Give what makes the knowledge of a city by its files."""
     return lambda files: load_knowing(settings, files)
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedRelease:
-    """The release that counts as it is kept: what every release is made of, sections by hashes."""
-
-    counts: Activation
-    manifests: Mapping[str, Manifest]
-    sections: Mapping[str, Section]
-
-
-@dataclass(frozen=True, slots=True)
-class CurrentRelease:
-    """The release that counts as it is read: its sections' hashes, its files, and the city."""
-
-    manifest: Manifest
-    files: CityFiles
-    city: City
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +43,25 @@ async def open_office(
     Raises Invalid for a city that cannot be loaded or a database that is not migrated, and
     Unavailable when the database is away.
     """
-    sections = sections_by(settings)
+    sections, told = sections_by(settings), staff_by(settings)
     engine = make_engine(
         url,
         pool_size=settings.database.pool_size + listening,
         statement_timeout_s=settings.database.statement_timeout_s,
     )
-    return await make_office(Store(engine), clock, sections, knows(settings))
+    return await make_office(Store(engine), clock, sections, knows(settings), told)
 
 
-async def make_office(store: Store, clock: Clock, sections: Sections, know: Know) -> OpenOffice:
-    """Give the office of a city on a store; its files are taken in where they have changed."""
+async def make_office(
+    store: Store, clock: Clock, sections: Sections, know: Know, told: Staff | None
+) -> OpenOffice:
+    """Give the office of a city on a store; its files are taken in where they have changed.
+
+    `told` are the people whom these files name.
+    """
     async with store.connect() as connection:
         await check_current(connection)
-    await take_in(store, clock, sections, _require_readable)
+    await take_in(store, clock, sections, _require_readable, told)
     async with store.connect() as connection:
         release = read_release(await fetch_current(connection))
         city = release.city
@@ -100,30 +82,12 @@ async def make_office(store: Store, clock: Clock, sections: Sections, know: Know
     return OpenOffice(context, release)
 
 
-def _require_readable(sections: Sections, before: Sections | None) -> None:
+def _require_readable(sections: Sections, before: Sections | None, staff: Staff | None) -> None:
     """What makes no city is not taken in; what only disagrees is told of by `hotline release`."""
     try:
-        city = make_city(files_of(sections))
+        city = make_city(files_of(sections, staff))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise Invalid("home.city", f"the city cannot be made of its files: {error!r}") from error
     if before is not None:
         for fault in contradictions(make_city(files_of(before)), city):
             raise Invalid(fault.section, fault.reason)
-
-
-async def fetch_current(connection: Connection) -> FetchedRelease:
-    """Give the release that counts as it is kept."""
-    found = await releases.current(connection)
-    if found is None:
-        raise NotFound("no release was published yet", code="no_release")
-    manifests = await releases.counted_manifests(connection)
-    wanted = {*manifests[found.release].values()} | pinned_hashes(manifests)
-    return FetchedRelease(found, manifests, await releases.sections(connection, wanted))
-
-
-def read_release(fetched: FetchedRelease) -> CurrentRelease:
-    """Read the release that counts; Invalid names what is wrong with it."""
-    manifest = fetched.manifests[fetched.counts.release]
-    files = files_of({name: fetched.sections[one] for name, one in manifest.items()})
-    city = city_of(files, fetched.manifests, fetched.sections)
-    return CurrentRelease(manifest, files, replace(city, activation=fetched.counts.seq))

@@ -14,6 +14,7 @@ from hotline.catalogue import parse_edition
 from hotline.city import City
 from hotline.errors import HotlineError, Invalid
 from hotline.form.form_data import parse_form
+from hotline.organisation import Staff
 from hotline.release import Sections
 from hotline.rights.permissions import OFFICE
 from hotline.rights.post_data import parse_posts
@@ -46,9 +47,9 @@ class _Trying:
             return None
 
 
-def check(sections: Sections, before: Sections | None = None) -> None:
+def check(sections: Sections, before: Sections | None = None, staff: Staff | None = None) -> None:
     """Raise Invalid for the first fault of a release; it says how many more there are."""
-    faults = faults_of(sections)
+    faults = faults_of(sections, staff)
     if before is not None and not faults:
         faults = list(_contradictions_of(before, sections))
     if faults:
@@ -82,14 +83,22 @@ def contradictions(before: City, after: City) -> Iterator[Fault]:
             yield Fault("workflow", said)
 
 
-def faults_of(sections: Sections) -> list[Fault]:
-    """Give all that is wrong with a release: first what cannot be read, else what disagrees."""
+def check_staff(sections: Sections, staff: Staff) -> None:
+    """Raise Invalid where people hold what a release does not have, or it names nobody there."""
+    make_city(files_of(sections, staff))
+
+
+def faults_of(sections: Sections, staff: Staff | None = None) -> list[Fault]:
+    """Give all that is wrong with a release: first what cannot be read, else what disagrees.
+
+    `staff` are the people that the city has; None where nothing says who they are.
+    """
     trying = _Trying()
     for name, section in sections.items():
         trying.of(name, partial(read_section, name, section))
     if trying.faults:
         return trying.faults
-    files = trying.of("city", lambda: files_of(sections))
+    files = trying.of("city", lambda: files_of(sections, staff))
     if files is None:
         return trying.faults
     _read_each(files, trying)

@@ -39,7 +39,8 @@ class UnknownRelease(Unavailable):
 class City:
     """A city's rules and people, as its current `release` has them.
 
-    `activation` is the number of its coming to count. `former` holds what earlier releases keep for
+    `activation` is the number of its coming to count, `staffed` that of the last change of its
+    people. `former` holds what earlier releases keep for
     the cases that began with them, `every` is the workflow with what those have besides (`known`;
     None: nothing).
 
@@ -64,6 +65,7 @@ class City:
     release: str = ""
     activation: int = 0
     areas: Areas = field(default_factory=dict)
+    staffed: int = 0
     former: Mapping[str, Pinned] = field(default_factory=dict)
     every: Workflow | None = None
     call_waits: tuple[int, ...] = (600, 1800)

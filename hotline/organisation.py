@@ -1,6 +1,7 @@
 """Who works in a city: departments, people with their posts, duty grids, areas."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -22,6 +23,25 @@ from hotline.rights.scopes import (
 
 # What files, lists and notices call the organisation that a case lies with.
 DEPARTMENT: Final = "department"
+# A code is a login's name, a part of addresses, and between colons in what a case lies with.
+_CODE: Final = re.compile(r"[^\s:/]{1,40}")
+_NAME_LENGTH: Final = 100
+# A person as a row of people.toml says it, plain enough for JSON.
+PersonData = Mapping[str, Any]
+# Is told of a person who cannot be read and is left out.
+OnFault = Callable[[Invalid], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who works in a city, and who has left it, by code; `mark` is the number of the last change.
+
+    Whoever works there stands in the order in which they came.
+    """
+
+    rows: Mapping[str, PersonData]
+    left: Mapping[str, PersonData] = field(default_factory=dict)
+    mark: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +83,16 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """The departments, people and posts of a city."""
+    """The departments, people and posts of a city; `names` are those of people who have left too.
+
+    A name is given in Chinese and English.
+    """
 
     departments: Mapping[str, Department]
     people: Mapping[str, Person]
     duty_grids: Mapping[str, str]
     posts: Mapping[str, Post] = field(default_factory=dict)
+    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def person(self, code: str) -> Person:
         """Give a person, or raise NotFound."""
@@ -100,48 +124,96 @@ class Organisation:
 
 
 def parse_organisation(
-    data: Mapping[str, Any], posts: Mapping[str, Post], areas: Areas = NO_AREAS
+    data: Mapping[str, Any],
+    posts: Mapping[str, Post],
+    areas: Areas = NO_AREAS,
+    staff: Staff | None = None,
+    on_fault: OnFault | None = None,
 ) -> Organisation:
-    """Give the organisation of an organisation.toml read into a dict; Invalid names the entry.
+    """Give the organisation of an organisation.toml read into a dict, with the people of `staff`.
 
-    `areas` are those in which posts may be granted.
+    `areas` are those in which posts may be granted. Invalid names the entry at fault; where
+    `on_fault` is given, it is told of a person at fault, who then works nowhere.
     """
     departments = {
         row["code"]: Department(row["code"], row["name"], row.get("name_en", row["name"]))
-        for row in _rows(data, DEPARTMENT)
+        for row in named_rows(data, DEPARTMENT)
     }
-    grids = {row["code"]: str(row["name"]) for row in _rows(data, "duty_grid")}
-    people = [_person(row, departments, grids, posts, areas) for row in _rows(data, "person")]
-    if len({one.code for one in people}) != len(people):
-        raise Invalid("organisation.person", "a code stands twice")
-    return Organisation(departments, {one.code: one for one in people}, grids, posts)
+    grids = {row["code"]: str(row["name"]) for row in named_rows(data, "duty_grid")}
+    given = staff or Staff({})
+    people: dict[str, Person] = {}
+    for code, row in given.rows.items():
+        try:
+            people[code] = _person(row, departments, grids, posts, areas)
+        except Invalid as fault:
+            if on_fault is None:
+                raise
+            on_fault(fault)
+    told = {**given.left, **given.rows}.items()
+    names = {code: (str(row["name"]), str(row.get("name_en", row["name"]))) for code, row in told}
+    return Organisation(departments, people, grids, posts, names)
 
 
-def _rows(data: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
+def parse_people(data: Mapping[str, Any]) -> dict[str, PersonData]:
+    """Give the rows of a people.toml read into a dict, by their codes; Invalid names the row.
+
+    Whether posts, areas and departments are there, parse_organisation tells.
+    """
+    people: dict[str, PersonData] = {}
+    logins = set()
+    for row in named_rows(data, "person"):
+        code, where = str(row["code"]), f"people.{row['code']}"
+        if not _CODE.fullmatch(code):
+            raise Invalid(where, "a code has 1 to 40 characters, no space, colon or slash")
+        if code.lower() in logins:
+            raise Invalid(where, "the code stands twice")
+        if not all(len(str(row.get(name, ""))) <= _NAME_LENGTH for name in ("name", "name_en")):
+            raise Invalid(where, f"a name has {_NAME_LENGTH} characters at most")
+        logins.add(code.lower())
+        people[code] = _plain(row)
+    return people
+
+
+def _plain(told: Any) -> Any:
+    """TOML has instants, JSON has none."""
+    match told:
+        case datetime():
+            return told.isoformat()
+        case Mapping():
+            return {name: _plain(one) for name, one in told.items()}
+        case list():
+            return [_plain(one) for one in told]
+        case _:
+            return told
+
+
+def named_rows(data: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
+    """Give the rows of a kind, each with its code and name; Invalid where one has none."""
     rows = data.get(kind, [])
+    if not isinstance(rows, list):
+        raise Invalid(f"organisation.{kind}", f"is no list of [[{kind}]]")
     for row in rows:
         for need in ("code", "name"):
-            if not isinstance(row.get(need), str) or not row[need]:
-                raise Invalid(f"organisation.{kind}", f"an entry has no {need}: {dict(row)}")
+            told = row.get(need) if isinstance(row, Mapping) else None
+            if not isinstance(told, str) or not told.strip():
+                raise Invalid(f"organisation.{kind}", f"an entry has no {need}: {row}")
     return list(rows)
 
 
 def _person(
-    row: Mapping[str, Any],
+    row: PersonData,
     departments: Mapping[str, Department],
     grids: Mapping[str, str],
     posts: Mapping[str, Post],
     areas: Areas,
 ) -> Person:
-    where = f"organisation.person.{row['code']}"
+    where = f"people.{row['code']}"
     department, grid = row.get(DEPARTMENT), row.get("duty_grid")
     if department is not None and department not in departments:
         raise Invalid(where, f"there is no department {department!r}")
     if grid is not None and grid not in grids:
         raise Invalid(where, f"there is no duty grid {grid!r}")
-    # One post with its area may stand in the row itself, several in a list.
-    first = {name: row[name] for name in ("post", "area", "since", "until") if name in row}
-    listed = [*([first] if "post" in row else []), *row.get("posts", ())]
+    listed = listed_posts(row)
     grants = tuple(_grant(where, one, str(row["code"]), department, posts, areas) for one in listed)
     if not grants:
         raise Invalid(where, "has no post")
@@ -150,6 +222,15 @@ def _person(
     return Person(
         row["code"], row["name"], row.get("name_en", row["name"]), grants, department, grid
     )
+
+
+def listed_posts(row: PersonData) -> list[Mapping[str, Any]]:
+    """Give the posts of a row: one may stand in the row itself, several in a list."""
+    first = {name: row[name] for name in ("post", "area", "since", "until") if name in row}
+    several = row.get("posts", [])
+    if not isinstance(several, list) or not all(isinstance(one, Mapping) for one in several):
+        raise Invalid(f"people.{row['code']}", "posts are a list of tables")
+    return [*([first] if "post" in row else []), *several]
 
 
 def _grant(
@@ -167,16 +248,22 @@ def _grant(
     if area is not None and area not in areas:
         raise Invalid(where, f"there is no area {area!r}")
     beginnings = areas[area] if area is not None else ()
-    instants = [_instant(where, row.get(name)) for name in ("since", "until")]
-    return Grant(post, _scope(post, person, department, beginnings), *instants)
+    since, until = (_instant(where, row.get(name)) for name in ("since", "until"))
+    if since is not None and until is not None and until <= since:
+        raise Invalid(where, f"{post.id} ends before it begins")
+    return Grant(post, _scope(post, person, department, beginnings), since, until)
 
 
 def _instant(where: str, told: object) -> datetime | None:
     if told is None:
         return None
-    if not isinstance(told, datetime) or told.tzinfo is None:
+    try:
+        at = datetime.fromisoformat(told) if isinstance(told, str) else told
+    except ValueError:
+        at = None
+    if not isinstance(at, datetime) or at.tzinfo is None:
         raise Invalid(where, f"{told!r} is not an instant such as 2026-11-26T08:00:00+08:00")
-    return told
+    return at
 
 
 def _scope(post: Post, person: str, department: str | None, beginnings: tuple[str, ...]) -> Scope:

@@ -22,7 +22,7 @@ from hotline.channel import Channel
 from hotline.city import City
 from hotline.form.form import Form
 from hotline.form.form_data import parse_form
-from hotline.organisation import Organisation, parse_organisation
+from hotline.organisation import Organisation, Staff, parse_organisation, parse_people
 from hotline.people import CITIZEN_POST, Actor
 from hotline.rights.areas import parse_areas
 from hotline.rights.post_data import parse_posts
@@ -83,7 +83,9 @@ def posts() -> dict[str, PostData]:
 
 @cache
 def organisation() -> Organisation:
-    return parse_organisation(read("organisation.toml"), posts(), parse_areas(read("city.toml")))
+    staff = Staff(parse_people(read("people.toml")))
+    areas = parse_areas(read("city.toml"))
+    return parse_organisation(read("organisation.toml"), posts(), areas, staff)
 
 
 @cache
@@ -152,6 +154,6 @@ def rights_of(actor: Actor) -> Rights:
     row = {"code": actor.person, "name": "x", "post": actor.post}
     if actor.department:
         row["department"] = actor.department
-    data = {"person": [row], "department": [{"code": "water", "name": "水"}]}
-    data["department"] += [{"code": "gas", "name": "气"}]
-    return parse_organisation(data, posts()).people[actor.person].actor().rights
+    data = {"department": [{"code": "water", "name": "水"}, {"code": "gas", "name": "气"}]}
+    staff = Staff({actor.person: row})
+    return parse_organisation(data, posts(), staff=staff).people[actor.person].actor().rights

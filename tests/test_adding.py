@@ -1,6 +1,7 @@
 """The examples of docs/adding.md are followed, each as it stands there."""
 
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ import pytest
 from backend.api.openapi import document_of
 from backend.api.route import Route
 from backend.city import make_city
-from backend.city_files import file_name, files_of, read_sections
+from backend.city_files import PEOPLE_FILE, file_name, files_of, read_sections, read_staff
 from backend.release_check import faults_of
 from config.settings import ROOT
 from hotline.case import effects, guards
@@ -58,12 +59,13 @@ def city_with(folder: Path, *headings: str) -> City:
         path = folder / file_name(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(section.text, "utf-8")
+    shutil.copy(FOLDER / PEOPLE_FILE, folder)
     for heading in headings:
         for block in examples()[heading]:
             put(folder / block.file, block)
-    sections = read_sections(folder)
-    assert faults_of(sections) == []
-    return make_city(files_of(sections))
+    sections, staff = read_sections(folder), read_staff(folder)
+    assert faults_of(sections, staff) == []
+    return make_city(files_of(sections, staff))
 
 
 def put(path: Path, block: Block) -> None:

@@ -4,11 +4,10 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from backend.city import make_city
-from backend.city_files import files_by
+from backend.city_files import staff_by
 from backend.demo.history import HISTORY
 from backend.operations.postgres import database_url
-from backend.store import cases, people
+from backend.store import cases, people, staff
 from backend.store.session import Store, make_engine
 from config.settings import Settings
 from hotline.clock import SystemClock
@@ -20,15 +19,16 @@ Accounts = list[tuple[str, str]]
 
 async def is_loaded(settings: Settings) -> bool:
     """Whether there is nothing to add: everybody has an account, and the past is there."""
-    files = files_by(settings)
     store = Store(make_engine(database_url(settings), pool_size=1))
     try:
         async with store.connect() as connection:
             known = await people.usernames(connection)
+            there = await staff.everybody(connection)
         begun = await has_cases(store)
     finally:
         await store.close()
-    everybody = set(make_city(files).organisation.people)
+    told = staff_by(settings)
+    everybody = {*there.rows, *(told.rows.keys() - there.left.keys() if told else ())}
     finished = begun and not unfinished_past(settings).exists()
     return everybody <= set(known) and (finished or not has_past(settings))
 

@@ -1,6 +1,8 @@
 """What a subcommand is: a function that runs it, and its arguments."""
 
 import argparse
+import os
+import pwd
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,14 @@ class CommandContext:
     def tell(self, key: str, **values: object) -> None:
         """Print a sentence of the catalogue to the user."""
         print(self.words(key, **values), flush=True)
+
+
+def user_here() -> str:
+    """Give the user of the machine who does this: no other account is asked for here."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 def no_arguments(part: argparse.ArgumentParser) -> None:

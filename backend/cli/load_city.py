@@ -83,7 +83,7 @@ async def _accounts(office: AppContext, settings: Settings) -> Accounts:
         return await load_people(
             office.store,
             office.clock,
-            office.city.organisation,
+            office.city.organisation.people,
             passwords,
             settings.people,
             settings.home.language,

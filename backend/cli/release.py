@@ -3,14 +3,12 @@
 import argparse
 import asyncio
 import difflib
-import os
-import pwd
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from backend.city_files import file_name, read_sections, sections_by
-from backend.cli.command import Command, CommandContext
+from backend.city_files import file_name, read_sections, read_staff, sections_by
+from backend.cli.command import Command, CommandContext, user_here
 from backend.cli.database import opened
 from backend.desks import publishing
 from backend.desks.publishing import Publication
@@ -57,7 +55,7 @@ async def _run(given: CommandContext) -> int:
 
 
 def _check(given: CommandContext) -> int:
-    faults = faults_of(_given_sections(given))
+    faults = faults_of(_given_sections(given), read_staff(_folder(given)))
     for one in faults:
         given.tell("publishing.fault", section=one.section, reason=one.reason)
     if not faults:
@@ -93,10 +91,17 @@ async def _try(given: CommandContext, store: Store) -> int:
 async def _publish(given: CommandContext, store: Store) -> int:
     base = given.options.base or _base_of(_folder(given))
     sections = _given_sections(given)
-    by = Publication(_user(), given.options.note)
+    by = Publication(user_here(), given.options.note)
     of_city = not given.options.names
     made = await publishing.publish(
-        store, SystemClock(), sections, check, base, by, of_city=of_city
+        store,
+        SystemClock(),
+        sections,
+        check,
+        base,
+        by,
+        of_city=of_city,
+        told=read_staff(_folder(given)),
     )
     given.tell("publishing.counts", release=made.release)
     return 0
@@ -112,7 +117,7 @@ async def _import(given: CommandContext, store: Store) -> int:
 
 async def _rollback(given: CommandContext, store: Store) -> int:
     named = given.options.names[0] if given.options.names else None
-    by, gone = Publication(_user(), given.options.note), await _current(store)
+    by, gone = Publication(user_here(), given.options.note), await _current(store)
     made = await publishing.roll_back(store, SystemClock(), named, check, by)
     given.tell("publishing.counts", release=made.release)
     given.tell("publishing.gone_back", release=gone)
@@ -165,7 +170,7 @@ async def _sections(store: Store, named: str) -> Mapping[str, Section]:
 
 async def _kept(store: Store, release: str) -> Mapping[str, Section]:
     async with store.connect() as connection:
-        return await publishing.sections_of(connection, release)
+        return await releases.sections_of(connection, release)
 
 
 async def _current(store: Store) -> str:
@@ -185,14 +190,6 @@ def _given_sections(given: CommandContext) -> dict[str, Section]:
     if given.options.names:
         return read_sections(_folder(given), given.settings.home.catalogue)
     return sections_by(given.settings)
-
-
-def _user() -> str:
-    """The user of the machine who does this: no other account is asked for here."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())
 
 
 def _base_of(folder: Path) -> str | None:

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import os
 
-from backend.city_files import files_by, sections_by
+from backend.city_files import files_by, sections_by, staff_by
 from backend.cli.bootstrap_state import has_past, unfinished_past
 from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
@@ -58,8 +58,8 @@ async def fill(given: CommandContext, store: Store) -> None:
             f"{settings.city_folder} has no history.toml: nothing says how its cases walk"
         )
     async with progress.step(given.words("demo.step_city")):
-        sections = sections_by(settings)
-        office = (await make_office(store, clock, sections, knows(settings))).context
+        sections, told = sections_by(settings), staff_by(settings)
+        office = (await make_office(store, clock, sections, knows(settings), told)).context
         past = await read_past(settings, files)
     dice = past.figures["dice"] if options.seed is None else options.seed
     plan = SeedPlan(options.cases, int(dice), clock.now())

@@ -1,6 +1,7 @@
 """The accounts of a city's people: made once, and given new passwords by the operator."""
 
 import asyncio
+from collections.abc import Iterable
 
 from backend.desks import binding
 from backend.desks.audit import What, record
@@ -10,29 +11,24 @@ from backend.store.session import Store, Transaction
 from config.settings import PeopleSettings
 from hotline.clock import Clock
 from hotline.errors import NotFound
-from hotline.organisation import Organisation
 from hotline.people import SYSTEM
 
 
 async def load_people(
     store: Store,
     clock: Clock,
-    organisation: Organisation,
+    persons: Iterable[str],
     passwords: Passwords,
     settings: PeopleSettings,
     language: str,
 ) -> list[tuple[str, str]]:
-    """Give everybody of a city an account; gives (username, password) of the new ones, once.
+    """Give people an account each; gives (username, password) of the new ones, once.
 
     A username is the person's code. Who has an account already keeps it and its password.
     """
     async with store.connect() as connection:
         known = await people.usernames(connection)
-    new = {
-        code: random_password(settings.password_length)
-        for code in organisation.people
-        if code not in known
-    }
+    new = {code: random_password(settings.password_length) for code in persons if code not in known}
     hashes = await asyncio.gather(*(passwords.hash(password) for password in new.values()))
     accounts = [
         people.Account(code.lower(), code, hashed, language)

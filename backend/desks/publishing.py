@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from backend.city import CLOCKED_BY, read_calendar
-from backend.store import releases
+from backend.desks import staffing
+from backend.store import releases, staff
 from backend.store.releases import IMPORT, Activation
 from backend.store.session import Connection, Store, Transaction
 from hotline.clock import Clock
 from hotline.errors import HotlineError, NotFound, Refused
+from hotline.organisation import Staff
 from hotline.release import Manifest, Section, Sections, manifest_of, merged, release_id
 
 log = logging.getLogger(__name__)
 PUBLISH: Final = "publish"
 ROLL_BACK: Final = "rollback"
-# Raises what is wrong with the sections of a release, by themselves and after those that count.
-Check = Callable[[Sections, Sections | None], None]
+# Raises what is wrong with the sections of a release, by themselves and after those that count, for
+# the people that there are (None: nothing says who they are).
+Check = Callable[[Sections, Sections | None, Staff | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,12 @@ class Publication:
     note: str = ""
 
 
-async def take_in(store: Store, clock: Clock, sections: Sections, check: Check) -> Activation:
+async def take_in(
+    store: Store, clock: Clock, sections: Sections, check: Check, told: Staff | None = None
+) -> Activation:
     """Publish a city's files where they have changed since they were last taken in.
+
+    `told` are the people of these files: who is new, changed or gone there since.
 
     What was published in the meantime goes on counting where the files say nothing new. Files at
     fault, or that change what was published otherwise, stop the first start only: later ones go on
@@ -41,11 +48,18 @@ async def take_in(store: Store, clock: Clock, sections: Sections, check: Check) 
         connection = transaction.connection
         await releases.lock(connection)
         current, last = await releases.current(connection), await releases.last_import(connection)
-        if current is not None and files == last:
+        changes = await staffing.told_by_file(connection, told, transaction.now)
+        is_told = current is not None and files == last
+        if current is not None and is_told and not changes:
             return current
         try:
-            manifest = await _joined(connection, sections, _base_of_files(current, last), current)
-            check(await _texts(connection, sections, manifest), await _before(connection, current))
+            staffed = staffing.after(await staff.everybody(connection), changes)
+            made = await _made_by_files(connection, sections, current, last, is_told=is_told)
+            check(
+                await _texts(connection, sections, made),
+                await _before(connection, current),
+                staffed,
+            )
         except HotlineError as error:
             if current is None:
                 raise
@@ -54,8 +68,11 @@ async def take_in(store: Store, clock: Clock, sections: Sections, check: Check) 
                 "the city's files are not taken in, %s goes on: %s", current.release, error
             )
             return current
+        await staffing.write(transaction, changes)
+        if current is not None and is_told:
+            return current
         await releases.keep(connection, files, sections, manifest_of(sections), clock.now())
-        return await _activate(connection, clock, manifest, IMPORT, Publication(""), files)
+        return await _activate(connection, clock, made, IMPORT, Publication(""), files)
 
     return await store.transaction(clock.now, work)
 
@@ -69,10 +86,12 @@ async def publish(
     by: Publication,
     *,
     of_city: bool = False,
+    told: Staff | None = None,
 ) -> Activation:
     """Let sections count that were made from the release `base` (None: the one that counts).
 
-    `of_city` says that they are the city's own files, which are taken in by this.
+    `of_city` says that they are the city's own files, which are taken in by this with the people
+    that they have (`told`).
     Raises Conflict where somebody has published other changes of the same sections since, Refused
     where nothing is new, and what `check` raises.
     """
@@ -85,9 +104,18 @@ async def publish(
         if of_city and since is None:
             since = _base_of_files(current, await releases.last_import(connection))
         manifest = await _joined(connection, sections, since, current)
-        if current is not None and release_id(manifest) == current.release:
+        changes = await staffing.told_by_file(connection, told, transaction.now, by.person)
+        is_same = current is not None and release_id(manifest) == current.release
+        if is_same and not changes:
             raise Refused("nothing differs from the release that counts", code="nothing_new")
-        check(await _texts(connection, sections, manifest), await _before(connection, current))
+        texts, before = (
+            await _texts(connection, sections, manifest),
+            await _before(connection, current),
+        )
+        check(texts, before, staffing.after(await staff.everybody(connection), changes))
+        await staffing.write(transaction, changes)
+        if current is not None and is_same:
+            return current
         await releases.keep(
             connection,
             release_id(manifest_of(sections)),
@@ -126,14 +154,15 @@ async def roll_back(
         connection = transaction.connection
         await releases.lock(connection)
         counted = await releases.activations(connection)
-        before = _before_last(counted)
-        if not counted or (release is None and before is None):
+        earlier = _before_last(counted)
+        if not counted or (release is None and earlier is None):
             raise Refused("nothing was published before", code="nothing_before")
-        again = release or str(before)
+        again = release or str(earlier)
         if again == counted[0].release:
             raise Refused("that is the release that counts", code="nothing_new")
-        sections = await sections_of(connection, again)
-        check(sections, await _before(connection, counted[0]))
+        sections = await releases.sections_of(connection, again)
+        before = await _before(connection, counted[0])
+        check(sections, before, await staff.everybody(connection))
         return await _activate(connection, clock, manifest_of(sections), ROLL_BACK, by)
 
     return await store.transaction(clock.now, work)
@@ -154,15 +183,21 @@ def _before_last(counted: Sequence[Activation]) -> str | None:
 
 
 async def _before(connection: Connection, current: Activation | None) -> Sections | None:
-    return None if current is None else await sections_of(connection, current.release)
+    return None if current is None else await releases.sections_of(connection, current.release)
 
 
-async def sections_of(connection: Connection, release: str) -> dict[str, Section]:
-    """Give the sections of a release by their names; NotFound where there is no such release."""
-    known = await releases.manifests(connection)
-    if release not in known:
-        raise NotFound(f"there is no release {release}", code="no_release")
-    return await _texts(connection, {}, known[release])
+async def _made_by_files(
+    connection: Connection,
+    sections: Sections,
+    current: Activation | None,
+    last: str | None,
+    *,
+    is_told: bool,
+) -> Manifest:
+    """Give what a city's files make; the release that counts where they were told before."""
+    if current is not None and is_told:
+        return manifest_of(await releases.sections_of(connection, current.release))
+    return await _joined(connection, sections, _base_of_files(current, last), current)
 
 
 def _base_of_files(current: Activation | None, last: str | None) -> str | None:

@@ -60,8 +60,8 @@ def _named(office: AppContext, who: str) -> tuple[str, ...] | None:
     part = who.strip().lower()
     if not part:
         return None
-    staff = office.city.organisation.people.values()
-    return (*(one.code for one in staff if part in f"{one.code} {one.name}".lower()), part)
+    names = office.city.organisation.names
+    return (*(code for code, (name, _) in names.items() if part in f"{code} {name}".lower()), part)
 
 
 def _cursor(text: str) -> UUID | None:
@@ -87,5 +87,5 @@ def _shown(office: AppContext, row: Found) -> AuditEntry:
 
 
 def _name(office: AppContext, code: str) -> str | None:
-    known = office.city.organisation.people.get(code)
-    return known.name if known is not None else None
+    known = office.city.organisation.names.get(code)
+    return known[0] if known is not None else None

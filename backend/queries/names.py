@@ -24,9 +24,9 @@ def department_name(organisation: Organisation, code: str | None) -> str | None:
 
 
 def person_name(organisation: Organisation, code: str | None) -> str | None:
-    """Give a person's name, or the code of one who has left."""
-    known = organisation.people.get(code or "")
-    return known.name if known else code
+    """Give a person's name, also of one who has left; the code of one who was never there."""
+    known = organisation.names.get(code or "")
+    return known[0] if known else code
 
 
 def step_maker(organisation: Organisation, person: str, post: str) -> str | None:

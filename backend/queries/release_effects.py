@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from backend.city import make_city
 from backend.city_files import file_name, files_of
-from backend.desks import publishing
 from backend.release_check import contradictions
 from backend.store import releases, standing_counts
 from backend.store.session import Store
@@ -21,7 +20,7 @@ async def effects_of(store: Store, sections: Sections) -> list[Effect]:
         current = await releases.current(connection)
         if current is None:
             return [("publishing.first", {})]
-        before = await publishing.sections_of(connection, current.release)
+        before = await releases.sections_of(connection, current.release)
         opens = await standing_counts.open_by_release(connection)
         parts = await standing_counts.open_parts(connection)
         held = await standing_counts.field_holders(connection)
@@ -58,13 +57,9 @@ def _left(
     found.append(("publishing.open", {"cases": sum(going.values())}))
     for stage in sorted(going.keys() - new.workflow.stages.keys()):
         found.append(("publishing.stage_gone", {"stage": stage, "cases": going[stage]}))
-    for code in sorted(parts.keys() & (_holders(old) - _holders(new))):
+    gone = old.organisation.departments.keys() - new.organisation.departments.keys()
+    for code in sorted(parts.keys() & gone):
         found.append(("publishing.holder_gone", {"code": code, "cases": parts[code]}))
     for name in sorted(held.keys() & (old.form.fields.keys() - new.form.fields.keys())):
         found.append(("publishing.field_gone", {"field": name, "cases": held[name]}))
     return found
-
-
-def _holders(city: City) -> set[str]:
-    """Give the codes of whom a case may lie with."""
-    return {*city.organisation.departments, *city.organisation.people}

@@ -223,6 +223,12 @@ async def touch_session(
     )
 
 
+async def end_sessions_of(connection: AsyncConnection, person: str) -> None:
+    """End all sessions of a person."""
+    own = select(AccountRow.username).where(AccountRow.person == person)
+    await connection.execute(delete(SessionRow).where(SessionRow.username.in_(own)))
+
+
 async def end_session(connection: AsyncConnection, token_hash: str) -> None:
     """End a session."""
     await connection.execute(delete(SessionRow).where(SessionRow.token_hash == token_hash))

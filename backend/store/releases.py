@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Row
 from backend.store.jobs import ANEW, JobState
+from hotline.errors import NotFound
 from hotline.job import CALENDAR, CALENDAR_JOB, CalendarJob
 from hotline.release import Manifest, Section, Sections
 from hotline.wire import keep as keep_record
@@ -120,8 +121,13 @@ async def activate(
         release=release, at=now, how=how, person=person, note=note, files=files
     )
     rows = await connection.execute(made.returning(ActivationRow.__table__))
-    await connection.execute(text(f"SELECT pg_notify('{ACTIVATED}', '')"))
+    await tell_followers(connection)
     return _activation(rows.mappings().one())
+
+
+async def tell_followers(connection: AsyncConnection) -> None:
+    """Tell who follows that another release counts, or other people work here."""
+    await connection.execute(text(f"SELECT pg_notify('{ACTIVATED}', '')"))
 
 
 async def recount_later(connection: AsyncConnection, activation: int, now: datetime) -> None:
@@ -196,6 +202,16 @@ async def sections(connection: AsyncConnection, hashes: Collection[str]) -> dict
         select(SectionRow.__table__).where(SectionRow.hash.in_(sorted(hashes)))
     )
     return {row.hash: Section(row.format, row.text) for row in rows}
+
+
+async def sections_of(connection: AsyncConnection, release: str) -> dict[str, Section]:
+    """Give the sections of a release by their names; NotFound where there is no such release."""
+    found = await connection.execute(select(ReleaseRow.sections).where(ReleaseRow.id == release))
+    manifest = found.scalar_one_or_none()
+    if manifest is None:
+        raise NotFound(f"there is no release {release}", code="no_release")
+    texts = await sections(connection, {*manifest.values()})
+    return {name: texts[one] for name, one in manifest.items()}
 
 
 def _activation(row: RowMapping) -> Activation:

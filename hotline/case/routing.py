@@ -52,12 +52,13 @@ def with_successors(routing: Routing, areas: Areas) -> Routing:
 
 
 def parse_routing(
-    data: Mapping[str, Any], departments: Collection[str], people: Collection[str]
+    data: Mapping[str, Any], departments: Collection[str], people: Collection[str] | None
 ) -> Routing:
     """Give the routing of a routing.toml read into a dict; the codes are all that there are.
 
-    Raises Invalid when a row names nobody or the last one does not catch all with a person: a
-    broken rule stops the load, never a report.
+    Who the people are may not be known (None): then any may be named. Raises Invalid when a row
+    names nobody or the last one does not catch all with a person: a broken rule stops the load,
+    never a report.
     """
     rules = tuple(_rule(row, departments, people) for row in data.get("rule", ()))
     if not rules or rules[-1].classes or rules[-1].areas or rules[-1].person is None:
@@ -84,7 +85,7 @@ def parse_former_routing(
 
 
 def _rule(
-    row: Mapping[str, Any], departments: Collection[str], people: Collection[str]
+    row: Mapping[str, Any], departments: Collection[str], people: Collection[str] | None
 ) -> RoutingRule:
     name = str(row.get("name", ""))
     where = f"routing.{name}"
@@ -93,7 +94,7 @@ def _rule(
         raise Invalid(where, "names either a department (to) or a person")
     if department is not None and department not in departments:
         raise Invalid(where, f"there is no department {department!r}")
-    if person is not None and person not in people:
+    if person is not None and people is not None and person not in people:
         raise Invalid(where, f"there is no person {person!r}")
     return RoutingRule(
         name=name,

@@ -10,7 +10,7 @@ from functools import partial
 
 from sqlalchemy import text
 
-from backend.city_files import files_by, sections_by
+from backend.city_files import files_by, sections_by, staff_by
 from backend.demo.past import read_past
 from backend.demo.seeding import Seeder, SeedPlan, seed
 from backend.desks import search
@@ -72,6 +72,7 @@ async def lists(ground: Ground) -> None:
             CLOCK,
             sections_by(ground.settings),
             knows(ground.settings),
+            staff_by(ground.settings),
         )
         office = opened.context
         past = await read_past(ground.settings, files)

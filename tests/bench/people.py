@@ -21,7 +21,7 @@ async def accounts(ground: Ground) -> dict[str, str]:
         store, passwords = Store(make_engine(ground.server.url())), Passwords()
         organisation = make_city(files_by(ground.settings)).organisation
         people, language = ground.settings.people, ground.settings.home.language
-        made = await load_people(store, CLOCK, organisation, passwords, people, language)
+        made = await load_people(store, CLOCK, organisation.people, passwords, people, language)
         passwords.close()
         await store.close()
         ground.accounts = dict(made)

@@ -8,7 +8,7 @@ import pytest
 
 from hotline.case.transition import available_actions, transition
 from hotline.errors import Forbidden, Invalid
-from hotline.organisation import parse_organisation
+from hotline.organisation import Staff, parse_organisation, parse_people
 from hotline.people import CITIZEN, SYSTEM, Actor
 from hotline.rights.areas import parse_areas
 from hotline.rights.permissions import OFFICE, SEE, UNMASK
@@ -25,8 +25,9 @@ HERE, THERE = "330299001001001", "330299002001001"
 def actor(*held: dict[str, Any], **more: Any) -> Actor:
     """Somebody who holds posts."""
     row = {"code": "p1", "name": "x", "posts": list(held), **more}
-    data = {"person": [row], "department": [{"code": "water", "name": "水"}]}
-    return parse_organisation(data, posts(), AREAS).people["p1"].actor()
+    data = {"department": [{"code": "water", "name": "水"}]}
+    staff = Staff(parse_people({"person": [row]}))
+    return parse_organisation(data, posts(), AREAS, staff).people["p1"].actor()
 
 
 def test_all_that_the_office_asks_for_is_some_posts_and_all_that_posts_have_is_asked_for() -> None:
@@ -170,7 +171,7 @@ def test_a_split_that_leads_nowhere_is_refused_by_its_name(
 def test_a_post_granted_in_an_area_that_nobody_knows_is_refused_by_its_name() -> None:
     with pytest.raises(Invalid, match="there is no area '330299009'") as refused:
         actor({"post": "acceptor", "area": "330299009"})
-    assert refused.value.field == "organisation.person.p1"
+    assert refused.value.field == "people.p1"
 
 
 def test_an_area_that_stands_twice_is_refused() -> None:

@@ -32,7 +32,9 @@ async def give_accounts(stack: Stack) -> dict[str, str]:
     city = make_city(files_by(stack.settings))
     try:
         people = stack.settings.people
-        return dict(await load_people(store, CLOCK, city.organisation, passwords, people, "zh_CN"))
+        return dict(
+            await load_people(store, CLOCK, city.organisation.people, passwords, people, "zh_CN")
+        )
     finally:
         passwords.close()
         await store.close()

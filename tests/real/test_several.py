@@ -160,7 +160,9 @@ async def seat_of(several: Several, store: Store) -> dict[str, str]:
     """Sign an acceptor in; gives what goes with every request of theirs."""
     settings, passwords = make_stack(several.folder, {}).settings, Passwords()
     organisation = make_city(files_by(settings)).organisation
-    made = dict(await load_people(store, CLOCK, organisation, passwords, settings.people, "zh_CN"))
+    made = dict(
+        await load_people(store, CLOCK, organisation.people, passwords, settings.people, "zh_CN")
+    )
     passwords.close()
     typed = {"username": ACCEPTOR, "password": made[ACCEPTOR]}
     async with (

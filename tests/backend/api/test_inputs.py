@@ -9,7 +9,7 @@ from aiohttp.web import Application
 from sqlalchemy import update
 
 from backend.api.connector_guard import CONNECTORS
-from backend.city_files import read_sections
+from backend.city_files import read_sections, read_staff
 from backend.client import BackendClient
 from backend.desks import casework
 from backend.desks.context import AppContext
@@ -150,7 +150,11 @@ async def test_m8_a_case_that_lies_with_nobody_is_given_on_or_voided(
         made = ({"workflow": kept}, {"workflow": kept.hash}, office.clock.now())
         await releases.keep(connection, "before", *made)
     opened = await make_office(
-        office.store, office.clock, read_sections(FOLDER), lambda _: office.knowing
+        office.store,
+        office.clock,
+        read_sections(FOLDER),
+        lambda _: office.knowing,
+        read_staff(FOLDER),
     )
     office = opened.context
     walked = office.city.release if version == "now" else "before"

@@ -10,20 +10,15 @@ import pytest
 from sqlalchemy import update
 
 from backend import following
-from backend.city_files import files_of, read_sections
+from backend.city_files import files_of, read_sections, read_staff
+from backend.current import CurrentRelease, FetchedRelease, read_release
 from backend.desks import casework, publishing
 from backend.desks.context import AppContext, ContextSource
 from backend.desks.publishing import Publication
 from backend.desks.search import CaseQuery
 from backend.following import ReleaseFollower
 from backend.layers import Layers, make_layers
-from backend.office import (
-    CurrentRelease,
-    FetchedRelease,
-    OpenOffice,
-    make_office,
-    read_release,
-)
+from backend.office import OpenOffice, make_office
 from backend.queries import casefile, inbox
 from backend.release_check import check
 from backend.store import cases, releases
@@ -37,6 +32,7 @@ from tests.backend.api.conftest import actor, make_case
 from tests.cities import FOLDER
 
 ME = Publication("chief1", "why")
+STAFF = read_staff(FOLDER)
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +47,13 @@ def changed(sections: Sections, name: str, old: str, new: str) -> dict[str, Sect
 
 
 async def opened(office: AppContext, sections: Sections) -> OpenOffice:
-    return await make_office(office.store, office.clock, sections, lambda _: office.knowing)
+    return await make_office(office.store, office.clock, sections, lambda _: office.knowing, STAFF)
 
 
 async def publish(office: AppContext, sections: Sections, base: str | None = None) -> Activation:
-    return await publishing.publish(office.store, office.clock, sections, check, base, ME)
+    return await publishing.publish(
+        office.store, office.clock, sections, check, base, ME, told=STAFF
+    )
 
 
 async def history(office: AppContext) -> list[Activation]:
@@ -386,7 +384,7 @@ async def test_sections_are_kept_once(office: AppContext, sections: Sections) ->
     await publish(office, slower(sections))
     async with office.store.connect() as connection:
         counts = (await releases.current(connection)).release  # type: ignore[union-attr]
-        kept = await publishing.sections_of(connection, counts)
+        kept = await releases.sections_of(connection, counts)
     assert kept == slower(sections)
 
 

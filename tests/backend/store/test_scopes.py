@@ -15,7 +15,7 @@ from backend.store.rows import CaseRow
 from backend.store.scopes import in_scope, waits_for
 from hotline.case.case import Assignment, Case
 from hotline.case.standing import area_of
-from hotline.organisation import Organisation, parse_organisation
+from hotline.organisation import Organisation, Staff, parse_organisation, parse_people
 from hotline.rights.areas import parse_areas
 from hotline.rights.permissions import SEE
 from hotline.rights.scopes import (
@@ -83,7 +83,8 @@ def split_city() -> Organisation:
     }
     where = ("330299001", "330299005", "330298001", "330299", "33")
     rows = [{"code": f"in{one}", "name": "x", "post": "acceptor", "area": one} for one in where]
-    return parse_organisation({"person": rows}, posts(), parse_areas(about))
+    staff = Staff(parse_people({"person": rows}))
+    return parse_organisation({}, posts(), parse_areas(about), staff)
 
 
 # The cells of a street that was split: by its old code, and by those of what it went into.

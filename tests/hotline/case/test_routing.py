@@ -1,6 +1,7 @@
 """Routing always ends at a person, and a broken row stops the load."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from backend.former import FormerReleases
 from hotline.case.limits import parse_limits
 from hotline.case.routing import parse_routing, with_successors
 from hotline.errors import Invalid
-from hotline.organisation import parse_organisation
+from hotline.organisation import Staff, parse_organisation, parse_people
 from hotline.release import Section
 from hotline.rights.areas import parse_areas
 from hotline.wire import encode
@@ -90,6 +91,9 @@ def test_a_broken_row_stops_the_load(rows: list[dict[str, Any]], reason: str) ->
         parse_routing({"rule": rows}, organisation().departments, organisation().people)
 
 
+ENDS = datetime(2026, 12, 1, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("person", "reason"),
     [
@@ -101,11 +105,20 @@ def test_a_broken_row_stops_the_load(rows: list[dict[str, Any]], reason: str) ->
         ({"code": "x", "name": "x", "posts": [{"post": "leader"}, {}]}, "not a post"),
         ({"code": "x", "name": "x", "post": "leader", "area": "b"}, "no area"),
         ({"code": "x", "name": "x", "post": "leader", "since": "now"}, "not an instant"),
+        ({"code": "x", "name": "x", "post": "leader", "since": ENDS, "until": ENDS}, "ends before"),
+        ({"code": "x", "name": "x", "posts": "leader"}, "list of tables"),
+        ({"code": "a:b", "name": "x", "post": "leader"}, "no space"),
+        ({"code": "x" * 41, "name": "x", "post": "leader"}, "1 to 40"),
+        ({"code": "x", "name": "x" * 101, "post": "leader"}, "100 characters"),
     ],
 )
 def test_a_broken_person_stops_the_load(person: dict[str, Any], reason: str) -> None:
+    def load() -> None:
+        staff = Staff(parse_people({"person": [person]}))
+        parse_organisation(read("organisation.toml"), posts(), {"a": ("1",)}, staff)
+
     with pytest.raises(Invalid, match=reason):
-        parse_organisation(read("organisation.toml") | {"person": [person]}, posts(), {"a": ("1",)})
+        load()
 
 
 def test_a_condition_that_stands_twice_stops_the_load() -> None:

@@ -157,7 +157,12 @@ async def _furnish(settings: Settings, url: str) -> list[tuple[str, str]]:
     passwords = Passwords()
     try:
         return await load_people(
-            office.store, CLOCK, office.city.organisation, passwords, settings.people, "zh_CN"
+            office.store,
+            CLOCK,
+            office.city.organisation.people,
+            passwords,
+            settings.people,
+            "zh_CN",
         )
     finally:
         passwords.close()
