@@ -3,6 +3,7 @@
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from backend.city_files import staff_by
 from backend.demo.history import HISTORY
@@ -13,6 +14,7 @@ from config.settings import Settings
 from hotline.clock import SystemClock
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+WHOLE: Final = "whole or not at all\n"
 Accounts = list[tuple[str, str]]
 """(username, password) of each account that is new."""
 
@@ -45,7 +47,10 @@ def has_past(settings: Settings) -> bool:
 
 
 def unfinished_past(settings: Settings) -> Path:
-    """A file that versions before this one left where the making of a past was cut short."""
+    """A file that is there while the past is made, and after that was cut short.
+
+    It holds WHOLE where a past is written whole or not at all; 0.1.0 wrote it piece by piece.
+    """
     return settings.home.data_dir / "past.unfinished"
 
 

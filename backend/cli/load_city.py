@@ -4,8 +4,8 @@ import argparse
 import asyncio
 from collections.abc import Callable
 
-from backend.city_files import CityFiles, files_by
 from backend.cli.bootstrap_state import (
+    WHOLE,
     Accounts,
     has_cases,
     has_past,
@@ -24,7 +24,9 @@ from backend.office import open_office
 from backend.operations.postgres import database_url
 from backend.operations.preflight import NotPossible
 from backend.passwords import Passwords
+from backend.store import past
 from backend.store.schema import migrate
+from backend.store.session import Store
 from config.settings import Settings
 from hotline.clock import SystemClock
 from hotline.errors import Refused
@@ -95,16 +97,18 @@ async def _accounts(office: AppContext, settings: Settings) -> Accounts:
 async def load_past(office: AppContext, settings: Settings, step: ProgressStep) -> None:
     """Make the past, whole: one that an earlier version left cut short is taken away first.
 
+    One that was cut short here has left nothing, and is made beside what was reported since.
+
     NotPossible beside a running backend: its worker would turn the past's lights and read its words
     as those of today, and consoles would go on showing what is taken away.
     """
-    files = files_by(settings)
+    await _look_at_mark(office.store, settings)
     if not has_past(settings) or (
         not unfinished_past(settings).exists() and await has_cases(office.store)
     ):
         return
     try:
-        await _make_past(office, settings, files, step)
+        await _make_past(office, settings, step)
     except Refused as refused:
         if refused.code != IN_USE:
             raise
@@ -114,18 +118,33 @@ async def load_past(office: AppContext, settings: Settings, step: ProgressStep) 
         ) from refused
 
 
-async def _make_past(
-    office: AppContext, settings: Settings, files: CityFiles, step: ProgressStep
-) -> None:
-    past, unfinished = await read_past(settings, files), unfinished_past(settings)
-    dice, total = int(past.figures["dice"]), int(past.figures["cases"])
+async def _make_past(office: AppContext, settings: Settings, step: ProgressStep) -> None:
+    made_of, unfinished = await read_past(settings, office.files), unfinished_past(settings)
+    dice, total = int(made_of.figures["dice"]), int(made_of.figures["cases"])
     seeder = Seeder(
-        office, past, office.contacts, SeedPlan(total, dice, office.clock.now(), "demo")
+        office, made_of, office.contacts, SeedPlan(total, dice, office.clock.now(), "demo")
     )
-    # It is made whole or not at all, so no mark is needed to know whether it is there.
-    async for done in seed(office.store, seeder, anew=unfinished.exists()):
-        step.note = f"{done}/{total}"
-    unfinished.unlink(missing_ok=True)
+    begun_before = unfinished.exists()
+    if not begun_before:
+        unfinished.write_text(WHOLE)
+    try:
+        async for done in seed(office.store, seeder, anew=begun_before):
+            step.note = f"{done}/{total}"
+    except Refused:
+        if not begun_before:
+            unfinished.unlink()
+        raise
+    unfinished.unlink()
+
+
+async def _look_at_mark(store: Store, settings: Settings) -> None:
+    """Take the mark away where the past is there: whoever made it died right after writing it."""
+    mark = unfinished_past(settings)
+    if not mark.exists() or mark.read_text() != WHOLE:
+        return
+    async with store.connect() as connection:
+        if await past.is_there(connection):
+            mark.unlink()
 
 
 COMMAND = Command(run, arguments)

@@ -4,13 +4,13 @@ import argparse
 import asyncio
 import os
 
-from backend.city_files import files_by, sections_by, staff_by
+from backend.city_files import sections_by, staff_by
 from backend.cli.bootstrap_state import has_past, unfinished_past
 from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
 from backend.cli.progress import Progress
 from backend.demo.past import read_past
-from backend.demo.seeding import Seeder, SeedPlan, seed
+from backend.demo.seeding import Seeder, SeedPlan, SeedProcesses, seed
 from backend.office import knows, make_office
 from backend.operations.preflight import NotPossible
 from backend.store.session import Store
@@ -49,10 +49,7 @@ async def _seed(given: CommandContext) -> None:
 async def fill(given: CommandContext, store: Store) -> None:
     """Fill an opened database, and tell how far it is."""
     settings, options, clock = given.settings, given.options, SystemClock()
-    files, progress = (
-        files_by(settings),
-        Progress(SystemClock()),
-    )
+    progress = Progress(clock)
     if not has_past(settings):
         raise NotPossible(
             f"{settings.city_folder} has no history.toml: nothing says how its cases walk"
@@ -60,12 +57,13 @@ async def fill(given: CommandContext, store: Store) -> None:
     async with progress.step(given.words("demo.step_city")):
         sections, told = sections_by(settings), staff_by(settings)
         office = (await make_office(store, clock, sections, knows(settings), told)).context
-        past = await read_past(settings, files)
+        past = await read_past(settings, office.files)
     dice = past.figures["dice"] if options.seed is None else options.seed
     plan = SeedPlan(options.cases, int(dice), clock.now())
     seeder = Seeder(office, past, office.contacts, plan)
+    several = SeedProcesses(options.processes, settings, office.files)
     async with progress.step(given.words("demo.step_seed")) as step:
-        async for done in seed(store, seeder, settings, options.processes):
+        async for done in seed(store, seeder, several):
             step.note = f"{done}/{plan.cases}"
     # Nothing of a city's own past is to be made any more, were it cut short before.
     unfinished_past(settings).unlink(missing_ok=True)

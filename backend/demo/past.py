@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -12,7 +11,6 @@ from backend.demo.history import HISTORY, Past, PastSpan, SeedPlace
 from backend.media import MediaStore
 from config.settings import Settings
 from config.textfile import read_toml
-from hotline.errors import Invalid
 from hotline.media import MediaKind
 from hotline.place.point import Point
 from hotline.wire import convert
@@ -34,19 +32,11 @@ async def read_past(settings: Settings, files: CityFiles) -> Past:
     return Past(
         figures,
         convert(figures["span"], dict[str, PastSpan]),
-        phrases(settings.catalogue_folder),
+        dict(files.catalogue.examples["examples"]),
         tuple(scenes(files)),
         photo,
         size,
     )
-
-
-def phrases(catalogue: Path) -> Mapping[str, list[str]]:
-    """Sentences as citizens say them, by class."""
-    path = catalogue / "examples.toml"
-    if not path.is_file():
-        raise Invalid("home.catalogue", f"{path} is missing; the past is made of its sentences")
-    return dict(read_toml(path)["examples"])
 
 
 def scenes(files: CityFiles) -> Iterator[SeedPlace]:

@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from typing import Any, Final
 
 from backend.city import make_city
-from backend.city_files import files_by
+from backend.city_files import CityFiles
 from backend.demo.history import Past
 from backend.demo.walk import MAX_DRAWN, Walk, Walker
 from backend.desks.context import CityKnowledge, Places
@@ -60,6 +60,15 @@ class SeedPlan:
     end: datetime
     span: str = "seed"
     serial: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SeedProcesses:
+    """How many processes make the pieces, and what each learns the city from."""
+
+    many: int
+    settings: Settings
+    files: CityFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,16 +221,15 @@ def _add_jobs(rows: Rows, walk: Walk, now: datetime) -> None:
 async def seed(
     store: Store,
     seeder: Seeder,
-    settings: Settings | None = None,
-    processes: int = 1,
+    several: SeedProcesses | None = None,
     *,
     anew: bool = False,
 ) -> AsyncIterator[int]:
     """Fill an empty database, whole or not at all; yields how many cases there are so far.
 
-    With `settings` the pieces are made by that many processes, which read the city by them. Raises
-    Refused for a database that holds cases, and where a hotline runs on it. With `anew` what was
-    made of a past before is taken away, and other cases stay beside the new one.
+    Without `several` processes a thread of this one makes the pieces. Raises Refused for a database
+    that holds cases, and where a hotline runs on it. With `anew` what was made of a past before is
+    taken away, and other cases stay beside the new one.
     """
     async with store.begin() as connection:
         await _check(connection, anew=anew)
@@ -234,8 +242,8 @@ async def seed(
         await bulk.copy_new(connection, "media", bulk.copied("media", [file]))
         days = timedelta(days=seeder.past.spans[plan.span].days)
         await partitions.cover(connection, partitions.STEPS, plan.end - days, plan.end)
-        with _makers(seeder, settings, processes) as ask:
-            async for done in _written(connection, seeder, ask, processes):
+        with _makers(seeder, several) as ask:
+            async for done in _written(connection, seeder, ask, several.many if several else 1):
                 yield done
         await bulk.analyze(connection)
 
@@ -270,16 +278,16 @@ async def _written(
 
 
 @contextmanager
-def _makers(seeder: Seeder, settings: Settings | None, processes: int) -> Iterator[Ask]:
+def _makers(seeder: Seeder, several: SeedProcesses | None) -> Iterator[Ask]:
     """Give what has a piece of the cases made, by processes of their own where there are several.
 
     A thread makes them for few cases: a process takes seconds to know the city.
     """
-    if settings is None or processes == 1:
+    if several is None or several.many == 1:
         yield lambda first: asyncio.ensure_future(asyncio.to_thread(seeder.cases, first))
         return
-    given = (settings, seeder.past, seeder.contacts, seeder.plan)
-    made = ProcessPoolExecutor(processes, get_context("spawn"), _get_ready, given)
+    given = (several, seeder.past, seeder.contacts, seeder.plan)
+    made = ProcessPoolExecutor(several.many, get_context("spawn"), _get_ready, given)
     try:
         loop = asyncio.get_running_loop()
         yield lambda first: loop.run_in_executor(made, _made, first)
@@ -291,10 +299,9 @@ def _makers(seeder: Seeder, settings: Settings | None, processes: int) -> Iterat
 _READY: Final[list[Seeder]] = []
 
 
-def _get_ready(settings: Settings, past: Past, contacts: ContactIds, plan: SeedPlan) -> None:
-    files = files_by(settings)
-    known = load_knowing(settings, files)
-    office = WalkedCity(make_city(files), known.matters, known)
+def _get_ready(several: SeedProcesses, past: Past, contacts: ContactIds, plan: SeedPlan) -> None:
+    known = load_knowing(several.settings, several.files)
+    office = WalkedCity(make_city(several.files), known.matters, known)
     _READY.append(Seeder(office, past, contacts, plan))
 
 

@@ -12,6 +12,12 @@ PAST_KEY: Final = "past:"
 """What the key of every report begins with that nobody ever made."""
 
 
+async def is_there(connection: AsyncConnection) -> bool:
+    """Tell whether any case was made as a past."""
+    made = select(ReportRow.id).where(ReportRow.key.startswith(PAST_KEY)).limit(1)
+    return (await connection.execute(made)).first() is not None
+
+
 async def forget(connection: AsyncConnection) -> None:
     """Delete the cases that were made as a past, with all that hangs on them."""
     made = select(ReportRow.case_id).where(ReportRow.key.startswith(PAST_KEY))

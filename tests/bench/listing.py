@@ -10,9 +10,9 @@ from functools import partial
 
 from sqlalchemy import text
 
-from backend.city_files import files_by, sections_by, staff_by
+from backend.city_files import sections_by, staff_by
 from backend.demo.past import read_past
-from backend.demo.seeding import Seeder, SeedPlan, seed
+from backend.demo.seeding import Seeder, SeedPlan, SeedProcesses, seed
 from backend.desks import search
 from backend.desks.authorization import scope_of
 from backend.desks.context import AppContext
@@ -65,7 +65,6 @@ async def lists(ground: Ground) -> None:
     ground.server.run("createdb", DATABASE)
     store = Store(make_engine(ground.server.url(DATABASE), statement_timeout_s=600.0))
     await migrate(store.engine)
-    files = files_by(ground.settings)
     try:
         opened = await make_office(
             store,
@@ -75,10 +74,11 @@ async def lists(ground: Ground) -> None:
             staff_by(ground.settings),
         )
         office = opened.context
-        past = await read_past(ground.settings, files)
+        past = await read_past(ground.settings, office.files)
         seeder = Seeder(office, past, office.contacts, SeedPlan(CASES, SEED, CLOCK.now()))
+        several = SeedProcesses(SEEDERS, ground.settings, office.files)
         begun = CLOCK.monotonic()
-        async for done in seed(store, seeder, ground.settings, SEEDERS):
+        async for done in seed(store, seeder, several):
             if done % 20_000 == 0:
                 note(f"{done} of {CASES} cases, {done / (CLOCK.monotonic() - begun):.0f}/s")
         await measure(office, CASES, REPEATS)
