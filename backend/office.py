@@ -3,13 +3,12 @@
 import asyncio
 from dataclasses import dataclass
 
-from backend.city import make_city
-from backend.city_files import files_of, sections_by, staff_by
+from backend.city_files import sections_by, staff_by
 from backend.current import CurrentRelease, Know, fetch_current, read_release
 from backend.desks.context import AppContext, NumberPool
 from backend.desks.publishing import take_in
 from backend.layers import make_layers
-from backend.release_check import contradictions
+from backend.release_check import check_readable
 from backend.store.contacts import contact_ids
 from backend.store.revision import check_current
 from backend.store.session import Store, make_engine
@@ -17,7 +16,6 @@ from backend.triage import load_knowing
 from config.settings import Settings
 from hotline.case.tally import Tally
 from hotline.clock import Clock
-from hotline.errors import Invalid
 from hotline.organisation import Staff
 from hotline.release import Sections
 
@@ -61,7 +59,7 @@ async def make_office(
     """
     async with store.connect() as connection:
         await check_current(connection)
-    await take_in(store, clock, sections, _require_readable, told)
+    await take_in(store, clock, sections, check_readable, told)
     async with store.connect() as connection:
         release = read_release(await fetch_current(connection))
         city = release.city
@@ -80,14 +78,3 @@ async def make_office(
         tally=Tally(city.ends),
     )
     return OpenOffice(context, release)
-
-
-def _require_readable(sections: Sections, before: Sections | None, staff: Staff | None) -> None:
-    """What makes no city is not taken in; what only disagrees is told of by `hotline release`."""
-    try:
-        city = make_city(files_of(sections, staff))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise Invalid("home.city", f"the city cannot be made of its files: {error!r}") from error
-    if before is not None:
-        for fault in contradictions(make_city(files_of(before)), city):
-            raise Invalid(fault.section, fault.reason)

@@ -1,16 +1,17 @@
 """Whether the sections of a release can be read, each by itself, and agree with one another."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from backend.city import make_city
 from backend.city_files import CATALOGUE, CityFiles, files_of, read_section
+from backend.triage import edition_of, gazetteer_of, grammar_of, grid_of, lexicon_of
 from hotline.case.calendar import parse_calendar
 from hotline.case.limits import parse_limits
 from hotline.case.workflow_data import parse_workflow
-from hotline.catalogue import parse_edition
 from hotline.city import City
 from hotline.errors import HotlineError, Invalid
 from hotline.form.form_data import parse_form
@@ -21,6 +22,11 @@ from hotline.rights.post_data import parse_posts
 from hotline.words import LANGUAGES, known
 
 T = TypeVar("T")
+# What reading data raises that is not what it should be.
+UNREADABLE: Final = (
+    *(HotlineError, ValueError, TypeError, LookupError, AttributeError),
+    *(ArithmeticError, RecursionError, re.error),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ class _Trying:
         """Give what can be made; a fault is kept."""
         try:
             return make()
-        except (HotlineError, ValueError, TypeError, KeyError, AttributeError) as error:
+        except UNREADABLE as error:
             said = f"{error.field}: {error.reason}" if isinstance(error, Invalid) else repr(error)
             self.faults.append(Fault(section, said))
             return None
@@ -83,6 +89,21 @@ def contradictions(before: City, after: City) -> Iterator[Fault]:
             yield Fault("workflow", said)
 
 
+def check_readable(sections: Sections, before: Sections | None, staff: Staff | None) -> None:
+    """Raise Invalid for sections that no process could go on by.
+
+    What only disagrees, so that a city works worse by it, `check` refuses besides.
+    """
+    trying = _Trying()
+    files = trying.of("city", lambda: files_of(sections, staff))
+    if files is not None:
+        _read_each(files, trying)
+        trying.of("city", lambda: make_city(files))
+    faults = trying.faults or (list(_contradictions_of(before, sections)) if before else [])
+    if faults:
+        raise Invalid(faults[0].section, faults[0].reason, code="bad_release")
+
+
 def check_staff(sections: Sections, staff: Staff) -> None:
     """Raise Invalid where people hold what a release does not have, or it names nobody there."""
     make_city(files_of(sections, staff))
@@ -109,7 +130,7 @@ def faults_of(sections: Sections, staff: Staff | None = None) -> list[Fault]:
 
 
 def _read_each(files: CityFiles, trying: _Trying) -> None:
-    tables, codes = files.tables, files.catalogue
+    tables = files.tables
     form = trying.of("form", lambda: parse_form(tables["form"]))
     if form is not None:
         trying.of("workflow", lambda: parse_workflow(tables["workflow"], form))
@@ -117,7 +138,16 @@ def _read_each(files: CityFiles, trying: _Trying) -> None:
     trying.of("limits", lambda: parse_limits(tables["limits"]))
     zone = str(tables["city"].get("zone", "UTC"))
     trying.of("calendar", lambda: parse_calendar(tables["calendar"], zone))
-    trying.of(CATALOGUE, lambda: parse_edition(codes.edition, codes.matters, codes.components))
+    # What parses and cannot be learned from would stop who follows, seconds later.
+    edition = trying.of(CATALOGUE, lambda: edition_of(files))
+    lexicon = trying.of(f"{CATALOGUE}.words", lambda: lexicon_of(files))
+    if edition is not None and lexicon is not None:
+        for code in sorted(lexicon.matters.keys() - edition.matters.keys()):
+            said = f"{code!r} is no class of {edition.name}"
+            trying.faults.append(Fault(f"{CATALOGUE}.words", said))
+    trying.of(f"{CATALOGUE}.address", lambda: grammar_of(files))
+    trying.of("grids", lambda: grid_of(files))
+    trying.of("roads", lambda: gazetteer_of(files))
 
 
 def _disagreements(files: CityFiles, city: City) -> Iterator[Fault]:
