@@ -106,7 +106,7 @@ async def _end(given: CommandContext, store: Store) -> None:
     person, by = given.options.name, (user_here(), given.options.note)
     await staffing.end(store, SystemClock(), person, check_staff, *by)
     async with store.connect() as connection:
-        parts = await standing_counts.open_parts(connection)
+        parts = await standing_counts.open_by_holder(connection)
     given.tell("staff.ended", person=person)
     if parts.get(person):
         given.tell("staff.has_cases", person=person, cases=parts[person])

@@ -83,7 +83,11 @@ async def _try(given: CommandContext, store: Store) -> int:
     sections = _given_sections(given)
     if _check(given):
         return 1
-    for key, values in await effects_of(store, sections):
+    base, of_city = given.options.base or _base_of(_folder(given)), not given.options.names
+    told = read_staff(_folder(given))
+    for key, values in await effects_of(
+        store, SystemClock(), sections, base, told, of_city=of_city
+    ):
         given.tell(key, **values)
     return 0
 

@@ -100,18 +100,13 @@ async def publish(
         connection = transaction.connection
         await releases.lock(connection)
         current = await releases.current(connection)
-        since = base
-        if of_city and since is None:
-            since = _base_of_files(current, await releases.last_import(connection))
-        manifest = await _joined(connection, sections, since, current)
+        texts = await joined(connection, sections, base, of_city=of_city)
+        manifest = manifest_of(texts)
         changes = await staffing.told_by_file(connection, told, transaction.now, by.person)
         is_same = current is not None and release_id(manifest) == current.release
         if is_same and not changes:
             raise Refused("nothing differs from the release that counts", code="nothing_new")
-        texts, before = (
-            await _texts(connection, sections, manifest),
-            await _before(connection, current),
-        )
+        before = await _before(connection, current)
         check(texts, before, staffing.after(await staff.everybody(connection), changes))
         await staffing.write(transaction, changes)
         if current is not None and is_same:
@@ -127,6 +122,21 @@ async def publish(
         return await _activate(connection, clock, manifest, PUBLISH, by, files)
 
     return await store.transaction(clock.now, work)
+
+
+async def joined(
+    connection: Connection, sections: Sections, base: str | None, *, of_city: bool
+) -> Sections:
+    """Give what would count after sections that were made from `base` are published.
+
+    `of_city` as in `publish`; Conflict as there.
+    """
+    current = await releases.current(connection)
+    since = base
+    if of_city and since is None:
+        since = _base_of_files(current, await releases.last_import(connection))
+    manifest = await _joined(connection, sections, since, current)
+    return await _texts(connection, sections, manifest)
 
 
 async def keep(store: Store, clock: Clock, sections: Sections) -> str:

@@ -6,20 +6,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.store.rows import CaseRow
 
 
-async def open_by_release(connection: AsyncConnection) -> dict[str, dict[str, int]]:
-    """Give how many cases there are by the release that they began with, and by stage."""
+async def cases_by_stage(connection: AsyncConnection) -> dict[str, int]:
+    """Give how many cases there are in each stage, ended ones too."""
     rows = await connection.execute(
-        select(CaseRow.release, CaseRow.stage, func.count()).group_by(
-            CaseRow.release, CaseRow.stage
-        )
+        select(CaseRow.stage, func.count().label("many")).group_by(CaseRow.stage)
     )
-    found: dict[str, dict[str, int]] = {}
-    for release, stage, many in rows:
-        found.setdefault(release, {})[stage] = many
-    return found
+    return {row.stage: int(row.many) for row in rows}
 
 
-async def open_parts(connection: AsyncConnection) -> dict[str, int]:
+async def open_by_holder(connection: AsyncConnection) -> dict[str, int]:
     """Give in how many cases that still have a clock an organisation or a person has a part."""
     rows = await connection.execute(
         text(
@@ -30,7 +25,7 @@ async def open_parts(connection: AsyncConnection) -> dict[str, int]:
     return {row.code: int(row.many) for row in rows}
 
 
-async def field_holders(connection: AsyncConnection) -> dict[str, int]:
+async def cases_by_field(connection: AsyncConnection) -> dict[str, int]:
     """Give how many cases hold a value in each field."""
     rows = await connection.execute(
         text(
