@@ -91,10 +91,10 @@ def read_staff(folder: Path) -> Staff | None:
 
     Before people.toml they stood in organisation.toml.
     """
-    path = folder / PEOPLE_FILE
-    table = "people" if path.exists() else "organisation"
-    rows = parse_people(read_table(table, Section(TOML, _text(folder / file_name(table)))))
-    return Staff(rows) if rows or path.exists() else None
+    own = (folder / PEOPLE_FILE).exists()
+    name = "people" if own else "organisation"
+    rows = parse_people(read_table(name, _table(folder, name)))
+    return Staff(rows) if rows or own else None
 
 
 def read_sections(folder: Path, edition: str = DEFAULT_EDITION) -> dict[str, Section]:
@@ -106,16 +106,7 @@ def read_sections(folder: Path, edition: str = DEFAULT_EDITION) -> dict[str, Sec
         raise Invalid("home.city", f"there is no city folder {folder}")
     found = {}
     for name in TABLES:
-        path, plain = folder / file_name(name), folder / file_name(name, JSON)
-        if plain.exists():
-            if path.exists():
-                said = f"there are both {path} and {plain.name}: only one of them can count"
-                raise Invalid("home.city", said)
-            found[name] = Section(JSON, _text(plain))
-            continue
-        if name in SINCE_0_2 and not path.exists():
-            path = SHIPPED / path.name
-        found[name] = Section(TOML, _text(path))
+        found[name] = _table(folder, name)
     found |= {name: Section(GEOJSON, _text(folder / file_name(name))) for name in MAPS}
     own = folder / file_name(CATALOGUE)
     if own.exists():
@@ -128,6 +119,18 @@ def read_sections(folder: Path, edition: str = DEFAULT_EDITION) -> dict[str, Sec
     for name, text in texts.items():
         found[f"{_OF_CATALOGUE}{name}"] = Section(CSV if name in LISTS else TOML, text)
     return found
+
+
+def _table(folder: Path, name: str) -> Section:
+    path, plain = folder / file_name(name), folder / file_name(name, JSON)
+    if plain.exists():
+        if path.exists():
+            said = f"there are both {path} and {plain.name}: only one of them can count"
+            raise Invalid("home.city", said)
+        return Section(JSON, _text(plain))
+    if name in SINCE_0_2 and not path.exists():
+        path = SHIPPED / path.name
+    return Section(TOML, _text(path))
 
 
 def file_name(section: str, form: str = TOML) -> str:

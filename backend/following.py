@@ -24,6 +24,9 @@ POLL_S: Final = 1.0
 LOOKS_ASIDE: Final = 60
 
 Hear = Callable[[CurrentRelease], None]
+# The number of an activation, and that of the last change of people.
+Counted = tuple[int, int]
+NOTHING: Final = (0, 0)
 
 
 @dataclass(slots=True)
@@ -41,10 +44,10 @@ class ReleaseFollower:
     heard: list[Hear] = field(default_factory=list)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    # The activation that could not be read, for how many looks it is left alone, and what was told.
-    unread: int = 0
+    # What could not be read, for how many looks it is left alone, and what was told of it.
+    unread: Counted = NOTHING
     aside: int = 0
-    told: tuple[int, str] = (0, "")
+    told: tuple[Counted, str] = (NOTHING, "")
 
     async def run(self) -> None:
         """Follow until cancelled; a lost database is waited for."""
@@ -62,18 +65,22 @@ class ReleaseFollower:
             store = self.source.now.store
             async with store.connect() as connection:
                 counts = await releases.current(connection)
-                of_city = (self.release.city.activation, self.release.city.staffed)
-                if counts is None or (counts.seq, await staff.mark(connection)) == of_city:
+                here = (self.release.city.activation, self.release.city.staffed)
+                there = (counts.seq, await staff.mark(connection)) if counts else here
+                if there == here:
                     return
-                if counts.seq == self.unread and self.aside > 0:
+                if there == self.unread and self.aside > 0:
                     self.aside -= 1
                     return
                 fetched = await fetch_current(connection)
-            self.unread, self.aside = fetched.counts.seq, LOOKS_ASIDE
-            release = await asyncio.to_thread(read_release, fetched)
-            known = await self._known(release)
-            await self._swap(release, known, await self._layers(release))
-            self.unread, self.told = 0, (0, "")
+            try:
+                release = await asyncio.to_thread(read_release, fetched)
+                known, layers = await self._known(release), await self._layers(release)
+            except Exception:
+                self.unread, self.aside = there, LOOKS_ASIDE
+                raise
+            await self._swap(release, known, layers)
+            self.unread, self.told = NOTHING, (NOTHING, "")
             log.info("the release %s counts", release.files.release)
 
     def _tell(self, error: Exception) -> None:

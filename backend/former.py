@@ -80,7 +80,7 @@ def city_of(
     files: CityFiles, manifests: Mapping[str, Manifest], sections: Mapping[str, Section]
 ) -> City:
     """Give the city of the release that counts, with all that its cases go by."""
-    city = make_city(files, _told)
+    city = make_city(files, log_fault)
     others = {name: one for name, one in manifests.items() if name != files.release}
     former = FormerReleases(city, others, sections)
     # The same workflow is in many releases, and each of them needs it once. Of those that call the
@@ -95,7 +95,8 @@ def city_of(
     )
 
 
-def _told(fault: Invalid) -> None:
+def log_fault(fault: Invalid) -> None:
+    """Say whom the city does without, and why."""
     log.warning("left out: %s: %s", fault.field, fault.reason)
 
 

@@ -2,11 +2,12 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 from backend.city_files import sections_by, staff_by
 from backend.current import CurrentRelease, Know, fetch_current, read_release
 from backend.desks.context import AppContext, NumberPool
-from backend.desks.publishing import take_in
+from backend.desks.publishing import ReadStaff, take_in
 from backend.layers import make_layers
 from backend.release_check import check_readable
 from backend.store.contacts import contact_ids
@@ -16,7 +17,6 @@ from backend.triage import load_knowing
 from config.settings import Settings
 from hotline.case.tally import Tally
 from hotline.clock import Clock
-from hotline.organisation import Staff
 from hotline.release import Sections
 
 
@@ -41,25 +41,27 @@ async def open_office(
     Raises Invalid for a city that cannot be loaded or a database that is not migrated, and
     Unavailable when the database is away.
     """
-    sections, told = sections_by(settings), staff_by(settings)
+    sections = sections_by(settings)
     engine = make_engine(
         url,
         pool_size=settings.database.pool_size + listening,
         statement_timeout_s=settings.database.statement_timeout_s,
     )
-    return await make_office(Store(engine), clock, sections, knows(settings), told)
+    return await make_office(
+        Store(engine), clock, sections, knows(settings), partial(staff_by, settings)
+    )
 
 
 async def make_office(
-    store: Store, clock: Clock, sections: Sections, know: Know, told: Staff | None
+    store: Store, clock: Clock, sections: Sections, know: Know, read_people: ReadStaff
 ) -> OpenOffice:
     """Give the office of a city on a store; its files are taken in where they have changed.
 
-    `told` are the people whom these files name.
+    `read_people` reads the people whom these files name.
     """
     async with store.connect() as connection:
         await check_current(connection)
-    await take_in(store, clock, sections, check_readable, told)
+    await take_in(store, clock, sections, check_readable, read_people)
     async with store.connect() as connection:
         release = read_release(await fetch_current(connection))
         city = release.city

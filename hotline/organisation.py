@@ -1,7 +1,7 @@
 """Who works in a city: departments, people with their posts, duty grids, areas."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -26,6 +26,9 @@ DEPARTMENT: Final = "department"
 # A code is a login's name, a part of addresses, and between colons in what a case lies with.
 _CODE: Final = re.compile(r"[^\s:/]{1,40}")
 _NAME_LENGTH: Final = 100
+_SPAN: Final = ("since", "until")
+_OF_POST: Final = ("post", "area", *_SPAN)
+_OF_PERSON: Final = ("code", "name", "name_en", DEPARTMENT, "duty_grid", "posts", *_OF_POST)
 # A person as a row of people.toml says it, plain enough for JSON.
 PersonData = Mapping[str, Any]
 # Is told of a person who cannot be read and is left out.
@@ -167,11 +170,23 @@ def parse_people(data: Mapping[str, Any]) -> dict[str, PersonData]:
             raise Invalid(where, "a code has 1 to 40 characters, no space, colon or slash")
         if code.lower() in logins:
             raise Invalid(where, "the code stands twice")
-        if not all(len(str(row.get(name, ""))) <= _NAME_LENGTH for name in ("name", "name_en")):
+        _require_plain(where, row, _OF_PERSON)
+        for one in listed_posts(row):
+            _require_plain(where, one, _OF_POST)
+        if not all(len(row.get(name, "")) <= _NAME_LENGTH for name in ("name", "name_en")):
             raise Invalid(where, f"a name has {_NAME_LENGTH} characters at most")
         logins.add(code.lower())
         people[code] = _plain(row)
     return people
+
+
+def _require_plain(where: str, row: PersonData, names: Collection[str]) -> None:
+    """What nobody reads is a mistake; and all but posts and instants are words."""
+    for name, told in row.items():
+        if name not in names:
+            raise Invalid(where, f"nothing is called {name!r} here: {', '.join(names)}")
+        if name not in ("posts", *_SPAN) and not isinstance(told, str):
+            raise Invalid(where, f"{name} is no text: {told!r}")
 
 
 def _plain(told: Any) -> Any:
@@ -190,13 +205,14 @@ def _plain(told: Any) -> Any:
 def named_rows(data: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
     """Give the rows of a kind, each with its code and name; Invalid where one has none."""
     rows = data.get(kind, [])
+    where = "people" if kind == "person" else f"organisation.{kind}"
     if not isinstance(rows, list):
-        raise Invalid(f"organisation.{kind}", f"is no list of [[{kind}]]")
+        raise Invalid(where, f"is no list of [[{kind}]]")
     for row in rows:
         for need in ("code", "name"):
             told = row.get(need) if isinstance(row, Mapping) else None
             if not isinstance(told, str) or not told.strip():
-                raise Invalid(f"organisation.{kind}", f"an entry has no {need}: {row}")
+                raise Invalid(where, f"an entry has no {need}: {row}")
     return list(rows)
 
 
@@ -226,7 +242,7 @@ def _person(
 
 def listed_posts(row: PersonData) -> list[Mapping[str, Any]]:
     """Give the posts of a row: one may stand in the row itself, several in a list."""
-    first = {name: row[name] for name in ("post", "area", "since", "until") if name in row}
+    first = {name: row[name] for name in _OF_POST if name in row}
     several = row.get("posts", [])
     if not isinstance(several, list) or not all(isinstance(one, Mapping) for one in several):
         raise Invalid(f"people.{row['code']}", "posts are a list of tables")
@@ -248,7 +264,7 @@ def _grant(
     if area is not None and area not in areas:
         raise Invalid(where, f"there is no area {area!r}")
     beginnings = areas[area] if area is not None else ()
-    since, until = (_instant(where, row.get(name)) for name in ("since", "until"))
+    since, until = (_instant(where, row.get(name)) for name in _SPAN)
     if since is not None and until is not None and until <= since:
         raise Invalid(where, f"{post.id} ends before it begins")
     return Grant(post, _scope(post, person, department, beginnings), since, until)

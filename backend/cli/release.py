@@ -21,6 +21,7 @@ from backend.store.session import Store
 from config.textfile import read_toml
 from hotline.clock import SystemClock
 from hotline.errors import Invalid
+from hotline.organisation import Staff
 from hotline.release import Section, Sections, differing, manifest_of
 
 # Beside exported files: the release that they are from.
@@ -84,7 +85,7 @@ async def _try(given: CommandContext, store: Store) -> int:
     if _check(given):
         return 1
     base, of_city = given.options.base or _base_of(_folder(given)), not given.options.names
-    told = read_staff(_folder(given))
+    told = _people_of_city(given)
     for key, values in await effects_of(
         store, SystemClock(), sections, base, told, of_city=of_city
     ):
@@ -105,7 +106,7 @@ async def _publish(given: CommandContext, store: Store) -> int:
         base,
         by,
         of_city=of_city,
-        told=read_staff(_folder(given)),
+        told=_people_of_city(given),
     )
     given.tell("publishing.counts", release=made.release)
     return 0
@@ -194,6 +195,11 @@ def _given_sections(given: CommandContext) -> dict[str, Section]:
     if given.options.names:
         return read_sections(_folder(given), given.settings.home.catalogue)
     return sections_by(given.settings)
+
+
+def _people_of_city(given: CommandContext) -> Staff | None:
+    """The people of the city's own files; those of another folder are no news of who works here."""
+    return None if given.options.names else read_staff(_folder(given))
 
 
 def _base_of(folder: Path) -> str | None:

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+from functools import partial
 
 from backend.city_files import sections_by, staff_by
 from backend.cli.bootstrap_state import has_past, unfinished_past
@@ -55,8 +56,8 @@ async def fill(given: CommandContext, store: Store) -> None:
             f"{settings.city_folder} has no history.toml: nothing says how its cases walk"
         )
     async with progress.step(given.words("demo.step_city")):
-        sections, told = sections_by(settings), staff_by(settings)
-        office = (await make_office(store, clock, sections, knows(settings), told)).context
+        sections, people = sections_by(settings), partial(staff_by, settings)
+        office = (await make_office(store, clock, sections, knows(settings), people)).context
         past = await read_past(settings, office.files)
     dice = past.figures["dice"] if options.seed is None else options.seed
     plan = SeedPlan(options.cases, int(dice), clock.now())

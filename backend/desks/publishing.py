@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from backend.city import CLOCKED_BY, read_calendar
+from backend.city import CLOCKED_BY, make_city, read_calendar
+from backend.city_files import files_of
 from backend.desks import staffing
+from backend.former import log_fault
 from backend.store import releases, staff
 from backend.store.releases import IMPORT, Activation
 from backend.store.session import Connection, Store, Transaction
@@ -21,6 +23,7 @@ ROLL_BACK: Final = "rollback"
 # Raises what is wrong with the sections of a release, by themselves and after those that count, for
 # the people that there are (None: nothing says who they are).
 Check = Callable[[Sections, Sections | None, Staff | None], None]
+ReadStaff = Callable[[], Staff | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,11 @@ class Publication:
 
 
 async def take_in(
-    store: Store, clock: Clock, sections: Sections, check: Check, told: Staff | None = None
+    store: Store, clock: Clock, sections: Sections, check: Check, read_people: ReadStaff
 ) -> Activation:
     """Publish a city's files where they have changed since they were last taken in.
 
-    `told` are the people of these files: who is new, changed or gone there since.
+    `read_people` reads the people of these files, of whom who is new, changed or gone since counts.
 
     What was published in the meantime goes on counting where the files say nothing new. Files at
     fault, or that change what was published otherwise, stop the first start only: later ones go on
@@ -48,11 +51,11 @@ async def take_in(
         connection = transaction.connection
         await releases.lock(connection)
         current, last = await releases.current(connection), await releases.last_import(connection)
-        changes = await staffing.told_by_file(connection, told, transaction.now)
         is_told = current is not None and files == last
-        if current is not None and is_told and not changes:
-            return current
         try:
+            changes = await staffing.told_by_file(connection, read_people(), transaction.now)
+            if current is not None and is_told and not changes:
+                return current
             staffed = staffing.after(await staff.everybody(connection), changes)
             made = await _made_by_files(connection, sections, current, last, is_told=is_told)
             check(
@@ -102,7 +105,7 @@ async def publish(
         current = await releases.current(connection)
         texts = await joined(connection, sections, base, of_city=of_city)
         manifest = manifest_of(texts)
-        changes = await staffing.told_by_file(connection, told, transaction.now, by.person)
+        changes = await staffing.told_by_file(connection, told, transaction.now, by.person, by.note)
         is_same = current is not None and release_id(manifest) == current.release
         if is_same and not changes:
             raise Refused("nothing differs from the release that counts", code="nothing_new")
@@ -165,14 +168,16 @@ async def roll_back(
         await releases.lock(connection)
         counted = await releases.activations(connection)
         earlier = _before_last(counted)
-        if not counted or (release is None and earlier is None):
+        again = release or earlier
+        if not counted or again is None:
             raise Refused("nothing was published before", code="nothing_before")
-        again = release or str(earlier)
         if again == counted[0].release:
             raise Refused("that is the release that counts", code="nothing_new")
         sections = await releases.sections_of(connection, again)
         before = await _before(connection, counted[0])
-        check(sections, before, await staff.everybody(connection))
+        # Who came or left since must not bar the way back: they are left out where they do not fit.
+        check(sections, before, None)
+        make_city(files_of(sections, await staff.everybody(connection)), log_fault)
         return await _activate(connection, clock, manifest_of(sections), ROLL_BACK, by)
 
     return await store.transaction(clock.now, work)
@@ -252,7 +257,7 @@ async def _activate(
     await releases.keep(connection, release, {}, manifest, clock.now())
     made = await releases.activate(connection, release, clock.now(), how, by.person, by.note, files)
     if before is not None and await _moves_clocks(connection, before.release, manifest):
-        await releases.recount_later(connection, made.seq, clock.now())
+        await releases.recount_open(connection, made.seq, clock.now())
     return made
 
 

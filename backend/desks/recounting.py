@@ -29,7 +29,7 @@ async def recount_due(office: AppContext, limit: int = 50) -> int:
     return await executor.work_inside(office, CALENDAR, partial(recount, office), limit)
 
 
-async def recount_late(office: AppContext) -> int:
+async def recount_behind(office: AppContext) -> int:
     """Let clocks be counted anew that somebody counted by another calendar than the one of now.
 
     A process that has not read a new calendar yet may write by the old one after the jobs of all
@@ -38,13 +38,14 @@ async def recount_late(office: AppContext) -> int:
     city = office.city
 
     async def work(transaction: Transaction) -> int:
+        await releases.lock(transaction.connection)
         counts = await releases.current(transaction.connection)
         # Who has not read what counts is the late one here, and would count back.
         if counts is None or counts.seq != city.activation:
             return 0
         stages = city.known.stages.keys() - city.ends
         given = (counts.seq, stages, city.calendar.marks, transaction.now)
-        return await releases.recount_late(transaction.connection, *given)
+        return await releases.recount_behind(transaction.connection, *given)
 
     return await office.store.transaction(office.clock.now, work)
 

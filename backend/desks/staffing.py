@@ -1,5 +1,6 @@
 """Who comes to work in a city, changes posts and leaves it: each time a row that stays. (人员)"""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
@@ -10,31 +11,34 @@ from backend.store.staff import BY_COMMAND, BY_FILE, PersonChange
 from hotline.clock import Clock
 from hotline.errors import Invalid, NotFound, Refused
 from hotline.organisation import PersonData, Staff
+from hotline.people import SYSTEM
 from hotline.release import Sections
 
+log = logging.getLogger(__name__)
 # Raises what is wrong with some people, by the sections of the release that counts.
 CheckStaff = Callable[[Sections, Staff], None]
 
 
 async def told_by_file(
-    connection: Connection, told: Staff | None, now: datetime, by: str = ""
+    connection: Connection, told: Staff | None, now: datetime, by: str = "", reason: str = ""
 ) -> list[PersonChange]:
     """Give what a city's file changes: where it says something else than when last taken in.
 
-    Whom somebody changed in the meantime stays as they are, where the file says nothing new.
+    Whom somebody changed in the meantime stays as they are, where the file says nothing new; whom
+    somebody let leave stays away whatever it says, until somebody takes them in again.
     """
     if told is None:
         return []
-    base = await staff.last_by_file(connection)
-    found = [
-        PersonChange(code, now, row, gone=False, how=BY_FILE, made_by=by, reason="")
-        for code, row in told.rows.items()
-        if base.get(code) != row
-    ]
-    left = base.keys() - told.rows.keys()
-    return found + [
-        PersonChange(code, now, base[code], gone=True, how=BY_FILE, made_by=by, reason="")
-        for code in sorted(left)
+    base, ended = await staff.last_by_file(connection), await staff.ended_by_command(connection)
+    new = [code for code, row in told.rows.items() if base.get(code) != row]
+    if back := sorted(ended & {*new}):
+        log.warning("left, and not taken in again from the file: %s", ", ".join(back))
+    gone = sorted(base.keys() - told.rows.keys() - ended)
+    rows = {**told.rows, **{code: base[code] for code in gone}}
+    return [
+        PersonChange(code, now, rows[code], code in gone, BY_FILE, by, reason)
+        for code in (*new, *gone)
+        if code not in ended
     ]
 
 
@@ -45,7 +49,7 @@ def after(before: Staff, changes: Iterable[PersonChange]) -> Staff:
         gets, loses = (left, rows) if one.gone else (rows, left)
         loses.pop(one.person, None)
         gets[one.person] = one.about
-    _require_logins(rows)
+    _require_logins({**left, **rows})
     return Staff(rows, left)
 
 
@@ -68,7 +72,7 @@ async def write(transaction: Transaction, changes: Iterable[PersonChange]) -> No
     for one in several:
         if one.gone:
             await people.end_sessions_of(connection, one.person)
-            await binding.take_chats(transaction, one.person, one.made_by)
+            await binding.take_chats(transaction, one.person, SYSTEM.person)
     await releases.tell_followers(connection)
 
 

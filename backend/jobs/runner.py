@@ -63,7 +63,7 @@ class Worker:
             return recounting.recount_due(source.now)
 
         def late() -> Awaitable[int]:
-            return recounting.recount_late(source.now)
+            return recounting.recount_behind(source.now)
 
         def indexed() -> Awaitable[int]:
             return index_fields(source.now.store, source.now.city.form.narrowing)

@@ -52,7 +52,7 @@ async def effects_of(
         for one in contradictions(old, new)
     ]
     found += _left(old, new, stages, parts, held)
-    if old.calendar != new.calendar:
+    if old.calendar.mark != new.calendar.mark:
         found.append(("publishing.calendar", {}))
     return [*found, *(of_people if people else [])]
 

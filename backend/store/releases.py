@@ -20,7 +20,7 @@ from hotline.job import CALENDAR, CALENDAR_JOB, CalendarJob
 from hotline.release import Manifest, Section, Sections
 from hotline.wire import keep as keep_record
 
-# Told to whoever follows, when another release counts.
+# Told to whoever follows, when another release counts or other people work here.
 ACTIVATED: Final = "hotline_release"
 _LOCK: Final = 0x72656C65
 _JOBS: Final = (
@@ -31,7 +31,7 @@ _RECOUNT: Final = text(
     f"{_JOBS} jsonb_path_exists(clocks, '$.* ? (@.due_at != null && @.stopped == null)') {ANEW}"
 ).bindparams(bindparam("body", type_=JSONB))
 # A job that there is already, or that died of it, is left as it is.
-_RECOUNT_LATE: Final = text(
+_RECOUNT_BEHIND: Final = text(
     f"{_JOBS} stage = ANY(:stages) AND EXISTS (SELECT FROM jsonb_each(clocks) AS clock(kind, it) "
     "WHERE it->>'due_at' IS NOT NULL AND it->>'stopped' IS NULL AND it->>'started' IS NOT NULL "
     "AND it->>'limit' ~ '^[0-9]+w[mhd]$' AND it->>'calendar' <> '' "
@@ -92,7 +92,7 @@ class Activation:
 
 
 async def lock(connection: AsyncConnection) -> None:
-    """Let nobody else publish until this transaction ends."""
+    """Let nobody else publish, or change people, until this transaction ends."""
     await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
@@ -130,12 +130,12 @@ async def tell_followers(connection: AsyncConnection) -> None:
     await connection.execute(text(f"SELECT pg_notify('{ACTIVATED}', '')"))
 
 
-async def recount_later(connection: AsyncConnection, activation: int, now: datetime) -> None:
+async def recount_open(connection: AsyncConnection, activation: int, now: datetime) -> None:
     """Let the clocks of all open cases be counted anew, each by a job of its own."""
     await connection.execute(_RECOUNT, _about_jobs(activation, now))
 
 
-async def recount_late(
+async def recount_behind(
     connection: AsyncConnection,
     activation: int,
     stages: Collection[str],
@@ -147,7 +147,7 @@ async def recount_late(
     `stages` are those in which cases are open.
     """
     given = {"stages": list(stages), "marks": list(marks), **_about_jobs(activation, now)}
-    return (await connection.execute(_RECOUNT_LATE, given)).rowcount
+    return (await connection.execute(_RECOUNT_BEHIND, given)).rowcount
 
 
 def _about_jobs(activation: int, now: datetime) -> dict[str, Any]:

@@ -72,7 +72,7 @@ async def found_with(
     """
     rarest, expected, conditions = None, FEW + 1, []
     for word in words:
-        told = await _told_to(connection, word)
+        told = await _ids_reported_by(connection, word)
         if told is None:
             conditions.append(holds(word))
             continue
@@ -87,9 +87,9 @@ async def found_with(
     return conditions if few is None else [_one_of(few), *conditions]
 
 
-async def _told_to(connection: AsyncConnection, word: Word) -> list[UUID] | None:
+async def _ids_reported_by(connection: AsyncConnection, word: Word) -> list[UUID] | None:
     """Give the cases that were reported by who is meant; None where they are many."""
-    told = _told_by(word)
+    told = _reported_by(word)
     return [] if told is None else await _ids(connection, told, FEW)
 
 
@@ -151,7 +151,7 @@ def _may_hold(grams: Any, text: str) -> ColumnElement[bool]:
 
 def holds(word: Word) -> ColumnElement[bool]:
     """Give the condition of the cases in which a word is found somewhere."""
-    told = _told_by(word)
+    told = _reported_by(word)
     return _holds(word, None if told is None else CaseRow.id.in_(told))
 
 
@@ -178,7 +178,7 @@ def _within(
     return column.icontains(text, autoescape=True)
 
 
-def _told_by(word: Word) -> Rows | None:
+def _reported_by(word: Word) -> Rows | None:
     """Give the query for the cases that were reported by who is meant."""
     who: list[ColumnElement[bool]] = []
     if word.tail:

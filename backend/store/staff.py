@@ -76,6 +76,12 @@ async def last_by_file(connection: AsyncConnection) -> Mapping[str, PersonData]:
     return {row.person: row.about for row in rows if not row.gone}
 
 
+async def ended_by_command(connection: AsyncConnection) -> set[str]:
+    """Give who has left because somebody said so, and not the city's file."""
+    rows = await connection.execute(_last())
+    return {row.person for row in rows if row.gone and row.how == BY_COMMAND}
+
+
 async def add(connection: AsyncConnection, changes: Sequence[PersonChange]) -> None:
     """Keep some changes, in their order."""
     for one in changes:

@@ -71,7 +71,7 @@ async def lists(ground: Ground) -> None:
             CLOCK,
             sections_by(ground.settings),
             knows(ground.settings),
-            staff_by(ground.settings),
+            partial(staff_by, ground.settings),
         )
         office = opened.context
         past = await read_past(ground.settings, office.files)

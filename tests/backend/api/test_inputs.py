@@ -154,7 +154,7 @@ async def test_m8_a_case_that_lies_with_nobody_is_given_on_or_voided(
         office.clock,
         read_sections(FOLDER),
         lambda _: office.knowing,
-        read_staff(FOLDER),
+        lambda: read_staff(FOLDER),
     )
     office = opened.context
     walked = office.city.release if version == "now" else "before"

@@ -10,7 +10,7 @@ from backend.city_files import read_sections
 from backend.desks import casework, lights, publishing, recounting
 from backend.desks.context import AppContext
 from backend.desks.queues import CALENDAR
-from backend.desks.recounting import recount_due, recount_late
+from backend.desks.recounting import recount_behind, recount_due
 from backend.store import cases
 from hotline.case import rederiving
 from hotline.case.case import Case, replay
@@ -139,24 +139,24 @@ async def test_a_late_process_s_clocks_are_found_and_counted_anew(
     clock.move(timedelta(seconds=2))
     while await recount_due(now):
         pass
-    assert await recount_late(now) == 0
+    assert await recount_behind(now) == 0
     # All jobs are done; then comes who has not read the new calendar.
     second, third = await make_case(late, "3"), await make_case(late, "5")
     given: dict[str, object] = {"collector": "collector01"}
     acceptor = actor(late, "acceptor1")
     await casework.act(late, urgent, "ask_verify", acceptor, key="1", given=given)
     await casework.act(late, ended, "decline", acceptor, key="2", note="x")
-    assert await recount_late(late) == 0, "a late one makes no jobs"
-    assert await recount_late(now) == 2
+    assert await recount_behind(late) == 0, "a late one makes no jobs"
+    assert await recount_behind(now) == 2
     # What runs by day and night is as it is.
     assert (await waiting(office, CALENDAR.name)).keys() == {second, third}
-    assert await recount_late(now) == 0
+    assert await recount_behind(now) == 0
     clock.move(timedelta(seconds=2))
     while await recount_due(now):
         pass
     for number in (first, second, third):
         assert (await load(office, number)).stage_clock.calendar == now.city.calendar.mark
-    assert await recount_late(now) == 0
+    assert await recount_behind(now) == 0
 
 
 async def test_taking_a_calendar_back_moves_the_clocks_back(

@@ -6,18 +6,19 @@ from pathlib import Path
 import pytest
 
 from backend.city_files import PEOPLE_FILE, read_sections, read_staff
+from backend.current import Know
 from backend.desks import accounts, binding, casework, publishing, signin, staffing
 from backend.desks.context import AppContext
 from backend.desks.tries import SignInOrigin
 from backend.office import OpenOffice, make_office
 from backend.queries import casefile
 from backend.release_check import check, check_staff
-from backend.store import staff
+from backend.store import releases, staff
 from config.settings import PeopleSettings, WebSettings
 from hotline.channel import Channel
 from hotline.errors import Invalid, NotFound, Refused, Unauthorised
 from hotline.organisation import PersonData, Staff
-from hotline.release import Section, Sections
+from hotline.release import Section, Sections, manifest_of
 from hotline.wire import encode
 from tests.backend.api.conftest import actor, make_case
 from tests.backend.desks.test_publishing import ME, follower_of
@@ -29,10 +30,14 @@ TOLD = read_staff(FOLDER) or Staff({})
 LI = {"code": "li", "name": "李新", "name_en": "Xin Li", "post": "acceptor"}
 
 
+def know_by(office: AppContext) -> Know:
+    return lambda _: office.knowing
+
+
 async def opened(
     office: AppContext, told: Staff | None = TOLD, sections: Sections = SECTIONS
 ) -> OpenOffice:
-    return await make_office(office.store, office.clock, sections, lambda _: office.knowing, told)
+    return await make_office(office.store, office.clock, sections, know_by(office), lambda: told)
 
 
 async def put(office: AppContext, *rows: PersonData) -> list[str]:
@@ -74,6 +79,9 @@ async def test_whom_somebody_changed_stays_so_while_the_file_says_nothing_new(
     assert again["acceptor1"].name == "陈新名"
     assert "li" in again
     assert "acceptor2" not in again
+    changed = {**TOLD.rows["acceptor2"], "name_en": "Somebody"}
+    third = (await opened(office, Staff({**TOLD.rows, "acceptor2": changed}))).context
+    assert "acceptor2" not in third.city.organisation.people, "who left stays away"
     rows = {**TOLD.rows, "acceptor1": {**TOLD.rows["acceptor1"], "name": "陈三"}}
     assert (await opened(office, Staff(rows))).context.city.organisation.people[
         "acceptor1"
@@ -182,12 +190,56 @@ async def test_who_cannot_be_read_is_left_out_and_the_others_work_on(office: App
     assert list(people) == list(TOLD.rows)
 
 
-async def test_two_changes_at_once_both_count(office: AppContext) -> None:
-    follower = follower_of(await opened(office))
-    await asyncio.gather(*(put(office, {**LI, "code": f"li{one}"}) for one in range(5)))
+async def test_of_two_at_once_who_would_share_a_login_one_comes(office: AppContext) -> None:
+    await opened(office)
+    both = [put(office, {**LI, "code": code}) for code in ("li", "Li")]
+    done = await asyncio.gather(*both, return_exceptions=True)
+    assert [isinstance(one, Invalid) for one in done].count(True) == 1
+    (code,) = {"li", "Li"} & (await there(office)).rows.keys()
+    await end(office, code)
+    with pytest.raises(Invalid, match="login"):
+        await put(office, {**LI, "code": code.swapcase()})
+
+
+async def test_who_came_since_does_not_bar_the_way_back(office: AppContext) -> None:
+    running = await opened(office)
+    first = running.release.files.release
+    row = '\n[[post]]\nid = "night_clerk"\nname = "夜班"\npermissions = []\n'
+    given = {**SECTIONS, "posts": Section("toml", SECTIONS["posts"].text + row)}
+    unchecked = (given, lambda *_: None, None, ME)
+    await publishing.publish(office.store, office.clock, *unchecked)
+    await put(office, {**LI, "post": "night_clerk"})
+    await publishing.roll_back(office.store, office.clock, first, check, ME)
+    follower = follower_of(running)
     await follower.look()
     people = follower.source.now.city.organisation.people
-    assert {f"li{one}" for one in range(5)} <= people.keys()
+    assert people.keys() == TOLD.rows.keys()
+
+
+async def test_a_file_that_cannot_be_read_stops_no_later_start(office: AppContext) -> None:
+    def broken() -> Staff:
+        raise Invalid("people", "cannot be read")
+
+    given = (office.store, office.clock, SECTIONS, know_by(office))
+    with pytest.raises(Invalid):
+        await make_office(*given, broken)
+    await opened(office)
+    running = await make_office(*given, broken)
+    assert running.context.city.organisation.people.keys() == TOLD.rows.keys()
+
+
+async def test_news_of_people_makes_a_follower_look_again(office: AppContext) -> None:
+    follower = follower_of(await opened(office))
+    bad = {**SECTIONS, "limits": Section("toml", "=")}
+    async with office.store.begin() as connection:
+        await releases.keep(connection, "bad", bad, manifest_of(bad), office.clock.now())
+        await releases.activate(connection, "bad", office.clock.now(), "publish", "x", "")
+    with pytest.raises(Invalid):
+        await follower.look()
+    await follower.look()  # left alone for a while
+    await staffing.change(office.store, office.clock, {"li": LI}, lambda *_: None, "op")
+    with pytest.raises(Invalid):
+        await follower.look()
 
 
 async def test_one_publication_brings_a_post_and_who_holds_it(office: AppContext) -> None:
