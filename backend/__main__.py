@@ -1,6 +1,7 @@
 """The `hotline` command: one subcommand a file below backend/cli."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -13,6 +14,7 @@ from backend.operations.preflight import NotPossible
 from config.logs import set_up
 from config.private import keep_private
 from config.settings import DEMO, SettingsError, files_named, load_with, terminal_language
+from config.textfile import Unreadable
 from hotline.errors import HotlineError
 
 # Loaded by name, and only the one that is asked for: a health check must not pay for the model
@@ -51,14 +53,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = command_of(name)
     given = argparse.Namespace(rest=options.rest)
     if not command.hands_on:
-        given = _arguments(name, command).parse_args(options.rest)
+        given = _arguments(name, command).parse_intermixed_args(options.rest)
     files = [*([DEMO] if command.demo else []), *files_named(), *map(Path, options.config)]
     try:
         settings = load_with(files)
         set_up(settings.log)
         keep_private(settings.home.data_dir)
         return command.run(CommandContext(settings, files, terminal_language(), given))
-    except (SettingsError, NotPossible, PostgresFailed, HotlineError) as error:
+    except BrokenPipeError:
+        # Whoever read the output has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return WRONG
+    except (SettingsError, NotPossible, PostgresFailed, HotlineError, Unreadable) as error:
         sys.stderr.write(f"hotline: {' '.join(str(error).split())}\n")
         return WRONG
     except KeyboardInterrupt:

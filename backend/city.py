@@ -18,6 +18,10 @@ from hotline.rights.areas import parse_areas
 from hotline.rights.post_data import parse_posts
 from hotline.telephone import parse_call_rules, parse_plan
 
+# Digits of a serial that are said on the phone: fewer run out, more are not kept in mind.
+MIN_LENGTH: Final = 4
+MAX_LENGTH: Final = 12
+
 
 def make_city(files: CityFiles, on_fault: OnFault | None = None) -> City:
     """Give the city of its files; Invalid names the entry at fault.
@@ -41,7 +45,7 @@ def make_city(files: CityFiles, on_fault: OnFault | None = None) -> City:
         name=str(about["name"]),
         name_en=str(about.get("name_en", about["name"])),
         zone=zone,
-        number_length=int(about.get("number_length", 7)),
+        number_length=_number_length(about),
         call_hours=parse_hours(list(about.get("call_hours", ["09:00-12:00", "14:00-20:00"]))),
         calendar=parse_calendar(files.tables["calendar"], zone.key),
         workflow=parse_workflow(files.tables["workflow"], form),
@@ -84,8 +88,15 @@ def _zone(about: Mapping[str, Any]) -> ZoneInfo:
             raise Invalid(f"city.{need}", "is missing")
     try:
         return ZoneInfo(about["zone"])
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise Invalid("city.zone", f"{about['zone']!r} is not a time zone") from error
+
+
+def _number_length(about: Mapping[str, Any]) -> int:
+    told = about.get("number_length", 7)
+    if type(told) is not int or not MIN_LENGTH <= told <= MAX_LENGTH:
+        raise Invalid("city.number_length", f"is a number from {MIN_LENGTH} to {MAX_LENGTH}")
+    return told
 
 
 def _table(about: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -77,6 +77,10 @@ def contradictions(before: City, after: City) -> Iterator[Fault]:
     A field that changes its type, or a stage that ends cases no more, is another one: it gets an id
     of its own.
     """
+    if before.number_length != after.number_length:
+        # Numbers are out that somebody has heard and not handed in yet.
+        said = f"number_length is {before.number_length} for good: numbers of it are out"
+        yield Fault("city", said)
     for name, one in after.form.fields.items():
         old = before.form.fields.get(name)
         if old is not None and old.type != one.type:

@@ -24,7 +24,8 @@ from hotline.rights.scopes import (
 # What files, lists and notices call the organisation that a case lies with.
 DEPARTMENT: Final = "department"
 # A code is a login's name, a part of addresses, and between colons in what a case lies with.
-_CODE: Final = re.compile(r"[^\s:/]{1,40}")
+# What looks like another or cannot be typed is nobody's name.
+_CODE: Final = re.compile(r"[A-Za-z0-9一-鿿][A-Za-z0-9一-鿿._-]{0,39}")
 _NAME_LENGTH: Final = 100
 _SPAN: Final = ("since", "until")
 _OF_POST: Final = ("post", "area", *_SPAN)
@@ -167,7 +168,7 @@ def parse_people(data: Mapping[str, Any]) -> dict[str, PersonData]:
     for row in named_rows(data, "person"):
         code, where = str(row["code"]), f"people.{row['code']}"
         if not _CODE.fullmatch(code):
-            raise Invalid(where, "a code has 1 to 40 characters, no space, colon or slash")
+            raise Invalid(where, "a code has 1 to 40 letters, digits, points and hyphens")
         if code.lower() in logins:
             raise Invalid(where, "the code stands twice")
         _require_plain(where, row, _OF_PERSON)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from aiohttp import web
 
+from backend.api.guard import actor_of
 from backend.api.office_keys import office_of
 from backend.api.permissions import AUDITING
 from backend.api.route import Route
@@ -28,6 +29,7 @@ async def listed(request: web.Request, query: AuditQuery) -> AuditPage:
     """Give the audit, newest first."""
     return await audit.listed(
         office_of(request),
+        actor_of(request),
         what=query.what,
         who=query.who,
         number=query.number,

@@ -81,11 +81,16 @@ class Hub:
         return listener
 
     async def look_again(self, auth: AuthService) -> int:
-        """End the feeds of sessions that have ended meanwhile, however they did."""
-        sessions = {listener.session for listener in self.listeners}
-        if sessions:
-            for session in await signin.ended(auth, sessions):
-                self.listeners.drop(session)
+        """End the feeds of sessions that have ended meanwhile, however they did.
+
+        So do those of whom a post has begun or ended since: they are to see other cases now.
+        """
+        held = {(listener.session, listener.scope) for listener in self.listeners}
+        if held:
+            actors = await signin.actors_of(auth, {session for session, _ in held})
+            for session, scope in held:
+                if session not in actors or scope_of(actors[session]) != scope:
+                    self.listeners.drop(session)
         return 0
 
 

@@ -26,7 +26,7 @@ class CallsQuery:
 
 async def list_calls(request: web.Request, query: CallsQuery) -> CallPage:
     """Give the newest calls."""
-    return await inbox.list_calls(office_of(request), query.limit)
+    return await inbox.list_calls(office_of(request), actor_of(request), query.limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class NoticesQuery:
 
 async def list_notices(request: web.Request, query: NoticesQuery) -> NoticePage:
     """Give the newest notices of a state."""
-    return await inbox.list_notices(office_of(request), query.state)
+    return await inbox.list_notices(office_of(request), actor_of(request), query.state)
 
 
 async def retry(request: web.Request) -> None:
@@ -46,6 +46,7 @@ async def retry(request: web.Request) -> None:
     notice = id_of(request.match_info["id"])
     if notice is None:
         raise NotFound("not the id of a notice", code="no_notice")
+    await inbox.check_notice_in_sight(office_of(request), actor_of(request), notice)
     await notices.try_again(office_of(request), notice, actor_of(request))
 
 

@@ -18,7 +18,7 @@ from backend.store.schema import migrate
 from backend.store.session import Store
 from config.textfile import read_toml
 from hotline.clock import SystemClock
-from hotline.errors import NotFound
+from hotline.errors import NotFound, Refused
 from hotline.organisation import DEPARTMENT, PersonData, listed_posts, parse_people
 
 ACTIONS: Final = ("list", "history", "import", "end")
@@ -87,14 +87,23 @@ def _posts(given: CommandContext, row: PersonData) -> str:
 
 
 async def _import(given: CommandContext, store: Store) -> None:
-    rows = parse_people(read_toml(Path(given.options.name)))
+    path = Path(given.options.name)
+    if not path.is_file():
+        raise NotPossible(given.words("staff.no_file", file=path))
+    rows = parse_people(read_toml(path))
+    if not rows:
+        raise NotPossible(given.words("staff.nobody", file=path))
     clock, by = SystemClock(), (user_here(), given.options.note)
-    changed = await staffing.change(store, clock, rows, check_staff, *by)
-    given.tell("staff.taken_in", people=", ".join(changed))
+    try:
+        changed = await staffing.change(store, clock, rows, check_staff, *by)
+        given.tell("staff.taken_in", people=", ".join(changed))
+    except Refused:
+        # Whoever was killed before the accounts were made asks for the same again.
+        given.tell("staff.nothing_new")
     passwords, settings = Passwords(), given.settings
     try:
         accounts = await load_people(
-            *(store, clock, changed, passwords, settings.people, settings.home.language)
+            *(store, clock, rows, passwords, settings.people, settings.home.language)
         )
     finally:
         passwords.close()

@@ -184,13 +184,17 @@ def name_of(cookie: str) -> str:
     return _hash(cookie)
 
 
-async def ended(auth: AuthService, sessions: Collection[str]) -> set[str]:
-    """Give those of these sessions that live no longer, or whose people have left."""
+async def actors_of(auth: AuthService, sessions: Collection[str]) -> dict[str, Actor]:
+    """Give whose these sessions are, with the rights of now.
+
+    Those that live no longer, or whose people have left, are not among them.
+    """
     now = auth.office.clock.now()
     async with auth.office.store.connect() as connection:
         persons = await people.persons_of(connection, list(sessions), now, now - auth.longest)
     staff = auth.office.city.organisation.people
-    return {one for one in sessions if persons.get(one) not in staff}
+    live = {one: staff.get(person) for one, person in persons.items()}
+    return {one: person.actor().at(now) for one, person in live.items() if person is not None}
 
 
 def is_own_token(signed_in: Session, token: str) -> bool:

@@ -6,11 +6,13 @@ from typing import Final
 from uuid import UUID
 
 from backend.desks.audit import What
+from backend.desks.authorization import scope_of
 from backend.desks.context import AppContext
 from backend.store import audit
 from backend.store.audit import Found, Sought
 from hotline.clock import iso
 from hotline.errors import Invalid
+from hotline.people import Actor
 from hotline.wire import Instant
 
 MAX_ROWS: Final = 100
@@ -42,14 +44,17 @@ class AuditPage:
 
 
 async def listed(
-    office: AppContext, *, what: str, who: str, number: str, before: str, limit: int
+    office: AppContext, actor: Actor, *, what: str, who: str, number: str, before: str, limit: int
 ) -> AuditPage:
-    """Give the audit, newest first; `who` is a part of a name or a code."""
+    """Give the audit, newest first; `who` is a part of a name or a code.
+
+    What was done to cases that the actor may not know of is left out.
+    """
     if what and what not in set(What):
         raise Invalid("what", f"{what[:40]!r} is none")
     sought = Sought(what, _named(office, who), re.sub(r"\D", "", number), _cursor(before))
     async with office.store.connect() as connection:
-        rows = await audit.listed(connection, sought, limit + 1)
+        rows = await audit.listed(connection, scope_of(actor), sought, limit + 1)
     items = [_shown(office, row) for row in rows[:limit]]
     more = items[-1].id if len(rows) > limit else None
     return AuditPage(items, more, list(What))

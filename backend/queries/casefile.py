@@ -95,6 +95,11 @@ async def last_mover(office: AppContext, number: str) -> str | None:
 async def unmask(office: AppContext, number: str, actor: Actor) -> Contact:
     """Give a citizen's contact in the open, and write down who looked."""
     check_may(actor, UNMASK)
+    async with office.store.connect() as connection:
+        # Where somebody may see a case by one post, another may let them unmask elsewhere only.
+        for scope in (scope_of(actor), actor.rights.scope(UNMASK)):
+            if not await views.is_in_scope(connection, scope, number):
+                raise NotFound(f"no case {number} for {actor.person}", code="no_case")
 
     async def work(transaction: Transaction) -> Contact:
         case = await cases.load(transaction.connection, number)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
+from uuid import UUID
 
 from backend.desks import search
 from backend.desks.authorization import scope_of, viewer_of, waiting_for
@@ -17,6 +18,7 @@ from hotline.call import CallEventType, seconds_between
 from hotline.case.light import Light
 from hotline.case.tally import Counts, Tally, Viewer
 from hotline.clock import iso
+from hotline.errors import NotFound
 from hotline.intake.result import Urgency
 from hotline.notice import NoticeState
 from hotline.people import Actor, masked
@@ -130,10 +132,10 @@ async def counts_for(office: AppContext, viewer: Viewer) -> Counts:
     return tally.counts(viewer)
 
 
-async def list_calls(office: AppContext, limit: int) -> CallPage:
-    """Give the newest calls."""
+async def list_calls(office: AppContext, actor: Actor, limit: int) -> CallPage:
+    """Give the newest calls, without those of cases that an actor may not know of."""
     async with office.store.connect() as connection:
-        rows = await casefile.list_calls(connection, min(limit, MAX_ROWS))
+        rows = await casefile.list_calls(connection, scope_of(actor), min(limit, MAX_ROWS))
     return CallPage(
         [
             ListedCall(
@@ -150,12 +152,12 @@ async def list_calls(office: AppContext, limit: int) -> CallPage:
     )
 
 
-async def list_notices(office: AppContext, state: str) -> NoticePage:
-    """Give the newest notices of a state, or of all."""
+async def list_notices(office: AppContext, actor: Actor, state: str) -> NoticePage:
+    """Give the newest notices of a state, or of all, about cases that an actor may know of."""
     if state:
         search.known((state,), tuple(NoticeState), "state")
     async with office.store.connect() as connection:
-        rows = await casefile.list_notices(connection, state or None, MAX_ROWS)
+        rows = await casefile.list_notices(connection, scope_of(actor), state or None, MAX_ROWS)
     return NoticePage(
         [
             ListedNotice(
@@ -167,6 +169,14 @@ async def list_notices(office: AppContext, state: str) -> NoticePage:
             for row in rows
         ]
     )
+
+
+async def check_notice_in_sight(office: AppContext, actor: Actor, notice: UUID) -> None:
+    """Raise NotFound for a notice about a case that an actor may not know of."""
+    async with office.store.connect() as connection:
+        number = (await casefile.numbers_of_notices(connection, [notice])).get(str(notice))
+        if number and not await views.is_in_scope(connection, scope_of(actor), number):
+            raise NotFound(f"no notice {notice} for {actor.person}", code="no_notice")
 
 
 async def map_cases(office: AppContext, actor: Actor, *, open_only: bool) -> CaseFeatures:

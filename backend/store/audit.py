@@ -11,7 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Row
 from backend.store.rows import CaseRow
+from backend.store.scopes import about_scope
 from backend.store.writes import Writes
+from hotline.rights.scopes import Scope
 
 # A row as it is found, by the names of its columns.
 Found = RowMapping
@@ -90,11 +92,14 @@ async def add(writes: Writes, entry: Entry, once_in: timedelta | None) -> None:
     writes.add("audit", row)
 
 
-async def listed(connection: AsyncConnection, sought: Sought, limit: int) -> Sequence[Found]:
-    """Give rows with the number of their case, the newest first."""
+async def listed(
+    connection: AsyncConnection, scope: Scope, sought: Sought, limit: int
+) -> Sequence[Found]:
+    """Give rows with the number of their case, the newest first; of cases those in the scope."""
     query = select(AuditRow.__table__, CaseRow.number).outerjoin(
         CaseRow, CaseRow.id == AuditRow.case_id
     )
+    query = query.where(about_scope(scope))
     if sought.what:
         query = query.where(AuditRow.what == sought.what)
     if sought.persons is not None:

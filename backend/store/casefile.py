@@ -20,11 +20,13 @@ from backend.store.rows import (
     ReportRow,
     TranscriptRow,
 )
+from backend.store.scopes import about_scope
 from hotline.call import CallEventType, call_id
 from hotline.case.case import Case, Step
 from hotline.channel import Channel
 from hotline.job import TRANSCRIPTS
 from hotline.report import Contact
+from hotline.rights.scopes import Scope
 
 Found = dict[str, Any]
 """A row as it was found, by column."""
@@ -90,8 +92,10 @@ async def first_contact(connection: AsyncConnection, case: UUID) -> tuple[UUID, 
     return None if row is None else (row[0], Contact(Channel(row[1]), row[2], row[3], row[4]))
 
 
-async def list_calls(connection: AsyncConnection, limit: int) -> list[Found]:
+async def list_calls(connection: AsyncConnection, scope: Scope, limit: int) -> list[Found]:
     """Give the newest calls with their end and the number of the case that came of each.
+
+    Those of cases outside the scope are left out.
 
     A spoken report's key is its call's key, so the report's own index finds it.
     """
@@ -121,14 +125,21 @@ async def list_calls(connection: AsyncConnection, limit: int) -> list[Found]:
         .outerjoin(ContactRow, ContactRow.id == CallRow.contact_id)
         .outerjoin(ReportRow, (ReportRow.channel == Channel.PHONE) & (ReportRow.key == CallRow.key))
         .outerjoin(CaseRow, CaseRow.id == ReportRow.case_id)
+        .where(about_scope(scope))
         .order_by(CallRow.started_at.desc(), CallRow.key)
     )
     return [dict(row) for row in rows.mappings()]
 
 
-async def list_notices(connection: AsyncConnection, state: str | None, limit: int) -> list[Found]:
-    """Give the newest notices of a state, or of all, with the number of their case (or None)."""
+async def list_notices(
+    connection: AsyncConnection, scope: Scope, state: str | None, limit: int
+) -> list[Found]:
+    """Give the newest notices of a state, or of all, with the number of their case (or None).
+
+    Those about cases outside the scope are left out.
+    """
     query = outbox.shown(CaseRow.number).outerjoin(CaseRow, CaseRow.id == NoticeRow.case_id)
+    query = query.where(about_scope(scope))
     if state is not None:
         query = query.where(NoticeRow.state == state)
     rows = await connection.execute(query.order_by(NoticeRow.id.desc()).limit(limit))

@@ -22,6 +22,11 @@ def in_scope(scope: Scope) -> ColumnElement[bool]:
             return or_(false(), *(in_scope(part) for part in scope.parts))
 
 
+def about_scope(scope: Scope) -> ColumnElement[bool]:
+    """Give the condition of what is about a case in a scope, or about none (outer joined)."""
+    return or_(CaseRow.id.is_(None), in_scope(scope))
+
+
 def waits_for(waiting: Waiting) -> ColumnElement[bool]:
     """Give the condition of the cases that wait for somebody."""
     parts = [and_(CaseRow.stage == stage, has_part(tokens)) for stage, tokens in waiting.lying]

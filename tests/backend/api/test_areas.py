@@ -3,14 +3,18 @@
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any
+from uuid import UUID
 
 import pytest
 from aiohttp.web import Application
 
+from backend.api.routes import CONSOLE_ROUTES
 from backend.desks import acceptance, casework
 from backend.desks.context import AppContext
+from backend.queries import audit, casefile, inbox
 from hotline.channel import Channel
-from hotline.errors import Forbidden
+from hotline.errors import Forbidden, NotFound
+from hotline.people import Actor
 from hotline.report import Contact, NewReport
 from tests.backend.api.conftest import Browser, SignIn, actor, make_case, publish
 from tests.backend.api.test_feed import heard, listening
@@ -160,3 +164,53 @@ async def test_a_post_in_a_district_does_not_count_in_the_other(
     assert chief.rights.post_for("case.accept", (), FIRST) is None
     browser = await sign_in("chief3")
     assert await listed(browser) == {three["second"]}
+
+
+async def test_no_route_tells_of_a_case_in_another_district(
+    app: Application, office: AppContext, sign_in: SignIn, three: Mapping[str, str]
+) -> None:
+    browser = await sign_in("acceptor5")
+    paths = [
+        (route.method, route.path.replace("{number}", three["first"]))
+        for route in CONSOLE_ROUTES
+        if route.path.startswith("/api/cases/{number}")
+    ]
+    assert ("POST", f"/api/cases/{three['first']}/contact") in paths
+    for method, path in paths:
+        status, _ = await browser.ask(method, path)
+        assert status in (400, 403, 404), f"{method} {path} answers {status}"
+    status, answer = await browser.ask("POST", f"/api/cases/{three['first']}/contact")
+    assert (status, answer["code"]) == (404, "no_case")
+    assert (await browser.ask("POST", f"/api/cases/{three['second']}/contact"))[0] == 200
+
+
+async def test_the_audit_and_notices_of_a_district_tell_of_its_own_cases(
+    office: AppContext, three: Mapping[str, str]
+) -> None:
+    city, district = actor(office, "acceptor1"), actor(office, "chief3")
+    for number in three.values():
+        await casefile.unmask(office, number, city)
+
+    async def opened_by(who: Actor) -> set[str | None]:
+        page = await audit.listed(
+            office, who, what="contact_opened", who="", number="", before="", limit=50
+        )
+        return {one.number for one in page.items}
+
+    assert await opened_by(district) == {three["second"]}
+    assert await opened_by(city) == set(three.values())
+    for where in ("first", "second"):
+        key = f"decline:{where}"
+        await casework.act(office, three[where], "decline", city, key=key, note="x")
+    of_city = {one.number for one in (await inbox.list_notices(office, city, "")).items}
+    told = {one.number for one in (await inbox.list_notices(office, district, "")).items}
+    assert three["first"] in of_city
+    assert told <= {three["second"], None}
+    foreign = next(
+        one
+        for one in (await inbox.list_notices(office, city, "")).items
+        if one.number == three["first"]
+    )
+    with pytest.raises(NotFound):
+        await inbox.check_notice_in_sight(office, district, UUID(foreign.id))
+    await inbox.check_notice_in_sight(office, city, UUID(foreign.id))

@@ -25,7 +25,7 @@ from hotline.case.tally import Viewer
 from hotline.clock import FixedClock
 from hotline.errors import Unavailable
 from hotline.health import Ref
-from hotline.rights.scopes import Everything
+from hotline.rights.scopes import Everything, InAreas
 from tests.backend.api.conftest import Browser, SignIn, actor, make_case, publish, walk
 from tests.backend.desks.test_spoken_report import SOUND, spoken
 from tests.cities import MONDAY
@@ -322,3 +322,17 @@ async def test_a_line_on_which_nothing_comes_says_that_it_lives(
         while (news := await heard(socket))["kind"] in ("alive", "counts"):
             pass
     assert (news["kind"], news["number"]) == ("case", number)
+
+
+async def test_a_post_that_ends_takes_its_feed_along(
+    app: Application, office: AppContext, sign_in: SignIn, clock: FixedClock
+) -> None:
+    browser = await sign_in("acceptor1")
+    async with listening(browser) as (socket, _):
+        hub = app[HUB]
+        await hub.look_again(app[AUTH])
+        (listener,) = hub.listeners
+        # As if another post had held when the console joined.
+        listener.scope = InAreas(("330298",))
+        await hub.look_again(app[AUTH])
+        assert (await socket.receive(timeout=5)).type in (WSMsgType.CLOSE, WSMsgType.CLOSED)

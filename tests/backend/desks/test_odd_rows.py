@@ -55,7 +55,7 @@ async def test_a_notice_with_odd_values_holds_up_nobody_and_is_listed(
     tasks = await notices.lease(office, [Channel.PHONE], None, 5)
     assert len(tasks) == 2
     assert all(isinstance(value, str) for task in tasks for value in task.values.values())
-    assert len((await inbox.list_notices(office, "")).items) == 2
+    assert len((await inbox.list_notices(office, actor(office, "chief1"), "")).items) == 2
 
 
 ODD_DUES = ["-infinity", "4713-01-01 00:00:00+00 BC"]
@@ -222,7 +222,7 @@ async def test_a_notice_shows_the_tries_and_the_next_try_of_its_job(
     """A next try of its own stayed a year ahead, where its job was tried at once."""
 
     async def shown() -> tuple[str, int, str | None]:
-        (one,) = (await inbox.list_notices(office, "")).items
+        (one,) = (await inbox.list_notices(office, actor(office, "chief1"), "")).items
         page = await casefile.detail(office, number, actor(office, "chief1"))
         (entry,) = (entry.notice for entry in page.timeline if entry.notice is not None)
         assert (entry.tries, entry.next_try) == (one.tries, one.next_try)

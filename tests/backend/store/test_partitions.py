@@ -28,6 +28,7 @@ from hotline.errors import Unavailable
 from hotline.health import WORKER, State
 from hotline.ids import born, first_id, new_id
 from hotline.report import Contact, NewReport
+from hotline.rights.scopes import Everything
 from tests.cities import MONDAY
 
 pytestmark = pytest.mark.slow
@@ -424,7 +425,7 @@ async def test_a_call_lies_in_the_month_that_its_key_tells_and_is_taken_once(
     await keeper(ours.store, ours.clock.at, call=WEEK, call_mark=WEEK).keep()
     async with ours.store.connect() as connection:
         assert await calls.contact_of_call(connection, "h1-100-0") is not None
-        assert len(await casefile.list_calls(connection, 10)) == 2
+        assert len(await casefile.list_calls(connection, Everything(), 10)) == 2
 
 
 async def test_old_calls_go_with_their_marks_where_the_setting_says_so(ours: AppContext) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from backend.store import casefile
 from backend.store.schema import config_of, migrate
 from backend.store.session import make_engine
+from hotline.rights.scopes import Everything
 
 pytestmark = pytest.mark.slow
 
@@ -73,7 +74,10 @@ async def test_what_waited_before_there_were_jobs_is_one(database: str) -> None:
     async with engine.connect() as connection:
         rows = await connection.execute(text("SELECT * FROM job"))
         found: dict[tuple[str, str], Any] = {(row.queue, row.ref): row for row in rows}
-        told = {one["key"]: one for one in await casefile.list_notices(connection, None, 9)}
+        told = {
+            one["key"]: one
+            for one in await casefile.list_notices(connection, Everything(), None, 9)
+        }
     await engine.dispose()
     yellow, red, dead = (found.pop(("lights", f"{CASE[:-1]}{turn}")) for turn in "234")
     assert (yellow.due, yellow.body, yellow.tries) == (NOW, {"schema": 1, "light": "yellow"}, 0)
