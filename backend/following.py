@@ -73,6 +73,7 @@ class ReleaseFollower:
                     self.aside -= 1
                     return
                 fetched = await fetch_current(connection)
+                there = (fetched.counts.seq, fetched.staff.mark)  # it may be later by now
             try:
                 release = await asyncio.to_thread(read_release, fetched)
                 known, layers = await self._known(release), await self._layers(release)

@@ -12,6 +12,7 @@ from hotline.case.workflow import with_names, with_ways_out
 from hotline.case.workflow_data import parse_workflow
 from hotline.city import City, Pinned
 from hotline.errors import HotlineError, Invalid
+from hotline.form.field import FormField
 from hotline.form.form_data import parse_form
 from hotline.release import PINNED, Manifest, Section
 
@@ -83,16 +84,26 @@ def city_of(
     city = make_city(files, log_fault)
     others = {name: one for name, one in manifests.items() if name != files.release}
     former = FormerReleases(city, others, sections)
-    # The same workflow is in many releases, and each of them needs it once. Of those that call the
-    # same stage otherwise the last that counted is first, and so is it who names it.
-    alike: dict[str, str] = {}
-    for name, one in others.items():
-        alike.setdefault(one.get("workflow", ""), name)
+    fields: dict[str, FormField] = {}
+    for release in _unlike(others, "form"):
+        for name, one in former[release].form.fields.items():
+            # A list is narrowed by what counts.
+            fields.setdefault(name, replace(one, listed=False))
+    workflows = [former[one].workflow for one in _unlike(others, "workflow")]
     return replace(
-        city,
-        former=former,
-        every=with_names(city.workflow, [former[one].workflow for one in alike.values()]),
+        city, former=former, every=with_names(city.workflow, workflows), former_fields=fields
     )
+
+
+def _unlike(manifests: Mapping[str, Manifest], section: str) -> list[str]:
+    """Give one release for each text of a section: the same is in many of them.
+
+    Of those that call the same thing otherwise the last that counted is first, and names it.
+    """
+    found: dict[str, str] = {}
+    for name, one in manifests.items():
+        found.setdefault(one.get(section, ""), name)
+    return list(found.values())
 
 
 def log_fault(fault: Invalid) -> None:

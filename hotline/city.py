@@ -40,9 +40,9 @@ class City:
     """A city's rules and people, as its current `release` has them.
 
     `activation` is the number of its coming to count, `staffed` that of the last change of its
-    people. `former` holds what earlier releases keep for
-    the cases that began with them, `every` is the workflow with what those have besides (`known`;
-    None: nothing).
+    people. `former` holds what earlier releases keep for the cases that began with them, `every` is
+    the workflow with what those have besides (`known`; None: nothing), `former_fields` are the
+    fields that only their forms have.
 
     `duty` maps a grid cell to its duty grid, `centre` is the map's (lon, lat). `call_waits` are
     the seconds before the second and third try to ring a citizen. `call_hours` are local (opens,
@@ -68,6 +68,7 @@ class City:
     staffed: int = 0
     former: Mapping[str, Pinned] = field(default_factory=dict)
     every: Workflow | None = None
+    former_fields: Mapping[str, FormField] = field(default_factory=dict)
     call_waits: tuple[int, ...] = (600, 1800)
     telephone: Plan = field(default_factory=Plan)
     calls: CallRules = field(default_factory=CallRules)
@@ -99,6 +100,13 @@ class City:
     def known(self) -> Workflow:
         """The workflow with the stages of earlier releases, and what else their cases speak of."""
         return self.every or self.workflow
+
+    @property
+    def fields(self) -> dict[str, FormField]:
+        """The form's fields, and behind them those that only cases of earlier releases have."""
+        gone = self.former_fields.items()
+        former = {name: one for name, one in gone if name not in self.form.fields}
+        return {**self.form.fields, **former}
 
     @property
     def ends(self) -> frozenset[str]:

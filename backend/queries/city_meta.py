@@ -119,11 +119,12 @@ class ShownWaiting:
 class CityMeta:
     """The city as somebody's console knows it, and where the feed stands.
 
-    `fields` is the form; `stages`, `actions`, `roles`, `times` and `counts` are what the workflow
-    speaks of, in its order. `waits` are the cases that wait for them, `direct` the moves that they
-    make at one tap; `everything` says whether they see all cases. `limits` are the most characters
-    that may be typed, by field (`words`: those of a case put right), `rules` the English names of
-    the routing rules by their names.
+    `fields` is the form, behind it what only cases of earlier releases have; `stages`, `actions`,
+    `roles`, `times` and `counts` are what the workflow speaks of, in its order. `waits` are the
+    cases that wait for them, `direct` the moves that they make at one tap; `everything` says
+    whether they see all cases. `limits` are the most characters that may be typed, by field
+    (`words`: those of a case put right), `rules` the English names of the routing rules by their
+    names.
     """
 
     city: CityName
@@ -180,7 +181,7 @@ async def meta(office: AppContext, actor: Actor, password_least: int) -> CityMet
         posts=[Called(one.id, one.name, one.name_en) for one in city.organisation.posts.values()],
         times=list(city.known.times.values()),
         counts=list(city.known.counts.values()),
-        fields=[_field(city, one) for one in city.form.fields.values()],
+        fields=[_field(city, one) for one in city.fields.values()],
         departments=[
             DepartmentName(one.code, one.name, one.name_en)
             for one in city.organisation.departments.values()

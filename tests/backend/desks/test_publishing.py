@@ -21,14 +21,12 @@ from backend.following import ReleaseFollower
 from backend.layers import Layers, make_layers
 from backend.office import OpenOffice, make_office
 from backend.queries import casefile, inbox
-from backend.queries.release_effects import Effect, effects_of
 from backend.release_check import check
 from backend.store import cases, releases
 from backend.store.releases import Activation
 from backend.store.rows import CaseRow
 from hotline.case.case import replay
 from hotline.errors import Conflict, HotlineError, Invalid, NotFound, Refused
-from hotline.organisation import Staff
 from hotline.release import Section, Sections
 from hotline.wire import encode
 from tests.backend.api.conftest import actor, make_case
@@ -443,55 +441,3 @@ async def test_a_release_that_cannot_be_read_any_more_ends_no_list(
     seen = await inbox.list_cases(now, chief, CaseQuery())
     assert [row.number for row in seen.items] == [number]
     assert (await casefile.detail(now, number, chief)).case.number == number
-
-
-@pytest.mark.parametrize(
-    ("section", "old", "new", "reason"),
-    [
-        ("catalogue.words", "\n01001 = {", "\n77777 = {", "no class|no such"),
-        ("catalogue.speech", "[english]", '[english]\n"((" = "x"', "no pattern|not a pattern"),
-        ("city", "centre = [", "centre = [999.0, ", "longitude"),
-        ("grids", '"Polygon"', '"Point"', "not a position"),
-    ],
-)
-async def test_what_nobody_can_learn_from_is_not_published(
-    office: AppContext,
-    sections: Sections,
-    section: str,
-    old: str,
-    new: str,
-    reason: str,
-) -> None:
-    await opened(office, sections)
-    before = await history(office)
-    with pytest.raises(Invalid, match=reason):
-        await publish(office, changed(sections, section, old, new))
-    assert await history(office) == before
-    await opened(office, changed(sections, section, old, new))
-    assert await history(office) == before
-
-
-async def test_a_try_tells_what_a_publication_would_make(
-    office: AppContext, sections: Sections
-) -> None:
-    running = await opened(office, sections)
-    number = await make_case(running.context, "1")
-    await make_case(running.context, "2")
-    acceptor = actor(running.context, "acceptor1")
-    await casework.act(running.context, number, "decline", acceptor, key="2", note="x")
-    base = running.release.files.release
-    await publish(office, renamed(sections))
-
-    async def tried(given: Sections, told: Staff | None = None) -> list[Effect]:
-        return await effects_of(office.store, office.clock, given, base, told, of_city=False)
-
-    # Somebody else's new name is no part of what I change.
-    said = dict(await tried(slower(sections)))
-    assert said["publishing.changed"] == {"names": "limits.toml"}
-    assert said["publishing.open"] == {"cases": 1}
-    assert [key for key, _ in await tried(sections)] == ["publishing.same"]
-    rows = dict(list(STAFF.rows.items())[1:]) if STAFF else {}
-    (_, people) = await tried(sections, Staff(rows))
-    assert people == ("publishing.people", {"names": "acceptor1"})
-    with pytest.raises(Conflict):
-        await tried(changed(sections, "city", "Mingzhou City", "Somewhere"))

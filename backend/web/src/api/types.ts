@@ -908,11 +908,12 @@ export interface components {
          * CityMeta
          * @description The city as somebody's console knows it, and where the feed stands.
          *
-         *     `fields` is the form; `stages`, `actions`, `roles`, `times` and `counts` are what the workflow
-         *     speaks of, in its order. `waits` are the cases that wait for them, `direct` the moves that they
-         *     make at one tap; `everything` says whether they see all cases. `limits` are the most characters
-         *     that may be typed, by field (`words`: those of a case put right), `rules` the English names of
-         *     the routing rules by their names.
+         *     `fields` is the form, behind it what only cases of earlier releases have; `stages`, `actions`,
+         *     `roles`, `times` and `counts` are what the workflow speaks of, in its order. `waits` are the
+         *     cases that wait for them, `direct` the moves that they make at one tap; `everything` says
+         *     whether they see all cases. `limits` are the most characters that may be typed, by field
+         *     (`words`: those of a case put right), `rules` the English names of the routing rules by their
+         *     names.
          */
         CityMeta: {
             city: components["schemas"]["CityName"];

@@ -1,0 +1,98 @@
+"""What a release is refused for, what a try tells of it, and what earlier ones leave behind."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from backend.city_files import read_sections
+from backend.desks import casework
+from backend.desks.context import AppContext
+from backend.queries.release_effects import Effect, effects_of
+from hotline.errors import Conflict, Invalid
+from hotline.organisation import Staff
+from hotline.release import Section, Sections
+from tests.backend.api.conftest import actor, make_case
+from tests.backend.desks.test_publishing import (
+    STAFF,
+    changed,
+    history,
+    opened,
+    publish,
+    renamed,
+    slower,
+)
+from tests.cities import FOLDER
+
+
+@pytest.fixture(scope="module")
+def sections() -> Mapping[str, Section]:
+    return read_sections(FOLDER)
+
+
+@pytest.mark.parametrize(
+    ("section", "old", "new", "reason"),
+    [
+        ("catalogue.words", "\n01001 = {", "\n77777 = {", "no class|no such"),
+        ("catalogue.speech", "[english]", '[english]\n"((" = "x"', "no pattern|not a pattern"),
+        ("city", "centre = [", "centre = [999.0, ", "longitude"),
+        ("grids", '"Polygon"', '"Point"', "not a position"),
+    ],
+)
+async def test_what_nobody_can_learn_from_is_not_published(
+    office: AppContext,
+    sections: Sections,
+    section: str,
+    old: str,
+    new: str,
+    reason: str,
+) -> None:
+    await opened(office, sections)
+    before = await history(office)
+    with pytest.raises(Invalid, match=reason):
+        await publish(office, changed(sections, section, old, new))
+    assert await history(office) == before
+    await opened(office, changed(sections, section, old, new))
+    assert await history(office) == before
+
+
+async def test_a_try_tells_what_a_publication_would_make(
+    office: AppContext, sections: Sections
+) -> None:
+    running = await opened(office, sections)
+    number = await make_case(running.context, "1")
+    await make_case(running.context, "2")
+    acceptor = actor(running.context, "acceptor1")
+    await casework.act(running.context, number, "decline", acceptor, key="2", note="x")
+    base = running.release.files.release
+    await publish(office, renamed(sections))
+
+    async def tried(given: Sections, told: Staff | None = None) -> list[Effect]:
+        return await effects_of(office.store, office.clock, given, base, told, of_city=False)
+
+    # Somebody else's new name is no part of what I change.
+    said = dict(await tried(slower(sections)))
+    assert said["publishing.changed"] == {"names": "limits.toml"}
+    assert said["publishing.open"] == {"cases": 1}
+    assert [key for key, _ in await tried(sections)] == ["publishing.same"]
+    rows = dict(list(STAFF.rows.items())[1:]) if STAFF else {}
+    (_, people) = await tried(sections, Staff(rows))
+    assert people == ("publishing.people", {"names": "acceptor1"})
+    with pytest.raises(Conflict):
+        await tried(changed(sections, "city", "Mingzhou City", "Somewhere"))
+
+
+async def test_a_field_of_an_earlier_release_is_told_for_the_cases_that_have_it(
+    office: AppContext, sections: Sections
+) -> None:
+    row = '\n[[field]]\nid = "depth"\ntype = "number"\nname = "深度"\nlisted = true\n'
+    deeper = {**sections, "form": Section("toml", sections["form"].text + row)}
+    await opened(office, sections)
+    await publish(office, deeper)
+    now = (await opened(office, deeper)).context
+    assert now.city.fields["depth"].listed
+    await publish(office, sections)
+    again = (await opened(office, deeper)).context.city
+    assert "depth" not in again.form.fields
+    assert again.fields["depth"].name == "深度"
+    assert not again.fields["depth"].listed, "lists are narrowed by what counts"
+    assert list(again.fields)[:-1] == list(again.form.fields)
