@@ -101,7 +101,7 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 @pytest.fixture
-async def hotline(migrated: str, tmp_path: Path) -> AsyncIterator[Hotline]:
+async def hotline(tables: str, tmp_path: Path) -> AsyncIterator[Hotline]:
     """A backend on a migrated database, and the Telegram connector on the double of the Bot API."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -115,7 +115,7 @@ async def hotline(migrated: str, tmp_path: Path) -> AsyncIterator[Hotline]:
         )
         settings.tokens_folder.mkdir(parents=True)
         (settings.tokens_folder / "bots").write_text(secrets.token_urlsafe(16), "ascii")
-        async with office_of(settings, migrated) as office:
+        async with office_of(settings, tables) as office:
             backend, bot = make_client(settings), make_bot(settings.telegram)
             connector = TelegramConnector(settings, CLOCK, bot, backend)
             task = asyncio.create_task(connector.run())

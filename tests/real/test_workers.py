@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -135,22 +135,15 @@ async def judged(store: Store) -> list[str]:
     return faults
 
 
-@pytest.fixture
-def emptied(tables: str, sweep: Callable[[], None]) -> str:
-    """A database in which no test before has left a job, which nobody would ever do here."""
-    sweep()
-    return tables
-
-
 async def test_two_workers_that_are_killed_at_random_do_every_job_once(
-    emptied: str, tmp_path: Path
+    tables: str, tmp_path: Path
 ) -> None:
-    office = await made_office(emptied)
+    office = await made_office(tables)
     store, dice = office.store, Random(SEED)
     for turn in range(MANY):
         await report(office, turn)
     assert await ours(store) == 3 * MANY
-    async with two_workers(emptied, tmp_path) as workers:
+    async with two_workers(tables, tmp_path) as workers:
         async with asyncio.timeout(DONE_S):
             killed = await kill_at_random(store, workers, dice)
         await until_done(store)
