@@ -1,6 +1,7 @@
 """Reading a city's configuration from its folder, or from the sections of a release."""
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,13 +21,18 @@ from config.catalogue_files import (
 )
 from config.settings import ROOT, Settings, SettingsError
 from config.textfile import Unreadable, read_text
-from hotline.errors import Invalid
+from hotline.errors import HotlineError, Invalid
 from hotline.organisation import Staff, parse_people
 from hotline.place.layer import read_layer, streets
 from hotline.place.point import Point
 from hotline.release import Section, Sections, manifest_of, release_id
 
 ROADS = "roads"
+# What reading somebody's data raises where it is not what it should be.
+UNREADABLE: Final = (
+    *(HotlineError, ValueError, TypeError, LookupError, AttributeError),
+    *(ArithmeticError, RecursionError, re.error),
+)
 # Each layer of the map with the property that names a feature.
 NAMED_BY = {"grids": "code", ROADS: "name", "places": "name"}
 MAPS = tuple(NAMED_BY)

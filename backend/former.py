@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from backend.city import make_city
-from backend.city_files import CityFiles, read_table
+from backend.city_files import UNREADABLE, CityFiles, read_table
 from hotline.case.limits import parse_limits
 from hotline.case.routing import parse_former_routing, with_successors
 from hotline.case.workflow import with_names, with_ways_out
 from hotline.case.workflow_data import parse_workflow
 from hotline.city import City, Pinned
-from hotline.errors import HotlineError, Invalid
+from hotline.errors import Invalid
 from hotline.form.field import FormField
 from hotline.form.form_data import parse_form
 from hotline.release import PINNED, Manifest, Section
@@ -37,7 +37,7 @@ class FormerReleases(Mapping[str, Pinned]):
         if release not in self.read:
             try:
                 self.read[release] = self._pinned(self.manifests[release])
-            except (HotlineError, ValueError, TypeError, LookupError, AttributeError) as error:
+            except UNREADABLE as error:
                 # Its cases are led on by what counts now: no list ends at them.
                 log.warning("the release %s cannot be read: %r", release, error)
                 city = self.city

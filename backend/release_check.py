@@ -1,13 +1,12 @@
 """Whether the sections of a release can be read, each by itself, and agree with one another."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from backend.city import make_city
-from backend.city_files import CATALOGUE, CityFiles, files_of, read_section
+from backend.city_files import CATALOGUE, UNREADABLE, CityFiles, files_of, read_section
 from backend.triage import edition_of, gazetteer_of, grammar_of, grid_of, lexicon_of
 from hotline.case.calendar import parse_calendar
 from hotline.case.limits import parse_limits
@@ -22,11 +21,6 @@ from hotline.rights.post_data import parse_posts
 from hotline.words import LANGUAGES, known
 
 T = TypeVar("T")
-# What reading data raises that is not what it should be.
-UNREADABLE: Final = (
-    *(HotlineError, ValueError, TypeError, LookupError, AttributeError),
-    *(ArithmeticError, RecursionError, re.error),
-)
 
 
 @dataclass(frozen=True, slots=True)

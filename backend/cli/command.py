@@ -3,7 +3,7 @@
 import argparse
 import os
 import pwd
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +35,12 @@ def user_here() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return str(os.getuid())
+
+
+def take_action(part: argparse.ArgumentParser, actions: Collection[str]) -> None:
+    """Take one of several things to do, and why it is done."""
+    part.add_argument("action", choices=actions, help="what is to be done")
+    part.add_argument("--note", default="", help="why, for whoever reads it later")
 
 
 def no_arguments(part: argparse.ArgumentParser) -> None:

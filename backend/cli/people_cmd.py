@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from backend.cli.command import Command, CommandContext, user_here
+from backend.cli.command import Command, CommandContext, take_action, user_here
 from backend.cli.database import opened
 from backend.desks import staffing
 from backend.desks.accounts import load_people
@@ -26,14 +26,13 @@ ACTIONS: Final = ("list", "history", "import", "end")
 
 def arguments(part: argparse.ArgumentParser) -> None:
     """Take what is to be done, with which person or file."""
-    part.add_argument("action", choices=ACTIONS, help="what is to be done")
+    take_action(part, ACTIONS)
     part.add_argument(
         "name",
         nargs="?",
         metavar="NAME",
         help="a person's code for history and end, a file like people.toml for import",
     )
-    part.add_argument("--note", default="", help="why, for whoever reads the history later")
 
 
 def run(given: CommandContext) -> int:

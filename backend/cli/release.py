@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from backend.city_files import file_name, read_sections, read_staff, sections_by
-from backend.cli.command import Command, CommandContext, user_here
+from backend.cli.command import Command, CommandContext, take_action, user_here
 from backend.cli.database import opened
 from backend.desks import publishing
 from backend.desks.publishing import Publication
@@ -31,14 +31,13 @@ ACTIONS: Final = ("list", "check", "try", "publish", "diff", "rollback", "export
 
 def arguments(part: argparse.ArgumentParser) -> None:
     """Take what is to be done, and with which folder or release."""
-    part.add_argument("action", choices=ACTIONS, help="what is to be done")
+    take_action(part, ACTIONS)
     part.add_argument(
         "names",
         nargs="*",
         metavar="NAME",
         help="releases, or a folder of files; without one the city of the settings",
     )
-    part.add_argument("--note", default="", help="why, for whoever reads the list later")
     part.add_argument("--base", help="publish as a change of this release")
 
 

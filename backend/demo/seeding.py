@@ -15,6 +15,7 @@ from backend.city_files import CityFiles
 from backend.demo.history import Past
 from backend.demo.walk import MAX_DRAWN, Walk, Walker
 from backend.desks.context import CityKnowledge, Places
+from backend.former import log_fault
 from backend.store import bulk, feed, partitions
 from backend.store.cases import case_row, may_be_understood, step_row
 from backend.store.contacts import ContactIds
@@ -301,7 +302,7 @@ _READY: Final[list[Seeder]] = []
 
 def _get_ready(several: SeedProcesses, past: Past, contacts: ContactIds, plan: SeedPlan) -> None:
     known = load_knowing(several.settings, several.files)
-    office = WalkedCity(make_city(several.files), known.matters, known)
+    office = WalkedCity(make_city(several.files, log_fault), known.matters, known)
     _READY.append(Seeder(office, past, contacts, plan))
 
 

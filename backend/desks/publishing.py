@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from backend.city import CLOCKED_BY, make_city, read_calendar
-from backend.city_files import files_of
+from backend.city_files import UNREADABLE, files_of
 from backend.desks import staffing
 from backend.former import log_fault
 from backend.store import releases, staff
@@ -263,7 +263,7 @@ async def _activate(
 
 async def _moves_clocks(connection: Connection, before: str, manifest: Manifest) -> bool:
     """Tell whether clocks run otherwise by a release than by the one before: calendar and zone."""
-    was = (await releases.manifests(connection))[before]
+    was = await releases.manifest(connection, before)
     if all(was.get(name) == manifest.get(name) for name in CLOCKED_BY):
         return False
     kept = await releases.sections(
@@ -273,6 +273,6 @@ async def _moves_clocks(connection: Connection, before: str, manifest: Manifest)
         old, new = (
             read_calendar({name: kept[one[name]] for name in CLOCKED_BY}) for one in (was, manifest)
         )
-    except (HotlineError, ValueError, TypeError, LookupError, AttributeError):
+    except UNREADABLE:
         return True  # what cannot be told is counted: no clock moves where nothing differs
     return old.mark != new.mark

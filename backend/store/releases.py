@@ -204,14 +204,20 @@ async def sections(connection: AsyncConnection, hashes: Collection[str]) -> dict
     return {row.hash: Section(row.format, row.text) for row in rows}
 
 
+async def manifest(connection: AsyncConnection, release: str) -> Manifest:
+    """Give what a release is made of; NotFound where there is none."""
+    found = await connection.execute(select(ReleaseRow.sections).where(ReleaseRow.id == release))
+    kept: Manifest | None = found.scalar_one_or_none()
+    if kept is None:
+        raise NotFound(f"there is no release {release}", code="no_release")
+    return kept
+
+
 async def sections_of(connection: AsyncConnection, release: str) -> dict[str, Section]:
     """Give the sections of a release by their names; NotFound where there is no such release."""
-    found = await connection.execute(select(ReleaseRow.sections).where(ReleaseRow.id == release))
-    manifest = found.scalar_one_or_none()
-    if manifest is None:
-        raise NotFound(f"there is no release {release}", code="no_release")
-    texts = await sections(connection, {*manifest.values()})
-    return {name: texts[one] for name, one in manifest.items()}
+    kept = await manifest(connection, release)
+    texts = await sections(connection, {*kept.values()})
+    return {name: texts[one] for name, one in kept.items()}
 
 
 def _activation(row: RowMapping) -> Activation:

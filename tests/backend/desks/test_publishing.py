@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from backend import following
-from backend.city_files import files_of, read_sections, read_staff
+from backend.city_files import files_of, read_staff
 from backend.current import CurrentRelease, FetchedRelease, read_release
 from backend.desks import casework, publishing
 from backend.desks.context import AppContext, ContextSource
@@ -34,11 +34,6 @@ from tests.cities import FOLDER
 
 ME = Publication("chief1", "why")
 STAFF = read_staff(FOLDER)
-
-
-@pytest.fixture(scope="module")
-def sections() -> Mapping[str, Section]:
-    return read_sections(FOLDER)
 
 
 def changed(sections: Sections, name: str, old: str, new: str) -> dict[str, Section]:

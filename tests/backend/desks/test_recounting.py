@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from backend.city_files import read_sections
 from backend.desks import casework, lights, publishing, recounting
 from backend.desks.context import AppContext
 from backend.desks.queues import CALENDAR
@@ -27,17 +26,17 @@ from tests.backend.desks.test_publishing import (
     renamed,
     slower,
 )
-from tests.cities import FOLDER, MONDAY
-
-
-@pytest.fixture(scope="module")
-def sections() -> Mapping[str, Section]:
-    return read_sections(FOLDER)
+from tests.cities import MONDAY
 
 
 def with_day_off(sections: Mapping[str, Section]) -> dict[str, Section]:
     """The calendar with this very Monday off."""
     return changed(sections, "calendar", '"2026-10-07",', '"2026-10-07", "2026-11-23",')
+
+
+async def count_all(office: AppContext) -> None:
+    while await recount_due(office):
+        pass
 
 
 async def load(office: AppContext, number: str) -> Case:
@@ -105,8 +104,7 @@ async def test_another_zone_moves_the_clocks_as_a_calendar_does(
     await publish(office, changed(sections, "city", '"Asia/Shanghai"', '"Asia/Karachi"'))
     await follower.look()
     clock.move(timedelta(seconds=2))
-    while await recount_due(follower.source.now):
-        pass
+    await count_all(follower.source.now)
     after = (await load(office, number)).stage_clock
     # It is six o'clock there, and work begins at eight.
     assert (before.due_at, after.due_at) == tuple(
@@ -137,8 +135,7 @@ async def test_a_late_process_s_clocks_are_found_and_counted_anew(
     await early.look()
     now = early.source.now
     clock.move(timedelta(seconds=2))
-    while await recount_due(now):
-        pass
+    await count_all(now)
     assert await recount_behind(now) == 0
     # All jobs are done; then comes who has not read the new calendar.
     second, third = await make_case(late, "3"), await make_case(late, "5")
@@ -152,8 +149,7 @@ async def test_a_late_process_s_clocks_are_found_and_counted_anew(
     assert (await waiting(office, CALENDAR.name)).keys() == {second, third}
     assert await recount_behind(now) == 0
     clock.move(timedelta(seconds=2))
-    while await recount_due(now):
-        pass
+    await count_all(now)
     for number in (first, second, third):
         assert (await load(office, number)).stage_clock.calendar == now.city.calendar.mark
     assert await recount_behind(now) == 0
@@ -172,8 +168,7 @@ async def test_taking_a_calendar_back_moves_the_clocks_back(
     assert len(await waiting(office, CALENDAR.name)) == 1
     await follower.look()
     clock.move(timedelta(seconds=2))
-    while await recount_due(follower.source.now):
-        pass
+    await count_all(follower.source.now)
     assert (await load(office, number)).stage_clock.due_at == before.stage_clock.due_at
 
 

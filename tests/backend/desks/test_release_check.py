@@ -1,10 +1,7 @@
 """What a release is refused for, what a try tells of it, and what earlier ones leave behind."""
 
-from collections.abc import Mapping
-
 import pytest
 
-from backend.city_files import read_sections
 from backend.desks import casework
 from backend.desks.context import AppContext
 from backend.queries.release_effects import Effect, effects_of
@@ -21,12 +18,6 @@ from tests.backend.desks.test_publishing import (
     renamed,
     slower,
 )
-from tests.cities import FOLDER
-
-
-@pytest.fixture(scope="module")
-def sections() -> Mapping[str, Section]:
-    return read_sections(FOLDER)
 
 
 @pytest.mark.parametrize(
