@@ -16,9 +16,13 @@ STAYS: Final = ("lock", READY, f"{READY}.part", COMING, "log", "speech")
 def begin_swap(data_dir: Path, name: str) -> str:
     """Declare what lies in `restoring` whole: from now on it comes into its place by itself.
 
-    What was there before goes into `before-<name>`, so that nothing is lost; gives that name.
+    What was there before goes into `before-<name>`, so that nothing is lost; gives that name. Where
+    it is taken, as by another swap in the same second, a number is behind it.
     """
-    before = f"{BEFORE}{name}"
+    before, turn = f"{BEFORE}{name}", 1
+    while (data_dir / before).exists():
+        turn += 1
+        before = f"{BEFORE}{name}-{turn}"
     _write(data_dir, {"before": before, "out": True})
     return before
 

@@ -75,3 +75,13 @@ def test_whoever_takes_the_folder_finishes_and_who_only_looks_does_not(tmp_path:
     with only_one(settings):
         assert not (tmp_path / "media" / "a").exists()
         assert (tmp_path / "spool" / "b").exists()
+
+
+def test_two_swaps_of_one_name_keep_what_was_there_before_each(tmp_path: Path) -> None:
+    for turn in range(3):
+        lay(tmp_path, {"pgdata": str(turn)})
+        lay(tmp_path / swap.COMING, {"pgdata": str(turn + 1)})
+        swap.begin_swap(tmp_path, "x")
+        assert swap.finish_swap(tmp_path)
+    kept = {name: text for name, text in found(tmp_path).items() if name.startswith("before-")}
+    assert kept == {"before-x/pgdata": "0", "before-x-2/pgdata": "1", "before-x-3/pgdata": "2"}
