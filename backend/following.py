@@ -9,12 +9,12 @@ from typing import Final
 from backend.city_files import CATALOGUE, MAPS
 from backend.current import CurrentRelease, Know, fetch_current, read_release
 from backend.desks.context import AppContext, ContextSource, TriageService
-from backend.jobs.sequencer import pause
 from backend.layers import Layers, make_layers
 from backend.store import releases, staff
 from backend.store.contacts import contact_ids
 from backend.store.session import listen
 from hotline.city import City
+from hotline.clock import pause
 from hotline.release import differing
 
 log = logging.getLogger(__name__)

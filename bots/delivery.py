@@ -14,7 +14,7 @@ from bots.channel import Delivery, MessageChannel, MessageOut
 from bots.city import CityWatch
 from bots.flows.collector import shown_photos
 from hotline.card import CaseCard
-from hotline.clock import Clock
+from hotline.clock import Clock, pause
 from hotline.errors import Forbidden, HotlineError, NotFound, Unavailable
 from hotline.form.beside import NOTE
 from hotline.notice import AS_CARD, NoticeTask, Outcome, Settled
@@ -70,7 +70,7 @@ class DeliveryLoop:
             while True:
                 self._wake.clear()
                 if not await self._round(lanes):
-                    await self._pause()
+                    await pause(self._wake, LOOK_EVERY_S)
         finally:
             for task in beside:
                 task.cancel()
@@ -107,12 +107,6 @@ class DeliveryLoop:
         except HotlineError:
             log.exception("the outbox did not answer as it should")
         return False
-
-    async def _pause(self) -> None:
-        try:
-            await asyncio.wait_for(self._wake.wait(), LOOK_EVERY_S)
-        except TimeoutError:
-            return
 
     async def _listen(self) -> None:
         while True:

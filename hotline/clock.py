@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, overload
@@ -70,6 +71,17 @@ class FixedClock:
     async def sleep(self, seconds: float) -> None:
         """Move on instead of waiting."""
         self.move(timedelta(seconds=seconds))
+
+
+async def pause(woken: asyncio.Event, seconds: float) -> None:
+    """Wait until woken, or so many seconds.
+
+    Not by asyncio.wait_for, which swallows a cancellation that comes as the event is set: up to
+    Python 3.11 a task that waits by it now and then goes on for ever after an orderly stop.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await woken.wait()
 
 
 @overload

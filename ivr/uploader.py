@@ -2,14 +2,13 @@
 
 import asyncio
 import logging
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from backend.client import BackendClient
 from hotline.call import CallEvent, CallEventType
 from hotline.channel import Channel
-from hotline.clock import Clock
+from hotline.clock import Clock, pause
 from hotline.errors import Conflict, HotlineError, Invalid
 from hotline.media import MediaKind
 from hotline.queue import FINAL, NO_ANSWER, Lanes, Patience, Tries, is_away, reason_of
@@ -68,9 +67,7 @@ class Uploader:
                     self._errands.start("notes", self._bring_notes)
                 except Exception:
                     log.exception("the spool could not be looked through; tried again")
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(ROUND_SECONDS):
-                        await self._office.work.wait()
+                await pause(self._office.work, ROUND_SECONDS)
                 self._office.work.clear()
         finally:
             for lanes in self._lanes:

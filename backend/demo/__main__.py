@@ -13,7 +13,7 @@ from backend.demo.play import read_play
 from config.logs import set_up
 from config.private import keep_private
 from config.settings import Settings, from_environment
-from hotline.clock import Clock, SystemClock
+from hotline.clock import Clock, SystemClock, pause
 from hotline.errors import HotlineError
 
 LOG = logging.getLogger("hotline.cast")
@@ -36,7 +36,7 @@ async def play(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
             if not actors.accounts:
                 actors.accounts = accounts.read(settings)
             failures = 0 if await _looked(actors) else failures + 1
-            await _wait(stop, min(settings.cast.look_s * 2 ** min(failures, 6), MAX_WAIT_S))
+            await pause(stop, min(settings.cast.look_s * 2 ** min(failures, 6), MAX_WAIT_S))
     finally:
         await actors.close()
 
@@ -48,13 +48,6 @@ async def _looked(actors: DemoActors) -> bool:
         LOG.warning("the cast waits: %s", error)
         return False
     return True
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
 
 
 async def _run(settings: Settings) -> None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from backend.jobs.sequencer import POLL_S, pause
+from backend.jobs.sequencer import POLL_S
 from backend.store import feed
 from backend.store.feed import FeedItem, Snapshot
 from backend.store.session import Connection, Store, listen
 from hotline.case.tally import Tally
+from hotline.clock import pause
 
 log = logging.getLogger(__name__)
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from backend.store import feed
 from backend.store.session import Store, listen
+from hotline.clock import pause
 
 log = logging.getLogger(__name__)
 
@@ -68,11 +69,3 @@ class ChangeAnnouncer:
             except Exception as error:
                 log.info("the sequencer could not be asked: %r", error)
             await asyncio.sleep(GATHER_S)
-
-
-async def pause(woken: asyncio.Event, seconds: float) -> None:
-    """Wait until woken, or so many seconds."""
-    try:
-        await asyncio.wait_for(woken.wait(), seconds)
-    except TimeoutError:
-        return

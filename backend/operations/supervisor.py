@@ -173,7 +173,8 @@ class Supervisor:
             return
         _signal(process, child.stop)
         try:
-            await asyncio.wait_for(process.wait(), child.grace_s)
+            async with asyncio.timeout(child.grace_s):
+                await process.wait()
         except TimeoutError:
             log.warning("%s did not stop in %.0f s and is killed", child.name, child.grace_s)
         _signal_group(process.pid, signal.SIGKILL)

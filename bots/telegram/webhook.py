@@ -88,7 +88,8 @@ class Webhook:
             return web.Response(status=400)
         done = self._inbox.take(Update.de_json(told, self._bot))
         try:
-            await asyncio.wait_for(asyncio.shield(done), MAX_S)
+            async with asyncio.timeout(MAX_S):
+                await asyncio.shield(done)
         except TimeoutError:
             return web.Response(status=503, headers={"Retry-After": "5"})
         return web.Response()

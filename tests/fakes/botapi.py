@@ -14,6 +14,8 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from hotline.clock import pause
+
 TOKEN = "123456:double-of-the-bot-api"
 BOT = {
     "id": 123456,
@@ -234,10 +236,7 @@ class BotApi:
         self.updates = [one for one in self.updates if one["update_id"] >= offset]
         if not self.updates and int(params.get("timeout") or 0):
             self._arrived.clear()
-            try:
-                await asyncio.wait_for(self._arrived.wait(), int(params["timeout"]))
-            except TimeoutError:
-                return []
+            await pause(self._arrived, int(params["timeout"]))
         allowed = _json(params.get("allowed_updates")) or ["message", "callback_query"]
         found = [one for one in self.updates if set(one) & set(allowed)]
         return found[: int(params.get("limit") or 100)]

@@ -9,7 +9,6 @@ import pytest
 
 from backend.desks.authorization import viewer_of
 from backend.desks.context import AppContext
-from backend.jobs import sequencer as sequencing
 from backend.jobs.reader import FeedReader
 from backend.jobs.sequencer import ChangeAnnouncer, Sequencer
 from backend.queries.inbox import counts_for
@@ -17,6 +16,7 @@ from backend.store import feed
 from backend.store.feed import FeedItem
 from backend.store.session import Store, make_engine
 from hotline.case.tally import Tally
+from hotline.clock import pause
 from tests.backend.api.conftest import actor, make_case
 
 pytestmark = pytest.mark.slow
@@ -122,7 +122,7 @@ async def test_lost_notifications_are_made_up_for(
     one = starts()
     monkeypatch.setattr(feed, "CHANGES", "elsewhere")
     monkeypatch.setattr(feed, "NUMBERED", "elsewhere too")
-    monkeypatch.setattr(sequencing, "POLL_S", 0.02)
+    monkeypatch.setattr("backend.jobs.sequencer.POLL_S", 0.02)
     async with running(one):
         await make_case(one.office, "1")
         await until(lambda: len(refs(one)) == 1)
@@ -189,7 +189,6 @@ async def test_one_that_is_woken_while_it_cannot_work_tries_with_pauses(
     starts: Callable[[], Backend], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, tries, paused = starts(), list[int](), list[float]()
-    pause = sequencing.pause
 
     async def held(_: object) -> bool:
         tries.append(len(tries))
@@ -202,7 +201,7 @@ async def test_one_that_is_woken_while_it_cannot_work_tries_with_pauses(
         await pause(woken, 0.01)
 
     monkeypatch.setattr(feed, "lock", held)
-    monkeypatch.setattr(sequencing, "pause", pauses)
+    monkeypatch.setattr("backend.jobs.sequencer.pause", pauses)
     task = asyncio.create_task(one.sequencer.run())
     await until(lambda: len(paused) > 2 or task.done())
     assert not task.done()
