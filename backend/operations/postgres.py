@@ -37,8 +37,8 @@ OPTIONS: Final = {
     "lc_messages": "C",
     "huge_pages": "off",
     "max_connections": "100",
-    # What a session plans while a table is empty reads it from end to end, however it grows, until it
-    # is analysed: for the default's minute a new office would take in reports more slowly each second.
+    # What a session plans while a table is empty reads it from end to end, however it grows, until
+    # it is analysed: for the default's minute a new office would get slower with each report.
     "autovacuum_naptime": "5s",
     # What keeps the log for a backup that no longer runs must not fill the disk.
     "max_slot_wal_keep_size": "2GB",
