@@ -68,9 +68,11 @@ async def _beat(office: AppContext) -> int:
 
 
 async def wake_connectors(app: web.Application, items: list[FeedItem]) -> None:
-    """Wake the connectors that listen where a notice is among what has changed."""
-    if any(item.kind == "notice" for item in items):
-        app[CONNECTORS].tell({"kind": "notices"})
+    """Wake the connectors that listen where a notice or a seat is among what has changed."""
+    kinds = {item.kind for item in items}
+    for kind, command in (("notice", "notices"), ("seat", "seats")):
+        if kind in kinds:
+            app[CONNECTORS].tell({"kind": command})
 
 
 async def _run_loops(app: web.Application) -> AsyncIterator[None]:

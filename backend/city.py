@@ -9,18 +9,21 @@ from hotline.case.calendar import Calendar, parse_calendar
 from hotline.case.limits import parse_limits
 from hotline.case.routing import Routing, parse_former_routing, parse_routing, with_successors
 from hotline.case.workflow_data import parse_workflow
-from hotline.city import City, parse_hours
+from hotline.city import City
 from hotline.errors import Invalid
 from hotline.form.form_data import parse_form
 from hotline.organisation import OnFault, Organisation, parse_organisation
 from hotline.release import Sections
 from hotline.rights.areas import parse_areas
 from hotline.rights.post_data import parse_posts
+from hotline.room.plan_data import SECTION, parse_room
 from hotline.telephone import parse_call_rules, parse_plan
+from hotline.times import parse_hours
 
 # Digits of a serial that are said on the phone: fewer run out, more are not kept in mind.
 MIN_LENGTH: Final = 4
 MAX_LENGTH: Final = 12
+CALL_HOURS: Final = ("09:00-12:00", "14:00-20:00")
 
 
 def make_city(files: CityFiles, on_fault: OnFault | None = None) -> City:
@@ -46,7 +49,7 @@ def make_city(files: CityFiles, on_fault: OnFault | None = None) -> City:
         name_en=str(about.get("name_en", about["name"])),
         zone=zone,
         number_length=_number_length(about),
-        call_hours=parse_hours(list(about.get("call_hours", ["09:00-12:00", "14:00-20:00"]))),
+        call_hours=parse_hours("city.call_hours", list(about.get("call_hours", CALL_HOURS))),
         calendar=parse_calendar(files.tables["calendar"], zone.key),
         workflow=parse_workflow(files.tables["workflow"], form),
         form=form,
@@ -59,6 +62,7 @@ def make_city(files: CityFiles, on_fault: OnFault | None = None) -> City:
         synthetic_map=bool(about.get("synthetic_map", False)),
         telephone=parse_plan(_table(about, "telephone")),
         calls=parse_call_rules(_table(about, "calls")),
+        room=parse_room(files.tables[SECTION], zone.key),
         release=files.release,
         staffed=0 if staff is None else staff.mark,
         call_waits=tuple(int(wait) for wait in about.get("call_waits_s", (600, 1800))),

@@ -36,8 +36,10 @@ UNREADABLE: Final = (
 # Each layer of the map with the property that names a feature.
 NAMED_BY = {"grids": "code", ROADS: "name", "places": "name"}
 MAPS = tuple(NAMED_BY)
-# Files that a city's folder of 0.1.0 does not have yet: the shipped city's stand in for them.
-SINCE_0_2 = ("form", "posts")
+# Sections that a release of an earlier version does not have yet, and files that a city's folder of
+# 0.1.0 does not have: the shipped city's stand in for them.
+ADDED: Final = ("room",)
+SINCE_0_2 = ("form", "posts", *ADDED)
 TABLES: Final = (
     *("city", "organisation", "routing", "workflow", "limits", "calendar"),
     *SINCE_0_2,
@@ -154,6 +156,11 @@ def files_of(sections: Sections, staff: Staff | None = None) -> CityFiles:
 
     Invalid names the section that is missing or cannot be read.
     """
+    release = release_id(manifest_of(sections))
+    sections = {
+        **{name: _table(SHIPPED, name) for name in ADDED if name not in sections},
+        **sections,
+    }
     words = [f"{_OF_CATALOGUE}{name}" for name in (*LISTS, *SPOKEN, *WORD_LISTS)]
     for name in (*TABLES, *MAPS, CATALOGUE, *words):
         if name not in sections:
@@ -166,7 +173,7 @@ def files_of(sections: Sections, staff: Staff | None = None) -> CityFiles:
         _check_size(name, sections[name])
     texts = tuple((name.removeprefix(_OF_CATALOGUE), sections[name].text) for name in words)
     catalogue = _catalogue(edition, texts)
-    return CityFiles(release_id(manifest_of(sections)), tables, maps, catalogue, staff)
+    return CityFiles(release, tables, maps, catalogue, staff)
 
 
 @lru_cache(maxsize=4)

@@ -18,6 +18,7 @@ from hotline.organisation import Staff
 from hotline.release import Sections
 from hotline.rights.permissions import OFFICE
 from hotline.rights.post_data import parse_posts
+from hotline.room.plan_data import SECTION, parse_room
 from hotline.words import LANGUAGES, known
 
 T = TypeVar("T")
@@ -135,6 +136,7 @@ def _read_each(files: CityFiles, trying: _Trying) -> None:
     trying.of("posts", lambda: parse_posts(tables["posts"]))
     trying.of("limits", lambda: parse_limits(tables["limits"]))
     zone = str(tables["city"].get("zone", "UTC"))
+    trying.of(SECTION, lambda: parse_room(tables[SECTION], zone))
     trying.of("calendar", lambda: parse_calendar(tables["calendar"], zone))
     # What parses and cannot be learned from would stop who follows, seconds later.
     edition = trying.of(CATALOGUE, lambda: edition_of(files))

@@ -146,10 +146,28 @@ class PhoneSettings:
     trunk_from: str = setting(
         "", "", "Networks that calls come from, by spaces; empty: this machine, or those of trunk."
     )
+    http_port: int = setting(
+        8088, "", "Port of this machine that the exchange takes seats' telephones on, and settings."
+    )
+    seats_url: str = setting(
+        "",
+        "",
+        "WebSocket address of the exchange for seats' browsers; empty: this machine.",
+    )
+    seats_host: str = setting(
+        "",
+        "",
+        "Address of the sound of seats; empty: the first of this machine beside loopback.",
+    )
     hotline_number: str = setting("12345", "", "Number that citizens dial.")
     lines_per_caller: int = setting(5, "calls", "Most calls of one number at once.")
     lines_withheld: int = setting(50, "calls", "Most calls without a number at once, together.")
     lines_spare: int = setting(50, "calls", "Lines kept for saying that all others are busy.")
+
+    @property
+    def seats_at(self) -> str:
+        """Where a seat's browser finds the exchange."""
+        return self.seats_url or f"ws://127.0.0.1:{self.http_port}/ws"
 
     @property
     def lines(self) -> int:

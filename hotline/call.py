@@ -28,7 +28,12 @@ def call_id(key: str) -> UUID:
 
 
 class CallEventType(StrEnum):
-    """What happened in a call, one row each."""
+    """What happened in a call, one row each.
+
+    The value of an event says more: the key that was pressed, the skill that is waited for, why the
+    queue was left (a key, seat, hangup, timeout), the seat, behind it why it was missed, and to
+    whom a call was transferred or who joined it.
+    """
 
     RING = "ring"
     ANSWERED = "answered"
@@ -36,6 +41,18 @@ class CallEventType(StrEnum):
     LANGUAGE = "language"
     RECORDED = "recorded"
     NUMBER_SAID = "number_said"
+    KEY = "key"
+    QUEUED = "queued"
+    QUEUE_LEFT = "queue_left"
+    SEAT_RINGING = "seat_ringing"
+    SEAT_MISSED = "seat_missed"
+    SEAT_ANSWERED = "seat_answered"
+    SEAT_LEFT = "seat_left"
+    HELD = "held"
+    UNHELD = "unheld"
+    TRANSFERRED = "transferred"
+    JOINED = "joined"
+    EMERGENCY = "emergency"
     ENDED = "ended"
 
 

@@ -15,6 +15,7 @@ from hotline.form.form import Form
 from hotline.organisation import Organisation, Person
 from hotline.people import Actor
 from hotline.rights.areas import Areas
+from hotline.room.plan import NO_ROOM, RoomPlan
 from hotline.telephone import CallRules, Plan, may_be_rung
 
 
@@ -47,7 +48,8 @@ class City:
     `duty` maps a grid cell to its duty grid, `centre` is the map's (lon, lat). `call_waits` are
     the seconds before the second and third try to ring a citizen. `call_hours` are local (opens,
     closes) in minutes of the day, closes exclusive. `telephone` is the city's place in the
-    telephone network, `calls` says whom it rings.
+    telephone network, `calls` says whom it rings, `room`
+    how its telephone room works.
     """
 
     name: str
@@ -72,6 +74,7 @@ class City:
     call_waits: tuple[int, ...] = (600, 1800)
     telephone: Plan = field(default_factory=Plan)
     calls: CallRules = field(default_factory=CallRules)
+    room: RoomPlan = NO_ROOM
     centre: tuple[float, float] = (0.0, 0.0)
     synthetic_map: bool = False
 
@@ -145,24 +148,3 @@ class City:
                     midnight = datetime.combine(date, time(), self.zone)
                     return (midnight + timedelta(minutes=opens)).astimezone(now.tzinfo)
         raise Invalid("city.call_hours", "there are none")
-
-
-def parse_hours(texts: list[str]) -> tuple[tuple[int, int], ...]:
-    """Give spans of a day such as `09:00-12:00`, in minutes; `24:00` is the day's end."""
-    spans = []
-    for text in texts:
-        try:
-            opens, closes = (_minute(part) for part in text.split("-"))
-        except ValueError as error:
-            raise Invalid("city.call_hours", f"{text!r} is not like 09:00-12:00") from error
-        if not 0 <= opens < closes <= 24 * 60:
-            raise Invalid("city.call_hours", f"{text!r} ends before it begins")
-        spans.append((opens, closes))
-    if not spans:
-        raise Invalid("city.call_hours", "there are none")
-    return tuple(sorted(spans))
-
-
-def _minute(text: str) -> int:
-    hour, minute = text.split(":")
-    return int(hour) * 60 + int(minute)

@@ -24,6 +24,7 @@ from hotline.notice import NoticeTask, Settled
 from hotline.place.point import Point
 from hotline.profile import CityTold
 from hotline.report import NewReport, Receipt
+from hotline.room.exchange import RoomSeen, RoomWanted
 from hotline.wire import Meta
 
 # Nothing that is kept under a key, in an index, is longer.
@@ -196,6 +197,7 @@ class CityAsked:
 # The phone connector.
 RING: Final = Endpoint("POST", "/connector/calls", CallRing, CallKnown)
 NOTE_CALLS: Final = Endpoint("POST", "/connector/calls/notes", list[CallEvent], NoneType)
+ROOM: Final = Endpoint("POST", "/connector/room", RoomSeen, RoomWanted)
 LEASE_NUMBERS: Final = Endpoint("POST", "/connector/numbers", NumbersAsked, Numbers)
 TAKE_TRANSCRIPTS: Final = Endpoint(
     "POST", "/connector/transcripts/take", NoneType, list[TranscriptTask]

@@ -29,7 +29,10 @@ _CODE: Final = re.compile(r"[A-Za-z0-9一-鿿][A-Za-z0-9一-鿿._-]{0,39}")
 _NAME_LENGTH: Final = 100
 _SPAN: Final = ("since", "until")
 _OF_POST: Final = ("post", "area", *_SPAN)
-_OF_PERSON: Final = ("code", "name", "name_en", DEPARTMENT, "duty_grid", "posts", *_OF_POST)
+_OF_PERSON: Final = (
+    *("code", "name", "name_en", DEPARTMENT, "duty_grid", "skills", "posts"),
+    *_OF_POST,
+)
 # A person as a row of people.toml says it, plain enough for JSON.
 PersonData = Mapping[str, Any]
 # Is told of a person who cannot be read and is left out.
@@ -61,7 +64,8 @@ class Department:
 class Person:
     """Somebody with one post or several, the first one named first.
 
-    `department` is whose person they are, `duty_grid` where they walk.
+    `department` is whose person they are, `duty_grid` where they walk, `skills` what they can
+    at a seat.
     """
 
     code: str
@@ -70,6 +74,7 @@ class Person:
     grants: tuple[Grant, ...]
     department: str | None = None
     duty_grid: str | None = None
+    skills: tuple[str, ...] = ()
 
     @property
     def post(self) -> str:
@@ -237,7 +242,8 @@ def _person(
     if department is None and any(one.post.reach == "organisation" for one in grants):
         raise Invalid(where, "a post in an organisation names a department")
     return Person(
-        row["code"], row["name"], row.get("name_en", row["name"]), grants, department, grid
+        *(row["code"], row["name"], row.get("name_en", row["name"]), grants, department, grid),
+        skills=tuple(map(str, row.get("skills", ()))),
     )
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from hotline.room.plan import RoomPlan
+
 
 @dataclass(frozen=True, slots=True)
 class ConditionTold:
@@ -49,3 +51,4 @@ class CityTold:
     release: str
     profile: CityProfile | None = None
     spoken: SpokenNames | None = None
+    room: RoomPlan | None = None

@@ -12,7 +12,7 @@ from backend.api.http import LANGUAGE, Problem, answer, problem_of
 from backend.api.office_keys import office_of
 from backend.api.permissions import REPORTING, UNMASKING, WORKING
 from backend.api.route import Route
-from backend.desks import acceptance, casework
+from backend.desks import acceptance, call_draft, casework
 from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
 from backend.queries import casefile, inbox
@@ -20,7 +20,7 @@ from backend.queries.case_records import CasePage, OpenContact, OpenedCase
 from backend.queries.clock_records import CaseClocks
 from backend.store.order import Sort
 from hotline.channel import Channel
-from hotline.errors import Conflict, Invalid, NotFound
+from hotline.errors import Conflict, Forbidden, Invalid, NotFound
 from hotline.place.point import Point
 from hotline.report import Contact, NewReport, Receipt, check_typed
 from hotline.telephone import read_telephone
@@ -154,13 +154,14 @@ class TypedContact:
 
 @dataclass(frozen=True, slots=True)
 class TypedReport:
-    """A report that a seat types for somebody."""
+    """A report that a seat types for somebody; `call` is the key of the call that told it."""
 
     text: str
     key: ActKey
     place_text: str = ""
     point: Point | None = None
     contact: TypedContact | None = None
+    call: Annotated[str, Meta(max_length=200)] = ""
 
 
 async def report(request: web.Request, typed: TypedReport) -> Receipt:
@@ -172,19 +173,31 @@ async def report(request: web.Request, typed: TypedReport) -> Receipt:
         raise Invalid("point", "lies outside the city", code="outside_city")
     contact = typed.contact or TypedContact("")
     check_typed(text=typed.text, place_text=typed.place_text, name=contact.name)
-    return await acceptance.record(
+    channel = Channel.PHONE if typed.call else Channel.CONSOLE
+    key = _own_key(actor.person, typed.key)
+    if typed.call:
+        try:
+            await call_draft.load(office, typed.call, actor)
+        except Forbidden:
+            # One that was taken is answered again, however long the call is over.
+            return await acceptance.taken(office, channel, key)
+    receipt = await acceptance.record(
         office,
         NewReport(
-            channel=Channel.CONSOLE,
-            key=_own_key(actor.person, typed.key),
+            channel=channel,
+            key=key,
             contact=_contact(office, contact),
             said_at=office.clock.now(),
             text=typed.text,
             place_text=typed.place_text,
             point=typed.point,
+            call=typed.call or None,
         ),
         clerk=actor,
     )
+    if typed.call:
+        await call_draft.drop(office, typed.call)
+    return receipt
 
 
 def _contact(office: AppContext, typed: TypedContact) -> Contact:

@@ -9,7 +9,7 @@ from backend.api.connector_guard import CONNECTOR
 from backend.api.office_keys import office_of
 from backend.api.permissions import BY_PHONE
 from backend.api.route import Route, at
-from backend.desks import telephone
+from backend.desks import seating, telephone
 from hotline import contract
 from hotline.call import (
     CallEvent,
@@ -20,6 +20,7 @@ from hotline.call import (
     TranscriptTask,
 )
 from hotline.contract import Numbers, NumbersAsked
+from hotline.room.exchange import RoomSeen, RoomWanted
 from hotline.wire import Meta
 
 
@@ -31,6 +32,11 @@ async def ring(request: web.Request, call: CallRing) -> CallKnown:
 async def note_calls(request: web.Request, notes: list[CallEvent]) -> None:
     """Add marks to calls."""
     await telephone.note(office_of(request), notes)
+
+
+async def room(request: web.Request, seen: RoomSeen) -> RoomWanted:
+    """Take what the exchange looks like, and give the seats that are to be there."""
+    return await seating.see_room(office_of(request), seen)
 
 
 async def lease_numbers(request: web.Request, asked: NumbersAsked) -> Numbers:
@@ -63,6 +69,7 @@ async def put_transcript(request: web.Request, heard: NewTranscript) -> None:
 ROUTES: tuple[Route, ...] = (
     at(contract.RING, ring, "Put a call on record before a word is said", BY_PHONE),
     at(contract.NOTE_CALLS, note_calls, "Add marks to calls", BY_PHONE),
+    at(contract.ROOM, room, "Tell what the exchange looks like; get the seats wanted", BY_PHONE),
     at(contract.LEASE_NUMBERS, lease_numbers, "Lease report numbers", BY_PHONE),
     Route(
         contract.TAKE_TRANSCRIPTS.method,

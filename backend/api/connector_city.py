@@ -20,7 +20,7 @@ async def city(request: web.Request, asked: CityAsked) -> CityTold:
     if asked.release == counts.release:
         return CityTold(counts.release)
     spoken = spoken_of(office.files) if asked.spoken else None
-    return CityTold(counts.release, profile_of(counts), spoken)
+    return CityTold(counts.release, profile_of(counts), spoken, counts.room)
 
 
 ROUTES: Final[tuple[Route, ...]] = (

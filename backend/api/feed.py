@@ -74,7 +74,7 @@ class Hub:
     def join(self, actor: Actor, session: str) -> Listener:
         """Add a console; it is told the counts as they are now."""
         viewer = viewer_of(self.source.now.city.known, actor)
-        listener = Listener(scope_of(actor), session, viewer)
+        listener = Listener(scope_of(actor), session, viewer, actor.person)
         if self.source.now.tally.is_loaded:
             listener.tell_counts(counts_of(self.source.now.tally.counts(listener.viewer)))
         self.listeners.join(listener)
@@ -163,7 +163,7 @@ async def _catch_up(
 
 
 def _messages(listener: Listener, one: FeedMessage) -> Sequence[tuple[int, bytes]]:
-    if feed_messages.shows(one, listener.scope):
+    if feed_messages.shows(one, listener.scope, listener.person):
         return [(one.seq, encode(one.message))]
     if feed_messages.was_visible(one, listener.scope):
         return [(one.seq, encode(one.without_row))]
@@ -171,7 +171,7 @@ def _messages(listener: Listener, one: FeedMessage) -> Sequence[tuple[int, bytes
 
 
 def _tell(listener: Listener, one: FeedMessage, message: bytes, gone: bytes) -> None:
-    if feed_messages.shows(one, listener.scope):
+    if feed_messages.shows(one, listener.scope, listener.person):
         listener.put(one.seq, message)
     elif feed_messages.was_visible(one, listener.scope):
         listener.put(one.seq, gone)

@@ -26,6 +26,7 @@ class Listener:
     scope: Scope
     session: str
     viewer: Viewer
+    person: str = ""
     counts: bytes = b""
     queue: asyncio.Queue[tuple[int, bytes] | None] = field(
         default_factory=lambda: asyncio.Queue(QUEUE)

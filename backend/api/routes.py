@@ -22,6 +22,7 @@ from backend.api import (
     openapi,
     pages,
     people,
+    seat,
     signin,
 )
 from backend.api.connector_guard import CONNECTORS, guarded, read_connectors
@@ -43,6 +44,7 @@ CONSOLE_ROUTES: Final[tuple[Route, ...]] = (
     *media.ROUTES,
     *notices.ROUTES,
     *map.ROUTES,
+    *seat.ROUTES,
     *feed.ROUTES,
     *audit.ROUTES,
     *openapi.ROUTES,

@@ -11,8 +11,9 @@ from backend.store.media import link_row
 from backend.store.writes import Writes
 from hotline.case.case import REPORTER, Assignment, Case, apply
 from hotline.case.transition import first_step
+from hotline.channel import Channel
 from hotline.city import City
-from hotline.errors import Conflict, Invalid, Refused
+from hotline.errors import Conflict, Forbidden, Invalid, Refused
 from hotline.ids import new_id
 from hotline.media import MediaKind
 from hotline.number import parse_number
@@ -54,6 +55,15 @@ async def record(
         if known is None:
             raise
         return known
+
+
+async def taken(office: AppContext, channel: Channel, key: str) -> Receipt:
+    """Give the receipt of a report that was taken before; Forbidden where there is none."""
+    async with office.store.connect() as connection:
+        known = await reports.receipt(connection, channel, key)
+    if known is None:
+        raise Forbidden(f"no report {key} was taken", code="not_yours")
+    return known
 
 
 async def check_day_limit(office: AppContext, report: NewReport, most: int) -> None:

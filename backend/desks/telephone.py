@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
-from backend.desks import executor
+from backend.desks import executor, seating
 from backend.desks.context import AppContext
 from backend.desks.queues import TRANSCRIPTS
 from backend.store import calls, cases, contacts, jobs, media
@@ -67,7 +67,8 @@ def _is_key(key: str) -> bool:
 
 
 async def _note(office: AppContext, notes: list[CallEvent]) -> None:
-    if not any(one.mark is CallEventType.LANGUAGE for one in notes):
+    more = {CallEventType.LANGUAGE, *seating.OF_SEATS}
+    if not any(one.mark in more for one in notes):
         async with office.store.append(office.clock.now()) as writes:
             _add(writes, notes)
         return
@@ -81,6 +82,7 @@ async def _note(office: AppContext, notes: list[CallEvent]) -> None:
                 caller = await calls.contact_of_call(transaction.connection, one.key)
                 if caller is not None:
                     await contacts.set_language(transaction.connection, caller, one.value)
+        await seating.take_events(office, transaction, notes)
 
     await office.store.transaction(office.clock.now, work)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from backend.desks import aside, executor, lights, recounting, triage
+from backend.desks import aside, executor, lights, recounting, seating, triage
 from backend.desks.context import ContextSource
 from backend.jobs.calendar import CalendarWatch
 from backend.jobs.loop import Loop
@@ -65,6 +65,9 @@ class Worker:
         def late() -> Awaitable[int]:
             return recounting.recount_behind(source.now)
 
+        def wrapped() -> Awaitable[int]:
+            return seating.turn_due(source.now)
+
         def indexed() -> Awaitable[int]:
             return index_fields(source.now.store, source.now.city.form.narrowing)
 
@@ -72,6 +75,7 @@ class Worker:
             Loop("fields", indexed, KEEP_EVERY_S, clock),
             Loop("own clock", own.judge, BEAT_S, clock),
             Loop("lights", judged(self._turn_lights), LOOK_EVERY_S, clock),
+            Loop("seats", judged(wrapped), LOOK_EVERY_S, clock),
             Loop("understanding", judged(new), LOOK_EVERY_S, clock),
             Loop("recounting", judged(anew), LOOK_EVERY_S, clock),
             Loop("late calendars", judged(late), LATE_EVERY_S, clock),

@@ -7,15 +7,18 @@ from backend.queries.case_records import ListedCase
 from hotline.case.tally import Counts
 from hotline.wire import Instant
 
-FrameKind = Literal["hello", "case", "call", "notice", "health", "counts", "alive", "reload"]
+FrameKind = Literal[
+    "hello", "case", "call", "notice", "health", "seat", "counts", "alive", "reload"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class FeedFrame:
     """One message of the live feed.
 
-    "hello" begins, with the number that it goes on behind. "case", "call", "notice" and "health"
-    are changes: `row` is the case as lists show it, or null for who may not see it any more.
+    "hello" begins, with the number that it goes on behind. "case", "call", "notice", "health" and
+    "seat" (told to whose it is) are changes: `row` is the case as lists show it, or null for who
+    may not see it any more.
     "counts" gives the counts anew. "alive" comes where nothing else does, every ten seconds: a line
     that says nothing for longer is cut. "reload" means that too much was missed: read the lists
     again and come back.
@@ -26,5 +29,6 @@ class FeedFrame:
     at: Instant | None = None
     number: str | None = None
     call: str | None = None
+    seat: str | None = None
     row: ListedCase | None = None
     counts: Counts | None = None

@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 from backend.desks.context import AppContext
 from backend.queries.case_rows import row_of
 from backend.queries.feed_frame import FeedFrame, FrameKind
-from backend.store import casefile, feed, views
+from backend.store import casefile, feed, seats, views
 from backend.store.feed import FeedItem
 from hotline.case.standing import Standing
 from hotline.clock import iso
@@ -18,13 +18,17 @@ MAX_MISSED: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class FeedMessage:
-    """A change as it is sent: to all who see the case, and without its row to who saw it before."""
+    """A change as it is sent: to all who see the case, and without its row to who saw it before.
+
+    What has an `owner` is told to that person, whatever cases they see.
+    """
 
     seq: int
     kind: str
     message: FeedFrame
     raw: dict[str, Any] | None = None
     before: tuple[Standing, ...] = ()
+    owner: str = ""
 
     @property
     def without_row(self) -> FeedFrame:
@@ -45,8 +49,14 @@ async def news_of(office: AppContext, items: list[FeedItem]) -> list[FeedMessage
     async with office.store.connect() as connection:
         rows = await views.feed_rows(connection, numbers)
         told = await casefile.numbers_of_notices(connection, notices)
+        owners = await seats.people_of(connection, [one.ref for one in kept if one.kind == "seat"])
     return [
-        replace(_news(office, item, rows, told), before=before.get(item.ref, ())) for item in kept
+        replace(
+            _news(office, item, rows, told),
+            before=before.get(item.ref, ()),
+            owner=owners.get(item.ref, "") if item.kind == "seat" else "",
+        )
+        for item in kept
     ]
 
 
@@ -60,8 +70,10 @@ async def after(office: AppContext, seen: int) -> list[FeedMessage] | None:
     return await news_of(office, items)
 
 
-def shows(news: FeedMessage, scope: Scope) -> bool:
+def shows(news: FeedMessage, scope: Scope, person: str) -> bool:
     """Tell whether somebody may see what a change is about, as it stands now."""
+    if news.owner:
+        return news.owner == person
     if is_everything(scope):
         return True
     if news.kind != "case" or news.raw is None:
@@ -88,4 +100,6 @@ def _news(
             message = replace(message, call=item.ref)
         case "notice":
             message = replace(message, number=told.get(item.ref))
+        case "seat":
+            message = replace(message, seat=item.ref)
     return FeedMessage(item.seq, item.kind, message, raw)

@@ -1,13 +1,19 @@
-"""Drafts of conversations: what somebody has begun to tell in a chat."""
+"""Drafts: what somebody has begun to tell in a chat, and what a seat types in a call."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.rows import DraftRow
 from backend.store.writes import Writes
 from hotline.channel import Channel
+
+# Beside the channels of chats: the address is the key of a call.
+_CALL: Final = "call"
 
 
 async def load_draft(
@@ -24,3 +30,33 @@ def keep_draft(writes: Writes, channel: Channel, address: str, body: Mapping[str
     """Keep what somebody has begun, in the stead of what was kept before."""
     row = {"channel": channel, "address": address, "body": body, "updated_at": writes.now}
     writes.add("draft", row)
+
+
+async def of_call(
+    connection: AsyncConnection, key: str, *, lock: bool = False
+) -> dict[str, Any] | None:
+    """Give what was typed in a call, or None."""
+    asked = select(DraftRow.body).where(DraftRow.channel == _CALL, DraftRow.address == key)
+    rows = await connection.execute(asked.with_for_update() if lock else asked)
+    return rows.scalar_one_or_none()
+
+
+def keep_of_call(writes: Writes, key: str, body: Mapping[str, Any]) -> None:
+    """Keep what was typed in a call, in the stead of what was kept before."""
+    row = {"channel": _CALL, "address": key, "body": body, "updated_at": writes.now}
+    writes.add("draft", row)
+
+
+async def begin_of_call(
+    connection: AsyncConnection, key: str, body: Mapping[str, Any], now: datetime
+) -> None:
+    """Keep an empty draft of a call, unless there is one."""
+    row = insert(DraftRow).values(channel=_CALL, address=key, body=body, updated_at=now)
+    await connection.execute(row.on_conflict_do_nothing())
+
+
+async def drop_of_call(connection: AsyncConnection, key: str) -> None:
+    """Let go of what was typed in a call: it has become a report."""
+    await connection.execute(
+        delete(DraftRow).where(DraftRow.channel == _CALL, DraftRow.address == key)
+    )

@@ -101,7 +101,8 @@ CALLS: Final = (
     Partitioned("call", "id", TimeSpan.MONTH),
     Partitioned("call_mark", "call_id", TimeSpan.MONTH),
 )
-PARTITIONED: Final = (STEPS, FEED, *CALLS)
+SEATS: Final = Partitioned("seat_event", "id", TimeSpan.MONTH)
+PARTITIONED: Final = (STEPS, FEED, *CALLS, SEATS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from backend.store.releases import ReleaseRow
 from backend.store.revision import FOLDER, check_not_later
 from backend.store.rows import CaseRow
 from backend.store.staff import PersonChangeRow
+from backend.store.telephony_rows import SeatRow
 from backend.store.tries import LoginTryRow
 
 METADATA: Final = Row.metadata
@@ -27,7 +28,7 @@ MIGRATION_LOCK: Final = 4_711_002
 # Naming a row of each module here makes sure that it is loaded.
 ROWS: Final = (
     AccountRow, AuditRow, BeatRow, CaseRow, ChatRow, JobRow, LoginTryRow, PersonChangeRow,
-    ReleaseRow,
+    ReleaseRow, SeatRow,
 )  # fmt: skip
 assert all(row.metadata is METADATA for row in ROWS)
 

@@ -9,6 +9,7 @@ UNMASK: Final = "contact.unmask"
 TYPE_REPORTS: Final = "report.type"
 COLLECT: Final = "report.collect"
 CALLS: Final = "call.see"
+TAKE_CALLS: Final = "call.take"
 NOTICES: Final = "notice.see"
 RETRY: Final = "notice.retry"
 AUDIT: Final = "audit.read"
@@ -17,7 +18,7 @@ PEOPLE: Final = "people.manage"
 OFFICE: Final = frozenset(
     {
         *(SEE, HEAR, CONTACT, UNMASK, TYPE_REPORTS, COLLECT, CALLS, NOTICES, RETRY, AUDIT),
-        *(OPERATE, PEOPLE),
+        *(OPERATE, PEOPLE, TAKE_CALLS),
     }
 )
 """All that the office itself asks for."""

@@ -1,0 +1,180 @@
+"""One's own seat at the console: to go online, to pause, and who calls."""
+
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
+
+from aiohttp import web
+
+from backend.api.guard import actor_of
+from backend.api.keys import SETTINGS
+from backend.api.office_keys import office_of
+from backend.api.permissions import SEATED
+from backend.api.route import Route
+from backend.desks import call_draft, seating
+from backend.desks.context import AppContext
+from backend.queries import caller
+from backend.queries.caller import CallerShown
+from hotline.clock import iso
+from hotline.room.plan import PauseReason
+from hotline.room.seat import Seat, SeatState
+from hotline.wire import Instant, Meta
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSeat:
+    """A seat as it stands; `next` is what it turns to when its call is over."""
+
+    name: str
+    state: SeatState
+    since: Instant
+    reason: str
+    call: str
+    until: Instant | None
+    extended: bool
+    next: SeatState
+    next_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSeat:
+    """One's own seat (null before the first time), and what one may choose of."""
+
+    seat: ShownSeat | None
+    pauses: tuple[PauseReason, ...]
+    extend_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeatLine:
+    """How the page's telephone signs in at the exchange: SIP over the WebSocket at `url`."""
+
+    url: str
+    name: str
+    password: str
+    realm: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeatOpened:
+    """One's own seat, online, with its telephone's way in."""
+
+    seat: ShownSeat
+    line: SeatLine
+
+
+@dataclass(frozen=True, slots=True)
+class SeatAct:
+    """What somebody wants of their seat; `reason` is a pause's."""
+
+    what: Literal["off", "pause", "resume", "extend"]
+    reason: Annotated[str, Meta(max_length=40)] = ""
+
+
+async def own(request: web.Request) -> OwnSeat:
+    """Give one's own seat."""
+    office = office_of(request)
+    return _own(office, await seating.mine(office, actor_of(request)))
+
+
+async def online(request: web.Request) -> SeatOpened:
+    """Take one's seat; its telephone gets a new password, and an earlier page's is out."""
+    seat, line = await seating.go_online(office_of(request), actor_of(request))
+    url = request.app[SETTINGS].phone.seats_at
+    return SeatOpened(_shown(seat), SeatLine(url, line.name, line.password, seating.REALM))
+
+
+async def act(request: web.Request, asked: SeatAct) -> OwnSeat:
+    """Do what somebody wants of their seat."""
+    office = office_of(request)
+    return _own(office, await seating.act(office, actor_of(request), asked.what, asked.reason))
+
+
+async def who_calls(request: web.Request) -> CallerShown:
+    """Give who calls, and what is known of them."""
+    return await caller.shown(office_of(request), request.match_info["key"], actor_of(request))
+
+
+@dataclass(frozen=True, slots=True)
+class TypedDraft:
+    """What stands in the form of a call, and the version that the page has read."""
+
+    version: Annotated[int, Meta(ge=0)]
+    typed: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDraft:
+    """What is kept of the form of a call."""
+
+    version: int
+    typed: dict[str, object]
+
+
+async def draft(request: web.Request) -> KeptDraft:
+    """Give what was typed in a call."""
+    kept = await call_draft.load(office_of(request), request.match_info["key"], actor_of(request))
+    return KeptDraft(kept.version, dict(kept.typed))
+
+
+async def keep_draft(request: web.Request, given: TypedDraft) -> KeptDraft:
+    """Keep what is typed in a call."""
+    key, actor = request.match_info["key"], actor_of(request)
+    kept = await call_draft.save(office_of(request), key, actor, given.typed, given.version)
+    return KeptDraft(kept.version, dict(kept.typed))
+
+
+def _own(office: AppContext, seat: Seat | None) -> OwnSeat:
+    room = office.city.room
+    return OwnSeat(None if seat is None else _shown(seat), room.pauses, room.extend_s)
+
+
+def _shown(seat: Seat) -> ShownSeat:
+    return ShownSeat(
+        seat.name,
+        seat.state,
+        iso(seat.since),
+        seat.reason,
+        seat.call,
+        iso(seat.until),
+        seat.extended,
+        seat.next.state,
+        seat.next.reason,
+    )
+
+
+ROUTES: Final[tuple[Route, ...]] = (
+    Route("GET", "/api/seat", own, "One's own seat in the telephone room", SEATED),
+    Route("POST", "/api/seat/online", online, "Take one's seat", SEATED, ("no_seat_left",)),
+    Route(
+        "POST",
+        "/api/seat/act",
+        act,
+        "Pause, go on, take more time, leave",
+        SEATED,
+        ("no_seat", "seat_off", "no_wrap_up", "extended_already", "no_pause_reason"),
+    ),
+    Route(
+        "GET",
+        "/api/seat/calls/{key}",
+        who_calls,
+        "Who calls at one's seat",
+        SEATED,
+        ("no_call", "not_yours"),
+    ),
+    Route(
+        "GET",
+        "/api/seat/calls/{key}/draft",
+        draft,
+        "What is typed in a call",
+        SEATED,
+        ("not_yours",),
+    ),
+    Route(
+        "PUT",
+        "/api/seat/calls/{key}/draft",
+        keep_draft,
+        "Keep what is typed in a call",
+        SEATED,
+        ("not_yours", "draft_changed"),
+    ),
+)

@@ -1,0 +1,206 @@
+"""Seats (坐席): who sits at a telephone, and what the exchange is to make of it.
+
+What the exchange tells comes twice: as events of calls, at once, and as the whole room, again and
+again. Both lead to the same, so that nothing that was missed stays wrong for longer than a look.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from backend.desks import call_draft
+from backend.desks.context import AppContext
+from backend.store import seats
+from backend.store.session import Transaction
+from hotline.call import CallEvent, CallEventType
+from hotline.errors import Invalid, NotFound
+from hotline.people import Actor
+from hotline.room import seat as states
+from hotline.room.exchange import Leg, RoomSeen, RoomWanted, SeatWanted
+from hotline.room.seat import BUSY, Seat, SeatState
+
+# Of the digest by which telephones sign in; the exchange says the same.
+REALM: Final = "hotline"
+# A telephone that is away for longer is gone: its seat is off. A page that is read anew takes less.
+LINE_LOST: Final = timedelta(seconds=20)
+# Events of calls that tell of a seat; the value is its name, and behind it why it was missed.
+OF_SEATS: Final = frozenset(
+    {
+        CallEventType.SEAT_RINGING,
+        CallEventType.SEAT_MISSED,
+        CallEventType.SEAT_ANSWERED,
+        CallEventType.SEAT_LEFT,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LineGiven:
+    """How a seat's telephone signs in; the password is good until the next one is given."""
+
+    name: str
+    password: str
+
+
+async def mine(office: AppContext, actor: Actor) -> Seat | None:
+    """Give one's own seat, or None before the first time."""
+    async with office.store.connect() as connection:
+        return await seats.of_person(connection, actor.person)
+
+
+async def go_online(office: AppContext, actor: Actor) -> tuple[Seat, LineGiven]:
+    """Take one's seat: be ready, and get a password for its telephone that nobody had before."""
+    password = secrets.token_urlsafe(24)
+
+    async def work(transaction: Transaction) -> tuple[Seat, LineGiven]:
+        old = await seats.of_person(transaction.connection, actor.person, lock=True)
+        seat = old or await seats.make(transaction, actor.person)
+        new = states.go_online(seat, transaction.now)
+        await seats.save(transaction, seat, new)
+        await seats.set_secret(transaction, seat.name, digest_of(seat.name, password))
+        return new, LineGiven(seat.name, password)
+
+    return await office.store.transaction(office.clock.now, work)
+
+
+async def act(office: AppContext, actor: Actor, what: str, reason: str = "") -> Seat:
+    """Do what somebody wants of their seat: off, pause, resume or extend.
+
+    Raises NotFound where they have none, Refused for what is not possible now.
+    """
+    if what == "pause" and all(reason != one.id for one in office.city.room.pauses):
+        raise Invalid("reason", f"{reason!r} is no reason for a pause", code="no_pause_reason")
+
+    async def work(transaction: Transaction) -> Seat:
+        old = await seats.of_person(transaction.connection, actor.person, lock=True)
+        if old is None:
+            raise NotFound(f"{actor.person} has no seat", code="no_seat")
+        new = _acted(office, old, what, reason, transaction)
+        await seats.save(transaction, old, new)
+        if new.state is SeatState.OFF:
+            await seats.set_secret(transaction, new.name, "")
+        return new
+
+    return await office.store.transaction(office.clock.now, work)
+
+
+def _acted(
+    office: AppContext, seat: Seat, what: str, reason: str, transaction: Transaction
+) -> Seat:
+    match what:
+        case "off":
+            return states.go_off(seat, transaction.now)
+        case "pause":
+            return states.pause(seat, reason, transaction.now)
+        case "resume":
+            return states.resume(seat, transaction.now)
+        case "extend":
+            return states.extend(seat, timedelta(seconds=office.city.room.extend_s))
+    raise Invalid("what", f"{what!r} is nothing that a seat does")
+
+
+async def take_events(
+    office: AppContext, transaction: Transaction, events: Iterable[CallEvent]
+) -> None:
+    """Let seats follow what happened in calls, in the order in which it did."""
+    told = sorted((one for one in events if one.mark in OF_SEATS), key=lambda one: one.at)
+    names = {one.value.partition(" ")[0] for one in told}
+    found = await seats.named(transaction.connection, names)
+    first = dict(found)
+    for one in told:
+        name, _, missed = one.value.partition(" ")
+        if name not in found:
+            continue
+        found[name] = _followed(office, found[name], one, missed)
+        if one.mark is CallEventType.SEAT_ANSWERED:
+            await call_draft.begin(transaction, one.key, found[name].person)
+    for name, seat in found.items():
+        await seats.save(transaction, first[name], seat)
+
+
+def _followed(office: AppContext, seat: Seat, event: CallEvent, missed: str) -> Seat:
+    match event.mark:
+        case CallEventType.SEAT_RINGING:
+            return states.rings(seat, event.key, event.at)
+        case CallEventType.SEAT_ANSWERED:
+            return states.answers(seat, event.key, event.at)
+        case CallEventType.SEAT_MISSED:
+            return states.stops_ringing(seat, event.key, event.at, missed)
+    wrap_up = timedelta(seconds=office.city.room.wrap_up_s)
+    return states.is_left(seat, event.key, event.at, wrap_up)
+
+
+async def see_room(office: AppContext, seen: RoomSeen) -> RoomWanted:
+    """Put right what the whole room shows otherwise than events told; give what is to be there."""
+    legs = {one.seat: one for one in seen.legs}
+
+    async def work(transaction: Transaction) -> RoomWanted:
+        await seats.seen_lines(transaction, seen.registered)
+        known = await seats.all_on(transaction.connection, legs)
+        last = await seats.lines(transaction.connection)
+        standing = []
+        for old in known:
+            new = _put_right(office, old, legs.get(old.name), seen)
+            lost = transaction.now - last.get(old.name, old.since) > LINE_LOST
+            if lost and new.state not in BUSY:
+                new = states.go_off(new, transaction.now)
+            await seats.save(transaction, old, new)
+            standing.append(new)
+        return await _wanted(office, transaction, standing)
+
+    return await office.store.transaction(office.clock.now, work)
+
+
+def _put_right(office: AppContext, seat: Seat, leg: Leg | None, seen: RoomSeen) -> Seat:
+    if leg is None:
+        wrap_up = timedelta(seconds=office.city.room.wrap_up_s)
+        if seat.state is SeatState.RINGING:
+            return states.stops_ringing(seat, seat.call, seen.at, "")
+        return states.is_left(seat, seat.call, seen.at, wrap_up)
+    if leg.talking:
+        there = seat.state is SeatState.TALKING and seat.call == leg.call
+        return seat if there else states.answers(seat, leg.call, seen.at)
+    there = seat.state is SeatState.RINGING and seat.call == leg.call
+    return seat if there else states.rings(seat, leg.call, seen.at)
+
+
+async def _wanted(
+    office: AppContext, transaction: Transaction, standing: Iterable[Seat]
+) -> RoomWanted:
+    on = [one for one in standing if one.state is not SeatState.OFF]
+    known = await seats.secrets_of(transaction.connection, [one.name for one in on])
+    room, people = office.city.room, office.city.organisation.people
+    wanted = []
+    for one in on:
+        person = people.get(one.person)
+        skills = room.of_skills(person.skills if person else ())
+        # Who is being rung stays among those who are rung: another call may want them next.
+        rung = one.is_rung or one.state is SeatState.RINGING
+        queues = tuple(skill.queue for skill in skills)
+        shown = person.name if person else one.person
+        wanted.append(SeatWanted(one.name, rung, queues, known.get(one.name, ""), shown))
+    return RoomWanted(tuple(wanted))
+
+
+async def turn_due(office: AppContext) -> int:
+    """Turn the seats whose time behind a call is over; gives how many there were."""
+
+    async def work(transaction: Transaction) -> int:
+        found = await seats.due(transaction.connection, transaction.now)
+        for old in found:
+            new = states.wraps_up_no_more(old, transaction.now)
+            await seats.save(transaction, old, new)
+            if new.state is SeatState.OFF:
+                await seats.set_secret(transaction, new.name, "")
+        return len(found)
+
+    return await office.store.transaction(office.clock.now, work)
+
+
+def digest_of(name: str, password: str) -> str:
+    """Give the digest by which SIP knows a password (RFC 2617: MD5 of name, realm and password)."""
+    told = f"{name}:{REALM}:{password}".encode()
+    return hashlib.md5(told, usedforsecurity=False).hexdigest()

@@ -1,0 +1,94 @@
+"""What a seat is shown of who calls, before the call is answered (弹屏)."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from backend.desks.authorization import scope_of
+from backend.desks.context import AppContext
+from backend.queries.case_records import ListedCase
+from backend.queries.case_rows import row_of
+from backend.store import callers, seats, views
+from backend.store.callers import CallOnRecord
+from hotline.call import CallEvent, CallEventType
+from hotline.clock import iso
+from hotline.errors import Forbidden, NotFound
+from hotline.people import Actor
+from hotline.rights.scopes import covers
+from hotline.wire import Instant
+
+CASES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CallerShown:
+    """Who calls, and what is known of them.
+
+    `address` is the whole number: a seat sees that of its own call. `waiting_since` is when the
+    caller began to wait for a person, `keys` what they pressed, `skill` whom they wait for.
+    `open` are their cases that have not come to an end, `past` the others, the newest first;
+    `calls` is how often they called before.
+    """
+
+    call: str
+    address: str
+    name: str
+    language: str
+    line: str
+    started_at: Instant
+    waiting_since: Instant | None
+    keys: str
+    skill: str
+    emergency: bool
+    calls: int
+    open: list[ListedCase]
+    past: list[ListedCase]
+
+
+async def shown(office: AppContext, key: str, actor: Actor) -> CallerShown:
+    """Give who calls to the seat at which the call is.
+
+    Raises NotFound for a call that is not on record, Forbidden for one that is at another seat.
+    """
+    async with office.store.connect() as connection:
+        seat = await seats.of_person(connection, actor.person)
+        call = await callers.call_of(connection, key)
+        if call is None:
+            raise NotFound(f"no call {key}", code="no_call")
+        if seat is None or seat.call != key:
+            raise Forbidden(f"{key} is not at the seat of {actor.person}", code="not_yours")
+        events = await callers.events_of(connection, key)
+        known = bool(call.address)  # everybody who withholds their number is one contact
+        before = await callers.calls_before(connection, call.contact, key) if known else 0
+        numbers = await callers.numbers_of(connection, call.contact, CASES) if known else []
+        raw = await views.feed_rows(connection, numbers)
+    scope, ends = scope_of(actor), office.city.ends
+    seen = [raw[one] for one in numbers if one in raw]
+    listed = [
+        row_of(office, one) for one in seen if covers(scope, one["assigned"], one["cell"] or "")
+    ]
+    return _shown(call, events, before, listed, ends)
+
+
+def _shown(
+    call: CallOnRecord,
+    events: list[CallEvent],
+    before: int,
+    listed: list[ListedCase],
+    ends: frozenset[str],
+) -> CallerShown:
+    queued = [one for one in events if one.mark is CallEventType.QUEUED]
+    return CallerShown(
+        call=call.key,
+        address=call.address,
+        name=call.name,
+        language=call.language,
+        line=call.line,
+        started_at=iso(call.started_at),
+        waiting_since=iso(queued[0].at) if queued else None,
+        keys="".join(one.value for one in events if one.mark is CallEventType.KEY),
+        skill=queued[-1].value if queued else "",
+        emergency=any(one.mark is CallEventType.EMERGENCY for one in events),
+        calls=before,
+        open=[one for one in listed if one.stage not in ends],
+        past=[one for one in listed if one.stage in ends],
+    )

@@ -1,0 +1,70 @@
+"""What is on record of who calls: the call's own events, earlier calls, and cases."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.store.rows import CallEventRow, CallRow, CaseRow, ContactRow, ReportRow
+from hotline.call import CallEvent, CallEventType, call_id
+
+
+@dataclass(frozen=True, slots=True)
+class CallOnRecord:
+    """A call with who calls."""
+
+    key: str
+    line: str
+    started_at: datetime
+    contact: UUID
+    address: str
+    name: str
+    language: str
+
+
+async def call_of(connection: AsyncConnection, key: str) -> CallOnRecord | None:
+    """Give a call by its key, or None where it is not on record."""
+    rows = await connection.execute(
+        select(
+            *(CallRow.key, CallRow.line, CallRow.started_at, CallRow.contact_id),
+            *(ContactRow.address, ContactRow.name, ContactRow.language),
+        )
+        .join(ContactRow, ContactRow.id == CallRow.contact_id)
+        .where(CallRow.id == call_id(key))
+    )
+    found = rows.first()
+    return None if found is None else CallOnRecord(*found)
+
+
+async def events_of(connection: AsyncConnection, key: str) -> list[CallEvent]:
+    """Give what happened in a call, in the order in which it did."""
+    rows = await connection.execute(
+        select(CallEventRow.call_key, CallEventRow.mark, CallEventRow.at, CallEventRow.value)
+        .where(CallEventRow.call_id == call_id(key))
+        .order_by(CallEventRow.at, CallEventRow.id)
+    )
+    return [CallEvent(one.call_key, CallEventType(one.mark), one.at, one.value) for one in rows]
+
+
+async def calls_before(connection: AsyncConnection, contact: UUID, key: str) -> int:
+    """Give how many other calls of a contact are on record."""
+    rows = await connection.execute(
+        select(func.count())
+        .select_from(CallRow)
+        .where(CallRow.contact_id == contact, CallRow.id != call_id(key))
+    )
+    return int(rows.scalar_one())
+
+
+async def numbers_of(connection: AsyncConnection, contact: UUID, limit: int) -> list[str]:
+    """Give the numbers of a contact's cases, the newest report first."""
+    rows = await connection.execute(
+        select(CaseRow.number)
+        .join(ReportRow, ReportRow.case_id == CaseRow.id)
+        .where(ReportRow.contact_id == contact)
+        .order_by(ReportRow.received_at.desc())
+        .limit(limit)
+    )
+    return list(dict.fromkeys(rows.scalars()))

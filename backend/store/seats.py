@@ -1,0 +1,158 @@
+"""Seats as rows, and what they did: a row of `seat_event` a change of state, kept by time."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.store.session import Transaction
+from backend.store.telephony_rows import SeatEventRow, SeatRow
+from hotline.errors import Refused
+from hotline.ids import new_id
+from hotline.room.seat import Next, Seat, SeatState
+
+MOST: Final = 999
+# What a seat and the record of it share.
+_SHARED: Final = ("state", "since", "reason", "call", "until", "extended", "told_at")
+
+
+async def of_person(connection: AsyncConnection, person: str, *, lock: bool = False) -> Seat | None:
+    """Give somebody's seat, or None where they never had one."""
+    asked = select(SeatRow).where(SeatRow.person == person)
+    found = (await connection.execute(asked.with_for_update() if lock else asked)).first()
+    return None if found is None else _seat(found)
+
+
+async def named(connection: AsyncConnection, names: Collection[str]) -> dict[str, Seat]:
+    """Give the seats of these names, locked in the order of their names."""
+    asked = select(SeatRow).where(SeatRow.name.in_(names)).order_by(SeatRow.name)
+    rows = await connection.execute(asked.with_for_update())
+    return {row.name: _seat(row) for row in rows}
+
+
+async def all_on(connection: AsyncConnection, besides: Collection[str] = ()) -> list[Seat]:
+    """Give the seats that are not off, and some others, locked in the order of their names."""
+    on = (SeatRow.state != SeatState.OFF) | SeatRow.name.in_(besides)
+    rows = await connection.execute(
+        select(SeatRow).where(on).order_by(SeatRow.name).with_for_update()
+    )
+    return [_seat(row) for row in rows]
+
+
+async def due(connection: AsyncConnection, now: datetime) -> list[Seat]:
+    """Give the seats whose time behind a call is over, locked."""
+    over = (SeatRow.state == SeatState.WRAP_UP) & (SeatRow.until <= now)
+    rows = await connection.execute(
+        select(SeatRow).where(over).order_by(SeatRow.name).with_for_update(skip_locked=True)
+    )
+    return [_seat(row) for row in rows]
+
+
+async def secrets_of(connection: AsyncConnection, names: Collection[str]) -> dict[str, str]:
+    """Give by which digest each of some seats' telephones signs in."""
+    rows = await connection.execute(
+        select(SeatRow.name, SeatRow.secret).where(SeatRow.name.in_(names))
+    )
+    return {one.name: one.secret for one in rows}
+
+
+async def people_of(connection: AsyncConnection, names: Collection[str]) -> dict[str, str]:
+    """Give whose each of some seats is."""
+    if not names:
+        return {}
+    rows = await connection.execute(
+        select(SeatRow.name, SeatRow.person).where(SeatRow.name.in_(names))
+    )
+    return {one.name: one.person for one in rows}
+
+
+async def make(transaction: Transaction, person: str) -> Seat:
+    """Give somebody a seat, under the first name that nobody has."""
+    await transaction.connection.execute(select(func.pg_advisory_xact_lock(_NAMING)))
+    rows = await transaction.connection.execute(select(func.count()).select_from(SeatRow))
+    number = rows.scalar_one() + 1
+    if number > MOST:
+        raise Refused(f"there are {MOST} seats already", code="no_seat_left")
+    seat = Seat(f"seat{number:03d}", person, SeatState.OFF, transaction.now)
+    await transaction.connection.execute(
+        insert(SeatRow).values(name=seat.name, person=person, secret="", **_values(seat))
+    )
+    return seat
+
+
+_NAMING: Final = 4_711_009
+
+
+async def save(transaction: Transaction, old: Seat, new: Seat) -> None:
+    """Keep a seat as it stands now; a change of state is told, and goes on record."""
+    if new == old:
+        return
+    mine = SeatRow.name == new.name
+    await transaction.connection.execute(update(SeatRow).where(mine).values(**_values(new)))
+    if _shown(new) == _shown(old):
+        return
+    transaction.emit_change("seat", new.name)
+    if (new.state, new.since) != (old.state, old.since):
+        event = {
+            "id": new_id(transaction.now),
+            "seat": new.name,
+            "person": new.person,
+            "state": new.state,
+            "reason": new.reason,
+            "call": new.call,
+            "at": new.since,
+        }
+        await transaction.connection.execute(insert(SeatEventRow).values(**event))
+
+
+async def set_secret(transaction: Transaction, name: str, secret: str) -> None:
+    """Keep by which digest a seat's telephone signs in from now on ("": by none)."""
+    mine = SeatRow.name == name
+    await transaction.connection.execute(
+        update(SeatRow).where(mine).values(secret=secret, line_at=transaction.now)
+    )
+    transaction.emit_change("seat", name)
+
+
+async def seen_lines(transaction: Transaction, names: Collection[str]) -> None:
+    """Keep that the telephones of some seats are there."""
+    mine = SeatRow.name.in_(names)
+    await transaction.connection.execute(
+        update(SeatRow).where(mine).values(line_at=transaction.now)
+    )
+
+
+async def lines(connection: AsyncConnection) -> dict[str, datetime]:
+    """Give when the telephone of each seat was there last."""
+    rows = await connection.execute(
+        select(SeatRow.name, SeatRow.line_at).where(SeatRow.line_at.is_not(None))
+    )
+    return {one.name: one.line_at for one in rows if one.line_at is not None}
+
+
+def _values(seat: Seat) -> dict[str, Any]:
+    shared = {name: getattr(seat, name) for name in _SHARED}
+    return {**shared, "next_state": seat.next.state, "next_reason": seat.next.reason}
+
+
+def _shown(seat: Seat) -> tuple[object, ...]:
+    return (*(getattr(seat, name) for name in _SHARED if name != "told_at"), seat.next)
+
+
+def _seat(row: Any) -> Seat:
+    found = row[0] if isinstance(row[0], SeatRow) else row
+    return Seat(
+        found.name,
+        found.person,
+        SeatState(found.state),
+        found.since,
+        found.reason,
+        found.call,
+        found.until,
+        found.extended,
+        Next(SeatState(found.next_state), found.next_reason),
+        found.told_at,
+    )

@@ -1,0 +1,50 @@
+"""The rows of the telephone room."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.store.base import ONCE, Row
+
+
+class SeatRow(Row):
+    """Somebody's seat as it stands; hotline.room.seat says what the columns mean.
+
+    `secret` is the digest by which its telephone signs in, `line_at` when that was there last.
+    """
+
+    __tablename__ = "seat"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[str]
+    since: Mapped[datetime]
+    reason: Mapped[str]
+    call: Mapped[str] = mapped_column(index=True)
+    until: Mapped[datetime | None]
+    extended: Mapped[bool]
+    next_state: Mapped[str]
+    next_reason: Mapped[str]
+    told_at: Mapped[datetime | None]
+    secret: Mapped[str]
+    line_at: Mapped[datetime | None]
+
+
+class SeatEventRow(Row):
+    """What a seat did since when; in parts by the time of its id."""
+
+    __tablename__ = "seat_event"
+    __table_args__ = (
+        Index("ix_seat_event_of", "seat", "at"),
+        {"info": ONCE, "postgresql_partition_by": "RANGE (id)"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    seat: Mapped[str]
+    person: Mapped[str]
+    state: Mapped[str]
+    reason: Mapped[str]
+    call: Mapped[str]
+    at: Mapped[datetime]

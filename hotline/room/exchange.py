@@ -1,0 +1,55 @@
+"""What the phone connector tells the office of the exchange, and is told to make of it.
+
+The exchange is looked at as a whole, again and again: the next look puts right what was missed.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from hotline.wire import Meta
+
+SeatName = Annotated[str, Meta(pattern="^seat[0-9]{3}$")]
+CallKey = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A call at a seat, by the call's key; it rings until it is `talking`."""
+
+    call: CallKey
+    seat: SeatName
+    talking: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoomSeen:
+    """The exchange at an instant, by the connector's clock: calls that are up, which are at seats,
+    and the seats whose telephones are there."""
+
+    at: datetime
+    calls: tuple[CallKey, ...] = ()
+    legs: tuple[Leg, ...] = ()
+    registered: tuple[SeatName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SeatWanted:
+    """A seat that is to be there: whether calls may ring it, from which of the exchange's queues.
+
+    `secret` is the SIP digest of its password (MD5 of name:realm:password), by which its telephone
+    signs in. `shown` is what it is called.
+    """
+
+    name: SeatName
+    rung: bool
+    queues: tuple[int, ...]
+    secret: str
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomWanted:
+    """The seats that are to be there; the exchange has no others."""
+
+    seats: tuple[SeatWanted, ...] = ()

@@ -1,0 +1,101 @@
+"""How the telephone room works: its hours, keys, skills and waiting limits (room.toml)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
+
+from hotline.wire import Meta
+
+# As many queues the exchange keeps ready: queue1 and so on in config/asterisk/conf/queues.conf.
+QUEUES: Final = 16
+Seconds = Annotated[int, Meta(ge=0, le=3600)]
+Id = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,39}$")]
+Name = Annotated[str, Meta(min_length=1, max_length=60)]
+
+
+class Does(StrEnum):
+    """What a key does for a caller who hears the greeting, or waits."""
+
+    STATUS = "status"
+    REPORT = "report"
+    HUMAN = "human"
+    LANGUAGE = "language"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRule:
+    """A key (0-9, *, #) and what it does; `language` is what it turns to."""
+
+    key: Annotated[str, Meta(pattern="^[0-9*#]$")]
+    does: Does
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """What a seat can (a language, a dialect, a matter), and the exchange's queue of it.
+
+    Whoever speaks `language` waits there; the first one is everybody's.
+    """
+
+    id: Id
+    name: Name
+    name_en: Name
+    queue: Annotated[int, Meta(ge=1, le=QUEUES)]
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseReason:
+    """A reason for which a seat takes no calls."""
+
+    id: Id
+    name: Name
+    name_en: Name
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPlan:
+    """How the room works. `hours` are local (opens, closes) in minutes, closes exclusive.
+
+    `ring_s` is how long one seat is rung, `wrap_up_s` the time behind a call, `extend_s` what it is
+    extended by once, `longest_wait_s` how long a caller waits before the words are taken instead,
+    `announce_s` how often a caller hears how many are before.
+    """
+
+    hours: tuple[tuple[int, int], ...]
+    skills: tuple[Skill, ...]
+    keys: tuple[KeyRule, ...] = ()
+    pauses: tuple[PauseReason, ...] = ()
+    ring_s: int = 20
+    wrap_up_s: int = 20
+    extend_s: int = 15
+    longest_wait_s: int = 600
+    announce_s: int = 45
+    zone: str = "UTC"
+
+    def is_open(self, at: datetime) -> bool:
+        """Tell whether people are there to take calls."""
+        local = at.astimezone(ZoneInfo(self.zone))
+        minute = local.hour * 60 + local.minute
+        return any(opens <= minute < closes for opens, closes in self.hours)
+
+    def skill_of(self, language: str) -> Skill:
+        """Give the skill that a caller of a language waits for."""
+        fits = (one for one in self.skills if one.language == language)
+        return next(fits, self.skills[0])
+
+    def rule(self, key: str) -> KeyRule | None:
+        """Give what a key does, or None for one that does nothing."""
+        return next((one for one in self.keys if one.key == key), None)
+
+    def of_skills(self, wanted: tuple[str, ...]) -> tuple[Skill, ...]:
+        """Give the skills of these ids; the first of all where none is known."""
+        found = tuple(one for one in self.skills if one.id in wanted)
+        return found or self.skills[:1]
+
+
+NO_ROOM: Final = RoomPlan(((0, 24 * 60),), (Skill("general", "普通话", "Mandarin", 1),))
+"""One queue, open all day: a city of a test, which says nothing of its telephones."""

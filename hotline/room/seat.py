@@ -1,0 +1,173 @@
+"""A seat (坐席): its states, and what changes them. No I/O: the office keeps the rows.
+
+Acts are what a person wants; events are what the exchange tells. An act that is not possible raises
+Refused, an event never does: what has happened has happened.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from hotline.errors import Refused
+
+
+class SeatState(StrEnum):
+    """What a seat is doing. Only one that is ready is rung."""
+
+    OFF = "off"
+    READY = "ready"
+    RINGING = "ringing"
+    TALKING = "talking"
+    WRAP_UP = "wrap_up"
+    PAUSED = "paused"
+
+
+BUSY = (SeatState.RINGING, SeatState.TALKING)
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What a seat turns to when its call and the time behind it are over, and why."""
+
+    state: SeatState = SeatState.READY
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A seat as it stands: `since` when, with which call (its key), and until when it wraps up.
+
+    `told_at` is when the exchange told of it last, by the exchange's clock: what comes later but is
+    older changes nothing. `reason` says why it is paused.
+    """
+
+    name: str
+    person: str
+    state: SeatState
+    since: datetime
+    reason: str = ""
+    call: str = ""
+    until: datetime | None = None
+    extended: bool = False
+    next: Next = Next()
+    told_at: datetime | None = None
+
+    @property
+    def is_rung(self) -> bool:
+        """Whether a call that waits may ring here."""
+        return self.state is SeatState.READY
+
+
+# --- acts
+
+
+def go_online(seat: Seat, at: datetime) -> Seat:
+    """Be ready; who talks (a page that was read anew) goes on talking."""
+    if seat.state in BUSY:
+        return replace(seat, next=Next())
+    return seat if seat.state is not SeatState.OFF else _in(seat, SeatState.READY, at)
+
+
+def go_off(seat: Seat, at: datetime) -> Seat:
+    """Leave; who talks leaves when the call is over."""
+    if seat.state is SeatState.TALKING:
+        return replace(seat, next=Next(SeatState.OFF))
+    return seat if seat.state is SeatState.OFF else _in(seat, SeatState.OFF, at)
+
+
+def pause(seat: Seat, reason: str, at: datetime) -> Seat:
+    """Take no calls for a while; who talks does so when the call is over."""
+    _check_on(seat)
+    if seat.state is SeatState.TALKING:
+        return replace(seat, next=Next(SeatState.PAUSED, reason))
+    return _in(seat, SeatState.PAUSED, at, reason=reason)
+
+
+def resume(seat: Seat, at: datetime) -> Seat:
+    """Take calls again: ends a pause, and the time behind a call."""
+    _check_on(seat)
+    if seat.state in BUSY:
+        return replace(seat, next=Next())
+    return seat if seat.state is SeatState.READY else _in(seat, SeatState.READY, at)
+
+
+def extend(seat: Seat, by: timedelta) -> Seat:
+    """Take more time behind a call, once."""
+    if seat.state is not SeatState.WRAP_UP or seat.until is None:
+        raise Refused("there is no time behind a call to extend", code="no_wrap_up")
+    if seat.extended:
+        raise Refused("the time behind a call is extended once", code="extended_already")
+    return replace(seat, until=seat.until + by, extended=True)
+
+
+def _check_on(seat: Seat) -> None:
+    if seat.state is SeatState.OFF:
+        raise Refused("the seat is off", code="seat_off")
+
+
+# --- events
+
+
+def rings(seat: Seat, call: str, at: datetime) -> Seat:
+    """A call rings here."""
+    if _is_past(seat, at) or seat.state is SeatState.TALKING:
+        return seat
+    after = Next() if seat.state is not SeatState.PAUSED else Next(SeatState.PAUSED, seat.reason)
+    return _in(seat, SeatState.RINGING, at, call=call, next=after, told_at=at)
+
+
+def answers(seat: Seat, call: str, at: datetime) -> Seat:
+    """A call is answered here."""
+    if _is_past(seat, at):
+        return seat
+    return _in(seat, SeatState.TALKING, at, call=call, next=seat.next, told_at=at)
+
+
+def stops_ringing(seat: Seat, call: str, at: datetime, missed: str) -> Seat:
+    """A call rings here no more; `missed` says why the seat did not take it ("": not its doing).
+
+    Who missed a call is paused: it is not rung again and again.
+    """
+    if _is_past(seat, at) or seat.state is not SeatState.RINGING or seat.call != call:
+        return seat
+    if missed:
+        return _in(seat, SeatState.PAUSED, at, reason=missed, told_at=at)
+    return _in(seat, seat.next.state, at, reason=seat.next.reason, told_at=at)
+
+
+def is_left(seat: Seat, call: str, at: datetime, wrap_up: timedelta) -> Seat:
+    """The call that is talked in here is over, or goes on elsewhere; time to write follows."""
+    if _is_past(seat, at) or seat.state not in BUSY or seat.call != call:
+        return seat
+    if seat.next.state is SeatState.OFF or seat.state is SeatState.RINGING or not wrap_up:
+        return _in(seat, seat.next.state, at, reason=seat.next.reason, told_at=at)
+    until = at + wrap_up
+    return _in(seat, SeatState.WRAP_UP, at, call=call, until=until, next=seat.next, told_at=at)
+
+
+def wraps_up_no_more(seat: Seat, at: datetime) -> Seat:
+    """Turn a seat whose time behind a call is over to what it wants to do next."""
+    if seat.state is not SeatState.WRAP_UP or seat.until is None or seat.until > at:
+        return seat
+    return _in(seat, seat.next.state, at, reason=seat.next.reason)
+
+
+def _is_past(seat: Seat, at: datetime) -> bool:
+    return seat.told_at is not None and at < seat.told_at
+
+
+def _in(
+    seat: Seat,
+    state: SeatState,
+    at: datetime,
+    *,
+    reason: str = "",
+    call: str = "",
+    until: datetime | None = None,
+    next: Next = Next(),
+    told_at: datetime | None = None,
+) -> Seat:
+    return Seat(
+        seat.name, seat.person, state, at, reason, call, until,
+        next=next, told_at=told_at or seat.told_at,
+    )  # fmt: skip
