@@ -57,6 +57,7 @@ from hotline.notice import NoticeTask, Settled
 from hotline.place.point import Point
 from hotline.profile import CityTold
 from hotline.report import NewReport, Receipt
+from hotline.room.exchange import RoomSeen, RoomWanted
 from hotline.wire import CHAT_HEADER, convert, decode, encode, parse
 
 A = TypeVar("A")
@@ -112,6 +113,10 @@ class BackendClient:
     async def note_call(self, notes: list[CallEvent]) -> None:
         """Add what happened in calls; the same (key, mark, at) is taken once."""
         await self._ask(contract.NOTE_CALLS, notes)
+
+    async def see_room(self, seen: RoomSeen) -> RoomWanted:
+        """Tell what the exchange looks like, and get the seats that are to be there."""
+        return await self._ask(contract.ROOM, seen)
 
     async def lease_numbers(self, count: int) -> list[str]:
         """Take `count` report numbers that nobody else will get."""

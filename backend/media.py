@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, Protocol, TypeVar
 
 from backend.darkroom import develop
 from backend.sound import HEADER_BYTES, measure
-from config.settings import MediaSettings
+from config.sections import MediaSettings
 from hotline.clock import SystemClock
 from hotline.errors import NotFound, TooLarge
 from hotline.media import PHOTO_MIME, SOUND_MIME, Attachment, MediaKind

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TypeVar
 
 from backend.city import make_city
-from backend.city_files import CATALOGUE, UNREADABLE, CityFiles, files_of, read_section
+from backend.city_files import ADDED, CATALOGUE, UNREADABLE, CityFiles, files_of, read_section
 from backend.triage import edition_of, gazetteer_of, grammar_of, grid_of, lexicon_of
 from hotline.case.calendar import parse_calendar
 from hotline.case.limits import parse_limits
@@ -116,6 +116,8 @@ def faults_of(sections: Sections, staff: Staff | None = None) -> list[Fault]:
     trying = _Trying()
     for name, section in sections.items():
         trying.of(name, partial(read_section, name, section))
+    # A release of an earlier version goes without them; a new one says what it wants.
+    trying.faults.extend(Fault(name, "is missing") for name in ADDED if name not in sections)
     if trying.faults:
         return trying.faults
     files = trying.of("city", lambda: files_of(sections, staff))

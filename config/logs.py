@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from config.settings import LogSettings
+from config.sections import LogSettings
 
 MAX_BYTES: Final = 10_000_000
 """Bytes of one log."""

@@ -4,7 +4,8 @@ from ipaddress import ip_address
 from typing import Final
 
 from config.networks import networks_in, networks_of_host
-from config.settings import PhoneSettings, SettingsError
+from config.sections import PhoneSettings
+from config.settings import SettingsError
 
 LOOPBACK: Final = "127.0.0.1/32"
 # Where the SIP caller of the demo and the tests can be called back.

@@ -8,7 +8,8 @@ from typing import Any
 
 from backend.triage import load_knowing
 from config.catalogue_files import DEFAULT_EDITION, read_catalogue
-from config.settings import HomeSettings, Settings
+from config.sections import HomeSettings
+from config.settings import Settings
 from hotline.catalogue import Edition, parse_edition
 from hotline.intake.understand import Knowledge
 from hotline.place.gazetteer import Gazetteer, parse_gazetteer

@@ -345,7 +345,7 @@ SAME_MATTER = {
     ),
     *("health", "media", "notice", "notices", "numbers", "past", "people", "permissions"),
     *("photo", "prompts", "release"),
-    *("scopes", "search", "signin", "telephone", "triage", "tries"),
+    *("scopes", "search", "seat", "signin", "telephone", "triage", "tries"),
 }
 # The only places of the desks and the API that hold what nobody here gives a type, each with why.
 ANYTHING = {

@@ -10,7 +10,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
             *("empty_photo", "heic_photo", "input_missing", "invalid", "large_photo"),
             *("long_password", "no_class", "no_photo", "not_listed", "outside_city"),
             *("out_of_range", "photo_used", "plain_password", "same_password", "short_password"),
-            *("too_long", "wrong_password"),
+            *("no_pause_reason", "too_long", "wrong_password"),
         }
     ),
     401: frozenset({"bad_login", "bad_token", "unauthorised"}),
@@ -23,14 +23,19 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
     404: frozenset(
         {
             *("no_case", "no_chat", "no_notice", "no_person", "no_queue", "not_aside"),
-            "not_found",
+            *("no_call", "no_seat", "not_found"),
         }
     ),
     405: frozenset({"bad_method"}),
     408: frozenset({"too_slow"}),
-    409: frozenset({"case_moved", "conflict"}),
+    409: frozenset({"case_moved", "conflict", "draft_changed"}),
     413: frozenset({"too_large"}),
-    422: frozenset({"day_limit", "key_used", "move_refused", "refused"}),
+    422: frozenset(
+        {
+            *("day_limit", "extended_already", "key_used", "move_refused", "no_seat_left"),
+            *("no_wrap_up", "refused", "seat_off"),
+        }
+    ),
     429: frozenset({"too_many_tries"}),
     500: frozenset({"failed"}),
     503: frozenset({"no_console", "unavailable"}),
@@ -42,7 +47,7 @@ OF_REPORT: Final = (
     *("bad_number", "no_class", "no_photo", "photo_used", "day_limit", "key_used"),
     "conflict",
 )
-OF_TYPED_REPORT: Final = ("input_missing", "outside_city", "bad_phone", "too_long")
+OF_TYPED_REPORT: Final = ("input_missing", "outside_city", "bad_phone", "too_long", "not_yours")
 OF_MOVE_BY_CONNECTOR: Final = (
     *("no_case", "not_yours", "move_forbidden", "move_refused", "input_missing", "not_listed"),
     *("no_class", "outside_city", "no_photo", "photo_used", "too_long", "key_used", "case_moved"),

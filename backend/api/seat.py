@@ -12,8 +12,8 @@ from backend.api.permissions import SEATED
 from backend.api.route import Route
 from backend.desks import call_draft, seating
 from backend.desks.context import AppContext
-from backend.queries import caller
-from backend.queries.caller import CallerShown
+from backend.queries import who_calls as calling
+from backend.queries.who_calls import CallerShown
 from hotline.clock import iso
 from hotline.room.plan import PauseReason
 from hotline.room.seat import Seat, SeatState
@@ -91,7 +91,7 @@ async def act(request: web.Request, asked: SeatAct) -> OwnSeat:
 
 async def who_calls(request: web.Request) -> CallerShown:
     """Give who calls, and what is known of them."""
-    return await caller.shown(office_of(request), request.match_info["key"], actor_of(request))
+    return await calling.shown(office_of(request), request.match_info["key"], actor_of(request))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +103,24 @@ class TypedDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptDraft:
+class KeptCallDraft:
     """What is kept of the form of a call."""
 
     version: int
     typed: dict[str, object]
 
 
-async def draft(request: web.Request) -> KeptDraft:
+async def draft(request: web.Request) -> KeptCallDraft:
     """Give what was typed in a call."""
     kept = await call_draft.load(office_of(request), request.match_info["key"], actor_of(request))
-    return KeptDraft(kept.version, dict(kept.typed))
+    return KeptCallDraft(kept.version, dict(kept.typed))
 
 
-async def keep_draft(request: web.Request, given: TypedDraft) -> KeptDraft:
+async def keep_draft(request: web.Request, given: TypedDraft) -> KeptCallDraft:
     """Keep what is typed in a call."""
     key, actor = request.match_info["key"], actor_of(request)
     kept = await call_draft.save(office_of(request), key, actor, given.typed, given.version)
-    return KeptDraft(kept.version, dict(kept.typed))
+    return KeptCallDraft(kept.version, dict(kept.typed))
 
 
 def _own(office: AppContext, seat: Seat | None) -> OwnSeat:

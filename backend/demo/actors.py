@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from backend.demo.accounts import DemoAccount
+from backend.demo.login import DemoLogin, Json, Refusal
 from backend.demo.photo import draw_photo
 from backend.demo.play import PlayTurn
-from backend.demo.seat import Json, Refusal, Seat
 from hotline.case.returns import RETURNS
 from hotline.clock import Clock
 from hotline.form.beside import NOTE, PHOTO
@@ -26,7 +26,7 @@ class DemoActors:
     pause: timedelta
     language: str
     play: list[PlayTurn]
-    seats: dict[str, Seat] = field(default_factory=dict)
+    seats: dict[str, DemoLogin] = field(default_factory=dict)
 
     async def look(self) -> int:
         """Let everybody look once and do what is theirs to do; gives how much was done."""
@@ -75,7 +75,7 @@ class DemoActors:
         await player.act(case, turn.action, media=media, note=note, given=given)
         return 1
 
-    def _player(self, turn: PlayTurn, case: Json) -> Seat | None:
+    def _player(self, turn: PlayTurn, case: Json) -> DemoLogin | None:
         """Give who does a turn: the first who may make the move, or who has the role."""
         named = (case["assignments"].get(turn.role) or {}).get("person")
         for one in self.accounts:
@@ -83,9 +83,9 @@ class DemoActors:
                 return self._seat(one)
         return None
 
-    def _seat(self, account: DemoAccount) -> Seat:
+    def _seat(self, account: DemoAccount) -> DemoLogin:
         if account.username not in self.seats:
-            self.seats[account.username] = Seat(self.base_url, account)
+            self.seats[account.username] = DemoLogin(self.base_url, account)
         return self.seats[account.username]
 
 

@@ -8,7 +8,7 @@ from backend.desks.audit import What, record
 from backend.passwords import Passwords, random_password
 from backend.store import people
 from backend.store.session import Store, Transaction
-from config.settings import PeopleSettings
+from config.sections import PeopleSettings
 from hotline.clock import Clock
 from hotline.errors import NotFound
 from hotline.people import SYSTEM

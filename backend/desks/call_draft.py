@@ -1,8 +1,6 @@
 """What a seat writes down in a call, kept while it is typed: it outlives page, browser and seat."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
 
 from backend.desks.context import AppContext
 from backend.store import drafts, seats
@@ -10,22 +8,8 @@ from backend.store.session import Transaction
 from hotline.errors import Conflict, Forbidden
 from hotline.people import Actor
 from hotline.room.seat import Seat
-from hotline.wire import Schema, keep, kept
-
-# What was typed of one call at most, as JSON.
-MOST: Final = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class CallDraft:
-    """What was typed in a call, whose it is, and the how-manyth writing of it this is."""
-
-    person: str
-    version: int = 0
-    typed: Mapping[str, Any] = field(default_factory=dict)
-
-
-DRAFT: Final = Schema(CallDraft)
+from hotline.room.typed import CALL_DRAFT, CallDraft
+from hotline.wire import keep, kept
 
 
 async def load(office: AppContext, key: str, actor: Actor) -> CallDraft:
@@ -39,7 +23,7 @@ async def load(office: AppContext, key: str, actor: Actor) -> CallDraft:
 
 
 async def save(
-    office: AppContext, key: str, actor: Actor, typed: Mapping[str, Any], version: int
+    office: AppContext, key: str, actor: Actor, typed: Mapping[str, object], version: int
 ) -> CallDraft:
     """Keep what was typed, in the stead of the `version` that the page has read.
 
@@ -53,16 +37,10 @@ async def save(
         if old.version != version:
             raise Conflict(f"written since version {version}", code="draft_changed")
         new = CallDraft(actor.person, version + 1, typed)
-        drafts.keep_of_call(transaction, key, keep(DRAFT, new))
+        drafts.keep_of_call(transaction, key, keep(CALL_DRAFT, new))
         return new
 
     return await office.store.transaction(office.clock.now, work)
-
-
-async def begin(transaction: Transaction, key: str, person: str) -> None:
-    """Let there be a draft of a call as soon as it is answered."""
-    body = keep(DRAFT, CallDraft(person))
-    await drafts.begin_of_call(transaction.connection, key, body, transaction.now)
 
 
 async def drop(office: AppContext, key: str) -> None:
@@ -71,9 +49,9 @@ async def drop(office: AppContext, key: str) -> None:
         await drafts.drop_of_call(connection, key)
 
 
-def _own(data: Mapping[str, Any] | None, seat: Seat | None, key: str, actor: Actor) -> CallDraft:
+def _own(data: Mapping[str, object] | None, seat: Seat | None, key: str, actor: Actor) -> CallDraft:
     """Give a draft to who has the call, or has written of it."""
-    draft = None if data is None else kept(DRAFT, data)
+    draft = None if data is None else kept(CALL_DRAFT, data)
     has_call = seat is not None and seat.call == key
     if not has_call and (draft is None or draft.person != actor.person):
         raise Forbidden(f"the call {key} is not {actor.person}'s", code="not_yours")

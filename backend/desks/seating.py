@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from backend.desks import call_draft
 from backend.desks.context import AppContext
-from backend.store import seats
+from backend.store import drafts, seats
 from backend.store.session import Transaction
 from hotline.call import CallEvent, CallEventType
 from hotline.errors import Invalid, NotFound
@@ -21,6 +20,8 @@ from hotline.people import Actor
 from hotline.room import seat as states
 from hotline.room.exchange import Leg, RoomSeen, RoomWanted, SeatWanted
 from hotline.room.seat import BUSY, Seat, SeatState
+from hotline.room.typed import CALL_DRAFT, CallDraft
+from hotline.wire import keep
 
 # Of the digest by which telephones sign in; the exchange says the same.
 REALM: Final = "hotline"
@@ -116,7 +117,8 @@ async def take_events(
             continue
         found[name] = _followed(office, found[name], one, missed)
         if one.mark is CallEventType.SEAT_ANSWERED:
-            await call_draft.begin(transaction, one.key, found[name].person)
+            draft = keep(CALL_DRAFT, CallDraft(found[name].person))
+            await drafts.open_of_call(transaction.connection, one.key, draft, transaction.now)
     for name, seat in found.items():
         await seats.save(transaction, first[name], seat)
 

@@ -14,7 +14,7 @@ from backend.desks.tries import Counted, SignInOrigin
 from backend.passwords import Passwords, check_new
 from backend.store import people
 from backend.store.session import Transaction
-from config.settings import PeopleSettings, WebSettings
+from config.sections import PeopleSettings, WebSettings
 from hotline.errors import Invalid, Unauthorised, Unavailable
 from hotline.people import Actor
 from hotline.words import LANGUAGES

@@ -7,7 +7,7 @@ from typing import Final
 
 from backend.store import tries
 from backend.store.session import Connection
-from config.settings import PeopleSettings
+from config.sections import PeopleSettings
 from hotline.errors import Unavailable
 
 # One address may try this many accounts' worth of wrong passwords before it waits.

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from backend.store import partitions
 from backend.store.partitions import CALLS, FEED, FIRST, PARTITIONED, Partitioned
 from backend.store.session import Store
-from config.settings import DatabaseSettings
+from config.sections import DatabaseSettings
 from hotline.clock import Clock
 from hotline.errors import Unavailable
 

@@ -21,7 +21,8 @@ from config.logs import keep_short, set_up
 from config.neighbours import DEMO_TRUNK, LOOPBACK, address_of, may_call, may_manage
 from config.private import OURS, SERVANT, keep_private, make_way
 from config.prompts import PROMPTS
-from config.settings import ROOT, PhoneSettings, Settings, SettingsError, from_environment
+from config.sections import PhoneSettings
+from config.settings import ROOT, Settings, SettingsError, from_environment
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -34,21 +34,21 @@ def keep_draft(writes: Writes, channel: Channel, address: str, body: Mapping[str
 
 async def of_call(
     connection: AsyncConnection, key: str, *, lock: bool = False
-) -> dict[str, Any] | None:
+) -> dict[str, object] | None:
     """Give what was typed in a call, or None."""
     asked = select(DraftRow.body).where(DraftRow.channel == _CALL, DraftRow.address == key)
     rows = await connection.execute(asked.with_for_update() if lock else asked)
     return rows.scalar_one_or_none()
 
 
-def keep_of_call(writes: Writes, key: str, body: Mapping[str, Any]) -> None:
+def keep_of_call(writes: Writes, key: str, body: Mapping[str, object]) -> None:
     """Keep what was typed in a call, in the stead of what was kept before."""
     row = {"channel": _CALL, "address": key, "body": body, "updated_at": writes.now}
     writes.add("draft", row)
 
 
-async def begin_of_call(
-    connection: AsyncConnection, key: str, body: Mapping[str, Any], now: datetime
+async def open_of_call(
+    connection: AsyncConnection, key: str, body: Mapping[str, object], now: datetime
 ) -> None:
     """Keep an empty draft of a call, unless there is one."""
     row = insert(DraftRow).values(channel=_CALL, address=key, body=body, updated_at=now)

@@ -10,7 +10,7 @@ from telegram.request import BaseRequest, HTTPXRequest
 from telegram.warnings import PTBDeprecationWarning
 
 from bots.telegram.read import readable
-from config.settings import TelegramSettings
+from config.sections import TelegramSettings
 from hotline.errors import Refused, Unavailable
 from hotline.words import LANGUAGES, say
 

@@ -12,7 +12,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bots.telegram.read import ALLOWED, readable
 from bots.telegram.updates import Inbox
-from config.settings import TelegramSettings
+from config.sections import TelegramSettings
 from hotline.clock import Clock
 from hotline.errors import Refused
 

@@ -9,7 +9,8 @@ from backend import app, office
 from backend.api.office_keys import OFFICE
 from backend.desks.context import AppContext
 from backend.store.session import LISTENING
-from config.settings import DatabaseSettings, HomeSettings, Settings
+from config.sections import DatabaseSettings, HomeSettings
+from config.settings import Settings
 from hotline.clock import SystemClock
 from tests.fakes.quick import quick_knowing
 

@@ -13,7 +13,8 @@ import pytest
 from backend.operations import asterisk
 from backend.operations.asterisk import TEMPLATES, PbxConfig, PbxError, fill, render
 from config.exchange_secrets import read_secret, shared_secret
-from config.settings import HomeSettings, PhoneSettings, Settings
+from config.sections import HomeSettings, PhoneSettings
+from config.settings import Settings
 
 pytestmark = pytest.mark.slow
 

@@ -32,7 +32,8 @@ from backend.operations.preflight import (
     ports,
     require_free,
 )
-from config.settings import ROOT, HomeSettings, Settings, TelegramSettings, load
+from config.sections import HomeSettings, TelegramSettings
+from config.settings import ROOT, Settings, load
 from hotline.clock import SystemClock
 from hotline.health import State
 from hotline.words import LANGUAGES, say

@@ -12,7 +12,7 @@ from PIL import ExifTags, Image, TiffImagePlugin
 
 from backend.media import ABANDONED_S, MediaStore
 from backend.photo import reencode
-from config.settings import MediaSettings
+from config.sections import MediaSettings
 from hotline.errors import Invalid, NotFound, TooLarge
 from hotline.media import MediaKind
 

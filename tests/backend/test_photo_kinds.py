@@ -15,7 +15,7 @@ from PIL import Image
 from backend.darkroom import develop
 from backend.media import MediaStore
 from backend.photo import reencode
-from config.settings import MediaSettings
+from config.sections import MediaSettings
 from hotline.errors import Invalid
 from hotline.media import MediaKind
 

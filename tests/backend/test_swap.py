@@ -6,7 +6,8 @@ import pytest
 
 from backend.operations import swap
 from backend.operations.preflight import is_running, only_one
-from config.settings import HomeSettings, Settings
+from config.sections import HomeSettings
+from config.settings import Settings
 
 OLD = {"postgres/data": "old", "media/a": "old", "past.unfinished": "old"}
 NEW = {"postgres/data": "new", "spool/b": "new"}

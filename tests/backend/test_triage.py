@@ -5,7 +5,8 @@ import pytest
 from backend import health
 from backend.health import Base, Ground
 from backend.office import open_office
-from config.settings import HomeSettings, Settings, SettingsError
+from config.sections import HomeSettings
+from config.settings import Settings, SettingsError
 from hotline.clock import FixedClock
 from hotline.health import State
 from tests.cities import demo_files

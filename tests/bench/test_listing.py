@@ -9,7 +9,8 @@ from backend.city_files import read_city
 from backend.demo.past import read_past
 from backend.demo.seeding import Seeder, SeedPlan, seed
 from backend.desks.context import AppContext
-from config.settings import HomeSettings, Settings
+from config.sections import HomeSettings
+from config.settings import Settings
 from tests.backend.api.conftest import office
 from tests.backend.conftest import clock
 from tests.bench import listing

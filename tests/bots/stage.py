@@ -15,7 +15,7 @@ from bots.delivery import DeliveryLoop
 from bots.telegram.api import make_bot
 from bots.telegram.channel import TelegramChannel
 from bots.telegram.updates import Inbox
-from config.settings import TelegramSettings
+from config.sections import TelegramSettings
 from hotline.channel import Channel
 from hotline.clock import FixedClock
 from tests import cities

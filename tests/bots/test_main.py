@@ -13,7 +13,8 @@ from bots import console
 from bots.gateway import make_client
 from bots.telegram.api import make_bot
 from bots.telegram.service import check_settings
-from config.settings import ROOT, ConnectorSettings, HomeSettings, Settings, TelegramSettings
+from config.sections import ConnectorSettings, HomeSettings, TelegramSettings
+from config.settings import ROOT, Settings
 from hotline.errors import Forbidden, Refused
 from tests.bots.stage import Stage
 

@@ -3,7 +3,8 @@
 import pytest
 
 from config.neighbours import address_of, is_loopback, may_call, may_manage
-from config.settings import PhoneSettings, SettingsError
+from config.sections import PhoneSettings
+from config.settings import SettingsError
 
 LOOPBACK = ("127.0.0.1/32",)
 

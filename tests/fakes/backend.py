@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from backend.api.connector_reports import PARTS
 from backend.client import BackendClient, Chat
 from backend.queries.city_told import profile_of, spoken_of
-from config.settings import ConnectorSettings
+from config.sections import ConnectorSettings
 from hotline.brief import CaseBrief
 from hotline.call import (
     CallEvent,
@@ -44,6 +44,7 @@ from hotline.place.point import Point
 from hotline.profile import CityTold
 from hotline.report import Contact, NewReport, Receipt
 from hotline.rights.permissions import COLLECT
+from hotline.room.exchange import RoomSeen, RoomWanted
 from hotline.wire import encode, parse, received
 from hotline.words import LANGUAGES
 from tests.cities import demo_city, demo_files
@@ -89,6 +90,8 @@ class FakeBackend(BackendClient):
         self.attached: dict[str, tuple[str, str]] = {}
         self.drafts: dict[Chat, dict[str, Any]] = {}
         self.wished: set[tuple[str, str]] = set()
+        self.rooms: list[RoomSeen] = []
+        self.wanted = RoomWanted()
         self.wakes: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.seen = Understood(CLASSES, None, "normal", in_scope=True, unsure=False)
 
@@ -275,6 +278,11 @@ class FakeBackend(BackendClient):
         for place, one in enumerate(notes):
             if not is_key(one.key):
                 raise Invalid(f"[{place}].key", "must be between 1 and 200 characters")
+
+    async def see_room(self, seen: RoomSeen) -> RoomWanted:
+        self._up()
+        self.rooms.append(seen)
+        return self.wanted
 
     async def lease_numbers(self, count: int) -> list[str]:
         return self.telephone.numbers(self._taken(NumbersAsked(count)).count)

@@ -19,7 +19,8 @@ from backend.app import build_app
 from backend.desks.context import AppContext
 from backend.store import chats, people
 from backend.store.chats import Chat
-from config.settings import ConnectorSettings, HomeSettings, Settings, WebSettings
+from config.sections import ConnectorSettings, HomeSettings, WebSettings
+from config.settings import Settings
 from hotline.case.case import Case
 from hotline.channel import Channel
 from hotline.clock import SystemClock

@@ -11,7 +11,8 @@ import pytest
 
 from bots.telegram.api import make_bot
 from bots.telegram.service import TelegramConnector, check
-from config.settings import HomeSettings, Settings, TelegramSettings
+from config.sections import HomeSettings, TelegramSettings
+from config.settings import Settings
 from hotline.clock import SystemClock
 from hotline.errors import Refused, Unavailable
 from hotline.media import MediaKind

@@ -22,14 +22,8 @@ from backend.store import cases, chats
 from bots.gateway import make_client
 from bots.telegram.api import make_bot
 from bots.telegram.service import TelegramConnector
-from config.settings import (
-    ROOT,
-    ConnectorSettings,
-    HomeSettings,
-    Settings,
-    TelegramSettings,
-    WebSettings,
-)
+from config.sections import ConnectorSettings, HomeSettings, TelegramSettings, WebSettings
+from config.settings import ROOT, Settings
 from hotline.case.case import Case, Step, replay
 from hotline.channel import Channel
 from hotline.clock import SystemClock

@@ -30,7 +30,8 @@ from backend.store import feed, people
 from backend.store.contacts import contact_ids
 from backend.store.jobs import JobRow
 from backend.store.session import Store, make_engine
-from config.settings import ConnectorSettings, HomeSettings, Settings
+from config.sections import ConnectorSettings, HomeSettings
+from config.settings import Settings
 from hotline.case.case import Case
 from hotline.case.tally import Tally
 from hotline.catalogue import MatterClass, parse_edition

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from backend.api.office_keys import MEDIA
 from backend.desks import accounts, binding, media
 from backend.desks.context import AppContext
-from config.settings import PeopleSettings
+from config.sections import PeopleSettings
 from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import Invalid

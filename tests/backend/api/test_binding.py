@@ -8,7 +8,7 @@ import pytest
 from backend.desks import accounts, binding, executor, notices
 from backend.desks.context import AppContext
 from backend.store import cases, chats, outbox
-from config.settings import PeopleSettings
+from config.sections import PeopleSettings
 from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import Conflict, Invalid, NotFound, Unavailable

@@ -19,7 +19,7 @@ from backend.desks import accounts, aside, casework, telephone
 from backend.desks.context import AppContext, ContextSource
 from backend.desks.queues import TRANSCRIPTS
 from backend.store import feed
-from config.settings import PeopleSettings
+from config.sections import PeopleSettings
 from hotline.call import CallRing, FailedTranscript
 from hotline.case.tally import Viewer
 from hotline.clock import FixedClock

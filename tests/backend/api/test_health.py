@@ -20,7 +20,8 @@ from backend.health import Base, Ground
 from backend.operations.preflight import NotPossible
 from backend.store import cases, jobs
 from backend.store.jobs import JobState, job_row
-from config.settings import HomeSettings, Settings, TelegramSettings, WebSettings
+from config.sections import HomeSettings, TelegramSettings, WebSettings
+from config.settings import Settings
 from hotline.call import CallRing
 from hotline.case.workflow import Stage
 from hotline.channel import Channel

@@ -104,7 +104,8 @@ def test_the_document_says_what_generators_of_clients_ask_for() -> None:
     pairs = [one for one in told if "prefixItems" in one]
     assert pairs
     for one in pairs:
-        assert (one["minItems"], one["maxItems"], one["items"]) == (2, 2, {"type": "number"})
+        assert (one["minItems"], one["maxItems"]) == (2, 2)
+        assert one["items"] in ({"type": "number"}, {"type": "integer"})
     contents = [one["content"] for one in told if isinstance(one.get("content"), dict)]
     kinds = [kind for content in contents if isinstance(content, dict) for kind in content.items()]
     assert {"image/jpeg", "application/octet-stream"} <= {name for name, _ in kinds}

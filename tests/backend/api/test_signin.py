@@ -14,7 +14,8 @@ from backend.api.keys import SETTINGS
 from backend.desks import accounts, signin
 from backend.desks.context import AppContext, ContextSource
 from backend.desks.tries import SignInOrigin
-from config.settings import PeopleSettings, Settings, WebSettings
+from config.sections import PeopleSettings, WebSettings
+from config.settings import Settings
 from hotline.clock import FixedClock
 from tests.backend.api.conftest import PASSWORD, Browser, SignIn
 from tests.fakes.quick import quick_passwords

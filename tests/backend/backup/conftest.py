@@ -23,7 +23,8 @@ from backend.operations.postgres import Postgres, embedded
 from backend.store.contacts import contact_ids
 from backend.store.schema import migrate
 from backend.store.session import Store, make_engine
-from config.settings import HomeSettings, Settings
+from config.sections import HomeSettings
+from config.settings import Settings
 from hotline.case.tally import Tally
 from hotline.clock import SystemClock
 from hotline.intake.result import TriageResult

@@ -12,7 +12,8 @@ from backend.backup.age import MIRROR, forget_failure, is_fresh, judge_backups, 
 from backend.backup.manifest import Manifest
 from backend.backup.repository import Checked, Repository, made, repository_of, stamp
 from backend.operations.preflight import NotPossible
-from config.settings import BackupSettings, HomeSettings, Settings
+from config.sections import BackupSettings, HomeSettings
+from config.settings import Settings
 from hotline.health import State
 from hotline.words import LANGUAGES, say
 from tests.cities import MONDAY

@@ -13,7 +13,8 @@ from backend.backup.manifest import LogStart, Manifest
 from backend.backup.repository import made, repository_of, stamp
 from backend.store.session import Store, make_engine
 from backend.store.walflow import Flow
-from config.settings import BackupSettings, HomeSettings, Settings
+from config.sections import BackupSettings, HomeSettings
+from config.settings import Settings
 from hotline.clock import FixedClock
 from tests.cities import MONDAY
 

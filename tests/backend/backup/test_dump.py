@@ -10,7 +10,8 @@ from backend.backup.dump import environment_of
 from backend.backup.repository import Repository
 from backend.operations.postgres import Postgres, embedded
 from backend.operations.preflight import NotPossible
-from config.settings import DatabaseSettings, Settings
+from config.sections import DatabaseSettings
+from config.settings import Settings
 from tests.backend.backup.conftest import (
     CASES,
     CLOCK,

@@ -11,7 +11,8 @@ from backend.backup.follow import Follower
 from backend.backup.mirror import is_there, mirror_media, mirror_spools
 from backend.backup.repository import Repository, made, media_file
 from backend.store.session import Store, make_engine
-from config.settings import HomeSettings, Settings
+from config.sections import HomeSettings
+from config.settings import Settings
 from hotline.clock import FixedClock
 from tests.backend.backup.conftest import fill, keep_medium
 from tests.cities import MONDAY

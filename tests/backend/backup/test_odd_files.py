@@ -18,7 +18,8 @@ from backend.backup.restore import Restorer
 from backend.cli.progress import Progress
 from backend.store.evidence import Evidence
 from backend.store.session import Store, make_engine
-from config.settings import HomeSettings, Settings
+from config.sections import HomeSettings
+from config.settings import Settings
 from hotline.clock import FixedClock
 from tests.backend.backup.conftest import fill
 from tests.cities import MONDAY

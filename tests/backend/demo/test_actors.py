@@ -14,13 +14,14 @@ from backend.api.office_keys import MEDIA, OFFICE
 from backend.demo import accounts
 from backend.demo.accounts import DemoAccount
 from backend.demo.actors import DemoActors
+from backend.demo.login import DemoLogin, Refusal
 from backend.demo.photo import draw_photo
 from backend.demo.play import read_play
-from backend.demo.seat import Refusal, Seat
 from backend.desks import casework, media, triage
 from backend.desks.context import AppContext
 from backend.store import cases, people
-from config.settings import HomeSettings, Settings
+from config.sections import HomeSettings
+from config.settings import Settings
 from hotline.case.case import Case
 from hotline.channel import Channel
 from hotline.clock import FixedClock
@@ -174,7 +175,7 @@ async def test_a_person_who_is_faster_is_no_trouble(
     app: Application, office: AppContext, actors: DemoActors, clock: FixedClock
 ) -> None:
     number = await spoken(app)
-    seat = Seat(actors.base_url, actors.accounts[0])
+    seat = DemoLogin(actors.base_url, actors.accounts[0])
     seen = (await seat.case(number))["case"]
     await casework.act(office, number, "decline", actor(office, "acceptor2"), key="k", note="否")
     with pytest.raises(Refusal) as refused:
@@ -196,14 +197,14 @@ async def test_a_session_that_ran_out_is_renewed(
 async def test_wrong_passwords_and_an_office_that_is_away_are_errors_of_ours(
     actors: DemoActors, server: TestServer
 ) -> None:
-    wrong = Seat(
+    wrong = DemoLogin(
         actors.base_url, DemoAccount("acceptor1", "wrong", "acceptor1", rights("acceptor1"))
     )
     with pytest.raises(Refusal):
         await wrong.cases("reported")
     await wrong.close()
     await server.close()
-    away = Seat(actors.base_url, actors.accounts[0])
+    away = DemoLogin(actors.base_url, actors.accounts[0])
     with pytest.raises(Unavailable):
         await away.cases("reported")
     await away.close()

@@ -28,7 +28,8 @@ from backend.jobs.sequencer import Sequencer
 from backend.operations.preflight import NotPossible
 from backend.store import cases, feed
 from backend.store.past import PAST_KEY
-from config.settings import HomeSettings, Settings
+from config.sections import HomeSettings
+from config.settings import Settings
 from hotline.case.case import Case, replay
 from hotline.channel import Channel
 from hotline.clock import FixedClock

@@ -16,7 +16,8 @@ from backend.store import cases, feed
 from backend.store.bulk import copied
 from backend.store.cases import case_from
 from backend.store.rows import CaseRow
-from config.settings import HomeSettings, Settings
+from config.sections import HomeSettings
+from config.settings import Settings
 from hotline.case.case import Case, replay
 from hotline.case.clocking import light_instants
 from hotline.channel import Channel

@@ -14,7 +14,7 @@ from backend.office import OpenOffice, make_office
 from backend.queries import casefile
 from backend.release_check import check, check_staff
 from backend.store import releases, staff
-from config.settings import PeopleSettings, WebSettings
+from config.sections import PeopleSettings, WebSettings
 from hotline.channel import Channel
 from hotline.errors import Invalid, NotFound, Refused, Unauthorised
 from hotline.organisation import PersonData, Staff

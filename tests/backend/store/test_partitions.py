@@ -20,7 +20,8 @@ from backend.store.evidence import count_rows
 from backend.store.partitions import FEED, FIRST, PARTITIONED, STEPS, Partitioned, TimeSpan
 from backend.store.schema import differences, migrate
 from backend.store.session import Connection, Store, make_engine
-from config.settings import DatabaseSettings, Settings
+from config.sections import DatabaseSettings
+from config.settings import Settings
 from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.channel import Channel
 from hotline.clock import FixedClock

@@ -548,6 +548,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/seat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own seat in the telephone room
+         * @description For: call.take.
+         */
+        get: operations["seat_own"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/seat/online": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take one's seat
+         * @description For: call.take.
+         */
+        post: operations["seat_online"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/seat/act": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause, go on, take more time, leave
+         * @description For: call.take.
+         */
+        post: operations["seat_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/seat/calls/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who calls at one's seat
+         * @description For: call.take.
+         */
+        get: operations["seat_who_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/seat/calls/{key}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is typed in a call
+         * @description For: call.take.
+         */
+        get: operations["seat_draft"];
+        /**
+         * Keep what is typed in a call
+         * @description For: call.take.
+         */
+        put: operations["seat_keep_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/feed": {
         parameters: {
             query?: never;
@@ -768,6 +872,31 @@ export interface components {
             id: string;
             name: string;
             name_en: string;
+        };
+        /**
+         * CallerShown
+         * @description Who calls, and what is known of them.
+         *
+         *     `address` is the whole number: a seat sees that of its own call. `waiting_since` is when the
+         *     caller began to wait for a person, `keys` what they pressed, `skill` whom they wait for.
+         *     `open` are their cases that have not come to an end, `past` the others, the newest first;
+         *     `calls` is how often they called before.
+         */
+        CallerShown: {
+            call: string;
+            address: string;
+            name: string;
+            language: string;
+            line: string;
+            /** Format: date-time */
+            started_at: string;
+            waiting_since: string | null;
+            keys: string;
+            skill: string;
+            emergency: boolean;
+            calls: number;
+            open: components["schemas"]["ListedCase"][];
+            past: components["schemas"]["ListedCase"][];
         };
         /**
          * CameBack
@@ -1046,15 +1175,16 @@ export interface components {
          * FeedFrame
          * @description One message of the live feed.
          *
-         *     "hello" begins, with the number that it goes on behind. "case", "call", "notice" and "health"
-         *     are changes: `row` is the case as lists show it, or null for who may not see it any more.
+         *     "hello" begins, with the number that it goes on behind. "case", "call", "notice", "health" and
+         *     "seat" (told to whose it is) are changes: `row` is the case as lists show it, or null for who
+         *     may not see it any more.
          *     "counts" gives the counts anew. "alive" comes where nothing else does, every ten seconds: a line
          *     that says nothing for longer is cut. "reload" means that too much was missed: read the lists
          *     again and come back.
          */
         FeedFrame: {
             /** @enum {unknown} */
-            kind: "alive" | "call" | "case" | "counts" | "health" | "hello" | "notice" | "reload";
+            kind: "alive" | "call" | "case" | "counts" | "health" | "hello" | "notice" | "reload" | "seat";
             /** @default null */
             seq: number | null;
             /** @default null */
@@ -1063,6 +1193,8 @@ export interface components {
             number: string | null;
             /** @default null */
             call: string | null;
+            /** @default null */
+            seat: string | null;
             /** @default null */
             row: components["schemas"]["ListedCase"] | null;
             /** @default null */
@@ -1098,6 +1230,16 @@ export interface components {
          */
         HealthReport: {
             checks: components["schemas"]["HealthCheck"][];
+        };
+        /**
+         * KeptCallDraft
+         * @description What is kept of the form of a call.
+         */
+        KeptCallDraft: {
+            version: number;
+            typed: {
+                [key: string]: unknown;
+            };
         };
         /**
          * Label
@@ -1389,6 +1531,24 @@ export interface components {
             now: components["schemas"]["OpenedCase"] | null;
         };
         /**
+         * OwnSeat
+         * @description One's own seat (null before the first time), and what one may choose of.
+         */
+        OwnSeat: {
+            seat: components["schemas"]["ShownSeat"] | null;
+            pauses: components["schemas"]["PauseReason"][];
+            extend_s: number;
+        };
+        /**
+         * PauseReason
+         * @description A reason for which a seat takes no calls.
+         */
+        PauseReason: {
+            id: string;
+            name: string;
+            name_en: string;
+        };
+        /**
          * PlacedHouse
          * @description A house and where it stands.
          */
@@ -1468,6 +1628,40 @@ export interface components {
             note: string;
         };
         /**
+         * SeatAct
+         * @description What somebody wants of their seat; `reason` is a pause's.
+         */
+        SeatAct: {
+            /** @enum {unknown} */
+            what: "extend" | "off" | "pause" | "resume";
+            /** @default  */
+            reason: string;
+        };
+        /**
+         * SeatLine
+         * @description How the page's telephone signs in at the exchange: SIP over the WebSocket at `url`.
+         */
+        SeatLine: {
+            url: string;
+            name: string;
+            password: string;
+            realm: string;
+        };
+        /**
+         * SeatOpened
+         * @description One's own seat, online, with its telephone's way in.
+         */
+        SeatOpened: {
+            seat: components["schemas"]["ShownSeat"];
+            line: components["schemas"]["SeatLine"];
+        };
+        /**
+         * SeatState
+         * @description What a seat is doing. Only one that is ready is rung.
+         * @enum {unknown}
+         */
+        SeatState: "off" | "paused" | "ready" | "ringing" | "talking" | "wrap_up";
+        /**
          * ShownAssignment
          * @description Who has a part in a case: an organisation, a person, or a person of one, by their names.
          */
@@ -1523,6 +1717,22 @@ export interface components {
             /** Format: date-time */
             at: string;
             value: string;
+        };
+        /**
+         * ShownSeat
+         * @description A seat as it stands; `next` is what it turns to when its call is over.
+         */
+        ShownSeat: {
+            name: string;
+            state: components["schemas"]["SeatState"];
+            /** Format: date-time */
+            since: string;
+            reason: string;
+            call: string;
+            until: string | null;
+            extended: boolean;
+            next: components["schemas"]["SeatState"];
+            next_reason: string;
         };
         /**
          * ShownStretch
@@ -1674,8 +1884,18 @@ export interface components {
             name: string;
         };
         /**
+         * TypedDraft
+         * @description What stands in the form of a call, and the version that the page has read.
+         */
+        TypedDraft: {
+            version: number;
+            typed: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * TypedReport
-         * @description A report that a seat types for somebody.
+         * @description A report that a seat types for somebody; `call` is the key of the call that told it.
          */
         TypedReport: {
             text: string;
@@ -1686,6 +1906,8 @@ export interface components {
             point: components["schemas"]["Point"] | null;
             /** @default null */
             contact: components["schemas"]["TypedContact"] | null;
+            /** @default  */
+            call: string;
         };
         /**
          * Well
@@ -1723,6 +1945,7 @@ export type BoundChat = components['schemas']['BoundChat'];
 export type CallEntry = components['schemas']['CallEntry'];
 export type CallPage = components['schemas']['CallPage'];
 export type Called = components['schemas']['Called'];
+export type CallerShown = components['schemas']['CallerShown'];
 export type CameBack = components['schemas']['CameBack'];
 export type CaseClocks = components['schemas']['CaseClocks'];
 export type CaseDetail = components['schemas']['CaseDetail'];
@@ -1744,6 +1967,7 @@ export type FeedFrame = components['schemas']['FeedFrame'];
 export type FilingCondition = components['schemas']['FilingCondition'];
 export type HealthCheck = components['schemas']['HealthCheck'];
 export type HealthReport = components['schemas']['HealthReport'];
+export type KeptCallDraft = components['schemas']['KeptCallDraft'];
 export type Label = components['schemas']['Label'];
 export type LeftOutDays = components['schemas']['LeftOutDays'];
 export type Light = components['schemas']['Light'];
@@ -1765,6 +1989,8 @@ export type OpenContact = components['schemas']['OpenContact'];
 export type OpenedCase = components['schemas']['OpenedCase'];
 export type Option = components['schemas']['Option'];
 export type Overtaken = components['schemas']['Overtaken'];
+export type OwnSeat = components['schemas']['OwnSeat'];
+export type PauseReason = components['schemas']['PauseReason'];
 export type PlacedHouse = components['schemas']['PlacedHouse'];
 export type PlacedHouses = components['schemas']['PlacedHouses'];
 export type Point = components['schemas']['Point'];
@@ -1773,10 +1999,15 @@ export type Reason = components['schemas']['Reason'];
 export type Receipt = components['schemas']['Receipt'];
 export type Ref = components['schemas']['Ref'];
 export type Returned = components['schemas']['Returned'];
+export type SeatAct = components['schemas']['SeatAct'];
+export type SeatLine = components['schemas']['SeatLine'];
+export type SeatOpened = components['schemas']['SeatOpened'];
+export type SeatState = components['schemas']['SeatState'];
 export type ShownAssignment = components['schemas']['ShownAssignment'];
 export type ShownDay = components['schemas']['ShownDay'];
 export type ShownField = components['schemas']['ShownField'];
 export type ShownMark = components['schemas']['ShownMark'];
+export type ShownSeat = components['schemas']['ShownSeat'];
 export type ShownStretch = components['schemas']['ShownStretch'];
 export type ShownTranscript = components['schemas']['ShownTranscript'];
 export type ShownWaiting = components['schemas']['ShownWaiting'];
@@ -1788,6 +2019,7 @@ export type SuggestedDepartment = components['schemas']['SuggestedDepartment'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type TriedAgain = components['schemas']['TriedAgain'];
 export type TypedContact = components['schemas']['TypedContact'];
+export type TypedDraft = components['schemas']['TypedDraft'];
 export type TypedReport = components['schemas']['TypedReport'];
 export type Well = components['schemas']['Well'];
 export type What = components['schemas']['What'];
@@ -3317,7 +3549,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, not_yours, old_page */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3325,7 +3557,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "not_yours" | "old_page";
                     };
                 };
             };
@@ -4095,6 +4327,536 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "bad_origin" | "forbidden";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    seat_own: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSeat"];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    seat_online: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeatOpened"];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page";
+                    };
+                };
+            };
+            /** @description no_seat_left */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_seat_left";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    seat_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeatAct"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSeat"];
+                };
+            };
+            /** @description bad_request, bad_time, invalid, no_pause_reason */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "invalid" | "no_pause_reason";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page";
+                    };
+                };
+            };
+            /** @description no_seat */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_seat";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description extended_already, no_wrap_up, seat_off */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "extended_already" | "no_wrap_up" | "seat_off";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    seat_who_calls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallerShown"];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, not_yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "not_yours";
+                    };
+                };
+            };
+            /** @description no_call */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_call";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    seat_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptCallDraft"];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, not_yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "not_yours";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    seat_keep_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypedDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptCallDraft"];
+                };
+            };
+            /** @description bad_request, bad_time, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, not_yours, old_page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "not_yours" | "old_page";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description draft_changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "draft_changed";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
                     };
                 };
             };

@@ -20,7 +20,7 @@ class Refusal(HotlineError):
         self.status = status
 
 
-class Seat:
+class DemoLogin:
     """Signs in when it must, and asks by the same HTTP as the console in a browser."""
 
     def __init__(self, base_url: str, account: DemoAccount):
