@@ -17,6 +17,7 @@ from hotline.call import (
 from hotline.errors import Forbidden, Invalid, NotFound
 from hotline.health import BACKEND, BOTS, IVR, SCRIBE, Beat, Ref
 from hotline.queue import Aside
+from hotline.room.exchange import RoomSeen, RoomWanted
 from tests.backend.test_media import make_wav
 from tests.cities import MONDAY, demo_city
 from tests.contract.acts import ACCEPTOR, CALLER, NO_CASE, by_phone, refused, seat, spoken
@@ -243,3 +244,7 @@ async def test_what_lies_aside_no_longer_is_not_brought_back(side: Side) -> None
     await side.wish_back(Ref(TOLD_ASIDE.queue, TOLD_ASIDE.ref))
     assert await side.phone.beat(Beat(IVR, MONDAY)) == []
     assert await side.phone.beat(Beat(IVR, MONDAY, aside=(TOLD_ASIDE,))) == []
+
+
+async def test_a_room_in_which_nobody_sits_wants_no_seats(side: Side) -> None:
+    assert await side.phone.see_room(RoomSeen(MONDAY)) == RoomWanted()

@@ -1,0 +1,198 @@
+"""A seat at the console: online, rung, talking, written behind; who calls, and what is typed."""
+
+from datetime import timedelta
+from typing import Any
+
+from backend.client import BackendClient
+from backend.desks import seating
+from backend.desks.context import AppContext
+from hotline.call import CallEvent, CallEventType, CallRing
+from hotline.channel import Channel
+from hotline.clock import FixedClock
+from hotline.room.exchange import Leg, RoomSeen, RoomWanted
+from tests.backend.api.conftest import Browser, SignIn, make_case
+
+KEY, OTHER = "h1-1764000000-1", "h1-1764000000-2"
+CALLER = "13800138000"
+
+
+async def tell(phone: BackendClient, clock: FixedClock, *marks: tuple[CallEventType, str]) -> None:
+    """Tell what happened in the call, one second after the other."""
+    for mark, value in marks:
+        clock.move(timedelta(seconds=1))
+        await phone.note_call([CallEvent(KEY, mark, clock.now(), value)])
+
+
+async def rung(phone: BackendClient, clock: FixedClock, seat: str = "seat001") -> None:
+    """Let a call wait and ring at a seat."""
+    await phone.ring(CallRing(KEY, CALLER, clock.now()))
+    await tell(
+        phone, clock,
+        (CallEventType.KEY, "9"), (CallEventType.QUEUED, "general"),
+        (CallEventType.SEAT_RINGING, seat),
+    )  # fmt: skip
+
+
+async def online(sign_in: SignIn, person: str = "acceptor1") -> Browser:
+    """Somebody who is at their seat."""
+    browser = await sign_in(person)
+    await browser.post("/api/seat/online")
+    return browser
+
+
+async def state(browser: Browser) -> tuple[str, str]:
+    """What the browser's seat does, and why."""
+    seat = (await browser.get("/api/seat"))["seat"]
+    return seat["state"], seat["reason"]
+
+
+async def looked(phone: BackendClient, clock: FixedClock, *legs: Leg) -> RoomWanted:
+    """Tell what the exchange looks like, with the first two seats' telephones there."""
+    seen = RoomSeen(clock.now(), tuple(one.call for one in legs), legs, ("seat001", "seat002"))
+    return await phone.see_room(seen)
+
+
+async def test_a_seat_goes_online_with_a_password_that_nobody_had_before(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock
+) -> None:
+    browser = await sign_in("acceptor1")
+    assert (await browser.get("/api/seat"))["seat"] is None
+    first, second = await browser.post("/api/seat/online"), await browser.post("/api/seat/online")
+    assert first["seat"]["state"] == "ready"
+    assert first["line"]["name"] == second["line"]["name"] == "seat001"
+    assert first["line"]["password"] != second["line"]["password"]
+    [wanted] = (await looked(phone, clock)).seats
+    assert wanted.rung
+    assert wanted.queues == (1,)
+    digest = seating.digest_of("seat001", second["line"]["password"])
+    assert wanted.secret == digest
+
+
+async def test_who_may_take_no_calls_has_no_seat(sign_in: SignIn) -> None:
+    browser = await sign_in("water1")
+    assert (await browser.ask("GET", "/api/seat"))[0] == 403
+    assert (await browser.ask("POST", "/api/seat/online", json={}))[0] == 403
+
+
+async def test_a_call_rings_is_answered_and_written_behind(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock, office: AppContext
+) -> None:
+    browser = await online(sign_in)
+    await rung(phone, clock)
+    assert await state(browser) == ("ringing", "")
+    assert (await looked(phone, clock, Leg(KEY, "seat001", talking=False))).seats[0].rung
+    await tell(phone, clock, (CallEventType.SEAT_ANSWERED, "seat001"))
+    assert await state(browser) == ("talking", "")
+    assert not (await looked(phone, clock, Leg(KEY, "seat001", talking=True))).seats[0].rung
+    await tell(phone, clock, (CallEventType.SEAT_LEFT, "seat001"))
+    assert await state(browser) == ("wrap_up", "")
+    assert not (await looked(phone, clock)).seats[0].rung
+    await browser.post("/api/seat/act", {"what": "extend"})
+    status, refused = await browser.ask("POST", "/api/seat/act", json={"what": "extend"})
+    assert (status, refused["code"]) == (422, "extended_already")
+    clock.move(timedelta(seconds=34))
+    assert await seating.turn_due(office) == 0
+    clock.move(timedelta(seconds=2))
+    assert await seating.turn_due(office) == 1
+    assert await state(browser) == ("ready", "")
+
+
+async def test_a_seat_that_misses_a_call_is_paused_and_says_why(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock
+) -> None:
+    browser = await online(sign_in)
+    await rung(phone, clock)
+    await tell(phone, clock, (CallEventType.SEAT_MISSED, "seat001 no_answer"))
+    assert await state(browser) == ("paused", "no_answer")
+    assert not (await looked(phone, clock)).seats[0].rung
+    await browser.post("/api/seat/act", {"what": "resume"})
+    assert (await looked(phone, clock)).seats[0].rung
+
+
+async def test_a_pause_has_a_reason_of_the_city(sign_in: SignIn) -> None:
+    browser = await online(sign_in)
+    for reason in ("", "holiday", "no_answer"):
+        wish = {"what": "pause", "reason": reason}
+        status, refused = await browser.ask("POST", "/api/seat/act", json=wish)
+        assert (status, refused["code"]) == (400, "no_pause_reason")
+    await browser.post("/api/seat/act", {"what": "pause", "reason": "meal"})
+    assert await state(browser) == ("paused", "meal")
+
+
+async def test_what_was_missed_is_put_right_by_the_next_look(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock
+) -> None:
+    """Events that never came: of a call that is talked in, and of its end."""
+    browser = await online(sign_in)
+    clock.move(timedelta(seconds=1))
+    await looked(phone, clock, Leg(KEY, "seat001", talking=True))
+    assert await state(browser) == ("talking", "")
+    clock.move(timedelta(seconds=1))
+    await looked(phone, clock)
+    assert await state(browser) == ("wrap_up", "")
+
+
+async def test_a_telephone_that_is_away_takes_its_seat_off_but_never_in_a_call(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock
+) -> None:
+    browser, talks = await online(sign_in), await online(sign_in, "acceptor2")
+    leg = Leg(KEY, "seat002", talking=True)
+    clock.move(timedelta(seconds=21))
+    wanted = await phone.see_room(RoomSeen(clock.now(), (KEY,), (leg,), ()))
+    assert [one.name for one in wanted.seats] == ["seat002"]
+    assert (await state(browser), await state(talks)) == (("off", ""), ("talking", ""))
+
+
+async def test_who_calls_is_shown_to_the_seat_of_the_call_alone(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock, office: AppContext
+) -> None:
+    number = await make_case(office, channel=Channel.PHONE)
+    browser, other = await online(sign_in), await online(sign_in, "acceptor2")
+    await rung(phone, clock)
+    shown = await browser.get(f"/api/seat/calls/{KEY}")
+    assert shown["address"] == CALLER
+    assert (shown["keys"], shown["skill"]) == ("9", "general")
+    assert [one["number"] for one in shown["open"]] == [number]
+    assert shown["waiting_since"] is not None
+    assert (await other.ask("GET", f"/api/seat/calls/{KEY}"))[0] == 403
+    assert (await browser.ask("GET", f"/api/seat/calls/{OTHER}"))[0] == 404
+
+
+async def test_what_is_typed_is_kept_and_two_pages_do_not_overwrite_each_other(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock
+) -> None:
+    browser, other = await online(sign_in), await online(sign_in, "acceptor2")
+    await rung(phone, clock)
+    await tell(phone, clock, (CallEventType.SEAT_ANSWERED, "seat001"))
+    path = f"/api/seat/calls/{KEY}/draft"
+    assert await browser.get(path) == {"version": 0, "typed": {}}
+    kept: Any = {"version": 0, "typed": {"text": "井盖没了"}}
+    assert (await browser.ask("PUT", path, json=kept))[0] == 200
+    status, refused = await browser.ask("PUT", path, json=kept)
+    assert (status, refused["code"]) == (409, "draft_changed")
+    assert (await browser.get(path))["typed"] == {"text": "井盖没了"}
+    for asked in (("GET", {}), ("PUT", {"json": kept})):
+        assert (await other.ask(asked[0], path, **asked[1]))[0] == 403
+
+
+async def test_a_report_of_a_call_is_registered_once_and_ends_its_draft(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock
+) -> None:
+    browser, other = await online(sign_in), await online(sign_in, "acceptor2")
+    await rung(phone, clock)
+    await tell(phone, clock, (CallEventType.SEAT_ANSWERED, "seat001"))
+    path = f"/api/seat/calls/{KEY}/draft"
+    await browser.ask("PUT", path, json={"version": 0, "typed": {"text": "井盖没了"}})
+    typed = {
+        "text": "井盖没了", "key": "of-the-call-1", "call": KEY,
+        "contact": {"channel": "phone", "address": CALLER},
+    }  # fmt: skip
+    assert (await other.ask("POST", "/api/reports", json=typed))[0] == 403
+    first = await browser.post("/api/reports", typed)
+    assert await browser.get(path) == {"version": 0, "typed": {}}
+    await tell(phone, clock, (CallEventType.SEAT_LEFT, "seat001"))
+    await browser.post("/api/seat/act", {"what": "resume"})
+    again = await browser.post("/api/reports", typed)
+    assert (first["fresh"], again["fresh"], again["number"]) == (True, False, first["number"])
+    case = (await browser.get(f"/api/cases/{first['number']}"))["case"]
+    assert case["channel"] == "phone"
