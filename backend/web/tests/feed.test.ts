@@ -19,7 +19,7 @@ class Socket {
   }
 
   say(told: Partial<FeedFrame>): void {
-    const blank = { seq: null, at: null, number: null, call: null, row: null, counts: null }
+    const blank = { seq: null, at: null, number: null, call: null, seat: null, row: null, counts: null }
     this.onmessage?.({ data: JSON.stringify({ ...blank, ...told }) })
   }
 }

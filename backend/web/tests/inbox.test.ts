@@ -7,7 +7,7 @@ import { row, signIn } from './office'
 
 const NONE: Counts = { stages: {}, lights: {}, own_lights: {}, facets: {}, mine: 0 }
 const frame = (told: Partial<FeedFrame>): FeedFrame => ({
-  kind: 'case', seq: 1, at: null, number: null, call: null, row: null, counts: null, ...told,
+  kind: 'case', seq: 1, at: null, number: null, call: null, seat: null, row: null, counts: null, ...told,
 })
 const at = (minute: number) => `2026-11-26T08:0${minute}:00.000Z`
 const numbers = () => rows.value.map((one) => one.number)
