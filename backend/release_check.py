@@ -157,9 +157,17 @@ def _disagreements(files: CityFiles, city: City) -> Iterator[Fault]:
     yield from _of_routing(files, city)
     yield from _of_rights(city)
     yield from _of_words(city)
+    yield from _of_skills(city)
     walked = {*city.duty.values()} - city.organisation.duty_grids.keys()
     for name in sorted(walked):
         yield Fault("grids", f"there is no duty grid {name!r}")
+
+
+def _of_skills(city: City) -> Iterator[Fault]:
+    known = {one.id for one in city.room.skills}
+    for person in city.organisation.people.values():
+        for skill in sorted(set(person.skills) - known):
+            yield Fault(SECTION, f"{person.code} has the skill {skill!r}, which nobody waits for")
 
 
 def _codes(files: CityFiles) -> frozenset[str]:

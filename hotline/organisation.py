@@ -28,9 +28,10 @@ DEPARTMENT: Final = "department"
 _CODE: Final = re.compile(r"[A-Za-z0-9一-鿿][A-Za-z0-9一-鿿._-]{0,39}")
 _NAME_LENGTH: Final = 100
 _SPAN: Final = ("since", "until")
+_SKILLS: Final = "skills"
 _OF_POST: Final = ("post", "area", *_SPAN)
 _OF_PERSON: Final = (
-    *("code", "name", "name_en", DEPARTMENT, "duty_grid", "skills", "posts"),
+    *("code", "name", "name_en", DEPARTMENT, "duty_grid", _SKILLS, "posts"),
     *_OF_POST,
 )
 # A person as a row of people.toml says it, plain enough for JSON.
@@ -187,11 +188,14 @@ def parse_people(data: Mapping[str, Any]) -> dict[str, PersonData]:
 
 
 def _require_plain(where: str, row: PersonData, names: Collection[str]) -> None:
-    """What nobody reads is a mistake; and all but posts and instants are words."""
+    """What nobody reads is a mistake; and all but posts, skills and instants are words."""
     for name, told in row.items():
         if name not in names:
             raise Invalid(where, f"nothing is called {name!r} here: {', '.join(names)}")
-        if name not in ("posts", *_SPAN) and not isinstance(told, str):
+        if name == _SKILLS:
+            if not isinstance(told, list) or not all(isinstance(one, str) for one in told):
+                raise Invalid(where, f"{name} is no list of texts: {told!r}")
+        elif name not in ("posts", *_SPAN) and not isinstance(told, str):
             raise Invalid(where, f"{name} is no text: {told!r}")
 
 
@@ -243,7 +247,7 @@ def _person(
         raise Invalid(where, "a post in an organisation names a department")
     return Person(
         *(row["code"], row["name"], row.get("name_en", row["name"]), grants, department, grid),
-        skills=tuple(map(str, row.get("skills", ()))),
+        skills=tuple(map(str, row.get(_SKILLS, ()))),
     )
 
 

@@ -10,7 +10,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
             *("empty_photo", "heic_photo", "input_missing", "invalid", "large_photo"),
             *("long_password", "no_class", "no_photo", "not_listed", "outside_city"),
             *("out_of_range", "photo_used", "plain_password", "same_password", "short_password"),
-            *("no_pause_reason", "too_long", "wrong_password"),
+            *("no_pause_reason", "no_target", "too_long", "wrong_password"),
         }
     ),
     401: frozenset({"bad_login", "bad_token", "unauthorised"}),
@@ -33,7 +33,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
     422: frozenset(
         {
             *("day_limit", "extended_already", "key_used", "move_refused", "no_seat_left"),
-            *("no_wrap_up", "refused", "seat_off"),
+            *("no_wrap_up", "not_talking", "refused", "seat_off"),
         }
     ),
     429: frozenset({"too_many_tries"}),

@@ -14,8 +14,10 @@ from backend.desks import call_draft, seating
 from backend.desks.context import AppContext
 from backend.queries import who_calls as calling
 from backend.queries.who_calls import CallerShown
+from backend.store.orders import OrderState
 from hotline.clock import iso
-from hotline.room.plan import PauseReason
+from hotline.room.exchange import OrderKind
+from hotline.room.plan import PauseReason, Skill, Target
 from hotline.room.seat import Seat, SeatState
 from hotline.wire import Instant, Meta
 
@@ -36,11 +38,24 @@ class ShownSeat:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownOrder:
+    """What the seat wanted done last with its call, and how far that is."""
+
+    kind: OrderKind
+    target: str
+    state: OrderState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwnSeat:
     """One's own seat (null before the first time), and what one may choose of."""
 
     seat: ShownSeat | None
+    order: ShownOrder | None
     pauses: tuple[PauseReason, ...]
+    targets: tuple[Target, ...]
+    skills: tuple[Skill, ...]
     extend_s: int
 
 
@@ -73,7 +88,7 @@ class SeatAct:
 async def own(request: web.Request) -> OwnSeat:
     """Give one's own seat."""
     office = office_of(request)
-    return _own(office, await seating.mine(office, actor_of(request)))
+    return await _own(office, await seating.mine(office, actor_of(request)))
 
 
 async def online(request: web.Request) -> SeatOpened:
@@ -85,8 +100,23 @@ async def online(request: web.Request) -> SeatOpened:
 
 async def act(request: web.Request, asked: SeatAct) -> OwnSeat:
     """Do what somebody wants of their seat."""
-    office = office_of(request)
-    return _own(office, await seating.act(office, actor_of(request), asked.what, asked.reason))
+    office, actor = office_of(request), actor_of(request)
+    return await _own(office, await seating.act(office, actor, asked.what, asked.reason))
+
+
+@dataclass(frozen=True, slots=True)
+class CallOrder:
+    """What is to be done with the call; `target` is one of the plan's targets, or of its skills."""
+
+    kind: OrderKind
+    target: Annotated[str, Meta(max_length=40)]
+
+
+async def order(request: web.Request, asked: CallOrder) -> OwnSeat:
+    """Let the exchange do something with the call that one talks in."""
+    office, actor, key = office_of(request), actor_of(request), request.match_info["key"]
+    await seating.order(office, actor, key, asked.kind, asked.target)
+    return await _own(office, await seating.mine(office, actor))
 
 
 async def who_calls(request: web.Request) -> CallerShown:
@@ -123,9 +153,16 @@ async def keep_draft(request: web.Request, given: TypedDraft) -> KeptCallDraft:
     return KeptCallDraft(kept.version, dict(kept.typed))
 
 
-def _own(office: AppContext, seat: Seat | None) -> OwnSeat:
-    room = office.city.room
-    return OwnSeat(None if seat is None else _shown(seat), room.pauses, room.extend_s)
+async def _own(office: AppContext, seat: Seat | None) -> OwnSeat:
+    room, told = office.city.room, await seating.ordered(office, seat)
+    return OwnSeat(
+        None if seat is None else _shown(seat),
+        None if told is None else ShownOrder(told.kind, told.target, told.state, told.reason),
+        room.pauses,
+        room.targets,
+        room.skills,
+        room.extend_s,
+    )
 
 
 def _shown(seat: Seat) -> ShownSeat:
@@ -160,6 +197,14 @@ ROUTES: Final[tuple[Route, ...]] = (
         "Who calls at one's seat",
         SEATED,
         ("no_call", "not_yours"),
+    ),
+    Route(
+        "POST",
+        "/api/seat/calls/{key}/order",
+        order,
+        "Hand a call on, back to a queue, or ask somebody to join it",
+        SEATED,
+        ("no_target", "not_talking"),
     ),
     Route(
         "GET",

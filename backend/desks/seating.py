@@ -7,18 +7,19 @@ again. Both lead to the same, so that nothing that was missed stays wrong for lo
 import hashlib
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 from backend.desks.context import AppContext
-from backend.store import drafts, seats
+from backend.store import drafts, orders, seats
+from backend.store.orders import OrderState, OrderTold
 from backend.store.session import Transaction
 from hotline.call import CallEvent, CallEventType
-from hotline.errors import Invalid, NotFound
+from hotline.errors import Invalid, NotFound, Refused
 from hotline.people import Actor
 from hotline.room import seat as states
-from hotline.room.exchange import Leg, RoomSeen, RoomWanted, SeatWanted
+from hotline.room.exchange import Leg, OrderKind, RoomSeen, RoomWanted, SeatWanted
 from hotline.room.seat import BUSY, Seat, SeatState
 from hotline.room.typed import CALL_DRAFT, CallDraft
 from hotline.wire import keep
@@ -103,6 +104,38 @@ def _acted(
     raise Invalid("what", f"{what!r} is nothing that a seat does")
 
 
+async def order(office: AppContext, actor: Actor, call: str, kind: OrderKind, target: str) -> None:
+    """Let the exchange do something with the call that one talks in.
+
+    Raises Invalid for a target that the plan does not have, Refused where one does not talk in it.
+    """
+    room = office.city.room
+    outside, skill = room.target(target), room.skill(target)
+    if (skill if kind is OrderKind.REQUEUE else outside) is None:
+        raise Invalid("target", f"{target!r} is nobody to hand a call to", code="no_target")
+    number = outside.number if outside and kind is not OrderKind.REQUEUE else ""
+    queue = skill.queue if skill and kind is OrderKind.REQUEUE else 0
+
+    async def work(transaction: Transaction) -> None:
+        seat = await seats.of_person(transaction.connection, actor.person, lock=True)
+        if seat is None or seat.state is not SeatState.TALKING or seat.call != call:
+            raise Refused(f"{actor.person} does not talk in {call}", code="not_talking")
+        await orders.add(transaction, seat, kind, target, number, queue)
+
+    await office.store.transaction(office.clock.now, work)
+
+
+async def ordered(office: AppContext, seat: Seat | None) -> OrderTold | None:
+    """Give what a seat wanted done last with its call, or None."""
+    if seat is None or not seat.call:
+        return None
+    async with office.store.connect() as connection:
+        told = await orders.last_of(connection, seat.name, seat.call)
+    if told is not None and orders.is_stale(told, office.clock.now()):
+        return replace(told, state=OrderState.FAILED)
+    return told
+
+
 async def take_events(
     office: AppContext, transaction: Transaction, events: Iterable[CallEvent]
 ) -> None:
@@ -140,6 +173,7 @@ async def see_room(office: AppContext, seen: RoomSeen) -> RoomWanted:
     legs = {one.seat: one for one in seen.legs}
 
     async def work(transaction: Transaction) -> RoomWanted:
+        await orders.settle(transaction, seen.done)
         await seats.seen_lines(transaction, seen.registered)
         known = await seats.all_on(transaction.connection, legs)
         last = await seats.lines(transaction.connection)
@@ -151,7 +185,8 @@ async def see_room(office: AppContext, seen: RoomSeen) -> RoomWanted:
                 new = states.go_off(new, transaction.now)
             await seats.save(transaction, old, new)
             standing.append(new)
-        return await _wanted(office, transaction, standing)
+        wanted = await _wanted(office, transaction, standing)
+        return RoomWanted(wanted, await orders.give(transaction))
 
     return await office.store.transaction(office.clock.now, work)
 
@@ -171,7 +206,7 @@ def _put_right(office: AppContext, seat: Seat, leg: Leg | None, seen: RoomSeen) 
 
 async def _wanted(
     office: AppContext, transaction: Transaction, standing: Iterable[Seat]
-) -> RoomWanted:
+) -> tuple[SeatWanted, ...]:
     on = [one for one in standing if one.state is not SeatState.OFF]
     known = await seats.secrets_of(transaction.connection, [one.name for one in on])
     room, people = office.city.room, office.city.organisation.people
@@ -184,7 +219,7 @@ async def _wanted(
         queues = tuple(skill.queue for skill in skills)
         shown = person.name if person else one.person
         wanted.append(SeatWanted(one.name, rung, queues, known.get(one.name, ""), shown))
-    return RoomWanted(tuple(wanted))
+    return tuple(wanted)
 
 
 async def turn_due(office: AppContext) -> int:

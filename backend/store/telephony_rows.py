@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import ONCE, Row
@@ -48,3 +48,25 @@ class SeatEventRow(Row):
     reason: Mapped[str]
     call: Mapped[str]
     at: Mapped[datetime]
+
+
+class OrderRow(Row):
+    """What a seat wanted done with its call; `target` is whom by the plan's id, `state` how far."""
+
+    __tablename__ = "room_order"
+    __table_args__ = (
+        Index("ix_room_order_seat", "seat", "at"),
+        Index("ix_room_order_new", "at", postgresql_where=text("state = 'new'")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    seat: Mapped[str]
+    person: Mapped[str]
+    call: Mapped[str]
+    kind: Mapped[str]
+    target: Mapped[str]
+    number: Mapped[str]
+    queue: Mapped[int] = mapped_column(SmallInteger)
+    at: Mapped[datetime]
+    state: Mapped[str]
+    reason: Mapped[str]

@@ -5,11 +5,13 @@ The exchange is looked at as a whole, again and again: the next look puts right 
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 from hotline.wire import Meta
 
 SeatName = Annotated[str, Meta(pattern="^seat[0-9]{3}$")]
+OrderId = Annotated[str, Meta(min_length=1, max_length=40)]
 CallKey = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -22,15 +24,50 @@ class Leg:
     talking: bool
 
 
+class OrderKind(StrEnum):
+    """What a seat wants done with its call.
+
+    The caller goes to a number, or back into a queue; or somebody at a number joins the two.
+    """
+
+    TRANSFER = "transfer"
+    REQUEUE = "requeue"
+    JOIN = "join"
+
+
+@dataclass(frozen=True, slots=True)
+class RoomOrder:
+    """What is to be done with a call, once: who is given it and dies has it done never, not twice.
+
+    `number` is whom the exchange dials, `queue` where the caller waits again, first in line.
+    """
+
+    id: OrderId
+    kind: OrderKind
+    call: CallKey
+    seat: SeatName
+    number: Annotated[str, Meta(max_length=20)] = ""
+    queue: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDone:
+    """What became of an order; `failed` says why it was not done ("": it was)."""
+
+    id: OrderId
+    failed: Annotated[str, Meta(max_length=200)] = ""
+
+
 @dataclass(frozen=True, slots=True)
 class RoomSeen:
     """The exchange at an instant, by the connector's clock: calls that are up, which are at seats,
-    and the seats whose telephones are there."""
+    the seats whose telephones are there, and what became of orders."""
 
     at: datetime
     calls: tuple[CallKey, ...] = ()
     legs: tuple[Leg, ...] = ()
     registered: tuple[SeatName, ...] = ()
+    done: tuple[OrderDone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +87,7 @@ class SeatWanted:
 
 @dataclass(frozen=True, slots=True)
 class RoomWanted:
-    """The seats that are to be there; the exchange has no others."""
+    """The seats that are to be there (the exchange has no others), and what is to be done now."""
 
     seats: tuple[SeatWanted, ...] = ()
+    orders: tuple[RoomOrder, ...] = ()

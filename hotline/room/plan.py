@@ -48,6 +48,16 @@ class Skill:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """Somebody outside whom a seat may hand a call to, or ask to join it, by their number."""
+
+    id: Id
+    name: Name
+    name_en: Name
+    number: Annotated[str, Meta(pattern="^[0-9]{3,20}$")]
+
+
+@dataclass(frozen=True, slots=True)
 class PauseReason:
     """A reason for which a seat takes no calls."""
 
@@ -69,6 +79,7 @@ class RoomPlan:
     skills: tuple[Skill, ...]
     keys: tuple[KeyRule, ...] = ()
     pauses: tuple[PauseReason, ...] = ()
+    targets: tuple[Target, ...] = ()
     ring_s: int = 20
     wrap_up_s: int = 20
     extend_s: int = 15
@@ -90,6 +101,14 @@ class RoomPlan:
     def rule(self, key: str) -> KeyRule | None:
         """Give what a key does, or None for one that does nothing."""
         return next((one for one in self.keys if one.key == key), None)
+
+    def target(self, ident: str) -> Target | None:
+        """Give somebody outside by their id, or None."""
+        return next((one for one in self.targets if one.id == ident), None)
+
+    def skill(self, ident: str) -> Skill | None:
+        """Give a skill by its id, or None."""
+        return next((one for one in self.skills if one.id == ident), None)
 
     def of_skills(self, wanted: tuple[str, ...]) -> tuple[Skill, ...]:
         """Give the skills of these ids; the first of all where none is known."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hotline.errors import Invalid
-from hotline.room.plan import Does, KeyRule, PauseReason, RoomPlan, Seconds, Skill
+from hotline.room.plan import Does, KeyRule, PauseReason, RoomPlan, Seconds, Skill, Target
 from hotline.times import parse_hours
 from hotline.wire import convert
 from hotline.words import LANGUAGES
@@ -22,6 +22,7 @@ class _Written:
     schema: int = 1
     key: tuple[KeyRule, ...] = ()
     pause: tuple[PauseReason, ...] = ()
+    target: tuple[Target, ...] = ()
     ring_s: Seconds = 20
     wrap_up_s: Seconds = 20
     extend_s: Seconds = 15
@@ -41,6 +42,7 @@ def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
     _once("skill.queue", (str(one.queue) for one in written.skill))
     _once("key", (one.key for one in written.key))
     _once("pause", (one.id for one in written.pause))
+    _once("target", (one.id for one in written.target))
     for rule in written.key:
         if (rule.does is Does.LANGUAGE) != (rule.language in LANGUAGES):
             said = f"key {rule.key}: a language is one of {', '.join(LANGUAGES)}, for that alone"
@@ -50,6 +52,7 @@ def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
         skills=written.skill,
         keys=written.key,
         pauses=written.pause,
+        targets=written.target,
         ring_s=max(5, written.ring_s),
         wrap_up_s=written.wrap_up_s,
         extend_s=written.extend_s,

@@ -628,6 +628,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/seat/calls/{key}/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand a call on, back to a queue, or ask somebody to join it
+         * @description For: call.take.
+         */
+        post: operations["seat_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/seat/calls/{key}/draft": {
         parameters: {
             query?: never;
@@ -856,6 +876,14 @@ export interface components {
             transcript: components["schemas"]["ShownTranscript"] | null;
             given_up: string | null;
             marks: components["schemas"]["ShownMark"][];
+        };
+        /**
+         * CallOrder
+         * @description What is to be done with the call; `target` is one of the plan's targets, or of its skills.
+         */
+        CallOrder: {
+            kind: components["schemas"]["OrderKind"];
+            target: string;
         };
         /**
          * CallPage
@@ -1515,6 +1543,20 @@ export interface components {
             parent: string | null;
         };
         /**
+         * OrderKind
+         * @description What a seat wants done with its call.
+         *
+         *     The caller goes to a number, or back into a queue; or somebody at a number joins the two.
+         * @enum {unknown}
+         */
+        OrderKind: "join" | "requeue" | "transfer";
+        /**
+         * OrderState
+         * @description How far an order is.
+         * @enum {unknown}
+         */
+        OrderState: "done" | "failed" | "given" | "new";
+        /**
          * Overtaken
          * @description Somebody was faster; `now` is the case as it stands, where one may still see it.
          */
@@ -1536,7 +1578,10 @@ export interface components {
          */
         OwnSeat: {
             seat: components["schemas"]["ShownSeat"] | null;
+            order: components["schemas"]["ShownOrder"] | null;
             pauses: components["schemas"]["PauseReason"][];
+            targets: components["schemas"]["Target"][];
+            skills: components["schemas"]["Skill"][];
             extend_s: number;
         };
         /**
@@ -1719,6 +1764,16 @@ export interface components {
             value: string;
         };
         /**
+         * ShownOrder
+         * @description What the seat wanted done last with its call, and how far that is.
+         */
+        ShownOrder: {
+            kind: components["schemas"]["OrderKind"];
+            target: string;
+            state: components["schemas"]["OrderState"];
+            reason: string;
+        };
+        /**
          * ShownSeat
          * @description A seat as it stands; `next` is what it turns to when its call is over.
          */
@@ -1769,6 +1824,20 @@ export interface components {
             lying: {
                 [key: string]: string[];
             };
+        };
+        /**
+         * Skill
+         * @description What a seat can (a language, a dialect, a matter), and the exchange's queue of it.
+         *
+         *     Whoever speaks `language` waits there; the first one is everybody's.
+         */
+        Skill: {
+            id: string;
+            name: string;
+            name_en: string;
+            queue: number;
+            /** @default  */
+            language: string;
         };
         /**
          * Sort
@@ -1834,6 +1903,16 @@ export interface components {
             name: string;
             name_en: string;
             rule: string;
+        };
+        /**
+         * Target
+         * @description Somebody outside whom a seat may hand a call to, or ask to join it, by their number.
+         */
+        Target: {
+            id: string;
+            name: string;
+            name_en: string;
+            number: string;
         };
         /**
          * TimelineEntry
@@ -1943,6 +2022,7 @@ export type AuditPage = components['schemas']['AuditPage'];
 export type BindCode = components['schemas']['BindCode'];
 export type BoundChat = components['schemas']['BoundChat'];
 export type CallEntry = components['schemas']['CallEntry'];
+export type CallOrder = components['schemas']['CallOrder'];
 export type CallPage = components['schemas']['CallPage'];
 export type Called = components['schemas']['Called'];
 export type CallerShown = components['schemas']['CallerShown'];
@@ -1988,6 +2068,8 @@ export type NoticePage = components['schemas']['NoticePage'];
 export type OpenContact = components['schemas']['OpenContact'];
 export type OpenedCase = components['schemas']['OpenedCase'];
 export type Option = components['schemas']['Option'];
+export type OrderKind = components['schemas']['OrderKind'];
+export type OrderState = components['schemas']['OrderState'];
 export type Overtaken = components['schemas']['Overtaken'];
 export type OwnSeat = components['schemas']['OwnSeat'];
 export type PauseReason = components['schemas']['PauseReason'];
@@ -2007,15 +2089,18 @@ export type ShownAssignment = components['schemas']['ShownAssignment'];
 export type ShownDay = components['schemas']['ShownDay'];
 export type ShownField = components['schemas']['ShownField'];
 export type ShownMark = components['schemas']['ShownMark'];
+export type ShownOrder = components['schemas']['ShownOrder'];
 export type ShownSeat = components['schemas']['ShownSeat'];
 export type ShownStretch = components['schemas']['ShownStretch'];
 export type ShownTranscript = components['schemas']['ShownTranscript'];
 export type ShownWaiting = components['schemas']['ShownWaiting'];
+export type Skill = components['schemas']['Skill'];
 export type Sort = components['schemas']['Sort'];
 export type Stage = components['schemas']['Stage'];
 export type State = components['schemas']['State'];
 export type SuggestedClass = components['schemas']['SuggestedClass'];
 export type SuggestedDepartment = components['schemas']['SuggestedDepartment'];
+export type Target = components['schemas']['Target'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type TriedAgain = components['schemas']['TriedAgain'];
 export type TypedContact = components['schemas']['TypedContact'];
@@ -4677,6 +4762,116 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "no_call";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    seat_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallOrder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSeat"];
+                };
+            };
+            /** @description bad_request, bad_time, invalid, no_target */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "invalid" | "no_target";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description not_talking */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_talking";
                     };
                 };
             };
