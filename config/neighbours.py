@@ -1,5 +1,6 @@
 """Which hosts may speak to the exchange: the telephone network, and the phone connector."""
 
+import socket
 from ipaddress import ip_address
 from typing import Final
 
@@ -8,6 +9,8 @@ from config.sections import PhoneSettings
 from config.settings import SettingsError
 
 LOOPBACK: Final = "127.0.0.1/32"
+# Of documentation (RFC 5737): an address that is no neighbour's.
+ELSEWHERE: Final = ("192.0.2.1", 9)
 # Where the SIP caller of the demo and the tests can be called back.
 DEMO_TRUNK: Final = "127.0.0.1:16060"
 
@@ -52,6 +55,19 @@ def address_of(setting: str, host: str) -> str:
         return str(networks_of_host(host)[0].network_address)
     except ValueError as error:
         raise SettingsError(f"{setting}: {error}") from None
+
+
+def own_address() -> str:
+    """Give the address by which this machine reaches others; loopback where it reaches nobody.
+
+    Nothing is sent: a socket that is told where to is told from where, too.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        try:
+            asked.connect(ELSEWHERE)
+        except OSError:
+            return "127.0.0.1"
+        return str(asked.getsockname()[0])
 
 
 def _networks(setting: str, text: str) -> tuple[str, ...]:

@@ -127,13 +127,19 @@ class PhoneSettings:
     trunk_from: str = setting(
         "", "", "Networks that calls come from, by spaces; empty: this machine, or those of trunk."
     )
+    http_host: str = setting(
+        "127.0.0.1", "", "Address of the exchange for seats' telephones and settings."
+    )
     http_port: int = setting(
-        8088, "", "Port of this machine that the exchange takes seats' telephones on, and settings."
+        8088, "", "Port of the exchange for seats' telephones (WebSocket /ws) and settings."
     )
     seats_url: str = setting(
         "",
         "",
         "WebSocket address of the exchange for seats' browsers; empty: this machine.",
+    )
+    seats_host: str = setting(
+        "", "", "Address of the sound of seats; empty: the one by which this machine goes out."
     )
     hotline_number: str = setting("12345", "", "Number that citizens dial.")
     lines_per_caller: int = setting(5, "calls", "Most calls of one number at once.")

@@ -95,6 +95,11 @@ class Settings:
         return below_root(Path(named)) if named else self.tokens_folder / "ami"
 
     @property
+    def ari_secret_file(self) -> Path:
+        """The file with the secret by which the phone connector makes seats in the exchange."""
+        return self.tokens_folder / "ari"
+
+    @property
     def agi_secret_file(self) -> Path:
         """The file with the secret by which the phone connector knows the running exchange."""
         return self.tokens_folder / "agi"
@@ -262,6 +267,7 @@ def _check(settings: Settings) -> None:
         ("phone.sip_port", settings.phone.sip_port),
         ("phone.agi_port", settings.phone.agi_port),
         ("phone.ami_port", settings.phone.ami_port),
+        ("phone.http_port", settings.phone.http_port),
         ("telegram.webhook_port", settings.telegram.webhook_port),
         ("phone.rtp_first", settings.phone.rtp_first),
         ("phone.rtp_last", settings.phone.rtp_last),

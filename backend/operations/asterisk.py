@@ -16,9 +16,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from backend.operations.exchange_answers import manager_accepts, settings_accept, sip_server
+from backend.operations.exchange_sounds import give_sounds, make_music
 from config.exchange_secrets import fresh_secret, shared_secret
 from config.logs import keep_short, set_up
-from config.neighbours import DEMO_TRUNK, LOOPBACK, address_of, may_call, may_manage
+from config.neighbours import (
+    DEMO_TRUNK,
+    LOOPBACK,
+    address_of,
+    may_call,
+    may_manage,
+    own_address,
+)
 from config.private import OURS, SERVANT, keep_private, make_way
 from config.prompts import PROMPTS
 from config.sections import PhoneSettings
@@ -31,7 +40,17 @@ log = logging.getLogger(__name__)
 TEMPLATES = ROOT / "config" / "asterisk" / "conf"
 BENCH = "extensions-bench.conf"
 # Files that Asterisk misses loudly when they are not there.
-EMPTY_FILES = ("stasis", "acl", "pjproject", "ccss", "udptl", "features", "cel", "cdr_manager")
+EMPTY_FILES = (
+    "stasis",
+    "acl",
+    "pjproject",
+    "ccss",
+    "udptl",
+    "features",
+    "cel",
+    "cdr_manager",
+    "websocket_client",
+)
 # Of a recording: 8000 samples of two bytes.
 BYTES_PER_SECOND = 16_000
 FOLDERS = ("etc", "data", "lib", "run", "log", "agi", "db", "cache", "spool")
@@ -53,16 +72,20 @@ class PbxConfig:
     asterisk_dir: Path
     run_dir: Path
     ami_secret: str
+    ari_secret: str
     agi_secret_file: Path
     sip_port: int
     ami_port: int
     agi_port: int
+    http_port: int
     rtp_start: int
     rtp_end: int
     sip_bind: str = "127.0.0.1"
     ami_bind: str = "127.0.0.1"
     ami_permit: tuple[str, ...] = (LOOPBACK,)
     agi_host: str = "127.0.0.1"
+    http_bind: str = "127.0.0.1"
+    seats_host: str = "127.0.0.1"
     media_address: str = "127.0.0.1"
     trunk_match: tuple[str, ...] = (LOOPBACK,)
     trunk_contact: str = "127.0.0.1:16060"
@@ -75,6 +98,8 @@ class PbxConfig:
     piece_s: int = 8
     max_record_s: int = 120
     finish_tries: int = 8
+    ring_s: int = 20
+    announce_s: int = 45
     prompts_dir: Path = PROMPTS
     run_as: str = SERVANT
     bench: bool = False
@@ -122,7 +147,6 @@ def _make_folders(config: PbxConfig) -> None:
         (config.run_dir / name).chmod(OURS)
     for name in SPOOL_FOLDERS:
         (config.spool / name).mkdir(exist_ok=True)
-    (config.run_dir / "data" / "sounds").mkdir()
 
 
 def _values(root: Path, config: PbxConfig) -> dict[str, object]:
@@ -144,6 +168,7 @@ def _values(root: Path, config: PbxConfig) -> dict[str, object]:
             name: getattr(config, name)
             for name in (
                 "sip_bind", "sip_port", "ami_bind", "ami_port", "ami_secret",
+                "http_bind", "http_port", "ari_secret", "seats_host", "ring_s", "announce_s",
                 "agi_host", "agi_port", "rtp_start", "rtp_end", "media_address",
                 "trunk_contact", "own_number", "language", "silence_s", "piece_s",
                 "open_lines", "caller_lines", "withheld_lines",
@@ -154,11 +179,13 @@ def _values(root: Path, config: PbxConfig) -> dict[str, object]:
 
 
 def _link_data(root: Path, config: PbxConfig) -> None:
-    """Give Asterisk its XML documentation (options are registered from it) and our sounds."""
+    """Give Asterisk its XML documentation (options are registered from it), sounds and a music."""
     data = config.run_dir / "data"
     documentation = root / "usr/share/asterisk/documentation"
     (data / "documentation").symlink_to(documentation.resolve())
-    (data / "sounds" / "hotline").symlink_to(config.prompts_dir.resolve())
+    give_sounds(data / "sounds", config.prompts_dir)
+    make_music(config.run_dir / "lib" / "moh")
+    (config.run_dir / "lib" / "keys").mkdir(exist_ok=True)
 
 
 def _write(path: Path, text: str) -> None:
@@ -228,6 +255,7 @@ def _require_free(config: PbxConfig) -> None:
     wanted = (
         ("SIP", socket.SOCK_DGRAM, config.sip_bind, config.sip_port),
         ("manager", socket.SOCK_STREAM, config.ami_bind, config.ami_port),
+        ("seats", socket.SOCK_STREAM, config.http_bind, config.http_port),
     )
     for what, kind, host, port in wanted:
         with socket.socket(socket.AF_INET, kind) as probe:
@@ -293,16 +321,19 @@ def _prove(pbx: Pbx) -> None:
     while clock.monotonic() < end:
         if pbx.process.poll() is not None:
             raise PbxError(f"Asterisk ended at once: {last_words(config)}")
-        sip = sip_server(config.sip_bind, config.sip_port) == pbx.systemname
-        ami = manager_accepts(config)
-        if sip and ami:
+        answers = (
+            ("SIP", sip_server(config.sip_bind, config.sip_port) == pbx.systemname),
+            ("manager", manager_accepts(config.ami_bind, config.ami_port, config.ami_secret)),
+            ("seats", settings_accept(config.http_bind, config.http_port, config.ari_secret)),
+        )
+        missing = " and ".join(name for name, up in answers if not up)
+        if not missing:
             return
-        missing = " and ".join(n for n, up in (("SIP", sip), ("manager", ami)) if not up)
         clock.wait(0.1)
     raise PbxError(
         f"Asterisk runs but its {missing} port is not bound "
-        f"(SIP {config.sip_bind}:{config.sip_port}, manager {config.ami_bind}:{config.ami_port}): "
-        f"{last_words(config)}"
+        f"(SIP {config.sip_bind}:{config.sip_port}, manager {config.ami_bind}:{config.ami_port}, "
+        f"seats {config.http_bind}:{config.http_port}): {last_words(config)}"
     )
 
 
@@ -320,51 +351,6 @@ def last_words(config: PbxConfig) -> str:
     return complaints[-1] if complaints else "its log holds no complaint"
 
 
-def sip_server(host: str, port: int, timeout_s: float = 0.5) -> str:
-    """Give what the SIP server at an address calls itself, or an empty string."""
-    host = "127.0.0.1" if host == "0.0.0.0" else host
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ask:
-        ask.settimeout(timeout_s)
-        ask.connect((host, port))
-        own_host, own_port = ask.getsockname()
-        tag = secrets.token_hex(6)
-        request = (
-            f"OPTIONS sip:{host}:{port} SIP/2.0\r\n"
-            f"Via: SIP/2.0/UDP {own_host}:{own_port};branch=z9hG4bK{tag};rport\r\n"
-            f"From: <sip:probe@{own_host}>;tag={tag}\r\nTo: <sip:{host}>\r\n"
-            f"Call-ID: {tag}\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 5\r\nContent-Length: 0\r\n\r\n"
-        )
-        try:
-            ask.send(request.encode())
-            answer = ask.recv(65536).decode("utf-8", "replace")
-        except OSError:
-            return ""
-    found = re.search(r"^(?:Server|User-Agent): *(\S+)", answer, re.MULTILINE | re.IGNORECASE)
-    return found[1] if found else ""
-
-
-def manager_accepts(config: PbxConfig, timeout_s: float = 1.0) -> bool:
-    """Say whether the manager port takes our secret, so that it is ours."""
-    host = "127.0.0.1" if config.ami_bind == "0.0.0.0" else config.ami_bind
-    try:
-        with socket.create_connection((host, config.ami_port), timeout_s) as ami:
-            ami.settimeout(timeout_s)
-            ami.sendall(
-                f"Action: Login\r\nUsername: hotline\r\nSecret: {config.ami_secret}\r\n"
-                "Events: off\r\n\r\n".encode()
-            )
-            answer = b""
-            while b"\r\n\r\n" not in answer:
-                piece = ami.recv(4096)
-                if not piece:
-                    return False
-                answer += piece
-            ami.sendall(b"Action: Logoff\r\n\r\n")
-    except OSError:
-        return False
-    return b"Response: Success" in answer
-
-
 def open_lines(phone: PhoneSettings) -> int:
     """Give how many calls are served at once; the rest hear that all lines are busy."""
     return max(phone.lines - phone.lines_spare, (phone.lines + 1) // 2)
@@ -377,6 +363,7 @@ def config_from(settings: Settings) -> PbxConfig:
         asterisk_dir=phone.asterisk_root,
         run_dir=settings.home.data_dir / "asterisk",
         ami_secret=shared_secret(settings.ami_secret_file),
+        ari_secret=shared_secret(settings.ari_secret_file),
         agi_secret_file=settings.agi_secret_file,
         sip_bind=phone.sip_host,
         sip_port=phone.sip_port,
@@ -385,6 +372,9 @@ def config_from(settings: Settings) -> PbxConfig:
         ami_port=phone.ami_port,
         agi_host=phone.agi_host,
         agi_port=phone.agi_port,
+        http_bind=address_of("phone.http_host", phone.http_host),
+        http_port=phone.http_port,
+        seats_host=phone.seats_host or own_address(),
         rtp_start=phone.rtp_first,
         rtp_end=phone.rtp_last,
         media_address=phone.public_host or phone.sip_host,
@@ -413,6 +403,7 @@ def main(settings: Settings, *, bench: bool = False) -> int:
         sys.stderr.write(f"pbx: {error}\n")
         return 1
     log.info("Asterisk answers on %s:%s", config.sip_bind, config.sip_port)
+    log.info("the sound of seats is at %s", config.seats_host)
     clock = SystemClock()
     while not stopping and pbx.process.poll() is None:
         keep_short(config.run_dir / "log" / "messages")

@@ -79,6 +79,7 @@ def ports(settings: Settings, *, phone: bool) -> list[Port]:
             Port("phone.sip_port", asked.sip_host, asked.sip_port, socket.SOCK_DGRAM),
             Port("phone.agi_port", asked.agi_host, asked.agi_port),
             Port("phone.ami_port", asked.ami_host, asked.ami_port),
+            Port("phone.http_port", asked.http_host, asked.http_port),
         ]
     if settings.telegram.token and settings.telegram.mode == "webhook":
         hook = settings.telegram

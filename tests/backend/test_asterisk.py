@@ -3,6 +3,7 @@
 import re
 import socket
 import subprocess
+import wave
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from backend.operations.asterisk import TEMPLATES, PbxConfig, PbxError, fill, re
 from config.exchange_secrets import read_secret, shared_secret
 from config.sections import HomeSettings, PhoneSettings
 from config.settings import Settings
+from hotline.room.plan import QUEUES
 
 pytestmark = pytest.mark.slow
 
@@ -29,9 +31,10 @@ def config(tmp_path: Path) -> PbxConfig:
     (root / "root/usr/lib/x86_64-linux-gnu/asterisk/modules").mkdir(parents=True)
     (root / "root/usr/share/asterisk/documentation").mkdir(parents=True)
     return PbxConfig(
-        asterisk_dir=root, run_dir=tmp_path / "run", ami_secret="secret",
+        asterisk_dir=root, run_dir=tmp_path / "run", ami_secret="secret", ari_secret="other",
         agi_secret_file=tmp_path / "tokens" / "agi", sip_port=free(),
-        ami_port=free(), agi_port=4573, rtp_start=30000, rtp_end=30100, start_timeout_s=1.0,
+        ami_port=free(), agi_port=4573, http_port=free(), rtp_start=30000, rtp_end=30100,
+        start_timeout_s=1.0,
     )  # fmt: skip
 
 
@@ -69,19 +72,57 @@ def test_everything_is_bound_to_the_loopback_address(config: PbxConfig) -> None:
     assert "bind_rtp_to_media_address = yes" in (etc / "pjsip.conf").read_text()
     assert "send_connected_line = no" in (etc / "pjsip.conf").read_text()
     assert "bindaddr = 127.0.0.1" in (etc / "manager.conf").read_text()
-    assert "enabled = no" in (etc / "http.conf").read_text()
+    http = (etc / "http.conf").read_text()
+    assert f"bindaddr = 127.0.0.1\nbindport = {config.http_port}\n" in http
 
 
-def test_m1_l7_streams_are_strict_and_the_manager_may_only_call_and_report(
+def test_m1_l7_streams_are_strict_and_the_manager_may_only_call_report_and_seat(
     config: PbxConfig,
 ) -> None:
     render(config)
     etc = config.run_dir / "etc"
     assert "strictrtp = yes" in (etc / "rtp.conf").read_text()
     manager = (etc / "manager.conf").read_text()
-    assert "write = originate,reporting\n" in manager
+    assert "write = originate,reporting,agent\n" in manager
     assert "permit = 127.0.0.1/32\n" in manager
     assert "match = 127.0.0.1/32\n" in (etc / "pjsip.conf").read_text()
+
+
+def test_no_seat_stands_in_a_file_and_none_reaches_the_trunk(config: PbxConfig) -> None:
+    render(config)
+    etc = config.run_dir / "etc"
+    assert "seat" not in re.sub(";.*", "", (etc / "pjsip.conf").read_text())
+    assert "anonymous" not in (etc / "modules.conf").read_text()
+    dialplan = re.sub(";.*", "", (etc / "extensions.conf").read_text())
+    seats = dialplan.partition("[from-seats]\n")[2].partition("[")[0]
+    assert not seats.strip()
+
+
+def test_what_callers_hear_who_wait_is_there_in_each_language_and_once(config: PbxConfig) -> None:
+    render(config)
+    sounds, music = config.run_dir / "data" / "sounds", config.run_dir / "lib" / "moh"
+    queues = re.sub(";.*", "", (config.run_dir / "etc" / "queues.conf").read_text())
+    said = set(re.findall(r"^(?:queue-[a-z0-9]+|periodic-announce) = (\w+)$", queues, re.MULTILINE))
+    assert len(said) == 8
+    numbers = {f"digits/{n}" for n in (*range(1, 21), 30, 40, 50, 60)}
+    for language in ("zh_CN", "en", "quiet"):
+        missing = [n for n in said | numbers if not (sounds / language / f"{n}.wav").is_file()]
+        assert not missing, (language, missing)
+    (rendered,) = music.iterdir()
+    made = rendered.stat().st_mtime_ns
+    with wave.open(str(rendered)) as sound:
+        assert sound.getframerate() == 8000
+        assert 10 < sound.getnframes() / 8000 < 60
+        assert any(sound.readframes(8000))
+    render(config)
+    assert rendered.stat().st_mtime_ns == made
+
+
+def test_each_skill_of_a_room_has_a_queue(config: PbxConfig) -> None:
+    render(config)
+    queues = (config.run_dir / "etc" / "queues.conf").read_text()
+    assert queues.count("](waiting)") == QUEUES
+    assert f"[queue{QUEUES}](waiting)" in queues
 
 
 def test_the_benchs_calls_are_there_only_for_the_bench(config: PbxConfig) -> None:
@@ -115,7 +156,9 @@ def test_without_asterisk_the_start_says_how_to_get_it(config: PbxConfig, tmp_pa
         asterisk.start(bare)
 
 
-@pytest.mark.parametrize(("what", "kind"), [("SIP", "sip_port"), ("manager", "ami_port")])
+@pytest.mark.parametrize(
+    ("what", "kind"), [("SIP", "sip_port"), ("manager", "ami_port"), ("seats", "http_port")]
+)
 def test_a_port_in_use_is_named(config: PbxConfig, what: str, kind: str) -> None:
     sort = socket.SOCK_DGRAM if what == "SIP" else socket.SOCK_STREAM
     with socket.socket(socket.AF_INET, sort) as taken:
@@ -140,7 +183,7 @@ def test_an_asterisk_whose_ports_stay_unbound_is_ended_and_told(
     monkeypatch.setattr(asterisk, "_is_root", lambda: False)
     monkeypatch.setattr(asterisk, "sip_server", lambda *_: "")
     (config.asterisk_dir / "bin" / "asterisk").write_text("#!/bin/sh\nexec sleep 30\n")
-    with pytest.raises(PbxError, match="SIP and manager port is not bound"):
+    with pytest.raises(PbxError, match="SIP and manager and seats port is not bound"):
         asterisk.start(config)
 
 
@@ -199,7 +242,10 @@ def test_every_application_and_function_of_the_dialplan_is_loaded() -> None:
     dialplan = "".join(one.read_text("utf-8") for one in sorted(TEMPLATES.glob("extensions*.conf")))
     loaded = (TEMPLATES / "modules.conf").read_text("utf-8")
     built_in = {"Answer", "Goto", "GotoIf", "Hangup", "NoOp", "Set", "Wait"}
-    homes = {"AGI": "res_agi", "ExecIf": "app_exec", "EndWhile": "app_while", "While": "app_while"}
+    homes = {
+        "AGI": "res_agi", "ExecIf": "app_exec", "EndWhile": "app_while", "While": "app_while",
+        "PauseQueueMember": "app_queue", "Return": "app_stack",
+    }  # fmt: skip
     used = set(re.findall(r"(?:n(?:\(\w+\))?|\d),([A-Z]\w*)\(", dialplan)) - built_in
     assert "ExecIf" in used
     assert {homes.get(app, f"app_{app.lower()}") for app in used} <= set(

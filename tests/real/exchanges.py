@@ -28,11 +28,12 @@ ASTERISK = ROOT / ".tools" / "asterisk"
 
 def make_exchange(folder: Path, **more: Any) -> PbxConfig:
     """Give an exchange on free ports below a folder; `more` are fields that differ."""
-    sip, ami, agi, trunk = free_ports(4)
+    sip, ami, agi, trunk, http = free_ports(5)
     first = 40_000 + sip % 10_000
     config = PbxConfig(
         asterisk_dir=ASTERISK, run_dir=folder / "asterisk", ami_secret="secret",
-        agi_secret_file=folder / "agi", sip_port=sip, ami_port=ami, agi_port=agi,
+        ari_secret="other", agi_secret_file=folder / "agi", sip_port=sip, ami_port=ami,
+        agi_port=agi, http_port=http,
         rtp_start=first, rtp_end=first + 200, trunk_contact=f"127.0.0.1:{trunk}",
         start_timeout_s=90.0,
     )  # fmt: skip

@@ -129,7 +129,7 @@ def running(folder: Path, more: Mapping[str, str]) -> Iterator[Stack]:
 
 def make_stack(folder: Path, more: Mapping[str, str]) -> Stack:
     """Give a hotline that is not started yet, on free ports."""
-    sip, agi, ami, web = free_ports(4)
+    sip, agi, ami, web, http = free_ports(5)
     first = 20_000 + sip // PORTS * PORTS - FIRST_PORT
     mine = {
         "HOTLINE_HOME_DATA_DIR": str(folder / "data"),
@@ -137,6 +137,7 @@ def make_stack(folder: Path, more: Mapping[str, str]) -> Stack:
         "HOTLINE_PHONE_SIP_PORT": str(sip),
         "HOTLINE_PHONE_AGI_PORT": str(agi),
         "HOTLINE_PHONE_AMI_PORT": str(ami),
+        "HOTLINE_PHONE_HTTP_PORT": str(http),
         "HOTLINE_PHONE_RTP_FIRST": str(first),
         "HOTLINE_PHONE_RTP_LAST": str(first + 998),
         "HOTLINE_BACKUP_HOUR": "-1",

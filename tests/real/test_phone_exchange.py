@@ -72,9 +72,12 @@ def test_a_port_taken_after_the_look_is_noticed(
     other = replace(
         exchange.config, run_dir=open_folder / "other",
         agi_secret_file=open_folder / "other-agi", ami_port=free_ports(1)[0],
+        http_port=free_ports(1)[0],
         start_timeout_s=4.0,
     )  # fmt: skip
-    with pytest.raises(PbxError, match=r"SIP( and manager)? port is not bound|ended at once"):
+    with pytest.raises(
+        PbxError, match=r"SIP( and manager)?( and seats)? port is not bound|ended at once"
+    ):
         asterisk.start(other)
 
 

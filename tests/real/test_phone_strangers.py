@@ -96,7 +96,7 @@ def test_l15_nothing_listens_but_what_is_known(exchange: Pbx) -> None:
     """The resolver of PJSIP holds two sockets on any port; docs/phone.md says why they stay."""
     config = exchange.config
     listening = {port for _, port in sockets_of(exchange.process.pid, "tcp")}
-    assert listening == {config.ami_port}
+    assert listening == {config.ami_port, config.http_port}
     known = {config.sip_port, *range(config.rtp_start, config.rtp_end + 1)}
     others = [port for _, port in sockets_of(exchange.process.pid, "udp") if port not in known]
     assert len(others) <= 2

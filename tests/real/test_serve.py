@@ -23,7 +23,7 @@ CLOCK = SystemClock()
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
     """Settings of one test's own: its folder, its ports, no speech."""
-    web, sip, agi, ami = free_ports(4)
+    web, sip, agi, ami, http = free_ports(5)
     lines = [
         "[home]",
         f'data_dir = "{tmp_path / "data"}"',
@@ -33,6 +33,7 @@ def own(tmp_path: Path) -> Path:
         f"sip_port = {sip}",
         f"agi_port = {agi}",
         f"ami_port = {ami}",
+        f"http_port = {http}",
         "rtp_first = 21000",
         "rtp_last = 21099",
         "[speech]",
