@@ -39,6 +39,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "backup": ("backup_cmd", "make a backup of database, media, spool and secrets"),
     "restore": ("restore_cmd", "bring a backup back as it was at an instant, or check one beside"),
+    "proxy": ("proxy", "write a proxy's configuration for one https name, with certificates"),
     "settings": ("settings_cmd", "print every setting: as it is now, as a document, or as a file"),
     "bench": ("bench", "print the figures, one JSON line each"),
     "test": ("test", "run the tests"),
