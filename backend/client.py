@@ -35,6 +35,7 @@ from hotline.contract import (
     LeaseAsked,
     NewestAsked,
     NumbersAsked,
+    StatusAsked,
     UnderstandAsked,
     Where,
 )
@@ -113,6 +114,13 @@ class BackendClient:
     async def note_call(self, notes: list[CallEvent]) -> None:
         """Add what happened in calls; the same (key, mark, at) is taken once."""
         await self._ask(contract.NOTE_CALLS, notes)
+
+    async def status(self, call: str, number: str, tail: str) -> CaseBrief | None:
+        """Give the case of a number to who knows its reporter's last four digits, or None.
+
+        Raises Refused (too_many_tries) after wrong tries of the call, or of the day.
+        """
+        return await self._ask(contract.STATUS, StatusAsked(call, number, tail))
 
     async def see_room(self, seen: RoomSeen) -> RoomWanted:
         """Tell what the exchange looks like, and get the seats that are to be there."""

@@ -53,6 +53,7 @@ class CallEventType(StrEnum):
     TRANSFERRED = "transferred"
     JOINED = "joined"
     EMERGENCY = "emergency"
+    STATUS_REFUSED = "status_refused"
     ENDED = "ended"
 
 

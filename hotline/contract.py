@@ -24,7 +24,7 @@ from hotline.notice import NoticeTask, Settled
 from hotline.place.point import Point
 from hotline.profile import CityTold
 from hotline.report import NewReport, Receipt
-from hotline.room.exchange import RoomSeen, RoomWanted
+from hotline.room.exchange import CallKey, RoomSeen, RoomWanted
 from hotline.wire import Meta
 
 # Nothing that is kept under a key, in an index, is longer.
@@ -75,6 +75,15 @@ class NewestAsked:
     channel: Channel
     address: str
     number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusAsked:
+    """A report number and the last four digits of its reporter's telephone, keyed in in a call."""
+
+    call: CallKey
+    number: Annotated[str, Meta(max_length=20)]
+    tail: Annotated[str, Meta(pattern="^[0-9]{4}$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +206,12 @@ class CityAsked:
 # The phone connector.
 RING: Final = Endpoint("POST", "/connector/calls", CallRing, CallKnown)
 NOTE_CALLS: Final = Endpoint("POST", "/connector/calls/notes", list[CallEvent], NoneType)
+STATUS: Final[Endpoint[StatusAsked, CaseBrief | None]] = Endpoint(
+    "POST",
+    "/connector/calls/status",
+    StatusAsked,
+    CaseBrief | None,  # type: ignore[arg-type]
+)
 ROOM: Final = Endpoint("POST", "/connector/room", RoomSeen, RoomWanted)
 LEASE_NUMBERS: Final = Endpoint("POST", "/connector/numbers", NumbersAsked, Numbers)
 TAKE_TRANSCRIPTS: Final = Endpoint(

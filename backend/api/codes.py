@@ -33,7 +33,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
     422: frozenset(
         {
             *("day_limit", "extended_already", "key_used", "move_refused", "no_seat_left"),
-            *("no_wrap_up", "not_talking", "refused", "seat_off"),
+            *("no_wrap_up", "not_talking", "refused", "seat_off", "status_tries"),
         }
     ),
     429: frozenset({"too_many_tries"}),

@@ -11,6 +11,7 @@ from backend.api.permissions import BY_PHONE
 from backend.api.route import Route, at
 from backend.desks import seating, telephone
 from hotline import contract
+from hotline.brief import CaseBrief
 from hotline.call import (
     CallEvent,
     CallKnown,
@@ -19,7 +20,7 @@ from hotline.call import (
     NewTranscript,
     TranscriptTask,
 )
-from hotline.contract import Numbers, NumbersAsked
+from hotline.contract import Numbers, NumbersAsked, StatusAsked
 from hotline.room.exchange import RoomSeen, RoomWanted
 from hotline.wire import Meta
 
@@ -32,6 +33,11 @@ async def ring(request: web.Request, call: CallRing) -> CallKnown:
 async def note_calls(request: web.Request, notes: list[CallEvent]) -> None:
     """Add marks to calls."""
     await telephone.note(office_of(request), notes)
+
+
+async def status(request: web.Request, asked: StatusAsked) -> CaseBrief | None:
+    """Give the case of a number to who knows its reporter's last four digits."""
+    return await telephone.status(office_of(request), asked)
 
 
 async def room(request: web.Request, seen: RoomSeen) -> RoomWanted:
@@ -69,6 +75,13 @@ async def put_transcript(request: web.Request, heard: NewTranscript) -> None:
 ROUTES: tuple[Route, ...] = (
     at(contract.RING, ring, "Put a call on record before a word is said", BY_PHONE),
     at(contract.NOTE_CALLS, note_calls, "Add marks to calls", BY_PHONE),
+    at(
+        contract.STATUS,
+        status,
+        "How a case stands, by its number and its reporter's last digits",
+        BY_PHONE,
+        ("no_call", "status_tries"),
+    ),
     at(contract.ROOM, room, "Tell what the exchange looks like; get the seats wanted", BY_PHONE),
     at(contract.LEASE_NUMBERS, lease_numbers, "Lease report numbers", BY_PHONE),
     Route(

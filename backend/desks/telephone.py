@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, time
 from typing import Final
 from uuid import UUID
 
 from backend.desks import executor, seating
 from backend.desks.context import AppContext
 from backend.desks.queues import TRANSCRIPTS
-from backend.store import calls, cases, contacts, jobs, media
+from backend.store import callers, calls, cases, contacts, jobs, media
 from backend.store.jobs import Job
 from backend.store.session import Transaction
 from backend.store.writes import Writes
@@ -24,13 +25,16 @@ from hotline.call import (
     call_id,
 )
 from hotline.channel import Channel
-from hotline.errors import Failed, Invalid, Refused
+from hotline.contract import StatusAsked
+from hotline.errors import Failed, Invalid, NotFound, Refused
 from hotline.health import SCRIBE
 from hotline.job import TRANSCRIPT_JOB
 from hotline.report import Contact
 from hotline.wire import kept
 
 MAX_KEY: Final = 200
+TRIES_A_CALL: Final = 3
+TRIES_A_DAY: Final = 10
 NO_KEY: Final = f"must be between 1 and {MAX_KEY} characters"
 
 
@@ -100,6 +104,27 @@ async def newest(
     """Give the newest case of a telephone number or chat, or its case of a report number."""
     async with office.store.connect() as connection:
         brief = await cases.newest_of(connection, office.contacts.of(channel, address), number)
+    return _told(office, brief)
+
+
+async def status(office: AppContext, asked: StatusAsked) -> CaseBrief | None:
+    """Give the case of a number to who knows its reporter's last four digits, or None.
+
+    What is wrong is counted. Raises Refused after three wrong tries in a call, or ten of a caller
+    since midnight: a telephone has ten thousand ends.
+    """
+    now = office.clock.now()
+    midnight = datetime.combine(now.astimezone(office.city.zone).date(), time(), office.city.zone)
+    async with office.store.connect() as connection:
+        call = await callers.call_of(connection, asked.call)
+        if call is None:
+            raise NotFound(f"no call {asked.call}", code="no_call")
+        in_call, by_caller = await callers.refused_status(connection, call, midnight)
+        if in_call >= TRIES_A_CALL or by_caller >= TRIES_A_DAY:
+            raise Refused(f"{in_call} wrong in this call, {by_caller} today", code="status_tries")
+        brief = await cases.of_reporter(connection, asked.number, office.contacts.tail(asked.tail))
+    if brief is None:
+        await note(office, [CallEvent(asked.call, CallEventType.STATUS_REFUSED, now, asked.number)])
     return _told(office, brief)
 
 

@@ -58,6 +58,28 @@ async def calls_before(connection: AsyncConnection, contact: UUID, key: str) -> 
     return int(rows.scalar_one())
 
 
+async def refused_status(
+    connection: AsyncConnection, call: CallOnRecord, since: datetime
+) -> tuple[int, int]:
+    """Give how often a wrong number or wrong digits were keyed in: in a call, and by its caller.
+
+    Who withholds their number is counted in the call alone: they all are one contact.
+    """
+    mark, rang = CallEventRow, CallRow
+    wrong = mark.mark == CallEventType.STATUS_REFUSED
+    here = select(func.count()).select_from(mark).where(mark.call_id == call_id(call.key), wrong)
+    in_call = int((await connection.execute(here)).scalar_one())
+    if not call.address:
+        return in_call, 0
+    all_day = (
+        select(func.count())
+        .select_from(mark)
+        .join(rang, rang.id == mark.call_id)
+        .where(rang.contact_id == call.contact, mark.at >= since, wrong)
+    )
+    return in_call, int((await connection.execute(all_day)).scalar_one())
+
+
 async def numbers_of(connection: AsyncConnection, contact: UUID, limit: int) -> list[str]:
     """Give the numbers of a contact's cases, the newest report first."""
     rows = await connection.execute(

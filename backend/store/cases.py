@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.gather import Gathered, Rows
 from backend.store.jobs import job_row
-from backend.store.rows import CaseRow, MoveKeyRow, ReportRow, StepRow
+from backend.store.rows import CaseRow, ContactRow, MoveKeyRow, ReportRow, StepRow
 from backend.store.scopes import waits_for
 from backend.store.writes import Writes
 from hotline.brief import CaseBrief
@@ -222,6 +222,20 @@ async def newest_of(
         .where(report.c.contact_id == contact)
         .where((CASE.c.number == number) if number else true())
         .order_by(report.c.received_at.desc())
+        .limit(1)
+    )
+    row = rows.mappings().first()
+    return None if row is None else convert(dict(row), CaseBrief)
+
+
+async def of_reporter(connection: AsyncConnection, number: str, tail: str) -> CaseBrief | None:
+    """Give the case of a number that somebody with this tail (its keyed hash) reported, or None."""
+    report, contact = ReportRow.__table__, ContactRow.__table__
+    rows = await connection.execute(
+        select(CASE.c.number, CASE.c.stage, CASE.c.release, CASE.c.received_at, CASE.c.call, *_TOLD)
+        .join(report, report.c.case_id == CASE.c.id)
+        .join(contact, contact.c.id == report.c.contact_id)
+        .where(CASE.c.number == number, contact.c.tail == tail, contact.c.tail != "")
         .limit(1)
     )
     row = rows.mappings().first()

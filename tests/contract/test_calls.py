@@ -14,7 +14,7 @@ from hotline.call import (
     NewTranscript,
     TranscriptTask,
 )
-from hotline.errors import Forbidden, Invalid, NotFound
+from hotline.errors import Forbidden, Invalid, NotFound, Refused
 from hotline.health import BACKEND, BOTS, IVR, SCRIBE, Beat, Ref
 from hotline.queue import Aside
 from hotline.room.exchange import RoomSeen, RoomWanted
@@ -248,3 +248,23 @@ async def test_what_lies_aside_no_longer_is_not_brought_back(side: Side) -> None
 
 async def test_a_room_in_which_nobody_sits_wants_no_seats(side: Side) -> None:
     assert await side.phone.see_room(RoomSeen(MONDAY)) == RoomWanted()
+
+
+async def test_a_status_is_told_to_who_knows_number_and_last_digits(side: Side) -> None:
+    await side.phone.ring(replace(RING, caller="13900139000"))
+    taken = await side.phone.submit(by_phone(key="h1-0-1"))
+    told = await side.phone.status(RING.key, taken.number, CALLER[-4:])
+    assert told is not None
+    assert (told.number, told.stage_name) == (taken.number, "已登记，等待受理")
+
+
+async def test_three_wrong_tries_of_a_status_end_it_for_the_call(side: Side) -> None:
+    await side.phone.ring(RING)
+    taken = await side.phone.submit(by_phone(key="h1-0-1"))
+    for digits in ("0000", "1111", "2222"):
+        assert await side.phone.status(RING.key, taken.number, digits) is None
+        side.clock.move(timedelta(seconds=1))
+    with refused(Refused, "status_tries"):
+        await side.phone.status(RING.key, taken.number, CALLER[-4:])
+    with refused(NotFound, "no_call"):
+        await side.phone.status("h9-9-9", taken.number, CALLER[-4:])

@@ -9,11 +9,13 @@ from typing import Any, TypeVar
 
 from backend.api.connector_reports import PARTS
 from backend.client import BackendClient, Chat
+from backend.desks.telephone import TRIES_A_CALL
 from backend.queries.city_told import profile_of, spoken_of
 from config.sections import ConnectorSettings
 from hotline.brief import CaseBrief
 from hotline.call import (
     CallEvent,
+    CallEventType,
     CallKnown,
     CallRing,
     FailedTranscript,
@@ -278,6 +280,19 @@ class FakeBackend(BackendClient):
         for place, one in enumerate(notes):
             if not is_key(one.key):
                 raise Invalid(f"[{place}].key", "must be between 1 and 200 characters")
+
+    async def status(self, call: str, number: str, tail: str) -> CaseBrief | None:
+        self._up()
+        if call not in self.telephone.rings:
+            raise NotFound("no such call", code="no_call")
+        if self.telephone.marks(call).count(CallEventType.STATUS_REFUSED) >= TRIES_A_CALL:
+            raise Refused("too many tries", code="status_tries")
+        channel, address, *_ = self.contacts.get(number, (None, ""))
+        if channel is Channel.PHONE and address[-4:] == tail:
+            return self._brief(self.cases[number])
+        at = self.clock.now()
+        self.telephone.note([CallEvent(call, CallEventType.STATUS_REFUSED, at, number)])
+        return None
 
     async def see_room(self, seen: RoomSeen) -> RoomWanted:
         self._up()

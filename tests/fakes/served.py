@@ -160,6 +160,7 @@ def answers(fake: FakeBackend) -> list[tuple[Endpoint[Any, Any], Answer]]:
     return [
         (contract.RING, lambda call, _: fake.ring(call)),
         (contract.NOTE_CALLS, lambda notes, _: fake.note_call(notes)),
+        (contract.STATUS, lambda asked, _: fake.status(asked.call, asked.number, asked.tail)),
         (contract.ROOM, lambda seen, _: fake.see_room(seen)),
         (contract.LEASE_NUMBERS, numbers),
         (

@@ -270,3 +270,22 @@ async def test_m10_collectors_and_telephones_have_no_such_limit(
     for number in range(most + 1):
         await client("bots").submit(replace(mine, key=str(number)))
         await client("ivr").submit(replace(call, key=str(number)))
+
+
+async def test_a_caller_guesses_ten_times_a_day_whichever_calls_they_make(
+    phone: BackendClient, office: AppContext, clock: FixedClock
+) -> None:
+    number = await make_case(office, channel=Channel.PHONE)
+    for guess in range(10):
+        key = f"h1-1764000000-{guess // 3}"
+        await phone.ring(CallRing(key, "13900139000", clock.now()))
+        assert await phone.status(key, number, f"{guess:04d}") is None
+        clock.move(timedelta(seconds=1))
+    key = "h1-1764000000-9"
+    await phone.ring(CallRing(key, "13900139000", clock.now()))
+    with pytest.raises(Refused) as refused:
+        await phone.status(key, number, "8000")
+    assert refused.value.code == "status_tries"
+    clock.move(timedelta(days=1))
+    told = await phone.status(key, number, "8000")
+    assert told is not None
