@@ -28,6 +28,10 @@ from ivr.prompts import open_prompts
 from ivr.recovery import OrphanRecovery
 from ivr.scribe import keep_scribe
 from ivr.spool import Spool
+from ivr.switch.doors import SeatDoors
+from ivr.switch.keeper import RoomKeeper
+from ivr.switch.told import RoomEvents
+from ivr.switch.watch import RoomWatch
 from ivr.uploader import Uploader
 
 log = logging.getLogger(__name__)
@@ -46,6 +50,9 @@ class ConnectorConfig:
     ami_host: str
     ami_port: int
     ami_secret: str
+    ari_host: str
+    ari_port: int
+    ari_secret: str
     agi_secret_file: Path
     most_calls: int = 500
     own_number: str = "12345"
@@ -68,6 +75,9 @@ def config_from(settings: Settings) -> ConnectorConfig:
         ami_host=phone.ami_host,
         ami_port=phone.ami_port,
         ami_secret=shared_secret(settings.ami_secret_file),
+        ari_host=phone.http_host,
+        ari_port=phone.http_port,
+        ari_secret=shared_secret(settings.ari_secret_file),
         agi_secret_file=settings.agi_secret_file,
         most_calls=phone.lines,
         own_number=phone.hotline_number,
@@ -96,7 +106,15 @@ class PhoneConnector:
         loop = asyncio.get_running_loop()
         self.office = SpooledGateway(client, self.spool, self.numbers, self.clock, loop)
         exchange = Exchange(config.ami_host, config.ami_port, config.ami_secret)
+        self.exchange = exchange
         self.callout = Callout(client, exchange, self.prompts, self.clock, config.own_number)
+        self.watch = RoomWatch(client)
+        events = RoomEvents(
+            self.office.tell, self.office.hung_up, lambda: self.watch.now, self.clock
+        )
+        exchange.listen(events.names, events.take)
+        doors = SeatDoors(config.ari_host, config.ari_port, config.ari_secret)
+        self.keeper = RoomKeeper(client, exchange, doors, events, self.watch, self.clock)
         uploader = Uploader(client, self.spool, self.numbers, self.office, self.clock)
         recovery = OrphanRecovery(
             config.exchange_spool, self.spool, self.office, self.clock, config.language,
@@ -119,13 +137,17 @@ class PhoneConnector:
         if ready is not None:
             ready.set()
         try:
-            works = [uploader.run(), recovery.run(), self.callout.run(), self._live(client)]
+            works = [
+                uploader.run(), recovery.run(), self.callout.run(), self.keeper.run(),
+                self._live(client),
+            ]  # fmt: skip
             if config.scribe:
                 works.append(keep_scribe(self.clock))
             await _all(*works)
         finally:
             server.stop()
             await exchange.close()
+            await doors.close()
             await client.close()
 
     async def _live(self, client: BackendClient) -> None:

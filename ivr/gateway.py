@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Coroutine, Iterable
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from backend.client import BackendClient
@@ -49,6 +50,10 @@ class BackendGateway(Protocol):
 
     def kept_report(self, key: str) -> SpokenReport | None:
         """Give a call's report that waits on our disk, or None."""
+        ...
+
+    def wait(self, key: str) -> None:
+        """The call goes on in the exchange, and no thread of ours is busy with it."""
         ...
 
     def end(self, key: str) -> None:
@@ -108,6 +113,12 @@ class SpooledGateway:
         with self._lock:
             self._notes.append(CallEvent(key, mark, self._clock.now(), value))
 
+    def tell(self, event: CallEvent) -> None:
+        """Add what the exchange told of a call, at its own time; brought at once."""
+        with self._lock:
+            self._notes.append(event)
+        self.work.set()
+
     def take_notes(self) -> list[CallEvent]:
         """Give the marks that nobody has sent yet."""
         with self._lock:
@@ -141,6 +152,20 @@ class SpooledGateway:
         with self._lock:
             self._live.discard(key)
             self._ended.add(key)
+
+    def wait(self, key: str) -> None:
+        """The call goes on in the exchange, and no thread of ours is busy with it."""
+        with self._lock:
+            self._live.discard(key)
+
+    def hung_up(self, key: str, at: datetime) -> None:
+        """The exchange has ended a call; one that a thread is busy with is ended by that."""
+        with self._lock:
+            known = key in self._live or key in self._ended
+        if not known and self._spool.began(key) is not None:
+            with self._lock:
+                self._ended.add(key)
+            self.tell(CallEvent(key, CallEventType.ENDED, at))
 
     def ended_of(self, calls: Iterable[str]) -> frozenset[str]:
         """Give which of the calls that are not settled yet ended here; the others are forgotten."""

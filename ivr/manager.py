@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -25,6 +25,9 @@ CAUSES = {
     "22": CallEnd.UNREACHABLE, "28": CallEnd.UNREACHABLE,
 }  # fmt: skip
 CAUSE_SECONDS = 1.0
+# The calls that we place are known by their ids.
+NOTICE = "notice-"
+Message = Mapping[str, Any]
 CALL_KEY = re.compile(r"[^A-Za-z0-9-]")
 
 
@@ -33,11 +36,14 @@ class Exchange:
 
     def __init__(self, host: str, port: int, secret: str):
         self._manager = Manager(
-            host=host, port=port, username="hotline", secret=secret, events="call",
+            host=host, port=port, username="hotline", secret=secret, events="call,agent",
             reconnect_timeout=RECONNECT_SECONDS, ping_delay=5, ping_interval=5,
             on_login=self._on_login, on_disconnect=self._on_disconnect,
             # panoramisk asks again what a lost connection left open: a call would be placed twice.
-            forgetable_actions=("ping", "login", "originate", "coreshowchannels"),
+            forgetable_actions=(
+                "ping", "login", "originate", "coreshowchannels", "queuestatus", "queueadd",
+                "queueremove", "queuepause", "redirect",
+            ),
         )  # fmt: skip
         self._manager.register_event("Hangup", self._on_hangup)
         # Why the calls that we place were hung up, once that is told.
@@ -46,6 +52,14 @@ class Exchange:
         self._closed = False
         self._lost = asyncio.Event()
         self.connected = asyncio.Event()
+        # How often there was a connection: behind another one there may be another exchange.
+        self.turn = 0
+        self.on_turn: Callable[[], None] = lambda: None
+
+    def listen(self, names: Iterable[str], take: Callable[[Message], None]) -> None:
+        """Hand on every event of these names, as far as the manager's filters let them pass."""
+        for name in names:
+            self._manager.register_event(name, lambda _manager, event: take(event))
 
     def start(self) -> None:
         """Connect in the background, now and whenever the line is lost."""
@@ -66,14 +80,34 @@ class Exchange:
 
         A list that is not whole says nothing: what it lacks may be up all the same.
         """
+        told = await self.channels()
+        return None if told is None else frozenset(call_key(str(m["Uniqueid"])) for m in told)
+
+    async def channels(self) -> list[Message] | None:
+        """Give every line that is up, whole or not at all."""
         answers = await self._ask({"Action": "CoreShowChannels"}, ANSWER_SECONDS, as_list=True)
         if answers is None or not _succeeded(answers[0]):
             return None
-        ids = [str(m.get("Uniqueid", "")) for m in answers if m.get("Event") == "CoreShowChannel"]
-        if str(answers[-1].get("ListItems", "")) != str(len(ids)):
+        found = [m for m in answers if m.get("Event") == "CoreShowChannel" and m.get("Uniqueid")]
+        if str(answers[-1].get("ListItems", "")) != str(len(found)):
             log.warning("the exchange told of fewer calls than it counts")
             return None
-        return frozenset(call_key(ident) for ident in ids)
+        return found
+
+    async def queues(self) -> list[Message] | None:
+        """Give what there is of queues: who sits in them (QueueMember), who waits (QueueEntry)."""
+        answers = await self._ask({"Action": "QueueStatus"}, ANSWER_SECONDS, as_list=True)
+        if answers is None or not _succeeded(answers[0]):
+            return None
+        return answers[1:] if answers[-1].get("Event") == "QueueStatusComplete" else None
+
+    async def do(self, action: str, **fields: str) -> str:
+        """Have something done; gives why it was not ("": it was)."""
+        asked = {"Action": action, **{name: _plain(value) for name, value in fields.items()}}
+        answers = await self._ask(asked, ANSWER_SECONDS, as_list=None)
+        if answers is None:
+            return "the exchange does not answer"
+        return "" if _succeeded(answers[0]) else str(answers[0].get("Message", "refused"))
 
     async def place_call(
         self, number: str, own_number: str, notice: str, ring_seconds: float
@@ -81,7 +115,7 @@ class Exchange:
         """Ring somebody for a notice, and give how it ended; a number that is none is not rung."""
         if DIALABLE.fullmatch(number) is None:
             return CallEnd.NOT_DIALABLE
-        ident = f"notice-{uuid4().hex}"
+        ident = f"{NOTICE}{uuid4().hex}"
         action = {
             "Action": "Originate", "Channel": f"PJSIP/{number}@trunk", "Context": "notice",
             "Exten": "s", "Priority": "1", "Timeout": str(int(ring_seconds * 1000)),
@@ -134,7 +168,9 @@ class Exchange:
     def _on_login(self, _manager: Manager) -> None:
         log.info("the exchange's manager interface is there")
         self._lost = asyncio.Event()
+        self.turn += 1
         self.connected.set()
+        self.on_turn()
 
     def _on_disconnect(self, _manager: Manager, _error: object) -> None:
         if not self._closed:
@@ -150,6 +186,11 @@ def call_key(unique_id: str) -> str:
 
 def _clean(value: str) -> str:
     return "".join(ch for ch in value if ch.isalnum() or ch == "-")
+
+
+def _plain(value: str) -> str:
+    """Give a value that stays in its line."""
+    return "".join(ch for ch in value if ch.isprintable())
 
 
 def _succeeded(answer: Mapping[str, Any]) -> bool:

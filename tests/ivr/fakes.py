@@ -189,6 +189,10 @@ class FakeOffice:
         """Give a report that was kept."""
         return next((report for report in self.reports if report.key == key), None)
 
+    def wait(self, key: str) -> None:
+        """The call goes on in the exchange."""
+        self.log.append("wait")
+
     def end(self, key: str) -> None:
         """The call is over."""
         self.log.append("end")

@@ -20,7 +20,7 @@ async def at_keyboard(connector: Connector, typed: str) -> tuple[str, bool]:
     connector.clock.at = SystemClock().now()  # a keyboard's call goes on in real time
     config = ConnectorConfig(
         connector.client._base, TOKEN, connector.folder / "connector", connector.folder,
-        "127.0.0.1", 0, "127.0.0.1", 0, "", connector.folder / "agi",
+        "127.0.0.1", 0, "127.0.0.1", 0, "", "127.0.0.1", 0, "", connector.folder / "agi",
     )  # fmt: skip
     printed_text = io.StringIO()
     arrived = await call_at_keyboard(

@@ -14,6 +14,7 @@ from backend.operations.asterisk import Pbx, PbxConfig
 from config.prompts import PROMPTS
 from config.settings import ROOT
 from hotline.clock import SystemClock
+from hotline.room.exchange import RoomWanted, SeatWanted
 from ivr.connector import ConnectorConfig, PhoneConnector
 from ivr.handset.caller import Caller
 from ivr.handset.ear import Ear
@@ -67,6 +68,7 @@ class Phoned:
     caller: Caller
     config: ConnectorConfig
     serving: asyncio.Task[None]
+    connector: PhoneConnector
 
     @property
     def server(self) -> tuple[str, int]:
@@ -78,6 +80,12 @@ class Phoned:
         end = CLOCK.monotonic() + seconds
         while not what():
             assert CLOCK.monotonic() < end, "it never came to be"
+            await asyncio.sleep(0.1)
+
+    async def keeps(self, *seats: SeatWanted) -> None:
+        """Let these seats be wanted from now on, and wait until the exchange has them."""
+        self.backend.fake.wanted = RoomWanted(seats)
+        while not await self.connector.keeper.look():
             await asyncio.sleep(0.1)
 
 
@@ -93,15 +101,17 @@ async def phoned_to(exchange: Pbx, folder: Path) -> AsyncIterator[Phoned]:
         backend_url=f"http://127.0.0.1:{runner.addresses[0][1]}", token=TOKEN,
         spool=folder / "spool", exchange_spool=asterisk.spool, agi_host="127.0.0.1",
         agi_port=asterisk.agi_port, ami_host="127.0.0.1", ami_port=asterisk.ami_port,
-        ami_secret=asterisk.ami_secret, agi_secret_file=asterisk.agi_secret_file,
+        ami_secret=asterisk.ami_secret, ari_host="127.0.0.1", ari_port=asterisk.http_port,
+        ari_secret=asterisk.ari_secret, agi_secret_file=asterisk.agi_secret_file,
     )  # fmt: skip
     ready = asyncio.Event()
-    serving = asyncio.ensure_future(PhoneConnector(config, CLOCK).run(ready))
+    connector = PhoneConnector(config, CLOCK)
+    serving = asyncio.ensure_future(connector.run(ready))
     await ready.wait()
     phone = await open_phone(CLOCK)
     caller = Caller(phone, Ear(open_prompts(PROMPTS), "zh_CN"), CLOCK)
     try:
-        yield Phoned(backend, exchange, caller, config, serving)
+        yield Phoned(backend, exchange, caller, config, serving, connector)
     finally:
         phone.close()
         serving.cancel()

@@ -1,0 +1,185 @@
+"""Keeps the telephone room at the exchange as the office wants it, and tells how it stands."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from backend.client import BackendClient
+from hotline.clock import Clock, pause
+from hotline.errors import HotlineError, Unavailable
+from hotline.room.exchange import OrderDone, RoomSeen, RoomWanted, SeatWanted
+from ivr.manager import Exchange
+from ivr.switch.called import interface_of, queue_of
+from ivr.switch.doors import Door, SeatDoors
+from ivr.switch.seen import Member, calls_in, legs_in, members_in
+from ivr.switch.told import RoomEvents
+from ivr.switch.watch import RoomWatch
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S: Final = 5.0
+LISTEN_AGAIN_S: Final = 2.0
+CITY_EVERY_S: Final = 60.0
+# A seat of which something was told a moment ago is not rung: the office may not have heard of it.
+SETTLED_S: Final = 1.5
+SEATS, CITY = "seats", "city"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A seat as it was put into the exchange."""
+
+    seat: SeatWanted
+    browser: bool
+
+    def fits(self, wanted: SeatWanted) -> bool:
+        """Tell whether its telephone may stay as it is."""
+        return (self.seat.secret, self.seat.shown) == (wanted.secret, wanted.shown)
+
+
+class RoomKeeper:
+    """Looks at the whole exchange again and again: what was missed is put right by the next look.
+
+    It does nothing that is done already, so that it may be ended and begun at any instant.
+    """
+
+    def __init__(
+        self,
+        client: BackendClient,
+        exchange: Exchange,
+        doors: SeatDoors,
+        events: RoomEvents,
+        watch: RoomWatch,
+        clock: Clock,
+    ):
+        self._client = client
+        self._exchange = exchange
+        self._doors = doors
+        self._events = events
+        self._watch = watch
+        self._clock = clock
+        self._made: dict[str, Made] = {}
+        self._turn = 0
+        self._done: list[OrderDone] = []
+        self._held_back = False
+        self._wake = asyncio.Event()
+        exchange.on_turn = self._wake.set
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._listen())
+            group.create_task(self._keep_plan())
+            group.create_task(self._keep())
+
+    async def _keep(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                await self.look()
+            except Unavailable as error:
+                log.info("the room is not told: %s", error)
+            except HotlineError as error:
+                log.warning("the room is looked at again: %s", error)
+            except Exception:
+                log.exception("looking at the room failed; tried again")
+            await pause(self._wake, SETTLED_S if self._held_back else LOOK_EVERY_S)
+
+    async def _keep_plan(self) -> None:
+        while True:
+            await self._watch.look()
+            await self._clock.sleep(CITY_EVERY_S)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async for command in self._client.commands():
+                    if command.get("kind") == SEATS:
+                        self._wake.set()
+                    elif command.get("kind") == CITY:
+                        await self._watch.look()
+            except HotlineError as error:
+                log.info("no quick commands, looking every while: %s", error)
+            await self._clock.sleep(LISTEN_AGAIN_S)
+
+    async def look(self) -> bool:
+        """Tell how the room stands, and make it as it is wanted; False where it is not seen."""
+        if not self._exchange.connected.is_set():
+            return False
+        if self._turn != self._exchange.turn:  # another exchange, perhaps
+            self._made.clear()
+            self._doors.forget()
+            self._turn = self._exchange.turn
+        at = self._clock.now()
+        channels, queues = await self._exchange.channels(), await self._exchange.queues()
+        if channels is None or queues is None:
+            return False
+        there = await self._doors.seats()
+        online = tuple(sorted(one.name for one in there.values() if one.online))
+        done = tuple(self._done)
+        wanted = await self._client.see_room(
+            RoomSeen(at, calls_in(channels), legs_in(channels), online, done)
+        )
+        self._done = self._done[len(done) :]
+        await self._make(wanted, there, members_in(queues))
+        return True
+
+    async def _make(
+        self, wanted: RoomWanted, there: Mapping[str, Door], members: tuple[Member, ...]
+    ) -> None:
+        self._held_back = False
+        names = {one.name for one in wanted.seats}
+        for one in wanted.seats:
+            await self._make_door(one, there.get(one.name))
+            await self._sit(one, [member for member in members if member.seat == one.name])
+        for member in members:
+            if member.seat not in names:
+                await self._leave(member)
+        for name in there.keys() - names:
+            await self._doors.drop(name)
+            self._made.pop(name, None)
+        for order in wanted.orders:
+            self._done.append(OrderDone(order.id, "this exchange does not do that"))
+            self._wake.set()
+
+    async def _make_door(self, wanted: SeatWanted, there: Door | None) -> None:
+        """Make a seat where it is not there, or not as it is wanted."""
+        made = self._made.get(wanted.name)
+        browser = made.browser if made else True
+        if there is not None and there.online:
+            browser = await self._doors.is_browser(wanted.name)
+        if made and there and made.fits(wanted) and made.browser == browser:
+            return
+        await self._doors.put(wanted, browser=browser)
+        self._made[wanted.name] = Made(wanted, browser)
+
+    async def _sit(self, wanted: SeatWanted, members: list[Member]) -> None:
+        """Let a seat sit in its queues, rung or not; who was busy just now is not rung yet."""
+        seat, queues = interface_of(wanted.name), {member.queue for member in members}
+        free = self._events.since(wanted.name) >= SETTLED_S
+        rung = wanted.rung and free and not any(member.occupied for member in members)
+        self._held_back = self._held_back or (wanted.rung and not free)
+        for number in sorted(set(wanted.queues) - queues):
+            await self._do(
+                "QueueAdd", Queue=queue_of(number), Interface=seat, MemberName=wanted.name,
+                Paused="false" if rung else "true",
+            )  # fmt: skip
+        for member in members:
+            if member.queue not in wanted.queues:
+                await self._leave(member)
+            elif member.paused == rung and (rung or not wanted.rung):
+                paused = "false" if rung else "true"
+                await self._do("QueuePause", Queue=queue_of(member.queue), Interface=seat,
+                               Paused=paused)  # fmt: skip
+
+    async def _leave(self, member: Member) -> None:
+        await self._do("QueueRemove", Queue=queue_of(member.queue),
+                       Interface=interface_of(member.seat))  # fmt: skip
+
+    async def _do(self, action: str, **fields: str) -> None:
+        """Have something done; what is not done is found undone by the next look."""
+        failed = await self._exchange.do(action, **fields)
+        if failed:
+            log.warning("%s %s: %s", action, fields.get("Interface"), failed)

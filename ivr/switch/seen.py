@@ -1,0 +1,84 @@
+"""What the exchange shows of the telephone room when it is looked at as a whole."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hotline.room.exchange import Leg
+from ivr.line import CHANNEL_UP
+from ivr.manager import NOTICE, call_key
+from ivr.switch.called import number_of, seat_at, seat_in
+
+# States of a telephone (Asterisk's numbers) in which it has a call: in use, busy, ringing, on hold.
+OCCUPIED = frozenset("23678")
+Message = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A seat in a queue, whether it is rung, and whether its telephone has a call."""
+
+    queue: int
+    seat: str
+    paused: bool
+    occupied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InQueue:
+    """A call that waits in a queue, and for how many seconds it has, in this turn."""
+
+    queue: int
+    call: str
+    seconds: int
+
+
+def calls_in(channels: Iterable[Message]) -> tuple[str, ...]:
+    """Give the keys of the calls that came in and are up."""
+    keys = []
+    for one in channels:
+        ident = str(one.get("Uniqueid", ""))
+        if ident and not ident.startswith(NOTICE) and not seat_at(str(one.get("Channel", ""))):
+            keys.append(call_key(ident))
+    return tuple(keys)
+
+
+def legs_in(channels: Iterable[Message]) -> tuple[Leg, ...]:
+    """Give which calls are at which seats; of two at one seat the one that is talked in."""
+    legs: dict[str, Leg] = {}
+    for one in channels:
+        seat = seat_at(str(one.get("Channel", "")))
+        linked = str(one.get("Linkedid", ""))
+        if not seat or not linked or linked == one.get("Uniqueid"):
+            continue
+        leg = Leg(call_key(linked), seat, str(one.get("ChannelState", "")) == CHANNEL_UP)
+        if seat not in legs or leg.talking:
+            legs[seat] = leg
+    return tuple(legs.values())
+
+
+def members_in(told: Iterable[Message]) -> tuple[Member, ...]:
+    """Give who sits in which queue."""
+    return tuple(
+        Member(
+            number_of(str(one.get("Queue", ""))),
+            seat_in(str(one.get("Location", ""))),
+            str(one.get("Paused", "0")) != "0",
+            str(one.get("Status", "")) in OCCUPIED,
+        )
+        for one in told
+        if one.get("Event") == "QueueMember" and seat_in(str(one.get("Location", "")))
+    )
+
+
+def waiting_in(told: Iterable[Message]) -> tuple[InQueue, ...]:
+    """Give who waits in which queue, first in line first."""
+    return tuple(
+        InQueue(
+            number_of(str(one.get("Queue", ""))),
+            call_key(str(one.get("Uniqueid", ""))),
+            int(one["Wait"]) if str(one.get("Wait", "")).isdigit() else 0,
+        )
+        for one in told
+        if one.get("Event") == "QueueEntry"
+    )

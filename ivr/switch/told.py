@@ -1,0 +1,143 @@
+"""Makes of what the exchange tells of its queues and seats what happened in calls."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from hotline.call import CallEvent, CallEventType
+from hotline.clock import Clock
+from hotline.room.plan import RoomPlan
+from ivr.manager import call_key
+from ivr.switch.called import number_of, seat_at, seat_in
+
+# Why a seat did not take a call; who rings out is told from who turns away by the time it took.
+REFUSED, NO_ANSWER = "refused", "no_answer"
+ALMOST_MS: Final = 500
+BY_SEAT, BY_HANGUP = "seat", "hangup"
+Message = Mapping[str, Any]
+
+
+class RoomEvents:
+    """Takes events of the exchange as they come; a seat that is busy since is remembered.
+
+    `note` keeps what happened, `ended` is told the key of a call that is over, and when.
+    """
+
+    def __init__(
+        self,
+        note: Callable[[CallEvent], None],
+        ended: Callable[[str, datetime], None],
+        plan: Callable[[], RoomPlan | None],
+        clock: Clock,
+    ):
+        self._note = note
+        self._ended = ended
+        self._plan = plan
+        self._clock = clock
+        self._ringing: dict[str, str] = {}
+        self._told_at: dict[str, float] = {}
+        self._takers: dict[str, Callable[[Message, str, datetime], None]] = {
+            "QueueCallerJoin": self._joins,
+            "QueueCallerAbandon": self._abandons,
+            "AgentCalled": self._rings,
+            "AgentRingNoAnswer": self._misses,
+            "AgentConnect": self._answers,
+            "AgentComplete": self._leaves,
+            "AgentDump": self._leaves,
+            "Hold": self._holds,
+            "Unhold": self._holds,
+            "BlindTransfer": self._transfers,
+            "AttendedTransfer": self._transfers,
+            "Hangup": self._hangs_up,
+        }
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The events that are wanted."""
+        return tuple(self._takers)
+
+    def since(self, seat: str) -> float:
+        """Give for how many seconds nothing has been told of a seat."""
+        told = self._told_at.get(seat)
+        return float("inf") if told is None else self._clock.monotonic() - told
+
+    def take(self, event: Message) -> None:
+        """Take one event."""
+        taker = self._takers.get(str(event.get("Event", "")))
+        key = call_key(str(event.get("Uniqueid", "")))
+        if taker is not None:
+            taker(event, key, self._time(event))
+
+    def _time(self, event: Message) -> datetime:
+        try:
+            return datetime.fromtimestamp(float(event.get("Timestamp", "")), UTC)
+        except (ValueError, OverflowError, OSError):
+            return self._clock.now()
+
+    def _tell(self, key: str, mark: CallEventType, at: datetime, value: str = "") -> None:
+        if key:
+            self._note(CallEvent(key, mark, at, value))
+
+    def _of_seat(self, event: Message) -> str:
+        seat = seat_in(str(event.get("Interface", "")))
+        if seat:
+            self._told_at[seat] = self._clock.monotonic()
+        return seat
+
+    def _joins(self, event: Message, key: str, at: datetime) -> None:
+        name = str(event.get("Queue", ""))
+        plan = self._plan()
+        skills = plan.skills if plan else ()
+        found = next((one.id for one in skills if one.queue == number_of(name)), name)
+        self._tell(key, CallEventType.QUEUED, at, found)
+
+    def _abandons(self, _event: Message, key: str, at: datetime) -> None:
+        """Who hangs up leaves the queue, and the seat that rings for them rings no more."""
+        self._tell(key, CallEventType.QUEUE_LEFT, at, BY_HANGUP)
+        for seat in [one for one, call in self._ringing.items() if call == key]:
+            del self._ringing[seat]
+            self._tell(key, CallEventType.SEAT_MISSED, at, seat)
+
+    def _rings(self, event: Message, key: str, at: datetime) -> None:
+        if seat := self._of_seat(event):
+            self._ringing[seat] = key
+            self._tell(key, CallEventType.SEAT_RINGING, at, seat)
+
+    def _misses(self, event: Message, key: str, at: datetime) -> None:
+        if seat := self._of_seat(event):
+            self._ringing.pop(seat, None)
+            plan = self._plan()
+            whole = (plan.ring_s if plan else 0) * 1000 - ALMOST_MS
+            rang = _number(event.get("RingTime", ""))
+            why = NO_ANSWER if rang >= whole else REFUSED
+            self._tell(key, CallEventType.SEAT_MISSED, at, f"{seat} {why}")
+
+    def _answers(self, event: Message, key: str, at: datetime) -> None:
+        if seat := self._of_seat(event):
+            self._ringing.pop(seat, None)
+            self._tell(key, CallEventType.QUEUE_LEFT, at, BY_SEAT)
+            self._tell(key, CallEventType.SEAT_ANSWERED, at, seat)
+
+    def _leaves(self, event: Message, key: str, at: datetime) -> None:
+        if seat := self._of_seat(event):
+            self._tell(key, CallEventType.SEAT_LEFT, at, seat)
+
+    def _holds(self, event: Message, _key: str, at: datetime) -> None:
+        seat = seat_at(str(event.get("Channel", "")))
+        held = event.get("Event") == "Hold"
+        mark = CallEventType.HELD if held else CallEventType.UNHELD
+        if seat:
+            self._tell(call_key(str(event.get("Linkedid", ""))), mark, at, seat)
+
+    def _transfers(self, event: Message, _key: str, at: datetime) -> None:
+        ident = event.get("TransfererLinkedid") or event.get("OrigTransfererLinkedid") or ""
+        target = event.get("Extension") or event.get("TransferTargetCallerIDNum") or ""
+        self._tell(call_key(str(ident)), CallEventType.TRANSFERRED, at, str(target))
+
+    def _hangs_up(self, event: Message, key: str, at: datetime) -> None:
+        if not seat_at(str(event.get("Channel", ""))):
+            self._ended(key, at)
+
+
+def _number(text: object) -> int:
+    return int(str(text)) if str(text).isdigit() else 0

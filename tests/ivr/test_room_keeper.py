@@ -1,0 +1,208 @@
+"""The keeper of the room: it tells how the exchange stands and makes it as it is wanted, once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+
+from backend.client import BackendClient
+from hotline.errors import Unavailable
+from hotline.room.exchange import Leg, OrderKind, RoomOrder, RoomWanted, SeatWanted
+from ivr.manager import Exchange
+from ivr.switch.doors import Door, SeatDoors
+from ivr.switch.keeper import RoomKeeper
+from ivr.switch.told import RoomEvents
+from ivr.switch.watch import RoomWatch
+from tests.fakes.backend import FakeBackend
+from tests.ivr.fakes import fixed_clock
+
+CALLER = {"Channel": "PJSIP/trunk-00000001", "Uniqueid": "h1-100.1", "Linkedid": "h1-100.1"}
+RINGING = {
+    "Channel": "PJSIP/seat001-00000002", "Uniqueid": "h1-100.2", "Linkedid": "h1-100.1",
+    "ChannelState": "5",
+}  # fmt: skip
+
+
+class FakeConnected:
+    """Whether there is a line to the exchange."""
+
+    def __init__(self) -> None:
+        self.up = True
+
+    def is_set(self) -> bool:
+        return self.up
+
+
+@dataclass
+class FakeExchange:
+    """An exchange with queues, and what it was told to do."""
+
+    lines: list[Mapping[str, Any]] = field(default_factory=list)
+    members: dict[tuple[str, str], bool] = field(default_factory=dict)
+    status: str = "1"
+    done: list[str] = field(default_factory=list)
+    connected: FakeConnected = field(default_factory=FakeConnected)
+    turn: int = 1
+
+    async def channels(self) -> list[Mapping[str, Any]]:
+        return self.lines
+
+    async def queues(self) -> list[Mapping[str, Any]]:
+        return [
+            {
+                "Event": "QueueMember", "Queue": queue, "Location": seat, "Status": self.status,
+                "Paused": "1" if paused else "0",
+            }
+            for (queue, seat), paused in self.members.items()
+        ]  # fmt: skip
+
+    async def do(self, action: str, **fields: str) -> str:
+        place = (fields["Queue"], fields["Interface"])
+        self.done.append(f"{action} {place[0]} {fields.get('Paused', '')}".strip())
+        if action == "QueueRemove":
+            del self.members[place]
+        else:
+            self.members[place] = fields["Paused"] == "true"
+        return ""
+
+
+@dataclass
+class FakeDoors:
+    """Seats in memory, and what was asked for."""
+
+    there: dict[str, Door] = field(default_factory=dict)
+    done: list[str] = field(default_factory=list)
+    browser: bool = True
+
+    async def seats(self) -> dict[str, Door]:
+        return dict(self.there)
+
+    async def is_browser(self, _seat: str) -> bool:
+        return self.browser
+
+    async def put(self, seat: SeatWanted, *, browser: bool) -> None:
+        kind = "browser" if browser else "plain"
+        self.done.append(f"put {seat.name} {seat.secret} {kind}")
+        self.there.setdefault(seat.name, Door(seat.name, online=False))
+
+    async def drop(self, name: str) -> None:
+        self.done.append(f"drop {name}")
+        del self.there[name]
+
+    def forget(self) -> None:
+        self.done.append("forget")
+
+
+class Room:
+    """A keeper between a backend and an exchange that remember."""
+
+    def __init__(self) -> None:
+        self.clock = fixed_clock()
+        self.backend, self.exchange, self.doors = (
+            FakeBackend(self.clock), FakeExchange(), FakeDoors(),
+        )  # fmt: skip
+        client = cast("BackendClient", self.backend)
+        self.events = RoomEvents(lambda _: None, lambda *_: None, lambda: None, self.clock)
+        self.keeper = RoomKeeper(
+            client, cast("Exchange", self.exchange), cast("SeatDoors", self.doors), self.events,
+            RoomWatch(client), self.clock,
+        )  # fmt: skip
+
+    async def wants(self, *seats: SeatWanted) -> None:
+        self.backend.wanted = RoomWanted(seats)
+        self.exchange.done.clear()
+        self.doors.done.clear()
+        assert await self.keeper.look()
+
+
+@pytest.fixture
+def room() -> Room:
+    return Room()
+
+
+def seat(*queues: int, rung: bool = True, secret: str = "s1") -> SeatWanted:
+    return SeatWanted("seat001", rung, queues or (1,), secret)
+
+
+async def test_a_look_tells_calls_seats_and_whose_telephones_are_there(room: Room) -> None:
+    room.exchange.lines = [CALLER, RINGING, {"Uniqueid": "notice-1", "Channel": "PJSIP/trunk-3"}]
+    room.doors.there = {"seat001": Door("seat001", online=True), "seat002": Door("seat002", False)}
+    await room.wants(seat(), SeatWanted("seat002", True, (1,), "s"))
+    (seen,) = room.backend.rooms
+    assert (seen.at, seen.calls) == (room.clock.now(), ("h1-100-1",))
+    assert seen.legs == (Leg("h1-100-1", "seat001", talking=False),)
+    assert seen.registered == ("seat001",)
+
+
+async def test_a_seat_is_made_once_and_anew_where_its_password_or_the_exchange_is(
+    room: Room,
+) -> None:
+    await room.wants(seat())
+    assert room.exchange.done == ["QueueAdd queue1 false"]
+    assert room.doors.done == ["forget", "put seat001 s1 browser"]
+    await room.wants(seat())
+    assert room.exchange.done == room.doors.done == []
+    await room.wants(seat(secret="s2"))
+    assert room.doors.done == ["put seat001 s2 browser"]
+    room.exchange.turn += 1
+    await room.wants(seat(secret="s2"))
+    assert room.doors.done == ["forget", "put seat001 s2 browser"]
+
+
+async def test_a_telephone_that_signs_in_without_a_browser_is_spoken_to_plainly(
+    room: Room,
+) -> None:
+    await room.wants(seat())
+    room.doors.there["seat001"] = Door("seat001", online=True)
+    room.doors.browser = False
+    await room.wants(seat())
+    assert room.doors.done == ["put seat001 s1 plain"]
+
+
+async def test_seats_move_and_go_with_what_is_wanted(room: Room) -> None:
+    await room.wants(seat(1, 2))
+    await room.wants(seat(2, 3, rung=False))
+    assert sorted(room.exchange.done) == [
+        "QueueAdd queue3 true", "QueuePause queue2 true", "QueueRemove queue1",
+    ]  # fmt: skip
+    await room.wants()
+    assert room.exchange.members == {}
+    assert room.doors.done == ["drop seat001"]
+
+
+async def test_who_is_busy_or_was_told_of_just_now_is_not_rung_yet(room: Room) -> None:
+    await room.wants(seat(rung=False))
+    room.exchange.status = "2"
+    await room.wants(seat())
+    assert room.exchange.done == []
+    room.exchange.status = "1"
+    room.events.take({"Event": "AgentRingNoAnswer", "Interface": "PJSIP/seat001"})
+    await room.wants(seat())
+    assert room.exchange.done == []
+    room.clock.wait(2)
+    await room.wants(seat())
+    assert room.exchange.done == ["QueuePause queue1 false"]
+
+
+async def test_an_order_is_answered_with_the_next_look_and_once(room: Room) -> None:
+    order = RoomOrder("o-1", OrderKind.JOIN, "h1-100-1", "seat001", "110")
+    room.backend.wanted = RoomWanted((), (order,))
+    await room.keeper.look()
+    room.backend.wanted = RoomWanted()
+    await room.keeper.look()
+    await room.keeper.look()
+    told = [[done.id for done in seen.done] for seen in room.backend.rooms]
+    assert told == [[], ["o-1"], []]
+
+
+async def test_without_a_line_nothing_is_seen_and_without_a_backend_nothing_is_made(
+    room: Room,
+) -> None:
+    room.exchange.connected.up = False
+    assert not await room.keeper.look()
+    room.exchange.connected.up = True
+    room.backend.down = True
+    with pytest.raises(Unavailable):
+        await room.keeper.look()
+    assert room.exchange.done == []

@@ -1,0 +1,103 @@
+"""What the exchange tells of its queues becomes what happened in calls, each at its own time."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from hotline.call import CallEvent, CallEventType
+from hotline.room.plan import NO_ROOM
+from ivr.switch.told import RoomEvents
+from tests.ivr.fakes import fixed_clock
+
+AT = datetime.fromtimestamp(1795364519.25, UTC)
+CALL = {"Uniqueid": "h1-1795364500.7", "Timestamp": "1795364519.25"}
+SEAT = {"Interface": "PJSIP/seat001", "MemberName": "seat001"}
+KEY = "h1-1795364500-7"
+
+
+class Room:
+    """What was noted, and which calls ended."""
+
+    def __init__(self) -> None:
+        self.clock = fixed_clock()
+        self.noted: list[CallEvent] = []
+        self.ended: list[tuple[str, datetime]] = []
+        self.events = RoomEvents(
+            self.noted.append, lambda key, at: self.ended.append((key, at)), lambda: NO_ROOM,
+            self.clock,
+        )  # fmt: skip
+
+    def tell(self, name: str, **fields: str) -> None:
+        self.events.take({"Event": name, **CALL, **fields})
+
+    @property
+    def marks(self) -> list[tuple[CallEventType, str]]:
+        return [(one.mark, one.value) for one in self.noted]
+
+
+@pytest.fixture
+def room() -> Room:
+    return Room()
+
+
+def test_a_call_from_the_queue_to_the_end_of_its_talk(room: Room) -> None:
+    room.tell("QueueCallerJoin", Queue="queue1")
+    room.tell("AgentCalled", Queue="queue1", **SEAT)
+    room.tell("AgentConnect", Queue="queue1", **SEAT)
+    room.tell("Hold", Channel="PJSIP/seat001-0000002a", Linkedid="h1-1795364500.7", Uniqueid="x")
+    room.tell("Unhold", Channel="PJSIP/seat001-0000002a", Linkedid="h1-1795364500.7", Uniqueid="x")
+    room.tell("AgentComplete", Queue="queue1", Reason="caller", **SEAT)
+    assert room.marks == [
+        (CallEventType.QUEUED, "general"),
+        (CallEventType.SEAT_RINGING, "seat001"),
+        (CallEventType.QUEUE_LEFT, "seat"),
+        (CallEventType.SEAT_ANSWERED, "seat001"),
+        (CallEventType.HELD, "seat001"),
+        (CallEventType.UNHELD, "seat001"),
+        (CallEventType.SEAT_LEFT, "seat001"),
+    ]
+    assert {(one.key, one.at) for one in room.noted} == {(KEY, AT)}
+
+
+@pytest.mark.parametrize(("rang", "why"), [("20000", "no_answer"), ("1200", "refused")])
+def test_who_turns_a_call_away_is_told_from_who_lets_it_ring(
+    room: Room, rang: str, why: str
+) -> None:
+    room.tell("AgentCalled", **SEAT)
+    room.tell("AgentRingNoAnswer", RingTime=rang, **SEAT)
+    assert room.marks[-1] == (CallEventType.SEAT_MISSED, f"seat001 {why}")
+
+
+def test_who_hangs_up_leaves_the_queue_and_the_seat_that_rings_is_not_at_fault(room: Room) -> None:
+    room.tell("AgentCalled", **SEAT)
+    room.tell("QueueCallerAbandon")
+    assert room.marks[1:] == [
+        (CallEventType.QUEUE_LEFT, "hangup"),
+        (CallEventType.SEAT_MISSED, "seat001"),
+    ]
+    room.tell("QueueCallerAbandon")
+    assert room.marks[3:] == [(CallEventType.QUEUE_LEFT, "hangup")]
+
+
+def test_a_call_ends_with_its_own_line_and_not_with_a_seats(room: Room) -> None:
+    room.tell("Hangup", Channel="PJSIP/seat001-0000002a")
+    assert room.ended == []
+    room.tell("Hangup", Channel="PJSIP/trunk-0000002a")
+    assert room.ended == [(KEY, AT)]
+
+
+def test_nobodys_names_and_times_are_taken_for_nothing(room: Room) -> None:
+    room.tell("AgentCalled", Interface="Local/x@y")
+    room.tell("Hold", Channel="PJSIP/trunk-1", Linkedid="h1-1795364500.7")
+    room.tell("DeviceStateChange")
+    assert room.noted == []
+    room.tell("AgentCalled", **SEAT | {"Timestamp": "later"})
+    assert room.noted[0].at == room.clock.now()
+
+
+def test_how_long_nothing_was_told_of_a_seat(room: Room) -> None:
+    assert room.events.since("seat001") == float("inf")
+    room.tell("AgentCalled", **SEAT)
+    assert room.events.since("seat001") == 0.0
+    room.clock.wait(2)
+    assert room.events.since("seat001") == 2.0
