@@ -9,6 +9,7 @@ from uuid import UUID
 
 from hotline.brief import CaseBrief
 from hotline.ids import named_id
+from hotline.room.nuisance import NuisanceLevel
 from hotline.wire import Meta
 
 # The exchange's own ids tell the second in which a call came: name-second-turn.
@@ -70,11 +71,12 @@ class CallRing:
 
 @dataclass(frozen=True, slots=True)
 class CallKnown:
-    """What is known of the caller when the phone is picked up."""
+    """What is known of the caller when the phone is picked up, and what is held against them."""
 
     call: UUID
     language: str
     newest: CaseBrief | None
+    nuisance: NuisanceLevel | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -343,7 +343,17 @@ SAME_MATTER = {
         "gateway",
         "feed",
     ),
-    *("health", "media", "notice", "notices", "numbers", "past", "people", "permissions"),
+    *(
+        "health",
+        "media",
+        "notice",
+        "notices",
+        "nuisance",
+        "numbers",
+        "past",
+        "people",
+        "permissions",
+    ),
     *("photo", "prompts", "release"),
     *("scopes", "search", "seat", "signin", "telephone", "triage", "tries"),
 }

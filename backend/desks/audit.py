@@ -33,6 +33,9 @@ class What(StrEnum):
     PASSWORD_RESET = "password_reset"
     PASSWORD_CHANGED = "password_changed"
     PASSWORD_REFUSED = "password_refused"
+    NUISANCE_ASKED = "nuisance_asked"
+    NUISANCE_AGREED = "nuisance_agreed"
+    NUISANCE_ENDED = "nuisance_ended"
 
 
 async def record(

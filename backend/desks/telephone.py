@@ -50,8 +50,9 @@ async def ring(office: AppContext, call: CallRing) -> CallKnown:
         writes.emit_change("call", call.key)
         known = await calls.put_on_record(writes, row["id"])
         # Everybody who withholds their number is one contact.
-        language, newest = known if known and row["address"] else (contact.language, None)
-        return CallKnown(ident, language, _told(office, newest))
+        if known is None or not row["address"]:
+            return CallKnown(ident, contact.language, None)
+        return CallKnown(ident, known.language, _told(office, known.newest), known.nuisance)
 
 
 async def note(office: AppContext, notes: list[CallEvent]) -> None:

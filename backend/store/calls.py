@@ -1,6 +1,7 @@
 """Calls on record, and what was heard in their recordings."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,13 +17,17 @@ from hotline.case.case import HANDLER, Case
 from hotline.case.case_clock import HANDLING_CLOCK
 from hotline.ids import new_id
 from hotline.job import TRANSCRIPT_JOB, TRANSCRIPTS, TranscriptJob
+from hotline.room.nuisance import NuisanceLevel
 from hotline.wire import convert, keep
 
 # What a transcript holds besides the number of its case, in the order of NewTranscript.
 _HEARD: Final = ("sha256", "engine", "text", "raw", "confidence", "seconds")
 # Asked while a caller hears the phone ring: in the one statement that puts the call on record.
 _CALLER = (
-    "SELECT t.language, n.number, n.stage, n.release, n.received_at, n.department, n.due, n.call "
+    "SELECT t.language, "
+    "(SELECT h.level FROM nuisance AS h WHERE h.contact_id = t.id AND h.agreed_at IS NOT NULL "
+    "AND h.ended_at IS NULL AND h.until > {1} ORDER BY h.agreed_at DESC LIMIT 1) AS nuisance, "
+    "n.number, n.stage, n.release, n.received_at, n.department, n.due, n.call "
     "FROM contact AS t LEFT JOIN LATERAL (SELECT c.number, c.stage, c.release, c.received_at, "
     f"c.assignments->'{HANDLER}'->>'org' AS department, "
     f"c.clocks->'{HANDLING_CLOCK}'->>'due_at' AS due, c.call "
@@ -58,13 +63,24 @@ def add_note(writes: Writes, note: CallEvent) -> None:
     writes.add("call_mark", row)
 
 
-async def put_on_record(writes: Writes, contact: UUID) -> tuple[str, CaseBrief | None] | None:
-    """Write a ring; gives the caller's language and newest case, None when unknown."""
-    row = await writes.flush(_CALLER, contact)
+@dataclass(frozen=True, slots=True)
+class CallerKnown:
+    """Who calls: their language, their newest case, and what is held against their number."""
+
+    language: str
+    newest: CaseBrief | None
+    nuisance: NuisanceLevel | None
+
+
+async def put_on_record(writes: Writes, contact: UUID) -> CallerKnown | None:
+    """Write a ring; gives what is known of the caller, None when they are unknown."""
+    row = await writes.flush(_CALLER, contact, writes.now)
     if row is None:
         return None
-    brief = {name: value for name, value in row.items() if name != "language"}
-    return row["language"], convert(brief, CaseBrief) if brief["number"] else None
+    brief = {name: value for name, value in row.items() if name not in ("language", "nuisance")}
+    newest = convert(brief, CaseBrief) if brief["number"] else None
+    level = row["nuisance"]
+    return CallerKnown(row["language"], newest, NuisanceLevel(level) if level else None)
 
 
 async def is_noted(connection: AsyncConnection, note: CallEvent) -> bool:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, SmallInteger, text
+from sqlalchemy import ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import ONCE, Row
@@ -70,3 +70,21 @@ class OrderRow(Row):
     at: Mapped[datetime]
     state: Mapped[str]
     reason: Mapped[str]
+
+
+class NuisanceRow(Row):
+    """What is held against a caller's number; hotline.room.nuisance says what the columns mean."""
+
+    __tablename__ = "nuisance"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"), index=True)
+    level: Mapped[str]
+    reason: Mapped[str]
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    until: Mapped[datetime]
+    agreed_by: Mapped[str]
+    agreed_at: Mapped[datetime | None]
+    ended_by: Mapped[str]
+    ended_at: Mapped[datetime | None]

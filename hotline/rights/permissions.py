@@ -10,6 +10,7 @@ TYPE_REPORTS: Final = "report.type"
 COLLECT: Final = "report.collect"
 CALLS: Final = "call.see"
 TAKE_CALLS: Final = "call.take"
+RESTRICT: Final = "call.restrict"
 NOTICES: Final = "notice.see"
 RETRY: Final = "notice.retry"
 AUDIT: Final = "audit.read"
@@ -18,7 +19,7 @@ PEOPLE: Final = "people.manage"
 OFFICE: Final = frozenset(
     {
         *(SEE, HEAR, CONTACT, UNMASK, TYPE_REPORTS, COLLECT, CALLS, NOTICES, RETRY, AUDIT),
-        *(OPERATE, PEOPLE, TAKE_CALLS),
+        *(OPERATE, PEOPLE, TAKE_CALLS, RESTRICT),
     }
 )
 """All that the office itself asks for."""
