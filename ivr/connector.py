@@ -30,6 +30,7 @@ from ivr.scribe import keep_scribe
 from ivr.spool import Spool
 from ivr.switch.doors import SeatDoors
 from ivr.switch.keeper import RoomKeeper
+from ivr.switch.orders import RoomOrders
 from ivr.switch.told import RoomEvents
 from ivr.switch.watch import RoomWatch
 from ivr.uploader import Uploader
@@ -114,7 +115,8 @@ class PhoneConnector:
         )
         exchange.listen(events.names, events.take)
         doors = SeatDoors(config.ari_host, config.ari_port, config.ari_secret)
-        self.keeper = RoomKeeper(client, exchange, doors, events, self.watch, self.clock)
+        orders = RoomOrders(exchange, config.own_number)
+        self.keeper = RoomKeeper(client, exchange, doors, events, self.watch, orders, self.clock)
         uploader = Uploader(client, self.spool, self.numbers, self.office, self.clock)
         recovery = OrphanRecovery(
             config.exchange_spool, self.spool, self.office, self.clock, config.language,

@@ -352,7 +352,7 @@ SAME_MATTER = {
         "numbers",
         "past",
         "people",
-        "permissions",
+        *("orders", "permissions"),
     ),
     *("photo", "prompts", "release"),
     *("scopes", "search", "seat", "signin", "telephone", "triage", "tries"),

@@ -2,17 +2,25 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from backend.client import BackendClient
 from hotline.clock import Clock, pause
 from hotline.errors import HotlineError, Unavailable
-from hotline.room.exchange import OrderDone, RoomSeen, RoomWanted, SeatWanted
-from ivr.manager import Exchange
+from hotline.room.exchange import (
+    OrderDone,
+    OrderKind,
+    RoomOrder,
+    RoomSeen,
+    RoomWanted,
+    SeatWanted,
+)
+from ivr.manager import Exchange, Message
 from ivr.switch.called import interface_of, queue_of
 from ivr.switch.doors import Door, SeatDoors
+from ivr.switch.orders import RoomOrders
 from ivr.switch.seen import Member, calls_in, legs_in, members_in
 from ivr.switch.told import RoomEvents
 from ivr.switch.watch import RoomWatch
@@ -24,6 +32,7 @@ LISTEN_AGAIN_S: Final = 2.0
 CITY_EVERY_S: Final = 60.0
 # A seat of which something was told a moment ago is not rung: the office may not have heard of it.
 SETTLED_S: Final = 1.5
+MAX_REASON: Final = 200
 SEATS, CITY = "seats", "city"
 
 
@@ -52,6 +61,7 @@ class RoomKeeper:
         doors: SeatDoors,
         events: RoomEvents,
         watch: RoomWatch,
+        orders: RoomOrders,
         clock: Clock,
     ):
         self._client = client
@@ -59,6 +69,7 @@ class RoomKeeper:
         self._doors = doors
         self._events = events
         self._watch = watch
+        self._orders = orders
         self._clock = clock
         self._made: dict[str, Made] = {}
         self._turn = 0
@@ -123,8 +134,18 @@ class RoomKeeper:
             RoomSeen(at, calls_in(channels), legs_in(channels), online, done)
         )
         self._done = self._done[len(done) :]
+        await self._do_orders(wanted.orders, channels)
         await self._make(wanted, there, members_in(queues))
         return True
+
+    async def _do_orders(self, orders: tuple[RoomOrder, ...], channels: Sequence[Message]) -> None:
+        """Do what is to be done now, before all else: a caller and a seat wait for it."""
+        for order in orders:
+            self._events.joining(order.seat, is_joined=order.kind is OrderKind.JOIN)
+            failed = await self._orders.do(order, channels)
+            log.info("%s of %s: %s", order.kind, order.call, failed or "done")
+            self._done.append(OrderDone(order.id, failed[:MAX_REASON]))
+            self._wake.set()
 
     async def _make(
         self, wanted: RoomWanted, there: Mapping[str, Door], members: tuple[Member, ...]
@@ -140,9 +161,6 @@ class RoomKeeper:
         for name in there.keys() - names:
             await self._doors.drop(name)
             self._made.pop(name, None)
-        for order in wanted.orders:
-            self._done.append(OrderDone(order.id, "this exchange does not do that"))
-            self._wake.set()
 
     async def _make_door(self, wanted: SeatWanted, there: Door | None) -> None:
         """Make a seat where it is not there, or not as it is wanted."""

@@ -36,6 +36,7 @@ class RoomEvents:
         self._clock = clock
         self._ringing: dict[str, str] = {}
         self._told_at: dict[str, float] = {}
+        self._joining: set[str] = set()
         self._takers: dict[str, Callable[[Message, str, datetime], None]] = {
             "QueueCallerJoin": self._joins,
             "QueueCallerAbandon": self._abandons,
@@ -60,6 +61,13 @@ class RoomEvents:
         """Give for how many seconds nothing has been told of a seat."""
         told = self._told_at.get(seat)
         return float("inf") if told is None else self._clock.monotonic() - told
+
+    def joining(self, seat: str, *, is_joined: bool) -> None:
+        """A seat's call is put into a conference: its queue then says that the seat has left it."""
+        if is_joined:
+            self._joining.add(seat)
+        else:
+            self._joining.discard(seat)
 
     def take(self, event: Message) -> None:
         """Take one event."""
@@ -119,7 +127,11 @@ class RoomEvents:
             self._tell(key, CallEventType.SEAT_ANSWERED, at, seat)
 
     def _leaves(self, event: Message, key: str, at: datetime) -> None:
-        if seat := self._of_seat(event):
+        seat = self._of_seat(event)
+        if seat in self._joining:
+            self._joining.discard(seat)
+            self._tell(key, CallEventType.JOINED, at, seat)
+        elif seat:
             self._tell(key, CallEventType.SEAT_LEFT, at, seat)
 
     def _holds(self, event: Message, _key: str, at: datetime) -> None:

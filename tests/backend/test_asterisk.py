@@ -76,14 +76,14 @@ def test_everything_is_bound_to_the_loopback_address(config: PbxConfig) -> None:
     assert f"bindaddr = 127.0.0.1\nbindport = {config.http_port}\n" in http
 
 
-def test_m1_l7_streams_are_strict_and_the_manager_may_only_call_report_and_seat(
+def test_m1_l7_streams_are_strict_and_the_manager_may_only_call_lead_report_and_seat(
     config: PbxConfig,
 ) -> None:
     render(config)
     etc = config.run_dir / "etc"
     assert "strictrtp = yes" in (etc / "rtp.conf").read_text()
     manager = (etc / "manager.conf").read_text()
-    assert "write = originate,reporting,agent\n" in manager
+    assert "write = call,originate,reporting,agent\n" in manager
     assert "permit = 127.0.0.1/32\n" in manager
     assert "match = 127.0.0.1/32\n" in (etc / "pjsip.conf").read_text()
 

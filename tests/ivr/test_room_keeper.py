@@ -8,16 +8,24 @@ import pytest
 
 from backend.client import BackendClient
 from hotline.errors import Unavailable
-from hotline.room.exchange import Leg, OrderKind, RoomOrder, RoomWanted, SeatWanted
+from hotline.room.exchange import (
+    Leg,
+    OrderDone,
+    OrderKind,
+    RoomOrder,
+    RoomWanted,
+    SeatWanted,
+)
 from ivr.manager import Exchange
 from ivr.switch.doors import Door, SeatDoors
 from ivr.switch.keeper import RoomKeeper
+from ivr.switch.orders import NOT_UP, RoomOrders
 from ivr.switch.told import RoomEvents
 from ivr.switch.watch import RoomWatch
 from tests.fakes.backend import FakeBackend
 from tests.ivr.fakes import fixed_clock
 
-CALLER = {"Channel": "PJSIP/trunk-00000001", "Uniqueid": "h1-100.1", "Linkedid": "h1-100.1"}
+CALLER = {"Channel": "PJSIP/trunk-1", "Uniqueid": "h1-100.1", "Linkedid": "h1-100.1"}
 RINGING = {
     "Channel": "PJSIP/seat001-00000002", "Uniqueid": "h1-100.2", "Linkedid": "h1-100.1",
     "ChannelState": "5",
@@ -42,6 +50,7 @@ class FakeExchange:
     members: dict[tuple[str, str], bool] = field(default_factory=dict)
     status: str = "1"
     done: list[str] = field(default_factory=list)
+    fails: dict[str, str] = field(default_factory=dict)
     connected: FakeConnected = field(default_factory=FakeConnected)
     turn: int = 1
 
@@ -58,6 +67,9 @@ class FakeExchange:
         ]  # fmt: skip
 
     async def do(self, action: str, **fields: str) -> str:
+        if "Queue" not in fields:
+            self.done.append(" ".join((action, *fields.values())))
+            return self.fails.get(action, "")
         place = (fields["Queue"], fields["Interface"])
         self.done.append(f"{action} {place[0]} {fields.get('Paused', '')}".strip())
         if action == "QueueRemove":
@@ -106,7 +118,7 @@ class Room:
         self.events = RoomEvents(lambda _: None, lambda *_: None, lambda: None, self.clock)
         self.keeper = RoomKeeper(
             client, cast("Exchange", self.exchange), cast("SeatDoors", self.doors), self.events,
-            RoomWatch(client), self.clock,
+            RoomWatch(client), RoomOrders(cast("Exchange", self.exchange), "12345"), self.clock,
         )  # fmt: skip
 
     async def wants(self, *seats: SeatWanted) -> None:
@@ -206,3 +218,58 @@ async def test_without_a_line_nothing_is_seen_and_without_a_backend_nothing_is_m
     with pytest.raises(Unavailable):
         await room.keeper.look()
     assert room.exchange.done == []
+
+
+TALKING: Mapping[str, Any] = {
+    "Uniqueid": "h1-101.0", "Linkedid": "h1-100.1", "Channel": "PJSIP/seat001-7",
+    "ChannelState": "6",
+}  # fmt: skip
+
+
+def order(kind: OrderKind, **more: Any) -> RoomOrder:
+    return RoomOrder("o1", kind, "h1-100-1", "seat001", **more)
+
+
+@pytest.mark.parametrize(
+    ("wished", "done"),
+    [
+        (
+            order(OrderKind.TRANSFER, number="119"),
+            ["Setvar PJSIP/trunk-1 HANDED_TO 119", "Redirect PJSIP/trunk-1 handed-on s 1"],
+        ),
+        (
+            order(OrderKind.REQUEUE, queue=3),
+            ["Setvar PJSIP/trunk-1 QUEUE queue3", "Setvar PJSIP/trunk-1 PLACE 1",
+             "Redirect PJSIP/trunk-1 hotline s queue"],
+        ),
+        (
+            order(OrderKind.JOIN, number="110"),
+            ["Redirect PJSIP/trunk-1 joined-caller h1-100-1 1 PJSIP/seat001-7 joined h1-100-1 1",
+             "Originate PJSIP/110@trunk joined h1-100-1 1 30000 <12345> true"],
+        ),
+    ],
+)  # fmt: skip
+async def test_an_order_is_done_once_and_its_end_is_told(
+    room: Room, wished: RoomOrder, done: list[str]
+) -> None:
+    room.exchange.lines = [CALLER, TALKING]
+    room.backend.wanted = RoomWanted((), (wished,))
+    assert await room.keeper.look()
+    assert room.exchange.done[: len(done)] == done
+    room.backend.wanted = RoomWanted()
+    assert await room.keeper.look()
+    assert room.backend.rooms[-1].done == (OrderDone("o1"),)
+    assert await room.keeper.look()
+    assert not room.backend.rooms[-1].done
+
+
+async def test_an_order_about_a_call_that_is_gone_or_that_fails_says_why(room: Room) -> None:
+    wished = order(OrderKind.TRANSFER, number="119")
+    room.exchange.fails["Redirect"] = "Channel does not exist"
+    for more, why in (([], NOT_UP), ([TALKING], "Channel does not exist")):
+        room.exchange.lines = [CALLER, *more]
+        room.backend.wanted = RoomWanted((), (wished,))
+        assert await room.keeper.look()
+        room.backend.wanted = RoomWanted()
+        assert await room.keeper.look()
+        assert room.backend.rooms[-1].done == (OrderDone("o1", why),)
