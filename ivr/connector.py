@@ -15,10 +15,12 @@ from config.prompts import PROMPTS
 from config.settings import Settings
 from hotline.clock import Clock
 from hotline.health import IVR, Beat, Ref, keep_beating
+from hotline.room.plan import NO_ROOM
 from ivr.agi_server import CallServer
 from ivr.callout import Callout
 from ivr.flows import bench, notice
-from ivr.flows.intake import Incoming, Intake
+from ivr.flows.intake import Incoming
+from ivr.flows.reception import Reception, RoomNow
 from ivr.gateway import SpooledGateway
 from ivr.handover import handed_over, notice_of
 from ivr.line import AgiLine
@@ -31,6 +33,7 @@ from ivr.spool import Spool
 from ivr.switch.doors import SeatDoors
 from ivr.switch.keeper import RoomKeeper
 from ivr.switch.orders import RoomOrders
+from ivr.switch.places import QueuePlaces
 from ivr.switch.told import RoomEvents
 from ivr.switch.watch import RoomWatch
 from ivr.uploader import Uploader
@@ -104,27 +107,30 @@ class PhoneConnector:
         client = BackendClient(
             config.backend_url, config.token, timeout_seconds=config.timeout_seconds
         )
-        loop = asyncio.get_running_loop()
+        self.loop = loop = asyncio.get_running_loop()
         self.office = SpooledGateway(client, self.spool, self.numbers, self.clock, loop)
         exchange = Exchange(config.ami_host, config.ami_port, config.ami_secret)
         self.exchange = exchange
         self.callout = Callout(client, exchange, self.prompts, self.clock, config.own_number)
         self.watch = RoomWatch(client)
-        events = RoomEvents(
+        self.places = QueuePlaces(exchange, self.clock, loop)
+        self.events = events = RoomEvents(
             self.office.tell, self.office.hung_up, lambda: self.watch.now, self.clock
         )
         exchange.listen(events.names, events.take)
         doors = SeatDoors(config.ari_host, config.ari_port, config.ari_secret)
         orders = RoomOrders(exchange, config.own_number)
-        self.keeper = RoomKeeper(client, exchange, doors, events, self.watch, orders, self.clock)
+        self.keeper = RoomKeeper(
+            client, exchange, doors, events, self.watch, orders, self.clock, config.exchange_spool
+        )
         uploader = Uploader(client, self.spool, self.numbers, self.office, self.clock)
         recovery = OrphanRecovery(
             config.exchange_spool, self.spool, self.office, self.clock, config.language,
             exchange.live_calls,
         )  # fmt: skip
         flows = {
-            "hotline": self._take, "finish": self._finish, "notice": self._tell,
-            "bench": self._bench,
+            "hotline": self._take, "queued": self._go_on, "finish": self._finish,
+            "notice": self._tell, "bench": self._bench,
         }  # fmt: skip
         server = CallServer(
             config.agi_host,
@@ -168,12 +174,18 @@ class PhoneConnector:
             log.info("%s %s is brought once more", ref.queue, ref.ref)
 
     def _take(self, line: AgiLine) -> None:
-        self._intake(line).run()
+        self._reception(line).run()
+
+    def _go_on(self, line: AgiLine) -> None:
+        self._reception(line).go_on()
+
+    def _left(self, key: str, why: str) -> None:
+        self.loop.call_soon_threadsafe(self.events.left, key, why)
 
     def _finish(self, line: AgiLine) -> None:
-        self._intake(line).finish(handed_over(line).number)
+        self._reception(line).finish(handed_over(line).number)
 
-    def _intake(self, line: AgiLine) -> Intake:
+    def _reception(self, line: AgiLine) -> Reception:
         given = handed_over(line)
         # Where it is recorded is ours to say: no path comes over the wire.
         recording = self.config.exchange_spool / "recording" / given.file_name
@@ -181,7 +193,10 @@ class PhoneConnector:
             key=given.key, caller=given.caller, recording=str(recording), line=given.dialled,
             caller_name=given.caller_name,
         )  # fmt: skip
-        return Intake(line, call, self.office, self.prompts, self.clock)
+        room = RoomNow(
+            self.watch.now or NO_ROOM, self.places.begins, self.places.place_of, self._left
+        )
+        return Reception(line, call, self.office, self.prompts, self.clock, room)
 
     def _tell(self, line: AgiLine) -> None:
         pending = self.callout.pending(notice_of(line))

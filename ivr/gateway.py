@@ -82,6 +82,8 @@ class SpooledGateway:
         self._notes: list[CallEvent] = []
         self._live: set[str] = set()
         self._ended: set[str] = set()
+        # Calls that were hung up while a thread was busy with them.
+        self._gone: set[str] = set()
         self.work = asyncio.Event()
 
     @property
@@ -151,18 +153,27 @@ class SpooledGateway:
         self.note(key, CallEventType.ENDED)
         with self._lock:
             self._live.discard(key)
+            self._gone.discard(key)
             self._ended.add(key)
 
     def wait(self, key: str) -> None:
         """The call goes on in the exchange, and no thread of ours is busy with it."""
         with self._lock:
             self._live.discard(key)
+            gone = key in self._gone
+            self._gone.discard(key)
+        if gone:
+            self.end(key)
 
     def hung_up(self, key: str, at: datetime) -> None:
         """The exchange has ended a call; one that a thread is busy with is ended by that."""
         with self._lock:
-            known = key in self._live or key in self._ended
-        if not known and self._spool.began(key) is not None:
+            if key in self._live:
+                self._gone.add(key)
+                return
+            if key in self._ended:
+                return
+        if self._spool.began(key) is not None:
             with self._lock:
                 self._ended.add(key)
             self.tell(CallEvent(key, CallEventType.ENDED, at))

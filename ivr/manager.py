@@ -104,7 +104,7 @@ class Exchange:
     async def do(self, action: str, **fields: str) -> str:
         """Have something done; gives why it was not ("": it was)."""
         asked = {"Action": action, **{name: _plain(value) for name, value in fields.items()}}
-        answers = await self._ask(asked, ANSWER_SECONDS, as_list=None)
+        answers = await self._ask(asked, ANSWER_SECONDS, as_list=False)
         if answers is None:
             return "the exchange does not answer"
         return "" if _succeeded(answers[0]) else str(answers[0].get("Message", "refused"))

@@ -50,6 +50,12 @@ def named(path: Path) -> Named | None:
     return Named(found["key"], found["caller"], at)
 
 
+def began_of(key: str) -> datetime | None:
+    """Give when a call came in by its name, or None for one that is not of the exchange's."""
+    found = KEY.fullmatch(key)
+    return datetime.fromtimestamp(min(int(found["epoch"]), LATEST), UTC) if found else None
+
+
 def read_samples(path: Path) -> Samples:
     """Give the sound of a wav, also of one whose writer was killed before it closed the header."""
     data = path.read_bytes()

@@ -12,7 +12,7 @@ from hotline.number import groups
 from ivr.gateway import BackendGateway
 from ivr.line import WORDS_VARIABLE, End, HungUp, Line, Recorded
 from ivr.prompts import Prompts
-from ivr.recording import speech_in
+from ivr.recording import began_of, speech_in
 from ivr.spool_records import SpokenReport
 
 log = logging.getLogger(__name__)
@@ -80,6 +80,8 @@ class Intake:
         self.clock = clock
         self.language = prompts.default
         self.report: SpokenReport | None = None
+        # Whether the call goes on in the exchange when the flow is over.
+        self.waits = False
         self._keys_left = MAX_KEYS
 
     def run(self) -> SpokenReport | None:
@@ -93,26 +95,33 @@ class Intake:
         """
         return self._on_record(lambda: self._go_on(number))
 
-    def _on_record(self, talk: Callable[[], None]) -> SpokenReport | None:
-        """Put the call on record, pick up, talk, and end the record."""
-        ring = CallRing(
-            self.call.key, self.call.caller, self.clock.now(), self.call.caller_name, self.call.line
-        )
+    def _on_record(self, talk: Callable[[], None], *, first: bool = True) -> SpokenReport | None:
+        """Put the call on record, pick up, talk, and end the record unless the call goes on."""
+        at = self.clock.now() if first else began_of(self.call.key) or self.clock.now()
+        ring = CallRing(self.call.key, self.call.caller, at, self.call.caller_name, self.call.line)
         known = self.office.ring(ring)
         try:
             if known is not None:
                 self.language = self.prompts.language(known.language)
-            self.line.answer()
-            self._mark(CallEventType.ANSWERED)
+            if first:
+                self.line.answer()
+                self._mark(CallEventType.ANSWERED)
             talk()
         except HungUp:
+            self.waits = False
             log.info("hung up", extra={"call": self.call.key})
         finally:
-            self.office.end(self.call.key)
+            if self.waits:
+                self.office.wait(self.call.key)
+            else:
+                self.office.end(self.call.key)
         return self.report
 
     def _talk(self) -> None:
-        key = self._say("greeting", keys=MENU_KEYS)
+        self._take_report(self._say("greeting", keys=MENU_KEYS))
+
+    def _take_report(self, key: str | None) -> None:
+        """Take the words down, after what a key that was pressed asks for."""
         for attempt in ("", "-2"):
             spoken = self._take_words(key, attempt)
             key = None
@@ -171,25 +180,26 @@ class Intake:
             return
         self._tell_status()
 
-    def _tell_status(self) -> None:
-        """Say the state of the caller's newest case; nothing else of it is spoken."""
+    def _tell_status(self, keys: str = "") -> str | None:
+        """Say the state of the caller's newest case, nothing else of it; gives a key pressed."""
         try:
             newest = self.office.newest_case(self.call.caller)
         except HotlineError as error:
             log.warning("no status: %s", error, extra={"call": self.call.key})
-            self._say("status_later")
-            return
+            return self._say("status_later", keys)
         if newest is None:
-            self._say("no_case")
-            return
+            return self._say("no_case", keys)
         stage = newest.prompt
         if not self.prompts.has(self.language, stage):
             log.warning("no words for the stage %s", newest.stage, extra={"call": self.call.key})
             stage = OTHER_STAGE
         number = self.prompts.number(self.language, groups(newest.number))
-        self.line.play(self.prompts.sounds(self.language, "status_intro"))
-        self.line.play([*number, *self.prompts.sounds(self.language, "pause", stage)])
-        self._mark(CallEventType.STATUS_TOLD, newest.number)
+        told = self.prompts.sounds(self.language, "pause", stage)
+        intro = self.prompts.sounds(self.language, "status_intro")
+        key = self.line.play([*intro, *number, *told], keys)
+        if key is None:
+            self._mark(CallEventType.STATUS_TOLD, newest.number)
+        return key
 
     def _record(self, attempt: str) -> Utterance:
         """Record after the tone; what holds no report is not kept."""

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from backend.client import BackendClient
@@ -22,6 +23,7 @@ from ivr.switch.called import interface_of, queue_of
 from ivr.switch.doors import Door, SeatDoors
 from ivr.switch.orders import RoomOrders
 from ivr.switch.seen import Member, calls_in, legs_in, members_in
+from ivr.switch.timing import write_timing
 from ivr.switch.told import RoomEvents
 from ivr.switch.watch import RoomWatch
 
@@ -63,6 +65,7 @@ class RoomKeeper:
         watch: RoomWatch,
         orders: RoomOrders,
         clock: Clock,
+        exchange_spool: Path,
     ):
         self._client = client
         self._exchange = exchange
@@ -71,10 +74,13 @@ class RoomKeeper:
         self._watch = watch
         self._orders = orders
         self._clock = clock
+        self._spool = exchange_spool
+        self._timed: tuple[int, int] | None = None
         self._made: dict[str, Made] = {}
         self._turn = 0
         self._done: list[OrderDone] = []
         self._held_back = False
+        self._looking = asyncio.Lock()
         self._wake = asyncio.Event()
         exchange.on_turn = self._wake.set
 
@@ -117,12 +123,18 @@ class RoomKeeper:
 
     async def look(self) -> bool:
         """Tell how the room stands, and make it as it is wanted; False where it is not seen."""
+        async with self._looking:
+            return await self._look()
+
+    async def _look(self) -> bool:
         if not self._exchange.connected.is_set():
             return False
         if self._turn != self._exchange.turn:  # another exchange, perhaps
             self._made.clear()
+            self._timed = None
             self._doors.forget()
             self._turn = self._exchange.turn
+        await self._time_queues()
         at = self._clock.now()
         channels, queues = await self._exchange.channels(), await self._exchange.queues()
         if channels is None or queues is None:
@@ -146,6 +158,15 @@ class RoomKeeper:
             log.info("%s of %s: %s", order.kind, order.call, failed or "done")
             self._done.append(OrderDone(order.id, failed[:MAX_REASON]))
             self._wake.set()
+
+    async def _time_queues(self) -> None:
+        """Let queues ring and tell as the plan of now has it."""
+        plan = self._watch.now
+        if plan is None or (plan.ring_s, plan.announce_s) == self._timed:
+            return
+        await asyncio.to_thread(write_timing, self._spool, plan)
+        if not await self._exchange.do("QueueReload", Members="no", Rules="no", Parameters="yes"):
+            self._timed = (plan.ring_s, plan.announce_s)
 
     async def _make(
         self, wanted: RoomWanted, there: Mapping[str, Door], members: tuple[Member, ...]

@@ -35,11 +35,15 @@ class RoomEvents:
         self._plan = plan
         self._clock = clock
         self._ringing: dict[str, str] = {}
+        self._talking: dict[str, str] = {}
         self._told_at: dict[str, float] = {}
         self._joining: set[str] = set()
+        # When a call left its queue: why is told behind it.
+        self._left_at: dict[str, datetime] = {}
         self._takers: dict[str, Callable[[Message, str, datetime], None]] = {
             "QueueCallerJoin": self._joins,
             "QueueCallerAbandon": self._abandons,
+            "QueueCallerLeave": self._leaves_queue,
             "AgentCalled": self._rings,
             "AgentRingNoAnswer": self._misses,
             "AgentConnect": self._answers,
@@ -87,7 +91,7 @@ class RoomEvents:
             self._note(CallEvent(key, mark, at, value))
 
     def _of_seat(self, event: Message) -> str:
-        seat = seat_in(str(event.get("Interface", "")))
+        seat = seat_in(str(event.get("Interface") or event.get("MemberName") or ""))
         if seat:
             self._told_at[seat] = self._clock.monotonic()
         return seat
@@ -99,12 +103,20 @@ class RoomEvents:
         found = next((one.id for one in skills if one.queue == number_of(name)), name)
         self._tell(key, CallEventType.QUEUED, at, found)
 
-    def _abandons(self, _event: Message, key: str, at: datetime) -> None:
-        """Who hangs up leaves the queue, and the seat that rings for them rings no more."""
-        self._tell(key, CallEventType.QUEUE_LEFT, at, BY_HANGUP)
+    def left(self, key: str, why: str) -> None:
+        """Take that a call is in no queue any more; the seat that rang for it rings no more."""
+        at = self._left_at.pop(key, None) or self._clock.now()
+        self._tell(key, CallEventType.QUEUE_LEFT, at, why)
         for seat in [one for one, call in self._ringing.items() if call == key]:
             del self._ringing[seat]
             self._tell(key, CallEventType.SEAT_MISSED, at, seat)
+
+    def _leaves_queue(self, _event: Message, key: str, at: datetime) -> None:
+        self._left_at[key] = at
+
+    def _abandons(self, _event: Message, key: str, at: datetime) -> None:
+        self._left_at[key] = at
+        self.left(key, BY_HANGUP)
 
     def _rings(self, event: Message, key: str, at: datetime) -> None:
         if seat := self._of_seat(event):
@@ -123,11 +135,15 @@ class RoomEvents:
     def _answers(self, event: Message, key: str, at: datetime) -> None:
         if seat := self._of_seat(event):
             self._ringing.pop(seat, None)
-            self._tell(key, CallEventType.QUEUE_LEFT, at, BY_SEAT)
+            self._talking[seat] = key
+            self._tell(key, CallEventType.QUEUE_LEFT, self._left_at.pop(key, at), BY_SEAT)
             self._tell(key, CallEventType.SEAT_ANSWERED, at, seat)
 
     def _leaves(self, event: Message, key: str, at: datetime) -> None:
+        """Where the caller hung up, the exchange may tell of the seat alone."""
         seat = self._of_seat(event)
+        talked = self._talking.pop(seat, "")
+        key = key or talked or call_key(str(event.get("DestLinkedid", "")))
         if seat in self._joining:
             self._joining.discard(seat)
             self._tell(key, CallEventType.JOINED, at, seat)

@@ -94,6 +94,7 @@ class FakeBackend(BackendClient):
         self.wished: set[tuple[str, str]] = set()
         self.rooms: list[RoomSeen] = []
         self.wanted = RoomWanted()
+        self.room = demo_city().room
         self.wakes: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.seen = Understood(CLASSES, None, "normal", in_scope=True, unsure=False)
 
@@ -322,7 +323,7 @@ class FakeBackend(BackendClient):
         if known == city.release:
             return CityTold(city.release)
         names = spoken_of(demo_files()) if spoken else None
-        return CityTold(city.release, profile_of(city), names)
+        return CityTold(city.release, profile_of(city), names, self.room)
 
     async def beat(self, beat: Beat) -> list[Ref]:
         beat = self._taken(beat)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -67,6 +68,9 @@ class FakeExchange:
         ]  # fmt: skip
 
     async def do(self, action: str, **fields: str) -> str:
+        if action == "QueueReload":
+            self.done.append(action)
+            return ""
         if "Queue" not in fields:
             self.done.append(" ".join((action, *fields.values())))
             return self.fails.get(action, "")
@@ -109,16 +113,18 @@ class FakeDoors:
 class Room:
     """A keeper between a backend and an exchange that remember."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.clock = fixed_clock()
         self.backend, self.exchange, self.doors = (
             FakeBackend(self.clock), FakeExchange(), FakeDoors(),
         )  # fmt: skip
         client = cast("BackendClient", self.backend)
         self.events = RoomEvents(lambda _: None, lambda *_: None, lambda: None, self.clock)
+        self.watch = RoomWatch(client)
         self.keeper = RoomKeeper(
             client, cast("Exchange", self.exchange), cast("SeatDoors", self.doors), self.events,
-            RoomWatch(client), RoomOrders(cast("Exchange", self.exchange), "12345"), self.clock,
+            self.watch, RoomOrders(cast("Exchange", self.exchange), "12345"), self.clock, folder,
         )  # fmt: skip
 
     async def wants(self, *seats: SeatWanted) -> None:
@@ -129,8 +135,8 @@ class Room:
 
 
 @pytest.fixture
-def room() -> Room:
-    return Room()
+def room(tmp_path: Path) -> Room:
+    return Room(tmp_path)
 
 
 def seat(*queues: int, rung: bool = True, secret: str = "s1") -> SeatWanted:
@@ -273,3 +279,19 @@ async def test_an_order_about_a_call_that_is_gone_or_that_fails_says_why(room: R
         room.backend.wanted = RoomWanted()
         assert await room.keeper.look()
         assert room.backend.rooms[-1].done == (OrderDone("o1", why),)
+
+
+async def test_the_plans_times_are_told_to_the_queues_once_and_to_each_exchange(
+    room: Room,
+) -> None:
+    await room.watch.look()
+    await room.wants()
+    assert room.exchange.done == ["QueueReload"]
+    plan = room.backend.room
+    told = (room.folder / "queues-timing.conf").read_text()
+    assert told == f"timeout = {plan.ring_s}\nannounce-frequency = {plan.announce_s}\n"
+    await room.wants()
+    assert room.exchange.done == []
+    room.exchange.turn += 1
+    await room.wants()
+    assert room.exchange.done == ["QueueReload"]

@@ -101,3 +101,27 @@ def test_how_long_nothing_was_told_of_a_seat(room: Room) -> None:
     assert room.events.since("seat001") == 0.0
     room.clock.wait(2)
     assert room.events.since("seat001") == 2.0
+
+
+def test_a_key_leads_out_of_the_queue_when_the_exchange_said_so(room: Room) -> None:
+    room.tell("AgentCalled", **SEAT)
+    room.tell("QueueCallerLeave")
+    room.clock.wait(3)
+    room.events.left(KEY, "key")
+    assert room.marks[1:] == [
+        (CallEventType.QUEUE_LEFT, "key"),
+        (CallEventType.SEAT_MISSED, "seat001"),
+    ]
+    assert room.noted[1].at == AT
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["seen", "of an earlier connector"])
+def test_where_the_caller_hung_up_the_seat_is_left_by_what_is_known(
+    room: Room, known: bool
+) -> None:
+    if known:
+        room.tell("AgentConnect", **SEAT)
+    told = {"Event": "AgentComplete", "Timestamp": "1795364519.25", "MemberName": "seat001"}
+    room.events.take(told if known else told | {"DestLinkedid": CALL["Uniqueid"]})
+    last = room.noted[-1]
+    assert (last.key, last.mark, last.value) == (KEY, CallEventType.SEAT_LEFT, "seat001")

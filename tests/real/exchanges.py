@@ -82,6 +82,18 @@ class Phoned:
             assert CLOCK.monotonic() < end, "it never came to be"
             await asyncio.sleep(0.1)
 
+    async def dies(self) -> None:
+        """End the phone connector; calls that are up go on in the exchange."""
+        self.serving.cancel()
+        await asyncio.gather(self.serving, return_exceptions=True)
+
+    async def comes_back(self) -> None:
+        """Start another phone connector in the place of the one that has ended."""
+        ready = asyncio.Event()
+        self.connector = PhoneConnector(self.config, CLOCK)
+        self.serving = asyncio.ensure_future(self.connector.run(ready))
+        await ready.wait()
+
     async def keeps(self, *seats: SeatWanted) -> None:
         """Let these seats be wanted from now on, and wait until the exchange has them."""
         self.backend.fake.wanted = RoomWanted(seats)
@@ -110,10 +122,10 @@ async def phoned_to(exchange: Pbx, folder: Path) -> AsyncIterator[Phoned]:
     await ready.wait()
     phone = await open_phone(CLOCK)
     caller = Caller(phone, Ear(open_prompts(PROMPTS), "zh_CN"), CLOCK)
+    phoned = Phoned(backend, exchange, caller, config, serving, connector)
     try:
-        yield Phoned(backend, exchange, caller, config, serving, connector)
+        yield phoned
     finally:
         phone.close()
-        serving.cancel()
-        await asyncio.gather(serving, return_exceptions=True)
+        await phoned.dies()
         await runner.cleanup()

@@ -1,0 +1,63 @@
+"""Which place in a queue a caller has who comes back to it: by when they first began to wait."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from hotline.clock import Clock
+from ivr.manager import Exchange
+from ivr.switch.seen import InQueue, waiting_in
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S: Final = 1.0
+# Nobody waits for longer.
+KEPT: Final = timedelta(hours=2)
+END: Final = 0
+
+
+class QueuePlaces:
+    """Remembers since when callers wait; asked from their threads, which it lets wait little."""
+
+    def __init__(self, exchange: Exchange, clock: Clock, loop: asyncio.AbstractEventLoop):
+        self._exchange = exchange
+        self._clock = clock
+        self._loop = loop
+        self._lock = threading.Lock()
+        self._since: dict[str, datetime] = {}
+
+    def begins(self, call: str, since: datetime) -> None:
+        """Remember since when a call waits; the exchange tells that by the second alone."""
+        now = self._clock.now()
+        with self._lock:
+            kept = {key: at for key, at in self._since.items() if now - at < KEPT}
+            self._since = kept | {call: since}
+
+    def place_of(self, queue: int, call: str, since: datetime) -> int:
+        """Give the place of a call that comes back; the end where nobody tells who waits."""
+        self.begins(call, since)
+        now = self._clock.now()
+        with self._lock:
+            known = dict(self._since)
+        asked = asyncio.run_coroutine_threadsafe(self._exchange.queues(), self._loop)
+        try:
+            told = asked.result(PATIENCE_S)
+        except TimeoutError:
+            asked.cancel()
+            told = None
+        if told is None:
+            log.warning("who waits is not told: to the end of the queue", extra={"call": call})
+            return END
+        there = (one for one in waiting_in(told) if one.queue == queue)
+        return place_among(there, known, since, now)
+
+
+def place_among(
+    there: Iterable[InQueue], known: dict[str, datetime], since: datetime, now: datetime
+) -> int:
+    """Give a place behind all who have waited for longer."""
+    begun = (known.get(one.call, now - timedelta(seconds=one.seconds)) for one in there)
+    return 1 + sum(1 for at in begun if at <= since)

@@ -1,0 +1,17 @@
+"""How long a seat rings and how often callers hear where they stand, told to the queues."""
+
+from pathlib import Path
+from typing import Final
+
+from hotline.room.plan import RoomPlan
+
+# Read by config/asterisk/conf/queues.conf where it is there.
+FILE: Final = "queues-timing.conf"
+
+
+def write_timing(folder: Path, plan: RoomPlan) -> None:
+    """Write what the exchange reads when its queues are loaded again, whole or not at all."""
+    part = folder / f"{FILE}.part"
+    part.write_text(f"timeout = {plan.ring_s}\nannounce-frequency = {plan.announce_s}\n", "ascii")
+    part.chmod(0o644)
+    part.replace(folder / FILE)
