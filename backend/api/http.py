@@ -6,10 +6,12 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, cast
 
 from aiohttp import ClientPayloadError, web
 from aiohttp.typedefs import Handler, Middleware
+from yarl import URL
 
 from backend.api.client_address import client_address
 from backend.api.keys import CLOCK, SETTINGS
@@ -37,8 +39,9 @@ BLOCK: Final = 64 * 1024
 FORWARDED: Final = "X-Forwarded-For"
 # Less than this fits into one packet anyway.
 PACKED_FROM_BYTES: Final = 1_200
+POLICY: Final = "Content-Security-Policy"
 SAFE: Final = {
-    "Content-Security-Policy": (
+    POLICY: (
         "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
         "worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
         "form-action 'self'; frame-ancestors 'none'"
@@ -48,7 +51,7 @@ SAFE: Final = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
+    "Permissions-Policy": "camera=(), microphone=(self), geolocation=(self)",
 }
 # The first that fits counts: a type before the types it descends from.
 STATUS: Final[tuple[tuple[type[HotlineError], int], ...]] = (
@@ -222,9 +225,19 @@ def answering(default_language: str) -> Middleware:
     return answer_errors
 
 
+@cache
+def _safe(exchange: str) -> dict[str, str]:
+    """Give the headers with which a page may reach the exchange too, by a WebSocket's address."""
+    address = URL(exchange)
+    # What else might stand in a setting must not end one rule of the policy and begin another.
+    origin = f"{address.scheme}://{address.authority}" if address.scheme in ("ws", "wss") else ""
+    policy = SAFE[POLICY].replace("connect-src 'self'", f"connect-src 'self' {origin}".rstrip())
+    return {**SAFE, POLICY: policy}
+
+
 async def keep_safe(request: web.Request, response: web.StreamResponse) -> None:
     """Put the headers that keep browsers safe on every answer (an on_response_prepare signal)."""
-    for name, value in SAFE.items():
+    for name, value in _safe(request.app[SETTINGS].phone.seats_at).items():
         response.headers.setdefault(name, value)
     if REQUEST_ID in request:
         response.headers["X-Request-Id"] = request[REQUEST_ID]

@@ -33,4 +33,7 @@ export const maySee = (page: string) => places.value.some((place) => place.name 
 /** Who speaks with citizens may see how to reach them. */
 export const mayUnmask = computed(() => may('contact.unmask'))
 
+/** Who sits at a telephone of the telephone room. */
+export const mayTakeCalls = computed(() => may('call.take'))
+
 export const mayRetry = computed(() => may('notice.retry'))

@@ -5,7 +5,7 @@ import {
   type RouteLocationNormalized,
   type RouteLocationRaw,
 } from 'vue-router'
-import { home, maySee } from './nav'
+import { home, maySee, mayTakeCalls } from './nav'
 import { fromAddress, inAddress } from './state/filters'
 import { me, resume } from './state/session'
 import { watchTurns } from './state/turning'
@@ -22,6 +22,7 @@ export const router = createRouter({
     { path: '/calls', name: 'calls', component: () => import('./pages/CallsPage.vue') },
     { path: '/notices', name: 'notices', component: () => import('./pages/NoticesPage.vue') },
     { path: '/health', name: 'health', component: () => import('./pages/HealthPage.vue') },
+    { path: '/call/:key', name: 'call', component: () => import('./pages/CallPage.vue') },
     { path: '/report', name: 'report', component: () => import('./pages/ReportPage.vue') },
     { path: '/people', name: 'people', component: () => import('./pages/PeoplePage.vue') },
     { path: '/audit', name: 'audit', component: () => import('./pages/AuditPage.vue') },
@@ -38,7 +39,7 @@ router.beforeEach(async (to) => {
   const signedIn = await resume().catch(() => false)
   if (to.name === 'login') return signedIn ? { name: home.value } : true
   if (!signedIn) return { name: 'login', query: { then: to.fullPath } }
-  const open = to.name === 'account' || maySee(String(to.name))
+  const open = to.name === 'account' || (to.name === 'call' ? mayTakeCalls.value : maySee(String(to.name)))
   if (!open) return { name: home.value }
   return to.name === 'inbox' ? keepFilters(to) : true
 })

@@ -258,3 +258,12 @@ async def test_row_17_large_answers_are_packed_and_never_one_with_a_token(
     async with one.client.get("/api/cases", headers={"Accept-Encoding": "identity"}) as response:
         assert "Content-Encoding" not in response.headers
         assert response.headers["Vary"] == "Accept-Encoding"
+
+
+async def test_a_page_may_use_a_microphone_and_reach_the_exchange_and_nobody_else(
+    browser: New,
+) -> None:
+    async with browser().client.get("/") as page:
+        policy = page.headers["Content-Security-Policy"]
+        assert "connect-src 'self' ws://127.0.0.1:8088;" in policy
+        assert page.headers["Permissions-Policy"].startswith("camera=(), microphone=(self)")

@@ -74,4 +74,5 @@ async function ask<T>(method: string, path: string, body?: unknown): Promise<T> 
 }
 
 export const get = <T>(path: string) => ask<T>('GET', path)
+export const put = <T>(path: string, body: unknown = {}) => ask<T>('PUT', path, body)
 export const post = <T>(path: string, body: unknown = {}) => ask<T>('POST', path, body)

@@ -1,25 +1,32 @@
 // Every question the console may ask the office.
-import { get, post } from './http'
+import { get, post, put } from './http'
 import type {
   Act,
   AuditPage,
   BindCode,
   BoundChat,
+  CallOrder,
   CallPage,
+  CallerShown,
   CaseClocks,
   CaseFeatures,
   CasePage,
   CityMeta,
   EndedSessions,
   HealthReport,
+  KeptCallDraft,
   ListedPerson,
   Me,
   NoticePage,
   OpenContact,
   OpenedCase,
+  OwnSeat,
   PlacedHouses,
   Receipt,
+  SeatAct,
+  SeatOpened,
   TriedAgain,
+  TypedDraft,
   TypedReport,
   operations,
 } from './types'
@@ -67,6 +74,15 @@ export const office = {
   chats: (person: string) => get<BoundChat[]>(`/api/people/${segment(person)}/chats`),
   unbind: (person: string, channel: string) =>
     post<object>(`/api/people/${segment(person)}/chats/${segment(channel)}/unbind`),
+  seat: () => get<OwnSeat>('/api/seat'),
+  seatOnline: () => post<SeatOpened>('/api/seat/online'),
+  seatAct: (asked: SeatAct) => post<OwnSeat>('/api/seat/act', asked),
+  whoCalls: (key: string) => get<CallerShown>(`/api/seat/calls/${segment(key)}`),
+  order: (key: string, asked: CallOrder) =>
+    post<OwnSeat>(`/api/seat/calls/${segment(key)}/order`, asked),
+  callDraft: (key: string) => get<KeptCallDraft>(`/api/seat/calls/${segment(key)}/draft`),
+  keepCallDraft: (key: string, draft: TypedDraft) =>
+    put<KeptCallDraft>(`/api/seat/calls/${segment(key)}/draft`, draft),
   report: (typed: TypedReport) => post<Receipt>('/api/reports', typed),
   geojson: (name: string) => get<GeoJSON.FeatureCollection>(`/api/map/${name}.geojson`),
   houses: (words: string) =>
