@@ -119,11 +119,12 @@ class PhoneConnector:
         )
         exchange.listen(events.names, events.take)
         doors = SeatDoors(config.ari_host, config.ari_port, config.ari_secret)
+        uploader = Uploader(client, self.spool, self.numbers, self.office, self.clock)
         orders = RoomOrders(exchange, config.own_number)
         self.keeper = RoomKeeper(
-            client, exchange, doors, events, self.watch, orders, self.clock, config.exchange_spool
-        )
-        uploader = Uploader(client, self.spool, self.numbers, self.office, self.clock)
+            client, exchange, doors, events, self.watch, orders, self.clock,
+            config.exchange_spool, uploader.bring_notes,
+        )  # fmt: skip
         recovery = OrphanRecovery(
             config.exchange_spool, self.spool, self.office, self.clock, config.language,
             exchange.live_calls,

@@ -74,6 +74,12 @@ class Uploader:
                 await lanes.stop()
             self._keep(self._office.take_notes())
 
+    async def bring_notes(self) -> None:
+        """Bring the marks that are known by now; what cannot be brought waits as ever."""
+        for _ in range(2):  # who was at it already may have begun before the last one
+            self._errands.start("notes", self._bring_notes)
+            await self._errands.settle()
+
     async def bring(self) -> None:
         """Bring everything that is due, once; raises Unavailable where the backend is away."""
         for lanes in self._lanes:

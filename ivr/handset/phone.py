@@ -269,6 +269,10 @@ class SipPhone(asyncio.DatagramProtocol):
         loop = asyncio.get_running_loop()
         loop.call_later(GIVE_UP / 4, self._calls.pop, call.id, None)
 
+    async def hang_up(self) -> None:
+        """End every call that goes on."""
+        await asyncio.gather(*(call.hang_up() for call in list(self._calls.values())))
+
     def close(self) -> None:
         """Put the telephone away; calls that go on are left alone."""
         for task in self._tasks:

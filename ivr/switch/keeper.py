@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,7 +25,7 @@ from ivr.switch.doors import Door, SeatDoors
 from ivr.switch.orders import RoomOrders
 from ivr.switch.seen import Member, calls_in, legs_in, members_in
 from ivr.switch.timing import write_timing
-from ivr.switch.told import RoomEvents
+from ivr.switch.told import SETTLED_S, RoomEvents
 from ivr.switch.watch import RoomWatch
 
 log = logging.getLogger(__name__)
@@ -32,8 +33,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S: Final = 5.0
 LISTEN_AGAIN_S: Final = 2.0
 CITY_EVERY_S: Final = 60.0
-# A seat of which something was told a moment ago is not rung: the office may not have heard of it.
-SETTLED_S: Final = 1.5
+TELL_S: Final = 1.0
 MAX_REASON: Final = 200
 SEATS, CITY = "seats", "city"
 
@@ -66,6 +66,7 @@ class RoomKeeper:
         orders: RoomOrders,
         clock: Clock,
         exchange_spool: Path,
+        tell: Callable[[], Awaitable[None]],
     ):
         self._client = client
         self._exchange = exchange
@@ -75,6 +76,7 @@ class RoomKeeper:
         self._orders = orders
         self._clock = clock
         self._spool = exchange_spool
+        self._tell = tell
         self._timed: tuple[int, int] | None = None
         self._made: dict[str, Made] = {}
         self._turn = 0
@@ -105,12 +107,16 @@ class RoomKeeper:
             await pause(self._wake, SETTLED_S if self._held_back else LOOK_EVERY_S)
 
     async def _keep_plan(self) -> None:
+        """Ask for the plan now and then, at first soon: the backend may not be there yet."""
         while True:
             await self._watch.look()
-            await self._clock.sleep(CITY_EVERY_S)
+            await self._clock.sleep(CITY_EVERY_S if self._watch.now else LISTEN_AGAIN_S)
 
     async def _listen(self) -> None:
         while True:
+            # What was told while nobody listened is asked for.
+            await self._watch.look()
+            self._wake.set()
             try:
                 async for command in self._client.commands():
                     if command.get("kind") == SEATS:
@@ -142,9 +148,12 @@ class RoomKeeper:
         there = await self._doors.seats()
         online = tuple(sorted(one.name for one in there.values() if one.online))
         done = tuple(self._done)
-        wanted = await self._client.see_room(
-            RoomSeen(at, calls_in(channels), legs_in(channels), online, done)
-        )
+        # What was told of seats comes first: it says why, which a look does not.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TELL_S):
+                await self._tell()
+        legs = self._events.legs(legs_in(channels))
+        wanted = await self._client.see_room(RoomSeen(at, calls_in(channels), legs, online, done))
         self._done = self._done[len(done) :]
         await self._do_orders(wanted.orders, channels)
         await self._make(wanted, there, members_in(queues))

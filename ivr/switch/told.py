@@ -1,18 +1,22 @@
 """Makes of what the exchange tells of its queues and seats what happened in calls."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from hotline.call import CallEvent, CallEventType
 from hotline.clock import Clock
-from hotline.room.plan import RoomPlan
+from hotline.room.exchange import Leg
+from hotline.room.plan import NO_ROOM, RoomPlan
 from ivr.manager import call_key
 from ivr.switch.called import number_of, seat_at, seat_in
 
 # Why a seat did not take a call; who rings out is told from who turns away by the time it took.
 REFUSED, NO_ANSWER = "refused", "no_answer"
 ALMOST_MS: Final = 500
+# What was told of a seat is newer than what is seen of it, for so long; the office has heard of it
+# by then.
+SETTLED_S: Final = 1.5
 BY_SEAT, BY_HANGUP = "seat", "hangup"
 Message = Mapping[str, Any]
 
@@ -66,6 +70,20 @@ class RoomEvents:
         told = self._told_at.get(seat)
         return float("inf") if told is None else self._clock.monotonic() - told
 
+    def legs(self, seen: Iterable[Leg]) -> tuple[Leg, ...]:
+        """Give which calls are at seats: as seen, but as told of a seat that something was told of.
+
+        A line lingers for a moment, or is gone before it is told: the office heard what was told.
+        """
+        legs = {leg.seat: leg for leg in seen if self.since(leg.seat) >= SETTLED_S}
+        for seat in self._told_at:
+            if self.since(seat) < SETTLED_S:
+                if seat in self._talking:
+                    legs[seat] = Leg(self._talking[seat], seat, talking=True)
+                elif seat in self._ringing:
+                    legs[seat] = Leg(self._ringing[seat], seat, talking=False)
+        return tuple(legs.values())
+
     def joining(self, seat: str, *, is_joined: bool) -> None:
         """A seat's call is put into a conference: its queue then says that the seat has left it."""
         if is_joined:
@@ -98,8 +116,7 @@ class RoomEvents:
 
     def _joins(self, event: Message, key: str, at: datetime) -> None:
         name = str(event.get("Queue", ""))
-        plan = self._plan()
-        skills = plan.skills if plan else ()
+        skills = (self._plan() or NO_ROOM).skills
         found = next((one.id for one in skills if one.queue == number_of(name)), name)
         self._tell(key, CallEventType.QUEUED, at, found)
 
@@ -126,8 +143,7 @@ class RoomEvents:
     def _misses(self, event: Message, key: str, at: datetime) -> None:
         if seat := self._of_seat(event):
             self._ringing.pop(seat, None)
-            plan = self._plan()
-            whole = (plan.ring_s if plan else 0) * 1000 - ALMOST_MS
+            whole = (self._plan() or NO_ROOM).ring_s * 1000 - ALMOST_MS
             rang = _number(event.get("RingTime", ""))
             why = NO_ANSWER if rang >= whole else REFUSED
             self._tell(key, CallEventType.SEAT_MISSED, at, f"{seat} {why}")
@@ -142,8 +158,10 @@ class RoomEvents:
     def _leaves(self, event: Message, key: str, at: datetime) -> None:
         """Where the caller hung up, the exchange may tell of the seat alone."""
         seat = self._of_seat(event)
-        talked = self._talking.pop(seat, "")
+        talked = self._talking.get(seat, "")
         key = key or talked or call_key(str(event.get("DestLinkedid", "")))
+        if seat not in self._joining:
+            self._talking.pop(seat, None)
         if seat in self._joining:
             self._joining.discard(seat)
             self._tell(key, CallEventType.JOINED, at, seat)

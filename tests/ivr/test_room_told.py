@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from hotline.call import CallEvent, CallEventType
+from hotline.room.exchange import Leg
 from hotline.room.plan import NO_ROOM
 from ivr.switch.told import RoomEvents
 from tests.ivr.fakes import fixed_clock
@@ -125,3 +126,17 @@ def test_where_the_caller_hung_up_the_seat_is_left_by_what_is_known(
     room.events.take(told if known else told | {"DestLinkedid": CALL["Uniqueid"]})
     last = room.noted[-1]
     assert (last.key, last.mark, last.value) == (KEY, CallEventType.SEAT_LEFT, "seat001")
+
+
+def test_what_was_told_of_a_seat_just_now_counts_more_than_what_is_seen(room: Room) -> None:
+    ringing, talking = (Leg(KEY, "seat001", talking=one) for one in (False, True))
+    other = Leg("h1-1-1", "seat002", talking=True)
+    assert room.events.legs([ringing, other]) == (ringing, other)
+    room.tell("AgentCalled", **SEAT)
+    assert room.events.legs([other]) == (other, ringing)
+    room.tell("AgentConnect", **SEAT)
+    assert room.events.legs([ringing]) == (talking,)
+    room.tell("AgentComplete", **SEAT)
+    assert room.events.legs([talking]) == ()
+    room.clock.wait(2)
+    assert room.events.legs([talking]) == (talking,)

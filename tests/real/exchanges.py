@@ -126,6 +126,7 @@ async def phoned_to(exchange: Pbx, folder: Path) -> AsyncIterator[Phoned]:
     try:
         yield phoned
     finally:
+        await phone.hang_up()
         phone.close()
         await phoned.dies()
         await runner.cleanup()

@@ -62,6 +62,18 @@ class Record:
             )
             return list(rows.scalars())
 
+    async def marks(self, caller: str) -> list[str]:
+        """Give what happened in a caller's calls, in the order of time."""
+        async with self._store.connect() as connection:
+            rows = await connection.execute(
+                select(CallEventRow.mark)
+                .join(CallRow, CallEventRow.call_key == CallRow.key)
+                .join(ContactRow, ContactRow.id == CallRow.contact_id)
+                .where(ContactRow.address == caller)
+                .order_by(CallEventRow.at)
+            )
+            return list(rows.scalars())
+
     async def names(self, caller: str) -> list[str]:
         """Give the names that a caller showed."""
         async with self._store.connect() as connection:
