@@ -16,13 +16,14 @@ from ivr.flows.intake import Incoming, Intake
 from ivr.gateway import BackendGateway
 from ivr.line import Line
 from ivr.prompts import Prompts
-from ivr.switch.called import queue_of
+from ivr.switch.called import queue_of, seat_in
 
 # What the dialplan and its queues read (config/asterisk/conf), and what they leave.
 WAY, TO_QUEUE = "WAY", "queue"
 QUEUE, PLACE, WAIT = "QUEUE", "PLACE", "WAIT"
 LANGUAGE, ACCOUNT, ROOM = "CHANNEL(language)", "CHANNEL(accountcode)", "room"
 PRESSED, STATUS = "PRESSED", "QUEUESTATUS"
+AT_SEAT = "MEMBERINTERFACE"
 TALKED, EMPTY = "CONTINUE", ("JOINEMPTY", "LEAVEEMPTY")
 # What a flow leaves for the next one of the same call.
 SINCE, SPEAKS, CALM = "ROOM_SINCE", "ROOM_SPEAKS", "ROOM_CALM"
@@ -31,6 +32,9 @@ QUIET: Final = "quiet"
 BY_KEY, BY_TIME = "key", "timeout"
 # A page that is read anew is away for a moment: so often, so many seconds each, it is waited for.
 BACK_TRIES, BACK_S = 3, 2.0
+# Within this a page that is closed has told the exchange so.
+LOST_S = 0.5
+CONTACT = ";@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +91,11 @@ class Reception(Intake):
         if pressed:
             self.room.left(self.call.key, BY_KEY)
             self._receive(pressed)
-        elif status == TALKED:
+        elif status == TALKED and not self._is_seat_lost():
             self._say("goodbye")
             self.line.hang_up()
+        elif status == TALKED:
+            self._receive(self._say("room_back", self._keys))
         elif status in EMPTY and self._somebody_is_back():
             self._queue()
         else:
@@ -163,6 +169,20 @@ class Reception(Intake):
         waiting = self.line.variable(f"QUEUE_WAITING_COUNT({queue_of(queue)})")
         ready = self.line.variable(f"QUEUE_MEMBER({queue_of(queue)},ready)")
         return waiting == ready == "0"
+
+    def _is_seat_lost(self) -> bool:
+        """Whether the talk ended because a page was closed or its line lost, and by nobody's wish.
+
+        Who hangs up has a telephone afterwards, who leaves has no seat either.
+        """
+        seat = seat_in(self.line.variable(AT_SEAT))
+        if not seat:
+            return False
+        self.line.wait_key(LOST_S, "")
+        if not self.line.variable(f"PJSIP_ENDPOINT({seat},context)"):
+            return False
+        # What is left of a contact that is gone is told with two at-signs.
+        return CONTACT not in self.line.variable(f"PJSIP_AOR({seat},contact)")
 
     def _somebody_is_back(self) -> bool:
         for _ in range(BACK_TRIES):

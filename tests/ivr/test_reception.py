@@ -184,6 +184,25 @@ def test_after_the_talk_the_caller_hears_goodbye(make: Make) -> None:
     assert call.left == []
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "contact", "goes_on"),
+    [("from-seats", "seat001@@1", True), ("from-seats", "seat001;@1", False), ("", "", False)],
+    ids=["lost", "hung up", "left"],
+)
+def test_who_talked_to_a_seat_whose_line_is_lost_waits_again_in_front(
+    make: Make, endpoint: str, contact: str, goes_on: bool
+) -> None:
+    call = make()
+    seat = {
+        "MEMBERINTERFACE": "PJSIP/seat001", "PJSIP_ENDPOINT(seat001,context)": endpoint,
+        "PJSIP_AOR(seat001,contact)": contact,
+    }  # fmt: skip
+    came_back(call, 30, QUEUESTATUS="CONTINUE", **seat)
+    assert call.line.played == ["en/room_back" if goes_on else "en/goodbye"]
+    assert (call.queued()["WAY"] == "queue") is goes_on
+    assert [queue for queue, _ in call.asked] == ([1] if goes_on else [])
+
+
 def test_who_hangs_up_in_the_greeting_has_an_ended_record(make: Make) -> None:
     call = make(FakeLine(hang_up_at=("welcome", 1)))
     call.reception.run()

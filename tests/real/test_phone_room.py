@@ -259,3 +259,21 @@ async def test_a_connector_that_dies_loses_no_call_and_sees_the_room_when_it_is_
         await one.hang_up()
     await until_told(phoned, Mark.ENDED)
     await phoned.until(lambda: Mark.ENDED in phoned.backend.marks(key), 10)
+
+
+async def test_a_seat_whose_page_is_closed_in_a_talk_leaves_the_caller_to_the_next(
+    phoned: Phoned, seats: list[SeatPhone]
+) -> None:
+    call = await waits(phoned, CALLER)
+    seat, talk = await first_ringing(seats)
+    await talk.answer()
+    await until_told(phoned, Mark.SEAT_ANSWERED, seat.name)
+    await asyncio.gather(talk.hang_up(), seat.sign_in(phoned.server, seconds=0))
+    (other,) = (one for one in seats if one is not seat)
+    ring = await other.ringing()
+    await ring.answer()
+    await until_told(phoned, Mark.SEAT_ANSWERED, other.name)
+    await ring.hang_up()
+    assert await phoned.caller.wait_prompt(call, "goodbye", 10) is not None
+    assert await call.wait_end(5)
+    await until_told(phoned, Mark.ENDED)
