@@ -18,7 +18,7 @@ from backend.store.orders import OrderState
 from hotline.clock import iso
 from hotline.room.exchange import OrderKind
 from hotline.room.plan import PauseReason, Skill, Target
-from hotline.room.seat import Seat, SeatState
+from hotline.room.seat import Device, Seat, SeatState
 from hotline.wire import Instant, Meta
 
 
@@ -91,9 +91,17 @@ async def own(request: web.Request) -> OwnSeat:
     return await _own(office, await seating.mine(office, actor_of(request)))
 
 
-async def online(request: web.Request) -> SeatOpened:
+@dataclass(frozen=True, slots=True)
+class SeatTaken:
+    """With which telephone somebody takes their seat."""
+
+    device: Device = Device.BROWSER
+
+
+async def online(request: web.Request, asked: SeatTaken) -> SeatOpened:
     """Take one's seat; its telephone gets a new password, and an earlier page's is out."""
-    seat, line = await seating.go_online(office_of(request), actor_of(request))
+    office, actor = office_of(request), actor_of(request)
+    seat, line = await seating.go_online(office, actor, asked.device)
     url = request.app[SETTINGS].phone.seats_at
     return SeatOpened(_shown(seat), SeatLine(url, line.name, line.password, seating.REALM))
 

@@ -14,19 +14,21 @@ from typing import Final
 from backend.desks.context import AppContext
 from backend.store import drafts, orders, seats
 from backend.store.orders import OrderState, OrderTold
+from backend.store.seats import SeatTelephone
 from backend.store.session import Transaction
 from hotline.call import CallEvent, CallEventType
 from hotline.errors import Invalid, NotFound, Refused
 from hotline.people import Actor
 from hotline.room import seat as states
 from hotline.room.exchange import Leg, OrderKind, RoomSeen, RoomWanted, SeatWanted
-from hotline.room.seat import BUSY, Seat, SeatState
+from hotline.room.seat import BUSY, Device, Seat, SeatState
 from hotline.room.typed import CALL_DRAFT, CallDraft
 from hotline.wire import keep
 
 # Of the digest by which telephones sign in; the exchange says the same.
 REALM: Final = "hotline"
 # A telephone that is away for longer is gone: its seat is off. A page that is read anew takes less.
+NO_TELEPHONE: Final = SeatTelephone("", Device.BROWSER)
 LINE_LOST: Final = timedelta(seconds=20)
 # Events of calls that tell of a seat; the value is its name, and behind it why it was missed.
 OF_SEATS: Final = frozenset(
@@ -53,7 +55,9 @@ async def mine(office: AppContext, actor: Actor) -> Seat | None:
         return await seats.of_person(connection, actor.person)
 
 
-async def go_online(office: AppContext, actor: Actor) -> tuple[Seat, LineGiven]:
+async def go_online(
+    office: AppContext, actor: Actor, device: Device = Device.BROWSER
+) -> tuple[Seat, LineGiven]:
     """Take one's seat: be ready, and get a password for its telephone that nobody had before."""
     password = secrets.token_urlsafe(24)
 
@@ -62,7 +66,8 @@ async def go_online(office: AppContext, actor: Actor) -> tuple[Seat, LineGiven]:
         seat = old or await seats.make(transaction, actor.person)
         new = states.go_online(seat, transaction.now)
         await seats.save(transaction, seat, new)
-        await seats.set_secret(transaction, seat.name, digest_of(seat.name, password))
+        telephone = SeatTelephone(digest_of(seat.name, password), device)
+        await seats.set_telephone(transaction, seat.name, telephone)
         return new, LineGiven(seat.name, password)
 
     return await office.store.transaction(office.clock.now, work)
@@ -83,7 +88,7 @@ async def act(office: AppContext, actor: Actor, what: str, reason: str = "") -> 
         new = _acted(office, old, what, reason, transaction)
         await seats.save(transaction, old, new)
         if new.state is SeatState.OFF:
-            await seats.set_secret(transaction, new.name, "")
+            await seats.set_telephone(transaction, new.name, NO_TELEPHONE)
         return new
 
     return await office.store.transaction(office.clock.now, work)
@@ -208,7 +213,7 @@ async def _wanted(
     office: AppContext, transaction: Transaction, standing: Iterable[Seat]
 ) -> tuple[SeatWanted, ...]:
     on = [one for one in standing if one.state is not SeatState.OFF]
-    known = await seats.secrets_of(transaction.connection, [one.name for one in on])
+    known = await seats.telephones(transaction.connection, [one.name for one in on])
     room, people = office.city.room, office.city.organisation.people
     wanted = []
     for one in on:
@@ -218,7 +223,10 @@ async def _wanted(
         rung = one.is_rung or one.state is SeatState.RINGING
         queues = tuple(skill.queue for skill in skills)
         shown = person.name if person else one.person
-        wanted.append(SeatWanted(one.name, rung, queues, known.get(one.name, ""), shown))
+        telephone = known[one.name]
+        browser = telephone.device is Device.BROWSER
+        secret = telephone.secret
+        wanted.append(SeatWanted(one.name, rung, queues, secret, shown, browser))
     return tuple(wanted)
 
 
@@ -231,7 +239,7 @@ async def turn_due(office: AppContext) -> int:
             new = states.wraps_up_no_more(old, transaction.now)
             await seats.save(transaction, old, new)
             if new.state is SeatState.OFF:
-                await seats.set_secret(transaction, new.name, "")
+                await seats.set_telephone(transaction, new.name, NO_TELEPHONE)
         return len(found)
 
     return await office.store.transaction(office.clock.now, work)

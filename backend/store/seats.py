@@ -1,6 +1,7 @@
 """Seats as rows, and what they did: a row of `seat_event` a change of state, kept by time."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from backend.store.session import Transaction
 from backend.store.telephony_rows import SeatEventRow, SeatRow
 from hotline.errors import Refused
 from hotline.ids import new_id
-from hotline.room.seat import Next, Seat, SeatState
+from hotline.room.seat import Device, Next, Seat, SeatState
 
 MOST: Final = 999
 # What a seat and the record of it share.
@@ -51,12 +52,22 @@ async def due(connection: AsyncConnection, now: datetime) -> list[Seat]:
     return [_seat(row) for row in rows]
 
 
-async def secrets_of(connection: AsyncConnection, names: Collection[str]) -> dict[str, str]:
-    """Give by which digest each of some seats' telephones signs in."""
+@dataclass(frozen=True, slots=True)
+class SeatTelephone:
+    """By which digest a seat's telephone signs in, and what kind it is."""
+
+    secret: str
+    device: Device
+
+
+async def telephones(
+    connection: AsyncConnection, names: Collection[str]
+) -> dict[str, SeatTelephone]:
+    """Give the telephones of some seats."""
     rows = await connection.execute(
-        select(SeatRow.name, SeatRow.secret).where(SeatRow.name.in_(names))
+        select(SeatRow.name, SeatRow.secret, SeatRow.device).where(SeatRow.name.in_(names))
     )
-    return {one.name: one.secret for one in rows}
+    return {one.name: SeatTelephone(one.secret, Device(one.device)) for one in rows}
 
 
 async def people_of(connection: AsyncConnection, names: Collection[str]) -> dict[str, str]:
@@ -108,12 +119,11 @@ async def save(transaction: Transaction, old: Seat, new: Seat) -> None:
         await transaction.connection.execute(insert(SeatEventRow).values(**event))
 
 
-async def set_secret(transaction: Transaction, name: str, secret: str) -> None:
+async def set_telephone(transaction: Transaction, name: str, new: SeatTelephone) -> None:
     """Keep by which digest a seat's telephone signs in from now on ("": by none)."""
     mine = SeatRow.name == name
-    await transaction.connection.execute(
-        update(SeatRow).where(mine).values(secret=secret, line_at=transaction.now)
-    )
+    given = {"secret": new.secret, "device": new.device, "line_at": transaction.now}
+    await transaction.connection.execute(update(SeatRow).where(mine).values(**given))
     transaction.emit_change("seat", name)
 
 

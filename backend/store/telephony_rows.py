@@ -12,7 +12,8 @@ from backend.store.base import ONCE, Row
 class SeatRow(Row):
     """Somebody's seat as it stands; hotline.room.seat says what the columns mean.
 
-    `secret` is the digest by which its telephone signs in, `line_at` when that was there last.
+    `secret` is the digest by which its telephone signs in, `line_at` when that was there last,
+    `device` what kind it is.
     """
 
     __tablename__ = "seat"
@@ -30,6 +31,7 @@ class SeatRow(Row):
     told_at: Mapped[datetime | None]
     secret: Mapped[str]
     line_at: Mapped[datetime | None]
+    device: Mapped[str] = mapped_column(server_default="browser")
 
 
 class SeatEventRow(Row):

@@ -75,7 +75,7 @@ class SeatWanted:
     """A seat that is to be there: whether calls may ring it, from which of the exchange's queues.
 
     `secret` is the SIP digest of its password (MD5 of name:realm:password), by which its telephone
-    signs in. `shown` is what it is called.
+    signs in; that is a `browser`, or else one on the desk. `shown` is what the seat is called.
     """
 
     name: SeatName
@@ -83,6 +83,7 @@ class SeatWanted:
     queues: tuple[int, ...]
     secret: str
     shown: str = ""
+    browser: bool = True
 
 
 @dataclass(frozen=True, slots=True)

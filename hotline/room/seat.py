@@ -22,6 +22,13 @@ class SeatState(StrEnum):
     PAUSED = "paused"
 
 
+class Device(StrEnum):
+    """What a seat's telephone is: the page itself, or an ordinary one on the desk."""
+
+    BROWSER = "browser"
+    PHONE = "phone"
+
+
 BUSY = (SeatState.RINGING, SeatState.TALKING)
 
 

@@ -15,7 +15,6 @@ REALM: Final = "hotline"
 PATIENCE_S: Final = 4.0
 GONE: Final = 404
 NOTHING: Final = 204
-WEB: Final = "transport=ws"
 # A browser's sound is encrypted and finds its own way; a telephone on the desk sends it plainly.
 BROWSER: Final = {"webrtc": "yes", "dtls_auto_generate_cert": "yes"}
 PLAIN: Final = dict.fromkeys(
@@ -48,7 +47,7 @@ class DoorStuck(HotlineError):
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A seat as the exchange knows it: whether its telephone is there, and is a browser."""
+    """A seat as the exchange knows it, and whether its telephone is there."""
 
     name: str
     online: bool
@@ -78,12 +77,7 @@ class SeatDoors:
         found = (Door(str(one["resource"]), one.get("state") == "online") for one in told)
         return {one.name: one for one in found if SEAT.fullmatch(one.name)}
 
-    async def is_browser(self, seat: str) -> bool:
-        """Tell whether the telephone that signed in for a seat is a browser."""
-        contact = await self._variable(f"PJSIP_AOR({seat},contact)")
-        return WEB in (await self._variable(f"PJSIP_CONTACT({contact},uri)")).lower()
-
-    async def put(self, seat: SeatWanted, *, browser: bool) -> None:
+    async def put(self, seat: SeatWanted) -> None:
         """Make a seat, or make it as it is now."""
         name = seat.name
         await self._put("auth", name, {
@@ -96,7 +90,7 @@ class SeatDoors:
             "media_address": await self._address(), "bind_rtp_to_media_address": "yes",
             "rtp_timeout": "30", "rtp_timeout_hold": "300", "rtp_symmetric": "yes",
             "callerid": f'"{_shown(seat.shown)}" <{name}>',
-            **(BROWSER if browser else PLAIN),
+            **(BROWSER if seat.browser else PLAIN),
         })  # fmt: skip
 
     async def drop(self, name: str) -> None:

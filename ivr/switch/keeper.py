@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -38,18 +38,6 @@ MAX_REASON: Final = 200
 SEATS, CITY = "seats", "city"
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A seat as it was put into the exchange."""
-
-    seat: SeatWanted
-    browser: bool
-
-    def fits(self, wanted: SeatWanted) -> bool:
-        """Tell whether its telephone may stay as it is."""
-        return (self.seat.secret, self.seat.shown) == (wanted.secret, wanted.shown)
-
-
 class RoomKeeper:
     """Looks at the whole exchange again and again: what was missed is put right by the next look.
 
@@ -78,7 +66,7 @@ class RoomKeeper:
         self._spool = exchange_spool
         self._tell = tell
         self._timed: tuple[int, int] | None = None
-        self._made: dict[str, Made] = {}
+        self._made: dict[str, SeatWanted] = {}
         self._turn = 0
         self._done: list[OrderDone] = []
         self._held_back = False
@@ -195,13 +183,10 @@ class RoomKeeper:
     async def _make_door(self, wanted: SeatWanted, there: Door | None) -> None:
         """Make a seat where it is not there, or not as it is wanted."""
         made = self._made.get(wanted.name)
-        browser = made.browser if made else True
-        if there is not None and there.online:
-            browser = await self._doors.is_browser(wanted.name)
-        if made and there and made.fits(wanted) and made.browser == browser:
+        if made is not None and there is not None and _same_door(made, wanted):
             return
-        await self._doors.put(wanted, browser=browser)
-        self._made[wanted.name] = Made(wanted, browser)
+        await self._doors.put(wanted)
+        self._made[wanted.name] = wanted
 
     async def _sit(self, wanted: SeatWanted, members: list[Member]) -> None:
         """Let a seat sit in its queues, rung or not; who was busy just now is not rung yet."""
@@ -231,3 +216,8 @@ class RoomKeeper:
         failed = await self._exchange.do(action, **fields)
         if failed:
             log.warning("%s %s: %s", action, fields.get("Interface"), failed)
+
+
+def _same_door(made: SeatWanted, wanted: SeatWanted) -> bool:
+    """Tell whether a seat's telephone may stay as it is."""
+    return replace(made, rung=wanted.rung, queues=wanted.queues) == wanted

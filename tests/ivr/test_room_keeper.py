@@ -1,7 +1,7 @@
 """The keeper of the room: it tells how the exchange stands and makes it as it is wanted, once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -89,16 +89,12 @@ class FakeDoors:
 
     there: dict[str, Door] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
-    browser: bool = True
 
     async def seats(self) -> dict[str, Door]:
         return dict(self.there)
 
-    async def is_browser(self, _seat: str) -> bool:
-        return self.browser
-
-    async def put(self, seat: SeatWanted, *, browser: bool) -> None:
-        kind = "browser" if browser else "plain"
+    async def put(self, seat: SeatWanted) -> None:
+        kind = "browser" if seat.browser else "plain"
         self.done.append(f"put {seat.name} {seat.secret} {kind}")
         self.there.setdefault(seat.name, Door(seat.name, online=False))
 
@@ -172,14 +168,13 @@ async def test_a_seat_is_made_once_and_anew_where_its_password_or_the_exchange_i
     assert room.doors.done == ["forget", "told", "put seat001 s2 browser"]
 
 
-async def test_a_telephone_that_signs_in_without_a_browser_is_spoken_to_plainly(
-    room: Room,
-) -> None:
+async def test_a_telephone_on_the_desk_is_spoken_to_plainly(room: Room) -> None:
+    await room.wants(replace(seat(), browser=False))
+    assert room.doors.done == ["forget", "told", "put seat001 s1 plain"]
+    await room.wants(replace(seat(2, rung=False), browser=False))
+    assert room.doors.done == ["told"]
     await room.wants(seat())
-    room.doors.there["seat001"] = Door("seat001", online=True)
-    room.doors.browser = False
-    await room.wants(seat())
-    assert room.doors.done == ["told", "put seat001 s1 plain"]
+    assert room.doors.done == ["told", "put seat001 s1 browser"]
 
 
 async def test_seats_move_and_go_with_what_is_wanted(room: Room) -> None:

@@ -75,7 +75,7 @@ export const office = {
   unbind: (person: string, channel: string) =>
     post<object>(`/api/people/${segment(person)}/chats/${segment(channel)}/unbind`),
   seat: () => get<OwnSeat>('/api/seat'),
-  seatOnline: () => post<SeatOpened>('/api/seat/online'),
+  seatOnline: () => post<SeatOpened>('/api/seat/online', { device: 'browser' }),
   seatAct: (asked: SeatAct) => post<OwnSeat>('/api/seat/act', asked),
   whoCalls: (key: string) => get<CallerShown>(`/api/seat/calls/${segment(key)}`),
   order: (key: string, asked: CallOrder) =>

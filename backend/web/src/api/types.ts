@@ -1257,6 +1257,12 @@ export interface components {
             name_en: string;
         };
         /**
+         * Device
+         * @description What a seat's telephone is: the page itself, or an ordinary one on the desk.
+         * @enum {unknown}
+         */
+        Device: "browser" | "phone";
+        /**
          * EndedSessions
          * @description How many other sessions have ended.
          */
@@ -1787,6 +1793,14 @@ export interface components {
          */
         SeatState: "off" | "paused" | "ready" | "ringing" | "talking" | "wrap_up";
         /**
+         * SeatTaken
+         * @description With which telephone somebody takes their seat.
+         */
+        SeatTaken: {
+            /** @default browser */
+            device: components["schemas"]["Device"];
+        };
+        /**
          * ShownAssignment
          * @description Who has a part in a case: an organisation, a person, or a person of one, by their names.
          */
@@ -2141,6 +2155,7 @@ export type CollectorCells = components['schemas']['CollectorCells'];
 export type Counts = components['schemas']['Counts'];
 export type DayKind = components['schemas']['DayKind'];
 export type DepartmentName = components['schemas']['DepartmentName'];
+export type Device = components['schemas']['Device'];
 export type EndedSessions = components['schemas']['EndedSessions'];
 export type FeedFrame = components['schemas']['FeedFrame'];
 export type FilingCondition = components['schemas']['FilingCondition'];
@@ -2186,6 +2201,7 @@ export type SeatAct = components['schemas']['SeatAct'];
 export type SeatLine = components['schemas']['SeatLine'];
 export type SeatOpened = components['schemas']['SeatOpened'];
 export type SeatState = components['schemas']['SeatState'];
+export type SeatTaken = components['schemas']['SeatTaken'];
 export type ShownAssignment = components['schemas']['ShownAssignment'];
 export type ShownDay = components['schemas']['ShownDay'];
 export type ShownField = components['schemas']['ShownField'];
@@ -4606,7 +4622,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeatTaken"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -4617,7 +4637,7 @@ export interface operations {
                     "application/json": components["schemas"]["SeatOpened"];
                 };
             };
-            /** @description bad_request, invalid */
+            /** @description bad_request, bad_time, invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4625,7 +4645,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_request" | "invalid";
+                        code?: "bad_request" | "bad_time" | "invalid";
                     };
                 };
             };
@@ -4650,6 +4670,30 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "bad_origin" | "forbidden" | "old_page";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
                     };
                 };
             };

@@ -23,9 +23,10 @@ export interface Heard {
 
 /** Slow adapters must not delay an answer: what is found this long after the first address is sent. */
 const GATHER_MS = 300
-/** SIP's words for one who talks already, and for one who turns a call away. */
+const SIGN_IN_AGAIN_MS = 500
+const MOST_REFUSED = 20
+/** SIP's word for one who talks already, and for one who turns a call away. */
 const BUSY = 486
-const UNAVAILABLE = 480
 const PEER: RTCConfiguration = { iceServers: [], bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' }
 
 export class Softphone {
@@ -33,6 +34,7 @@ export class Softphone {
   private readonly sound = new Audio()
   private session: RTCSession | null = null
   private call: LiveCall | null = null
+  private refused = 0
 
   constructor(
     line: SeatLine,
@@ -51,9 +53,12 @@ export class Softphone {
       connection_recovery_min_interval: 1,
       connection_recovery_max_interval: 5,
     })
-    this.ua.on('registered', () => heard.line('there'))
+    this.ua.on('registered', () => {
+      this.refused = 0
+      heard.line('there')
+    })
     this.ua.on('disconnected', () => heard.line('lost'))
-    this.ua.on('registrationFailed', () => heard.line('refused'))
+    this.ua.on('registrationFailed', () => this.signInAgain())
     this.ua.on('newRTCSession', (event: IncomingRTCSessionEvent) => this.comes(event))
     heard.line('joining')
     this.ua.start()
@@ -79,7 +84,7 @@ export class Softphone {
   /** Turns a call away, or ends it. */
   end(): void {
     if (this.session === null || this.session.isEnded()) return
-    this.session.terminate(this.session.isEstablished() ? {} : { status_code: UNAVAILABLE })
+    this.session.terminate(this.session.isEstablished() ? {} : { status_code: BUSY })
   }
 
   mute(on: boolean): void {
@@ -94,6 +99,12 @@ export class Softphone {
 
   keys(digits: string): void {
     this.session?.sendDTMF(digits, { transportType: 'RFC2833' as never })
+  }
+
+  /** The exchange hears of a new password a moment after the office has given it. */
+  private signInAgain(): void {
+    if (++this.refused > MOST_REFUSED) this.heard.line('refused')
+    else window.setTimeout(() => this.ua.register(), SIGN_IN_AGAIN_MS)
   }
 
   private comes({ originator, session }: IncomingRTCSessionEvent): void {
