@@ -4,6 +4,7 @@ PY := .venv/bin/python
 # time that a worker takes to begin.
 TESTS := PYTHONDONTWRITEBYTECODE= $(PY) -m pytest
 FAST := "not real and not slow and not house"
+SEAT ?=
 UNDERSTAND ?=
 REQUESTS ?=
 SEED ?=
@@ -23,8 +24,8 @@ setup-tests:
 demo: setup ## start everything with a demo city, and ring it up (CAST=off: nobody plays the posts)
 	.venv/bin/hotline demo
 
-call: setup ## ring up the running demo with another spoken report
-	.venv/bin/hotline call
+call: setup ## ring up the running demo with another spoken report (SEAT=1: wait for a person)
+	.venv/bin/hotline call $(if $(SEAT),--seat)
 
 serve: setup ## start everything with the settings of HOTLINE_CONFIG and the environment
 	.venv/bin/hotline serve

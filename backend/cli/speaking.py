@@ -34,7 +34,22 @@ def samples(language: str) -> list[Path]:
 
 async def speak(given: CommandContext, sample: Path) -> str:
     """Ring the hotline up and speak; gives the number that was heard."""
-    command = [sys.executable, "-m", "ivr.handset.caller", "--say", str(sample)]
+    out, err = await _called(given, sample)
+    heard = NUMBER.search(out.decode("utf-8", "replace"))
+    if heard is None:
+        words = (err or out).decode("utf-8", "replace").strip().splitlines()
+        raise NotPossible(f"the caller heard no number: {words[-1] if words else 'no words'}")
+    return heard[1].replace(" ", "")
+
+
+async def talk(given: CommandContext, sample: Path, seconds: float) -> None:
+    """Ring the hotline up, wait for a person, and say the words to them again and again."""
+    await _called(given, sample, "--talk", str(seconds))
+
+
+async def _called(given: CommandContext, sample: Path, *more: str) -> tuple[bytes, bytes]:
+    """Let the demo's caller make a call; gives what it tells."""
+    command = [sys.executable, "-m", "ivr.handset.caller", "--say", str(sample), *more]
     caller = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,
@@ -43,16 +58,11 @@ async def speak(given: CommandContext, sample: Path) -> str:
         env=child_environment(given.files),
     )
     try:
-        out, err = await caller.communicate()
+        return await caller.communicate()
     except asyncio.CancelledError:
         caller.kill()
         await caller.wait()
         raise
-    heard = NUMBER.search(out.decode("utf-8", "replace"))
-    if heard is None:
-        words = (err or out).decode("utf-8", "replace").strip().splitlines()
-        raise NotPossible(f"the caller heard no number: {words[-1] if words else 'no words'}")
-    return heard[1].replace(" ", "")
 
 
 async def narrate(given: CommandContext, number: str) -> None:

@@ -24,6 +24,7 @@ from ivr.prompts import open_prompts
 LOOK_EVERY = 0.25
 # Nobody presses a key with the last syllable; the exchange cuts 0.2 s off a recording before a key.
 BEFORE_KEY = 0.5
+PAUSE_S = 5.0
 NO_SOUND: Samples = np.zeros(0, dtype=np.int16)
 
 
@@ -47,7 +48,8 @@ class Script:
 
     `keys` are pressed one after the other while the greeting plays. After the tone `speech` is
     spoken; `ending` is the key that ends it, or empty for falling silent. `hang_up_after` counts
-    seconds from the answer, `hang_up_in_speech` from the first word.
+    seconds from the answer, `hang_up_in_speech` from the first word. One who `talks` waits for
+    no tone: the words are said to a person, again and again.
     """
 
     speech: Samples = field(default_factory=lambda: NO_SOUND)
@@ -57,6 +59,7 @@ class Script:
     hang_up_after: float | None = None
     hang_up_in_speech: float | None = None
     longest: float = 60.0
+    talks: bool = False
 
 
 class Caller:
@@ -110,6 +113,9 @@ class Caller:
             await asyncio.sleep(script.keys_after)
             for key in script.keys:
                 await call.press(key)
+        if script.talks:
+            await self._talk(call, script.speech)
+            return
         beep = await self.wait_prompt(call, "beep", script.longest)
         if beep is None:
             return
@@ -123,6 +129,12 @@ class Caller:
         if script.ending:
             await asyncio.sleep(BEFORE_KEY)
             await call.press(script.ending)
+
+    async def _talk(self, call: Call, speech: Samples) -> None:
+        """Say the words again and again to whoever is there, with time to answer in between."""
+        while True:
+            await asyncio.sleep(PAUSE_S)
+            await call.say(speech)
 
     async def listen(self, call: Call, seconds: float = 60.0) -> Told:
         """Take a call that came in and hear it to its end."""
@@ -147,7 +159,7 @@ def main(arguments: list[str], settings: Settings, write: Callable[[str], object
     write(f"heard {len(told.sound) / RATE:.1f} s, status {told.status}\n")
     if told.number is not None:
         write(f"number {printed(told.number)}\n")
-    return 0 if told.number is not None or wanted.answer else 1
+    return 0 if told.number is not None or wanted.answer or wanted.talk else 1
 
 
 async def _call(wanted: argparse.Namespace, settings: Settings) -> Told:
@@ -155,7 +167,9 @@ async def _call(wanted: argparse.Namespace, settings: Settings) -> Told:
     phone = await open_phone(clock)
     try:
         speech = read_wav(Path(wanted.say)) if wanted.say else NO_SOUND
-        script = Script(speech, wanted.keys, hang_up_after=wanted.hang_up_after)
+        talks = wanted.talk > 0
+        stays = wanted.talk if talks else wanted.hang_up_after
+        script = Script(speech, wanted.keys, hang_up_after=stays, talks=talks)
         server = (wanted.server, wanted.port)
         caller = Caller(phone, _ear(settings, wanted.language), clock)
         return await caller.report(server, wanted.to, wanted.caller, script)
@@ -193,6 +207,9 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=settings.phone.sip_port, help="its SIP port")
     parser.add_argument("--keys", default="", help="keys to press while the greeting plays")
     parser.add_argument("--hang-up-after", type=float, default=None, help="seconds from the answer")
+    parser.add_argument(
+        "--talk", type=float, default=0.0, metavar="SECONDS", help="talk with a person so long"
+    )
     parser.add_argument("--record", default="", help="wav to keep what is heard")
     parser.add_argument("--language", default=settings.home.language, help="language to listen for")
     parser.add_argument(
