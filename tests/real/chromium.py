@@ -24,6 +24,8 @@ ARGUMENTS = (
     "--disable-gpu-compositing",
     "--disable-dev-shm-usage",
     "--autoplay-policy=no-user-gesture-required",
+    # A microphone that beeps, for seats; a page still has to be let use it.
+    "--use-fake-device-for-media-stream",
 )
 
 

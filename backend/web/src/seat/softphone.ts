@@ -35,6 +35,7 @@ export class Softphone {
   private session: RTCSession | null = null
   private call: LiveCall | null = null
   private refused = 0
+  private again = 0
 
   constructor(
     line: SeatLine,
@@ -64,8 +65,14 @@ export class Softphone {
     this.ua.start()
   }
 
+  /** The device that callers are heard at; '' is the browser's own. */
+  speakAt(device: string): void {
+    void this.sound.setSinkId?.(device).catch(() => undefined)
+  }
+
   /** Ends every call and signs out. */
   stop(): void {
+    window.clearTimeout(this.again)
     this.ua.stop()
     for (const track of this.microphone.getTracks()) track.stop()
   }
@@ -104,7 +111,7 @@ export class Softphone {
   /** The exchange hears of a new password a moment after the office has given it. */
   private signInAgain(): void {
     if (++this.refused > MOST_REFUSED) this.heard.line('refused')
-    else window.setTimeout(() => this.ua.register(), SIGN_IN_AGAIN_MS)
+    else this.again = window.setTimeout(() => this.ua.register(), SIGN_IN_AGAIN_MS)
   }
 
   private comes({ originator, session }: IncomingRTCSessionEvent): void {

@@ -3,9 +3,8 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import { office } from '@/api/office'
 import type { OwnSeat, SeatAct } from '@/api/types'
 import type { LineState, LiveCall, Softphone } from '@/seat/softphone'
-import { say } from '@/words'
 import { onFeed, onReturn } from './feed'
-import { ring, silence } from './ringing'
+import { ring, silence, unlock } from './ringing'
 import { me } from './session'
 import { alert, wording } from './tell'
 
@@ -13,10 +12,17 @@ import { alert, wording } from './tell'
 const LOCK = 'hotline.seat'
 /** Of this window: it had the telephone, and takes it again after a reload. */
 const HERE = 'hotline.seat_here'
+/** The page that was here before a reload lets go of the telephone a moment later. */
+const LET_GO_MS = 3_000
+const SECOND_MS = 1_000
 
 export const own = shallowRef<OwnSeat | null>(null)
 export const line = ref<LineState | 'off' | 'elsewhere'>('off')
 export const live = shallowRef<LiveCall | null>(null)
+/** Whether a microphone is open in this window, or why there is none: it is asked for when one goes online. */
+export const microphone = ref<'none' | 'there' | 'refused' | 'missing'>('none')
+/** The present by the second: what counts down is looked at. */
+export const second = ref(Date.now())
 export const seated = computed(() => me.value?.permissions.includes('call.take') ?? false)
 export const seat = computed(() => own.value?.seat ?? null)
 /** The key of the call that rings, is talked in, or is written behind; '' for none. */
@@ -24,6 +30,9 @@ export const callKey = computed(() => seat.value?.call ?? '')
 
 let telephone: Softphone | null = null
 let letGo: (() => void) | null = null
+let going = false
+let turns = 0
+window.setInterval(() => (second.value = Date.now()), SECOND_MS)
 
 export async function loadSeat(): Promise<void> {
   if (!seated.value) return
@@ -50,38 +59,60 @@ watch(me, async (now, before) => {
   if (seat.value && seat.value.state !== 'off' && sessionStorage.getItem(HERE)) await goOnline()
 }, { immediate: true })
 
+// Who was away for too long is off by the office: then nothing may ring here any more.
+watch(() => seat.value?.state, (now, before) => {
+  if (now === 'off' && before && before !== 'off' && !going) leave()
+})
+
 /** Takes the seat, with the telephone in this window; `steal` takes it from another window. */
 export async function goOnline(steal = false): Promise<void> {
-  const microphone = await openMicrophone()
-  if (!microphone) return
+  if (going) return
+  going = true
+  try {
+    unlock()
+    await sitDown(steal)
+  } finally {
+    going = false
+  }
+}
+
+async function sitDown(steal: boolean): Promise<void> {
+  const opened = await openMicrophone()
+  if (!opened) return
   if (!(await takeLock(steal))) {
-    microphone.getTracks().forEach((track) => track.stop())
+    close(opened)
     line.value = 'elsewhere'
     return
   }
   try {
-    const opened = await office.seatOnline()
+    const online = await office.seatOnline()
     const { Softphone: Phone } = await import('@/seat/softphone')
-    telephone = new Phone(opened.line, microphone, {
-      line: (state) => (line.value = state),
-      call: hearCall,
+    telephone?.stop()
+    // What an older telephone still tells is not heard.
+    const turn = ++turns
+    telephone = new Phone(online.line, opened, {
+      line: (state) => turn === turns && (line.value = state),
+      call: (call) => turn === turns && hearCall(call),
     })
+    telephone.speakAt(voiceDevice())
     sessionStorage.setItem(HERE, '1')
     await loadSeat()
   } catch (trouble) {
-    microphone.getTracks().forEach((track) => track.stop())
+    close(opened)
     hangUp()
     alert(wording(trouble))
   }
 }
 
+function close(stream: MediaStream): void {
+  stream.getTracks().forEach((track) => track.stop())
+  microphone.value = 'none'
+}
+
 export async function act(what: SeatAct['what'], reason = ''): Promise<void> {
   try {
     own.value = await office.seatAct({ what, reason })
-    if (what === 'off' && seat.value?.state === 'off') {
-      sessionStorage.removeItem(HERE)
-      hangUp()
-    }
+    if (what === 'off' && seat.value?.state === 'off') leave()
   } catch (trouble) {
     alert(wording(trouble))
     await loadSeat()
@@ -93,15 +124,31 @@ export const endCall = () => telephone?.end()
 export const mute = () => telephone?.mute(!live.value?.muted)
 export const hold = () => telephone?.hold(!live.value?.held)
 
+const VOICE = 'hotline.voice_at'
+/** The device that callers are heard at, as this browser keeps it. */
+export const voiceDevice = () => localStorage.getItem(VOICE) ?? ''
+export function voiceAt(device: string): void {
+  localStorage.setItem(VOICE, device)
+  telephone?.speakAt(device)
+}
+
 function hearCall(call: LiveCall | null): void {
   live.value = call
   if (call?.ringing) ring()
   else silence()
 }
 
+function leave(): void {
+  sessionStorage.removeItem(HERE)
+  hangUp()
+}
+
 function hangUp(): void {
-  telephone?.stop()
+  const was = telephone
   telephone = null
+  turns += 1
+  was?.stop()
+  if (was) microphone.value = 'none'
   live.value = null
   line.value = 'off'
   silence()
@@ -112,10 +159,13 @@ function hangUp(): void {
 /** Asks for the microphone before any call is rung here: who refuses it takes none. */
 async function openMicrophone(): Promise<MediaStream | null> {
   try {
-    return await navigator.mediaDevices.getUserMedia({ audio: true })
+    const opened = await navigator.mediaDevices.getUserMedia({ audio: true })
+    for (const track of opened.getTracks()) track.onended = () => (microphone.value = 'missing')
+    microphone.value = 'there'
+    return opened
   } catch (error) {
     const known = error instanceof DOMException ? error.name : ''
-    alert(say(known === 'NotFoundError' ? 'seat.no_microphone' : 'seat.microphone_refused'))
+    microphone.value = known === 'NotAllowedError' ? 'refused' : 'missing'
     return null
   }
 }
@@ -125,13 +175,13 @@ function takeLock(steal: boolean): Promise<boolean> {
   if (letGo) return Promise.resolve(true)
   return new Promise((taken) => {
     navigator.locks
-      .request(LOCK, steal ? { steal: true } : { ifAvailable: true }, (lock) => {
-        taken(lock !== null)
-        if (!lock) return undefined
+      .request(LOCK, steal ? { steal: true } : { signal: AbortSignal.timeout(LET_GO_MS) }, () => {
+        taken(true)
         return new Promise<void>((done) => (letGo = done))
       })
       .catch(() => {
-        // Another window has taken it: this one falls silent.
+        // Another window has it, or has taken it: this one falls silent.
+        taken(false)
         letGo = null
         hangUp()
         line.value = 'elsewhere'
