@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import pytest_asyncio
 
@@ -14,7 +15,7 @@ from config.settings import ROOT
 from hotline.call import CallEventType as Mark
 from hotline.room.exchange import Leg, RoomWanted
 from ivr.handset.phone import Call
-from ivr.pcm import read_wav
+from ivr.pcm import RATE, read_wav
 from tests.real.exchanges import Phoned, make_exchange, phoned_to
 from tests.real.seats import SeatPhone, hears, open_seat, tone, wanted
 
@@ -277,3 +278,21 @@ async def test_a_seat_whose_page_is_closed_in_a_talk_leaves_the_caller_to_the_ne
     assert await phoned.caller.wait_prompt(call, "goodbye", 10) is not None
     assert await call.wait_end(5)
     await until_told(phoned, Mark.ENDED)
+
+
+async def test_who_waits_hears_where_they_stand_and_a_music(
+    phoned: Phoned, seats: list[SeatPhone]
+) -> None:
+    await phoned.keeps(*(wanted(one.name, rung=False) for one in seats))
+    await waits(phoned, "13800000001")
+    call = await calls(phoned, "13800000002")
+    assert call.stream is not None
+    assert await phoned.caller.wait_prompt(call, "queue_place_end", 20) is not None
+    said = len(call.stream.heard.samples())
+    while len(call.stream.heard.samples(said)) < 2 * RATE:
+        await asyncio.sleep(0.1)
+    sound = call.stream.heard.samples()
+    prompts = ("welcome", "queue_place", "count_2", "queue_place_end")
+    starts = [phoned.caller.ear.find(sound, prompt)[0].start for prompt in prompts]
+    assert starts == sorted(starts)
+    assert np.abs(sound[-RATE:]).max() > 500
