@@ -33,7 +33,15 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
     422: frozenset(
         {
             *("day_limit", "extended_already", "key_used", "move_refused", "no_seat_left"),
-            *("no_wrap_up", "not_open", "not_talking", "refused", "same_person", "seat_off"),
+            *(
+                "no_wrap_up",
+                "nobody_there",
+                "not_open",
+                "not_talking",
+                "refused",
+                "same_person",
+                "seat_off",
+            ),
             *("status_tries", "withheld"),
         }
     ),

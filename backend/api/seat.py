@@ -212,7 +212,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         order,
         "Hand a call on, back to a queue, or ask somebody to join it",
         SEATED,
-        ("no_target", "not_talking"),
+        ("no_target", "not_talking", "nobody_there"),
     ),
     Route(
         "GET",

@@ -125,9 +125,20 @@ async def order(office: AppContext, actor: Actor, call: str, kind: OrderKind, ta
         seat = await seats.of_person(transaction.connection, actor.person, lock=True)
         if seat is None or seat.state is not SeatState.TALKING or seat.call != call:
             raise Refused(f"{actor.person} does not talk in {call}", code="not_talking")
+        if queue and not await _is_manned(office, transaction, seat, queue):
+            # Who waits where nobody sits would be asked for their words by a machine.
+            raise Refused(f"nobody sits at queue {queue}", code="nobody_there")
         await orders.add(transaction, seat, kind, target, number, queue)
 
     await office.store.transaction(office.clock.now, work)
+
+
+async def _is_manned(office: AppContext, transaction: Transaction, seat: Seat, queue: int) -> bool:
+    """Tell whether anybody else sits where callers of a queue wait for."""
+    people, room = office.city.organisation.people, office.city.room
+    others = [one for one in await seats.all_on(transaction.connection) if one.name != seat.name]
+    known = (people[one.person].skills for one in others if one.person in people)
+    return any(queue == skill.queue for skills in known for skill in room.of_skills(skills))
 
 
 async def ordered(office: AppContext, seat: Seat | None) -> OrderTold | None:

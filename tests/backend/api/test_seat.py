@@ -223,7 +223,11 @@ async def test_an_order_is_handed_to_the_exchange_once_and_its_end_is_told(
     await phone.see_room(seen)
     told = (await browser.get("/api/seat"))["order"]
     assert (told["kind"], told["target"], told["state"]) == ("transfer", "fire", "failed")
-    await browser.post(path, {"kind": "requeue", "target": "chief"})
+    wish = {"kind": "requeue", "target": "chief"}
+    status, refused = await browser.ask("POST", path, json=wish)
+    assert (status, refused["code"]) == (422, "nobody_there")
+    await online(sign_in, "chief1")
+    await browser.post(path, wish)
     [order] = (await looked(phone, clock, leg)).orders
     assert (order.kind, order.queue) == (OrderKind.REQUEUE, 3)
 

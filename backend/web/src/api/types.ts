@@ -5009,7 +5009,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description not_talking */
+            /** @description nobody_there, not_talking */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5017,7 +5017,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "not_talking";
+                        code?: "nobody_there" | "not_talking";
                     };
                 };
             };
