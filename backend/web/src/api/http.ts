@@ -53,7 +53,7 @@ export function refusal(status: number, body: unknown): Trouble {
   return trouble
 }
 
-async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+async function ask<T>(method: string, path: string, body?: unknown, keepalive = false): Promise<T> {
   const changing = method !== 'GET'
   const carried = headers(changing)
   if (body !== undefined) carried['Content-Type'] = 'application/json'
@@ -63,6 +63,7 @@ async function ask<T>(method: string, path: string, body?: unknown): Promise<T> 
       method,
       headers: carried,
       credentials: 'same-origin',
+      keepalive,
       body: body === undefined ? undefined : JSON.stringify(body),
     })
   } catch {
@@ -74,5 +75,6 @@ async function ask<T>(method: string, path: string, body?: unknown): Promise<T> 
 }
 
 export const get = <T>(path: string) => ask<T>('GET', path)
-export const put = <T>(path: string, body: unknown = {}) => ask<T>('PUT', path, body)
+/** `last` sends on while the page is being left. */
+export const put = <T>(path: string, body: unknown, last = false) => ask<T>('PUT', path, body, last)
 export const post = <T>(path: string, body: unknown = {}) => ask<T>('POST', path, body)

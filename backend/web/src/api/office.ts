@@ -81,8 +81,8 @@ export const office = {
   order: (key: string, asked: CallOrder) =>
     post<OwnSeat>(`/api/seat/calls/${segment(key)}/order`, asked),
   callDraft: (key: string) => get<KeptCallDraft>(`/api/seat/calls/${segment(key)}/draft`),
-  keepCallDraft: (key: string, draft: TypedDraft) =>
-    put<KeptCallDraft>(`/api/seat/calls/${segment(key)}/draft`, draft),
+  keepCallDraft: (key: string, draft: TypedDraft, last = false) =>
+    put<KeptCallDraft>(`/api/seat/calls/${segment(key)}/draft`, draft, last),
   report: (typed: TypedReport) => post<Receipt>('/api/reports', typed),
   geojson: (name: string) => get<GeoJSON.FeatureCollection>(`/api/map/${name}.geojson`),
   houses: (words: string) =>

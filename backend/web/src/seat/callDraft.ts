@@ -1,88 +1,150 @@
-// What is typed in a call: kept by the office every two seconds, so that it outlives this page.
-import { onBeforeUnmount, reactive, ref, watch, type Ref } from 'vue'
+// What is typed in a call: kept by the office every two seconds, so it outlives page, browser and seat.
+import { onBeforeUnmount, reactive, ref, watch } from 'vue'
 import { Trouble } from '@/api/http'
+import { freshKey } from '@/api/key'
 import { office } from '@/api/office'
 import type { Point } from '@/api/types'
 
-export interface CallTyped {
+export interface Typed {
   text: string
   place: string
   point: Point | null
   cell: string | null
   matter: string | null
   condition: string | null
+  urgency: string | null
+  phone: string
   name: string
+  /** Of the report that this becomes: sent twice, it is taken once. */
+  key: string
+}
+export type Name = keyof Typed
+/** What another page wrote into a field that was typed in here, too. */
+export type Differing = Partial<Record<Name, Record<string, unknown>>>
+
+const EVERY_MS = 2_000
+const blank = (): Typed => ({
+  text: '', place: '', point: null, cell: null, matter: null, condition: null, urgency: null, phone: '', name: '', key: freshKey(),
+})
+
+const same = (one: unknown, other: unknown) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null)
+const copy = (typed: Typed): Typed => JSON.parse(JSON.stringify(typed)) as Typed
+
+/** A place is its words with its position: they never come from two pages. */
+const TOGETHER: Name[][] = [['place', 'point', 'cell'], ['matter', 'condition']]
+const groups = (all: Name[]) => [...TOGETHER, ...all.filter((name) => !TOGETHER.flat().includes(name)).map((name) => [name])]
+
+/** What was typed here stays, what was not comes from there; gives what differs, by the first of its group. */
+export function merge(base: Typed, mine: Typed, theirs: Partial<Typed>): { typed: Typed; differing: Differing } {
+  const typed = copy(mine)
+  const differing: Differing = {}
+  const put = typed as unknown as Record<Name, unknown>
+  for (const group of groups(Object.keys(base) as Name[])) {
+    const [first] = group as [Name]
+    const theirsChanged = group.some((name) => name in theirs && !same(theirs[name], base[name]))
+    if (!theirsChanged || group.every((name) => same(theirs[name], mine[name]))) continue
+    const touched = group.some((name) => !same(mine[name], base[name]))
+    if (touched && first !== 'key') differing[first] = Object.fromEntries(group.map((name) => [name, theirs[name] ?? null]))
+    else for (const name of group) put[name] = theirs[name] ?? (blank()[name] as unknown)
+  }
+  return { typed, differing }
 }
 
-const EMPTY: CallTyped = {
-  text: '', place: '', point: null, cell: null, matter: null, condition: null, name: '',
-}
-const SAVE_EVERY_MS = 2_000
-type Field = keyof CallTyped
+export function useCallDraft(call: string) {
+  const typed = reactive<Typed>(blank())
+  const differing = ref<Differing>({})
+  const state = ref<'loading' | 'kept' | 'typing' | 'failed' | 'over'>('loading')
+  let base = copy(typed)
+  let version = 0
+  let timer = 0
+  let saving: Promise<void> | null = null
 
-/** The form of a call; `clash` names the fields that another page has written otherwise. */
-export function useCallDraft(key: Ref<string>) {
-  const typed = reactive<CallTyped>({ ...EMPTY })
-  const clash = ref<Field[] | null>(null)
-  let [kept, version, theirs] = [JSON.stringify(EMPTY), 0, { ...EMPTY }]
-  let saving = false
-
-  watch(key, load, { immediate: true })
-  const timer = window.setInterval(() => void save(), SAVE_EVERY_MS)
-  onBeforeUnmount(() => {
-    window.clearInterval(timer)
-    void save()
-  })
+  function take(theirs: Partial<Typed>): void {
+    const found = merge(base, copy(typed), theirs)
+    Object.assign(typed, found.typed)
+    differing.value = { ...differing.value, ...found.differing }
+    base = { ...base, ...theirs }
+  }
 
   async function load(): Promise<void> {
-    Object.assign(typed, EMPTY)
-    kept = JSON.stringify(EMPTY)
-    version = 0
-    clash.value = null
-    try {
-      const draft = await office.callDraft(key.value)
-      Object.assign(typed, draft.typed)
-      kept = JSON.stringify(typed)
-      version = draft.version
-    } catch {
-      // Before the call is answered, or after it is somebody else's, there is none to be read.
-    }
+    const kept = await office.callDraft(call)
+    version = kept.version
+    take(kept.typed as Partial<Typed>)
+    if (state.value === 'loading') state.value = 'kept'
   }
 
-  async function save(): Promise<void> {
-    const now = JSON.stringify(typed)
-    if (saving || clash.value || now === kept) return
-    saving = true
+  async function write(last: boolean): Promise<void> {
+    const sent = copy(typed)
     try {
-      version = (await office.keepCallDraft(key.value, { version, typed: { ...typed } })).version
-      kept = now
+      const kept = await office.keepCallDraft(call, { version, typed: { ...sent } }, last)
+      version = kept.version
+      base = sent
+      state.value = same(sent, typed) ? 'kept' : 'typing'
     } catch (trouble) {
-      if (trouble instanceof Trouble && trouble.code === 'draft_changed') await compare()
-    } finally {
-      saving = false
+      if (!(trouble instanceof Trouble && trouble.status === 409)) {
+        state.value = 'failed'
+        return
+      }
+      await load()
+      await write(last)
     }
   }
 
-  /** Takes what only the other page has changed; what both have is left to the person. */
-  async function compare(): Promise<void> {
-    const draft = await office.callDraft(key.value)
-    const before = JSON.parse(kept) as CallTyped
-    theirs = { ...EMPTY, ...(draft.typed as Partial<CallTyped>) }
-    version = draft.version
-    const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
-    const fields = Object.keys(EMPTY) as Field[]
-    const free = fields.filter((name) => same(typed[name], before[name]))
-    Object.assign(typed, Object.fromEntries(free.map((name) => [name, theirs[name]])))
-    const both = fields.filter((name) => !same(typed[name], theirs[name]) && !same(theirs[name], before[name]))
-    clash.value = both.length ? both : null
+  /** Writes down what was typed since; one writing at a time. */
+  async function save(last = false): Promise<void> {
+    unset()
+    await saving
+    if (state.value === 'over' || state.value === 'loading' || same(base, typed)) return
+    saving = write(last).catch(() => void (state.value = 'failed'))
+    await saving
+    saving = null
+    if (!same(base, typed) && !last) later()
   }
 
-  function merge(whose: 'mine' | 'theirs'): void {
-    const fields = clash.value ?? []
-    if (whose === 'theirs') Object.assign(typed, Object.fromEntries(fields.map((name) => [name, theirs[name]])))
-    clash.value = null
-    void save()
+  function unset(): void {
+    window.clearTimeout(timer)
+    timer = 0
   }
 
-  return { typed, clash, merge }
+  function later(): void {
+    timer ||= window.setTimeout(() => void save(), EVERY_MS)
+  }
+
+  const stop = watch(typed, () => {
+    if (state.value === 'loading' || state.value === 'over' || same(base, typed)) return
+    if (state.value === 'kept') state.value = 'typing'
+    later()
+  })
+
+  /** It has become a report. */
+  async function end(): Promise<void> {
+    unset()
+    await saving
+    state.value = 'over'
+  }
+
+  /** One report more of the same call begins with who calls. */
+  function again(): void {
+    const { phone, name } = typed
+    version = 0
+    base = { ...blank(), phone, name }
+    Object.assign(typed, base)
+    differing.value = {}
+    state.value = 'kept'
+  }
+
+  const left = () => void save(true)
+  const seen = () => {
+    if (document.visibilityState === 'hidden') left()
+    else if (state.value === 'kept') void load().catch(() => undefined)
+  }
+  window.addEventListener('pagehide', left)
+  document.addEventListener('visibilitychange', seen)
+  onBeforeUnmount(() => {
+    left()
+    stop()
+    window.removeEventListener('pagehide', left)
+    document.removeEventListener('visibilitychange', seen)
+  })
+  return { typed, differing, state, load, save, end, again }
 }

@@ -1,0 +1,74 @@
+"""The page of a call: an open case first, drafts of two windows, one report and no more."""
+
+from playwright.sync_api import expect
+
+from hotline.call import CallEventType
+from tests.real.console.reports import hang_up, message, ring
+from tests.real.console.screen import Screen
+from tests.real.console.test_seat import pytestmark, rung, seated
+
+__all__ = ["pytestmark", "seated"]
+
+
+def test_an_open_case_of_the_caller_comes_first_and_one_key_opens_it(seated: Screen) -> None:
+    caller = "13957400779"
+    number = hang_up(seated.stage, ring(seated.stage, caller), caller=caller)
+    rung(seated, caller)
+    expect(seated.page.locator(f".lead [data-beside='{number}']")).to_be_focused()
+    seated.page.keyboard.press("Enter")
+    expect(seated.page.locator(".case h1")).to_have_text(f"{number[:4]} {number[4:]}")
+    seated.page.locator(".seat").get_by_role("link", name="回到通话").click()
+    expect(seated.page.locator(".who h1")).to_have_text(caller)
+
+
+def test_what_two_windows_typed_comes_together_field_by_field(seated: Screen) -> None:
+    call = rung(seated, "13957400780")
+    call.answered()
+    words = seated.page.locator("form textarea")
+    words.fill("垃圾满了")
+    expect(seated.page.locator("[data-draft=kept]")).to_be_visible()
+    other = seated.page.context.new_page()
+    other.goto(f"{seated.stage.url}/#/call/{call.key}")
+    expect(other.locator("form textarea")).to_have_value("垃圾满了")
+    other.locator("[data-field=name] input").fill("李女士")
+    other.locator("form textarea").fill("垃圾满了三天")
+    # Both write within one span of keeping; the later one finds what the earlier wrote.
+    expect(other.locator("[data-draft=kept]")).to_be_visible()
+    words.fill("垃圾满了，很臭")
+    expect(seated.page.locator("[data-differs=text]")).to_contain_text("垃圾满了三天")
+    expect(words).to_have_value("垃圾满了，很臭")
+    expect(seated.page.locator("[data-field=name] input")).to_have_value("李女士")
+    seated.page.locator("[data-differs=text] button").first.click()
+    expect(words).to_have_value("垃圾满了三天")
+    other.close()
+
+
+def test_one_may_register_only_and_a_reload_registers_nothing_more(seated: Screen) -> None:
+    call = rung(seated, "13957400781")
+    call.answered()
+    expect(seated.page.locator("form textarea")).to_be_focused()
+    seated.page.keyboard.type("想问问几点开门")
+    seated.page.keyboard.press("Control+Shift+E")
+    number = seated.page.locator(".receipt .number")
+    expect(number).to_be_visible()
+    told = number.inner_text().replace(" ", "")
+    seated.page.reload()
+    expect(number).to_be_visible()
+    expect(seated.page.locator("form textarea")).to_have_count(0)
+    opened = seated.get(f"/api/cases/{told}")
+    assert opened["case"]["stage"] == "reported"
+    assert opened["case"]["channel"] == "phone"
+    call.tell((CallEventType.SEAT_LEFT, call.seat))
+
+
+def test_open_cases_near_the_place_are_shown(seated: Screen) -> None:
+    number = message(seated.stage)
+    shown = seated.get(f"/api/cases/{number}")["case"]
+    call = rung(seated, "13957400782")
+    call.answered()
+    place = seated.page.get_by_role("combobox", name="地点")
+    place.fill(shown["cell"])
+    expect(seated.page.locator("[role=option]:visible").first).to_be_visible()
+    place.press("Enter")
+    expect(seated.page.locator(f".right [data-beside='{number}']")).to_contain_text("米")
+    assert (seated.axe(), seated.too_wide()) == ([], 0)
