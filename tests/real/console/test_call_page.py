@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 from hotline.call import CallEventType
 from tests.real.console.reports import hang_up, message, ring
 from tests.real.console.screen import Screen
+from tests.real.console.stage import until
 from tests.real.console.test_seat import pytestmark, rung, seated
 
 __all__ = ["pytestmark", "seated"]
@@ -59,6 +60,26 @@ def test_one_may_register_only_and_a_reload_registers_nothing_more(seated: Scree
     assert opened["case"]["stage"] == "reported"
     assert opened["case"]["channel"] == "phone"
     call.tell((CallEventType.SEAT_LEFT, call.seat))
+
+
+def test_who_types_at_the_ring_goes_on_typing_and_a_lines_enter_sends_nothing(
+    seated: Screen,
+) -> None:
+    call = rung(seated, "13957400783")
+    expect(seated.page.locator("form textarea")).to_be_focused()
+    seated.page.keyboard.type("路灯不亮")
+    name = seated.page.locator("[data-field=name] input")
+    name.focus()
+    seated.page.keyboard.type("李")
+    call.answered()
+    expect(seated.page.locator(".seat .state")).to_contain_text("通话中")
+    expect(name).to_be_focused()
+    seated.page.keyboard.press("Enter")
+    seated.page.keyboard.type("女士")
+    expect(name).to_have_value("李女士")
+    path = f"/api/seat/calls/{call.key}/draft"
+    until(lambda: seated.get(path)["typed"].get("name") == "李女士", 20, "what is typed is kept")
+    expect(seated.page.locator(".receipt")).to_have_count(0)
 
 
 def test_open_cases_near_the_place_are_shown(seated: Screen) -> None:
