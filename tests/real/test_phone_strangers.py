@@ -93,7 +93,7 @@ def test_l7_the_managers_secret_is_no_shell(exchange: Pbx) -> None:
 
 
 def test_l15_nothing_listens_but_what_is_known(exchange: Pbx) -> None:
-    """The resolver of PJSIP holds two sockets on any port; docs/phone.md says why they stay."""
+    """The resolver of PJSIP holds two sockets on any port; docs/telephone.md says why they stay."""
     config = exchange.config
     listening = {port for _, port in sockets_of(exchange.process.pid, "tcp")}
     assert listening == {config.ami_port, config.http_port}
