@@ -6,7 +6,10 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from config.settings import ROOT
+from hotline.call import CallEventType
 
 SOURCES = ROOT / "backend" / "web" / "src"
 LANGUAGES = ("zh_CN", "en")
@@ -109,3 +112,12 @@ def test_wording_a_final_step_is_asked_about_in_other_words_than_its_button() ->
         assert "{action}" not in catalogue(language)["form.sure"]
     chinese = catalogue("zh_CN")
     assert chinese["form.sure_yes"] != chinese["form.do"]
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_everything_that_happens_in_a_call_has_its_words(language: str) -> None:
+    """A list of calls said seat_left where nobody had given it a name."""
+    words = catalogue(language)
+    for mark in CallEventType:
+        assert f"mark.{mark}" in words
+        assert f"call_state.{mark}" in words

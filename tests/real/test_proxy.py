@@ -32,7 +32,7 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def stage(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A backend that is reached through the proxy alone."""
-    with staged(postgres, tmp_path_factory.mktemp("proxied")) as running:
+    with staged(postgres, tmp_path_factory.mktemp("proxied"), name="proxied") as running:
         yield running
 
 

@@ -64,7 +64,7 @@ class Stage:
         self.processes.clear()
 
     def empty(self) -> None:
-        """Let no case wait any more, so that those to come are on the first page of every list."""
+        """Let no case wait and no call be up, so that those to come are first in every list."""
         self.thread.submit(asyncio.run, _close_all(self.settings.database.url)).result(60)
 
     def connector(
@@ -100,6 +100,7 @@ class Stage:
 async def _close_all(url: str) -> None:
     connection = await asyncpg.connect(url.replace("+asyncpg", ""))
     await connection.execute("UPDATE cases SET stage = 'closed'")
+    await connection.execute("DELETE FROM call_mark; DELETE FROM call")
     await connection.close()
 
 
@@ -116,17 +117,19 @@ def until(condition: Callable[[], object], seconds: float, what: str) -> None:
 
 
 @contextmanager
-def staged(postgres: Postgres, folder: Path, *, past: bool = False) -> Iterator[Stage]:
+def staged(
+    postgres: Postgres, folder: Path, *, past: bool = False, name: str = "console"
+) -> Iterator[Stage]:
     """A backend on a database of its own, with the city's accounts and, if wanted, its past."""
-    postgres.run("createdb", "console")
-    stage = _make(postgres.url("console"), folder, past=past)
+    postgres.run("createdb", name)
+    stage = _make(postgres.url(name), folder, past=past)
     try:
         stage.start()
         yield stage
     finally:
         stage.stop()
         stage.thread.shutdown()
-        postgres.run("dropdb", "--force", "console")
+        postgres.run("dropdb", "--force", name)
 
 
 def _make(url: str, folder: Path, *, past: bool) -> Stage:
