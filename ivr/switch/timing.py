@@ -1,5 +1,6 @@
 """How long a seat rings and how often callers hear where they stand, told to the queues."""
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -13,5 +14,7 @@ def write_timing(folder: Path, plan: RoomPlan) -> None:
     """Write what the exchange reads when its queues are loaded again, whole or not at all."""
     part = folder / f"{FILE}.part"
     part.write_text(f"timeout = {plan.ring_s}\nannounce-frequency = {plan.announce_s}\n", "ascii")
-    part.chmod(0o644)
+    part.chmod(0o600)
+    if os.getuid() == 0:  # the exchange is a servant of root's, whose folder this is
+        os.chown(part, folder.stat().st_uid, -1)
     part.replace(folder / FILE)
