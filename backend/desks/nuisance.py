@@ -46,15 +46,13 @@ async def ask(office: AppContext, actor: Actor, asked: NuisanceAsked) -> None:
         now = transaction.now
         until = now + timedelta(days=asked.days)
         one = Nuisance(
-            *(
-                new_id(now),
-                call.contact,
-                asked.level,
-                asked.reason.strip(),
-                actor.person,
-                now,
-                until,
-            )
+            id=new_id(now),
+            contact=call.contact,
+            level=asked.level,
+            reason=asked.reason.strip(),
+            asked_by=actor.person,
+            asked_at=now,
+            until=until,
         )
         await nuisances.add(transaction.connection, one)
         await record(transaction, What.NUISANCE_ASKED, actor.person, subject=f"{one.id}")

@@ -104,10 +104,6 @@ export class Softphone {
     else this.session?.unhold()
   }
 
-  keys(digits: string): void {
-    this.session?.sendDTMF(digits, { transportType: 'RFC2833' as never })
-  }
-
   /** The exchange hears of a new password a moment after the office has given it. */
   private signInAgain(): void {
     if (++this.refused > MOST_REFUSED) this.heard.line('refused')
