@@ -12,7 +12,7 @@ from backend.operations.asterisk import Pbx
 from hotline.call import CallEventType as Mark
 from hotline.clock import SystemClock
 from hotline.room.exchange import OrderKind, RoomOrder, RoomWanted
-from ivr.handset.phone import Call, SipPhone, open_phone
+from ivr.handset.phone import Call, open_phone
 from tests.real.exchanges import Phoned, make_exchange, phoned_to
 from tests.real.seats import SeatPhone, hears, open_seat, tone, wanted
 
@@ -37,12 +37,12 @@ async def phoned(exchange: Pbx, tmp_path: Path) -> AsyncIterator[Phoned]:
 
 
 @pytest_asyncio.fixture
-async def third(exchange: Pbx) -> AsyncIterator[tuple[SipPhone, asyncio.Queue[Call]]]:
-    """Somebody in the telephone network, and the calls that reach them."""
+async def third(exchange: Pbx) -> AsyncIterator[asyncio.Queue[Call]]:
+    """The calls that reach somebody in the telephone network."""
     _, _, port = exchange.config.trunk_contact.rpartition(":")
     phone, calls = await open_phone(SystemClock(), port=int(port)), asyncio.Queue[Call]()
     phone.on_call = calls.put
-    yield phone, calls
+    yield calls
     phone.close()
 
 
@@ -76,77 +76,73 @@ async def ordered(phoned: Phoned, kind: OrderKind, **more: object) -> None:
     assert done.failed == ""
 
 
-async def say(*several: tuple[Call, int]) -> None:
-    """Let each say their tone, all at once."""
-    await asyncio.gather(*(call.say(tone(hz, 2.0)) for call, hz in several))
+async def hear_each_other(one: Call, one_hz: int, other: Call, other_hz: int) -> None:
+    """Let two say their tones at once, and find each at the other's ear."""
+    await asyncio.gather(one.say(tone(one_hz, 2.0)), other.say(tone(other_hz, 2.0)))
+    assert hears(one, other_hz)
+    assert hears(other, one_hz)
+
+
+async def over(call: Call, *others: Call) -> None:
+    """Hang up; the others' calls end with it."""
+    await call.hang_up()
+    for other in others:
+        assert await other.wait_end(10)
+
+
+async def comes_back(phoned: Phoned, seat: SeatPhone, call: Call) -> None:
+    """Let a caller who waits again reach the seat once more, and hear it."""
+    phoned.backend.fake.wanted = RoomWanted((wanted(seat.name, 1, 3),))
+    again = await seat.ringing(30)
+    await again.answer()
+    await hear_each_other(call, CALLER_HZ, again, SEAT_HZ)
+    await over(call, again)
+    seat.phone.close()
 
 
 async def test_a_caller_who_is_handed_on_talks_with_the_third_and_the_seat_is_let_go(
-    phoned: Phoned, third: tuple[SipPhone, asyncio.Queue[Call]]
+    phoned: Phoned, third: asyncio.Queue[Call]
 ) -> None:
     seat, talk, call = await talking(phoned)
     await ordered(phoned, OrderKind.TRANSFER, number=NUMBER)
-    other = await asyncio.wait_for(third[1].get(), 15)
+    other = await asyncio.wait_for(third.get(), 15)
     await other.answer()
     assert await talk.wait_end(10)
-    await say((call, CALLER_HZ), (other, THIRD_HZ))
-    assert hears(other, CALLER_HZ)
-    assert hears(call, THIRD_HZ)
-    await call.hang_up()
-    assert await other.wait_end(10)
+    await hear_each_other(call, CALLER_HZ, other, THIRD_HZ)
+    await over(call, other)
     seat.phone.close()
 
 
 async def test_three_in_a_call_hear_each_other_and_two_talk_on_without_the_seat(
-    phoned: Phoned, third: tuple[SipPhone, asyncio.Queue[Call]]
+    phoned: Phoned, third: asyncio.Queue[Call]
 ) -> None:
     seat, talk, call = await talking(phoned)
     await ordered(phoned, OrderKind.JOIN, number=NUMBER)
-    other = await asyncio.wait_for(third[1].get(), 15)
+    other = await asyncio.wait_for(third.get(), 15)
     await other.answer()
-    await say((call, CALLER_HZ), (talk, SEAT_HZ))
+    await hear_each_other(call, CALLER_HZ, talk, SEAT_HZ)
     assert hears(other, CALLER_HZ)
     assert hears(other, SEAT_HZ)
-    await say((call, CALLER_HZ), (other, THIRD_HZ))
-    assert hears(talk, CALLER_HZ)
-    assert hears(talk, THIRD_HZ)
+    await hear_each_other(talk, SEAT_HZ, other, THIRD_HZ)
     await talk.hang_up()
-    await say((call, CALLER_HZ), (other, THIRD_HZ))
-    assert hears(call, THIRD_HZ)
-    assert hears(other, CALLER_HZ)
-    await other.hang_up()
-    assert await call.wait_end(10)
+    await hear_each_other(call, CALLER_HZ, other, THIRD_HZ)
+    await over(other, call)
     seat.phone.close()
 
 
 async def test_a_third_who_does_not_answer_gives_the_caller_back_to_the_queue(
-    phoned: Phoned, third: tuple[SipPhone, asyncio.Queue[Call]]
+    phoned: Phoned, third: asyncio.Queue[Call]
 ) -> None:
     seat, talk, call = await talking(phoned)
     await ordered(phoned, OrderKind.TRANSFER, number=NUMBER)
-    other = await asyncio.wait_for(third[1].get(), 15)
+    other = await asyncio.wait_for(third.get(), 15)
     other.refuse(486)
     assert await talk.wait_end(10)
-    phoned.backend.fake.wanted = RoomWanted((wanted("seat001", 1, 3),))
-    again = await seat.ringing(30)
-    await again.answer()
-    await say((call, CALLER_HZ), (again, SEAT_HZ))
-    assert hears(again, CALLER_HZ)
-    assert hears(call, SEAT_HZ)
-    await call.hang_up()
-    assert await again.wait_end(10)
-    seat.phone.close()
+    await comes_back(phoned, seat, call)
 
 
 async def test_a_caller_who_goes_back_to_a_queue_is_rung_from_there(phoned: Phoned) -> None:
     seat, talk, call = await talking(phoned)
     await ordered(phoned, OrderKind.REQUEUE, queue=3)
     assert await talk.wait_end(10)
-    phoned.backend.fake.wanted = RoomWanted((wanted("seat001", 1, 3),))
-    again = await seat.ringing(30)
-    await again.answer()
-    await say((call, CALLER_HZ), (again, SEAT_HZ))
-    assert hears(again, CALLER_HZ)
-    await call.hang_up()
-    assert await again.wait_end(10)
-    seat.phone.close()
+    await comes_back(phoned, seat, call)
