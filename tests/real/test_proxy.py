@@ -19,6 +19,8 @@ from config.settings import ROOT
 from tests.real.console.stage import Stage, staged
 
 pytestmark = pytest.mark.real
+# By its address: a bare machine has no list of names, not even its own.
+HOST = "127.0.0.1"
 NGINX = ROOT / ".tools" / "debian" / "bin" / "nginx"
 
 
@@ -64,8 +66,8 @@ async def proxied(stage: Stage, folder: Path) -> AsyncIterator[tuple[str, ssl.SS
     listen, port = free_port(), free_port()
     environment = {**os.environ, "HOTLINE_PHONE_HTTP_PORT": str(port)}
     command = [
-        *(sys.executable, "-m", "backend", "--config", str(stage.file), "proxy", "localhost"),
-        *("127.0.0.1", "--to", str(folder), "--listen", f"127.0.0.1:{listen}"),
+        *(sys.executable, "-m", "backend", "--config", str(stage.file), "proxy", HOST, "localhost"),
+        *("--to", str(folder), "--listen", f"{HOST}:{listen}"),
     ]
     subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
     asked = [str(NGINX), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
@@ -82,7 +84,8 @@ async def proxied(stage: Stage, folder: Path) -> AsyncIterator[tuple[str, ssl.SS
                 except OSError:
                     await asyncio.sleep(0.05)
         writer.close()
-        yield f"https://localhost:{listen}", trusted, port
+        await writer.wait_closed()
+        yield f"https://{HOST}:{listen}", trusted, port
     finally:
         running.terminate()
         running.wait(10)
