@@ -1,5 +1,6 @@
 """A seat's telephone in the page: its microphone, its window, a reload, the time behind a call."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -67,6 +68,23 @@ def test_time_behind_a_call_counts_down_and_is_extended_once(seated: Screen) -> 
     expect(bar.locator(".time")).not_to_have_text(first)
     bar.get_by_role("button", name="延长").click()
     expect(bar.get_by_role("button", name="延长")).to_have_count(0)
+
+
+def test_a_browser_whose_clock_is_wrong_counts_down_by_the_offices(screen: Open) -> None:
+    window = screen("acceptor2", permissions=["microphone"])
+    window.page.add_init_script("const now = Date.now; Date.now = () => now() + 300000")
+    window.page.reload()
+    _go_online(window.page)
+    call = Ringing(window.stage, window.get("/api/seat")["seat"]["name"])
+    call.rings()
+    call.answered()
+    bar = window.page.locator(".seat")
+    expect(bar.locator(".time")).to_have_text(re.compile(r"^0:0\d$"))
+    call.tell((CallEventType.SEAT_LEFT, call.seat))
+    expect(bar.locator(".state")).to_contain_text("话后处理")
+    expect(bar.locator(".time")).to_have_text(re.compile(r"^0:(1\d|20)$"))
+    bar.get_by_role("button", name="下线").click()
+    expect(bar.locator(".state")).to_contain_text("未上线")
 
 
 def test_where_it_rings_may_be_chosen_and_tried(seated: Screen) -> None:

@@ -1,5 +1,6 @@
 // One way to the office: JSON in and out, the session's CSRF token on everything that changes.
 import { reactive } from 'vue'
+import { hearDate } from './officeTime'
 
 export class Trouble extends Error {
   constructor(
@@ -58,6 +59,7 @@ async function ask<T>(method: string, path: string, body?: unknown, keepalive = 
   const carried = headers(changing)
   if (body !== undefined) carried['Content-Type'] = 'application/json'
   let answer: Response
+  const asked = Date.now()
   try {
     answer = await fetch(path, {
       method,
@@ -69,6 +71,7 @@ async function ask<T>(method: string, path: string, body?: unknown, keepalive = 
   } catch {
     throw troubleFrom(0, null)
   }
+  hearDate(answer.headers.get('Date'), asked, Date.now())
   const said: unknown = await answer.json().catch(() => null)
   if (answer.ok) return said as T
   throw refusal(answer.status, said)

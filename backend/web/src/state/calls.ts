@@ -2,6 +2,7 @@
 import { computed, shallowRef } from 'vue'
 import { Trouble } from '@/api/http'
 import { office } from '@/api/office'
+import { officeNow } from '@/api/officeTime'
 import type { ListedCall, FeedFrame } from '@/api/types'
 import { onReturn } from './feed'
 
@@ -14,7 +15,7 @@ export const calls = shallowRef<ListedCall[] | null>(null)
 export const callsTrouble = shallowRef<Trouble | null>(null)
 export const callsNow = computed(() =>
   (calls.value ?? []).filter(
-    (call) => !call.ended_at && Date.now() - Date.parse(call.started_at) < MAX_AGE_MS,
+    (call) => !call.ended_at && officeNow() - Date.parse(call.started_at) < MAX_AGE_MS,
   ),
 )
 

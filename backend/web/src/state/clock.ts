@@ -1,8 +1,19 @@
-// The present, told to everything that shows an age; the office's times are compared with it.
+// The present by the office's clock, told to everything that shows an age or counts down.
 import { ref } from 'vue'
+import { officeNow } from '@/api/officeTime'
 
 const TICK_MS = 15_000
+const SECOND_MS = 1_000
 
-export const now = ref(Date.now())
-window.setInterval(() => (now.value = Date.now()), TICK_MS)
-document.addEventListener('visibilitychange', () => (now.value = Date.now()))
+export const now = ref(officeNow())
+/** The present by the second: what counts down is looked at. */
+export const second = ref(officeNow())
+
+function tell(): void {
+  now.value = officeNow()
+  second.value = officeNow()
+}
+
+window.setInterval(() => (now.value = officeNow()), TICK_MS)
+window.setInterval(() => (second.value = officeNow()), SECOND_MS)
+document.addEventListener('visibilitychange', tell)

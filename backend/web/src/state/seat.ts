@@ -14,15 +14,12 @@ const LOCK = 'hotline.seat'
 const HERE = 'hotline.seat_here'
 /** The page that was here before a reload lets go of the telephone a moment later. */
 const LET_GO_MS = 3_000
-const SECOND_MS = 1_000
 
 export const own = shallowRef<OwnSeat | null>(null)
 export const line = ref<LineState | 'off' | 'elsewhere'>('off')
 export const live = shallowRef<LiveCall | null>(null)
 /** Whether a microphone is open in this window, or why there is none: it is asked for when one goes online. */
 export const microphone = ref<'none' | 'there' | 'refused' | 'missing'>('none')
-/** The present by the second: what counts down is looked at. */
-export const second = ref(Date.now())
 export const seated = computed(() => me.value?.permissions.includes('call.take') ?? false)
 export const seat = computed(() => own.value?.seat ?? null)
 /** The key of the call that rings, is talked in, or is written behind; '' for none. */
@@ -32,7 +29,6 @@ let telephone: Softphone | null = null
 let letGo: (() => void) | null = null
 let going = false
 let turns = 0
-window.setInterval(() => (second.value = Date.now()), SECOND_MS)
 
 export async function loadSeat(): Promise<void> {
   if (!seated.value) return
