@@ -196,7 +196,7 @@ async def report(request: web.Request, typed: TypedReport) -> Receipt:
         clerk=actor,
     )
     if typed.call:
-        await call_draft.drop(office, typed.call)
+        await call_draft.begin_anew(office, typed.call, actor)
     return receipt
 
 

@@ -43,10 +43,19 @@ async def save(
     return await office.store.transaction(office.clock.now, work)
 
 
-async def drop(office: AppContext, key: str) -> None:
-    """Let go of what was typed in a call: it has become a report."""
-    async with office.store.connect() as connection:
-        await drafts.drop_of_call(connection, key)
+async def begin_anew(office: AppContext, key: str, actor: Actor) -> None:
+    """Let go of what was typed in a call: it has become a report.
+
+    Who wrote it may write one report more of the same call, also when the call is long over.
+    """
+
+    async def work(transaction: Transaction) -> None:
+        data = await drafts.of_call(transaction.connection, key, lock=True)
+        version = 0 if data is None else kept(CALL_DRAFT, data).version
+        empty = CallDraft(actor.person, version + 1)
+        drafts.keep_of_call(transaction, key, keep(CALL_DRAFT, empty))
+
+    await office.store.transaction(office.clock.now, work)
 
 
 def _own(data: Mapping[str, object] | None, seat: Seat | None, key: str, actor: Actor) -> CallDraft:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -53,10 +53,3 @@ async def open_of_call(
     """Keep an empty draft of a call, unless there is one."""
     row = insert(DraftRow).values(channel=_CALL, address=key, body=body, updated_at=now)
     await connection.execute(row.on_conflict_do_nothing())
-
-
-async def drop_of_call(connection: AsyncConnection, key: str) -> None:
-    """Let go of what was typed in a call: it has become a report."""
-    await connection.execute(
-        delete(DraftRow).where(DraftRow.channel == _CALL, DraftRow.address == key)
-    )

@@ -191,13 +191,49 @@ async def test_a_report_of_a_call_is_registered_once_and_ends_its_draft(
     }  # fmt: skip
     assert (await other.ask("POST", "/api/reports", json=typed))[0] == 403
     first = await browser.post("/api/reports", typed)
-    assert await browser.get(path) == {"version": 0, "typed": {}}
+    assert await browser.get(path) == {"version": 2, "typed": {}}
     await tell(phone, clock, (CallEventType.SEAT_LEFT, "seat001"))
     await browser.post("/api/seat/act", {"what": "resume"})
     again = await browser.post("/api/reports", typed)
     assert (first["fresh"], again["fresh"], again["number"]) == (True, False, first["number"])
     case = (await browser.get(f"/api/cases/{first['number']}"))["case"]
     assert case["channel"] == "phone"
+
+
+async def test_one_more_report_of_a_call_is_written_when_the_call_is_long_over(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock
+) -> None:
+    """The draft went with the first report, and with it the right to write the second."""
+    browser = await talking(sign_in, phone, clock)
+    typed = {"text": "井盖没了", "key": "of-the-call-1", "call": KEY}
+    first = await browser.post("/api/reports", typed)
+    await tell(phone, clock, (CallEventType.SEAT_LEFT, "seat001"))
+    await browser.post("/api/seat/act", {"what": "resume"})
+    path = f"/api/seat/calls/{KEY}/draft"
+    kept = await browser.get(path)
+    more = {"version": kept["version"], "typed": {"text": "路灯也不亮"}}
+    assert (await browser.ask("PUT", path, json=more))[0] == 200
+    second = await browser.post(
+        "/api/reports", {"text": "路灯也不亮", "key": "of-the-call-2", "call": KEY}
+    )
+    assert (second["fresh"], second["number"] != first["number"]) == (True, True)
+
+
+async def test_what_was_typed_goes_along_to_who_takes_the_call_next(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock
+) -> None:
+    browser, chief = await talking(sign_in, phone, clock), await online(sign_in, "chief1")
+    path = f"/api/seat/calls/{KEY}/draft"
+    await browser.ask("PUT", path, json={"version": 0, "typed": {"text": "要找领导"}})
+    await tell(phone, clock, (CallEventType.SEAT_LEFT, "seat001"))
+    await tell(phone, clock, (CallEventType.SEAT_RINGING, "seat002"))
+    kept = await chief.get(path)
+    assert kept == {"version": 1, "typed": {"text": "要找领导"}}
+    await tell(phone, clock, (CallEventType.SEAT_ANSWERED, "seat002"))
+    more = {"version": 1, "typed": {"text": "要找领导，已记下"}}
+    assert (await chief.ask("PUT", path, json=more))[0] == 200
+    await browser.post("/api/seat/act", {"what": "resume"})
+    assert (await browser.ask("PUT", path, json={"version": 2, "typed": {}}))[0] == 403
 
 
 async def talking(sign_in: SignIn, phone: BackendClient, clock: FixedClock) -> Browser:

@@ -62,6 +62,29 @@ def test_one_may_register_only_and_a_reload_registers_nothing_more(seated: Scree
     call.tell((CallEventType.SEAT_LEFT, call.seat))
 
 
+def test_one_more_report_is_written_when_the_time_behind_the_call_is_over(seated: Screen) -> None:
+    call = rung(seated, "13957400784")
+    call.answered()
+    expect(seated.page.locator("form textarea")).to_be_focused()
+    seated.page.keyboard.type("井盖没了")
+    seated.page.keyboard.press("Control+Shift+E")
+    number = seated.page.locator(".receipt .number")
+    expect(number).to_be_visible()
+    first = number.inner_text()
+    call.tell((CallEventType.SEAT_LEFT, call.seat))
+    bar = seated.page.locator(".seat")
+    expect(bar.locator(".state")).to_contain_text("话后处理")
+    bar.get_by_role("button", name="就绪").click()
+    expect(bar.locator(".state")).to_contain_text("就绪")
+    seated.page.get_by_role("button", name="再登记一件").click()
+    expect(seated.page.locator("form textarea")).to_be_focused()
+    seated.page.keyboard.type("旁边的路灯也不亮")
+    expect(seated.page.locator("[data-draft=kept]")).to_be_visible()
+    seated.page.keyboard.press("Control+Shift+E")
+    expect(number).to_be_visible()
+    expect(number).not_to_have_text(first)
+
+
 def test_who_types_at_the_ring_goes_on_typing_and_a_lines_enter_sends_nothing(
     seated: Screen,
 ) -> None:

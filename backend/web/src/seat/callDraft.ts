@@ -23,6 +23,8 @@ export type Name = keyof Typed
 export type Differing = Partial<Record<Name, Record<string, unknown>>>
 
 const EVERY_MS = 2_000
+/** While nothing is written down. */
+const SILENT = ['loading', 'taken', 'over']
 const blank = (): Typed => ({
   text: '', place: '', point: null, cell: null, matter: null, condition: null, urgency: null, phone: '', name: '', key: freshKey(),
 })
@@ -53,7 +55,7 @@ export function merge(base: Typed, mine: Typed, theirs: Partial<Typed>): { typed
 export function useCallDraft(call: string) {
   const typed = reactive<Typed>(blank())
   const differing = ref<Differing>({})
-  const state = ref<'loading' | 'kept' | 'typing' | 'failed' | 'over'>('loading')
+  const state = ref<'loading' | 'kept' | 'typing' | 'failed' | 'taken' | 'over'>('loading')
   let base = copy(typed)
   let version = 0
   let timer = 0
@@ -82,7 +84,8 @@ export function useCallDraft(call: string) {
       state.value = same(sent, typed) ? 'kept' : 'typing'
     } catch (trouble) {
       if (!(trouble instanceof Trouble && trouble.status === 409)) {
-        state.value = 'failed'
+        // Whoever has taken the call on writes from here.
+        state.value = trouble instanceof Trouble && trouble.status === 403 ? 'taken' : 'failed'
         return
       }
       await load()
@@ -94,11 +97,11 @@ export function useCallDraft(call: string) {
   async function save(last = false): Promise<void> {
     unset()
     await saving
-    if (state.value === 'over' || state.value === 'loading' || same(base, typed)) return
+    if (SILENT.includes(state.value) || same(base, typed)) return
     saving = write(last).catch(() => void (state.value = 'failed'))
     await saving
     saving = null
-    if (!same(base, typed) && !last) later()
+    if (!SILENT.includes(state.value) && !same(base, typed) && !last) later()
   }
 
   function unset(): void {
@@ -111,7 +114,7 @@ export function useCallDraft(call: string) {
   }
 
   const stop = watch(typed, () => {
-    if (state.value === 'loading' || state.value === 'over' || same(base, typed)) return
+    if (SILENT.includes(state.value) || same(base, typed)) return
     if (state.value === 'kept') state.value = 'typing'
     later()
   })
@@ -123,14 +126,14 @@ export function useCallDraft(call: string) {
     state.value = 'over'
   }
 
-  /** One report more of the same call begins with who calls. */
-  function again(): void {
+  /** One report more of the same call begins with who calls; the office has let go of the one before. */
+  async function again(): Promise<void> {
     const { phone, name } = typed
-    version = 0
     base = { ...blank(), phone, name }
     Object.assign(typed, base)
     differing.value = {}
     state.value = 'kept'
+    await load().catch(() => (state.value = 'failed'))
   }
 
   const left = () => void save(true)
