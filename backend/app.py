@@ -68,9 +68,9 @@ async def _beat(office: AppContext) -> int:
 
 
 async def wake_connectors(app: web.Application, items: list[FeedItem]) -> None:
-    """Wake the connectors that listen where a notice or a seat is among what has changed."""
+    """Wake the connectors that listen where a notice, a seat or the room has changed."""
     kinds = {item.kind for item in items}
-    for kind, command in (("notice", "notices"), ("seat", "seats")):
+    for kind, command in (("notice", "notices"), ("seat", "seats"), ("room", "seats")):
         if kind in kinds:
             app[CONNECTORS].tell({"kind": command})
 

@@ -58,6 +58,7 @@ from hotline.notice import NoticeTask, Settled
 from hotline.place.point import Point
 from hotline.profile import CityTold
 from hotline.report import NewReport, Receipt
+from hotline.room.alarm import RoomAlarm
 from hotline.room.exchange import RoomSeen, RoomWanted
 from hotline.wire import CHAT_HEADER, convert, decode, encode, parse
 
@@ -125,6 +126,10 @@ class BackendClient:
     async def see_room(self, seen: RoomSeen) -> RoomWanted:
         """Tell what the exchange looks like, and get the seats that are to be there."""
         return await self._ask(contract.ROOM, seen)
+
+    async def alarm(self, told: RoomAlarm) -> None:
+        """Raise an alarm for the duty chief; the same one twice is one."""
+        await self._ask(contract.ALARM, told)
 
     async def lease_numbers(self, count: int) -> list[str]:
         """Take `count` report numbers that nobody else will get."""

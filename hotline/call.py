@@ -32,8 +32,8 @@ class CallEventType(StrEnum):
     """What happened in a call, one row each.
 
     The value of an event says more: the key that was pressed, the skill that is waited for, why the
-    queue was left (a key, seat, hangup, timeout), the seat, behind it why it was missed, and to
-    whom a call was transferred or who joined it.
+    queue was left (a key, seat, hangup, timeout), the seat, behind it why it was missed, to whom a
+    call was transferred or who joined it, which bulletin was heard, and whose case was joined.
     """
 
     RING = "ring"
@@ -55,6 +55,10 @@ class CallEventType(StrEnum):
     JOINED = "joined"
     EMERGENCY = "emergency"
     STATUS_REFUSED = "status_refused"
+    TURNED_AWAY = "turned_away"
+    BULLETIN = "bulletin"
+    CASE_JOINED = "case_joined"
+    CONSULTED = "consulted"
     ENDED = "ended"
 
 

@@ -24,6 +24,7 @@ from hotline.notice import NoticeTask, Settled
 from hotline.place.point import Point
 from hotline.profile import CityTold
 from hotline.report import NewReport, Receipt
+from hotline.room.alarm import RoomAlarm
 from hotline.room.exchange import CallKey, RoomSeen, RoomWanted
 from hotline.wire import Meta
 
@@ -213,6 +214,7 @@ STATUS: Final[Endpoint[StatusAsked, CaseBrief | None]] = Endpoint(
     CaseBrief | None,  # type: ignore[arg-type]
 )
 ROOM: Final = Endpoint("POST", "/connector/room", RoomSeen, RoomWanted)
+ALARM: Final = Endpoint("POST", "/connector/room/alarm", RoomAlarm, NoneType)
 LEASE_NUMBERS: Final = Endpoint("POST", "/connector/numbers", NumbersAsked, Numbers)
 TAKE_TRANSCRIPTS: Final = Endpoint(
     "POST", "/connector/transcripts/take", NoneType, list[TranscriptTask]

@@ -9,7 +9,7 @@ from backend.api.connector_guard import CONNECTOR
 from backend.api.office_keys import office_of
 from backend.api.permissions import BY_PHONE
 from backend.api.route import Route, at
-from backend.desks import seating, telephone
+from backend.desks import room_chief, seating, telephone
 from hotline import contract
 from hotline.brief import CaseBrief
 from hotline.call import (
@@ -21,6 +21,7 @@ from hotline.call import (
     TranscriptTask,
 )
 from hotline.contract import Numbers, NumbersAsked, StatusAsked
+from hotline.room.alarm import RoomAlarm
 from hotline.room.exchange import RoomSeen, RoomWanted
 from hotline.wire import Meta
 
@@ -43,6 +44,11 @@ async def status(request: web.Request, asked: StatusAsked) -> CaseBrief | None:
 async def room(request: web.Request, seen: RoomSeen) -> RoomWanted:
     """Take what the exchange looks like, and give the seats that are to be there."""
     return await seating.see_room(office_of(request), seen)
+
+
+async def alarm(request: web.Request, told: RoomAlarm) -> None:
+    """Raise an alarm for the duty chief."""
+    await room_chief.alarm(office_of(request), told)
 
 
 async def lease_numbers(request: web.Request, asked: NumbersAsked) -> Numbers:
@@ -83,6 +89,7 @@ ROUTES: tuple[Route, ...] = (
         ("no_call", "status_tries"),
     ),
     at(contract.ROOM, room, "Tell what the exchange looks like; get the seats wanted", BY_PHONE),
+    at(contract.ALARM, alarm, "Raise an alarm for the duty chief", BY_PHONE),
     at(contract.LEASE_NUMBERS, lease_numbers, "Lease report numbers", BY_PHONE),
     Route(
         contract.TAKE_TRANSCRIPTS.method,

@@ -23,6 +23,7 @@ from backend.api import (
     openapi,
     pages,
     people,
+    room,
     seat,
     signin,
 )
@@ -47,6 +48,7 @@ CONSOLE_ROUTES: Final[tuple[Route, ...]] = (
     *map.ROUTES,
     *seat.ROUTES,
     *nuisance.ROUTES,
+    *room.ROUTES,
     *feed.ROUTES,
     *audit.ROUTES,
     *openapi.ROUTES,

@@ -36,6 +36,8 @@ class What(StrEnum):
     NUISANCE_ASKED = "nuisance_asked"
     NUISANCE_AGREED = "nuisance_agreed"
     NUISANCE_ENDED = "nuisance_ended"
+    BULLETIN_PUBLISHED = "bulletin_published"
+    BULLETIN_ENDED = "bulletin_ended"
 
 
 async def record(

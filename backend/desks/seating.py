@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Final
 
 from backend.desks.context import AppContext
-from backend.store import drafts, orders, seats
+from backend.store import alarms, bulletins, drafts, orders, seats
 from backend.store.orders import OrderState, OrderTold
 from backend.store.seats import SeatTelephone
 from backend.store.session import Transaction
@@ -20,7 +20,9 @@ from hotline.call import CallEvent, CallEventType
 from hotline.errors import Invalid, NotFound, Refused
 from hotline.people import Actor
 from hotline.room import seat as states
+from hotline.room.alarm import AlarmKind, RoomAlarm
 from hotline.room.exchange import Leg, OrderKind, RoomSeen, RoomWanted, SeatWanted
+from hotline.room.plan import RoomPlan
 from hotline.room.seat import BUSY, Device, Seat, SeatState
 from hotline.room.typed import CALL_DRAFT, CallDraft
 from hotline.wire import keep
@@ -114,12 +116,7 @@ async def order(office: AppContext, actor: Actor, call: str, kind: OrderKind, ta
 
     Raises Invalid for a target that the plan does not have, Refused where one does not talk in it.
     """
-    room = office.city.room
-    outside, skill = room.target(target), room.skill(target)
-    if (skill if kind is OrderKind.REQUEUE else outside) is None:
-        raise Invalid("target", f"{target!r} is nobody to hand a call to", code="no_target")
-    number = outside.number if outside and kind is not OrderKind.REQUEUE else ""
-    queue = skill.queue if skill and kind is OrderKind.REQUEUE else 0
+    number, queue = _where(office.city.room, kind, target)
 
     async def work(transaction: Transaction) -> None:
         seat = await seats.of_person(transaction.connection, actor.person, lock=True)
@@ -129,8 +126,23 @@ async def order(office: AppContext, actor: Actor, call: str, kind: OrderKind, ta
             # Who waits where nobody sits would be asked for their words by a machine.
             raise Refused(f"nobody sits at queue {queue}", code="nobody_there")
         await orders.add(transaction, seat, kind, target, number, queue)
+        if number and office.city.room.is_dear(number):
+            about = f"{call}/{number}"
+            dear = RoomAlarm(AlarmKind.DEAR_CALL, transaction.now, about, number, call=call)
+            await alarms.raise_once(transaction, dear)
 
     await office.store.transaction(office.clock.now, work)
+
+
+def _where(room: RoomPlan, kind: OrderKind, target: str) -> tuple[str, int]:
+    """Give the number or the queue that an order leads to; neither for what needs none."""
+    if kind in (OrderKind.COMPLETE, OrderKind.BACK):
+        return "", 0
+    outside = room.target(target) if kind is not OrderKind.REQUEUE else None
+    skill = room.skill(target) if kind in (OrderKind.REQUEUE, OrderKind.CONSULT) else None
+    if outside is None and skill is None:
+        raise Invalid("target", f"{target!r} is nobody to hand a call to", code="no_target")
+    return (outside.number, 0) if outside else ("", skill.queue if skill else 0)
 
 
 async def _is_manned(office: AppContext, transaction: Transaction, seat: Seat, queue: int) -> bool:
@@ -202,7 +214,8 @@ async def see_room(office: AppContext, seen: RoomSeen) -> RoomWanted:
             await seats.save(transaction, old, new)
             standing.append(new)
         wanted = await _wanted(office, transaction, standing)
-        return RoomWanted(wanted, await orders.give(transaction))
+        heard = await bulletins.heard(transaction.connection, transaction.now)
+        return RoomWanted(wanted, await orders.give(transaction), heard.told if heard else None)
 
     return await office.store.transaction(office.clock.now, work)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from backend.desks import executor, seating
 from backend.desks.context import AppContext
 from backend.desks.queues import TRANSCRIPTS
-from backend.store import callers, calls, cases, contacts, jobs, media
+from backend.store import alarms, callers, calls, cases, contacts, jobs, media
 from backend.store.jobs import Job
 from backend.store.session import Transaction
 from backend.store.writes import Writes
@@ -72,7 +72,7 @@ def _is_key(key: str) -> bool:
 
 
 async def _note(office: AppContext, notes: list[CallEvent]) -> None:
-    more = {CallEventType.LANGUAGE, *seating.OF_SEATS}
+    more = {CallEventType.LANGUAGE, CallEventType.EMERGENCY, *seating.OF_SEATS}
     if not any(one.mark in more for one in notes):
         async with office.store.append(office.clock.now()) as writes:
             _add(writes, notes)
@@ -88,6 +88,7 @@ async def _note(office: AppContext, notes: list[CallEvent]) -> None:
                 if caller is not None:
                     await contacts.set_language(transaction.connection, caller, one.value)
         await seating.take_events(office, transaction, notes)
+        await alarms.take_emergencies(transaction, notes)
 
     await office.store.transaction(office.clock.now, work)
 

@@ -11,7 +11,7 @@ from typing import Any
 from backend.desks import executor
 from backend.desks.context import AppContext
 from backend.desks.queues import UNDERSTANDING
-from backend.store import calls, cases, jobs
+from backend.store import alarms, calls, cases, jobs
 from backend.store.cases import may_be_understood
 from backend.store.jobs import Job
 from backend.store.session import Connection, Transaction
@@ -19,7 +19,7 @@ from hotline.call import NewTranscript
 from hotline.case.case import Case, Suggestion
 from hotline.case.transition import record_system_step
 from hotline.errors import Refused
-from hotline.intake.result import PlaceGuess, TriageResult
+from hotline.intake.result import CRITICAL, PlaceGuess, TriageResult
 from hotline.job import TRIAGE_JOB
 from hotline.people import SYSTEM
 from hotline.place.point import Point
@@ -57,6 +57,8 @@ async def _look(office: AppContext, job: Job) -> None:
             await jobs.give_back(transaction.connection, job, transaction.now)
             return
         _say(transaction, fresh, said, words)
+        if words.get("urgency") == CRITICAL:
+            await alarms.take_danger(transaction, replace(fresh, **words))
         if len(heard) > 1:
             await jobs.give_back(transaction.connection, job, transaction.now)
         else:

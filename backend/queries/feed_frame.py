@@ -8,7 +8,7 @@ from hotline.case.tally import Counts
 from hotline.wire import Instant
 
 FrameKind = Literal[
-    "hello", "case", "call", "notice", "health", "seat", "counts", "alive", "reload"
+    "hello", "case", "call", "notice", "health", "seat", "room", "counts", "alive", "reload"
 ]
 
 
@@ -16,9 +16,9 @@ FrameKind = Literal[
 class FeedFrame:
     """One message of the live feed.
 
-    "hello" begins, with the number that it goes on behind. "case", "call", "notice", "health" and
-    "seat" (told to whose it is) are changes: `row` is the case as lists show it, or null for who
-    may not see it any more.
+    "hello" begins, with the number that it goes on behind. "case", "call", "notice", "health",
+    "seat" (told to whose it is) and "room" (alarms, bulletins) are changes: `row` is the case as
+    lists show it, or null for who may not see it any more.
     "counts" gives the counts anew. "alive" comes where nothing else does, every ten seconds: a line
     that says nothing for longer is cut. "reload" means that too much was missed: read the lists
     again and come back.

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, text
+from sqlalchemy import ForeignKey, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import ONCE, Row
@@ -90,3 +90,40 @@ class NuisanceRow(Row):
     agreed_at: Mapped[datetime | None]
     ended_by: Mapped[str]
     ended_at: Mapped[datetime | None]
+
+
+class BulletinRow(Row):
+    """What callers are to hear; hotline.room.bulletin says what the columns mean."""
+
+    __tablename__ = "bulletin"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    text_en: Mapped[str]
+    sound: Mapped[str]
+    case_number: Mapped[str]
+    since: Mapped[datetime]
+    until: Mapped[datetime] = mapped_column(index=True)
+    made_by: Mapped[str]
+    ended_by: Mapped[str]
+    ended_at: Mapped[datetime | None]
+
+
+class AlarmRow(Row):
+    """What the duty chief has to know at once; hotline.room.alarm says what the columns mean."""
+
+    __tablename__ = "alarm"
+    __table_args__ = (
+        UniqueConstraint("kind", "about"),
+        Index("ix_alarm_open", "at", postgresql_where=text("seen_at IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    about: Mapped[str]
+    at: Mapped[datetime]
+    said: Mapped[str]
+    call: Mapped[str]
+    number: Mapped[str]
+    seen_by: Mapped[str]
+    seen_at: Mapped[datetime | None]

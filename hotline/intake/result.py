@@ -6,9 +6,10 @@ from typing import Final, Literal
 from hotline.place.point import Point
 
 Urgency = Literal["critical", "urgent", "normal"]
+CRITICAL: Final = "critical"
 NORMAL: Final = "normal"
 # The most urgent first.
-URGENCIES: Final[tuple[Urgency, ...]] = ("critical", "urgent", NORMAL)
+URGENCIES: Final[tuple[Urgency, ...]] = (CRITICAL, "urgent", NORMAL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ COLLECT: Final = "report.collect"
 CALLS: Final = "call.see"
 TAKE_CALLS: Final = "call.take"
 RESTRICT: Final = "call.restrict"
+LEAD_ROOM: Final = "room.lead"
 NOTICES: Final = "notice.see"
 RETRY: Final = "notice.retry"
 AUDIT: Final = "audit.read"
@@ -19,7 +20,7 @@ PEOPLE: Final = "people.manage"
 OFFICE: Final = frozenset(
     {
         *(SEE, HEAR, CONTACT, UNMASK, TYPE_REPORTS, COLLECT, CALLS, NOTICES, RETRY, AUDIT),
-        *(OPERATE, PEOPLE, TAKE_CALLS, RESTRICT),
+        *(OPERATE, PEOPLE, TAKE_CALLS, RESTRICT, LEAD_ROOM),
     }
 )
 """All that the office itself asks for."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
+from hotline.room.bulletin import BulletinTold
 from hotline.wire import Meta
 
 SeatName = Annotated[str, Meta(pattern="^seat[0-9]{3}$")]
@@ -27,12 +28,17 @@ class Leg:
 class OrderKind(StrEnum):
     """What a seat wants done with its call.
 
-    The caller goes to a number, or back into a queue; or somebody at a number joins the two.
+    The caller goes to a number, or back into a queue; or somebody at a number joins the two. Or the
+    caller hears music while the seat asks somebody (consult); then those two are put together and
+    the seat leaves (complete), or the caller is back at the seat (back).
     """
 
     TRANSFER = "transfer"
     REQUEUE = "requeue"
     JOIN = "join"
+    CONSULT = "consult"
+    COMPLETE = "complete"
+    BACK = "back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,9 @@ class SeatWanted:
 
 @dataclass(frozen=True, slots=True)
 class RoomWanted:
-    """The seats that are to be there (the exchange has no others), and what is to be done now."""
+    """The seats that are to be there (the exchange has no others), what is to be done now, and what
+    callers are to hear."""
 
     seats: tuple[SeatWanted, ...] = ()
     orders: tuple[RoomOrder, ...] = ()
+    bulletin: BulletinTold | None = None

@@ -22,15 +22,20 @@ class Does(StrEnum):
     REPORT = "report"
     HUMAN = "human"
     LANGUAGE = "language"
+    EMERGENCY = "emergency"
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRule:
-    """A key (0-9, *, #) and what it does; `language` is what it turns to."""
+    """A key (0-9, *, #) and what it does; `language` is what it turns to.
+
+    `again` is what it does when it is pressed once more in the same call; left out, the same.
+    """
 
     key: Annotated[str, Meta(pattern="^[0-9*#]$")]
     does: Does
     language: str = ""
+    again: Does | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +76,11 @@ class RoomPlan:
     """How the room works. `hours` are local (opens, closes) in minutes, closes exclusive.
 
     `ring_s` is how long one seat is rung, `wrap_up_s` the time behind a call, `extend_s` what it is
-    extended by once, `longest_wait_s` how long a caller waits before the words are taken instead,
-    `announce_s` how often a caller hears how many are before.
+    extended by once, `longest_wait_s` how long a caller waits before the words are taken instead.
+    A caller hears how many are before after `first_announce_s`, then every `announce_s`. The room
+    is overloaded once somebody has waited longer than `overload_wait_s` for `overload_for_s`.
+    A call that is escalated goes to the skill `escalate_to` ("": it cannot be). Numbers that begin
+    with one of `dear_prefixes` cost much: the duty chief is told of each call to one.
     """
 
     hours: tuple[tuple[int, int], ...]
@@ -84,7 +92,12 @@ class RoomPlan:
     wrap_up_s: int = 20
     extend_s: int = 15
     longest_wait_s: int = 600
+    first_announce_s: int = 20
     announce_s: int = 45
+    overload_wait_s: int = 60
+    overload_for_s: int = 300
+    escalate_to: str = ""
+    dear_prefixes: tuple[str, ...] = ()
     zone: str = "UTC"
 
     def is_open(self, at: datetime) -> bool:
@@ -101,6 +114,10 @@ class RoomPlan:
     def rule(self, key: str) -> KeyRule | None:
         """Give what a key does, or None for one that does nothing."""
         return next((one for one in self.keys if one.key == key), None)
+
+    def is_dear(self, number: str) -> bool:
+        """Tell whether calls to a number cost much."""
+        return any(number.startswith(prefix) for prefix in self.dear_prefixes)
 
     def target(self, ident: str) -> Target | None:
         """Give somebody outside by their id, or None."""

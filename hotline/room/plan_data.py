@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from hotline.errors import Invalid
 from hotline.room.plan import Does, KeyRule, PauseReason, RoomPlan, Seconds, Skill, Target
 from hotline.times import parse_hours
-from hotline.wire import convert
+from hotline.wire import Meta, convert
 from hotline.words import LANGUAGES
 
 SECTION: Final = "room"
+Prefix = Annotated[str, Meta(pattern="^[0-9]{1,10}$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,12 @@ class _Written:
     wrap_up_s: Seconds = 20
     extend_s: Seconds = 15
     longest_wait_s: Seconds = 600
+    first_announce_s: Seconds = 20
     announce_s: Seconds = 45
+    overload_wait_s: Seconds = 60
+    overload_for_s: Seconds = 300
+    escalate_to: str = ""
+    dear_prefixes: tuple[Prefix, ...] = ()
 
 
 def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
@@ -47,6 +53,10 @@ def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
         if (rule.does is Does.LANGUAGE) != (rule.language in LANGUAGES):
             said = f"key {rule.key}: a language is one of {', '.join(LANGUAGES)}, for that alone"
             raise Invalid(f"{SECTION}.key", said)
+        if rule.again is Does.LANGUAGE:
+            raise Invalid(f"{SECTION}.key", f"key {rule.key}: it turns to a language at once")
+    if written.escalate_to and all(one.id != written.escalate_to for one in written.skill):
+        raise Invalid(f"{SECTION}.escalate_to", f"{written.escalate_to!r} is no skill")
     return RoomPlan(
         hours=parse_hours(f"{SECTION}.hours", list(written.hours)),
         skills=written.skill,
@@ -57,7 +67,12 @@ def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
         wrap_up_s=written.wrap_up_s,
         extend_s=written.extend_s,
         longest_wait_s=written.longest_wait_s,
+        first_announce_s=written.first_announce_s,
         announce_s=written.announce_s,
+        overload_wait_s=written.overload_wait_s,
+        overload_for_s=written.overload_for_s,
+        escalate_to=written.escalate_to,
+        dear_prefixes=written.dear_prefixes,
         zone=zone,
     )
 

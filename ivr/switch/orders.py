@@ -39,6 +39,8 @@ class RoomOrders:
                 return await self._requeue(order, lines)
             case OrderKind.JOIN:
                 return await self._join(order, lines)
+            case _:
+                return f"{order.kind} is not done yet"
 
     async def _hand_on(self, order: RoomOrder, lines: CallLines) -> str:
         failed = await self._set(lines.caller, HANDED_TO=order.number)

@@ -736,6 +736,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/room/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alarms of the telephone room
+         * @description For: room.lead.
+         */
+        get: operations["room_alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/room/alarms/{id}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that one has seen an alarm
+         * @description For: room.lead.
+         */
+        post: operations["room_see"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/room/bulletins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What callers hear and heard
+         * @description For: room.lead.
+         */
+        get: operations["room_bulletins"];
+        put?: never;
+        /**
+         * Let callers hear something from now on
+         * @description For: room.lead.
+         */
+        post: operations["room_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/room/bulletins/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a bulletin
+         * @description For: room.lead.
+         */
+        post: operations["room_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/room/bulletins/sound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Store a recording of a bulletin
+         * @description For: room.lead.
+         */
+        put: operations["room_put_sound"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/room/bulletins/{id}/sound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A bulletin's recording
+         * @description For: room.lead.
+         */
+        get: operations["room_get_sound"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/feed": {
         parameters: {
             query?: never;
@@ -855,6 +979,12 @@ export interface components {
             reasons: components["schemas"]["Reason"][];
         };
         /**
+         * AlarmKind
+         * @description What it is about: somebody in danger, a full room, a dear call, an address shut out.
+         * @enum {unknown}
+         */
+        AlarmKind: "dear_call" | "emergency" | "overload" | "shut_out";
+        /**
          * AsideItem
          * @description What lies aside in a queue and can be tried again; `name` is its case's number, or `ref`.
          */
@@ -924,6 +1054,24 @@ export interface components {
         BoundChat: {
             channel: components["schemas"]["Channel"];
             address_masked: string;
+        };
+        /**
+         * BulletinAsked
+         * @description What callers are to hear for `minutes`: typed words, or a recording that one has stored.
+         *
+         *     `case` is the number of the known case that callers may join, "" for none.
+         */
+        BulletinAsked: {
+            /** @default  */
+            text: string;
+            /** @default  */
+            text_en: string;
+            /** @default  */
+            sound: string;
+            /** @default  */
+            case: string;
+            /** @default 60 */
+            minutes: number;
         };
         /**
          * CallEntry
@@ -1273,16 +1421,16 @@ export interface components {
          * FeedFrame
          * @description One message of the live feed.
          *
-         *     "hello" begins, with the number that it goes on behind. "case", "call", "notice", "health" and
-         *     "seat" (told to whose it is) are changes: `row` is the case as lists show it, or null for who
-         *     may not see it any more.
+         *     "hello" begins, with the number that it goes on behind. "case", "call", "notice", "health",
+         *     "seat" (told to whose it is) and "room" (alarms, bulletins) are changes: `row` is the case as
+         *     lists show it, or null for who may not see it any more.
          *     "counts" gives the counts anew. "alive" comes where nothing else does, every ten seconds: a line
          *     that says nothing for longer is cut. "reload" means that too much was missed: read the lists
          *     again and come back.
          */
         FeedFrame: {
             /** @enum {unknown} */
-            kind: "alive" | "call" | "case" | "counts" | "health" | "hello" | "notice" | "reload" | "seat";
+            kind: "alive" | "call" | "case" | "counts" | "health" | "hello" | "notice" | "reload" | "room" | "seat";
             /** @default null */
             seq: number | null;
             /** @default null */
@@ -1632,10 +1780,12 @@ export interface components {
          * OrderKind
          * @description What a seat wants done with its call.
          *
-         *     The caller goes to a number, or back into a queue; or somebody at a number joins the two.
+         *     The caller goes to a number, or back into a queue; or somebody at a number joins the two. Or the
+         *     caller hears music while the seat asks somebody (consult); then those two are put together and
+         *     the seat leaves (complete), or the caller is back at the seat (back).
          * @enum {unknown}
          */
-        OrderKind: "join" | "requeue" | "transfer";
+        OrderKind: "back" | "complete" | "consult" | "join" | "requeue" | "transfer";
         /**
          * OrderState
          * @description How far an order is.
@@ -1801,6 +1951,21 @@ export interface components {
             device: components["schemas"]["Device"];
         };
         /**
+         * ShownAlarm
+         * @description An alarm, where it leads (a call's key, a case's number), and who has seen it.
+         */
+        ShownAlarm: {
+            id: string;
+            kind: components["schemas"]["AlarmKind"];
+            /** Format: date-time */
+            at: string;
+            said: string;
+            call: string;
+            number: string;
+            seen_by: string;
+            seen_at: string | null;
+        };
+        /**
          * ShownAssignment
          * @description Who has a part in a case: an organisation, a person, or a person of one, by their names.
          */
@@ -1809,6 +1974,25 @@ export interface components {
             org_name: string | null;
             person: string | null;
             person_name: string | null;
+        };
+        /**
+         * ShownBulletin
+         * @description What callers hear or heard; `has_sound` says whether it was recorded.
+         */
+        ShownBulletin: {
+            id: string;
+            text: string;
+            text_en: string;
+            has_sound: boolean;
+            case: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+            made_by: string;
+            ended_by: string;
+            ended_at: string | null;
+            is_heard: boolean;
         };
         /**
          * ShownDay
@@ -2117,7 +2301,7 @@ export interface components {
          * @description What is written down, in the order that the console lists it; each has its words there.
          * @enum {unknown}
          */
-        What: "chat_bound" | "chat_unbound" | "code_made" | "code_refused" | "contact_opened" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "recording_opened" | "refused" | "sign_in_failed" | "signed_in" | "signed_out";
+        What: "bulletin_ended" | "bulletin_published" | "chat_bound" | "chat_unbound" | "code_made" | "code_refused" | "contact_opened" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "recording_opened" | "refused" | "sign_in_failed" | "signed_in" | "signed_out";
     };
     responses: never;
     parameters: never;
@@ -2128,12 +2312,14 @@ export interface components {
 export type Act = components['schemas']['Act'];
 export type ActionButton = components['schemas']['ActionButton'];
 export type ActionLabel = components['schemas']['ActionLabel'];
+export type AlarmKind = components['schemas']['AlarmKind'];
 export type AsideItem = components['schemas']['AsideItem'];
 export type Attachment = components['schemas']['Attachment'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditPage = components['schemas']['AuditPage'];
 export type BindCode = components['schemas']['BindCode'];
 export type BoundChat = components['schemas']['BoundChat'];
+export type BulletinAsked = components['schemas']['BulletinAsked'];
 export type CallEntry = components['schemas']['CallEntry'];
 export type CallOrder = components['schemas']['CallOrder'];
 export type CallPage = components['schemas']['CallPage'];
@@ -2202,7 +2388,9 @@ export type SeatLine = components['schemas']['SeatLine'];
 export type SeatOpened = components['schemas']['SeatOpened'];
 export type SeatState = components['schemas']['SeatState'];
 export type SeatTaken = components['schemas']['SeatTaken'];
+export type ShownAlarm = components['schemas']['ShownAlarm'];
 export type ShownAssignment = components['schemas']['ShownAssignment'];
+export type ShownBulletin = components['schemas']['ShownBulletin'];
 export type ShownDay = components['schemas']['ShownDay'];
 export type ShownField = components['schemas']['ShownField'];
 export type ShownMark = components['schemas']['ShownMark'];
@@ -5576,6 +5764,636 @@ export interface operations {
                         code?: "not_open";
                     };
                 };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    room_alarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownAlarm"][];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    room_see: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page";
+                    };
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    room_bulletins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownBulletin"][];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    room_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulletinAsked"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownBulletin"];
+                };
+            };
+            /** @description bad_media, bad_request, bad_time, input_missing, invalid, no_photo, out_of_range */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_media" | "bad_request" | "bad_time" | "input_missing" | "invalid" | "no_photo" | "out_of_range";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page";
+                    };
+                };
+            };
+            /** @description no_case */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_case";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    room_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page";
+                    };
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description not_open */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_open";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    room_put_sound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            /** @description bad_media, bad_request, empty_photo, heic_photo, invalid, large_photo */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_media" | "bad_request" | "empty_photo" | "heic_photo" | "invalid" | "large_photo";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    room_get_sound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "audio/wav": string;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "audio/wav": string;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden";
+                    };
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Requested Range Not Satisfiable */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description unavailable */
             503: {

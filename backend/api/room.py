@@ -1,0 +1,185 @@
+"""The duty chief's page of the telephone room: alarms, and bulletins that callers hear."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from aiohttp import web
+
+from backend.api import codes
+from backend.api.guard import actor_of
+from backend.api.http import blocks_of
+from backend.api.office_keys import MEDIA, office_of
+from backend.api.permissions import LEADING_ROOM
+from backend.api.route import BYTES, FILE, Route
+from backend.desks import media, room_chief
+from backend.desks.room_chief import BulletinAsked
+from backend.queries.names import person_name
+from hotline.clock import iso
+from hotline.errors import NotFound
+from hotline.ids import id_of
+from hotline.media import Attachment, MediaKind
+from hotline.room.alarm import AlarmKind
+from hotline.room.bulletin import Bulletin
+from hotline.wire import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAlarm:
+    """An alarm, where it leads (a call's key, a case's number), and who has seen it."""
+
+    id: str
+    kind: AlarmKind
+    at: Instant
+    said: str
+    call: str
+    number: str
+    seen_by: str
+    seen_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBulletin:
+    """What callers hear or heard; `has_sound` says whether it was recorded."""
+
+    id: str
+    text: str
+    text_en: str
+    has_sound: bool
+    case: str
+    since: Instant
+    until: Instant
+    made_by: str
+    ended_by: str
+    ended_at: Instant | None
+    is_heard: bool
+
+
+async def alarms(request: web.Request) -> list[ShownAlarm]:
+    """Give the alarms that nobody has seen, then the others of a day."""
+    office = office_of(request)
+    staff = office.city.organisation
+    return [
+        ShownAlarm(
+            str(one.id),
+            one.alarm.kind,
+            iso(one.alarm.at),
+            one.alarm.said,
+            one.alarm.call,
+            one.alarm.number,
+            person_name(staff, one.seen_by) or "",
+            iso(one.seen_at),
+        )
+        for one in await room_chief.listed_alarms(office)
+    ]
+
+
+async def see(request: web.Request) -> None:
+    """Say that one has seen an alarm."""
+    await room_chief.see(office_of(request), actor_of(request), _ident(request))
+
+
+async def bulletins(request: web.Request) -> list[ShownBulletin]:
+    """Give what callers heard and hear, the newest first."""
+    found = await room_chief.listed_bulletins(office_of(request))
+    return [_shown(request, one) for one in found]
+
+
+async def publish(request: web.Request, asked: BulletinAsked) -> ShownBulletin:
+    """Let callers hear something from now on; what they heard before ends."""
+    made = await room_chief.publish(office_of(request), actor_of(request), asked)
+    return _shown(request, made)
+
+
+async def end(request: web.Request) -> None:
+    """End a bulletin."""
+    await room_chief.end(office_of(request), actor_of(request), _ident(request))
+
+
+async def put_sound(request: web.Request) -> Attachment:
+    """Store a recording of a bulletin: a WAV of 16 bit, 8000 or 16000 Hz."""
+    store = request.app[MEDIA]
+    file = await store.put(blocks_of(request), MediaKind.RECORDING)
+    holders = media.by_person(actor_of(request).person)
+    await media.stored(office_of(request), file, store.size(file.sha256), holders)
+    return file
+
+
+async def get_sound(request: web.Request) -> web.StreamResponse:
+    """Give a bulletin's recording."""
+    sha256 = await room_chief.sound_of(office_of(request), _ident(request))
+    path = request.app[MEDIA].find(sha256)
+    return web.FileResponse(path, headers={"Content-Type": MediaKind.RECORDING.mime})
+
+
+def _shown(request: web.Request, one: Bulletin) -> ShownBulletin:
+    office = office_of(request)
+    staff = office.city.organisation
+    return ShownBulletin(
+        str(one.id),
+        one.text,
+        one.text_en,
+        bool(one.sound),
+        one.case,
+        iso(one.since),
+        iso(one.until),
+        person_name(staff, one.made_by) or "",
+        person_name(staff, one.ended_by) or "",
+        iso(one.ended_at),
+        one.is_heard(office.clock.now()),
+    )
+
+
+def _ident(request: web.Request) -> UUID:
+    found = id_of(request.match_info["id"])
+    if found is None:
+        raise NotFound("nothing is called so", code="not_found")
+    return found
+
+
+ROUTES: Final[tuple[Route, ...]] = (
+    Route("GET", "/api/room/alarms", alarms, "Alarms of the telephone room", LEADING_ROOM),
+    Route(
+        "POST",
+        "/api/room/alarms/{id}/seen",
+        see,
+        "Say that one has seen an alarm",
+        LEADING_ROOM,
+        ("not_found",),
+    ),
+    Route("GET", "/api/room/bulletins", bulletins, "What callers hear and heard", LEADING_ROOM),
+    Route(
+        "POST",
+        "/api/room/bulletins",
+        publish,
+        "Let callers hear something from now on",
+        LEADING_ROOM,
+        ("input_missing", "out_of_range", "no_case", "no_photo", "bad_media"),
+    ),
+    Route(
+        "POST",
+        "/api/room/bulletins/{id}/end",
+        end,
+        "End a bulletin",
+        LEADING_ROOM,
+        ("not_found", "not_open"),
+    ),
+    Route(
+        "PUT",
+        "/api/room/bulletins/sound",
+        put_sound,
+        "Store a recording of a bulletin",
+        LEADING_ROOM,
+        codes.OF_FILE,
+        takes=BYTES,
+    ),
+    Route(
+        "GET",
+        "/api/room/bulletins/{id}/sound",
+        get_sound,
+        "A bulletin's recording",
+        LEADING_ROOM,
+        ("not_found",),
+        gives=FILE,
+    ),
+)
