@@ -24,6 +24,7 @@ from backend.api import (
     pages,
     people,
     room,
+    room_trial,
     seat,
     signin,
 )
@@ -49,6 +50,7 @@ CONSOLE_ROUTES: Final[tuple[Route, ...]] = (
     *seat.ROUTES,
     *nuisance.ROUTES,
     *room.ROUTES,
+    *room_trial.ROUTES,
     *feed.ROUTES,
     *audit.ROUTES,
     *openapi.ROUTES,

@@ -18,8 +18,8 @@ Prefix = Annotated[str, Meta(pattern="^[0-9]{1,10}$")]
 class _Written:
     """room.toml as it is written."""
 
-    hours: tuple[str, ...]
-    skill: tuple[Skill, ...]
+    hours: tuple[str, ...] = ()
+    skill: tuple[Skill, ...] = ()
     schema: int = 1
     key: tuple[KeyRule, ...] = ()
     pause: tuple[PauseReason, ...] = ()

@@ -860,6 +860,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/room/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the telephone room works
+         * @description For: room.lead.
+         */
+        get: operations["room_trial_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/room/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try the way of a call
+         * @description For: room.lead.
+         */
+        post: operations["room_trial_try_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/room/prompts/{language}/{prompt}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The sound of a prompt
+         * @description For: room.lead.
+         */
+        get: operations["room_trial_sound"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/feed": {
         parameters: {
             query?: never;
@@ -1411,6 +1471,12 @@ export interface components {
          */
         Device: "browser" | "phone";
         /**
+         * Does
+         * @description What a key does for a caller who hears the greeting, or waits.
+         * @enum {unknown}
+         */
+        Does: "emergency" | "human" | "language" | "report" | "status";
+        /**
          * EndedSessions
          * @description How many other sessions have ended.
          */
@@ -1486,6 +1552,20 @@ export interface components {
             typed: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * KeyRule
+         * @description A key (0-9, *, #) and what it does; `language` is what it turns to.
+         *
+         *     `again` is what it does when it is pressed once more in the same call; left out, the same.
+         */
+        KeyRule: {
+            key: string;
+            does: components["schemas"]["Does"];
+            /** @default  */
+            language: string;
+            /** @default null */
+            again: components["schemas"]["Does"] | null;
         };
         /**
          * Label
@@ -1845,6 +1925,14 @@ export interface components {
             items: components["schemas"]["PlacedHouse"][];
         };
         /**
+         * PlanShown
+         * @description How the telephone room works: room.toml as it counts, and the plan that was read from it.
+         */
+        PlanShown: {
+            text: string;
+            plan: components["schemas"]["RoomPlan"];
+        };
+        /**
          * Point
          * @description Longitude and latitude in degrees.
          */
@@ -1907,6 +1995,52 @@ export interface components {
             /** Format: date-time */
             at: string;
             note: string;
+        };
+        /**
+         * RoomPlan
+         * @description How the room works. `hours` are local (opens, closes) in minutes, closes exclusive.
+         *
+         *     `ring_s` is how long one seat is rung, `wrap_up_s` the time behind a call, `extend_s` what it is
+         *     extended by once, `longest_wait_s` how long a caller waits before the words are taken instead.
+         *     A caller hears how many are before after `first_announce_s`, then every `announce_s`. The room
+         *     is overloaded once somebody has waited longer than `overload_wait_s` for `overload_for_s`.
+         *     A call that is escalated goes to the skill `escalate_to` ("": it cannot be). Numbers that begin
+         *     with one of `dear_prefixes` cost much: the duty chief is told of each call to one.
+         */
+        RoomPlan: {
+            hours: [
+                number,
+                number
+            ][];
+            skills: components["schemas"]["Skill"][];
+            /** @default [] */
+            keys: components["schemas"]["KeyRule"][];
+            /** @default [] */
+            pauses: components["schemas"]["PauseReason"][];
+            /** @default [] */
+            targets: components["schemas"]["Target"][];
+            /** @default 20 */
+            ring_s: number;
+            /** @default 20 */
+            wrap_up_s: number;
+            /** @default 15 */
+            extend_s: number;
+            /** @default 600 */
+            longest_wait_s: number;
+            /** @default 20 */
+            first_announce_s: number;
+            /** @default 45 */
+            announce_s: number;
+            /** @default 60 */
+            overload_wait_s: number;
+            /** @default 300 */
+            overload_for_s: number;
+            /** @default  */
+            escalate_to: string;
+            /** @default [] */
+            dear_prefixes: string[];
+            /** @default UTC */
+            zone: string;
         };
         /**
          * SeatAct
@@ -2242,6 +2376,116 @@ export interface components {
             notice: components["schemas"]["NoticeEntry"] | null;
         };
         /**
+         * TrialAsked
+         * @description A call that somebody tries.
+         *
+         *     `plan` is a room.toml that does not count yet, "" for the one that does; `at` an instant, null
+         *     for now; `own_cases` how many open cases the caller has; `pressed` what the caller does.
+         */
+        TrialAsked: {
+            /** @default  */
+            plan: string;
+            /** @default null */
+            at: string | null;
+            /** @default  */
+            language: string;
+            /** @default false */
+            withheld: boolean;
+            /** @default [] */
+            queues: components["schemas"]["TrialQueue"][];
+            /** @default null */
+            nuisance: components["schemas"]["NuisanceLevel"] | null;
+            /** @default 0 */
+            own_cases: number;
+            /** @default null */
+            bulletin: components["schemas"]["TrialBulletin"] | null;
+            /** @default false */
+            overloaded: boolean;
+            /** @default [] */
+            pressed: string[];
+        };
+        /**
+         * TrialBulletin
+         * @description What is on air meanwhile: its words, and the known case's number or "".
+         */
+        TrialBulletin: {
+            /** @default  */
+            text: string;
+            /** @default  */
+            text_en: string;
+            /** @default  */
+            case: string;
+        };
+        /**
+         * TrialEnd
+         * @description Where the call is when all has been pressed.
+         *
+         *     It asks for keys, waits in a queue, or for the words after the tone; or it is over.
+         * @enum {unknown}
+         */
+        TrialEnd: "asks" | "over" | "queue" | "report";
+        /**
+         * TrialHeard
+         * @description What the caller has heard, what is on record, and where the call is now.
+         *
+         *     `keys` are those that count there; `skill` is whose queue the caller waits in ("": none), at
+         *     `place`, and for how many seconds at most. `number` is a report's that was promised.
+         */
+        TrialHeard: {
+            said: components["schemas"]["TrialSaid"][];
+            ends: components["schemas"]["TrialEnd"];
+            /** @default  */
+            keys: string;
+            /** @default  */
+            skill: string;
+            /** @default 0 */
+            place: number;
+            /** @default 0 */
+            longest_s: number;
+            /** @default [] */
+            marks: components["schemas"]["TrialMark"][];
+            /** @default  */
+            number: string;
+        };
+        /**
+         * TrialMark
+         * @description Something that goes on record with the call: the mark (an event's type) and its value.
+         */
+        TrialMark: {
+            mark: string;
+            /** @default  */
+            value: string;
+        };
+        /**
+         * TrialQueue
+         * @description A skill's queue as the call finds it: the seats signed in there, and who waits before.
+         */
+        TrialQueue: {
+            skill: string;
+            /** @default 1 */
+            seats: number;
+            /** @default 0 */
+            before: number;
+        };
+        /**
+         * TrialSaid
+         * @description One prompt that was played: its id and sound (both "" for words that are typed), its text.
+         *
+         *     `by_queue` is what the exchange says while the caller waits. `pressed` is what the caller did
+         *     meanwhile or right after.
+         */
+        TrialSaid: {
+            prompt: string;
+            language: string;
+            text: string;
+            /** @default  */
+            sound: string;
+            /** @default false */
+            by_queue: boolean;
+            /** @default  */
+            pressed: string;
+        };
+        /**
          * TriedAgain
          * @description How many items are tried again.
          */
@@ -2342,12 +2586,14 @@ export type Counts = components['schemas']['Counts'];
 export type DayKind = components['schemas']['DayKind'];
 export type DepartmentName = components['schemas']['DepartmentName'];
 export type Device = components['schemas']['Device'];
+export type Does = components['schemas']['Does'];
 export type EndedSessions = components['schemas']['EndedSessions'];
 export type FeedFrame = components['schemas']['FeedFrame'];
 export type FilingCondition = components['schemas']['FilingCondition'];
 export type HealthCheck = components['schemas']['HealthCheck'];
 export type HealthReport = components['schemas']['HealthReport'];
 export type KeptCallDraft = components['schemas']['KeptCallDraft'];
+export type KeyRule = components['schemas']['KeyRule'];
 export type Label = components['schemas']['Label'];
 export type LeftOutDays = components['schemas']['LeftOutDays'];
 export type Light = components['schemas']['Light'];
@@ -2377,12 +2623,14 @@ export type OwnSeat = components['schemas']['OwnSeat'];
 export type PauseReason = components['schemas']['PauseReason'];
 export type PlacedHouse = components['schemas']['PlacedHouse'];
 export type PlacedHouses = components['schemas']['PlacedHouses'];
+export type PlanShown = components['schemas']['PlanShown'];
 export type Point = components['schemas']['Point'];
 export type Problem = components['schemas']['Problem'];
 export type Reason = components['schemas']['Reason'];
 export type Receipt = components['schemas']['Receipt'];
 export type Ref = components['schemas']['Ref'];
 export type Returned = components['schemas']['Returned'];
+export type RoomPlan = components['schemas']['RoomPlan'];
 export type SeatAct = components['schemas']['SeatAct'];
 export type SeatLine = components['schemas']['SeatLine'];
 export type SeatOpened = components['schemas']['SeatOpened'];
@@ -2408,6 +2656,13 @@ export type SuggestedClass = components['schemas']['SuggestedClass'];
 export type SuggestedDepartment = components['schemas']['SuggestedDepartment'];
 export type Target = components['schemas']['Target'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
+export type TrialAsked = components['schemas']['TrialAsked'];
+export type TrialBulletin = components['schemas']['TrialBulletin'];
+export type TrialEnd = components['schemas']['TrialEnd'];
+export type TrialHeard = components['schemas']['TrialHeard'];
+export type TrialMark = components['schemas']['TrialMark'];
+export type TrialQueue = components['schemas']['TrialQueue'];
+export type TrialSaid = components['schemas']['TrialSaid'];
 export type TriedAgain = components['schemas']['TriedAgain'];
 export type TypedContact = components['schemas']['TypedContact'];
 export type TypedDraft = components['schemas']['TypedDraft'];
@@ -6301,6 +6556,297 @@ export interface operations {
             header?: never;
             path: {
                 id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "audio/wav": string;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "audio/wav": string;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden";
+                    };
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Requested Range Not Satisfiable */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    room_trial_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanShown"];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    room_trial_try_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialAsked"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialHeard"];
+                };
+            };
+            /** @description bad_request, bad_time, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "failed";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    room_trial_sound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: string;
+                prompt: string;
             };
             cookie?: never;
         };

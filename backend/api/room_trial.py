@@ -1,0 +1,61 @@
+"""Trying the way of a call in the console: what a caller hears, before it counts."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from backend.api.office_keys import office_of
+from backend.api.permissions import LEADING_ROOM
+from backend.api.route import FILE, Route
+from backend.desks import call_trial
+from backend.desks.call_trial import TrialAsked
+from config.prompts import PROMPTS, load_prompts
+from hotline.errors import NotFound
+from hotline.media import SOUND_MIME
+from hotline.room.plan import RoomPlan
+from hotline.room.trying import TrialHeard
+
+
+@dataclass(frozen=True, slots=True)
+class PlanShown:
+    """How the telephone room works: room.toml as it counts, and the plan that was read from it."""
+
+    text: str
+    plan: RoomPlan
+
+
+async def plan(request: web.Request) -> PlanShown:
+    """Give how the telephone room works."""
+    office = office_of(request)
+    return PlanShown(await call_trial.plan_text(office), office.city.room)
+
+
+async def try_call(request: web.Request, asked: TrialAsked) -> TrialHeard:
+    """Give what a caller hears who presses so."""
+    return await call_trial.try_call(office_of(request), asked)
+
+
+async def sound(request: web.Request) -> web.StreamResponse:
+    """Give the sound of a prompt."""
+    prompts = load_prompts(PROMPTS).get(request.match_info["language"], {})
+    prompt = prompts.get(request.match_info["prompt"])
+    if prompt is None or not (PROMPTS / prompt.file).is_file():
+        raise NotFound("no prompt is called so", code="not_found")
+    headers = {"Content-Type": SOUND_MIME, "Cache-Control": "private, max-age=3600"}
+    return web.FileResponse(PROMPTS / prompt.file, headers=headers)
+
+
+ROUTES: Final[tuple[Route, ...]] = (
+    Route("GET", "/api/room/plan", plan, "How the telephone room works", LEADING_ROOM),
+    Route("POST", "/api/room/try", try_call, "Try the way of a call", LEADING_ROOM, ("failed",)),
+    Route(
+        "GET",
+        "/api/room/prompts/{language}/{prompt}",
+        sound,
+        "The sound of a prompt",
+        LEADING_ROOM,
+        ("not_found",),
+        gives=FILE,
+    ),
+)

@@ -1,0 +1,127 @@
+"""Trying the way of a call without a telephone: the phone connector's own flow, in a child."""
+
+import asyncio
+import os
+import sys
+import tomllib
+from asyncio.subprocess import PIPE
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Final
+
+from backend.desks.context import AppContext
+from backend.store import releases
+from hotline.brief import CaseBrief
+from hotline.errors import Failed, Invalid
+from hotline.number import make_number
+from hotline.room.nuisance import NuisanceLevel
+from hotline.room.plan import RoomPlan
+from hotline.room.plan_data import SECTION, parse_room
+from hotline.room.trying import Pressed, Trial, TrialBulletin, TrialHeard, TrialQueue
+from hotline.wire import Meta, decode, encode
+
+COMMAND: Final = (sys.executable, "-m", "ivr", "--try")
+MAX_S: Final = 20.0
+MAX_TEXT: Final = 64 << 10
+MAX_CASES: Final = 3
+# So many are tried at a time; each takes a second of one core.
+TURNS: Final = asyncio.Semaphore(2)
+
+
+@dataclass(frozen=True, slots=True)
+class TrialAsked:
+    """A call that somebody tries.
+
+    `plan` is a room.toml that does not count yet, "" for the one that does; `at` an instant, null
+    for now; `own_cases` how many open cases the caller has; `pressed` what the caller does.
+    """
+
+    plan: Annotated[str, Meta(max_length=MAX_TEXT)] = ""
+    at: datetime | None = None
+    language: Annotated[str, Meta(max_length=20)] = ""
+    withheld: bool = False
+    queues: Annotated[tuple[TrialQueue, ...], Meta(max_length=16)] = ()
+    nuisance: NuisanceLevel | None = None
+    own_cases: Annotated[int, Meta(ge=0, le=MAX_CASES)] = 0
+    bulletin: TrialBulletin | None = None
+    overloaded: bool = False
+    pressed: Annotated[tuple[Pressed, ...], Meta(max_length=60)] = ()
+
+
+async def plan_text(office: AppContext) -> str:
+    """Give room.toml as it counts."""
+    async with office.store.connect() as connection:
+        named = (await releases.manifest(connection, office.city.release))[SECTION]
+        return (await releases.sections(connection, [named]))[named].text
+
+
+async def try_call(office: AppContext, asked: TrialAsked) -> TrialHeard:
+    """Give what a caller hears who does so; Invalid names what is wrong with the plan.
+
+    Raises Failed where the flow could not be run.
+    """
+    plan = _plan(office, asked.plan) if asked.plan.strip() else office.city.room
+    now = office.clock.now()
+    at = asked.at or now
+    trial = Trial(
+        plan,
+        at if at.tzinfo else at.replace(tzinfo=office.city.zone),
+        asked.language,
+        asked.withheld,
+        asked.queues,
+        asked.nuisance,
+        tuple(_example(office, number, now) for number in range(asked.own_cases)),
+        asked.bulletin,
+        asked.overloaded,
+        asked.pressed,
+    )
+    return decode(await _run(encode(trial)), TrialHeard)
+
+
+def _plan(office: AppContext, text: str) -> RoomPlan:
+    try:
+        read: Mapping[str, object] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Invalid("plan", f"is no TOML: {error}") from error
+    return parse_room(read, office.city.zone.key)
+
+
+def _example(office: AppContext, place: int, now: datetime) -> CaseBrief:
+    """Give an example of an open case: the newest stands in the first stage, and so on."""
+    flow = office.city.workflow
+    open_ones = [one for one in flow.stages.values() if one.id not in flow.ends]
+    stage = open_ones[place % len(open_ones)]
+    return CaseBrief(
+        make_number(place + 1, office.city.number_length),
+        stage.id,
+        now - timedelta(days=place + 1),
+        release=office.city.release,
+        stage_name=stage.told or stage.name,
+        stage_name_en=stage.told_en or stage.told or stage.name_en,
+        prompt=stage.prompt,
+    )
+
+
+async def _run(trial: bytes) -> bytes:
+    path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
+    async with TURNS:
+        child = await asyncio.create_subprocess_exec(
+            *COMMAND, stdin=PIPE, stdout=PIPE, stderr=PIPE, env={"PYTHONPATH": path}
+        )
+        try:
+            async with asyncio.timeout(MAX_S):
+                told, why = await child.communicate(trial)
+        except TimeoutError as error:
+            raise Failed("trying a call took too long") from error
+        finally:
+            if child.returncode is None:
+                with suppress(ProcessLookupError):
+                    child.kill()
+                await child.wait()
+    if child.returncode != 0:
+        last = why.decode("utf-8", "replace").strip().splitlines()[-1:]
+        raise Failed(f"trying a call failed: {' '.join(last)[:200]}")
+    return told

@@ -1,0 +1,71 @@
+"""Trying the way of a call: a plan that does not count yet, and the sounds of prompts."""
+
+import sys
+
+import pytest
+
+from backend.desks import call_trial
+from backend.desks.context import AppContext
+from backend.store import releases
+from hotline.release import Section, manifest_of
+from hotline.room.plan_data import SECTION
+from tests.backend.api.conftest import Browser, SignIn
+
+
+@pytest.fixture
+async def chief(sign_in: SignIn) -> Browser:
+    """A duty chief's browser."""
+    return await sign_in("chief1")
+
+
+async def test_prompts_are_heard_and_nothing_else_is(chief: Browser) -> None:
+    answer = await chief.client.get("/api/room/prompts/zh_CN/welcome")
+    assert (await answer.read())[:4] == b"RIFF"
+    for path in ("zh_CN/nothing", "fr/welcome", "zh_CN/..%2f..%2fprompts.toml", "..%2f/x"):
+        assert (await chief.ask("GET", f"/api/room/prompts/{path}"))[0] == 404, path
+
+
+@pytest.mark.parametrize(
+    ("plan", "field"),
+    [
+        ("hours = [", "plan"),
+        ('hours = ["00:00-24:00"]', "room.skill"),
+        (
+            'hours = ["25:00-24:00"]\n[[skill]]\nid="a"\nname="a"\nname_en="a"\nqueue=1',
+            "room.hours",
+        ),
+    ],
+)
+async def test_a_plan_at_fault_is_told_by_its_entry(chief: Browser, plan: str, field: str) -> None:
+    status, told = await chief.ask("POST", "/api/room/try", json={"plan": plan})
+    assert (status, told["field"].startswith(field)) == (400, True), told
+
+
+async def test_a_flow_that_cannot_run_or_hangs_is_told(
+    chief: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(call_trial, "COMMAND", (sys.executable, "-c", "raise SystemExit('no')"))
+    assert (await chief.ask("POST", "/api/room/try", json={}))[0] == 503
+    monkeypatch.setattr(call_trial, "MAX_S", 0.2)
+    monkeypatch.setattr(call_trial, "COMMAND", (sys.executable, "-c", "import time; time.sleep(9)"))
+    assert (await chief.ask("POST", "/api/room/try", json={}))[0] == 503
+
+
+async def test_only_who_leads_the_room_tries_calls(sign_in: SignIn) -> None:
+    seat = await sign_in("acceptor1")
+    assert (await seat.ask("POST", "/api/room/try", json={}))[0] == 403
+    assert (await seat.ask("GET", "/api/room/plan"))[0] == 403
+
+
+async def test_the_plan_that_counts_is_given_as_it_was_written(
+    office: AppContext, chief: Browser
+) -> None:
+    text = 'hours = ["08:00-20:00"]  # a note'
+    kept = {SECTION: Section("toml", text)}
+    manifest = manifest_of(kept)
+    async with office.store.connect() as connection:
+        await releases.keep(connection, office.city.release, kept, manifest, office.clock.now())
+        await connection.commit()
+    told = await chief.get("/api/room/plan")
+    assert told["text"] == text
+    assert told["plan"]["skills"][0]["id"] == office.city.room.skills[0].id
