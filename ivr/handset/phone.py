@@ -122,17 +122,19 @@ class Call:
         self.status = status
         self.finish()
 
-    async def answer(self) -> None:
-        """Take an incoming call, with sound; returns when the other side knows."""
+    async def answer(self, *, sound: bool = True) -> None:
+        """Take an incoming call; returns when the other side knows."""
         assert self.invite is not None
         peer = sound_of(self.invite.body)
-        self.stream = await open_stream(self.phone.host, self.phone.clock, self.phone.pacer)
+        if sound:
+            self.stream = await open_stream(self.phone.host, self.phone.clock, self.phone.pacer)
         self.answered.set()
-        body = describe(self.phone.host, self.stream.port)
+        port = self.stream.port if self.stream is not None else DISCARD_PORT
+        body = describe(self.phone.host, port)
         wait, waited = FIRST_WAIT, 0.0
         while not self.acked.is_set() and not self.ended.is_set() and waited < GIVE_UP:
             self.phone.reply(self, self.invite, 200, "OK", body)
-            if peer is not None:
+            if self.stream is not None and peer is not None:
                 self.stream.start(peer)
             waited += wait
             await _soon(_first(self.acked, self.ended), wait)

@@ -41,7 +41,7 @@ class Ground:
     environment: dict[str, str]
     settings: Settings
     server: Postgres
-    children: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
 
     def launch(self, name: str, *words: str, **variables: str) -> subprocess.Popen[bytes]:
@@ -52,7 +52,7 @@ class Ground:
                 cwd=ROOT, env=self.environment | variables, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
-        self.children.append(child)
+        self.children[name] = child
         return child
 
     def start(self, name: str, *words: str, port: int, **variables: str) -> None:
@@ -90,6 +90,18 @@ class Ground:
             port=self.settings.phone.ami_port,
         )
         self.start("ivr", "-m", "ivr", port=self.settings.phone.agi_port)
+
+    def start_room(self) -> None:
+        """Start everything that a telephone room needs."""
+        self.start_backend()
+        self.launch("worker", "-m", "backend", "worker")
+        self.start_phone()
+
+    def cpu_s(self, name: str) -> float:
+        """Give the seconds of a processor that a process of ours has used so far."""
+        told = Path(f"/proc/{self.children[name].pid}/stat").read_text("ascii").rpartition(")")[2]
+        user, system = told.split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     def ask(self, sql: str, database: str = DATABASE) -> str:
         """Give the one value that a query is about."""
@@ -140,7 +152,7 @@ class Ground:
 
     def close(self) -> None:
         """End every process that was started here, the last one first."""
-        for child in reversed(self.children):
+        for child in reversed(self.children.values()):
             child.terminate()
             try:
                 child.wait(20)
@@ -150,15 +162,22 @@ class Ground:
         self.server.stop()
 
 
+def nothing(_folder: Path) -> dict[str, str]:
+    """Prepare nothing: the city is the demo's."""
+    return {}
+
+
 @contextlib.asynccontextmanager
-async def ground() -> AsyncIterator[Ground]:
-    """Make the folder and the databases, and take everything away afterwards."""
+async def ground(prepare: Callable[[Path], dict[str, str]] = nothing) -> AsyncIterator[Ground]:
+    """Make the folder and the databases, and take everything away afterwards.
+
+    `prepare` puts things into the folder first, and gives the settings that name them.
+    """
     folder = Path(tempfile.mkdtemp(prefix="hl-bench-"))
     # The exchange and the database run as another user than root.
     folder.chmod(0o755)
-    stack = make_stack(
-        folder, {"HOTLINE_SPEECH_ENGINE": "none", "HOTLINE_CONNECTORS_REPORTS_A_DAY": "0"}
-    )
+    plain = {"HOTLINE_SPEECH_ENGINE": "none", "HOTLINE_CONNECTORS_REPORTS_A_DAY": "0"}
+    stack = make_stack(folder, plain | prepare(folder))
     settings = stack.settings
     made = Ground(
         folder, stack.environment, settings, Postgres(settings.home.data_dir / "postgres")
