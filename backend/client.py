@@ -167,6 +167,10 @@ class BackendClient:
         """Give the newest case of a number or chat, or its case of a report number, or None."""
         return await self._ask(contract.NEWEST, NewestAsked(channel, address, number))
 
+    async def own_cases(self, channel: Channel, address: str) -> list[CaseBrief]:
+        """Give the newest case of a number or chat, then its others that are open, newest first."""
+        return await self._ask(contract.OWN, Where(channel, address))
+
     async def upload(self, path: Path, kind: MediaKind) -> Attachment:
         """Store a file durably; sent whole each time, the same bytes are kept once.
 

@@ -234,6 +234,7 @@ NEWEST: Final[Endpoint[NewestAsked, CaseBrief | None]] = Endpoint(
     NewestAsked,
     CaseBrief | None,  # type: ignore[arg-type]
 )
+OWN: Final = Endpoint("POST", "/connector/own", Where, list[CaseBrief])
 PUT_MEDIA: Final = Endpoint("PUT", "/connector/media", bytes, Attachment)
 GET_MEDIA: Final = Endpoint("GET", "/connector/media/{sha256}", NoneType, bytes)
 ATTACH: Final = Endpoint("POST", "/connector/cases/{number}/media", AttachAsked, NoneType)

@@ -60,6 +60,12 @@ async def newest(request: web.Request, asked: NewestAsked) -> CaseBrief | None:
     return await telephone.newest(office, asked.channel, asked.address, asked.number)
 
 
+async def own(request: web.Request, where: Where) -> list[CaseBrief]:
+    """Give the newest case of a number or chat, then its others that are open, newest first."""
+    check_channel(request, where.channel)
+    return await telephone.own(office_of(request), where.channel, where.address)
+
+
 @dataclass(frozen=True, slots=True)
 class FileQuery:
     """What a file is evidence of."""
@@ -144,6 +150,7 @@ ROUTES: tuple[Route, ...] = (
         codes.OF_REPORT,
     ),
     at(contract.NEWEST, newest, "The newest case of a number or chat", BY_CONNECTORS),
+    at(contract.OWN, own, "The newest case of a number or chat, and its open ones", BY_CONNECTORS),
     Route(
         contract.PUT_MEDIA.method,
         contract.PUT_MEDIA.path,

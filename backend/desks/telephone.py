@@ -35,6 +35,8 @@ from hotline.wire import kept
 MAX_KEY: Final = 200
 TRIES_A_CALL: Final = 3
 TRIES_A_DAY: Final = 10
+# Nobody listens to more of their own cases on the telephone.
+MOST_OWN: Final = 10
 NO_KEY: Final = f"must be between 1 and {MAX_KEY} characters"
 
 
@@ -107,6 +109,21 @@ async def newest(
     async with office.store.connect() as connection:
         brief = await cases.newest_of(connection, office.contacts.of(channel, address), number)
     return _told(office, brief)
+
+
+async def own(office: AppContext, channel: Channel, address: str) -> list[CaseBrief]:
+    """Give the newest case of a telephone number or chat, then its others that are open."""
+    async with office.store.connect() as connection:
+        contact = office.contacts.of(channel, address)
+        briefs = await cases.newest_ones(connection, contact, MOST_OWN)
+    told = [_told(office, brief) for brief in briefs[:1]]
+    told += [_told(office, brief) for brief in briefs[1:] if not _is_over(office, brief)]
+    return [brief for brief in told if brief is not None]
+
+
+def _is_over(office: AppContext, brief: CaseBrief) -> bool:
+    stage = office.city.rules(brief.release).workflow.stages.get(brief.stage)
+    return stage is not None and stage.end
 
 
 async def status(office: AppContext, asked: StatusAsked) -> CaseBrief | None:

@@ -215,6 +215,13 @@ async def newest_of(
 
     With `number`, only the case of this number.
     """
+    return next(iter(await newest_ones(connection, contact, 1, number)), None)
+
+
+async def newest_ones(
+    connection: AsyncConnection, contact: UUID, most: int, number: str = ""
+) -> list[CaseBrief]:
+    """Give so many of the cases that a contact reported, the newest first."""
     report = ReportRow.__table__
     rows = await connection.execute(
         select(CASE.c.number, CASE.c.stage, CASE.c.release, CASE.c.received_at, CASE.c.call, *_TOLD)
@@ -222,10 +229,9 @@ async def newest_of(
         .where(report.c.contact_id == contact)
         .where((CASE.c.number == number) if number else true())
         .order_by(report.c.received_at.desc())
-        .limit(1)
+        .limit(most)
     )
-    row = rows.mappings().first()
-    return None if row is None else convert(dict(row), CaseBrief)
+    return [convert(dict(row), CaseBrief) for row in rows.mappings()]
 
 
 async def of_reporter(connection: AsyncConnection, number: str, tail: str) -> CaseBrief | None:

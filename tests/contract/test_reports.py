@@ -203,3 +203,13 @@ async def test_d5_a_citizen_is_told_the_departments_name(side: Side) -> None:
     water = demo_city().organisation.departments["water"]
     assert (brief.department, brief.department_en) == (water.name, water.name_en)
     assert brief.due is not None
+
+
+async def test_ones_own_cases_are_the_newest_and_behind_it_those_that_are_open(side: Side) -> None:
+    assert await side.phone.own_cases(Channel.PHONE, CALLER) == []
+    older = await side.phone.submit(by_phone())
+    side.clock.move(timedelta(minutes=1))
+    newer = await side.phone.submit(by_phone("h1-1-2"))
+    own = await side.phone.own_cases(Channel.PHONE, "+86 138-0013-8000")
+    assert [one.number for one in own] == [newer.number, older.number]
+    assert own[0] == await side.phone.newest_case(Channel.PHONE, CALLER)

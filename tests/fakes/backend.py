@@ -204,6 +204,13 @@ class FakeBackend(BackendClient):
         mine = [n for n in mine if number in ("", n)]
         return self._brief(self.cases[mine[-1]]) if mine else None
 
+    async def own_cases(self, channel: Channel, address: str) -> list[CaseBrief]:
+        self._up()
+        where, stages = (channel, caller(address)), demo_city().workflow.stages
+        mine = [n for n, contact in self.contacts.items() if contact[:2] == where]
+        briefs = [self._brief(self.cases[number]) for number in reversed(mine)]
+        return briefs[:1] + [one for one in briefs[1:] if not stages[one.stage].end]
+
     def _brief(self, case: Case) -> CaseBrief:
         department = demo_city().organisation.departments.get(case.org_of(HANDLER) or "")
         stage = demo_city().workflow.stages[case.stage]
@@ -273,7 +280,8 @@ class FakeBackend(BackendClient):
         _check_key(call.key)
         newest = await self.newest_case(Channel.PHONE, call.caller) if caller(call.caller) else None
         language = self.telephone.languages.get(caller(call.caller), LANGUAGES[0])
-        return CallKnown(self.telephone.ring(call), language, newest)
+        held = self.telephone.held.get(call.caller)
+        return CallKnown(self.telephone.ring(call), language, newest, held)
 
     async def note_call(self, notes: list[CallEvent]) -> None:
         self._up()

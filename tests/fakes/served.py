@@ -173,6 +173,7 @@ def answers(fake: FakeBackend) -> list[tuple[Endpoint[Any, Any], Answer]]:
         (contract.BEAT, lambda beat, _: fake.beat(beat)),
         (contract.SUBMIT, lambda report, _: fake.submit(report)),
         (contract.NEWEST, newest),
+        (contract.OWN, lambda where, _: fake.own_cases(where.channel, where.address)),
         (contract.PUT_MEDIA, upload),
         (contract.GET_MEDIA, lambda _, request: fake.media(request.match_info["sha256"])),
         (contract.ATTACH, attach),

@@ -91,6 +91,7 @@ async def test_a_line_for_commands_ends_with_the_backend(
 
 WRONG: dict[str, Callable[[BackendClient], Any]] = {
     "newest": lambda connector: connector.newest_case(Channel.PHONE, "13800138000"),
+    "own": lambda connector: connector.own_cases(Channel.PHONE, "13800138000"),
     "lease": lambda connector: connector.lease_notices([Channel.TELEGRAM, Channel.PHONE]),
     "report": lambda connector: connector.submit(
         NewReport(Channel.PHONE, "k", Contact(Channel.PHONE, "138"), MONDAY, text="x")

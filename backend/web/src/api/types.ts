@@ -1155,7 +1155,6 @@ export interface components {
          */
         CallOrder: {
             kind: components["schemas"]["OrderKind"];
-            /** @default  */
             target: string;
         };
         /**
@@ -1892,8 +1891,6 @@ export interface components {
         /**
          * OwnSeat
          * @description One's own seat (null before the first time), and what one may choose of.
-         *
-         *     `escalate_to` is the skill that a call goes to when it is escalated ("": it cannot be).
          */
         OwnSeat: {
             seat: components["schemas"]["ShownSeat"] | null;
@@ -1902,7 +1899,6 @@ export interface components {
             targets: components["schemas"]["Target"][];
             skills: components["schemas"]["Skill"][];
             extend_s: number;
-            escalate_to: string;
         };
         /**
          * PauseReason
