@@ -195,7 +195,11 @@ class PhoneConnector:
             caller_name=given.caller_name,
         )  # fmt: skip
         room = RoomNow(
-            self.watch.now or NO_ROOM, self.places.begins, self.places.place_of, self._left
+            self.watch.now or NO_ROOM,
+            self.places.begins,
+            self.places.place_of,
+            self._left,
+            self.events.expected,
         )
         return Reception(line, call, self.office, self.prompts, self.clock, room)
 

@@ -1,11 +1,11 @@
-"""What a call may ask of the backend, from its own thread, and what happens while it is away."""
+"""The backend over HTTP for a call's own thread, and our own disk while it is away."""
 
 import asyncio
 import logging
 import threading
 from collections.abc import Coroutine, Iterable
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from backend.client import BackendClient
 from hotline.brief import CaseBrief
@@ -23,42 +23,7 @@ T = TypeVar("T")
 # A caller waits this long for the backend, and after a failure nobody waits for a while.
 PATIENCE_SECONDS = 1.0
 PAUSE_AFTER_FAILURE = 2.0
-
-
-class BackendGateway(Protocol):
-    """What a call flow may ask."""
-
-    def ring(self, call: CallRing) -> CallKnown | None:
-        """Put a call on record before a word is said; None where only our disk knows of it."""
-        ...
-
-    def newest_case(self, caller: str) -> CaseBrief | None:
-        """Give the caller's newest case; Unavailable where the backend cannot be asked."""
-        ...
-
-    def note(self, key: str, mark: CallEventType, value: str = "") -> None:
-        """Add a mark to the call; never waits."""
-        ...
-
-    def take_number(self) -> str | None:
-        """Give a number for a new report, or None where none is left."""
-        ...
-
-    def keep_report(self, report: SpokenReport) -> None:
-        """Keep a report durably; when this returns it may be promised to the caller."""
-        ...
-
-    def kept_report(self, key: str) -> SpokenReport | None:
-        """Give a call's report that waits on our disk, or None."""
-        ...
-
-    def wait(self, key: str) -> None:
-        """The call goes on in the exchange, and no thread of ours is busy with it."""
-        ...
-
-    def end(self, key: str) -> None:
-        """The call is over."""
-        ...
+URGENT = frozenset({CallEventType.EMERGENCY})
 
 
 class SpooledGateway:
@@ -110,10 +75,23 @@ class SpooledGateway:
             return None
         return self._ask(self._client.newest_case(Channel.PHONE, caller))
 
+    def own_cases(self, caller: str) -> list[CaseBrief]:
+        """Give the caller's newest case, and behind it the others that are open, newest first."""
+        return self._ask(self._client.own_cases(Channel.PHONE, caller)) if caller else []
+
+    def status(self, key: str, number: str, tail: str) -> CaseBrief | None:
+        """Give the case of a number to who knows its reporter's last four digits.
+
+        Refused where there were too many tries.
+        """
+        return self._ask(self._client.status(key, number, tail))
+
     def note(self, key: str, mark: CallEventType, value: str = "") -> None:
-        """Add a mark to the call; never waits."""
+        """Add a mark to the call; never waits. What somebody acts upon is brought at once."""
         with self._lock:
             self._notes.append(CallEvent(key, mark, self._clock.now(), value))
+        if mark in URGENT:
+            self._wake()
 
     def tell(self, event: CallEvent) -> None:
         """Add what the exchange told of a call, at its own time; brought at once."""

@@ -28,7 +28,7 @@ class SpokenReport:
 
     `number` is what the caller has been told, or None where no number was left to tell;
     `recording` is the wav on disk, empty where there is none; `text` is set where the report
-    was typed at the keyboard.
+    was typed at the keyboard. With `is_emergency` somebody said by a key that they are in danger.
     """
 
     key: str
@@ -39,6 +39,7 @@ class SpokenReport:
     recording: str = ""
     seconds_of_speech: float = 0.0
     text: str = ""
+    is_emergency: bool = False
 
 
 K = TypeVar("K", CallRing, CallEvent, SpokenReport, LiveCall)

@@ -14,7 +14,7 @@ import pytest
 from config.settings import ROOT
 from hotline import contract
 from hotline.words import LANGUAGES, catalogue
-from ivr.flows.intake import OTHER_STAGE
+from ivr.flows.status import OTHER_STAGE
 from tests.cities import form, limits, read, workflow
 
 # What begins a case, and what the machine adds to it: no moves of the workflow.

@@ -2,7 +2,7 @@
 
 from hotline.call import CallRing
 from hotline.clock import Clock
-from ivr.gateway import BackendGateway
+from ivr.asked import BackendGateway
 from ivr.handover import handed_over
 from ivr.line import AgiLine
 

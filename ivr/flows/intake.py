@@ -8,8 +8,10 @@ from pathlib import Path
 from hotline.call import CallEventType, CallRing
 from hotline.clock import Clock
 from hotline.errors import HotlineError
-from hotline.number import groups
-from ivr.gateway import BackendGateway
+from hotline.room.nuisance import NuisanceLevel
+from ivr.asked import BackendGateway
+from ivr.flows.status import StatusTalk
+from ivr.flows.voice import Voice
 from ivr.line import WORDS_VARIABLE, End, HungUp, Line, Recorded
 from ivr.prompts import Prompts
 from ivr.recording import began_of, speech_in
@@ -20,8 +22,6 @@ log = logging.getLogger(__name__)
 STATUS_KEY, ENGLISH_KEY, END_KEY = "1", "9", "#"
 MENU_KEYS = STATUS_KEY + ENGLISH_KEY
 NUMBER_VARIABLE = "NUMBER"
-# A stage that a city has added and nobody has recorded yet: there is a case all the same.
-OTHER_STAGE = "stage_other"
 MAX_RECORD_SECONDS = 120
 SILENCE_SECONDS = 4
 # Whoever ends the report has said something; whoever is cut off has to have said enough.
@@ -68,7 +68,7 @@ def recordings_of(stem: str) -> list[tuple[float, Path]]:
 
 
 class Intake:
-    """One call from ring to end; the caller's language is its only state."""
+    """One call from ring to end."""
 
     def __init__(
         self, line: Line, call: Incoming, office: BackendGateway, prompts: Prompts, clock: Clock
@@ -78,11 +78,30 @@ class Intake:
         self.office = office
         self.prompts = prompts
         self.clock = clock
-        self.language = prompts.default
+        self.voice = Voice(line, prompts)
         self.report: SpokenReport | None = None
+        # What is held against the caller; nothing is against a number that is withheld.
+        self.nuisance: NuisanceLevel | None = None
+        # Somebody is in danger: the words are asked for in short.
+        self.is_emergency = False
         # Whether the call goes on in the exchange when the flow is over.
         self.waits = False
         self._keys_left = MAX_KEYS
+
+    @property
+    def language(self) -> str:
+        """What the caller speaks."""
+        return self.voice.language
+
+    @property
+    def urgent(self) -> str:
+        """The keys that lead away to a person, at any time."""
+        return ""
+
+    @property
+    def menu(self) -> str:
+        """The keys that count while the words are asked for and taken."""
+        return MENU_KEYS + self.urgent
 
     def run(self) -> SpokenReport | None:
         """Take the call and give the report made of it; every way out leaves a finished record."""
@@ -102,7 +121,8 @@ class Intake:
         known = self.office.ring(ring)
         try:
             if known is not None:
-                self.language = self.prompts.language(known.language)
+                self.voice.language = self.prompts.language(known.language)
+                self.nuisance = known.nuisance if self.call.caller else None
             if first:
                 self.line.answer()
                 self._mark(CallEventType.ANSWERED)
@@ -118,7 +138,7 @@ class Intake:
         return self.report
 
     def _talk(self) -> None:
-        self._take_report(self._say("greeting", keys=MENU_KEYS))
+        self._take_report(self._say("greeting", press=self.menu))
 
     def _take_report(self, key: str | None) -> None:
         """Take the words down, after what a key that was pressed asks for."""
@@ -157,49 +177,46 @@ class Intake:
         return newest.number if newest is not None and newest.call == self.call.key else None
 
     def _take_words(self, key: str | None, attempt: str) -> Utterance | None:
-        """Ask for the report and record it, menu keys served in between; None: too many keys."""
-        asked = attempt == ""
+        """Ask for the report and record it, menu keys served in between.
+
+        None: too many keys, or one that leads away.
+        """
+        asked = attempt == "" and not self.is_emergency
         while self._keys_left:
             if key is None and asked:
-                key = self._say("speak", keys=MENU_KEYS)
+                key = self._say("speak", press=self.menu)
             if key is None:
                 spoken = self._record(attempt)
-                if not (spoken.key and spoken.key in MENU_KEYS and not spoken.is_report):
+                if not (spoken.key and spoken.key in self.menu and not spoken.is_report):
                     return spoken
                 key = spoken.key
-            self._serve(key)
-            key, asked = None, True
+            self._keys_left -= 1
+            if self._leads_away(key):
+                return None
+            key, asked = self._serve(key), not self.is_emergency
         self.line.hang_up()
         return None
 
-    def _serve(self, key: str) -> None:
-        self._keys_left -= 1
-        if key == ENGLISH_KEY:
-            self.language = self.prompts.language("en")
-            self._mark(CallEventType.LANGUAGE, self.language)
-            return
-        self._tell_status()
+    def _leads_away(self, _key: str) -> bool:
+        """Do what a key asks for that ends the report; false where it does not."""
+        return False
 
-    def _tell_status(self, keys: str = "") -> str | None:
-        """Say the state of the caller's newest case, nothing else of it; gives a key pressed."""
-        try:
-            newest = self.office.newest_case(self.call.caller)
-        except HotlineError as error:
-            log.warning("no status: %s", error, extra={"call": self.call.key})
-            return self._say("status_later", keys)
-        if newest is None:
-            return self._say("no_case", keys)
-        stage = newest.prompt
-        if not self.prompts.has(self.language, stage):
-            log.warning("no words for the stage %s", newest.stage, extra={"call": self.call.key})
-            stage = OTHER_STAGE
-        number = self.prompts.number(self.language, groups(newest.number))
-        told = self.prompts.sounds(self.language, "pause", stage)
-        intro = self.prompts.sounds(self.language, "status_intro")
-        key = self.line.play([*intro, *number, *told], keys)
-        if key is None:
-            self._mark(CallEventType.STATUS_TOLD, newest.number)
-        return key
+    def _serve(self, key: str) -> str | None:
+        """Do what a key asks for, and give the next one that was pressed meanwhile."""
+        if key == ENGLISH_KEY:
+            self._speak("en")
+        elif key == STATUS_KEY:
+            return self._tell_status(key)
+        return None
+
+    def _speak(self, language: str) -> None:
+        self.voice.language = self.prompts.language(language)
+        self._mark(CallEventType.LANGUAGE, self.language)
+
+    def _tell_status(self, key: str) -> str | None:
+        """Tell how cases stand; gives a key that was pressed for something else."""
+        talk = StatusTalk(self.voice, self.office, self.call.key, self.call.caller, key)
+        return talk.tell()
 
     def _record(self, attempt: str) -> Utterance:
         """Record after the tone; what holds no report is not kept."""
@@ -210,7 +227,7 @@ class Intake:
         self._say("beep")
         path = Path(f"{stem}.wav")
         recorded: Recorded = self.line.record(
-            stem, MAX_RECORD_SECONDS, SILENCE_SECONDS, END_KEY + MENU_KEYS
+            stem, MAX_RECORD_SECONDS, SILENCE_SECONDS, END_KEY + self.menu
         )
         spoken = Utterance(path, speech_in(path), recorded.end, recorded.key, recorded.text)
         if not spoken.is_report:
@@ -229,31 +246,35 @@ class Intake:
             recording=str(spoken.path) if spoken.seconds else "",
             seconds_of_speech=round(spoken.seconds, 2),
             text=spoken.text,
+            is_emergency=self.is_emergency,
         )
         self.office.keep_report(self.report)
         self._mark(CallEventType.RECORDED, f"{spoken.seconds:.1f}")
-        if spoken.end is End.HANGUP:
+        if spoken.end is End.HANGUP or (spoken.key and self._leads_away(spoken.key)):
             return
         self._tell_number(number)
 
     def _tell_number(self, number: str | None) -> None:
-        if number is None:
-            self._say("trouble")
-        else:
-            self._say_number(number)
-        self.line.hang_up()
+        key = self._say("trouble") if number is None else self._say_number(number)
+        if key is None or not self._leads_away(key):
+            self.line.hang_up()
 
-    def _say_number(self, number: str) -> None:
+    def _say_number(self, number: str) -> str | None:
+        """Say the number twice; gives a key that leads away."""
         # Should we die while it is said, the exchange hands the call with it to the next connector.
         self.line.set_variable(NUMBER_VARIABLE, number)
-        said = self.prompts.number(self.language, groups(number))
-        self.line.play([*self.prompts.sounds(self.language, "recorded"), *said])
+        said, sounds = self.voice.number(number), self.prompts.sounds
+        key = self.line.play([*sounds(self.language, "recorded"), *said], self.urgent)
+        if key is not None:
+            return key
         self._mark(CallEventType.NUMBER_SAID, number)
-        sounds = self.prompts.sounds(self.language, "pause", "again", "pause")
-        self.line.play([*sounds, *said, *self.prompts.sounds(self.language, "pause", "goodbye")])
+        again, end = ("pause", "again", "pause"), ("pause", "goodbye")
+        return self.line.play(
+            [*sounds(self.language, *again), *said, *sounds(self.language, *end)], self.urgent
+        )
 
-    def _say(self, key: str, keys: str = "") -> str | None:
-        return self.line.play(self.prompts.sounds(self.language, key), keys)
+    def _say(self, *words: str, press: str = "") -> str | None:
+        return self.voice.say(*words, press=press)
 
     def _mark(self, mark: CallEventType, value: str = "") -> None:
         self.office.note(self.call.key, mark, value)

@@ -1,7 +1,7 @@
 """The hotline's call where people take calls: a person is the default, and keys are an offer.
 
 No thread is held while a caller waits: the flow says where and ends, the dialplan runs the queue,
-and a flow goes on when the caller has left it.
+and a flow goes on when the caller has left it, or when it is time to tell how long it will take.
 """
 
 from collections.abc import Callable
@@ -11,22 +11,26 @@ from typing import Final
 
 from hotline.call import CallEventType
 from hotline.clock import Clock
+from hotline.room.nuisance import NuisanceLevel
 from hotline.room.plan import Does, RoomPlan, Skill
-from ivr.flows.intake import Incoming, Intake
-from ivr.gateway import BackendGateway
+from ivr.asked import BackendGateway
+from ivr.flows.intake import NUMBER_VARIABLE, Incoming, Intake
+from ivr.flows.voice import ANY, BETWEEN_DIGITS_S, NO_INPUT_S, count_words, key_word
 from ivr.line import Line
 from ivr.prompts import Prompts
-from ivr.switch.called import queue_of, seat_in
+from ivr.switch.called import Priority, queue_of, seat_in
 
 # What the dialplan and its queues read (config/asterisk/conf), and what they leave.
 WAY, TO_QUEUE = "WAY", "queue"
-QUEUE, PLACE, WAIT = "QUEUE", "PLACE", "WAIT"
+QUEUE, PLACE, WAIT, TURN, PRIORITY = "QUEUE", "PLACE", "WAIT", "TURN", "QUEUE_PRIO"
 LANGUAGE, ACCOUNT, ROOM = "CHANNEL(language)", "CHANNEL(accountcode)", "room"
-PRESSED, STATUS = "PRESSED", "QUEUESTATUS"
+PRESSED, STATUS, ENTERED, STOOD = "PRESSED", "QUEUESTATUS", "ENTERED", "QUEUEPOSITION"
 AT_SEAT = "MEMBERINTERFACE"
-TALKED, EMPTY = "CONTINUE", ("JOINEMPTY", "LEAVEEMPTY")
+TALKED, EMPTY, TIMED_OUT = "CONTINUE", ("JOINEMPTY", "LEAVEEMPTY"), "TIMEOUT"
 # What a flow leaves for the next one of the same call.
-SINCE, SPEAKS, CALM = "ROOM_SINCE", "ROOM_SPEAKS", "ROOM_CALM"
+SINCE, SPEAKS, CALM, KEYS, MISSED = (
+    "ROOM_SINCE", "ROOM_SPEAKS", "ROOM_CALM", "ROOM_KEYS", "ROOM_MISSED",
+)  # fmt: skip
 # A language of the exchange's in which nothing is said.
 QUIET: Final = "quiet"
 BY_KEY, BY_TIME = "key", "timeout"
@@ -35,6 +39,14 @@ BACK_TRIES, BACK_S = 3, 2.0
 # Within this a page that is closed has told the exchange so.
 LOST_S = 0.5
 CONTACT = ";@"
+# Whoever is in danger waits for as long as somebody is there.
+EMERGENCY_WAIT_S: Final = 86_400
+LEAST_TURN_S: Final = 2
+# A wait that is shorter is not told of.
+LEAST_WAIT_S: Final = 30
+MENU: Final = {
+    Does.STATUS: "menu_status", Does.REPORT: "menu_report", Does.HUMAN: "menu_human",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +54,20 @@ class RoomNow:
     """The telephone room as a call finds it.
 
     `begins` is told that a call waits from now on; `place_of` gives which place in a queue a call
-    has that comes back and has waited since then, 0 for the end; `left` is told that a call is in
-    no queue any more, and why.
+    of a priority has that comes back and has waited since then, 0 for the end; `left` is told that
+    a call is in no queue any more, and why; `expected` gives how many seconds callers of a queue
+    have waited of late.
     """
 
     plan: RoomPlan
     begins: Callable[[str, datetime], None]
-    place_of: Callable[[int, str, datetime], int]
+    place_of: Callable[[int, str, datetime, int], int]
     left: Callable[[str, str], None]
+    expected: Callable[[int], float] = lambda _queue: 0.0
 
 
 class Reception(Intake):
-    """One call from ring to queue, and on from there; where nobody sits, today's spoken report."""
+    """One call from ring to queue, and on from there; where nobody sits, the spoken report."""
 
     def __init__(
         self,
@@ -68,25 +82,48 @@ class Reception(Intake):
         self.room = room
         self.since: datetime | None = None
         self.calm = False
+        # The keys that were pressed in the call, and how often one that does nothing was.
+        self.keys = ""
+        self.missed = 0
+        # How long the caller may still wait; None: from the beginning.
+        self._left_s: int | None = None
+        # The place that the caller has just left, and to which nobody has come since.
+        self._stood = 0
+        self._is_over = False
 
     @property
-    def _keys(self) -> str:
-        return "".join(rule.key for rule in self.room.plan.keys)
+    def urgent(self) -> str:
+        """The keys that lead to a person at any time, and to be first where it is pressed again."""
+        wanted = (Does.HUMAN, Does.EMERGENCY)
+        return "".join(
+            one.key for one in self.room.plan.keys if one.does in wanted or one.again in wanted
+        )
 
     def _talk(self) -> None:
-        if not self.room.plan.is_open(self.clock.now()) or self._skill() is None:
+        if self.nuisance is NuisanceLevel.REFUSE:
+            self._turn_away()
+        elif self._open_skill() is None:
             super()._talk()
         else:
-            self._receive(self._say("welcome", self._keys))
+            self._receive(self._say("welcome", press=ANY))
+
+    def _turn_away(self) -> None:
+        """Say in one sentence that the number is not served; who is in danger still is."""
+        self._mark(CallEventType.TURNED_AWAY, NuisanceLevel.REFUSE)
+        key = self._say("refused", press=self.urgent)
+        while key is not None:
+            if self._does(key) is Does.EMERGENCY:
+                self._help()
+                return
+            key = self.line.wait_key(BETWEEN_DIGITS_S, self.urgent)
+        self.line.hang_up()
 
     def go_on(self) -> None:
-        """Go on with a caller who has left the queue: by a key, after a talk, or after too long."""
+        """Go on with a caller who has left the queue: by a key, after a talk, or by time."""
         self._on_record(self._left, first=False)
 
     def _left(self) -> None:
-        self.language = self.prompts.language(self.line.variable(SPEAKS) or self.language)
-        self.since = _time(self.line.variable(SINCE))
-        self.calm = bool(self.line.variable(CALM))
+        self._remember()
         pressed, status = self.line.variable(PRESSED), self.line.variable(STATUS)
         if pressed:
             self.room.left(self.call.key, BY_KEY)
@@ -95,80 +132,198 @@ class Reception(Intake):
             self._say("goodbye")
             self.line.hang_up()
         elif status == TALKED:
-            self._receive(self._say("room_back", self._keys))
+            self._left_s = None
+            self._receive(self._say("room_back", press=ANY))
         elif status in EMPTY and self._somebody_is_back():
             self._queue()
+        elif status == TIMED_OUT and self._left_s:
+            self._stood = _number(self.line.variable(STOOD))
+            self._receive(None)
         else:
             self._give_up()
 
+    def _remember(self) -> None:
+        """Take up what the flow before has left."""
+        self.voice.language = self.prompts.language(self.line.variable(SPEAKS) or self.language)
+        self.since = _time(self.line.variable(SINCE))
+        self.calm = bool(self.line.variable(CALM))
+        self.keys = self.line.variable(KEYS)
+        self.missed = _number(self.line.variable(MISSED))
+        self.is_emergency = _number(self.line.variable(PRIORITY)) == Priority.EMERGENCY
+        entered = _time(self.line.variable(ENTERED)) or self.clock.now()
+        waited = max(0, int((self.clock.now() - entered).total_seconds()))
+        self._left_s = max(0, _number(self.line.variable(WAIT)) - waited)
+
     def _receive(self, key: str | None) -> None:
         """Do what keys ask for, one after the other, and let the caller wait for a person."""
-        while key is not None and self._keys_left:
-            self._keys_left -= 1
-            self._mark(CallEventType.KEY, key)
-            rule = self.room.plan.rule(key)
-            key = None
-            match rule.does if rule else None:
-                case Does.REPORT:
-                    self._take_report(None)
-                    return
-                case Does.HUMAN:
-                    self.calm = True
-                case Does.LANGUAGE:
-                    assert rule is not None
-                    self.language = self.prompts.language(rule.language)
-                    self._mark(CallEventType.LANGUAGE, self.language)
-                case Does.STATUS:
-                    key = self._tell_status(self._keys) or self._say("room_back", self._keys)
+        self._do_keys(key)
+        if not self._is_over:
+            self._do_keys(self._tell_wait())
+        if not self._is_over:
+            self._queue()
+
+    def _do_keys(self, key: str | None) -> None:
+        while key is not None and self._keys_left and not self._is_over:
+            key = self._do_key(key)
+
+    def _do_key(self, key: str) -> str | None:
+        """Do what a key asks for; gives the next one that was pressed meanwhile."""
+        self._keys_left -= 1
+        self._stood = 0
+        does = self._does(key)
+        match does:
+            case Does.REPORT:
+                self._is_over = True
+                self._take_report(None)
+            case Does.EMERGENCY:
+                self._is_over = True
+                self._help()
+            case Does.HUMAN:
+                self.calm = True
+            case Does.LANGUAGE:
+                rule = self.room.plan.rule(key)
+                assert rule is not None
+                self._speak(rule.language)
+            case Does.STATUS:
+                return self._tell_status(key) or self._say("room_back", press=ANY)
+            case None:
+                return self._tell_miss(key)
+        return None
+
+    def _does(self, key: str) -> Does | None:
+        """Give what a key does now, and remember that it was pressed."""
+        self._mark(CallEventType.KEY, key)
+        rule, again = self.room.plan.rule(key), key in self.keys
+        self.keys += key
+        if rule is None:
+            return None
+        does = rule.again if again and rule.again else rule.does
+        if does is Does.EMERGENCY and not self.is_emergency:
+            self.is_emergency = self.calm = True
+            self._mark(CallEventType.EMERGENCY, key)
+        return does
+
+    def _tell_miss(self, key: str) -> str | None:
+        """Say which key was pressed, and which do something; at the second time a person does."""
+        self.missed += 1
+        if self.missed > 1:
+            return None
+        words = [
+            said
+            for rule in self.room.plan.keys
+            if rule.does in MENU
+            for said in ("pause", MENU[rule.does], key_word(rule.key))
+        ]
+        key_said = self._say("you_pressed", key_word(key), *words, press=ANY)
+        return key_said or self.line.wait_key(NO_INPUT_S, ANY)
+
+    def _tell_wait(self) -> str | None:
+        """Say how long callers wait who wait as this one does, where that is known."""
+        skill = self._skill()
+        if skill is None or self.calm:
+            return None
+        waited = (self.clock.now() - self.since).total_seconds() if self.since else 0.0
+        left = self.room.expected(skill.queue) - waited
+        if left < LEAST_WAIT_S:
+            return None
+        self._stood = 0
+        counted = count_words(max(1, round(left / 60)))
+        return self._say("queue_wait", *counted, "queue_minutes", press=ANY)
+
+    def _help(self) -> None:
+        """Lead somebody in danger to a person before all others, or take their words at once."""
+        if self._open_skill() is None:
+            self._give_up()
+            return
+        self._say("emergency_next")
         self._queue()
+
+    def _leads_away(self, key: str) -> bool:
+        """Lead who presses for a person out of the spoken report, where one is there."""
+        if key not in self.urgent:
+            return False
+        does = self._does(key)
+        if self._open_skill() is not None:
+            self.calm = True
+            self._queue()
+            return True
+        if does is Does.EMERGENCY and self.report is None:
+            self._say("emergency_words")
+        return False
 
     def _queue(self) -> None:
         """Say where the caller waits; the exchange goes on when this flow is over."""
         skill, now = self._skill(), self.clock.now()
-        since = self.since or now
-        left = int(self.room.plan.longest_wait_s - (now - since).total_seconds())
+        left = self._may_wait()
         if skill is None or left <= 0:
             self._give_up()
             return
-        if self.since is None and not self.calm and self._is_next(skill.queue):
-            self._say("queue_next")
-        place = 0
+        since, priority = self.since or now, self._priority()
+        place = self._stood
         if self.since is None:
             self.room.begins(self.call.key, since)
-        else:
-            place = self.room.place_of(skill.queue, self.call.key, since)
+        elif not place:
+            place = self.room.place_of(skill.queue, self.call.key, since, priority)
         told = {
             LANGUAGE: QUIET if self.calm else self.language, ACCOUNT: ROOM,
-            QUEUE: queue_of(skill.queue), PLACE: str(place), WAIT: str(left),
+            QUEUE: queue_of(skill.queue), PLACE: str(place), PRIORITY: str(priority.value),
+            WAIT: str(left), TURN: str(self._turn(left, (now - since).total_seconds())),
             SINCE: f"{since.timestamp():.3f}", SPEAKS: self.language,
-            CALM: "yes" if self.calm else "", WAY: TO_QUEUE,
+            CALM: "yes" if self.calm else "", KEYS: self.keys, MISSED: str(self.missed),
+            NUMBER_VARIABLE: "", WAY: TO_QUEUE,
         }  # fmt: skip
         for name, value in told.items():
             self.line.set_variable(name, value)
         self.waits = True
 
+    def _may_wait(self) -> int:
+        """Give how many seconds the caller may still wait."""
+        if self.is_emergency:
+            return EMERGENCY_WAIT_S
+        return self.room.plan.longest_wait_s if self._left_s is None else self._left_s
+
+    def _turn(self, left: int, waited: float) -> int:
+        """Give in how many seconds the caller hears again how it stands."""
+        first, every = self.room.plan.first_announce_s, self.room.plan.announce_s
+        if self.calm or every <= 0:
+            return left
+        ahead = first - waited
+        while ahead < LEAST_TURN_S:
+            ahead += every
+        return min(left, round(ahead))
+
+    def _priority(self) -> Priority:
+        if self.is_emergency:
+            return Priority.EMERGENCY
+        return Priority.USUAL if self.nuisance in (None, NuisanceLevel.MARK) else Priority.SLOW
+
     def _give_up(self) -> None:
         """Ask for the words instead: nobody is there, or for too long nobody was free."""
         if self.since is not None and not self.line.variable(PRESSED):
             self.room.left(self.call.key, BY_TIME)
-        self._say("room_busy")
+        self._say("emergency_words" if self.is_emergency else "room_busy")
         self._take_report(None)
 
+    def _open_skill(self) -> Skill | None:
+        """Give where the caller waits while the room is open; None where nobody is there."""
+        return self._skill() if self.room.plan.is_open(self.clock.now()) else None
+
     def _skill(self) -> Skill | None:
-        """Give the skill whose queue has seats: the caller's, else everybody's; None for none."""
-        wanted = (self.room.plan.skill_of(self.language), self.room.plan.skills[0])
+        """Give the skill whose queue has seats: the caller's, else everybody's; None for none.
+
+        Who is in danger waits in everybody's, or where the duty chief is the only one there.
+        """
+        plan = self.room.plan
+        spoken, everybody = plan.skill_of(self.language), plan.skills[0]
+        wanted = [spoken, everybody]
+        if self.is_emergency:
+            chief = plan.skill(plan.escalate_to)
+            wanted = [everybody, spoken, *([chief] if chief else [])]
         return next((skill for skill in wanted if self._seats(skill.queue)), None)
 
     def _seats(self, queue: int) -> int:
         """Ask the exchange how many telephones of a queue are there, free or not."""
-        told = self.line.variable(f"QUEUE_MEMBER({queue_of(queue)},logged)")
-        return int(told) if told.isdigit() else 0
-
-    def _is_next(self, queue: int) -> bool:
-        """Whether the caller would be the first who waits; the exchange tells all others so."""
-        waiting = self.line.variable(f"QUEUE_WAITING_COUNT({queue_of(queue)})")
-        ready = self.line.variable(f"QUEUE_MEMBER({queue_of(queue)},ready)")
-        return waiting == ready == "0"
+        return _number(self.line.variable(f"QUEUE_MEMBER({queue_of(queue)},logged)"))
 
     def _is_seat_lost(self) -> bool:
         """Whether the talk ended because a page was closed or its line lost, and by nobody's wish.
@@ -190,6 +345,10 @@ class Reception(Intake):
                 return True
             self.line.wait_key(BACK_S, "")
         return self._skill() is not None
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() else 0
 
 
 def _time(text: str) -> datetime | None:

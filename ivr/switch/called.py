@@ -1,11 +1,20 @@
 """What the exchange calls seats, queues and their channels."""
 
 import re
+from enum import IntEnum
 from typing import Final
 
 SEAT: Final = re.compile(r"seat[0-9]{3}")
 _CHANNEL: Final = re.compile(r"PJSIP/(seat[0-9]{3})-")
 _QUEUE: Final = re.compile(r"queue([0-9]{1,2})")
+
+
+class Priority(IntEnum):
+    """Who goes before whom in a queue, whenever they came."""
+
+    SLOW = 5
+    USUAL = 10
+    EMERGENCY = 20
 
 
 def interface_of(seat: str) -> str:

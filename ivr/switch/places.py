@@ -36,7 +36,12 @@ class QueuePlaces:
             kept = {key: at for key, at in self._since.items() if now - at < KEPT}
             self._since = kept | {call: since}
 
-    def place_of(self, queue: int, call: str, since: datetime) -> int:
+    def since(self, call: str) -> datetime | None:
+        """Give since when a call has waited; None for one that nobody told of."""
+        with self._lock:
+            return self._since.get(call)
+
+    def place_of(self, queue: int, call: str, since: datetime, priority: int) -> int:
         """Give the place of a call that comes back; the end where nobody tells who waits."""
         self.begins(call, since)
         now = self._clock.now()
@@ -52,12 +57,18 @@ class QueuePlaces:
             log.warning("who waits is not told: to the end of the queue", extra={"call": call})
             return END
         there = (one for one in waiting_in(told) if one.queue == queue)
-        return place_among(there, known, since, now)
+        return place_among(there, known, now, since, priority)
 
 
 def place_among(
-    there: Iterable[InQueue], known: dict[str, datetime], since: datetime, now: datetime
+    there: Iterable[InQueue],
+    known: dict[str, datetime],
+    now: datetime,
+    since: datetime,
+    priority: int,
 ) -> int:
-    """Give a place behind all who have waited for longer."""
-    begun = (known.get(one.call, now - timedelta(seconds=one.seconds)) for one in there)
-    return 1 + sum(1 for at in begun if at <= since)
+    """Give a place behind all who go before, and who are alike and have waited for longer."""
+    begun = (
+        (-one.priority, known.get(one.call, now - timedelta(seconds=one.seconds))) for one in there
+    )
+    return 1 + sum(1 for one in begun if one <= (-priority, since))

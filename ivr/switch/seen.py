@@ -26,11 +26,12 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class InQueue:
-    """A call that waits in a queue, and for how many seconds it has, in this turn."""
+    """A call that waits in a queue, for how many seconds in this turn, and before whom."""
 
     queue: int
     call: str
     seconds: int
+    priority: int = 0
 
 
 def calls_in(channels: Iterable[Message]) -> tuple[str, ...]:
@@ -77,8 +78,13 @@ def waiting_in(told: Iterable[Message]) -> tuple[InQueue, ...]:
         InQueue(
             number_of(str(one.get("Queue", ""))),
             call_key(str(one.get("Uniqueid", ""))),
-            int(one["Wait"]) if str(one.get("Wait", "")).isdigit() else 0,
+            _number(one.get("Wait")),
+            _number(one.get("Priority")),
         )
         for one in told
         if one.get("Event") == "QueueEntry"
     )
+
+
+def _number(text: object) -> int:
+    return int(str(text)) if str(text).isdigit() else 0

@@ -17,6 +17,8 @@ ALMOST_MS: Final = 500
 # What was told of a seat is newer than what is seen of it, for so long; the office has heard of it
 # by then.
 SETTLED_S: Final = 1.5
+# What is expected of a wait moves towards the last one by one part in so many.
+FOLLOWS: Final = 4
 BY_SEAT, BY_HANGUP = "seat", "hangup"
 Message = Mapping[str, Any]
 
@@ -44,9 +46,13 @@ class RoomEvents:
         self._joining: set[str] = set()
         # When a call left its queue: why is told behind it.
         self._left_at: dict[str, datetime] = {}
+        # Who waits in which queue, since when in all; and how long callers have waited of late.
+        self._waits: dict[str, tuple[str, datetime]] = {}
+        self._waited: dict[int, float] = {}
         self._takers: dict[str, Callable[[Message, str, datetime], None]] = {
             "QueueCallerJoin": self._joins,
-            "QueueCallerAbandon": self._abandons,
+            # Told of who hung up, and of who is to hear how it stands as well.
+            "QueueCallerAbandon": self._leaves_queue,
             "QueueCallerLeave": self._leaves_queue,
             "AgentCalled": self._rings,
             "AgentRingNoAnswer": self._misses,
@@ -84,6 +90,10 @@ class RoomEvents:
                     legs[seat] = Leg(self._ringing[seat], seat, talking=False)
         return tuple(legs.values())
 
+    def expected(self, queue: int) -> float:
+        """Give how many seconds callers of a queue have waited of late for a seat; 0: unknown."""
+        return self._waited.get(queue, 0.0)
+
     def joining(self, seat: str, *, is_joined: bool) -> None:
         """A seat's call is put into a conference: its queue then says that the seat has left it."""
         if is_joined:
@@ -116,6 +126,11 @@ class RoomEvents:
 
     def _joins(self, event: Message, key: str, at: datetime) -> None:
         name = str(event.get("Queue", ""))
+        waits = self._waits.get(key)
+        self._left_at.pop(key, None)
+        if waits is not None and waits[0] == name:
+            return  # back from hearing how it stands
+        self._waits[key] = (name, waits[1] if waits else at)
         skills = (self._plan() or NO_ROOM).skills
         found = next((one.id for one in skills if one.queue == number_of(name)), name)
         self._tell(key, CallEventType.QUEUED, at, found)
@@ -123,6 +138,7 @@ class RoomEvents:
     def left(self, key: str, why: str) -> None:
         """Take that a call is in no queue any more; the seat that rang for it rings no more."""
         at = self._left_at.pop(key, None) or self._clock.now()
+        self._waits.pop(key, None)
         self._tell(key, CallEventType.QUEUE_LEFT, at, why)
         for seat in [one for one, call in self._ringing.items() if call == key]:
             del self._ringing[seat]
@@ -130,10 +146,6 @@ class RoomEvents:
 
     def _leaves_queue(self, _event: Message, key: str, at: datetime) -> None:
         self._left_at[key] = at
-
-    def _abandons(self, _event: Message, key: str, at: datetime) -> None:
-        self._left_at[key] = at
-        self.left(key, BY_HANGUP)
 
     def _rings(self, event: Message, key: str, at: datetime) -> None:
         if seat := self._of_seat(event):
@@ -152,8 +164,16 @@ class RoomEvents:
         if seat := self._of_seat(event):
             self._ringing.pop(seat, None)
             self._talking[seat] = key
+            self._has_waited(key, at)
             self._tell(key, CallEventType.QUEUE_LEFT, self._left_at.pop(key, at), BY_SEAT)
             self._tell(key, CallEventType.SEAT_ANSWERED, at, seat)
+
+    def _has_waited(self, key: str, at: datetime) -> None:
+        """Let what is expected follow how long the last callers waited."""
+        name, since = self._waits.pop(key, ("", at))
+        queue, seconds = number_of(name), (at - since).total_seconds()
+        known = self._waited.get(queue, seconds)
+        self._waited[queue] = known + (seconds - known) / FOLLOWS
 
     def _leaves(self, event: Message, key: str, at: datetime) -> None:
         """Where the caller hung up, the exchange may tell of the seat alone."""
@@ -181,6 +201,8 @@ class RoomEvents:
         self._tell(call_key(str(ident)), CallEventType.TRANSFERRED, at, str(target))
 
     def _hangs_up(self, event: Message, key: str, at: datetime) -> None:
+        if key in self._waits or key in self._left_at:
+            self.left(key, BY_HANGUP)
         if not seat_at(str(event.get("Channel", ""))):
             self._ended(key, at)
 

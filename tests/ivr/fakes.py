@@ -11,8 +11,9 @@ import numpy as np
 from hotline.brief import CaseBrief
 from hotline.call import CallEventType, CallKnown, CallRing
 from hotline.clock import FixedClock
-from hotline.errors import Unavailable
+from hotline.errors import Refused, Unavailable
 from hotline.ids import new_id
+from hotline.room.nuisance import NuisanceLevel
 from ivr.line import WORDS_VARIABLE, End, HungUp, Recorded, Typed
 from ivr.pcm import RATE, Samples
 from ivr.spool_records import SpokenReport
@@ -73,11 +74,14 @@ class Says:
 class FakeLine:
     """A line; `keys` answers prompts by name, `says` the recordings in order.
 
+    `typed` is what is pressed while nothing is said, "" for nothing.
+
     The caller hangs up while the prompt named by `hang_up_at` plays for the n-th time.
     """
 
     says: list[Says] = field(default_factory=list)
     keys: dict[str, list[str]] = field(default_factory=dict)
+    typed: list[str] = field(default_factory=list)
     hang_up_at: tuple[str, int] = ("", 0)
     played: list[str] = field(default_factory=list)
     answered: bool = False
@@ -105,8 +109,9 @@ class FakeLine:
         return None
 
     def wait_key(self, seconds: float, keys: str) -> str | None:
-        """Nobody presses anything."""
-        return None
+        """Take what is pressed next."""
+        key = self.typed.pop(0) if self.typed and keys else ""
+        return key if key and key in keys else None
 
     def ask_digits(self, sound: str, count: int, seconds: float) -> Typed:
         """Nobody types anything."""
@@ -154,6 +159,10 @@ class FakeOffice:
     up: bool = True
     language: str = "zh_CN"
     newest: CaseBrief | None = None
+    others: list[CaseBrief] = field(default_factory=list)
+    nuisance: NuisanceLevel | None = None
+    known: dict[tuple[str, str], CaseBrief] = field(default_factory=dict)
+    tries: int = 9
     numbers: list[str] = field(default_factory=lambda: ["20260418"])
     log: list[str] = field(default_factory=list)
     reports: list[SpokenReport] = field(default_factory=list)
@@ -164,13 +173,26 @@ class FakeOffice:
         """Put a call on record."""
         self.log.append("ring")
         self.rings.append(call)
-        return CallKnown(new_id(NOW), self.language, self.newest) if self.up else None
+        known = CallKnown(new_id(NOW), self.language, self.newest, self.nuisance)
+        return known if self.up else None
 
     def newest_case(self, caller: str) -> CaseBrief | None:
         """Give the newest case."""
         if not self.up:
             raise Unavailable("away")
         return self.newest
+
+    def own_cases(self, caller: str) -> list[CaseBrief]:
+        """Give the newest case and the others."""
+        newest = self.newest_case(caller)
+        return [newest, *self.others] if newest and caller else []
+
+    def status(self, key: str, number: str, tail: str) -> CaseBrief | None:
+        """Give the case that is known by these, while there are tries."""
+        self.tries -= 1
+        if self.tries < 0:
+            raise Refused("too many tries", code="status_tries")
+        return self.known.get((number, tail))
 
     def note(self, key: str, mark: CallEventType, value: str = "") -> None:
         """Remember a mark."""

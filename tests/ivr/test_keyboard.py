@@ -46,7 +46,7 @@ async def test_a_wav_is_taken_as_speech(connector: Connector) -> None:
 
 
 async def test_keys_are_typed_alone_on_a_line(connector: Connector) -> None:
-    told, _ = await at_keyboard(connector, "1\n9\nthe manhole cover is gone\n")
+    told, _ = await at_keyboard(connector, "1\n*\n9\nthe manhole cover is gone\n")
     (report,) = connector.backend.reports.values()
     assert report.language == "en"
     assert "After the tone" in told

@@ -9,6 +9,7 @@ import pytest
 
 from config.prompts import PROMPTS
 from hotline.call import CallEventType as Mark
+from hotline.room.nuisance import NuisanceLevel
 from hotline.room.plan import RoomPlan
 from ivr.flows.intake import Incoming
 from ivr.flows.reception import Reception, RoomNow
@@ -53,18 +54,25 @@ def prompts() -> Prompts:
 def make(tmp_path: Path, prompts: Prompts) -> Make:
     """Give a function that makes a call, by default with one seat for everybody."""
 
-    def made(line: FakeLine | None = None, plan: RoomPlan | None = None, seats: int = 1) -> Call:
-        line, office = line or FakeLine(), FakeOffice()
-        incoming = Incoming(KEY, "13800138000", str(tmp_path / f"{KEY}_13800138000"), "12345")
+    def made(
+        line: FakeLine | None = None,
+        plan: RoomPlan | None = None,
+        seats: int = 1,
+        caller: str = "13800138000",
+        nuisance: NuisanceLevel | None = None,
+        expected: float = 0.0,
+    ) -> Call:
+        line, office = line or FakeLine(), FakeOffice(nuisance=nuisance)
+        incoming = Incoming(KEY, caller, str(tmp_path / f"{KEY}_{caller}"), "12345")
         call: Call
 
-        def place_of(queue: int, _call: str, since: datetime) -> int:
+        def place_of(queue: int, _call: str, since: datetime, _priority: int) -> int:
             call.asked.append((queue, since))
             return 2
 
         room = RoomNow(
             plan or demo_city().room, lambda key, _: call.begun.append(key), place_of,
-            lambda _, why: call.left.append(why),
+            lambda _, why: call.left.append(why), lambda _: expected,
         )  # fmt: skip
         call = Call(Reception(line, incoming, office, prompts, fixed_clock(), room), line, office)
         call.seats(1, seats)
@@ -114,31 +122,24 @@ def test_who_speaks_a_language_waits_where_it_is_spoken(make: Make) -> None:
 
 def test_a_key_leads_to_a_queue_in_which_nothing_is_said(make: Make) -> None:
     call = make(FakeLine(keys={"welcome": ["0"]}))
-    call.line.variables |= {"QUEUE_WAITING_COUNT(queue1)": "0", "QUEUE_MEMBER(queue1,ready)": "0"}
     call.reception.run()
     assert call.queued() == WAITS | {"CHANNEL(language)": "quiet"}
     assert call.line.played == ["zh_CN/welcome"]
 
 
-def test_the_first_who_waits_is_told_so_at_once(make: Make) -> None:
-    call = make()
-    call.line.variables |= {"QUEUE_WAITING_COUNT(queue1)": "0", "QUEUE_MEMBER(queue1,ready)": "0"}
-    call.reception.run()
-    assert call.line.played == ["zh_CN/welcome", "zh_CN/queue_next"]
-
-
 def came_back(call: Call, seconds: float, **variables: str) -> None:
     since = NOW - timedelta(seconds=seconds)
     call.line.variables |= {
-        "ROOM_SINCE": f"{since.timestamp():.3f}", "ROOM_SPEAKS": "en", **variables,
+        "ROOM_SINCE": f"{since.timestamp():.3f}", "ROOM_SPEAKS": "en",
+        "ENTERED": str(int(since.timestamp())), "WAIT": "600", "QUEUE_PRIO": "10", **variables,
     }  # fmt: skip
     call.reception.go_on()
 
 
 def test_a_key_in_the_queue_tells_the_state_and_leads_back_to_the_place(make: Make) -> None:
-    call = make()
+    call = make(FakeLine(typed=["*"]))
     came_back(call, 30, PRESSED="1")
-    assert call.line.played == ["en/no_case", "en/room_back"]
+    assert call.line.played == ["en/no_case", "en/status_number", "en/room_back"]
     assert call.queued() == WAITS | {"PLACE": "2", "CHANNEL(language)": "en"}
     assert call.asked == [(1, NOW - timedelta(seconds=30))]
     assert call.line.variables["WAIT"] == str(demo_city().room.longest_wait_s - 30)
@@ -146,11 +147,23 @@ def test_a_key_in_the_queue_tells_the_state_and_leads_back_to_the_place(make: Ma
     assert Mark.ANSWERED not in [mark for mark, _ in call.office.marks]
 
 
-def test_a_key_that_does_nothing_leads_straight_back(make: Make) -> None:
-    call = make()
+def test_who_presses_what_does_nothing_hears_which_key_and_which_do_something(make: Make) -> None:
+    call = make(FakeLine(typed=["0"]))
     came_back(call, 30, PRESSED="7")
-    assert call.line.played == []
-    assert call.queued()["WAY"] == "queue"
+    said = ["you_pressed", "digit_7"]
+    for word, digit in (("status", 1), ("report", 2), ("human", 0)):
+        said += ["pause", f"menu_{word}", f"digit_{digit}"]
+    assert call.line.played == [f"en/{word}" for word in said]
+    assert [value for mark, value in call.office.marks if mark is Mark.KEY] == ["7", "0"]
+    assert call.queued() == WAITS | {"PLACE": "2", "CHANNEL(language)": "quiet"}
+
+
+def test_who_presses_what_does_nothing_for_the_second_time_waits_for_a_person(make: Make) -> None:
+    call = make(FakeLine(keys={"welcome": ["7"], "digit_0": ["8"]}))
+    call.reception.run()
+    assert call.line.heard("you_pressed") == 1
+    assert call.queued() == WAITS
+    assert call.line.variables["ROOM_MISSED"] == "2"
 
 
 def test_a_key_in_the_queue_leads_to_the_spoken_report(make: Make) -> None:
@@ -164,7 +177,7 @@ def test_a_key_in_the_queue_leads_to_the_spoken_report(make: Make) -> None:
 @pytest.mark.parametrize("status", ["TIMEOUT", "FULL", "LEAVEEMPTY"])
 def test_who_has_waited_in_vain_is_asked_for_the_words(make: Make, status: str) -> None:
     call = make(FakeLine(says=[Says(talk(4))]), seats=0)
-    came_back(call, 600, QUEUESTATUS=status)
+    came_back(call, 600, QUEUESTATUS=status, ENTERED=str(int(NOW.timestamp()) - 601))
     assert call.line.played[:2] == ["en/room_busy", "en/speak"]
     assert (call.left, len(call.office.reports)) == (["timeout"], 1)
 
@@ -213,3 +226,155 @@ def test_keys_without_an_end_lead_to_a_person(make: Make) -> None:
     call = make(FakeLine(keys={"welcome": ["1"], "no_case": ["1"] * 40}))
     call.reception.run()
     assert call.queued()["WAY"] == "queue"
+
+
+def turn_over(call: Call, seconds: float, **variables: str) -> None:
+    came_back(call, seconds, QUEUESTATUS="TIMEOUT", QUEUEPOSITION="4", **variables)
+
+
+@pytest.mark.parametrize(("waited", "turn"), [(0, 20), (20, 45), (21, 44), (65, 45), (90, 20)])
+def test_who_waits_hears_how_it_stands_at_0_20_and_every_45_seconds(
+    make: Make, waited: int, turn: int
+) -> None:
+    call = make()
+    if waited:
+        turn_over(call, waited)
+        # Back to the very place that was left, and without asking for it.
+        assert (call.line.variables["PLACE"], call.asked, call.left) == ("4", [], [])
+    else:
+        call.reception.run()
+    assert call.line.variables["TURN"] == str(turn)
+    assert call.line.variables["WAIT"] == str(600 - waited)
+
+
+def test_the_last_turn_ends_with_the_longest_wait_and_who_wants_calm_has_but_one(
+    make: Make,
+) -> None:
+    call = make()
+    turn_over(call, 590)
+    assert call.line.variables["TURN"] == "10"
+    call = make(FakeLine(keys={"welcome": ["0"]}))
+    call.reception.run()
+    assert call.line.variables["TURN"] == call.line.variables["WAIT"] == "600"
+
+
+def test_how_long_callers_wait_is_told_where_it_is_known_and_never_more_than_is_left(
+    make: Make,
+) -> None:
+    said = []
+    for waited in (0, 20, 290):
+        call = make(expected=310)
+        if waited:
+            turn_over(call, waited)
+        else:
+            call.reception.run()
+        said.append([word.partition("/")[2] for word in call.line.played][-3:])
+        assert call.queued()["WAY"] == "queue"
+    assert said == [["queue_wait", "count_5", "queue_minutes"]] * 2 + [[]]
+
+
+def test_a_key_while_the_wait_is_told_counts(make: Make) -> None:
+    call = make(FakeLine(keys={"queue_wait": ["9"]}), expected=310)
+    call.reception.run()
+    assert call.line.heard("queue_wait") == 1
+    assert call.queued() == WAITS | {"CHANNEL(language)": "en"}
+
+
+def test_who_is_held_to_be_a_nuisance_waits_behind_all_others_also_when_back(make: Make) -> None:
+    call = make(nuisance=NuisanceLevel.SLOW)
+    call.reception.run()
+    assert call.line.played == ["zh_CN/welcome"]
+    assert call.line.variables["QUEUE_PRIO"] == "5"
+    call = make(nuisance=NuisanceLevel.SLOW)
+    came_back(call, 30, PRESSED="9", QUEUE_PRIO="5")
+    assert call.line.variables["QUEUE_PRIO"] == "5"
+    for level in (None, NuisanceLevel.MARK):
+        call = make(nuisance=level)
+        call.reception.run()
+        assert call.line.variables["QUEUE_PRIO"] == "10"
+
+
+def test_who_is_refused_hears_one_sentence_and_is_on_record(make: Make) -> None:
+    call = make(nuisance=NuisanceLevel.REFUSE)
+    call.reception.run()
+    assert call.line.played == ["zh_CN/refused"]
+    assert call.office.marks == [(Mark.ANSWERED, ""), (Mark.TURNED_AWAY, "refuse")]
+    assert call.line.over
+    assert call.office.log == ["ring", "end"]
+
+
+def test_a_number_that_is_withheld_is_never_refused(make: Make) -> None:
+    call = make(nuisance=NuisanceLevel.REFUSE, caller="")
+    call.reception.run()
+    assert call.queued() == WAITS
+
+
+def test_who_is_refused_and_in_danger_is_first_all_the_same(make: Make) -> None:
+    call = make(FakeLine(keys={"refused": ["0"]}, typed=["0"]), nuisance=NuisanceLevel.REFUSE)
+    call.reception.run()
+    assert call.line.played == ["zh_CN/refused", "zh_CN/emergency_next"]
+    assert (Mark.EMERGENCY, "0") in call.office.marks
+    assert call.line.variables["QUEUE_PRIO"] == "20"
+    call = make(FakeLine(keys={"refused": ["0"]}), nuisance=NuisanceLevel.REFUSE)
+    call.reception.run()
+    assert call.line.over
+
+
+def test_the_same_key_again_is_an_emergency_that_waits_for_as_long_as_somebody_is_there(
+    make: Make,
+) -> None:
+    call = make(FakeLine(keys={"welcome": ["0"]}))
+    call.reception.run()
+    assert call.line.variables["ROOM_KEYS"] == "0"
+    again = make()
+    came_back(again, 500, PRESSED="0", ROOM_KEYS="0")
+    assert again.office.marks[-1] == (Mark.EMERGENCY, "0")
+    assert again.line.played == ["en/emergency_next"]
+    told = {"QUEUE": "queue1", "QUEUE_PRIO": "20", "WAIT": "86400", "TURN": "86400"}
+    assert {name: again.line.variables[name] for name in told} == told
+    # Once more in the same call is the same emergency, told once.
+    third = make()
+    came_back(third, 700, PRESSED="0", ROOM_KEYS="00", QUEUE_PRIO="20")
+    assert Mark.EMERGENCY not in [mark for mark, _ in third.office.marks]
+    assert third.line.variables["QUEUE_PRIO"] == "20"
+
+
+def test_an_emergency_goes_to_the_chief_where_only_the_chief_is_there(make: Make) -> None:
+    call = make(seats=0)
+    call.seats(3, 1)
+    came_back(call, 5, PRESSED="0", ROOM_KEYS="0")
+    assert call.queued()["QUEUE"] == "queue3"
+
+
+@pytest.mark.parametrize("seats", [0, 1])
+def test_an_emergency_in_the_closed_hours_or_with_nobody_there_has_its_words_taken_at_once(
+    make: Make, seats: int
+) -> None:
+    plan = replace(demo_city().room, hours=()) if seats else None
+    line = FakeLine(says=[Says(talk(4))], keys={"greeting": ["0"], "speak": ["0"]})
+    call = make(line, plan=plan, seats=seats)
+    call.reception.run()
+    words = ["greeting", "speak", "emergency_words", "beep", "recorded"]
+    assert call.line.played[:5] == [f"zh_CN/{word}" for word in words]
+    assert (Mark.EMERGENCY, "0") in call.office.marks
+    assert call.office.reports[0].is_emergency
+    assert call.line.digits() == "20260418" * 2
+
+
+def test_who_speaks_a_report_and_presses_for_help_keeps_the_report_and_gets_a_person(
+    make: Make,
+) -> None:
+    line = FakeLine(says=[Says(talk(4), key="0")], keys={"welcome": ["2"]})
+    call = make(line)
+    call.reception.run()
+    assert len(call.office.reports) == 1
+    assert call.line.digits() == ""
+    assert call.queued() == WAITS | {"CHANNEL(language)": "quiet"}
+    assert call.office.log[-1] == "wait"
+
+
+def test_nobody_is_there_for_an_emergency_any_more_and_the_words_are_taken(make: Make) -> None:
+    call = make(FakeLine(says=[Says(talk(4))]), seats=0)
+    came_back(call, 900, QUEUESTATUS="LEAVEEMPTY", QUEUE_PRIO="20")
+    assert call.line.played[:2] == ["en/emergency_words", "en/beep"]
+    assert call.office.reports[0].is_emergency

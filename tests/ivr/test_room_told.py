@@ -72,12 +72,37 @@ def test_who_turns_a_call_away_is_told_from_who_lets_it_ring(
 def test_who_hangs_up_leaves_the_queue_and_the_seat_that_rings_is_not_at_fault(room: Room) -> None:
     room.tell("AgentCalled", **SEAT)
     room.tell("QueueCallerAbandon")
+    room.tell("Hangup", Channel="PJSIP/trunk-0000002a")
     assert room.marks[1:] == [
         (CallEventType.QUEUE_LEFT, "hangup"),
         (CallEventType.SEAT_MISSED, "seat001"),
     ]
-    room.tell("QueueCallerAbandon")
-    assert room.marks[3:] == [(CallEventType.QUEUE_LEFT, "hangup")]
+    room.tell("Hangup", Channel="PJSIP/trunk-0000002a")
+    assert len(room.marks) == 3
+
+
+def test_who_leaves_the_queue_to_hear_how_it_stands_has_waited_all_the_while(room: Room) -> None:
+    room.tell("QueueCallerJoin", Queue="queue1")
+    for _ in range(2):
+        room.tell("QueueCallerAbandon")
+        room.tell("QueueCallerLeave")
+        room.tell("QueueCallerJoin", Queue="queue1")
+    assert room.marks == [(CallEventType.QUEUED, "general")]
+    room.tell("QueueCallerJoin", Queue="queue2")
+    assert room.marks[1:] == [(CallEventType.QUEUED, "queue2")]
+    room.tell("Hangup", Channel="PJSIP/trunk-0000002a")
+    assert room.marks[2:] == [(CallEventType.QUEUE_LEFT, "hangup")]
+
+
+def test_what_is_expected_of_a_wait_follows_how_long_the_last_ones_waited(room: Room) -> None:
+    assert room.events.expected(1) == 0.0
+    for waited, expected in ((100, 100), (60, 90), (90, 90)):
+        room.tell("QueueCallerJoin", Queue="queue1")
+        room.tell("QueueCallerLeave")
+        room.tell("QueueCallerJoin", Queue="queue1")
+        later = f"{AT.timestamp() + waited}"
+        room.tell("AgentConnect", **SEAT | {"Timestamp": later})
+        assert room.events.expected(1) == expected
 
 
 def test_a_call_ends_with_its_own_line_and_not_with_a_seats(room: Room) -> None:
