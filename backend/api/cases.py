@@ -181,7 +181,7 @@ async def report(request: web.Request, typed: TypedReport) -> Receipt:
         except Forbidden:
             # One that was taken is answered again, however long the call is over.
             return await acceptance.taken(office, channel, key)
-    receipt = await acceptance.record(
+    return await acceptance.record(
         office,
         NewReport(
             channel=channel,
@@ -195,9 +195,6 @@ async def report(request: web.Request, typed: TypedReport) -> Receipt:
         ),
         clerk=actor,
     )
-    if typed.call:
-        await call_draft.begin_anew(office, typed.call, actor)
-    return receipt
 
 
 def _contact(office: AppContext, typed: TypedContact) -> Contact:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, time
 from typing import Final
 
+from backend.desks import call_draft
 from backend.desks import media as files
 from backend.desks.context import AppContext
 from backend.store import calls, cases, reports
@@ -48,6 +49,8 @@ async def record(
             if report.media:
                 holders = _holders(office, report, connector)
                 await files.check_held(writes.connection, report.media, holders)
+            if clerk is not None and report.call:
+                await call_draft.begin_anew(writes, report.call, clerk)
             return open_case(office, writes, report, number, clerk)
     except Conflict:
         async with office.store.connect() as connection:

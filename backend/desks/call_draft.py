@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from backend.desks.context import AppContext
 from backend.store import drafts, seats
-from backend.store.session import Transaction
+from backend.store.session import Connection, Transaction
+from backend.store.writes import Writes
 from hotline.errors import Conflict, Forbidden
 from hotline.people import Actor
 from hotline.room.seat import Seat
@@ -43,19 +44,23 @@ async def save(
     return await office.store.transaction(office.clock.now, work)
 
 
-async def begin_anew(office: AppContext, key: str, actor: Actor) -> None:
-    """Let go of what was typed in a call: it has become a report.
+async def begin_anew(writes: Writes, key: str, actor: Actor) -> None:
+    """Let go of what was typed in a call, with what else is written: it becomes a report.
 
     Who wrote it may write one report more of the same call, also when the call is long over.
     """
+    data = await drafts.of_call(writes.connection, key, lock=True)
+    version = 0 if data is None else kept(CALL_DRAFT, data).version
+    drafts.keep_of_call(writes, key, keep(CALL_DRAFT, CallDraft(actor.person, version + 1)))
 
-    async def work(transaction: Transaction) -> None:
-        data = await drafts.of_call(transaction.connection, key, lock=True)
-        version = 0 if data is None else kept(CALL_DRAFT, data).version
-        empty = CallDraft(actor.person, version + 1)
-        drafts.keep_of_call(transaction, key, keep(CALL_DRAFT, empty))
 
-    await office.store.transaction(office.clock.now, work)
+async def is_own(connection: Connection, key: str, actor: Actor) -> bool:
+    """Tell whether somebody has a call at their seat, or has written of it."""
+    seat = await seats.of_person(connection, actor.person)
+    if seat is not None and seat.call == key:
+        return True
+    data = await drafts.of_call(connection, key)
+    return data is not None and kept(CALL_DRAFT, data).person == actor.person
 
 
 def _own(data: Mapping[str, object] | None, seat: Seat | None, key: str, actor: Actor) -> CallDraft:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
+from backend.desks import call_draft
 from backend.desks.authorization import scope_of
 from backend.desks.context import AppContext
 from backend.queries.case_records import ListedCase
 from backend.queries.case_rows import row_of
-from backend.store import callers, seats, views
+from backend.store import callers, views
 from backend.store.callers import CallOnRecord
 from hotline.call import CallEvent, CallEventType
 from hotline.clock import iso
@@ -45,16 +46,15 @@ class CallerShown:
 
 
 async def shown(office: AppContext, key: str, actor: Actor) -> CallerShown:
-    """Give who calls to the seat at which the call is.
+    """Give who calls to the seat at which the call is, or that has written of it.
 
-    Raises NotFound for a call that is not on record, Forbidden for one that is at another seat.
+    Raises NotFound for a call that is not on record, Forbidden for one of another seat.
     """
     async with office.store.connect() as connection:
-        seat = await seats.of_person(connection, actor.person)
         call = await callers.call_of(connection, key)
         if call is None:
             raise NotFound(f"no call {key}", code="no_call")
-        if seat is None or seat.call != key:
+        if not await call_draft.is_own(connection, key, actor):
             raise Forbidden(f"{key} is not at the seat of {actor.person}", code="not_yours")
         events = await callers.events_of(connection, key)
         known = bool(call.address)  # everybody who withholds their number is one contact

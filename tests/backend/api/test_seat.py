@@ -299,3 +299,28 @@ async def test_nobody_orders_about_a_call_of_another_seat(
     wish = {"kind": "transfer", "target": "fire"}
     status, refused = await other.ask("POST", f"/api/seat/calls/{KEY}/order", json=wish)
     assert (status, refused["code"]) == (422, "not_talking")
+
+
+async def test_who_has_written_of_a_call_sees_who_called_when_it_is_over(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock
+) -> None:
+    browser, other = await online(sign_in), await online(sign_in, "acceptor2")
+    await rung(phone, clock)
+    await tell(phone, clock, (CallEventType.SEAT_ANSWERED, "seat001"))
+    await tell(phone, clock, (CallEventType.SEAT_LEFT, "seat001"))
+    await browser.post("/api/seat/act", {"what": "resume"})
+    assert (await browser.get(f"/api/seat/calls/{KEY}"))["address"] == CALLER
+    assert (await other.ask("GET", f"/api/seat/calls/{KEY}"))[0] == 403
+
+
+async def test_a_report_that_comes_again_leaves_what_was_typed_since(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock
+) -> None:
+    browser = await talking(sign_in, phone, clock)
+    typed = {"text": "井盖没了", "key": "of-the-call-1", "call": KEY}
+    await browser.post("/api/reports", typed)
+    path = f"/api/seat/calls/{KEY}/draft"
+    second: Any = {"version": 1, "typed": {"text": "路灯也坏了"}}
+    assert (await browser.ask("PUT", path, json=second))[0] == 200
+    await browser.post("/api/reports", typed)
+    assert (await browser.get(path))["typed"] == second["typed"]
