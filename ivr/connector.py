@@ -120,7 +120,7 @@ class PhoneConnector:
         exchange.listen(events.names, events.take)
         doors = SeatDoors(config.ari_host, config.ari_port, config.ari_secret)
         uploader = Uploader(client, self.spool, self.numbers, self.office, self.clock)
-        orders = RoomOrders(exchange, config.own_number)
+        orders = RoomOrders(exchange, config.own_number, events.stays)
         self.keeper = RoomKeeper(
             client, exchange, doors, events, self.watch, orders, self.clock,
             config.exchange_spool, uploader.bring_notes,

@@ -11,7 +11,7 @@ from typing import cast
 import numpy as np
 
 from hotline.clock import Clock
-from ivr.handset.message import SoundOffer
+from ivr.handset.message import EVENT_TYPE, SoundOffer
 from ivr.pcm import RATE, Samples, from_ulaw, to_ulaw
 
 FRAME = 160
@@ -35,13 +35,19 @@ class Heard:
         self._pieces: list[tuple[int, bytes]] = []
         self._source = -1
         self._anchor = 0
+        self._key_stamp = -1
         self.end = 0
+        self.keys = ""
 
     def take(self, packet: bytes) -> None:
-        """Lay down one RTP packet of mu-law sound."""
-        if len(packet) < 12 or packet[0] >> 6 != 2 or packet[1] & 0x7F != 0:
+        """Lay down one RTP packet of mu-law sound, or a key that is pressed."""
+        if len(packet) < 12 or packet[0] >> 6 != 2:
             return
         stamp, source = struct.unpack_from("!II", packet, 4)
+        if packet[1] & 0x7F == EVENT_TYPE and len(packet) >= 16:
+            self._take_key(stamp, packet[12])
+        if packet[1] & 0x7F != 0:
+            return
         start = 12 + 4 * (packet[0] & 0x0F)
         place = (stamp - self._anchor) & 0xFFFFFFFF
         if source != self._source or not self.end - RATE < place < self.end + MAX_GAP:
@@ -51,6 +57,12 @@ class Heard:
         data = packet[start:]
         self._pieces.append((place, data))
         self.end = max(self.end, place + len(data))
+
+    def _take_key(self, stamp: int, code: int) -> None:
+        """Keep a key once: all its packets have the stamp of the first."""
+        if stamp != self._key_stamp and code < len(KEYS):
+            self._key_stamp = stamp
+            self.keys += KEYS[code]
 
     def samples(self, since: int = 0) -> Samples:
         """Give everything heard from a sample on, silence where nothing came."""

@@ -12,6 +12,8 @@ from ivr.switch.called import SEAT
 
 USER: Final = "hotline"
 REALM: Final = "hotline"
+# By it the manager's filters know the lines of the room (manager.conf).
+ROOM: Final = "room"
 PATIENCE_S: Final = 4.0
 GONE: Final = 404
 NOTHING: Final = 204
@@ -89,6 +91,7 @@ class SeatDoors:
             "allow": "!all,ulaw,alaw,opus", "direct_media": "no", "send_connected_line": "no",
             "media_address": await self._address(), "bind_rtp_to_media_address": "yes",
             "rtp_timeout": "30", "rtp_timeout_hold": "300", "rtp_symmetric": "yes",
+            "accountcode": ROOM,
             "callerid": f'"{_shown(seat.shown)}" <{name}>',
             **(BROWSER if seat.browser else PLAIN),
         })  # fmt: skip

@@ -13,7 +13,6 @@ from hotline.clock import Clock, pause
 from hotline.errors import HotlineError, Unavailable
 from hotline.room.exchange import (
     OrderDone,
-    OrderKind,
     RoomOrder,
     RoomSeen,
     RoomWanted,
@@ -150,9 +149,10 @@ class RoomKeeper:
     async def _do_orders(self, orders: tuple[RoomOrder, ...], channels: Sequence[Message]) -> None:
         """Do what is to be done now, before all else: a caller and a seat wait for it."""
         for order in orders:
-            self._events.joining(order.seat, is_joined=order.kind is OrderKind.JOIN)
             failed = await self._orders.do(order, channels)
             log.info("%s of %s: %s", order.kind, order.call, failed or "done")
+            if not failed:
+                self._events.ordered(order)
             self._done.append(OrderDone(order.id, failed[:MAX_REASON]))
             self._wake.set()
 

@@ -1,31 +1,52 @@
-"""Does with a call what its seat ordered: hands it on, lets it wait again, joins a third to it."""
+"""Does with a call what its seat ordered: hands it on, lets it wait again, joins a third to it.
 
-from collections.abc import Iterable
+Or the seat asks somebody first, while the caller hears music, and then puts the two together.
+"""
+
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from hotline.room.exchange import OrderKind, RoomOrder
 from ivr.manager import Exchange, Message, call_key
-from ivr.switch.called import queue_of, seat_at
+from ivr.switch.called import interface_of, queue_of, seat_at
 
 RING_S: Final = 30.0
 NOT_UP: Final = "the call is not at the seat any more"
+# Of an order's id in the names of conferences.
+TAIL: Final = 12
+NOBODY_ASKED: Final = "nobody is asked"
+# Where the dialplan has a seat that asks somebody, or who comes back to a caller.
+ASKS, BACK, JOINED, JOINED_CALLER = "asks", "back", "joined", "joined-caller"
+# What a queue leaves with a caller: who answered.
+AT_SEAT: Final = "MEMBERINTERFACE"
 
 
 @dataclass(frozen=True, slots=True)
 class CallLines:
-    """The two lines of a call at a seat, as the exchange calls them."""
+    """The two lines of a call at a seat, as the exchange calls them.
+
+    `asked` is the line of whom the seat talks with instead, `is_asking` from when it rings there;
+    `room` is the conference in which the caller hears music until then.
+    """
 
     caller: str
     seat: str
+    asked: str = ""
+    is_asking: bool = False
+    room: str = ""
 
 
 class RoomOrders:
-    """Does orders, each once; the caller is never let go where something fails."""
+    """Does orders, each once; the caller is never let go where something fails.
 
-    def __init__(self, exchange: Exchange, own_number: str):
+    `stays` is told of a seat that keeps its call though its queue will say that it has left it.
+    """
+
+    def __init__(self, exchange: Exchange, own_number: str, stays: Callable[[str], None]):
         self._exchange = exchange
         self._own_number = own_number
+        self._stays = stays
 
     async def do(self, order: RoomOrder, channels: Iterable[Message]) -> str:
         """Do one; gives why it was not done ("": it was)."""
@@ -39,25 +60,61 @@ class RoomOrders:
                 return await self._requeue(order, lines)
             case OrderKind.JOIN:
                 return await self._join(order, lines)
-            case _:
-                return f"{order.kind} is not done yet"
+            case OrderKind.CONSULT:
+                return await self._ask(order, lines)
+            case OrderKind.COMPLETE:
+                return await self._complete(lines)
+            case OrderKind.BACK:
+                return await self._back(lines)
 
     async def _hand_on(self, order: RoomOrder, lines: CallLines) -> str:
         failed = await self._set(lines.caller, HANDED_TO=order.number)
-        return failed or await self._redirect(lines.caller, "handed-on", "s", "1")
+        return failed or await self._leave(lines, "handed-on", "1")
 
     async def _requeue(self, order: RoomOrder, lines: CallLines) -> str:
         """Let the caller wait again, before all others: they have waited."""
         failed = await self._set(lines.caller, QUEUE=queue_of(order.queue), PLACE="1")
-        return failed or await self._redirect(lines.caller, "hotline", "s", "queue")
+        return failed or await self._leave(lines, "hotline", "queue")
+
+    async def _ask(self, order: RoomOrder, lines: CallLines) -> str:
+        """Let the caller hear music, and the seat ring somebody."""
+        queue = queue_of(order.queue) if order.queue else ""
+        failed = await self._set(lines.caller, PLACE="1") or await self._set(
+            lines.seat, HELD=lines.caller, ASKED=order.number, ASKED_IN=queue
+        )
+        if failed:
+            return failed
+        room = room_of(order)
+        self._stays(order.seat)
+        return await self._redirect(
+            (lines.caller, JOINED_CALLER, room, "1"), (lines.seat, ASKS, room, "1")
+        )
+
+    async def _complete(self, lines: CallLines) -> str:
+        """Put the caller and whom the seat asked together, without the seat."""
+        if not lines.asked:
+            return NOBODY_ASKED
+        other = seat_at(lines.asked)
+        at = interface_of(other) if other else ""
+        if failed := await self._set(lines.caller, **{AT_SEAT: at}):
+            return failed
+        self._stays(other)
+        return await self._redirect(
+            (lines.asked, BACK, lines.room, "1"), (lines.seat, "let-go", "s", "1")
+        )
+
+    async def _back(self, lines: CallLines) -> str:
+        if not lines.is_asking:
+            return NOBODY_ASKED
+        return await self._redirect((lines.seat, BACK, lines.room, "1"))
 
     async def _join(self, order: RoomOrder, lines: CallLines) -> str:
-        """Put both into a conference of the call's name, and ring the third into it."""
-        room = order.call
-        failed = await self._exchange.do(
-            "Redirect", Channel=lines.caller, Context="joined-caller", Exten=room, Priority="1",
-            ExtraChannel=lines.seat, ExtraContext="joined", ExtraExten=room, ExtraPriority="1",
-        )  # fmt: skip
+        """Put both into a conference, and ring the third into it."""
+        room = room_of(order)
+        self._stays(order.seat)
+        failed = await self._redirect(
+            (lines.caller, JOINED_CALLER, room, "1"), (lines.seat, JOINED, room, "1")
+        )
         if failed:
             return failed
         return await self._exchange.do(
@@ -73,19 +130,46 @@ class RoomOrders:
                 return failed
         return ""
 
-    async def _redirect(self, channel: str, context: str, exten: str, priority: str) -> str:
-        return await self._exchange.do(
-            "Redirect", Channel=channel, Context=context, Exten=exten, Priority=priority
-        )
+    async def _leave(self, lines: CallLines, context: str, priority: str) -> str:
+        """Lead the caller elsewhere; the seat's line ends, also where it is in nobody's queue."""
+        caller = (lines.caller, context, "s", priority)
+        if not lines.is_asking:
+            return await self._redirect(caller)
+        return await self._redirect(caller, (lines.seat, "let-go", "s", "1"))
+
+    async def _redirect(
+        self, first: tuple[str, str, str, str], second: tuple[str, str, str, str] | None = None
+    ) -> str:
+        """Lead a line to a context, an extension and a priority, and another one with it."""
+        fields = dict(zip(("Channel", "Context", "Exten", "Priority"), first, strict=True))
+        if second is not None:
+            names = ("ExtraChannel", "ExtraContext", "ExtraExten", "ExtraPriority")
+            fields |= dict(zip(names, second, strict=True))
+        return await self._exchange.do("Redirect", **fields)
 
 
 def lines_of(order: RoomOrder, channels: Iterable[Message]) -> CallLines | None:
     """Give the lines of an order's call, or None where it is not at the seat any more."""
+    told = {str(one.get("Channel", "")): one for one in channels}
     caller = seat = ""
-    for one in channels:
-        name = str(one.get("Channel", ""))
+    for name, one in told.items():
         if call_key(str(one.get("Uniqueid", ""))) == order.call:
             caller = name
         elif seat_at(name) == order.seat:
             seat = name if call_key(str(one.get("Linkedid", ""))) == order.call else seat
-    return CallLines(caller, seat) if caller and seat else None
+    if not caller or not seat:
+        return None
+    is_asking = told[seat].get("Context") == ASKS
+    bridge = told[seat].get("BridgeId", "")
+    others = (name for name, one in told.items() if bridge and one.get("BridgeId") == bridge)
+    asked = next((name for name in others if name not in (seat, caller)), "")
+    room = str(told[caller].get("Exten", ""))
+    return CallLines(caller, seat, asked if is_asking else "", is_asking, room)
+
+
+def room_of(order: RoomOrder) -> str:
+    """Give the name of an order's conference: a new one each time.
+
+    Who comes out of the last one last would take all others of it along.
+    """
+    return f"{order.call}-{order.id[-TAIL:]}"

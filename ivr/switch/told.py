@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from hotline.call import CallEvent, CallEventType
 from hotline.clock import Clock
-from hotline.room.exchange import Leg
+from hotline.room.exchange import Leg, OrderKind, RoomOrder
 from hotline.room.plan import NO_ROOM, RoomPlan
 from ivr.manager import call_key
-from ivr.switch.called import number_of, seat_at, seat_in
+from ivr.switch.called import number_of, queue_of, seat_at, seat_in
 
 # Why a seat did not take a call; who rings out is told from who turns away by the time it took.
 REFUSED, NO_ANSWER = "refused", "no_answer"
@@ -20,6 +20,7 @@ SETTLED_S: Final = 1.5
 # What is expected of a wait moves towards the last one by one part in so many.
 FOLLOWS: Final = 4
 BY_SEAT, BY_HANGUP = "seat", "hangup"
+ZOMBIE: Final = "<ZOMBIE>"
 Message = Mapping[str, Any]
 
 
@@ -43,7 +44,11 @@ class RoomEvents:
         self._ringing: dict[str, str] = {}
         self._talking: dict[str, str] = {}
         self._told_at: dict[str, float] = {}
-        self._joining: set[str] = set()
+        # Seats that keep their call though their queue will say that they have left it; and which
+        # call each has left already.
+        self._staying: set[str] = set()
+        self._gone: dict[str, str] = {}
+        self._asked: dict[str, str] = {}
         # When a call left its queue: why is told behind it.
         self._left_at: dict[str, datetime] = {}
         # Who waits in which queue, since when in all; and how long callers have waited of late.
@@ -94,19 +99,32 @@ class RoomEvents:
         """Give how many seconds callers of a queue have waited of late for a seat; 0: unknown."""
         return self._waited.get(queue, 0.0)
 
-    def joining(self, seat: str, *, is_joined: bool) -> None:
-        """A seat's call is put into a conference: its queue then says that the seat has left it."""
-        if is_joined:
-            self._joining.add(seat)
-        else:
-            self._joining.discard(seat)
+    def stays(self, seat: str) -> None:
+        """A seat keeps its call outside of the queue: the queue then says that it has left it."""
+        if seat in self._talking:
+            self._staying.add(seat)
+
+    def ordered(self, order: RoomOrder) -> None:
+        """An order was done: tell what came of it, as far as the exchange does not."""
+        at = self._clock.now()
+        whom = order.number or queue_of(order.queue)
+        match order.kind:
+            case OrderKind.TRANSFER:
+                self._tell(order.call, CallEventType.TRANSFERRED, at, order.number)
+            case OrderKind.JOIN:
+                self._tell(order.call, CallEventType.JOINED, at, order.number)
+            case OrderKind.CONSULT:
+                self._asked[order.call] = whom
+                self._tell(order.call, CallEventType.CONSULTED, at, whom)
+            case OrderKind.COMPLETE:
+                asked = self._asked.pop(order.call, "")
+                self._tell(order.call, CallEventType.TRANSFERRED, at, asked)
 
     def take(self, event: Message) -> None:
         """Take one event."""
         taker = self._takers.get(str(event.get("Event", "")))
-        key = call_key(str(event.get("Uniqueid", "")))
         if taker is not None:
-            taker(event, key, self._time(event))
+            taker(event, _key_of(event), self._time(event))
 
     def _time(self, event: Message) -> datetime:
         try:
@@ -125,6 +143,8 @@ class RoomEvents:
         return seat
 
     def _joins(self, event: Message, key: str, at: datetime) -> None:
+        if _is_of_seat(event):
+            return
         name = str(event.get("Queue", ""))
         waits = self._waits.get(key)
         self._left_at.pop(key, None)
@@ -140,12 +160,18 @@ class RoomEvents:
         at = self._left_at.pop(key, None) or self._clock.now()
         self._waits.pop(key, None)
         self._tell(key, CallEventType.QUEUE_LEFT, at, why)
+        self._rings_no_more(key, at)
+
+    def _rings_no_more(self, key: str, at: datetime) -> None:
         for seat in [one for one, call in self._ringing.items() if call == key]:
             del self._ringing[seat]
             self._tell(key, CallEventType.SEAT_MISSED, at, seat)
 
-    def _leaves_queue(self, _event: Message, key: str, at: datetime) -> None:
-        self._left_at[key] = at
+    def _leaves_queue(self, event: Message, key: str, at: datetime) -> None:
+        if not _is_of_seat(event):
+            self._left_at[key] = at
+        elif event.get("Event") == "QueueCallerAbandon":
+            self._rings_no_more(key, at)
 
     def _rings(self, event: Message, key: str, at: datetime) -> None:
         if seat := self._of_seat(event):
@@ -163,9 +189,12 @@ class RoomEvents:
     def _answers(self, event: Message, key: str, at: datetime) -> None:
         if seat := self._of_seat(event):
             self._ringing.pop(seat, None)
+            self._staying.discard(seat)
+            self._gone.pop(seat, None)
             self._talking[seat] = key
-            self._has_waited(key, at)
-            self._tell(key, CallEventType.QUEUE_LEFT, self._left_at.pop(key, at), BY_SEAT)
+            if not _is_of_seat(event):
+                self._has_waited(key, at)
+                self._tell(key, CallEventType.QUEUE_LEFT, self._left_at.pop(key, at), BY_SEAT)
             self._tell(key, CallEventType.SEAT_ANSWERED, at, seat)
 
     def _has_waited(self, key: str, at: datetime) -> None:
@@ -180,13 +209,16 @@ class RoomEvents:
         seat = self._of_seat(event)
         talked = self._talking.get(seat, "")
         key = key or talked or call_key(str(event.get("DestLinkedid", "")))
-        if seat not in self._joining:
-            self._talking.pop(seat, None)
-        if seat in self._joining:
-            self._joining.discard(seat)
-            self._tell(key, CallEventType.JOINED, at, seat)
-        elif seat:
-            self._tell(key, CallEventType.SEAT_LEFT, at, seat)
+        if seat in self._staying:
+            self._staying.discard(seat)
+        elif seat and self._gone.get(seat) != key:
+            self._seat_left(seat, key, at)
+
+    def _seat_left(self, seat: str, key: str, at: datetime) -> None:
+        self._talking.pop(seat, None)
+        self._staying.discard(seat)
+        self._gone[seat] = key
+        self._tell(key, CallEventType.SEAT_LEFT, at, seat)
 
     def _holds(self, event: Message, _key: str, at: datetime) -> None:
         seat = seat_at(str(event.get("Channel", "")))
@@ -201,10 +233,30 @@ class RoomEvents:
         self._tell(call_key(str(ident)), CallEventType.TRANSFERRED, at, str(target))
 
     def _hangs_up(self, event: Message, key: str, at: datetime) -> None:
-        if key in self._waits or key in self._left_at:
-            self.left(key, BY_HANGUP)
-        if not seat_at(str(event.get("Channel", ""))):
+        """A caller's line ends their call; a seat that is in no queue leaves its call by its own.
+
+        A line that was led elsewhere leaves an empty one of the same name behind, which ends too.
+        """
+        name = str(event.get("Channel", ""))
+        seat = seat_at(name)
+        if not seat:
+            if key in self._waits or key in self._left_at:
+                self.left(key, BY_HANGUP)
             self._ended(key, at)
+        elif ZOMBIE not in name and self._talking.get(seat) == key:
+            self._told_at[seat] = self._clock.monotonic()
+            self._seat_left(seat, key, at)
+
+
+def _is_of_seat(event: Message) -> bool:
+    """Tell whether it is a seat that waits in a queue, to ask another one."""
+    return bool(seat_at(str(event.get("Channel", ""))))
+
+
+def _key_of(event: Message) -> str:
+    """Give the call that an event is of: a seat is in the call that its line belongs to."""
+    name = "Linkedid" if _is_of_seat(event) else "Uniqueid"
+    return call_key(str(event.get(name, "")))
 
 
 def _number(text: object) -> int:

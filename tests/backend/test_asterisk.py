@@ -244,7 +244,8 @@ def test_every_application_and_function_of_the_dialplan_is_loaded() -> None:
     built_in = {"Answer", "Goto", "GotoIf", "Hangup", "NoOp", "Set", "Wait"}
     homes = {
         "AGI": "res_agi", "ExecIf": "app_exec", "EndWhile": "app_while", "While": "app_while",
-        "PauseQueueMember": "app_queue", "Return": "app_stack",
+        "PauseQueueMember": "app_queue", "Return": "app_stack", "Gosub": "app_stack",
+            "ConfKick": "app_confbridge",
     }  # fmt: skip
     used = set(re.findall(r"(?:n(?:\(\w+\))?|\d),([A-Z]\w*)\(", dialplan)) - built_in
     assert "ExecIf" in used

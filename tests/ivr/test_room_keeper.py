@@ -120,8 +120,9 @@ class Room:
         self.watch = RoomWatch(client)
         self.keeper = RoomKeeper(
             client, cast("Exchange", self.exchange), cast("SeatDoors", self.doors), self.events,
-            self.watch, RoomOrders(cast("Exchange", self.exchange), "12345"), self.clock, folder,
-            self.tell,
+            self.watch,
+            RoomOrders(cast("Exchange", self.exchange), "12345", self.events.stays), self.clock,
+            folder, self.tell,
         )  # fmt: skip
 
     async def tell(self) -> None:
@@ -225,6 +226,7 @@ async def test_without_a_line_nothing_is_seen_and_without_a_backend_nothing_is_m
     assert room.exchange.done == []
 
 
+ROOM = "h1-100-1-o1"
 TALKING: Mapping[str, Any] = {
     "Uniqueid": "h1-101.0", "Linkedid": "h1-100.1", "Channel": "PJSIP/seat001-7",
     "ChannelState": "6",
@@ -249,8 +251,14 @@ def order(kind: OrderKind, **more: Any) -> RoomOrder:
         ),
         (
             order(OrderKind.JOIN, number="110"),
-            ["Redirect PJSIP/trunk-1 joined-caller h1-100-1 1 PJSIP/seat001-7 joined h1-100-1 1",
-             "Originate PJSIP/110@trunk joined h1-100-1 1 30000 <12345> true"],
+            [f"Redirect PJSIP/trunk-1 joined-caller {ROOM} 1 PJSIP/seat001-7 joined {ROOM} 1",
+             f"Originate PJSIP/110@trunk joined {ROOM} 1 30000 <12345> true"],
+        ),
+        (
+            order(OrderKind.CONSULT, queue=3),
+            ["Setvar PJSIP/trunk-1 PLACE 1", "Setvar PJSIP/seat001-7 HELD PJSIP/trunk-1",
+             "Setvar PJSIP/seat001-7 ASKED ", "Setvar PJSIP/seat001-7 ASKED_IN queue3",
+             f"Redirect PJSIP/trunk-1 joined-caller {ROOM} 1 PJSIP/seat001-7 asks {ROOM} 1"],
         ),
     ],
 )  # fmt: skip
@@ -266,6 +274,40 @@ async def test_an_order_is_done_once_and_its_end_is_told(
     assert room.backend.rooms[-1].done == (OrderDone("o1"),)
     assert await room.keeper.look()
     assert not room.backend.rooms[-1].done
+
+
+@pytest.mark.parametrize(
+    ("kind", "done"),
+    [
+        (
+            OrderKind.COMPLETE,
+            ["Setvar PJSIP/trunk-1 MEMBERINTERFACE PJSIP/seat002",
+             "Redirect PJSIP/seat002-8 back r1 1 PJSIP/seat001-7 let-go s 1"],
+        ),
+        (OrderKind.BACK, ["Redirect PJSIP/seat001-7 back r1 1"]),
+        (
+            OrderKind.REQUEUE,
+            ["Setvar PJSIP/trunk-1 QUEUE queue2", "Setvar PJSIP/trunk-1 PLACE 1",
+             "Redirect PJSIP/trunk-1 hotline s queue PJSIP/seat001-7 let-go s 1"],
+        ),
+    ],
+)  # fmt: skip
+async def test_a_seat_that_asks_somebody_is_back_or_leaves_the_two(
+    room: Room, kind: OrderKind, done: list[str]
+) -> None:
+    asks = {**TALKING, "Context": "asks", "BridgeId": "b1"}
+    asked = {**TALKING, "Channel": "PJSIP/seat002-8", "Uniqueid": "h1-100.8", "BridgeId": "b1"}
+    room.exchange.lines = [{**CALLER, "Exten": "r1", "BridgeId": "b2"}, asks, asked]
+    room.backend.wanted = RoomWanted((), (order(kind, queue=2),))
+    assert await room.keeper.look()
+    assert room.exchange.done == done
+
+
+async def test_nobody_is_put_together_while_nobody_is_asked(room: Room) -> None:
+    room.exchange.lines = [CALLER, TALKING]
+    room.backend.wanted = RoomWanted((), (order(OrderKind.COMPLETE),))
+    assert await room.keeper.look()
+    assert room.exchange.done == []
 
 
 async def test_an_order_about_a_call_that_is_gone_or_that_fails_says_why(room: Room) -> None:

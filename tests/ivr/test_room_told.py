@@ -165,3 +165,47 @@ def test_what_was_told_of_a_seat_just_now_counts_more_than_what_is_seen(room: Ro
     assert room.events.legs([talking]) == ()
     room.clock.wait(2)
     assert room.events.legs([talking]) == (talking,)
+
+
+ASKER = {"Channel": "PJSIP/seat001-0000002a", "Linkedid": CALL["Uniqueid"], "Uniqueid": "h1-1.9"}
+OTHER = {"Interface": "PJSIP/seat002", "MemberName": "seat002"}
+
+
+def test_a_seat_that_asks_another_keeps_its_call_and_leaves_it_by_its_line(room: Room) -> None:
+    room.tell("AgentConnect", Queue="queue1", **SEAT)
+    room.noted.clear()
+    room.events.stays("seat001")
+    room.tell("AgentComplete", Queue="queue1", **SEAT)
+    room.tell("QueueCallerJoin", Queue="queue3", **ASKER)
+    room.tell("AgentCalled", Queue="queue3", **OTHER, **ASKER)
+    room.tell("QueueCallerLeave", Queue="queue3", **ASKER)
+    room.tell("AgentConnect", Queue="queue3", **OTHER, **ASKER)
+    room.events.stays("seat002")
+    room.tell("AgentComplete", Queue="queue3", **OTHER, **ASKER)
+    room.tell("Hangup", **{**ASKER, "Channel": "PJSIP/seat001-0000002a<ZOMBIE>"})
+    room.tell("Hangup", **ASKER)
+    room.tell("Hangup", **ASKER)
+    assert room.marks == [
+        (CallEventType.SEAT_RINGING, "seat002"),
+        (CallEventType.SEAT_ANSWERED, "seat002"),
+        (CallEventType.SEAT_LEFT, "seat001"),
+    ]
+    assert {one.key for one in room.noted} == {KEY}
+    assert not room.ended
+
+
+def test_a_seat_that_gives_up_to_ask_lets_the_other_ring_no_more(room: Room) -> None:
+    room.tell("AgentCalled", Queue="queue3", **OTHER, **ASKER)
+    room.tell("QueueCallerAbandon", Queue="queue3", **ASKER)
+    assert room.marks == [
+        (CallEventType.SEAT_RINGING, "seat002"),
+        (CallEventType.SEAT_MISSED, "seat002"),
+    ]
+
+
+def test_a_seat_whose_line_ends_first_has_left_once(room: Room) -> None:
+    room.tell("AgentConnect", Queue="queue1", **SEAT)
+    room.noted.clear()
+    room.tell("Hangup", **ASKER)
+    room.tell("AgentComplete", Queue="queue1", **SEAT)
+    assert room.marks == [(CallEventType.SEAT_LEFT, "seat001")]

@@ -9,16 +9,24 @@ import pytest_asyncio
 
 from backend.operations import asterisk
 from backend.operations.asterisk import Pbx
-from hotline.call import CallEventType as Mark
 from hotline.clock import SystemClock
-from hotline.room.exchange import OrderKind, RoomOrder, RoomWanted
+from hotline.room.exchange import OrderKind
 from ivr.handset.phone import Call, open_phone
 from tests.real.exchanges import Phoned, make_exchange, phoned_to
-from tests.real.seats import SeatPhone, hears, open_seat, tone, wanted
+from tests.real.seats import hears
+from tests.real.talks import (
+    CALLER_HZ,
+    NUMBER,
+    SEAT_HZ,
+    THIRD_HZ,
+    comes_back,
+    hear_each_other,
+    ordered,
+    over,
+    talking,
+)
 
 pytestmark = [pytest.mark.real, pytest.mark.calls, pytest.mark.timeout(120)]
-CALLER_HZ, SEAT_HZ, THIRD_HZ = 440, 1000, 1600
-NUMBER = "057487000001"
 
 
 @pytest.fixture(scope="module")
@@ -44,60 +52,6 @@ async def third(exchange: Pbx) -> AsyncIterator[asyncio.Queue[Call]]:
     phone.on_call = calls.put
     yield calls
     phone.close()
-
-
-async def talking(phoned: Phoned) -> tuple[SeatPhone, Call, Call]:
-    """A seat that talks with a caller: the seat, its end and the caller's."""
-    seat = await open_seat("seat001")
-    await phoned.keeps(wanted(seat.name))
-    assert await seat.sign_in(phoned.server) == 200
-    await phoned.keeps(wanted(seat.name, 1, 3))
-    call = await phoned.caller.phone.call("12345", phoned.server, "13800138000")
-    await call.wait_answer()
-    talk = await seat.ringing()
-    await talk.answer()
-    key = list(phoned.backend.rings)[-1]
-    marks = phoned.backend.marks
-    await phoned.until(lambda: Mark.SEAT_ANSWERED in marks(key), 15)
-    return seat, talk, call
-
-
-async def ordered(phoned: Phoned, kind: OrderKind, **more: object) -> None:
-    """Let the office hand out an order about the newest call, once; wait for its end."""
-    key = list(phoned.backend.rings)[-1]
-    order = RoomOrder("o1", kind, key, "seat001", **more)  # type: ignore[arg-type]
-    fake = phoned.backend.fake
-    fake.wanted = RoomWanted((wanted("seat001", 1, 3, rung=False),), (order,))
-    while not await phoned.connector.keeper.look():
-        await asyncio.sleep(0.1)
-    fake.wanted = RoomWanted((wanted("seat001", 1, 3, rung=False),))
-    await phoned.until(lambda: any(seen.done for seen in fake.rooms), 10)
-    (done,) = next(seen.done for seen in fake.rooms if seen.done)
-    assert done.failed == ""
-
-
-async def hear_each_other(one: Call, one_hz: int, other: Call, other_hz: int) -> None:
-    """Let two say their tones at once, and find each at the other's ear."""
-    await asyncio.gather(one.say(tone(one_hz, 2.0)), other.say(tone(other_hz, 2.0)))
-    assert hears(one, other_hz)
-    assert hears(other, one_hz)
-
-
-async def over(call: Call, *others: Call) -> None:
-    """Hang up; the others' calls end with it."""
-    await call.hang_up()
-    for other in others:
-        assert await other.wait_end(10)
-
-
-async def comes_back(phoned: Phoned, seat: SeatPhone, call: Call) -> None:
-    """Let a caller who waits again reach the seat once more, and hear it."""
-    phoned.backend.fake.wanted = RoomWanted((wanted(seat.name, 1, 3),))
-    again = await seat.ringing(30)
-    await again.answer()
-    await hear_each_other(call, CALLER_HZ, again, SEAT_HZ)
-    await over(call, again)
-    seat.phone.close()
 
 
 async def test_a_caller_who_is_handed_on_talks_with_the_third_and_the_seat_is_let_go(
@@ -146,3 +100,30 @@ async def test_a_caller_who_goes_back_to_a_queue_is_rung_from_there(phoned: Phon
     await ordered(phoned, OrderKind.REQUEUE, queue=3)
     assert await talk.wait_end(10)
     await comes_back(phoned, seat, call)
+
+
+async def test_the_keys_that_a_seat_presses_reach_whoever_it_talks_with(
+    phoned: Phoned, third: asyncio.Queue[Call]
+) -> None:
+    seat, talk, call = await talking(phoned)
+    await talk.press("5")
+    await talk.press_info("7")
+    await phoned.until(lambda: keys(call) == "57", 5)
+    await ordered(phoned, OrderKind.CONSULT, number=NUMBER)
+    other = await asyncio.wait_for(third.get(), 15)
+    await other.answer()
+    await hear_each_other(talk, SEAT_HZ, other, THIRD_HZ)
+    await talk.press("3")
+    await phoned.until(lambda: keys(other) == "3", 5)
+    await ordered(phoned, OrderKind.BACK)
+    await hear_each_other(call, CALLER_HZ, talk, SEAT_HZ)
+    await talk.press("9")
+    await phoned.until(lambda: keys(call) == "579", 5)
+    await over(call, talk)
+    seat.phone.close()
+
+
+def keys(call: Call) -> str:
+    """Give the keys that were heard in a call."""
+    assert call.stream is not None
+    return call.stream.heard.keys

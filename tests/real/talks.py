@@ -1,0 +1,72 @@
+"""Calls that a seat talks in on the real exchange, and what the seat orders about them."""
+
+import asyncio
+
+from hotline.call import CallEventType as Mark
+from hotline.room.exchange import OrderDone, OrderKind, RoomOrder, RoomWanted
+from ivr.handset.phone import Call
+from tests.real.exchanges import Phoned
+from tests.real.seats import SeatPhone, hears, open_seat, tone, wanted
+
+CALLER_HZ, SEAT_HZ, THIRD_HZ = 440, 1000, 1600
+NUMBER = "057487000001"
+
+
+async def talking(phoned: Phoned) -> tuple[SeatPhone, Call, Call]:
+    """A seat that talks with a caller: the seat, its end and the caller's."""
+    seat = await open_seat("seat001")
+    await phoned.keeps(wanted(seat.name))
+    assert await seat.sign_in(phoned.server) == 200
+    await phoned.keeps(wanted(seat.name, 1, 3))
+    call = await phoned.caller.phone.call("12345", phoned.server, "13800138000")
+    await call.wait_answer()
+    talk = await seat.ringing()
+    await talk.answer()
+    key = list(phoned.backend.rings)[-1]
+    marks = phoned.backend.marks
+    await phoned.until(lambda: Mark.SEAT_ANSWERED in marks(key), 15)
+    return seat, talk, call
+
+
+async def ordered(
+    phoned: Phoned, kind: OrderKind, *others: str, failed: str = "", **more: object
+) -> None:
+    """Let the office hand out an order about the newest call, once; wait for its end.
+
+    `others` are seats besides the first that are there, and rung.
+    """
+    key = list(phoned.backend.rings)[-1]
+    fake = phoned.backend.fake
+    ident = f"o{len(fake.rooms)}"
+    order = RoomOrder(ident, kind, key, "seat001", **more)  # type: ignore[arg-type]
+    seats = (wanted("seat001", 1, 3, rung=False), *(wanted(name, 3) for name in others))
+    fake.wanted = RoomWanted(seats, (order,))
+    while not await phoned.connector.keeper.look():
+        await asyncio.sleep(0.1)
+    fake.wanted = RoomWanted(seats)
+    done = OrderDone(ident, failed)
+    await phoned.until(lambda: any(done in seen.done for seen in fake.rooms), 10)
+
+
+async def hear_each_other(one: Call, one_hz: int, other: Call, other_hz: int) -> None:
+    """Let two say their tones at once, and find each at the other's ear."""
+    await asyncio.gather(one.say(tone(one_hz, 2.0)), other.say(tone(other_hz, 2.0)))
+    assert hears(one, other_hz)
+    assert hears(other, one_hz)
+
+
+async def over(call: Call, *others: Call) -> None:
+    """Hang up; the others' calls end with it."""
+    await call.hang_up()
+    for other in others:
+        assert await other.wait_end(10)
+
+
+async def comes_back(phoned: Phoned, seat: SeatPhone, call: Call) -> None:
+    """Let a caller who waits again reach the seat once more, and hear it."""
+    phoned.backend.fake.wanted = RoomWanted((wanted(seat.name, 1, 3),))
+    again = await seat.ringing(30)
+    await again.answer()
+    await hear_each_other(call, CALLER_HZ, again, SEAT_HZ)
+    await over(call, again)
+    seat.phone.close()
