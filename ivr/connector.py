@@ -32,6 +32,7 @@ from ivr.scribe import keep_scribe
 from ivr.spool import Spool
 from ivr.switch.doors import SeatDoors
 from ivr.switch.keeper import RoomKeeper
+from ivr.switch.news import RoomNews
 from ivr.switch.orders import RoomOrders
 from ivr.switch.places import QueuePlaces
 from ivr.switch.told import RoomEvents
@@ -120,10 +121,11 @@ class PhoneConnector:
         exchange.listen(events.names, events.take)
         doors = SeatDoors(config.ari_host, config.ari_port, config.ari_secret)
         uploader = Uploader(client, self.spool, self.numbers, self.office, self.clock)
+        self.news = RoomNews(client, config.exchange_spool, self.places.since)
         orders = RoomOrders(exchange, config.own_number, events.stays)
         self.keeper = RoomKeeper(
             client, exchange, doors, events, self.watch, orders, self.clock,
-            config.exchange_spool, uploader.bring_notes,
+            config.exchange_spool, uploader.bring_notes, self.news,
         )  # fmt: skip
         recovery = OrphanRecovery(
             config.exchange_spool, self.spool, self.office, self.clock, config.language,
@@ -200,6 +202,8 @@ class PhoneConnector:
             self.places.place_of,
             self._left,
             self.events.expected,
+            self.news.on_air,
+            self.news.is_overloaded,
         )
         return Reception(line, call, self.office, self.prompts, self.clock, room)
 

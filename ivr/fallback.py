@@ -63,6 +63,11 @@ def speak_instead(folder: Path, prompt: Prompt, speak: Speak = by_espeak) -> boo
     return True
 
 
+def speak_to(path: Path, text: str, language: str, speak: Speak = by_espeak) -> None:
+    """Write a text as a sound; raises OSError, EOFError or wave.Error where that cannot be done."""
+    _write(path, samples_of(speak(text, language)))
+
+
 def samples_of(data: bytes) -> NDArray[np.float64]:
     """Give the samples of a mono wav at 8 kHz."""
     with wave.open(io.BytesIO(data)) as sound:

@@ -280,9 +280,12 @@ class AgiLine:
         self._require(self._do("EXEC", "Answer", quoted(",i")), "answer")
 
     def play(self, sounds: Sequence[str], keys: str = "") -> str | None:
-        """Play sounds one after the other; give the first of `keys` pressed, which interrupts."""
+        """Play sounds one after the other; give the first of `keys` pressed, which interrupts.
+
+        A sound is a prompt's name, or where a file lies, without its ending.
+        """
         for sound in sounds:
-            name = quoted(f"{self._folder}/{sound}")
+            name = quoted(sound if sound.startswith("/") else f"{self._folder}/{sound}")
             reply = self._do("STREAM FILE", name, quoted(keys), more=PROMPT_SECONDS)
             value = self._require(reply, f"play {sound}")
             if value != "0":

@@ -333,6 +333,7 @@ SAME_MATTER = {
         "accounts",
         "audit",
         "bench",
+        "bulletin",
         "calendar",
         "call",
         "cards",

@@ -14,6 +14,7 @@ from hotline.clock import Clock
 from hotline.room.nuisance import NuisanceLevel
 from hotline.room.plan import Does, RoomPlan, Skill
 from ivr.asked import BackendGateway
+from ivr.flows.bulletin import BulletinTalk, OnAir
 from ivr.flows.intake import NUMBER_VARIABLE, Incoming, Intake
 from ivr.flows.voice import ANY, BETWEEN_DIGITS_S, NO_INPUT_S, count_words, key_word
 from ivr.line import Line
@@ -28,9 +29,10 @@ PRESSED, STATUS, ENTERED, STOOD = "PRESSED", "QUEUESTATUS", "ENTERED", "QUEUEPOS
 AT_SEAT = "MEMBERINTERFACE"
 TALKED, EMPTY, TIMED_OUT = "CONTINUE", ("JOINEMPTY", "LEAVEEMPTY"), "TIMEOUT"
 # What a flow leaves for the next one of the same call.
-SINCE, SPEAKS, CALM, KEYS, MISSED = (
-    "ROOM_SINCE", "ROOM_SPEAKS", "ROOM_CALM", "ROOM_KEYS", "ROOM_MISSED",
+SINCE, SPEAKS, CALM, KEYS, MISSED, TOLD = (
+    "ROOM_SINCE", "ROOM_SPEAKS", "ROOM_CALM", "ROOM_KEYS", "ROOM_MISSED", "ROOM_TOLD",
 )  # fmt: skip
+OVERLOAD: Final = "overload"
 # A language of the exchange's in which nothing is said.
 QUIET: Final = "quiet"
 BY_KEY, BY_TIME = "key", "timeout"
@@ -56,7 +58,7 @@ class RoomNow:
     `begins` is told that a call waits from now on; `place_of` gives which place in a queue a call
     of a priority has that comes back and has waited since then, 0 for the end; `left` is told that
     a call is in no queue any more, and why; `expected` gives how many seconds callers of a queue
-    have waited of late.
+    have waited of late. `on_air` is what all callers hear, `is_overloaded` that they wait long.
     """
 
     plan: RoomPlan
@@ -64,6 +66,13 @@ class RoomNow:
     place_of: Callable[[int, str, datetime, int], int]
     left: Callable[[str, str], None]
     expected: Callable[[int], float] = lambda _queue: 0.0
+    on_air: OnAir | None = None
+    is_overloaded: bool = False
+
+    @property
+    def news(self) -> str:
+        """What callers are to hear of the room, by a name; "" for nothing."""
+        return self.on_air.id if self.on_air else OVERLOAD if self.is_overloaded else ""
 
 
 class Reception(Intake):
@@ -85,6 +94,8 @@ class Reception(Intake):
         # The keys that were pressed in the call, and how often one that does nothing was.
         self.keys = ""
         self.missed = 0
+        # What the caller has heard of the room while waiting.
+        self.told = ""
         # How long the caller may still wait; None: from the beginning.
         self._left_s: int | None = None
         # The place that the caller has just left, and to which nobody has come since.
@@ -105,7 +116,7 @@ class Reception(Intake):
         elif self._open_skill() is None:
             super()._talk()
         else:
-            self._receive(self._say("welcome", press=ANY))
+            self._receive(self._say("welcome", press=ANY) or self._tell_news())
 
     def _turn_away(self) -> None:
         """Say in one sentence that the number is not served; who is in danger still is."""
@@ -138,7 +149,8 @@ class Reception(Intake):
             self._queue()
         elif status == TIMED_OUT and self._left_s:
             self._stood = _number(self.line.variable(STOOD))
-            self._receive(None)
+            news, self.told = self.told, self.room.news
+            self._receive(self._tell_news() if self.told != news else None)
         else:
             self._give_up()
 
@@ -149,6 +161,7 @@ class Reception(Intake):
         self.calm = bool(self.line.variable(CALM))
         self.keys = self.line.variable(KEYS)
         self.missed = _number(self.line.variable(MISSED))
+        self.told = self.line.variable(TOLD)
         self.is_emergency = _number(self.line.variable(PRIORITY)) == Priority.EMERGENCY
         entered = _time(self.line.variable(ENTERED)) or self.clock.now()
         waited = max(0, int((self.clock.now() - entered).total_seconds()))
@@ -161,6 +174,29 @@ class Reception(Intake):
             self._do_keys(self._tell_wait())
         if not self._is_over:
             self._queue()
+
+    def _tell_news(self) -> str | None:
+        """Tell the bulletin, or that it takes long; gives the key that was pressed."""
+        if not self.room.news or self.calm:
+            return None
+        self._stood = 0
+        if self.room.on_air is None:
+            report = self._key_for(Does.REPORT)
+            words = ["menu_report", key_word(report)] if report else []
+            return self._say("overloaded", *words, press=ANY)
+        talk = BulletinTalk(self.voice, self.office, self.call.key, self.room.on_air)
+        key = talk.tell()
+        if not talk.is_joined_by(key):
+            return key
+        key = talk.join(self._key_for(Does.HUMAN))
+        if key is None:
+            self._is_over = True
+            self._say("goodbye")
+            self.line.hang_up()
+        return key
+
+    def _key_for(self, does: Does) -> str:
+        return next((one.key for one in self.room.plan.keys if one.does is does), "")
 
     def _do_keys(self, key: str | None) -> None:
         while key is not None and self._keys_left and not self._is_over:
@@ -270,7 +306,7 @@ class Reception(Intake):
             WAIT: str(left), TURN: str(self._turn(left, (now - since).total_seconds())),
             SINCE: f"{since.timestamp():.3f}", SPEAKS: self.language,
             CALM: "yes" if self.calm else "", KEYS: self.keys, MISSED: str(self.missed),
-            NUMBER_VARIABLE: "", WAY: TO_QUEUE,
+            TOLD: self.told, NUMBER_VARIABLE: "", WAY: TO_QUEUE,
         }  # fmt: skip
         for name, value in told.items():
             self.line.set_variable(name, value)

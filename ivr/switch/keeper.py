@@ -18,11 +18,13 @@ from hotline.room.exchange import (
     RoomWanted,
     SeatWanted,
 )
+from hotline.room.plan import NO_ROOM
 from ivr.manager import Exchange, Message
 from ivr.switch.called import interface_of, queue_of
 from ivr.switch.doors import Door, SeatDoors
+from ivr.switch.news import RoomNews
 from ivr.switch.orders import RoomOrders
-from ivr.switch.seen import Member, calls_in, legs_in, members_in
+from ivr.switch.seen import Member, calls_in, legs_in, members_in, waiting_in
 from ivr.switch.timing import write_timing
 from ivr.switch.told import SETTLED_S, RoomEvents
 from ivr.switch.watch import RoomWatch
@@ -54,6 +56,7 @@ class RoomKeeper:
         clock: Clock,
         exchange_spool: Path,
         tell: Callable[[], Awaitable[None]],
+        news: RoomNews,
     ):
         self._client = client
         self._exchange = exchange
@@ -64,6 +67,7 @@ class RoomKeeper:
         self._clock = clock
         self._spool = exchange_spool
         self._tell = tell
+        self._news = news
         self._timed: tuple[int, int] | None = None
         self._made: dict[str, SeatWanted] = {}
         self._turn = 0
@@ -144,6 +148,8 @@ class RoomKeeper:
         self._done = self._done[len(done) :]
         await self._do_orders(wanted.orders, channels)
         await self._make(wanted, there, members_in(queues))
+        await self._news.waits(waiting_in(queues), self._watch.now or NO_ROOM, at)
+        await self._news.bulletin(wanted.bulletin)
         return True
 
     async def _do_orders(self, orders: tuple[RoomOrder, ...], channels: Sequence[Message]) -> None:

@@ -17,6 +17,7 @@ from hotline.call import (
 from hotline.errors import Forbidden, Invalid, NotFound, Refused
 from hotline.health import BACKEND, BOTS, IVR, SCRIBE, Beat, Ref
 from hotline.queue import Aside
+from hotline.room.alarm import AlarmKind, RoomAlarm
 from hotline.room.exchange import RoomSeen, RoomWanted
 from tests.backend.test_media import make_wav
 from tests.cities import MONDAY, demo_city
@@ -268,3 +269,11 @@ async def test_three_wrong_tries_of_a_status_end_it_for_the_call(side: Side) -> 
         await side.phone.status(RING.key, taken.number, CALLER[-4:])
     with refused(NotFound, "no_call"):
         await side.phone.status("h9-9-9", taken.number, CALLER[-4:])
+
+
+async def test_an_alarm_is_taken_and_may_come_twice(
+    side: Side,
+) -> None:
+    alarm = RoomAlarm(AlarmKind.OVERLOAD, MONDAY, "overload 1", "12")
+    for _ in range(2):
+        await side.phone.alarm(alarm)

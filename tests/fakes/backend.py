@@ -22,7 +22,7 @@ from hotline.call import (
     NewTranscript,
     TranscriptTask,
 )
-from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
+from hotline.card import CaseCard, PlaceSeen, Understood
 from hotline.case.case import HANDLER, REPORTER, Assignment, Case
 from hotline.case.transition import first_step
 from hotline.channel import Channel
@@ -46,6 +46,7 @@ from hotline.place.point import Point
 from hotline.profile import CityTold
 from hotline.report import Contact, NewReport, Receipt
 from hotline.rights.permissions import COLLECT
+from hotline.room.alarm import RoomAlarm
 from hotline.room.exchange import RoomSeen, RoomWanted
 from hotline.wire import encode, parse, received
 from hotline.words import LANGUAGES
@@ -53,16 +54,11 @@ from tests.cities import demo_city, demo_files
 from tests.fakes.casework import FakeCasework, Wish
 from tests.fakes.chats import FakeChats
 from tests.fakes.files import CONNECTOR, FakeFiles
-from tests.fakes.known import CELL, NAMES, FakeKnown
+from tests.fakes.known import CELL, CLASSES, NAMES, FakeKnown
 from tests.fakes.outbox import FakeOutbox
 from tests.fakes.telephone import FakeTelephone, caller, is_key
 
 T = TypeVar("T")
-CLASSES = (
-    ClassSeen("01001", *NAMES["01001"], 0.8, ("井盖",)),
-    ClassSeen("01002", *NAMES["01002"], 0.5, ("井盖",)),
-    ClassSeen("02001", *NAMES["02001"], 0.1),
-)
 
 
 class FakeBackend(BackendClient):
@@ -199,17 +195,17 @@ class FakeBackend(BackendClient):
         self, channel: Channel, address: str, number: str = ""
     ) -> CaseBrief | None:
         self._up()
-        where = (channel, caller(address) if channel is Channel.PHONE else address)
-        mine = [n for n, contact in self.contacts.items() if contact[:2] == where]
-        mine = [n for n in mine if number in ("", n)]
-        return self._brief(self.cases[mine[-1]]) if mine else None
+        mine = self._mine(channel, address)
+        return next((one for one in mine if number in ("", one.number)), None)
 
     async def own_cases(self, channel: Channel, address: str) -> list[CaseBrief]:
-        self._up()
-        where, stages = (channel, caller(address)), demo_city().workflow.stages
-        mine = [n for n, contact in self.contacts.items() if contact[:2] == where]
-        briefs = [self._brief(self.cases[number]) for number in reversed(mine)]
-        return briefs[:1] + [one for one in briefs[1:] if not stages[one.stage].end]
+        mine, stages = self._mine(channel, address), demo_city().workflow.stages
+        return mine[:1] + [one for one in mine[1:] if not stages[one.stage].end]
+
+    def _mine(self, channel: Channel, address: str) -> list[CaseBrief]:
+        where = (channel, caller(address) if channel is Channel.PHONE else address)
+        told = reversed(self.contacts.items())
+        return [self._brief(self.cases[n]) for n, contact in told if contact[:2] == where]
 
     def _brief(self, case: Case) -> CaseBrief:
         department = demo_city().organisation.departments.get(case.org_of(HANDLER) or "")
@@ -280,8 +276,8 @@ class FakeBackend(BackendClient):
         _check_key(call.key)
         newest = await self.newest_case(Channel.PHONE, call.caller) if caller(call.caller) else None
         language = self.telephone.languages.get(caller(call.caller), LANGUAGES[0])
-        held = self.telephone.held.get(call.caller)
-        return CallKnown(self.telephone.ring(call), language, newest, held)
+        ident, held = self.telephone.ring(call), self.telephone.held.get(call.caller)
+        return CallKnown(ident, language, newest, held)
 
     async def note_call(self, notes: list[CallEvent]) -> None:
         self._up()
@@ -302,6 +298,9 @@ class FakeBackend(BackendClient):
         at = self.clock.now()
         self.telephone.note([CallEvent(call, CallEventType.STATUS_REFUSED, at, number)])
         return None
+
+    async def alarm(self, told: RoomAlarm) -> None:
+        self.telephone.alarms.append(self._taken(told))
 
     async def see_room(self, seen: RoomSeen) -> RoomWanted:
         self._up()

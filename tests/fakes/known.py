@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from hotline.card import ClassSeen
 from hotline.catalogue import MatterClass
 from hotline.city import City
 from hotline.place.point import Point
@@ -14,6 +15,11 @@ NAMES = {
     "01002": ("污水井盖异常", "Sewage manhole cover fault"),
     "02001": ("停车场异常", "Car park fault"),
 }
+CLASSES = (
+    ClassSeen("01001", *NAMES["01001"], 0.8, ("井盖",)),
+    ClassSeen("01002", *NAMES["01002"], 0.5, ("井盖",)),
+    ClassSeen("02001", *NAMES["02001"], 0.1),
+)
 MATTERS = {
     code: MatterClass(code, *names, code[:2], "", "", "component") for code, names in NAMES.items()
 }

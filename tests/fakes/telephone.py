@@ -18,6 +18,7 @@ from hotline.clock import Clock
 from hotline.errors import Invalid
 from hotline.ids import new_id
 from hotline.number import make_number
+from hotline.room.alarm import RoomAlarm
 from hotline.room.nuisance import NuisanceLevel
 from hotline.telephone import canonical
 from tests.cities import demo_city
@@ -33,6 +34,7 @@ class FakeTelephone:
     calls: dict[str, UUID] = field(default_factory=dict)
     notes: set[CallEvent] = field(default_factory=set)
     languages: dict[str, str] = field(default_factory=dict)
+    alarms: list[RoomAlarm] = field(default_factory=list)
     held: dict[str, NuisanceLevel] = field(default_factory=dict)
     serial: int = 20
     unheard: list[Leased[TranscriptTask]] = field(default_factory=list)

@@ -20,6 +20,7 @@ from hotline.room.exchange import (
 from ivr.manager import Exchange
 from ivr.switch.doors import Door, SeatDoors
 from ivr.switch.keeper import RoomKeeper
+from ivr.switch.news import RoomNews
 from ivr.switch.orders import NOT_UP, RoomOrders
 from ivr.switch.told import RoomEvents
 from ivr.switch.watch import RoomWatch
@@ -122,7 +123,7 @@ class Room:
             client, cast("Exchange", self.exchange), cast("SeatDoors", self.doors), self.events,
             self.watch,
             RoomOrders(cast("Exchange", self.exchange), "12345", self.events.stays), self.clock,
-            folder, self.tell,
+            folder, self.tell, RoomNews(client, folder, lambda _: None),
         )  # fmt: skip
 
     async def tell(self) -> None:
