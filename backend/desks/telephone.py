@@ -33,6 +33,10 @@ from hotline.report import Contact
 from hotline.wire import kept
 
 MAX_KEY: Final = 200
+# Events of calls that change more than the record of the call.
+OF_CALLERS: Final = frozenset(
+    {CallEventType.LANGUAGE, CallEventType.EMERGENCY, CallEventType.CASE_JOINED}
+)
 TRIES_A_CALL: Final = 3
 TRIES_A_DAY: Final = 10
 # Nobody listens to more of their own cases on the telephone.
@@ -74,7 +78,7 @@ def _is_key(key: str) -> bool:
 
 
 async def _note(office: AppContext, notes: list[CallEvent]) -> None:
-    more = {CallEventType.LANGUAGE, CallEventType.EMERGENCY, *seating.OF_SEATS}
+    more = {*OF_CALLERS, *seating.OF_SEATS}
     if not any(one.mark in more for one in notes):
         async with office.store.append(office.clock.now()) as writes:
             _add(writes, notes)
@@ -91,6 +95,7 @@ async def _note(office: AppContext, notes: list[CallEvent]) -> None:
                     await contacts.set_language(transaction.connection, caller, one.value)
         await seating.take_events(office, transaction, notes)
         await alarms.take_emergencies(transaction, notes)
+        await callers.join_cases(transaction, notes)
 
     await office.store.transaction(office.clock.now, work)
 

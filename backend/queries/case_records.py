@@ -123,7 +123,7 @@ class CaseDetail(ListedCase):
 
     `returns` are the departments that gave it back, in order; `outside` is the position that was
     reported where it lies outside the city; `suggested` are the values of fields that the city's
-    data would fill in.
+    data would fill in. `joined` is how many callers joined it by a key instead of telling it again.
     """
 
     language: str
@@ -133,6 +133,7 @@ class CaseDetail(ListedCase):
     due_provisional: bool
     suggestions: list[SuggestedClass]
     returns: list[Returned]
+    joined: int
     suggested: dict[str, str]
     suggested_department: SuggestedDepartment | None
 

@@ -161,6 +161,7 @@ def _case(office: AppContext, file: CaseFile) -> CaseDetail:
         due_provisional=is_provisional(case, office.city.rules(case.release)),
         suggestions=[_suggestion(office, one) for one in case.suggestions],
         returns=[_return(office, one) for one in returns_of(file.steps)],
+        joined=file.joined,
         **_proposals(office, case, returners(file.steps)),
     )
 

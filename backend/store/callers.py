@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import DateTime, func, literal, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.rows import CallEventRow, CallRow, CaseRow, ContactRow, ReportRow
+from backend.store.session import Transaction
+from backend.store.telephony_rows import JoinedCallerRow
 from hotline.call import CallEvent, CallEventType, call_id
 
 
@@ -46,6 +49,23 @@ async def events_of(connection: AsyncConnection, key: str) -> list[CallEvent]:
         .order_by(CallEventRow.at, CallEventRow.id)
     )
     return [CallEvent(one.call_key, CallEventType(one.mark), one.at, one.value) for one in rows]
+
+
+async def join_cases(transaction: Transaction, events: list[CallEvent]) -> None:
+    """Keep which callers joined known cases; what names no case or call is left out."""
+    for one in events:
+        if one.mark is not CallEventType.CASE_JOINED:
+            continue
+        found = (
+            select(
+                CaseRow.id, literal(one.key), CallRow.contact_id, literal(one.at, DateTime(True))
+            )
+            .join(CallRow, CallRow.id == call_id(one.key))
+            .where(CaseRow.number == one.value)
+        )
+        columns = ["case_id", "call_key", "contact_id", "at"]
+        row = insert(JoinedCallerRow).from_select(columns, found).on_conflict_do_nothing()
+        await transaction.connection.execute(row)
 
 
 async def calls_before(connection: AsyncConnection, contact: UUID, key: str) -> int:

@@ -21,6 +21,7 @@ from backend.store.rows import (
     TranscriptRow,
 )
 from backend.store.scopes import about_scope
+from backend.store.telephony_rows import JoinedCallerRow
 from hotline.call import CallEventType, call_id
 from hotline.case.case import Case, Step
 from hotline.channel import Channel
@@ -45,6 +46,7 @@ class CaseFile:
     transcripts: list[Found]
     given_up: str | None
     notices: list[Found]
+    joined: int
 
 
 async def load(connection: AsyncConnection, number: str) -> CaseFile:
@@ -70,6 +72,7 @@ async def of_case(connection: AsyncConnection, case: Case) -> CaseFile:
         transcripts=found["transcripts"],
         given_up=given_up[0]["reason"] if calls and given_up else None,
         notices=found["notices"],
+        joined=int(found["joined"][0]["count"]),
     )
 
 
@@ -197,6 +200,7 @@ _ABOUT: Final[dict[str, Rows]] = {
         .where(TranscriptRow.case_id == _CASE)
         .order_by(TranscriptRow.at)
     ),
+    "joined": select(func.count().label("count")).where(JoinedCallerRow.case_id == _CASE),
     "notices": outbox.shown().where(NoticeRow.case_id == _CASE).order_by(NoticeRow.id),
 }
 _ABOUT_CALL: Final[dict[str, Rows]] = {

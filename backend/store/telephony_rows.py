@@ -127,3 +127,14 @@ class AlarmRow(Row):
     number: Mapped[str]
     seen_by: Mapped[str]
     seen_at: Mapped[datetime | None]
+
+
+class JoinedCallerRow(Row):
+    """A caller who joined a known case by a key, instead of telling it once more."""
+
+    __tablename__ = "joined_caller"
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    call_key: Mapped[str] = mapped_column(primary_key=True)
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
+    at: Mapped[datetime]

@@ -17,7 +17,7 @@ from hotline.intake.result import TriageResult, Urgency
 from hotline.report import Contact, NewReport
 from hotline.room.alarm import AlarmKind, RoomAlarm
 from hotline.room.exchange import RoomSeen
-from tests.backend.api.conftest import Browser, SignIn
+from tests.backend.api.conftest import Browser, SignIn, make_case
 from tests.fakes.knowing import FakeTriageService
 
 KEY, CALLER = "h1-1764000000-1", "13800138000"
@@ -171,3 +171,19 @@ async def test_only_the_duty_chief_sees_and_speaks(sign_in: SignIn) -> None:
         ("POST", "/api/room/bulletins"), ("PUT", "/api/room/bulletins/sound"),
     ):  # fmt: skip
         assert (await seat.ask(method, path, json={"text": "x"}))[0] == 403, path
+
+
+async def test_callers_who_join_a_known_case_are_counted_once_a_call(
+    sign_in: SignIn, office: AppContext, phone: BackendClient, clock: FixedClock
+) -> None:
+    number, chief = await make_case(office), await sign_in("chief1")
+    calls = [f"h1-1764000000-{turn}" for turn in (1, 2)]
+    for key in calls:
+        await phone.ring(CallRing(key, CALLER, clock.now()))
+    joined = [CallEvent(key, CallEventType.CASE_JOINED, clock.now(), number) for key in calls]
+    elsewhere = CallEvent(calls[0], CallEventType.CASE_JOINED, clock.now(), "99999999")
+    await phone.note_call([*joined, elsewhere])
+    clock.move(timedelta(seconds=5))
+    again = CallEvent(calls[0], CallEventType.CASE_JOINED, clock.now(), number)
+    await phone.note_call([again])
+    assert (await chief.get(f"/api/cases/{number}"))["case"]["joined"] == 2

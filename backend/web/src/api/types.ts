@@ -1227,7 +1227,7 @@ export interface components {
          *
          *     `returns` are the departments that gave it back, in order; `outside` is the position that was
          *     reported where it lies outside the city; `suggested` are the values of fields that the city's
-         *     data would fill in.
+         *     data would fill in. `joined` is how many callers joined it by a key instead of telling it again.
          */
         CaseDetail: {
             number: string;
@@ -1279,6 +1279,7 @@ export interface components {
             due_provisional: boolean;
             suggestions: components["schemas"]["SuggestedClass"][];
             returns: components["schemas"]["Returned"][];
+            joined: number;
             suggested: {
                 [key: string]: string;
             };
