@@ -22,7 +22,7 @@ async def sign_in(
     if answer is not None and answer.status == CHALLENGED:
         asked = dict(_PART.findall(answer.get("WWW-Authenticate")))
         request = _register(phone, server, name, call_id, 2, seconds)
-        request.headers.append(("Authorization", _answer(asked, name, password, request)))
+        request.headers.append(("Authorization", answer_of(asked, name, password, request)))
         answer = await phone.exchange(request, server)
     return 0 if answer is None else answer.status
 
@@ -42,7 +42,7 @@ def _register(
     return message
 
 
-def _answer(asked: dict[str, str], name: str, password: str, request: Message) -> str:
+def answer_of(asked: dict[str, str], name: str, password: str, request: Message) -> str:
     """Give the header that proves the password without telling it."""
     realm, nonce, once, count = asked["realm"], asked["nonce"], secrets.token_hex(8), "00000001"
     secret = _md5(f"{name}:{realm}:{password}")

@@ -2,21 +2,30 @@
 
 import asyncio
 import os
+import re
+import secrets
 import socket
 import ssl
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
 import pytest
 from aiohttp import web
 
+from backend.operations import asterisk
 from backend.operations.postgres import Postgres
 from config.settings import ROOT
+from ivr.handset.message import Message, parse
+from ivr.handset.sign_in import answer_of
+from ivr.switch.doors import SeatDoors
 from tests.real.console.stage import Stage, staged
+from tests.real.exchanges import make_exchange
+from tests.real.seats import PASSWORD, wanted
 
 pytestmark = pytest.mark.real
 # By its address: a bare machine has no list of names, not even its own.
@@ -61,9 +70,11 @@ async def exchange(port: int) -> AsyncIterator[list[str]]:
 
 
 @asynccontextmanager
-async def proxied(stage: Stage, folder: Path) -> AsyncIterator[tuple[str, ssl.SSLContext, int]]:
+async def proxied(
+    stage: Stage, folder: Path, exchange_port: int = 0
+) -> AsyncIterator[tuple[str, ssl.SSLContext, int]]:
     """nginx by what `hotline proxy` writes: its address, whom to trust, the exchange's port."""
-    listen, port = free_port(), free_port()
+    listen, port = free_port(), exchange_port or free_port()
     environment = {**os.environ, "HOTLINE_PHONE_HTTP_PORT": str(port)}
     command = [
         *(sys.executable, "-m", "backend", "--config", str(stage.file), "proxy", HOST, "localhost"),
@@ -137,3 +148,52 @@ async def test_a_browser_that_does_not_trust_the_office_is_not_let_in(
     async with proxied(stage, tmp_path) as (url, _, _), aiohttp.ClientSession() as session:
         with pytest.raises(aiohttp.ClientConnectorCertificateError):
             await session.get(f"{url}/")
+
+
+@pytest.mark.calls
+async def test_a_seat_signs_in_at_the_real_exchange_through_the_proxy(
+    stage: Stage, open_folder: Path, tmp_path: Path
+) -> None:
+    with asterisk.running(make_exchange(open_folder)) as real:
+        config = real.config
+        doors = SeatDoors("127.0.0.1", config.http_port, config.ari_secret)
+        await doors.put(replace(wanted("seat001"), browser=True))
+        async with (
+            proxied(stage, tmp_path, config.http_port) as (url, trusted, _),
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trusted)) as session,
+        ):
+            for password, status in (("guessed", 401), (PASSWORD, 200)):
+                async with session.ws_connect(f"{url}/ws", protocols=("sip",)) as line:
+                    assert await registered(line, "seat001", password) == status
+                    there = (await doors.seats())["seat001"].online
+                    assert there == (status == 200)
+        await doors.close()
+
+
+async def registered(line: aiohttp.ClientWebSocketResponse, name: str, password: str) -> int:
+    """Sign in over a WebSocket, as a page does; gives SIP's status."""
+    call, answer = secrets.token_hex(8), None
+    for turn in (1, 2):
+        request = Message("REGISTER", "sip:hotline")
+        via = f"SIP/2.0/WSS page.invalid;branch=z9hG4bK{secrets.token_hex(6)}"
+        request.headers = [
+            ("Via", via), ("From", f"<sip:{name}@hotline>;tag={call}"),
+            ("To", f"<sip:{name}@hotline>"), ("Call-ID", call), ("CSeq", f"{turn} REGISTER"),
+            ("Max-Forwards", "70"), ("Contact", f"<sip:{name}@page.invalid;transport=ws>"),
+            ("Expires", "60"),
+        ]  # fmt: skip
+        if answer is not None:
+            request.headers.append(("Authorization", digest(answer, name, password, request)))
+        await line.send_str(request.encode().decode())
+        answer = parse(str((await line.receive(10)).data).encode())
+        assert answer is not None
+        if answer.status != 401:
+            break
+    assert answer is not None
+    return answer.status
+
+
+def digest(asked: Message, name: str, password: str, request: Message) -> str:
+    """The answer to an exchange that asks who signs in."""
+    challenge = dict(re.findall(r'(\w+)="?([^",]*)"?', asked.get("WWW-Authenticate")))
+    return answer_of(challenge, name, password, request)
