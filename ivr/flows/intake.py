@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from hotline.brief import CaseBrief
 from hotline.call import CallEventType, CallRing
 from hotline.clock import Clock
 from hotline.errors import HotlineError
@@ -84,6 +85,7 @@ class Intake:
         self.nuisance: NuisanceLevel | None = None
         # Somebody is in danger: the words are asked for in short.
         self.is_emergency = False
+        self.newest: CaseBrief | None = None
         # Whether the call goes on in the exchange when the flow is over.
         self.waits = False
         self._keys_left = MAX_KEYS
@@ -121,6 +123,7 @@ class Intake:
         known = self.office.ring(ring)
         try:
             if known is not None:
+                self.newest = known.newest
                 self.voice.language = self.prompts.language(known.language)
                 self.nuisance = known.nuisance if self.call.caller else None
             if first:

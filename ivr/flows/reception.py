@@ -19,6 +19,7 @@ from ivr.flows.intake import NUMBER_VARIABLE, Incoming, Intake
 from ivr.flows.voice import ANY, BETWEEN_DIGITS_S, NO_INPUT_S, count_words, key_word
 from ivr.line import Line
 from ivr.prompts import Prompts
+from ivr.switch.beep import TOLD_AT_SEAT, told_at_seat, words_at_seat
 from ivr.switch.called import Priority, queue_of, seat_in
 
 # What the dialplan and its queues read (config/asterisk/conf), and what they leave.
@@ -306,11 +307,18 @@ class Reception(Intake):
             WAIT: str(left), TURN: str(self._turn(left, (now - since).total_seconds())),
             SINCE: f"{since.timestamp():.3f}", SPEAKS: self.language,
             CALM: "yes" if self.calm else "", KEYS: self.keys, MISSED: str(self.missed),
-            TOLD: self.told, NUMBER_VARIABLE: "", WAY: TO_QUEUE,
+            TOLD: self.told, TOLD_AT_SEAT: self._at_seat(), NUMBER_VARIABLE: "", WAY: TO_QUEUE,
         }  # fmt: skip
         for name, value in told.items():
             self.line.set_variable(name, value)
         self.waits = True
+
+    def _at_seat(self) -> str:
+        """Give what the seat hears of this caller as it answers."""
+        told = words_at_seat(
+            self.prompts, self.language, self.newest, is_emergency=self.is_emergency
+        )
+        return told_at_seat(self.prompts, told)
 
     def _may_wait(self) -> int:
         """Give how many seconds the caller may still wait."""
