@@ -49,7 +49,10 @@ class ShownOrder:
 
 @dataclass(frozen=True, slots=True)
 class OwnSeat:
-    """One's own seat (null before the first time), and what one may choose of."""
+    """One's own seat (null before the first time), and what one may choose of.
+
+    `escalate_to` is the skill that a call goes to when it is escalated ("": it cannot be).
+    """
 
     seat: ShownSeat | None
     order: ShownOrder | None
@@ -57,6 +60,7 @@ class OwnSeat:
     targets: tuple[Target, ...]
     skills: tuple[Skill, ...]
     extend_s: int
+    escalate_to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ class CallOrder:
     """What is to be done with the call; `target` is one of the plan's targets, or of its skills."""
 
     kind: OrderKind
-    target: Annotated[str, Meta(max_length=40)]
+    target: Annotated[str, Meta(max_length=40)] = ""
 
 
 async def order(request: web.Request, asked: CallOrder) -> OwnSeat:
@@ -170,6 +174,7 @@ async def _own(office: AppContext, seat: Seat | None) -> OwnSeat:
         room.targets,
         room.skills,
         room.extend_s,
+        room.escalate_to,
     )
 
 

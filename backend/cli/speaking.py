@@ -20,6 +20,7 @@ from hotline.clock import SystemClock
 from hotline.words import known
 
 SAMPLES = ROOT / "config" / "asterisk" / "samples"
+SEAT = "seat"
 LOOK_EVERY_S = 0.5
 PATIENCE_S = 180.0
 NUMBER = re.compile(r"^number ([\d ]+)$", re.MULTILINE)
@@ -28,8 +29,24 @@ NUMBER = re.compile(r"^number ([\d ]+)$", re.MULTILINE)
 def samples(language: str) -> list[Path]:
     """The spoken reports in a language that the caller can play."""
     table = tomllib.loads((SAMPLES / "samples.toml").read_text("utf-8"))
-    spoken = (name for name, about in table.items() if about["language"] == language)
+    spoken = (
+        name
+        for name, about in table.items()
+        if about["language"] == language and about.get("by") != SEAT
+    )
     return [path for name in spoken if (path := SAMPLES / f"{name}.wav").is_file()]
+
+
+def words_of(sample: Path) -> str:
+    """The words of a sample, "" for a sound that is none."""
+    table = tomllib.loads((SAMPLES / "samples.toml").read_text("utf-8"))
+    return str(table.get(sample.stem, {}).get("text", ""))
+
+
+def seat_sounds(language: str) -> tuple[Path, Path]:
+    """What the demo's seat says in a language, first and at the end."""
+    end = "" if language == "zh_CN" else f"_{language}"
+    return SAMPLES / f"seat_asks{end}.wav", SAMPLES / f"seat_thanks{end}.wav"
 
 
 async def speak(given: CommandContext, sample: Path) -> str:

@@ -70,6 +70,27 @@ class DemoLogin:
         answer = await self._ask("PUT", f"/api/media?kind={kind}", data=photo)
         return str(answer["sha256"])
 
+    async def seat_online(self) -> Json:
+        """Take one's seat with an ordinary telephone; gives its line: name and password."""
+        answer = await self._ask("POST", "/api/seat/online", json={"device": "phone"})
+        return dict(answer["line"])
+
+    async def seat_off(self) -> None:
+        """Leave one's seat."""
+        await self._ask("POST", "/api/seat/act", json={"what": "off"})
+
+    async def seat_call(self) -> str:
+        """Give the key of the call at one's seat, "" for none."""
+        seat = (await self._ask("GET", "/api/seat"))["seat"]
+        return str(seat["call"]) if seat else ""
+
+    async def report(self, call: str, text: str) -> str:
+        """Type a report of a call; the same call's counts once. Gives its number."""
+        caller = await self._ask("GET", f"/api/seat/calls/{call}")
+        contact = {"channel": "phone", "address": caller["address"], "name": ""}
+        body = {"text": text, "key": f"seat:{call}", "call": call, "contact": contact}
+        return str((await self._ask("POST", "/api/reports", json=body))["number"])
+
     async def _ask(self, method: str, path: str, **body: Any) -> Json:
         try:
             if self._csrf:

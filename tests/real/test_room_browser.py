@@ -14,7 +14,9 @@ from config.prompts import PROMPTS
 from hotline.clock import SystemClock
 from ivr.handset.caller import Caller
 from ivr.handset.ear import Ear
+from ivr.handset.message import EVENT_TYPE
 from ivr.handset.phone import Call, open_phone
+from ivr.handset.rtp import KEYS
 from ivr.pcm import RATE
 from ivr.prompts import open_prompts
 from tests.real.chromium import ARGUMENTS, find_chromium
@@ -164,6 +166,48 @@ async def test_a_muted_seat_is_silent_and_a_refused_call_pauses_it(
     await seat_is(page, "暂停")
     await expect(page.locator(".seat .state")).to_contain_text("拒接")
     await call.hang_up()
+
+
+def pressed_keys(call: Call) -> list[str]:
+    """The keys that come to the citizen's telephone as events (RFC 4733), in order, from now on."""
+    assert call.stream is not None
+    told, last = [], b""
+    take = call.stream.datagram_received
+
+    def heard(data: bytes, addr: tuple[str, int]) -> None:
+        nonlocal last
+        stamp = data[4:8]
+        if data[1] & 0x7F == EVENT_TYPE and stamp != last:
+            last = stamp
+            told.append(KEYS[data[12]])
+        take(data, addr)
+
+    call.stream.datagram_received = heard  # type: ignore[method-assign]
+    return told
+
+
+async def test_keys_of_the_keypad_are_pressed_in_the_talk(
+    stack: Stack, page: Page, citizen: Caller
+) -> None:
+    await online(page)
+    call = await calls(stack, citizen)
+    await seat_is(page, "振铃")
+    await page.keyboard.press("F2")
+    await seat_is(page, "通话中")
+    told = pressed_keys(call)
+    await page.keyboard.press("Alt+k")
+    await expect(page.locator(".pad")).to_be_focused()
+    await page.keyboard.type("19")
+    await page.locator("[data-pad='#']").click()
+    async with asyncio.timeout(20):
+        while told != ["1", "9", "#"]:
+            await asyncio.sleep(0.1)
+    await page.keyboard.press("Escape")
+    await expect(page.locator(".pad")).to_have_count(0)
+    await call.hang_up()
+    await seat_is(page, "话后处理")
+    await page.keyboard.press("Alt+r")
+    await seat_is(page, "就绪")
 
 
 async def test_a_page_that_is_read_anew_is_at_its_seat_again(

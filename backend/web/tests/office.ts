@@ -50,6 +50,7 @@ export function opened(number: string, changed: Partial<CaseDetail> = {}, undo: 
     returns: [],
     suggested: {},
     suggested_department: null,
+    joined: 0,
   }
   return { case: { ...row(number), ...more, ...changed }, contact: null, buttons: [], undo, timeline: [] }
 }

@@ -1155,6 +1155,7 @@ export interface components {
          */
         CallOrder: {
             kind: components["schemas"]["OrderKind"];
+            /** @default  */
             target: string;
         };
         /**
@@ -1892,6 +1893,8 @@ export interface components {
         /**
          * OwnSeat
          * @description One's own seat (null before the first time), and what one may choose of.
+         *
+         *     `escalate_to` is the skill that a call goes to when it is escalated ("": it cannot be).
          */
         OwnSeat: {
             seat: components["schemas"]["ShownSeat"] | null;
@@ -1900,6 +1903,7 @@ export interface components {
             targets: components["schemas"]["Target"][];
             skills: components["schemas"]["Skill"][];
             extend_s: number;
+            escalate_to: string;
         };
         /**
          * PauseReason

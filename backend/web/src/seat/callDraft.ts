@@ -52,6 +52,13 @@ export function merge(base: Typed, mine: Typed, theirs: Partial<Typed>): { typed
   return { typed, differing }
 }
 
+/** Writes down what is typed in pages that are open: whoever takes the call next is to see it. */
+export async function keepTyped(): Promise<void> {
+  await Promise.all([...open].map((save) => save()))
+}
+
+const open = new Set<() => Promise<void>>()
+
 export function useCallDraft(call: string) {
   const typed = reactive<Typed>(blank())
   const differing = ref<Differing>({})
@@ -137,6 +144,8 @@ export function useCallDraft(call: string) {
   }
 
   const left = () => void save(true)
+  const keep = () => save()
+  open.add(keep)
   const seen = () => {
     if (document.visibilityState === 'hidden') left()
     else if (state.value === 'kept') void load().catch(() => undefined)
@@ -146,6 +155,7 @@ export function useCallDraft(call: string) {
   onBeforeUnmount(() => {
     left()
     stop()
+    open.delete(keep)
     window.removeEventListener('pagehide', left)
     document.removeEventListener('visibilitychange', seen)
   })

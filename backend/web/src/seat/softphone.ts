@@ -1,5 +1,6 @@
 // A telephone in the page: SIP over WebSocket (JsSIP), sound by WebRTC. The only file that knows JsSIP.
 import { UA, WebSocketInterface } from 'jssip'
+import { DTMF_TRANSPORT } from 'jssip/lib/Constants'
 import type { RTCSession } from 'jssip/lib/RTCSession'
 import type { IncomingRTCSessionEvent } from 'jssip/lib/UA'
 import type { SeatLine } from '@/api/types'
@@ -102,6 +103,11 @@ export class Softphone {
   hold(on: boolean): void {
     if (on) this.session?.hold()
     else this.session?.unhold()
+  }
+
+  /** Presses a key of the telephone in the talk. */
+  press(key: string): void {
+    if (this.session?.isEstablished()) this.session.sendDTMF(key, { transportType: DTMF_TRANSPORT.RFC2833 })
   }
 
   /** The exchange hears of a new password a moment after the office has given it. */

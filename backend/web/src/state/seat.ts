@@ -1,7 +1,8 @@
 // One's own seat in the telephone room: as the office has it, and its telephone in this page.
 import { computed, ref, shallowRef, watch } from 'vue'
 import { office } from '@/api/office'
-import type { OwnSeat, SeatAct } from '@/api/types'
+import type { CallOrder, OwnSeat, SeatAct } from '@/api/types'
+import { keepTyped } from '@/seat/callDraft'
 import type { LineState, LiveCall, Softphone } from '@/seat/softphone'
 import { onFeed, onReturn } from './feed'
 import { ring, silence, unlock } from './ringing'
@@ -24,6 +25,15 @@ export const seated = computed(() => me.value?.permissions.includes('call.take')
 export const seat = computed(() => own.value?.seat ?? null)
 /** The key of the call that rings, is talked in, or is written behind; '' for none. */
 export const callKey = computed(() => seat.value?.call ?? '')
+
+/** The skill that a call goes to when it is escalated; '' where the city has none. */
+export const escalateTo = computed(() => own.value?.escalate_to ?? '')
+/** Somebody is asked about the call, or is being rung for it, while the caller hears music. */
+export const consulted = computed(() => {
+  const told = own.value?.order
+  if (told?.kind === 'consult') return told.state !== 'failed'
+  return (told?.kind === 'complete' || told?.kind === 'back') && told.state === 'failed'
+})
 
 let telephone: Softphone | null = null
 let letGo: (() => void) | null = null
@@ -119,6 +129,18 @@ export const answer = () => telephone?.answer()
 export const endCall = () => telephone?.end()
 export const mute = () => telephone?.mute(!live.value?.muted)
 export const hold = () => telephone?.hold(!live.value?.held)
+
+export const pressKey = (key: string) => telephone?.press(key)
+
+/** Lets the exchange do something with the call; what was typed so far goes along. */
+export async function order(kind: CallOrder['kind'], target = ''): Promise<void> {
+  try {
+    await keepTyped()
+    own.value = await office.order(callKey.value, { kind, target })
+  } catch (trouble) {
+    alert(wording(trouble))
+  }
+}
 
 const VOICE = 'hotline.voice_at'
 /** The device that callers are heard at, as this browser keeps it. */
