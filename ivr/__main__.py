@@ -1,4 +1,8 @@
-"""The phone connector's command: `python -m ivr`, or --keyboard for the same call in a terminal."""
+"""The phone connector's command: `python -m ivr`.
+
+With --keyboard it is one call in a terminal; with --try one that is read as JSON, and what is heard
+of it is written.
+"""
 
 import argparse
 import asyncio
@@ -10,6 +14,7 @@ from config.private import keep_private
 from config.settings import SettingsError, from_environment
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
+from ivr import trying
 from ivr.connector import PhoneConnector, config_from, serve
 from ivr.keyboard import call_at_keyboard
 
@@ -19,7 +24,11 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="ivr", description=__doc__)
     parser.add_argument("--keyboard", action="store_true", help="one call in this terminal")
     parser.add_argument("--from", dest="caller", default="13800138000", help="the caller's number")
+    parser.add_argument("--try", dest="tries", action="store_true", help="one call as JSON")
     wanted = parser.parse_args(arguments)
+    if wanted.tries:
+        trying.main(sys.stdin, sys.stdout.write)
+        return 0
     try:
         settings = from_environment()
         set_up(settings.log)

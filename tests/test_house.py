@@ -356,7 +356,7 @@ SAME_MATTER = {
         *("orders", "permissions"),
     ),
     *("photo", "prompts", "release"),
-    *("scopes", "search", "seat", "signin", "telephone", "triage", "tries"),
+    *("scopes", "search", "seat", "signin", "telephone", "triage", "tries", "trying"),
 }
 # The only places of the desks and the API that hold what nobody here gives a type, each with why.
 ANYTHING = {

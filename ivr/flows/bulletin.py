@@ -10,7 +10,7 @@ from ivr.flows.voice import ANY, NO_INPUT_S, Voice, key_word
 
 JOIN: Final = "1"
 # The key counts for so long behind the words.
-JOIN_S: Final = 3.0
+JOIN_S: Final = 2.5
 STOCK: Final = "bulletin_stock"
 
 

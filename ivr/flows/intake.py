@@ -184,19 +184,20 @@ class Intake:
 
         None: too many keys, or one that leads away.
         """
-        asked = attempt == "" and not self.is_emergency
+        asked, keys = attempt == "" and not self.is_emergency, key or ""
         while self._keys_left:
-            if key is None and asked:
-                key = self._say("speak", press=self.menu)
-            if key is None:
+            if not keys and asked:
+                keys = self._say("speak", press=self.menu) or ""
+            if not keys:
                 spoken = self._record(attempt)
                 if not (spoken.key and spoken.key in self.menu and not spoken.is_report):
                     return spoken
-                key = spoken.key
+                keys = spoken.key
             self._keys_left -= 1
-            if self._leads_away(key):
+            if self._leads_away(keys[0]):
                 return None
-            key, asked = self._serve(key), not self.is_emergency
+            keys = (self._serve(keys[0]) or "") + keys[1:]
+            asked = not self.is_emergency
         self.line.hang_up()
         return None
 
@@ -205,7 +206,7 @@ class Intake:
         return False
 
     def _serve(self, key: str) -> str | None:
-        """Do what a key asks for, and give the next one that was pressed meanwhile."""
+        """Do what a key asks for, and give the next ones that were pressed meanwhile."""
         if key == ENGLISH_KEY:
             self._speak("en")
         elif key == STATUS_KEY:
@@ -217,7 +218,7 @@ class Intake:
         self._mark(CallEventType.LANGUAGE, self.language)
 
     def _tell_status(self, key: str) -> str | None:
-        """Tell how cases stand; gives a key that was pressed for something else."""
+        """Tell how cases stand; gives keys that were pressed for something else."""
         talk = StatusTalk(self.voice, self.office, self.call.key, self.call.caller, key)
         return talk.tell()
 

@@ -199,12 +199,12 @@ class Reception(Intake):
     def _key_for(self, does: Does) -> str:
         return next((one.key for one in self.room.plan.keys if one.does is does), "")
 
-    def _do_keys(self, key: str | None) -> None:
-        while key is not None and self._keys_left and not self._is_over:
-            key = self._do_key(key)
+    def _do_keys(self, keys: str | None) -> None:
+        while keys and self._keys_left and not self._is_over:
+            keys = (self._do_key(keys[0]) or "") + keys[1:]
 
     def _do_key(self, key: str) -> str | None:
-        """Do what a key asks for; gives the next one that was pressed meanwhile."""
+        """Do what a key asks for; gives the next ones that were pressed meanwhile."""
         self._keys_left -= 1
         self._stood = 0
         does = self._does(key)

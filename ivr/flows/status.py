@@ -28,7 +28,7 @@ class StatusTalk:
         self.key = key
 
     def tell(self) -> str | None:
-        """Tell what the caller may know; gives a key that was pressed for something else."""
+        """Tell what the caller may know; gives keys that were pressed for something else."""
         try:
             own = self.office.own_cases(self.caller)
         except HotlineError as error:
@@ -36,9 +36,7 @@ class StatusTalk:
             return self.voice.say("status_later", press=ANY)
         if own:
             return self._tell_own(own)
-        # Nothing has been asked for yet: a key is one of the menu's.
-        key = self.voice.say("no_case", press=ANY) if self.caller else None
-        return key or self._by_number()
+        return self._by_number(self.voice.say("no_case", press=ANY) if self.caller else None)
 
     def _tell_own(self, own: list[CaseBrief]) -> str | None:
         """Tell the newest, and each further one that the same key asks for."""
@@ -67,11 +65,15 @@ class StatusTalk:
             self.office.note(self.call, CallEventType.STATUS_TOLD, brief.number)
         return key
 
-    def _by_number(self) -> str | None:
-        """Ask for a number and the end of its reporter's telephone, three times at most."""
-        key: str | None = None
+    def _by_number(self, key: str | None) -> str | None:
+        """Ask for a number and the end of its reporter's telephone, three times at most.
+
+        A key alone, and one that is pressed twice, begin no number: they are the menu's.
+        """
         for _ in range(TRIES):
             number = self._typed("status_number", NUMBER_DIGITS, key)
+            if number and len(number) <= 2 and len(set(number)) == 1:
+                return number
             tail = number and self._typed("status_tail", TAIL_DIGITS, None)
             if not number or not tail:
                 return None

@@ -467,3 +467,10 @@ def test_an_overloaded_room_says_that_it_takes_long_and_which_key_takes_the_word
     call = make(is_overloaded=True, on_air=WATER)
     call.reception.run()
     assert call.line.heard("overloaded") == 0
+
+
+def test_the_emergency_key_twice_while_a_number_is_asked_for_is_an_emergency(make: Make) -> None:
+    call = make(FakeLine(keys={"welcome": ["1"], "no_case": ["0"]}, typed=["0"]))
+    call.reception.run()
+    assert (Mark.EMERGENCY, "0") in call.office.marks
+    assert call.line.variables["QUEUE_PRIO"] == "20"

@@ -85,9 +85,17 @@ def test_nothing_typed_is_asked_once_more_in_short_and_then_it_is_over(tell: Tel
     assert words(line) == ["no_case", "status_number", "status_number_short"]
 
 
-def test_a_key_before_anything_is_asked_is_the_menus(tell: Tell) -> None:
-    line = FakeLine(keys={"no_case": ["2"]})
-    assert tell(line, FakeOffice()) == "2"
+def test_a_number_may_be_typed_before_it_is_asked_for(tell: Tell) -> None:
+    line = FakeLine(keys={"no_case": ["0"]}, typed=[*NUMBER[1:], *TAIL])
+    assert tell(line, FakeOffice(known={("00000018", "8000"): CASE})) is None
+    assert words(line) == ["no_case", "status_tail", "status_found", "stage_handling"]
+
+
+@pytest.mark.parametrize("keys", ["2", "00"])
+@pytest.mark.parametrize("where", ["no_case", "status_number"])
+def test_a_key_alone_or_twice_is_the_menus(tell: Tell, keys: str, where: str) -> None:
+    line = FakeLine(keys={where: [keys[0]]}, typed=list(keys[1:]))
+    assert tell(line, FakeOffice()) == keys
 
 
 def test_three_wrong_tries_and_no_more(tell: Tell) -> None:
