@@ -24,6 +24,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="ivr", description=__doc__)
     parser.add_argument("--keyboard", action="store_true", help="one call in this terminal")
     parser.add_argument("--from", dest="caller", default="13800138000", help="the caller's number")
+    parser.add_argument("--seats", type=int, default=1, help="how many people sit there (keyboard)")
     parser.add_argument("--try", dest="tries", action="store_true", help="one call as JSON")
     wanted = parser.parse_args(arguments)
     if wanted.tries:
@@ -37,7 +38,9 @@ def main(arguments: list[str]) -> int:
         if wanted.keyboard:
             logging.getLogger().setLevel(logging.ERROR)
             asyncio.run(
-                call_at_keyboard(config, SystemClock(), wanted.caller, sys.stdin, sys.stdout.write)
+                call_at_keyboard(
+                    config, SystemClock(), wanted.caller, sys.stdin, sys.stdout.write, wanted.seats
+                )
             )
             return 0
         asyncio.run(serve(PhoneConnector(config, SystemClock())))
