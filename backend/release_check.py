@@ -8,6 +8,7 @@ from typing import TypeVar
 from backend.city import make_city
 from backend.city_files import ADDED, CATALOGUE, UNREADABLE, CityFiles, files_of, read_section
 from backend.triage import edition_of, gazetteer_of, grammar_of, grid_of, lexicon_of
+from config.prompts import PROMPTS, load_prompts
 from hotline.case.calendar import parse_calendar
 from hotline.case.limits import parse_limits
 from hotline.case.workflow_data import parse_workflow
@@ -158,9 +159,17 @@ def _disagreements(files: CityFiles, city: City) -> Iterator[Fault]:
     yield from _of_rights(city)
     yield from _of_words(city)
     yield from _of_skills(city)
+    yield from _of_prompts(city)
     walked = {*city.duty.values()} - city.organisation.duty_grids.keys()
     for name in sorted(walked):
         yield Fault("grids", f"there is no duty grid {name!r}")
+
+
+def _of_prompts(city: City) -> Iterator[Fault]:
+    known = load_prompts(PROMPTS)
+    for own in city.room.prompts:
+        if own.id not in known.get(own.language, {}):
+            yield Fault(SECTION, f"{own.name!r} is no prompt")
 
 
 def _of_skills(city: City) -> Iterator[Fault]:

@@ -18,6 +18,7 @@ from hotline.health import IVR, Beat, Ref, keep_beating
 from hotline.room.plan import NO_ROOM
 from ivr.agi_server import CallServer
 from ivr.callout import Callout
+from ivr.fallback import espeak_of
 from ivr.flows import bench, notice
 from ivr.flows.intake import Incoming
 from ivr.flows.reception import Reception, RoomNow
@@ -60,6 +61,7 @@ class ConnectorConfig:
     ari_secret: str
     agi_secret_file: Path
     most_calls: int = 500
+    asterisk_root: Path = Path(".tools/asterisk")
     own_number: str = "12345"
     language: str = "zh_CN"
     prompts: Path = PROMPTS
@@ -85,6 +87,7 @@ def config_from(settings: Settings) -> ConnectorConfig:
         ari_secret=shared_secret(settings.ari_secret_file),
         agi_secret_file=settings.agi_secret_file,
         most_calls=phone.lines,
+        asterisk_root=phone.asterisk_root,
         own_number=phone.hotline_number,
         language=home.language,
         scribe=settings.speech.engine != "none",
@@ -121,7 +124,9 @@ class PhoneConnector:
         exchange.listen(events.names, events.take)
         doors = SeatDoors(config.ari_host, config.ari_port, config.ari_secret)
         uploader = Uploader(client, self.spool, self.numbers, self.office, self.clock)
-        self.news = RoomNews(client, config.exchange_spool, self.places.since)
+        self.news = RoomNews(
+            client, config.exchange_spool, self.places.since, espeak_of(config.asterisk_root)
+        )
         orders = RoomOrders(exchange, config.own_number, events.stays)
         self.keeper = RoomKeeper(
             client, exchange, doors, events, self.watch, orders, self.clock,
@@ -205,7 +210,8 @@ class PhoneConnector:
             self.news.on_air,
             self.news.is_overloaded,
         )
-        return Reception(line, call, self.office, self.prompts, self.clock, room)
+        prompts = self.prompts.with_own(self.news.own)
+        return Reception(line, call, self.office, prompts, self.clock, room)
 
     def _tell(self, line: AgiLine) -> None:
         pending = self.callout.pending(notice_of(line))

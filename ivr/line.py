@@ -285,12 +285,15 @@ class AgiLine:
         A sound is a prompt's name, or where a file lies, without its ending.
         """
         for sound in sounds:
-            name = quoted(sound if sound.startswith("/") else f"{self._folder}/{sound}")
+            name = self._named(sound)
             reply = self._do("STREAM FILE", name, quoted(keys), more=PROMPT_SECONDS)
             value = self._require(reply, f"play {sound}")
             if value != "0":
                 return _key(value)
         return None
+
+    def _named(self, sound: str) -> str:
+        return quoted(sound if sound.startswith("/") else f"{self._folder}/{sound}")
 
     def wait_key(self, seconds: float, keys: str) -> str | None:
         """Wait for one of `keys` in silence; another key ends the wait without one."""
@@ -300,7 +303,7 @@ class AgiLine:
 
     def ask_digits(self, sound: str, count: int, seconds: float) -> Typed:
         """Play a sound and take up to `count` digits."""
-        name = quoted(f"{self._folder}/{sound}")
+        name = self._named(sound)
         wait = PROMPT_SECONDS + seconds * (count + 1)
         reply = self._do("GET DATA", name, int(seconds * 1000), count, more=wait)
         digits = self._require(reply, f"ask {sound}")

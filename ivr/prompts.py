@@ -1,6 +1,7 @@
 """The spoken prompts by language and key: what Asterisk calls them, and where their wavs lie."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from config.prompts import MANIFEST, load_prompts
@@ -23,6 +24,12 @@ class Prompts:
     folder: Path
     keys: dict[str, frozenset[str]]
     default: str
+    # The files of prompts in the city's own words, by the names of those they stand for.
+    own: Mapping[str, str] = field(default_factory=dict)
+
+    def with_own(self, own: Mapping[str, str]) -> "Prompts":
+        """Give the same with the city's own words in the stead of some."""
+        return replace(self, own=own)
 
     def language(self, wanted: str) -> str:
         """Give a language we can speak: the wanted one, else the city's."""
@@ -36,7 +43,8 @@ class Prompts:
         """Give the name of a prompt for `Line.play`."""
         if not self.has(language, key):
             raise PromptsMissing(f"no prompt {key} in {language}")
-        return f"{language}/{key}"
+        name = f"{language}/{key}"
+        return self.own.get(name, name)
 
     def sounds(self, language: str, *keys: str) -> list[str]:
         """Give the names of prompts played in a row."""
@@ -52,7 +60,7 @@ class Prompts:
 
     def wav(self, language: str, key: str) -> Path:
         """Give the wav of a prompt."""
-        return self.folder / f"{self.sound(language, key)}.wav"
+        return self.folder / f"{language}/{key}.wav"
 
 
 def open_prompts(folder: Path, default: str = "zh_CN") -> Prompts:

@@ -1,10 +1,11 @@
 """Trying the way of a call in the console: what a caller hears, before it counts."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 from aiohttp import web
 
+from backend.api.keys import SETTINGS
 from backend.api.office_keys import office_of
 from backend.api.permissions import LEADING_ROOM
 from backend.api.route import FILE, Route
@@ -15,6 +16,7 @@ from hotline.errors import NotFound
 from hotline.media import SOUND_MIME
 from hotline.room.plan import RoomPlan
 from hotline.room.trying import TrialHeard
+from hotline.wire import Meta
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,21 @@ async def try_call(request: web.Request, asked: TrialAsked) -> TrialHeard:
     return await call_trial.try_call(office_of(request), asked)
 
 
+@dataclass(frozen=True, slots=True)
+class WordsAsked:
+    """Words that callers are to hear, and their language."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=300)]
+    language: Annotated[str, Meta(pattern="^[a-z]{2}(_[A-Z]{2})?$")] = "zh_CN"
+
+
+async def speak(request: web.Request, asked: WordsAsked) -> web.Response:
+    """Give words as a machine's voice says them to callers."""
+    asterisk = request.app[SETTINGS].phone.asterisk_root
+    said = await call_trial.speak(asked.text, asked.language, asterisk)
+    return web.Response(body=said, content_type=SOUND_MIME)
+
+
 async def sound(request: web.Request) -> web.StreamResponse:
     """Give the sound of a prompt."""
     prompts = load_prompts(PROMPTS).get(request.match_info["language"], {})
@@ -49,6 +66,15 @@ async def sound(request: web.Request) -> web.StreamResponse:
 ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/api/room/plan", plan, "How the telephone room works", LEADING_ROOM),
     Route("POST", "/api/room/try", try_call, "Try the way of a call", LEADING_ROOM, ("failed",)),
+    Route(
+        "POST",
+        "/api/room/speak",
+        speak,
+        "Words as a machine's voice says them",
+        LEADING_ROOM,
+        ("no_voice", "failed"),
+        gives=FILE,
+    ),
     Route(
         "GET",
         "/api/room/prompts/{language}/{prompt}",

@@ -15,7 +15,7 @@ from typing import Annotated, Final
 from backend.desks.context import AppContext
 from backend.store import releases
 from hotline.brief import CaseBrief
-from hotline.errors import Failed, Invalid
+from hotline.errors import Failed, Invalid, Refused
 from hotline.number import make_number
 from hotline.room.nuisance import NuisanceLevel
 from hotline.room.plan import RoomPlan
@@ -23,7 +23,7 @@ from hotline.room.plan_data import SECTION, parse_room
 from hotline.room.trying import Pressed, Trial, TrialBulletin, TrialHeard, TrialQueue
 from hotline.wire import Meta, decode, encode
 
-COMMAND: Final = (sys.executable, "-m", "ivr", "--try")
+NO_VOICE: Final = 3
 MAX_S: Final = 20.0
 MAX_TEXT: Final = 64 << 10
 MAX_CASES: Final = 3
@@ -105,15 +105,41 @@ def _example(office: AppContext, place: int, now: datetime) -> CaseBrief:
     )
 
 
+async def speak(text: str, language: str, asterisk: Path) -> bytes:
+    """Give words as a machine's voice says them to callers: a wav of 8 kHz.
+
+    `asterisk` is where get-asterisk has brought one. Raises Refused where there is no voice.
+    """
+    code, told, why = await _child(
+        ("-m", "ivr.fallback", language, str(asterisk.absolute())), text.encode()
+    )
+    if code == NO_VOICE:
+        raise Refused("there is no voice on this machine", code="no_voice")
+    return _made(code, told, why)
+
+
 async def _run(trial: bytes) -> bytes:
+    return _made(*await _child(("-m", "ivr", "--try"), trial))
+
+
+def _made(code: int, told: bytes, why: bytes) -> bytes:
+    if code != 0:
+        last = why.decode("utf-8", "replace").strip().splitlines()[-1:]
+        raise Failed(f"trying a call failed: {' '.join(last)[:200]}")
+    return told
+
+
+async def _child(command: tuple[str, ...], given: bytes) -> tuple[int, bytes, bytes]:
+    """Run a part of the phone connector for one answer: its code, what it gave, and why not."""
     path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
     async with TURNS:
         child = await asyncio.create_subprocess_exec(
-            *COMMAND, stdin=PIPE, stdout=PIPE, stderr=PIPE, env={"PYTHONPATH": path}
-        )
+            *(sys.executable, *command),
+            stdin=PIPE, stdout=PIPE, stderr=PIPE, env={"PYTHONPATH": path},
+        )  # fmt: skip
         try:
             async with asyncio.timeout(MAX_S):
-                told, why = await child.communicate(trial)
+                told, why = await child.communicate(given)
         except TimeoutError as error:
             raise Failed("trying a call took too long") from error
         finally:
@@ -121,7 +147,4 @@ async def _run(trial: bytes) -> bytes:
                 with suppress(ProcessLookupError):
                     child.kill()
                 await child.wait()
-    if child.returncode != 0:
-        last = why.decode("utf-8", "replace").strip().splitlines()[-1:]
-        raise Failed(f"trying a call failed: {' '.join(last)[:200]}")
-    return told
+    return child.returncode or 0, told, why

@@ -72,6 +72,24 @@ class PauseReason:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnPrompt:
+    """A prompt in the city's own words: what is said instead, or its recording (SHA-256).
+
+    Without a recording a machine's voice speaks the words.
+    """
+
+    id: Id
+    language: str
+    text: Annotated[str, Meta(min_length=1, max_length=300)]
+    sound: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the prompt that it is heard instead of."""
+        return f"{self.language}/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
 class RoomPlan:
     """How the room works. `hours` are local (opens, closes) in minutes, closes exclusive.
 
@@ -80,7 +98,8 @@ class RoomPlan:
     A caller hears how many are before after `first_announce_s`, then every `announce_s`. The room
     is overloaded once somebody has waited longer than `overload_wait_s` for `overload_for_s`.
     A call that is escalated goes to the skill `escalate_to` ("": it cannot be). Numbers that begin
-    with one of `dear_prefixes` cost much: the duty chief is told of each call to one.
+    with one of `dear_prefixes` cost much: the duty chief is told of each call to one. `prompts` are
+    heard instead of the platform's own.
     """
 
     hours: tuple[tuple[int, int], ...]
@@ -98,6 +117,7 @@ class RoomPlan:
     overload_for_s: int = 300
     escalate_to: str = ""
     dear_prefixes: tuple[str, ...] = ()
+    prompts: tuple[OwnPrompt, ...] = ()
     zone: str = "UTC"
 
     def is_open(self, at: datetime) -> bool:

@@ -5,12 +5,23 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from hotline.errors import Invalid
-from hotline.room.plan import Does, KeyRule, PauseReason, RoomPlan, Seconds, Skill, Target
+from hotline.room.plan import (
+    Does,
+    KeyRule,
+    OwnPrompt,
+    PauseReason,
+    RoomPlan,
+    Seconds,
+    Skill,
+    Target,
+)
 from hotline.times import parse_hours
 from hotline.wire import Meta, convert
 from hotline.words import LANGUAGES
 
 SECTION: Final = "room"
+# What the exchange says by itself, from pieces.
+BY_EXCHANGE: Final = ("queue_", "digit_", "count_", "seat_")
 Prefix = Annotated[str, Meta(pattern="^[0-9]{1,10}$")]
 
 
@@ -34,6 +45,7 @@ class _Written:
     overload_for_s: Seconds = 300
     escalate_to: str = ""
     dear_prefixes: tuple[Prefix, ...] = ()
+    prompt: tuple[OwnPrompt, ...] = ()
 
 
 def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
@@ -48,6 +60,10 @@ def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
     _once("skill.queue", (str(one.queue) for one in written.skill))
     _once("key", (one.key for one in written.key))
     _once("pause", (one.id for one in written.pause))
+    _once("prompt", (one.name for one in written.prompt))
+    for own in written.prompt:
+        if own.language not in LANGUAGES or own.id.startswith(BY_EXCHANGE):
+            raise Invalid(f"{SECTION}.prompt", f"{own.name!r} cannot be put in other words")
     _once("target", (one.id for one in written.target))
     for rule in written.key:
         if (rule.does is Does.LANGUAGE) != (rule.language in LANGUAGES):
@@ -73,6 +89,7 @@ def parse_room(data: Mapping[str, Any], zone: str) -> RoomPlan:
         overload_for_s=written.overload_for_s,
         escalate_to=written.escalate_to,
         dear_prefixes=written.dear_prefixes,
+        prompts=written.prompt,
         zone=zone,
     )
 

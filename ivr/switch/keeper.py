@@ -150,6 +150,7 @@ class RoomKeeper:
         await self._make(wanted, there, members_in(queues))
         await self._news.waits(waiting_in(queues), self._watch.now or NO_ROOM, at)
         await self._news.bulletin(wanted.bulletin)
+        await self._news.prompts((self._watch.now or NO_ROOM).prompts, at)
         return True
 
     async def _do_orders(self, orders: tuple[RoomOrder, ...], channels: Sequence[Message]) -> None:

@@ -1,9 +1,6 @@
 """What callers are told of the room: the duty chief's bulletin, and that it is overloaded."""
 
-import asyncio
 import logging
-import os
-import wave
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,20 +11,22 @@ from hotline.clock import iso
 from hotline.errors import HotlineError
 from hotline.room.alarm import AlarmKind, RoomAlarm
 from hotline.room.bulletin import BulletinTold
-from hotline.room.plan import RoomPlan
-from ivr.fallback import Speak, by_espeak, speak_to
+from hotline.room.plan import OwnPrompt, RoomPlan
+from ivr.fallback import Speak, by_espeak
 from ivr.flows.bulletin import OnAir
 from ivr.switch.seen import InQueue
+from ivr.switch.sounds import SpokenSounds
 
 log = logging.getLogger(__name__)
 
-FOLDER: Final = "bulletin"
+FOLDER: Final = "own"
 ZH, EN = "zh_CN", "en"
 
 
 class RoomNews:
     """Keeps what a call finds: the bulletin as sounds, and whether callers wait for too long.
 
+    `own` are the files of prompts in the city's own words, by the names of those they stand for.
     `since` gives since when a call has waited in all, None for one that nobody told of.
     """
 
@@ -39,10 +38,11 @@ class RoomNews:
         speak: Speak = by_espeak,
     ):
         self._client = client
-        self._folder = exchange_spool / FOLDER
+        self._sounds = SpokenSounds(client, exchange_spool / FOLDER, speak)
         self._since = since
-        self._speak = speak
         self._told: BulletinTold | None = None
+        self._own_told: tuple[OwnPrompt, ...] = ()
+        self.own: dict[str, str] = {}
         self._long_since: datetime | None = None
         self._alarm: RoomAlarm | None = None
         self.on_air: OnAir | None = None
@@ -54,40 +54,38 @@ class RoomNews:
             return
         self.on_air = None
         if told is not None:
-            sounds = await self._sounds(told)
-            self.on_air = OnAir(told.id, sounds, told.case)
+            self.on_air = await self._on_air(told)
         self._told = told
 
-    async def _sounds(self, told: BulletinTold) -> dict[str, str]:
-        """Give the sound of each language, as the exchange finds it."""
-        wanted = {one: text for one, text in ((ZH, told.text), (EN, told.text_en)) if text}
+    async def prompts(self, told: tuple[OwnPrompt, ...], now: datetime) -> None:
+        """Let callers hear these in the stead of others from now on."""
+        if told == self._own_told:
+            return
+        made = {}
+        for one in told:
+            path = await self._sounds.of(
+                f"{one.language}-{one.id}", one.text, one.language, one.sound
+            )
+            if path:
+                made[one.name] = path
+        self.own, self._own_told = made, told
+        await self._sounds.tidy(self._used(), now)
+
+    def _used(self) -> set[str]:
+        heard = self.on_air.sounds.values() if self.on_air else ()
+        return {*self.own.values(), *heard}
+
+    async def _on_air(self, told: BulletinTold) -> OnAir:
+        wanted = {ZH: told.text, EN: told.text_en}
         if told.sound:
-            body = await self._client.media(told.sound)
-            path = self._folder / f"{told.id}.wav"
-            await asyncio.to_thread(self._keep, path, lambda: path.write_bytes(body))
-            return dict.fromkeys((ZH, EN), str(path.with_suffix("")))
+            path = await self._sounds.of(told.id, "", ZH, told.sound)
+            return OnAir(told.id, dict.fromkeys(wanted, path) if path else {}, told.case)
         made = {}
         for language, text in wanted.items():
-            path = self._folder / f"{told.id}-{language}.wav"
-            if await asyncio.to_thread(self._keep, path, self._spoken(path, text, language)):
-                made[language] = str(path.with_suffix(""))
-        return made
-
-    def _spoken(self, path: Path, text: str, language: str) -> Callable[[], object]:
-        return lambda: speak_to(path, text, language, self._speak)
-
-    def _keep(self, path: Path, make: Callable[[], object]) -> bool:
-        """Make a sound that the exchange may read; false where it cannot be made."""
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        try:
-            make()
-        except (OSError, EOFError, wave.Error) as error:
-            log.warning("a bulletin is not spoken, callers hear of it in general: %r", error)
-            return False
-        if os.getuid() == 0:  # the exchange is a servant of root's, whose folder this is
-            for one in (path.parent, path):
-                os.chown(one, self._folder.parent.stat().st_uid, -1)
-        return True
+            path = await self._sounds.of(f"{told.id}-{language}", text, language)
+            if path:
+                made[language] = path
+        return OnAir(told.id, made, told.case)
 
     async def waits(self, waiting: Iterable[InQueue], plan: RoomPlan, now: datetime) -> None:
         """Take who waits; the duty chief is told once when they have waited for too long."""

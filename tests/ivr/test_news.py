@@ -3,15 +3,17 @@
 import wave
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from config.prompts import PROMPTS
 from hotline.media import MediaKind
 from hotline.room.alarm import AlarmKind
 from hotline.room.bulletin import BulletinTold
-from hotline.room.plan import NO_ROOM
+from hotline.room.plan import NO_ROOM, OwnPrompt
+from ivr.prompts import open_prompts
 from ivr.recording import read_samples
 from ivr.switch.news import RoomNews
 from ivr.switch.seen import InQueue
@@ -117,3 +119,29 @@ async def test_who_nobody_told_of_waits_for_as_long_as_the_exchange_says(
         now: datetime = NOW + timedelta(seconds=seconds)
         await news.waits([InQueue(1, "x", 61 + seconds)], PLAN, now)
     assert news.is_overloaded
+
+
+async def test_the_citys_own_words_are_heard_in_the_stead_of_ours(
+    backend: FakeBackend, tmp_path: Path
+) -> None:
+    spoken = keep_wav(tmp_path / "spoken.wav", talk(2))
+    file = await backend.upload_bytes(spoken.read_bytes(), MediaKind.RECORDING)
+    news = RoomNews(backend, tmp_path, lambda _: None, robot(tmp_path))
+    own = (
+        OwnPrompt("welcome", "zh_CN", "明州热线，您好。"),
+        OwnPrompt("goodbye", "zh_CN", "再见。", file.sha256),
+        OwnPrompt("thanks", "zh_CN", "谢谢。", "0" * 64),
+    )
+    await news.prompts(own, NOW)
+    assert set(news.own) == {"zh_CN/welcome", "zh_CN/goodbye"}  # nobody has recorded the third
+    prompts = open_prompts(PROMPTS).with_own(news.own)
+    assert prompts.sounds("zh_CN", "welcome", "speak") == [news.own["zh_CN/welcome"], "zh_CN/speak"]
+    assert len(read_samples(Path(f"{news.own['zh_CN/goodbye']}.wav"))) == 16_000
+    first = Path(f"{news.own['zh_CN/welcome']}.wav")
+    changed = (replace(own[0], text="您好，这里是明州市民热线，请讲。"),)
+    await news.prompts(changed, NOW)
+    assert set(news.own) == {"zh_CN/welcome"}
+    assert first.exists()  # a call may be hearing it
+    await news.prompts((), datetime.now(UTC) + timedelta(days=2))
+    assert news.own == {}
+    assert not first.exists()

@@ -1,11 +1,13 @@
 """Trying the way of a call: a plan that does not count yet, and the sounds of prompts."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
 from backend.desks import call_trial
 from backend.desks.context import AppContext
+from backend.sound import WaveShape
 from backend.store import releases
 from hotline.release import Section, manifest_of
 from hotline.room.plan_data import SECTION
@@ -42,12 +44,15 @@ async def test_a_plan_at_fault_is_told_by_its_entry(chief: Browser, plan: str, f
 
 
 async def test_a_flow_that_cannot_run_or_hangs_is_told(
-    chief: Browser, monkeypatch: pytest.MonkeyPatch
+    chief: Browser, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(call_trial, "COMMAND", (sys.executable, "-c", "raise SystemExit('no')"))
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     assert (await chief.ask("POST", "/api/room/try", json={}))[0] == 503
     monkeypatch.setattr(call_trial, "MAX_S", 0.2)
-    monkeypatch.setattr(call_trial, "COMMAND", (sys.executable, "-c", "import time; time.sleep(9)"))
+    slow = tmp_path / "slow"
+    slow.write_text("#!/bin/sh\nexec sleep 9\n")
+    slow.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(slow))
     assert (await chief.ask("POST", "/api/room/try", json={}))[0] == 503
 
 
@@ -69,3 +74,21 @@ async def test_the_plan_that_counts_is_given_as_it_was_written(
     told = await chief.get("/api/room/plan")
     assert told["text"] == text
     assert told["plan"]["skills"][0]["id"] == office.city.room.skills[0].id
+
+
+async def test_words_are_spoken_where_there_is_a_voice_and_refused_where_not(
+    chief: Browser, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    robot, said = tmp_path / ".tools/asterisk/bin/espeak-ng", tmp_path / "said.wav"
+    said.write_bytes(WaveShape(44, 32000, 16000, 1).header + bytes(32000))
+    robot.parent.mkdir(parents=True)
+    robot.write_text("#!/bin/sh\nexit 1\n")
+    robot.chmod(0o700)
+    status, told = await chief.ask("POST", "/api/room/speak", json={"text": "您好"})
+    assert (status, told["code"]) == (422, "no_voice")
+    robot.write_text(f"#!/bin/sh\n/bin/cat > {tmp_path}/text; exec /bin/cat {said}\n")
+    headers = chief.headers | {"X-CSRF-Token": chief.csrf}
+    heard = await chief.client.post("/api/room/speak", json={"text": "您好"}, headers=headers)
+    assert (await heard.read())[:4] == b"RIFF"
+    assert (tmp_path / "text").read_text("utf-8") == "您好"

@@ -900,6 +900,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/room/speak": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Words as a machine's voice says them
+         * @description For: room.lead.
+         */
+        post: operations["room_trial_speak"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/room/prompts/{language}/{prompt}": {
         parameters: {
             query?: never;
@@ -1891,6 +1911,19 @@ export interface components {
             now: components["schemas"]["OpenedCase"] | null;
         };
         /**
+         * OwnPrompt
+         * @description A prompt in the city's own words: what is said instead, or its recording (SHA-256).
+         *
+         *     Without a recording a machine's voice speaks the words.
+         */
+        OwnPrompt: {
+            id: string;
+            language: string;
+            text: string;
+            /** @default  */
+            sound: string;
+        };
+        /**
          * OwnSeat
          * @description One's own seat (null before the first time), and what one may choose of.
          *
@@ -2010,7 +2043,8 @@ export interface components {
          *     A caller hears how many are before after `first_announce_s`, then every `announce_s`. The room
          *     is overloaded once somebody has waited longer than `overload_wait_s` for `overload_for_s`.
          *     A call that is escalated goes to the skill `escalate_to` ("": it cannot be). Numbers that begin
-         *     with one of `dear_prefixes` cost much: the duty chief is told of each call to one.
+         *     with one of `dear_prefixes` cost much: the duty chief is told of each call to one. `prompts` are
+         *     heard instead of the platform's own.
          */
         RoomPlan: {
             hours: [
@@ -2044,6 +2078,8 @@ export interface components {
             escalate_to: string;
             /** @default [] */
             dear_prefixes: string[];
+            /** @default [] */
+            prompts: components["schemas"]["OwnPrompt"][];
             /** @default UTC */
             zone: string;
         };
@@ -2551,6 +2587,15 @@ export interface components {
          * @enum {unknown}
          */
         What: "bulletin_ended" | "bulletin_published" | "chat_bound" | "chat_unbound" | "code_made" | "code_refused" | "contact_opened" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "recording_opened" | "refused" | "sign_in_failed" | "signed_in" | "signed_out";
+        /**
+         * WordsAsked
+         * @description Words that callers are to hear, and their language.
+         */
+        WordsAsked: {
+            text: string;
+            /** @default zh_CN */
+            language: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -2624,6 +2669,7 @@ export type Option = components['schemas']['Option'];
 export type OrderKind = components['schemas']['OrderKind'];
 export type OrderState = components['schemas']['OrderState'];
 export type Overtaken = components['schemas']['Overtaken'];
+export type OwnPrompt = components['schemas']['OwnPrompt'];
 export type OwnSeat = components['schemas']['OwnSeat'];
 export type PauseReason = components['schemas']['PauseReason'];
 export type PlacedHouse = components['schemas']['PlacedHouse'];
@@ -2674,6 +2720,7 @@ export type TypedDraft = components['schemas']['TypedDraft'];
 export type TypedReport = components['schemas']['TypedReport'];
 export type Well = components['schemas']['Well'];
 export type What = components['schemas']['What'];
+export type WordsAsked = components['schemas']['WordsAsked'];
 export type $defs = Record<string, never>;
 export interface operations {
     health_alive: {
@@ -6816,6 +6863,158 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "too_large";
+                    };
+                };
+            };
+            /** @description failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "failed";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    room_trial_speak: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordsAsked"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "audio/wav": string;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "audio/wav": string;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description bad_request, bad_time, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Requested Range Not Satisfiable */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description no_voice */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_voice";
                     };
                 };
             };
