@@ -31,6 +31,7 @@ class NewReport:
     `matter` is the class that the person chose themselves, where they did.
     `media` are SHA-256 hex names of files that were uploaded before.
     `said_at` is when the person spoke or wrote, which may be before it reached us.
+    With `is_emergency` the caller said by a key that somebody is in danger.
     """
 
     channel: Channel
@@ -47,6 +48,7 @@ class NewReport:
     media: tuple[str, ...] = ()
     reporter: str | None = None
     seconds_of_speech: float | None = None
+    is_emergency: bool = False
 
 
 # What a person at the console may type: more is refused, with the number, and nothing is cut.

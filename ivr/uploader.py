@@ -149,6 +149,7 @@ class Uploader:
             number=report.number,
             call=report.key,
             seconds_of_speech=report.seconds_of_speech or None,
+            is_emergency=report.is_emergency,
         )
         try:
             return await self._client.submit(new)

@@ -16,6 +16,7 @@ from hotline.channel import Channel
 from hotline.city import City
 from hotline.errors import Conflict, Forbidden, Invalid, Refused
 from hotline.ids import new_id
+from hotline.intake.result import CRITICAL
 from hotline.media import MediaKind
 from hotline.number import parse_number
 from hotline.people import CITIZEN, Actor
@@ -148,6 +149,7 @@ def new_case(
         text=report.text[:MAX_WORDS],
         place_text=report.place_text[:MAX_PLACE],
         point=point,
+        urgency=CRITICAL if report.is_emergency and report.call else None,
         cell=cell,
         matter=report.matter,
         call=report.call,

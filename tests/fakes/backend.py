@@ -170,6 +170,7 @@ class FakeBackend(BackendClient):
     def _first(self, report: NewReport, reporter: Actor | None) -> Case:
         """Give a new case, understood at once; which class it has is left to a person."""
         now, near = self.clock.now(), report.point is not None and report.point.lon > 100
+        said = self.seen.urgency if report.text else None
         return Case(
             id=new_id(now),
             number=report.number or self.telephone.numbers(1)[0],
@@ -183,7 +184,7 @@ class FakeBackend(BackendClient):
             place_text=report.place_text,
             point=report.point if near else None,
             matter=report.matter,
-            urgency=self.seen.urgency if report.text else None,
+            urgency="critical" if report.is_emergency else said,
             cell=CELL if near else None,
             call=report.call,
             assignments={REPORTER: Assignment(person=reporter.person, since=now)}

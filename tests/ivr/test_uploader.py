@@ -82,6 +82,7 @@ async def test_a_report_arrives_with_its_number_and_its_recording(connector: Con
     assert connector.backend.numbers == {"h1-100-0": number}
     assert connector.backend.recording_of(str(number)) == sound
     assert connector.backend.reports["h1-100-0"].call == "h1-100-0"
+    assert not connector.backend.reports["h1-100-0"].is_emergency
     assert reports_in(connector.spool) == []
     assert not Path(report.recording).exists()
 
@@ -106,6 +107,12 @@ async def test_a_report_cut_short_anywhere_is_taken_once(
     (number,) = connector.backend.numbers.values()
     assert len(connector.backend.attached[number]) == 1
     assert reports_in(connector.spool) == []
+
+
+async def test_a_report_of_an_emergency_says_so(connector: Connector) -> None:
+    connector.office.keep_report(replace(make_report(connector), is_emergency=True))
+    await connector.uploader.bring()
+    assert connector.backend.reports["h1-100-0"].is_emergency
 
 
 async def test_a_report_whose_recording_is_gone_arrives_without(connector: Connector) -> None:

@@ -63,6 +63,21 @@ async def spoken(office: AppContext, sound: str = SOUND) -> str:
     return number
 
 
+async def test_a_report_of_an_emergency_is_urgent_before_and_after_it_is_understood(
+    office: AppContext,
+) -> None:
+    contact = Contact(Channel.PHONE, "13812345678")
+    report = NewReport(
+        Channel.PHONE, "h1-100-0", contact, MONDAY, text=WORDS, call="h1-100-0", is_emergency=True
+    )
+    number = (await acceptance.record(office, report, connector="ivr")).number
+    case, steps = await story(office, number)
+    assert (case.urgency, steps[0].changes["urgency"]) == ("critical", "critical")
+    await triage.look_at_new(office)
+    case, _ = await story(office, number)
+    assert (case.understood, case.urgency) == (True, "critical")
+
+
 async def record(office: AppContext, number: str, sound: str, key: str = "1:recording") -> None:
     file = Attachment(sound, MediaKind.RECORDING, MediaKind.RECORDING.mime)
     await media.stored(office, file, 9, MINE)
