@@ -16,6 +16,7 @@ const all: (Place & { right: string })[] = [
   { name: 'map', word: 'nav.map', icon: 'map', right: 'case.see' },
   { name: 'people', word: 'nav.people', icon: 'people', right: 'people.manage' },
   { name: 'calls', word: 'nav.calls', icon: 'phone', right: 'call.see' },
+  { name: 'room', word: 'nav.room', icon: 'headset', right: 'room.lead' },
   { name: 'report', word: 'nav.report', icon: 'pen', right: 'report.type' },
   { name: 'notices', word: 'nav.notices', icon: 'bell', right: 'notice.see' },
   { name: 'health', word: 'nav.health', icon: 'tool', right: 'system.operate' },
@@ -35,5 +36,11 @@ export const mayUnmask = computed(() => may('contact.unmask'))
 
 /** Who sits at a telephone of the telephone room. */
 export const mayTakeCalls = computed(() => may('call.take'))
+
+/** Who leads the telephone room: is told of alarms, and lets callers hear something. */
+export const mayLead = computed(() => may('room.lead'))
+
+/** Who agrees, as a second person, to what is held against a caller. */
+export const mayRestrict = computed(() => may('call.restrict'))
 
 export const mayRetry = computed(() => may('notice.retry'))

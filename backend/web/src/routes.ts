@@ -23,6 +23,7 @@ export const router = createRouter({
     { path: '/notices', name: 'notices', component: () => import('./pages/NoticesPage.vue') },
     { path: '/health', name: 'health', component: () => import('./pages/HealthPage.vue') },
     { path: '/call/:key', name: 'call', component: () => import('./pages/CallPage.vue') },
+    { path: '/room/:tab(alarms|bulletins|nuisance|try)?', name: 'room', component: () => import('./pages/RoomPage.vue') },
     { path: '/report', name: 'report', component: () => import('./pages/ReportPage.vue') },
     { path: '/people', name: 'people', component: () => import('./pages/PeoplePage.vue') },
     { path: '/audit', name: 'audit', component: () => import('./pages/AuditPage.vue') },

@@ -57,7 +57,8 @@ export function refusal(status: number, body: unknown): Trouble {
 async function ask<T>(method: string, path: string, body?: unknown, keepalive = false): Promise<T> {
   const changing = method !== 'GET'
   const carried = headers(changing)
-  if (body !== undefined) carried['Content-Type'] = 'application/json'
+  const file = body instanceof Blob
+  if (body !== undefined) carried['Content-Type'] = file ? body.type : 'application/json'
   let answer: Response
   const asked = Date.now()
   try {
@@ -66,7 +67,7 @@ async function ask<T>(method: string, path: string, body?: unknown, keepalive = 
       headers: carried,
       credentials: 'same-origin',
       keepalive,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined ? undefined : file ? body : JSON.stringify(body),
     })
   } catch {
     throw troubleFrom(0, null)

@@ -57,6 +57,44 @@ export function silence(): void {
   icon('/favicon.svg')
 }
 
+const ALARM_HZ = 880
+const BEEP_S = 0.15
+const ALARM_EVERY_S = 8
+const ALARM_TIMES = 40
+let beeping: GainNode | null = null
+
+/** Three short tones, again and again until somebody has seen what it is about. */
+export function beep(): void {
+  hush()
+  unlock()
+  const out = context as AudioContext
+  const [tone, loud] = [out.createOscillator(), out.createGain()]
+  tone.frequency.value = ALARM_HZ
+  loud.gain.value = 0
+  for (let turn = 0; turn < ALARM_TIMES; turn++) {
+    for (let n = 0; n < 3; n++) {
+      const at = out.currentTime + turn * ALARM_EVERY_S + n * 2 * BEEP_S
+      loud.gain.setValueAtTime(LOUD, at)
+      loud.gain.setValueAtTime(0, at + BEEP_S)
+    }
+  }
+  tone.connect(loud).connect(out.destination)
+  tone.start()
+  tone.stop(out.currentTime + ALARM_TIMES * ALARM_EVERY_S)
+  beeping = loud
+}
+
+export function hush(): void {
+  beeping?.disconnect()
+  beeping = null
+}
+
+/** Whether the browser lets this page sound; it tells a moment after it was asked. */
+export async function canSound(): Promise<boolean> {
+  await Promise.race([context?.resume(), new Promise((done) => window.setTimeout(done, BLINK_MS))]).catch(() => undefined)
+  return context?.state === 'running'
+}
+
 const icon = (address: string) => document.querySelector('link[rel=icon]')?.setAttribute('href', address)
 
 /** All tones are laid on the sound's own clock: a page in the background has its timers come late. */
