@@ -22,7 +22,10 @@ PAUSE: Final = "pause"
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A sound as words: its prompt and language (both "" for a bulletin), text, and file."""
+    """A sound as words: its prompt and language (both "" for a bulletin), text, and file.
+
+    What the city says in its own words has no file of ours.
+    """
 
     prompt: str
     language: str
@@ -31,16 +34,16 @@ class Spoken:
 
 
 class SoundWords:
-    """Gives what sounds say; `bulletin` the words of those that are no prompts, by their names."""
+    """Gives what sounds say; `others` are those that are no prompts of ours, by their names."""
 
-    def __init__(self, prompts: Prompts, bulletin: Mapping[str, str] | None = None):
+    def __init__(self, prompts: Prompts, others: Mapping[str, Spoken] | None = None):
         self._prompts: dict[str, dict[str, Prompt]] = load_prompts(prompts.folder)
-        self._bulletin = bulletin or {}
+        self._others = others or {}
 
     def read(self, sound: str) -> Spoken:
         """Give a sound as words; a tone and a rest have none."""
-        if sound in self._bulletin:
-            return Spoken("", "", self._bulletin[sound])
+        if sound in self._others:
+            return self._others[sound]
         language, _, key = sound.partition("/")
         prompt = self._prompts[language][key]
         text = " ".join(say(part.word, language) for part in prompt.spoken)

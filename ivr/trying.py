@@ -50,6 +50,7 @@ CALLER: Final = "13800138000"
 KEY: Final = "trial-0-0"
 # A number that no report has: the example of one that is promised.
 SERIAL: Final = 2026041
+OWN: Final = "/own"
 SAID: Final = "…"
 TRIAL: Final = "trial"
 FIRST: Final = str(Priority.EMERGENCY.value)
@@ -234,7 +235,8 @@ class Trying:
 
     def __init__(self, trial: Trial):
         self.trial = trial
-        self.prompts = open_prompts(PROMPTS)
+        own = {one.name: f"{OWN}/{one.name}" for one in trial.plan.prompts}
+        self.prompts = open_prompts(PROMPTS).with_own(own)
         self.clock = FixedClock(trial.at)
         self.office = TrialOffice(trial)
         self.line = TrialLine(SoundWords(self.prompts, _words(trial)), trial.pressed, self.clock)
@@ -298,9 +300,12 @@ def _on_air(trial: Trial) -> OnAir | None:
     )
 
 
-def _words(trial: Trial) -> dict[str, str]:
-    one = trial.bulletin
-    return {f"/{language}": text for language, text in _texts(one).items()} if one else {}
+def _words(trial: Trial) -> dict[str, Spoken]:
+    own = {
+        f"{OWN}/{one.name}": Spoken(one.id, one.language, one.text) for one in trial.plan.prompts
+    }
+    texts = _texts(trial.bulletin) if trial.bulletin else {}
+    return own | {f"/{language}": Spoken("", language, text) for language, text in texts.items()}
 
 
 def _texts(one: TrialBulletin) -> dict[str, str]:

@@ -72,8 +72,9 @@ class TrialEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TrialSaid:
-    """One prompt that was played: its id and sound (both "" for words that are typed), its text.
+    """One prompt that was played: its id ("" for a bulletin), its text, and its sound.
 
+    `sound` is "" for words that the city has typed: they are spoken when they are wanted.
     `by_queue` is what the exchange says while the caller waits. `pressed` is what the caller did
     meanwhile or right after.
     """

@@ -92,3 +92,26 @@ async def test_words_are_spoken_where_there_is_a_voice_and_refused_where_not(
     heard = await chief.client.post("/api/room/speak", json={"text": "您好"}, headers=headers)
     assert (await heard.read())[:4] == b"RIFF"
     assert (tmp_path / "text").read_text("utf-8") == "您好"
+
+
+async def test_a_call_is_tried_under_a_plan_that_does_not_count_yet(chief: Browser) -> None:
+    plan = (
+        'hours = ["00:00-24:00"]\n[[skill]]\nid = "a"\nname = "a"\nname_en = "a"\nqueue = 1\n'
+        '[[key]]\nkey = "0"\ndoes = "human"\nagain = "emergency"\n'
+        '[[prompt]]\nid = "welcome"\nlanguage = "zh_CN"\ntext = "明州热线，您好。"\n'
+    )
+    asked = {"plan": plan, "queues": [{"skill": "a", "seats": 2, "before": 3}]}
+    told = await chief.post("/api/room/try", asked)
+    assert [told["said"][0][name] for name in ("prompt", "text", "sound")] == [
+        "welcome", "明州热线，您好。", "",
+    ]  # fmt: skip
+    assert (told["ends"], told["skill"], told["place"]) == ("queue", "a", 4)
+    danger = await chief.post("/api/room/try", {**asked, "pressed": ["0", "0"]})
+    assert (danger["ends"], danger["place"]) == ("queue", 1)
+    assert "emergency" in [one["mark"] for one in danger["marks"]]
+
+
+async def test_what_is_odd_in_a_trial_is_refused_by_its_field(chief: Browser) -> None:
+    for odd in ({"pressed": ["x"]}, {"own_cases": 9}, {"queues": [{"skill": "A", "seats": 1}]}):
+        status, told = await chief.ask("POST", "/api/room/try", json=odd)
+        assert (status, told["code"]) == (400, "invalid"), odd
