@@ -14,6 +14,7 @@ from backend.city_files import files_by
 from backend.cli.processes import exchange, has_exchange
 from backend.desks.queues import CALENDAR, LIGHTS, NOTICES, TRANSCRIPTS, UNDERSTANDING
 from backend.jobs.partitioning import kept_by
+from backend.operations.exchange_tls import trunk_tls
 from backend.operations.preflight import NotPossible, ports, require_free
 from backend.store import beats, feed, jobs, outbox, partitions
 from backend.store.jobs import JobState
@@ -164,6 +165,7 @@ async def check_exchange(ground: Ground) -> Finding:
     try:
         may_call(settings.phone)
         may_manage(settings.phone)
+        trunk_tls(settings.phone)
     except SettingsError as error:
         return Finding("exchange", State.WRONG, "wrong", {"reason": reason_of(error)})
     if not has_exchange(settings):

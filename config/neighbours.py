@@ -4,7 +4,7 @@ import socket
 from ipaddress import ip_address
 from typing import Final
 
-from config.networks import networks_in, networks_of_host
+from config.networks import Network, networks_in, networks_of_host
 from config.sections import PhoneSettings
 from config.settings import SettingsError
 
@@ -27,6 +27,14 @@ def may_call(phone: PhoneSettings) -> tuple[str, ...]:
         f"phone.trunk_from is required where phone.sip_host is {phone.sip_host}: "
         "the addresses that the telephone network calls from"
     )
+
+
+def neighbours_of(phone: PhoneSettings) -> tuple[Network, ...]:
+    """Give the networks that calls are taken from, as far as the settings name any."""
+    try:
+        return networks_in(" ".join(may_call(phone)))
+    except (SettingsError, ValueError):
+        return ()
 
 
 def may_manage(phone: PhoneSettings) -> tuple[str, ...]:

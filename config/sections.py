@@ -144,6 +144,22 @@ class PhoneSettings:
     hotline_number: str = setting("12345", "", "Number that citizens dial.")
     lines_per_caller: int = setting(5, "calls", "Most calls of one number at once.")
     lines_withheld: int = setting(50, "calls", "Most calls without a number at once, together.")
+    trunk_tls: bool = setting(
+        False, "", "Speak with the trunk by TLS; phone.trunk names its TLS port then."
+    )
+    trunk_srtp: bool = setting(
+        False, "", "Encrypt the sound with the trunk (SRTP); needs trunk_tls."
+    )
+    trunk_authority: str = setting(
+        "", "", "File (PEM) of who signed the trunk's certificate; empty: this machine's list."
+    )
+    tls_port: int = setting(5061, "", "Port that Asterisk takes calls on by TLS.")
+    tls_certificate: str = setting("", "", "File (PEM) by which Asterisk proves itself by TLS.")
+    tls_key: str = setting("", "", "File (PEM) with the key of tls_certificate.")
+    sign_in_tries: int = setting(
+        20, "tries", "Failed sign-ins of an address in a minute that shut it out; 0: never."
+    )
+    shut_out_s: float = setting(600.0, "seconds", "So long an address is shut out.")
     lines_spare: int = setting(50, "calls", "Lines kept for saying that all others are busy.")
 
     @property

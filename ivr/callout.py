@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from backend.client import BackendClient
@@ -12,6 +14,7 @@ from hotline.clock import Clock
 from hotline.errors import HotlineError, Unavailable
 from hotline.notice import CallEnd, NoticeTask, Outcome, Settled
 from hotline.queue import FINAL, Lanes, Patience, Tries, is_away, reason_of
+from hotline.room.alarm import AlarmKind, RoomAlarm
 from ivr.flows.notice import can_say
 from ivr.manager import Exchange
 from ivr.prompts import Prompts
@@ -45,12 +48,14 @@ class Callout:
         prompts: Prompts,
         clock: Clock,
         own_number: str,
+        is_dear: Callable[[str], bool] = lambda _number: False,
     ):
         self._client = client
         self._exchange = exchange
         self._prompts = prompts
         self._clock = clock
         self._own_number = own_number
+        self._is_dear = is_dear
         self._pending: dict[str, Pending] = {}
         self._unsettled: dict[str, Settled] = {}
         self._telling = Tries(clock, PATIENCE)
@@ -129,6 +134,8 @@ class Callout:
         pending = self._pending[str(task.id)] = Pending(task, threading.Event())
         self._reached.begin(task.key)
         try:
+            if self._is_dear(task.address):
+                await self._client.alarm(_dear(task, self._clock.now()))
             end = await self._exchange.place_call(
                 task.address, self._own_number, str(task.id), RING_SECONDS
             )
@@ -162,3 +169,8 @@ class Callout:
 
     async def _until_said(self, pending: Pending) -> None:
         await asyncio.to_thread(pending.done.wait, SAY_SECONDS)
+
+
+def _dear(task: NoticeTask, at: datetime) -> RoomAlarm:
+    """Give the alarm of a call that costs much: one a notice, however often it rings."""
+    return RoomAlarm(AlarmKind.DEAR_CALL, at, f"{task.key}/{task.address}"[:200], task.address)

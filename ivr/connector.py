@@ -4,13 +4,14 @@ import asyncio
 import logging
 import signal
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from backend.client import BackendClient
 from config.exchange_secrets import read_secret, shared_secret
+from config.neighbours import neighbours_of
 from config.prompts import PROMPTS
 from config.settings import Settings
 from hotline.clock import Clock
@@ -36,6 +37,7 @@ from ivr.switch.keeper import RoomKeeper
 from ivr.switch.news import RoomNews
 from ivr.switch.orders import RoomOrders
 from ivr.switch.places import QueuePlaces
+from ivr.switch.shut_out import FAILURES, ShutOutRule, ShutOuts
 from ivr.switch.told import RoomEvents
 from ivr.switch.watch import RoomWatch
 from ivr.uploader import Uploader
@@ -67,6 +69,7 @@ class ConnectorConfig:
     prompts: Path = PROMPTS
     scribe: bool = False
     timeout_seconds: float = 5.0
+    shut_out: ShutOutRule = field(default_factory=ShutOutRule)
 
 
 def config_from(settings: Settings) -> ConnectorConfig:
@@ -92,6 +95,7 @@ def config_from(settings: Settings) -> ConnectorConfig:
         language=home.language,
         scribe=settings.speech.engine != "none",
         timeout_seconds=settings.connectors.timeout_s,
+        shut_out=ShutOutRule(phone.sign_in_tries, phone.shut_out_s, neighbours_of(phone)),
     )
 
 
@@ -115,19 +119,25 @@ class PhoneConnector:
         self.office = SpooledGateway(client, self.spool, self.numbers, self.clock, loop)
         exchange = Exchange(config.ami_host, config.ami_port, config.ami_secret)
         self.exchange = exchange
-        self.callout = Callout(client, exchange, self.prompts, self.clock, config.own_number)
         self.watch = RoomWatch(client)
+        self.callout = Callout(
+            client, exchange, self.prompts, self.clock, config.own_number, self.watch.is_dear
+        )
         self.places = QueuePlaces(exchange, self.clock, loop)
         self.events = events = RoomEvents(
             self.office.tell, self.office.hung_up, lambda: self.watch.now, self.clock
         )
         exchange.listen(events.names, events.take)
         doors = SeatDoors(config.ari_host, config.ari_port, config.ari_secret)
+        shut_outs = ShutOuts(
+            config.shut_out, client, exchange, doors, self.clock, config.exchange_spool
+        )
+        exchange.listen(FAILURES, shut_outs.take)
         uploader = Uploader(client, self.spool, self.numbers, self.office, self.clock)
         self.news = RoomNews(
             client, config.exchange_spool, self.places.since, espeak_of(config.asterisk_root)
         )
-        orders = RoomOrders(exchange, config.own_number, events.stays)
+        orders = RoomOrders(exchange, config.own_number, events.stays, self.watch.knows)
         self.keeper = RoomKeeper(
             client, exchange, doors, events, self.watch, orders, self.clock,
             config.exchange_spool, uploader.bring_notes, self.news,
@@ -136,17 +146,7 @@ class PhoneConnector:
             config.exchange_spool, self.spool, self.office, self.clock, config.language,
             exchange.live_calls,
         )  # fmt: skip
-        flows = {
-            "hotline": self._take, "queued": self._go_on, "finish": self._finish,
-            "notice": self._tell, "bench": self._bench,
-        }  # fmt: skip
-        server = CallServer(
-            config.agi_host,
-            config.agi_port,
-            flows,
-            partial(read_secret, config.agi_secret_file),
-            config.most_calls,
-        )
+        server = self._call_server()
         server.start()
         exchange.start()
         log.info("taking calls on %s:%s", config.agi_host, server.port)
@@ -155,7 +155,7 @@ class PhoneConnector:
         try:
             works = [
                 uploader.run(), recovery.run(), self.callout.run(), self.keeper.run(),
-                self._live(client),
+                shut_outs.run(), self._live(client),
             ]  # fmt: skip
             if config.scribe:
                 works.append(keep_scribe(self.clock))
@@ -165,6 +165,15 @@ class PhoneConnector:
             await exchange.close()
             await doors.close()
             await client.close()
+
+    def _call_server(self) -> CallServer:
+        """Give what takes calls from the exchange."""
+        flows = {
+            "hotline": self._take, "queued": self._go_on, "finish": self._finish,
+            "notice": self._tell, "bench": self._bench,
+        }  # fmt: skip
+        config, secret = self.config, partial(read_secret, self.config.agi_secret_file)
+        return CallServer(config.agi_host, config.agi_port, flows, secret, config.most_calls)
 
     async def _live(self, client: BackendClient) -> None:
         """Give signs of life, and bring back from the spool what somebody wants tried again."""

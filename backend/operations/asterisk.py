@@ -16,8 +16,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from backend.operations.exchange_answers import manager_accepts, settings_accept, sip_server
+from backend.operations.exchange_answers import (
+    manager_accepts,
+    settings_accept,
+    sip_server,
+    takes_connections,
+)
 from backend.operations.exchange_sounds import give_sounds, make_music
+from backend.operations.exchange_tls import TrunkTls, tls_files, tls_values, trunk_tls
 from config.exchange_secrets import fresh_secret, shared_secret
 from config.logs import keep_short, set_up
 from config.neighbours import (
@@ -42,7 +48,6 @@ BENCH = "extensions-bench.conf"
 # Files that Asterisk misses loudly when they are not there.
 EMPTY_FILES = (
     "stasis",
-    "acl",
     "pjproject",
     "ccss",
     "udptl",
@@ -89,6 +94,7 @@ class PbxConfig:
     media_address: str = "127.0.0.1"
     trunk_match: tuple[str, ...] = (LOOPBACK,)
     trunk_contact: str = "127.0.0.1:16060"
+    trunk_tls: TrunkTls | None = None
     own_number: str = "12345"
     open_lines: int = 90
     caller_lines: int = 5
@@ -133,8 +139,10 @@ def render(config: PbxConfig) -> None:
         if template.name == "extensions.conf" and config.bench:
             text += "\n" + (TEMPLATES / BENCH).read_text("utf-8")
         _write(config.run_dir / "etc" / template.name, fill(text, values))
+    for name, text in tls_files(config.trunk_tls).items():
+        _write(config.run_dir / "etc" / name, text)
     for name in EMPTY_FILES:
-        _write(config.run_dir / "etc" / f"{name}.conf", "[general]\n" if name != "acl" else ";\n")
+        _write(config.run_dir / "etc" / f"{name}.conf", "[general]\n")
 
 
 def _make_folders(config: PbxConfig) -> None:
@@ -164,13 +172,17 @@ def _values(root: Path, config: PbxConfig) -> dict[str, object]:
         "least_bytes": (config.piece_s - config.silence_s) * BYTES_PER_SECOND,
         "ami_permit": ",".join(config.ami_permit),
         "trunk_match": ",".join(config.trunk_match),
+        **tls_values(
+            config.trunk_tls, config.sip_bind, config.trunk_contact,
+            config.run_dir.resolve() / "etc",
+        ),
         **{
             name: getattr(config, name)
             for name in (
                 "sip_bind", "sip_port", "ami_bind", "ami_port", "ami_secret",
                 "http_bind", "http_port", "ari_secret", "seats_host", "ring_s", "announce_s",
                 "agi_host", "agi_port", "rtp_start", "rtp_end", "media_address",
-                "trunk_contact", "own_number", "language", "silence_s", "piece_s",
+                "own_number", "language", "silence_s", "piece_s",
                 "open_lines", "caller_lines", "withheld_lines",
                 "finish_tries",
             )
@@ -256,6 +268,7 @@ def _require_free(config: PbxConfig) -> None:
         ("SIP", socket.SOCK_DGRAM, config.sip_bind, config.sip_port),
         ("manager", socket.SOCK_STREAM, config.ami_bind, config.ami_port),
         ("seats", socket.SOCK_STREAM, config.http_bind, config.http_port),
+        *(("TLS", socket.SOCK_STREAM, config.sip_bind, one.port) for one in _tls(config)),
     )
     for what, kind, host, port in wanted:
         with socket.socket(socket.AF_INET, kind) as probe:
@@ -325,6 +338,7 @@ def _prove(pbx: Pbx) -> None:
             ("SIP", sip_server(config.sip_bind, config.sip_port) == pbx.systemname),
             ("manager", manager_accepts(config.ami_bind, config.ami_port, config.ami_secret)),
             ("seats", settings_accept(config.http_bind, config.http_port, config.ari_secret)),
+            *(("TLS", takes_connections(config.sip_bind, one.port)) for one in _tls(config)),
         )
         missing = " and ".join(name for name, up in answers if not up)
         if not missing:
@@ -335,6 +349,10 @@ def _prove(pbx: Pbx) -> None:
         f"(SIP {config.sip_bind}:{config.sip_port}, manager {config.ami_bind}:{config.ami_port}, "
         f"seats {config.http_bind}:{config.http_port}): {last_words(config)}"
     )
+
+
+def _tls(config: PbxConfig) -> tuple[TrunkTls, ...]:
+    return () if config.trunk_tls is None else (config.trunk_tls,)
 
 
 def _keep_one_log(path: Path) -> None:
@@ -380,6 +398,7 @@ def config_from(settings: Settings) -> PbxConfig:
         media_address=phone.public_host or phone.sip_host,
         trunk_match=may_call(phone),
         trunk_contact=phone.trunk or DEMO_TRUNK,
+        trunk_tls=trunk_tls(phone),
         own_number=phone.hotline_number,
         open_lines=open_lines(phone),
         caller_lines=phone.lines_per_caller,

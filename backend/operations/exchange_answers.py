@@ -37,6 +37,15 @@ def manager_accepts(host: str, port: int, secret: str, timeout_s: float = 1.0) -
     return b"Response: Success" in answer
 
 
+def takes_connections(host: str, port: int, timeout_s: float = 1.0) -> bool:
+    """Say whether somebody listens there."""
+    try:
+        with socket.create_connection((_near(host), port), timeout_s):
+            return True
+    except OSError:
+        return False
+
+
 def settings_accept(host: str, port: int, secret: str, timeout_s: float = 1.0) -> bool:
     """Say whether the port for seats takes our secret, so that it is ours."""
     known = base64.b64encode(f"hotline:{secret}".encode()).decode()

@@ -101,6 +101,10 @@ class SeatDoors:
         for kind in ("endpoint", "auth", "aor"):
             await self._ask("DELETE", f"/asterisk/config/dynamic/res_pjsip/{kind}/{name}")
 
+    async def reload(self, module: str) -> None:
+        """Have a part of the exchange read its file anew."""
+        await self._ask("PUT", f"/asterisk/modules/{module}")
+
     async def _put(self, kind: str, name: str, fields: Mapping[str, str]) -> None:
         told = [{"attribute": key, "value": value} for key, value in fields.items()]
         path = f"/asterisk/config/dynamic/res_pjsip/{kind}/{name}"

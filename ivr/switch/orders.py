@@ -13,6 +13,7 @@ from ivr.switch.called import interface_of, queue_of, seat_at
 
 RING_S: Final = 30.0
 NOT_UP: Final = "the call is not at the seat any more"
+NOT_KNOWN: Final = "the number does not stand in the address book"
 # Of an order's id in the names of conferences.
 TAIL: Final = 12
 NOBODY_ASKED: Final = "nobody is asked"
@@ -40,19 +41,29 @@ class CallLines:
 class RoomOrders:
     """Does orders, each once; the caller is never let go where something fails.
 
-    `stays` is told of a seat that keeps its call though its queue will say that it has left it.
+    `stays` is told of a seat that keeps its call though its queue will say that it has left it;
+    no number is dialled that `knows` does not.
     """
 
-    def __init__(self, exchange: Exchange, own_number: str, stays: Callable[[str], None]):
+    def __init__(
+        self,
+        exchange: Exchange,
+        own_number: str,
+        stays: Callable[[str], None],
+        knows: Callable[[str], bool],
+    ):
         self._exchange = exchange
         self._own_number = own_number
         self._stays = stays
+        self._knows = knows
 
     async def do(self, order: RoomOrder, channels: Iterable[Message]) -> str:
         """Do one; gives why it was not done ("": it was)."""
         lines = lines_of(order, channels)
         if lines is None:
             return NOT_UP
+        if order.number and not self._knows(order.number):
+            return NOT_KNOWN
         match order.kind:
             case OrderKind.TRANSFER:
                 return await self._hand_on(order, lines)

@@ -11,10 +11,16 @@ FILE: Final = "queues-timing.conf"
 
 
 def write_timing(folder: Path, plan: RoomPlan) -> None:
-    """Write what the exchange reads when its queues are loaded again, whole or not at all."""
-    part = folder / f"{FILE}.part"
-    part.write_text(f"timeout = {plan.ring_s}\nannounce-frequency = {plan.announce_s}\n", "ascii")
+    """Write what the exchange reads when its queues are loaded again."""
+    told = f"timeout = {plan.ring_s}\nannounce-frequency = {plan.announce_s}\n"
+    write_for_exchange(folder, FILE, told)
+
+
+def write_for_exchange(folder: Path, name: str, text: str) -> None:
+    """Write a part of the exchange's configuration, for it alone, whole or not at all."""
+    part = folder / f"{name}.part"
+    part.write_text(text, "ascii")
     part.chmod(0o600)
     if os.getuid() == 0:  # the exchange is a servant of root's, whose folder this is
         os.chown(part, folder.stat().st_uid, -1)
-    part.replace(folder / FILE)
+    part.replace(folder / name)

@@ -27,3 +27,11 @@ class RoomWatch:
         if told.room is not None:
             self.now = told.room
         self._release = told.release
+
+    def is_dear(self, number: str) -> bool:
+        """Tell whether calls to a number cost much."""
+        return self.now is not None and self.now.is_dear(number)
+
+    def knows(self, number: str) -> bool:
+        """Tell whether a number stands in the address book."""
+        return self.now is not None and any(number == one.number for one in self.now.targets)

@@ -8,6 +8,7 @@ import pytest
 from config.prompts import PROMPTS
 from hotline.errors import Unavailable
 from hotline.notice import CallEnd, NoticeTask, Outcome
+from hotline.room.alarm import AlarmKind
 from ivr import callout as callout_module
 from ivr.callout import Callout
 from ivr.flows import notice
@@ -188,3 +189,20 @@ async def test_kind_5_the_reason_on_record_is_the_reason(
     connector.backend.owe(notice_task("20260418", "13800138000"))
     await make_callout(connector, prompts, end, FakeLine()).work_once()
     assert [(s.outcome, s.detail) for s in connector.backend.settled] == [(outcome, end)]
+
+
+async def test_the_duty_chief_is_told_once_of_a_notice_that_costs_much(
+    connector: Connector, prompts: Prompts
+) -> None:
+    task = notice_task("12345670", "057487000001")
+    connector.backend.owe(task)
+    exchange = FakeExchange(CallEnd.NO_ANSWER)
+    out = Callout(
+        connector.client, exchange, prompts, connector.clock, "12345",  # type: ignore[arg-type]
+        lambda number: number.startswith("0574"),
+    )  # fmt: skip
+    await out.work_once()
+    connector.backend.owe(notice_task("12345671", "13800138000"))
+    await out.work_once()
+    told = connector.backend.fake.telephone.alarms
+    assert [(one.kind, one.said) for one in told] == [(AlarmKind.DEAR_CALL, task.address)]

@@ -21,7 +21,7 @@ from ivr.manager import Exchange
 from ivr.switch.doors import Door, SeatDoors
 from ivr.switch.keeper import RoomKeeper
 from ivr.switch.news import RoomNews
-from ivr.switch.orders import NOT_UP, RoomOrders
+from ivr.switch.orders import NOT_KNOWN, NOT_UP, RoomOrders
 from ivr.switch.told import RoomEvents
 from ivr.switch.watch import RoomWatch
 from tests.fakes.backend import FakeBackend
@@ -32,6 +32,9 @@ RINGING = {
     "Channel": "PJSIP/seat001-00000002", "Uniqueid": "h1-100.2", "Linkedid": "h1-100.1",
     "ChannelState": "5",
 }  # fmt: skip
+
+
+KNOWN = ("110", "119", "057487000001")
 
 
 class FakeConnected:
@@ -122,8 +125,10 @@ class Room:
         self.keeper = RoomKeeper(
             client, cast("Exchange", self.exchange), cast("SeatDoors", self.doors), self.events,
             self.watch,
-            RoomOrders(cast("Exchange", self.exchange), "12345", self.events.stays), self.clock,
-            folder, self.tell, RoomNews(client, folder, lambda _: None),
+            RoomOrders(
+                cast("Exchange", self.exchange), "12345", self.events.stays, KNOWN.__contains__
+            ),
+            self.clock, folder, self.tell, RoomNews(client, folder, lambda _: None),
         )  # fmt: skip
 
     async def tell(self) -> None:
@@ -302,6 +307,19 @@ async def test_a_seat_that_asks_somebody_is_back_or_leaves_the_two(
     room.backend.wanted = RoomWanted((), (order(kind, queue=2),))
     assert await room.keeper.look()
     assert room.exchange.done == done
+
+
+@pytest.mark.parametrize("kind", [OrderKind.TRANSFER, OrderKind.JOIN, OrderKind.CONSULT])
+async def test_a_number_that_is_not_in_the_address_book_is_not_dialled(
+    room: Room, kind: OrderKind
+) -> None:
+    room.exchange.lines = [CALLER, TALKING]
+    room.backend.wanted = RoomWanted((), (order(kind, number="008821390000001"),))
+    assert await room.keeper.look()
+    assert room.exchange.done == []
+    room.backend.wanted = RoomWanted()
+    assert await room.keeper.look()
+    assert room.backend.rooms[-1].done == (OrderDone("o1", NOT_KNOWN),)
 
 
 async def test_nobody_is_put_together_while_nobody_is_asked(room: Room) -> None:

@@ -102,8 +102,8 @@ class Phoned:
 
 
 @asynccontextmanager
-async def phoned_to(exchange: Pbx, folder: Path) -> AsyncIterator[Phoned]:
-    """Run a phone connector that takes the exchange's calls."""
+async def phoned_to(exchange: Pbx, folder: Path, **more: Any) -> AsyncIterator[Phoned]:
+    """Run a phone connector that takes the exchange's calls; `more` are fields that differ."""
     backend = ServedBackend(CLOCK)
     runner = web.AppRunner(backend.app())
     await runner.setup()
@@ -114,7 +114,7 @@ async def phoned_to(exchange: Pbx, folder: Path) -> AsyncIterator[Phoned]:
         spool=folder / "spool", exchange_spool=asterisk.spool, agi_host="127.0.0.1",
         agi_port=asterisk.agi_port, ami_host="127.0.0.1", ami_port=asterisk.ami_port,
         ami_secret=asterisk.ami_secret, ari_host="127.0.0.1", ari_port=asterisk.http_port,
-        ari_secret=asterisk.ari_secret, agi_secret_file=asterisk.agi_secret_file,
+        ari_secret=asterisk.ari_secret, agi_secret_file=asterisk.agi_secret_file, **more,
     )  # fmt: skip
     ready = asyncio.Event()
     connector = PhoneConnector(config, CLOCK)

@@ -2,14 +2,17 @@
 
 import asyncio
 import hashlib
+import re
+import secrets
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from hotline.clock import SystemClock
 from hotline.room.exchange import SeatWanted
-from ivr.handset.phone import Address, Call, SipPhone, open_phone
-from ivr.handset.sign_in import sign_in
+from ivr.handset.message import VIA_BRANCH, Message, describe
+from ivr.handset.phone import DISCARD_PORT, Address, Call, SipPhone, open_phone
+from ivr.handset.sign_in import CHALLENGED, answer_of, sign_in
 from ivr.pcm import RATE, Samples
 
 CLOCK = SystemClock()
@@ -48,6 +51,30 @@ async def open_seat(name: str) -> SeatPhone:
     seat = SeatPhone(name, await open_phone(CLOCK))
     seat.phone.on_call = seat.calls.put
     return seat
+
+
+async def dial(phone: SipPhone, server: Address, name: str, password: str, number: str) -> int:
+    """Let a seat's telephone dial by itself; gives SIP's last answer, 0 for none."""
+    target, call_id = f"sip:{number}@{server[0]}:{server[1]}", secrets.token_hex(8)
+    tag, told = secrets.token_hex(4), ""
+    for turn in (1, 2):
+        branch = f"{VIA_BRANCH}{secrets.token_hex(8)}"
+        asked = Message("INVITE", target, body=describe(phone.host, DISCARD_PORT))
+        asked.headers = [
+            ("Via", f"SIP/2.0/UDP {phone.host}:{phone.port};branch={branch};rport"),
+            ("From", f"<sip:{name}@{phone.host}>;tag={tag}"), ("To", f"<{target}>"),
+            ("Call-ID", call_id), ("CSeq", f"{turn} INVITE"), ("Max-Forwards", "70"),
+            ("Contact", f"<sip:{name}@{phone.host}:{phone.port}>"),
+            ("Content-Type", "application/sdp"),
+        ]  # fmt: skip
+        if told:
+            parts = dict(re.findall(r'(\w+)="?([^",]*)"?', told))
+            asked.headers.append(("Authorization", answer_of(parts, name, password, asked)))
+        answer = await phone.exchange(asked, server)
+        if answer is None or answer.status != CHALLENGED:
+            return 0 if answer is None else answer.status
+        told = answer.get("WWW-Authenticate")
+    return CHALLENGED
 
 
 def tone(hz: int, seconds: float) -> Samples:

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,13 @@ import pytest
 from backend.operations import asterisk
 from backend.operations.asterisk import Pbx
 from hotline.clock import SystemClock
-from ivr.handset.phone import CallFailed, open_phone
+from hotline.room.alarm import AlarmKind
+from ivr.handset.phone import Call, CallFailed, open_phone
+from ivr.handset.sign_in import sign_in
+from ivr.switch.shut_out import ShutOutRule
 from tests.real.exchanges import make_exchange, manager_asks, phoned_to
 from tests.real.rings import ANSWER_S
+from tests.real.seats import PASSWORD, dial, wanted
 
 pytestmark = [pytest.mark.real, pytest.mark.calls, pytest.mark.timeout(600)]
 
@@ -117,3 +122,57 @@ def sockets_of(pid: int, kind: str) -> list[tuple[str, int]]:
                 host, port = words[1].split(":")
                 found.append((host, int(port, 16)))
     return found
+
+
+async def test_who_fails_to_sign_in_is_shut_out_and_nobody_else_is(
+    exchange: Pbx, tmp_path: Path
+) -> None:
+    rule = ShutOutRule(5, 3.0)
+    async with phoned_to(exchange, tmp_path, shut_out=rule) as phoned:
+        await phoned.until(phoned.connector.exchange.connected.is_set, 10)
+        await phoned.keeps(wanted("seat001"), wanted("seat002"))
+        bad, good = await open_phone(CLOCK, STRANGER), await open_phone(CLOCK, "127.0.0.8")
+        for _ in range(5):
+            assert await sign_in(bad, phoned.server, "seat001", "guessed") == 401
+        alarms = phoned.backend.fake.telephone.alarms
+        await phoned.until(lambda: bool(alarms), 10)
+        assert [(one.kind, one.said) for one in alarms] == [(AlarmKind.SHUT_OUT, STRANGER)]
+        assert await sign_in(bad, phoned.server, "seat001", PASSWORD) == 403
+        assert await sign_in(good, phoned.server, "seat002", PASSWORD) == 200
+        async with asyncio.timeout(15):
+            while await sign_in(bad, phoned.server, "seat001", PASSWORD) != 200:
+                await asyncio.sleep(0.3)
+        bad.close()
+        good.close()
+
+
+@pytest.mark.parametrize("dialled", ["057487000001", "s", "handed-on", "notice", "asks"])
+async def test_no_way_leads_from_the_trunk_back_to_it(
+    exchange: Pbx, tmp_path: Path, dialled: str
+) -> None:
+    _, _, port = exchange.config.trunk_contact.rpartition(":")
+    async with phoned_to(exchange, tmp_path) as phoned:
+        rung = asyncio.Queue[Call]()
+        outside = await open_phone(CLOCK, port=int(port))
+        outside.on_call = rung.put
+        trunk = await open_phone(CLOCK, TRUNK)
+        call = await trunk.call(dialled, phoned.server, "13812345678")
+        with suppress(CallFailed):
+            await call.wait_answer(ANSWER_S)
+            await phoned.until(lambda: bool(phoned.backend.rings), 10)
+        assert call.status in (200, 404)
+        await call.hang_up()
+        assert rung.empty()
+        trunk.close()
+        outside.close()
+
+
+async def test_what_a_seat_dials_leads_nowhere(exchange: Pbx, tmp_path: Path) -> None:
+    async with phoned_to(exchange, tmp_path) as phoned:
+        await phoned.until(phoned.connector.exchange.connected.is_set, 10)
+        await phoned.keeps(wanted("seat001"))
+        seat = await open_phone(CLOCK, "127.0.0.8")
+        for number in ("110", "057487000001", "12345", "s"):
+            status = await dial(seat, phoned.server, "seat001", PASSWORD, number)
+            assert status == 404, number
+        seat.close()
