@@ -1,8 +1,12 @@
 """The case page: exactly the buttons of the post, the recording, the contact, hostile words."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import expect
 
+from hotline.call import CallEvent, CallEventType
+from hotline.clock import SystemClock
 from tests.real.console.conftest import Open
 from tests.real.console.reports import CALLER, hang_up, message, ring, sound
 from tests.real.console.stage import Stage
@@ -217,3 +221,23 @@ def test_row_31_closing_a_case_stands_beside_its_number_on_every_screen(
     assert shut is not None
     assert abs(title["y"] - shut["y"]) < shut["height"] / 2
     assert shut["x"] + shut["width"] <= width
+
+
+def test_a_case_tells_how_many_joined_it_and_a_call_what_was_pressed(
+    screen: Open, stage: Stage
+) -> None:
+    key = ring(stage)
+    number = hang_up(stage, key)
+    marks = [(CallEventType.KEY, "1"), (CallEventType.KEY, "0"), (CallEventType.EMERGENCY, "0")]
+    others = [ring(stage, f"1395740090{n}") for n in range(2)]
+    at = SystemClock().now()
+    notes = [CallEvent(key, mark, at + timedelta(seconds=n), value)
+             for n, (mark, value) in enumerate(marks)]  # fmt: skip
+    notes += [CallEvent(one, CallEventType.CASE_JOINED, at, number) for one in others]
+    stage.connector(lambda client: client.note_call(notes))
+    window = screen("acceptor1")
+    window.open(number)
+    expect(window.page.locator("[data-part=joined]")).to_have_text("2 人来电加入")
+    expect(window.page.locator(".timeline .keys kbd")).to_have_text(["1", "0"])
+    expect(window.page.locator(".timeline .emergency")).to_be_visible()
+    assert window.axe() == []
