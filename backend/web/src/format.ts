@@ -28,6 +28,15 @@ const CLOCK = { hour: '2-digit', minute: '2-digit' } as const
 
 export const clock = (iso: string | number) => format('clock', CLOCK).format(new Date(iso))
 
+/** The instant of a local time of the city, such as 2026-11-22T16:05. */
+export function instantOf(local: string): string {
+  const there = Date.parse(`${local}Z`)
+  // Swedes write dates as computers do.
+  const shown = new Intl.DateTimeFormat('sv-SE', { timeZone: zone.value, dateStyle: 'short', timeStyle: 'medium' })
+  const seen = Date.parse(`${shown.format(there).replace(' ', 'T')}Z`)
+  return new Date(there - (seen - there)).toISOString()
+}
+
 /** 11月22日 16:05 · 22 Nov 16:05 */
 export function when(iso: string | null | undefined): string {
   if (!iso) return ''

@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import { ahead, hearDate, officeNow } from '@/api/officeTime'
+import { instantOf } from '@/format'
 
 const NOON = Date.parse('2026-11-27T12:00:00Z')
 const dated = (ms: number) => new Date(ms).toUTCString()
@@ -27,4 +28,9 @@ it('is the office’s where the browser’s goes wrong, the better the more was 
 it('follows a clock that is set', () => {
   hearDate(dated(NOON), NOON + 3_600_000, NOON + 3_600_050)
   expect(Math.abs(ahead() + 3_600_000)).toBeLessThanOrEqual(1_000)
+})
+
+it('reads a local time in the zone of the city, wherever the browser is', () => {
+  expect(instantOf('2026-11-27T12:00')).toBe('2026-11-27T04:00:00.000Z')
+  expect(instantOf('2026-01-01T03:30')).toBe('2025-12-31T19:30:00.000Z')
 })

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { wave } from '@/room/recorder'
 
-it('makes a plain WAV that a telephone plays: 16 bit, 8000 Hz, one channel', async () => {
-  const made = new DataView(await wave(new Float32Array([0, 1, -1, 2, -0.5])).arrayBuffer())
+it('makes a plain WAV that a telephone plays: 16 bit, 8000 Hz, one channel', () => {
+  const made = wave(new Float32Array([0, 1, -1, 2, -0.5]))
   const word = (at: number) => String.fromCharCode(...[0, 1, 2, 3].map((n) => made.getUint8(at + n)))
   expect([word(0), word(8), word(36)]).toEqual(['RIFF', 'WAVE', 'data'])
   expect([made.getUint32(4, true), made.getUint32(40, true)]).toEqual([made.byteLength - 8, 10])

@@ -12,7 +12,7 @@ export interface Recorder {
 }
 
 /** A plain WAV of 16 bit samples, one channel. */
-export function wave(samples: Float32Array, rate = RATE_HZ): Blob {
+export function wave(samples: Float32Array, rate = RATE_HZ): DataView<ArrayBuffer> {
   const bytes = new DataView(new ArrayBuffer(HEADER_BYTES + samples.length * SAMPLE_BYTES))
   const text = (at: number, words: string) => [...words].forEach((one, n) => bytes.setUint8(at + n, one.charCodeAt(0)))
   text(0, 'RIFF')
@@ -28,7 +28,7 @@ export function wave(samples: Float32Array, rate = RATE_HZ): Blob {
   text(36, 'data')
   bytes.setUint32(40, samples.length * SAMPLE_BYTES, true)
   samples.forEach((one, n) => bytes.setInt16(HEADER_BYTES + n * SAMPLE_BYTES, Math.max(-1, Math.min(1, one)) * LOUDEST, true))
-  return new Blob([bytes.buffer as ArrayBuffer], { type: 'audio/wav' })
+  return bytes
 }
 
 /** Begins to record; throws where there is no microphone, or it may not be used. */
@@ -46,7 +46,7 @@ export async function record(): Promise<Recorder> {
       stream.getTracks().forEach((track) => track.stop())
       const coded = await new Blob(parts).arrayBuffer()
       const heard = await new OfflineAudioContext(1, 1, RATE_HZ).decodeAudioData(coded)
-      return wave(heard.getChannelData(0))
+      return new Blob([wave(heard.getChannelData(0))], { type: 'audio/wav' })
     },
   }
 }

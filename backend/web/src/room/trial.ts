@@ -3,6 +3,7 @@ import { reactive, ref, shallowRef } from 'vue'
 import { Trouble } from '@/api/http'
 import { office } from '@/api/office'
 import type { NuisanceLevel, PlanShown, TrialAsked, TrialHeard, TrialSaid } from '@/api/types'
+import { instantOf } from '@/format'
 import { wording } from '@/state/tell'
 
 export interface Conditions {
@@ -55,7 +56,7 @@ export function useTrial() {
     const queues = Object.keys(asked.seats).map((skill) => ({ skill, seats: asked.seats[skill] ?? 0, before: asked.before[skill] ?? 0 }))
     const words = { text: bulletin.trim(), text_en: bulletin_en.trim(), case: asked.case }
     return {
-      plan, at: at || null, language, withheld, nuisance: nuisance || null, own_cases, overloaded, queues,
+      plan, at: at ? instantOf(at) : null, language, withheld, nuisance: nuisance || null, own_cases, overloaded, queues,
       bulletin: words.text ? words : null, pressed: pressed.value,
     }
   }
@@ -99,6 +100,7 @@ export function useTrial() {
     pressed.value = pressed.value.slice(0, -1)
     return run()
   }
-  const said = () => (trouble.value ? wording(trouble.value) : '')
+  /** What went wrong; of a plan at fault the entry is told, too. */
+  const said = () => (trouble.value ? [wording(trouble.value), trouble.value.field].filter(Boolean).join(' · ') : '')
   return { asked, counts, pressed, heard, trouble, busy, load, begin, press, undo, hangUp, said }
 }
