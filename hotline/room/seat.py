@@ -7,6 +7,7 @@ Refused, an event never does: what has happened has happened.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from hotline.errors import Refused
 
@@ -30,6 +31,8 @@ class Device(StrEnum):
 
 
 BUSY = (SeatState.RINGING, SeatState.TALKING)
+# Nothing is told later than this; what seems to be is told by a clock that was set back.
+LATEST: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +157,17 @@ def is_left(seat: Seat, call: str, at: datetime, wrap_up: timedelta) -> Seat:
 
 def wraps_up_no_more(seat: Seat, at: datetime) -> Seat:
     """Turn a seat whose time behind a call is over to what it wants to do next."""
-    if seat.state is not SeatState.WRAP_UP or seat.until is None or seat.until > at:
+    if seat.state is not SeatState.WRAP_UP or seat.until is None:
+        return seat
+    if seat.until > at and seat.since - at < LATEST:
         return seat
     return _in(seat, seat.next.state, at, reason=seat.next.reason)
 
 
 def _is_past(seat: Seat, at: datetime) -> bool:
-    return seat.told_at is not None and at < seat.told_at
+    """Tell whether something newer was told already; what is much older tells a clock set back."""
+    late = timedelta(0) if seat.told_at is None else seat.told_at - at
+    return timedelta(0) < late < LATEST
 
 
 def _in(

@@ -42,6 +42,8 @@ BACK_TRIES, BACK_S = 3, 2.0
 # Within this a page that is closed has told the exchange so.
 LOST_S = 0.5
 CONTACT = ";@"
+# A telephone that has lost its power is still signed in, and answers nothing.
+AWAY: Final = "Unreachable"
 # Whoever is in danger waits for as long as somebody is there.
 EMERGENCY_WAIT_S: Final = 86_400
 LEAST_TURN_S: Final = 2
@@ -381,7 +383,10 @@ class Reception(Intake):
         if not self.line.variable(f"PJSIP_ENDPOINT({seat},context)"):
             return False
         # What is left of a contact that is gone is told with two at-signs.
-        return CONTACT not in self.line.variable(f"PJSIP_AOR({seat},contact)")
+        contact = self.line.variable(f"PJSIP_AOR({seat},contact)")
+        if CONTACT not in contact:
+            return True
+        return self.line.variable(f"PJSIP_CONTACT({contact},status)") == AWAY
 
     def _somebody_is_back(self) -> bool:
         for _ in range(BACK_TRIES):

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 EVENT_TYPE = 101
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 VIA_BRANCH = "z9hG4bK"
 
 
@@ -97,8 +98,8 @@ def tag_of(value: str) -> str:
 
 
 def user_of(value: str) -> str:
-    """Give the user part of the first SIP address in a header."""
-    found = re.search(r"sips?:([^@>;\s]+)@", value)
+    """Give the user part of the first SIP address in a header, whatever the name before it says."""
+    found = re.search(r"sips?:([^@>;\s]+)@", QUOTED.sub("", value))
     return found[1] if found else ""
 
 
@@ -117,13 +118,18 @@ class SoundOffer:
     event_type: int
 
 
-def describe(host: str, port: int) -> str:
-    """Give our session description: mu-law, A-law is not offered, and telephone events."""
+def describe(host: str, port: int, *, events: bool = True) -> str:
+    """Give our session description: mu-law, A-law is not offered, and telephone events or none."""
+    kinds = f"0 {EVENT_TYPE}" if events else "0"
+    told = (
+        f"a=rtpmap:{EVENT_TYPE} telephone-event/8000\r\na=fmtp:{EVENT_TYPE} 0-16\r\n"
+        if events
+        else ""
+    )
     return (
         f"v=0\r\no=- 1 1 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\n"
-        f"m=audio {port} RTP/AVP 0 {EVENT_TYPE}\r\na=rtpmap:0 PCMU/8000\r\n"
-        f"a=rtpmap:{EVENT_TYPE} telephone-event/8000\r\na=fmtp:{EVENT_TYPE} 0-16\r\n"
-        "a=ptime:20\r\na=sendrecv\r\n"
+        f"m=audio {port} RTP/AVP {kinds}\r\na=rtpmap:0 PCMU/8000\r\n"
+        f"{told}a=ptime:20\r\na=sendrecv\r\n"
     )
 
 

@@ -190,9 +190,19 @@ class SipPhone(asyncio.DatagramProtocol):
             self._take_request(message, addr)
 
     async def call(
-        self, number: str, server: Address, caller: str, *, name: str = "", sound: bool = True
+        self,
+        number: str,
+        server: Address,
+        caller: str,
+        *,
+        name: str = "",
+        sound: bool = True,
+        events: bool = True,
     ) -> Call:
-        """Place a call; `wait_answer` on what you get tells when it is taken."""
+        """Place a call; `wait_answer` on what you get tells when it is taken.
+
+        Without `events` the telephone has no keys but those that are heard in its sound.
+        """
         call = Call(self, f"{secrets.token_hex(10)}@{self.host}", server, incoming=False)
         shown = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '" ' if name else ""
         call.local = f"{shown}<sip:{caller}@{self.host}:{self.port}>;tag={secrets.token_hex(6)}"
@@ -203,7 +213,11 @@ class SipPhone(asyncio.DatagramProtocol):
         port = call.stream.port if call.stream is not None else DISCARD_PORT
         self._calls[call.id] = call
         call.invite = self.request(
-            call, "INVITE", call.sequence, describe(self.host, port), "application/sdp"
+            call,
+            "INVITE",
+            call.sequence,
+            describe(self.host, port, events=events),
+            "application/sdp",
         )
         self._spawn(self._invite(call, call.invite))
         return call

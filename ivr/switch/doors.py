@@ -32,6 +32,10 @@ PLAIN: Final = dict.fromkeys(
     ),
     "no",
 )
+# A telephone that sends no sound for so long in a talk has lost its line or its power; one on the
+# desk is asked so often besides whether it is there.
+SILENT_S: Final = 30
+ASKED_S: Final = 10
 SIGN_IN: Final = {
     "max_contacts": "1",
     "remove_existing": "yes",
@@ -85,13 +89,14 @@ class SeatDoors:
         await self._put("auth", name, {
             "auth_type": "md5", "username": name, "realm": REALM, "md5_cred": seat.secret,
         })  # fmt: skip
-        await self._put("aor", name, SIGN_IN)
+        asked = 0 if seat.browser else ASKED_S
+        await self._put("aor", name, SIGN_IN | {"qualify_frequency": str(asked)})
         await self._put("endpoint", name, {
             "auth": name, "aors": name, "context": "from-seats", "identify_by": "username",
             "allow": "!all,ulaw,alaw,opus", "direct_media": "no", "send_connected_line": "no",
             "media_address": await self._address(), "bind_rtp_to_media_address": "yes",
-            "rtp_timeout": "30", "rtp_timeout_hold": "300", "rtp_symmetric": "yes",
-            "accountcode": ROOM,
+            "rtp_timeout": str(SILENT_S), "rtp_timeout_hold": "300", "rtp_symmetric": "yes",
+            "accountcode": ROOM, "allow_transfer": "no",
             "callerid": f'"{_shown(seat.shown)}" <{name}>',
             **(BROWSER if seat.browser else PLAIN),
         })  # fmt: skip

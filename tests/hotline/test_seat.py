@@ -142,3 +142,13 @@ def test_no_order_of_events_leaves_a_seat_that_cannot_be_left(
     seat = states.wraps_up_no_more(seat, end + WRAP_UP)
     if seat.state is not SeatState.OFF:
         assert states.resume(seat, end + WRAP_UP).is_rung
+
+
+def test_a_clock_that_is_set_back_holds_no_seat_in_its_state() -> None:
+    hour = after(3600)
+    seat = states.is_left(talking(), CALL, MONDAY - hour, WRAP_UP)
+    assert seat.state is SeatState.WRAP_UP
+    seat = states.is_left(talking(), CALL, MONDAY + after(60), WRAP_UP)
+    assert states.wraps_up_no_more(seat, MONDAY + after(59)) == seat
+    assert states.wraps_up_no_more(seat, MONDAY - hour).state is SeatState.READY
+    assert states.rings(ready(), CALL, MONDAY - hour).state is SeatState.RINGING

@@ -201,17 +201,22 @@ def test_after_the_talk_the_caller_hears_goodbye(make: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "contact", "goes_on"),
-    [("from-seats", "seat001@@1", True), ("from-seats", "seat001;@1", False), ("", "", False)],
-    ids=["lost", "hung up", "left"],
+    ("endpoint", "contact", "status", "goes_on"),
+    [
+        ("from-seats", "seat001@@1", "", True),
+        ("from-seats", "seat001;@1", "Unreachable", True),
+        ("from-seats", "seat001;@1", "Reachable", False),
+        ("", "", "", False),
+    ],
+    ids=["lost", "without power", "hung up", "left"],
 )
 def test_who_talked_to_a_seat_whose_line_is_lost_waits_again_in_front(
-    make: Make, endpoint: str, contact: str, goes_on: bool
+    make: Make, endpoint: str, contact: str, status: str, goes_on: bool
 ) -> None:
     call = make()
     seat = {
         "MEMBERINTERFACE": "PJSIP/seat001", "PJSIP_ENDPOINT(seat001,context)": endpoint,
-        "PJSIP_AOR(seat001,contact)": contact,
+        "PJSIP_AOR(seat001,contact)": contact, f"PJSIP_CONTACT({contact},status)": status,
     }  # fmt: skip
     came_back(call, 30, QUEUESTATUS="CONTINUE", **seat)
     assert call.line.played == ["en/room_back" if goes_on else "en/goodbye"]

@@ -32,6 +32,7 @@ class SeatPhone:
 
     name: str
     phone: SipPhone
+    password: str = PASSWORD
     calls: asyncio.Queue[Call] = field(default_factory=asyncio.Queue)
 
     async def sign_in(self, server: Address, password: str = PASSWORD, seconds: int = 60) -> int:
