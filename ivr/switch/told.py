@@ -87,6 +87,7 @@ class RoomEvents:
         A line lingers for a moment, or is gone before it is told: the office heard what was told.
         """
         legs = {leg.seat: leg for leg in seen if self.since(leg.seat) >= SETTLED_S}
+        self._take_up(legs)
         for seat in self._told_at:
             if self.since(seat) < SETTLED_S:
                 if seat in self._talking:
@@ -98,6 +99,13 @@ class RoomEvents:
     def expected(self, queue: int) -> float:
         """Give how many seconds callers of a queue have waited of late for a seat; 0: unknown."""
         return self._waited.get(queue, 0.0)
+
+    def _take_up(self, legs: Mapping[str, Leg]) -> None:
+        """Remember of seats what is seen of them: nobody told where the exchange has died."""
+        for known, talking in ((self._talking, True), (self._ringing, False)):
+            for seat in [one for one in known if self.since(one) >= SETTLED_S]:
+                del known[seat]
+            known |= {one.seat: one.call for one in legs.values() if one.talking is talking}
 
     def stays(self, seat: str) -> None:
         """A seat keeps its call outside of the queue: the queue then says that it has left it."""
@@ -175,6 +183,7 @@ class RoomEvents:
 
     def _rings(self, event: Message, key: str, at: datetime) -> None:
         if seat := self._of_seat(event):
+            self._talking.pop(seat, None)
             self._ringing[seat] = key
             self._tell(key, CallEventType.SEAT_RINGING, at, seat)
 

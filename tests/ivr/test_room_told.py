@@ -7,7 +7,7 @@ import pytest
 from hotline.call import CallEvent, CallEventType
 from hotline.room.exchange import Leg
 from hotline.room.plan import NO_ROOM
-from ivr.switch.told import RoomEvents
+from ivr.switch.told import SETTLED_S, RoomEvents
 from tests.ivr.fakes import fixed_clock
 
 AT = datetime.fromtimestamp(1795364519.25, UTC)
@@ -209,3 +209,16 @@ def test_a_seat_whose_line_ends_first_has_left_once(room: Room) -> None:
     room.tell("Hangup", **ASKER)
     room.tell("AgentComplete", Queue="queue1", **SEAT)
     assert room.marks == [(CallEventType.SEAT_LEFT, "seat001")]
+
+
+def test_what_is_seen_later_counts_where_nobody_told_of_the_end(room: Room) -> None:
+    room.tell("AgentConnect", Queue="queue1", **SEAT)
+    other = Leg("h1-2-2", "seat002", talking=True)
+    room.clock.wait(SETTLED_S + 1)
+    assert room.events.legs([other]) == (other,)
+    # The exchange has died, and rings the seat for another call.
+    room.tell("AgentCalled", Queue="queue1", **SEAT)
+    assert room.events.legs([other]) == (other, Leg(KEY, "seat001", talking=False))
+    room.noted.clear()
+    room.tell("Hangup", Channel="PJSIP/seat002-1", Linkedid="h1-2.2", Uniqueid="h1-2.3")
+    assert room.marks == [(CallEventType.SEAT_LEFT, "seat002")]

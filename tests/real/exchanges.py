@@ -114,8 +114,9 @@ async def phoned_to(exchange: Pbx, folder: Path, **more: Any) -> AsyncIterator[P
         spool=folder / "spool", exchange_spool=asterisk.spool, agi_host="127.0.0.1",
         agi_port=asterisk.agi_port, ami_host="127.0.0.1", ami_port=asterisk.ami_port,
         ami_secret=asterisk.ami_secret, ari_host="127.0.0.1", ari_port=asterisk.http_port,
-        ari_secret=asterisk.ari_secret, agi_secret_file=asterisk.agi_secret_file, **more,
+        ari_secret=asterisk.ari_secret, agi_secret_file=asterisk.agi_secret_file,
     )  # fmt: skip
+    config = replace(config, **more)
     ready = asyncio.Event()
     connector = PhoneConnector(config, CLOCK)
     serving = asyncio.ensure_future(connector.run(ready))

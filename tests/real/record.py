@@ -11,9 +11,11 @@ from sqlalchemy import select
 from backend.store import cases
 from backend.store.rows import CallEventRow, CallRow, CaseMediaRow, CaseRow, ContactRow, ReportRow
 from backend.store.session import Store, make_engine
+from backend.store.telephony_rows import SeatRow
 from hotline.case.case import Case, Step
 from hotline.clock import SystemClock
 from hotline.media import MediaKind
+from hotline.room.seat import BUSY
 from tests.real.stack import Stack
 
 T = TypeVar("T")
@@ -73,6 +75,19 @@ class Record:
                 .order_by(CallEventRow.at)
             )
             return list(rows.scalars())
+
+    async def unended(self) -> list[str]:
+        """Give the keys of the calls that have no end."""
+        async with self._store.connect() as connection:
+            ended = select(CallEventRow.call_key).where(CallEventRow.mark == "ended")
+            rows = await connection.execute(select(CallRow.key).where(CallRow.key.not_in(ended)))
+            return list(rows.scalars())
+
+    async def busy_seats(self) -> list[str]:
+        """Give the seats that ring or talk, as the office has it."""
+        async with self._store.connect() as connection:
+            busy = select(SeatRow.name).where(SeatRow.state.in_(BUSY))
+            return list((await connection.execute(busy)).scalars())
 
     async def names(self, caller: str) -> list[str]:
         """Give the names that a caller showed."""

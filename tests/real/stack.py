@@ -25,6 +25,7 @@ COMMANDS = {
     "worker": "backend worker",
     "ivr": "-m ivr",
     "postgres": "backend.operations.postgres",
+    "asterisk": "/etc/asterisk.conf -f",
 }
 
 
@@ -76,7 +77,7 @@ class Stack:
         self.process = None
 
     def pid(self, part: str) -> int | None:
-        """Give the process of a part that runs now: backend, worker, ivr or postgres."""
+        """Give the process of a part that runs now, by its name in COMMANDS."""
         assert self.process is not None
         for pid in _descendants(self.process.pid):
             words = _command_of(pid)

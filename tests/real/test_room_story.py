@@ -19,6 +19,7 @@ from tests.real.people import Seat, give_accounts, signed_in
 from tests.real.record import on_record
 from tests.real.seats import SeatPhone, hears, open_seat, tone
 from tests.real.stack import Stack, running
+from tests.sizes import FULL
 
 pytestmark = [pytest.mark.real, pytest.mark.calls, pytest.mark.timeout(180)]
 
@@ -61,8 +62,9 @@ async def online(stack: Stack, acceptor: Seat) -> SeatPhone:
     """Take the seat, and sign its telephone in as soon as the exchange knows it."""
     line = (await acceptor.ask("POST", "/api/seat/online", {"device": "phone"}))["line"]
     seat = await open_seat(line["name"])
+    seat.password = line["password"]
     async with asyncio.timeout(RIGHT_S):
-        while await seat.sign_in(server(stack), line["password"]) != 200:
+        while await seat.sign_in(server(stack), seat.password) != 200:
             await asyncio.sleep(0.1)
     return seat
 
@@ -133,19 +135,21 @@ async def test_a_seat_rings_talks_and_wraps_up_and_all_of_it_is_on_record(
     seat.phone.close()
 
 
-@pytest.mark.parametrize("part", ["ivr", "backend"])
-async def test_a_part_that_is_killed_ends_no_call_and_the_room_is_right_within_seconds(
-    stack: Stack, acceptor: Seat, citizen: Caller, part: str
+# Killed together; `make soak` also kills them one by one.
+KILLED = [("ivr", "backend"), ("postgres",), *([("ivr",), ("backend",)] if FULL else [])]
+
+
+@pytest.mark.parametrize("parts", KILLED, ids="-".join)
+async def test_parts_that_are_killed_end_no_call_and_the_room_is_right_within_seconds(
+    stack: Stack, acceptor: Seat, citizen: Caller, parts: tuple[str, ...]
 ) -> None:
     seat = await online(stack, acceptor)
-    talking, waits = f"1391{len(part)}000001", f"1391{len(part)}000002"
+    first = 13_910_000_001 + 10 * KILLED.index(parts)
+    talking, waits = str(first), str(first + 1)
     call, talk = await talks(stack, acceptor, citizen, talking, seat)
     waiting = await calls(stack, citizen, waits)
     await until_marked(stack, waits, CallEventType.QUEUED)
-    old = stack.pid(part)
-    assert stack.kill(part)
-    while stack.pid(part) in (None, old):
-        await asyncio.sleep(0.05)
+    await killed(stack, *parts)
     await asyncio.gather(call.say(tone(CALLER_HZ, 1)), talk.say(tone(SEAT_HZ, 1)))
     assert hears(talk, CALLER_HZ)
     assert hears(call, SEAT_HZ)
@@ -161,8 +165,56 @@ async def test_a_part_that_is_killed_ends_no_call_and_the_room_is_right_within_s
     await waiting.hang_up()
     for number in (talking, waits):
         await until_marked(stack, number, CallEventType.ENDED)
+    await accounted(stack)
     await acceptor.ask("POST", "/api/seat/act", {"what": "off"})
     seat.phone.close()
+
+
+async def test_an_exchange_that_is_killed_in_a_talk_leaves_no_call_open_and_no_seat_busy(
+    stack: Stack, acceptor: Seat, citizen: Caller
+) -> None:
+    seat = await online(stack, acceptor)
+    talking, waits = "13920000001", "13920000002"
+    await talks(stack, acceptor, citizen, talking, seat)
+    await calls(stack, citizen, waits)
+    await until_marked(stack, waits, CallEventType.QUEUED)
+    await killed(stack, "asterisk")
+    # A telephone signs in again by itself; the seat's password is still good.
+    await again(stack, seat)
+    await state(acceptor, SeatState.WRAP_UP)
+    for number in (talking, waits):
+        await until_marked(stack, number, CallEventType.ENDED)
+    await accounted(stack)
+    await acceptor.ask("POST", "/api/seat/act", {"what": "resume"})
+    call, talk = await talks(stack, acceptor, citizen, "13920000003", seat)
+    await talk.hang_up()
+    assert await call.wait_end(15)
+    await until_marked(stack, "13920000003", CallEventType.ENDED)
+    await acceptor.ask("POST", "/api/seat/act", {"what": "off"})
+    seat.phone.close()
+
+
+async def killed(stack: Stack, *parts: str) -> None:
+    """Kill parts at once as a power cut would, and wait until others run in their place."""
+    old = {part: stack.pid(part) for part in parts}
+    assert all(stack.kill(part) for part in parts)
+    async with asyncio.timeout(60):
+        while any(stack.pid(part) in (None, old[part]) for part in parts):
+            await asyncio.sleep(0.05)
+
+
+async def again(stack: Stack, seat: SeatPhone) -> None:
+    """Sign a seat's telephone in at an exchange that has just started."""
+    async with asyncio.timeout(30):
+        while await seat.sign_in(server(stack), seat.password) != 200:
+            await asyncio.sleep(0.1)
+
+
+async def accounted(stack: Stack) -> None:
+    """Every call has its end, and no seat is in one."""
+    async with asyncio.timeout(30), on_record(stack) as record:
+        while await record.unended() or await record.busy_seats():
+            await asyncio.sleep(0.1)
 
 
 async def in_state(acceptor: Seat, *wanted: SeatState) -> None:
@@ -171,6 +223,6 @@ async def in_state(acceptor: Seat, *wanted: SeatState) -> None:
         try:
             if (await acceptor.ask("GET", "/api/seat"))["seat"]["state"] in wanted:
                 return
-        except OSError:  # it is not back yet
+        except (OSError, AssertionError):  # it is not back yet, or its database is not
             pass
         await asyncio.sleep(0.1)
