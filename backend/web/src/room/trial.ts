@@ -2,7 +2,7 @@
 import { reactive, ref, shallowRef } from 'vue'
 import { Trouble } from '@/api/http'
 import { office } from '@/api/office'
-import type { NuisanceLevel, PlanShown, TrialAsked, TrialHeard, TrialSaid } from '@/api/types'
+import type { NuisanceLevel, PlanShown, TrialAsked, TrialHeard } from '@/api/types'
 import { instantOf } from '@/format'
 import { wording } from '@/state/tell'
 
@@ -61,20 +61,19 @@ export function useTrial() {
     }
   }
 
-  /** Runs the whole call anew; gives what was said that was not before. */
-  async function run(): Promise<TrialSaid[]> {
+  /** Runs the whole call anew; gives whether it was, and nothing newer was asked for meanwhile. */
+  async function run(): Promise<boolean> {
     const turn = ++turns
-    const before = heard.value?.said.length ?? 0
     busy.value = true
     try {
       const found = await office.tryCall(sent())
-      if (turn !== turns) return []
+      if (turn !== turns) return false
       heard.value = found
       trouble.value = null
-      return found.said.slice(before)
+      return true
     } catch (caught) {
       if (turn === turns) trouble.value = caught as Trouble
-      return []
+      return false
     } finally {
       if (turn === turns) busy.value = false
     }
