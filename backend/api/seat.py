@@ -51,10 +51,12 @@ class ShownOrder:
 class OwnSeat:
     """One's own seat (null before the first time), and what one may choose of.
 
+    `device` is what its telephone is: the page itself, or one on the desk.
     `escalate_to` is the skill that a call goes to when it is escalated ("": it cannot be).
     """
 
     seat: ShownSeat | None
+    device: Device
     order: ShownOrder | None
     pauses: tuple[PauseReason, ...]
     targets: tuple[Target, ...]
@@ -65,9 +67,13 @@ class OwnSeat:
 
 @dataclass(frozen=True, slots=True)
 class SeatLine:
-    """How the page's telephone signs in at the exchange: SIP over the WebSocket at `url`."""
+    """How a telephone signs in at the exchange: the page's by SIP over the WebSocket at `url`.
+
+    One on the desk signs in by ordinary SIP at `server` (host and port).
+    """
 
     url: str
+    server: str
     name: str
     password: str
     realm: str
@@ -106,8 +112,10 @@ async def online(request: web.Request, asked: SeatTaken) -> SeatOpened:
     """Take one's seat; its telephone gets a new password, and an earlier page's is out."""
     office, actor = office_of(request), actor_of(request)
     seat, line = await seating.go_online(office, actor, asked.device)
-    url = request.app[SETTINGS].phone.seats_at
-    return SeatOpened(_shown(seat), SeatLine(url, line.name, line.password, seating.REALM))
+    phone = request.app[SETTINGS].phone
+    server = f"{phone.public_host or phone.sip_host}:{phone.sip_port}"
+    given = SeatLine(phone.seats_at, server, line.name, line.password, seating.REALM)
+    return SeatOpened(_shown(seat), given)
 
 
 async def act(request: web.Request, asked: SeatAct) -> OwnSeat:
@@ -169,6 +177,7 @@ async def _own(office: AppContext, seat: Seat | None) -> OwnSeat:
     room, told = office.city.room, await seating.ordered(office, seat)
     return OwnSeat(
         None if seat is None else _shown(seat),
+        await seating.device_of(office, seat),
         None if told is None else ShownOrder(told.kind, told.target, told.state, told.reason),
         room.pauses,
         room.targets,

@@ -6,7 +6,7 @@ again. Both lead to the same, so that nothing that was missed stays wrong for lo
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -32,6 +32,8 @@ REALM: Final = "hotline"
 # A telephone that is away for longer is gone: its seat is off. A page that is read anew takes less.
 NO_TELEPHONE: Final = SeatTelephone("", Device.BROWSER)
 LINE_LOST: Final = timedelta(seconds=20)
+# Into one on the desk somebody has to type first how it signs in.
+DESK_LOST: Final = timedelta(minutes=5)
 # Events of calls that tell of a seat; the value is its name, and behind it why it was missed.
 OF_SEATS: Final = frozenset(
     {
@@ -55,6 +57,14 @@ async def mine(office: AppContext, actor: Actor) -> Seat | None:
     """Give one's own seat, or None before the first time."""
     async with office.store.connect() as connection:
         return await seats.of_person(connection, actor.person)
+
+
+async def device_of(office: AppContext, seat: Seat | None) -> Device:
+    """Give what a seat's telephone is."""
+    if seat is None:
+        return Device.BROWSER
+    async with office.store.connect() as connection:
+        return (await seats.telephones(connection, [seat.name]))[seat.name].device
 
 
 async def go_online(
@@ -205,15 +215,17 @@ async def see_room(office: AppContext, seen: RoomSeen) -> RoomWanted:
         await seats.seen_lines(transaction, seen.registered)
         known = await seats.all_on(transaction.connection, legs)
         last = await seats.lines(transaction.connection)
+        lines = await seats.telephones(transaction.connection, [one.name for one in known])
         standing = []
         for old in known:
             new = _put_right(office, old, legs.get(old.name), seen)
-            lost = transaction.now - last.get(old.name, old.since) > LINE_LOST
-            if lost and new.state not in BUSY:
+            on_desk = lines[old.name].device is Device.PHONE
+            away = transaction.now - last.get(old.name, old.since)
+            if away > (DESK_LOST if on_desk else LINE_LOST) and new.state not in BUSY:
                 new = states.go_off(new, transaction.now)
             await seats.save(transaction, old, new)
             standing.append(new)
-        wanted = await _wanted(office, transaction, standing)
+        wanted = _wanted(office, standing, lines)
         heard = await bulletins.heard(transaction.connection, transaction.now)
         return RoomWanted(wanted, await orders.give(transaction), heard.told if heard else None)
 
@@ -233,11 +245,10 @@ def _put_right(office: AppContext, seat: Seat, leg: Leg | None, seen: RoomSeen) 
     return seat if there else states.rings(seat, leg.call, seen.at)
 
 
-async def _wanted(
-    office: AppContext, transaction: Transaction, standing: Iterable[Seat]
+def _wanted(
+    office: AppContext, standing: Iterable[Seat], known: Mapping[str, SeatTelephone]
 ) -> tuple[SeatWanted, ...]:
     on = [one for one in standing if one.state is not SeatState.OFF]
-    known = await seats.telephones(transaction.connection, [one.name for one in on])
     room, people = office.city.room, office.city.organisation.people
     wanted = []
     for one in on:

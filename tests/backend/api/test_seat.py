@@ -145,6 +145,22 @@ async def test_a_telephone_that_is_away_takes_its_seat_off_but_never_in_a_call(
     assert (await state(browser), await state(talks)) == (("off", ""), ("talking", ""))
 
 
+async def test_a_telephone_on_the_desk_has_time_to_be_told_how_it_signs_in(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock
+) -> None:
+    browser = await sign_in("acceptor1")
+    opened = await browser.post("/api/seat/online", {"device": "phone"})
+    host, _, port = opened["line"]["server"].partition(":")
+    assert (bool(host), port.isdigit()) == (True, True)
+    assert (await browser.get("/api/seat"))["device"] == "phone"
+    clock.move(timedelta(minutes=4))
+    [wanted] = (await phone.see_room(RoomSeen(clock.now()))).seats
+    assert (wanted.name, wanted.browser) == ("seat001", False)
+    clock.move(timedelta(minutes=2))
+    await phone.see_room(RoomSeen(clock.now()))
+    assert await state(browser) == ("off", "")
+
+
 async def test_who_calls_is_shown_to_the_seat_of_the_call_alone(
     sign_in: SignIn, phone: BackendClient, clock: FixedClock, office: AppContext
 ) -> None:

@@ -108,7 +108,7 @@ def test_somebody_is_asked_first_and_then_the_call_is_theirs_or_the_seats_again(
     page.keyboard.press("Enter")
     order = _ordered(call)
     assert (order.kind, order.number) == ("consult", "110")
-    expect(told).to_contain_text("公安 110 · 已完成")
+    expect(told).to_contain_text("公安 110 · 正在与对方通话")
     assert (seated.axe(), seated.too_wide()) == ([], 0)
     expect(page.locator("form textarea")).to_be_focused()
     page.keyboard.press("Alt+b")

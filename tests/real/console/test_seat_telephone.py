@@ -87,6 +87,25 @@ def test_a_browser_whose_clock_is_wrong_counts_down_by_the_offices(screen: Open)
     expect(bar.locator(".state")).to_contain_text("未上线")
 
 
+def test_a_telephone_on_the_desk_is_told_once_how_it_signs_in(screen: Open) -> None:
+    window = screen("acceptor3")
+    page, bar = window.page, window.page.locator(".seat")
+    page.locator("[data-act=desk]").click()
+    password = page.locator("[data-desk='desk.password']")
+    expect(password).to_have_text(re.compile(r"^\S{20,}$"))
+    expect(page.locator("[data-desk='desk.name']")).to_have_text(re.compile(r"^seat\d{3}$"))
+    assert (window.axe(), window.too_wide()) == ([], 0)
+    page.keyboard.press("Escape")
+    expect(password).to_have_count(0)
+    expect(bar).to_contain_text("桌面话机")
+    page.reload()
+    expect(bar.locator(".state")).to_contain_text("就绪")
+    expect(bar.locator(".desk")).to_contain_text("桌面话机")
+    expect(bar.locator("[data-seat=ready]")).to_have_count(0)
+    bar.get_by_role("button", name="下线").click()
+    expect(bar.locator(".state")).to_contain_text("未上线")
+
+
 def test_where_it_rings_may_be_chosen_and_tried(seated: Screen) -> None:
     seated.page.get_by_role("button", name="铃声与听筒").click()
     expect(seated.page.locator("dialog[open]")).to_contain_text("铃声从何处响起")

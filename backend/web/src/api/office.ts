@@ -13,6 +13,7 @@ import type {
   CaseFeatures,
   CasePage,
   CityMeta,
+  Device,
   EndedSessions,
   HealthReport,
   KeptCallDraft,
@@ -84,7 +85,7 @@ export const office = {
   unbind: (person: string, channel: string) =>
     post<object>(`/api/people/${segment(person)}/chats/${segment(channel)}/unbind`),
   seat: () => get<OwnSeat>('/api/seat'),
-  seatOnline: () => post<SeatOpened>('/api/seat/online', { device: 'browser' }),
+  seatOnline: (device: Device = 'browser') => post<SeatOpened>('/api/seat/online', { device }),
   seatAct: (asked: SeatAct) => post<OwnSeat>('/api/seat/act', asked),
   whoCalls: (key: string) => get<CallerShown>(`/api/seat/calls/${segment(key)}`),
   order: (key: string, asked: CallOrder) =>

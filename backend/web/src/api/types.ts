@@ -1927,10 +1927,12 @@ export interface components {
          * OwnSeat
          * @description One's own seat (null before the first time), and what one may choose of.
          *
+         *     `device` is what its telephone is: the page itself, or one on the desk.
          *     `escalate_to` is the skill that a call goes to when it is escalated ("": it cannot be).
          */
         OwnSeat: {
             seat: components["schemas"]["ShownSeat"] | null;
+            device: components["schemas"]["Device"];
             order: components["schemas"]["ShownOrder"] | null;
             pauses: components["schemas"]["PauseReason"][];
             targets: components["schemas"]["Target"][];
@@ -2095,10 +2097,13 @@ export interface components {
         };
         /**
          * SeatLine
-         * @description How the page's telephone signs in at the exchange: SIP over the WebSocket at `url`.
+         * @description How a telephone signs in at the exchange: the page's by SIP over the WebSocket at `url`.
+         *
+         *     One on the desk signs in by ordinary SIP at `server` (host and port).
          */
         SeatLine: {
             url: string;
+            server: string;
             name: string;
             password: string;
             realm: string;

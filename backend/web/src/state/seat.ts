@@ -1,7 +1,7 @@
 // One's own seat in the telephone room: as the office has it, and its telephone in this page.
 import { computed, ref, shallowRef, watch } from 'vue'
 import { office } from '@/api/office'
-import type { CallOrder, OwnSeat, SeatAct } from '@/api/types'
+import type { CallOrder, OwnSeat, SeatAct, SeatLine } from '@/api/types'
 import { keepTyped } from '@/seat/callDraft'
 import type { LineState, LiveCall, Softphone } from '@/seat/softphone'
 import { onFeed, onReturn } from './feed'
@@ -107,6 +107,22 @@ async function sitDown(steal: boolean): Promise<void> {
     close(opened)
     hangUp()
     alert(wording(trouble))
+  }
+}
+
+/** Whether one's telephone stands on the desk: this page then has none. */
+export const onDesk = computed(() => own.value?.device === 'phone' && seat.value?.state !== 'off')
+
+/** Takes the seat with a telephone on the desk; gives, once, how that signs in. */
+export async function goOnlineAtDesk(): Promise<SeatLine | null> {
+  try {
+    const online = await office.seatOnline('phone')
+    leave()
+    await loadSeat()
+    return online.line
+  } catch (trouble) {
+    alert(wording(trouble))
+    return null
   }
 }
 
