@@ -99,9 +99,8 @@ class KeyboardLine(Variables):
         """Close the line."""
         self._over = True
 
-    def waits(self, said: Sequence[str]) -> None:
+    def waits(self) -> None:
         """Let the caller wait: keys lead out, at words somebody answers, else time passes."""
-        self.play(said)
         if not self._keys:
             self._write(say("keyboard.waiting", self._language) + "\n")
             line = self._read()
@@ -157,13 +156,13 @@ async def call_at_keyboard(
     line = KeyboardLine(source, write, prompts, clock)
     plan = await _plan(client)
     line.sits(plan.skills[0].queue, seats)
-    room = RoomNow(plan, lambda *_: None, lambda *_: 0, lambda *_: None)
+    room = RoomNow(plan, lambda *_: None, lambda *_: 1, lambda *_: None)
 
     def flow() -> Reception:
         return Reception(line, call, office, prompts, clock, room)
 
     try:
-        report = (await asyncio.to_thread(rehearse, line, flow, lambda _: 0)).report
+        report = (await asyncio.to_thread(rehearse, line, flow)).report
         write(say("keyboard.hung_up", config.language) + "\n")
         await uploader.bring_notes()
         if report is None:

@@ -3,7 +3,7 @@
 The flows are the telephone's own; what they leave for the exchange is read here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -12,10 +12,9 @@ from config.prompts import Prompt, load_prompts
 from hotline.words import say
 from ivr.flows import reception as read
 from ivr.flows.reception import Reception
-from ivr.flows.voice import count_words
 from ivr.line import HungUp, Line
 from ivr.prompts import Prompts
-from ivr.switch.called import Priority, queue_of
+from ivr.switch.called import queue_of
 
 PAUSE: Final = "pause"
 
@@ -53,8 +52,8 @@ class SoundWords:
 class WaitingLine(Line, Protocol):
     """A line whose caller may be let wait."""
 
-    def waits(self, said: Sequence[str]) -> None:
-        """Let the caller wait, who hears this at first; leave what the dialplan would."""
+    def waits(self) -> None:
+        """Let the caller wait; leave what the dialplan would."""
         ...
 
 
@@ -84,30 +83,13 @@ class Variables:
         }  # fmt: skip
 
 
-def announced(values: Mapping[str, str], before: int) -> list[str]:
-    """Give what the exchange says to a caller whom so many go before; nothing who wants calm."""
-    language = values.get(read.LANGUAGE, "")
-    if language == read.QUIET:
-        return []
-    if before == 0 or values.get(read.PRIORITY) == str(Priority.EMERGENCY.value):
-        return [f"{language}/queue_next"]
-    counted = count_words(before + 1)
-    return [f"{language}/{word}" for word in ("queue_place", *counted, "queue_place_end")]
-
-
-def rehearse(
-    line: WaitingLine, make: Callable[[], Reception], before: Callable[[str], int]
-) -> Reception:
-    """Run a call to its end, queue and all; gives the flow that was the last.
-
-    `before` says how many wait in a queue before the caller.
-    """
+def rehearse(line: WaitingLine, make: Callable[[], Reception]) -> Reception:
+    """Run a call to its end, queue and all; gives the flow that was the last."""
     flow = make()
     flow.run()
     while flow.waits:
-        values = {name: line.variable(name) for name in (read.LANGUAGE, read.PRIORITY)}
         try:
-            line.waits(announced(values, before(line.variable(read.QUEUE))))
+            line.waits()
         except HungUp:
             flow.office.end(flow.call.key)
             break

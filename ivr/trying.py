@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Final, TextIO
 
 from config.prompts import PROMPTS
@@ -53,8 +54,8 @@ SERIAL: Final = 2026041
 OWN: Final = "/own"
 SAID: Final = "…"
 TRIAL: Final = "trial"
-FIRST: Final = str(Priority.EMERGENCY.value)
-END: Final = 0
+# What tells a caller who waits how it stands.
+STANDING: Final = ("queue_", "count_")
 
 
 class TrialStops(Exception):
@@ -88,7 +89,9 @@ class TrialLine(Variables):
             raise HungUp("the line is closed")
         spoken = [self._script.read(sound) for sound in sounds]
         self._hear(spoken)
-        self._is_passed = bool(keys) and self._takes(NOTHING)
+        # How it stands is heard by who waits: what passes is the turn behind it.
+        stands = bool(spoken) and spoken[0].prompt.startswith(STANDING)
+        self._is_passed = bool(keys) and not stands and self._takes(NOTHING)
         if not keys or self._is_passed or not self._next_is(ANY):
             return None
         key = self._act()
@@ -133,9 +136,8 @@ class TrialLine(Variables):
         """Close the line."""
         self._is_over = True
 
-    def waits(self, said: Sequence[str]) -> None:
+    def waits(self) -> None:
         """Let the caller wait: for a turn, for too long, till a seat has talked, or for a key."""
-        self._hear([self._script.read(sound) for sound in said], by_queue=True)
         while self._pressed and self._pressed[0] == WORDS:
             self._pressed.pop(0)
         if not self._pressed:
@@ -151,10 +153,11 @@ class TrialLine(Variables):
         else:
             self.leaves(now(), "", act)
 
-    def _hear(self, spoken: Sequence[Spoken], *, by_queue: bool = False) -> None:
+    def _hear(self, spoken: Sequence[Spoken]) -> None:
         for one in spoken:
             if one.prompt != PAUSE:
-                self.said.append(TrialSaid(one.prompt, one.language, one.text, one.file, by_queue))
+                stands = one.prompt.startswith(STANDING)
+                self.said.append(TrialSaid(one.prompt, one.language, one.text, one.file, stands))
 
     def _next_is(self, keys: str) -> bool:
         return bool(self._pressed) and self._pressed[0] in keys
@@ -248,7 +251,7 @@ class Trying:
         """Run it; gives what was heard, and where the call is when all has been pressed."""
         ends, keys = TrialEnd.OVER, ""
         try:
-            rehearse(self.line, self._flow, self._before)
+            rehearse(self.line, self._flow)
         except TrialStops as stops:
             ends, keys = stops.ends, stops.keys
         told = TrialHeard(
@@ -261,7 +264,7 @@ class Trying:
         trial = self.trial
         caller = "" if trial.withheld else CALLER
         room = RoomNow(
-            trial.plan, lambda *_: None, lambda *_: END, lambda *_: None,
+            trial.plan, lambda *_: None, self._place, lambda *_: None,
             on_air=_on_air(trial), is_overloaded=trial.overloaded,
         )  # fmt: skip
         call = Incoming(KEY, caller, KEY)
@@ -270,9 +273,10 @@ class Trying:
     def _queue(self, skill: Skill) -> TrialQueue:
         return self.queues.get(skill.id, TrialQueue(skill.id, 0))
 
-    def _before(self, queue: str) -> int:
-        skill = self._skill(queue)
-        return self._queue(skill).before if skill else 0
+    def _place(self, queue: int, _call: str, _since: datetime, priority: int) -> int:
+        skill = self._skill(queue_of(queue))
+        before = self._queue(skill).before if skill else 0
+        return 1 if priority == Priority.EMERGENCY else before + 1
 
     def _skill(self, queue: str) -> Skill | None:
         skills = self.trial.plan.skills
@@ -280,13 +284,12 @@ class Trying:
 
     def _in_queue(self, told: TrialHeard) -> TrialHeard:
         """Say where the caller waits, and which keys count there."""
-        queue, is_first = self.line.variable(QUEUE), self.line.variable(PRIORITY) == FIRST
-        skill = self._skill(queue)
+        skill, priority = self._skill(self.line.variable(QUEUE)), int(self.line.variable(PRIORITY))
         return replace(
             told,
             keys="".join(rule.key for rule in self.trial.plan.keys),
             skill=skill.id if skill else "",
-            place=1 if is_first else self._before(queue) + 1,
+            place=self._place(skill.queue, KEY, self.trial.at, priority) if skill else 0,
             longest_s=int(self.line.variable(WAIT)),
         )
 

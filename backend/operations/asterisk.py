@@ -105,7 +105,6 @@ class PbxConfig:
     max_record_s: int = 120
     finish_tries: int = 8
     ring_s: int = 20
-    announce_s: int = 45
     prompts_dir: Path = PROMPTS
     run_as: str = SERVANT
     bench: bool = False
@@ -180,7 +179,7 @@ def _values(root: Path, config: PbxConfig) -> dict[str, object]:
             name: getattr(config, name)
             for name in (
                 "sip_bind", "sip_port", "ami_bind", "ami_port", "ami_secret",
-                "http_bind", "http_port", "ari_secret", "seats_host", "ring_s", "announce_s",
+                "http_bind", "http_port", "ari_secret", "seats_host", "ring_s",
                 "agi_host", "agi_port", "rtp_start", "rtp_end", "media_address",
                 "own_number", "language", "silence_s", "piece_s",
                 "open_lines", "caller_lines", "withheld_lines",

@@ -1,4 +1,4 @@
-"""What the exchange plays by itself while callers wait: prompts by its names, and a calm music."""
+"""What the exchange plays: our prompts, and a calm music while callers wait."""
 
 import math
 import wave
@@ -6,9 +6,6 @@ from array import array
 from pathlib import Path
 from typing import Final
 
-# A language in which nothing is said: whoever wants no more words waits in it.
-QUIET: Final = "quiet"
-COUNT: Final = "count_"
 RATE: Final = 8000
 MUSIC: Final = "calm.wav"
 # A slow walk through soft chords, in Hz: C, A minor, F, G, each twice.
@@ -23,28 +20,9 @@ LOUDNESS: Final = 2200
 
 
 def give_sounds(sounds: Path, prompts: Path) -> None:
-    """Link our prompts into a folder of sounds, as a call asks for them and as a queue does.
-
-    A call names its language; a queue says keys in the caller's language, and numbers from pieces.
-    """
+    """Link our prompts into a folder of sounds, as a call asks for them."""
     sounds.mkdir()
     (sounds / "hotline").symlink_to(prompts.resolve())
-    quiet = sounds / QUIET
-    (quiet / "digits").mkdir(parents=True)
-    for language in (one for one in sorted(prompts.iterdir()) if one.is_dir()):
-        folder = sounds / language.name
-        (folder / "digits").mkdir(parents=True)
-        for sound in language.glob("*.wav"):
-            link = _place(sound)
-            (folder / link).symlink_to(sound.resolve())
-            if not (quiet / link).exists():
-                _write(quiet / link, array("h", bytes(RATE // 25)))
-
-
-def _place(sound: Path) -> Path:
-    """Give where a queue looks for a prompt."""
-    name = sound.name
-    return Path("digits", name.removeprefix(COUNT)) if name.startswith(COUNT) else Path(name)
 
 
 def make_music(folder: Path) -> None:

@@ -75,7 +75,7 @@ class TrialSaid:
     """One prompt that was played: its id ("" for a bulletin), its text, and its sound.
 
     `sound` is "" for words that the city has typed: they are spoken when they are wanted.
-    `by_queue` is what the exchange says while the caller waits. `pressed` is what the caller did
+    `by_queue` says how it stands for who waits. `pressed` is what the caller did
     meanwhile or right after.
     """
 

@@ -16,7 +16,8 @@ from hotline.room.plan import Does, RoomPlan, Skill
 from ivr.asked import BackendGateway
 from ivr.flows.bulletin import BulletinTalk, OnAir
 from ivr.flows.intake import NUMBER_VARIABLE, Incoming, Intake
-from ivr.flows.voice import ANY, BETWEEN_DIGITS_S, NO_INPUT_S, count_words, key_word
+from ivr.flows.stand import OFFERED, menu_words, place_words, wait_words
+from ivr.flows.voice import ANY, BETWEEN_DIGITS_S, NO_INPUT_S, key_word
 from ivr.line import Line
 from ivr.prompts import Prompts
 from ivr.switch.beep import TOLD_AT_SEAT, told_at_seat, words_at_seat
@@ -25,7 +26,7 @@ from ivr.switch.called import Priority, queue_of, seat_in
 # What the dialplan and its queues read (config/asterisk/conf), and what they leave.
 WAY, TO_QUEUE = "WAY", "queue"
 QUEUE, PLACE, WAIT, TURN, PRIORITY = "QUEUE", "PLACE", "WAIT", "TURN", "QUEUE_PRIO"
-LANGUAGE, ACCOUNT, ROOM = "CHANNEL(language)", "CHANNEL(accountcode)", "room"
+ACCOUNT, ROOM = "CHANNEL(accountcode)", "room"
 PRESSED, STATUS, ENTERED, STOOD = "PRESSED", "QUEUESTATUS", "ENTERED", "QUEUEPOSITION"
 AT_SEAT = "MEMBERINTERFACE"
 TALKED, EMPTY, TIMED_OUT = "CONTINUE", ("JOINEMPTY", "LEAVEEMPTY"), "TIMEOUT"
@@ -34,8 +35,6 @@ SINCE, SPEAKS, CALM, KEYS, MISSED, TOLD = (
     "ROOM_SINCE", "ROOM_SPEAKS", "ROOM_CALM", "ROOM_KEYS", "ROOM_MISSED", "ROOM_TOLD",
 )  # fmt: skip
 OVERLOAD: Final = "overload"
-# A language of the exchange's in which nothing is said.
-QUIET: Final = "quiet"
 BY_KEY, BY_TIME = "key", "timeout"
 # A page that is read anew is away for a moment: so often, so many seconds each, it is waited for.
 BACK_TRIES, BACK_S = 3, 2.0
@@ -47,11 +46,8 @@ AWAY: Final = "Unreachable"
 # Whoever is in danger waits for as long as somebody is there.
 EMERGENCY_WAIT_S: Final = 86_400
 LEAST_TURN_S: Final = 2
-# A wait that is shorter is not told of.
-LEAST_WAIT_S: Final = 30
-MENU: Final = {
-    Does.STATUS: "menu_status", Does.REPORT: "menu_report", Does.HUMAN: "menu_human",
-}  # fmt: skip
+# The exchange looks at its clock once a second.
+LATE_S: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +99,9 @@ class Reception(Intake):
         self._left_s: int | None = None
         # The place that the caller has just left, and to which nobody has come since.
         self._stood = 0
+        self._was_queued = False
+        # It is time to hear how it stands.
+        self._is_turn = False
         self._is_over = False
 
     @property
@@ -151,7 +150,7 @@ class Reception(Intake):
         elif status in EMPTY and self._somebody_is_back():
             self._queue()
         elif status == TIMED_OUT and self._left_s:
-            self._stood = _number(self.line.variable(STOOD))
+            self._is_turn, self._stood = True, _number(self.line.variable(STOOD))
             news, self.told = self.told, self.room.news
             self._receive(self._tell_news() if self.told != news else None)
         else:
@@ -161,6 +160,7 @@ class Reception(Intake):
         """Take up what the flow before has left."""
         self.voice.language = self.prompts.language(self.line.variable(SPEAKS) or self.language)
         self.since = _time(self.line.variable(SINCE))
+        self._was_queued = self.since is not None
         self.calm = bool(self.line.variable(CALM))
         self.keys = self.line.variable(KEYS)
         self.missed = _number(self.line.variable(MISSED))
@@ -174,7 +174,7 @@ class Reception(Intake):
         """Do what keys ask for, one after the other, and let the caller wait for a person."""
         self._do_keys(key)
         if not self._is_over:
-            self._do_keys(self._tell_wait())
+            self._do_keys(self._tell_stand())
         if not self._is_over:
             self._queue()
 
@@ -247,27 +247,44 @@ class Reception(Intake):
         self.missed += 1
         if self.missed > 1:
             return None
-        words = [
-            said
-            for rule in self.room.plan.keys
-            if rule.does in MENU
-            for said in ("pause", MENU[rule.does], key_word(rule.key))
-        ]
+        words = menu_words(self.room.plan)
         key_said = self._say("you_pressed", key_word(key), *words, press=ANY)
         return key_said or self.line.wait_key(NO_INPUT_S, ANY)
 
-    def _tell_wait(self) -> str | None:
-        """Say how long callers wait who wait as this one does, where that is known."""
+    def _tell_stand(self) -> str | None:
+        """Say how it stands for who will wait now; gives the key that was pressed meanwhile.
+
+        Who is rung for at once hears nothing of it, who is told the second time also of the keys.
+        """
         skill = self._skill()
-        if skill is None or self.calm:
+        if skill is None or self.calm or self._is_rung_at_once(skill):
             return None
-        waited = (self.clock.now() - self.since).total_seconds() if self.since else 0.0
-        left = self.room.expected(skill.queue) - waited
-        if left < LEAST_WAIT_S:
+        since, now = self._begin(), self.clock.now()
+        place = self._stood or self._place(skill, since)
+        waited = (now - since).total_seconds()
+        words = [*wait_words(self.room.expected(skill.queue) - waited), *place_words(place)]
+        if self._is_turn and waited < self.room.plan.first_announce_s + LATE_S:
+            words += menu_words(self.room.plan, OFFERED)
+        if not words:
             return None
         self._stood = 0
-        counted = count_words(max(1, round(left / 60)))
-        return self._say("queue_wait", *counted, "queue_minutes", press=ANY)
+        return self._say(*words, press=ANY)
+
+    def _begin(self) -> datetime:
+        """Give since when the caller waits: from now on, where it is the first time."""
+        if self.since is None:
+            self.since = self.clock.now()
+            self.room.begins(self.call.key, self.since)
+        return self.since
+
+    def _place(self, skill: Skill, since: datetime) -> int:
+        return self.room.place_of(skill.queue, self.call.key, since, self._priority())
+
+    def _is_rung_at_once(self, skill: Skill) -> bool:
+        """Whether a seat is free for whom nobody goes before."""
+        queue, read = queue_of(skill.queue), self.line.variable
+        ready = _number(read(f"QUEUE_MEMBER({queue},ready)"))
+        return ready > _number(read(f"QUEUE_WAITING_COUNT({queue})"))
 
     def _help(self) -> None:
         """Lead somebody in danger to a person before all others, or take their words at once."""
@@ -297,16 +314,12 @@ class Reception(Intake):
         if skill is None or left <= 0:
             self._give_up()
             return
-        since, priority = self.since or now, self._priority()
-        place = self._stood
-        if self.since is None:
-            self.room.begins(self.call.key, since)
-        elif not place:
-            place = self.room.place_of(skill.queue, self.call.key, since, priority)
+        is_fresh, since, priority = self.since is None, self._begin(), self._priority()
+        place = 0 if is_fresh else self._stood or self._place(skill, since)
         told = {
-            LANGUAGE: QUIET if self.calm else self.language, ACCOUNT: ROOM,
-            QUEUE: queue_of(skill.queue), PLACE: str(place), PRIORITY: str(priority.value),
-            WAIT: str(left), TURN: str(self._turn(left, (now - since).total_seconds())),
+            ACCOUNT: ROOM, QUEUE: queue_of(skill.queue), PLACE: str(place),
+            PRIORITY: str(priority.value), WAIT: str(left),
+            TURN: str(self._turn(left, (now - since).total_seconds())),
             SINCE: f"{since.timestamp():.3f}", SPEAKS: self.language,
             CALM: "yes" if self.calm else "", KEYS: self.keys, MISSED: str(self.missed),
             TOLD: self.told, TOLD_AT_SEAT: self._at_seat(), NUMBER_VARIABLE: "", WAY: TO_QUEUE,
@@ -345,7 +358,7 @@ class Reception(Intake):
 
     def _give_up(self) -> None:
         """Ask for the words instead: nobody is there, or for too long nobody was free."""
-        if self.since is not None and not self.line.variable(PRESSED):
+        if self._was_queued and not self.line.variable(PRESSED):
             self.room.left(self.call.key, BY_TIME)
         self._say("emergency_words" if self.is_emergency else "room_busy")
         self._take_report(None)

@@ -68,7 +68,7 @@ class RoomKeeper:
         self._spool = exchange_spool
         self._tell = tell
         self._news = news
-        self._timed: tuple[int, int] | None = None
+        self._timed: int | None = None
         self._made: dict[str, SeatWanted] = {}
         self._turn = 0
         self._done: list[OrderDone] = []
@@ -164,13 +164,13 @@ class RoomKeeper:
             self._wake.set()
 
     async def _time_queues(self) -> None:
-        """Let queues ring and tell as the plan of now has it."""
+        """Let queues ring as the plan of now has it."""
         plan = self._watch.now
-        if plan is None or (plan.ring_s, plan.announce_s) == self._timed:
+        if plan is None or plan.ring_s == self._timed:
             return
         await asyncio.to_thread(write_timing, self._spool, plan)
         if not await self._exchange.do("QueueReload", Members="no", Rules="no", Parameters="yes"):
-            self._timed = (plan.ring_s, plan.announce_s)
+            self._timed = plan.ring_s
 
     async def _make(
         self, wanted: RoomWanted, there: Mapping[str, Door], members: tuple[Member, ...]

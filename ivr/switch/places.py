@@ -17,6 +17,8 @@ PATIENCE_S: Final = 1.0
 # Nobody waits for longer.
 KEPT: Final = timedelta(hours=2)
 END: Final = 0
+# Who waits is as it was told for so long.
+FRESH_S: Final = 0.5
 
 
 class QueuePlaces:
@@ -28,6 +30,9 @@ class QueuePlaces:
         self._loop = loop
         self._lock = threading.Lock()
         self._since: dict[str, datetime] = {}
+        self._asking = threading.Lock()
+        self._asked_at = float("-inf")
+        self._waiting: tuple[InQueue, ...] = ()
 
     def begins(self, call: str, since: datetime) -> None:
         """Remember since when a call waits; the exchange tells that by the second alone."""
@@ -47,17 +52,28 @@ class QueuePlaces:
         now = self._clock.now()
         with self._lock:
             known = dict(self._since)
-        asked = asyncio.run_coroutine_threadsafe(self._exchange.queues(), self._loop)
-        try:
-            told = asked.result(PATIENCE_S)
-        except TimeoutError:
-            asked.cancel()
-            told = None
+        told = self._told()
         if told is None:
             log.warning("who waits is not told: to the end of the queue", extra={"call": call})
             return END
-        there = (one for one in waiting_in(told) if one.queue == queue)
+        there = (one for one in told if one.queue == queue and one.call != call)
         return place_among(there, known, now, since, priority)
+
+    def _told(self) -> tuple[InQueue, ...] | None:
+        """Give who waits; of many who ask at once, one asks the exchange."""
+        with self._asking:
+            if self._clock.monotonic() - self._asked_at < FRESH_S:
+                return self._waiting
+            asked = asyncio.run_coroutine_threadsafe(self._exchange.queues(), self._loop)
+            try:
+                told = asked.result(PATIENCE_S)
+            except TimeoutError:
+                asked.cancel()
+                return None
+            if told is None:
+                return None
+            self._asked_at, self._waiting = self._clock.monotonic(), waiting_in(told)
+            return self._waiting
 
 
 def place_among(

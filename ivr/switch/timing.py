@@ -1,4 +1,4 @@
-"""How long a seat rings and how often callers hear where they stand, told to the queues."""
+"""How long a seat rings, told to the queues."""
 
 import os
 from pathlib import Path
@@ -12,8 +12,7 @@ FILE: Final = "queues-timing.conf"
 
 def write_timing(folder: Path, plan: RoomPlan) -> None:
     """Write what the exchange reads when its queues are loaded again."""
-    told = f"timeout = {plan.ring_s}\nannounce-frequency = {plan.announce_s}\n"
-    write_for_exchange(folder, FILE, told)
+    write_for_exchange(folder, FILE, f"timeout = {plan.ring_s}\n")
 
 
 def write_for_exchange(folder: Path, name: str, text: str) -> None:

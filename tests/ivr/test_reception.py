@@ -12,7 +12,6 @@ from config.prompts import PROMPTS
 from hotline.call import CallEventType as Mark
 from hotline.room.nuisance import NuisanceLevel
 from hotline.room.plan import RoomPlan
-from ivr.flows.bulletin import OnAir
 from ivr.flows.intake import Incoming
 from ivr.flows.reception import Reception, RoomNow
 from ivr.prompts import Prompts, open_prompts
@@ -38,12 +37,12 @@ class Call:
         self.line.variables[SEATS.format(queue)] = str(count)
 
     def queued(self) -> dict[str, str]:
-        names = ("WAY", "QUEUE", "PLACE", "CHANNEL(language)")
+        names = ("WAY", "QUEUE", "PLACE", "ROOM_SPEAKS", "ROOM_CALM")
         return {name: self.line.variables.get(name, "") for name in names}
 
 
 Make = Callable[..., Call]
-WAITS = {"WAY": "queue", "QUEUE": "queue1", "PLACE": "0", "CHANNEL(language)": "zh_CN"}
+WAITS = {"WAY": "queue", "QUEUE": "queue1", "PLACE": "0", "ROOM_SPEAKS": "zh_CN", "ROOM_CALM": ""}
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +62,7 @@ def make(tmp_path: Path, prompts: Prompts) -> Make:
         caller: str = "13800138000",
         nuisance: NuisanceLevel | None = None,
         expected: float = 0.0,
+        place: int = 0,
         **news: Any,
     ) -> Call:
         line, office = line or FakeLine(), FakeOffice(nuisance=nuisance)
@@ -71,7 +71,7 @@ def make(tmp_path: Path, prompts: Prompts) -> Make:
 
         def place_of(queue: int, _call: str, since: datetime, _priority: int) -> int:
             call.asked.append((queue, since))
-            return 2
+            return place
 
         room = RoomNow(
             plan or demo_city().room, lambda key, _: call.begun.append(key), place_of,
@@ -113,20 +113,20 @@ def test_keys_interrupt_the_greeting_and_are_done_one_after_the_other(make: Make
     assert line.played == ["zh_CN/welcome", "zh_CN/no_case"]
     assert call.office.marks[1:] == [(Mark.KEY, "1"), (Mark.KEY, "9"), (Mark.LANGUAGE, "en")]
     # Nobody speaks English: everybody's queue, in the caller's language.
-    assert call.queued() == WAITS | {"CHANNEL(language)": "en"}
+    assert call.queued() == WAITS | {"ROOM_SPEAKS": "en"}
 
 
 def test_who_speaks_a_language_waits_where_it_is_spoken(make: Make) -> None:
     call = make(FakeLine(keys={"welcome": ["9"]}))
     call.seats(2, 1)
     call.reception.run()
-    assert call.queued() == WAITS | {"QUEUE": "queue2", "CHANNEL(language)": "en"}
+    assert call.queued() == WAITS | {"QUEUE": "queue2", "ROOM_SPEAKS": "en"}
 
 
 def test_a_key_leads_to_a_queue_in_which_nothing_is_said(make: Make) -> None:
     call = make(FakeLine(keys={"welcome": ["0"]}))
     call.reception.run()
-    assert call.queued() == WAITS | {"CHANNEL(language)": "quiet"}
+    assert call.queued() == WAITS | {"ROOM_CALM": "yes"}
     assert call.line.played == ["zh_CN/welcome"]
 
 
@@ -140,25 +140,26 @@ def came_back(call: Call, seconds: float, **variables: str) -> None:
 
 
 def test_a_key_in_the_queue_tells_the_state_and_leads_back_to_the_place(make: Make) -> None:
-    call = make(FakeLine(typed=["*"]))
+    call = make(FakeLine(typed=["*"]), place=2)
     came_back(call, 30, PRESSED="1")
-    assert call.line.played == ["en/no_case", "en/status_number", "en/room_back"]
-    assert call.queued() == WAITS | {"PLACE": "2", "CHANNEL(language)": "en"}
-    assert call.asked == [(1, NOW - timedelta(seconds=30))]
+    said = ["no_case", "status_number", "room_back", "queue_place", "count_2", "queue_place_end"]
+    assert call.line.played == [f"en/{word}" for word in said]
+    assert call.queued() == WAITS | {"PLACE": "2", "ROOM_SPEAKS": "en"}
+    assert set(call.asked) == {(1, NOW - timedelta(seconds=30))}
     assert call.line.variables["WAIT"] == str(demo_city().room.longest_wait_s - 30)
     assert (call.left, call.office.log) == (["key"], ["ring", "wait"])
     assert Mark.ANSWERED not in [mark for mark, _ in call.office.marks]
 
 
 def test_who_presses_what_does_nothing_hears_which_key_and_which_do_something(make: Make) -> None:
-    call = make(FakeLine(typed=["0"]))
+    call = make(FakeLine(typed=["0"]), place=2)
     came_back(call, 30, PRESSED="7")
     said = ["you_pressed", "digit_7"]
     for word, digit in (("status", 1), ("report", 2), ("human", 0)):
         said += ["pause", f"menu_{word}", f"digit_{digit}"]
     assert call.line.played == [f"en/{word}" for word in said]
     assert [value for mark, value in call.office.marks if mark is Mark.KEY] == ["7", "0"]
-    assert call.queued() == WAITS | {"PLACE": "2", "CHANNEL(language)": "quiet"}
+    assert call.queued() == WAITS | {"PLACE": "2", "ROOM_CALM": "yes", "ROOM_SPEAKS": "en"}
 
 
 def test_who_presses_what_does_nothing_for_the_second_time_waits_for_a_person(make: Make) -> None:
@@ -221,7 +222,7 @@ def test_who_talked_to_a_seat_whose_line_is_lost_waits_again_in_front(
     came_back(call, 30, QUEUESTATUS="CONTINUE", **seat)
     assert call.line.played == ["en/room_back" if goes_on else "en/goodbye"]
     assert (call.queued()["WAY"] == "queue") is goes_on
-    assert [queue for queue, _ in call.asked] == ([1] if goes_on else [])
+    assert {queue for queue, _ in call.asked} == ({1} if goes_on else set())
 
 
 def test_who_hangs_up_in_the_greeting_has_an_ended_record(make: Make) -> None:
@@ -244,13 +245,15 @@ def turn_over(call: Call, seconds: float, **variables: str) -> None:
 def test_who_waits_hears_how_it_stands_at_0_20_and_every_45_seconds(
     make: Make, waited: int, turn: int
 ) -> None:
-    call = make()
+    call = make(place=4)
     if waited:
         turn_over(call, waited)
-        # Back to the very place that was left, and without asking for it.
-        assert (call.line.variables["PLACE"], call.asked, call.left) == ("4", [], [])
+        assert (call.line.variables["PLACE"], call.left) == ("4", [])
     else:
         call.reception.run()
+    said = [word.partition("/")[2] for word in call.line.played if "menu" not in word]
+    assert [w for w in said if "_" in w][:3] == ["queue_place", "count_4", "queue_place_end"]
+    assert ("menu_status" in str(call.line.played)) is (waited in (20, 21))
     assert call.line.variables["TURN"] == str(turn)
     assert call.line.variables["WAIT"] == str(600 - waited)
 
@@ -276,7 +279,8 @@ def test_how_long_callers_wait_is_told_where_it_is_known_and_never_more_than_is_
             turn_over(call, waited)
         else:
             call.reception.run()
-        said.append([word.partition("/")[2] for word in call.line.played][-3:])
+        told = [word.partition("/")[2] for word in call.line.played]
+        said.append([word for word in told if word.startswith(("queue_w", "queue_m", "count_5"))])
         assert call.queued()["WAY"] == "queue"
     assert said == [["queue_wait", "count_5", "queue_minutes"]] * 2 + [[]]
 
@@ -285,7 +289,7 @@ def test_a_key_while_the_wait_is_told_counts(make: Make) -> None:
     call = make(FakeLine(keys={"queue_wait": ["9"]}), expected=310)
     call.reception.run()
     assert call.line.heard("queue_wait") == 1
-    assert call.queued() == WAITS | {"CHANNEL(language)": "en"}
+    assert call.queued() == WAITS | {"ROOM_SPEAKS": "en"}
 
 
 def test_who_is_held_to_be_a_nuisance_waits_behind_all_others_also_when_back(make: Make) -> None:
@@ -377,7 +381,7 @@ def test_who_speaks_a_report_and_presses_for_help_keeps_the_report_and_gets_a_pe
     call.reception.run()
     assert len(call.office.reports) == 1
     assert call.line.digits() == ""
-    assert call.queued() == WAITS | {"CHANNEL(language)": "quiet"}
+    assert call.queued() == WAITS | {"ROOM_CALM": "yes"}
     assert call.office.log[-1] == "wait"
 
 
@@ -388,94 +392,27 @@ def test_nobody_is_there_for_an_emergency_any_more_and_the_words_are_taken(make:
     assert call.office.reports[0].is_emergency
 
 
-WATER = OnAir("b1", {"zh_CN": "/spool/bulletin/b1"}, "00000018")
-
-
-def told_of(call: Call) -> list[tuple[Mark, str]]:
-    wanted = (Mark.BULLETIN, Mark.CASE_JOINED)
-    return [(mark, value) for mark, value in call.office.marks if mark in wanted]
-
-
-def test_a_bulletin_is_heard_behind_the_welcome_and_the_caller_waits(make: Make) -> None:
-    call = make(on_air=replace(WATER, case=""))
-    call.reception.run()
-    assert call.line.played == ["zh_CN/welcome", "/spool/bulletin/b1"]
-    assert told_of(call) == [(Mark.BULLETIN, "b1")]
-    assert call.queued() == WAITS
-
-
-def test_a_bulletin_without_a_sound_in_the_callers_language_is_heard_in_general(
-    make: Make,
-) -> None:
-    call = make(on_air=replace(WATER, case=""))
-    call.office.language = "en"
-    call.reception.run()
-    assert call.line.played == ["en/welcome", "en/bulletin_stock"]
-
-
-@pytest.mark.parametrize("when", ["while it plays", "right after"])
-def test_who_presses_one_in_the_bulletin_joins_its_case_and_hangs_up_or_waits(
-    make: Make, when: str
-) -> None:
-    if when == "right after":
-        line = FakeLine(typed=["1", ""])
-    else:
-        line = FakeLine(keys={"bulletin_join": ["1"]})
-    call = make(line, on_air=WATER)
-    call.reception.run()
-    said = ["bulletin_join", "bulletin_joined", "menu_human", "digit_0", "goodbye"]
-    assert [word.partition("/")[2] for word in call.line.played][-5:] == said
-    assert told_of(call) == [(Mark.BULLETIN, "b1"), (Mark.CASE_JOINED, "00000018")]
-    assert call.line.over
-    call = make(FakeLine(keys={"bulletin_join": ["1"], "bulletin_joined": ["0"]}), on_air=WATER)
-    call.reception.run()
-    assert call.queued() == WAITS | {"CHANNEL(language)": "quiet"}
-
-
-def test_another_key_in_the_bulletin_is_the_menus_and_one_tells_the_state_before_and_later(
-    make: Make,
-) -> None:
-    call = make(FakeLine(keys={"bulletin_join": ["9"]}), on_air=WATER)
-    call.reception.run()
-    assert call.queued()["CHANNEL(language)"] == "en"
-    call = make(FakeLine(keys={"welcome": ["1"], "no_case": ["0"]}), on_air=WATER)
-    call.reception.run()
-    assert call.line.played == ["zh_CN/welcome", "zh_CN/no_case"]
-    assert told_of(call) == []
-
-
-def test_a_bulletin_is_heard_once_more_at_the_first_announcement_and_a_new_one_later(
-    make: Make,
-) -> None:
-    call = make(on_air=WATER)
-    turn_over(call, 20)
-    assert told_of(call) == [(Mark.BULLETIN, "b1")]
-    assert call.line.variables["ROOM_TOLD"] == "b1"
-    # It took its time: the place is asked for.
-    assert len(call.asked) == 1
-    for on_air, times in ((WATER, 0), (replace(WATER, id="b2"), 1), (None, 0)):
-        call = make(on_air=on_air)
-        turn_over(call, 65, ROOM_TOLD="b1")
-        assert len(told_of(call)) == times
-
-
-def test_an_overloaded_room_says_that_it_takes_long_and_which_key_takes_the_words(
-    make: Make,
-) -> None:
-    call = make(is_overloaded=True)
-    call.reception.run()
-    said = ["welcome", "overloaded", "menu_report", "digit_2"]
-    assert call.line.played == [f"zh_CN/{word}" for word in said]
-    call = make(FakeLine(says=[Says(talk(4))], keys={"overloaded": ["2"]}), is_overloaded=True)
-    turn_over(call, 20)
-    assert len(call.office.reports) == 1
-    call = make(is_overloaded=True, on_air=WATER)
-    call.reception.run()
-    assert call.line.heard("overloaded") == 0
-
-
 def test_the_emergency_key_twice_while_a_number_is_asked_for_is_an_emergency(make: Make) -> None:
     call = make(FakeLine(keys={"welcome": ["1"], "no_case": ["0"]}, typed=["0"]))
     call.reception.run()
     assert (Mark.EMERGENCY, "0") in call.office.marks
     assert call.line.variables["QUEUE_PRIO"] == "20"
+
+
+def test_who_is_rung_for_at_once_hears_no_place_and_all_others_do(make: Make) -> None:
+    for ready, waiting, is_told in (("1", "0", False), ("1", "1", True), ("0", "0", True)):
+        call = make(place=1)
+        call.line.variables |= {
+            "QUEUE_MEMBER(queue1,ready)": ready, "QUEUE_WAITING_COUNT(queue1)": waiting,
+        }  # fmt: skip
+        call.reception.run()
+        assert bool(call.line.heard("queue_next")) is is_told
+        assert call.queued()["WAY"] == "queue"
+
+
+def test_a_key_while_the_place_is_told_counts(make: Make) -> None:
+    call = make(FakeLine(keys={"queue_place": ["9"]}), place=3)
+    call.reception.run()
+    assert call.line.variables["ROOM_SPEAKS"] == "en"
+    assert call.begun == [KEY]
+    assert call.line.variables["PLACE"] == "3"

@@ -349,7 +349,7 @@ async def test_the_plans_times_are_told_to_the_queues_once_and_to_each_exchange(
     assert room.exchange.done == ["QueueReload"]
     plan = room.backend.room
     told = (room.folder / "queues-timing.conf").read_text()
-    assert told == f"timeout = {plan.ring_s}\nannounce-frequency = {plan.announce_s}\n"
+    assert told == f"timeout = {plan.ring_s}\n"
     await room.wants()
     assert room.exchange.done == []
     room.exchange.turn += 1

@@ -59,6 +59,13 @@ async def until_heard(phoned: Phoned, call: Call, prompt: str, times: int, withi
         await asyncio.sleep(0.5)
 
 
+async def until_waiting(phoned: Phoned, *callers: str) -> None:
+    """Wait until these wait in this order: who hears how it stands is not there meanwhile."""
+    async with asyncio.timeout(15):
+        while await in_queue(phoned) != list(callers):
+            await asyncio.sleep(0.1)
+
+
 async def test_a_place_is_heard_at_once_then_after_the_first_time_and_every_while(
     phoned: Phoned, seats: list[SeatPhone]
 ) -> None:
@@ -71,7 +78,7 @@ async def test_a_place_is_heard_at_once_then_after_the_first_time_and_every_whil
     behind = [one - at[0] for one in at[:4]]
     due = (0, FIRST_S, FIRST_S + EVERY_S, FIRST_S + 2 * EVERY_S)
     assert all(when - 1 <= one <= when + LATE_S for one, when in zip(behind, due, strict=True))
-    assert await in_queue(phoned) == list(CALLERS[:2])
+    await until_waiting(phoned, *CALLERS[:2])
     # It is one wait, whatever was heard in it.
     assert [mark for mark, _ in told(phoned)] == [Mark.ANSWERED, Mark.QUEUED]
 
@@ -115,7 +122,7 @@ async def test_a_key_while_the_connector_is_dead_leads_back_to_the_own_place(
     await phoned.comes_back()
 
 
-async def test_who_waits_goes_on_waiting_and_hears_the_place_while_the_connector_is_dead(
+async def test_who_waits_goes_on_waiting_while_the_connector_is_dead_and_hears_the_place_again(
     phoned: Phoned, seats: list[SeatPhone]
 ) -> None:
     lets_hear(phoned)
@@ -124,9 +131,27 @@ async def test_who_waits_goes_on_waiting_and_hears_the_place_while_the_connector
     second = await calls(phoned, CALLERS[1])
     await until_heard(phoned, second, "queue_place", 1, 15)
     await phoned.dies()
-    await until_heard(phoned, second, "queue_place", 2, 15)
+    # A turn is over meanwhile.
+    await asyncio.sleep(FIRST_S + 3)
     assert waiting(phoned.exchange) == list(CALLERS[:2])
     await phoned.comes_back()
+    phoned.connector.watch.now = phoned.backend.fake.room
+    await until_heard(phoned, second, "queue_place", 2, 15)
+    await until_waiting(phoned, *CALLERS[:2])
+
+
+async def test_a_key_that_interrupts_the_place_counts(
+    phoned: Phoned, seats: list[SeatPhone]
+) -> None:
+    await nobody_is_rung(phoned, seats)
+    await waits(phoned, CALLERS[0])
+    call = await calls(phoned, CALLERS[1])
+    await until_heard(phoned, call, "welcome", 1, 15)
+    await asyncio.sleep(0.4)
+    await call.press("7")
+    await until_heard(phoned, call, "you_pressed", 1, 5)
+    assert not heard_at(phoned, call, "queue_place_end")
+    await until_heard(phoned, call, "digit_7", 1, 5)
 
 
 async def test_the_key_twice_is_at_the_office_at_once_and_the_caller_is_first(
@@ -141,8 +166,7 @@ async def test_the_key_twice_is_at_the_office_at_once_and_the_caller_is_first(
     await third.press("0")
     await phoned.until(lambda: (Mark.EMERGENCY, "0") in told(phoned), 5)
     assert SystemClock().monotonic() - pressed < 1.0
-    while await in_queue(phoned) != [CALLERS[2], *CALLERS[:2]]:
-        await asyncio.sleep(0.1)
+    await until_waiting(phoned, CALLERS[2], *CALLERS[:2])
     assert heard_at(phoned, third, "emergency_next")
 
 
@@ -157,8 +181,7 @@ async def test_a_nuisance_waits_behind_those_who_came_later_and_one_is_turned_aw
     await waits(phoned, CALLERS[1])
     assert await in_queue(phoned) == [CALLERS[1], CALLERS[0]]
     await slow.press("9")
-    while await in_queue(phoned) != [CALLERS[1], CALLERS[0]]:
-        await asyncio.sleep(0.1)
+    await until_waiting(phoned, CALLERS[1], CALLERS[0])
     held[CALLERS[2]] = NuisanceLevel.REFUSE
     refused = await calls(phoned, CALLERS[2])
     assert await refused.wait_end(10)
