@@ -45,6 +45,7 @@ class SpooledGateway:
         self._down_until = 0.0
         self._lock = threading.Lock()
         self._notes: list[CallEvent] = []
+        self._is_told = False
         self._live: set[str] = set()
         self._ended: set[str] = set()
         # Calls that were hung up while a thread was busy with them.
@@ -97,13 +98,20 @@ class SpooledGateway:
         """Add what the exchange told of a call, at its own time; brought at once."""
         with self._lock:
             self._notes.append(event)
+            self._is_told = True
         self.work.set()
 
     def take_notes(self) -> list[CallEvent]:
         """Give the marks that nobody has sent yet."""
         with self._lock:
             notes, self._notes = self._notes, []
+            self._is_told = False
         return notes
+
+    def work_if_told(self) -> None:
+        """Have what was told brought, where nobody has taken it yet."""
+        if self._is_told:
+            self.work.set()
 
     def give_back(self, note: CallEvent) -> None:
         """Take a mark back that could neither be sent nor kept on disk."""

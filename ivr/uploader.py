@@ -54,7 +54,8 @@ class Uploader:
             spool, REPORTS, self._bring_report, clock, PATIENCE, REPORTS_AT_ONCE
         )
         self._rings = Backlog(spool, RINGS, self._bring_ring, clock, PATIENCE, RINGS_AT_ONCE)
-        self._errands = Lanes(clock, ERRANDS, ERRANDS_AT_ONCE)
+        # What is told while marks are brought is brought behind them, not in the next round.
+        self._errands = Lanes(clock, ERRANDS, ERRANDS_AT_ONCE, freed=office.work_if_told)
         self._note_tries = Tries(clock, PATIENCE)
         self._sent: set[str] = set()
 

@@ -14,6 +14,7 @@ from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.channel import Channel
 from hotline.errors import Unauthorised, Unavailable
 from hotline.report import Contact, NewReport
+from ivr import uploader as uploading
 from ivr.numbers import BLOCK
 from ivr.spool_records import SpokenReport
 from ivr.uploader import PATIENCE
@@ -283,6 +284,33 @@ async def test_marks_follow_their_call(connector: Connector) -> None:
     await connector.uploader.bring()
     assert set(connector.backend.marks("h1-100-0")) == {CallEventType.ANSWERED, CallEventType.ENDED}
     assert live_in(connector.spool) == {}
+
+
+async def test_what_is_told_while_marks_are_brought_waits_for_no_round(
+    connector: Connector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploading, "ROUND_SECONDS", 60.0)
+    await connector.ask(connector.office.ring, make_ring())
+    asked, go_on = asyncio.Event(), asyncio.Event()
+    note_call = connector.client.note_call
+
+    async def slowly(notes: list[CallEvent]) -> None:
+        asked.set()
+        await go_on.wait()
+        await note_call(notes)
+
+    monkeypatch.setattr(connector.client, "note_call", slowly)
+    working = asyncio.create_task(connector.uploader.run())
+    connector.office.tell(CallEvent("h1-100-0", CallEventType.QUEUED, NOW))
+    await asked.wait()
+    connector.office.tell(CallEvent("h1-100-0", CallEventType.SEAT_RINGING, NOW, "seat001"))
+    await asyncio.sleep(0.05)
+    go_on.set()
+    async with asyncio.timeout(5):
+        while len(connector.backend.marks("h1-100-0")) < 2:
+            await asyncio.sleep(0.01)
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
 
 
 async def test_marks_wait_with_a_call_that_could_not_be_told(connector: Connector) -> None:
