@@ -133,6 +133,33 @@ async def test_an_odd_name_reaches_the_seat_and_the_record_as_a_name(
     seat.phone.close()
 
 
+async def test_who_hangs_up_at_any_moment_before_a_person_has_an_ended_record(
+    phoned: Phoned,
+) -> None:
+    seat = await paused_seat(phoned)
+
+    async def patient(turn: int) -> None:
+        """Hang up half a second later than the one before; every second one presses a key."""
+        call = await phoned.caller.phone.call("12345", phoned.server, f"1380000{turn:04d}")
+        await call.wait_answer()
+        if turn % 2:
+            await call.press("1")
+        await asyncio.sleep(0.5 * turn)
+        assert not call.ended.is_set()
+        await call.hang_up()
+
+    await asyncio.gather(*(patient(turn) for turn in range(20)))
+    keys = list(phoned.backend.rings)
+    assert len(keys) == 20
+    await phoned.until(
+        lambda: all(phoned.backend.marks(key).count(Mark.ENDED) == 1 for key in keys), 15
+    )
+    for key in keys:
+        marks = phoned.backend.marks(key)
+        assert marks.count(Mark.QUEUED) == marks.count(Mark.QUEUE_LEFT), marks
+    seat.phone.close()
+
+
 @pytest.mark.parametrize("who", ["seat", "caller"])
 async def test_a_telephone_that_hands_on_by_itself_is_refused_and_the_talk_goes_on(
     phoned: Phoned, who: str
