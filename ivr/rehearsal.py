@@ -79,6 +79,7 @@ class Variables:
         """Leave what the dialplan does when a caller who has waited so long leaves the queue."""
         self.values |= {
             read.STATUS: status, read.PRESSED: pressed, read.WAY: "",
+            read.MET: "yes" if status == read.TALKED else "",
             read.ENTERED: f"{now.timestamp() - waited:.3f}",
         }  # fmt: skip
 

@@ -56,6 +56,8 @@ SAID: Final = "…"
 TRIAL: Final = "trial"
 # What tells a caller who waits how it stands.
 STANDING: Final = ("queue_", "count_")
+# What somebody does takes so long.
+PRESS_S: Final = 0.5
 
 
 class TrialStops(Exception):
@@ -170,6 +172,7 @@ class TrialLine(Variables):
 
     def _act(self) -> str:
         act = self._pressed.pop(0)
+        self._clock.wait(PRESS_S if act in ANY else 0.0)
         self._did(act)
         return act
 

@@ -79,8 +79,8 @@ def go_online(seat: Seat, at: datetime) -> Seat:
 
 
 def go_off(seat: Seat, at: datetime) -> Seat:
-    """Leave; who talks leaves when the call is over."""
-    if seat.state is SeatState.TALKING:
+    """Leave; who is rung or talks leaves when the call is over."""
+    if seat.state in BUSY:
         return replace(seat, next=Next(SeatState.OFF))
     return seat if seat.state is SeatState.OFF else _in(seat, SeatState.OFF, at)
 
@@ -122,7 +122,8 @@ def rings(seat: Seat, call: str, at: datetime) -> Seat:
     """A call rings here."""
     if _is_past(seat, at) or seat.state is SeatState.TALKING:
         return seat
-    after = Next() if seat.state is not SeatState.PAUSED else Next(SeatState.PAUSED, seat.reason)
+    stays = seat.state in (SeatState.PAUSED, SeatState.OFF)
+    after = Next(seat.state, seat.reason) if stays else seat.next
     return _in(seat, SeatState.RINGING, at, call=call, next=after, told_at=at)
 
 
@@ -140,7 +141,7 @@ def stops_ringing(seat: Seat, call: str, at: datetime, missed: str) -> Seat:
     """
     if _is_past(seat, at) or seat.state is not SeatState.RINGING or seat.call != call:
         return seat
-    if missed:
+    if missed and seat.next.state is not SeatState.OFF:
         return _in(seat, SeatState.PAUSED, at, reason=missed, told_at=at)
     return _in(seat, seat.next.state, at, reason=seat.next.reason, told_at=at)
 

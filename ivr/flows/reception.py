@@ -28,12 +28,15 @@ WAY, TO_QUEUE = "WAY", "queue"
 QUEUE, PLACE, WAIT, TURN, PRIORITY = "QUEUE", "PLACE", "WAIT", "TURN", "QUEUE_PRIO"
 ACCOUNT, ROOM = "CHANNEL(accountcode)", "room"
 PRESSED, STATUS, ENTERED, STOOD = "PRESSED", "QUEUESTATUS", "ENTERED", "QUEUEPOSITION"
-AT_SEAT = "MEMBERINTERFACE"
+AT_SEAT, MET = "MEMBERINTERFACE", "MET"
 TALKED, EMPTY, TIMED_OUT = "CONTINUE", ("JOINEMPTY", "LEAVEEMPTY"), "TIMEOUT"
 # What a flow leaves for the next one of the same call.
-SINCE, SPEAKS, CALM, KEYS, MISSED, TOLD = (
-    "ROOM_SINCE", "ROOM_SPEAKS", "ROOM_CALM", "ROOM_KEYS", "ROOM_MISSED", "ROOM_TOLD",
+SINCE, SPEAKS, CALM, KEYS, KEY_AT, MISSED, TOLD = (
+    *("ROOM_SINCE", "ROOM_SPEAKS", "ROOM_CALM", "ROOM_KEYS", "ROOM_KEY_AT"),
+    *("ROOM_MISSED", "ROOM_TOLD"),
 )  # fmt: skip
+# Some telephones send one press in two ways: what comes within this is not pressed again.
+APART_S: Final = 0.35
 OVERLOAD: Final = "overload"
 BY_KEY, BY_TIME = "key", "timeout"
 # A page that is read anew is away for a moment: so often, so many seconds each, it is waited for.
@@ -92,6 +95,7 @@ class Reception(Intake):
         self.calm = False
         # The keys that were pressed in the call, and how often one that does nothing was.
         self.keys = ""
+        self._key_at: datetime | None = None
         self.missed = 0
         # What the caller has heard of the room while waiting.
         self.told = ""
@@ -141,7 +145,7 @@ class Reception(Intake):
         if pressed:
             self.room.left(self.call.key, BY_KEY)
             self._receive(pressed)
-        elif status == TALKED and not self._is_seat_lost():
+        elif status == TALKED and self.line.variable(MET) and not self._is_seat_lost():
             self._say("goodbye")
             self.line.hang_up()
         elif status == TALKED:
@@ -163,6 +167,7 @@ class Reception(Intake):
         self._was_queued = self.since is not None
         self.calm = bool(self.line.variable(CALM))
         self.keys = self.line.variable(KEYS)
+        self._key_at = _time(self.line.variable(KEY_AT))
         self.missed = _number(self.line.variable(MISSED))
         self.told = self.line.variable(TOLD)
         self.is_emergency = _number(self.line.variable(PRIORITY)) == Priority.EMERGENCY
@@ -202,7 +207,11 @@ class Reception(Intake):
         return next((one.key for one in self.room.plan.keys if one.does is does), "")
 
     def _do_keys(self, keys: str | None) -> None:
+        are_typed = False
         while keys and self._keys_left and not self._is_over:
+            are_typed = are_typed or len(keys) > 1
+            if are_typed:  # one after the other, whenever they are taken up
+                self._key_at = None
             keys = (self._do_key(keys[0]) or "") + keys[1:]
 
     def _do_key(self, key: str) -> str | None:
@@ -232,8 +241,10 @@ class Reception(Intake):
     def _does(self, key: str) -> Does | None:
         """Give what a key does now, and remember that it was pressed."""
         self._mark(CallEventType.KEY, key)
-        rule, again = self.room.plan.rule(key), key in self.keys
-        self.keys += key
+        rule, now = self.room.plan.rule(key), self.clock.now()
+        apart = self._key_at is None or (now - self._key_at).total_seconds() >= APART_S
+        again = key in self.keys and (apart or not self.keys.endswith(key))
+        self.keys, self._key_at = self.keys + key, now
         if rule is None:
             return None
         does = rule.again if again and rule.again else rule.does
@@ -321,8 +332,10 @@ class Reception(Intake):
             PRIORITY: str(priority.value), WAIT: str(left),
             TURN: str(self._turn(left, (now - since).total_seconds())),
             SINCE: f"{since.timestamp():.3f}", SPEAKS: self.language,
-            CALM: "yes" if self.calm else "", KEYS: self.keys, MISSED: str(self.missed),
-            TOLD: self.told, TOLD_AT_SEAT: self._at_seat(), NUMBER_VARIABLE: "", WAY: TO_QUEUE,
+            CALM: "yes" if self.calm else "", KEYS: self.keys,
+            KEY_AT: f"{self._key_at.timestamp():.3f}" if self._key_at else "",
+            MISSED: str(self.missed), TOLD: self.told, TOLD_AT_SEAT: self._at_seat(),
+            NUMBER_VARIABLE: "", WAY: TO_QUEUE,
         }  # fmt: skip
         for name, value in told.items():
             self.line.set_variable(name, value)

@@ -13,22 +13,36 @@ _PART = re.compile(r'(\w+)="?([^",]*)"?')
 
 
 async def sign_in(
-    phone: SipPhone, server: Address, name: str, password: str, seconds: int = 60
+    phone: SipPhone,
+    server: Address,
+    name: str,
+    password: str,
+    seconds: int = 60,
+    contact: str = "",
 ) -> int:
-    """Let calls for a name ring here; gives SIP's status, 0 for no answer. 0 seconds: no more."""
+    """Let calls for a name ring here; gives SIP's status, 0 for no answer. 0 seconds: no more.
+
+    `contact` is where it says that it is, "" for where it is.
+    """
     call_id = f"{secrets.token_hex(10)}@{phone.host}"
-    request = _register(phone, server, name, call_id, 1, seconds)
+    request = _register(phone, server, name, call_id, 1, seconds, contact)
     answer = await phone.exchange(request, server)
     if answer is not None and answer.status == CHALLENGED:
         asked = dict(_PART.findall(answer.get("WWW-Authenticate")))
-        request = _register(phone, server, name, call_id, 2, seconds)
+        request = _register(phone, server, name, call_id, 2, seconds, contact)
         request.headers.append(("Authorization", answer_of(asked, name, password, request)))
         answer = await phone.exchange(request, server)
     return 0 if answer is None else answer.status
 
 
 def _register(
-    phone: SipPhone, server: Address, name: str, call_id: str, sequence: int, seconds: int
+    phone: SipPhone,
+    server: Address,
+    name: str,
+    call_id: str,
+    sequence: int,
+    seconds: int,
+    contact: str,
 ) -> Message:
     host = f"{server[0]}:{server[1]}"
     branch = f"{VIA_BRANCH}{secrets.token_hex(8)}"
@@ -37,7 +51,8 @@ def _register(
         ("Via", f"SIP/2.0/UDP {phone.host}:{phone.port};branch={branch};rport"),
         ("From", f"<sip:{name}@{host}>;tag={secrets.token_hex(6)}"), ("To", f"<sip:{name}@{host}>"),
         ("Call-ID", call_id), ("CSeq", f"{sequence} REGISTER"), ("Max-Forwards", "70"),
-        ("Contact", f"<sip:{name}@{phone.host}:{phone.port}>"), ("Expires", str(seconds)),
+        ("Contact", contact or f"<sip:{name}@{phone.host}:{phone.port}>"),
+        ("Expires", str(seconds)),
     ]  # fmt: skip
     return message
 

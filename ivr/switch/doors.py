@@ -39,6 +39,7 @@ ASKED_S: Final = 10
 SIGN_IN: Final = {
     "max_contacts": "1",
     "remove_existing": "yes",
+    "support_path": "no",
     "default_expiration": "60",
     "minimum_expiration": "10",
     "maximum_expiration": "300",
@@ -96,6 +97,8 @@ class SeatDoors:
             "allow": "!all,ulaw,alaw,opus", "direct_media": "no", "send_connected_line": "no",
             "media_address": await self._address(), "bind_rtp_to_media_address": "yes",
             "rtp_timeout": str(SILENT_S), "rtp_timeout_hold": "300", "rtp_symmetric": "yes",
+            # A telephone is rung where it has signed in from, whatever it says of itself.
+            "rewrite_contact": "yes",
             "accountcode": ROOM, "allow_transfer": "no",
             "callerid": f'"{_shown(seat.shown)}" <{name}>',
             **(BROWSER if seat.browser else PLAIN),

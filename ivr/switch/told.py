@@ -42,6 +42,8 @@ class RoomEvents:
         self._plan = plan
         self._clock = clock
         self._ringing: dict[str, str] = {}
+        # For which call each seat was rung as the queue told, until it told what came of it.
+        self._called: dict[str, str] = {}
         self._talking: dict[str, str] = {}
         self._told_at: dict[str, float] = {}
         # Seats that keep their call though their queue will say that they have left it; and which
@@ -182,14 +184,20 @@ class RoomEvents:
             self._rings_no_more(key, at)
 
     def _rings(self, event: Message, key: str, at: datetime) -> None:
-        if seat := self._of_seat(event):
-            self._talking.pop(seat, None)
-            self._ringing[seat] = key
-            self._tell(key, CallEventType.SEAT_RINGING, at, seat)
+        if not (seat := self._of_seat(event)):
+            return
+        if self._called.pop(seat, None) == key == self._ringing.pop(seat, None):
+            # It has turned the call away to another number, which the queue does not tell of.
+            self._tell(key, CallEventType.SEAT_MISSED, at, f"{seat} {REFUSED}")
+            return
+        self._talking.pop(seat, None)
+        self._ringing[seat] = self._called[seat] = key
+        self._tell(key, CallEventType.SEAT_RINGING, at, seat)
 
     def _misses(self, event: Message, key: str, at: datetime) -> None:
         if seat := self._of_seat(event):
             self._ringing.pop(seat, None)
+            self._called.pop(seat, None)
             whole = (self._plan() or NO_ROOM).ring_s * 1000 - ALMOST_MS
             rang = _number(event.get("RingTime", ""))
             why = NO_ANSWER if rang >= whole else REFUSED
@@ -198,6 +206,7 @@ class RoomEvents:
     def _answers(self, event: Message, key: str, at: datetime) -> None:
         if seat := self._of_seat(event):
             self._ringing.pop(seat, None)
+            self._called.pop(seat, None)
             self._staying.discard(seat)
             self._gone.pop(seat, None)
             self._talking[seat] = key

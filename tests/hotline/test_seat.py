@@ -152,3 +152,12 @@ def test_a_clock_that_is_set_back_holds_no_seat_in_its_state() -> None:
     assert states.wraps_up_no_more(seat, MONDAY + after(59)) == seat
     assert states.wraps_up_no_more(seat, MONDAY - hour).state is SeatState.READY
     assert states.rings(ready(), CALL, MONDAY - hour).state is SeatState.RINGING
+
+
+def test_who_leaves_while_a_call_rings_is_off_behind_it_missed_or_not() -> None:
+    leaving = states.go_off(states.rings(ready(), CALL, MONDAY + after(1)), MONDAY + after(2))
+    assert leaving.state is SeatState.RINGING
+    missed = states.stops_ringing(leaving, CALL, MONDAY + after(20), "no_answer")
+    assert missed.state is SeatState.OFF
+    talks = states.answers(states.rings(leaving, CALL, MONDAY + after(3)), CALL, MONDAY + after(4))
+    assert states.is_left(talks, CALL, MONDAY + after(60), WRAP_UP).state is SeatState.OFF

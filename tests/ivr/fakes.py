@@ -87,6 +87,9 @@ class FakeLine:
     answered: bool = False
     over: bool = False
     asked_keys: list[str] = field(default_factory=list)
+    # Presses are so far apart by this clock.
+    clock: FixedClock = field(default_factory=lambda: fixed_clock())
+    apart_s: float = 1.0
     variables: dict[str, str] = field(default_factory=dict)
 
     def answer(self) -> None:
@@ -105,12 +108,14 @@ class FakeLine:
                 raise HungUp("hung up")
             pressed = self.keys.get(name, [])
             if pressed and pressed[0] in keys:
+                self.clock.wait(self.apart_s)
                 return pressed.pop(0)
         return None
 
     def wait_key(self, seconds: float, keys: str) -> str | None:
         """Take what is pressed next."""
         key = self.typed.pop(0) if self.typed and keys else ""
+        self.clock.wait(self.apart_s if key else 0.0)
         return key if key and key in keys else None
 
     def ask_digits(self, sound: str, count: int, seconds: float) -> Typed:

@@ -16,7 +16,7 @@ from ivr.flows.intake import Incoming
 from ivr.flows.reception import Reception, RoomNow
 from ivr.prompts import Prompts, open_prompts
 from tests.cities import demo_city
-from tests.ivr.fakes import NOW, FakeLine, FakeOffice, Says, fixed_clock, talk
+from tests.ivr.fakes import NOW, FakeLine, FakeOffice, Says, talk
 
 SEATS = "QUEUE_MEMBER(queue{},logged)"
 KEY = "h1-100-0"
@@ -77,7 +77,7 @@ def make(tmp_path: Path, prompts: Prompts) -> Make:
             plan or demo_city().room, lambda key, _: call.begun.append(key), place_of,
             lambda _, why: call.left.append(why), lambda _: expected, **news,
         )  # fmt: skip
-        call = Call(Reception(line, incoming, office, prompts, fixed_clock(), room), line, office)
+        call = Call(Reception(line, incoming, office, prompts, line.clock, room), line, office)
         call.seats(1, seats)
         return call
 
@@ -195,7 +195,7 @@ def test_a_seat_that_comes_back_finds_its_callers_waiting(make: Make) -> None:
 
 def test_after_the_talk_the_caller_hears_goodbye(make: Make) -> None:
     call = make()
-    came_back(call, 30, QUEUESTATUS="CONTINUE")
+    came_back(call, 30, QUEUESTATUS="CONTINUE", MET="yes")
     assert call.line.played == ["en/goodbye"]
     assert call.line.over
     assert call.left == []
@@ -219,7 +219,7 @@ def test_who_talked_to_a_seat_whose_line_is_lost_waits_again_in_front(
         "MEMBERINTERFACE": "PJSIP/seat001", "PJSIP_ENDPOINT(seat001,context)": endpoint,
         "PJSIP_AOR(seat001,contact)": contact, f"PJSIP_CONTACT({contact},status)": status,
     }  # fmt: skip
-    came_back(call, 30, QUEUESTATUS="CONTINUE", **seat)
+    came_back(call, 30, QUEUESTATUS="CONTINUE", MET="yes", **seat)
     assert call.line.played == ["en/room_back" if goes_on else "en/goodbye"]
     assert (call.queued()["WAY"] == "queue") is goes_on
     assert {queue for queue, _ in call.asked} == ({1} if goes_on else set())
@@ -416,3 +416,22 @@ def test_a_key_while_the_place_is_told_counts(make: Make) -> None:
     assert call.line.variables["ROOM_SPEAKS"] == "en"
     assert call.begun == [KEY]
     assert call.line.variables["PLACE"] == "3"
+
+
+def test_a_seat_that_hangs_up_before_it_has_met_the_caller_lets_them_wait_on(make: Make) -> None:
+    call = make()
+    came_back(call, 30, QUEUESTATUS="CONTINUE")
+    assert call.line.played == ["en/room_back"]
+    assert call.queued()["WAY"] == "queue"
+
+
+def test_one_press_that_comes_in_two_ways_is_no_emergency(make: Make) -> None:
+    line = FakeLine(keys={"welcome": ["0"]}, apart_s=0.1)
+    call = make(line)
+    call.reception.run()
+    assert call.queued()["WAY"] == "queue"
+    came_back(call, 0, PRESSED="0")
+    assert Mark.EMERGENCY not in dict(call.office.marks)
+    call.line.clock.wait(1.0)
+    came_back(call, 1, PRESSED="0")
+    assert Mark.EMERGENCY in dict(call.office.marks)

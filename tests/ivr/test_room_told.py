@@ -222,3 +222,12 @@ def test_what_is_seen_later_counts_where_nobody_told_of_the_end(room: Room) -> N
     room.noted.clear()
     room.tell("Hangup", Channel="PJSIP/seat002-1", Linkedid="h1-2.2", Uniqueid="h1-2.3")
     assert room.marks == [(CallEventType.SEAT_LEFT, "seat002")]
+
+
+def test_a_seat_that_names_another_number_has_missed_its_call(room: Room) -> None:
+    room.tell("AgentCalled", **SEAT)
+    room.tell("AgentCalled", **SEAT)
+    assert room.marks == [
+        (CallEventType.SEAT_RINGING, "seat001"),
+        (CallEventType.SEAT_MISSED, "seat001 refused"),
+    ]

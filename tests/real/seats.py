@@ -35,9 +35,11 @@ class SeatPhone:
     password: str = PASSWORD
     calls: asyncio.Queue[Call] = field(default_factory=asyncio.Queue)
 
-    async def sign_in(self, server: Address, password: str = PASSWORD, seconds: int = 60) -> int:
+    async def sign_in(
+        self, server: Address, password: str = PASSWORD, seconds: int = 60, contact: str = ""
+    ) -> int:
         """Sign in (0 seconds: out); gives SIP's status."""
-        return await sign_in(self.phone, server, self.name, password, seconds)
+        return await sign_in(self.phone, server, self.name, password, seconds, contact)
 
     async def ringing(self, within_s: float = 15.0) -> Call:
         """Wait for a call, and ring."""
