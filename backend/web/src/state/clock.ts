@@ -9,11 +9,12 @@ export const now = ref(officeNow())
 /** The present by the second: what counts down is looked at. */
 export const second = ref(officeNow())
 
-function tell(): void {
+/** Tells the present at once, for what has just changed. */
+export function tick(): void {
   now.value = officeNow()
   second.value = officeNow()
 }
 
 window.setInterval(() => (now.value = officeNow()), TICK_MS)
 window.setInterval(() => (second.value = officeNow()), SECOND_MS)
-document.addEventListener('visibilitychange', tell)
+document.addEventListener('visibilitychange', tick)

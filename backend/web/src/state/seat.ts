@@ -4,6 +4,7 @@ import { office } from '@/api/office'
 import type { CallOrder, OwnSeat, SeatAct, SeatLine } from '@/api/types'
 import { keepTyped } from '@/seat/callDraft'
 import type { LineState, LiveCall, Softphone } from '@/seat/softphone'
+import { tick } from './clock'
 import { onFeed, onReturn } from './feed'
 import { ring, silence, unlock } from './ringing'
 import { me } from './session'
@@ -44,6 +45,7 @@ export async function loadSeat(): Promise<void> {
   if (!seated.value) return
   try {
     own.value = await office.seat()
+    tick()
   } catch (trouble) {
     alert(wording(trouble))
   }
