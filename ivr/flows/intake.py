@@ -153,7 +153,9 @@ class Intake:
                 return
             if spoken is None or spoken.end is End.HANGUP:
                 return
-            self._say("too_short" if attempt == "" else "goodbye")
+            if attempt == "":
+                key = self._say("too_short", press=self.menu)
+        self._say("goodbye")
         self.line.hang_up()
 
     def _go_on(self, number: str) -> None:

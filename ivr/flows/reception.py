@@ -120,7 +120,9 @@ class Reception(Intake):
         if self.nuisance is NuisanceLevel.REFUSE:
             self._turn_away()
         elif self._open_skill() is None:
-            super()._talk()
+            key = self._say("greeting", press=self.menu) or self._tell_news()
+            if not self._is_over:
+                self._take_report(key)
         else:
             self._receive(self._say("welcome", press=ANY) or self._tell_news())
 
@@ -196,7 +198,7 @@ class Reception(Intake):
         key = talk.tell()
         if not talk.is_joined_by(key):
             return key
-        key = talk.join(self._key_for(Does.HUMAN))
+        key = talk.join(self._key_for(Does.HUMAN) if self._open_skill() else "")
         if key is None:
             self._is_over = True
             self._say("goodbye")
@@ -373,8 +375,8 @@ class Reception(Intake):
         """Ask for the words instead: nobody is there, or for too long nobody was free."""
         if self._was_queued and not self.line.variable(PRESSED):
             self.room.left(self.call.key, BY_TIME)
-        self._say("emergency_words" if self.is_emergency else "room_busy")
-        self._take_report(None)
+        words = "emergency_words" if self.is_emergency else "room_busy"
+        self._take_report(self._say(words, press=self.menu))
 
     def _open_skill(self) -> Skill | None:
         """Give where the caller waits while the room is open; None where nobody is there."""

@@ -435,3 +435,16 @@ def test_one_press_that_comes_in_two_ways_is_no_emergency(make: Make) -> None:
     call.line.clock.wait(1.0)
     came_back(call, 1, PRESSED="0")
     assert Mark.EMERGENCY in dict(call.office.marks)
+
+
+def test_who_interrupts_the_excuse_is_heard(make: Make) -> None:
+    line = FakeLine(says=[Says(talk(4))], keys={"room_busy": ["9"]})
+    call = make(line, seats=0)
+    came_back(call, 600, QUEUESTATUS="TIMEOUT", ENTERED=str(int(NOW.timestamp()) - 601))
+    assert call.line.played[:2] == ["en/room_busy", "en/speak"]
+    assert (Mark.LANGUAGE, "en") in call.office.marks
+    line = FakeLine(says=[Says(talk(0.1)), Says(talk(4))], keys={"too_short": ["9"]})
+    call = make(line, seats=0)
+    call.reception.run()
+    assert "en/speak" in call.line.played
+    assert len(call.office.reports) == 1

@@ -95,3 +95,19 @@ def test_an_overloaded_room_says_that_it_takes_long_and_which_key_takes_the_word
     call = make(is_overloaded=True, on_air=WATER)
     call.reception.run()
     assert call.line.heard("overloaded") == 0
+
+
+def test_a_bulletin_is_heard_where_nobody_sits_and_its_case_is_joined_there(make: Make) -> None:
+    call = make(FakeLine(says=[Says(talk(4))]), seats=0, on_air=WATER)
+    call.reception.run()
+    assert call.line.played[:4] == [
+        "zh_CN/greeting", "/spool/bulletin/b1", "zh_CN/pause", "zh_CN/bulletin_join",
+    ]  # fmt: skip
+    assert len(call.office.reports) == 1
+    call = make(FakeLine(keys={"bulletin_join": ["1"]}), seats=0, on_air=WATER)
+    call.reception.run()
+    # Nobody is offered who is not there.
+    assert [word.partition("/")[2] for word in call.line.played][-2:] == [
+        "bulletin_joined", "goodbye",
+    ]  # fmt: skip
+    assert (call.line.over, call.office.reports) == (True, [])
