@@ -84,7 +84,7 @@ class StatusAsked:
 
     call: CallKey
     number: Annotated[str, Meta(max_length=20)]
-    tail: Annotated[str, Meta(pattern="^[0-9]{4}$")]
+    tail: Annotated[str, Meta(pattern=r"^[0-9]{4}$(?!\n)")]
 
 
 @dataclass(frozen=True, slots=True)

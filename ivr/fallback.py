@@ -27,6 +27,8 @@ RATE = 8_000
 VOICES = {"zh_CN": "cmn", "en": "en"}
 PROGRAM = "espeak-ng"
 MAX_SECONDS = 20
+# What is spoken is not longer than this.
+MAX_SPOKEN_SECONDS = 150
 BETWEEN_SECONDS = 0.2
 MAX_BYTES = 4 << 10
 NO_VOICE = 3
@@ -85,7 +87,7 @@ def samples_of(data: bytes) -> NDArray[np.float64]:
     with wave.open(io.BytesIO(data)) as sound:
         rate = sound.getframerate()
         # espeak-ng writes to a pipe and so cannot know how many there will be: take what is there.
-        frames = np.frombuffer(sound.readframes(MAX_SECONDS * rate), dtype="<i2")
+        frames = np.frombuffer(sound.readframes(MAX_SPOKEN_SECONDS * rate), dtype="<i2")
     width = max(1, round(rate / RATE))
     smooth = np.convolve(frames.astype(np.float64), np.ones(width) / width, "same")
     at = np.arange(int(len(smooth) * RATE / rate)) * rate / RATE

@@ -25,7 +25,7 @@ OPENING_SECONDS = 3.0
 MAX_OPENING_LINES = 200
 MAX_LINE_BYTES = 64 << 10
 # Longest prompt that is played in one command.
-PROMPT_SECONDS = 60.0
+PROMPT_SECONDS = 160.0
 CHANNEL_UP = "6"
 # Where the words are being recorded to: should we die, the dialplan goes on with them there.
 WORDS_VARIABLE = "WORDS"

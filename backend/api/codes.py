@@ -42,7 +42,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
                 "same_person",
                 "seat_off",
             ),
-            *("no_voice", "status_tries", "withheld"),
+            *("asked_already", "no_voice", "status_tries", "withheld"),
         }
     ),
     429: frozenset({"too_many_tries"}),

@@ -91,7 +91,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         ask,
         "Ask that something be held against a caller",
         SEATED,
-        ("input_missing", "out_of_range", "no_call", "withheld"),
+        ("input_missing", "out_of_range", "no_call", "not_yours", "withheld", "asked_already"),
     ),
     Route(
         "POST",

@@ -1,7 +1,7 @@
 """Trying the way of a call in the console: what a caller hears, before it counts."""
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from aiohttp import web
 
@@ -43,7 +43,7 @@ class WordsAsked:
     """Words that callers are to hear, and their language."""
 
     text: Annotated[str, Meta(min_length=1, max_length=300)]
-    language: Annotated[str, Meta(pattern="^[a-z]{2}(_[A-Z]{2})?$")] = "zh_CN"
+    language: Literal["zh_CN", "en"] = "zh_CN"
 
 
 async def speak(request: web.Request, asked: WordsAsked) -> web.Response:
@@ -65,14 +65,21 @@ async def sound(request: web.Request) -> web.StreamResponse:
 
 ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/api/room/plan", plan, "How the telephone room works", LEADING_ROOM),
-    Route("POST", "/api/room/try", try_call, "Try the way of a call", LEADING_ROOM, ("failed",)),
+    Route(
+        "POST",
+        "/api/room/try",
+        try_call,
+        "Try the way of a call",
+        LEADING_ROOM,
+        ("failed", "unavailable"),
+    ),
     Route(
         "POST",
         "/api/room/speak",
         speak,
         "Words as a machine's voice says them",
         LEADING_ROOM,
-        ("no_voice", "failed"),
+        ("no_voice", "input_missing", "failed", "unavailable"),
         gives=FILE,
     ),
     Route(

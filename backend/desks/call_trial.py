@@ -15,7 +15,7 @@ from typing import Annotated, Final
 from backend.desks.context import AppContext
 from backend.store import releases
 from hotline.brief import CaseBrief
-from hotline.errors import Failed, Invalid, Refused
+from hotline.errors import Failed, Invalid, Refused, Unavailable
 from hotline.number import make_number
 from hotline.room.nuisance import NuisanceLevel
 from hotline.room.plan import RoomPlan
@@ -26,9 +26,12 @@ from hotline.wire import Meta, decode, encode
 NO_VOICE: Final = 3
 MAX_S: Final = 20.0
 MAX_TEXT: Final = 64 << 10
+MAX_LINE: Final = 400
 MAX_CASES: Final = 3
-# So many are tried at a time; each takes a second of one core.
+# So many are tried at a time, each for a second of one core, and so many wait for that.
 TURNS: Final = asyncio.Semaphore(2)
+MAX_WAIT: Final = 8
+_waiting: Final[set[object]] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,16 @@ async def try_call(office: AppContext, asked: TrialAsked) -> TrialHeard:
 
 
 def _plan(office: AppContext, text: str) -> RoomPlan:
+    # Reading a key of thousands of parts would take seconds.
+    if any(len(line) > MAX_LINE for line in text.splitlines()):
+        raise Invalid("plan", f"has a line of more than {MAX_LINE} characters")
     try:
         read: Mapping[str, object] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise Invalid("plan", f"is no TOML: {error}") from error
-    return parse_room(read, office.city.zone.key)
+    except (ValueError, RecursionError) as error:
+        raise Invalid("plan", f"is no TOML: {error}"[:MAX_LINE]) from error
+    plan = parse_room(read, office.city.zone.key)
+    # What cannot be handed on (a character that is none) is refused here.
+    return decode(encode(plan), RoomPlan)
 
 
 def _example(office: AppContext, place: int, now: datetime) -> CaseBrief:
@@ -110,6 +118,8 @@ async def speak(text: str, language: str, asterisk: Path) -> bytes:
 
     `asterisk` is where get-asterisk has brought one. Raises Refused where there is no voice.
     """
+    if not any(sign.isalnum() for sign in text):
+        raise Invalid("text", "says nothing", code="input_missing")
     code, told, why = await _child(
         ("-m", "ivr.fallback", language, str(asterisk.absolute())), text.encode()
     )
@@ -132,6 +142,17 @@ def _made(code: int, told: bytes, why: bytes) -> bytes:
 async def _child(command: tuple[str, ...], given: bytes) -> tuple[int, bytes, bytes]:
     """Run a part of the phone connector for one answer: its code, what it gave, and why not."""
     path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
+    if len(_waiting) >= MAX_WAIT:
+        raise Unavailable("too many calls are tried at once")
+    me = object()
+    _waiting.add(me)
+    try:
+        return await _in_turn(command, given, path)
+    finally:
+        _waiting.discard(me)
+
+
+async def _in_turn(command: tuple[str, ...], given: bytes, path: str) -> tuple[int, bytes, bytes]:
     async with TURNS:
         child = await asyncio.create_subprocess_exec(
             *(sys.executable, *command),

@@ -6,12 +6,14 @@ from typing import Annotated
 from uuid import UUID
 
 from backend.desks.audit import What, record
+from backend.desks.call_draft import is_own
 from backend.desks.context import AppContext
 from backend.store import callers, nuisances
 from backend.store.session import Transaction
-from hotline.errors import Invalid, NotFound, Refused
+from hotline.errors import Forbidden, Invalid, NotFound, Refused
 from hotline.ids import new_id
 from hotline.people import Actor
+from hotline.rights.permissions import RESTRICT
 from hotline.room.nuisance import LONGEST, Nuisance, NuisanceLevel
 from hotline.wire import Meta
 
@@ -29,8 +31,9 @@ class NuisanceAsked:
 async def ask(office: AppContext, actor: Actor, asked: NuisanceAsked) -> None:
     """Write down what is to be held against the number of a call; it counts for nobody yet.
 
-    Raises NotFound for no call, Refused for a withheld number: everybody who withholds theirs is
-    one, and nobody of them is blocked.
+    Raises NotFound for no call, Forbidden for one of another seat, Refused for what is asked for
+    already and for a withheld number: everybody who withholds theirs is one, and nobody of them is
+    blocked.
     """
     if not asked.reason.strip():
         raise Invalid("reason", "says nothing", code="input_missing")
@@ -43,7 +46,13 @@ async def ask(office: AppContext, actor: Actor, asked: NuisanceAsked) -> None:
             raise NotFound(f"no call {asked.call}", code="no_call")
         if not call.address:
             raise Refused("a withheld number is never blocked", code="withheld")
+        if not actor.rights.may(RESTRICT) and not await is_own(
+            transaction.connection, asked.call, actor
+        ):
+            raise Forbidden(f"{asked.call} is no call of {actor.person}", code="not_yours")
         now = transaction.now
+        if await nuisances.is_open(transaction.connection, call.contact, asked.level, now):
+            raise Refused("it is asked for already", code="asked_already")
         until = now + timedelta(days=asked.days)
         one = Nuisance(
             id=new_id(now),

@@ -33,7 +33,7 @@ class BulletinAsked:
 
     text: Words = ""
     text_en: Words = ""
-    sound: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
+    sound: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$(?!\n)")] = ""
     case: Annotated[str, Meta(max_length=40)] = ""
     minutes: int = 60
 

@@ -7,6 +7,7 @@ again. Both lead to the same, so that nothing that was missed stays wrong for lo
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -104,6 +105,12 @@ async def act(office: AppContext, actor: Actor, what: str, reason: str = "") -> 
         return new
 
     return await office.store.transaction(office.clock.now, work)
+
+
+async def leave(office: AppContext, actor: Actor) -> None:
+    """Take one's seat off, where one has one: one has signed out everywhere."""
+    with suppress(NotFound):
+        await act(office, actor, "off")
 
 
 def _acted(
@@ -271,7 +278,7 @@ async def turn_due(office: AppContext) -> int:
     async def work(transaction: Transaction) -> int:
         found = await seats.due(transaction.connection, transaction.now)
         for old in found:
-            new = states.wraps_up_no_more(old, transaction.now)
+            new = states.turns(old, transaction.now)
             await seats.save(transaction, old, new)
             if new.state is SeatState.OFF:
                 await seats.set_telephone(transaction, new.name, NO_TELEPHONE)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,6 +14,7 @@ from hotline.room.bulletin import Bulletin
 
 # So many are shown, the newest first.
 MOST: Final = 50
+_PUBLISHING: Final = 4_711_010
 
 
 async def add(transaction: Transaction, one: Bulletin) -> None:
@@ -34,7 +35,8 @@ async def add(transaction: Transaction, one: Bulletin) -> None:
 
 
 async def end_all(transaction: Transaction, person: str) -> None:
-    """End what is heard now: one is heard at a time."""
+    """End what is heard now: one is heard at a time, also of several that come at once."""
+    await transaction.connection.execute(select(func.pg_advisory_xact_lock(_PUBLISHING)))
     open_ones = BulletinRow.ended_at.is_(None) & (BulletinRow.until > transaction.now)
     done = {"ended_by": person, "ended_at": transaction.now}
     await transaction.connection.execute(update(BulletinRow).where(open_ones).values(**done))

@@ -32,6 +32,21 @@ async def add(connection: AsyncConnection, one: Nuisance) -> None:
     await connection.execute(insert(NuisanceRow).values(**row))
 
 
+async def is_open(
+    connection: AsyncConnection, contact: UUID, level: NuisanceLevel, now: datetime
+) -> bool:
+    """Tell whether this is asked for or counts already."""
+    rows = await connection.execute(
+        select(NuisanceRow.id).where(
+            NuisanceRow.contact_id == contact,
+            NuisanceRow.level == level,
+            NuisanceRow.ended_at.is_(None),
+            NuisanceRow.until > now,
+        )
+    )
+    return rows.first() is not None
+
+
 async def load(connection: AsyncConnection, ident: UUID) -> Nuisance | None:
     """Give one, locked, or None."""
     rows = await connection.execute(

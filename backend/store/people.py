@@ -232,3 +232,11 @@ async def end_sessions_of(connection: AsyncConnection, person: str) -> None:
 async def end_session(connection: AsyncConnection, token_hash: str) -> None:
     """End a session."""
     await connection.execute(delete(SessionRow).where(SessionRow.token_hash == token_hash))
+
+
+async def has_session(connection: AsyncConnection, username: str, now: datetime) -> bool:
+    """Tell whether somebody is signed in anywhere."""
+    alive = (SessionRow.username == username) & (SessionRow.expires_at > now)
+    return (
+        await connection.execute(select(SessionRow.token_hash).where(alive))
+    ).first() is not None

@@ -13,7 +13,7 @@ from backend.store.session import Transaction
 from backend.store.telephony_rows import SeatEventRow, SeatRow
 from hotline.errors import Refused
 from hotline.ids import new_id
-from hotline.room.seat import LATEST, Device, Next, Seat, SeatState
+from hotline.room.seat import LATEST, MISSED, MISSED_FOR, Device, Next, Seat, SeatState
 
 MOST: Final = 999
 # What a seat and the record of it share.
@@ -44,9 +44,14 @@ async def all_on(connection: AsyncConnection, besides: Collection[str] = ()) -> 
 
 
 async def due(connection: AsyncConnection, now: datetime) -> list[Seat]:
-    """Give the seats whose time behind a call is over, or was set when clocks were, locked."""
+    """Give the seats whose time behind a call is over, and that have long missed one, locked.
+
+    What lies in the future was set before clocks were set back.
+    """
     ends = (SeatRow.until <= now) | (SeatRow.since >= now + LATEST)
+    missed = (SeatRow.state == SeatState.PAUSED) & SeatRow.reason.in_(MISSED)
     over = (SeatRow.state == SeatState.WRAP_UP) & ends
+    over |= missed & (SeatRow.since <= now - MISSED_FOR)
     rows = await connection.execute(
         select(SeatRow).where(over).order_by(SeatRow.name).with_for_update(skip_locked=True)
     )

@@ -11,7 +11,7 @@ from typing import Annotated
 from hotline.room.bulletin import BulletinTold
 from hotline.wire import Meta
 
-SeatName = Annotated[str, Meta(pattern="^seat[0-9]{3}$")]
+SeatName = Annotated[str, Meta(pattern=r"^seat[0-9]{3}$(?!\n)")]
 OrderId = Annotated[str, Meta(min_length=1, max_length=40)]
 CallKey = Annotated[str, Meta(min_length=1, max_length=200)]
 

@@ -11,7 +11,7 @@ from hotline.wire import Meta
 # As many queues the exchange keeps ready: queue1 and so on in config/asterisk/conf/queues.conf.
 QUEUES: Final = 16
 Seconds = Annotated[int, Meta(ge=0, le=3600)]
-Id = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,39}$")]
+Id = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$(?!\n)")]
 Name = Annotated[str, Meta(min_length=1, max_length=60)]
 
 
@@ -32,7 +32,7 @@ class KeyRule:
     `again` is what it does when it is pressed once more in the same call; left out, the same.
     """
 
-    key: Annotated[str, Meta(pattern="^[0-9*#]$")]
+    key: Annotated[str, Meta(pattern=r"^[0-9*#]$(?!\n)")]
     does: Does
     language: str = ""
     again: Does | None = None
@@ -59,7 +59,7 @@ class Target:
     id: Id
     name: Name
     name_en: Name
-    number: Annotated[str, Meta(pattern="^[0-9]{3,20}$")]
+    number: Annotated[str, Meta(pattern=r"^[0-9]{3,20}$(?!\n)")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class OwnPrompt:
     id: Id
     language: str
     text: Annotated[str, Meta(min_length=1, max_length=300)]
-    sound: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
+    sound: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$(?!\n)")] = ""
 
     @property
     def name(self) -> str:

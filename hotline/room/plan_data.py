@@ -22,7 +22,7 @@ from hotline.words import LANGUAGES
 SECTION: Final = "room"
 # What the exchange says by itself, from pieces.
 BY_EXCHANGE: Final = ("queue_", "digit_", "count_", "seat_")
-Prefix = Annotated[str, Meta(pattern="^[0-9]{1,10}$")]
+Prefix = Annotated[str, Meta(pattern=r"^[0-9]{1,10}$(?!\n)")]
 
 
 @dataclass(frozen=True, slots=True)

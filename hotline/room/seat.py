@@ -33,6 +33,10 @@ class Device(StrEnum):
 BUSY = (SeatState.RINGING, SeatState.TALKING)
 # Nothing is told later than this; what seems to be is told by a clock that was set back.
 LATEST: Final = timedelta(minutes=1)
+# Why a seat has missed a call, as the exchange tells; and how long it may stay so.
+REFUSED, NO_ANSWER = "refused", "no_answer"
+MISSED: Final = (REFUSED, NO_ANSWER)
+MISSED_FOR: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +160,24 @@ def is_left(seat: Seat, call: str, at: datetime, wrap_up: timedelta) -> Seat:
     return _in(seat, SeatState.WRAP_UP, at, call=call, until=until, next=seat.next, told_at=at)
 
 
-def wraps_up_no_more(seat: Seat, at: datetime) -> Seat:
-    """Turn a seat whose time behind a call is over to what it wants to do next."""
+def turns(seat: Seat, at: datetime) -> Seat:
+    """Turn a seat whose time behind a call is over to what it wants to do next.
+
+    Who has missed a call and does not come back is gone: callers wait for nobody there.
+    """
+    if is_missing(seat, at):
+        return _in(seat, SeatState.OFF, at)
     if seat.state is not SeatState.WRAP_UP or seat.until is None:
         return seat
     if seat.until > at and seat.since - at < LATEST:
         return seat
     return _in(seat, seat.next.state, at, reason=seat.next.reason)
+
+
+def is_missing(seat: Seat, at: datetime) -> bool:
+    """Tell whether a seat missed a call a while ago, and nobody has said anything since."""
+    missed = seat.state is SeatState.PAUSED and seat.reason in MISSED
+    return missed and at - seat.since >= MISSED_FOR
 
 
 def _is_past(seat: Seat, at: datetime) -> bool:

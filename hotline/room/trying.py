@@ -17,7 +17,7 @@ PERSON: Final = "person"
 TOO_LONG: Final = "too_long"
 # The caller says nothing till the time is over, speaks after the tone; a seat answers and hangs up
 # at the end of the talk, or the longest wait is over.
-Pressed = Annotated[str, Meta(pattern="^([0-9*#]|nothing|words|person|too_long)$")]
+Pressed = Annotated[str, Meta(pattern=r"^([0-9*#]|nothing|words|person|too_long)$(?!\n)")]
 
 
 @dataclass(frozen=True, slots=True)

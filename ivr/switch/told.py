@@ -8,11 +8,11 @@ from hotline.call import CallEvent, CallEventType
 from hotline.clock import Clock
 from hotline.room.exchange import Leg, OrderKind, RoomOrder
 from hotline.room.plan import NO_ROOM, RoomPlan
+from hotline.room.seat import NO_ANSWER, REFUSED
 from ivr.manager import call_key
 from ivr.switch.called import number_of, queue_of, seat_at, seat_in
 
 # Why a seat did not take a call; who rings out is told from who turns away by the time it took.
-REFUSED, NO_ANSWER = "refused", "no_answer"
 ALMOST_MS: Final = 500
 # What was told of a seat is newer than what is seen of it, for so long; the office has heard of it
 # by then.

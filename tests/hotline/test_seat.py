@@ -39,8 +39,8 @@ def test_a_call_is_rung_answered_left_and_written_behind() -> None:
     seat = states.is_left(seat, CALL, MONDAY + after(60), WRAP_UP)
     assert (seat.state, seat.until) == (SeatState.WRAP_UP, MONDAY + after(80))
     assert not seat.is_rung
-    assert states.wraps_up_no_more(seat, MONDAY + after(79)) == seat
-    assert states.wraps_up_no_more(seat, MONDAY + after(80)).state is SeatState.READY
+    assert states.turns(seat, MONDAY + after(79)) == seat
+    assert states.turns(seat, MONDAY + after(80)).state is SeatState.READY
 
 
 def test_who_does_not_take_a_call_is_paused_and_not_rung_again() -> None:
@@ -68,7 +68,7 @@ def test_what_is_wished_for_in_a_call_comes_behind_it(
     seat = wish(talking(), MONDAY + after(10))
     assert seat.state is SeatState.TALKING
     seat = states.is_left(seat, CALL, MONDAY + after(60), WRAP_UP)
-    assert states.wraps_up_no_more(seat, MONDAY + after(90)).state is then
+    assert states.turns(seat, MONDAY + after(90)).state is then
 
 
 def test_more_time_is_had_once() -> None:
@@ -139,7 +139,7 @@ def test_no_order_of_events_leaves_a_seat_that_cannot_be_left(
     end = MONDAY + after(1000)
     seat = states.stops_ringing(seat, seat.call, end, "")
     seat = states.is_left(seat, seat.call, end, WRAP_UP)
-    seat = states.wraps_up_no_more(seat, end + WRAP_UP)
+    seat = states.turns(seat, end + WRAP_UP)
     if seat.state is not SeatState.OFF:
         assert states.resume(seat, end + WRAP_UP).is_rung
 
@@ -149,8 +149,8 @@ def test_a_clock_that_is_set_back_holds_no_seat_in_its_state() -> None:
     seat = states.is_left(talking(), CALL, MONDAY - hour, WRAP_UP)
     assert seat.state is SeatState.WRAP_UP
     seat = states.is_left(talking(), CALL, MONDAY + after(60), WRAP_UP)
-    assert states.wraps_up_no_more(seat, MONDAY + after(59)) == seat
-    assert states.wraps_up_no_more(seat, MONDAY - hour).state is SeatState.READY
+    assert states.turns(seat, MONDAY + after(59)) == seat
+    assert states.turns(seat, MONDAY - hour).state is SeatState.READY
     assert states.rings(ready(), CALL, MONDAY - hour).state is SeatState.RINGING
 
 
@@ -161,3 +161,15 @@ def test_who_leaves_while_a_call_rings_is_off_behind_it_missed_or_not() -> None:
     assert missed.state is SeatState.OFF
     talks = states.answers(states.rings(leaving, CALL, MONDAY + after(3)), CALL, MONDAY + after(4))
     assert states.is_left(talks, CALL, MONDAY + after(60), WRAP_UP).state is SeatState.OFF
+
+
+@pytest.mark.parametrize("why", ["refused", "no_answer"])
+def test_who_misses_a_call_and_does_not_come_back_is_off_after_a_while(why: str) -> None:
+    missed = states.stops_ringing(
+        states.rings(ready(), CALL, MONDAY), CALL, MONDAY + after(20), why
+    )
+    assert (missed.state, missed.reason) == (SeatState.PAUSED, why)
+    assert states.turns(missed, MONDAY + after(319)) == missed
+    assert states.turns(missed, MONDAY + after(320)).state is SeatState.OFF
+    by_choice = states.pause(ready(), "meal", MONDAY)
+    assert states.turns(by_choice, MONDAY + after(7200)) == by_choice

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backend.client import BackendClient
-from hotline.call import CallRing
+from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.clock import FixedClock
 from tests.backend.api.conftest import Browser, SignIn
 
@@ -30,7 +30,7 @@ async def test_nothing_counts_before_a_second_person_agrees_and_after_its_end(
     sign_in: SignIn, phone: BackendClient, clock: FixedClock
 ) -> None:
     await phone.ring(CallRing(KEY, CALLER, clock.now()))
-    seat, chief = await sign_in("acceptor1"), await sign_in("chief1")
+    seat, chief = await sign_in("chief2"), await sign_in("chief1")
     await seat.post("/api/nuisance", WISH)
     assert await held(phone, clock) is None
     one = await the_only(chief)
@@ -48,7 +48,7 @@ async def test_what_is_ended_counts_no_more_and_stays_on_record(
     sign_in: SignIn, phone: BackendClient, clock: FixedClock
 ) -> None:
     await phone.ring(CallRing(KEY, CALLER, clock.now()))
-    seat, chief = await sign_in("acceptor1"), await sign_in("chief1")
+    seat, chief = await sign_in("chief2"), await sign_in("chief1")
     await seat.post("/api/nuisance", WISH)
     path = f"/api/nuisance/{(await the_only(chief))['id']}"
     await chief.post(f"{path}/agree")
@@ -101,3 +101,19 @@ async def test_a_withheld_number_is_never_restricted(
     status, refused = await seat.ask("POST", "/api/nuisance", json=WISH)
     assert (status, refused["code"]) == (422, "withheld")
     assert await held(phone, clock, "") is None
+
+
+async def test_a_seat_asks_for_its_own_calls_alone_and_once(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock
+) -> None:
+    await phone.ring(CallRing(KEY, CALLER, clock.now()))
+    seat = await sign_in("acceptor1")
+    await seat.post("/api/seat/online")
+    status, refused = await seat.ask("POST", "/api/nuisance", json=WISH)
+    assert (status, refused["code"]) == (403, "not_yours")
+    for mark in (CallEventType.SEAT_RINGING, CallEventType.SEAT_ANSWERED):
+        await phone.note_call([CallEvent(KEY, mark, clock.now(), "seat001")])
+    await seat.post("/api/nuisance", WISH)
+    status, refused = await seat.ask("POST", "/api/nuisance", json={**WISH, "days": 90})
+    assert (status, refused["code"]) == (422, "asked_already")
+    await seat.post("/api/nuisance", {**WISH, "level": "mark"})

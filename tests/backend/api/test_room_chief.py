@@ -1,5 +1,6 @@
 """The telephone room's duty chief: alarms are raised once, bulletins heard one at a time."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -187,3 +188,11 @@ async def test_callers_who_join_a_known_case_are_counted_once_a_call(
     again = CallEvent(calls[0], CallEventType.CASE_JOINED, clock.now(), number)
     await phone.note_call([again])
     assert (await chief.get(f"/api/cases/{number}"))["case"]["joined"] == 2
+
+
+async def test_of_bulletins_that_come_at_once_one_is_heard(sign_in: SignIn) -> None:
+    chief = await sign_in("chief1")
+    asked = [chief.post("/api/room/bulletins", {"text": f"第{turn}条"}) for turn in range(6)]
+    await asyncio.gather(*asked)
+    listed = await chief.get("/api/room/bulletins")
+    assert sum(one["is_heard"] for one in listed) == 1

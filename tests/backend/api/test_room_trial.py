@@ -31,6 +31,9 @@ async def test_prompts_are_heard_and_nothing_else_is(chief: Browser) -> None:
     ("plan", "field"),
     [
         ("hours = [", "plan"),
+        (".".join("a" * 30_000) + " = 1", "plan"),
+        ("a = [" + "[\n" * 20_000, "plan"),
+        ("ring_s = " + "9" * 300, "room"),
         ('hours = ["00:00-24:00"]', "room.skill"),
         (
             'hours = ["25:00-24:00"]\n[[skill]]\nid="a"\nname="a"\nname_en="a"\nqueue=1',
@@ -115,3 +118,20 @@ async def test_what_is_odd_in_a_trial_is_refused_by_its_field(chief: Browser) ->
     for odd in ({"pressed": ["x"]}, {"own_cases": 9}, {"queues": [{"skill": "A", "seats": 1}]}):
         status, told = await chief.ask("POST", "/api/room/try", json=odd)
         assert (status, told["code"]) == (400, "invalid"), odd
+
+
+async def test_words_that_say_nothing_are_not_spoken(chief: Browser) -> None:
+    for text in (" ", "\n", "\u202e\u200b", "……"):
+        status, told = await chief.ask("POST", "/api/room/speak", json={"text": text})
+        assert (status, told["code"]) in ((400, "input_missing"), (400, "invalid")), text
+    asked = {"text": "您好", "language": "fr"}
+    assert (await chief.ask("POST", "/api/room/speak", json=asked))[0] == 400
+
+
+async def test_a_name_with_a_character_that_is_none_is_refused(chief: Browser) -> None:
+    plan = (
+        'hours = ["00:00-24:00"]\n'
+        '[[skill]]\nid = "a"\nname = "a\\u0000b"\nname_en = "a"\nqueue = 1\n'
+    )
+    status, told = await chief.ask("POST", "/api/room/try", json={"plan": plan})
+    assert (status, told["code"]) == (400, "invalid")

@@ -340,3 +340,23 @@ async def test_a_report_that_comes_again_leaves_what_was_typed_since(
     assert (await browser.ask("PUT", path, json=second))[0] == 200
     await browser.post("/api/reports", typed)
     assert (await browser.get(path))["typed"] == second["typed"]
+
+
+async def test_who_signs_out_everywhere_leaves_their_seat(sign_in: SignIn) -> None:
+    browser, other = await online(sign_in), await sign_in("acceptor1")
+    await other.ask("POST", "/api/logout", json={})
+    assert (await browser.get("/api/seat"))["seat"]["state"] == "ready"
+    await browser.ask("POST", "/api/logout", json={})
+    again = await sign_in("acceptor1")
+    assert (await again.get("/api/seat"))["seat"]["state"] == "off"
+
+
+async def test_a_seat_that_missed_a_call_and_stays_away_is_off_after_a_while(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock, office: AppContext
+) -> None:
+    browser = await online(sign_in)
+    await rung(phone, clock)
+    await tell(phone, clock, (CallEventType.SEAT_MISSED, "seat001 no_answer"))
+    clock.move(timedelta(minutes=6))
+    assert await seating.turn_due(office) == 1
+    assert (await browser.get("/api/seat"))["seat"]["state"] == "off"

@@ -2599,8 +2599,11 @@ export interface components {
          */
         WordsAsked: {
             text: string;
-            /** @default zh_CN */
-            language: string;
+            /**
+             * @default zh_CN
+             * @enum {unknown}
+             */
+            language: "en" | "zh_CN";
         };
     };
     responses: never;
@@ -5830,7 +5833,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, not_yours, old_page */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5838,7 +5841,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "not_yours" | "old_page";
                     };
                 };
             };
@@ -5878,7 +5881,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description withheld */
+            /** @description asked_already, withheld */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5886,7 +5889,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "withheld";
+                        code?: "asked_already" | "withheld";
                     };
                 };
             };
@@ -6938,7 +6941,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request, bad_time, invalid */
+            /** @description bad_request, bad_time, input_missing, invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6946,7 +6949,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_request" | "bad_time" | "invalid";
+                        code?: "bad_request" | "bad_time" | "input_missing" | "invalid";
                     };
                 };
             };
