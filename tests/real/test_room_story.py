@@ -19,12 +19,12 @@ from tests.real.people import Seat, give_accounts, signed_in
 from tests.real.record import on_record
 from tests.real.seats import SeatPhone, hears, open_seat, tone
 from tests.real.stack import Stack, running
+from tests.real.talks import CALLER_HZ, SEAT_HZ, THIRD_HZ, hear_each_other
 from tests.sizes import FULL
 
 pytestmark = [pytest.mark.real, pytest.mark.calls, pytest.mark.timeout(180)]
 
 CLOCK = SystemClock()
-CALLER_HZ, SEAT_HZ = 440, 1000
 # As the telephone room promises it: so long after a start its picture is right.
 RIGHT_S = 5.0
 
@@ -96,7 +96,7 @@ async def talks(
     talk = await seat.ringing(20)
     await state(acceptor, SeatState.RINGING, 1.0)
     await talk.answer()
-    await state(acceptor, SeatState.TALKING, 1.0)
+    await state(acceptor, SeatState.TALKING, 2.0)
     return call, talk
 
 
@@ -133,6 +133,52 @@ async def test_a_seat_rings_talks_and_wraps_up_and_all_of_it_is_on_record(
         await until_marked(stack, number, CallEventType.ENDED)
     await acceptor.ask("POST", "/api/seat/act", {"what": "off"})
     seat.phone.close()
+
+
+async def test_a_seat_asks_the_duty_chief_who_takes_the_caller_over(
+    stack: Stack, acceptor: Seat, citizen: Caller, passwords: dict[str, str]
+) -> None:
+    async with signed_in(stack, "chief1", passwords["chief1"]) as chief:
+        seat, other = await online(stack, acceptor), await online(stack, chief)
+        # The chief takes everybody's calls too: not this one.
+        await chief.ask("POST", "/api/seat/act", {"what": "pause", "reason": "break"})
+        call, talk = await talks(stack, acceptor, citizen, "13930000001", seat)
+        await chief.ask("POST", "/api/seat/act", {"what": "resume"})
+        key = (await state(acceptor, SeatState.TALKING))["call"]
+        await orders(acceptor, key, "consult", "chief")
+        asked = await other.ringing(10)
+        assert (await state(chief, SeatState.RINGING, 1.0))["call"] == key
+        await asked.answer()
+        await state(chief, SeatState.TALKING, 2.0)
+        await hear_each_other(talk, SEAT_HZ, asked, THIRD_HZ)
+        await state(acceptor, SeatState.TALKING)
+        shown = await chief.ask("GET", f"/api/seat/calls/{key}")
+        assert "13930000001" in str(shown)
+        await orders(acceptor, key, "complete")
+        assert await talk.wait_end(10)
+        await state(acceptor, SeatState.WRAP_UP, 2.0)
+        await hear_each_other(call, CALLER_HZ, asked, THIRD_HZ)
+        assert (await state(chief, SeatState.TALKING))["call"] == key
+        await asked.hang_up()
+        assert await call.wait_end(15)
+        await state(chief, SeatState.WRAP_UP, 2.0)
+        await until_marked(stack, "13930000001", CallEventType.ENDED)
+        await accounted(stack)
+        for one in (acceptor, chief):
+            await one.ask("POST", "/api/seat/act", {"what": "off"})
+        seat.phone.close()
+        other.phone.close()
+
+
+async def orders(acceptor: Seat, key: str, kind: str, target: str = "") -> None:
+    """Let the exchange do something with one's call, and wait until it is done."""
+    wanted = {"kind": kind, "target": target}
+    told = await acceptor.ask("POST", f"/api/seat/calls/{key}/order", wanted)
+    async with asyncio.timeout(10):
+        while told["order"]["state"] in ("new", "given"):
+            await asyncio.sleep(0.1)
+            told = await acceptor.ask("GET", "/api/seat")
+    assert (told["order"]["kind"], told["order"]["state"]) == (kind, "done"), told["order"]
 
 
 # Killed together; `make soak` also kills them one by one.
