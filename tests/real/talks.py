@@ -2,14 +2,18 @@
 
 import asyncio
 
+import numpy as np
+
 from hotline.call import CallEventType as Mark
 from hotline.room.exchange import OrderDone, OrderKind, RoomOrder, RoomWanted
 from ivr.handset.phone import Call
+from ivr.pcm import RATE
 from tests.real.exchanges import Phoned
 from tests.real.seats import SeatPhone, hears, open_seat, tone, wanted
 
 CALLER_HZ, SEAT_HZ, THIRD_HZ = 440, 1000, 1600
 NUMBER = "057487000001"
+LOUD = 300
 
 
 async def talking(phoned: Phoned) -> tuple[SeatPhone, Call, Call]:
@@ -53,6 +57,12 @@ async def hear_each_other(one: Call, one_hz: int, other: Call, other_hz: int) ->
     await asyncio.gather(one.say(tone(one_hz, 2.0)), other.say(tone(other_hz, 2.0)))
     assert hears(one, other_hz)
     assert hears(other, one_hz)
+
+
+def hears_music(call: Call) -> bool:
+    """Tell whether something else than silence was heard of a call last."""
+    assert call.stream is not None
+    return bool(np.abs(call.stream.heard.samples()[-2 * RATE :]).max() > LOUD)
 
 
 async def over(call: Call, *others: Call) -> None:

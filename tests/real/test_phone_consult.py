@@ -14,7 +14,7 @@ from backend.operations import asterisk
 from backend.operations.asterisk import Pbx
 from hotline.call import CallEventType as Mark
 from hotline.clock import SystemClock
-from hotline.room.exchange import OrderKind
+from hotline.room.exchange import OrderKind, RoomWanted
 from ivr.handset.phone import Call, open_phone
 from ivr.switch.orders import NOBODY_ASKED
 from tests.real.exchanges import Phoned, lines_taken, make_exchange, phoned_to
@@ -26,6 +26,7 @@ from tests.real.talks import (
     THIRD_HZ,
     comes_back,
     hear_each_other,
+    hears_music,
     ordered,
     over,
     talking,
@@ -86,6 +87,7 @@ async def test_who_was_asked_is_put_together_with_the_caller_and_the_seat_leaves
     phoned: Phoned, third: asyncio.Queue[Call]
 ) -> None:
     seat, talk, call, other = await asking(phoned, third)
+    await phoned.until(lambda: hears_music(call), 5)
     assert not hears(call, SEAT_HZ)
     assert not hears(call, THIRD_HZ)
     assert not hears(other, CALLER_HZ)
@@ -116,6 +118,31 @@ async def test_a_seat_comes_back_to_its_caller_and_asks_once_more(
     await hear_each_other(call, CALLER_HZ, talk, SEAT_HZ)
     await over(talk, call)
     await ended(phoned, seat)
+
+
+async def test_a_seat_that_is_back_gives_its_caller_to_a_queue_or_to_somebody_outside(
+    phoned: Phoned, third: asyncio.Queue[Call]
+) -> None:
+    seat, talk, call, _ = await asking(phoned, third)
+    await ordered(phoned, OrderKind.BACK)
+    await hear_each_other(call, CALLER_HZ, talk, SEAT_HZ)
+    await ordered(phoned, OrderKind.REQUEUE, queue=3)
+    assert await talk.wait_end(10)
+    phoned.backend.fake.wanted = RoomWanted((wanted(seat.name, 1, 3),))
+    again = await seat.ringing(30)
+    await again.answer()
+    await hear_each_other(call, CALLER_HZ, again, SEAT_HZ)
+    await ordered(phoned, OrderKind.CONSULT, number=NUMBER)
+    asked = await asyncio.wait_for(third.get(), 15)
+    await asked.answer()
+    await ordered(phoned, OrderKind.TRANSFER, number=NUMBER)
+    assert await again.wait_end(10)
+    assert await asked.wait_end(10)
+    other = await asyncio.wait_for(third.get(), 15)
+    await other.answer()
+    await hear_each_other(call, CALLER_HZ, other, THIRD_HZ)
+    await over(call, other)
+    seat.phone.close()
 
 
 async def test_who_is_asked_and_busy_or_given_up_leaves_the_seat_with_its_caller(
