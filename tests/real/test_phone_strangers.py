@@ -1,12 +1,14 @@
 """What somebody who is not the telephone network can do at the real exchange: nothing."""
 
 import asyncio
+import secrets
 import socket
 import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from backend.operations import asterisk
@@ -144,6 +146,41 @@ async def test_who_fails_to_sign_in_is_shut_out_and_nobody_else_is(
                 await asyncio.sleep(0.3)
         bad.close()
         good.close()
+
+
+async def test_who_fails_at_the_websocket_of_seats_is_shut_out_there(
+    exchange: Pbx, tmp_path: Path
+) -> None:
+    rule, host = ShutOutRule(5, 60.0), "127.0.0.11"
+    async with phoned_to(exchange, tmp_path, shut_out=rule) as phoned:
+        await phoned.until(phoned.connector.exchange.connected.is_set, 10)
+        address = f"ws://127.0.0.1:{exchange.config.http_port}/ws"
+        own = aiohttp.TCPConnector(local_addr=(host, 0))
+        async with (
+            aiohttp.ClientSession(connector=own) as session,
+            session.ws_connect(address, protocols=("sip",)) as line,
+            asyncio.timeout(20),
+        ):
+            answers: list[str] = []
+            while "403" not in answers:
+                await line.send_str(register(f"seat{len(answers) + 500}"))
+                answers.append(str((await line.receive()).data).split()[1])
+                await asyncio.sleep(0.1)
+        assert set(answers[:3]) == {"401"}
+        alarms = phoned.backend.fake.telephone.alarms
+        await phoned.until(lambda: bool(alarms), 10)
+        assert [one.said for one in alarms] == [host]
+
+
+def register(name: str) -> str:
+    """Give a REGISTER by WebSocket of somebody whom the exchange does not know."""
+    call = secrets.token_hex(8)
+    return (
+        f"REGISTER sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/WS a.invalid;branch=z9hG4bK{call}\r\n"
+        f"From: <sip:{name}@127.0.0.1>;tag={call}\r\nTo: <sip:{name}@127.0.0.1>\r\n"
+        f"Call-ID: {call}\r\nCSeq: 1 REGISTER\r\nMax-Forwards: 70\r\n"
+        "Contact: <sip:x@a.invalid;transport=ws>\r\nContent-Length: 0\r\n\r\n"
+    )
 
 
 @pytest.mark.parametrize("dialled", ["057487000001", "s", "handed-on", "notice", "asks"])
