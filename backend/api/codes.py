@@ -7,6 +7,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
     400: frozenset(
         {
             *("bad_code", "bad_media", "bad_number", "bad_phone", "bad_request", "bad_time"),
+            "long_sound",
             *("empty_photo", "heic_photo", "input_missing", "invalid", "large_photo"),
             *("long_password", "no_class", "no_photo", "not_listed", "outside_city"),
             *("out_of_range", "photo_used", "plain_password", "same_password", "short_password"),
@@ -42,7 +43,14 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
                 "same_person",
                 "seat_off",
             ),
-            *("asked_already", "no_voice", "status_tries", "withheld"),
+            *(
+                "asked_already",
+                "no_voice",
+                "nobody_asked",
+                "order_open",
+                "status_tries",
+                "withheld",
+            ),
         }
     ),
     429: frozenset({"too_many_tries"}),

@@ -226,7 +226,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         order,
         "Hand a call on, back to a queue, or ask somebody to join it",
         SEATED,
-        ("no_target", "not_talking", "nobody_there"),
+        ("no_target", "not_talking", "nobody_there", "nobody_asked", "order_open"),
     ),
     Route(
         "GET",

@@ -14,12 +14,14 @@ from typing import Final
 
 from backend.desks.context import AppContext
 from backend.store import alarms, bulletins, drafts, orders, seats
+from backend.store import people as accounts
 from backend.store.orders import OrderState, OrderTold
 from backend.store.seats import SeatTelephone
 from backend.store.session import Transaction
 from hotline.call import CallEvent, CallEventType
 from hotline.errors import Invalid, NotFound, Refused
 from hotline.people import Actor
+from hotline.rights.permissions import TAKE_CALLS
 from hotline.room import seat as states
 from hotline.room.alarm import AlarmKind, RoomAlarm
 from hotline.room.exchange import Leg, OrderKind, RoomSeen, RoomWanted, SeatWanted
@@ -35,6 +37,8 @@ NO_TELEPHONE: Final = SeatTelephone("", Device.BROWSER)
 LINE_LOST: Final = timedelta(seconds=20)
 # Into one on the desk somebody has to type first how it signs in.
 DESK_LOST: Final = timedelta(minutes=5)
+# What comes behind asking somebody, and behind nothing else.
+BEHIND_CONSULT: Final = (OrderKind.COMPLETE, OrderKind.BACK)
 # Events of calls that tell of a seat; the value is its name, and behind it why it was missed.
 OF_SEATS: Final = frozenset(
     {
@@ -107,6 +111,11 @@ async def act(office: AppContext, actor: Actor, what: str, reason: str = "") -> 
     return await office.store.transaction(office.clock.now, work)
 
 
+def _may_sit(office: AppContext, person: str) -> bool:
+    known = office.city.organisation.people.get(person)
+    return known is not None and known.actor().rights.may(TAKE_CALLS)
+
+
 async def leave(office: AppContext, actor: Actor) -> None:
     """Take one's seat off, where one has one: one has signed out everywhere."""
     with suppress(NotFound):
@@ -139,6 +148,11 @@ async def order(office: AppContext, actor: Actor, call: str, kind: OrderKind, ta
         seat = await seats.of_person(transaction.connection, actor.person, lock=True)
         if seat is None or seat.state is not SeatState.TALKING or seat.call != call:
             raise Refused(f"{actor.person} does not talk in {call}", code="not_talking")
+        last = await orders.last_of(transaction.connection, seat.name, call)
+        if last is not None and orders.is_open(last, transaction.now):
+            raise Refused("what was ordered before is not done yet", code="order_open")
+        if kind in BEHIND_CONSULT and (last is None or last.kind is not OrderKind.CONSULT):
+            raise Refused("nobody was asked", code="nobody_asked")
         if queue and not await _is_manned(office, transaction, seat, queue):
             # Who waits where nobody sits would be asked for their words by a machine.
             raise Refused(f"nobody sits at queue {queue}", code="nobody_there")
@@ -153,7 +167,7 @@ async def order(office: AppContext, actor: Actor, call: str, kind: OrderKind, ta
 
 def _where(room: RoomPlan, kind: OrderKind, target: str) -> tuple[str, int]:
     """Give the number or the queue that an order leads to; neither for what needs none."""
-    if kind in (OrderKind.COMPLETE, OrderKind.BACK):
+    if kind in BEHIND_CONSULT:
         return "", 0
     outside = room.target(target) if kind is not OrderKind.REQUEUE else None
     skill = room.skill(target) if kind in (OrderKind.REQUEUE, OrderKind.CONSULT) else None
@@ -273,16 +287,26 @@ def _wanted(
 
 
 async def turn_due(office: AppContext) -> int:
-    """Turn the seats whose time behind a call is over; gives how many there were."""
+    """Turn the seats whose time behind a call is over, and those of people who are not there.
+
+    Gives how many there were.
+    """
 
     async def work(transaction: Transaction) -> int:
-        found = await seats.due(transaction.connection, transaction.now)
-        for old in found:
-            new = states.turns(old, transaction.now)
+        now = transaction.now
+        there = await accounts.signed_in(transaction.connection, now)
+        able = {one for one in there if _may_sit(office, one)}
+        left = [one for one in await seats.all_on(transaction.connection) if one.person not in able]
+        found = [*await seats.due(transaction.connection, now), *left]
+        turned = 0
+        for old in {one.name: one for one in found}.values():
+            gone = old.person not in able
+            new = states.go_off(old, now) if gone else states.turns(old, now)
             await seats.save(transaction, old, new)
+            turned += new != old
             if new.state is SeatState.OFF:
                 await seats.set_telephone(transaction, new.name, NO_TELEPHONE)
-        return len(found)
+        return turned
 
     return await office.store.transaction(office.clock.now, work)
 

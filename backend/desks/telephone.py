@@ -135,7 +135,7 @@ async def status(office: AppContext, asked: StatusAsked) -> CaseBrief | None:
     """Give the case of a number to who knows its reporter's last four digits, or None.
 
     What is wrong is counted. Raises Refused after three wrong tries in a call, or ten of a caller
-    since midnight: a telephone has ten thousand ends.
+    or for a number since midnight: a telephone has ten thousand ends.
     """
     now = office.clock.now()
     midnight = datetime.combine(now.astimezone(office.city.zone).date(), time(), office.city.zone)
@@ -143,7 +143,7 @@ async def status(office: AppContext, asked: StatusAsked) -> CaseBrief | None:
         call = await callers.call_of(connection, asked.call)
         if call is None:
             raise NotFound(f"no call {asked.call}", code="no_call")
-        in_call, by_caller = await callers.refused_status(connection, call, midnight)
+        in_call, by_caller = await callers.refused_status(connection, call, asked.number, midnight)
         if in_call >= TRIES_A_CALL or by_caller >= TRIES_A_DAY:
             raise Refused(f"{in_call} wrong in this call, {by_caller} today", code="status_tries")
         brief = await cases.of_reporter(connection, asked.number, office.contacts.tail(asked.tail))

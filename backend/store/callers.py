@@ -79,25 +79,30 @@ async def calls_before(connection: AsyncConnection, contact: UUID, key: str) -> 
 
 
 async def refused_status(
-    connection: AsyncConnection, call: CallOnRecord, since: datetime
+    connection: AsyncConnection, call: CallOnRecord, number: str, since: datetime
 ) -> tuple[int, int]:
-    """Give how often a wrong number or wrong digits were keyed in: in a call, and by its caller.
+    """Give how often wrong digits were keyed in: in a call; by its caller, or for a number.
 
-    Who withholds their number is counted in the call alone: they all are one contact.
+    Of the last two the higher counts. Who withholds their number is counted in the call and for
+    the report's number alone: they all are one contact.
     """
     mark, rang = CallEventRow, CallRow
     wrong = mark.mark == CallEventType.STATUS_REFUSED
     here = select(func.count()).select_from(mark).where(mark.call_id == call_id(call.key), wrong)
     in_call = int((await connection.execute(here)).scalar_one())
+    at_all = select(func.count()).select_from(mark)
+    of_number = at_all.where(mark.value == number, mark.at >= since, wrong)
+    for_number = int((await connection.execute(of_number)).scalar_one())
     if not call.address:
-        return in_call, 0
+        return in_call, for_number
     all_day = (
         select(func.count())
         .select_from(mark)
         .join(rang, rang.id == mark.call_id)
         .where(rang.contact_id == call.contact, mark.at >= since, wrong)
     )
-    return in_call, int((await connection.execute(all_day)).scalar_one())
+    by_caller = int((await connection.execute(all_day)).scalar_one())
+    return in_call, max(by_caller, for_number)
 
 
 async def numbers_of(connection: AsyncConnection, contact: UUID, limit: int) -> list[str]:

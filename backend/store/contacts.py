@@ -57,13 +57,15 @@ class ContactIds:
     def row(self, contact: Contact) -> dict[str, Any]:
         """Give the row of a contact."""
         address = self.address(contact.channel, contact.address)
+        by_phone = contact.channel is Channel.PHONE
         return {
             "id": self.of(contact.channel, address),
             "channel": contact.channel,
             "address": address,
-            "name": contact.name[:MAX_NAME_LENGTH],
+            # Everybody who withholds their number is one contact, which nobody gives a name.
+            "name": contact.name[:MAX_NAME_LENGTH] if address or not by_phone else "",
             "language": contact.language,
-            "tail": self.tail(address) if contact.channel is Channel.PHONE else "",
+            "tail": self.tail(address) if by_phone else "",
         }
 
 

@@ -111,6 +111,12 @@ async def last_of(connection: AsyncConnection, seat: str, call: str) -> OrderTol
     return OrderTold(OrderKind(one.kind), one.target, one.at, OrderState(one.state), one.reason)
 
 
+def is_open(told: OrderTold, now: datetime) -> bool:
+    """Tell whether an order waits for the exchange still, which is soon over."""
+    waits = told.state in (OrderState.NEW, OrderState.GIVEN)
+    return waits and told.at > now - FRESH
+
+
 def is_stale(told: OrderTold, now: datetime) -> bool:
     """Tell whether an order was never taken and will not be any more."""
     return told.state is OrderState.NEW and told.at <= now - FRESH

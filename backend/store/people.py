@@ -240,3 +240,14 @@ async def has_session(connection: AsyncConnection, username: str, now: datetime)
     return (
         await connection.execute(select(SessionRow.token_hash).where(alive))
     ).first() is not None
+
+
+async def signed_in(connection: AsyncConnection, now: datetime) -> set[str]:
+    """Give the people who are signed in anywhere."""
+    rows = await connection.execute(
+        select(AccountRow.person)
+        .join(SessionRow, SessionRow.username == AccountRow.username)
+        .where(SessionRow.expires_at > now)
+        .distinct()
+    )
+    return {row.person for row in rows}

@@ -267,7 +267,15 @@ class CallEventRow(Row):
     """Something that happened in a call."""
 
     __tablename__ = "call_mark"
-    __table_args__ = {"info": ONCE, "postgresql_partition_by": "RANGE (call_id)"}  # noqa: RUF012
+    __table_args__ = (
+        Index(
+            "ix_call_mark_status_refused",
+            "value",
+            "at",
+            postgresql_where=text("mark = 'status_refused'"),
+        ),
+        {"info": ONCE, "postgresql_partition_by": "RANGE (call_id)"},
+    )
 
     id: Mapped[UUID]
     call_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -8,6 +8,7 @@ import pytest
 from backend.client import BackendClient
 from backend.desks import seating
 from backend.desks.context import AppContext
+from backend.store import seats
 from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.channel import Channel
 from hotline.clock import FixedClock
@@ -360,3 +361,19 @@ async def test_a_seat_that_missed_a_call_and_stays_away_is_off_after_a_while(
     clock.move(timedelta(minutes=6))
     assert await seating.turn_due(office) == 1
     assert (await browser.get("/api/seat"))["seat"]["state"] == "off"
+
+
+async def test_a_seat_ends_with_the_last_session_of_its_person_but_never_in_a_call(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock, office: AppContext
+) -> None:
+    await talking(sign_in, phone, clock)
+    other = await online(sign_in, "acceptor2")
+    clock.move(timedelta(days=30))
+    assert await seating.turn_due(office) == 2
+    chief = await sign_in("chief1")
+    assert chief is not other
+    async with office.store.connect() as connection:
+        found = {one.person: one for one in await seats.all_on(connection)}
+    assert {one: seat.state for one, seat in found.items()} == {"acceptor1": "talking"}
+    assert found["acceptor1"].next.state == "off"
+    assert await seating.turn_due(office) == 0

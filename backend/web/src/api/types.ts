@@ -5513,7 +5513,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description nobody_there, not_talking */
+            /** @description nobody_asked, nobody_there, not_talking, order_open */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5521,7 +5521,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "nobody_there" | "not_talking";
+                        code?: "nobody_asked" | "nobody_there" | "not_talking" | "order_open";
                     };
                 };
             };
