@@ -218,6 +218,7 @@ class PhoneConnector:
             self.events.expected,
             self.news.on_air,
             self.news.is_overloaded,
+            self.keeper.away,
         )
         prompts = self.prompts.with_own(self.news.own)
         return Reception(line, call, self.office, prompts, self.clock, room)

@@ -1,6 +1,8 @@
 """What a seat writes down in a call, kept while it is typed: it outlives page, browser and seat."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
 
 from backend.desks.context import AppContext
 from backend.store import drafts, seats
@@ -11,6 +13,9 @@ from hotline.people import Actor
 from hotline.room.seat import Seat
 from hotline.room.typed import CALL_DRAFT, CallDraft
 from hotline.wire import keep, kept
+
+# For so long somebody is shown who called at their seat.
+SHIFT: Final = timedelta(hours=12)
 
 
 async def load(office: AppContext, key: str, actor: Actor) -> CallDraft:
@@ -54,13 +59,15 @@ async def begin_anew(writes: Writes, key: str, actor: Actor) -> None:
     drafts.keep_of_call(writes, key, keep(CALL_DRAFT, CallDraft(actor.person, version + 1)))
 
 
-async def is_own(connection: Connection, key: str, actor: Actor) -> bool:
-    """Tell whether somebody has a call at their seat, or has written of it."""
+async def is_own(connection: Connection, key: str, actor: Actor, now: datetime) -> bool:
+    """Tell whether somebody has a call at their seat, or has written of it in this shift."""
     seat = await seats.of_person(connection, actor.person)
     if seat is not None and seat.call == key:
         return True
     data = await drafts.of_call(connection, key)
-    return data is not None and kept(CALL_DRAFT, data).person == actor.person
+    if data is None or not await drafts.is_newer(connection, key, now - SHIFT):
+        return False
+    return kept(CALL_DRAFT, data).person == actor.person
 
 
 def _own(data: Mapping[str, object] | None, seat: Seat | None, key: str, actor: Actor) -> CallDraft:

@@ -47,7 +47,7 @@ async def ask(office: AppContext, actor: Actor, asked: NuisanceAsked) -> None:
         if not call.address:
             raise Refused("a withheld number is never blocked", code="withheld")
         if not actor.rights.may(RESTRICT) and not await is_own(
-            transaction.connection, asked.call, actor
+            transaction.connection, asked.call, actor, transaction.now
         ):
             raise Forbidden(f"{asked.call} is no call of {actor.person}", code="not_yours")
         now = transaction.now

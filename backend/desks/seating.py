@@ -282,7 +282,8 @@ def _wanted(
         telephone = known[one.name]
         browser = telephone.device is Device.BROWSER
         secret = telephone.secret
-        wanted.append(SeatWanted(one.name, rung, queues, secret, shown, browser))
+        away = one.state is SeatState.PAUSED
+        wanted.append(SeatWanted(one.name, rung, queues, secret, shown, browser, away))
     return tuple(wanted)
 
 

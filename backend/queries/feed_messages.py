@@ -14,6 +14,7 @@ from hotline.ids import id_of
 from hotline.rights.scopes import Scope, covers, is_everything
 
 MAX_MISSED: Final = 500
+ROOM: Final = "room"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ def shows(news: FeedMessage, scope: Scope, person: str) -> bool:
     """Tell whether somebody may see what a change is about, as it stands now."""
     if news.owner:
         return news.owner == person
-    if is_everything(scope):
+    # Of the room a frame says only that it is to be looked at again.
+    if is_everything(scope) or news.kind == ROOM:
         return True
     if news.kind != "case" or news.raw is None:
         return False

@@ -54,7 +54,7 @@ async def shown(office: AppContext, key: str, actor: Actor) -> CallerShown:
         call = await callers.call_of(connection, key)
         if call is None:
             raise NotFound(f"no call {key}", code="no_call")
-        if not await call_draft.is_own(connection, key, actor):
+        if not await call_draft.is_own(connection, key, actor, office.clock.now()):
             raise Forbidden(f"{key} is not at the seat of {actor.person}", code="not_yours")
         events = await callers.events_of(connection, key)
         known = bool(call.address)  # everybody who withholds their number is one contact

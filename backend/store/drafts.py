@@ -41,6 +41,16 @@ async def of_call(
     return rows.scalar_one_or_none()
 
 
+async def is_newer(connection: AsyncConnection, key: str, since: datetime) -> bool:
+    """Tell whether something was typed in a call since an instant."""
+    rows = await connection.execute(
+        select(DraftRow.updated_at).where(
+            DraftRow.channel == _CALL, DraftRow.address == key, DraftRow.updated_at >= since
+        )
+    )
+    return rows.first() is not None
+
+
 def keep_of_call(writes: Writes, key: str, body: Mapping[str, object]) -> None:
     """Keep what was typed in a call, in the stead of what was kept before."""
     row = {"channel": _CALL, "address": key, "body": body, "updated_at": writes.now}

@@ -82,6 +82,7 @@ class SeatWanted:
 
     `secret` is the SIP digest of its password (MD5 of name:realm:password), by which its telephone
     signs in; that is a `browser`, or else one on the desk. `shown` is what the seat is called.
+    Who is `away` has said that they take no calls, and is nobody to wait for.
     """
 
     name: SeatName
@@ -90,6 +91,7 @@ class SeatWanted:
     secret: str
     shown: str = ""
     browser: bool = True
+    away: bool = False
 
 
 @dataclass(frozen=True, slots=True)

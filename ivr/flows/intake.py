@@ -155,6 +155,10 @@ class Intake:
                 return
             if attempt == "":
                 key = self._say("too_short", press=self.menu)
+        self._nothing_said()
+
+    def _nothing_said(self) -> None:
+        """End a call in which nothing was said, nor said again."""
         self._say("goodbye")
         self.line.hang_up()
 

@@ -60,7 +60,8 @@ class RoomNow:
     `begins` is told that a call waits from now on; `place_of` gives which place in a queue a call
     of a priority has that comes back and has waited since then, 0 for the end; `left` is told that
     a call is in no queue any more, and why; `expected` gives how many seconds callers of a queue
-    have waited of late. `on_air` is what all callers hear, `is_overloaded` that they wait long.
+    have waited of late. `on_air` is what all callers hear, `is_overloaded` that they wait long;
+    `away` gives how many seats of a queue take no calls.
     """
 
     plan: RoomPlan
@@ -70,6 +71,7 @@ class RoomNow:
     expected: Callable[[int], float] = lambda _queue: 0.0
     on_air: OnAir | None = None
     is_overloaded: bool = False
+    away: Callable[[int], int] = lambda _queue: 0
 
     @property
     def news(self) -> str:
@@ -233,12 +235,18 @@ class Reception(Intake):
             case Does.LANGUAGE:
                 rule = self.room.plan.rule(key)
                 assert rule is not None
-                self._speak(rule.language)
+                return self._turn_to(rule.language)
             case Does.STATUS:
                 return self._tell_status(key) or self._say("room_back", press=ANY)
             case None:
                 return self._tell_miss(key)
         return None
+
+    def _turn_to(self, language: str) -> str | None:
+        """Speak another language from now on, and say first what everybody hears first."""
+        before = self.language
+        self._speak(language)
+        return None if self.language == before else self._say("welcome", press=ANY)
 
     def _does(self, key: str) -> Does | None:
         """Give what a key does now, and remember that it was pressed."""
@@ -306,6 +314,13 @@ class Reception(Intake):
             return
         self._say("emergency_next")
         self._queue()
+
+    def _nothing_said(self) -> None:
+        """Lead who says nothing to a person, where one is there."""
+        if self._open_skill() is None:
+            super()._nothing_said()
+        else:
+            self._queue()
 
     def _leads_away(self, key: str) -> bool:
         """Lead who presses for a person out of the spoken report, where one is there."""
@@ -396,8 +411,12 @@ class Reception(Intake):
         return next((skill for skill in wanted if self._seats(skill.queue)), None)
 
     def _seats(self, queue: int) -> int:
-        """Ask the exchange how many telephones of a queue are there, free or not."""
-        return _number(self.line.variable(f"QUEUE_MEMBER({queue_of(queue)},logged)"))
+        """Ask the exchange how many telephones of a queue are there, free or not.
+
+        Who takes no calls is not one of them.
+        """
+        there = _number(self.line.variable(f"QUEUE_MEMBER({queue_of(queue)},logged)"))
+        return max(0, there - self.room.away(queue))
 
     def _is_seat_lost(self) -> bool:
         """Whether the talk ended because a page was closed or its line lost, and by nobody's wish.

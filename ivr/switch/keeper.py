@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -70,6 +71,8 @@ class RoomKeeper:
         self._news = news
         self._timed: int | None = None
         self._made: dict[str, SeatWanted] = {}
+        # How many seats of each queue have said that they take no calls.
+        self._away: Counter[int] = Counter()
         self._turn = 0
         self._done: list[OrderDone] = []
         self._held_back = False
@@ -117,6 +120,10 @@ class RoomKeeper:
             except HotlineError as error:
                 log.info("no quick commands, looking every while: %s", error)
             await self._clock.sleep(LISTEN_AGAIN_S)
+
+    def away(self, queue: int) -> int:
+        """Give how many seats of a queue are there and take no calls."""
+        return self._away[queue]
 
     async def look(self) -> bool:
         """Tell how the room stands, and make it as it is wanted; False where it is not seen."""
@@ -177,6 +184,7 @@ class RoomKeeper:
     ) -> None:
         self._held_back = False
         names = {one.name for one in wanted.seats}
+        self._away = Counter(queue for one in wanted.seats if one.away for queue in one.queues)
         for one in wanted.seats:
             await self._make_door(one, there.get(one.name))
             await self._sit(one, [member for member in members if member.seat == one.name])

@@ -14,6 +14,7 @@ from hotline.room.nuisance import NuisanceLevel
 from hotline.room.plan import RoomPlan
 from ivr.flows.intake import Incoming
 from ivr.flows.reception import Reception, RoomNow
+from ivr.line import End
 from ivr.prompts import Prompts, open_prompts
 from tests.cities import demo_city
 from tests.ivr.fakes import NOW, FakeLine, FakeOffice, Says, talk
@@ -110,7 +111,8 @@ def test_keys_interrupt_the_greeting_and_are_done_one_after_the_other(make: Make
     line = FakeLine(keys={"welcome": ["1"], "no_case": ["9"]})
     call = make(line)
     call.reception.run()
-    assert line.played == ["zh_CN/welcome", "zh_CN/no_case"]
+    # Who turns to another language hears in it what everybody hears first.
+    assert line.played == ["zh_CN/welcome", "zh_CN/no_case", "en/welcome"]
     assert call.office.marks[1:] == [(Mark.KEY, "1"), (Mark.KEY, "9"), (Mark.LANGUAGE, "en")]
     # Nobody speaks English: everybody's queue, in the caller's language.
     assert call.queued() == WAITS | {"ROOM_SPEAKS": "en"}
@@ -448,3 +450,27 @@ def test_who_interrupts_the_excuse_is_heard(make: Make) -> None:
     call.reception.run()
     assert "en/speak" in call.line.played
     assert len(call.office.reports) == 1
+
+
+def test_seats_that_take_no_calls_are_nobody_to_wait_for(make: Make) -> None:
+    call = make(FakeLine(says=[Says(talk(4))]), seats=2, away=lambda _queue: 2)
+    call.reception.run()
+    assert call.line.played[0] == "zh_CN/greeting"
+    assert call.office.reports
+    call = make(seats=2, away=lambda _queue: 1)
+    call.reception.run()
+    assert call.queued()["WAY"] == "queue"
+    # The last one has gone for a meal since.
+    call = make(FakeLine(says=[Says(talk(4))]), away=lambda _queue: 1)
+    came_back(call, 30, QUEUESTATUS="TIMEOUT", WAIT="500")
+    assert "en/room_busy" in call.line.played
+    assert call.office.reports
+
+
+def test_who_says_nothing_to_the_machine_waits_for_a_person_where_one_is_there(make: Make) -> None:
+    quiet = Says(talk(0.1), End.SILENCE)
+    call = make(FakeLine(keys={"welcome": ["2"]}, says=[quiet, quiet]))
+    call.reception.run()
+    assert call.line.heard("too_short") == 1
+    assert call.line.heard("goodbye") == 0
+    assert call.queued()["WAY"] == "queue"

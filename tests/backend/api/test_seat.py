@@ -328,6 +328,9 @@ async def test_who_has_written_of_a_call_sees_who_called_when_it_is_over(
     await browser.post("/api/seat/act", {"what": "resume"})
     assert (await browser.get(f"/api/seat/calls/{KEY}"))["address"] == CALLER
     assert (await other.ask("GET", f"/api/seat/calls/{KEY}"))[0] == 403
+    clock.move(timedelta(hours=13))
+    browser = await sign_in("acceptor1")
+    assert (await browser.ask("GET", f"/api/seat/calls/{KEY}"))[0] == 403
 
 
 async def test_a_report_that_comes_again_leaves_what_was_typed_since(
