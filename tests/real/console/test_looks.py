@@ -22,7 +22,7 @@ def _pages(window: Screen, number: str) -> Iterator[str]:
     for place, sign in (
         ("inbox", f"[data-number='{number}']"),
         ("map", ".panel li"),
-        ("calls", "table"),
+        ("calls", ".empty, table"),
         ("notices", ".empty, .page li"),
         ("report", "textarea"),
         ("account", ".segments"),
