@@ -29,11 +29,14 @@ export const callKey = computed(() => seat.value?.call ?? '')
 
 /** The skill that a call goes to when it is escalated; '' where the city has none. */
 export const escalateTo = computed(() => own.value?.escalate_to ?? '')
-/** Somebody is asked about the call, or is being rung for it, while the caller hears music. */
+/**
+ * Somebody is asked about the call, or is being rung for it, while the caller hears music. Who hangs
+ * up there leaves the seat with the caller, and nobody tells: "back" then fails, and says so.
+ */
 export const consulted = computed(() => {
   const told = own.value?.order
   if (told?.kind === 'consult') return told.state !== 'failed'
-  return (told?.kind === 'complete' || told?.kind === 'back') && told.state === 'failed'
+  return told?.kind === 'complete' && told.state === 'failed'
 })
 
 let telephone: Softphone | null = null
