@@ -19,6 +19,7 @@ from hotline.clock import iso
 from hotline.errors import NotFound
 from hotline.ids import id_of
 from hotline.media import Attachment, MediaKind
+from hotline.people import masked
 from hotline.room.alarm import AlarmKind
 from hotline.room.bulletin import Bulletin
 from hotline.wire import Instant
@@ -26,7 +27,10 @@ from hotline.wire import Instant
 
 @dataclass(frozen=True, slots=True)
 class ShownAlarm:
-    """An alarm, where it leads (a call's key, a case's number), and who has seen it."""
+    """An alarm, where it leads (a call's key, a case's number), and who has seen it.
+
+    `caller` is the masked number of who calls, "" where it is about no call.
+    """
 
     id: str
     kind: AlarmKind
@@ -34,6 +38,7 @@ class ShownAlarm:
     said: str
     call: str
     number: str
+    caller: str
     seen_by: str
     seen_at: Instant | None
 
@@ -59,6 +64,7 @@ async def alarms(request: web.Request) -> list[ShownAlarm]:
     """Give the alarms that nobody has seen, then the others of a day."""
     office = office_of(request)
     staff = office.city.organisation
+    found, callers = await room_chief.listed_alarms(office)
     return [
         ShownAlarm(
             str(one.id),
@@ -67,10 +73,11 @@ async def alarms(request: web.Request) -> list[ShownAlarm]:
             one.alarm.said,
             one.alarm.call,
             one.alarm.number,
+            masked(callers.get(one.alarm.call, "")),
             person_name(staff, one.seen_by) or "",
             iso(one.seen_at),
         )
-        for one in await room_chief.listed_alarms(office)
+        for one in found
     ]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from backend.desks import media
 from backend.desks.audit import What, record
 from backend.desks.context import AppContext
-from backend.store import alarms, bulletins, cases
+from backend.store import alarms, bulletins, callers, cases
 from backend.store.session import Transaction
 from hotline.errors import Invalid, NotFound, Refused
 from hotline.ids import new_id
@@ -47,10 +47,12 @@ async def alarm(office: AppContext, told: RoomAlarm) -> None:
     await office.store.transaction(office.clock.now, work)
 
 
-async def listed_alarms(office: AppContext) -> list[KeptAlarm]:
-    """Give what nobody has seen yet, and the alarms of a day."""
+async def listed_alarms(office: AppContext) -> tuple[list[KeptAlarm], dict[str, str]]:
+    """Give what nobody has seen yet, and the alarms of a day; and who calls, by the calls' keys."""
     async with office.store.connect() as connection:
-        return await alarms.listed(connection, office.clock.now() - SHOWN)
+        found = await alarms.listed(connection, office.clock.now() - SHOWN)
+        keys = [one.alarm.call for one in found if one.alarm.call]
+        return found, await callers.addresses_of(connection, keys)
 
 
 async def see(office: AppContext, actor: Actor, ident: UUID) -> None:

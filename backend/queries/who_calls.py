@@ -8,13 +8,14 @@ from backend.desks.authorization import scope_of
 from backend.desks.context import AppContext
 from backend.queries.case_records import ListedCase
 from backend.queries.case_rows import row_of
-from backend.store import callers, views
+from backend.store import callers, nuisances, views
 from backend.store.callers import CallOnRecord
 from hotline.call import CallEvent, CallEventType
 from hotline.clock import iso
 from hotline.errors import Forbidden, NotFound
 from hotline.people import Actor
 from hotline.rights.scopes import covers
+from hotline.room.nuisance import Nuisance, NuisanceLevel
 from hotline.wire import Instant
 
 CASES: Final = 20
@@ -27,7 +28,7 @@ class CallerShown:
     `address` is the whole number: a seat sees that of its own call. `waiting_since` is when the
     caller began to wait for a person, `keys` what they pressed, `skill` whom they wait for.
     `open` are their cases that have not come to an end, `past` the others, the newest first;
-    `calls` is how often they called before.
+    `calls` is how often they called before, `nuisance` what is held against their number, and why.
     """
 
     call: str
@@ -41,6 +42,8 @@ class CallerShown:
     skill: str
     emergency: bool
     calls: int
+    nuisance: NuisanceLevel | None
+    nuisance_reason: str
     open: list[ListedCase]
     past: list[ListedCase]
 
@@ -50,6 +53,7 @@ async def shown(office: AppContext, key: str, actor: Actor) -> CallerShown:
 
     Raises NotFound for a call that is not on record, Forbidden for one of another seat.
     """
+    now = office.clock.now()
     async with office.store.connect() as connection:
         call = await callers.call_of(connection, key)
         if call is None:
@@ -59,6 +63,7 @@ async def shown(office: AppContext, key: str, actor: Actor) -> CallerShown:
         events = await callers.events_of(connection, key)
         known = bool(call.address)  # everybody who withholds their number is one contact
         before = await callers.calls_before(connection, call.contact, key) if known else 0
+        held = await nuisances.held(connection, call.contact, now) if known else None
         numbers = await callers.numbers_of(connection, call.contact, CASES) if known else []
         raw = await views.feed_rows(connection, numbers)
     scope, ends = scope_of(actor), office.city.ends
@@ -66,13 +71,14 @@ async def shown(office: AppContext, key: str, actor: Actor) -> CallerShown:
     listed = [
         row_of(office, one) for one in seen if covers(scope, one["assigned"], one["cell"] or "")
     ]
-    return _shown(call, events, before, listed, ends)
+    return _shown(call, events, before, held, listed, ends)
 
 
 def _shown(
     call: CallOnRecord,
     events: list[CallEvent],
     before: int,
+    held: Nuisance | None,
     listed: list[ListedCase],
     ends: frozenset[str],
 ) -> CallerShown:
@@ -89,6 +95,8 @@ def _shown(
         skill=queued[-1].value if queued else "",
         emergency=any(one.mark is CallEventType.EMERGENCY for one in events),
         calls=before,
+        nuisance=held.level if held else None,
+        nuisance_reason=held.reason if held else "",
         open=[one for one in listed if one.stage not in ends],
         past=[one for one in listed if one.stage in ends],
     )

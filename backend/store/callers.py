@@ -1,5 +1,6 @@
 """What is on record of who calls: the call's own events, earlier calls, and cases."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -39,6 +40,16 @@ async def call_of(connection: AsyncConnection, key: str) -> CallOnRecord | None:
     )
     found = rows.first()
     return None if found is None else CallOnRecord(*found)
+
+
+async def addresses_of(connection: AsyncConnection, keys: Collection[str]) -> dict[str, str]:
+    """Give the numbers that call, by the keys of their calls."""
+    rows = await connection.execute(
+        select(CallRow.key, ContactRow.address)
+        .join(ContactRow, ContactRow.id == CallRow.contact_id)
+        .where(CallRow.id.in_([call_id(key) for key in keys]))
+    )
+    return {one.key: one.address for one in rows}
 
 
 async def events_of(connection: AsyncConnection, key: str) -> list[CallEvent]:

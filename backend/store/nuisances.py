@@ -68,6 +68,19 @@ async def end(connection: AsyncConnection, ident: UUID, person: str, at: datetim
     await connection.execute(update(NuisanceRow).where(mine).values(ended_by=person, ended_at=at))
 
 
+async def held(connection: AsyncConnection, contact: UUID, now: datetime) -> Nuisance | None:
+    """Give what is held against a caller now, or None; what was agreed to last counts."""
+    agreed = NuisanceRow.agreed_at.is_not(None) & NuisanceRow.ended_at.is_(None)
+    rows = await connection.execute(
+        select(NuisanceRow.__table__)
+        .where(NuisanceRow.contact_id == contact, agreed, NuisanceRow.until > now)
+        .order_by(NuisanceRow.agreed_at.desc())
+        .limit(1)
+    )
+    found = rows.first()
+    return None if found is None else _nuisance(found)
+
+
 async def listed(connection: AsyncConnection) -> list[tuple[Nuisance, str]]:
     """Give all that were asked for with their numbers, the newest first."""
     rows = await connection.execute(

@@ -21,7 +21,7 @@ SPOKEN = "你好，我要反映，光明路的路灯坏了好几天了，整条�
 TYPED = "环城东路公交站旁边的垃圾桶满了好几天没人收，很臭"
 ON_AIR = "江东片区停水已知，预计十八时恢复，不必再报。"
 ON_AIR_EN = "The water cut in Jiangdong is known. Water is back by six."
-QUEUE = "普通话：11 人等候，最久 2 分 40 秒"
+WAIT = "11"
 LIKELY_S = 30.0
 SIZES = {"": DESKTOP, "-phone": PHONE}
 THEMES = {"": "light", "-dark": "dark"}
@@ -44,7 +44,7 @@ def _take_all(stage: Stage) -> None:
     message(stage, TYPED, photo=True)
     number = hang_up(stage, ring(stage, ago_s=48), SPOKEN, recording=SAMPLE.read_bytes())
     ring(stage, "13957400123")
-    waits = RoomAlarm(AlarmKind.OVERLOAD, SystemClock().now(), "general", QUEUE)
+    waits = RoomAlarm(AlarmKind.OVERLOAD, SystemClock().now(), "general", WAIT)
     stage.connector(lambda connector: connector.alarm(waits))
     FOLDER.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:

@@ -44,6 +44,22 @@ async def test_nothing_counts_before_a_second_person_agrees_and_after_its_end(
     assert not (await the_only(await sign_in("chief2")))["counts"]
 
 
+async def test_a_seat_is_told_what_is_held_against_who_calls_and_why(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock
+) -> None:
+    await phone.ring(CallRing(KEY, CALLER, clock.now()))
+    seat, chief = await sign_in("acceptor1"), await sign_in("chief1")
+    await seat.post("/api/seat/online")
+    clock.move(timedelta(seconds=1))
+    await phone.note_call([CallEvent(KEY, CallEventType.SEAT_RINGING, clock.now(), "seat001")])
+    await seat.post("/api/nuisance", {**WISH, "level": "mark"})
+    shown = await seat.get(f"/api/seat/calls/{KEY}")
+    assert (shown["nuisance"], shown["nuisance_reason"]) == (None, "")
+    await chief.post(f"/api/nuisance/{(await the_only(chief))['id']}/agree")
+    shown = await seat.get(f"/api/seat/calls/{KEY}")
+    assert (shown["nuisance"], shown["nuisance_reason"]) == ("mark", WISH["reason"])
+
+
 async def test_what_is_ended_counts_no_more_and_stays_on_record(
     sign_in: SignIn, phone: BackendClient, clock: FixedClock
 ) -> None:

@@ -15,6 +15,7 @@ from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.channel import Channel
 from hotline.clock import FixedClock, iso
 from hotline.intake.result import TriageResult, Urgency
+from hotline.people import masked
 from hotline.report import Contact, NewReport
 from hotline.room.alarm import AlarmKind, RoomAlarm
 from hotline.room.exchange import RoomSeen
@@ -50,6 +51,7 @@ async def test_a_caller_in_danger_alarms_the_chief_once_until_somebody_has_seen_
     await phone.note_call([pressed, CallEvent(KEY, CallEventType.EMERGENCY, clock.now(), "again")])
     [one] = await alarms(chief)
     assert (one["kind"], one["call"], one["seen_by"]) == ("emergency", KEY, "")
+    assert one["caller"] == masked(CALLER)
     clock.move(timedelta(days=2))
     chief = await sign_in("chief1")
     await chief.post(f"/api/room/alarms/{one['id']}/seen")

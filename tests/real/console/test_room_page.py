@@ -23,7 +23,7 @@ CLOCK = SystemClock()
 WORDS = "海曙区停水已知，预计十八时恢复。"
 PARTS = ("alarms", "bulletins", "nuisance", "try")
 DRAWN = {
-    "alarms": "[data-alarm-row]", "bulletins": "form", "nuisance": "[data-nuisance]",
+    "alarms": "[data-alarm-row]", "bulletins": "form", "nuisance": ".empty, [data-nuisance]",
     "try": ".pad",
 }  # fmt: skip
 
@@ -60,11 +60,12 @@ def test_an_alarm_stands_on_every_page_until_one_key_says_that_it_was_seen(
     screen: Open, stage: Stage
 ) -> None:
     chief, acceptor = screen("chief1"), screen("acceptor3")
+    _acknowledge_all(chief)
     chief.go("report")
     bar = chief.page.locator("[data-alarm]")
     expect(bar).to_have_count(0)
-    _alarm(stage, AlarmKind.OVERLOAD, "十二人等候")
-    expect(bar).to_contain_text("十二人等候")
+    _alarm(stage, AlarmKind.OVERLOAD, "12")
+    expect(bar).to_contain_text("12 人在等候")
     _alarm(stage, AlarmKind.EMERGENCY, "有人触电")
     # Who is in danger comes first, whatever came before.
     expect(bar).to_contain_text("有人触电")
@@ -74,7 +75,7 @@ def test_an_alarm_stands_on_every_page_until_one_key_says_that_it_was_seen(
     words = chief.page.locator("textarea").first
     words.focus()
     chief.page.keyboard.press("Alt+a")
-    expect(bar).to_contain_text("十二人等候")
+    expect(bar).to_contain_text("12 人在等候")
     chief.page.keyboard.press("Alt+a")
     expect(bar).to_have_count(0)
     expect(words).to_have_value("")
@@ -190,6 +191,8 @@ def test_a_restriction_is_asked_for_at_a_seat_and_counts_once_another_agrees(
     row.get_by_role("button", name="同意", exact=True).click()
     expect(row).to_have_attribute("data-nuisance", "counts")
     expect(row).to_contain_text("励丽萍 同意")
+    seated.page.reload()
+    expect(seated.page.locator(".who .held")).to_contain_text("拒接：一天打了四十次，只骂人")
     row.get_by_role("button", name="解除").click()
     expect(row).to_have_attribute("data-nuisance", "ended")
     call.tell((CallEventType.SEAT_LEFT, call.seat))

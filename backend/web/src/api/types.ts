@@ -1201,7 +1201,7 @@ export interface components {
          *     `address` is the whole number: a seat sees that of its own call. `waiting_since` is when the
          *     caller began to wait for a person, `keys` what they pressed, `skill` whom they wait for.
          *     `open` are their cases that have not come to an end, `past` the others, the newest first;
-         *     `calls` is how often they called before.
+         *     `calls` is how often they called before, `nuisance` what is held against their number, and why.
          */
         CallerShown: {
             call: string;
@@ -1216,6 +1216,8 @@ export interface components {
             skill: string;
             emergency: boolean;
             calls: number;
+            nuisance: components["schemas"]["NuisanceLevel"] | null;
+            nuisance_reason: string;
             open: components["schemas"]["ListedCase"][];
             past: components["schemas"]["ListedCase"][];
         };
@@ -2133,6 +2135,8 @@ export interface components {
         /**
          * ShownAlarm
          * @description An alarm, where it leads (a call's key, a case's number), and who has seen it.
+         *
+         *     `caller` is the masked number of who calls, "" where it is about no call.
          */
         ShownAlarm: {
             id: string;
@@ -2142,6 +2146,7 @@ export interface components {
             said: string;
             call: string;
             number: string;
+            caller: string;
             seen_by: string;
             seen_at: string | null;
         };

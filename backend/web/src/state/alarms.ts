@@ -25,8 +25,12 @@ export const unseen = computed(() =>
 )
 const KEY = /^[0-9*#]$/
 
-/** What an alarm is about, for people; an emergency that was not spoken tells the key that was pressed. */
-export const alarmSaid = (one: ShownAlarm) => (KEY.test(one.said) ? say('alarm.pressed', { key: one.said }) : one.said)
+/** What an alarm is about, for people: who calls and what they said or pressed, how many wait. */
+export function alarmSaid({ kind, said, caller }: ShownAlarm): string {
+  if (kind === 'overload') return say('alarm.waiting', { n: Number(said) })
+  const words = kind === 'emergency' && KEY.test(said) ? say('alarm.pressed', { key: said }) : said
+  return [caller, words].filter(Boolean).join(' · ')
+}
 
 /** A browser lets a page sound only once somebody has pressed something in it. */
 export const silent = ref(false)
