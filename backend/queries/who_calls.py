@@ -1,6 +1,7 @@
 """What a seat is shown of who calls, before the call is answered (弹屏)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from backend.desks import call_draft
@@ -90,7 +91,7 @@ def _shown(
         language=call.language,
         line=call.line,
         started_at=iso(call.started_at),
-        waiting_since=iso(queued[0].at) if queued else None,
+        waiting_since=iso(_since(events)),
         keys="".join(one.value for one in events if one.mark is CallEventType.KEY),
         skill=queued[-1].value if queued else "",
         emergency=any(one.mark is CallEventType.EMERGENCY for one in events),
@@ -100,3 +101,14 @@ def _shown(
         open=[one for one in listed if one.stage not in ends],
         past=[one for one in listed if one.stage in ends],
     )
+
+
+def _since(events: list[CallEvent]) -> datetime | None:
+    """Give since when the caller has waited, or waited for the seat that they talk with now."""
+    since = None
+    for one in events:
+        if one.mark is CallEventType.QUEUED:
+            since = since or one.at
+        elif one.mark is CallEventType.SEAT_LEFT:
+            since = None
+    return since

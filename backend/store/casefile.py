@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from backend.store import cases, jobs, outbox
 from backend.store.gather import Gathered, Rows
@@ -98,9 +99,7 @@ async def first_contact(connection: AsyncConnection, case: UUID) -> tuple[UUID, 
 async def list_calls(connection: AsyncConnection, scope: Scope, limit: int) -> list[Found]:
     """Give the newest calls with their end and the number of the case that came of each.
 
-    Those of cases outside the scope are left out.
-
-    A spoken report's key is its call's key, so the report's own index finds it.
+    Those of cases outside the scope are left out. Of several cases of one call it is the first.
     """
     ended = (
         select(func.max(CallEventRow.at))
@@ -114,6 +113,10 @@ async def list_calls(connection: AsyncConnection, scope: Scope, limit: int) -> l
         .limit(1)
         .scalar_subquery()
     )
+    told = aliased(CaseRow)
+    came_of_it = (
+        select(told.id).where(told.call == CallRow.key).order_by(told.id).limit(1).scalar_subquery()
+    )
     newest = select(CallRow).order_by(CallRow.started_at.desc()).limit(limit).subquery()
     rows = await connection.execute(
         select(
@@ -126,8 +129,7 @@ async def list_calls(connection: AsyncConnection, scope: Scope, limit: int) -> l
         )
         .join(newest, newest.c.id == CallRow.id)
         .outerjoin(ContactRow, ContactRow.id == CallRow.contact_id)
-        .outerjoin(ReportRow, (ReportRow.channel == Channel.PHONE) & (ReportRow.key == CallRow.key))
-        .outerjoin(CaseRow, CaseRow.id == ReportRow.case_id)
+        .outerjoin(CaseRow, CaseRow.id == came_of_it)
         .where(about_scope(scope))
         .order_by(CallRow.started_at.desc(), CallRow.key)
     )

@@ -88,6 +88,7 @@ class CaseRow(Row):
         Index("ix_cases_assigned", "assigned", postgresql_using="gin"),
         Index("ix_cases_cell", "cell", postgresql_ops={"cell": "text_pattern_ops"}),
         Index("ix_cases_received_at", "received_at"),
+        Index("ix_cases_call", "call", postgresql_where=text("call IS NOT NULL")),
         Index("ix_cases_matter", "matter", "id"),
         Index("ix_cases_counted", "id", postgresql_where=text("facets <> '{}'::jsonb")),
         Index("ix_cases_left", *(text(one) for one in LEFT)),

@@ -11,7 +11,7 @@ from backend.desks.context import AppContext
 from backend.store import seats
 from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.channel import Channel
-from hotline.clock import FixedClock
+from hotline.clock import FixedClock, iso
 from hotline.room.exchange import Leg, OrderDone, OrderKind, RoomSeen, RoomWanted
 from tests.backend.api.conftest import Browser, SignIn, make_case
 
@@ -380,3 +380,28 @@ async def test_a_seat_ends_with_the_last_session_of_its_person_but_never_in_a_ca
     assert {one: seat.state for one, seat in found.items()} == {"acceptor1": "talking"}
     assert found["acceptor1"].next.state == "off"
     assert await seating.turn_due(office) == 0
+
+
+async def test_who_is_handed_on_has_waited_since_the_talk_before(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock
+) -> None:
+    browser = await talking(sign_in, phone, clock)
+    first = (await browser.get(f"/api/seat/calls/{KEY}"))["waiting_since"]
+    clock.move(timedelta(minutes=1))
+    await tell(phone, clock, (CallEventType.SEAT_LEFT, "seat001"))
+    begun = clock.now()
+    await tell(phone, clock, (CallEventType.QUEUED, "chief"))
+    again = (await browser.get(f"/api/seat/calls/{KEY}"))["waiting_since"]
+    assert first < again
+    assert again >= iso(begun)
+
+
+async def test_a_call_whose_case_a_seat_wrote_leads_to_it(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock
+) -> None:
+    browser = await talking(sign_in, phone, clock)
+    typed = {"text": "井盖没了", "call": KEY}
+    made = await browser.post("/api/reports", {**typed, "key": "of-the-call-1"})
+    await browser.post("/api/reports", {**typed, "key": "of-the-call-2"})
+    [call] = (await browser.get("/api/calls"))["items"]
+    assert (call["key"], call["number"]) == (KEY, made["number"])
