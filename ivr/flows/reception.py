@@ -21,11 +21,12 @@ from ivr.flows.voice import ANY, BETWEEN_DIGITS_S, NO_INPUT_S, key_word
 from ivr.line import Line
 from ivr.prompts import Prompts
 from ivr.switch.beep import TOLD_AT_SEAT, told_at_seat, words_at_seat
-from ivr.switch.called import Priority, queue_of, seat_in
+from ivr.switch.called import SENT, Priority, number_of, queue_of, seat_in
 
 # What the dialplan and its queues read (config/asterisk/conf), and what they leave.
 WAY, TO_QUEUE = "WAY", "queue"
-QUEUE, PLACE, WAIT, TURN, PRIORITY = "QUEUE", "PLACE", "WAIT", "TURN", "QUEUE_PRIO"
+QUEUE, PLACE, PRIORITY = "QUEUE", "PLACE", "QUEUE_PRIO"
+WAIT, LONGEST, TURN = "WAIT", "LONGEST", "TURN"
 ACCOUNT, ROOM = "CHANNEL(accountcode)", "room"
 PRESSED, STATUS, ENTERED, STOOD = "PRESSED", "QUEUESTATUS", "ENTERED", "QUEUEPOSITION"
 AT_SEAT, MET = "MEMBERINTERFACE", "MET"
@@ -105,6 +106,8 @@ class Reception(Intake):
         self._left_s: int | None = None
         # The place that the caller has just left, and to which nobody has come since.
         self._stood = 0
+        # The queue that a seat has sent the caller to.
+        self._sent = 0
         self._was_queued = False
         # It is time to hear how it stands.
         self._is_turn = False
@@ -174,6 +177,7 @@ class Reception(Intake):
         self._key_at = _time(self.line.variable(KEY_AT))
         self.missed = _number(self.line.variable(MISSED))
         self.told = self.line.variable(TOLD)
+        self._sent = number_of(self.line.variable(SENT))
         self.is_emergency = _number(self.line.variable(PRIORITY)) == Priority.EMERGENCY
         entered = _time(self.line.variable(ENTERED)) or self.clock.now()
         waited = max(0, int((self.clock.now() - entered).total_seconds()))
@@ -235,6 +239,7 @@ class Reception(Intake):
             case Does.LANGUAGE:
                 rule = self.room.plan.rule(key)
                 assert rule is not None
+                self._sent = 0
                 return self._turn_to(rule.language)
             case Does.STATUS:
                 return self._tell_status(key) or self._say("room_back", press=ANY)
@@ -346,7 +351,7 @@ class Reception(Intake):
         place = 0 if is_fresh else self._stood or self._place(skill, since)
         told = {
             ACCOUNT: ROOM, QUEUE: queue_of(skill.queue), PLACE: str(place),
-            PRIORITY: str(priority.value), WAIT: str(left),
+            PRIORITY: str(priority.value), WAIT: str(left), LONGEST: str(self._longest),
             TURN: str(self._turn(left, (now - since).total_seconds())),
             SINCE: f"{since.timestamp():.3f}", SPEAKS: self.language,
             CALM: "yes" if self.calm else "", KEYS: self.keys,
@@ -367,9 +372,11 @@ class Reception(Intake):
 
     def _may_wait(self) -> int:
         """Give how many seconds the caller may still wait."""
-        if self.is_emergency:
-            return EMERGENCY_WAIT_S
-        return self.room.plan.longest_wait_s if self._left_s is None else self._left_s
+        return self._longest if self.is_emergency or self._left_s is None else self._left_s
+
+    @property
+    def _longest(self) -> int:
+        return EMERGENCY_WAIT_S if self.is_emergency else self.room.plan.longest_wait_s
 
     def _turn(self, left: int, waited: float) -> int:
         """Give in how many seconds the caller hears again how it stands."""
@@ -398,13 +405,15 @@ class Reception(Intake):
         return self._skill() if self.room.plan.is_open(self.clock.now()) else None
 
     def _skill(self) -> Skill | None:
-        """Give the skill whose queue has seats: the caller's, else everybody's; None for none.
+        """Give the skill whose queue has seats: where a seat sent the caller, else of what they
+        speak, else everybody's; None for none.
 
         Who is in danger waits in everybody's, or where the duty chief is the only one there.
         """
         plan = self.room.plan
         spoken, everybody = plan.skill_of(self.language), plan.skills[0]
-        wanted = [spoken, everybody]
+        sent = [one for one in plan.skills if one.queue == self._sent]
+        wanted = [*sent, spoken, everybody]
         if self.is_emergency:
             chief = plan.skill(plan.escalate_to)
             wanted = [everybody, spoken, *([chief] if chief else [])]

@@ -4,6 +4,8 @@ import re
 from enum import IntEnum
 from typing import Final
 
+# What stays with a caller whom a seat has sent to a queue: they wait there, whatever they speak.
+SENT: Final = "ROOM_SENT"
 SEAT: Final = re.compile(r"seat[0-9]{3}")
 _CHANNEL: Final = re.compile(r"PJSIP/(seat[0-9]{3})-")
 _QUEUE: Final = re.compile(r"queue([0-9]{1,2})")

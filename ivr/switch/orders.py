@@ -9,7 +9,7 @@ from typing import Final
 
 from hotline.room.exchange import OrderKind, RoomOrder
 from ivr.manager import Exchange, Message, call_key
-from ivr.switch.called import interface_of, queue_of, seat_at
+from ivr.switch.called import SENT, interface_of, queue_of, seat_at
 
 RING_S: Final = 30.0
 NOT_UP: Final = "the call is not at the seat any more"
@@ -84,7 +84,8 @@ class RoomOrders:
 
     async def _requeue(self, order: RoomOrder, lines: CallLines) -> str:
         """Let the caller wait again, before all others: they have waited."""
-        failed = await self._set(lines.caller, QUEUE=queue_of(order.queue), PLACE="1")
+        queue = queue_of(order.queue)
+        failed = await self._set(lines.caller, **{"QUEUE": queue, "PLACE": "1", SENT: queue})
         return failed or await self._leave(lines, "hotline", "queue")
 
     async def _ask(self, order: RoomOrder, lines: CallLines) -> str:

@@ -474,3 +474,19 @@ def test_who_says_nothing_to_the_machine_waits_for_a_person_where_one_is_there(m
     assert call.line.heard("too_short") == 1
     assert call.line.heard("goodbye") == 0
     assert call.queued()["WAY"] == "queue"
+
+
+def test_whom_a_seat_sent_to_a_queue_waits_there_and_not_where_their_language_is(
+    make: Make,
+) -> None:
+    call = make()
+    call.seats(3, 1)
+    turn_over(call, 45, ROOM_SENT="queue3")
+    assert call.queued()["QUEUE"] == "queue3"
+    assert call.line.variables["ROOM_SENT"] == "queue3"
+    # Nobody is there any more, or the caller wishes for another language.
+    for key, seats in (("1", 0), ("9", 1)):
+        call = make(FakeLine(typed=["*"]))
+        call.seats(3, seats)
+        came_back(call, 45, PRESSED=key, ROOM_SENT="queue3")
+        assert call.queued()["QUEUE"] == "queue1"

@@ -253,6 +253,7 @@ def order(kind: OrderKind, **more: Any) -> RoomOrder:
         (
             order(OrderKind.REQUEUE, queue=3),
             ["Setvar PJSIP/trunk-1 QUEUE queue3", "Setvar PJSIP/trunk-1 PLACE 1",
+             "Setvar PJSIP/trunk-1 ROOM_SENT queue3",
              "Redirect PJSIP/trunk-1 hotline s queue"],
         ),
         (
@@ -294,6 +295,7 @@ async def test_an_order_is_done_once_and_its_end_is_told(
         (
             OrderKind.REQUEUE,
             ["Setvar PJSIP/trunk-1 QUEUE queue2", "Setvar PJSIP/trunk-1 PLACE 1",
+             "Setvar PJSIP/trunk-1 ROOM_SENT queue2",
              "Redirect PJSIP/trunk-1 hotline s queue PJSIP/seat001-7 let-go s 1"],
         ),
     ],

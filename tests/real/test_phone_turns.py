@@ -9,11 +9,13 @@ import pytest
 from backend.operations.asterisk import Pbx
 from hotline.call import CallEventType as Mark
 from hotline.clock import SystemClock
+from hotline.room.exchange import OrderKind
 from hotline.room.nuisance import NuisanceLevel
 from ivr.handset.phone import Call
 from ivr.pcm import RATE
 from tests.real.exchanges import Phoned, manager_asks
 from tests.real.seats import SeatPhone, wanted
+from tests.real.talks import ordered, talking
 from tests.real.test_phone_room import (
     calls,
     exchange,
@@ -194,3 +196,23 @@ async def test_a_nuisance_waits_behind_those_who_came_later_and_one_is_turned_aw
         await asyncio.sleep(0.5)
     while (await in_queue(phoned))[:1] != [CALLERS[2]]:
         await asyncio.sleep(0.1)
+
+
+async def test_whom_a_seat_sends_to_a_queue_waits_there_turn_by_turn(phoned: Phoned) -> None:
+    phoned.connector.watch.now = replace(
+        phoned.backend.fake.room, first_announce_s=2, announce_s=3, longest_wait_s=60
+    )
+    seat, talk, call = await talking(phoned)
+    await ordered(phoned, OrderKind.REQUEUE, queue=3)
+    assert await talk.wait_end(10)
+    await until_heard(phoned, call, "queue_next", 2, 30)
+
+    async def where() -> list[str]:
+        there = await phoned.connector.exchange.queues() or []
+        return [str(one["Queue"]) for one in there if one["Event"] == "QueueEntry"]
+
+    async with asyncio.timeout(15):
+        while await where() != ["queue3"]:
+            await asyncio.sleep(0.1)
+    await call.hang_up()
+    seat.phone.close()
