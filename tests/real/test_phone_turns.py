@@ -11,6 +11,7 @@ from hotline.call import CallEventType as Mark
 from hotline.clock import SystemClock
 from hotline.room.exchange import OrderKind
 from hotline.room.nuisance import NuisanceLevel
+from ivr.flows.reception import APART_S
 from ivr.handset.phone import Call
 from ivr.pcm import RATE
 from tests.real.exchanges import Phoned, manager_asks
@@ -164,6 +165,7 @@ async def test_the_key_twice_is_at_the_office_at_once_and_the_caller_is_first(
     for caller in CALLERS[:2]:
         await waits(phoned, caller)
     third = await waits(phoned, CALLERS[2])
+    await asyncio.sleep(2 * APART_S)
     pressed = SystemClock().monotonic()
     await third.press("0")
     await phoned.until(lambda: (Mark.EMERGENCY, "0") in told(phoned), 5)
