@@ -9,7 +9,8 @@ class CaseBrief:
     """The little that may be said to the citizen on the phone or in the chat.
 
     `stage_name` and `department` are names in Chinese, `stage_name_en` and `department_en` in
-    English; `prompt` is what a caller hears of the stage. `call` is the key of the call that it was
+    English; `prompt` is what a caller hears of the stage, `is_over` whether it
+    is an end. `call` is the key of the call that it was
     spoken in.
     """
 
@@ -24,3 +25,4 @@ class CaseBrief:
     stage_name: str = ""
     stage_name_en: str = ""
     prompt: str = ""
+    is_over: bool = False

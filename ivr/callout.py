@@ -134,8 +134,7 @@ class Callout:
         pending = self._pending[str(task.id)] = Pending(task, threading.Event())
         self._reached.begin(task.key)
         try:
-            if self._is_dear(task.address):
-                await self._client.alarm(_dear(task, self._clock.now()))
+            await self._tell_dear(task)
             end = await self._exchange.place_call(
                 task.address, self._own_number, str(task.id), RING_SECONDS
             )
@@ -148,6 +147,15 @@ class Callout:
             return Settled(task.id, Outcome.RETRY, reason_of(error))
         finally:
             del self._pending[str(task.id)]
+
+    async def _tell_dear(self, task: NoticeTask) -> None:
+        """Tell the duty chief of a call that costs much; it is rung all the same."""
+        if not self._is_dear(task.address):
+            return
+        try:
+            await self._client.alarm(_dear(task, self._clock.now()))
+        except HotlineError as error:
+            log.warning("the duty chief is not told of a dear call: %s", error)
 
     def _outcome(self, pending: Pending, end: CallEnd) -> Settled:
         """Give the true reason: what cannot be dialled is not tried again, nor a missing answer.

@@ -13,7 +13,7 @@ from backend.api.listeners import LISTENERS
 from backend.api.office_keys import office_of
 from backend.api.permissions import EVERYBODY, OUR_PAGE
 from backend.api.route import Route
-from backend.desks import seating, signin
+from backend.desks import signin
 from backend.desks.context import AppContext
 from backend.desks.signin import Session
 from backend.desks.tries import SignInOrigin
@@ -100,9 +100,7 @@ async def login(request: web.Request, typed: Login) -> web.Response:
 async def logout(request: web.Request) -> web.Response:
     """Sign out; the session's live feed ends too."""
     signed_in = request[guard.SIGNED_IN]
-    auth = request.app[guard.AUTH]
-    if await signin.sign_out(auth, signed_in):
-        await seating.leave(auth.office, signed_in.actor)
+    await signin.sign_out(request.app[guard.AUTH], signed_in)
     request.app[LISTENERS].drop(signin.name_of(signed_in.cookie))
     response = answer({})
     guard.drop_cookie(request, response)

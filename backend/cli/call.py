@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-from collections.abc import Awaitable
 from pathlib import Path
 
 from backend.cli.command import Command, CommandContext
@@ -58,10 +57,10 @@ async def ring_seat(given: CommandContext, say: str = "") -> None:
     async with opened(given.settings) as store:
         if not await is_manned(store):
             given.tell("demo.seat_sits", sample=sample.name)
-            await _taken_by_demo(given, store, sample, talk(given, sample, TALK_S))
+            await _taken_by_demo(given, store, sample)
             return
         given.tell("demo.rings_seat", sample=sample.name, seconds=int(TALK_S))
-        calling = asyncio.ensure_future(talk(given, sample, TALK_S))
+        calling = asyncio.create_task(talk(given, sample, TALK_S))
         await asyncio.wait({calling}, timeout=LATE_S)
         if calling.done() or await is_talked(store):
             await calling
@@ -71,9 +70,9 @@ async def ring_seat(given: CommandContext, say: str = "") -> None:
 
 
 async def _taken_by_demo(
-    given: CommandContext, store: Store, sample: Path, calling: Awaitable[None]
+    given: CommandContext, store: Store, sample: Path, talking: asyncio.Task[None] | None = None
 ) -> None:
-    """Let the demo's seat take the call, and write down what the sample says."""
+    """Let the demo's seat take the call, which is placed where none is yet, and write it down."""
     account = who_sits(read(given.settings))
     if account is None:
         raise NotPossible("the demo has no account that may take calls")
@@ -81,7 +80,7 @@ async def _taken_by_demo(
     seat = DemoSeat(login, store, SystemClock(), child_environment(given.files))
     try:
         async with seat.seated(SeatVoice(*seat_sounds(given.settings.home.language))) as phone:
-            talking = asyncio.ensure_future(calling)
+            talking = talking or asyncio.create_task(talk(given, sample, TALK_S))
             taken = asyncio.ensure_future(told(phone, ANSWERED))
             await asyncio.wait({talking, taken}, return_when=asyncio.FIRST_COMPLETED)
             if taken.done() and taken.result():
@@ -92,6 +91,9 @@ async def _taken_by_demo(
     except HotlineError as error:
         raise NotPossible(str(error)) from error
     finally:
+        if talking is not None:
+            talking.cancel()
+            await asyncio.wait({talking})
         await login.close()
 
 

@@ -7,7 +7,6 @@ again. Both lead to the same, so that nothing that was missed stays wrong for lo
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -114,12 +113,6 @@ async def act(office: AppContext, actor: Actor, what: str, reason: str = "") -> 
 def _may_sit(office: AppContext, person: str) -> bool:
     known = office.city.organisation.people.get(person)
     return known is not None and known.actor().rights.may(TAKE_CALLS)
-
-
-async def leave(office: AppContext, actor: Actor) -> None:
-    """Take one's seat off, where one has one: one has signed out everywhere."""
-    with suppress(NotFound):
-        await act(office, actor, "off")
 
 
 def _acted(
@@ -288,28 +281,47 @@ def _wanted(
 
 
 async def turn_due(office: AppContext) -> int:
-    """Turn the seats whose time behind a call is over, and those of people who are not there.
+    """Turn the seats whose time behind a call is over; gives how many there were."""
+
+    async def work(transaction: Transaction) -> int:
+        found = await seats.due(transaction.connection, transaction.now)
+        return await _turn(
+            transaction, ((one, states.turns(one, transaction.now)) for one in found)
+        )
+
+    return await office.store.transaction(office.clock.now, work)
+
+
+async def leave_absent(office: AppContext) -> int:
+    """Take off the seats of people who are signed in nowhere, or may sit at none any more.
 
     Gives how many there were.
     """
+    async with office.store.connect() as connection:
+        there = await accounts.signed_in(connection, office.clock.now())
+        on = await seats.people_on(connection)
+    able = {one for one in there if _may_sit(office, one)}
+    gone = [name for name, person in on.items() if person not in able]
+    if not gone:
+        return 0
 
     async def work(transaction: Transaction) -> int:
-        now = transaction.now
-        there = await accounts.signed_in(transaction.connection, now)
-        able = {one for one in there if _may_sit(office, one)}
-        left = [one for one in await seats.all_on(transaction.connection) if one.person not in able]
-        found = [*await seats.due(transaction.connection, now), *left]
-        turned = 0
-        for old in {one.name: one for one in found}.values():
-            gone = old.person not in able
-            new = states.go_off(old, now) if gone else states.turns(old, now)
-            await seats.save(transaction, old, new)
-            turned += new != old
-            if new.state is SeatState.OFF:
-                await seats.set_telephone(transaction, new.name, NO_TELEPHONE)
-        return turned
+        found = (await seats.named(transaction.connection, gone)).values()
+        left = ((one, states.go_off(one, transaction.now)) for one in found)
+        return await _turn(transaction, left)
 
     return await office.store.transaction(office.clock.now, work)
+
+
+async def _turn(transaction: Transaction, changes: Iterable[tuple[Seat, Seat]]) -> int:
+    """Keep how seats stand now; gives how many stand otherwise."""
+    turned = 0
+    for old, new in changes:
+        await seats.save(transaction, old, new)
+        turned += new != old
+        if new.state is SeatState.OFF:
+            await seats.set_telephone(transaction, new.name, NO_TELEPHONE)
+    return turned
 
 
 def digest_of(name: str, password: str) -> str:

@@ -159,7 +159,13 @@ def _told(office: AppContext, brief: CaseBrief | None) -> CaseBrief | None:
     stage = office.city.rules(brief.release).workflow.stages.get(brief.stage)
     if stage is not None:
         named = stage.told or stage.name, stage.told_en or stage.told or stage.name_en
-        brief = replace(brief, stage_name=named[0], stage_name_en=named[1], prompt=stage.prompt)
+        brief = replace(
+            brief,
+            stage_name=named[0],
+            stage_name_en=named[1],
+            prompt=stage.prompt,
+            is_over=stage.end,
+        )
     if brief.department is None:
         return brief
     names = office.city.organisation

@@ -21,6 +21,7 @@ from hotline.health import BEAT_S, WORKER, Beat
 # What is due later than this is looked for again before.
 LOOK_EVERY_S: Final = 0.2
 KEEP_EVERY_S: Final = 30.0
+ABSENT_EVERY_S: Final = 2.0
 PARTS_EVERY_S: Final = 60.0
 # It looks at every open case.
 LATE_EVERY_S: Final = 60.0
@@ -65,8 +66,11 @@ class Worker:
         def late() -> Awaitable[int]:
             return recounting.recount_behind(source.now)
 
-        def wrapped() -> Awaitable[int]:
+        def turned() -> Awaitable[int]:
             return seating.turn_due(source.now)
+
+        def absent() -> Awaitable[int]:
+            return seating.leave_absent(source.now)
 
         def indexed() -> Awaitable[int]:
             return index_fields(source.now.store, source.now.city.form.narrowing)
@@ -75,7 +79,8 @@ class Worker:
             Loop("fields", indexed, KEEP_EVERY_S, clock),
             Loop("own clock", own.judge, BEAT_S, clock),
             Loop("lights", judged(self._turn_lights), LOOK_EVERY_S, clock),
-            Loop("seats", judged(wrapped), LOOK_EVERY_S, clock),
+            Loop("seats", judged(turned), LOOK_EVERY_S, clock),
+            Loop("absent", judged(absent), ABSENT_EVERY_S, clock),
             Loop("understanding", judged(new), LOOK_EVERY_S, clock),
             Loop("recounting", judged(anew), LOOK_EVERY_S, clock),
             Loop("late calendars", judged(late), LATE_EVERY_S, clock),

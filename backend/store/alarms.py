@@ -54,8 +54,11 @@ async def take_emergencies(transaction: Transaction, events: list[CallEvent]) ->
 async def take_danger(transaction: Transaction, case: Case) -> None:
     """Raise an alarm for a new case whose words say that somebody is in danger."""
     if transaction.now - case.received_at < NEW:
+        # Who pressed the key for it has raised the alarm of this call already.
+        about, call = case.call or case.number, case.call or ""
         told = RoomAlarm(
-            AlarmKind.EMERGENCY, transaction.now, case.number, case.text[:300], number=case.number
+            *(AlarmKind.EMERGENCY, transaction.now, about, case.text[:300], call),
+            number=case.number,
         )
         await raise_once(transaction, told)
 

@@ -115,7 +115,11 @@ async def list_calls(connection: AsyncConnection, scope: Scope, limit: int) -> l
     )
     told = aliased(CaseRow)
     came_of_it = (
-        select(told.id).where(told.call == CallRow.key).order_by(told.id).limit(1).scalar_subquery()
+        select(told.id)
+        .where(told.call == CallRow.key)
+        .order_by(told.received_at, told.number)
+        .limit(1)
+        .scalar_subquery()
     )
     newest = select(CallRow).order_by(CallRow.started_at.desc()).limit(limit).subquery()
     rows = await connection.execute(

@@ -234,14 +234,6 @@ async def end_session(connection: AsyncConnection, token_hash: str) -> None:
     await connection.execute(delete(SessionRow).where(SessionRow.token_hash == token_hash))
 
 
-async def has_session(connection: AsyncConnection, username: str, now: datetime) -> bool:
-    """Tell whether somebody is signed in anywhere."""
-    alive = (SessionRow.username == username) & (SessionRow.expires_at > now)
-    return (
-        await connection.execute(select(SessionRow.token_hash).where(alive))
-    ).first() is not None
-
-
 async def signed_in(connection: AsyncConnection, now: datetime) -> set[str]:
     """Give the people who are signed in anywhere."""
     rows = await connection.execute(

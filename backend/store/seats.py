@@ -43,6 +43,14 @@ async def all_on(connection: AsyncConnection, besides: Collection[str] = ()) -> 
     return [_seat(row) for row in rows]
 
 
+async def people_on(connection: AsyncConnection) -> dict[str, str]:
+    """Give whose the seats are that are not off, by their names."""
+    rows = await connection.execute(
+        select(SeatRow.name, SeatRow.person).where(SeatRow.state != SeatState.OFF)
+    )
+    return {row.name: row.person for row in rows}
+
+
 async def due(connection: AsyncConnection, now: datetime) -> list[Seat]:
     """Give the seats whose time behind a call is over, and that have long missed one, locked.
 

@@ -11,7 +11,6 @@ BEEP: Final = "seat_beep"
 EMERGENCY, LANGUAGE, CASE, AGAIN = "seat_emergency", "seat_language", "seat_case", "seat_again"
 # More would take longer than 1.2 seconds, in which the caller waits.
 MOST_WORDS: Final = 2
-OVER: Final = frozenset({"stage_closed", "stage_declined", "stage_void"})
 
 
 def words_at_seat(
@@ -21,8 +20,8 @@ def words_at_seat(
     wanted = (
         (EMERGENCY, is_emergency),
         (LANGUAGE, language != prompts.default),
-        (CASE, newest is not None and newest.prompt not in OVER),
-        (AGAIN, newest is not None and newest.prompt in OVER),
+        (CASE, newest is not None and not newest.is_over),
+        (AGAIN, newest is not None and newest.is_over),
     )
     return tuple(word for word, is_so in wanted if is_so)[:MOST_WORDS]
 

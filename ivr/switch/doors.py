@@ -32,8 +32,8 @@ PLAIN: Final = dict.fromkeys(
     ),
     "no",
 )
-# A telephone that sends no sound for so long in a talk has lost its line or its power; one on the
-# desk is asked so often besides whether it is there.
+# A page that sends no sound for so long in a talk has lost its line. A telephone on the desk may
+# send none while nobody speaks there, and is asked so often whether it is there.
 SILENT_S: Final = 30
 ASKED_S: Final = 10
 SIGN_IN: Final = {
@@ -96,7 +96,8 @@ class SeatDoors:
             "auth": name, "aors": name, "context": "from-seats", "identify_by": "username",
             "allow": "!all,ulaw,alaw,opus", "direct_media": "no", "send_connected_line": "no",
             "media_address": await self._address(), "bind_rtp_to_media_address": "yes",
-            "rtp_timeout": str(SILENT_S), "rtp_timeout_hold": "300", "rtp_symmetric": "yes",
+            "rtp_timeout": str(SILENT_S if seat.browser else 0), "rtp_timeout_hold": "300",
+            "rtp_symmetric": "yes",
             # A telephone is rung where it has signed in from, whatever it says of itself.
             "rewrite_contact": "yes",
             "accountcode": ROOM, "allow_transfer": "no",

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,7 @@ from hotline.room.exchange import (
 )
 from hotline.room.plan import NO_ROOM
 from ivr.manager import Exchange, Message
-from ivr.switch.called import interface_of, queue_of
+from ivr.switch.called import interface_of, queue_of, seat_at
 from ivr.switch.doors import Door, SeatDoors
 from ivr.switch.news import RoomNews
 from ivr.switch.orders import RoomOrders
@@ -36,6 +37,8 @@ LOOK_EVERY_S: Final = 5.0
 LISTEN_AGAIN_S: Final = 2.0
 CITY_EVERY_S: Final = 60.0
 TELL_S: Final = 1.0
+# A telephone that does not answer for so long in a talk is gone.
+LOST_S: Final = 10.0
 MAX_REASON: Final = 200
 SEATS, CITY = "seats", "city"
 
@@ -73,6 +76,8 @@ class RoomKeeper:
         self._made: dict[str, SeatWanted] = {}
         # How many seats of each queue have said that they take no calls.
         self._away: Counter[int] = Counter()
+        # Since when the telephones of seats that talk do not answer.
+        self._lost: dict[str, datetime] = {}
         self._turn = 0
         self._done: list[OrderDone] = []
         self._held_back = False
@@ -155,10 +160,32 @@ class RoomKeeper:
         self._done = self._done[len(done) :]
         await self._do_orders(wanted.orders, channels)
         await self._make(wanted, there, members_in(queues))
+        await self._let_go(wanted, there, channels, at)
         await self._news.waits(waiting_in(queues), self._watch.now or NO_ROOM, at)
         await self._news.bulletin(wanted.bulletin)
-        await self._news.prompts((self._watch.now or NO_ROOM).prompts, at)
+        await self._news.prompts((self._watch.now or NO_ROOM).prompts)
+        await self._news.tidy(at)
         return True
+
+    async def _let_go(
+        self,
+        wanted: RoomWanted,
+        there: Mapping[str, Door],
+        channels: Sequence[Message],
+        at: datetime,
+    ) -> None:
+        """End the talk of a telephone on the desk that does not answer any more.
+
+        It may be silent for as long as its caller speaks, and so is known by this alone.
+        """
+        desks = {one.name for one in wanted.seats if not one.browser}
+        lost = {one for one in desks if one in there and not there[one].online}
+        talks = {seat_at(str(one.get("Channel", ""))): one for one in channels}
+        self._lost = {one: self._lost.get(one, at) for one in lost & talks.keys()}
+        for seat, since in self._lost.items():
+            if (at - since).total_seconds() >= LOST_S:
+                log.warning("the telephone of %s is gone in a talk", seat)
+                await self._exchange.do("Hangup", Channel=str(talks[seat]["Channel"]))
 
     async def _do_orders(self, orders: tuple[RoomOrder, ...], channels: Sequence[Message]) -> None:
         """Do what is to be done now, before all else: a caller and a seat wait for it."""
@@ -184,7 +211,12 @@ class RoomKeeper:
     ) -> None:
         self._held_back = False
         names = {one.name for one in wanted.seats}
-        self._away = Counter(queue for one in wanted.seats if one.away for queue in one.queues)
+        self._away = Counter(
+            queue
+            for one in wanted.seats
+            if one.away and one.name in there and there[one.name].online
+            for queue in one.queues
+        )
         for one in wanted.seats:
             await self._make_door(one, there.get(one.name))
             await self._sit(one, [member for member in members if member.seat == one.name])
@@ -235,4 +267,5 @@ class RoomKeeper:
 
 def _same_door(made: SeatWanted, wanted: SeatWanted) -> bool:
     """Tell whether a seat's telephone may stay as it is."""
-    return replace(made, rung=wanted.rung, queues=wanted.queues) == wanted
+    asked = replace(made, rung=wanted.rung, queues=wanted.queues, away=wanted.away)
+    return asked == wanted

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 FOLDER: Final = "own"
 ZH, EN = "zh_CN", "en"
+TIDY_EVERY: Final = timedelta(hours=1)
 
 
 class RoomNews:
@@ -43,6 +44,7 @@ class RoomNews:
         self._told: BulletinTold | None = None
         self._own_told: tuple[OwnPrompt, ...] = ()
         self.own: dict[str, str] = {}
+        self._tidied: datetime | None = None
         self._long_since: datetime | None = None
         self._alarm: RoomAlarm | None = None
         self.on_air: OnAir | None = None
@@ -57,7 +59,7 @@ class RoomNews:
             self.on_air = await self._on_air(told)
         self._told = told
 
-    async def prompts(self, told: tuple[OwnPrompt, ...], now: datetime) -> None:
+    async def prompts(self, told: tuple[OwnPrompt, ...]) -> None:
         """Let callers hear these in the stead of others from now on."""
         if told == self._own_told:
             return
@@ -69,7 +71,12 @@ class RoomNews:
             if path:
                 made[one.name] = path
         self.own, self._own_told = made, told
-        await self._sounds.tidy(self._used(), now)
+
+    async def tidy(self, now: datetime) -> None:
+        """Take away once an hour what callers heard and hear no more."""
+        if self._tidied is None or now - self._tidied >= TIDY_EVERY:
+            self._tidied = now
+            await self._sounds.tidy(self._used(), now)
 
     def _used(self) -> set[str]:
         heard = self.on_air.sounds.values() if self.on_air else ()

@@ -32,7 +32,7 @@ class QueuePlaces:
         self._since: dict[str, datetime] = {}
         self._asking = threading.Lock()
         self._asked_at = float("-inf")
-        self._waiting: tuple[InQueue, ...] = ()
+        self._waiting: tuple[InQueue, ...] | None = ()
 
     def begins(self, call: str, since: datetime) -> None:
         """Remember since when a call waits; the exchange tells that by the second alone."""
@@ -65,14 +65,14 @@ class QueuePlaces:
             if self._clock.monotonic() - self._asked_at < FRESH_S:
                 return self._waiting
             asked = asyncio.run_coroutine_threadsafe(self._exchange.queues(), self._loop)
+            told = None
             try:
                 told = asked.result(PATIENCE_S)
             except TimeoutError:
                 asked.cancel()
-                return None
-            if told is None:
-                return None
-            self._asked_at, self._waiting = self._clock.monotonic(), waiting_in(told)
+            # That nobody tells is remembered as well: the next ones wait no second each for it.
+            self._asked_at = self._clock.monotonic()
+            self._waiting = None if told is None else waiting_in(told)
             return self._waiting
 
 

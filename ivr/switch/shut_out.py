@@ -91,7 +91,7 @@ class ShutOuts:
             del self.until[next(iter(self.until))]
         self.until[address] = now + self.rule.seconds
         at = self.clock.now()
-        self._alarms.append(_alarm(address, at))
+        self._alarms = [*self._alarms[-MOST:], _alarm(address, at)]
         self._changed.set()
 
     async def run(self) -> None:

@@ -52,7 +52,9 @@ class SpokenSounds:
 
     def _tidy(self, used: Collection[str], before: float) -> None:
         for one in self._folder.glob("*.*"):
-            if str(one.with_suffix("")) not in used and one.stat().st_mtime < before:
+            if str(one.with_suffix("")) in used:
+                one.touch()
+            elif one.stat().st_mtime < before:
                 one.unlink(missing_ok=True)
 
     def _keep(self, path: Path, text: str, language: str, body: bytes | None) -> bool:

@@ -22,7 +22,7 @@ from ivr.switch.beep import (
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
 OPEN = CaseBrief("12345670", "handling", AT, prompt="stage_handling")
-CLOSED = CaseBrief("12345670", "closed", AT, prompt="stage_closed")
+CLOSED = CaseBrief("12345670", "closed", AT, prompt="stage_closed", is_over=True)
 MOST_S = 1.2
 
 

@@ -132,16 +132,17 @@ async def test_the_citys_own_words_are_heard_in_the_stead_of_ours(
         OwnPrompt("goodbye", "zh_CN", "再见。", file.sha256),
         OwnPrompt("thanks", "zh_CN", "谢谢。", "0" * 64),
     )
-    await news.prompts(own, NOW)
+    await news.prompts(own)
     assert set(news.own) == {"zh_CN/welcome", "zh_CN/goodbye"}  # nobody has recorded the third
     prompts = open_prompts(PROMPTS).with_own(news.own)
     assert prompts.sounds("zh_CN", "welcome", "speak") == [news.own["zh_CN/welcome"], "zh_CN/speak"]
     assert len(read_samples(Path(f"{news.own['zh_CN/goodbye']}.wav"))) == 16_000
     first = Path(f"{news.own['zh_CN/welcome']}.wav")
     changed = (replace(own[0], text="您好，这里是明州市民热线，请讲。"),)
-    await news.prompts(changed, NOW)
+    await news.prompts(changed)
     assert set(news.own) == {"zh_CN/welcome"}
     assert first.exists()  # a call may be hearing it
-    await news.prompts((), datetime.now(UTC) + timedelta(days=2))
+    await news.prompts(())
     assert news.own == {}
+    await news.tidy(datetime.now(UTC) + timedelta(days=2))
     assert not first.exists()

@@ -357,3 +357,35 @@ async def test_the_plans_times_are_told_to_the_queues_once_and_to_each_exchange(
     room.exchange.turn += 1
     await room.wants()
     assert room.exchange.done == ["QueueReload"]
+
+
+async def test_a_telephone_on_the_desk_that_answers_no_more_in_a_talk_is_let_go(room: Room) -> None:
+    talks = {**RINGING, "ChannelState": "6"}
+    room.exchange.lines = [CALLER, talks]
+    desk = replace(seat(), browser=False)
+    room.doors.there = {"seat001": Door("seat001", online=True)}
+    await room.wants(desk)
+    room.doors.there["seat001"] = Door("seat001", online=False)
+    for seconds, ended in ((0, False), (9, False), (2, True)):
+        room.clock.wait(seconds)
+        await room.wants(desk)
+        assert (f"Hangup {RINGING['Channel']}" in room.exchange.done) is ended
+    # A page whose line is gone ends by its sound, which it sends all the time.
+    await room.wants(seat())
+    room.clock.wait(30)
+    await room.wants(seat())
+    assert not any(one.startswith("Hangup") for one in room.exchange.done)
+
+
+async def test_who_has_paused_counts_as_away_only_where_their_telephone_is(room: Room) -> None:
+    away = replace(seat(1, 2), away=True, rung=False)
+    room.doors.there = {"seat001": Door("seat001", online=True)}
+    await room.wants(away)
+    assert (room.keeper.away(1), room.keeper.away(2), room.keeper.away(3)) == (1, 1, 0)
+    made = [one for one in room.doors.done if one.startswith("put")]
+    await room.wants(seat(1, 2))
+    assert [one for one in room.doors.done if one.startswith("put")] == []
+    assert made == ["put seat001 s1 browser"]
+    room.doors.there["seat001"] = Door("seat001", online=False)
+    await room.wants(away)
+    assert room.keeper.away(1) == 0

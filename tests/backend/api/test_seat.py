@@ -346,11 +346,15 @@ async def test_a_report_that_comes_again_leaves_what_was_typed_since(
     assert (await browser.get(path))["typed"] == second["typed"]
 
 
-async def test_who_signs_out_everywhere_leaves_their_seat(sign_in: SignIn) -> None:
+async def test_who_signs_out_everywhere_leaves_their_seat(
+    sign_in: SignIn, office: AppContext
+) -> None:
     browser, other = await online(sign_in), await sign_in("acceptor1")
     await other.ask("POST", "/api/logout", json={})
+    assert await seating.leave_absent(office) == 0
     assert (await browser.get("/api/seat"))["seat"]["state"] == "ready"
     await browser.ask("POST", "/api/logout", json={})
+    assert await seating.leave_absent(office) == 1
     again = await sign_in("acceptor1")
     assert (await again.get("/api/seat"))["seat"]["state"] == "off"
 
@@ -372,14 +376,14 @@ async def test_a_seat_ends_with_the_last_session_of_its_person_but_never_in_a_ca
     await talking(sign_in, phone, clock)
     other = await online(sign_in, "acceptor2")
     clock.move(timedelta(days=30))
-    assert await seating.turn_due(office) == 2
+    assert await seating.leave_absent(office) == 2
     chief = await sign_in("chief1")
     assert chief is not other
     async with office.store.connect() as connection:
         found = {one.person: one for one in await seats.all_on(connection)}
     assert {one: seat.state for one, seat in found.items()} == {"acceptor1": "talking"}
     assert found["acceptor1"].next.state == "off"
-    assert await seating.turn_due(office) == 0
+    assert await seating.leave_absent(office) == 0
 
 
 async def test_who_is_handed_on_has_waited_since_the_talk_before(
