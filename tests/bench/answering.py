@@ -1,6 +1,7 @@
 """Telephones of seats that only send signals: each rings a second or two, talks, and hangs up.
 
-Reads {"port", "lines", "ring_s", "talk_s"} as one line of JSON; says "ready" when every line is
+Reads {"port", "lines", "patient", "ring_s", "talk_s"} as one line of JSON (who is patient lets the
+caller hang up); says "ready" when every line is
 signed in, and ends when its input does. Prints {"rung", "answered", "failed", "cpu"}: `rung` is
 [seat, caller, second of the clock] of every ring, `failed` what was answered and not taken.
 """
@@ -23,6 +24,7 @@ CLOCK: Final = SystemClock()
 HOST: Final = "127.0.0.1"
 AGAIN_S: Final = 30.0
 GOOD: Final = 200
+LONGEST_S: Final = 600.0
 
 
 @dataclass(slots=True)
@@ -32,6 +34,7 @@ class Telephones:
     phone: SipPhone
     port: int
     lines: Sequence[tuple[str, str]]
+    patient: Sequence[str]
     ring_s: tuple[float, float]
     talk_s: float
     rung: list[tuple[str, str, float]] = field(default_factory=list)
@@ -53,14 +56,15 @@ class Telephones:
     async def take(self, call: Call) -> None:
         """Let a call ring, answer it, talk, and hang up; the caller may do so before."""
         assert call.invite is not None
-        self.rung.append((user_of(call.invite.target), call.caller, CLOCK.now().timestamp()))
+        name = user_of(call.invite.target)
+        self.rung.append((name, call.caller, CLOCK.now().timestamp()))
         call.ring()
         if await call.wait_end(random.uniform(*self.ring_s)):
             return
         await call.answer(sound=False)
         self.answered += 1
         self.failed += not call.acked.is_set()
-        await call.wait_end(self.talk_s)
+        await call.wait_end(LONGEST_S if name in self.patient else self.talk_s)
         await call.hang_up()
 
 
@@ -69,7 +73,9 @@ async def answer(given: Mapping[str, Any]) -> dict[str, object]:
     phone = await open_phone(CLOCK)
     lines = [(name, password) for name, password in given["lines"]]
     first, last = given["ring_s"]
-    seats = Telephones(phone, given["port"], lines, (first, last), given["talk_s"])
+    seats = Telephones(
+        phone, given["port"], lines, given["patient"], (first, last), given["talk_s"]
+    )
     phone.on_call = seats.take
     await seats.sign_in()
     sys.stdout.write("ready\n")

@@ -23,6 +23,9 @@ HALF: Final = 0.5
 LONGEST_S: Final = 600.0
 WAITING: Final = 150
 ARRIVE: Final = 10.0
+# One caller alone: the next one would come when nobody does any more.
+ONE_S: Final = 2.0
+TALKING: Final = "SELECT count(*) FROM seat WHERE state = 'talking'"
 # As long as callers hear where they stand twice; then half of them have had enough.
 BORED_S: Final = 75.0
 POPS_A_S, POPS_S, POP_SEATS, CONSOLES = 1.0, 60.0, 10, 200
@@ -62,9 +65,11 @@ async def queue_rate(
 async def queue_waiting(
     ground: Ground, many: int = WAITING, seats: int = SEATS, bored_s: float = BORED_S
 ) -> int:
-    """Let many wait at once where every seat is at its break, half of them until it is over."""
-    async with manned(ground, seats) as room:
-        await room.act("pause", "break")
+    """Let many wait at once for one seat that talks, half of them until others are back."""
+    async with manned(ground, seats, patient=1) as room:
+        await room.act("pause", "break", besides=1)
+        talking = asyncio.create_task(_ring(ground, ONE_S / 2, 1 / ONE_S, bored_s + ARRIVE))
+        await ground.until(lambda: ground.ask(TALKING) == "1", "the talk of the only seat")
         half, seconds = many // 2, many / 2 / ARRIVE
         leaving = asyncio.create_task(_ring(ground, seconds, ARRIVE, bored_s))
         staying = asyncio.create_task(_ring(ground, seconds, ARRIVE, LONGEST_S))
@@ -75,9 +80,10 @@ async def queue_waiting(
                 await CLOCK.sleep(0.5)
             note(f"queue_150: {2 * half} wait")
             left = await leaving
-            await room.act("resume")
-            served = await staying
+            await room.act("resume", besides=1)
+            served, first = await staying, await talking
         failed = await _failed(room, left) + await _failed(room, served)
+        failed += await _failed(room, first)
         told = await room.told()
     failed += served.begun - marked(ground, served, "seat_answered")
     failed += left.begun - marked(ground, left, "queue_left") + int(told["failed"])

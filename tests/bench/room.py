@@ -105,9 +105,9 @@ class BenchRoom:
     seats: Sequence[SeatSession]
     process: asyncio.subprocess.Process
 
-    async def act(self, what: str, reason: str = "") -> None:
-        """Let every seat do something."""
-        await asyncio.gather(*(one.act(what, reason) for one in self.seats))
+    async def act(self, what: str, reason: str = "", besides: int = 0) -> None:
+        """Let every seat do something, or all but the first ones."""
+        await asyncio.gather(*(one.act(what, reason) for one in self.seats[besides:]))
 
     async def settled(self) -> None:
         """Wait until no seat rings, talks or writes."""
@@ -123,8 +123,11 @@ class BenchRoom:
 
 
 @asynccontextmanager
-async def manned(ground: Ground, many: int) -> AsyncIterator[BenchRoom]:
-    """Let so many people take their seats, with telephones that are signed in."""
+async def manned(ground: Ground, many: int, patient: int = 0) -> AsyncIterator[BenchRoom]:
+    """Let so many people take their seats, with telephones that are signed in.
+
+    The first ones, who are patient, talk for as long as their callers do.
+    """
     known = await accounts(ground)
     base = f"http://127.0.0.1:{ground.settings.web.port}"
     async with AsyncExitStack() as stack:
@@ -140,7 +143,7 @@ async def manned(ground: Ground, many: int) -> AsyncIterator[BenchRoom]:
         )  # fmt: skip
         room = BenchRoom(ground, seats, process)
         try:
-            await _signed_in(room)
+            await _signed_in(room, patient)
             yield room
             await room.act("off")
         finally:
@@ -149,11 +152,12 @@ async def manned(ground: Ground, many: int) -> AsyncIterator[BenchRoom]:
                 await process.wait()
 
 
-async def _signed_in(room: BenchRoom) -> None:
+async def _signed_in(room: BenchRoom, patient: int) -> None:
     assert room.process.stdin is not None
     assert room.process.stdout is not None
     given = {
         "port": room.ground.settings.phone.sip_port, "lines": [one.line for one in room.seats],
+        "patient": [one.line[0] for one in room.seats[:patient]],
         "ring_s": RING_S, "talk_s": TALK_S,
     }  # fmt: skip
     room.process.stdin.write(json.dumps(given).encode() + b"\n")
