@@ -192,6 +192,7 @@ async def report(request: web.Request, typed: TypedReport) -> Receipt:
             place_text=typed.place_text,
             point=typed.point,
             call=typed.call or None,
+            is_emergency=bool(typed.call) and await call_draft.is_emergency(office, typed.call),
         ),
         clerk=actor,
     )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from backend.desks.context import AppContext
-from backend.store import drafts, seats
+from backend.store import callers, drafts, seats
 from backend.store.session import Connection, Transaction
 from backend.store.writes import Writes
 from hotline.errors import Conflict, Forbidden
@@ -57,6 +57,12 @@ async def begin_anew(writes: Writes, key: str, actor: Actor) -> None:
     data = await drafts.of_call(writes.connection, key, lock=True)
     version = 0 if data is None else kept(CALL_DRAFT, data).version
     drafts.keep_of_call(writes, key, keep(CALL_DRAFT, CallDraft(actor.person, version + 1)))
+
+
+async def is_emergency(office: AppContext, key: str) -> bool:
+    """Tell whether the caller said by a key that somebody is in danger."""
+    async with office.store.connect() as connection:
+        return await callers.is_emergency(connection, key)
 
 
 async def is_own(connection: Connection, key: str, actor: Actor, now: datetime) -> bool:

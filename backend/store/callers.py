@@ -62,6 +62,13 @@ async def events_of(connection: AsyncConnection, key: str) -> list[CallEvent]:
     return [CallEvent(one.call_key, CallEventType(one.mark), one.at, one.value) for one in rows]
 
 
+async def is_emergency(connection: AsyncConnection, key: str) -> bool:
+    """Tell whether the caller said by a key that somebody is in danger."""
+    mark = CallEventRow
+    danger = (mark.call_id == call_id(key)) & (mark.mark == CallEventType.EMERGENCY)
+    return (await connection.execute(select(mark.id).where(danger).limit(1))).first() is not None
+
+
 async def join_cases(transaction: Transaction, events: list[CallEvent]) -> None:
     """Keep which callers joined known cases; what names no case or call is left out."""
     for one in events:

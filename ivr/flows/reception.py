@@ -248,9 +248,10 @@ class Reception(Intake):
         return None
 
     def _turn_to(self, language: str) -> str | None:
-        """Speak another language from now on, and say first what everybody hears first."""
+        """Speak another language from now on, or the first one again, and welcome in it."""
         before = self.language
-        self._speak(language)
+        # The same key again leads back to the city's own language.
+        self._speak(self.prompts.default if language == before else language)
         return None if self.language == before else self._say("welcome", press=ANY)
 
     def _does(self, key: str) -> Does | None:

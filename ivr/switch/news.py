@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 FOLDER: Final = "own"
 ZH, EN = "zh_CN", "en"
+BETWEEN_TURNS: Final = timedelta(seconds=30)
 TIDY_EVERY: Final = timedelta(hours=1)
 
 
@@ -46,6 +47,7 @@ class RoomNews:
         self.own: dict[str, str] = {}
         self._tidied: datetime | None = None
         self._long_since: datetime | None = None
+        self._long_at: datetime | None = None
         self._alarm: RoomAlarm | None = None
         self.on_air: OnAir | None = None
         self.is_overloaded = False
@@ -100,9 +102,11 @@ class RoomNews:
         begun = (self._since(one.call) or now - timedelta(seconds=one.seconds) for one in there)
         longest = max(((now - at).total_seconds() for at in begun), default=0.0)
         if longest <= plan.overload_wait_s:
-            self._long_since, self.is_overloaded = None, False
+            # Who hears how it stands is in no queue meanwhile, and waits all the same.
+            if self._long_at is None or now - self._long_at > BETWEEN_TURNS:
+                self._long_since, self.is_overloaded = None, False
         else:
-            self._long_since = self._long_since or now
+            self._long_since, self._long_at = self._long_since or now, now
             for_s = (now - self._long_since).total_seconds()
             if not self.is_overloaded and for_s >= plan.overload_for_s:
                 self.is_overloaded = True

@@ -490,3 +490,10 @@ def test_whom_a_seat_sent_to_a_queue_waits_there_and_not_where_their_language_is
         call.seats(3, seats)
         came_back(call, 45, PRESSED=key, ROOM_SENT="queue3")
         assert call.queued()["QUEUE"] == "queue1"
+
+
+def test_the_key_of_a_language_pressed_again_leads_back(make: Make) -> None:
+    call = make(FakeLine(keys={"welcome": ["9", "9"]}))
+    call.reception.run()
+    assert call.line.played == ["zh_CN/welcome", "en/welcome", "zh_CN/welcome"]
+    assert call.queued()["ROOM_SPEAKS"] == "zh_CN"

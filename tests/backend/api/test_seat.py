@@ -409,3 +409,21 @@ async def test_a_call_whose_case_a_seat_wrote_leads_to_it(
     await browser.post("/api/reports", {**typed, "key": "of-the-call-2"})
     [call] = (await browser.get("/api/calls"))["items"]
     assert (call["key"], call["number"]) == (KEY, made["number"])
+
+
+async def test_a_case_of_a_caller_in_danger_is_critical_from_the_first(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock
+) -> None:
+    browser = await talking(sign_in, phone, clock)
+    calm = await browser.post(
+        "/api/reports", {"text": "路灯坏了", "key": "calm-000001", "call": KEY}
+    )
+    await tell(phone, clock, (CallEventType.EMERGENCY, "0"))
+    made = await browser.post(
+        "/api/reports", {"text": "菜场起火", "key": "fire-000001", "call": KEY}
+    )
+    urgencies = [
+        (await browser.get(f"/api/cases/{one['number']}"))["case"]["urgency"]
+        for one in (calm, made)
+    ]
+    assert urgencies == [None, "critical"]

@@ -24,7 +24,7 @@ export type Differing = Partial<Record<Name, Record<string, unknown>>>
 
 const EVERY_MS = 2_000
 /** While nothing is written down. */
-const SILENT = ['loading', 'taken', 'over']
+const SILENT = ['loading', 'over']
 const blank = (): Typed => ({
   text: '', place: '', point: null, cell: null, matter: null, condition: null, urgency: null, phone: '', name: '', key: freshKey(),
 })
@@ -91,7 +91,7 @@ export function useCallDraft(call: string) {
       state.value = same(sent, typed) ? 'kept' : 'typing'
     } catch (trouble) {
       if (!(trouble instanceof Trouble && trouble.status === 409)) {
-        // Whoever has taken the call on writes from here.
+        // Whoever has the call now writes; it may come back, and what was typed here is not lost.
         state.value = trouble instanceof Trouble && trouble.status === 403 ? 'taken' : 'failed'
         return
       }
