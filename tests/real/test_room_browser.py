@@ -89,7 +89,7 @@ async def citizen() -> AsyncIterator[Caller]:
 async def online(page: Page) -> None:
     """Sit down, with the telephone in this page."""
     await page.get_by_role("button", name="上线").click()
-    await expect(page.locator(".seat .line")).to_contain_text("话机已登录", timeout=20_000)
+    await expect(page.locator(".seat .line")).to_contain_text("话机已登录", timeout=40_000)
     state = page.locator(".seat .state")
     await expect(state).to_contain_text(re.compile("就绪|暂停"))
     if "暂停" in await state.inner_text():
@@ -106,7 +106,7 @@ async def calls(stack: Stack, citizen: Caller) -> Call:
 
 
 async def seat_is(page: Page, words: str) -> None:
-    await expect(page.locator(".seat .state")).to_contain_text(words, timeout=20_000)
+    await expect(page.locator(".seat .state")).to_contain_text(words, timeout=40_000)
 
 
 def loudness(call: Call, seconds: float = 2.0) -> float:
@@ -122,7 +122,7 @@ async def test_a_citizen_is_answered_in_the_browser_heard_filed_and_let_go(
     await online(page)
     call = await calls(stack, citizen)
     # It pops before it is answered: who calls, and the seat's bar says that it rings.
-    await expect(page).to_have_url(re.compile("#/call/"), timeout=20_000)
+    await expect(page).to_have_url(re.compile("#/call/"), timeout=40_000)
     await expect(page.locator("h1")).to_have_text(CALLER)
     await seat_is(page, "振铃")
     await expect(page.get_by_role("button", name=re.compile("接听"))).to_be_visible()
@@ -215,7 +215,7 @@ async def test_a_page_that_is_read_anew_is_at_its_seat_again(
 ) -> None:
     await online(page)
     await page.reload()
-    await expect(page.locator(".seat .line")).to_contain_text("话机已登录", timeout=20_000)
+    await expect(page.locator(".seat .line")).to_contain_text("话机已登录", timeout=40_000)
     call = await calls(stack, citizen)
     await seat_is(page, "振铃")
     await page.keyboard.press("F2")
@@ -223,3 +223,45 @@ async def test_a_page_that_is_read_anew_is_at_its_seat_again(
     await call.hang_up()
     await asyncio.sleep(0)
     await seat_is(page, "话后处理")
+
+
+async def test_a_seat_asks_the_duty_chief_first_and_then_hands_the_caller_over(
+    stack: Stack, page: Page, citizen: Caller, passwords: dict[str, str]
+) -> None:
+    """Two browsers on the real exchange: what is typed goes along to the second."""
+    await online(page)
+    browser = page.context.browser
+    assert browser is not None
+    context = await browser.new_context(locale="zh-CN", permissions=["microphone"])
+    await context.add_init_script(KEEP_PEERS)
+    chief = await context.new_page()
+    typed = {"username": "chief1", "password": passwords["chief1"]}
+    url = stack.settings.public_url
+    assert (await chief.request.post(f"{url}/api/login", data=typed)).ok
+    await chief.goto(f"{url}/")
+    call = await calls(stack, citizen)
+    await seat_is(page, "振铃")
+    await page.keyboard.press("F2")
+    await seat_is(page, "通话中")
+    await page.locator("form textarea").fill("要找值班长")
+    await online(chief)
+    await page.keyboard.press("Alt+c")
+    await page.keyboard.type("值班长")
+    await page.keyboard.press("Enter")
+    await seat_is(chief, "振铃")
+    await expect(page.locator(".seat .told")).to_contain_text("来电人在听音乐", timeout=40_000)
+    await chief.keyboard.press("F2")
+    await seat_is(chief, "通话中")
+    await seat_is(page, "通话中")
+    await page.keyboard.press("Alt+t")
+    await seat_is(page, "话后处理")
+    await expect(chief.locator("form textarea")).to_have_value("要找值班长", timeout=40_000)
+    before = await chief.evaluate(HEARD)
+    await call.say(tone(CALLER_HZ, 2.0))
+    assert await chief.evaluate(HEARD) - before > 0.01
+    await chief.keyboard.press("F4")
+    assert await call.wait_end(20)
+    await seat_is(chief, "话后处理")
+    await chief.get_by_role("button", name="下线").click()
+    await page.get_by_role("button", name="下线").click()
+    await context.close()
