@@ -1,7 +1,7 @@
 """Telephones of seats that only send signals: each rings a second or two, talks, and hangs up.
 
-Reads {"port", "lines", "patient", "ring_s", "talk_s"} as one line of JSON (who is patient lets the
-caller hang up); says "ready" when every line is
+Reads {"port", "lines", "patient", "ring_s", "talk_s"} as one line of JSON (who is patient lets
+the first caller hang up); says "ready" when every line is
 signed in, and ends when its input does. Prints {"rung", "answered", "failed", "cpu"}: `rung` is
 [seat, caller, second of the clock] of every ring, `failed` what was answered and not taken.
 """
@@ -34,7 +34,7 @@ class Telephones:
     phone: SipPhone
     port: int
     lines: Sequence[tuple[str, str]]
-    patient: Sequence[str]
+    patient: set[str]
     ring_s: tuple[float, float]
     talk_s: float
     rung: list[tuple[str, str, float]] = field(default_factory=list)
@@ -64,7 +64,9 @@ class Telephones:
         await call.answer(sound=False)
         self.answered += 1
         self.failed += not call.acked.is_set()
-        await call.wait_end(LONGEST_S if name in self.patient else self.talk_s)
+        talk_s = LONGEST_S if name in self.patient else self.talk_s
+        self.patient.discard(name)
+        await call.wait_end(talk_s)
         await call.hang_up()
 
 
@@ -74,7 +76,7 @@ async def answer(given: Mapping[str, Any]) -> dict[str, object]:
     lines = [(name, password) for name, password in given["lines"]]
     first, last = given["ring_s"]
     seats = Telephones(
-        phone, given["port"], lines, given["patient"], (first, last), given["talk_s"]
+        phone, given["port"], lines, set(given["patient"]), (first, last), given["talk_s"]
     )
     phone.on_call = seats.take
     await seats.sign_in()

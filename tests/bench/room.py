@@ -126,7 +126,7 @@ class BenchRoom:
 async def manned(ground: Ground, many: int, patient: int = 0) -> AsyncIterator[BenchRoom]:
     """Let so many people take their seats, with telephones that are signed in.
 
-    The first ones, who are patient, talk for as long as their callers do.
+    The first ones, who are patient, talk for as long as their first callers do.
     """
     known = await accounts(ground)
     base = f"http://127.0.0.1:{ground.settings.web.port}"
