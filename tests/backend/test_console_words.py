@@ -121,3 +121,9 @@ def test_everything_that_happens_in_a_call_has_its_words(language: str) -> None:
     for mark in CallEventType:
         assert f"mark.{mark}" in words
         assert f"call_state.{mark}" in words
+
+
+def test_what_english_callers_hear_instead_of_a_bulletin_is_told_as_it_is_said() -> None:
+    phone = tomllib.loads((ROOT / "hotline/words/en/phone.toml").read_text("utf-8"))
+    for language in LANGUAGES:
+        assert phone["bulletin_stock"] in catalogue(language)["bulletin.stock"]

@@ -54,7 +54,13 @@ export function refusal(status: number, body: unknown): Trouble {
   return trouble
 }
 
-async function ask<T>(method: string, path: string, body?: unknown, keepalive = false): Promise<T> {
+async function ask<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  keepalive = false,
+  read: (answer: Response) => Promise<unknown> = (answer) => answer.json().catch(() => null),
+): Promise<T> {
   const changing = method !== 'GET'
   const carried = headers(changing)
   const file = body instanceof Blob
@@ -73,8 +79,8 @@ async function ask<T>(method: string, path: string, body?: unknown, keepalive = 
     throw troubleFrom(0, null)
   }
   hearDate(answer.headers.get('Date'), asked, Date.now())
+  if (answer.ok) return (await read(answer)) as T
   const said: unknown = await answer.json().catch(() => null)
-  if (answer.ok) return said as T
   throw refusal(answer.status, said)
 }
 
@@ -82,3 +88,6 @@ export const get = <T>(path: string) => ask<T>('GET', path)
 /** `last` sends on while the page is being left. */
 export const put = <T>(path: string, body: unknown, last = false) => ask<T>('PUT', path, body, last)
 export const post = <T>(path: string, body: unknown = {}) => ask<T>('POST', path, body)
+/** Asks for something that is no JSON, such as a sound. */
+export const postForFile = (path: string, body: unknown) =>
+  ask<Blob>('POST', path, body, false, (answer) => answer.blob())

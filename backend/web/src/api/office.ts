@@ -1,5 +1,5 @@
 // Every question the console may ask the office.
-import { get, post, put } from './http'
+import { get, post, postForFile, put } from './http'
 import type {
   Act,
   AuditPage,
@@ -38,6 +38,7 @@ import type {
   TriedAgain,
   TypedDraft,
   TypedReport,
+  WordsAsked,
   operations,
 } from './types'
 
@@ -102,6 +103,7 @@ export const office = {
   bulletinSound: (id: string) => `/api/room/bulletins/${segment(id)}/sound`,
   plan: () => get<PlanShown>('/api/room/plan'),
   tryCall: (asked: TrialAsked) => post<TrialHeard>('/api/room/try', asked),
+  speakWords: (asked: WordsAsked) => postForFile('/api/room/speak', asked),
   promptSound: (language: string, prompt: string) =>
     `/api/room/prompts/${segment(language)}/${segment(prompt)}`,
   nuisances: () => get<ShownNuisance[]>('/api/nuisance'),
