@@ -14,10 +14,20 @@ const AT_MOST_EVERY_MS = 700
 export const calls = shallowRef<ListedCall[] | null>(null)
 export const callsTrouble = shallowRef<Trouble | null>(null)
 export const callsNow = computed(() =>
-  (calls.value ?? []).filter(
+  waitingFirst(calls.value ?? []).filter(
     (call) => !call.ended_at && officeNow() - Date.parse(call.started_at) < MAX_AGE_MS,
   ),
 )
+
+/** What happened last in a call whose caller waits for a person. */
+const WAITS = ['queued', 'seat_ringing', 'seat_missed', 'emergency']
+export const waits = (call: ListedCall) => !call.ended_at && WAITS.includes(call.state)
+
+/** Who waits comes first, the longest first; the others stay as they are. */
+export function waitingFirst(all: ListedCall[]): ListedCall[] {
+  const waiting = all.filter(waits).sort((a, b) => Date.parse(a.started_at) - Date.parse(b.started_at))
+  return [...waiting, ...all.filter((one) => !waits(one))]
+}
 
 let timer = 0
 let askedAt = 0
