@@ -52,7 +52,8 @@ class OwnSeat:
     """One's own seat (null before the first time), and what one may choose of.
 
     `device` is what its telephone is: the page itself, or one on the desk.
-    `escalate_to` is the skill that a call goes to when it is escalated ("": it cannot be).
+    `escalate_to` is the skill that a call goes to when it is escalated ("": it cannot be, or it
+    is one's own: nobody escalates to themselves).
     """
 
     seat: ShownSeat | None
@@ -98,7 +99,8 @@ class SeatAct:
 async def own(request: web.Request) -> OwnSeat:
     """Give one's own seat."""
     office = office_of(request)
-    return await _own(office, await seating.mine(office, actor_of(request)))
+    actor = actor_of(request)
+    return await _own(office, await seating.mine(office, actor), actor.person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,8 @@ async def online(request: web.Request, asked: SeatTaken) -> SeatOpened:
 async def act(request: web.Request, asked: SeatAct) -> OwnSeat:
     """Do what somebody wants of their seat."""
     office, actor = office_of(request), actor_of(request)
-    return await _own(office, await seating.act(office, actor, asked.what, asked.reason))
+    seat = await seating.act(office, actor, asked.what, asked.reason)
+    return await _own(office, seat, actor.person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,7 @@ async def order(request: web.Request, asked: CallOrder) -> OwnSeat:
     """Let the exchange do something with the call that one talks in."""
     office, actor, key = office_of(request), actor_of(request), request.match_info["key"]
     await seating.order(office, actor, key, asked.kind, asked.target)
-    return await _own(office, await seating.mine(office, actor))
+    return await _own(office, await seating.mine(office, actor), actor.person)
 
 
 async def who_calls(request: web.Request) -> CallerShown:
@@ -173,7 +176,7 @@ async def keep_draft(request: web.Request, given: TypedDraft) -> KeptCallDraft:
     return KeptCallDraft(kept.version, dict(kept.typed))
 
 
-async def _own(office: AppContext, seat: Seat | None) -> OwnSeat:
+async def _own(office: AppContext, seat: Seat | None, person: str) -> OwnSeat:
     room, told = office.city.room, await seating.ordered(office, seat)
     return OwnSeat(
         None if seat is None else _shown(seat),
@@ -183,8 +186,14 @@ async def _own(office: AppContext, seat: Seat | None) -> OwnSeat:
         room.targets,
         room.skills,
         room.extend_s,
-        room.escalate_to,
+        _escalate_to(office, person),
     )
+
+
+def _escalate_to(office: AppContext, person: str) -> str:
+    """Give the skill that somebody's calls are escalated to; "" where it is theirs."""
+    skill, known = office.city.room.escalate_to, office.city.organisation.people.get(person)
+    return "" if known is not None and skill in known.skills else skill
 
 
 def _shown(seat: Seat) -> ShownSeat:

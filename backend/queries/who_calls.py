@@ -20,6 +20,15 @@ from hotline.room.nuisance import Nuisance, NuisanceLevel
 from hotline.wire import Instant
 
 CASES: Final = 20
+WAIT_BEGINS: Final = frozenset({CallEventType.QUEUED})
+WAIT_ENDS: Final = frozenset(
+    {
+        CallEventType.QUEUE_LEFT,
+        CallEventType.SEAT_ANSWERED,
+        CallEventType.SEAT_LEFT,
+        CallEventType.ENDED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +36,8 @@ class CallerShown:
     """Who calls, and what is known of them.
 
     `address` is the whole number: a seat sees that of its own call. `waiting_since` is when the
-    caller began to wait for a person, `keys` what they pressed, `skill` whom they wait for.
+    caller began to wait for a person, `keys` what they pressed, `skill` whom they wait for;
+    `waits` whether they wait for a person now, be it again after a talk that was cut off.
     `open` are their cases that have not come to an end, `past` the others, the newest first;
     `calls` is how often they called before, `nuisance` what is held against their number, and why.
     """
@@ -41,6 +51,7 @@ class CallerShown:
     waiting_since: Instant | None
     keys: str
     skill: str
+    waits: bool
     emergency: bool
     calls: int
     nuisance: NuisanceLevel | None
@@ -65,7 +76,10 @@ async def shown(office: AppContext, key: str, actor: Actor) -> CallerShown:
         known = bool(call.address)  # everybody who withholds their number is one contact
         before = await callers.calls_before(connection, call.contact, key) if known else 0
         held = await nuisances.held(connection, call.contact, now) if known else None
-        numbers = await callers.numbers_of(connection, call.contact, CASES) if known else []
+        earlier = await callers.numbers_of(connection, call.contact, CASES) if known else []
+        # Somebody may call for another's number, or withhold theirs: what they told here is theirs.
+        here = await callers.numbers_in(connection, key)
+        numbers = list(dict.fromkeys([*here, *earlier]))
         raw = await views.feed_rows(connection, numbers)
     scope, ends = scope_of(actor), office.city.ends
     seen = [raw[one] for one in numbers if one in raw]
@@ -94,6 +108,7 @@ def _shown(
         waiting_since=iso(_since(events)),
         keys="".join(one.value for one in events if one.mark is CallEventType.KEY),
         skill=queued[-1].value if queued else "",
+        waits=_waits(events),
         emergency=any(one.mark is CallEventType.EMERGENCY for one in events),
         calls=before,
         nuisance=held.level if held else None,
@@ -101,6 +116,12 @@ def _shown(
         open=[one for one in listed if one.stage not in ends],
         past=[one for one in listed if one.stage in ends],
     )
+
+
+def _waits(events: list[CallEvent]) -> bool:
+    """Tell whether the caller waits for a person, by what happened last."""
+    told = [one.mark for one in events if one.mark in WAIT_BEGINS | WAIT_ENDS]
+    return bool(told) and told[-1] in WAIT_BEGINS
 
 
 def _since(events: list[CallEvent]) -> datetime | None:

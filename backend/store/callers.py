@@ -123,6 +123,14 @@ async def refused_status(
     return in_call, max(by_caller, for_number)
 
 
+async def numbers_in(connection: AsyncConnection, key: str) -> list[str]:
+    """Give the numbers of the cases that were told in a call, the newest first."""
+    rows = await connection.execute(
+        select(CaseRow.number).where(CaseRow.call == key).order_by(CaseRow.id.desc())
+    )
+    return list(rows.scalars())
+
+
 async def numbers_of(connection: AsyncConnection, contact: UUID, limit: int) -> list[str]:
     """Give the numbers of a contact's cases, the newest report first."""
     rows = await connection.execute(

@@ -427,3 +427,41 @@ async def test_a_case_of_a_caller_in_danger_is_critical_from_the_first(
         for one in (calm, made)
     ]
     assert urgencies == [None, "critical"]
+
+
+async def test_a_caller_who_was_cut_off_waits_again_for_the_seat_that_writes(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock
+) -> None:
+    browser, path = await online(sign_in), f"/api/seat/calls/{KEY}"
+    await rung(phone, clock)
+    assert (await browser.get(path))["waits"]
+    await tell(phone, clock, (CallEventType.SEAT_ANSWERED, "seat001"))
+    assert not (await browser.get(path))["waits"]
+    await tell(phone, clock, (CallEventType.SEAT_LEFT, "seat001"))
+    assert not (await browser.get(path))["waits"]
+    await tell(phone, clock, (CallEventType.QUEUED, "general"))
+    assert (await browser.get(path))["waits"]
+    assert (await state(browser))[0] == "wrap_up"
+    await tell(phone, clock, (CallEventType.ENDED, ""))
+    assert not (await browser.get(path))["waits"]
+
+
+async def test_what_was_told_in_the_call_is_among_its_open_cases_whoever_it_is_for(
+    sign_in: SignIn, phone: BackendClient, clock: FixedClock
+) -> None:
+    browser = await talking(sign_in, phone, clock)
+    own = {"channel": "phone", "address": CALLER}
+    other = {"channel": "phone", "address": "13900139000"}
+    numbers = []
+    for turn, contact in enumerate((own, other)):
+        typed = {"text": "井盖没了", "key": f"in-the-call-{turn}", "call": KEY, "contact": contact}
+        numbers.append((await browser.post("/api/reports", typed))["number"])
+    shown = await browser.get(f"/api/seat/calls/{KEY}")
+    assert [one["number"] for one in shown["open"]] == numbers[::-1]
+
+
+async def test_nobody_escalates_to_themselves(sign_in: SignIn) -> None:
+    assert (await (await online(sign_in)).get("/api/seat"))["escalate_to"] == "chief"
+    chief = await online(sign_in, "chief1")
+    assert (await chief.get("/api/seat"))["escalate_to"] == ""
+    assert (await chief.post("/api/seat/act", {"what": "resume"}))["escalate_to"] == ""

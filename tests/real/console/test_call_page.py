@@ -53,6 +53,8 @@ def test_one_may_register_only_and_a_reload_registers_nothing_more(seated: Scree
     number = seated.page.locator(".receipt .number")
     expect(number).to_be_visible()
     told = number.inner_text().replace(" ", "")
+    # It is one of the caller's open cases at once.
+    expect(seated.page.locator(f".left [data-beside='{told}']")).to_be_visible()
     seated.page.reload()
     expect(number).to_be_visible()
     expect(seated.page.locator("form textarea")).to_have_count(0)

@@ -109,6 +109,8 @@ def test_a_call_pops_before_it_is_answered_and_is_filed_by_few_keys(seated: Scre
     number = seated.page.locator(".receipt .number")
     expect(number).to_have_text(re.compile(r"\d{4} \d{4}"))
     expect(seated.page.locator(".receipt")).to_contain_text("已立案")
+    expect(seated.page.locator("[data-told=matter]")).to_contain_text("井盖")
+    expect(seated.page.locator("[data-told=place]")).to_contain_text("中山")
     assert len(keys) <= 12
     case = seated.get(f"/api/cases/{number.inner_text().replace(' ', '')}")["case"]
     assert (case["channel"], case["text"]) == ("phone", "门前的井盖丢失了，很危险")

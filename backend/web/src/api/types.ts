@@ -1199,7 +1199,8 @@ export interface components {
          * @description Who calls, and what is known of them.
          *
          *     `address` is the whole number: a seat sees that of its own call. `waiting_since` is when the
-         *     caller began to wait for a person, `keys` what they pressed, `skill` whom they wait for.
+         *     caller began to wait for a person, `keys` what they pressed, `skill` whom they wait for;
+         *     `waits` whether they wait for a person now, be it again after a talk that was cut off.
          *     `open` are their cases that have not come to an end, `past` the others, the newest first;
          *     `calls` is how often they called before, `nuisance` what is held against their number, and why.
          */
@@ -1214,6 +1215,7 @@ export interface components {
             waiting_since: string | null;
             keys: string;
             skill: string;
+            waits: boolean;
             emergency: boolean;
             calls: number;
             nuisance: components["schemas"]["NuisanceLevel"] | null;
@@ -1930,7 +1932,8 @@ export interface components {
          * @description One's own seat (null before the first time), and what one may choose of.
          *
          *     `device` is what its telephone is: the page itself, or one on the desk.
-         *     `escalate_to` is the skill that a call goes to when it is escalated ("": it cannot be).
+         *     `escalate_to` is the skill that a call goes to when it is escalated ("": it cannot be, or it
+         *     is one's own: nobody escalates to themselves).
          */
         OwnSeat: {
             seat: components["schemas"]["ShownSeat"] | null;

@@ -15,6 +15,15 @@ export interface Led {
   lacks: string | null
 }
 
+/** What has become of a call: the case, the move that led it on or what that lacks, its class and place. */
+export interface Done {
+  number: string
+  action: string
+  lacks: string | null
+  matter: string
+  place: string
+}
+
 /** Registers what was typed; gives the number. */
 export async function register(call: string, typed: Typed): Promise<string> {
   const [address, name] = [typed.phone.trim(), typed.name.trim()]
