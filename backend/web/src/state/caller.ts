@@ -3,7 +3,7 @@ import { computed, shallowRef, watch } from 'vue'
 import { office } from '@/api/office'
 import type { CallerShown } from '@/api/types'
 import { onFeed } from './feed'
-import { callKey } from './seat'
+import { callKey, own, seat } from './seat'
 
 const SOON_MS = 200
 
@@ -12,6 +12,12 @@ const known = shallowRef<CallerShown | null>(null)
 export const caller = computed(() => (known.value?.call === callKey.value ? known.value : null))
 /** Somebody is in danger: they pressed or said so. */
 export const urgent = computed(() => caller.value?.emergency ?? false)
+/** What sends a caller to wait elsewhere: who did that does not wait for them. */
+const SENT_ON = ['requeue', 'transfer']
+/** One's caller, cut off from this seat (its page was read anew), waits in the queue while it still writes. */
+export const waitsAgain = computed(
+  () => seat.value?.state === 'wrap_up' && (caller.value?.waits ?? false) && !SENT_ON.includes(own.value?.order?.kind ?? ''),
+)
 
 let timer = 0
 
