@@ -2,6 +2,7 @@
 
 import struct
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, Final
 
 from hotline.errors import Invalid
@@ -97,3 +98,10 @@ def _sound(shape: tuple[int, int] | None, start: int, size: int, length: int) ->
     if taken == 0:
         raise Invalid("media", "a WAV file without samples", code="bad_media")
     return WaveShape(start=start, size=taken, rate=rate, channels=channels)
+
+
+def seconds_of(path: Path) -> float:
+    """Give how long a kept recording is."""
+    with path.open("rb") as file:
+        shape = measure(file, path.stat().st_size)
+    return shape.size / (shape.rate * shape.channels * _BITS // 8)

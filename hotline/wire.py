@@ -123,6 +123,10 @@ def received_query(given: Mapping[str, str], kind: type[T], now: datetime) -> T:
     return cast("T", _admitted(read, "", now))
 
 
+# Nothing that comes in is nested deeper.
+DEEPEST: Final = 40
+
+
 def _admitted(value: object, where: str, now: datetime) -> object:
     """Give a value as it may come in; what needs no change is given as it is."""
     if value is None or isinstance(value, StrEnum | bool | int | float):
@@ -134,6 +138,8 @@ def _admitted(value: object, where: str, now: datetime) -> object:
         return sanitize_line(value) if name in ONE_LINE else sanitize_text(value)
     if isinstance(value, datetime):
         return _instant(value, where, now)
+    if where.count("[") + where.count(".") > DEEPEST:
+        raise Invalid(where[:DEEPEST], "is nested too deep")
     if isinstance(value, list | tuple):
         several = (_admitted(one, f"{where}[{place}]", now) for place, one in enumerate(value))
         return type(value)(several)

@@ -82,12 +82,18 @@ def speak_to(path: Path, text: str, language: str, speak: Speak = by_espeak) -> 
     _write(path, samples_of(speak(text, language)))
 
 
+def keep_recorded(path: Path, data: bytes) -> None:
+    """Write a recorded wav as the exchange plays it; raises EOFError or wave.Error for none."""
+    _write(path, samples_of(data))
+
+
 def samples_of(data: bytes) -> NDArray[np.float64]:
-    """Give the samples of a mono wav at 8 kHz."""
+    """Give the samples of a wav of 16 bit at 8 kHz, of several channels their middle."""
     with wave.open(io.BytesIO(data)) as sound:
-        rate = sound.getframerate()
+        rate, channels = sound.getframerate(), sound.getnchannels()
         # espeak-ng writes to a pipe and so cannot know how many there will be: take what is there.
-        frames = np.frombuffer(sound.readframes(MAX_SPOKEN_SECONDS * rate), dtype="<i2")
+        read = np.frombuffer(sound.readframes(MAX_SPOKEN_SECONDS * rate), dtype="<i2")
+        frames = read[: len(read) // channels * channels].reshape(-1, channels).mean(axis=1)
     width = max(1, round(rate / RATE))
     smooth = np.convolve(frames.astype(np.float64), np.ones(width) / width, "same")
     at = np.arange(int(len(smooth) * RATE / rate)) * rate / RATE

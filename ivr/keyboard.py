@@ -18,7 +18,7 @@ from ivr.flows.intake import END_KEY, Incoming
 from ivr.flows.reception import TALKED, TIMED_OUT, TURN, Reception, RoomNow
 from ivr.flows.voice import ANY
 from ivr.gateway import SpooledGateway
-from ivr.line import End, HungUp, Recorded, Typed
+from ivr.line import End, HungUp, Recorded
 from ivr.numbers import NumberReserve
 from ivr.pcm import RATE
 from ivr.prompts import Prompts, open_prompts
@@ -69,12 +69,6 @@ class KeyboardLine(Variables):
                 raise HungUp("the line is closed")
             self._keys = line if set(line) <= set(ANY) else ""
         return self._key(keys)
-
-    def ask_digits(self, sound: str, count: int, seconds: float) -> Typed:  # noqa: ARG002
-        """Take digits from the next line."""
-        self.play([sound])
-        digits = "".join(ch for ch in self._read() or "" if ch.isdigit())[:count]
-        return Typed(digits, finished=True)
 
     def record(
         self,

@@ -1,5 +1,6 @@
 """A telephone line as a call flow sees it, and the same over Asterisk's gateway interface."""
 
+import logging
 import re
 import socket
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ from asterisk import agi as pyst
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
 from ivr.recording import Silence, samples_between
+
+log = logging.getLogger(__name__)
 
 CLOCK = SystemClock()
 SAMPLES_PER_SECOND = 8000
@@ -66,14 +69,6 @@ class Recorded:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """Digits that were asked for; `finished` is false where time ran out."""
-
-    digits: str
-    finished: bool
-
-
 class Line(Protocol):
     """What a call flow may do with a telephone line."""
 
@@ -91,10 +86,6 @@ class Line(Protocol):
 
     def record(self, path: str, max_seconds: int, silence_seconds: int, keys: str) -> Recorded:
         """Record to `path`.wav until a key, silence, the time, or the end of the call."""
-        ...
-
-    def ask_digits(self, sound: str, count: int, seconds: float) -> Typed:
-        """Play a sound and take up to `count` digits, `seconds` apart."""
         ...
 
     def variable(self, name: str) -> str:
@@ -287,7 +278,14 @@ class AgiLine:
         for sound in sounds:
             name = self._named(sound)
             reply = self._do("STREAM FILE", name, quoted(keys), more=PROMPT_SECONDS)
-            value = self._require(reply, f"play {sound}")
+            try:
+                value = self._require(reply, f"play {sound}")
+            except LineFailed as error:
+                # What the city has made itself may be odd; no caller is lost by it.
+                if not sound.startswith("/"):
+                    raise
+                log.warning("a sound of the city's is not heard: %s", error)
+                continue
             if value != "0":
                 return _key(value)
         return None
@@ -300,14 +298,6 @@ class AgiLine:
         reply = self._do("WAIT FOR DIGIT", int(seconds * 1000), more=seconds)
         key = _key(self._require(reply, "wait"))
         return key if key and key in keys else None
-
-    def ask_digits(self, sound: str, count: int, seconds: float) -> Typed:
-        """Play a sound and take up to `count` digits."""
-        name = self._named(sound)
-        wait = PROMPT_SECONDS + seconds * (count + 1)
-        reply = self._do("GET DATA", name, int(seconds * 1000), count, more=wait)
-        digits = self._require(reply, f"ask {sound}")
-        return Typed(digits, finished=reply["result"][1] != "timeout")
 
     def record(self, path: str, max_seconds: int, silence_seconds: int, keys: str) -> Recorded:
         """Record to `path`.wav until a key, silence, the time, or the end of the call.

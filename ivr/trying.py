@@ -41,7 +41,7 @@ from ivr.flows.reception import (
 )
 from ivr.flows.status import TRIES
 from ivr.flows.voice import ANY, BETWEEN_DIGITS_S
-from ivr.line import End, HungUp, Recorded, Typed
+from ivr.line import End, HungUp, Recorded
 from ivr.prompts import open_prompts
 from ivr.rehearsal import PAUSE, SoundWords, Spoken, Variables, rehearse
 from ivr.spool_records import SpokenReport
@@ -111,10 +111,6 @@ class TrialLine(Variables):
             raise TrialStops(TrialEnd.ASKS, keys)
         key = self._act()
         return key if key in keys else None
-
-    def ask_digits(self, sound: str, count: int, seconds: float) -> Typed:  # noqa: ARG002
-        """Nobody asks so here."""
-        return Typed("", finished=False)
 
     def record(
         self,

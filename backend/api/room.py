@@ -6,6 +6,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+from backend import sound
 from backend.api import codes
 from backend.api.guard import actor_of
 from backend.api.http import blocks_of
@@ -16,13 +17,16 @@ from backend.desks import media, room_chief
 from backend.desks.room_chief import BulletinAsked
 from backend.queries.names import person_name
 from hotline.clock import iso
-from hotline.errors import NotFound
+from hotline.errors import Invalid, NotFound
 from hotline.ids import id_of
 from hotline.media import Attachment, MediaKind
 from hotline.people import masked
 from hotline.room.alarm import AlarmKind
 from hotline.room.bulletin import Bulletin
 from hotline.wire import Instant
+
+# Nobody listens to more before they are connected.
+MAX_SOUND_S: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,8 @@ async def put_sound(request: web.Request) -> Attachment:
     """Store a recording of a bulletin: a WAV of 16 bit, 8000 or 16000 Hz."""
     store = request.app[MEDIA]
     file = await store.put(blocks_of(request), MediaKind.RECORDING)
+    if sound.seconds_of(store.find(file.sha256)) > MAX_SOUND_S:
+        raise Invalid("media", f"is longer than {MAX_SOUND_S} s", code="long_sound")
     holders = media.by_person(actor_of(request).person)
     await media.stored(office_of(request), file, store.size(file.sha256), holders)
     return file
@@ -177,7 +183,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         put_sound,
         "Store a recording of a bulletin",
         LEADING_ROOM,
-        codes.OF_FILE,
+        (*codes.OF_FILE, "long_sound"),
         takes=BYTES,
     ),
     Route(

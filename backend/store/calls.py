@@ -15,7 +15,7 @@ from hotline.brief import CaseBrief
 from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript, call_id
 from hotline.case.case import HANDLER, Case
 from hotline.case.case_clock import HANDLING_CLOCK
-from hotline.ids import new_id
+from hotline.ids import born, new_id
 from hotline.job import TRANSCRIPT_JOB, TRANSCRIPTS, TranscriptJob
 from hotline.room.nuisance import NuisanceLevel
 from hotline.wire import convert, keep
@@ -47,7 +47,11 @@ def add_ring(writes: Writes, ring: CallRing, call: UUID, contact: dict[str, Any]
         "started_at": ring.at,
     }
     writes.add("call", row)
-    add_note(writes, CallEvent(ring.key, CallEventType.RING, ring.at))
+    # Told again by who goes on with the call, it is one: the second stands in its key.
+    began = born(call)
+    add_note(
+        writes, CallEvent(ring.key, CallEventType.RING, began if began.year > 1999 else ring.at)
+    )
 
 
 def add_note(writes: Writes, note: CallEvent) -> None:

@@ -13,6 +13,7 @@ from typing import Final
 from backend.client import BackendClient
 from hotline.clock import Clock, pause
 from hotline.errors import HotlineError, Unavailable
+from hotline.room.bulletin import BulletinTold
 from hotline.room.exchange import (
     OrderDone,
     RoomOrder,
@@ -78,6 +79,8 @@ class RoomKeeper:
         self._away: Counter[int] = Counter()
         # Since when the telephones of seats that talk do not answer.
         self._lost: dict[str, datetime] = {}
+        self._bulletin: BulletinTold | None = None
+        self._told = asyncio.Event()
         self._turn = 0
         self._done: list[OrderDone] = []
         self._held_back = False
@@ -91,6 +94,25 @@ class RoomKeeper:
             group.create_task(self._listen())
             group.create_task(self._keep_plan())
             group.create_task(self._keep())
+            group.create_task(self._keep_news())
+
+    async def _keep_news(self) -> None:
+        """Make what callers are to hear, beside the looks: a long text is long in the making."""
+        while True:
+            await self._told.wait()
+            self._told.clear()
+            try:
+                await self.tell_news()
+            except HotlineError as error:
+                log.info("what callers hear is made later: %s", error)
+            except Exception:
+                log.exception("making what callers hear failed; tried again")
+
+    async def tell_news(self) -> None:
+        """Make what callers are to hear as it was told last."""
+        await self._news.bulletin(self._bulletin)
+        await self._news.prompts((self._watch.now or NO_ROOM).prompts)
+        await self._news.tidy(self._clock.now())
 
     async def _keep(self) -> None:
         while True:
@@ -162,9 +184,8 @@ class RoomKeeper:
         await self._make(wanted, there, members_in(queues))
         await self._let_go(wanted, there, channels, at)
         await self._news.waits(waiting_in(queues), self._watch.now or NO_ROOM, at)
-        await self._news.bulletin(wanted.bulletin)
-        await self._news.prompts((self._watch.now or NO_ROOM).prompts)
-        await self._news.tidy(at)
+        self._bulletin = wanted.bulletin
+        self._told.set()
         return True
 
     async def _let_go(

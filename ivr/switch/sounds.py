@@ -11,7 +11,7 @@ from pathlib import Path
 
 from backend.client import BackendClient
 from hotline.errors import NotFound
-from ivr.fallback import Speak, speak_to
+from ivr.fallback import Speak, keep_recorded, speak_to
 
 # A call that hears a sound may go on for some time.
 KEPT_S = 86_400.0
@@ -64,7 +64,7 @@ class SpokenSounds:
             if body is None:
                 speak_to(part, text, language, self._speak)
             else:
-                part.write_bytes(body)
+                keep_recorded(part, body)
             if os.getuid() == 0:  # the exchange is a servant of root's, whose folder this is
                 for one in (path.parent, part):
                     os.chown(one, self._folder.parent.stat().st_uid, -1)

@@ -14,7 +14,7 @@ from hotline.clock import FixedClock
 from hotline.errors import Refused, Unavailable
 from hotline.ids import new_id
 from hotline.room.nuisance import NuisanceLevel
-from ivr.line import WORDS_VARIABLE, End, HungUp, Recorded, Typed
+from ivr.line import WORDS_VARIABLE, End, HungUp, Recorded
 from ivr.pcm import RATE, Samples
 from ivr.spool_records import SpokenReport
 
@@ -117,10 +117,6 @@ class FakeLine:
         key = self.typed.pop(0) if self.typed and keys else ""
         self.clock.wait(self.apart_s if key else 0.0)
         return key if key and key in keys else None
-
-    def ask_digits(self, sound: str, count: int, seconds: float) -> Typed:
-        """Nobody types anything."""
-        return Typed("", finished=False)
 
     def record(self, path: str, max_seconds: int, silence_seconds: int, keys: str) -> Recorded:
         """Write what the caller says."""

@@ -139,12 +139,6 @@ def test_what_cannot_be_played_on_a_live_channel_is_a_failure() -> None:
         line.play(["zh_CN/greeting"])
 
 
-def test_digits_with_and_without_time_running_out_differ() -> None:
-    with asterisk(b"200 result=12\n", b"200 result=12 (timeout)\n") as (line, _):
-        assert line.ask_digits("zh_CN/speak", 8, 3) == line_module.Typed("12", finished=True)
-        assert line.ask_digits("zh_CN/speak", 8, 3) == line_module.Typed("12", finished=False)
-
-
 def test_waiting_for_a_key_knows_only_the_keys_asked_for() -> None:
     with asterisk(b"200 result=49\n", b"200 result=0\n", b"200 result=50\n") as (line, _):
         assert line.wait_key(1, "1") == "1"
@@ -249,3 +243,9 @@ def test_hanging_up_twice_is_no_error() -> None:
     with asterisk(b"200 result=1\n", b"511 dead\n") as (line, _):
         line.hang_up()
         line.hang_up()
+
+
+def test_a_sound_of_the_citys_that_cannot_be_played_loses_no_caller() -> None:
+    answers = (b"200 result=-1 endpos=0\n", b"200 result=6\n", b"200 result=49 endpos=9\n")
+    with asterisk(*answers) as (line, _):
+        assert line.play(["/spool/own/odd", "zh_CN/speak"], "1") == "1"

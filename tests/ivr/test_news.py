@@ -149,3 +149,22 @@ async def test_the_citys_own_words_are_heard_in_the_stead_of_ours(
     assert news.own == {}
     await news.tidy(datetime.now(UTC) + timedelta(days=2))
     assert not first.exists()
+
+
+@pytest.mark.parametrize(("rate", "channels"), [(16_000, 1), (8_000, 2), (16_000, 2)])
+async def test_a_recording_of_any_kind_is_played_at_the_exchanges_own_rate(
+    backend: FakeBackend, tmp_path: Path, rate: int, channels: int
+) -> None:
+    path = tmp_path / "odd.wav"
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(channels)
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        out.writeframes(bytes(rate * channels * 2 * 2))
+    file = await backend.upload_bytes(path.read_bytes(), MediaKind.RECORDING)
+    news = RoomNews(backend, tmp_path, lambda _: None)
+    await news.bulletin(BulletinTold("b3", "", sound=file.sha256))
+    assert news.on_air is not None
+    with wave.open(f"{news.on_air.sounds['zh_CN']}.wav") as sound:
+        assert (sound.getframerate(), sound.getnchannels()) == (8_000, 1)
+        assert sound.getnframes() == pytest.approx(16_000, abs=4)

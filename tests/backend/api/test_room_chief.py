@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -198,3 +199,12 @@ async def test_of_bulletins_that_come_at_once_one_is_heard(sign_in: SignIn) -> N
     await asyncio.gather(*asked)
     listed = await chief.get("/api/room/bulletins")
     assert sum(one["is_heard"] for one in listed) == 1
+
+
+async def test_a_recording_that_nobody_would_hear_to_its_end_is_refused(sign_in: SignIn) -> None:
+    chief = await sign_in("chief1")
+    for rate, channels, status in ((16000, 2, 200), (8000, 1, 400)):
+        size = rate * 2 * channels * (59 if status == 200 else 61)
+        body = WaveShape(44, size, rate, channels).header + bytes(size)
+        got, told = await chief.ask("PUT", "/api/room/bulletins/sound", data=BytesIO(body))
+        assert (got, told.get("code")) == (status, None if status == 200 else "long_sound")

@@ -456,6 +456,7 @@ async def test_what_was_told_in_the_call_is_among_its_open_cases_whoever_it_is_f
     for turn, contact in enumerate((own, other)):
         typed = {"text": "井盖没了", "key": f"in-the-call-{turn}", "call": KEY, "contact": contact}
         numbers.append((await browser.post("/api/reports", typed))["number"])
+        clock.move(timedelta(seconds=1))
     shown = await browser.get(f"/api/seat/calls/{KEY}")
     assert [one["number"] for one in shown["open"]] == numbers[::-1]
 

@@ -6545,7 +6545,7 @@ export interface operations {
                     "application/json": components["schemas"]["Attachment"];
                 };
             };
-            /** @description bad_media, bad_request, empty_photo, heic_photo, invalid, large_photo */
+            /** @description bad_media, bad_request, empty_photo, heic_photo, invalid, large_photo, long_sound */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6553,7 +6553,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_media" | "bad_request" | "empty_photo" | "heic_photo" | "invalid" | "large_photo";
+                        code?: "bad_media" | "bad_request" | "empty_photo" | "heic_photo" | "invalid" | "large_photo" | "long_sound";
                     };
                 };
             };
