@@ -1,5 +1,6 @@
-"""A seat on a small screen: what stands over every page is small, and says all to who hears it."""
+"""A seat on a small screen and its caller cut off; who waits, and for how long."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ from playwright.sync_api import Route, expect
 
 from hotline.call import CallEventType
 from tests.real.console.conftest import Open
+from tests.real.console.reports import ring
 from tests.real.console.screen import PHONE, Screen
 from tests.real.console.test_seat import Ringing
 
@@ -103,3 +105,20 @@ def test_a_caller_who_was_cut_off_is_taken_again_by_one_key(screen: Open) -> Non
     expect(told).to_have_count(0)
     bar.get_by_role("button", name="下线").click()
     expect(bar.locator(".state")).to_contain_text("未上线")
+
+
+def test_who_waits_longest_is_on_top_of_the_calls_and_is_not_said_to_talk(screen: Open) -> None:
+    window = screen("chief1")
+    window.go("calls")
+    for caller, ago_s in (("13957400601", 90.0), ("13957400602", 60.0)):
+        call = Ringing(window.stage, "", caller)
+        call.key = ring(window.stage, caller, ago_s)
+        call.tell((CallEventType.QUEUED, "general"))
+    ring(window.stage, "13957400603")
+    rows = window.page.locator("tbody tr")
+    expect(rows.nth(0)).to_contain_text("601")
+    expect(rows.nth(1)).to_contain_text("602")
+    expect(rows.nth(2)).to_contain_text("603")
+    expect(rows.nth(0).locator("td").nth(3)).to_have_text("排队中")
+    expect(rows.nth(0).locator("td").nth(2)).to_have_text(re.compile(r"^\d+:\d\d$"))
+    assert (window.axe(), window.too_wide()) == ([], 0)
