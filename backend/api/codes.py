@@ -47,6 +47,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
                 "asked_already",
                 "no_voice",
                 "nobody_asked",
+                "nobody_answered",
                 "order_open",
                 "status_tries",
                 "withheld",

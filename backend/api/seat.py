@@ -48,10 +48,20 @@ class ShownOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownAsker:
+    """Who asks the seat about a call of theirs, by their first post and their name."""
+
+    post: str
+    name: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwnSeat:
     """One's own seat (null before the first time), and what one may choose of.
 
     `device` is what its telephone is: the page itself, or one on the desk.
+    `asked_by` is who asks it about the call that rings or is talked in: that stays theirs.
     `escalate_to` is the skill that a call goes to when it is escalated ("": it cannot be, or it
     is one's own: nobody escalates to themselves).
     """
@@ -59,6 +69,7 @@ class OwnSeat:
     seat: ShownSeat | None
     device: Device
     order: ShownOrder | None
+    asked_by: ShownAsker | None
     pauses: tuple[PauseReason, ...]
     targets: tuple[Target, ...]
     skills: tuple[Skill, ...]
@@ -182,6 +193,7 @@ async def _own(office: AppContext, seat: Seat | None, person: str) -> OwnSeat:
         None if seat is None else _shown(seat),
         await seating.device_of(office, seat),
         None if told is None else ShownOrder(told.kind, told.target, told.state, told.reason),
+        _asker(office, await seating.asked_by(office, seat)),
         room.pauses,
         room.targets,
         room.skills,
@@ -194,6 +206,15 @@ def _escalate_to(office: AppContext, person: str) -> str:
     """Give the skill that somebody's calls are escalated to; "" where it is theirs."""
     skill, known = office.city.room.escalate_to, office.city.organisation.people.get(person)
     return "" if known is not None and skill in known.skills else skill
+
+
+def _asker(office: AppContext, person: str | None) -> ShownAsker | None:
+    if person is None:
+        return None
+    known = office.city.organisation.people.get(person)
+    if known is None:
+        return ShownAsker("", person, "")
+    return ShownAsker(known.post, known.name, known.name_en)
 
 
 def _shown(seat: Seat) -> ShownSeat:
@@ -235,7 +256,14 @@ ROUTES: Final[tuple[Route, ...]] = (
         order,
         "Hand a call on, back to a queue, or ask somebody to join it",
         SEATED,
-        ("no_target", "not_talking", "nobody_there", "nobody_asked", "order_open"),
+        (
+            "no_target",
+            "not_talking",
+            "nobody_there",
+            "nobody_asked",
+            "nobody_answered",
+            "order_open",
+        ),
     ),
     Route(
         "GET",

@@ -144,8 +144,9 @@ async def order(office: AppContext, actor: Actor, call: str, kind: OrderKind, ta
         last = await orders.last_of(transaction.connection, seat.name, call)
         if last is not None and orders.is_open(last, transaction.now):
             raise Refused("what was ordered before is not done yet", code="order_open")
-        if kind in BEHIND_CONSULT and (last is None or last.kind is not OrderKind.CONSULT):
-            raise Refused("nobody was asked", code="nobody_asked")
+        if await orders.asking(transaction.connection, seat) is not None:
+            raise Refused(f"{actor.person} is asked about {call}", code="not_talking")
+        _check_asked(kind, last)
         if queue and not await _is_manned(office, transaction, seat, queue):
             # Who waits where nobody sits would be asked for their words by a machine.
             raise Refused(f"nobody sits at queue {queue}", code="nobody_there")
@@ -156,6 +157,18 @@ async def order(office: AppContext, actor: Actor, call: str, kind: OrderKind, ta
             await alarms.raise_once(transaction, dear)
 
     await office.store.transaction(office.clock.now, work)
+
+
+def _check_asked(kind: OrderKind, last: OrderTold | None) -> None:
+    """Raise Refused for what comes behind asking where nobody is asked, or has answered yet."""
+    if kind not in BEHIND_CONSULT:
+        return
+    if last is None or last.kind not in (OrderKind.CONSULT, OrderKind.COMPLETE):
+        raise Refused("nobody was asked", code="nobody_asked")
+    if last.state is OrderState.FAILED and last.kind is OrderKind.CONSULT:
+        raise Refused("who was asked is not there", code="nobody_asked")
+    if kind is OrderKind.COMPLETE and orders.is_running(last):
+        raise Refused("who is asked has not answered", code="nobody_answered")
 
 
 def _where(room: RoomPlan, kind: OrderKind, target: str) -> tuple[str, int]:
@@ -178,14 +191,31 @@ async def _is_manned(office: AppContext, transaction: Transaction, seat: Seat, q
 
 
 async def ordered(office: AppContext, seat: Seat | None) -> OrderTold | None:
-    """Give what a seat wanted done last with its call, or None."""
+    """Give what a seat wanted done last with its call, or None.
+
+    Who gets a call that another order has brought back sees that one, and why it failed.
+    """
     if seat is None or not seat.call:
         return None
+    now = office.clock.now()
     async with office.store.connect() as connection:
         told = await orders.last_of(connection, seat.name, seat.call)
-    if told is not None and orders.is_stale(told, office.clock.now()):
+        if told is None or (seat.state in BUSY and told.at < seat.since):
+            last = await orders.last_in(connection, seat.call, now)
+            is_back = last is not None and last.state is OrderState.FAILED
+            is_back = is_back and seat.state in BUSY
+            told = last if is_back else None
+    if told is not None and orders.is_stale(told, now):
         return replace(told, state=OrderState.FAILED)
     return told
+
+
+async def asked_by(office: AppContext, seat: Seat | None) -> str | None:
+    """Give who asks a seat about a call of their own, that rings or is talked in there, or None."""
+    if seat is None or seat.state not in BUSY:
+        return None
+    async with office.store.connect() as connection:
+        return await orders.asking(connection, seat)
 
 
 async def take_events(
@@ -225,7 +255,8 @@ async def see_room(office: AppContext, seen: RoomSeen) -> RoomWanted:
     legs = {one.seat: one for one in seen.legs}
 
     async def work(transaction: Transaction) -> RoomWanted:
-        await orders.settle(transaction, seen.done)
+        await orders.settle(transaction, seen.done, seen.rings)
+        begun = await orders.begun(transaction)
         await seats.seen_lines(transaction, seen.registered)
         known = await seats.all_on(transaction.connection, legs)
         last = await seats.lines(transaction.connection)
@@ -241,7 +272,8 @@ async def see_room(office: AppContext, seen: RoomSeen) -> RoomWanted:
             standing.append(new)
         wanted = _wanted(office, standing, lines)
         heard = await bulletins.heard(transaction.connection, transaction.now)
-        return RoomWanted(wanted, await orders.give(transaction), heard.told if heard else None)
+        told = heard.told if heard else None
+        return RoomWanted(wanted, await orders.give(transaction), told, begun)
 
     return await office.store.transaction(office.clock.now, work)
 

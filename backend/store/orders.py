@@ -4,29 +4,36 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.session import Transaction
-from backend.store.telephony_rows import OrderRow
+from backend.store.telephony_rows import OrderRow, SeatRow
 from hotline.ids import id_of, new_id
-from hotline.room.exchange import OrderDone, OrderKind, RoomOrder
-from hotline.room.seat import Seat
+from hotline.room.exchange import OrderDone, OrderFailed, OrderKind, RoomOrder
+from hotline.room.seat import Seat, SeatState
 
 # What nobody was there to do within this time is not done later: the caller is elsewhere by then.
 FRESH: Final = timedelta(seconds=10)
+# Nobody is rung for longer; and why a caller is back is told for as long as a call may last.
+RINGS_FOR: Final = timedelta(minutes=2)
+TOLD_FOR: Final = timedelta(hours=3)
 
 
 class OrderState(StrEnum):
-    """How far an order is."""
+    """How far an order is: it rings until who is rung by it has answered, then it is done."""
 
     NEW = "new"
     GIVEN = "given"
+    RINGS = "rings"
     DONE = "done"
     FAILED = "failed"
+
+
+BEGUN: Final = (OrderState.GIVEN, OrderState.RINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,31 @@ async def give(transaction: Transaction) -> tuple[RoomOrder, ...]:
         .values(state=OrderState.GIVEN)
         .returning(OrderRow.__table__)
     )
+    return _orders(rows)
+
+
+async def begun(transaction: Transaction) -> tuple[RoomOrder, ...]:
+    """Give what was handed out and has not come to an end; what is too old has failed."""
+    open_still = OrderRow.state.in_(BEGUN)
+    there = OrderRow.seat.in_(select(SeatRow.name))
+    late = OrderRow.at <= transaction.now - RINGS_FOR
+    recent = OrderRow.at > transaction.now - TOLD_FOR
+    lost = await transaction.connection.execute(
+        update(OrderRow)
+        .where(open_still, there, late, recent)
+        .values(state=OrderState.FAILED, reason=OrderFailed.NO_ANSWER)
+        .returning(OrderRow.seat)
+    )
+    for seat in lost.scalars():
+        transaction.emit_change("seat", seat)
+    since = OrderRow.at > transaction.now - RINGS_FOR
+    rows = await transaction.connection.execute(
+        select(OrderRow.__table__).where(open_still, there, since)
+    )
+    return _orders(rows)
+
+
+def _orders(rows: Iterable[Any]) -> tuple[RoomOrder, ...]:
     found = sorted(rows, key=lambda one: one.id)
     return tuple(
         RoomOrder(str(one.id), OrderKind(one.kind), one.call, one.seat, one.number, int(one.queue))
@@ -78,23 +110,40 @@ async def give(transaction: Transaction) -> tuple[RoomOrder, ...]:
     )
 
 
-async def settle(transaction: Transaction, done: Iterable[OrderDone]) -> None:
-    """Keep what became of orders, and tell their seats."""
+async def settle(
+    transaction: Transaction, done: Iterable[OrderDone], rings: Iterable[str] = ()
+) -> None:
+    """Keep what became of orders, and tell their seats, and who has the call since."""
     for one in done:
-        ident = id_of(one.id)
-        if ident is None:
-            continue
         state = OrderState.FAILED if one.failed else OrderState.DONE
-        mine = (OrderRow.id == ident) & (OrderRow.state == OrderState.GIVEN)
-        rows = await transaction.connection.execute(
-            update(OrderRow)
-            .where(mine)
-            .values(state=state, reason=one.failed)
-            .returning(OrderRow.seat)
-        )
-        seat = rows.scalar_one_or_none()
-        if seat is not None:
-            transaction.emit_change("seat", seat)
+        await _keep(transaction, one.id, BEGUN, state, one.failed)
+    for ident in rings:
+        await _keep(transaction, ident, (OrderState.GIVEN,), OrderState.RINGS, "")
+
+
+async def _keep(
+    transaction: Transaction,
+    order: str,
+    before: tuple[OrderState, ...],
+    state: OrderState,
+    reason: str,
+) -> None:
+    ident = id_of(order)
+    if ident is None:
+        return
+    rows = await transaction.connection.execute(
+        update(OrderRow)
+        .where(OrderRow.id == ident, OrderRow.state.in_(before))
+        .values(state=state, reason=reason)
+        .returning(OrderRow.seat, OrderRow.call)
+    )
+    mine = rows.first()
+    if mine is None:
+        return
+    at = select(SeatRow.name).where(SeatRow.call == mine.call)
+    there = await transaction.connection.execute(at)
+    for seat in sorted({mine.seat, *there.scalars()}):
+        transaction.emit_change("seat", seat)
 
 
 async def last_of(connection: AsyncConnection, seat: str, call: str) -> OrderTold | None:
@@ -105,10 +154,40 @@ async def last_of(connection: AsyncConnection, seat: str, call: str) -> OrderTol
         .order_by(OrderRow.at.desc(), OrderRow.id.desc())
         .limit(1)
     )
-    one = rows.first()
+    return _told(rows.first())
+
+
+def _told(one: Any | None) -> OrderTold | None:
     if one is None:
         return None
     return OrderTold(OrderKind(one.kind), one.target, one.at, OrderState(one.state), one.reason)
+
+
+async def last_in(connection: AsyncConnection, call: str, now: datetime) -> OrderTold | None:
+    """Give what any seat wanted done last with a call of the last hours, or None."""
+    mine = (OrderRow.call == call) & OrderRow.seat.in_(select(SeatRow.name))
+    rows = await connection.execute(
+        select(OrderRow.__table__)
+        .where(mine, OrderRow.at > now - TOLD_FOR)
+        .order_by(OrderRow.at.desc(), OrderRow.id.desc())
+        .limit(1)
+    )
+    return _told(rows.first())
+
+
+async def asking(connection: AsyncConnection, seat: Seat) -> str | None:
+    """Give who asks a seat about the call that rings or is talked in there: it is not its own."""
+    others = await connection.execute(
+        select(SeatRow.name, SeatRow.person).where(
+            SeatRow.call == seat.call, SeatRow.name != seat.name, SeatRow.state == SeatState.TALKING
+        )
+    )
+    for other in others:
+        told = await last_of(connection, other.name, seat.call)
+        asks = told is not None and told.kind is OrderKind.CONSULT
+        if asks and told is not None and told.state in (*BEGUN, OrderState.DONE):
+            return str(other.person)
+    return None
 
 
 def is_open(told: OrderTold, now: datetime) -> bool:
@@ -120,3 +199,8 @@ def is_open(told: OrderTold, now: datetime) -> bool:
 def is_stale(told: OrderTold, now: datetime) -> bool:
     """Tell whether an order was never taken and will not be any more."""
     return told.state is OrderState.NEW and told.at <= now - FRESH
+
+
+def is_running(told: OrderTold) -> bool:
+    """Tell whether an order has not come to its end."""
+    return told.state not in (OrderState.DONE, OrderState.FAILED)

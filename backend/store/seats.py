@@ -120,6 +120,8 @@ async def save(transaction: Transaction, old: Seat, new: Seat) -> None:
     if _shown(new) == _shown(old):
         return
     transaction.emit_change("seat", new.name)
+    if old.state is SeatState.TALKING and new.state is not SeatState.TALKING:
+        await _tell_others(transaction, old)
     if (new.state, new.since) != (old.state, old.since):
         event = {
             "id": new_id(transaction.now),
@@ -131,6 +133,13 @@ async def save(transaction: Transaction, old: Seat, new: Seat) -> None:
             "at": new.since,
         }
         await transaction.connection.execute(insert(SeatEventRow).values(**event))
+
+
+async def _tell_others(transaction: Transaction, left: Seat) -> None:
+    """Tell the seats that a call is at still, since one has left it: it may be theirs now."""
+    others = select(SeatRow.name).where(SeatRow.call == left.call, SeatRow.name != left.name)
+    for name in (await transaction.connection.execute(others)).scalars():
+        transaction.emit_change("seat", name)
 
 
 async def set_telephone(transaction: Transaction, name: str, new: SeatTelephone) -> None:

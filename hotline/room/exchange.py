@@ -56,9 +56,23 @@ class RoomOrder:
     queue: int = 0
 
 
+class OrderFailed(StrEnum):
+    """Why an order came to nothing; the exchange's own words stand where it is none of these."""
+
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"
+    NOT_UP = "not_up"
+    NOT_KNOWN = "not_known"
+    NOBODY_ASKED = "nobody_asked"
+
+
 @dataclass(frozen=True, slots=True)
 class OrderDone:
-    """What became of an order; `failed` says why it was not done ("": it was)."""
+    """What became of an order; `failed` says why it was not done ("": it was).
+
+    Who is rung by one has answered when it is done.
+    """
 
     id: OrderId
     failed: Annotated[str, Meta(max_length=200)] = ""
@@ -67,13 +81,14 @@ class OrderDone:
 @dataclass(frozen=True, slots=True)
 class RoomSeen:
     """The exchange at an instant, by the connector's clock: calls that are up, which are at seats,
-    the seats whose telephones are there, and what became of orders."""
+    the seats whose telephones are there, what became of orders, and which ring somebody now."""
 
     at: datetime
     calls: tuple[CallKey, ...] = ()
     legs: tuple[Leg, ...] = ()
     registered: tuple[SeatName, ...] = ()
     done: tuple[OrderDone, ...] = ()
+    rings: tuple[OrderId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +112,13 @@ class SeatWanted:
 @dataclass(frozen=True, slots=True)
 class RoomWanted:
     """The seats that are to be there (the exchange has no others), what is to be done now, and what
-    callers are to hear."""
+    callers are to hear.
+
+    `begun` are orders that were handed out before and whose end nobody has told: they ring still,
+    or who did them has died.
+    """
 
     seats: tuple[SeatWanted, ...] = ()
     orders: tuple[RoomOrder, ...] = ()
     bulletin: BulletinTold | None = None
+    begun: tuple[RoomOrder, ...] = ()

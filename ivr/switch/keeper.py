@@ -27,6 +27,7 @@ from ivr.switch.called import interface_of, queue_of, seat_at
 from ivr.switch.doors import Door, SeatDoors
 from ivr.switch.news import RoomNews
 from ivr.switch.orders import RoomOrders
+from ivr.switch.ringing import RINGS_EVERY_S, RUNG, RingingOrders
 from ivr.switch.seen import Member, calls_in, legs_in, members_in, waiting_in
 from ivr.switch.timing import write_timing
 from ivr.switch.told import SETTLED_S, RoomEvents
@@ -83,10 +84,12 @@ class RoomKeeper:
         self._told = asyncio.Event()
         self._turn = 0
         self._done: list[OrderDone] = []
+        self._rung = RingingOrders(clock)
         self._held_back = False
         self._looking = asyncio.Lock()
         self._wake = asyncio.Event()
         exchange.on_turn = self._wake.set
+        exchange.listen(self._rung.names, self._hear)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -125,7 +128,12 @@ class RoomKeeper:
                 log.warning("the room is looked at again: %s", error)
             except Exception:
                 log.exception("looking at the room failed; tried again")
-            await pause(self._wake, SETTLED_S if self._held_back else LOOK_EVERY_S)
+            seconds = SETTLED_S if self._held_back else LOOK_EVERY_S
+            await pause(self._wake, RINGS_EVERY_S if self._rung.there else seconds)
+
+    def _hear(self, event: Message) -> None:
+        if self._rung.take(event):
+            self._wake.set()
 
     async def _keep_plan(self) -> None:
         """Ask for the plan now and then, at first soon: the backend may not be there yet."""
@@ -172,14 +180,19 @@ class RoomKeeper:
             return False
         there = await self._doors.seats()
         online = tuple(sorted(one.name for one in there.values() if one.online))
-        done = tuple(self._done)
+        for order, failed in self._rung.settle(channels):
+            self._ends(order, failed)
+        done, rings = tuple(self._done), self._rung.there
         # What was told of seats comes first: it says why, which a look does not.
         with suppress(TimeoutError):
             async with asyncio.timeout(TELL_S):
                 await self._tell()
         legs = self._events.legs(legs_in(channels))
-        wanted = await self._client.see_room(RoomSeen(at, calls_in(channels), legs, online, done))
+        seen = RoomSeen(at, calls_in(channels), legs, online, done, rings)
+        wanted = await self._client.see_room(seen)
         self._done = self._done[len(done) :]
+        for order in wanted.begun:
+            self._rung.begins(order)
         await self._do_orders(wanted.orders, channels)
         await self._make(wanted, there, members_in(queues))
         await self._let_go(wanted, there, channels, at)
@@ -212,11 +225,18 @@ class RoomKeeper:
         """Do what is to be done now, before all else: a caller and a seat wait for it."""
         for order in orders:
             failed = await self._orders.do(order, channels)
-            log.info("%s of %s: %s", order.kind, order.call, failed or "done")
-            if not failed:
-                self._events.ordered(order)
-            self._done.append(OrderDone(order.id, failed[:MAX_REASON]))
+            if not failed and order.kind in RUNG:
+                log.info("%s of %s rings", order.kind, order.call)
+                self._rung.begins(order)
+            else:
+                self._ends(order, failed)
             self._wake.set()
+
+    def _ends(self, order: RoomOrder, failed: str) -> None:
+        log.info("%s of %s: %s", order.kind, order.call, failed or "done")
+        if not failed:
+            self._events.ordered(order)
+        self._done.append(OrderDone(order.id, failed[:MAX_REASON]))
 
     async def _time_queues(self) -> None:
         """Let queues ring as the plan of now has it."""

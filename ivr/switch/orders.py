@@ -7,18 +7,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from hotline.room.exchange import OrderKind, RoomOrder
+from hotline.room.exchange import OrderFailed, OrderKind, RoomOrder
 from ivr.manager import Exchange, Message, call_key
 from ivr.switch.called import SENT, interface_of, queue_of, seat_at
 
 RING_S: Final = 30.0
-NOT_UP: Final = "the call is not at the seat any more"
-NOT_KNOWN: Final = "the number does not stand in the address book"
+NOT_UP: Final = OrderFailed.NOT_UP.value
+NOT_KNOWN: Final = OrderFailed.NOT_KNOWN.value
 # Of an order's id in the names of conferences.
 TAIL: Final = 12
-NOBODY_ASKED: Final = "nobody is asked"
+NOBODY_ASKED: Final = OrderFailed.NOBODY_ASKED.value
 # Where the dialplan has a seat that asks somebody, or who comes back to a caller.
 ASKS, BACK, JOINED, JOINED_CALLER = "asks", "back", "joined", "joined-caller"
+HANDED_ON, THIRD = "handed-on", "third"
 # What a queue leaves with a caller: who answered.
 AT_SEAT: Final = "MEMBERINTERFACE"
 
@@ -80,7 +81,7 @@ class RoomOrders:
 
     async def _hand_on(self, order: RoomOrder, lines: CallLines) -> str:
         failed = await self._set(lines.caller, HANDED_TO=order.number)
-        return failed or await self._leave(lines, "handed-on", "1")
+        return failed or await self._leave(lines, HANDED_ON, "1")
 
     async def _requeue(self, order: RoomOrder, lines: CallLines) -> str:
         """Let the caller wait again, before all others: they have waited."""
@@ -124,15 +125,17 @@ class RoomOrders:
         """Put both into a conference, and ring the third into it."""
         room = room_of(order)
         self._stays(order.seat)
+        if failed := await self._set(lines.caller, PLACE="1"):
+            return failed
         failed = await self._redirect(
             (lines.caller, JOINED_CALLER, room, "1"), (lines.seat, JOINED, room, "1")
         )
         if failed:
             return failed
         return await self._exchange.do(
-            "Originate", Channel=f"PJSIP/{order.number}@trunk", Context="joined", Exten=room,
+            "Originate", Channel=f"PJSIP/{order.number}@trunk", Context=THIRD, Exten=room,
             Priority="1", Timeout=str(int(RING_S * 1000)), CallerID=f"<{self._own_number}>",
-            Async="true",
+            Async="true", ChannelId=third_of(order),
         )  # fmt: skip
 
     async def _set(self, channel: str, **values: str) -> str:
@@ -185,3 +188,8 @@ def room_of(order: RoomOrder) -> str:
     Who comes out of the last one last would take all others of it along.
     """
     return f"{order.call}-{order.id[-TAIL:]}"
+
+
+def third_of(order: RoomOrder) -> str:
+    """Give the name of the line of whom an order asks to join; the dialplan knows it as well."""
+    return f"{THIRD}-{room_of(order)}"

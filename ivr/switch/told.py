@@ -115,7 +115,7 @@ class RoomEvents:
             self._staying.add(seat)
 
     def ordered(self, order: RoomOrder) -> None:
-        """An order was done: tell what came of it, as far as the exchange does not."""
+        """Tell of an order that was done (who was rung answered) what the exchange does not."""
         at = self._clock.now()
         whom = order.number or queue_of(order.queue)
         match order.kind:

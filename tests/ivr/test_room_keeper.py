@@ -1,6 +1,6 @@
 """The keeper of the room: it tells how the exchange stands and makes it as it is wanted, once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
@@ -22,6 +22,7 @@ from ivr.switch.doors import Door, SeatDoors
 from ivr.switch.keeper import RoomKeeper
 from ivr.switch.news import RoomNews
 from ivr.switch.orders import NOT_KNOWN, NOT_UP, RoomOrders
+from ivr.switch.ringing import RUNG
 from ivr.switch.told import RoomEvents
 from ivr.switch.watch import RoomWatch
 from tests.fakes.backend import FakeBackend
@@ -58,6 +59,10 @@ class FakeExchange:
     fails: dict[str, str] = field(default_factory=dict)
     connected: FakeConnected = field(default_factory=FakeConnected)
     turn: int = 1
+    takers: dict[str, Any] = field(default_factory=dict)
+
+    def listen(self, names: Iterable[str], take: Callable[[Mapping[str, Any]], object]) -> None:
+        self.takers |= dict.fromkeys(names, take)
 
     async def channels(self) -> list[Mapping[str, Any]]:
         return self.lines
@@ -210,7 +215,7 @@ async def test_who_is_busy_or_was_told_of_just_now_is_not_rung_yet(room: Room) -
 
 
 async def test_an_order_is_answered_with_the_next_look_and_once(room: Room) -> None:
-    order = RoomOrder("o-1", OrderKind.JOIN, "h1-100-1", "seat001", "110")
+    order = RoomOrder("o-1", OrderKind.BACK, "h1-100-1", "seat001")
     room.backend.wanted = RoomWanted((), (order,))
     await room.keeper.look()
     room.backend.wanted = RoomWanted()
@@ -258,8 +263,9 @@ def order(kind: OrderKind, **more: Any) -> RoomOrder:
         ),
         (
             order(OrderKind.JOIN, number="110"),
-            [f"Redirect PJSIP/trunk-1 joined-caller {ROOM} 1 PJSIP/seat001-7 joined {ROOM} 1",
-             f"Originate PJSIP/110@trunk joined {ROOM} 1 30000 <12345> true"],
+            ["Setvar PJSIP/trunk-1 PLACE 1",
+             f"Redirect PJSIP/trunk-1 joined-caller {ROOM} 1 PJSIP/seat001-7 joined {ROOM} 1",
+             f"Originate PJSIP/110@trunk third {ROOM} 1 30000 <12345> true third-{ROOM}"],
         ),
         (
             order(OrderKind.CONSULT, queue=3),
@@ -269,7 +275,7 @@ def order(kind: OrderKind, **more: Any) -> RoomOrder:
         ),
     ],
 )  # fmt: skip
-async def test_an_order_is_done_once_and_its_end_is_told(
+async def test_an_order_is_done_once_and_rings_or_is_at_its_end(
     room: Room, wished: RoomOrder, done: list[str]
 ) -> None:
     room.exchange.lines = [CALLER, TALKING]
@@ -278,9 +284,12 @@ async def test_an_order_is_done_once_and_its_end_is_told(
     assert room.exchange.done[: len(done)] == done
     room.backend.wanted = RoomWanted()
     assert await room.keeper.look()
-    assert room.backend.rooms[-1].done == (OrderDone("o1"),)
+    seen = room.backend.rooms[-1]
+    told = (seen.done, seen.rings)
+    assert told == (((), ("o1",)) if wished.kind in RUNG else ((OrderDone("o1"),), ()))
     assert await room.keeper.look()
     assert not room.backend.rooms[-1].done
+    assert room.exchange.done == done
 
 
 @pytest.mark.parametrize(
@@ -389,3 +398,66 @@ async def test_who_has_paused_counts_as_away_only_where_their_telephone_is(room:
     room.doors.there["seat001"] = Door("seat001", online=False)
     await room.wants(away)
     assert room.keeper.away(1) == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "failed"),
+    [("ANSWER", ""), ("NOANSWER", "no_answer"), ("BUSY", "busy"), ("CHANUNAVAIL", "unreachable")],
+)
+@pytest.mark.parametrize("kind", RUNG)
+async def test_what_came_of_whom_an_order_rang_is_told_at_once_and_once(
+    room: Room, kind: OrderKind, status: str, failed: str
+) -> None:
+    room.exchange.lines = [CALLER, TALKING]
+    room.backend.wanted = RoomWanted((), (order(kind, number="110"),))
+    assert await room.keeper.look()
+    room.backend.wanted = RoomWanted()
+    third = f"third-{ROOM}" if kind is OrderKind.JOIN else "h1-105.1"
+    call = third if kind is OrderKind.JOIN else "h1-100.1"
+    hears = room.exchange.takers["DialEnd"]
+    hears({"Event": "DialEnd", "DestUniqueid": "x", "DestLinkedid": "h1-9.9", "DialStatus": "BUSY"})
+    assert await room.keeper.look()
+    assert (room.backend.rooms[-1].done, room.backend.rooms[-1].rings) == ((), ("o1",))
+    told = {"DestUniqueid": third, "DestLinkedid": call, "DialStatus": status}
+    hears({"Event": "DialEnd", **told})
+    assert await room.keeper.look()
+    assert (room.backend.rooms[-1].done, room.backend.rooms[-1].rings) == (
+        *((OrderDone("o1", failed),), ()),
+    )
+
+
+THIRD = {"Channel": "PJSIP/trunk-9", "Uniqueid": f"third-{ROOM}", "Linkedid": f"third-{ROOM}"}
+ASKING = {**TALKING, "Context": "asks"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines", "came"),
+    [
+        (OrderKind.JOIN, [CALLER, {**THIRD, "ChannelState": "5"}], None),
+        (OrderKind.JOIN, [CALLER, {**THIRD, "ChannelState": "6"}], ""),
+        (OrderKind.JOIN, [CALLER], "no_answer"),
+        (OrderKind.TRANSFER, [{**CALLER, "Context": "handed-on"}], None),
+        (OrderKind.TRANSFER, [{**CALLER, "Context": "handed-on", "BridgeId": "b"}], ""),
+        (OrderKind.TRANSFER, [{**CALLER, "Context": "hotline"}], "no_answer"),
+        (OrderKind.TRANSFER, [], "no_answer"),
+        (OrderKind.CONSULT, [CALLER, ASKING], None),
+        (OrderKind.CONSULT, [CALLER, {**ASKING, "BridgeId": "b"}], ""),
+        (OrderKind.CONSULT, [CALLER, {**TALKING, "Context": "joined"}], "no_answer"),
+        (OrderKind.CONSULT, [CALLER], "no_answer"),
+    ],
+)
+async def test_what_rang_when_a_connector_died_is_told_by_the_lines_that_are_up(
+    room: Room, kind: OrderKind, lines: list[Mapping[str, Any]], came: str | None
+) -> None:
+    """The office tells it as begun; what was begun just now may not be up yet."""
+    room.exchange.lines = lines
+    room.backend.wanted = RoomWanted(begun=(order(kind, number="110"),))
+    assert await room.keeper.look()
+    assert await room.keeper.look()
+    assert room.backend.rooms[-1].rings == ("o1",)
+    room.clock.wait(2)
+    assert await room.keeper.look()
+    seen = room.backend.rooms[-1]
+    rings = ((), ("o1",)) if came is None else ((OrderDone("o1", came),), ())
+    assert (seen.done, seen.rings) == rings
+    assert room.exchange.done == []

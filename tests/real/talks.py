@@ -35,7 +35,7 @@ async def talking(phoned: Phoned) -> tuple[SeatPhone, Call, Call]:
 async def ordered(
     phoned: Phoned, kind: OrderKind, *others: str, failed: str = "", **more: object
 ) -> None:
-    """Let the office hand out an order about the newest call, once; wait for its end.
+    """Let the office order something about the newest call, once; wait until it is done, or rings.
 
     `others` are seats besides the first that are there, and rung.
     """
@@ -49,7 +49,22 @@ async def ordered(
         await asyncio.sleep(0.1)
     fake.wanted = RoomWanted(seats)
     done = OrderDone(ident, failed)
-    await phoned.until(lambda: any(done in seen.done for seen in fake.rooms), 10)
+    await phoned.until(
+        lambda: any(done in seen.done or ident in seen.rings for seen in fake.rooms), 10
+    )
+
+
+def order_of(phoned: Phoned) -> str:
+    """Give the last order that began to ring somebody."""
+    return next(seen.rings[-1] for seen in reversed(phoned.backend.fake.rooms) if seen.rings)
+
+
+async def came_of(phoned: Phoned, order: str, failed: str = "") -> None:
+    """Wait until an order that rang is told as done, or as failed for a reason."""
+    rooms = phoned.backend.fake.rooms
+    await phoned.until(lambda: any(OrderDone(order, failed) in seen.done for seen in rooms), 5)
+    ends = [one for seen in rooms for one in seen.done if one.id == order]
+    assert ends == [OrderDone(order, failed)]
 
 
 async def hear_each_other(one: Call, one_hz: int, other: Call, other_hz: int) -> None:

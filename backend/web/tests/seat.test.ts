@@ -24,7 +24,7 @@ const way = { url: 'ws://here/ws', server: 'here:5060', name: 'seat001', passwor
 const shown = (state: ShownSeat['state'], call = ''): ShownSeat => ({
   name: 'seat001', state, since: '2026-11-27T00:00:00Z', reason: '', call, until: null, extended: false, next: 'ready', next_reason: '',
 })
-const told = (seat: ShownSeat | null): OwnSeat => ({ seat, device: 'browser', order: null, pauses: [], targets: [], skills: [], extend_s: 15, escalate_to: '' })
+const told = (seat: ShownSeat | null): OwnSeat => ({ seat, device: 'browser', order: null, asked_by: null, pauses: [], targets: [], skills: [], extend_s: 15, escalate_to: '' })
 
 /** Locks as a browser has them: one holder, who is told when another takes it. */
 function locks() {

@@ -3,8 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from backend.client import BackendClient
 from backend.desks import seating
 from backend.desks.context import AppContext
@@ -12,7 +10,7 @@ from backend.store import seats
 from hotline.call import CallEvent, CallEventType, CallRing
 from hotline.channel import Channel
 from hotline.clock import FixedClock, iso
-from hotline.room.exchange import Leg, OrderDone, OrderKind, RoomSeen, RoomWanted
+from hotline.room.exchange import Leg, RoomSeen, RoomWanted
 from tests.backend.api.conftest import Browser, SignIn, make_case
 
 KEY, OTHER = "h1-1764000000-1", "h1-1764000000-2"
@@ -259,63 +257,6 @@ async def talking(sign_in: SignIn, phone: BackendClient, clock: FixedClock) -> B
     await rung(phone, clock)
     await tell(phone, clock, (CallEventType.SEAT_ANSWERED, "seat001"))
     return browser
-
-
-async def test_an_order_is_handed_to_the_exchange_once_and_its_end_is_told(
-    sign_in: SignIn, phone: BackendClient, clock: FixedClock
-) -> None:
-    browser, leg = await talking(sign_in, phone, clock), Leg(KEY, "seat001", talking=True)
-    path = f"/api/seat/calls/{KEY}/order"
-    await browser.post(path, {"kind": "transfer", "target": "fire"})
-    [order] = (await looked(phone, clock, leg)).orders
-    assert (order.kind, order.call, order.seat, order.number) == (
-        *(OrderKind.TRANSFER, KEY, "seat001", "119"),
-    )
-    assert (await looked(phone, clock, leg)).orders == ()
-    seen = RoomSeen(clock.now(), (KEY,), (leg,), ("seat001",), (OrderDone(order.id, "busy"),))
-    await phone.see_room(seen)
-    told = (await browser.get("/api/seat"))["order"]
-    assert (told["kind"], told["target"], told["state"]) == ("transfer", "fire", "failed")
-    wish = {"kind": "requeue", "target": "chief"}
-    status, refused = await browser.ask("POST", path, json=wish)
-    assert (status, refused["code"]) == (422, "nobody_there")
-    await online(sign_in, "chief1")
-    await browser.post(path, wish)
-    [order] = (await looked(phone, clock, leg)).orders
-    assert (order.kind, order.queue) == (OrderKind.REQUEUE, 3)
-
-
-async def test_an_order_that_nobody_took_in_time_is_not_done_later(
-    sign_in: SignIn, phone: BackendClient, clock: FixedClock
-) -> None:
-    browser = await talking(sign_in, phone, clock)
-    path = f"/api/seat/calls/{KEY}/order"
-    await browser.post(path, {"kind": "join", "target": "police"})
-    clock.move(timedelta(seconds=11))
-    assert (await looked(phone, clock, Leg(KEY, "seat001", talking=True))).orders == ()
-    assert (await browser.get("/api/seat"))["order"]["state"] == "failed"
-
-
-@pytest.mark.parametrize(
-    ("kind", "target"), [("transfer", "13800138000"), ("transfer", "chief"), ("requeue", "fire")]
-)
-async def test_only_the_address_book_is_dialled(
-    sign_in: SignIn, phone: BackendClient, clock: FixedClock, kind: str, target: str
-) -> None:
-    browser = await talking(sign_in, phone, clock)
-    wish = {"kind": kind, "target": target}
-    status, refused = await browser.ask("POST", f"/api/seat/calls/{KEY}/order", json=wish)
-    assert (status, refused["code"]) == (400, "no_target")
-
-
-async def test_nobody_orders_about_a_call_of_another_seat(
-    sign_in: SignIn, phone: BackendClient, clock: FixedClock
-) -> None:
-    await talking(sign_in, phone, clock)
-    other = await online(sign_in, "acceptor2")
-    wish = {"kind": "transfer", "target": "fire"}
-    status, refused = await other.ask("POST", f"/api/seat/calls/{KEY}/order", json=wish)
-    assert (status, refused["code"]) == (422, "not_talking")
 
 
 async def test_who_has_written_of_a_call_sees_who_called_when_it_is_over(

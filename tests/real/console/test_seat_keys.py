@@ -23,20 +23,20 @@ CLOCK = SystemClock()
 COMPOSES = {"text": "jing", "selectionStart": 4, "selectionEnd": 4}
 
 
-def _looked(call: Ringing, *done: OrderDone) -> tuple[RoomOrder, ...]:
+def _looked(call: Ringing, *done: OrderDone, rings: tuple[str, ...] = ()) -> tuple[RoomOrder, ...]:
     """Tell the office of the exchange, where the call is talked in; gives what is to be done."""
     leg = Leg(call.key, call.seat, talking=True)
 
     async def seen(client: BackendClient) -> tuple[RoomOrder, ...]:
         seats = tuple(f"seat{n:03}" for n in range(1, 10))
-        told = RoomSeen(CLOCK.now(), (call.key,), (leg,), seats, done)
+        told = RoomSeen(CLOCK.now(), (call.key,), (leg,), seats, done, rings)
         return (await client.see_room(told)).orders
 
     return call.stage.connector(seen)
 
 
-def _ordered(call: Ringing, failed: str = "") -> RoomOrder:
-    """Take the order that comes next, and say what became of it."""
+def _ordered(call: Ringing, failed: str = "", rings: bool = False) -> RoomOrder:
+    """Take the order that comes next, and say what became of it, or that it rings."""
     found: list[RoomOrder] = []
 
     def look() -> bool:
@@ -44,7 +44,10 @@ def _ordered(call: Ringing, failed: str = "") -> RoomOrder:
         return bool(found)
 
     until(look, 20, "something is ordered")
-    _looked(call, OrderDone(found[0].id, failed))
+    if rings:
+        _looked(call, rings=(found[0].id,))
+    else:
+        _looked(call, OrderDone(found[0].id, failed))
     return found[0]
 
 
@@ -106,9 +109,16 @@ def test_somebody_is_asked_first_and_then_the_call_is_theirs_or_the_seats_again(
     expect(page.locator("[data-hand=consult] input")).to_be_focused()
     page.keyboard.type("110")
     page.keyboard.press("Enter")
-    order = _ordered(call)
+    order = _ordered(call, rings=True)
     assert (order.kind, order.number) == ("consult", "110")
-    expect(told).to_contain_text("公安 110 · 来电人在听音乐")
+    expect(told).to_contain_text("公安 110 · 正在呼叫")
+    expect(page.locator("[data-seat=back]")).to_be_visible()
+    expect(page.locator("[data-seat=transfer]")).to_have_count(0)
+    page.keyboard.press("Alt+t")
+    expect(page.locator("[data-hand]")).to_have_count(0)
+    assert _looked(call) == ()
+    _looked(call, OrderDone(order.id))
+    expect(told).to_contain_text("公安 110 · 正在与对方通话")
     assert (seated.axe(), seated.too_wide()) == ([], 0)
     expect(page.locator("form textarea")).to_be_focused()
     page.keyboard.press("Alt+b")
@@ -119,7 +129,7 @@ def test_somebody_is_asked_first_and_then_the_call_is_theirs_or_the_seats_again(
     page.keyboard.press("Alt+c")
     page.keyboard.press("Enter")
     assert _ordered(call).kind == "consult"
-    expect(page.locator("[data-seat=back]")).to_be_visible()
+    expect(told).to_contain_text("正在与对方通话")
     page.keyboard.press("Alt+t")
     assert _ordered(call).kind == "complete"
 
@@ -144,7 +154,50 @@ def test_a_call_is_handed_on_by_three_keys(
     seated.page.keyboard.press("Enter")
     order = _ordered(call, failed="busy")
     assert (order.kind, order.number, order.queue) == (kind, *where)
-    expect(seated.page.locator(".seat .told")).to_contain_text("没有成功")
+    expect(seated.page.locator(".seat .told")).to_contain_text("没有成功 (忙线)")
+
+
+def test_three_in_a_call_are_so_when_the_third_has_answered(seated: Screen) -> None:
+    call = _talking(seated, "13957400796")
+    page, told = seated.page, seated.page.locator(".seat .told")
+    page.keyboard.press("Alt+j")
+    page.keyboard.type("110")
+    page.keyboard.press("Enter")
+    order = _ordered(call, rings=True)
+    expect(told).to_contain_text("三方通话 公安 110 · 正在呼叫")
+    _looked(call, OrderDone(order.id))
+    expect(told).to_contain_text("三方通话 公安 110 · 已在通话中")
+
+
+def test_a_seat_that_is_asked_sees_by_whom_and_has_the_form_when_the_call_is_its_own(
+    seated: Screen, screen: Open
+) -> None:
+    chief = screen("chief1")
+    theirs = sit_down(chief)
+    call = _talking(seated, "13957400795")
+    seated.page.keyboard.type("井盖没了")
+    seated.page.keyboard.press("Alt+c")
+    seated.page.keyboard.type("值班长")
+    seated.page.keyboard.press("Enter")
+    order = _ordered(call, rings=True)
+    assert (order.kind, order.queue) == ("consult", 3)
+    call.tell((CallEventType.SEAT_RINGING, theirs))
+    page, bar = chief.page, chief.page.locator(".seat .asked")
+    expect(page).to_have_url(re.compile(f"#/call/{call.key}$"))
+    expect(bar).to_contain_text("受理员")
+    expect(bar).to_contain_text("咨询您")
+    expect(page.locator(".who .number").first).to_contain_text("13957400795")
+    expect(page.locator("form textarea")).to_have_count(0)
+    call.tell((CallEventType.SEAT_ANSWERED, theirs))
+    expect(chief.page.locator(".seat .state")).to_contain_text("通话中")
+    expect(page.locator("[data-seat=requeue]")).to_have_count(0)
+    assert (chief.axe(), chief.too_wide()) == ([], 0)
+    call.tell((CallEventType.SEAT_LEFT, call.seat))
+    expect(bar).to_have_count(0)
+    expect(page.locator("form textarea")).to_have_value("井盖没了")
+    expect(page.locator("[data-seat=requeue]")).to_be_visible()
+    call.tell((CallEventType.SEAT_LEFT, theirs))
+    chief.page.locator(".seat").get_by_role("button", name="下线").click()
 
 
 def test_one_key_brings_the_call_to_the_duty_chief_with_all_that_was_typed(

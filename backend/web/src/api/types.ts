@@ -1894,10 +1894,10 @@ export interface components {
         OrderKind: "back" | "complete" | "consult" | "join" | "requeue" | "transfer";
         /**
          * OrderState
-         * @description How far an order is.
+         * @description How far an order is: it rings until who is rung by it has answered, then it is done.
          * @enum {unknown}
          */
-        OrderState: "done" | "failed" | "given" | "new";
+        OrderState: "done" | "failed" | "given" | "new" | "rings";
         /**
          * Overtaken
          * @description Somebody was faster; `now` is the case as it stands, where one may still see it.
@@ -1932,6 +1932,7 @@ export interface components {
          * @description One's own seat (null before the first time), and what one may choose of.
          *
          *     `device` is what its telephone is: the page itself, or one on the desk.
+         *     `asked_by` is who asks it about the call that rings or is talked in: that stays theirs.
          *     `escalate_to` is the skill that a call goes to when it is escalated ("": it cannot be, or it
          *     is one's own: nobody escalates to themselves).
          */
@@ -1939,6 +1940,7 @@ export interface components {
             seat: components["schemas"]["ShownSeat"] | null;
             device: components["schemas"]["Device"];
             order: components["schemas"]["ShownOrder"] | null;
+            asked_by: components["schemas"]["ShownAsker"] | null;
             pauses: components["schemas"]["PauseReason"][];
             targets: components["schemas"]["Target"][];
             skills: components["schemas"]["Skill"][];
@@ -2152,6 +2154,15 @@ export interface components {
             caller: string;
             seen_by: string;
             seen_at: string | null;
+        };
+        /**
+         * ShownAsker
+         * @description Who asks the seat about a call of theirs, by their first post and their name.
+         */
+        ShownAsker: {
+            post: string;
+            name: string;
+            name_en: string;
         };
         /**
          * ShownAssignment
@@ -2705,6 +2716,7 @@ export type SeatOpened = components['schemas']['SeatOpened'];
 export type SeatState = components['schemas']['SeatState'];
 export type SeatTaken = components['schemas']['SeatTaken'];
 export type ShownAlarm = components['schemas']['ShownAlarm'];
+export type ShownAsker = components['schemas']['ShownAsker'];
 export type ShownAssignment = components['schemas']['ShownAssignment'];
 export type ShownBulletin = components['schemas']['ShownBulletin'];
 export type ShownDay = components['schemas']['ShownDay'];
@@ -5521,7 +5533,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description nobody_asked, nobody_there, not_talking, order_open */
+            /** @description nobody_answered, nobody_asked, nobody_there, not_talking, order_open */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5529,7 +5541,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "nobody_asked" | "nobody_there" | "not_talking" | "order_open";
+                        code?: "nobody_answered" | "nobody_asked" | "nobody_there" | "not_talking" | "order_open";
                     };
                 };
             };

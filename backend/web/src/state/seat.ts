@@ -7,8 +7,10 @@ import type { LineState, LiveCall, Softphone } from '@/seat/softphone'
 import { tick } from './clock'
 import { onFeed, onReturn } from './feed'
 import { ring, silence, unlock } from './ringing'
+import { postName } from './names'
 import { me } from './session'
 import { alert, wording } from './tell'
+import { either, say } from '@/words'
 
 /** Of the browser: who holds it has the telephone; the other windows show the seat alone. */
 const LOCK = 'hotline.seat'
@@ -37,6 +39,18 @@ export const consulted = computed(() => {
   const told = own.value?.order
   if (told?.kind === 'consult') return told.state !== 'failed'
   return told?.kind === 'complete' && told.state === 'failed'
+})
+
+/** Whom one asked has answered: now the call may be theirs. */
+export const answered = computed(() => {
+  const told = own.value?.order
+  return consulted.value && (told?.kind === 'complete' || told?.state === 'done')
+})
+/** Who asks this seat about a call of theirs, as a sentence; '' where the call is its own. */
+export const asker = computed(() => {
+  const who = own.value?.asked_by
+  if (!who) return ''
+  return say('seat.asked_by', { post: postName(who.post), name: either(who.name, who.name_en) })
 })
 
 let telephone: Softphone | null = null
