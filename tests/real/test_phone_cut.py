@@ -74,7 +74,10 @@ async def cut_short(phoned: Phoned, relay: Relay, kind: OrderKind, *, before: bo
     fake.wanted = RoomWanted(seats)
     await phoned.until(lambda: phoned.connector.exchange.turn > turn, 15)
     await phoned.until(
-        lambda: any(done.id == "cut" for seen in fake.rooms for done in seen.done), 15
+        lambda: any(
+            "cut" in (*seen.rings, *(done.id for done in seen.done)) for seen in fake.rooms
+        ),
+        15,
     )
     assert relay.cuts == 1
 

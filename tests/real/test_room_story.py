@@ -154,6 +154,7 @@ async def test_a_seat_asks_the_duty_chief_who_takes_the_caller_over(
         await state(acceptor, SeatState.TALKING)
         shown = await chief.ask("GET", f"/api/seat/calls/{key}")
         assert "13930000001" in str(shown)
+        await answered(acceptor)
         await orders(acceptor, key, "complete")
         assert await talk.wait_end(10)
         await state(acceptor, SeatState.WRAP_UP, 2.0)
@@ -171,14 +172,22 @@ async def test_a_seat_asks_the_duty_chief_who_takes_the_caller_over(
 
 
 async def orders(acceptor: Seat, key: str, kind: str, target: str = "") -> None:
-    """Let the exchange do something with one's call, and wait until it is done."""
+    """Let the exchange do something with one's call, and wait until it is done, or rings."""
     wanted = {"kind": kind, "target": target}
     told = await acceptor.ask("POST", f"/api/seat/calls/{key}/order", wanted)
     async with asyncio.timeout(10):
         while told["order"]["state"] in ("new", "given"):
             await asyncio.sleep(0.1)
             told = await acceptor.ask("GET", "/api/seat")
-    assert (told["order"]["kind"], told["order"]["state"]) == (kind, "done"), told["order"]
+    came = "rings" if kind == "consult" else "done"
+    assert (told["order"]["kind"], told["order"]["state"]) == (kind, came), told["order"]
+
+
+async def answered(acceptor: Seat) -> None:
+    """Wait until one is told that who was asked has answered."""
+    async with asyncio.timeout(5):
+        while (await acceptor.ask("GET", "/api/seat"))["order"]["state"] != "done":
+            await asyncio.sleep(0.1)
 
 
 # Killed together; `make soak` also kills them one by one.
