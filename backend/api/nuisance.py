@@ -2,20 +2,17 @@
 
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 from aiohttp import web
 
 from backend.api.guard import actor_of
-from backend.api.office_keys import office_of
+from backend.api.office_keys import ident_of, office_of
 from backend.api.permissions import RESTRICTING, SEATED
 from backend.api.route import Route
 from backend.desks import nuisance
 from backend.desks.nuisance import NuisanceAsked
 from backend.queries.names import person_name
 from hotline.clock import iso
-from hotline.errors import NotFound
-from hotline.ids import id_of
 from hotline.people import masked
 from hotline.room.nuisance import NuisanceLevel
 from hotline.wire import Instant
@@ -68,19 +65,12 @@ async def ask(request: web.Request, asked: NuisanceAsked) -> None:
 
 async def agree(request: web.Request) -> None:
     """Agree as the second person."""
-    await nuisance.agree(office_of(request), actor_of(request), _ident(request))
+    await nuisance.agree(office_of(request), actor_of(request), ident_of(request))
 
 
 async def end(request: web.Request) -> None:
     """End it."""
-    await nuisance.end(office_of(request), actor_of(request), _ident(request))
-
-
-def _ident(request: web.Request) -> UUID:
-    found = id_of(request.match_info["id"])
-    if found is None:
-        raise NotFound("nothing is called so", code="not_found")
-    return found
+    await nuisance.end(office_of(request), actor_of(request), ident_of(request))
 
 
 ROUTES: Final[tuple[Route, ...]] = (

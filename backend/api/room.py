@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 from aiohttp import web
 
@@ -10,15 +9,14 @@ from backend import sound
 from backend.api import codes
 from backend.api.guard import actor_of
 from backend.api.http import blocks_of
-from backend.api.office_keys import MEDIA, office_of
+from backend.api.office_keys import MEDIA, ident_of, office_of
 from backend.api.permissions import LEADING_ROOM
 from backend.api.route import BYTES, FILE, Route
 from backend.desks import media, room_chief
 from backend.desks.room_chief import BulletinAsked
 from backend.queries.names import person_name
 from hotline.clock import iso
-from hotline.errors import Invalid, NotFound
-from hotline.ids import id_of
+from hotline.errors import Invalid
 from hotline.media import Attachment, MediaKind
 from hotline.people import masked
 from hotline.room.alarm import AlarmKind
@@ -87,7 +85,7 @@ async def alarms(request: web.Request) -> list[ShownAlarm]:
 
 async def see(request: web.Request) -> None:
     """Say that one has seen an alarm."""
-    await room_chief.see(office_of(request), actor_of(request), _ident(request))
+    await room_chief.see(office_of(request), actor_of(request), ident_of(request))
 
 
 async def bulletins(request: web.Request) -> list[ShownBulletin]:
@@ -104,7 +102,7 @@ async def publish(request: web.Request, asked: BulletinAsked) -> ShownBulletin:
 
 async def end(request: web.Request) -> None:
     """End a bulletin."""
-    await room_chief.end(office_of(request), actor_of(request), _ident(request))
+    await room_chief.end(office_of(request), actor_of(request), ident_of(request))
 
 
 async def put_sound(request: web.Request) -> Attachment:
@@ -120,7 +118,7 @@ async def put_sound(request: web.Request) -> Attachment:
 
 async def get_sound(request: web.Request) -> web.StreamResponse:
     """Give a bulletin's recording."""
-    sha256 = await room_chief.sound_of(office_of(request), _ident(request))
+    sha256 = await room_chief.sound_of(office_of(request), ident_of(request))
     path = request.app[MEDIA].find(sha256)
     return web.FileResponse(path, headers={"Content-Type": MediaKind.RECORDING.mime})
 
@@ -141,13 +139,6 @@ def _shown(request: web.Request, one: Bulletin) -> ShownBulletin:
         iso(one.ended_at),
         one.is_heard(office.clock.now()),
     )
-
-
-def _ident(request: web.Request) -> UUID:
-    found = id_of(request.match_info["id"])
-    if found is None:
-        raise NotFound("nothing is called so", code="not_found")
-    return found
 
 
 ROUTES: Final[tuple[Route, ...]] = (

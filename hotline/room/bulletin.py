@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-MAX_TEXT = 200
-
 
 @dataclass(frozen=True, slots=True)
 class BulletinTold:
