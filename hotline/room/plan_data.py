@@ -20,7 +20,7 @@ from hotline.wire import Meta, convert
 from hotline.words import LANGUAGES
 
 SECTION: Final = "room"
-# What the exchange says by itself, from pieces.
+# What is put together from pieces, or said to seats: other words would not fit.
 BY_EXCHANGE: Final = ("queue_", "digit_", "count_", "seat_")
 Prefix = Annotated[str, Meta(pattern=r"^[0-9]{1,10}$(?!\n)")]
 
