@@ -92,12 +92,7 @@ class City:
     def rules(self, release: str) -> Rules:
         """Give what a case of a release is judged by."""
         kept = self.pinned(release)
-        limits = kept.limits
-        return Rules(
-            *(kept.workflow, kept.form, limits.stages, limits.handling),
-            calendar=self.calendar,
-            yellow_share=limits.yellow_share,
-        )
+        return Rules(kept.workflow, kept.form, kept.limits, self.calendar)
 
     @property
     def known(self) -> Workflow:

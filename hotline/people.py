@@ -13,13 +13,29 @@ CITIZEN_POST: Final = "citizen"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who acts now. `post` is their first one, `department` whose person they are."""
+    """Somebody who acts now. `post` is their first one, `department` whose person they are.
+
+    `proxy_for` are those whose proxy they are now, `proxy_orgs` whose people those are.
+    """
 
     person: str
     post: str
     name: str = ""
     department: str | None = None
     rights: Rights = field(default_factory=Rights)
+    proxy_for: tuple[str, ...] = ()
+    proxy_orgs: tuple[str, ...] = ()
+
+    @property
+    def persons(self) -> frozenset[str]:
+        """Themselves, and those for whom they act."""
+        return frozenset((self.person, *self.proxy_for))
+
+    @property
+    def orgs(self) -> frozenset[str]:
+        """The organisations whose people they act as."""
+        own = () if self.department is None else (self.department,)
+        return frozenset((*own, *self.proxy_orgs))
 
     def at(self, now: datetime) -> "Actor":
         """Give the actor with the rights that hold at an instant."""

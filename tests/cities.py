@@ -95,8 +95,7 @@ def routing() -> Routing:
 
 @cache
 def rules() -> Rules:
-    of_city = (workflow(), form(), limits().stages, limits().handling, calendar())
-    return Rules(*of_city, yellow_share=limits().yellow_share)
+    return Rules(workflow(), form(), limits(), calendar())
 
 
 def make_case(stage: str = "reported", **fields: Any) -> Case:

@@ -115,7 +115,7 @@ def stage(folder: Path) -> None:
     city = city_with(folder, "A stage, with the way to it and from it")
     case = make_case("handling", department="water")
     handler = make_actor(Post.DEPARTMENT, department="water")
-    actions = {one.action for one in available_actions(case, handler, city.workflow)}
+    actions = {one.action for one in available_actions(case, handler, city.workflow, MONDAY)}
     assert "order_parts" in actions
     assert city.workflow.stages["waiting_for_parts"].clock == "handling"
 
@@ -137,7 +137,7 @@ def guard(_: Path) -> None:
     names = module_with("A kind of condition of a move")
     made = names["GUARDS"]["urgent_only"](("critical",))
     actor = make_actor(Post.ACCEPTOR)
-    levels = {one: made.holds(make_case(urgency=one), actor) for one in URGENCIES}
+    levels = {one: made.holds(make_case(urgency=one), actor, MONDAY) for one in URGENCIES}
     assert {level for level, holds in levels.items() if holds} == {"critical"}
     assert {*guards.GUARDS} < {*names["GUARDS"]}
 

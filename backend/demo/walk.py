@@ -130,7 +130,7 @@ class Walker:
             for actor in self.dice.sample(able, len(able)):
                 # Guards are asked first: they take less time than scopes.
                 if (
-                    all(guard.holds(case, actor) for guard in move.guards)
+                    all(guard.holds(case, actor, at) for guard in move.guards)
                     and post_for(case, actor.at(at), move) is not None
                 ):
                     return move, actor

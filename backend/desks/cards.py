@@ -74,6 +74,7 @@ async def _card(office: AppContext, connection: Connection, number: str, actor: 
 async def _cards(
     office: AppContext, connection: Connection, several: Sequence[Case], actor: Actor
 ) -> list[CaseCard]:
+    now = office.clock.now()
     photos = await media.photos_of(connection, [case.id for case in several])
     refused = {
         case.id: returners(await cases.steps_of(connection, case.id))
@@ -81,7 +82,7 @@ async def _cards(
         if case.counts.get(RETURNS)
     }
     return [
-        card_of(office, case, actor, photos.get(case.id, ()), refused.get(case.id, ()))
+        card_of(office, case, actor, now, photos.get(case.id, ()), refused.get(case.id, ()))
         for case in several
     ]
 
@@ -90,6 +91,7 @@ def card_of(
     office: CityKnowledge,
     case: Case,
     actor: Actor,
+    now: datetime,
     photos: tuple[Attachment, ...],
     refused: Collection[str] = (),
 ) -> CaseCard:
@@ -100,7 +102,7 @@ def card_of(
     department = names.departments.get(case.org_of(HANDLER) or "")
     handler = names.people.get(case.person_of(HANDLER) or "")
     stage = rules.workflow.stages[case.stage]
-    moves = available_actions(case, actor, rules.workflow)
+    moves = available_actions(case, actor, rules.workflow, now)
     actions = {one.action: _action(office, case, rules, one) for one in moves}
     asked = dict.fromkeys(name for one in moves for name in (*one.needs, *one.takes))
     return CaseCard(

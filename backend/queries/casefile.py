@@ -116,12 +116,13 @@ def shown(office: AppContext, file: CaseFile, actor: Actor) -> OpenedCase:
     """Give the page of a case for an actor."""
     workflow = office.city.rules(file.case.release).workflow
     central = actor.rights.may(CONTACT)
-    moves = available_actions(file.case, actor, workflow)
+    now = office.clock.now()
+    moves = available_actions(file.case, actor, workflow, now)
     return OpenedCase(
         case=_case(office, file),
         contact=_contact(file) if central else None,
         buttons=[_button(move, workflow) for move in moves],
-        undo=undo_of(file.case, file.steps[-1], actor, workflow),
+        undo=undo_of(file.case, file.steps[-1], actor, workflow, now),
         timeline=_timeline(office, _opened(file, actor), central=central),
     )
 

@@ -16,7 +16,7 @@ from hotline.case.calendar import Calendar
 from hotline.case.case import Case
 from hotline.case.case_clock import HANDLING_CLOCK, STAGE_CLOCK, CaseClock
 from hotline.case.counting import CountedClock, CountedDay, DaysBetween, Stretch, count
-from hotline.case.deadline import Limit
+from hotline.case.limit import Limit
 from hotline.case.rederiving import limit_of
 from hotline.case.workflow import Rules
 from hotline.clock import iso
@@ -59,7 +59,7 @@ class _Account:
         calendar, limit, start = self._rules.calendar, limit_of(clock), clock.origin
         counted = None
         if limit is not None and start is not None:
-            counted = count(start, limit, calendar, self._rules.yellow_share)
+            counted = count(start, limit, calendar, self._rules.limits.yellow_share)
         working = limit is not None and limit.is_working
         provisional = (
             working and counted is not None and calendar.is_provisional(counted.start, due_at)

@@ -127,25 +127,31 @@ class Calendar:
     def _instant(self, day: date, at: time) -> datetime:
         return datetime.combine(day, at, self.zone).astimezone(UTC)
 
-    def add(self, start: datetime, minutes: int) -> datetime:
-        """Give the instant at which `minutes` of working time have passed since `start`."""
+    def after(self, start: datetime, left: timedelta) -> datetime:
+        """Give the instant at which so much working time has passed since `start`."""
         at = start.astimezone(UTC)
-        left = timedelta(minutes=minutes)
         year = start.astimezone(self.zone).year
         while (found := self._year(year).find(at, left)) is None:
             left -= self._year(year).total - self._year(year).until(at)
             year += 1
         return found.astimezone(start.tzinfo)
 
+    def add(self, start: datetime, minutes: int) -> datetime:
+        """Give the instant at which `minutes` of working time have passed since `start`."""
+        return self.after(start, timedelta(minutes=minutes))
+
     def between(self, start: datetime, end: datetime) -> int:
         """Give the whole minutes of working time from `start` to `end`; 0 when `end` is earlier."""
+        return self.worked(start, end) // timedelta(minutes=1)
+
+    def worked(self, start: datetime, end: datetime) -> timedelta:
+        """Give the working time from `start` to `end`; none when `end` is earlier."""
         since, until = start.astimezone(UTC), end.astimezone(UTC)
         if until <= since:
-            return 0
+            return timedelta()
         first, last = since.astimezone(self.zone).year, until.astimezone(self.zone).year
         whole = sum((self._year(year).total for year in range(first, last)), timedelta())
-        passed = whole + self._year(last).until(until) - self._year(first).until(since)
-        return passed // timedelta(minutes=1)
+        return whole + self._year(last).until(until) - self._year(first).until(since)
 
     def _year(self, year: int) -> WorkingYear:
         """Give the table of a year, made where nobody has asked for it yet."""

@@ -11,12 +11,23 @@ HANDLING_CLOCK: Final = "handling"
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """A span in which a clock stood still; `stage` is where its case lay."""
+
+    start: datetime
+    end: datetime
+    stage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CaseClock:
     """A clock that began at `started`: when it warns and when its time is up; None: never.
 
     `limit` is the limit's text such as 4wh, `calendar` the mark of the calendar by which its
     instants were found. A clock that is `stopped` runs no more. One that was kept goes on with the
-    time it had: its limit is `counted_from` an instant before it was started.
+    time it had: its limit is `counted_from` an instant before it was started. `added` are limits
+    that were granted on top, in order. One that is `paused` stands still since then and is due
+    never; `pauses` are the spans in which it stood still before, in order.
     """
 
     started: datetime | None = None
@@ -26,6 +37,9 @@ class CaseClock:
     calendar: str = ""
     stopped: datetime | None = None
     counted_from: datetime | None = None
+    added: tuple[str, ...] = ()
+    paused: datetime | None = None
+    pauses: tuple[Pause, ...] = ()
 
     @property
     def origin(self) -> datetime | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final, TypedDict, get_type_hints
 
 from hotline.case.case import Case, Step
+from hotline.case.case_clock import Pause
 from hotline.case.step_upcasts import from_first
 from hotline.errors import Invalid
 from hotline.wire import Schema, convert
@@ -28,6 +29,9 @@ class _ClockPatch(TypedDict, total=False):
     calendar: str
     stopped: datetime | None
     counted_from: datetime | None
+    added: tuple[str, ...]
+    paused: datetime | None
+    pauses: tuple[Pause, ...]
 
 
 _HINTS: Final[dict[str, Any]] = {

@@ -6,8 +6,9 @@ from typing import Any
 
 from hotline.case.case import Case
 from hotline.case.case_clock import STAGE_CLOCK, CaseClock
-from hotline.case.deadline import Limit, due
+from hotline.case.clock_time import timed
 from hotline.case.light import Light, light_at
+from hotline.case.limit import Limit
 from hotline.case.workflow import Rules
 
 
@@ -25,7 +26,7 @@ def led_to(
     that it had left, else its time begins anew.
     """
     if former is None:
-        led = clocked(stage, _handling_limit(case, changes, rules), now, rules)
+        led = clocked(stage, case, now, rules, changes)
     else:
         led = _kept(stage, former, now, rules)
     clocks = led["clocks"]
@@ -49,43 +50,49 @@ def _kept(stage: str, former: CaseClock, now: datetime, rules: Rules) -> dict[st
     return {"clocks": clocks, "light": light_at(now, former.warn_at, former.due_at)}
 
 
-def _handling_limit(case: Case, changes: Mapping[str, Any], rules: Rules) -> Limit | None:
-    matter = changes.get("matter", case.matter)
-    condition = changes.get("condition", case.condition)
-    if matter is None or condition is None:
-        return None
-    return rules.conditions.get((matter, condition))
-
-
-def clocked(stage: str, handling: Limit | None, now: datetime, rules: Rules) -> dict[str, Any]:
-    """Give the clocks and the light of a stage that begins now."""
-    limit = _stage_limit(stage, handling, rules)
+def clocked(
+    stage: str,
+    case: Case,
+    now: datetime,
+    rules: Rules,
+    changes: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Give the clocks and the light of a stage that begins now, after some changes of the case."""
+    limit = _stage_limit(stage, case, rules, changes or {})
     clock: dict[str, Any] = {
         "started": now,
-        "warn_at": due(now, limit, rules.calendar, share=rules.yellow_share) if limit else None,
-        "due_at": due(now, limit, rules.calendar) if limit else None,
+        "warn_at": None,
+        "due_at": None,
         "limit": limit.text if limit else None,
-        "calendar": rules.calendar.mark if limit else "",
+        "calendar": "",
         "stopped": None,
         "counted_from": None,
     }
+    if limit:
+        ran = timed(CaseClock(now, limit=limit.text), rules.calendar, rules.limits.yellow_share)
+        clock |= {"warn_at": ran.warn_at, "due_at": ran.due_at, "calendar": ran.calendar}
     kind = rules.workflow.stages[stage].clock
     clocks = {STAGE_CLOCK: clock} | ({kind: clock if limit else None} if kind else {})
     return {"clocks": clocks, "light": Light.GREEN}
 
 
-def _stage_limit(stage: str, handling: Limit | None, rules: Rules) -> Limit | None:
+def _stage_limit(stage: str, case: Case, rules: Rules, changes: Mapping[str, Any]) -> Limit | None:
     found = rules.workflow.stages[stage]
     if found.end:
         return None
-    if found.clock and handling is not None:
-        return handling
-    return rules.stage_limits.get(stage)
+    of_class = _class_limit(found.clock, case, rules, changes) if found.clock else None
+    return of_class or rules.limits.stages.get(stage)
+
+
+def _class_limit(kind: str, case: Case, rules: Rules, changes: Mapping[str, Any]) -> Limit | None:
+    """Give the limit that what a case is has for a kind of clock, as it is after some changes."""
+    names = ("matter", "condition", "urgency", "cell")
+    return rules.limits.limit(kind, *(changes.get(name, getattr(case, name)) for name in names))
 
 
 def is_provisional(case: Case, rules: Rules) -> bool:
     """Tell whether the deadline of the present stage rests on a year without its notice."""
-    limit = _stage_limit(case.stage, _handling_limit(case, {}, rules), rules)
+    limit = _stage_limit(case.stage, case, rules, {})
     clock = case.stage_clock
     if limit is None or not limit.is_working or clock.started is None or clock.due_at is None:
         return False

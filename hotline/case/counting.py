@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Final
 
 from hotline.case.calendar import Calendar
-from hotline.case.deadline import Limit, due, minutes_of
+from hotline.case.deadline import due, minutes_of
+from hotline.case.limit import Limit
 
 MINUTE: Final = timedelta(minutes=1)
 # As many days of its beginning and of its end are told one by one: all of two weeks.

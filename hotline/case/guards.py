@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from hotline.case.case import Case
@@ -21,14 +22,14 @@ class Assigned:
         """It may hold again."""
         return False
 
-    def holds(self, case: Case, actor: Actor) -> bool:
+    def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - at any time
         """Tell whether it lies with them; of an organisation, whoever is in it."""
         found = case.assignments.get(self.role)
         if found is None:
             return False
         if found.org is not None:
-            return found.org == actor.department
-        return found.person == actor.person
+            return found.org in actor.orgs
+        return found.person in actor.persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,9 @@ class NotSamePersonAs:
         """It may hold again."""
         return False
 
-    def holds(self, case: Case, actor: Actor) -> bool:
+    def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - at any time
         """Tell whether they are somebody else."""
-        return case.person_of(self.role) != actor.person
+        return case.person_of(self.role) not in actor.persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Unless:
         """Tell whether the time is set."""
         return times.get(self.time) is not None
 
-    def holds(self, case: Case, actor: Actor) -> bool:  # noqa: ARG002 - whoever asks
+    def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - whoever asks
         """Tell whether the time is not set."""
         return self.time not in case.times
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hotline.case.deadline import Limit, parse_limit
+from hotline.case.case_clock import HANDLING_CLOCK
+from hotline.case.limit import Limit, parse_limit
 from hotline.errors import Invalid
 
 # Ten years. What is longer is a mistake, and would end beyond the last year that there is.
@@ -36,6 +37,19 @@ class Limits:
     conditions: Mapping[str, tuple[Condition, ...]]
     handling: Mapping[tuple[str, str], Limit]
     yellow_share: float
+
+    def limit(
+        self,
+        kind: str,
+        matter: str | None,
+        condition: str | None,
+        urgency: str | None,  # noqa: ARG002 - every condition has one limit so far
+        cell: str | None,  # noqa: ARG002
+    ) -> Limit | None:
+        """Give the limit of a kind of clock for what a case is and where; None: it has none."""
+        if kind != HANDLING_CLOCK or matter is None or condition is None:
+            return None
+        return self.handling.get((matter, condition))
 
 
 def parse_limits(data: Mapping[str, Any]) -> Limits:

@@ -6,7 +6,8 @@ from typing import Any
 from hotline.case.calendar import Calendar
 from hotline.case.case import Case
 from hotline.case.case_clock import CaseClock
-from hotline.case.deadline import Limit, due, parse_limit
+from hotline.case.deadline import due
+from hotline.case.limit import Limit, parse_limit
 from hotline.errors import Invalid
 
 

@@ -21,14 +21,14 @@ REPORT: Final = "report"
 REGISTER: Final = "register"
 
 
-def available_actions(case: Case, actor: Actor, workflow: Workflow) -> list[Move]:
+def available_actions(case: Case, actor: Actor, workflow: Workflow, now: datetime) -> list[Move]:
     """Give exactly the moves that the actor may make on the case now."""
     return [
         move
         for move in workflow.moves
         if case.stage in move.source
         and post_for(case, actor, move) is not None
-        and all(guard.holds(case, actor) for guard in move.guards)
+        and all(guard.holds(case, actor, now) for guard in move.guards)
     ]
 
 
@@ -69,7 +69,7 @@ def transition(
     move = rules.workflow.find(action, case.stage)
     if move is None:
         raise _refused(case, action)
-    _check_allowed(case, move, actor)
+    _check_allowed(case, move, actor, now)
     _check_inputs(rules.form, move, case, note, media, given)
     changes: dict[str, Any] = {}
     for name, value in given.items():
@@ -84,7 +84,7 @@ def transition(
     return _stepped(case, action, replace(actor, post=post), now, changes, note=note, media=media)
 
 
-def undo_of(case: Case, last: Step, actor: Actor, workflow: Workflow) -> str | None:
+def undo_of(case: Case, last: Step, actor: Actor, workflow: Workflow, now: datetime) -> str | None:
     """Give the action that takes back the newest step, where the actor made it and may do so."""
     made = {
         move.undo
@@ -94,7 +94,7 @@ def undo_of(case: Case, last: Step, actor: Actor, workflow: Workflow) -> str | N
     if last.person != actor.person:
         return None
     return next(
-        (m.action for m in available_actions(case, actor, workflow) if m.action in made), None
+        (m.action for m in available_actions(case, actor, workflow, now) if m.action in made), None
     )
 
 
@@ -112,7 +112,7 @@ def first_step(
     A case is `registered` by somebody of the office for who told it, else reported by the actor.
     """
     changes = entries_of(case)
-    add_changes(changes, clocked(case.stage, None, now, rules))
+    add_changes(changes, clocked(case.stage, case, now, rules))
     return Step(
         id=new_id(now),
         case=case.id,
@@ -164,8 +164,8 @@ def _stepped(
     return apply(case, step), step
 
 
-def _check_allowed(case: Case, move: Move, actor: Actor) -> None:
-    fails = [guard for guard in move.guards if not guard.holds(case, actor)]
+def _check_allowed(case: Case, move: Move, actor: Actor, now: datetime) -> None:
+    fails = [guard for guard in move.guards if not guard.holds(case, actor, now)]
     if post_for(case, actor, move) is None or any(guard.of_person for guard in fails):
         said = f"{actor.post} may not {move.action} case {case.number}"
         raise Forbidden(said, code="move_forbidden")

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final, Protocol
 
 from hotline.case.calendar import Calendar
 from hotline.case.case import Case
-from hotline.case.deadline import Limit
+from hotline.case.limits import Limits
 from hotline.channel import Channel
 from hotline.form.form import Form
 from hotline.media import MediaKind
@@ -25,8 +25,8 @@ class Guard(Protocol):
 
     of_person: ClassVar[bool]
 
-    def holds(self, case: Case, actor: Actor) -> bool:
-        """Tell whether an actor may make the move on a case as it stands."""
+    def holds(self, case: Case, actor: Actor, now: datetime) -> bool:
+        """Tell whether an actor may make the move on a case as it stands now."""
         ...
 
     def ends_with(self, times: Mapping[str, Any]) -> bool:
@@ -116,10 +116,12 @@ class Stage(Label):
 @dataclass(frozen=True, slots=True)
 class ActionLabel(Label):
     """An action; `in_chats` says whether chats have a button for it, and `reasons` what its note
-    may be."""
+    may be. `tells` is how a timeline tells that it was done."""
 
     in_chats: bool = True
     reasons: tuple[Reason, ...] = ()
+    tells: str = ""
+    tells_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,15 +220,9 @@ def with_names(new: Workflow, old: Iterable[Workflow]) -> Workflow:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Everything a step is judged by: workflow, form, limits, filing conditions, calendar.
-
-    `conditions` maps (class code, condition key) to the handling limit; a light turns yellow when
-    `yellow_share` (0..1) of a limit is used up.
-    """
+    """Everything a step is judged by."""
 
     workflow: Workflow
     form: Form
-    stage_limits: Mapping[str, Limit]
-    conditions: Mapping[tuple[str, str], Limit]
+    limits: Limits
     calendar: Calendar
-    yellow_share: float

@@ -6,7 +6,8 @@ from time import process_time
 
 from hotline.case.case import Case
 from hotline.case.case_clock import CaseClock
-from hotline.case.deadline import due, parse_limit
+from hotline.case.deadline import due
+from hotline.case.limit import parse_limit
 from hotline.case.rederiving import rederived
 from tests.bench.figure import BenchFailed, show
 from tests.cities import MONDAY, calendar, make_case

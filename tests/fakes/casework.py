@@ -77,11 +77,13 @@ class FakeCasework:
 
     def lying_with(self, actor: Actor) -> list[Case]:
         """Give the cases that somebody may lead on, most urgent first."""
-        workflow = demo_city().workflow
+        workflow, now = demo_city().workflow, self.clock.now()
         mine = [
             case
             for case in self.cases.values()
-            if any(one.to and not one.aside for one in available_actions(case, actor, workflow))
+            if any(
+                one.to and not one.aside for one in available_actions(case, actor, workflow, now)
+            )
         ]
         return sorted(mine, key=_urgency)
 
@@ -157,7 +159,8 @@ class FakeCasework:
     def card(self, case: Case, actor: Actor) -> CaseCard:
         """Give the card of a case for somebody."""
         refused = returners(self.steps[case.number])
-        return card_of(self.known, case, actor, tuple(self.photos[case.number]), refused)
+        now, photos = self.clock.now(), tuple(self.photos[case.number])
+        return card_of(self.known, case, actor, now, photos, refused)
 
     # --- whom a step concerns
 

@@ -52,17 +52,19 @@ def test_somebody_with_several_posts_may_do_what_any_of_them_may() -> None:
 def offered(who: Actor, cell: str | None) -> list[str]:
     """What somebody may do with a case that waits for dispatch in a cell."""
     case = make_case("to_dispatch", cell=cell)
-    return [one.action for one in available_actions(case, who, workflow())]
+    return [one.action for one in available_actions(case, who, workflow(), MONDAY)]
 
 
 def test_a_post_in_an_area_counts_there_alone() -> None:
     street = actor({"post": "dispatcher", "area": "330299001"})
     assert [
         one.action
-        for one in available_actions(make_case("to_dispatch", cell=HERE), street, workflow())
+        for one in available_actions(
+            make_case("to_dispatch", cell=HERE), street, workflow(), MONDAY
+        )
     ] == ["dispatch", "note"]
-    assert available_actions(make_case("to_dispatch", cell=THERE), street, workflow()) == []
-    assert available_actions(make_case("to_dispatch", cell=None), street, workflow()) == []
+    assert available_actions(make_case("to_dispatch", cell=THERE), street, workflow(), MONDAY) == []
+    assert available_actions(make_case("to_dispatch", cell=None), street, workflow(), MONDAY) == []
     with pytest.raises(Forbidden):
         transition(
             *(make_case("to_dispatch", cell=THERE), "dispatch", street, MONDAY, rules()),
@@ -73,7 +75,8 @@ def test_a_post_in_an_area_counts_there_alone() -> None:
     )
     assert two.rights.scope(SEE) == AnyOf((InAreas(("330299001",)), InAreas(("330299002",))))
     assert (
-        available_actions(make_case("to_dispatch", cell=THERE), two, workflow())[0].action == "note"
+        available_actions(make_case("to_dispatch", cell=THERE), two, workflow(), MONDAY)[0].action
+        == "note"
     )
     whole = actor({"post": "dispatcher", "area": "330299"})
     assert whole.rights.scope(SEE) == Everything()
@@ -95,7 +98,7 @@ def test_a_post_ends_and_begins() -> None:
 def test_who_has_no_post_may_do_nothing() -> None:
     for nobody in (CITIZEN, Actor("x", "king")):
         assert not covers(nobody.rights.scope(SEE), ("handler:o:water",), HERE)
-        assert available_actions(make_case(), nobody, workflow()) == []
+        assert available_actions(make_case(), nobody, workflow(), MONDAY) == []
     assert is_everything(SYSTEM.rights.scope(SEE))
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from hotline.case.calendar import Calendar
 from hotline.case.counting import CountedClock, CountedDay, DayKind, Stretch, count
-from hotline.case.deadline import Limit, TimeUnit, due, minutes_of, parse_limit
+from hotline.case.deadline import due, minutes_of
+from hotline.case.limit import Limit, TimeUnit, parse_limit
 from tests.cities import calendar
 from tests.hotline.case.test_deadline import local
 from tests.hotline.case.test_working_time import calendars, instants, unhurried

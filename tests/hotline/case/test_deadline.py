@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.case.calendar import parse_calendar
-from hotline.case.deadline import due, parse_limit
+from hotline.case.deadline import due
+from hotline.case.limit import parse_limit
 from hotline.errors import Invalid
 from tests.cities import calendar, read
 

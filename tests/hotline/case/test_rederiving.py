@@ -14,11 +14,11 @@ from hotline.case.workflow import Rules
 from hotline.ids import new_id
 from hotline.people import SYSTEM
 from hotline.rights.posts import MACHINE
-from tests.cities import MONDAY, calendar, make_actor, make_case, rules
+from tests.cities import MONDAY, calendar, limits, make_actor, make_case, rules
 from tests.hotline.case.test_walks import walk
 from tests.posts import Post
 
-SHARE = rules().yellow_share
+SHARE = limits().yellow_share
 # 供水井盖 in its second condition has four working hours.
 GIVEN: dict[str, Any] = {"matter": "01001", "condition": "2"}
 DISPATCHER = make_actor(Post.DISPATCHER)

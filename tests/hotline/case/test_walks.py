@@ -38,7 +38,9 @@ def walk(seed: int) -> tuple[Case, list[Step]]:
     people = [one.actor() for one in organisation().people.values()]
     for _ in range(dice.randrange(40)):
         made = [
-            (who, move) for who in people for move in available_actions(case, who, used.workflow)
+            (who, move)
+            for who in people
+            for move in available_actions(case, who, used.workflow, MONDAY)
         ]
         if not made:
             break
@@ -81,4 +83,4 @@ def test_who_has_a_part_in_a_case_is_in_its_scope_and_nobody_else(seed: int) -> 
 def test_nobody_may_do_what_is_not_offered() -> None:
     case, _ = walk(3)
     stranger = Actor("nobody", SYSTEM.post)
-    assert available_actions(case, stranger, rules().workflow) == []
+    assert available_actions(case, stranger, rules().workflow, MONDAY) == []

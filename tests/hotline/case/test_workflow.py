@@ -56,13 +56,13 @@ def test_a_row_is_walked_by_its_posts_only(move: Move, stage: str, post: Post) -
     if post not in holders(move):
         with pytest.raises(Forbidden):
             transition(case, move.action, actor, MONDAY, rules(), **inputs(move))
-        assert move not in available_actions(case, actor, workflow())
+        assert move not in available_actions(case, actor, workflow(), MONDAY)
         return
     after, step = transition(case, move.action, actor, MONDAY, rules(), **inputs(move))
     assert after.stage == (move.to or stage)
     assert after.version == step.seq == 2
     assert step.post == post
-    assert move in available_actions(case, actor, workflow())
+    assert move in available_actions(case, actor, workflow(), MONDAY)
 
 
 @pytest.mark.parametrize(("action", "stage"), NON_ROWS)
@@ -176,7 +176,9 @@ def test_whoever_accepts_becomes_the_handler() -> None:
 def test_what_was_accepted_is_not_accepted_again() -> None:
     actor = make_actor(Post.DEPARTMENT)
     accepted, _ = transition(make_case("handling"), "accept", actor, MONDAY, rules())
-    assert "accept" not in [move.action for move in available_actions(accepted, actor, workflow())]
+    assert "accept" not in [
+        move.action for move in available_actions(accepted, actor, workflow(), MONDAY)
+    ]
     with pytest.raises(Refused) as refusal:
         transition(accepted, "accept", actor, MONDAY, rules())
     assert refusal.value.code == "move_refused"

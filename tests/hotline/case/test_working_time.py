@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotline.case.calendar import MAX_YEARS_KEPT, Calendar, parse_calendar
-from hotline.case.deadline import Limit, due
+from hotline.case.deadline import due
+from hotline.case.limit import Limit
 from tests.cities import calendar, limits
 
 ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC")

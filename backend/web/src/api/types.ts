@@ -1037,7 +1037,7 @@ export interface components {
         /**
          * ActionLabel
          * @description An action; `in_chats` says whether chats have a button for it, and `reasons` what its note
-         *     may be.
+         *     may be. `tells` is how a timeline tells that it was done.
          */
         ActionLabel: {
             id: string;
@@ -1057,6 +1057,10 @@ export interface components {
             in_chats: boolean;
             /** @default [] */
             reasons: components["schemas"]["Reason"][];
+            /** @default  */
+            tells: string;
+            /** @default  */
+            tells_en: string;
         };
         /**
          * AlarmKind

@@ -1,0 +1,56 @@
+"""A time limit: an amount of a unit of time, natural or worked."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from hotline.errors import Invalid
+
+
+class TimeUnit(StrEnum):
+    """Units of limits: urgent ones run on natural time, working ones inside working time."""
+
+    URGENT_MINUTE = "um"
+    URGENT_HOUR = "uh"
+    URGENT_DAY = "ud"
+    WORKING_MINUTE = "wm"
+    WORKING_HOUR = "wh"
+    WORKING_DAY = "wd"
+
+
+NATURAL: Final = {
+    TimeUnit.URGENT_MINUTE: timedelta(minutes=1),
+    TimeUnit.URGENT_HOUR: timedelta(hours=1),
+    TimeUnit.URGENT_DAY: timedelta(days=1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """An amount of time in a unit. `ours` is true where no standard or city gave the figure."""
+
+    amount: int
+    unit: TimeUnit
+    ours: bool = False
+
+    @property
+    def is_working(self) -> bool:
+        """Tell whether it runs in working time only."""
+        return self.unit not in NATURAL
+
+    @property
+    def text(self) -> str:
+        """As limits are written, such as 4wh."""
+        return f"{self.amount}{self.unit}"
+
+
+def parse_limit(text: str, *, ours: bool = False) -> Limit:
+    """Give the limit of a text such as `2uh`, `4wh`, `5wd` or `30um`."""
+    try:
+        limit = Limit(int(text[:-2]), TimeUnit(text[-2:]), ours)
+    except ValueError as error:
+        raise Invalid("limit", f"{text!r} is not a limit such as 2uh, 4wh or 5wd") from error
+    if limit.amount <= 0:
+        raise Invalid("limit", f"{text!r} must be more than nothing")
+    return limit
