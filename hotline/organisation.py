@@ -10,7 +10,7 @@ from hotline.errors import Invalid, NotFound
 from hotline.people import Actor
 from hotline.rights.areas import NO_AREAS, Areas
 from hotline.rights.permissions import COLLECT
-from hotline.rights.posts import Grant, Post, Rights
+from hotline.rights.posts import ORGANISATION, Grant, Post, Rights
 from hotline.rights.scopes import (
     NOTHING,
     Everything,
@@ -125,8 +125,9 @@ class Organisation:
         return None
 
     def handlers_of(self, department: str | None) -> list[Person]:
-        """Give the people of a department."""
-        return [one for one in self.people.values() if department and one.department == department]
+        """Give the people of a department who are told of all its cases: not those who have own."""
+        of_it = [one for one in self.people.values() if department and one.department == department]
+        return [one for one in of_it if any(held.post.reach == ORGANISATION for held in one.grants)]
 
     def first_of(self, post: str) -> Person | None:
         """Give the first person of a post, or None."""
@@ -243,7 +244,7 @@ def _person(
     grants = tuple(_grant(where, one, str(row["code"]), department, posts, areas) for one in listed)
     if not grants:
         raise Invalid(where, "has no post")
-    if department is None and any(one.post.reach == "organisation" for one in grants):
+    if department is None and any(one.post.reach == ORGANISATION for one in grants):
         raise Invalid(where, "a post in an organisation names a department")
     return Person(
         *(row["code"], row["name"], row.get("name_en", row["name"]), grants, department, grid),

@@ -143,7 +143,7 @@ def make_step(case: Case, **changes: Any) -> Step:
 def make_actor(post: Post, **fields: Any) -> Actor:
     """Somebody of a post, whom the case of make_case lies with."""
     person = {Post.COLLECTOR: "collector1", Post.DEPARTMENT: "water1"}.get(post, str(post))
-    department = "water" if post is Post.DEPARTMENT else None
+    department = "water" if post in (Post.DEPARTMENT, Post.CREW) else None
     actor = replace(Actor(person, post, str(post), department), **fields)
     return replace(actor, rights=rights_of(actor))
 

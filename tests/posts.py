@@ -12,3 +12,6 @@ class Post(StrEnum):
     DEPARTMENT = "department"
     LEADER = "leader"
     ADMINISTRATOR = "administrator"
+    TELEPHONIST = "telephonist"
+    CREW = "crew"
+    AUDITOR = "auditor"

@@ -9,6 +9,8 @@ from hotline.rights.scopes import AnyOf, Everything, Scope, covers
 
 # The post of steps that no person made.
 MACHINE: Final = "system"
+# The reach of a post over all cases of its holder's organisation.
+ORGANISATION: Final = "organisation"
 
 
 @dataclass(frozen=True, slots=True)

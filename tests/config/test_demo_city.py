@@ -118,3 +118,13 @@ def test_an_older_edition_borrows_the_words_of_the_default_one(edition: str) -> 
 def test_an_unknown_edition_is_named_with_those_there_are() -> None:
     with pytest.raises(SettingsError, match=r"nosuch.*gbt47678-2026"):
         read_catalogue("nosuch")
+
+
+def test_a_crew_is_told_of_no_dispatch_to_its_department() -> None:
+    people = organisation().people
+    crews = {one.department for one in people.values() if one.holds(Post.CREW)}
+    assert len(crews) >= 2
+    for department in crews:
+        told = organisation().handlers_of(department)
+        assert told
+        assert not any(one.holds(Post.CREW) for one in told)

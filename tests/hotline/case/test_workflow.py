@@ -13,6 +13,8 @@ from hotline.case.workflow import Move
 from hotline.case.workflow_data import parse_workflow
 from hotline.errors import Forbidden, HotlineError, Invalid, Refused
 from hotline.people import SYSTEM
+from hotline.rights.permissions import SEE
+from hotline.rights.scopes import covers
 from tests.cities import (
     MONDAY,
     form,
@@ -52,7 +54,9 @@ def inputs(move: Move) -> dict[str, Any]:
 @pytest.mark.parametrize(("move", "stage"), ROWS, ids=lambda v: getattr(v, "action", v))
 @pytest.mark.parametrize("post", list(Post))
 def test_a_row_is_walked_by_its_posts_only(move: Move, stage: str, post: Post) -> None:
-    case, actor = make_case(stage), make_actor(post)
+    actor = make_actor(post)
+    # A crew has those cases of its department that were given to it.
+    case = make_case(stage, **({"handler": actor.person} if post is Post.CREW else {}))
     if post not in holders(move):
         with pytest.raises(Forbidden):
             transition(case, move.action, actor, MONDAY, rules(), **inputs(move))
@@ -63,6 +67,12 @@ def test_a_row_is_walked_by_its_posts_only(move: Move, stage: str, post: Post) -
     assert after.version == step.seq == 2
     assert step.post == post
     assert move in available_actions(case, actor, workflow(), MONDAY)
+
+
+def test_a_crew_has_no_case_of_its_department_that_was_not_given_to_it() -> None:
+    crew = make_actor(Post.CREW)
+    assert not covers(crew.rights.scope(SEE), make_case("handling").assigned, "")
+    assert not available_actions(make_case("handling"), crew, workflow(), MONDAY)
 
 
 @pytest.mark.parametrize(("action", "stage"), NON_ROWS)
