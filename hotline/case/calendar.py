@@ -3,7 +3,7 @@
 import hashlib
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,6 +15,8 @@ YEAR_DIGITS = 4
 MARK_DIGITS: Final = 8
 # More years than a limit of sense reaches over; a senseless one must not fill the memory.
 MAX_YEARS_KEPT: Final = 64
+# Ten years of hours last 88 where a working day has four.
+MAX_YEARS_AHEAD: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +130,17 @@ class Calendar:
         return datetime.combine(day, at, self.zone).astimezone(UTC)
 
     def after(self, start: datetime, left: timedelta) -> datetime:
-        """Give the instant at which so much working time has passed since `start`."""
+        """Give the instant at which so much working time has passed since `start`.
+
+        Raises OverflowError for one that lies centuries ahead.
+        """
         at = start.astimezone(UTC)
-        year = start.astimezone(self.zone).year
+        first = year = start.astimezone(self.zone).year
         while (found := self._year(year).find(at, left)) is None:
             left -= self._year(year).total - self._year(year).until(at)
             year += 1
+            if year > min(first + MAX_YEARS_AHEAD, MAXYEAR - 1):
+                raise OverflowError(f"{left} of working time from {start} on end too late")
         return found.astimezone(start.tzinfo)
 
     def add(self, start: datetime, minutes: int) -> datetime:

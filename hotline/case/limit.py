@@ -1,5 +1,6 @@
 """A time limit: an amount of a unit of time, natural or worked."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -26,6 +27,10 @@ NATURAL: Final = {
 }
 
 
+# Ten years of minutes have seven digits.
+_WRITTEN: Final = re.compile(r"([0-9]{1,7})(u[mhd]|w[mhd])")
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """An amount of time in a unit. `ours` is true where no standard or city gave the figure."""
@@ -47,10 +52,10 @@ class Limit:
 
 def parse_limit(text: str, *, ours: bool = False) -> Limit:
     """Give the limit of a text such as `2uh`, `4wh`, `5wd` or `30um`."""
-    try:
-        limit = Limit(int(text[:-2]), TimeUnit(text[-2:]), ours)
-    except ValueError as error:
-        raise Invalid("limit", f"{text!r} is not a limit such as 2uh, 4wh or 5wd") from error
+    found = _WRITTEN.fullmatch(text)
+    if found is None:
+        raise Invalid("limit", f"{text[:40]!r} is not a limit such as 2uh, 4wh or 5wd")
+    limit = Limit(int(found[1]), TimeUnit(found[2]), ours)
     if limit.amount <= 0:
         raise Invalid("limit", f"{text!r} must be more than nothing")
     return limit

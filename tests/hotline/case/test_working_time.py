@@ -13,6 +13,7 @@ from hotline.case.calendar import MAX_YEARS_KEPT, Calendar, parse_calendar
 from hotline.case.deadline import due
 from hotline.case.limit import Limit
 from tests.cities import calendar, limits
+from tests.hotline.case.minutes import by_minutes as counted_by_minutes
 
 ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC")
 Span = tuple[datetime, datetime]
@@ -24,28 +25,14 @@ TURNS = (
     date(2026, 10, 25),
     date(2027, 3, 28),
 )
-MINUTE = timedelta(minutes=1)
 HELD = (2025, 2026, 2027)
 # Both lie around the years that a calendar holds.
 FIRST, LAST = datetime(2023, 12, 1), datetime(2029, 12, 31)  # noqa: DTZ001
 
 
-def works(kept: Calendar, at: datetime) -> bool:
-    """Tell whether a minute is worked: nothing but a look at the wall and at the calendar."""
-    local = at.astimezone(kept.zone)
-    day, in_week = local.date(), local.weekday() < 5
-    if day.year in kept.years:
-        in_week = (in_week and day not in kept.holidays) or day in kept.workdays
-    return in_week and any(start <= local.time() < end for start, end in kept.intervals)
-
-
 def by_minutes(kept: Calendar, start: datetime, minutes: int) -> datetime:
     """Give when so many minutes were worked, looking at each."""
-    at = start
-    while minutes:
-        minutes -= works(kept, at)
-        at += MINUTE
-    return at
+    return counted_by_minutes((), kept, start, minutes, working=True)
 
 
 def apart(spans: list[Span]) -> Iterator[Span]:
