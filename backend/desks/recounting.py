@@ -61,6 +61,8 @@ def recount(office: AppContext, transaction: Transaction, job: Job, case: Case) 
         anew, _ = record_system_step(case, RECOUNT, SYSTEM, transaction.now, changes)
         clock = anew.stage_clock
         light = light_at(transaction.now, clock.warn_at, clock.due_at)
+        # One that stands still keeps the light by which it does.
+        light = case.light if clock.paused is not None else light
         changes |= {"light": light} if light != case.light else {}
         counted, step = record_system_step(case, RECOUNT, SYSTEM, transaction.now, changes)
         # The same calendar may be late for a case more than once, so a key is good for one step.

@@ -15,9 +15,9 @@ from backend.queries.clock_records import (
 from hotline.case.calendar import Calendar
 from hotline.case.case import Case
 from hotline.case.case_clock import HANDLING_CLOCK, STAGE_CLOCK, CaseClock
+from hotline.case.clock_time import limits_of
 from hotline.case.counting import CountedClock, CountedDay, DaysBetween, Stretch, count
 from hotline.case.limit import Limit
-from hotline.case.rederiving import limit_of
 from hotline.case.workflow import Rules
 from hotline.clock import iso
 from hotline.words import say
@@ -56,7 +56,8 @@ class _Account:
 
     def account(self, clock: CaseClock, due_at: datetime) -> ClockAccount:
         """Give the account of a clock that is due."""
-        calendar, limit, start = self._rules.calendar, limit_of(clock), clock.origin
+        calendar, start = self._rules.calendar, clock.origin
+        limit = next(iter(limits_of(clock)), None)
         counted = None
         if limit is not None and start is not None:
             counted = count(start, limit, calendar, self._rules.limits.yellow_share)

@@ -28,13 +28,19 @@ _JOBS: Final = (
     "SELECT :queue, number, '', id, :body, :now, 0, '', :state, '', :now FROM cases WHERE "
 )
 _RECOUNT: Final = text(
-    f"{_JOBS} jsonb_path_exists(clocks, '$.* ? (@.due_at != null && @.stopped == null)') {ANEW}"
+    f"{_JOBS} jsonb_path_exists(clocks, "
+    f"'$.* ? ((@.due_at != null || @.paused != null) && @.stopped == null)') {ANEW}"
 ).bindparams(bindparam("body", type_=JSONB))
+# What hotline.case.limit reads: a clock that cannot be counted is not asked for again and again.
+_LIMIT: Final = "^(?!0+[uw])[0-9]+[uw][mhd]$"
+_ODD_ADDED: Final = f"jsonb_path_exists(it, 'lax $.added[*] ? (!(@ like_regex \"{_LIMIT}\"))')"
 # A job that there is already, or that died of it, is left as it is.
 _RECOUNT_BEHIND: Final = text(
     f"{_JOBS} stage = ANY(:stages) AND EXISTS (SELECT FROM jsonb_each(clocks) AS clock(kind, it) "
-    "WHERE it->>'due_at' IS NOT NULL AND it->>'stopped' IS NULL AND it->>'started' IS NOT NULL "
-    "AND it->>'limit' ~ '^[0-9]+w[mhd]$' AND it->>'calendar' <> '' "
+    "WHERE (it->>'due_at' IS NOT NULL OR it->>'paused' IS NOT NULL) AND it->>'stopped' IS NULL "
+    "AND it->>'started' IS NOT NULL "
+    "AND ((it->>'limit') || COALESCE(it->>'added', '')) ~ '[0-9]w[mhd]' "
+    f"AND it->>'limit' ~ '{_LIMIT}' AND NOT {_ODD_ADDED} AND it->>'calendar' <> '' "
     "AND it->>'calendar' <> ALL(:marks)) "
     "ON CONFLICT (queue, ref) DO NOTHING"
 ).bindparams(bindparam("body", type_=JSONB))

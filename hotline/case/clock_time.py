@@ -37,17 +37,26 @@ def timed(clock: CaseClock, calendar: Calendar, warn_share: float) -> CaseClock:
     limits are not on record is as it was, and so are the instants of one that would end beyond the
     last year that there is: whatever was stored, nothing is raised.
     """
-    limits = limits_of(clock)
-    if not limits or clock.origin is None:
+    instants = instants_of(clock, limits_of(clock), calendar, warn_share)
+    if instants is None:
         return clock
+    return replace(clock, warn_at=instants[0], due_at=instants[1], calendar=calendar.mark)
+
+
+def instants_of(
+    clock: CaseClock, limits: Sequence[Limit], calendar: Calendar, warn_share: float
+) -> tuple[datetime | None, datetime | None] | None:
+    """Give when a clock of some limits warns and is due, as `timed`; None: it is not counted."""
+    if not limits or clock.origin is None:
+        return None
     if clock.paused is not None:
-        return replace(clock, warn_at=None, due_at=None, calendar=calendar.mark)
+        return None, None
     try:
-        last = legs_of(clock, calendar)[-1]
-        warn_at = end_of(last.start, last.limit, calendar, clock.pauses, share=warn_share)
+        pauses = apart(clock.pauses)
+        last = _legs(clock.origin, limits, calendar, pauses)[-1]
+        return _end(last.start, last.limit, calendar, pauses, warn_share), last.end
     except OverflowError:
-        return replace(clock, calendar=calendar.mark)
-    return replace(clock, warn_at=warn_at, due_at=last.end, calendar=calendar.mark)
+        return clock.warn_at, clock.due_at
 
 
 def legs_of(clock: CaseClock, calendar: Calendar) -> tuple[ClockLeg, ...]:
@@ -55,14 +64,19 @@ def legs_of(clock: CaseClock, calendar: Calendar) -> tuple[ClockLeg, ...]:
 
     Raises OverflowError for one that would end beyond the last year that there is.
     """
-    at = clock.origin
-    pauses = apart(clock.pauses)
+    if clock.origin is None:
+        return ()
+    return tuple(_legs(clock.origin, limits_of(clock), calendar, apart(clock.pauses)))
+
+
+def _legs(
+    at: datetime, limits: Iterable[Limit], calendar: Calendar, pauses: Sequence[Span]
+) -> list[ClockLeg]:
     legs = []
-    for limit in limits_of(clock):
-        if at is not None:
-            legs.append(ClockLeg(limit, at, _end(at, limit, calendar, pauses, 1.0)))
-            at = legs[-1].end
-    return tuple(legs)
+    for limit in limits:
+        legs.append(ClockLeg(limit, at, _end(at, limit, calendar, pauses, 1.0)))
+        at = legs[-1].end
+    return legs
 
 
 def apart(pauses: Iterable[Pause]) -> tuple[Span, ...]:

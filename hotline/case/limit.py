@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from hotline.errors import Invalid
@@ -27,8 +28,8 @@ NATURAL: Final = {
 }
 
 
-# Ten years of minutes have seven digits.
-_WRITTEN: Final = re.compile(r"([0-9]{1,7})(u[mhd]|w[mhd])")
+# Limits that are too long are refused for that, where a city names them.
+_WRITTEN: Final = re.compile(r"([0-9]{1,400})(u[mhd]|w[mhd])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Limit:
         return f"{self.amount}{self.unit}"
 
 
+@lru_cache(maxsize=1024)
 def parse_limit(text: str, *, ours: bool = False) -> Limit:
     """Give the limit of a text such as `2uh`, `4wh`, `5wd` or `30um`."""
     found = _WRITTEN.fullmatch(text)

@@ -5,39 +5,32 @@ from typing import Any
 
 from hotline.case.calendar import Calendar
 from hotline.case.case import Case
-from hotline.case.case_clock import CaseClock
-from hotline.case.deadline import due
-from hotline.case.limit import Limit, parse_limit
-from hotline.errors import Invalid
-
-
-def limit_of(clock: CaseClock) -> Limit | None:
-    """Give the limit of a clock; None where none is on record, or none that can be read."""
-    try:
-        return parse_limit(clock.limit) if clock.limit else None
-    except Invalid:
-        return None
+from hotline.case.clock_time import instants_of, limits_of
 
 
 def rederived(case: Case, calendar: Calendar, warn_share: float) -> Mapping[str, Any]:
     """Give the changes by which the clocks of a case run by a calendar; none where they do.
 
-    Clocks that stand still, that run by day and night, or whose limit is not on record, are as they
-    were. The light of the case is turned by who makes a step of it, for that needs an instant.
+    Clocks that have stopped, that run by day and night, or whose limits are not on record, are as
+    they were. One that is paused stays due never, and knows that it goes on by this calendar. The
+    light of the case is turned by who makes a step of it, for that needs an instant.
     """
     clocks: dict[str, dict[str, Any]] = {}
     for kind, clock in case.clocks.items():
-        limit, start = limit_of(clock), clock.origin
-        if limit is None or start is None or not limit.is_working or clock.stopped is not None:
+        limits = limits_of(clock)
+        if clock.stopped is not None or not any(one.is_working for one in limits):
             continue
-        anew = {
-            "warn_at": due(start, limit, calendar, share=warn_share),
-            "due_at": due(start, limit, calendar),
-            "calendar": calendar.mark,
-        }
-        patch = {name: value for name, value in anew.items() if getattr(clock, name) != value}
-        if patch.keys() == {"calendar"} and clock.calendar == calendar.version:
+        found = instants_of(clock, limits, calendar, warn_share)
+        if found is None:
             continue
+        patch: dict[str, Any] = {}
+        if found[0] != clock.warn_at:
+            patch["warn_at"] = found[0]
+        if found[1] != clock.due_at:
+            patch["due_at"] = found[1]
+        # One of 0.1.0 says the version alone: that is no news by itself.
+        if clock.calendar != calendar.mark and (patch or clock.calendar != calendar.version):
+            patch["calendar"] = calendar.mark
         if patch:
             clocks[kind] = patch
     return {"clocks": clocks} if clocks else {}

@@ -1,13 +1,16 @@
-"""How long it takes to find all open clocks of a city anew for a changed calendar."""
+"""How long it takes to find all open clocks of a city anew for a changed calendar.
 
+Among them are some that were extended, and some that stood still.
+"""
+
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from time import process_time
+from typing import Any
 
 from hotline.case.case import Case
-from hotline.case.case_clock import CaseClock
-from hotline.case.deadline import due
-from hotline.case.limit import parse_limit
+from hotline.case.case_clock import CaseClock, Pause
 from hotline.case.rederiving import rederived
 from tests.bench.figure import BenchFailed, show
 from tests.cities import MONDAY, calendar, make_case
@@ -35,11 +38,23 @@ def rederive() -> None:
 
 
 _BARE = make_case("handling")
+# One in four was extended, one stood still twice, and one both.
+_STANDS: tuple[Callable[[datetime], dict[str, Any]], ...] = (
+    lambda _: {},
+    lambda _: {"added": ("1wd",)},
+    lambda start: {"pauses": _pauses(start)},
+    lambda start: {"added": ("1wd", "2uh"), "pauses": _pauses(start)},
+)
+
+
+def _pauses(start: datetime) -> tuple[Pause, ...]:
+    spans = ((start + timedelta(minutes=10), 3), (start + timedelta(days=5), 20))
+    return tuple(Pause(at, at + timedelta(days=days), "handling") for at, days in spans)
 
 
 def _case(turn: int) -> Case:
     limit = LIMITS[turn % len(LIMITS)]
     start = MONDAY + timedelta(minutes=turn % 10_000)
-    ends = due(start, parse_limit(limit), calendar())
-    clock = CaseClock(start, ends, ends, limit, calendar().version)
-    return replace(_BARE, clocks={"stage": clock})
+    clock = CaseClock(start, limit=limit, **_STANDS[turn % len(_STANDS)](start))
+    # As if nobody knew its end, so that all of it is found.
+    return replace(_BARE, clocks={"stage": replace(clock, calendar="former")})

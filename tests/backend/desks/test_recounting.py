@@ -11,10 +11,15 @@ from backend.desks.context import AppContext
 from backend.desks.queues import CALENDAR
 from backend.desks.recounting import recount_behind, recount_due
 from backend.store import cases
+from backend.store.session import Transaction
 from hotline.case import rederiving
 from hotline.case.case import Case, replay
+from hotline.case.case_clock import Pause
+from hotline.case.clock_time import timed
 from hotline.case.light import Light
+from hotline.case.transition import record_system_step
 from hotline.clock import FixedClock
+from hotline.people import SYSTEM
 from hotline.release import Section
 from tests.backend.api.conftest import actor, make_case
 from tests.backend.desks.test_publishing import (
@@ -170,6 +175,101 @@ async def test_taking_a_calendar_back_moves_the_clocks_back(
     clock.move(timedelta(seconds=2))
     await count_all(follower.source.now)
     assert (await load(office, number)).stage_clock.due_at == before.stage_clock.due_at
+
+
+async def change_clock(office: AppContext, number: str, **patch: object) -> None:
+    """Change the stage's clock of a case, as a step of it does."""
+
+    async def work(transaction: Transaction) -> None:
+        case = await cases.load(transaction.connection, number, lock=True)
+        changes: dict[str, object] = {"clocks": {"stage": patch}}
+        after, step = record_system_step(case, "x", SYSTEM, transaction.now, changes)
+        cases.add_step(transaction, case, after, step)
+
+    await office.store.transaction(office.clock.now, work)
+
+
+# How a clock that was due at half past nine stands, and whether a calendar says anything of it.
+STANDS: dict[str, tuple[dict[str, object], bool]] = {
+    "it was extended": ({"added": ("1wd",)}, True),
+    "its added time is worked": ({"limit": "30um", "added": ("1wd",)}, True),
+    "it stood still": ({"pauses": (Pause(MONDAY, MONDAY + timedelta(days=2)),)}, True),
+    "it stands still": ({"paused": MONDAY, "warn_at": None, "due_at": None}, True),
+    "all of it runs by night": ({"limit": "30um", "added": ("2uh",)}, False),
+    "it stands still by night": ({"limit": "30um", "paused": MONDAY, "due_at": None}, False),
+    "it has stopped": ({"stopped": MONDAY, "added": ("1wd",)}, False),
+    "it cannot be read": ({"added": ("1wd", "soon")}, False),
+    "nothing was added": ({"added": ("1wd", "0wd")}, False),
+    "it ends too late": ({"limit": "9999999wd"}, True),
+}
+
+
+@pytest.mark.parametrize("name", STANDS)
+async def test_clocks_that_were_extended_or_paused_are_counted_by_the_new_calendar(
+    office: AppContext, clock: FixedClock, sections: Mapping[str, Section], name: str
+) -> None:
+    patch, moves = STANDS[name]
+    running = await opened(office, sections)
+    follower = follower_of(running)
+    number = await make_case(running.context, "1")
+    share = running.context.city.limits.yellow_share
+    await change_clock(running.context, number, **patch)
+    before = (await load(office, number)).stage_clock
+    await publish(office, with_day_off(sections))
+    await follower.look()
+    now = follower.source.now
+    clock.move(timedelta(seconds=2))
+    await count_all(now)
+    after = await load(office, number)
+    assert (after.stage_clock.calendar == now.city.calendar.mark) is moves
+    if moves:
+        assert after.stage_clock == timed(before, now.city.calendar, share)
+    else:
+        assert after.stage_clock == before
+    waits = [at for at in (after.stage_clock.warn_at, after.stage_clock.due_at) if at]
+    assert len(await waiting(office, "lights")) == len(waits)
+    # Whatever it holds, nobody is asked to count it for ever.
+    assert await recount_behind(now) == 0
+
+
+async def test_a_late_process_s_paused_and_extended_clocks_are_found(
+    office: AppContext, clock: FixedClock, sections: Mapping[str, Section]
+) -> None:
+    running = await opened(office, sections)
+    early, late = follower_of(running), running.context
+    await publish(office, with_day_off(sections))
+    await early.look()
+    clock.move(timedelta(seconds=2))
+    await count_all(early.source.now)
+    wanted = set()
+    for turn, (patch, moves) in enumerate(STANDS.values()):
+        number = await make_case(late, str(turn))
+        await change_clock(late, number, **patch)
+        wanted |= {number} if moves else set()
+    assert await recount_behind(early.source.now) == len(wanted)
+    assert (await waiting(office, CALENDAR.name)).keys() == wanted
+    await count_all(early.source.now)
+    assert await recount_behind(early.source.now) == 0
+
+
+async def test_a_paused_clock_keeps_its_light_as_the_calendar_changes(
+    office: AppContext, clock: FixedClock, sections: Mapping[str, Section]
+) -> None:
+    running = await opened(office, sections)
+    follower = follower_of(running)
+    number = await make_case(running.context, "1")
+    clock.move(timedelta(minutes=40))
+    while await lights.turn_due(running.context):
+        pass
+    await change_clock(running.context, number, paused=MONDAY, warn_at=None, due_at=None)
+    await publish(office, with_day_off(sections))
+    await follower.look()
+    clock.move(timedelta(seconds=2))
+    await count_all(follower.source.now)
+    after = await load(office, number)
+    assert after.stage_clock.calendar == follower.source.now.city.calendar.mark
+    assert after.light is Light.RED
+    assert await waiting(office, "lights") == {}
 
 
 async def test_a_case_that_cannot_be_counted_holds_up_no_other(

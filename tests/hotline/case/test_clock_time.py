@@ -231,10 +231,10 @@ def test_kind_2_five_thousand_pauses_take_no_time() -> None:
     assert found.due_at > start + timedelta(days=300)
 
 
-@given(st.integers(0, 10**9), st.sampled_from(TimeUnit))
+@given(st.integers(0, 10**12), st.sampled_from(TimeUnit))
 def test_a_limit_that_is_read_is_written_alike(amount: int, unit: TimeUnit) -> None:
     limit = Limit(amount, unit)
-    if 0 < amount < 10**7:
+    if amount > 0:
         assert parse_limit(limit.text) == limit
     else:
         assert limits_of(CaseClock(limit=limit.text)) == ()

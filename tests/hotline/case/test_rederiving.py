@@ -8,7 +8,9 @@ import pytest
 
 from hotline.case.calendar import Calendar
 from hotline.case.case import Case, Step, apply
-from hotline.case.rederiving import limit_of, rederived
+from hotline.case.case_clock import Pause
+from hotline.case.clock_time import limits_of, timed
+from hotline.case.rederiving import rederived
 from hotline.case.transition import first_step, transition
 from hotline.case.workflow import Rules
 from hotline.ids import new_id
@@ -155,5 +157,68 @@ def test_a_clock_without_a_limit_that_can_be_read_is_as_it_was(limit: str | None
     case = make_case("handling", stage_due=MONDAY, due=MONDAY)
     patch = {"limit": limit, "started": MONDAY}
     case = applied(case, {"clocks": {"stage": patch}})
-    assert limit_of(case.stage_clock) is None
+    assert limits_of(case.stage_clock) == ()
     assert rederived(case, with_holiday(), SHARE) == {}
+
+
+TUESDAY_OFF = with_holiday(date(2026, 11, 24))
+PAUSE = Pause(MONDAY + timedelta(hours=26), MONDAY + timedelta(hours=50), "handling")
+
+
+def changed(case: Case, **patch: Any) -> Case:
+    """A case whose clocks are changed, and their instants found anew."""
+    clocks = {kind: replace(clock, **patch) for kind, clock in case.clocks.items()}
+    return replace(
+        case, clocks={kind: timed(one, calendar(), SHARE) for kind, one in clocks.items()}
+    )
+
+
+def test_a_clock_that_was_extended_and_stood_still_is_counted_whole() -> None:
+    """From 17:00 on: an hour on Monday, three on Wednesday; a day more; Wednesday stood still."""
+    case = changed(handled(MONDAY + timedelta(hours=8))[0], added=("1wd",), pauses=(PAUSE,))
+    assert rederived(case, calendar(), SHARE) == {}
+    after = applied(case, rederived(case, TUESDAY_OFF, SHARE))
+    for kind in ("stage", "handling"):
+        assert after.clocks[kind] == timed(case.clocks[kind], TUESDAY_OFF, SHARE)
+        assert case.clocks[kind].due_at != after.clocks[kind].due_at
+    assert rederived(after, TUESDAY_OFF, SHARE) == {}
+
+
+def test_a_clock_that_stands_still_keeps_due_never_and_takes_the_mark() -> None:
+    case = changed(handled(MONDAY)[0], paused=MONDAY + timedelta(hours=1))
+    patch = {"calendar": TUESDAY_OFF.mark}
+    assert rederived(case, TUESDAY_OFF, SHARE) == {"clocks": {"stage": patch, "handling": patch}}
+    after = applied(case, rederived(case, TUESDAY_OFF, SHARE))
+    assert (after.stage_clock.due_at, after.due) == (None, None)
+    assert rederived(after, TUESDAY_OFF, SHARE) == {}
+
+
+def test_a_clock_by_day_and_night_goes_by_the_calendar_once_a_working_day_was_added() -> None:
+    case = changed(handled(MONDAY)[0], limit="2uh")
+    assert rederived(case, TUESDAY_OFF, SHARE) == {}
+    longer = changed(case, added=("1wd",))
+    anew = rederived(longer, TUESDAY_OFF, SHARE)["clocks"]
+    assert longer.due is not None
+    # Its eight hours run from eleven on Monday to eleven on Wednesday.
+    assert anew["handling"]["due_at"] == longer.due + timedelta(days=1)
+
+
+@pytest.mark.parametrize("kind", ["whole", "safe", "urge", "assisting:gas"])
+def test_clocks_of_every_kind_are_counted_anew_and_stopped_ones_are_not(kind: str) -> None:
+    case = handled(MONDAY + timedelta(hours=8))[0]
+    clock = case.clocks["handling"]
+    other = {kind: replace(clock, added=("1wd",)), "gone": replace(clock, stopped=MONDAY)}
+    case = replace(case, clocks={one: timed(it, calendar(), SHARE) for one, it in other.items()})
+    anew = rederived(case, TUESDAY_OFF, SHARE)["clocks"]
+    assert anew.keys() == {kind}
+    before = case.clocks[kind].due_at
+    assert before is not None
+    assert anew[kind]["due_at"] == before + timedelta(days=1)
+
+
+@pytest.mark.parametrize("added", [("soon",), ("0wd",), ("1wd", "")])
+def test_what_was_added_and_cannot_be_read_changes_nothing(added: tuple[str, ...]) -> None:
+    case = handled(MONDAY)[0]
+    clock = replace(case.stage_clock, added=added)
+    anew = rederived(replace(case, clocks={"stage": clock}), TUESDAY_OFF, SHARE)
+    assert bool(anew) is (added[-1] == "")
