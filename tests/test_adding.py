@@ -25,7 +25,7 @@ from hotline.case.workflow import EffectContext
 from hotline.city import City
 from hotline.intake.result import URGENCIES
 from hotline.rights.scopes import Everything, InAreas
-from tests.cities import FOLDER, MONDAY, demo_city, form, make_actor, make_case
+from tests.cities import FOLDER, MONDAY, demo_city, make_actor, make_case, rules
 from tests.posts import Post
 
 PAGE: Final = ROOT / "docs" / "adding.md"
@@ -146,7 +146,7 @@ def effect(_: Path) -> None:
     names = module_with("A kind of consequence of a move")
     made = names["EFFECTS"]["copy"]("place_text", "text")
     case = make_case(place_text="路口")
-    about = EffectContext(case, make_actor(Post.ACCEPTOR), MONDAY, form(), {})
+    about = EffectContext(case, make_actor(Post.ACCEPTOR), MONDAY, rules(), {})
     assert "路口" in str(made.changes(about))
     assert {*effects.EFFECTS} < {*names["EFFECTS"]}
 

@@ -431,7 +431,7 @@ def test_few_words_are_let_through_and_each_says_why() -> None:
 
 
 # From a command down to the errors.
-LONGEST_CHAIN = 12
+LONGEST_CHAIN = 13
 
 
 def test_a_class_name_means_one_thing() -> None:

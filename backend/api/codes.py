@@ -18,7 +18,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
     403: frozenset(
         {
             *("bad_origin", "forbidden", "move_forbidden", "not_bound", "not_this_connector"),
-            *("not_yours", "old_page"),
+            *("not_yours", "old_page", "duties_separated"),
         }
     ),
     404: frozenset(
@@ -69,7 +69,7 @@ OF_TYPED_REPORT: Final = ("input_missing", "outside_city", "bad_phone", "too_lon
 OF_MOVE_BY_CONNECTOR: Final = (
     *("no_case", "not_yours", "move_forbidden", "move_refused", "input_missing", "not_listed"),
     *("no_class", "outside_city", "no_photo", "photo_used", "too_long", "key_used", "case_moved"),
-    *("out_of_range", "bad_time"),
+    *("out_of_range", "bad_time", "duties_separated"),
 )
 OF_MOVE: Final = (*(code for code in OF_MOVE_BY_CONNECTOR if code != "case_moved"), "conflict")
 OF_AGAIN: Final = ("no_queue", "not_aside", "no_notice")

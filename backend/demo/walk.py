@@ -100,7 +100,7 @@ class Walker:
             if drawn is None:
                 break
             move, actor = drawn
-            if made.case.stage == stay and move.to is not None:
+            if made.case.stage == stay and move.leads:
                 break
             at += self._wait(move.action)
             if at > self.end:

@@ -50,7 +50,7 @@ def waiting_for(workflow: Workflow, actor: Actor) -> Waiting:
     stages: set[str] = set()
     roles: dict[str, set[str]] = {}
     for move in workflow.moves:
-        if move.to is None or move.aside or not actor.rights.may(move.permission):
+        if not move.leads or move.aside or not actor.rights.may(move.permission):
             continue
         for stage in move.source:
             if move.role is None:

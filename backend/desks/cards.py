@@ -12,8 +12,8 @@ from backend.desks.owner import owner_of
 from backend.store import cases, drafts, media
 from backend.store.session import Connection
 from hotline.card import CardAction, CardChoice, CardFact, CardField, CaseCard
-from hotline.case.case import HANDLER, Case
-from hotline.case.returns import RETURNS, returners
+from hotline.case.case import HANDLER, Case, Step
+from hotline.case.returns import returners
 from hotline.case.transition import available_actions
 from hotline.case.workflow import Move, Rules
 from hotline.channel import Channel
@@ -76,13 +76,9 @@ async def _cards(
 ) -> list[CaseCard]:
     now = office.clock.now()
     photos = await media.photos_of(connection, [case.id for case in several])
-    refused = {
-        case.id: returners(await cases.steps_of(connection, case.id))
-        for case in several
-        if case.counts.get(RETURNS)
-    }
+    steps = await cases.steps_of_all(connection, [case.id for case in several])
     return [
-        card_of(office, case, actor, now, photos.get(case.id, ()), refused.get(case.id, ()))
+        card_of(office, case, actor, now, photos.get(case.id, ()), steps[case.id])
         for case in several
     ]
 
@@ -93,16 +89,17 @@ def card_of(
     actor: Actor,
     now: datetime,
     photos: tuple[Attachment, ...],
-    refused: Collection[str] = (),
+    steps: Sequence[Step] = (),
 ) -> CaseCard:
-    """Give the card of a case for somebody; departments that `refused` it are proposed last."""
+    """Give the card of a case for somebody, by its steps; who gave it back is proposed last."""
     rules = office.city.rules(case.release)
     names = office.city.organisation
     matter = office.matters.get(case.matter or "")
     department = names.departments.get(case.org_of(HANDLER) or "")
     handler = names.people.get(case.person_of(HANDLER) or "")
     stage = rules.workflow.stages[case.stage]
-    moves = available_actions(case, actor, rules.workflow, now)
+    refused = returners(steps)
+    moves = available_actions(case, actor, rules.workflow, now, steps)
     actions = {one.action: _action(office, case, rules, one) for one in moves}
     asked = dict.fromkeys(name for one in moves for name in (*one.needs, *one.takes))
     return CaseCard(
@@ -149,7 +146,7 @@ def _action(office: CityKnowledge, case: Case, rules: Rules, move: Move) -> Card
         evidence=None if move.evidence is MediaKind.PHOTO else move.evidence,
         reasons=tuple(CardChoice(one.id, one.name, one.name_en) for one in named.reasons),
         hidden=not named.in_chats,
-        leads=move.to is not None and not move.aside,
+        leads=move.leads and not move.aside,
     )
 
 

@@ -127,7 +127,7 @@ def _suggest_walker(
     inputs: dict[str, Any],
     _: object,
 ) -> None:
-    if move.to is not None and not inputs.get(field.id):
+    if move.leads and not inputs.get(field.id):
         person = office.city.suggested_collector(case.cell)
         if person is not None:
             inputs[field.id] = person

@@ -117,12 +117,12 @@ def shown(office: AppContext, file: CaseFile, actor: Actor) -> OpenedCase:
     workflow = office.city.rules(file.case.release).workflow
     central = actor.rights.may(CONTACT)
     now = office.clock.now()
-    moves = available_actions(file.case, actor, workflow, now)
+    moves = available_actions(file.case, actor, workflow, now, file.steps)
     return OpenedCase(
         case=_case(office, file),
         contact=_contact(file) if central else None,
         buttons=[_button(move, workflow) for move in moves],
-        undo=undo_of(file.case, file.steps[-1], actor, workflow, now),
+        undo=undo_of(file.case, file.steps, actor, workflow, now),
         timeline=_timeline(office, _opened(file, actor), central=central),
     )
 

@@ -1,6 +1,6 @@
 """Cases, their steps and lights: writing a step and reading a case back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
@@ -154,6 +154,17 @@ async def steps_of(connection: AsyncConnection, case: UUID) -> list[Step]:
     """Give the steps of a case in order."""
     rows = await connection.execute(steps_query(case))
     return [step_from(row) for row in rows.mappings()]
+
+
+async def steps_of_all(
+    connection: AsyncConnection, several: Sequence[UUID]
+) -> dict[UUID, list[Step]]:
+    """Give the steps of some cases, each in order."""
+    found: dict[UUID, list[Step]] = {case: [] for case in several}
+    query = select(STEP).where(STEP.c.case_id.in_(several)).order_by(STEP.c.case_id, STEP.c.seq)
+    for row in (await connection.execute(query)).mappings():
+        found[row["case_id"]].append(step_from(row))
+    return found
 
 
 async def load_for_move(

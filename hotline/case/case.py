@@ -37,10 +37,25 @@ class Assignment:
     since: datetime | None = None
 
 
+# Between a role and whose it is, where several have it: assisting:water.
+_OF: Final = ":"
+
+
+def role_of(key: str) -> str:
+    """Give the role of an assignment, or the kind of a clock, of which there may be several."""
+    return key.partition(_OF)[0]
+
+
+def one_of(role: str, code: str) -> str:
+    """Give the key of one of several who have a role."""
+    return f"{role}{_OF}{code}"
+
+
 def tokens_of(assignments: Mapping[str, Assignment]) -> tuple[str, ...]:
     """Give a token for everybody who has a part in a case, in order."""
     found = set()
-    for role, one in assignments.items():
+    for key, one in assignments.items():
+        role = role_of(key)
         if one.org is not None:
             found.add(org_token(role, one.org))
         if one.person is not None:
@@ -95,6 +110,10 @@ class Case:
     times: Mapping[str, datetime] = field(default_factory=dict)
     facets: Mapping[str, str] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
+
+    def having(self, role: str) -> list[Assignment]:
+        """Give who has a role: nobody, one, or several."""
+        return [one for key, one in self.assignments.items() if role_of(key) == role]
 
     def org_of(self, role: str) -> str | None:
         """Give the organisation that has a part in the case, or None."""
@@ -231,6 +250,16 @@ def replay(steps: Iterable[Step]) -> Case:
     if case is None:
         raise HotlineError("a case has at least one step")
     return case
+
+
+def came_from(steps: Iterable[Step]) -> str:
+    """Give the stage in which a case lay before the present one; "" where there was none."""
+    before, present = "", ""
+    for step in steps:
+        stage = step.changes.get("stage", present)
+        if stage != present:
+            before, present = present, stage
+    return before
 
 
 def former_clock(steps: Iterable[Step], stage: str) -> CaseClock | None:

@@ -8,6 +8,8 @@ from typing import Final
 STAGE_CLOCK: Final = "stage"
 # The clock that everybody means by a case's deadline.
 HANDLING_CLOCK: Final = "handling"
+# That of the whole case, from its report to its end.
+WHOLE_CLOCK: Final = "whole"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,19 @@
 """The clocks of a case as it goes from stage to stage, and the lights that they turn."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from hotline.case.case import Case
-from hotline.case.case_clock import STAGE_CLOCK, CaseClock
+from hotline.case.case import PATCHED, Case, role_of
+from hotline.case.case_clock import STAGE_CLOCK, WHOLE_CLOCK, CaseClock, Pause
 from hotline.case.clock_time import timed
 from hotline.case.light import Light, light_at
 from hotline.case.limit import Limit
-from hotline.case.workflow import Rules
+from hotline.case.workflow import Rules, Stage
+
+# What the limits of a class depend on, as names of Case.
+LIMITED_BY: Final = ("matter", "condition", "urgency", "cell")
 
 
 def led_to(
@@ -25,69 +29,158 @@ def led_to(
     `changes` are those that its move has made so far. With `former` the stage goes on with the time
     that it had left, else its time begins anew.
     """
+    clocks = _others(rules.workflow.stages[stage], case, now, rules, changes)
+    begins = _begins(stage, case, now, rules, changes)
     if former is None:
-        led = clocked(stage, case, now, rules, changes)
+        led = begins
     else:
-        led = _kept(stage, former, now, rules)
-    clocks = led["clocks"]
-    left = rules.workflow.stages[case.stage].clock
-    # What was taken away by the move itself is not there to stand still.
-    runs = left in case.clocks and changes.get("clocks", {}).get(left, {}) is not None
-    if runs and left not in clocks:
-        clocks[left] = {"stopped": now}
-    return {"stage": stage, **led}
+        # That of the class may have got more time meanwhile; those of 0.1.0 have no limit.
+        own = clocks.get(rules.workflow.stages[stage].clock)
+        led = _kept(stage, own if own is not None and own.limit else former, now, rules)
+    patches = {
+        kind: patch
+        for kind, one in clocks.items()
+        if (patch := patch_of(_clock_in(kind, case, changes), one))
+    }
+    return {"stage": stage, **led, "clocks": {**patches, **led["clocks"]}}
+
+
+def _clock_in(kind: str, case: Case, changes: Mapping[str, Any]) -> CaseClock | None:
+    """Give a clock of a case as it is after some changes; None where it is taken away."""
+    clock, patch = case.clocks.get(kind), changes.get("clocks", {}).get(kind, {})
+    if patch is None:
+        return None
+    return replace(clock or CaseClock(), **patch) if clock or patch else None
+
+
+def _others(
+    stage: Stage, case: Case, now: datetime, rules: Rules, changes: Mapping[str, Any]
+) -> dict[str, CaseClock]:
+    """Give all clocks but the stage's own, as they go on or stand still in another stage."""
+    found: dict[str, CaseClock] = {}
+    of_stages = {one.clock for one in rules.workflow.stages.values() if one.clock}
+    for kind in {*case.clocks, *changes.get("clocks", {})} - {STAGE_CLOCK}:
+        clock = _clock_in(kind, case, changes)
+        if clock is not None:
+            found[kind] = retimed(_led(kind, clock, stage, case.stage, now, of_stages), rules)
+    return found
+
+
+def _led(
+    kind: str, clock: CaseClock, stage: Stage, left: str, now: datetime, of_stages: set[str]
+) -> CaseClock:
+    base = role_of(kind)
+    if stage.end:
+        return clock if clock.stopped else replace(_resumed(clock, now, left), stopped=now)
+    if kind == WHOLE_CLOCK and clock.stopped:
+        # What had come to its end and goes on was nobody's in between.
+        between = Pause(clock.stopped, now, left)
+        clock = replace(clock, stopped=None, pauses=(*clock.pauses, between))
+    if base in stage.pauses:
+        runs = clock.paused is None and clock.stopped is None
+        return replace(clock, paused=now) if runs else clock
+    clock = _resumed(clock, now, left)
+    goes_on = kind not in of_stages or kind in (stage.clock, *stage.runs)
+    return clock if goes_on or clock.stopped else replace(clock, stopped=now)
+
+
+def _resumed(clock: CaseClock, now: datetime, stage: str) -> CaseClock:
+    if clock.paused is None:
+        return clock
+    stood = Pause(clock.paused, now, stage)
+    return replace(clock, paused=None, pauses=(*clock.pauses, stood))
 
 
 def _kept(stage: str, former: CaseClock, now: datetime, rules: Rules) -> dict[str, Any]:
     """Give the clocks of a stage that goes on with the time it had left."""
-    instants = {"warn_at": former.warn_at, "due_at": former.due_at, "stopped": None}
-    told: dict[str, Any] = {"limit": former.limit, "calendar": former.calendar}
-    told["counted_from"] = former.origin
-    clocks = {STAGE_CLOCK: {"started": now, **instants, **told}}
+    kept = replace(former, started=now, counted_from=former.origin, stopped=None)
+    clocks = {STAGE_CLOCK: _entries(kept)}
     kind = rules.workflow.stages[stage].clock
     if kind:
-        clocks[kind] = {**instants, **told}
-    return {"clocks": clocks, "light": light_at(now, former.warn_at, former.due_at)}
+        clocks[kind] = {name: one for name, one in _entries(kept).items() if name != "started"}
+    return {"clocks": clocks, "light": light_at(now, kept.warn_at, kept.due_at)}
 
 
-def clocked(
-    stage: str,
-    case: Case,
-    now: datetime,
-    rules: Rules,
-    changes: Mapping[str, Any] | None = None,
+def _begins(
+    stage: str, case: Case, now: datetime, rules: Rules, changes: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Give the clocks and the light of a stage that begins now, after some changes of the case."""
-    limit = _stage_limit(stage, case, rules, changes or {})
-    clock: dict[str, Any] = {
-        "started": now,
-        "warn_at": None,
-        "due_at": None,
-        "limit": limit.text if limit else None,
-        "calendar": "",
-        "stopped": None,
-        "counted_from": None,
-    }
-    if limit:
-        ran = timed(CaseClock(now, limit=limit.text), rules.calendar, rules.limits.yellow_share)
-        clock |= {"warn_at": ran.warn_at, "due_at": ran.due_at, "calendar": ran.calendar}
+    limit = _stage_limit(stage, case, rules, changes)
+    clock = begun(limit, now, rules) if limit else _entries(CaseClock(now))
     kind = rules.workflow.stages[stage].clock
     clocks = {STAGE_CLOCK: clock} | ({kind: clock if limit else None} if kind else {})
     return {"clocks": clocks, "light": Light.GREEN}
+
+
+def first_clocks(case: Case, now: datetime, rules: Rules) -> dict[str, Any]:
+    """Give the clocks and the light of a new case: of its stage and of the whole."""
+    first = _begins(case.stage, case, now, rules, {})
+    whole = class_limit(WHOLE_CLOCK, case, rules, {})
+    if whole is not None:
+        first["clocks"][WHOLE_CLOCK] = begun(whole, now, rules)
+    return first
+
+
+def begun(limit: Limit, now: datetime, rules: Rules) -> dict[str, Any]:
+    """Give the entries of a clock of a limit that begins now."""
+    return _entries(retimed(CaseClock(now, limit=limit.text), rules))
+
+
+def retimed(clock: CaseClock, rules: Rules) -> CaseClock:
+    """Give a clock that runs with its instants by the calendar that counts."""
+    if clock.stopped is not None or clock.limit is None:
+        return clock
+    return timed(clock, rules.calendar, rules.limits.yellow_share)
+
+
+def _entries(clock: CaseClock) -> dict[str, Any]:
+    return {name: getattr(clock, name) for name in PATCHED["clocks"].__slots__}
+
+
+def patch_of(before: CaseClock | None, after: CaseClock) -> dict[str, Any]:
+    """Give what differs of a clock."""
+    old = _entries(before or CaseClock())
+    return {name: one for name, one in _entries(after).items() if old[name] != one}
+
+
+def recounted(
+    case: Case, now: datetime, rules: Rules, changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Give the clocks whose limits are others by some changes of what a case is, and the light.
+
+    They go on from where they began: the limit of what the case is now counts from there.
+    """
+    if all(changes.get(name, getattr(case, name)) == getattr(case, name) for name in LIMITED_BY):
+        return {}
+    found: dict[str, Any] = {}
+    own = rules.workflow.stages[case.stage].clock
+    for kind in {*case.clocks, WHOLE_CLOCK} - {STAGE_CLOCK}:
+        clock = _clock_in(kind, case, changes)
+        limit = class_limit(kind, case, rules, changes)
+        if clock is None or limit is None or clock.stopped or clock.limit == limit.text:
+            continue
+        anew = patch_of(clock, retimed(replace(clock, limit=limit.text), rules))
+        found[kind] = anew
+        if kind == own:
+            found[STAGE_CLOCK] = anew
+    if STAGE_CLOCK not in found:
+        return {"clocks": found} if found else {}
+    told = replace(case.stage_clock, **found[STAGE_CLOCK])
+    return {"clocks": found, "light": light_at(now, told.warn_at, told.due_at)}
 
 
 def _stage_limit(stage: str, case: Case, rules: Rules, changes: Mapping[str, Any]) -> Limit | None:
     found = rules.workflow.stages[stage]
     if found.end:
         return None
-    of_class = _class_limit(found.clock, case, rules, changes) if found.clock else None
+    of_class = class_limit(found.clock, case, rules, changes) if found.clock else None
     return of_class or rules.limits.stages.get(stage)
 
 
-def _class_limit(kind: str, case: Case, rules: Rules, changes: Mapping[str, Any]) -> Limit | None:
+def class_limit(kind: str, case: Case, rules: Rules, changes: Mapping[str, Any]) -> Limit | None:
     """Give the limit that what a case is has for a kind of clock, as it is after some changes."""
-    names = ("matter", "condition", "urgency", "cell")
-    return rules.limits.limit(kind, *(changes.get(name, getattr(case, name)) for name in names))
+    about = (changes.get(name, getattr(case, name)) for name in LIMITED_BY)
+    return rules.limits.limit(kind, *about)
 
 
 def is_provisional(case: Case, rules: Rules) -> bool:

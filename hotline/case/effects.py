@@ -1,11 +1,13 @@
 """Effects: the closed vocabulary of what a move does to its case beside leading it on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from hotline.case.case import Link
+from hotline.case.case import Link, one_of, role_of
 from hotline.case.changing import add_changes
+from hotline.case.clocking import begun, class_limit, patch_of, retimed
+from hotline.case.limit import Limit, parse_limit
 from hotline.case.vocabulary import parse_named
 from hotline.case.workflow import Effect, EffectContext
 
@@ -29,7 +31,7 @@ class Stamp:
 
     def changes(self, about: EffectContext) -> dict[str, Any]:
         """Give the time."""
-        counted = about.form.counted_until(self.time)
+        counted = about.rules.form.counted_until(self.time)
         return {"times": {self.time: about.now}} | (
             {"facets": dict.fromkeys(counted)} if counted else {}
         )
@@ -55,12 +57,12 @@ class Set:
 
     def changes(self, about: EffectContext) -> dict[str, Any]:
         """Give the change of the field."""
-        return about.form.changes_of(about.case, self.field, self.value, about.now)
+        return about.rules.form.changes_of(about.case, self.field, self.value, about.now)
 
 
 @dataclass(frozen=True, slots=True)
 class Clear:
-    """Fields, times, clocks and roles are emptied."""
+    """Fields, times, clocks and roles are emptied; of several who have a role all."""
 
     fields: tuple[str, ...] = ()
     times: tuple[str, ...] = ()
@@ -71,11 +73,12 @@ class Clear:
         """Give what is there no more."""
         changes: dict[str, Any] = {}
         emptied = (("times", self.times), ("clocks", self.clocks), ("assignments", self.roles))
-        for name, keys in emptied:
-            if keys:
-                changes[name] = dict.fromkeys(keys)
+        for name, roles in emptied:
+            there = [key for key in getattr(about.case, name) if role_of(key) in roles]
+            if keys := dict.fromkeys((*roles, *there)):
+                changes[name] = keys
         for name in self.fields:
-            add_changes(changes, about.form.changes_of(about.case, name, None, about.now))
+            add_changes(changes, about.rules.form.changes_of(about.case, name, None, about.now))
         return changes
 
 
@@ -94,6 +97,125 @@ class LinkTo:
         return {"links": tuple(dict.fromkeys((*about.case.links, Link(self.kind, str(other)))))}
 
 
+@dataclass(frozen=True, slots=True)
+class StartClock:
+    """A clock of a kind begins now, beside that of the stage.
+
+    Its limit is the `limit` that stands here, else the one that a `field` has, else that of what
+    the case is; without any there is no clock. With a `role` one begins for each who is given it.
+    Where it is there already, it goes on if it is `kept`, else it begins anew.
+    """
+
+    clock: str
+    limit: str = ""
+    field: str = ""
+    role: str = ""
+    kept: bool = False
+
+    def changes(self, about: EffectContext) -> dict[str, Any]:
+        """Give the clocks that begin."""
+        limit = self._limit(about)
+        if limit is None:
+            return {}
+        kinds = [self.clock]
+        if self.role:
+            given = about.changes.get("assignments", {})
+            codes = (key.removeprefix(one_of(self.role, "")) for key, one in given.items() if one)
+            kinds = [one_of(self.clock, code) for code in codes if one_of(self.role, code) in given]
+        wanted = (one for one in kinds if not (self.kept and one in about.case.clocks))
+        return {"clocks": {kind: begun(limit, about.now, about.rules) for kind in wanted}}
+
+    def _limit(self, about: EffectContext) -> Limit | None:
+        text = self.limit
+        if self.field:
+            known = about.rules.form.value_of(about.case, self.field)
+            text = str(about.given.get(self.field, known) or "")
+        if text or self.field:
+            return parse_limit(text) if text else None
+        return class_limit(self.clock, about.case, about.rules, about.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class StopClock:
+    """A clock of a kind stands still for good; with a `role`, that of the actor's organisation."""
+
+    clock: str
+    role: str = ""
+
+    def changes(self, about: EffectContext) -> dict[str, Any]:
+        """Give the clocks that stop."""
+        kinds = [one_of(self.clock, org) for org in sorted(about.actor.orgs)]
+        running = [
+            kind
+            for kind in (kinds if self.role else [self.clock])
+            if kind in about.case.clocks and about.case.clocks[kind].stopped is None
+        ]
+        return {"clocks": {kind: {"stopped": about.now} for kind in running}} if running else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """A clock gets more time: the limit that a field has (延期)."""
+
+    clock: str
+    field: str
+
+    def changes(self, about: EffectContext) -> dict[str, Any]:
+        """Give the clock with what is added."""
+        clock = about.case.clocks.get(self.clock)
+        known = about.rules.form.value_of(about.case, self.field)
+        text = str(about.given.get(self.field, known) or "")
+        if clock is None or not text:
+            return {}
+        more = replace(clock, added=(*clock.added, parse_limit(text).text))
+        return {"clocks": {self.clock: patch_of(clock, retimed(more, about.rules))}}
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """The actor's organisation has another role than the one of several that it had."""
+
+    role: str
+    to: str
+
+    def changes(self, about: EffectContext) -> dict[str, Any]:
+        """Give the assignments that change."""
+        changed: dict[str, Any] = {}
+        for org in sorted(about.actor.orgs):
+            had = about.case.assignments.get(one_of(self.role, org))
+            if had is not None:
+                changed[one_of(self.role, org)] = None
+                changed[one_of(self.to, org)] = {
+                    "org": org,
+                    "person": about.actor.person,
+                    "since": about.now,
+                }
+        return {"assignments": changed} if changed else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """A field goes up to a level, once a count has come so far; never down (跟进人数)."""
+
+    field: str
+    count: str
+    levels: Mapping[str, int]
+
+    def changes(self, about: EffectContext) -> dict[str, Any]:
+        """Give the highest level that the count has come to, where that is more than there is."""
+        counted = about.changes.get("counts", {}).get(
+            self.count, about.case.counts.get(self.count, 0)
+        )
+        options = [one.id for one in about.rules.form.fields[self.field].options]
+        now = about.rules.form.value_of(about.case, self.field)
+        reached = [level for level, at in self.levels.items() if counted >= at]
+        # The options stand from the highest to the lowest.
+        best = min(reached, key=options.index, default=None)
+        if best is None or (now in options and options.index(str(now)) <= options.index(best)):
+            return {}
+        return about.rules.form.changes_of(about.case, self.field, best, about.now)
+
+
 EFFECTS: Final[Mapping[str, type[Effect]]] = {
     "assign": Assign,
     "stamp": Stamp,
@@ -101,6 +223,11 @@ EFFECTS: Final[Mapping[str, type[Effect]]] = {
     "set": Set,
     "clear": Clear,
     "link": LinkTo,
+    "start": StartClock,
+    "stop": StopClock,
+    "extend": Extend,
+    "hand_over": HandOver,
+    "raise": Raise,
 }
 
 

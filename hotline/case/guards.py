@@ -2,13 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
-from hotline.case.case import Case
+from hotline.case.case import Assignment, Case
 from hotline.case.vocabulary import parse_named
 from hotline.case.workflow import Guard
 from hotline.people import Actor
+
+
+def lies_with(one: Assignment, actor: Actor) -> bool:
+    """Tell whether an assignment is an actor's: of an organisation that of whoever is in it."""
+    if one.org is not None:
+        return one.org in actor.orgs
+    return one.person in actor.persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +31,7 @@ class Assigned:
 
     def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - at any time
         """Tell whether it lies with them; of an organisation, whoever is in it."""
-        found = case.assignments.get(self.role)
-        if found is None:
-            return False
-        if found.org is not None:
-            return found.org in actor.orgs
-        return found.person in actor.persons
+        return any(lies_with(one, actor) for one in case.having(self.role))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class NotSamePersonAs:
 
     def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - at any time
         """Tell whether they are somebody else."""
-        return case.person_of(self.role) not in actor.persons
+        return all(one.person not in actor.persons for one in case.having(self.role))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,67 @@ class Unless:
         return self.time not in case.times
 
 
+@dataclass(frozen=True, slots=True)
+class Since:
+    """This has happened; with `days`, no longer ago than so many natural days."""
+
+    time: str
+    days: int | None = None
+    of_person: ClassVar[bool] = False
+
+    def ends_with(self, times: Mapping[str, Any]) -> bool:  # noqa: ARG002 - never for good
+        """It may hold again."""
+        return False
+
+    def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - whoever asks
+        """Tell whether the time is set, and not too long ago."""
+        at = case.times.get(self.time)
+        return at is not None and (self.days is None or now - at <= timedelta(days=self.days))
+
+
+@dataclass(frozen=True, slots=True)
+class CountBetween:
+    """A count lies between `least` and `most`, both included; None: no bound."""
+
+    count: str
+    least: int = 0
+    most: int | None = None
+    of_person: ClassVar[bool] = False
+
+    def ends_with(self, times: Mapping[str, Any]) -> bool:  # noqa: ARG002 - never for good
+        """It may hold again."""
+        return False
+
+    def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - whoever asks
+        """Tell whether it does."""
+        counted = case.counts.get(self.count, 0)
+        return self.least <= counted and (self.most is None or counted <= self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A clock of a kind runs: it is there, and has not been stopped."""
+
+    clock: str
+    of_person: ClassVar[bool] = False
+
+    def ends_with(self, times: Mapping[str, Any]) -> bool:  # noqa: ARG002 - never for good
+        """It may hold again."""
+        return False
+
+    def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - whoever asks
+        """Tell whether it does."""
+        clock = case.clocks.get(self.clock)
+        return clock is not None and clock.started is not None and clock.stopped is None
+
+
 GUARDS: Final[Mapping[str, type[Guard]]] = {
     "assigned": Assigned,
     "not_same_person_as": NotSamePersonAs,
     "unless": Unless,
+    "since": Since,
+    "counted": CountBetween,
+    "running": Running,
 }
 
 

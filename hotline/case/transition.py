@@ -1,13 +1,14 @@
 """Walking the workflow: the moves that somebody may make, and the function that makes a step."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from hotline.case.case import Case, Step, apply, entries_of, former_clock
+from hotline.case.case import Case, Step, apply, came_from, entries_of, former_clock
 from hotline.case.changing import add_changes
-from hotline.case.clocking import clocked, led_to
+from hotline.case.clocking import first_clocks, led_to, recounted
+from hotline.case.duties import hands_of, is_separated
 from hotline.case.workflow import EffectContext, Move, NoticeRule, Rules, Workflow
 from hotline.channel import Channel
 from hotline.errors import Forbidden, Invalid, Refused
@@ -21,14 +22,18 @@ REPORT: Final = "report"
 REGISTER: Final = "register"
 
 
-def available_actions(case: Case, actor: Actor, workflow: Workflow, now: datetime) -> list[Move]:
-    """Give exactly the moves that the actor may make on the case now."""
+def available_actions(
+    case: Case, actor: Actor, workflow: Workflow, now: datetime, steps: Iterable[Step] = ()
+) -> list[Move]:
+    """Give exactly the moves that the actor may make on the case now, after its steps."""
+    hands = hands_of(steps, workflow)
     return [
         move
         for move in workflow.moves
         if case.stage in move.source
         and post_for(case, actor, move) is not None
         and all(guard.holds(case, actor, now) for guard in move.guards)
+        and not is_separated(move.action, actor.persons, hands, workflow)
     ]
 
 
@@ -62,30 +67,46 @@ def transition(
     """Make one step, or refuse with the reason.
 
     `given` are the inputs of the action: fields of the form that the move's row takes or needs.
-    `steps` are the case's, in order: a move that keeps a clock reads it from them.
-    Raises Refused (no such row), Forbidden (not this post or not theirs), Invalid (input missing).
+    `steps` are the case's, in order: who has done what, which clock is kept and which way leads
+    back is read from them.
+    Raises Refused (no such row), Forbidden (not this post, not theirs, or somebody who has had a
+    part that does not go with it), Invalid (input missing).
     """
-    given = given or {}
+    given, steps = given or {}, tuple(steps)
     move = rules.workflow.find(action, case.stage)
     if move is None:
         raise _refused(case, action)
     _check_allowed(case, move, actor, now)
+    _check_separated(case, move, actor, steps, rules.workflow)
     _check_inputs(rules.form, move, case, note, media, given)
     changes: dict[str, Any] = {}
     for name, value in given.items():
         add_changes(changes, rules.form.changes_of(case, name, value, now))
-    about = EffectContext(case, actor, now, rules.form, given)
     for effect in move.effects:
+        about = EffectContext(case, actor, now, rules, given, changes)
         add_changes(changes, effect.changes(about))
-    if move.to is not None:
-        former = former_clock(steps, move.to) if move.keeps else None
-        add_changes(changes, led_to(move.to, case, now, rules, changes, former))
+    add_changes(changes, recounted(case, now, rules, changes))
+    target = _back_from(case, steps, rules) if move.back else move.to
+    if target is not None:
+        former = former_clock(steps, target) if move.keeps or move.back else None
+        add_changes(changes, led_to(target, case, now, rules, changes, former))
     post = post_for(case, actor, move) or actor.post
     return _stepped(case, action, replace(actor, post=post), now, changes, note=note, media=media)
 
 
-def undo_of(case: Case, last: Step, actor: Actor, workflow: Workflow, now: datetime) -> str | None:
+def _back_from(case: Case, steps: Iterable[Step], rules: Rules) -> str:
+    """Give the stage from which a case came to the one that it is in; Refused where none is."""
+    stage = came_from(steps)
+    if stage not in rules.workflow.stages:
+        raise _refused(case, "back")
+    return stage
+
+
+def undo_of(
+    case: Case, steps: Sequence[Step], actor: Actor, workflow: Workflow, now: datetime
+) -> str | None:
     """Give the action that takes back the newest step, where the actor made it and may do so."""
+    last = steps[-1]
     made = {
         move.undo
         for move in workflow.moves
@@ -94,7 +115,12 @@ def undo_of(case: Case, last: Step, actor: Actor, workflow: Workflow, now: datet
     if last.person != actor.person:
         return None
     return next(
-        (m.action for m in available_actions(case, actor, workflow, now) if m.action in made), None
+        (
+            move.action
+            for move in available_actions(case, actor, workflow, now, steps)
+            if move.action in made
+        ),
+        None,
     )
 
 
@@ -112,7 +138,7 @@ def first_step(
     A case is `registered` by somebody of the office for who told it, else reported by the actor.
     """
     changes = entries_of(case)
-    add_changes(changes, clocked(case.stage, case, now, rules))
+    add_changes(changes, first_clocks(case, now, rules))
     return Step(
         id=new_id(now),
         case=case.id,
@@ -173,6 +199,14 @@ def _check_allowed(case: Case, move: Move, actor: Actor, now: datetime) -> None:
         raise _refused(case, move.action)
 
 
+def _check_separated(
+    case: Case, move: Move, actor: Actor, steps: Iterable[Step], workflow: Workflow
+) -> None:
+    if is_separated(move.action, actor.persons, hands_of(steps, workflow), workflow):
+        said = f"{actor.person} has had a part in case {case.number} that bars {move.action}"
+        raise Forbidden(said, code="duties_separated")
+
+
 def _refused(case: Case, action: str) -> Refused:
     said = f"case {case.number} is {case.stage}; {action} is not possible"
     return Refused(said, code="move_refused", number=case.number)
@@ -195,7 +229,7 @@ def missing(
         if need == PHOTO:
             return bool(media)
         # What leads nowhere changes something, so that it cannot be there already.
-        known = None if move.to is None else form.value_of(case, need)
+        known = form.value_of(case, need) if move.leads else None
         return given.get(need, known) not in (None, "")
 
     return tuple(need for need in move.needs if not is_there(need))

@@ -36,13 +36,17 @@ class Guard(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EffectContext:
-    """What an effect knows: the case as it was, who makes the move, when, and what is given."""
+    """What an effect knows: the case as it was, who makes the move, when, and what is given.
+
+    `changes` are those that the move has made so far.
+    """
 
     case: Case
     actor: Actor
     now: datetime
-    form: Form
+    rules: "Rules"
     given: Mapping[str, Any]
+    changes: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Effect(Protocol):
@@ -58,7 +62,8 @@ class NoticeRule:
     """Who is told when a move is made: the citizens who told of the case, or those with a role.
 
     With `former` it is whom the case lay with before the move. With `card` they get the case's card
-    to answer on, and nothing once it waits for them no more.
+    to answer on, and nothing once it waits for them no more. With a `post` it is whoever has it and
+    may see the case. `fields` are those whose values the words name.
     """
 
     who: str
@@ -66,6 +71,8 @@ class NoticeRule:
     channels: tuple[Channel, ...]
     former: bool = False
     card: bool = False
+    post: str = ""
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +110,14 @@ class Stage(Label):
     """A stage; a case has come to its `end` there, or not.
 
     With a `clock` the limit of the case's class runs in it, by a clock of that kind, beside the
-    stage's own. `prompt` is what a caller hears of it, `told` what a citizen reads.
+    stage's own. `runs` are clocks of other stages that go on in it, `pauses` those that stand still
+    until it is left. `prompt` is what a caller hears of it, `told` what a citizen reads.
     """
 
     end: bool = False
     clock: str = ""
+    runs: tuple[str, ...] = ()
+    pauses: tuple[str, ...] = ()
     prompt: str = ""
     told: str = ""
     told_en: str = ""
@@ -116,21 +126,25 @@ class Stage(Label):
 @dataclass(frozen=True, slots=True)
 class ActionLabel(Label):
     """An action; `in_chats` says whether chats have a button for it, and `reasons` what its note
-    may be. `tells` is how a timeline tells that it was done."""
+    may be. `tells` is how a timeline tells that it was done. Who has done it has this `duty` in the
+    case: there are pairs that nobody may have both (hotline.case.duties)."""
 
     in_chats: bool = True
     reasons: tuple[Reason, ...] = ()
     tells: str = ""
     tells_en: str = ""
+    duty: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
     """One row of the workflow: what may be done by whom, from where to where.
 
-    `to` is None when the stage stays. `needs` are inputs that must be given, `takes` those that
-    may be; `guards` must all hold, `effects` are done in their order after the inputs. `keeps` says
-    that the stage led to gets the clock that it had when the case last lay in it, and no new one.
+    `to` is None when the stage stays, or when the move leads `back` to the stage from which the
+    case came to this one, with the clock that it had there. `needs` are inputs that must be given,
+    `takes` those that may be; `guards` must all hold, `effects` are done in their order after the
+    inputs. `keeps` says that the stage led to gets the clock that it had when the case last lay in
+    it, and no new one.
     `evidence` is what photos handed in with it are. `undo` is the move that takes this one back;
     `aside` marks what may be done without the case waiting. `direct` marks what needs nothing and
     is done at one tap, without a form. `role` is that of whom the case must lie with by a guard.
@@ -145,6 +159,7 @@ class Move:
     guards: tuple[Guard, ...] = ()
     effects: tuple[Effect, ...] = ()
     keeps: bool = False
+    back: bool = False
     undo: str | None = None
     aside: bool = False
     direct: bool = False
@@ -152,12 +167,19 @@ class Move:
     notices: tuple[NoticeRule, ...] = ()
     role: str | None = None
 
+    @property
+    def leads(self) -> bool:
+        """Tell whether it leads the case to another stage."""
+        return self.to is not None or self.back
+
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
     """A version of the workflow; a case keeps the version it began with.
 
-    `actions`, `roles`, `times` and `counts` are the names of what it speaks of, by their ids.
+    `actions`, `roles`, `times` and `counts` are the names of what it speaks of, by their ids;
+    `separations` are pairs of duties that nobody may have both in one case, beside those of
+    hotline.case.duties.
     """
 
     version: str
@@ -168,6 +190,7 @@ class Workflow:
     roles: Mapping[str, Label] = field(default_factory=dict)
     times: Mapping[str, Label] = field(default_factory=dict)
     counts: Mapping[str, Label] = field(default_factory=dict)
+    separations: tuple[tuple[str, str], ...] = ()
 
     @property
     def ends(self) -> frozenset[str]:
@@ -188,12 +211,12 @@ def with_ways_out(old: Workflow, new: Workflow) -> Workflow:
     A case keeps the version it began with, yet none is stuck in it: where only the one it lies
     with can lead it on, another one can be named or the case voided, whatever the version.
     """
-    led_on = {stage for move in old.moves if move.to and not move.role for stage in move.source}
+    led_on = {stage for move in old.moves if move.leads and not move.role for stage in move.source}
     dead_ends = {*old.stages} - led_on - old.ends
     added = []
     for move in new.moves:
         stages = tuple(one for one in move.source if one in dead_ends)
-        if move.aside and stages and (move.to is None or move.to in old.stages):
+        if move.aside and stages and not move.back and (move.to or old.start) in old.stages:
             added.append(replace(move, source=stages))
     return replace(old, moves=(*old.moves, *added))
 

@@ -3,8 +3,27 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from hotline.case.effects import Assign, Clear, Count, Set, Stamp, parse_effect
-from hotline.case.guards import Assigned, NotSamePersonAs, Unless, parse_guard
+from hotline.case.effects import (
+    Assign,
+    Clear,
+    Count,
+    HandOver,
+    Raise,
+    Set,
+    Stamp,
+    StartClock,
+    StopClock,
+    parse_effect,
+)
+from hotline.case.guards import (
+    Assigned,
+    CountBetween,
+    NotSamePersonAs,
+    Running,
+    Since,
+    Unless,
+    parse_guard,
+)
 from hotline.case.workflow import (
     CITIZEN,
     ActionLabel,
@@ -46,6 +65,7 @@ def parse_workflow(data: Mapping[str, Any], form: Form) -> Workflow:
         roles=_named(data, "role", Label),
         times=_named(data, "time", Label),
         counts=_named(data, "count", Label),
+        separations=tuple(_separation(row) for row in data.get("separation", ())),
     )
     _check(workflow)
     for move in workflow.moves:
@@ -89,6 +109,7 @@ def _move(row: Mapping[str, Any], undoes: bool) -> Move:
         effects=tuple(parse_effect(where, one) for one in row.get("effects", ())),
         # What is taken back gives the case the time that it had left.
         keeps=row.get("keeps", undoes) is True,
+        back=row.get("back", False) is True,
         undo=row.get("undo"),
         aside=row.get("aside", False) is True,
         direct=row.get("direct", False) is True,
@@ -108,16 +129,30 @@ def _evidence(where: str, name: str) -> MediaKind:
 
 
 def _notice(where: str, rule: Mapping[str, Any]) -> NoticeRule:
-    named = str(rule.get("who"))
+    named, post = str(rule.get("who", "")), str(rule.get("post", ""))
     who = named.removeprefix(_FORMER)
-    if who != named and who == CITIZEN:
-        raise Invalid(where, f"{named!r} cannot be told")
+    if (who != named and who == CITIZEN) or bool(who) == bool(post):
+        raise Invalid(where, f"{named or post!r} cannot be told: it names who, or a post")
+    unknown = set(rule) - _NOTICE
+    if unknown:
+        raise Invalid(where, f"{min(unknown)!r} is nothing that a notice has")
     try:
         channels = tuple(Channel(name) for name in rule["channels"])
     except (ValueError, KeyError) as error:
         raise Invalid(where, "a notice names its channels") from error
     card = rule.get("card", False) is True
-    return NoticeRule(who, str(rule.get("template", "")), channels, who != named, card)
+    template, fields = str(rule.get("template", "")), tuple(map(str, rule.get("fields", ())))
+    return NoticeRule(who, template, channels, who != named, card, post, fields)
+
+
+_NOTICE = frozenset({"who", "post", "template", "channels", "card", "fields"})
+
+
+def _separation(row: Mapping[str, Any]) -> tuple[str, str]:
+    match row.get("duties"):
+        case [str(first), str(other)] if first != other:
+            return first, other
+    raise Invalid("workflow.separation", "names two duties that nobody may have both in one case")
 
 
 def _check(workflow: Workflow) -> None:
@@ -136,6 +171,8 @@ def _check(workflow: Workflow) -> None:
                 raise Invalid(where, f"stands twice for {stage}")
             rows.add((move.action, stage))
     for move in workflow.moves:
+        if move.back and move.to:
+            raise Invalid(f"workflow.{move.action}", "leads either back or to a stage")
         if move.direct and move.needs:
             raise Invalid(f"workflow.{move.action}", "what is direct needs nothing")
         if move.undo is not None and (move.undo, move.to) not in rows:
@@ -146,7 +183,9 @@ def _check_names(workflow: Workflow, form: Form, move: Move) -> None:
     """Everything that a move speaks of is there: its own name, fields, roles, times, counts."""
     where = f"workflow.{move.action}"
     inputs = [one for one in (*move.needs, *move.takes) if one not in (NOTE, PHOTO)]
-    told = [one.who for one in move.notices if one.who != CITIZEN]
+    told = [one.who for one in move.notices if one.who not in (CITIZEN, "")]
+    named = [name for one in move.notices for name in one.fields]
+    inputs += [name for name in named if name not in inputs]
     parts: tuple[Guard | Effect, ...] = (*move.guards, *move.effects)
     spoken = [_spoken_of(one) for one in parts]
     for names, known, what in (
@@ -172,10 +211,23 @@ def _spoken_of(one: Guard | Effect) -> dict[str, tuple[str, ...]]:
     match one:
         case Assigned(role=role) | NotSamePersonAs(role=role) | Assign(role=role):
             return {"role": (role,)}
-        case Unless(time=time) | Stamp(time=time):
+        case Unless(time=time) | Stamp(time=time) | Since(time=time):
             return {"time": (time,)}
-        case Count(count=count):
+        case Count(count=count) | CountBetween(count=count):
             return {"count": (count,)}
+        case Raise(field=field, count=count):
+            return {"field": (field,), "count": (count,)}
+        case HandOver(role=role, to=to):
+            return {"role": (role, to)}
+        case StartClock():
+            return {
+                "field": (one.field,) if one.field else (),
+                "role": (one.role,) if one.role else (),
+            }
+        case StopClock():
+            return {"role": (one.role,) if one.role else ()}
+        case Running():
+            return {}
         case Set(field=field):
             return {"field": (field,)}
         case Clear():
@@ -191,6 +243,11 @@ def _check_ways(workflow: Workflow) -> None:
         for stage in move.source:
             if move.to is not None:
                 forward[stage].add(move.to)
+    # What leads back leads to wherever one came from.
+    into = {stage: {one for one, to in forward.items() if stage in to} for stage in forward}
+    for move in workflow.moves:
+        for stage in move.source if move.back else ():
+            forward[stage] |= into[stage]
     lost = set(workflow.stages) - _reached({workflow.start}, forward)
     if lost:
         raise Invalid("workflow.stages", f"never reached: {', '.join(sorted(lost))}")

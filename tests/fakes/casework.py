@@ -10,7 +10,6 @@ from backend.desks.context import CityKnowledge
 from backend.desks.inputs import fill_in, read_given
 from hotline.card import CaseCard
 from hotline.case.case import Case, Step, apply
-from hotline.case.returns import returners
 from hotline.case.transition import (
     available_actions,
     notice_key,
@@ -82,7 +81,7 @@ class FakeCasework:
             case
             for case in self.cases.values()
             if any(
-                one.to and not one.aside for one in available_actions(case, actor, workflow, now)
+                one.leads and not one.aside for one in available_actions(case, actor, workflow, now)
             )
         ]
         return sorted(mine, key=_urgency)
@@ -158,9 +157,8 @@ class FakeCasework:
 
     def card(self, case: Case, actor: Actor) -> CaseCard:
         """Give the card of a case for somebody."""
-        refused = returners(self.steps[case.number])
         now, photos = self.clock.now(), tuple(self.photos[case.number])
-        return card_of(self.known, case, actor, now, photos, refused)
+        return card_of(self.known, case, actor, now, photos, self.steps[case.number])
 
     # --- whom a step concerns
 

@@ -177,14 +177,15 @@ def test_row_3_only_ones_own_newest_step_is_offered_to_be_undone() -> None:
     given = {"department": "water"}
     case, step = moved(make_case("to_dispatch"), "dispatch", Post.DISPATCHER, given=given)
     dispatcher = make_actor(Post.DISPATCHER)
-    assert undo_of(case, step, dispatcher, workflow(), MONDAY) == "recall"
+    assert undo_of(case, [step], dispatcher, workflow(), MONDAY) == "recall"
     assert (
-        undo_of(case, step, make_actor(Post.DISPATCHER, person="other"), workflow(), MONDAY) is None
+        undo_of(case, [step], make_actor(Post.DISPATCHER, person="other"), workflow(), MONDAY)
+        is None
     )
-    assert undo_of(case, step, make_actor(Post.DUTY_CHIEF), workflow(), MONDAY) is None
+    assert undo_of(case, [step], make_actor(Post.DUTY_CHIEF), workflow(), MONDAY) is None
     accepted, taken = moved(case, "accept", Post.DEPARTMENT)
-    assert undo_of(accepted, taken, dispatcher, workflow(), MONDAY) is None
-    assert undo_of(accepted, step, dispatcher, workflow(), MONDAY) is None
+    assert undo_of(accepted, [taken], dispatcher, workflow(), MONDAY) is None
+    assert undo_of(accepted, [step], dispatcher, workflow(), MONDAY) is None
 
 
 @pytest.mark.parametrize("stage", ["verifying", "checking"])

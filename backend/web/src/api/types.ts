@@ -1037,7 +1037,8 @@ export interface components {
         /**
          * ActionLabel
          * @description An action; `in_chats` says whether chats have a button for it, and `reasons` what its note
-         *     may be. `tells` is how a timeline tells that it was done.
+         *     may be. `tells` is how a timeline tells that it was done. Who has done it has this `duty` in the
+         *     case: there are pairs that nobody may have both (hotline.case.duties).
          */
         ActionLabel: {
             id: string;
@@ -1061,6 +1062,8 @@ export interface components {
             tells: string;
             /** @default  */
             tells_en: string;
+            /** @default  */
+            duty: string;
         };
         /**
          * AlarmKind
@@ -2350,7 +2353,8 @@ export interface components {
          * @description A stage; a case has come to its `end` there, or not.
          *
          *     With a `clock` the limit of the case's class runs in it, by a clock of that kind, beside the
-         *     stage's own. `prompt` is what a caller hears of it, `told` what a citizen reads.
+         *     stage's own. `runs` are clocks of other stages that go on in it, `pauses` those that stand still
+         *     until it is left. `prompt` is what a caller hears of it, `told` what a citizen reads.
          */
         Stage: {
             id: string;
@@ -2370,6 +2374,10 @@ export interface components {
             end: boolean;
             /** @default  */
             clock: string;
+            /** @default [] */
+            runs: string[];
+            /** @default [] */
+            pauses: string[];
             /** @default  */
             prompt: string;
             /** @default  */
@@ -4148,7 +4156,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, move_forbidden, not_yours, old_page */
+            /** @description bad_origin, duties_separated, forbidden, move_forbidden, not_yours, old_page */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4156,7 +4164,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "move_forbidden" | "not_yours" | "old_page";
+                        code?: "bad_origin" | "duties_separated" | "forbidden" | "move_forbidden" | "not_yours" | "old_page";
                     };
                 };
             };
