@@ -9,7 +9,7 @@ UNDERSTAND ?=
 REQUESTS ?=
 SEED ?=
 
-.PHONY: help setup setup-tests demo call serve check test test-fast soak fuzz bench lock
+.PHONY: help setup setup-tests demo call serve check test test-fast soak fuzz bench bench-large lock
 .SILENT: help setup setup-tests demo call serve
 
 help: ## list the commands
@@ -55,6 +55,9 @@ fuzz: setup-tests ## 20 000 hostile requests to every route (REQUESTS=, SEED=); 
 
 bench: setup-tests ## one JSON line a figure (UNDERSTAND=file.csv: a labelled set)
 	$(PY) -m tests.bench $(if $(UNDERSTAND),--understand $(UNDERSTAND))
+
+bench-large: setup-tests ## the figures over a million cases, which .bench keeps for the next time
+	$(PY) -m tests.bench --large
 
 lock: ## compile the locks anew from requirements/*.in
 	for list in installer base dev prompts; do .venv/bin/uv pip compile -q --universal \

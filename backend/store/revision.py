@@ -52,7 +52,7 @@ def check_not_later(connection: Connection) -> None:
         raise Invalid(
             "database.url",
             f"a later version has written this database: its schema is {_revision(connection)}, "
-            f"this version's is {_head()}. Start that version or a newer one, or give this one "
+            f"this version's is {head()}. Start that version or a newer one, or give this one "
             "the backup that was made before the upgrade",
         )
 
@@ -61,7 +61,7 @@ def _age_of(connection: Connection) -> Age:
     there = _revision(connection)
     if not there:
         return Age.EMPTY
-    if there == _head():
+    if there == head():
         return Age.CURRENT
     return Age.OLDER if knows(there) else Age.LATER
 
@@ -70,7 +70,8 @@ def _revision(connection: Connection) -> str:
     return ",".join(sorted(MigrationContext.configure(connection).get_current_heads()))
 
 
-def _head() -> str:
+def head() -> str:
+    """Give the revision of this version."""
     return ",".join(sorted(_scripts().get_heads()))
 
 

@@ -3,10 +3,12 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
+from typing import Any
 
 from backend.operations.postgres import PostgresFailed
+from config.settings import ROOT
 from tests.bench import (
     calls,
     clocks,
@@ -31,7 +33,11 @@ DEMO = "demo_second_start"
 CLOCKS = "clock_rederive"
 Figure = Callable[[Ground], Awaitable[None]]
 # In this order, because what a figure needs is started before it and goes on running.
-ALONE: dict[str, Figure] = {"intake_desk": intake.desk, "case_lists": listing.lists}
+ALONE: dict[str, Figure] = {
+    "intake_desk": intake.desk,
+    "case_lists": listing.lists,
+    "clock_replay": clocks.replay,
+}
 WITH_BACKEND: dict[str, Figure] = {
     "intake_http": intake.http,
     "move_http": moves.http,
@@ -51,6 +57,10 @@ IN_ROOM: dict[str, Figure] = {
 }
 # Its workers go on running, so it comes last.
 WITH_WORKERS: dict[str, Figure] = {"light_lateness_p99": lights.lateness}
+# Over a million cases, which are kept in a folder from figure to figure.
+Large = Callable[[Path], Coroutine[Any, Any, None]]
+LARGE: dict[str, Large] = {"clock_replay": clocks.replay_large}
+KEPT = ROOT / ".bench"
 NAMES = (*ALONE, *WITH_BACKEND, *WITH_PHONE, *IN_ROOM, *WITH_WORKERS, DEMO, CLOCKS, UNDERSTAND)
 
 
@@ -97,6 +107,17 @@ def _measured(figure: Callable[[], None]) -> int:
     return 0
 
 
+def _measured_large(folder: Path, name: str) -> int:
+    """Measure a figure over many cases; gives how many could not be."""
+    note(f"measuring {name}")
+    try:
+        asyncio.run(LARGE[name](folder))
+    except (BenchFailed, PostgresFailed) as error:
+        note(f"{name} could not be measured: {error}")
+        return 1
+    return 0
+
+
 async def _each(here: Ground, figures: dict[str, Figure], wanted: Sequence[str]) -> int:
     failed = 0
     for name, figure in figures.items():
@@ -114,11 +135,16 @@ def main(arguments: list[str]) -> int:
     """Print the figures asked for, all of them by default."""
     parser = argparse.ArgumentParser(prog="tests.bench", description=__doc__)
     parser.add_argument("--understand", type=Path, default=None, help="a labelled CSV")
+    parser.add_argument("--large", action="store_true", help="over a million cases")
+    parser.add_argument("--data", type=Path, default=KEPT, help="where those are kept")
     parser.add_argument("figures", nargs="*", metavar="FIGURE", help=", ".join(NAMES))
     asked = parser.parse_args(arguments)
-    wanted = asked.figures or list(NAMES)
-    if unknown := set(wanted) - set(NAMES):
+    names = (*LARGE,) if asked.large else NAMES
+    wanted = asked.figures or list(names)
+    if unknown := set(wanted) - set(names):
         parser.error(f"no such figure: {', '.join(sorted(unknown))}")
+    if asked.large:
+        return min(1, sum(_measured_large(asked.data, name) for name in wanted))
     failed = asyncio.run(measure(wanted)) if set(wanted) - {DEMO, CLOCKS, UNDERSTAND} else 0
     if DEMO in wanted:
         failed += _measured(demo.second_start)

@@ -10,30 +10,24 @@ from functools import partial
 
 from sqlalchemy import text
 
-from backend.city_files import sections_by, staff_by
-from backend.demo.past import read_past
-from backend.demo.seeding import Seeder, SeedPlan, SeedProcesses, seed
 from backend.desks import search
 from backend.desks.authorization import scope_of
 from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
-from backend.office import knows, make_office
 from backend.queries.case_rows import row_of
 from backend.store import views
 from backend.store.order import Sort
-from backend.store.schema import migrate
-from backend.store.session import Store, make_engine
 from hotline.case.standing import AREA_DIGITS
 from hotline.people import Actor
 from hotline.rights.scopes import InAreas, Scope
-from tests.bench.figure import note, show
+from tests.bench.figure import show
 from tests.bench.ground import CLOCK, Ground
+from tests.bench.seeded import SEED, seeded
 from tests.posts import Post
 
 CASES, REPEATS = 200_000, 40
 WANTED_S = 0.05
 DATABASE = "bench_cases"
-SEED, SEEDERS = 1, 2
 SAMPLE = 5_000
 
 
@@ -62,28 +56,8 @@ class Sampled:
 
 async def lists(ground: Ground) -> None:
     """Print both figures, of each way of asking, over cases that the seed makes."""
-    ground.server.run("createdb", DATABASE)
-    store = Store(make_engine(ground.server.url(DATABASE), statement_timeout_s=600.0))
-    await migrate(store.engine)
-    try:
-        opened = await make_office(
-            store,
-            CLOCK,
-            sections_by(ground.settings),
-            knows(ground.settings),
-            partial(staff_by, ground.settings),
-        )
-        office = opened.context
-        past = await read_past(ground.settings, office.files)
-        seeder = Seeder(office, past, office.contacts, SeedPlan(CASES, SEED, CLOCK.now()))
-        several = SeedProcesses(SEEDERS, ground.settings, office.files)
-        begun = CLOCK.monotonic()
-        async for done in seed(store, seeder, several):
-            if done % 20_000 == 0:
-                note(f"{done} of {CASES} cases, {done / (CLOCK.monotonic() - begun):.0f}/s")
+    async with seeded(ground.settings, ground.server, DATABASE, CASES) as office:
         await measure(office, CASES, REPEATS)
-    finally:
-        await store.close()
 
 
 async def measure(office: AppContext, cases: int, repeats: int) -> None:

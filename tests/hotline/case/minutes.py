@@ -1,6 +1,6 @@
 """The reference of all clocks: time is counted minute by minute, by a look at wall and calendar."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 from hotline.case.calendar import Calendar
@@ -20,14 +20,23 @@ def works(kept: Calendar, at: datetime) -> bool:
     return in_week and any(start <= local.time() < end for start, end in kept.intervals)
 
 
+Look = Callable[[Calendar, datetime], bool]
+
+
 def by_minutes(
-    pauses: Iterable[Pause], kept: Calendar, start: datetime, minutes: int, *, working: bool
+    pauses: Iterable[Pause],
+    kept: Calendar,
+    start: datetime,
+    minutes: int,
+    *,
+    working: bool,
+    look: Look = works,
 ) -> datetime:
     """Give when so many minutes were counted, looking at each; one in a pause is none."""
     at, still = start, list(pauses)
     while minutes:
         stands = any(one.start <= at < one.end for one in still)
-        minutes -= not stands and (not working or works(kept, at))
+        minutes -= not stands and (not working or look(kept, at))
         at += MINUTE
     return at
 
@@ -42,7 +51,7 @@ def size_of(limit: Limit, kept: Calendar) -> int:
     return limit.amount * sizes[limit.unit[1]]
 
 
-def due_by_minutes(clock: CaseClock, kept: Calendar) -> datetime:
+def due_by_minutes(clock: CaseClock, kept: Calendar, look: Look = works) -> datetime:
     """Give when a clock is due by the reference: its limit, and what was added behind it."""
     at, texts = clock.counted_from or clock.started, (clock.limit, *clock.added)
     assert at is not None
@@ -52,5 +61,5 @@ def due_by_minutes(clock: CaseClock, kept: Calendar) -> datetime:
         limit = parse_limit(text)
         assert limit.unit in TimeUnit
         size = size_of(limit, kept)
-        at = by_minutes(clock.pauses, kept, at, size, working=limit.is_working)
+        at = by_minutes(clock.pauses, kept, at, size, working=limit.is_working, look=look)
     return at
