@@ -17,6 +17,7 @@ from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
 from backend.queries import casefile, inbox
 from backend.queries.case_records import CasePage, OpenContact, OpenedCase
+from backend.queries.case_timeline import NEWEST
 from backend.queries.clock_records import CaseClocks
 from backend.store.order import Sort
 from hotline.channel import Channel
@@ -28,6 +29,7 @@ from hotline.wire import Meta
 from hotline.words import say
 
 MAX_NAME: Final = 100
+MAX_ENTRIES: Final = 100_000
 MAX_ADDRESS: Final = 40
 ActKey = Annotated[str, Meta(min_length=8, max_length=100)]
 
@@ -83,10 +85,17 @@ async def list_cases(request: web.Request, query: ListQuery) -> CasePage:
     return await inbox.list_cases(office_of(request), actor_of(request), asked)
 
 
-async def case(request: web.Request) -> OpenedCase:
-    """Give a whole case."""
+@dataclass(frozen=True, slots=True)
+class PageQuery:
+    """How many of the newest entries of a case's timeline are wanted."""
+
+    newest: Annotated[int, Meta(ge=1, le=MAX_ENTRIES)] = NEWEST
+
+
+async def case(request: web.Request, query: PageQuery) -> OpenedCase:
+    """Give a case with its timeline; of a long one the beginning and the newest entries."""
     number = request.match_info["number"]
-    return await casefile.detail(office_of(request), number, actor_of(request))
+    return await casefile.detail(office_of(request), number, actor_of(request), query.newest)
 
 
 async def clocks(request: web.Request) -> CaseClocks:

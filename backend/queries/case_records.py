@@ -237,12 +237,16 @@ class NoticeEntry:
 class TimelineEntry:
     """Something on a case's timeline: a step, words in a chat, a call or a notice.
 
-    `changes` are the fields that a step has changed, each with its new value in a list.
+    `text` tells of it in one sentence. `changes` are the fields that a step has changed, each with
+    its new value in a list; `said` names those, and the note, that the sentence says already.
     """
 
     id: str
     at: Instant
     kind: Literal["call", "chat", "step", "notice"]
+    text: str
+    text_en: str
+    said: list[str] = field(default_factory=list)
     media: list[MediaRef] = field(default_factory=list)
     action: str | None = None
     post: str | None = None
@@ -254,11 +258,23 @@ class TimelineEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class HiddenEntries:
+    """How many entries of a long timeline are left out, and the id of the one before them."""
+
+    after: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedCase:
-    """A case's page as somebody may see it; `undo` is the move that takes back their own newest."""
+    """A case's page as somebody may see it; `undo` is the move that takes back their own newest.
+
+    Of a long timeline some entries between the first and the newest are `hidden`.
+    """
 
     case: CaseDetail
     contact: MaskedContact | None
     buttons: list[ActionButton]
     undo: str | None
     timeline: list[TimelineEntry]
+    hidden: HiddenEntries | None = None

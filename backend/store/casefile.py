@@ -1,7 +1,6 @@
 """A whole case as the case page shows it: steps, files, reports, call, transcripts, notices."""
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import BindParameter, bindparam, func, select
@@ -9,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from backend.store import cases, jobs, outbox
+from backend.store.case_found import CaseFile, Found
 from backend.store.gather import Gathered, Rows
 from backend.store.rows import (
     CallEventRow,
@@ -24,30 +24,11 @@ from backend.store.rows import (
 from backend.store.scopes import about_scope
 from backend.store.telephony_rows import JoinedCallerRow
 from hotline.call import CallEventType, call_id
-from hotline.case.case import Case, Step
+from hotline.case.case import Case
 from hotline.channel import Channel
 from hotline.job import TRANSCRIPTS
 from hotline.report import Contact
 from hotline.rights.scopes import Scope
-
-Found = dict[str, Any]
-"""A row as it was found, by column."""
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFile:
-    """Everything on record about a case, each in the order it came."""
-
-    case: Case
-    steps: list[Step]
-    media: list[Found]
-    reports: list[Found]
-    calls: list[Found]
-    marks: list[Found]
-    transcripts: list[Found]
-    given_up: str | None
-    notices: list[Found]
-    joined: int
 
 
 async def load(connection: AsyncConnection, number: str) -> CaseFile:

@@ -24,6 +24,7 @@ from hotline.case.guards import (
     Unless,
     parse_guard,
 )
+from hotline.case.template import OWN_PLACES, places_of
 from hotline.case.workflow import (
     CITIZEN,
     ActionLabel,
@@ -71,6 +72,7 @@ def parse_workflow(data: Mapping[str, Any], form: Form) -> Workflow:
     for move in workflow.moves:
         _check_names(workflow, form, move)
     _check_ways(workflow)
+    _check_sentences(workflow, form)
     return workflow
 
 
@@ -201,6 +203,20 @@ def _check_names(workflow: Workflow, form: Form, move: Move) -> None:
     for name in inputs:
         if form.fields[name].role and form.fields[name].role not in workflow.roles:
             raise Invalid(f"form.{name}", f"{form.fields[name].role!r} is not a role")
+
+
+def _check_sentences(workflow: Workflow, form: Form) -> None:
+    """What the sentence of an action has a place for is something that its step may say."""
+    data = {*workflow.roles, *workflow.counts, *form.fields}
+    for action in workflow.actions.values():
+        where = f"workflow.action.{action.id}"
+        for name, template in (("tells", action.tells), ("tells_en", action.tells_en)):
+            try:
+                unknown = places_of(template) - OWN_PLACES - data
+            except Invalid as error:
+                raise Invalid(where, f"{name}: {error.reason}") from error
+            if unknown:
+                raise Invalid(where, f"{name}: {{{min(unknown)}}} is nothing that a step says")
 
 
 def _all(spoken: Iterable[Mapping[str, tuple[str, ...]]], kind: str) -> list[str]:

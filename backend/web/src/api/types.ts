@@ -1577,6 +1577,14 @@ export interface components {
             checks: components["schemas"]["HealthCheck"][];
         };
         /**
+         * HiddenEntries
+         * @description How many entries of a long timeline are left out, and the id of the one before them.
+         */
+        HiddenEntries: {
+            after: string;
+            count: number;
+        };
+        /**
          * KeptCallDraft
          * @description What is kept of the form of a call.
          */
@@ -1869,6 +1877,8 @@ export interface components {
         /**
          * OpenedCase
          * @description A case's page as somebody may see it; `undo` is the move that takes back their own newest.
+         *
+         *     Of a long timeline some entries between the first and the newest are `hidden`.
          */
         OpenedCase: {
             case: components["schemas"]["CaseDetail"];
@@ -1876,6 +1886,8 @@ export interface components {
             buttons: components["schemas"]["ActionButton"][];
             undo: string | null;
             timeline: components["schemas"]["TimelineEntry"][];
+            /** @default null */
+            hidden: components["schemas"]["HiddenEntries"] | null;
         };
         /**
          * Option
@@ -2426,7 +2438,8 @@ export interface components {
          * TimelineEntry
          * @description Something on a case's timeline: a step, words in a chat, a call or a notice.
          *
-         *     `changes` are the fields that a step has changed, each with its new value in a list.
+         *     `text` tells of it in one sentence. `changes` are the fields that a step has changed, each with
+         *     its new value in a list; `said` names those, and the note, that the sentence says already.
          */
         TimelineEntry: {
             id: string;
@@ -2434,6 +2447,9 @@ export interface components {
             at: string;
             /** @enum {unknown} */
             kind: "call" | "chat" | "notice" | "step";
+            text: string;
+            text_en: string;
+            said: string[];
             media: components["schemas"]["MediaRef"][];
             /** @default null */
             action: string | null;
@@ -2682,6 +2698,7 @@ export type FeedFrame = components['schemas']['FeedFrame'];
 export type FilingCondition = components['schemas']['FilingCondition'];
 export type HealthCheck = components['schemas']['HealthCheck'];
 export type HealthReport = components['schemas']['HealthReport'];
+export type HiddenEntries = components['schemas']['HiddenEntries'];
 export type KeptCallDraft = components['schemas']['KeptCallDraft'];
 export type KeyRule = components['schemas']['KeyRule'];
 export type Label = components['schemas']['Label'];
@@ -3946,7 +3963,9 @@ export interface operations {
     };
     cases_case: {
         parameters: {
-            query?: never;
+            query?: {
+                newest?: number;
+            };
             header?: never;
             path: {
                 number: string;
@@ -3964,7 +3983,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenedCase"];
                 };
             };
-            /** @description bad_request, invalid */
+            /** @description bad_request, bad_time, invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3972,7 +3991,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_request" | "invalid";
+                        code?: "bad_request" | "bad_time" | "invalid";
                     };
                 };
             };
