@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from backend.city_files import CityFiles, centre_of, read_table
 from hotline.case.calendar import Calendar, parse_calendar
-from hotline.case.limits import parse_limits
+from hotline.case.limits_data import parse_limits
 from hotline.case.routing import Routing, parse_former_routing, parse_routing, with_successors
 from hotline.case.workflow_data import parse_workflow
 from hotline.city import City
@@ -53,7 +53,7 @@ def make_city(files: CityFiles, on_fault: OnFault | None = None) -> City:
         calendar=parse_calendar(files.tables["calendar"], zone.key),
         workflow=parse_workflow(files.tables["workflow"], form),
         form=form,
-        limits=parse_limits(files.tables["limits"]),
+        limits=parse_limits(files.tables["limits"]).covering(areas),
         routing=with_successors(routing, areas),
         areas=areas,
         organisation=organisation,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from backend.city import make_city
 from backend.city_files import UNREADABLE, CityFiles, read_table
-from hotline.case.limits import parse_limits
+from hotline.case.limits_data import parse_limits
 from hotline.case.routing import parse_former_routing, with_successors
 from hotline.case.workflow import with_names, with_ways_out
 from hotline.case.workflow_data import parse_workflow
@@ -69,7 +69,7 @@ class FormerReleases(Mapping[str, Pinned]):
         if "workflow" in tables:
             workflow = with_ways_out(parse_workflow(tables["workflow"], form), city.workflow)
         if "limits" in tables:
-            limits = parse_limits(tables["limits"])
+            limits = parse_limits(tables["limits"]).covering(city.areas)
         there, routing = city.organisation, None
         if "routing" in tables:
             routing = parse_former_routing(tables["routing"], there.departments, there.people)

@@ -10,11 +10,13 @@ from backend.city_files import ADDED, CATALOGUE, UNREADABLE, CityFiles, files_of
 from backend.triage import edition_of, gazetteer_of, grammar_of, grid_of, lexicon_of
 from config.prompts import PROMPTS, load_prompts
 from hotline.case.calendar import parse_calendar
-from hotline.case.limits import parse_limits
+from hotline.case.limits import Condition
+from hotline.case.limits_data import CONDITION, parse_limits
 from hotline.case.workflow_data import parse_workflow
 from hotline.city import City
 from hotline.errors import HotlineError, Invalid
 from hotline.form.form_data import parse_form
+from hotline.intake.result import URGENCIES
 from hotline.organisation import Staff
 from hotline.release import Sections
 from hotline.rights.permissions import OFFICE
@@ -190,6 +192,26 @@ def _of_limits(files: CityFiles, city: City) -> Iterator[Fault]:
         yield Fault("limits", f"{stage!r} is no stage of the workflow")
     for code in city.limits.conditions.keys() - codes:
         yield Fault("limits", f"{code!r} is no class of {files.catalogue.edition}")
+    for row in files.tables["limits"].get("condition", ()):
+        for name in sorted(set(row) - CONDITION):
+            yield Fault("limits", f"{row['class']}.{row['key']}: {name!r} is nothing that it has")
+    for rows in city.limits.conditions.values():
+        for one in rows:
+            yield from _of_variants(city, one)
+    cells = [str(one["properties"]["code"]) for one in files.maps["grids"]["features"]]
+    for area in city.limits.areas:
+        for beginning in area.cells:
+            if not any(code.startswith(beginning) for code in cells):
+                yield Fault("limits", f"{area.id}: no cell's code begins with {beginning!r}")
+
+
+def _of_variants(city: City, condition: Condition) -> Iterator[Fault]:
+    asked = city.form.fields.get("urgency")
+    known = {one.id for one in asked.options} if asked else set(URGENCIES)
+    for at, one in enumerate(condition.variants, 1):
+        if one.urgency is not None and one.urgency not in known:
+            where = f"{condition.matter}.{condition.key}.variant.{at}"
+            yield Fault("limits", f"{where}: {one.urgency!r} is not an urgency")
 
 
 def _of_routing(files: CityFiles, city: City) -> Iterator[Fault]:

@@ -66,6 +66,8 @@ def card_text(
         who = " · ".join(name for name in (department, card.handler_name) if name)
         lines.append(say("task.with", language, who=who))
     english = language == "en"
+    if closing := card.closing_en if english else card.closing:
+        lines.append(truncate(say("task.closing", language, text=closing), FACT_SHOWN))
     for one in card.facts:
         name, value = (one.name_en, one.value_en) if english else (one.name, one.value)
         fact = say("task.fact", language, name=name, value=sanitize_text(value))

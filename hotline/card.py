@@ -104,8 +104,9 @@ class CardAction(CardChoice):
 class CaseCard:
     """A case as a connector shows it to a post: words, place, photos, and the moves it may make.
 
-    `facts` is what else is known of it. `actions` are in the order of their buttons; `asks` are the
-    fields that they may ask for.
+    `facts` is what else is known of it, `closing` what must be seen before it is closed, for who
+    handles or checks it. `actions` are in the order of their buttons; `asks` are the fields that
+    they may ask for.
     """
 
     number: str
@@ -131,6 +132,8 @@ class CaseCard:
     stage_name_en: str = ""
     facts: tuple[CardFact, ...] = ()
     photos: tuple[Attachment, ...] = ()
+    closing: str = ""
+    closing_en: str = ""
     actions: dict[str, CardAction] = field(default_factory=dict)
     asks: dict[str, CardField] = field(default_factory=dict)
 

@@ -13,7 +13,8 @@ from backend.city_files import CityFiles, read_city
 from backend.layers import Layers, make_layers
 from hotline.case.calendar import Calendar, parse_calendar
 from hotline.case.case import Case, Step, apply
-from hotline.case.limits import Limits, parse_limits
+from hotline.case.limits import Limits
+from hotline.case.limits_data import parse_limits
 from hotline.case.routing import Routing, parse_routing
 from hotline.case.step_upcasts import from_first
 from hotline.case.workflow import Rules, Workflow

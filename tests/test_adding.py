@@ -103,7 +103,15 @@ def matter(folder: Path) -> None:
 
 def condition(folder: Path) -> None:
     city = city_with(folder, "A filing condition with its limit")
-    assert city.limits.handling["01001", "9"].text == "30um"
+    assert [
+        (one.text if (one := city.limits.limit(kind, "01001", "9", urgency, cell)) else None)
+        for kind in ("handling", "safe")
+        for urgency, cell in (("normal", "330299001001001"), ("critical", "330298001001001"))
+    ] == ["30um", "1uh", "10um", "10um"]
+    known = city.limits.condition("01001", "9")
+    assert known is not None
+    assert known.closing is not None
+    assert known.closing.evidence == "photo_place"
 
 
 def field(folder: Path) -> None:

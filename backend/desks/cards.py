@@ -13,6 +13,7 @@ from backend.store import cases, drafts, media
 from backend.store.session import Connection
 from hotline.card import CardAction, CardChoice, CardFact, CardField, CaseCard
 from hotline.case.case import HANDLER, Case, Step
+from hotline.case.closing import Closing
 from hotline.case.returns import returners
 from hotline.case.transition import available_actions
 from hotline.case.workflow import Move, Rules
@@ -101,6 +102,7 @@ def card_of(
     refused = returners(steps)
     moves = available_actions(case, actor, rules.workflow, now, steps)
     actions = {one.action: _action(office, case, rules, one) for one in moves}
+    closing = _closing(case, rules, moves)
     asked = dict.fromkeys(name for one in moves for name in (*one.needs, *one.takes))
     return CaseCard(
         number=case.number,
@@ -126,6 +128,8 @@ def card_of(
         handler_name=handler.name if handler else "",
         facts=tuple(_facts(case, rules)),
         photos=photos,
+        closing=closing.text if closing else "",
+        closing_en=closing.text_en if closing else "",
         actions=actions,
         asks={
             name: _field(office, case, rules.form.fields[name], refused)
@@ -133,6 +137,15 @@ def card_of(
             if name in rules.form.fields
         },
     )
+
+
+def _closing(case: Case, rules: Rules, moves: Sequence[Move]) -> Closing | None:
+    """What must be seen before a case is closed, for who may now say that it is done or good."""
+    shown = (MediaKind.PHOTO_DONE, MediaKind.PHOTO_CHECK)
+    if not any(one.evidence in shown for one in moves):
+        return None
+    known = rules.limits.condition(case.matter, case.condition)
+    return known.closing if known else None
 
 
 def _action(office: CityKnowledge, case: Case, rules: Rules, move: Move) -> CardAction:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from hotline.case.closing import Closing
 from hotline.case.light import Light
 from hotline.case.tally import Counts
 from hotline.intake.result import Urgency
@@ -123,7 +124,9 @@ class CaseDetail(ListedCase):
 
     `returns` are the departments that gave it back, in order; `outside` is the position that was
     reported where it lies outside the city; `suggested` are the values of fields that the city's
-    data would fill in. `joined` is how many callers joined it by a key instead of telling it again.
+    data would fill in. `limits` are those that count for what it is and where, by kind of clock,
+    `closing` is what must be seen before it is closed. `joined` is how many callers joined it by a
+    key instead of telling it again.
     """
 
     language: str
@@ -134,6 +137,8 @@ class CaseDetail(ListedCase):
     suggestions: list[SuggestedClass]
     returns: list[Returned]
     joined: int
+    limits: dict[str, str]
+    closing: Closing | None
     suggested: dict[str, str]
     suggested_department: SuggestedDepartment | None
 

@@ -27,6 +27,7 @@ from backend.store.case_found import CaseFile
 from backend.store.session import Transaction
 from hotline.case.case import Case, Suggestion, who_placed
 from hotline.case.clocking import is_provisional
+from hotline.case.limits import LIMIT_NAMES
 from hotline.case.returns import Return, passages_of, returners, returns_of
 from hotline.case.transition import available_actions, undo_of
 from hotline.case.workflow import Move, Workflow
@@ -137,6 +138,7 @@ def _button(move: Move, workflow: Workflow) -> ActionButton:
 
 def _case(office: AppContext, file: CaseFile) -> CaseDetail:
     case = file.case
+    known = office.city.pinned(case.release).limits.condition(case.matter, case.condition)
     photos = {row["sha256"] for row in file.media if row["kind"] != MediaKind.RECORDING}
     extras = CaseExtras(
         photos=len(photos),
@@ -154,8 +156,18 @@ def _case(office: AppContext, file: CaseFile) -> CaseDetail:
         suggestions=[_suggestion(office, one) for one in case.suggestions],
         returns=[_return(office, one) for one in returns_of(file.steps)],
         joined=file.joined,
+        limits=_limits(office, case),
+        closing=known.closing if known else None,
         **_proposals(office, case, returners(file.steps)),
     )
+
+
+def _limits(office: AppContext, case: Case) -> dict[str, str]:
+    """The limits that count for what a case is and where, by kind of clock."""
+    limits = office.city.pinned(case.release).limits
+    asked = case.matter, case.condition, case.urgency, case.cell
+    found = ((kind, limits.limit(kind, *asked)) for kind in LIMIT_NAMES)
+    return {kind: one.text for kind, one in found if one is not None}
 
 
 def _outside(office: AppContext, file: CaseFile) -> Point | None:

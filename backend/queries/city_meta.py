@@ -9,6 +9,10 @@ from backend.desks.binding import BoundChat
 from backend.desks.context import AppContext, CityKnowledge
 from backend.store import chats, feed
 from backend.store import people as accounts
+from hotline.case.case_clock import WHOLE_CLOCK
+from hotline.case.closing import Closing
+from hotline.case.limit import text_of
+from hotline.case.limits import LIMIT_NAMES, SAFE_CLOCK, AreaClass, Condition
 from hotline.case.workflow import ActionLabel, Label, Stage
 from hotline.channel import Channel
 from hotline.city import City
@@ -59,13 +63,32 @@ class CollectorCells:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownVariant:
+    """Limits for an urgency, a class of areas, or both; None: any, and no limit of that kind."""
+
+    urgency: str | None
+    area: str | None
+    limit: str | None
+    safe: str | None
+    whole: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class FilingCondition:
-    """What must hold for a class to be filed, and its limit such as 4wh."""
+    """What must hold for a class to be filed, and its limits such as 4wh; None: it has none.
+
+    `limit` is to handle it, `safe` to make it safe first, `whole` of the whole case. Of `variants`
+    the first counts that fits and has the limit that is asked for.
+    """
 
     key: str
     name: str
     name_en: str
     limit: str
+    safe: str | None
+    whole: str | None
+    variants: list[ShownVariant]
+    closing: Closing | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +145,10 @@ class CityMeta:
     `fields` is the form, behind it what only cases of earlier releases have; `stages`, `actions`,
     `roles`, `times` and `counts` are what the workflow speaks of, in its order. `waits` are the
     cases that wait for them, `direct` the moves that they make at one tap; `everything` says
-    whether they see all cases. `limits` are the most characters that may be typed, by field
-    (`words`: those of a case put right), `rules` the English names of the routing rules by their
-    names.
+    whether they see all cases. Of `area_classes` the first counts whose cells begin as one does,
+    `whole` is the limit of a whole case that its condition has none for. `limits` are the most
+    characters that may be typed, by field (`words`: those of a case put right), `rules` the English
+    names of the routing rules by their names.
     """
 
     city: CityName
@@ -138,6 +162,8 @@ class CityMeta:
     departments: list[DepartmentName]
     collectors: list[CollectorCells]
     matters: list[MatterChoice]
+    area_classes: list[AreaClass]
+    whole: str | None
     urgencies: tuple[Urgency, ...]
     channels: list[Channel]
     waits: ShownWaiting
@@ -188,6 +214,8 @@ async def meta(office: AppContext, actor: Actor, password_least: int) -> CityMet
         ],
         collectors=_collectors(office),
         matters=[_matter(office, code) for code in office.matters],
+        area_classes=list(city.limits.areas),
+        whole=text_of(city.limits.whole),
         urgencies=URGENCIES,
         channels=list(Channel),
         waits=_waits(office, actor),
@@ -268,9 +296,28 @@ def _matter(office: AppContext, code: str) -> MatterChoice:
         group_name_en=one.group_name_en,
         words=_words(one.name, *office.knowing.called(code)),
         conditions=[
-            FilingCondition(condition.key, condition.text, condition.text_en, condition.limit.text)
-            for condition in office.city.limits.conditions.get(code, ())
+            _condition(condition) for condition in office.city.limits.conditions.get(code, ())
         ],
+    )
+
+
+def _condition(one: Condition) -> FilingCondition:
+    return FilingCondition(
+        key=one.key,
+        name=one.text,
+        name_en=one.text_en,
+        limit=one.limit.text,
+        safe=text_of(one.limits.get(SAFE_CLOCK)),
+        whole=text_of(one.limits.get(WHOLE_CLOCK)),
+        variants=[
+            ShownVariant(
+                variant.urgency,
+                variant.area,
+                *(text_of(variant.limits.get(kind)) for kind in LIMIT_NAMES),
+            )
+            for variant in one.variants
+        ],
+        closing=one.closing,
     )
 
 

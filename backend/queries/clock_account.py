@@ -18,6 +18,7 @@ from hotline.case.case_clock import HANDLING_CLOCK, STAGE_CLOCK, CaseClock
 from hotline.case.clock_time import limits_of
 from hotline.case.counting import CountedClock, CountedDay, DaysBetween, Stretch, count
 from hotline.case.limit import Limit
+from hotline.case.limits import LIMIT_NAMES
 from hotline.case.workflow import Rules
 from hotline.clock import iso
 from hotline.words import say
@@ -91,7 +92,7 @@ class _Account:
         )
 
     def _name(self) -> str:
-        if self._kind == HANDLING_CLOCK:
+        if self._kind in LIMIT_NAMES:
             return self._words.say(self._kind)
         if self._kind != STAGE_CLOCK:
             return self._words.say("other", kind=self._kind)

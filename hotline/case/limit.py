@@ -51,6 +51,11 @@ class Limit:
         return f"{self.amount}{self.unit}"
 
 
+def text_of(limit: Limit | None) -> str | None:
+    """Give a limit as it is written; None where there is none."""
+    return limit.text if limit else None
+
+
 @lru_cache(maxsize=1024)
 def parse_limit(text: str, *, ours: bool = False) -> Limit:
     """Give the limit of a text such as `2uh`, `4wh`, `5wd` or `30um`."""

@@ -1,92 +1,122 @@
-"""The time limits of a city: one a stage, and one or more a class as filing conditions."""
+"""The time limits of a city: one a stage, and by kind of clock for what is filed, and where."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
 
-from hotline.case.case_clock import HANDLING_CLOCK
-from hotline.case.limit import Limit, parse_limit
-from hotline.errors import Invalid
+from hotline.case.case_clock import HANDLING_CLOCK, WHOLE_CLOCK
+from hotline.case.closing import Closing
+from hotline.case.limit import Limit
 
-# Ten years. What is longer is a mistake, and would end beyond the last year that there is.
-MAX_DAYS: Final = 3650
-_IN_A_DAY: Final = {"d": 1, "h": 24, "m": 24 * 60}
+# The clock of what is dangerous: made safe first, then repaired.
+SAFE_CLOCK: Final = "safe"
+# The kinds of clock that a condition has limits for, and how data names each.
+LIMIT_NAMES: Final[Mapping[str, str]] = {
+    HANDLING_CLOCK: "limit",
+    SAFE_CLOCK: SAFE_CLOCK,
+    WHOLE_CLOCK: WHOLE_CLOCK,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AreaClass:
+    """A class of areas (区域类别): those whose cells have codes that begin so."""
+
+    id: str
+    name: str
+    name_en: str
+    cells: tuple[str, ...]
+
+    def has(self, cell: str) -> bool:
+        """Tell whether a cell lies in it."""
+        return cell.startswith(self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Limits of a condition for an urgency, a class of areas, or both; None: any."""
+
+    urgency: str | None
+    area: str | None
+    limits: Mapping[str, Limit]
+
+    def fits(self, urgency: str | None, area: str | None) -> bool:
+        """Tell whether it is for this urgency and class of areas."""
+        return self.urgency in (None, urgency) and self.area in (None, area)
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A filing condition (立案条件) of a class, with its handling limit."""
+    """A filing condition (立案条件) of a class: its limits by kind of clock, and what closes it.
+
+    Of `variants` the first counts that fits and says the kind, else the condition's own limit.
+    """
 
     matter: str
     key: str
     text: str
     text_en: str
-    limit: Limit
+    limits: Mapping[str, Limit]
+    variants: tuple[Variant, ...] = ()
+    closing: Closing | None = None
+
+    @property
+    def limit(self) -> Limit:
+        """Give its own limit for handling."""
+        return self.limits[HANDLING_CLOCK]
+
+    def limit_of(self, kind: str, urgency: str | None, area: str | None) -> Limit | None:
+        """Give its limit of a kind of clock for an urgency and a class of areas, or None."""
+        fitting = (one.limits for one in self.variants if one.fits(urgency, area))
+        return next((one[kind] for one in fitting if kind in one), self.limits.get(kind))
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The limits of a city.
 
-    `conditions` maps a class to its conditions, strictest first; `handling` maps (class,
-    condition key) to the limit of handling. `yellow_share` of a limit is green.
+    `conditions` maps a class to its conditions, strictest first. `areas` are its classes of areas,
+    of which the first counts that has a cell; `whole` is the limit of a whole case that its
+    condition has none for. `yellow_share` of a limit is green. `known` are the conditions by class
+    and key.
     """
 
     version: str
     stages: Mapping[str, Limit]
     conditions: Mapping[str, tuple[Condition, ...]]
-    handling: Mapping[tuple[str, str], Limit]
     yellow_share: float
+    areas: tuple[AreaClass, ...] = ()
+    whole: Limit | None = None
+    known: Mapping[tuple[str, str], Condition] = field(default_factory=dict)
 
     def limit(
         self,
         kind: str,
         matter: str | None,
         condition: str | None,
-        urgency: str | None,  # noqa: ARG002 - every condition has one limit so far
-        cell: str | None,  # noqa: ARG002
+        urgency: str | None,
+        cell: str | None,
     ) -> Limit | None:
         """Give the limit of a kind of clock for what a case is and where; None: it has none."""
-        if kind != HANDLING_CLOCK or matter is None or condition is None:
-            return None
-        return self.handling.get((matter, condition))
+        known = self.condition(matter, condition)
+        found = known.limit_of(kind, urgency, self.area_of(cell)) if known else None
+        return self.whole if found is None and kind == WHOLE_CLOCK else found
 
+    def condition(self, matter: str | None, key: str | None) -> Condition | None:
+        """Give the condition of a class, or None."""
+        return self.known.get((matter or "", key or ""))
 
-def parse_limits(data: Mapping[str, Any]) -> Limits:
-    """Give the limits of a limits.toml read into a dict; Invalid names the entry at fault."""
-    stages = {
-        str(stage): _limit(f"limits.stages.{stage}", row)
-        for stage, row in data.get("stages", {}).items()
-    }
-    conditions: dict[str, tuple[Condition, ...]] = {}
-    for row in data.get("condition", ()):
-        one = _condition(row)
-        if any(other.key == one.key for other in conditions.get(one.matter, ())):
-            raise Invalid(f"limits.condition.{one.matter}", f"key {one.key} stands twice")
-        conditions[one.matter] = (*conditions.get(one.matter, ()), one)
-    handling = {(one.matter, one.key): one.limit for rows in conditions.values() for one in rows}
-    share = data.get("yellow_share")
-    if not isinstance(share, float) or not 0 < share < 1:
-        raise Invalid("limits.yellow_share", "must be a share between 0 and 1")
-    return Limits(str(data.get("version", "")), stages, conditions, handling, share)
+    def covering(self, areas: Mapping[str, Collection[str]]) -> "Limits":
+        """Give the limits of a city where areas that are gone went into others.
 
+        `areas` maps the code of each to those of all that it is now.
+        """
+        classes = (
+            replace(one, cells=tuple(c for code in one.cells for c in areas.get(code) or (code,)))
+            for one in self.areas
+        )
+        return replace(self, areas=tuple(classes))
 
-def _condition(row: Mapping[str, Any]) -> Condition:
-    matter, key = str(row.get("class", "")), str(row.get("key", ""))
-    where = f"limits.condition.{matter}"
-    if not matter or not key:
-        raise Invalid(where, "a condition has a class and a key")
-    text = str(row.get("text", ""))
-    return Condition(matter, key, text, str(row.get("text_en", text)), _limit(where, row))
-
-
-def _limit(where: str, row: Mapping[str, Any]) -> Limit:
-    try:
-        limit = parse_limit(str(row["limit"]), ours=bool(row.get("ours", False)))
-    except KeyError as error:
-        raise Invalid(where, "has no limit") from error
-    except Invalid as error:
-        raise Invalid(where, error.reason) from error
-    if limit.amount > MAX_DAYS * _IN_A_DAY[limit.unit.value[-1]]:
-        raise Invalid(where, f"{limit.text} is more than {MAX_DAYS} days")
-    return limit
+    def area_of(self, cell: str | None) -> str | None:
+        """Give the class of areas that a cell lies in, or None."""
+        return next((one.id for one in self.areas if cell and one.has(cell)), None)

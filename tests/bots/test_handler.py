@@ -21,6 +21,7 @@ async def test_accepting_is_one_tap_and_edits_the_card(stage: Stage, case: str) 
     card = stage.api.last(HANDLER)
     assert list(card.buttons) == ["✅ 接单", "🏁 处置反馈", "↩️ 回退"]
     assert "前办结" in card.text
+    assert "🎯 结案条件：井盖补齐" in card.text
     await stage.tap(HANDLER, "接单")
     assert stage.backend.cases[case].person_of("handler") == "water1"
     assert stage.api.last(HANDLER) is card

@@ -6,7 +6,7 @@ import { called, field, option, signIn } from './office'
 
 const LAMP: MatterChoice = {
   code: '01037', name: '路灯', name_en: 'Lamp', group: '01', group_name: '', group_name_en: '', words: [],
-  conditions: [{ key: '1', name: '单灯不亮', name_en: 'one lamp out', limit: '2wd' }],
+  conditions: [{ key: '1', name: '单灯不亮', name_en: 'one lamp out', limit: '2wd', safe: null, whole: null, variants: [], closing: null }],
 }
 
 const step = (changes: Record<string, unknown>, action = 'weigh'): TimelineEntry => ({
@@ -37,7 +37,7 @@ it('tells what a step changed in the order of the form, then parts and counts, e
   const changes = { again: 2, weigher: '刘明', both: '李静', kind: 'a', loud: false, proof: ['x', 'y'], condition: '1', matter: '01037' }
   expect(changesOf(step(changes)).map(({ field, value }) => [field, value])).toEqual([
     ['matter', '01037 路灯'],
-    ['condition', '单灯不亮 · 2 个工作日'],
+    ['condition', '单灯不亮'],
     ['loud', '否'],
     ['proof', '2 张'],
     ['kind', '甲'],

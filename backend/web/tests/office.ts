@@ -51,6 +51,8 @@ export function opened(number: string, changed: Partial<CaseDetail> = {}, undo: 
     suggested: {},
     suggested_department: null,
     joined: 0,
+    limits: {},
+    closing: null,
   }
   return { case: { ...row(number), ...more, ...changed }, contact: null, buttons: [], undo, timeline: [] }
 }
@@ -62,7 +64,7 @@ export function stage(id: string, changed: Partial<Stage> = {}): Stage {
 }
 
 export function action(id: string, changed: Partial<ActionLabel> = {}): ActionLabel {
-  return { id, name: id, name_en: id, in_chats: true, reasons: [], ...DRAWN, ...changed }
+  return { id, name: id, name_en: id, in_chats: true, reasons: [], tells: '', tells_en: '', ...DRAWN, ...changed }
 }
 
 export const called = (id: string, name: string, name_en: string) => ({ id, name, name_en, ...DRAWN })
@@ -90,6 +92,8 @@ export function signIn(stages: string[] = ['reported'], changed: Partial<CityMet
     departments: [{ id: 'water', name: '', name_en: '' }],
     collectors: [],
     matters: [],
+    area_classes: [],
+    whole: null,
     urgencies: ['critical', 'urgent', 'normal'],
     channels: ['phone', 'telegram'],
     waits: { stages, lying: {} },

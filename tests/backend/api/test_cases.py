@@ -240,6 +240,8 @@ async def test_a_case_is_walked_to_its_end_by_buttons(
         status, body = await who.act(number, action, **given)
         assert status == 200, (action, body)
     assert body["case"]["stage"] == "closed"
+    assert body["case"]["limits"] == {"handling": "2uh", "safe": "1uh", "whole": "30ud"}
+    assert body["case"]["closing"]["text_en"].startswith("cover in place")
     entries = [one for one in body["timeline"] if one["kind"] == "step"]
     assert [one["action"] for one in entries][2:] == [action for _, action, _ in steps]
     assert entries[3]["media"][0]["kind"] == "photo_verify"
@@ -452,6 +454,13 @@ async def test_the_console_learns_the_city(office: AppContext, sign_in: SignIn) 
     ]
     assert all(one["grids"] for one in meta["collectors"])
     assert all(one["conditions"] for one in meta["matters"])
+    (cover,) = (one for one in meta["matters"] if one["code"] == "01001")
+    assert cover["conditions"][0]["safe"] == "1uh"
+    critical, _ = cover["conditions"][0]["variants"]
+    assert (critical["urgency"], critical["safe"], critical["limit"]) == ("critical", "30um", None)
+    assert cover["conditions"][0]["closing"]["evidence"] == "photo_place"
+    assert [one["id"] for one in meta["area_classes"]] == ["A", "B", "C"]
+    assert meta["whole"] == "30ud"
 
 
 def test_a_stage_waits_for_who_may_lead_it_on(office: AppContext) -> None:

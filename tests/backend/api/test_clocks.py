@@ -40,7 +40,8 @@ async def test_a_case_says_how_its_time_was_counted(
     await walk(app, number, "file")
     browser = await sign_in("dispatcher1")
     told = await browser.get(f"/api/cases/{number}/clocks")
-    [stage] = told["clocks"]
+    stage, whole = told["clocks"]
+    assert (whole["kind"], whole["limit"], whole["name"]) == ("whole", "30ud", "全案时限")
     assert (stage["kind"], stage["limit"], stage["minutes"]) == ("stage", "30wm", 30)
     assert stage["name"] == "“待派遣”阶段时限"
     assert stage["counted_from"] == stage["started"] == "2026-11-27T09:00:00.000Z"
@@ -76,10 +77,10 @@ async def test_the_clock_of_handling_is_told_once_and_not_as_the_stages_too(
     )
     browser = await sign_in("dispatcher1")
     told = await browser.get(f"/api/cases/{number}/clocks")
-    assert [one["kind"] for one in told["clocks"]] == ["handling"]
+    assert [one["kind"] for one in told["clocks"]] == ["handling", "whole"]
     case = await walk(app, number, "accept", "report_done")
     told = accounts_of(case, app[OFFICE].now.city.rules(case.release), "zh_CN")
-    assert [one.kind for one in told.clocks] == ["handling", "stage"]
+    assert [one.kind for one in told.clocks] == ["handling", "stage", "whole"]
     assert any("停止计时" in note for note in told.clocks[0].notes)
 
 

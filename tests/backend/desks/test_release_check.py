@@ -21,6 +21,23 @@ from tests.backend.desks.test_publishing import (
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ('urgency = "critical", safe', 'urgency = "hasty", safe', "'hasty' is not an urgency"),
+        ('cells = ["330298"]', 'cells = ["110"]', "C: no cell's code begins with '110'"),
+        ('\nsafe = "1uh"', '\nsaef = "1uh"', "01001.1: 'saef' is nothing"),
+        ('limit = "2uh"', 'limit = "0uh"', "more than nothing"),
+    ],
+)
+async def test_limits_that_never_count_are_not_published(
+    office: AppContext, sections: Sections, old: str, new: str, reason: str
+) -> None:
+    await opened(office, sections)
+    with pytest.raises(Invalid, match=reason):
+        await publish(office, changed(sections, "limits", old, new))
+
+
+@pytest.mark.parametrize(
     ("section", "old", "new", "reason"),
     [
         ("catalogue.words", "\n01001 = {", "\n77777 = {", "no class|no such"),

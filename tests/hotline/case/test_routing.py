@@ -8,7 +8,7 @@ import pytest
 
 from backend.city import make_city
 from backend.former import FormerReleases
-from hotline.case.limits import parse_limits
+from hotline.case.limits_data import parse_limits
 from hotline.case.routing import parse_routing, with_successors
 from hotline.errors import Invalid
 from hotline.organisation import Staff, parse_organisation, parse_people
@@ -128,7 +128,7 @@ def test_a_broken_person_stops_the_load(person: dict[str, Any], reason: str) -> 
 
 
 def test_a_condition_that_stands_twice_stops_the_load() -> None:
-    row = read("limits.toml")["condition"][0]
+    row = {**read("limits.toml")["condition"][0], "variant": []}
     with pytest.raises(Invalid, match="twice"):
         parse_limits({"condition": [row, row]})
 

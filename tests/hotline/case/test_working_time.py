@@ -149,7 +149,10 @@ def starts() -> Iterator[datetime]:
 
 
 def test_all_limits_of_the_demo_city_are_due_when_they_were() -> None:
-    known: set[Limit] = {*limits().stages.values(), *limits().handling.values()}
+    rows = [row for several in limits().conditions.values() for row in several]
+    told = [row.limits for row in rows] + [one.limits for row in rows for one in row.variants]
+    of_rows = (one for each in told for one in each.values())
+    known: set[Limit] = {*limits().stages.values(), *of_rows}
     assert len(known) > 5
     share = limits().yellow_share
     for limit in known:

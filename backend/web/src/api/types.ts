@@ -1072,6 +1072,16 @@ export interface components {
          */
         AlarmKind: "dear_call" | "emergency" | "overload" | "shut_out";
         /**
+         * AreaClass
+         * @description A class of areas (区域类别): those whose cells have codes that begin so.
+         */
+        AreaClass: {
+            id: string;
+            name: string;
+            name_en: string;
+            cells: string[];
+        };
+        /**
          * AsideItem
          * @description What lies aside in a queue and can be tried again; `name` is its case's number, or `ref`.
          */
@@ -1259,7 +1269,9 @@ export interface components {
          *
          *     `returns` are the departments that gave it back, in order; `outside` is the position that was
          *     reported where it lies outside the city; `suggested` are the values of fields that the city's
-         *     data would fill in. `joined` is how many callers joined it by a key instead of telling it again.
+         *     data would fill in. `limits` are those that count for what it is and where, by kind of clock,
+         *     `closing` is what must be seen before it is closed. `joined` is how many callers joined it by a
+         *     key instead of telling it again.
          */
         CaseDetail: {
             number: string;
@@ -1312,6 +1324,10 @@ export interface components {
             suggestions: components["schemas"]["SuggestedClass"][];
             returns: components["schemas"]["Returned"][];
             joined: number;
+            limits: {
+                [key: string]: string;
+            };
+            closing: components["schemas"]["Closing"] | null;
             suggested: {
                 [key: string]: string;
             };
@@ -1373,9 +1389,10 @@ export interface components {
          *     `fields` is the form, behind it what only cases of earlier releases have; `stages`, `actions`,
          *     `roles`, `times` and `counts` are what the workflow speaks of, in its order. `waits` are the
          *     cases that wait for them, `direct` the moves that they make at one tap; `everything` says
-         *     whether they see all cases. `limits` are the most characters that may be typed, by field
-         *     (`words`: those of a case put right), `rules` the English names of the routing rules by their
-         *     names.
+         *     whether they see all cases. Of `area_classes` the first counts whose cells begin as one does,
+         *     `whole` is the limit of a whole case that its condition has none for. `limits` are the most
+         *     characters that may be typed, by field (`words`: those of a case put right), `rules` the English
+         *     names of the routing rules by their names.
          */
         CityMeta: {
             city: components["schemas"]["CityName"];
@@ -1389,6 +1406,8 @@ export interface components {
             departments: components["schemas"]["DepartmentName"][];
             collectors: components["schemas"]["CollectorCells"][];
             matters: components["schemas"]["MatterChoice"][];
+            area_classes: components["schemas"]["AreaClass"][];
+            whole: string | null;
             urgencies: ("critical" | "normal" | "urgent")[];
             channels: components["schemas"]["Channel"][];
             waits: components["schemas"]["ShownWaiting"];
@@ -1447,6 +1466,18 @@ export interface components {
             first: components["schemas"]["ShownDay"][];
             between: components["schemas"]["LeftOutDays"] | null;
             last: components["schemas"]["ShownDay"][];
+        };
+        /**
+         * Closing
+         * @description A closing condition in words. `ours` is true where no standard or city gave them.
+         */
+        Closing: {
+            text: string;
+            text_en: string;
+            /** @default none */
+            evidence: components["schemas"]["EvidenceAsked"];
+            /** @default false */
+            ours: boolean;
         };
         /**
          * CollectorCells
@@ -1517,6 +1548,13 @@ export interface components {
             ended: number;
         };
         /**
+         * EvidenceAsked
+         * @description What must be handed in before a case may be closed: nothing more than its move needs, a
+         *     photo, or a photo whose time and place are known.
+         * @enum {unknown}
+         */
+        EvidenceAsked: "none" | "photo" | "photo_place";
+        /**
          * FeedFrame
          * @description One message of the live feed.
          *
@@ -1547,13 +1585,20 @@ export interface components {
         };
         /**
          * FilingCondition
-         * @description What must hold for a class to be filed, and its limit such as 4wh.
+         * @description What must hold for a class to be filed, and its limits such as 4wh; None: it has none.
+         *
+         *     `limit` is to handle it, `safe` to make it safe first, `whole` of the whole case. Of `variants`
+         *     the first counts that fits and has the limit that is asked for.
          */
         FilingCondition: {
             key: string;
             name: string;
             name_en: string;
             limit: string;
+            safe: string | null;
+            whole: string | null;
+            variants: components["schemas"]["ShownVariant"][];
+            closing: components["schemas"]["Closing"] | null;
         };
         /**
          * HealthCheck
@@ -2330,6 +2375,17 @@ export interface components {
             corrected: boolean;
         };
         /**
+         * ShownVariant
+         * @description Limits for an urgency, a class of areas, or both; None: any, and no limit of that kind.
+         */
+        ShownVariant: {
+            urgency: string | null;
+            area: string | null;
+            limit: string | null;
+            safe: string | null;
+            whole: string | null;
+        };
+        /**
          * ShownWaiting
          * @description Which cases wait for somebody: those in `stages`, and in the stages of `lying` those in which
          *     one of these tokens has a part (role:o:organisation, role:p:person).
@@ -2663,6 +2719,7 @@ export type Act = components['schemas']['Act'];
 export type ActionButton = components['schemas']['ActionButton'];
 export type ActionLabel = components['schemas']['ActionLabel'];
 export type AlarmKind = components['schemas']['AlarmKind'];
+export type AreaClass = components['schemas']['AreaClass'];
 export type AsideItem = components['schemas']['AsideItem'];
 export type Attachment = components['schemas']['Attachment'];
 export type AuditEntry = components['schemas']['AuditEntry'];
@@ -2687,6 +2744,7 @@ export type Chosen = components['schemas']['Chosen'];
 export type CityMeta = components['schemas']['CityMeta'];
 export type CityName = components['schemas']['CityName'];
 export type ClockAccount = components['schemas']['ClockAccount'];
+export type Closing = components['schemas']['Closing'];
 export type CollectorCells = components['schemas']['CollectorCells'];
 export type Counts = components['schemas']['Counts'];
 export type DayKind = components['schemas']['DayKind'];
@@ -2694,6 +2752,7 @@ export type DepartmentName = components['schemas']['DepartmentName'];
 export type Device = components['schemas']['Device'];
 export type Does = components['schemas']['Does'];
 export type EndedSessions = components['schemas']['EndedSessions'];
+export type EvidenceAsked = components['schemas']['EvidenceAsked'];
 export type FeedFrame = components['schemas']['FeedFrame'];
 export type FilingCondition = components['schemas']['FilingCondition'];
 export type HealthCheck = components['schemas']['HealthCheck'];
@@ -2756,6 +2815,7 @@ export type ShownOrder = components['schemas']['ShownOrder'];
 export type ShownSeat = components['schemas']['ShownSeat'];
 export type ShownStretch = components['schemas']['ShownStretch'];
 export type ShownTranscript = components['schemas']['ShownTranscript'];
+export type ShownVariant = components['schemas']['ShownVariant'];
 export type ShownWaiting = components['schemas']['ShownWaiting'];
 export type Skill = components['schemas']['Skill'];
 export type Sort = components['schemas']['Sort'];

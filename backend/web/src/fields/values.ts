@@ -1,8 +1,9 @@
 // What a case has of a field of the form, and the words for such a value.
-import type { CaseDetail, Point, ShownField } from '@/api/types'
+import type { CaseDetail, Closing, FilingCondition, Point, ShownField } from '@/api/types'
 import { limit } from '@/format'
 import { fieldName, form, optionName } from '@/state/names'
 import { departmentName, matters, ruleName } from '@/state/session'
+import { counting } from '@/state/limits'
 import { either, named, say } from '@/words'
 
 /** Fields that a case holds by itself; all others are the form's own, or somebody's part in it. */
@@ -35,12 +36,40 @@ export function matterWords(code: string): string {
   return found ? `${code} ${either(found.name, found.name_en)}` : code
 }
 
-export function conditionWords(key: string, matter: string | null): string {
-  const found = matters.value.get(matter ?? '')?.conditions.find((one) => one.key === key)
-  return found ? [either(found.name, found.name_en), limit(found.limit)].filter(Boolean).join(' · ') : key
+export function conditionOf(key: string | null, matter: string | null): FilingCondition | null {
+  return matters.value.get(matter ?? '')?.conditions.find((one) => one.key === key) ?? null
 }
 
-const SOURCES: Record<string, (code: string, matter: string | null) => string> = {
+/** What a limit depends on beside the condition. */
+export interface Where {
+  urgency: string | null
+  cell: string | null
+}
+
+/** A condition, with the limit that counts for it where that is known. */
+export function conditionWords(key: string, matter: string | null, where?: Where): string {
+  const found = conditionOf(key, matter)
+  if (!found) return key
+  const limited = where ? limit(counting(found, where.urgency, where.cell).limit) : ''
+  return [either(found.name, found.name_en), limited].filter(Boolean).join(' · ')
+}
+
+/** Limits in words, each with what it is for. */
+export function limitsWords(safe: string | null | undefined, handling: string | null | undefined, whole: string | null | undefined): string {
+  const told = [
+    safe && say('limits.safe', { limit: limit(safe) }),
+    handling && say('limits.handling', { limit: limit(handling) }),
+    whole && say('limits.whole', { limit: limit(whole) }),
+  ]
+  return told.filter(Boolean).join(say('limits.and'))
+}
+
+export const closingWords = (closing: Closing) => either(closing.text, closing.text_en)
+
+/** What must be handed in to prove a closing condition; empty where nothing must. */
+export const proofWords = (closing: Closing) => (closing.evidence === 'none' ? '' : named('evidence', closing.evidence))
+
+const SOURCES: Record<string, (code: string, matter: string | null, where?: Where) => string> = {
   matters: matterWords,
   conditions: conditionWords,
 }
@@ -57,13 +86,13 @@ function pointWords(value: unknown): string {
 }
 
 /** The words for a value of a field; `matter` is the class that conditions belong to. */
-export function worded(field: ShownField, value: unknown, matter: string | null): string {
+export function worded(field: ShownField, value: unknown, matter: string | null, where?: Where): string {
   if (!isFilled(value)) return ''
   const code = String(value)
   switch (field.type) {
     case 'choice':
     case 'tree_choice':
-      return SOURCES[field.source]?.(code, matter) ?? optionName(field.id, code)
+      return SOURCES[field.source]?.(code, matter, where) ?? optionName(field.id, code)
     case 'boolean':
       return named('answer', code)
     case 'person':
@@ -98,6 +127,6 @@ export function factsOf(shown: CaseDetail): Fact[] {
     if (field.role || BESIDE.includes(field.id) || !isFilled(value)) return []
     const isPicture = field.type === 'photo' || field.type === 'signature'
     const photos = isPicture ? [value].flat().map(String) : []
-    return [{ id: field.id, name: fieldName(field.id), words: worded(field, value, shown.matter), photos }]
+    return [{ id: field.id, name: fieldName(field.id), words: worded(field, value, shown.matter, shown), photos }]
   })
 }
