@@ -12,7 +12,7 @@ from backend.backup.age import judge_backups
 from backend.city import make_city
 from backend.city_files import files_by
 from backend.cli.processes import exchange, has_exchange
-from backend.desks.queues import CALENDAR, LIGHTS, NOTICES, TRANSCRIPTS, UNDERSTANDING
+from backend.desks.queues import CALENDAR, NOTICES, TIMERS, TRANSCRIPTS, UNDERSTANDING
 from backend.jobs.partitioning import kept_by
 from backend.operations.exchange_tls import trunk_tls
 from backend.operations.preflight import NotPossible, ports, require_free
@@ -306,7 +306,7 @@ def judge_transcripts(_: Ground, records: Records) -> Finding:
 
 def judge_work(_: Ground, records: Records) -> Finding:
     """Lights turn, reports are understood, and clocks run by the calendar that counts."""
-    return _lying("work", State.WRONG, records.of(LIGHTS.name, UNDERSTANDING.name, CALENDAR.name))
+    return _lying("work", State.WRONG, records.of(TIMERS.name, UNDERSTANDING.name, CALENDAR.name))
 
 
 def judge_parts(ground: Ground, records: Records) -> Finding:

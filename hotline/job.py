@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
-from hotline.case.light import Light
 from hotline.wire import Schema
 
 # The queues of the office; each name has words of its own on the health page.
-LIGHTS: Final = "lights"
+TIMERS: Final = "timers"
 UNDERSTANDING: Final = "understanding"
 TRANSCRIPTS: Final = "transcripts"
 NOTICES: Final = "notices"
@@ -15,10 +14,10 @@ CALENDAR: Final = "calendar"
 
 
 @dataclass(frozen=True, slots=True)
-class LightJob:
-    """The light that a case's stage shows from an instant on."""
+class TimerJob:
+    """A timer of a case, by its name (hotline.case.timers)."""
 
-    light: Light
+    timer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class CalendarJob:
     activation: int
 
 
-LIGHT_JOB: Final = Schema(LightJob)
+TIMER_JOB: Final = Schema(TimerJob)
 TRIAGE_JOB: Final = Schema(TriageJob)
 TRANSCRIPT_JOB: Final = Schema(TranscriptJob)
 CALENDAR_JOB: Final = Schema(CalendarJob)

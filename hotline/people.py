@@ -45,6 +45,14 @@ class Actor:
 
 _ALL_CASES: Final = Rights((Grant(Post(MACHINE, "", "", frozenset({SEE}))),))
 SYSTEM: Final = Actor(MACHINE, MACHINE, MACHINE, rights=_ALL_CASES)
+
+
+def machine_for(permission: str) -> Actor:
+    """Give the machine as one who may do something on all cases."""
+    post = Post(MACHINE, "", "", frozenset({SEE, permission}))
+    return replace(SYSTEM, rights=Rights((Grant(post),)))
+
+
 CITIZEN: Final = Actor(CITIZEN_POST, CITIZEN_POST)
 
 MAX_SHOWN: Final = 3

@@ -341,6 +341,7 @@ SAME_MATTER = {
         "cases",
         "channel",
         "city",
+        "timers",
         "gateway",
         "feed",
     ),

@@ -17,7 +17,7 @@ from backend.demo.walk import MAX_DRAWN, Walk, Walker
 from backend.desks.context import CityKnowledge, Places
 from backend.former import log_fault
 from backend.store import bulk, feed, partitions
-from backend.store.cases import case_row, may_be_understood, step_row
+from backend.store.cases import case_row, may_be_understood, step_row, timer_row
 from backend.store.contacts import ContactIds
 from backend.store.jobs import job_row
 from backend.store.media import link_row
@@ -27,12 +27,12 @@ from backend.store.reports import report_row
 from backend.store.session import Connection, Store
 from backend.triage import load_knowing
 from config.settings import Settings
-from hotline.case.clocking import light_instants
+from hotline.case.timers import timers_of
 from hotline.catalogue import MatterClass
 from hotline.channel import Channel
 from hotline.city import City
 from hotline.errors import Refused
-from hotline.job import LIGHT_JOB, LIGHTS, TRIAGE_JOB, UNDERSTANDING, LightJob, TriageJob
+from hotline.job import TRIAGE_JOB, UNDERSTANDING, TriageJob
 from hotline.media import MediaKind
 from hotline.number import make_number
 from hotline.report import Contact, NewReport
@@ -208,12 +208,10 @@ def _add_steps(rows: Rows, walk: Walk) -> None:
 
 
 def _add_jobs(rows: Rows, walk: Walk, now: datetime) -> None:
-    """Add the lights still to come, and the words that no person has decided on."""
+    """Add the timers still to come, and the words that no person has decided on."""
     case = walk.case
-    clocked = [step.seq for step in walk.steps if "clocks" in step.changes]
-    for light, due in light_instants(case):
-        ref, body = f"{case.number}/{clocked[-1]}/{light}", keep(LIGHT_JOB, LightJob(light))
-        _put(rows, "job", job_row(LIGHTS, ref, due, now, body, case=case.id))
+    for name, at in timers_of(case, walk.rules).items():
+        _put(rows, "job", timer_row(case, name, at, now))
     if may_be_understood(case):
         body = keep(TRIAGE_JOB, TriageJob())
         _put(rows, "job", job_row(UNDERSTANDING, case.number, now, now, body, case=case.id))

@@ -10,7 +10,7 @@ from backend.demo.history import Past
 from backend.desks.acceptance import new_case, reporter_of
 from backend.desks.context import CityKnowledge
 from backend.desks.inputs import fill_in
-from backend.desks.lights import TURN
+from backend.desks.timers import TURN
 from hotline.case.case import Case, Step, apply
 from hotline.case.clocking import light_instants
 from hotline.case.transition import (
@@ -20,7 +20,7 @@ from hotline.case.transition import (
     record_system_step,
     transition,
 )
-from hotline.case.workflow import Move
+from hotline.case.workflow import Move, Rules
 from hotline.form.beside import NOTE, PHOTO
 from hotline.form.field import FormField
 from hotline.ids import id_at
@@ -37,6 +37,7 @@ class Walk:
     """A case with its steps, and the moves that made them (None: no move did)."""
 
     case: Case
+    rules: Rules
     steps: list[Step]
     moves: list[Move | None]
 
@@ -118,7 +119,7 @@ class Walker:
         case = replace(case, id=self.new_id(at))
         step = first_step(case, reporter_of(city, report), at, rules, report.media)
         step = replace(step, id=self.new_id(at))
-        return Walk(apply(None, step), [step], [None])
+        return Walk(apply(None, step), rules, [step], [None])
 
     def _drawn(self, case: Case, at: datetime) -> tuple[Move, Actor] | None:
         """Give a move that somebody of the city may make, and who; None where nobody can."""

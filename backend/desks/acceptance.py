@@ -111,7 +111,7 @@ def open_case(
     writes.add("contact", office.contacts.row(report.contact))
     contact = office.contacts.of(report.contact.channel, report.contact.address)
     writes.add("report", reports.report_row(report, contact, case.id, writes.now))
-    cases.add_step(writes, None, case, step)
+    cases.add_step(writes, None, case, step, rules)
     for sha256 in dict.fromkeys(report.media):
         kind = MediaKind.RECORDING if report.call else MediaKind.PHOTO
         key = f"{case.id}:{sha256}"

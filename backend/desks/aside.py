@@ -5,7 +5,7 @@ from typing import Final
 
 from backend.desks import executor, notices
 from backend.desks.context import AppContext
-from backend.desks.queues import CALENDAR, LIGHTS, NOTICES, TRANSCRIPTS, UNDERSTANDING
+from backend.desks.queues import CALENDAR, NOTICES, TIMERS, TRANSCRIPTS, UNDERSTANDING
 from backend.store import beats, calls, jobs
 from backend.store.jobs import JobState
 from backend.store.session import Transaction
@@ -77,7 +77,7 @@ async def _notice(office: AppContext, ref: Ref) -> None:
 
 
 _ACTS: Final[dict[str, Callable[[AppContext, Ref], Awaitable[None]]]] = {
-    LIGHTS.name: _revive,
+    TIMERS.name: _revive,
     TRANSCRIPTS.name: _revive,
     UNDERSTANDING.name: _words,
     NOTICES.name: _notice,

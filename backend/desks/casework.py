@@ -1,7 +1,9 @@
 """Making a move on a case, whichever post and connector it comes from: one way for all of them."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from backend.desks import media as files
@@ -17,10 +19,12 @@ from hotline.case.case import Case, Step
 from hotline.case.transition import transition
 from hotline.case.workflow import Move
 from hotline.channel import Channel
-from hotline.errors import Conflict, NotFound, Refused
-from hotline.people import Actor
+from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from hotline.people import Actor, machine_for
 from hotline.report import check_typed
 from hotline.rights.posts import MACHINE
+
+log = logging.getLogger(__name__)
 
 # Of which chat it is, by channel and address, and the plain data to be kept.
 ChatDraft = tuple[Channel, str, Mapping[str, object]]
@@ -122,6 +126,41 @@ async def _moved(office: AppContext, request: _Request, transaction: Transaction
     return moved
 
 
+async def move_by_timer(
+    office: AppContext,
+    transaction: Transaction,
+    case: Case,
+    timer: str,
+    at: datetime,
+    *,
+    key: str,
+) -> None:
+    """Let the machine make the move of a timer that is due at an instant, where it is possible."""
+    rules = office.city.rules(case.release)
+    rule = rules.workflow.timers[timer]
+    move = rules.workflow.find(rule.action, case.stage)
+    assert move is not None, "checked when the workflow was read"
+    steps = await cases.steps_of(transaction.connection, case.id)
+    try:
+        given = fill_in(office, case, move, rule.given, steps)
+        moved, step = transition(
+            case,
+            rule.action,
+            machine_for(move.permission),
+            transaction.now,
+            rules,
+            note=rule.note,
+            given=given,
+            steps=steps,
+            fired={timer: at},
+        )
+    except (Refused, Forbidden, Invalid) as error:
+        # Something stands against it now; the case shows where it stands all the same.
+        log.info("timer %s of case %s: %s", timer, case.number, error)
+        return
+    await _write(office, transaction, case, moved, step, move, key)
+
+
 def _check_nobody_moved(case: Case, steps: Sequence[Step], version: int) -> None:
     """Raise Conflict where a person has made a step since a version of the case."""
     if version == case.version:
@@ -152,7 +191,8 @@ async def _write(
     key: str,
 ) -> None:
     """Add a step with the files and the notices that go with it."""
-    cases.add_step(transaction, before, case, step, key=key)
+    rules = office.city.rules(case.release)
+    cases.add_step(transaction, before, case, step, rules, key=key)
     cases.add_move_key(transaction, key, case.id)
     for sha256 in step.media:
         key_of_link = f"{step.id}:{sha256}"

@@ -24,7 +24,7 @@ from hotline.queue import FINAL, reason_of
 
 log = logging.getLogger(__name__)
 
-Handle = Callable[[Transaction, Job, Case], datetime | None]
+Handle = Callable[[Transaction, Job, Case], Awaitable[datetime | None]]
 """Writes what a job asks for on its case; the job is taken away with it, or waits until the instant
 that is given, as if it were new."""
 
@@ -80,7 +80,7 @@ class _Batch:
                 continue
             cases.add(one.case)
             self.last = one
-            later = self.handle(transaction, one, case_from(row))
+            later = await self.handle(transaction, one, case_from(row))
             if later is None:
                 transaction.end_job(one.queue, one.ref)
             else:

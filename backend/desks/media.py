@@ -132,6 +132,7 @@ async def attach(
             transaction.emit_change("call", case.call or "")
             return
         more, step = record_system_step(case, "attach", SYSTEM, now, {}, media=(file.sha256,))
-        cases.add_step(transaction, case, more, step, key=f"attach:{key}")
+        rules = office.city.rules(case.release)
+        cases.add_step(transaction, case, more, step, rules, key=f"attach:{key}")
 
     await office.store.transaction(office.clock.now, work)

@@ -1,6 +1,6 @@
 """Who is told of a step, by which channel, and how an attempt to tell them ended."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,17 +10,19 @@ from backend.desks.queues import NOTICES, UNTOLD
 from backend.store import chats, contacts, jobs, outbox
 from backend.store.jobs import Job
 from backend.store.session import Transaction
-from hotline.case.case import Assignment, Case, Step
+from hotline.case.case import Case, Step
 from hotline.case.transition import notice_key
 from hotline.case.workflow import CITIZEN, Move, NoticeRule
 from hotline.channel import Channel
 from hotline.errors import NotFound
 from hotline.form.beside import NOTE
+from hotline.form.types import shown_value
 from hotline.ids import id_of, new_id
 from hotline.notice import AS_CARD, CallEnd, Notice, NoticeState, NoticeTask, Outcome, Settled
 from hotline.organisation import DEPARTMENT
 from hotline.people import Actor
 from hotline.queue import caught, one_line, reason_of
+from hotline.rights.scopes import covers
 from hotline.telephone import canonical, read_telephone
 
 # How long to wait before the next try, by the number of tries made; then a visible failure.
@@ -41,9 +43,10 @@ async def of_step(
     for rule in move.notices:
         if rule.who == CITIZEN:
             found += await _to_citizens(office, transaction, case, step, rule)
-        else:
-            lay_with = before if rule.former else case
-            found += await _to_people(office, transaction, lay_with, step, rule)
+            continue
+        lay_with = before if rule.former else case
+        persons = _of_post(office, case, rule) if rule.post else _of_role(office, lay_with, rule)
+        found += await _to_people(office, transaction, case, step, rule, persons)
     return found
 
 
@@ -66,19 +69,59 @@ async def _to_citizens(
                 not_before=office.city.may_ring(transaction.now)
                 if contact.channel is Channel.PHONE
                 else transaction.now,
-                values={"number": case.number, NOTE: step.note},
+                values=_values(office, case, step, rule, contact.language),
             )
         )
     return told
 
 
+def _of_role(office: AppContext, case: Case, rule: NoticeRule) -> list[str]:
+    """Give the people of whom a role in a case is, or who have it themselves."""
+    persons: list[str] = []
+    for lies_with in case.having(rule.who):
+        persons += [one.code for one in office.city.organisation.handlers_of(lies_with.org)]
+        if lies_with.org is None and lies_with.person is not None:
+            persons.append(lies_with.person)
+    return persons
+
+
+def _of_post(office: AppContext, case: Case, rule: NoticeRule) -> list[str]:
+    """Give the people who have a post now and may see a case by it."""
+    now = office.clock.now()
+    return [
+        one.code
+        for one in office.city.organisation.people.values()
+        if any(
+            grant.post.id == rule.post
+            and grant.runs(now)
+            and covers(grant.scope, case.assigned, case.cell or "")
+            for grant in one.grants
+        )
+    ]
+
+
+def _values(
+    office: AppContext, case: Case, step: Step, rule: NoticeRule, language: str
+) -> dict[str, str]:
+    """Give what the words of a notice name: the case, the step's own words, fields as people read
+    them."""
+    form = office.city.rules(case.release).form
+    named = {
+        name: shown_value(form.fields[name], form.value_of(case, name), language)
+        for name in rule.fields
+        if name in form.fields
+    }
+    return {**named, "number": case.number, NOTE: step.note}
+
+
 async def _to_people(
-    office: AppContext, transaction: Transaction, case: Case, step: Step, rule: NoticeRule
+    office: AppContext,
+    transaction: Transaction,
+    case: Case,
+    step: Step,
+    rule: NoticeRule,
+    persons: Sequence[str],
 ) -> list[Notice]:
-    lies_with = case.assignments.get(rule.who) or Assignment()
-    persons = [one.code for one in office.city.organisation.handlers_of(lies_with.org)]
-    if lies_with.org is None and lies_with.person is not None:
-        persons = [lies_with.person]
     bound = await chats.chats_of(transaction.connection, persons)
     return [
         Notice(
@@ -91,7 +134,7 @@ async def _to_people(
             language=chat.language,
             not_before=transaction.now,
             person=chat.person,
-            values={"number": case.number, NOTE: step.note, **_asks(rule)},
+            values={**_values(office, case, step, rule, chat.language), **_asks(rule)},
         )
         for chat in bound
         if chat.channel in rule.channels and chat.person != step.person

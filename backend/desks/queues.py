@@ -27,9 +27,9 @@ class Queue:
 
 
 # What waits for longer after a try than its longest wait was tried while a clock went ahead; the
-# light's own instant may come before that of such a wait.
-LIGHTS: Final = Queue(
-    job.LIGHTS, Patience(waits=(5, 30, 120), longest_s=10), max_wait=timedelta(minutes=3)
+# timer's own instant may come before that of such a wait.
+TIMERS: Final = Queue(
+    job.TIMERS, Patience(waits=(5, 30, 120), longest_s=10), max_wait=timedelta(minutes=3)
 )
 UNDERSTANDING: Final = Queue(
     job.UNDERSTANDING, Patience(waits=(2, 10, 60), longest_s=20), 15.0, planned=False
@@ -46,4 +46,4 @@ NOTICES: Final = Queue(
 CALENDAR: Final = Queue(
     job.CALENDAR, Patience(waits=(5, 30, 120), longest_s=10), max_wait=timedelta(minutes=3)
 )
-QUEUES: Final = (LIGHTS, UNDERSTANDING, TRANSCRIPTS, NOTICES, CALENDAR)
+QUEUES: Final = (TIMERS, UNDERSTANDING, TRANSCRIPTS, NOTICES, CALENDAR)

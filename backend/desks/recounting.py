@@ -50,13 +50,15 @@ async def recount_behind(office: AppContext) -> int:
     return await office.store.transaction(office.clock.now, work)
 
 
-def recount(office: AppContext, transaction: Transaction, job: Job, case: Case) -> datetime | None:
+async def recount(
+    office: AppContext, transaction: Transaction, job: Job, case: Case
+) -> datetime | None:
     """Count a case's clocks by the calendar that counts; gives when to try where it is not read."""
     activation = kept(CALENDAR_JOB, job.body).activation
     if office.city.activation < activation:
         return transaction.now + NOT_READ
-    share = office.city.pinned(case.release).limits.yellow_share
-    changes = dict(rederived(case, office.city.calendar, share))
+    rules = office.city.rules(case.release)
+    changes = dict(rederived(case, office.city.calendar, rules.limits.yellow_share))
     if changes:
         anew, _ = record_system_step(case, RECOUNT, SYSTEM, transaction.now, changes)
         clock = anew.stage_clock
@@ -67,5 +69,5 @@ def recount(office: AppContext, transaction: Transaction, job: Job, case: Case) 
         counted, step = record_system_step(case, RECOUNT, SYSTEM, transaction.now, changes)
         # The same calendar may be late for a case more than once, so a key is good for one step.
         key = f"{job.queue}:{activation}:{job.ref}:{counted.version}"
-        cases.add_step(transaction, case, counted, step, key=key)
+        cases.add_step(transaction, case, counted, step, rules, key=key)
     return None

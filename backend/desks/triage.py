@@ -34,7 +34,7 @@ IN_SCOPE = "in_scope"
 async def look_at_new(office: AppContext, limit: int = 4) -> int:
     """Suggest for cases whose words nobody has looked at; gives how many there were."""
     return await executor.work_leased(
-        office, UNDERSTANDING, partial(_look, office), _leave_to_people, limit
+        *(office, UNDERSTANDING, partial(_look, office), partial(_leave_to_people, office), limit)
     )
 
 
@@ -56,7 +56,7 @@ async def _look(office: AppContext, job: Job) -> None:
             # Somebody was faster: it is looked at again as it stands now.
             await jobs.give_back(transaction.connection, job, transaction.now)
             return
-        _say(transaction, fresh, said, words)
+        _say(office, transaction, fresh, said, words)
         if words.get("urgency") == CRITICAL:
             await alarms.take_danger(transaction, replace(fresh, **words))
         if len(heard) > 1:
@@ -84,18 +84,24 @@ def _words(case: Case, heard: NewTranscript | None) -> dict[str, Any]:
     return {"text": heard.text, "text_confirmed": False}
 
 
-def _say(transaction: Transaction, case: Case, heard: NewTranscript | None, words: Changes) -> Case:
+def _say(
+    office: AppContext,
+    transaction: Transaction,
+    case: Case,
+    heard: NewTranscript | None,
+    words: Changes,
+) -> Case:
     """Add one step of what was heard and what is suggested, where there is any."""
     if heard is None and not words:
         return case
     action = "suggest" if heard is None else "transcribe"
     key = None if heard is None else calls.key_of_transcript(case.id, heard.sha256)
     looked, step = record_system_step(case, action, SYSTEM, transaction.now, words)
-    cases.add_step(transaction, case, looked, step, key=key)
+    cases.add_step(transaction, case, looked, step, office.city.rules(case.release), key=key)
     return looked
 
 
-async def _leave_to_people(transaction: Transaction, job: Job) -> None:
+async def _leave_to_people(office: AppContext, transaction: Transaction, job: Job) -> None:
     """Let a case have its words, and be unsure: a person decides without suggestions."""
     case, heard = await _read(transaction.connection, job, lock=True)
     if not await jobs.is_held(transaction.connection, job):
@@ -106,7 +112,7 @@ async def _leave_to_people(transaction: Transaction, job: Job) -> None:
         worded = replace(case, **words)
         if may_be_understood(worded) and not worded.understood:
             words |= {"understood": True, "unsure": True}
-        case = _say(transaction, case, said, words)
+        case = _say(office, transaction, case, said, words)
 
 
 async def _understood(office: AppContext, words: str, point: Point | None) -> TriageResult:

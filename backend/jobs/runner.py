@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from backend.desks import aside, executor, lights, recounting, seating, triage
+from backend.desks import aside, executor, recounting, seating, timers, triage
 from backend.desks.context import ContextSource
 from backend.jobs.calendar import CalendarWatch
 from backend.jobs.loop import Loop
@@ -78,7 +78,7 @@ class Worker:
         return [
             Loop("fields", indexed, KEEP_EVERY_S, clock),
             Loop("own clock", own.judge, BEAT_S, clock),
-            Loop("lights", judged(self._turn_lights), LOOK_EVERY_S, clock),
+            Loop("timers", judged(self._do_timers), LOOK_EVERY_S, clock),
             Loop("seats", judged(turned), LOOK_EVERY_S, clock),
             Loop("absent", judged(absent), ABSENT_EVERY_S, clock),
             Loop("understanding", judged(new), LOOK_EVERY_S, clock),
@@ -91,14 +91,14 @@ class Worker:
             Loop("beat", partial(self._beat, own), BEAT_S, clock),
         ]
 
-    async def _turn_lights(self) -> int:
-        """Turn what is due, and what will be before the next look at its very instant."""
+    async def _do_timers(self) -> int:
+        """Do what is due, and what will be before the next look at its very instant."""
         now = self.source.now.clock.now()
-        due = await lights.first_due(self.source.now, now + timedelta(seconds=LOOK_EVERY_S))
+        due = await timers.first_due(self.source.now, now + timedelta(seconds=LOOK_EVERY_S))
         if due is None:
             return 0
         await self.source.now.clock.sleep(max(0.0, (due - now).total_seconds()))
-        return await lights.turn_due(self.source.now)
+        return await timers.work_due(self.source.now)
 
     async def _keep_contacts(self) -> int:
         return await keep_to_plan(self.source.now.store.engine, self.source.now.contacts)

@@ -16,14 +16,15 @@ from backend.store.scopes import waits_for
 from backend.store.writes import Writes
 from hotline.brief import CaseBrief
 from hotline.case.case import HANDLER, Case, Step
-from hotline.case.case_clock import HANDLING_CLOCK, STAGE_CLOCK
+from hotline.case.case_clock import HANDLING_CLOCK
 from hotline.case.changes import STEP as STEP_SCHEMA
 from hotline.case.changes import known_changes
-from hotline.case.clocking import light_instants
 from hotline.case.tally import standing_of
+from hotline.case.timers import timers_of
+from hotline.case.workflow import Rules
 from hotline.errors import NotFound
 from hotline.form.beside import NOTE
-from hotline.job import LIGHT_JOB, LIGHTS, TRIAGE_JOB, UNDERSTANDING, LightJob, TriageJob
+from hotline.job import TIMER_JOB, TIMERS, TRIAGE_JOB, UNDERSTANDING, TimerJob, TriageJob
 from hotline.organisation import DEPARTMENT
 from hotline.rights.scopes import Waiting
 from hotline.wire import brought_up, convert, keep
@@ -86,24 +87,49 @@ def step_from(row: Mapping[Any, Any]) -> Step:
 
 
 def add_step(
-    writes: Writes, before: Case | None, case: Case, step: Step, *, key: str | None = None
+    writes: Writes,
+    before: Case | None,
+    case: Case,
+    step: Step,
+    rules: Rules,
+    *,
+    key: str | None = None,
 ) -> None:
-    """Write a step with the case it makes of the one before and the lights to come; tell of it."""
+    """Write a step with the case it makes of the one before and the timers to come; tell of it.
+
+    `rules` are those that the case goes by.
+    """
     if step.seq == 1:
         writes.add("cases", case_row(case))
     else:
         writes.update_case(case_row(case))
     writes.add("step", step_row(step, key))
-    if STAGE_CLOCK in step.changes.get("clocks", {}):
-        if step.seq > 1:
-            writes.clear_lights(case.id)
-        for light, due in light_instants(case):
-            ref, body = f"{case.number}/{step.seq}/{light}", keep(LIGHT_JOB, LightJob(light))
-            writes.add("job", job_row(LIGHTS, ref, due, writes.now, body, case=case.id))
+    _set_timers(writes, before, case, rules)
     if "text" in step.changes and may_be_understood(case) and not case.understood:
         add_triage(writes, case)
     stood = None if before is None else standing_of(before)
     writes.emit_change("case", case.number, stood, standing_of(case))
+
+
+def _set_timers(writes: Writes, before: Case | None, case: Case, rules: Rules) -> None:
+    """Take away the timers that a case has no more, and add those that it had not before."""
+    had = {} if before is None else timers_of(before, rules)
+    has = timers_of(case, rules)
+    for name, at in had.items() - has.items():
+        writes.end_job(TIMERS, _ref(case, name, at))
+    for name, at in has.items() - had.items():
+        writes.add_job(timer_row(case, name, at, writes.now))
+
+
+def timer_row(case: Case, name: str, at: datetime, now: datetime) -> dict[str, Any]:
+    """Give the row of the job that does a timer of a case."""
+    body = keep(TIMER_JOB, TimerJob(name))
+    return job_row(TIMERS, _ref(case, name, at), at, now, body, case=case.id)
+
+
+def _ref(case: Case, name: str, at: datetime) -> str:
+    # The same timer comes again for another instant, and the same row is not written twice at once.
+    return f"{case.number}/{name}@{at.timestamp():.6f}"
 
 
 def add_triage(writes: Writes, case: Case) -> None:

@@ -124,6 +124,8 @@ class CaseRow(Row):
     counts: Mapped[dict[str, Any]]
     times: Mapped[dict[str, Any]]
     facets: Mapped[dict[str, Any]]
+    # A backend of an earlier version that still runs writes none.
+    fired: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     links: Mapped[list[Any]]
 
 

@@ -1,5 +1,6 @@
 """What a desk adds, written by one statement whatever the number of rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -14,7 +15,7 @@ from backend.store.base import TWICE, Row, has_no_place
 from hotline.case.standing import STANDING, Standing
 from hotline.errors import Conflict, Invalid
 from hotline.ids import new_id
-from hotline.job import LIGHTS, NOTICES
+from hotline.job import NOTICES
 from hotline.notice import NoticeState
 from hotline.wire import encode, keep
 
@@ -38,7 +39,7 @@ TABLES: Final = (
     "change",
 )
 # What else the one statement does, as Writes calls it.
-OTHERS: Final = ("updated", "cleared", "ended", "answered")
+OTHERS: Final = ("updated", "ended", "answered")
 NOT_THERE: Final = "23503"  # SQLSTATE foreign_key_violation
 
 
@@ -56,7 +57,6 @@ class Writes:
     now: datetime
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     updated: list[dict[str, Any]] = field(default_factory=list)
-    cleared: list[UUID] = field(default_factory=list)
     ended: list[dict[str, Any]] = field(default_factory=list)
     answered: list[dict[str, Any]] = field(default_factory=list)
     changed: bool = False
@@ -70,13 +70,19 @@ class Writes:
         self.updated = [one for one in self.updated if one["id"] != row["id"]]
         self.updated.append(row)
 
-    def clear_lights(self, case: UUID) -> None:
-        """Take away the lights that were to turn on a case in the stage it had before."""
-        self.cleared.append(case)
+    def add_job(self, row: dict[str, Any]) -> None:
+        """Add a job, or let it be as if it were new; what was taken away here stays after all."""
+        self.ended = [one for one in self.ended if not _is_same_job(one, row)]
+        self.add("job", row)
 
     def end_job(self, queue: str, ref: str) -> None:
-        """Take away a job that is done by what is written here."""
-        self.ended.append({"queue": queue, "ref": ref})
+        """Take away a job that is done by what is written here, or that nobody needs any more."""
+        ended = {"queue": queue, "ref": ref}
+        if "job" in self.rows:
+            kept = [one for one in self.rows.pop("job") if not _is_same_job(one, ended)]
+            if kept:
+                self.rows["job"] = kept
+        self.ended.append(ended)
 
     def drop_notices(self, case: UUID, person: str) -> None:
         """Drop what waits already for a person about a case that is answered."""
@@ -107,7 +113,7 @@ class Writes:
         values += [encode(getattr(self, name)).decode() for name, _ in others]
         if self.answered:
             values.append(self.now)
-        self.rows, self.updated, self.cleared = {}, [], []
+        self.rows, self.updated = {}, []
         self.ended, self.answered = [], []
         return await self._sent(sql, (*values, *given))
 
@@ -123,6 +129,10 @@ class Writes:
                 return await self._sent(sql, values, tries - 1)
             raise Raced("somebody was faster") from error
         return rows.mappings().first()
+
+
+def _is_same_job(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return (one["queue"], one["ref"]) == (other["queue"], other["ref"])
 
 
 @lru_cache(maxsize=256)
@@ -155,14 +165,6 @@ def _update(place: int, count: int) -> str:
     )
 
 
-def _clear(place: int, count: int) -> str:
-    return (
-        "d_light AS (DELETE FROM job AS j USING "
-        f"(SELECT value::uuid AS case_id FROM json_array_elements_text(${place}::text::json) "
-        f"LIMIT {count}) AS r WHERE j.case_id = r.case_id AND j.queue = '{LIGHTS}')"
-    )
-
-
 def _end(place: int, count: int) -> str:
     return (
         f"d_job AS (DELETE FROM job AS j USING {_given('job', place, count)} AS r "
@@ -188,4 +190,4 @@ def _given(table: str, place: int, count: int) -> str:
     return f"(SELECT * FROM {rows} LIMIT {count})"
 
 
-_OTHER: Final = {"updated": _update, "cleared": _clear, "ended": _end, "answered": _answer}
+_OTHER: Final = {"updated": _update, "ended": _end, "answered": _answer}

@@ -43,6 +43,11 @@ class WorkingYear:
             worked += at - self.opens[here]
         return worked
 
+    def opens_from(self, at: datetime) -> datetime | None:
+        """Give the first working instant of the year from an instant on; None: not here."""
+        here = bisect_right(self.closes, at)
+        return max(at, self.opens[here]) if here < len(self.opens) else None
+
     def find(self, at: datetime, left: timedelta) -> datetime | None:
         """Give the instant at which so much working time has passed since `at`; None: not here."""
         here = bisect_right(self.closes, at)
@@ -142,6 +147,14 @@ class Calendar:
             if year > min(first + MAX_YEARS_AHEAD, MAXYEAR - 1):
                 raise OverflowError(f"{left} of working time from {start} on end too late")
         return found.astimezone(start.tzinfo)
+
+    def opens(self, at: datetime) -> datetime:
+        """Give the first instant from `at` on that is working time."""
+        begun = at.astimezone(UTC)
+        year = at.astimezone(self.zone).year
+        while (found := self._year(year).opens_from(begun)) is None:
+            year += 1
+        return found.astimezone(at.tzinfo)
 
     def add(self, start: datetime, minutes: int) -> datetime:
         """Give the instant at which `minutes` of working time have passed since `start`."""

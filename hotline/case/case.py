@@ -78,8 +78,8 @@ class Case:
     `text` is the citizen's words; `text_confirmed` is false while only an engine heard them.
     `release` names the rules that it walks by. Of these, data says which there are: `fields` of the
     form, `assignments` by role, `clocks` by kind, `counts` and `times` (what happened when);
-    `facets` are those values of fields that lists count just now. The light is that of the present
-    stage's clock.
+    `facets` are those values of fields that lists count just now, `fired` the timers that were
+    done, by the instants for which they were. The light is that of the present stage's clock.
     """
 
     id: UUID
@@ -109,6 +109,7 @@ class Case:
     counts: Mapping[str, int] = field(default_factory=dict)
     times: Mapping[str, datetime] = field(default_factory=dict)
     facets: Mapping[str, str] = field(default_factory=dict)
+    fired: Mapping[str, datetime] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
 
     def having(self, role: str) -> list[Assignment]:
@@ -169,7 +170,7 @@ class Step:
     changes: Mapping[str, Any] = field(default_factory=dict)
 
 
-MERGED: Final = ("fields", "counts", "times", "facets")
+MERGED: Final = ("fields", "counts", "times", "facets", "fired")
 PATCHED: Final[Mapping[str, type[Assignment | CaseClock]]] = {
     "assignments": Assignment,
     "clocks": CaseClock,

@@ -40,6 +40,7 @@ _HINTS: Final[dict[str, Any]] = {
     "counts": dict[str, int | None],
     "times": dict[str, datetime | None],
     "facets": dict[str, str | None],
+    "fired": dict[str, datetime | None],
     "assignments": dict[str, _AssignmentPatch | None],
     "clocks": dict[str, _ClockPatch | None],
 }

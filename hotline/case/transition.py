@@ -63,12 +63,13 @@ def transition(
     media: tuple[str, ...] = (),
     given: Mapping[str, Any] | None = None,
     steps: Iterable[Step] = (),
+    fired: Mapping[str, datetime] | None = None,
 ) -> tuple[Case, Step]:
     """Make one step, or refuse with the reason.
 
     `given` are the inputs of the action: fields of the form that the move's row takes or needs.
     `steps` are the case's, in order: who has done what, which clock is kept and which way leads
-    back is read from them.
+    back is read from them. `fired` is the timer that makes the move, with its instant.
     Raises Refused (no such row), Forbidden (not this post, not theirs, or somebody who has had a
     part that does not go with it), Invalid (input missing).
     """
@@ -79,7 +80,7 @@ def transition(
     _check_allowed(case, move, actor, now)
     _check_separated(case, move, actor, steps, rules.workflow)
     _check_inputs(rules.form, move, case, note, media, given)
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = {"fired": fired} if fired else {}
     for name, value in given.items():
         add_changes(changes, rules.form.changes_of(case, name, value, now))
     for effect in move.effects:

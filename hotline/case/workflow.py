@@ -174,10 +174,31 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class TimerRule:
+    """A move that the machine makes by itself in some stages, once for each instant.
+
+    The instant is that at which a `clock` warns or is due (`at`), that of a `time`, or the morning
+    of the day in a `field`; with `after` it is that of a limit behind it. `given` are inputs.
+    """
+
+    id: str
+    action: str
+    stages: tuple[str, ...]
+    clock: str = ""
+    at: str = "due"
+    time: str = ""
+    after: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Workflow:
     """A version of the workflow; a case keeps the version it began with.
 
-    `actions`, `roles`, `times` and `counts` are the names of what it speaks of, by their ids;
+    `actions`, `roles`, `times` and `counts` are the names of what it speaks of, by their ids,
+    `timers` what the machine does by itself;
     `separations` are pairs of duties that nobody may have both in one case, beside those of
     hotline.case.duties.
     """
@@ -191,6 +212,7 @@ class Workflow:
     times: Mapping[str, Label] = field(default_factory=dict)
     counts: Mapping[str, Label] = field(default_factory=dict)
     separations: tuple[tuple[str, str], ...] = ()
+    timers: Mapping[str, TimerRule] = field(default_factory=dict)
 
     @property
     def ends(self) -> frozenset[str]:

@@ -24,7 +24,9 @@ from hotline.case.guards import (
     Unless,
     parse_guard,
 )
+from hotline.case.limit import parse_limit
 from hotline.case.template import OWN_PLACES, places_of
+from hotline.case.timers import DUE, LIGHT, WARNS
 from hotline.case.workflow import (
     CITIZEN,
     ActionLabel,
@@ -34,6 +36,7 @@ from hotline.case.workflow import (
     Move,
     NoticeRule,
     Stage,
+    TimerRule,
     Workflow,
 )
 from hotline.case.workflow_upcasts import brought_up
@@ -66,14 +69,56 @@ def parse_workflow(data: Mapping[str, Any], form: Form) -> Workflow:
         roles=_named(data, "role", Label),
         times=_named(data, "time", Label),
         counts=_named(data, "count", Label),
+        timers=_timers(data),
         separations=tuple(_separation(row) for row in data.get("separation", ())),
     )
     _check(workflow)
     for move in workflow.moves:
         _check_names(workflow, form, move)
+    for rule in workflow.timers.values():
+        _check_timer(workflow, form, rule)
     _check_ways(workflow)
     _check_sentences(workflow, form)
     return workflow
+
+
+def _timers(data: Mapping[str, Any]) -> dict[str, TimerRule]:
+    found: dict[str, TimerRule] = {}
+    for row in data.get("timer", ()):
+        where = f"workflow.timer.{row.get('id', '')}"
+        unknown = set(row) - set(TimerRule.__dataclass_fields__)
+        if unknown:
+            raise Invalid(where, f"{min(unknown)!r} is nothing that a timer has")
+        try:
+            rule = convert(row, TimerRule)
+            if rule.after:
+                parse_limit(rule.after)
+        except Invalid as error:
+            raise Invalid(where, f"{error.field}: {error.reason}") from error
+        if not rule.id or rule.id in found or rule.id.startswith(LIGHT):
+            raise Invalid(where, "has no id, stands twice, or is called like a light")
+        found[rule.id] = rule
+    return found
+
+
+def _check_timer(workflow: Workflow, form: Form, rule: TimerRule) -> None:
+    where = f"workflow.timer.{rule.id}"
+    if sum(map(bool, (rule.clock, rule.time, rule.field))) != 1 or rule.at not in (WARNS, DUE):
+        raise Invalid(where, "goes by a clock (at warn or due), a time, or a field")
+    field = form.fields.get(rule.field)
+    if rule.field and (field is None or field.type != "date"):
+        raise Invalid(where, f"{rule.field!r} is no field with a day")
+    if rule.time and rule.time not in workflow.times:
+        raise Invalid(where, f"{rule.time!r} is not a time")
+    for stage in rule.stages:
+        move = workflow.find(rule.action, stage)
+        if move is None:
+            raise Invalid(where, f"{rule.action!r} is not possible in {stage!r}")
+        lacking = set(move.needs) - {*rule.given} - ({NOTE} if rule.note else set())
+        if lacking:
+            raise Invalid(where, f"{rule.action} needs {min(lacking)!r}")
+        if any(guard.of_person for guard in move.guards):
+            raise Invalid(where, f"{rule.action} is for somebody, and the machine is nobody")
 
 
 def _named(data: Mapping[str, Any], kind: str, of: type[N]) -> dict[str, N]:

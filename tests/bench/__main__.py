@@ -16,11 +16,11 @@ from tests.bench import (
     demo,
     feeds,
     intake,
-    lights,
     listing,
     moves,
     publishing,
     queueing,
+    timers,
     understand,
 )
 from tests.bench.figure import BenchFailed, note
@@ -56,7 +56,7 @@ IN_ROOM: dict[str, Figure] = {
     "queue_150": queueing.waiting,
 }
 # Its workers go on running, so it comes last.
-WITH_WORKERS: dict[str, Figure] = {"light_lateness_p99": lights.lateness}
+WITH_WORKERS: dict[str, Figure] = {"timer_lateness_p99": timers.lateness}
 # Over a million cases, which are kept in a folder from figure to figure.
 Large = Callable[[Path], Coroutine[Any, Any, None]]
 LARGE: dict[str, Large] = {"clock_replay": clocks.replay_large}

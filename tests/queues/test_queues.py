@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from backend.desks import acceptance, lights, telephone, triage
+from backend.desks import acceptance, telephone, timers, triage
 from backend.desks.context import AppContext
 from backend.desks.queues import NOTICES, TRANSCRIPTS, UNDERSTANDING, Queue
 from backend.jobs.reader import Courier, FeedReader
@@ -269,16 +269,18 @@ async def case_of(parts: Parts, number: str) -> Case:
 @queue("backend/desks/executor.py", *WRONG)
 async def lights_to_turn(parts: Parts, way: str) -> None:
     bad, good = await two_cases(parts)
-    bad_case, turn = (await case_of(parts, bad)).id, lights.turn
+    bad_case, turn = (await case_of(parts, bad)).id, timers.fire
 
-    def turns(transaction: Transaction, job: Job, case: Case) -> None:
+    async def turns(
+        office: AppContext, transaction: Transaction, job: Job, case: Case
+    ) -> datetime | None:
         if case.id == bad_case:
             raise WRONG[way]
-        turn(transaction, job, case)
+        return await turn(office, transaction, job, case)
 
-    parts.monkeypatch.setattr(lights, "turn", turns)
+    parts.monkeypatch.setattr(timers, "fire", turns)
     parts.clock.move(timedelta(minutes=25))
-    assert await lights.turn_due(parts.office) == 2
+    assert await timers.work_due(parts.office) == 2
     if (await case_of(parts, good)).light is not Light.GREEN:
         parts.served.append(GOOD)
 

@@ -25,7 +25,7 @@ from config.settings import ROOT
 from hotline.case.case import replay
 from hotline.clock import SystemClock
 from hotline.errors import HotlineError
-from hotline.job import LIGHTS, UNDERSTANDING
+from hotline.job import TIMERS, UNDERSTANDING
 from hotline.media import MediaKind
 from hotline.telephone import Plan
 from ivr.handset.caller import Caller, Script
@@ -180,7 +180,7 @@ async def undone(store: Store) -> int:
     async with store.connect() as connection:
         rows = await connection.execute(
             select(func.count()).where(
-                JobRow.queue.in_((LIGHTS, UNDERSTANDING)), JobRow.due <= CLOCK.now()
+                JobRow.queue.in_((TIMERS, UNDERSTANDING)), JobRow.due <= CLOCK.now()
             )
         )
         return int(rows.scalar_one())

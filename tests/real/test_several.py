@@ -186,9 +186,9 @@ async def be_late(store: Store, numbers: list[str], dice: Random) -> None:
                 await connection.execute(
                     text(
                         "UPDATE job SET due = now() + make_interval(secs => :wait) "
-                        "WHERE queue = 'lights' AND ref LIKE :ref"
+                        "WHERE queue = 'timers' AND ref LIKE :ref"
                     ),
-                    {"wait": wait, "ref": f"{number}/%/{light}"},
+                    {"wait": wait, "ref": f"{number}/light.{light}@%"},
                 )
             await connection.execute(
                 text(

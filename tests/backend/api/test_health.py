@@ -15,7 +15,7 @@ from backend.cli.check import item_line, line_of
 from backend.cli.command import CommandContext
 from backend.desks import aside, casework, notices, telephone
 from backend.desks.context import AppContext
-from backend.desks.queues import LIGHTS, TRANSCRIPTS, UNDERSTANDING, Queue
+from backend.desks.queues import TIMERS, TRANSCRIPTS, UNDERSTANDING, Queue
 from backend.health import Base, Ground
 from backend.operations.preflight import NotPossible
 from backend.store import cases, jobs
@@ -90,22 +90,22 @@ async def test_the_duty_chief_sees_every_part_with_its_words(sign_in: SignIn) ->
 async def test_nobody_else_looks_or_tries_again(sign_in: SignIn, person: str) -> None:
     browser = await sign_in(person)
     assert (await browser.ask("GET", "/api/health"))[0] == 403
-    body = {"queue": "lights", "ref": "1"}
+    body = {"queue": "timers", "ref": "1"}
     assert (await browser.ask("POST", "/api/health/again", json=body))[0] == 403
 
 
 async def test_what_lies_aside_is_listed_with_its_reason_and_comes_back(
     office: AppContext, sign_in: SignIn
 ) -> None:
-    await bury(office, LIGHTS, "x/1", "the mast is gone")
+    await bury(office, TIMERS, "x/1", "the mast is gone")
     await bury(office, TRANSCRIPTS, "x/1", "the mast is gone")
     chief = await sign_in("chief1")
     checks = {one["check"]: one for one in (await chief.get("/api/health"))["checks"]}
     assert checks["work"]["state"] == "wrong"
     assert checks["transcripts"]["state"] == "warn"
     (item,) = checks["work"]["items"]
-    assert (item["queue"], item["ref"], item["reason"]) == ("lights", "x/1", "the mast is gone")
-    answer = await chief.post("/api/health/again", {"queue": "lights", "ref": "x/1"})
+    assert (item["queue"], item["ref"], item["reason"]) == ("timers", "x/1", "the mast is gone")
+    answer = await chief.post("/api/health/again", {"queue": "timers", "ref": "x/1"})
     assert answer == {"many": 1}
     answer = await chief.post("/api/health/again", {"queue": "transcripts", "ref": ""})
     assert answer == {"many": 1}
@@ -116,7 +116,7 @@ async def test_what_lies_aside_is_listed_with_its_reason_and_comes_back(
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        ({"queue": "lights", "ref": "gone"}, 404),
+        ({"queue": "timers", "ref": "gone"}, 404),
         ({"queue": "nothing_like_it", "ref": "1"}, 404),
         ({"queue": "notices", "ref": "no id"}, 404),
         ({"queue": "notices"}, 400),
@@ -213,7 +213,7 @@ async def test_one_that_cannot_be_brought_back_holds_up_no_other_of_hotline_retr
 ) -> None:
     """`hotline retry` ended at the first: what stood behind it was never tried again."""
     await bury(office, replace(UNDERSTANDING, name="gone"), "x/1", "no")
-    await bury(office, LIGHTS, "x/1", "no")
+    await bury(office, TIMERS, "x/1", "no")
     given = CommandContext(settings, [], "en", Namespace(queue="", ref=""))
     await retry.bring_back(given, office)
     said = capsys.readouterr().out
@@ -246,7 +246,7 @@ async def test_hotline_retry_says_that_there_is_no_such_queue(
 
     with pytest.raises(NotPossible, match=r"no queue lamps; there are .*lights"):
         await retry.bring_back(given("lamps"), office)
-    await retry.bring_back(given("lights"), office)
+    await retry.bring_back(given("timers"), office)
     assert "Nothing lies aside" in capsys.readouterr().out
 
 
@@ -314,7 +314,7 @@ async def test_a_lost_database_is_a_finding(settings: Settings, clock: FixedCloc
 
 def test_every_finding_has_its_words() -> None:
     for language in LANGUAGES:
-        for queue in ("reports", "rings", "notes", "live", "notices", "lights"):
+        for queue in ("reports", "rings", "notes", "live", "notices", "timers"):
             assert say(f"health.queue_{queue}", language)
         for name in CHECKS:
             assert say(f"health.{name}_todo", language)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiohttp.web import Application
 
-from backend.desks import acceptance, casework, lights
+from backend.desks import acceptance, casework, timers
 from backend.desks.context import AppContext
 from hotline.channel import Channel
 from hotline.clock import FixedClock
@@ -223,7 +223,7 @@ async def test_row_18_a_department_is_shown_no_delay_of_the_centre(
     number = await make_case(office)
     await walk(app, number, "file", "dispatch", "report_done")
     clock.move(timedelta(days=9))
-    while await lights.turn_due(office):
+    while await timers.work_due(office):
         continue
     centre, department = await sign_in("chief1"), await sign_in("water1")
     red = "/api/cases?light=red"

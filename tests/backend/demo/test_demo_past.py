@@ -106,7 +106,7 @@ async def test_the_past_shows_cases_of_every_stage_and_light(
     for kind in ("photo", "photo_verify", "photo_done", "photo_check"):
         assert await count(office, f"SELECT count(*) FROM case_media WHERE kind = '{kind}'") > 5
     assert await count(office, "SELECT count(*) FROM notice") == 0
-    assert await count(office, "SELECT count(*) FROM job WHERE queue = 'lights'") > 0
+    assert await count(office, "SELECT count(*) FROM job WHERE queue = 'timers'") > 0
     assert await count(office, f"SELECT count(*) FROM job WHERE due < '{now}'") == 0
 
 

@@ -10,7 +10,7 @@ from backend.city_files import read_city
 from backend.demo.history import Past
 from backend.demo.past import read_past
 from backend.demo.seeding import Seeder, SeedPlan, seed
-from backend.desks import acceptance, lights
+from backend.desks import acceptance, timers
 from backend.desks.context import AppContext
 from backend.store import cases, feed
 from backend.store.bulk import copied
@@ -86,12 +86,12 @@ async def test_the_lights_still_to_come_turn_and_no_others(
     found = await made(office)
     coming = sum(len(light_instants(case)) for case in found)
     assert coming > 0
-    assert await count(office, "SELECT count(*) FROM job WHERE queue = 'lights'") == coming
+    assert await count(office, "SELECT count(*) FROM job WHERE queue = 'timers'") == coming
     assert await count(office, f"SELECT count(*) FROM job WHERE due < '{MONDAY}'") == 0
-    due = await lights.first_due(office, MONDAY.replace(year=MONDAY.year + 1))
+    due = await timers.first_due(office, MONDAY.replace(year=MONDAY.year + 1))
     assert due is not None
     clock.move(due - clock.now())
-    assert await lights.turn_due(office) >= 1
+    assert await timers.work_due(office) >= 1
     turned = [case for case in await made(office) if case.version != 1]
     async with office.store.connect() as connection:
         for case in turned[-30:]:

@@ -11,7 +11,7 @@ from backend.store import cases, contacts
 from hotline.case.case import replay
 from hotline.channel import Channel
 from hotline.errors import Conflict, Invalid
-from hotline.job import LIGHTS, UNDERSTANDING
+from hotline.job import TIMERS, UNDERSTANDING
 from hotline.number import make_number, parse_number
 from hotline.report import MAX_WORDS, Contact, NewReport
 from tests.backend.api.conftest import queued
@@ -35,7 +35,7 @@ async def test_a_report_becomes_a_case_with_one_step_and_two_lights(office: AppC
     assert (case.stage, case.text, case.version) == ("reported", REPORT.text, 1)
     assert parse_number(case.number) == case.number
     assert replay(steps) == case
-    assert await queued(office, case) == [LIGHTS, LIGHTS, UNDERSTANDING]
+    assert await queued(office, case) == [TIMERS, TIMERS, UNDERSTANDING]
 
 
 async def test_the_same_key_is_taken_once_however_often_it_comes(office: AppContext) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from backend.desks import acceptance, casework, lights, media, notices, telephone, triage
+from backend.desks import acceptance, casework, media, notices, telephone, timers, triage
 from backend.desks.context import AppContext
 from backend.store import cases, chats
 from backend.store.chats import Chat
@@ -17,7 +17,7 @@ from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from hotline.intake.result import PlaceGuess, TriageResult
-from hotline.job import LIGHTS
+from hotline.job import TIMERS
 from hotline.media import PHOTO_MIME, SOUND_MIME, Attachment, MediaKind
 from hotline.notice import NoticeTask, Outcome, Settled
 from hotline.people import Actor
@@ -115,7 +115,7 @@ async def test_a_case_is_walked_to_its_end_with_a_return_and_a_rework(office: Ap
     assert (done.counts.get("return_count", 0), done.counts.get("rework_count", 0)) == (1, 1)
     assert done.org_of("handler") == "municipal"  # never back to who returned it
     assert done.fields.get("routed_by")
-    assert LIGHTS not in await queued(office, done)
+    assert TIMERS not in await queued(office, done)
     told = [task.template for task in await leased(office, Channel.TELEGRAM)]
     assert told.count("told.closed") == 1
     assert told.count("told.filed") == 1
@@ -238,11 +238,11 @@ async def test_the_light_turns_yellow_then_red_and_only_once(
 ) -> None:
     number = await open_case(office)
     clock.move(timedelta(minutes=24))
-    assert await lights.turn_due(office) == 1
+    assert await timers.work_due(office) == 1
     assert (await load(office, number)).light is Light.YELLOW
     clock.move(timedelta(minutes=6))
-    await lights.turn_due(office)
-    assert await lights.turn_due(office) == 0
+    await timers.work_due(office)
+    assert await timers.work_due(office) == 0
     assert (await load(office, number)).light is Light.RED
 
 
@@ -252,7 +252,7 @@ async def test_leaving_the_stage_takes_its_lights_away(
     number = await open_case(office)
     await walk(office, number, "file")
     clock.move(timedelta(minutes=29))
-    await lights.turn_due(office)
+    await timers.work_due(office)
     assert (await load(office, number)).light is Light.YELLOW  # of the new stage
     assert (await load(office, number)).version == 3
 

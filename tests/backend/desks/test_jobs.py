@@ -9,9 +9,9 @@ from random import Random
 import pytest
 from sqlalchemy import select, update
 
-from backend.desks import aside, executor, lights
+from backend.desks import aside, executor, timers
 from backend.desks.context import AppContext
-from backend.desks.queues import LIGHTS
+from backend.desks.queues import TIMERS
 from backend.store import cases, jobs
 from backend.store.jobs import Job, JobRow, job_row
 from backend.store.rows import StepRow
@@ -21,14 +21,14 @@ from hotline.case.transition import record_system_step
 from hotline.clock import FixedClock
 from hotline.errors import NotFound
 from hotline.health import Ref
-from hotline.job import LIGHT_JOB, LightJob
+from hotline.job import TIMER_JOB, TimerJob
 from hotline.people import SYSTEM
 from hotline.wire import keep
 from tests.backend.api.conftest import make_case
 from tests.backend.api.test_statements import counted
-from tests.cities import MONDAY
+from tests.cities import MONDAY, rules
 
-QUEUE = replace(LIGHTS, name="errands")
+QUEUE = replace(TIMERS, name="errands")
 SOON_S = 20.0
 
 
@@ -48,10 +48,10 @@ async def errand(office: AppContext, number: str, ref: str, late: int = 0) -> No
         writes.add("job", job_row(QUEUE.name, ref, due, writes.now, {}, case=case.id))
 
 
-def note(transaction: Transaction, job: Job, case: Case) -> None:
+async def note(transaction: Transaction, job: Job, case: Case) -> None:
     """Do an errand: a step that says which."""
     noted, step = record_system_step(case, "light", SYSTEM, transaction.now, {})
-    cases.add_step(transaction, case, noted, replace(step, note=job.ref))
+    cases.add_step(transaction, case, noted, replace(step, note=job.ref), rules())
 
 
 async def done(office: AppContext) -> list[str]:
@@ -102,7 +102,7 @@ async def test_what_one_worker_does_the_other_passes_over(
         ((job, row),) = await jobs.take(transaction.connection, QUEUE.name, MONDAY, 1)
         begun.set()
         await go_on.wait()
-        note(transaction, job, cases.case_from(row))
+        await note(transaction, job, cases.case_from(row))
         transaction.end_job(job.queue, job.ref)
 
     first = asyncio.create_task(office.store.transaction(office.clock.now, slow))
@@ -134,7 +134,7 @@ async def test_a_worker_that_is_cut_off_leaves_its_job_to_the_next(
 
     async def dies(transaction: Transaction) -> None:
         ((job, row),) = await jobs.take(transaction.connection, QUEUE.name, MONDAY, 1)
-        note(transaction, job, cases.case_from(row))
+        await note(transaction, job, cases.case_from(row))
         transaction.end_job(job.queue, job.ref)
         await transaction.flush()
         begun.set()
@@ -160,8 +160,8 @@ async def test_a_job_that_fails_for_ever_is_a_dead_letter_and_holds_up_nobody(
     for key in ("bad", "good1", "good2"):
         await errand(office, await make_case(office, key=key), key, late=len(key))
 
-    def handle(transaction: Transaction, job: Job, case: Case) -> None:
-        note(transaction, job, case)
+    async def handle(transaction: Transaction, job: Job, case: Case) -> None:
+        await note(transaction, job, case)
         if job.ref == "bad":
             raise ZeroDivisionError("the mast is gone")
 
@@ -186,24 +186,24 @@ async def test_a_light_of_a_later_version_turns_and_one_that_is_none_is_a_dead_l
     office: AppContext, clock: FixedClock
 ) -> None:
     numbers = [await make_case(office, key=key) for key in "12"]
-    later = {**keep(LIGHT_JOB, LightJob("yellow")), "schema": 9, "colour": "#ff0"}  # type: ignore[arg-type]
+    later = {**keep(TIMER_JOB, TimerJob("light.yellow")), "schema": 9, "colour": "#ff0"}
     for number, body in zip(numbers, (later, {"schema": 9, "lamp": 7}), strict=True):
         async with office.store.begin() as connection:
             case = await cases.load(connection, number)
             await connection.execute(
                 update(JobRow)
-                .where(JobRow.case_id == case.id, JobRow.ref.endswith("yellow"))
+                .where(JobRow.case_id == case.id, JobRow.ref.contains("yellow"))
                 .values(body=body)
             )
     clock.move(timedelta(minutes=24))
-    await lights.turn_due(office)
+    await timers.work_due(office)
     async with office.store.connect() as connection:
         assert [(await cases.load(connection, one)).light for one in numbers] == ["yellow", "green"]
         ((letter, _),) = await jobs.dead(connection, 9)
-    assert letter.reason == "light: cannot be read"
-    await aside.bring_back(office, Ref(LIGHTS.name, letter.ref))
+    assert letter.reason == "timer: cannot be read"
+    await aside.bring_back(office, Ref(TIMERS.name, letter.ref))
     with pytest.raises(NotFound):
-        await aside.bring_back(office, Ref(LIGHTS.name, letter.ref))
+        await aside.bring_back(office, Ref(TIMERS.name, letter.ref))
 
 
 async def test_one_batch_is_few_statements(office: AppContext, clock: FixedClock) -> None:
@@ -211,5 +211,5 @@ async def test_one_batch_is_few_statements(office: AppContext, clock: FixedClock
         await make_case(office, key=str(turn))
     clock.move(timedelta(minutes=24))
     with counted(office) as said:
-        assert await lights.turn_due(office) == 20
+        assert await timers.work_due(office) == 20
     assert len(said) == 2, said

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from backend.desks import aside, casework, executor, lights, notices, telephone, triage
+from backend.desks import aside, casework, executor, notices, telephone, timers, triage
 from backend.desks.context import AppContext
-from backend.desks.queues import LIGHTS, NOTICES, TRANSCRIPTS, UNDERSTANDING, UNTOLD
+from backend.desks.queues import NOTICES, TIMERS, TRANSCRIPTS, UNDERSTANDING, UNTOLD
 from backend.queries import casefile, feed_messages, inbox
 from backend.store import cases, jobs
 from backend.store.rows import StepRow
@@ -99,11 +99,11 @@ async def test_a_light_of_any_year_holds_up_no_other(
 ) -> None:
     first, second = [await make_case(office, key=key) for key in "12"]
     await sql(office, f"UPDATE job SET due = '{due}' WHERE ref LIKE '%yellow'")
-    assert await lights.first_due(office, clock.now()) is not None
-    await lights.turn_due(office)
-    assert await lights.first_due(office, clock.now()) is None
+    assert await timers.first_due(office, clock.now()) is not None
+    await timers.work_due(office)
+    assert await timers.first_due(office, clock.now()) is None
     clock.move(timedelta(days=60))
-    while await lights.turn_due(office):
+    while await timers.work_due(office):
         continue
     async with office.store.connect() as connection:
         seen = [await cases.load(connection, number) for number in (first, second)]
@@ -156,10 +156,10 @@ async def test_a_light_with_as_many_tries_as_can_be_counted_is_a_dead_letter(
     office: AppContext, clock: FixedClock
 ) -> None:
     first, second = [await make_case(office, key=key) for key in "12"]
-    odd = "UPDATE job SET tries = 32767, body = '{\"light\": \"odd\"}' WHERE queue = 'lights' "
+    odd = "UPDATE job SET tries = 32767, body = '{\"light\": \"odd\"}' WHERE queue = 'timers' "
     await sql(office, odd + "AND case_id = (SELECT id FROM cases WHERE number = $1)", first)
     clock.move(timedelta(days=60))
-    while await lights.turn_due(office):
+    while await timers.work_due(office):
         continue
     async with office.store.connect() as connection:
         assert (await cases.load(connection, second)).light == "red"
@@ -196,11 +196,11 @@ async def test_an_odd_light_is_a_dead_letter_and_the_next_one_turns(
     odd = "UPDATE job SET body = '{\"light\": \"odd\"}' WHERE ref LIKE '%yellow'"
     await sql(office, odd)
     clock.move(timedelta(days=60))
-    while await lights.turn_due(office):
+    while await timers.work_due(office):
         continue
     async with office.store.connect() as connection:
         assert (await cases.load(connection, number)).light == "red"
-        assert [one.queue for one, _ in await jobs.dead(connection, 9)] == [LIGHTS.name]
+        assert [one.queue for one, _ in await jobs.dead(connection, 9)] == [TIMERS.name]
 
 
 async def test_what_was_put_off_while_a_clock_went_a_year_ahead_is_tried_now(
@@ -258,12 +258,12 @@ async def test_a_light_that_was_put_off_while_a_clock_went_ahead_turns_now(
     number = await make_case(office)
     clock.move(timedelta(days=366))
     with monkeypatch.context() as broken:
-        broken.setattr(lights, "turn", breaks)
-        await lights.turn_due(office)
+        broken.setattr(timers, "fire", breaks)
+        await timers.work_due(office)
     clock.move(timedelta(days=-365))
-    assert await lights.turn_due(office) == 0
+    assert await timers.work_due(office) == 0
     await executor.right_clocks(office)
-    while await lights.turn_due(office):
+    while await timers.work_due(office):
         continue
     async with office.store.connect() as connection:
         assert (await cases.load(connection, number)).light == "red"
@@ -285,18 +285,18 @@ async def test_a_light_that_failed_while_a_clock_went_ahead_turns_at_its_instant
     clock.move(yellow - timedelta(minutes=1) - clock.now())
     clock.move(ahead)
     with monkeypatch.context() as broken:
-        broken.setattr(lights, "turn", breaks)
-        assert await lights.turn_due(office)
+        broken.setattr(timers, "fire", breaks)
+        assert await timers.work_due(office)
     clock.move(-ahead)
     await executor.right_clocks(office)
-    while await lights.turn_due(office):
+    while await timers.work_due(office):
         continue
     # Its wait is that of a first try again, which nobody cuts short.
     await executor.right_clocks(office)
-    assert await lights.turn_due(office) == 0
+    assert await timers.work_due(office) == 0
     for left, light in ((timedelta(seconds=59), "green"), (timedelta(seconds=1), "yellow")):
         clock.move(left)
-        await lights.turn_due(office)
+        await timers.work_due(office)
         async with office.store.connect() as connection:
             assert (await cases.load(connection, number)).light == light
 
@@ -308,7 +308,7 @@ async def test_a_light_that_is_due_in_a_year_is_no_wait_of_a_wrong_clock(
     await sql(office, "UPDATE job SET due = due + interval '1 year'")
     await executor.right_clocks(office)
     clock.move(timedelta(days=2))
-    assert await lights.turn_due(office) == 0
+    assert await timers.work_due(office) == 0
 
 
 async def test_try_again_pressed_twice_at_once_puts_one_back_once(office: AppContext) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from backend.desks import casework, lights, publishing, recounting
+from backend.desks import casework, publishing, recounting, timers
 from backend.desks.context import AppContext
 from backend.desks.queues import CALENDAR
 from backend.desks.recounting import recount_behind, recount_due
@@ -67,7 +67,7 @@ async def test_open_clocks_move_with_the_calendar(
     await casework.act(running.context, ended, "decline", acceptor, key="2", note="x")
     before = await load(office, number)
     clock.move(timedelta(minutes=40))
-    while await lights.turn_due(running.context):
+    while await timers.work_due(running.context):
         pass
     assert (await load(office, number)).light is Light.RED
     await publish(office, with_day_off(sections))
@@ -85,7 +85,7 @@ async def test_open_clocks_move_with_the_calendar(
     )
     assert after.light is Light.GREEN
     assert await waiting(office, CALENDAR.name) == {}
-    assert len(await waiting(office, "lights")) == 2
+    assert len(await waiting(office, "timers")) == 2
     assert (await load(office, ended)).version == 2
 
 
@@ -184,7 +184,7 @@ async def change_clock(office: AppContext, number: str, **patch: object) -> None
         case = await cases.load(transaction.connection, number, lock=True)
         changes: dict[str, object] = {"clocks": {"stage": patch}}
         after, step = record_system_step(case, "x", SYSTEM, transaction.now, changes)
-        cases.add_step(transaction, case, after, step)
+        cases.add_step(transaction, case, after, step, office.city.rules(case.release))
 
     await office.store.transaction(office.clock.now, work)
 
@@ -227,7 +227,7 @@ async def test_clocks_that_were_extended_or_paused_are_counted_by_the_new_calend
     else:
         assert after.stage_clock == before
     waits = [at for at in (after.stage_clock.warn_at, after.stage_clock.due_at) if at]
-    assert len(await waiting(office, "lights")) == len(waits)
+    assert len(await waiting(office, "timers")) == len(waits)
     # Whatever it holds, nobody is asked to count it for ever.
     assert await recount_behind(now) == 0
 
@@ -259,7 +259,7 @@ async def test_a_paused_clock_keeps_its_light_as_the_calendar_changes(
     follower = follower_of(running)
     number = await make_case(running.context, "1")
     clock.move(timedelta(minutes=40))
-    while await lights.turn_due(running.context):
+    while await timers.work_due(running.context):
         pass
     await change_clock(running.context, number, paused=MONDAY, warn_at=None, due_at=None)
     await publish(office, with_day_off(sections))
@@ -269,7 +269,7 @@ async def test_a_paused_clock_keeps_its_light_as_the_calendar_changes(
     after = await load(office, number)
     assert after.stage_clock.calendar == follower.source.now.city.calendar.mark
     assert after.light is Light.RED
-    assert await waiting(office, "lights") == {}
+    assert await waiting(office, "timers") == {}
 
 
 async def test_a_case_that_cannot_be_counted_holds_up_no_other(

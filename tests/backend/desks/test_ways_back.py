@@ -242,7 +242,7 @@ async def test_row_28_a_place_that_a_machine_only_heard_is_doubted_in_the_list_t
         heard, step = record_system_step(
             case, "suggest", SYSTEM, MONDAY, {"place_text": "风吹到湖"}
         )
-        cases.add_step(writes, case, heard, step)
+        cases.add_step(writes, case, heard, step, office.city.rules(case.release))
     assert (await row(office, number)).place_unsure
     assert (await casefile.detail(office, number, actor(office, "leader"))).case.place_unsure
     await act(office, number, "correct", actor(office, "acceptor1"), place_text="明湾公园")

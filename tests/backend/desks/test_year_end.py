@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from backend.desks import acceptance, casework, lights
+from backend.desks import acceptance, casework, timers
 from backend.desks.context import AppContext, ContextSource
 from backend.jobs.calendar import CalendarWatch
 from backend.queries import casefile
@@ -72,7 +72,7 @@ async def test_d1_a_report_is_taken_filed_and_dispatched(
     clock.at = case.due
     # Yellow and red are due at once; who comes second to the case finds it changed and comes again.
     for _ in (Light.YELLOW, Light.RED):
-        await lights.turn_due(late)
+        await timers.work_due(late)
     async with late.store.connect() as connection:
         assert (await cases.load(connection, case.number)).light is Light.RED
 

@@ -16,7 +16,7 @@ from hotline.channel import Channel
 from hotline.errors import Refused, Unavailable
 from hotline.people import SYSTEM
 from hotline.report import Contact, NewReport
-from tests.cities import MONDAY
+from tests.cities import MONDAY, rules
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +33,7 @@ async def version_of(office: AppContext, number: str) -> int:
 
 def add_note(transaction: Transaction, case: Case, key: str) -> None:
     noted, step = record_system_step(case, "suggest", SYSTEM, transaction.now, {"unsure": True})
-    cases.add_step(transaction, case, noted, step, key=key)
+    cases.add_step(transaction, case, noted, step, rules(), key=key)
 
 
 async def test_work_that_fails_leaves_nothing_behind(office: AppContext) -> None:
@@ -207,7 +207,7 @@ async def test_two_steps_of_a_case_in_one_transaction_leave_it_at_the_later(
             case, step = record_system_step(
                 case, "suggest", SYSTEM, transaction.now, {"unsure": True}
             )
-            cases.add_step(transaction, before, case, step)
+            cases.add_step(transaction, before, case, step, rules())
 
     await office.store.transaction(office.clock.now, work)
     assert await version_of(office, number) == 3

@@ -27,7 +27,7 @@ WITH numbered AS (
   FROM numbered AS n WHERE c.id = n.id
 ), timed AS (
   UPDATE job AS j SET due = n.at FROM numbered AS n
-  WHERE j.case_id = n.id AND j.queue = 'lights' AND j.ref LIKE '%%/yellow'
+  WHERE j.case_id = n.id AND j.queue = 'timers' AND j.ref LIKE '%%/light.yellow@%%'
 )
 SELECT json_object_agg(number, extract(epoch FROM at)) FROM numbered
 """
@@ -53,9 +53,9 @@ async def lateness(ground: Ground) -> None:
     if late[0] < 0:
         raise BenchFailed(f"a light turned {-late[0]:.3f} s too early")
     value = late[int(len(late) * 0.99)]
-    note(f"light_lateness: median {late[len(late) // 2]:.3f} s, longest {late[-1]:.3f} s")
+    note(f"timer_lateness: median {late[len(late) // 2]:.3f} s, longest {late[-1]:.3f} s")
     versus = f"{WANTED_S:g} s, {LIGHTS} lights, {RATE}/s, {WORKERS} workers, on a console"
-    show("light_lateness_p99", value, "s", versus, value / WANTED_S)
+    show("timer_lateness_p99", value, "s", versus, value / WANTED_S)
 
 
 async def _told(socket: aiohttp.ClientWebSocketResponse, due: dict[str, float]) -> dict[str, float]:

@@ -1,0 +1,105 @@
+"""Timers follow from a case and its rules, once for each instant."""
+
+import copy
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from hotline.case.case import Case
+from hotline.case.timers import timers_of
+from hotline.case.transition import transition
+from hotline.case.workflow import Rules
+from hotline.case.workflow_data import parse_workflow
+from hotline.errors import Invalid
+from hotline.people import machine_for
+from tests.cities import MONDAY, form, make_actor, make_case, read, rules
+from tests.posts import Post
+
+NUDGE = {
+    "action": "nudge",
+    "from": ["handling"],
+    "permission": "system",
+    "effects": [{"do": "count", "count": "nudge_count"}],
+    "aside": True,
+}
+TIMER = {"id": "late", "clock": "handling", "stages": ["handling"], "action": "nudge"}
+
+
+def with_timer(**changed: Any) -> Rules:
+    """The demo's rules with a move of the machine's, and a timer that makes it."""
+    data = copy.deepcopy(read("workflow.toml"))
+    data["action"].append({"id": "nudge", "name": "提醒"})
+    data["count"].append({"id": "nudge_count", "name": "提醒"})
+    data["move"].append(NUDGE)
+    data["timer"] = [*data.get("timer", []), {**TIMER, **changed}]
+    return replace(rules(), workflow=parse_workflow(data, form()))
+
+
+def dispatched(used: Rules) -> Case:
+    given = {"department": "water"}
+    dispatcher = make_actor(Post.DISPATCHER)
+    case, _ = transition(
+        make_case("to_dispatch"), "dispatch", dispatcher, MONDAY, used, given=given
+    )
+    return case
+
+
+def test_a_timer_is_done_once_for_each_instant_of_its_clock() -> None:
+    used = with_timer()
+    case = dispatched(used)
+    due = case.clocks["handling"].due_at
+    assert due is not None
+    assert timers_of(case, used)["late"] == due
+    machine = machine_for("system")
+    nudged, step = transition(case, "nudge", machine, due, used, fired={"late": due})
+    assert nudged.counts["nudge_count"] == 1
+    assert step.changes["fired"] == {"late": due}
+    assert "late" not in timers_of(nudged, used)
+    handling = replace(nudged.clocks["handling"], due_at=due + timedelta(hours=1))
+    later = replace(nudged, clocks={**nudged.clocks, "handling": handling})
+    assert timers_of(later, used)["late"] == due + timedelta(hours=1)
+
+
+def test_nobody_but_the_machine_makes_its_moves() -> None:
+    used = with_timer()
+    case = dispatched(used)
+    for post in Post:
+        with pytest.raises(Exception, match="may not nudge"):
+            transition(case, "nudge", make_actor(post), MONDAY, used)
+
+
+def test_a_timer_may_wait_behind_its_clock_and_goes_with_its_stage() -> None:
+    used = with_timer(after="1wd", at="warn")
+    case = dispatched(used)
+    warn = case.clocks["handling"].warn_at
+    assert warn is not None
+    assert timers_of(case, used)["late"] == used.calendar.add(warn, 480)
+    assert "late" not in timers_of(replace(case, stage="to_check"), used)
+    paused = replace(case.clocks["handling"], warn_at=None, due_at=None, paused=MONDAY)
+    assert "late" not in timers_of(replace(case, clocks={"handling": paused}), used)
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"clock": ""}, "goes by"),
+        ({"time": "filed_at"}, "goes by"),
+        ({"at": "noon"}, "goes by"),
+        ({"stages": ["to_check"]}, "not possible"),
+        ({"action": "report_done"}, "needs 'note'"),
+        ({"action": "accept"}, "machine is nobody"),
+        ({"after": "0uh"}, "more than nothing"),
+        ({"clock": "", "field": "text"}, "no field with a day"),
+        ({"clock": "", "time": "lunch"}, "not a time"),
+        ({"id": "light.yellow"}, "like a light"),
+        ({"colour": "red"}, "nothing that a timer has"),
+    ],
+)
+def test_a_timer_that_cannot_be_done_is_refused_by_its_name(
+    changed: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(Invalid, match=reason) as refused:
+        with_timer(**changed)
+    assert refused.value.field.startswith("workflow.timer.")
