@@ -32,7 +32,7 @@ from hotline.clock import Clock
 from hotline.health import BACKEND, BEAT_S, Beat
 
 # Within a minute a console hears no more than its session may.
-FEEDS_EVERY_S = 30.0
+FEEDS_EVERY_S = 5.0
 FOLLOWER: web.AppKey[ReleaseFollower] = web.AppKey("follower", ReleaseFollower)
 
 

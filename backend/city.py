@@ -1,11 +1,13 @@
 """Making a city of its files; an entry at fault stops the start, and is told by its name."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from backend.city_files import CityFiles, centre_of, read_table
 from hotline.case.calendar import Calendar, parse_calendar
+from hotline.case.duties import apart
 from hotline.case.limits_data import parse_limits
 from hotline.case.routing import Routing, parse_former_routing, parse_routing, with_successors
 from hotline.case.workflow_data import parse_workflow
@@ -44,6 +46,7 @@ def make_city(files: CityFiles, on_fault: OnFault | None = None) -> City:
     )
     routing = _routing(files, organisation, is_lenient=on_fault is not None)
     form = parse_form(files.tables["form"])
+    workflow = parse_workflow(files.tables["workflow"], form)
     return City(
         name=str(about["name"]),
         name_en=str(about.get("name_en", about["name"])),
@@ -51,12 +54,12 @@ def make_city(files: CityFiles, on_fault: OnFault | None = None) -> City:
         number_length=_number_length(about),
         call_hours=parse_hours("city.call_hours", list(about.get("call_hours", CALL_HOURS))),
         calendar=parse_calendar(files.tables["calendar"], zone.key),
-        workflow=parse_workflow(files.tables["workflow"], form),
+        workflow=workflow,
         form=form,
         limits=parse_limits(files.tables["limits"]).covering(areas),
         routing=with_successors(routing, areas),
         areas=areas,
-        organisation=organisation,
+        organisation=replace(organisation, apart=apart(workflow)),
         duty=_duty(files.maps["grids"]),
         centre=centre_of(about),
         synthetic_map=bool(about.get("synthetic_map", False)),

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from backend.city_files import CityFiles, files_of
 from backend.desks.context import TriageService
 from backend.former import city_of, pinned_hashes
-from backend.store import releases, staff
+from backend.store import leaves, releases, staff
 from backend.store.releases import Activation
 from backend.store.session import Connection
 from hotline.city import City
@@ -40,15 +41,20 @@ class CurrentRelease:
     city: City
 
 
-async def fetch_current(connection: Connection) -> FetchedRelease:
-    """Give the release that counts as it is kept."""
+async def fetch_current(connection: Connection, now: datetime | None = None) -> FetchedRelease:
+    """Give the release that counts as it is kept, with who works there and, by `now`, is away."""
     found = await releases.current(connection)
     if found is None:
         raise NotFound("no release was published yet", code="no_release")
     manifests = await releases.counted_manifests(connection)
     wanted = {*manifests[found.release].values()} | pinned_hashes(manifests)
     sections = await releases.sections(connection, wanted)
-    return FetchedRelease(found, manifests, sections, await staff.everybody(connection))
+    # Asked first: what changes meanwhile is told of by another mark.
+    mark = await staff.mark(connection)
+    there = await staff.everybody(connection)
+    away = () if now is None else await leaves.not_over(connection, now)
+    there = replace(there, mark=mark, leaves=away)
+    return FetchedRelease(found, manifests, sections, there)
 
 
 def read_release(fetched: FetchedRelease) -> CurrentRelease:

@@ -72,7 +72,7 @@ class ReleaseFollower:
                 if there == self.unread and self.aside > 0:
                     self.aside -= 1
                     return
-                fetched = await fetch_current(connection)
+                fetched = await fetch_current(connection, self.source.now.clock.now())
                 there = (fetched.counts.seq, fetched.staff.mark)  # it may be later by now
             try:
                 release = await asyncio.to_thread(read_release, fetched)

@@ -63,7 +63,7 @@ async def make_office(
         await check_current(connection)
     await take_in(store, clock, sections, check_readable, read_people)
     async with store.connect() as connection:
-        release = read_release(await fetch_current(connection))
+        release = read_release(await fetch_current(connection, clock.now()))
         city = release.city
         ids = await contact_ids(connection, city.telephone)
     known = await asyncio.to_thread(know, release.files)

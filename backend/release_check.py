@@ -21,6 +21,7 @@ from hotline.organisation import Staff
 from hotline.release import Sections
 from hotline.rights.permissions import OFFICE
 from hotline.rights.post_data import parse_posts
+from hotline.rights.separation import unseparated
 from hotline.room.plan_data import SECTION, parse_room
 from hotline.words import LANGUAGES, known
 
@@ -230,6 +231,10 @@ def _of_rights(city: City) -> Iterator[Fault]:
         yield Fault("posts", f"no post may {permission!r}, which the workflow asks for")
     for permission in sorted(held - named - OFFICE):
         yield Fault("posts", f"{permission!r} is asked for by nothing")
+    for post in posts:
+        if pair := unseparated(post.permissions, city.organisation.apart):
+            said = f"{post.id} has {pair[0]!r} and {pair[1]!r}: nobody judges their own work"
+            yield Fault("posts", said)
 
 
 def _of_words(city: City) -> Iterator[Fault]:

@@ -13,7 +13,6 @@ from hotline.errors import Invalid, Unavailable
 from hotline.form.field import FormField
 from hotline.form.form import Form
 from hotline.organisation import Organisation, Person
-from hotline.people import Actor
 from hotline.rights.areas import Areas
 from hotline.room.plan import NO_ROOM, RoomPlan
 from hotline.telephone import CallRules, Plan, may_be_rung
@@ -112,18 +111,19 @@ class City:
         return self.known.ends
 
     def people_for(self, field: FormField) -> list[Person]:
-        """Give the people who may be chosen for a field of the form."""
-        people = self.organisation.people.values()
-        return [one for one in people if not field.post or one.holds(field.post)]
+        """Give the people who may be chosen for a field of the form, or act for one who may."""
+        people = self.organisation.people
+        able = {code for code, one in people.items() if not field.post or one.holds(field.post)}
+        able |= {one.proxy for one in self.organisation.leaves if one.proxy and one.person in able}
+        return [one for code, one in people.items() if code in able]
 
-    def actor(self, person: str, now: datetime) -> Actor:
-        """Give a person as one who acts now, or raise NotFound."""
-        return self.organisation.person(person).actor().at(now)
+    def suggested_collector(self, cell: str | None, now: datetime) -> str | None:
+        """Give the collector on whose duty grid a cell lies, or who acts for them.
 
-    def suggested_collector(self, cell: str | None) -> str | None:
-        """Give the collector on whose duty grid a cell lies, or None where nobody walks it."""
+        None where nobody walks it.
+        """
         duty = self.duty.get(cell or "")
-        person = self.organisation.collector_of(duty) if duty else None
+        person = self.organisation.collector_of(duty, now) if duty else None
         return person.code if person is not None else None
 
     def rings(self, number: str) -> bool:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 from hotline.errors import Invalid, NotFound
+from hotline.leave import Leave
 from hotline.people import Actor
 from hotline.rights.areas import NO_AREAS, Areas
 from hotline.rights.permissions import COLLECT
@@ -20,6 +21,7 @@ from hotline.rights.scopes import (
     org_token,
     person_token,
 )
+from hotline.rights.separation import Pairs, unseparated
 
 # What files, lists and notices call the organisation that a case lies with.
 DEPARTMENT: Final = "department"
@@ -44,12 +46,13 @@ OnFault = Callable[[Invalid], None]
 class Staff:
     """Who works in a city, and who has left it, by code; `mark` is the number of the last change.
 
-    Whoever works there stands in the order in which they came.
+    Whoever works there stands in the order in which they came; `leaves` are those not over yet.
     """
 
     rows: Mapping[str, PersonData]
     left: Mapping[str, PersonData] = field(default_factory=dict)
     mark: int = 0
+    leaves: tuple[Leave, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +90,25 @@ class Person:
         return any(one.post.id == post for one in self.grants)
 
     def actor(self) -> Actor:
-        """Give the person as one who acts."""
+        """Give the person as one who acts by all that they hold, now or another time."""
         return Actor(self.code, self.post, self.name, self.department, Rights(self.grants))
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """All that they may do by any of their posts, now or another time."""
+        return Rights(self.grants).permissions
+
+    def posts_at(self, now: datetime) -> list[Post]:
+        """Give the posts that they hold at an instant, each once."""
+        return list({one.post.id: one.post for one in self.grants if one.runs(now)}.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
     """The departments, people and posts of a city; `names` are those of people who have left too.
 
-    A name is given in Chinese and English.
+    A name is given in Chinese and English. `leaves` are those that are not over yet, `apart` the
+    pairs of permissions that nobody may wear both of.
     """
 
     departments: Mapping[str, Department]
@@ -103,12 +116,48 @@ class Organisation:
     duty_grids: Mapping[str, str]
     posts: Mapping[str, Post] = field(default_factory=dict)
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    leaves: tuple[Leave, ...] = ()
+    apart: Pairs = frozenset()
 
     def person(self, code: str) -> Person:
         """Give a person, or raise NotFound."""
         if code not in self.people:
             raise NotFound(f"there is no person {code}", code="no_person")
         return self.people[code]
+
+    def actor(self, code: str, now: datetime, chosen: str | None = None) -> Actor | None:
+        """Give a person as one who acts now in the post that they chose, or None.
+
+        A proxy has what those hold whom they act for, as far as powers stay separated.
+        """
+        person = self.people.get(code)
+        if person is None:
+            return None
+        grants, worn = list(person.grants), person.permissions
+        for leave in self.leaves:
+            absent = self.people.get(leave.person)
+            if leave.proxy != code or absent is None or not leave.runs(now):
+                continue
+            if unseparated(worn | absent.permissions, self.apart) is None:
+                worn |= absent.permissions
+                grants += [leave.lent(one, absent.department) for one in absent.grants]
+        acting = replace(person.actor(), rights=Rights(tuple(grants)), chosen=chosen)
+        return acting.at(now)
+
+    def leave_of(self, code: str, now: datetime) -> Leave | None:
+        """Give the leave that somebody is on, or None."""
+        own = (one for one in self.leaves if one.person == code)
+        return next((one for one in own if one.runs(now)), None)
+
+    def acts_for(self, code: str, now: datetime) -> list[Leave]:
+        """Give the leaves of those whose proxy somebody is at an instant."""
+        return [one for one in self.leaves if one.proxy == code and one.runs(now)]
+
+    def stand_in(self, code: str, now: datetime) -> str:
+        """Give who is told what is for somebody: their proxy, while they are away and have one."""
+        leave = self.leave_of(code, now)
+        there = leave is not None and leave.proxy in self.people
+        return str(leave.proxy) if leave is not None and there else code
 
     def named(self, department: str | None, language: str) -> str:
         """Give a department's name in a language; "" for none, the code for one that is gone."""
@@ -117,11 +166,15 @@ class Organisation:
             return department or ""
         return found.name_en if language == "en" else found.name
 
-    def collector_of(self, duty_grid: str | None) -> Person | None:
-        """Give the collector of a duty grid, or None."""
+    def collector_of(self, duty_grid: str | None, now: datetime) -> Person | None:
+        """Give the collector of a duty grid, or who acts for them now; None where nobody does."""
         for person in self.people.values():
-            if person.duty_grid == duty_grid and person.actor().rights.may(COLLECT):
-                return person
+            if person.duty_grid != duty_grid or COLLECT not in person.permissions:
+                continue
+            leave = self.leave_of(person.code, now)
+            found = person if leave is None else self.people.get(leave.proxy or "")
+            if found is not None:
+                return found
         return None
 
     def handlers_of(self, department: str | None) -> list[Person]:
@@ -162,7 +215,7 @@ def parse_organisation(
             on_fault(fault)
     told = {**given.left, **given.rows}.items()
     names = {code: (str(row["name"]), str(row.get("name_en", row["name"]))) for code, row in told}
-    return Organisation(departments, people, grids, posts, names)
+    return Organisation(departments, people, grids, posts, names, given.leaves)
 
 
 def parse_people(data: Mapping[str, Any]) -> dict[str, PersonData]:

@@ -13,9 +13,10 @@ CITIZEN_POST: Final = "citizen"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who acts now. `post` is their first one, `department` whose person they are.
+    """Somebody who acts now. `post` is what they work in, `department` whose person they are.
 
-    `proxy_for` are those whose proxy they are now, `proxy_orgs` whose people those are.
+    `proxy_for` are those whose proxy they are now, `proxy_orgs` whose people those are. `chosen` is
+    the post that they chose to work in, `via` for whom they make a move, where as a proxy.
     """
 
     person: str
@@ -25,6 +26,8 @@ class Actor:
     rights: Rights = field(default_factory=Rights)
     proxy_for: tuple[str, ...] = ()
     proxy_orgs: tuple[str, ...] = ()
+    chosen: str | None = None
+    via: str | None = None
 
     @property
     def persons(self) -> frozenset[str]:
@@ -38,9 +41,16 @@ class Actor:
         return frozenset((*own, *self.proxy_orgs))
 
     def at(self, now: datetime) -> "Actor":
-        """Give the actor with the rights that hold at an instant."""
-        rights = self.rights.at(now)
-        return self if rights is self.rights else replace(self, rights=rights)
+        """Give the actor with the rights that hold at an instant, in the post that they work in."""
+        rights = self.rights.working(self.chosen, now)
+        absent = {one.via: one.org for one in rights.grants if one.via is not None}
+        return replace(
+            self,
+            post=next((one.post.id for one in rights.grants if one.via is None), self.post),
+            rights=rights,
+            proxy_for=tuple(absent),
+            proxy_orgs=tuple(dict.fromkeys(org for org in absent.values() if org is not None)),
+        )
 
 
 _ALL_CASES: Final = Rights((Grant(Post(MACHINE, "", "", frozenset({SEE}))),))

@@ -11,7 +11,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
             *("empty_photo", "heic_photo", "input_missing", "invalid", "large_photo"),
             *("long_password", "no_class", "no_photo", "not_listed", "outside_city"),
             *("out_of_range", "photo_used", "plain_password", "same_password", "short_password"),
-            *("no_pause_reason", "no_target", "too_long", "wrong_password"),
+            *("no_pause_reason", "no_target", "not_your_post", "too_long", "wrong_password"),
         }
     ),
     401: frozenset({"bad_login", "bad_token", "unauthorised"}),

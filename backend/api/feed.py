@@ -83,14 +83,18 @@ class Hub:
     async def look_again(self, auth: AuthService) -> int:
         """End the feeds of sessions that have ended meanwhile, however they did.
 
-        So do those of whom a post has begun or ended since: they are to see other cases now.
+        Those of whom a post or a leave has begun or ended since begin anew: they see other cases.
         """
-        held = {(listener.session, listener.scope) for listener in self.listeners}
-        if held:
-            actors = await signin.actors_of(auth, {session for session, _ in held})
-            for session, scope in held:
-                if session not in actors or scope_of(actors[session]) != scope:
-                    self.listeners.drop(session)
+        sessions = {listener.session for listener in self.listeners}
+        if not sessions:
+            return 0
+        actors, workflow = await signin.actors_of(auth, sessions), self.source.now.city.known
+        for listener in self.listeners:
+            actor = actors.get(listener.session)
+            if actor is None:
+                listener.end()
+            elif viewer_of(workflow, actor) != listener.viewer:
+                listener.reload()
         return 0
 
 

@@ -94,6 +94,12 @@ class Listeners:
         for listener in self:
             listener.reload()
 
+    def reload_of(self, person: str) -> None:
+        """Make somebody's consoles read again, because they see other cases now."""
+        for listener in self:
+            if listener.person == person:
+                listener.reload()
+
     def drop(self, session: str) -> None:
         """End the feeds of a session that has ended."""
         for listener in self:

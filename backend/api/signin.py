@@ -1,7 +1,7 @@
 """Signing in and out, and what the console needs to know of the city."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import NoneType
 
 from aiohttp import web
@@ -13,13 +13,15 @@ from backend.api.listeners import LISTENERS
 from backend.api.office_keys import office_of
 from backend.api.permissions import EVERYBODY, OUR_PAGE
 from backend.api.route import Route
-from backend.desks import signin
+from backend.desks import signin, working
 from backend.desks.context import AppContext
 from backend.desks.signin import Session
 from backend.desks.tries import SignInOrigin
 from backend.queries import city_meta
 from backend.queries.city_meta import Called, CityMeta
 from backend.queries.names import department_name
+from hotline.clock import iso
+from hotline.wire import Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,36 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
+class ChosenPost:
+    """A post that somebody chooses to work in."""
+
+    post: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActsFor:
+    """Somebody who is away, for whom one acts, and until when (null: until somebody ends it)."""
+
+    person: str
+    name: str
+    name_en: str
+    until: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
 class Me:
-    """Who is signed in, by which posts and what they may do, with the session's CSRF token."""
+    """Who is signed in, and what they may do, with the session's CSRF token.
+
+    `post` is the one that they work in, of `posts`, which they hold now; `acts_for` are those whose
+    proxy they are now, `away_until` is set while they are on leave themselves ("": open).
+    """
 
     person: str
     name: str
     post: str
     posts: list[Called]
+    acts_for: list[ActsFor]
+    away_until: str | None
     permissions: list[str]
     department: str | None
     department_name: str | None
@@ -69,15 +94,23 @@ class EndedSessions:
 
 def me_of(office: AppContext, signed_in: Session) -> Me:
     """Give who is signed in."""
-    actor = signed_in.actor
+    actor, now = signed_in.actor, office.clock.now()
+    organisation = office.city.organisation
+    held = organisation.person(actor.person).posts_at(now)
+    leave = organisation.leave_of(actor.person, now)
     return Me(
         person=actor.person,
         name=actor.name,
         post=actor.post,
-        posts=[Called(one.post.id, one.post.name, one.post.name_en) for one in actor.rights.grants],
+        posts=[Called(one.id, one.name, one.name_en) for one in held],
+        acts_for=[
+            ActsFor(one.person, *organisation.names[one.person], iso(one.ends))
+            for one in organisation.acts_for(actor.person, now)
+        ],
+        away_until=None if leave is None else iso(leave.ends) or "",
         permissions=sorted(actor.rights.permissions),
         department=actor.department,
-        department_name=department_name(office.city.organisation, actor.department),
+        department_name=department_name(organisation, actor.department),
         language=signed_in.language,
         csrf=signed_in.csrf,
     )
@@ -119,6 +152,14 @@ async def choose(request: web.Request, chosen: Chosen) -> Me:
     return me_of(auth.office, signed_in)
 
 
+async def work_as(request: web.Request, chosen: ChosenPost) -> Me:
+    """Work in another of one's posts; the person's live feeds begin anew by its rights."""
+    office, signed_in = office_of(request), request[guard.SIGNED_IN]
+    actor = await working.work_as(office, signed_in.actor.person, chosen.post)
+    request.app[LISTENERS].reload_of(actor.person)
+    return me_of(office, replace(signed_in, actor=actor))
+
+
 async def change_password(request: web.Request, typed: Change) -> EndedSessions:
     """Change one's own password; the person's other sessions end, and their live feeds."""
     place = SignInOrigin(address_of(request), guard.device_of(request))
@@ -149,6 +190,14 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/logout", logout, "Sign out", EVERYBODY, gives=NoneType),
     Route("GET", "/api/me", me, "Who is signed in, and the session's CSRF token", EVERYBODY),
     Route("POST", "/api/me", choose, "Choose a language", EVERYBODY),
+    Route(
+        "POST",
+        "/api/me/post",
+        work_as,
+        "Work in another of one's posts",
+        EVERYBODY,
+        ("not_your_post",),
+    ),
     Route(
         "POST",
         "/api/me/password",

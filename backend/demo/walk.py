@@ -151,7 +151,8 @@ class Walker:
 
     def _move(self, made: Walk, move: Move, actor: Actor, at: datetime, matter: str) -> None:
         case, rules = made.case, self.office.city.rules(made.case.release)
-        given = fill_in(self.office, case, move, self._wished(move, rules.form.fields), made.steps)
+        wished = self._wished(move, rules.form.fields)
+        given = fill_in(self.office, case, move, wished, made.steps, at)
         figures = self.past.figures
         note = str(figures["notes"].get(move.action, ""))
         media: tuple[str, ...] = ()

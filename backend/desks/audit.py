@@ -38,6 +38,9 @@ class What(StrEnum):
     NUISANCE_ENDED = "nuisance_ended"
     BULLETIN_PUBLISHED = "bulletin_published"
     BULLETIN_ENDED = "bulletin_ended"
+    POST_CHOSEN = "post_chosen"
+    LEAVE_SET = "leave_set"
+    LEAVE_ENDED = "leave_ended"
 
 
 async def record(

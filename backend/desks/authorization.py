@@ -66,8 +66,8 @@ def waiting_for(workflow: Workflow, actor: Actor) -> Waiting:
 
 
 def _tokens(actor: Actor, role: str) -> list[str]:
-    tokens = [person_token(role, actor.person)]
-    return tokens if actor.department is None else [*tokens, org_token(role, actor.department)]
+    people = [person_token(role, one) for one in actor.persons]
+    return people + [org_token(role, one) for one in actor.orgs]
 
 
 def viewer_of(workflow: Workflow, actor: Actor) -> Viewer:

@@ -10,7 +10,7 @@ from typing import Final
 from backend.desks.audit import REPEATED, What, record
 from backend.desks.context import AppContext
 from backend.passwords import ALPHABET
-from backend.store import chats, outbox
+from backend.store import chats, outbox, people
 from backend.store.chats import Chat
 from backend.store.session import Transaction
 from hotline.channel import Channel
@@ -81,7 +81,10 @@ async def bind(
     known = await office.store.transaction(office.clock.now, work)
     if known is None:
         raise Invalid("code", "unknown, used or too old", code="bad_code")
-    return known.actor()
+    async with office.store.connect() as connection:
+        chosen = await people.working_post(connection, known.code)
+    actor = office.city.organisation.actor(known.code, office.clock.now(), chosen)
+    return actor or known.actor()
 
 
 async def unbind(office: AppContext, person: str, channel: Channel, by: Actor) -> None:
@@ -122,9 +125,11 @@ def shown(chat: Chat) -> BoundChat:
 async def actor_of(office: AppContext, channel: Channel, address: str) -> Actor | None:
     """Give who a chat is bound to, or None for a citizen's."""
     async with office.store.connect() as connection:
-        person = await chats.person_of_chat(connection, channel, address)
-    known = office.city.organisation.people.get(person or "")
-    return known.actor() if known is not None else None
+        found = await chats.person_of_chat(connection, channel, address)
+    if found is None:
+        return None
+    person, chosen = found
+    return office.city.organisation.actor(person, office.clock.now(), chosen)
 
 
 def _check_may(office: AppContext, person: str, by: Actor) -> None:

@@ -101,7 +101,7 @@ def card_of(
     stage = rules.workflow.stages[case.stage]
     refused = returners(steps)
     moves = available_actions(case, actor, rules.workflow, now, steps)
-    actions = {one.action: _action(office, case, rules, one) for one in moves}
+    actions = {one.action: _action(office, case, rules, one, now) for one in moves}
     closing = _closing(case, rules, moves)
     asked = dict.fromkeys(name for one in moves for name in (*one.needs, *one.takes))
     return CaseCard(
@@ -148,14 +148,16 @@ def _closing(case: Case, rules: Rules, moves: Sequence[Move]) -> Closing | None:
     return known.closing if known else None
 
 
-def _action(office: CityKnowledge, case: Case, rules: Rules, move: Move) -> CardAction:
+def _action(
+    office: CityKnowledge, case: Case, rules: Rules, move: Move, now: datetime
+) -> CardAction:
     named = rules.workflow.actions[move.action]
     return CardAction(
         id=move.action,
         name=named.short or named.name,
         name_en=named.short_en or named.name_en,
         mark=named.mark,
-        needs=still_needed(office, case, move),
+        needs=still_needed(office, case, move, now),
         evidence=None if move.evidence is MediaKind.PHOTO else move.evidence,
         reasons=tuple(CardChoice(one.id, one.name, one.name_en) for one in named.reasons),
         hidden=not named.in_chats,

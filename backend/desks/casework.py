@@ -107,7 +107,7 @@ async def _moved(office: AppContext, request: _Request, transaction: Transaction
     given: dict[str, object] = {}
     if move is not None:
         read = read_given(office, case, rules, request.given)
-        given = fill_in(office, case, move, read, past)
+        given = fill_in(office, case, move, read, past, now)
     moved, step = transition(
         case,
         request.action,
@@ -142,7 +142,7 @@ async def move_by_timer(
     assert move is not None, "checked when the workflow was read"
     steps = await cases.steps_of(transaction.connection, case.id)
     try:
-        given = fill_in(office, case, move, rule.given, steps)
+        given = fill_in(office, case, move, rule.given, steps, transaction.now)
         moved, step = transition(
             case,
             rule.action,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from backend.desks import binding
 from backend.desks.context import AppContext
-from backend.store import drafts
+from backend.store import drafts, people
 from hotline.card import ClassSeen, PlaceSeen, Understood
 from hotline.channel import Channel
 from hotline.intake.result import TriageResult
@@ -23,10 +23,11 @@ async def actor_of(office: AppContext, channel: Channel, address: str) -> Actor 
     organisation = office.city.organisation
     if channel is Channel.TERMINAL:
         name = address.removeprefix("terminal:")
-        if name in organisation.people:
-            return organisation.people[name].actor()
-        first = organisation.first_of(name)
-        return first.actor() if first else None
+        first = None if name in organisation.people else organisation.first_of(name)
+        person = name if first is None else first.code
+        async with office.store.connect() as connection:
+            chosen = await people.working_post(connection, person)
+        return organisation.actor(person, office.clock.now(), chosen if first is None else name)
     return await binding.actor_of(office, channel, address)
 
 

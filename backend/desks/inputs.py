@@ -1,6 +1,7 @@
 """What a move is given: from outside, by the fields of the form, and what the city knows itself."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from backend.desks.context import CityKnowledge
@@ -79,13 +80,13 @@ _SOURCES: Final[Mapping[str, Callable[[CityKnowledge, Case, str, Given], bool]]]
 _CODES: Final = {"matters": "no_class"}
 
 
-def still_needed(office: CityKnowledge, case: Case, move: Move) -> tuple[str, ...]:
+def still_needed(office: CityKnowledge, case: Case, move: Move, now: datetime) -> tuple[str, ...]:
     """Give what a person is asked for before a move: neither the case nor the city knows it.
 
     The department is asked for though a route names one: who dispatches chooses it.
     """
     rules = office.city.rules(case.release)
-    known = fill_in(office, case, move, {}, (), without=("routing",))
+    known = fill_in(office, case, move, {}, (), now, without=("routing",))
     return missing(rules.form, move, case, known)
 
 
@@ -95,6 +96,7 @@ def fill_in(
     move: Move,
     given: Mapping[str, Any],
     steps: Sequence[Step],
+    now: datetime,
     *,
     without: Collection[str] = (),
 ) -> dict[str, Any]:
@@ -113,7 +115,7 @@ def fill_in(
     for name in (*move.needs, *move.takes):
         field = form.fields.get(name)
         if field is not None and field.suggest and field.suggest not in without:
-            _SUGGESTED[field.suggest](office, case, move, field, inputs, steps)
+            _SUGGESTED[field.suggest](office, case, move, field, inputs, steps, now)
     if "matter" in inputs:
         _fill_condition(office, case, inputs)
     return inputs
@@ -126,9 +128,10 @@ def _suggest_walker(
     field: FormField,
     inputs: dict[str, Any],
     _: object,
+    now: datetime,
 ) -> None:
     if move.leads and not inputs.get(field.id):
-        person = office.city.suggested_collector(case.cell)
+        person = office.city.suggested_collector(case.cell, now)
         if person is not None:
             inputs[field.id] = person
 
@@ -140,6 +143,7 @@ def _suggest_route(
     field: FormField,
     inputs: dict[str, Any],
     steps: Sequence[Step],
+    _: object,
 ) -> None:
     rule = office.city.pinned(case.release).routing.route(case.matter, case.cell, returners(steps))
     if rule.department is not None and inputs.get(field.id) in (None, rule.department):
@@ -154,7 +158,7 @@ def _suggest_condition(
     move: Move,
     field: FormField,
     inputs: dict[str, Any],
-    _: object,
+    *_: object,
 ) -> None:
     if field.id in move.needs:
         _fill_condition(office, case, inputs)

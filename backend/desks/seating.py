@@ -110,9 +110,16 @@ async def act(office: AppContext, actor: Actor, what: str, reason: str = "") -> 
     return await office.store.transaction(office.clock.now, work)
 
 
-def _may_sit(office: AppContext, person: str) -> bool:
-    known = office.city.organisation.people.get(person)
-    return known is not None and known.actor().rights.may(TAKE_CALLS)
+async def leave_seat(transaction: Transaction, person: str) -> None:
+    """Let somebody leave their seat, when a call is over; nothing where they have none."""
+    old = await seats.of_person(transaction.connection, person, lock=True)
+    if old is not None and old.state is not SeatState.OFF:
+        await _turn(transaction, [(old, states.go_off(old, transaction.now))])
+
+
+def _may_sit(office: AppContext, person: str, chosen: str | None) -> bool:
+    actor = office.city.organisation.actor(person, office.clock.now(), chosen)
+    return actor is not None and actor.rights.may(TAKE_CALLS)
 
 
 def _acted(
@@ -332,7 +339,7 @@ async def leave_absent(office: AppContext) -> int:
     async with office.store.connect() as connection:
         there = await accounts.signed_in(connection, office.clock.now())
         on = await seats.people_on(connection)
-    able = {one for one in there if _may_sit(office, one)}
+    able = {one for one, chosen in there.items() if _may_sit(office, one, chosen)}
     gone = [name for name, person in on.items() if person not in able]
     if not gone:
         return 0

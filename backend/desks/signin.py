@@ -76,10 +76,12 @@ async def sign_in(
         async with auth.office.store.append(now) as writes:
             await record(writes, What.SIGN_IN_FAILED, "", subject=username)
         raise Unauthorised(f"no such login: {username!r}", code="bad_login")
+    async with auth.office.store.connect() as connection:
+        chosen = await people.working_post(connection, person.code)
     new = Session(
         cookie=secrets.token_urlsafe(32),
         username=account.username,
-        actor=person.actor(),
+        actor=_actor(auth, person.code, chosen) or person.actor(),
         language=account.language,
         csrf=secrets.token_urlsafe(32),
     )
@@ -172,10 +174,9 @@ async def find(auth: AuthService, cookie: str | None) -> Session | None:
             return None
         if now - session.seen_at > auth.life / 50:
             await people.touch_session(connection, _hash(cookie), now, now + auth.life)
-    person = auth.office.city.organisation.people.get(session.person)
-    if person is None:
+    actor = _actor(auth, session.person, session.post)
+    if actor is None:
         return None
-    actor = person.actor().at(now)
     return Session(cookie, session.username, actor, session.language, session.csrf)
 
 
@@ -192,9 +193,14 @@ async def actors_of(auth: AuthService, sessions: Collection[str]) -> dict[str, A
     now = auth.office.clock.now()
     async with auth.office.store.connect() as connection:
         persons = await people.persons_of(connection, list(sessions), now, now - auth.longest)
-    staff = auth.office.city.organisation.people
-    live = {one: staff.get(person) for one, person in persons.items()}
-    return {one: person.actor().at(now) for one, person in live.items() if person is not None}
+    live = {one: _actor(auth, person, chosen) for one, (person, chosen) in persons.items()}
+    return {one: actor for one, actor in live.items() if actor is not None}
+
+
+def _actor(auth: AuthService, person: str, chosen: str | None) -> Actor | None:
+    """Give somebody with the rights of now, in the post that they chose."""
+    office = auth.office
+    return office.city.organisation.actor(person, office.clock.now(), chosen)
 
 
 def is_own_token(signed_in: Session, token: str) -> bool:

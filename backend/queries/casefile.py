@@ -210,7 +210,7 @@ def _proposals(office: AppContext, case: Case, refused: Collection[str]) -> dict
     rule = kept.routing.route(matter, case.cell, refused)
     department = office.city.organisation.departments.get(rule.department or "")
     filled = {
-        "duty_grid": office.city.suggested_collector(case.cell),
+        "duty_grid": office.city.suggested_collector(case.cell, office.clock.now()),
         "condition": conditions[0].key if conditions else None,
         "routing": department.code if department else None,
     }

@@ -34,7 +34,7 @@ async def effects_of(
     async with store.connect() as connection:
         if await releases.current(connection) is None:
             return [("publishing.first", {})]
-        counts = read_release(await fetch_current(connection))
+        counts = read_release(await fetch_current(connection, clock.now()))
         after = await publishing.joined(connection, sections, base, of_city=of_city)
         people = await staffing.told_by_file(connection, told, clock.now())
         stages = await standing_counts.cases_by_stage(connection)

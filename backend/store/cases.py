@@ -65,6 +65,7 @@ def step_row(step: Step, key: str | None) -> dict[str, Any]:
         "media": step.media,
         "changes": step.changes,
         "key": key,
+        "via": step.via,
         "schema": STEP_SCHEMA.version,
     }
 
@@ -83,6 +84,7 @@ def step_from(row: Mapping[Any, Any]) -> Step:
         note=row[NOTE],
         media=tuple(row["media"]),
         changes=known_changes(row["changes"]),
+        via=row.get("via"),
     )
 
 

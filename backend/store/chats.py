@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Row
+from backend.store.people import WorkingPostRow
 from backend.store.writes import Raced
 from hotline.channel import Channel
 
@@ -157,13 +158,17 @@ async def unbind(
     return await _take(connection, ChatRow.person == person, *of_channel)
 
 
-async def person_of_chat(connection: AsyncConnection, channel: Channel, address: str) -> str | None:
-    """Give the person that a chat is bound to, or None."""
+async def person_of_chat(
+    connection: AsyncConnection, channel: Channel, address: str
+) -> tuple[str, str | None] | None:
+    """Give the person that a chat is bound to and the post that they chose to work in, or None."""
     rows = await connection.execute(
-        select(ChatRow.person).where(ChatRow.channel == channel, ChatRow.address == address)
+        select(ChatRow.person, WorkingPostRow.post)
+        .outerjoin(WorkingPostRow, WorkingPostRow.person == ChatRow.person)
+        .where(ChatRow.channel == channel, ChatRow.address == address)
     )
-    person = rows.scalar()
-    return None if person is None else str(person)
+    found = rows.first()
+    return None if found is None else (found[0], found[1])
 
 
 _ALL: Final = select(CHAT.c.channel, CHAT.c.address, CHAT.c.person, CHAT.c.language).order_by(

@@ -40,7 +40,18 @@ class SessionRow(Row):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class WorkingPostRow(Row):
+    """The post that somebody who holds several chose to work in, wherever they are signed in."""
+
+    __tablename__ = "working_post"
+
+    person: Mapped[str] = mapped_column(primary_key=True)
+    post: Mapped[str]
+    since: Mapped[datetime]
+
+
 ACCOUNT: Final = AccountRow.__table__
+WORKING: Final = WorkingPostRow.__table__
 SESSION: Final = SessionRow.__table__
 
 
@@ -56,13 +67,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class StoredSession:
-    """Who a cookie belongs to."""
+    """Who a cookie belongs to, and the post that they chose to work in."""
 
     username: str
     person: str
     language: str
     csrf: str
     seen_at: datetime
+    post: str | None
 
 
 async def find_account(connection: AsyncConnection, username: str) -> Account | None:
@@ -177,8 +189,10 @@ _SESSION: Final = (
         ACCOUNT.c.language,
         SESSION.c.csrf,
         SESSION.c.seen_at,
+        WORKING.c.post,
     )
     .join(ACCOUNT, ACCOUNT.c.username == SESSION.c.username)
+    .outerjoin(WORKING, WORKING.c.person == ACCOUNT.c.person)
     .where(
         SESSION.c.token_hash == bindparam("token"),
         SESSION.c.expires_at > bindparam("now"),
@@ -198,18 +212,42 @@ async def find_session(
 
 async def persons_of(
     connection: AsyncConnection, sessions: Sequence[str], now: datetime, since: datetime
-) -> dict[str, str]:
-    """Give the person of each of these sessions that lives, by the cookie's hash."""
+) -> dict[str, tuple[str, str | None]]:
+    """Give the person of each of these sessions that lives, by the cookie's hash.
+
+    Beside them stands the post that they chose to work in.
+    """
     rows = await connection.execute(
-        select(SessionRow.token_hash, AccountRow.person)
+        select(SessionRow.token_hash, AccountRow.person, WorkingPostRow.post)
         .join(AccountRow, AccountRow.username == SessionRow.username)
+        .outerjoin(WorkingPostRow, WorkingPostRow.person == AccountRow.person)
         .where(
             SessionRow.token_hash.in_(sessions),
             SessionRow.expires_at > now,
             SessionRow.made_at > since,
         )
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+async def work_as(connection: AsyncConnection, person: str, post: str, now: datetime) -> bool:
+    """Keep the post that somebody works in from now on; False where they do so already."""
+    chosen = upsert(WorkingPostRow).values(person=person, post=post, since=now)
+    done = await connection.execute(
+        chosen.on_conflict_do_update(
+            index_elements=[WorkingPostRow.person],
+            set_={"post": chosen.excluded.post, "since": chosen.excluded.since},
+            where=WorkingPostRow.post != chosen.excluded.post,
+        )
+    )
+    return bool(done.rowcount)
+
+
+async def working_post(connection: AsyncConnection, person: str) -> str | None:
+    """Give the post that somebody chose to work in, or None."""
+    of_person = select(WorkingPostRow.post).where(WorkingPostRow.person == person)
+    found: str | None = (await connection.execute(of_person)).scalar_one_or_none()
+    return found
 
 
 async def touch_session(
@@ -234,12 +272,13 @@ async def end_session(connection: AsyncConnection, token_hash: str) -> None:
     await connection.execute(delete(SessionRow).where(SessionRow.token_hash == token_hash))
 
 
-async def signed_in(connection: AsyncConnection, now: datetime) -> set[str]:
-    """Give the people who are signed in anywhere."""
+async def signed_in(connection: AsyncConnection, now: datetime) -> dict[str, str | None]:
+    """Give the people who are signed in anywhere, each with the post that they chose to work in."""
     rows = await connection.execute(
-        select(AccountRow.person)
+        select(AccountRow.person, WorkingPostRow.post)
         .join(SessionRow, SessionRow.username == AccountRow.username)
+        .outerjoin(WorkingPostRow, WorkingPostRow.person == AccountRow.person)
         .where(SessionRow.expires_at > now)
         .distinct()
     )
-    return {row.person for row in rows}
+    return {row.person: row.post for row in rows}

@@ -200,6 +200,7 @@ class StepRow(Row):
     media: Mapped[list[Any]]
     changes: Mapped[dict[str, Any]]
     key: Mapped[str | None]
+    via: Mapped[str | None]
     # A backend of an earlier version that still runs writes none.
     schema: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
 

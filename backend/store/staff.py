@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Row
+from backend.store.leaves import LeaveRow
 from hotline.organisation import PersonData, Staff
 
 # How a change came: with the city's file, or by somebody's command.
@@ -51,9 +52,15 @@ class PersonChange:
     reason: str
 
 
+_MARK: Final = select(
+    func.coalesce(select(func.max(PersonChangeRow.seq)).scalar_subquery(), 0)
+    + func.coalesce(select(func.max(LeaveRow.mark)).scalar_subquery(), 0)
+)
+
+
 async def mark(connection: AsyncConnection) -> int:
-    """Give the number of the last change; 0 before the first."""
-    return (await connection.execute(select(func.max(PersonChangeRow.seq)))).scalar_one() or 0
+    """Give the number of the last change of people and of their leaves; 0 before the first."""
+    return int((await connection.execute(_MARK)).scalar_one())
 
 
 async def everybody(connection: AsyncConnection) -> Staff:

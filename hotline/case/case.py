@@ -155,7 +155,7 @@ class Step:
     `changes` maps names of Case to their new values; the first step's changes make it. Of what
     data names (MERGED, PATCHED) only the entries that change are there, None for one that is gone;
     of an assignment or a clock only the attributes that change.
-    `post` is that by which the person made it.
+    `post` is that by which the person made it, `via` for whom, where they did as their proxy.
     """
 
     id: UUID
@@ -168,6 +168,7 @@ class Step:
     note: str = ""
     media: tuple[str, ...] = ()
     changes: Mapping[str, Any] = field(default_factory=dict)
+    via: str | None = None
 
 
 MERGED: Final = ("fields", "counts", "times", "facets", "fired")

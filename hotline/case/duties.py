@@ -26,13 +26,22 @@ Hands = Mapping[str, Collection[str]]
 
 
 def hands_of(steps: Iterable[Step], workflow: Workflow) -> dict[str, set[str]]:
-    """Give who has had which duty, by the steps of a case."""
+    """Give who has had which duty, by the steps of a case; whoever acts for somebody has theirs."""
     found: dict[str, set[str]] = {}
     for step in steps:
         duty = REGISTERS if step.seq == 1 else duty_of(step.action, workflow)
         if duty:
-            found.setdefault(duty, set()).add(step.person)
+            found.setdefault(duty, set()).update({step.person, step.via or step.person})
     return found
+
+
+def apart(workflow: Workflow) -> frozenset[tuple[str, str]]:
+    """Give the pairs of permissions that nobody may wear at once: their moves are such duties."""
+    by: dict[str, set[str]] = {}
+    for move in workflow.moves:
+        by.setdefault(duty_of(move.action, workflow), set()).add(move.permission)
+    pairs = ((by.get(one, ()), by.get(other, ())) for one, other in OF_POSTS)
+    return frozenset((one, other) for some, others in pairs for one in some for other in others)
 
 
 def duty_of(action: str, workflow: Workflow) -> str:

@@ -91,8 +91,10 @@ def transition(
     if target is not None:
         former = former_clock(steps, target) if move.keeps or move.back else None
         add_changes(changes, led_to(target, case, now, rules, changes, former))
-    post = post_for(case, actor, move) or actor.post
-    return _stepped(case, action, replace(actor, post=post), now, changes, note=note, media=media)
+    grant = actor.rights.grant_for(move.permission, case.assigned, case.cell or "")
+    if grant is not None:
+        actor = replace(actor, post=grant.post.id, via=grant.via)
+    return _stepped(case, action, actor, now, changes, note=note, media=media)
 
 
 def _back_from(case: Case, steps: Iterable[Step], rules: Rules) -> str:
@@ -184,6 +186,7 @@ def _stepped(
         at=now,
         person=actor.person,
         post=actor.post,
+        via=actor.via,
         note=note,
         media=media,
         changes=changes,

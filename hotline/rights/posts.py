@@ -35,12 +35,17 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A post that somebody holds (授权): on which cases, since when and until when; None: open."""
+    """A post that somebody holds (授权): on which cases, since when and until when; None: open.
+
+    `via` is who holds it where somebody has it as their proxy (代理), `org` whose person that is.
+    """
 
     post: Post
     scope: Scope = field(default_factory=Everything)
     since: datetime | None = None
     until: datetime | None = None
+    via: str | None = None
+    org: str | None = None
 
     def runs(self, now: datetime) -> bool:
         """Tell whether it counts at an instant."""
@@ -65,14 +70,33 @@ class Rights:
         return any(permission in one.post.permissions for one in self.grants)
 
     def post_for(self, permission: str, assigned: Collection[str], area: str) -> str | None:
-        """Give the post by which something may be done on a case, or None.
+        """Give the post by which something may be done on a case, or None (see grant_for)."""
+        found = self.grant_for(permission, assigned, area)
+        return None if found is None else found.post.id
+
+    def grant_for(self, permission: str, assigned: Collection[str], area: str) -> Grant | None:
+        """Give the grant by which something may be done on a case, or None; one's own come first.
 
         `assigned` are the tokens of who has a part in it, `area` is the code of where it lies.
         """
         for one in self.grants:
             if permission in one.post.permissions and covers(one.scope, assigned, area):
-                return one.post.id
+                return one
         return None
+
+    def working(self, post: str | None, now: datetime) -> "Rights":
+        """Give the rights that hold at an instant for who works in a post (一次一岗).
+
+        Where they do not hold it, the first that they hold counts. What they have as a proxy they
+        have in every post.
+        """
+        running = self.at(now)
+        own = [one.post.id for one in running.grants if one.via is None]
+        if len(set(own)) <= 1:
+            return running
+        counts = post if post in own else own[0]
+        kept = (one for one in running.grants if one.via is not None or one.post.id == counts)
+        return replace(running, grants=tuple(kept))
 
     def scope(self, permission: str) -> Scope:
         """Give the cases on which something may be done."""

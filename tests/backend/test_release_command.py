@@ -132,6 +132,20 @@ def test_all_faults_are_told_at_once(run: Run, folder: Path) -> None:
     assert (code, "workflow.toml cannot be read" in told) == (1, True)
 
 
+def test_a_post_that_would_judge_its_own_work_is_not_published(run: Run, folder: Path) -> None:
+    run("publish")
+    edit(
+        folder,
+        "posts.toml",
+        '"case.see", "case.handle",',
+        '"case.see", "case.handle", "case.close",',
+    )
+    code, told = run("check")
+    assert code == 1
+    assert "department has 'case.handle' and 'case.close'" in told
+    assert run("publish")[0] == 1
+
+
 def test_sections_that_disagree_are_not_published(run: Run, folder: Path) -> None:
     run("publish")
     edit(folder, "posts.toml", '"case.close"', '"case.shut"')

@@ -16,7 +16,7 @@ from config.settings import SettingsError
 from hotline.catalogue import parse_edition
 from hotline.intake.lexicon import parse_lexicon
 from hotline.rights.scopes import InAreas
-from tests.cities import FOLDER, calendar, demo_city, organisation, read, routing
+from tests.cities import FOLDER, MONDAY, calendar, demo_city, organisation, read, routing
 from tests.knowing import demo_gazetteer, demo_grid, layer
 from tests.posts import Post
 
@@ -69,7 +69,7 @@ def test_either_district_has_people_of_its_own_and_some_have_posts_in_both() -> 
     for district in (*first, *second):
         walked = {duty for cell, duty in cells.items() if cell.startswith(district)}
         for duty in walked:
-            assert organisation().collector_of(duty) is not None, duty
+            assert organisation().collector_of(duty, MONDAY) is not None, duty
     assert {cell[:6] for cell in cells} == {*first, *second}
 
 

@@ -124,7 +124,7 @@ class FakeCasework:
         given: dict[str, Any] = {}
         if made is not None:
             read = read_given(self.known, case, rules, wish.given)
-            given = fill_in(self.known, case, made, read, steps)
+            given = fill_in(self.known, case, made, read, steps, self.clock.now())
         moved, step = transition(
             case,
             wish.action,

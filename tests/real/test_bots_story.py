@@ -162,7 +162,7 @@ async def reported(hotline: Hotline) -> Case:
 async def verified_and_filed(hotline: Hotline, case: Case) -> None:
     """The acceptor has it verified by the collector's chat and files it."""
     api = hotline.api
-    collector = hotline.office.city.suggested_collector(case.cell)
+    collector = hotline.office.city.suggested_collector(case.cell, hotline.office.clock.now())
     assert collector is not None
     await hotline.seat(COLLECTOR, collector)
     acceptor = await hotline.open_desk("acceptor")

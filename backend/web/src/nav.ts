@@ -31,6 +31,10 @@ export const home = computed(() => places.value[0]?.name ?? 'account')
 
 export const maySee = (page: string) => places.value.some((place) => place.name === page)
 
+/** Whether one may be on a page: the ones of the rail, one's own, and a call that one takes. */
+export const mayStay = (page: string) =>
+  ['account', 'login'].includes(page) || (page === 'call' ? mayTakeCalls.value : maySee(page))
+
 /** Who speaks with citizens may see how to reach them. */
 export const mayUnmask = computed(() => may('contact.unmask'))
 

@@ -5,7 +5,7 @@ import {
   type RouteLocationNormalized,
   type RouteLocationRaw,
 } from 'vue-router'
-import { home, maySee, mayTakeCalls } from './nav'
+import { home, mayStay } from './nav'
 import { fromAddress, inAddress } from './state/filters'
 import { me, resume } from './state/session'
 import { watchTurns } from './state/turning'
@@ -40,8 +40,7 @@ router.beforeEach(async (to) => {
   const signedIn = await resume().catch(() => false)
   if (to.name === 'login') return signedIn ? { name: home.value } : true
   if (!signedIn) return { name: 'login', query: { then: to.fullPath } }
-  const open = to.name === 'account' || (to.name === 'call' ? mayTakeCalls.value : maySee(String(to.name)))
-  if (!open) return { name: home.value }
+  if (!mayStay(String(to.name))) return { name: home.value }
   return to.name === 'inbox' ? keepFilters(to) : true
 })
 

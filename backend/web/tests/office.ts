@@ -60,11 +60,11 @@ export function opened(number: string, changed: Partial<CaseDetail> = {}, undo: 
 const DRAWN = { icon: '', tone: '', mark: '', short: '', short_en: '' }
 
 export function stage(id: string, changed: Partial<Stage> = {}): Stage {
-  return { id, name: id, name_en: id, end: false, clock: '', prompt: '', told: '', told_en: '', ...DRAWN, ...changed }
+  return { id, name: id, name_en: id, end: false, clock: '', runs: [], pauses: [], prompt: '', told: '', told_en: '', ...DRAWN, ...changed }
 }
 
 export function action(id: string, changed: Partial<ActionLabel> = {}): ActionLabel {
-  return { id, name: id, name_en: id, in_chats: true, reasons: [], tells: '', tells_en: '', ...DRAWN, ...changed }
+  return { id, name: id, name_en: id, in_chats: true, reasons: [], tells: '', tells_en: '', duty: '', ...DRAWN, ...changed }
 }
 
 export const called = (id: string, name: string, name_en: string) => ({ id, name, name_en, ...DRAWN })
@@ -79,7 +79,7 @@ export const option = (id: string, name = id, parent: string | null = null) => (
 
 /** Signs somebody in whose own cases are those of these stages. */
 export function signIn(stages: string[] = ['reported'], changed: Partial<CityMeta> = {}): void {
-  me.value = { person: 'acceptor1', name: '', post: 'acceptor', department: null, language: 'zh_CN', csrf: '' } as Me
+  me.value = { person: 'acceptor1', name: '', post: 'acceptor', posts: [], acts_for: [], away_until: null, permissions: [], department: null, department_name: null, language: 'zh_CN', csrf: '' } as Me
   meta.value = {
     city: { name: '', name_en: '', zone: 'Asia/Shanghai', center: [0, 0], synthetic: true },
     stages: [stage('reported'), stage('handling'), stage('closed', { end: true })],

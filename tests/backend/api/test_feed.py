@@ -333,6 +333,7 @@ async def test_a_post_that_ends_takes_its_feed_along(
         await hub.look_again(app[AUTH])
         (listener,) = hub.listeners
         # As if another post had held when the console joined.
-        listener.scope = InAreas(("330298",))
+        listener.viewer = replace(listener.viewer, scope=InAreas(("330298",)))
         await hub.look_again(app[AUTH])
+        assert (await socket.receive_json(timeout=5))["kind"] == "reload"
         assert (await socket.receive(timeout=5)).type in (WSMsgType.CLOSE, WSMsgType.CLOSED)

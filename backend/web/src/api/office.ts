@@ -63,6 +63,7 @@ export const office = {
   login: (username: string, password: string) => post<Me>('/api/login', { username, password }),
   logout: () => post<object>('/api/logout'),
   speak: (language: string) => post<Me>('/api/me', { language }),
+  workAs: (chosen: string) => post<Me>('/api/me/post', { post: chosen }),
   changePassword: (old: string, fresh: string) =>
     post<EndedSessions>('/api/me/password', { old, new: fresh }),
   meta: () => get<CityMeta>('/api/meta'),

@@ -148,6 +148,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/post": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Work in another of one's posts
+         * @description For: signed in.
+         */
+        post: operations["signin_work_as"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/password": {
         parameters: {
             query?: never;
@@ -1066,6 +1086,16 @@ export interface components {
             duty: string;
         };
         /**
+         * ActsFor
+         * @description Somebody who is away, for whom one acts, and until when (null: until somebody ends it).
+         */
+        ActsFor: {
+            person: string;
+            name: string;
+            name_en: string;
+            until: string | null;
+        };
+        /**
          * AlarmKind
          * @description What it is about: somebody in danger, a full room, a dear call, an address shut out.
          * @enum {unknown}
@@ -1381,6 +1411,13 @@ export interface components {
          */
         Chosen: {
             language: string;
+        };
+        /**
+         * ChosenPost
+         * @description A post that somebody chooses to work in.
+         */
+        ChosenPost: {
+            post: string;
         };
         /**
          * CityMeta
@@ -1845,13 +1882,18 @@ export interface components {
         };
         /**
          * Me
-         * @description Who is signed in, by which posts and what they may do, with the session's CSRF token.
+         * @description Who is signed in, and what they may do, with the session's CSRF token.
+         *
+         *     `post` is the one that they work in, of `posts`, which they hold now; `acts_for` are those whose
+         *     proxy they are now, `away_until` is set while they are on leave themselves ("": open).
          */
         Me: {
             person: string;
             name: string;
             post: string;
             posts: components["schemas"]["Called"][];
+            acts_for: components["schemas"]["ActsFor"][];
+            away_until: string | null;
             permissions: string[];
             department: string | null;
             department_name: string | null;
@@ -2695,7 +2737,7 @@ export interface components {
          * @description What is written down, in the order that the console lists it; each has its words there.
          * @enum {unknown}
          */
-        What: "bulletin_ended" | "bulletin_published" | "chat_bound" | "chat_unbound" | "code_made" | "code_refused" | "contact_opened" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "recording_opened" | "refused" | "sign_in_failed" | "signed_in" | "signed_out";
+        What: "bulletin_ended" | "bulletin_published" | "chat_bound" | "chat_unbound" | "code_made" | "code_refused" | "contact_opened" | "leave_ended" | "leave_set" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "post_chosen" | "recording_opened" | "refused" | "sign_in_failed" | "signed_in" | "signed_out";
         /**
          * WordsAsked
          * @description Words that callers are to hear, and their language.
@@ -2718,6 +2760,7 @@ export interface components {
 export type Act = components['schemas']['Act'];
 export type ActionButton = components['schemas']['ActionButton'];
 export type ActionLabel = components['schemas']['ActionLabel'];
+export type ActsFor = components['schemas']['ActsFor'];
 export type AlarmKind = components['schemas']['AlarmKind'];
 export type AreaClass = components['schemas']['AreaClass'];
 export type AsideItem = components['schemas']['AsideItem'];
@@ -2741,6 +2784,7 @@ export type CasePage = components['schemas']['CasePage'];
 export type Change = components['schemas']['Change'];
 export type Channel = components['schemas']['Channel'];
 export type Chosen = components['schemas']['Chosen'];
+export type ChosenPost = components['schemas']['ChosenPost'];
 export type CityMeta = components['schemas']['CityMeta'];
 export type CityName = components['schemas']['CityName'];
 export type ClockAccount = components['schemas']['ClockAccount'];
@@ -3380,6 +3424,102 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "bad_request" | "bad_time" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    signin_work_as: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenPost"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description bad_request, bad_time, invalid, not_your_post */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "invalid" | "not_your_post";
                     };
                 };
             };

@@ -26,8 +26,14 @@ export function ruleName(name: string | null): string {
   return either(name, meta.value?.rules[name ?? ''])
 }
 
-/** The posts of who is signed in, by their names. */
-export const ownPosts = computed(() => (me.value?.posts ?? []).map((one) => either(one.name, one.name_en)).join(' · '))
+/** The post that who is signed in works in, by its name. */
+export const ownPost = computed(() => {
+  const found = me.value?.posts.find((one) => one.id === me.value?.post)
+  return found ? either(found.name, found.name_en) : ''
+})
+
+/** Somebody who holds several posts works in one of them at a time. */
+export const severalPosts = computed(() => (me.value?.posts.length ?? 0) > 1)
 
 export const zone = computed(() => meta.value?.city.zone ?? 'Asia/Shanghai')
 
@@ -110,7 +116,17 @@ export async function speak(chosen: string): Promise<void> {
   else chosenBefore = chosen
 }
 
-export async function refreshMeta(): Promise<number> {
+/** Works in another of one's posts, here and wherever else one is signed in. */
+export async function workAs(post: string): Promise<void> {
+  const found = await office.workAs(post)
   meta.value = await office.meta()
+  me.value = found
+}
+
+/** Asks anew who one is by now and what one sees; gives where the feed stands. */
+export async function refreshMeta(): Promise<number> {
+  const found = await office.me()
+  meta.value = await office.meta()
+  if (me.value) me.value = found
   return meta.value.feed
 }
