@@ -10,8 +10,6 @@ from hotline.case.deadline import minutes_of
 from hotline.case.limit import NATURAL, Limit, parse_limit
 from hotline.errors import Invalid
 
-Span = tuple[datetime, datetime]
-
 
 @dataclass(frozen=True, slots=True)
 class ClockLeg:
@@ -70,25 +68,23 @@ def legs_of(clock: CaseClock, calendar: Calendar) -> tuple[ClockLeg, ...]:
 
 
 def _legs(
-    at: datetime, limits: Iterable[Limit], calendar: Calendar, pauses: Sequence[Span]
+    at: datetime, limits: Iterable[Limit], calendar: Calendar, pauses: Sequence[Pause]
 ) -> list[ClockLeg]:
     legs = []
     for limit in limits:
-        legs.append(ClockLeg(limit, at, _end(at, limit, calendar, pauses, 1.0)))
+        legs.append(ClockLeg(limit, _instant(at), _end(at, limit, calendar, pauses, 1.0)))
         at = legs[-1].end
     return legs
 
 
-def apart(pauses: Iterable[Pause]) -> tuple[Span, ...]:
-    """Give the spans in which a clock stood still, in order, none of which meets the next."""
-    found: list[Span] = []
-    for start, end in sorted((_instant(one.start), _instant(one.end)) for one in pauses):
-        if start >= end:
-            continue
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
-        else:
-            found.append((start, end))
+def apart(pauses: Iterable[Pause]) -> tuple[Pause, ...]:
+    """Give the spans in which a clock stood still, in order, none of which lies in another."""
+    found: list[Pause] = []
+    ordered = sorted((_instant(one.start), _instant(one.end), one.stage) for one in pauses)
+    for start, end, stage in ordered:
+        begins = max(start, found[-1].end) if found else start
+        if begins < end:
+            found.append(Pause(begins, end, stage))
     return tuple(found)
 
 
@@ -109,21 +105,21 @@ def end_of(
 
 
 def _end(
-    start: datetime, limit: Limit, calendar: Calendar, pauses: Sequence[Span], share: float
+    start: datetime, limit: Limit, calendar: Calendar, pauses: Sequence[Pause], share: float
 ) -> datetime:
     at, left = _instant(start), _length(limit, calendar, share)
     working = limit.is_working
-    for begins, ends in pauses:
-        if ends <= at:
+    for one in pauses:
+        if one.end <= at:
             continue
-        begins = max(begins, at)
+        begins = max(one.start, at)
         # Not all of the time before the pause need be worked, but no more than that can be.
         if begins - at >= left:
             due = calendar.after(at, left) if working else at + left
             if due <= begins:
                 return due
         left -= calendar.worked(at, begins) if working else begins - at
-        at = ends
+        at = one.end
     return calendar.after(at, left) if working else at + left
 
 

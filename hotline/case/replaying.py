@@ -6,15 +6,13 @@ An instant that no history gives is a fault of the software, or of who wrote int
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from hotline.case.calendar import Calendar
 from hotline.case.case_clock import CaseClock
 from hotline.case.clock_time import instants_of, limits_of
 
 Clocks = Mapping[str, CaseClock]
-# A patch of these alone finds no instants anew.
-_STOPS: Final = frozenset({"stopped"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,10 @@ class SetClock:
 
 
 def set_clocks(steps: Iterable[ClockStep], clocks: dict[str, CaseClock]) -> Iterator[SetClock]:
-    """Give the clocks that the steps of a case set, in order; `clocks` are led on by the steps."""
+    """Give the clocks that the steps of a case set, in order; `clocks` are led on by the steps.
+
+    One that has stopped is not among them: its instants are those that it had.
+    """
     release = ""
     for step in steps:
         release = step.release or release
@@ -109,7 +110,7 @@ def set_clocks(steps: Iterable[ClockStep], clocks: dict[str, CaseClock]) -> Iter
                 clocks.pop(kind, None)
                 continue
             clocks[kind] = after
-            if not patch.keys() <= _STOPS and _has_instants(after):
+            if patch and after.stopped is None and _has_instants(after):
                 yield SetClock(step.seq, kind, after, release)
 
 

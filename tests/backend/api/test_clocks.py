@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from aiohttp.web import Application
@@ -11,11 +12,14 @@ from backend.desks.context import AppContext
 from backend.queries.clock_account import accounts_of
 from backend.queries.clock_records import CaseClocks
 from hotline.case.case import Case, apply
-from hotline.clock import FixedClock
+from hotline.case.case_clock import CaseClock, Pause
+from hotline.case.clock_time import timed
+from hotline.clock import FixedClock, iso
 from hotline.words import LANGUAGES
 from tests.backend.api.conftest import SignIn, make_case, walk
 from tests.cities import MONDAY, calendar, make_step, rules
 from tests.cities import make_case as case_in
+from tests.hotline.case.test_clock_time import ODD
 
 FRIDAY = MONDAY + timedelta(days=4, hours=8)  # 17:00 in the city
 
@@ -158,3 +162,103 @@ def test_every_limit_over_every_kind_of_day_has_its_words(language: str, limit: 
     lines = [stage.text, *(day.text for day in (*stage.first, *stage.last))]
     assert all(lines)
     assert {day.day for day in stage.first} >= {date(2026, 9, 30).isoformat()}
+
+
+HOUR = timedelta(hours=1)
+WEDNESDAY = MONDAY + timedelta(days=9)  # 09:00 in the city, five days after Friday
+
+
+def shorts(language: str = "en", **clock: object) -> str:
+    [stage] = accounts(clocked(**clock), language).clocks
+    return stage.short
+
+
+def timed_clock(**clock: Any) -> dict[str, Any]:
+    """Attributes of the clock of `clocked` with the instants that they make."""
+    found = timed(CaseClock(FRIDAY, limit="4wh", **clock), calendar(), rules().limits.yellow_share)
+    return {**clock, "due_at": found.due_at, "warn_at": found.warn_at, "calendar": found.calendar}
+
+
+def test_a_clock_is_told_in_one_line() -> None:
+    assert shorts() == "4 working h, counted 17:00–18:00 and 08:00–11:00"
+    assert shorts("zh_CN") == "4 个工作小时，计时 17:00–18:00 和 08:00–11:00"
+    assert shorts(limit="2uh") == "2 h, counted 17:00–19:00"
+    assert shorts(limit="7uh") == "7 h, counted 17:00–24:00"
+    assert shorts(limit="3ud") == (
+        "3 d, counted on 4 days from Fri 2026-11-27 17:00 to Mon 2026-11-30 17:00"
+    )
+    assert shorts(limit="5wd") == (
+        "5 working d, counted on 6 days from Fri 2026-11-27 17:00 to Fri 2026-12-04 17:00"
+    )
+
+
+def test_a_paused_clock_says_how_long_it_stood_still_and_by_which_stage() -> None:
+    pause = Pause(FRIDAY + HOUR / 2, WEDNESDAY, "to_close")
+    given = timed_clock(pauses=(pause,))
+    [stage] = accounts(clocked(**given)).clocks
+    assert stage.short == (
+        "4 working h, counted 17:00–17:30, 09:00–12:00 and 14:00–14:30; "
+        "paused 4 d 15 h by “To close”"
+    )
+    assert "It was paused from Fri 2026-11-27 17:30 to Wed 2026-12-02 09:00 by “To close”." in (
+        stage.notes
+    )
+    assert [day.text for day in stage.first][:2] == [
+        "Fri 2026-11-27: 17:00–17:30, 30 min; paused: 17:30–24:00",
+        "Sat 2026-11-28: paused",
+    ]
+    [shown] = stage.pauses
+    assert (shown.stage, shown.by, shown.end) == ("to_close", "To close", iso(WEDNESDAY))
+    assert shorts("zh_CN", **given).endswith("；因“待结案”暂停 4 天 15 小时")
+
+
+def test_a_clock_that_stands_still_now_says_since_when_and_what_is_left() -> None:
+    given = timed_clock(paused=FRIDAY + HOUR / 2)
+    [stage] = accounts(clocked(**given)).clocks
+    assert stage.short == (
+        "4 working h, counted 17:00–17:30; paused since Fri 2026-11-27 17:30 by “To close”; "
+        "210 working min left"
+    )
+    assert (stage.due_at, stage.warn_at, stage.provisional) == (None, None, False)
+    assert stage.text.endswith("not due while the clock is paused.")
+    [shown] = stage.pauses
+    assert (shown.end, shown.by) == (None, "To close")
+    assert "剩余 210 个工作分钟" in shorts("zh_CN", **given)
+    # It is told where nothing is on record of its limit, too.
+    [bare] = accounts(clocked(limit=None, paused=FRIDAY, due_at=None)).clocks
+    assert "Not due" in bare.text == bare.short
+
+
+def test_an_extended_clock_says_by_how_much_and_from_when() -> None:
+    given = timed_clock(added=("1wd", "2uh"))
+    [stage] = accounts(clocked(**given)).clocks
+    assert stage.short == (
+        "4 working h, extended by 1 working d + 2 h, counted on 3 days from "
+        "Fri 2026-11-27 17:00 to Tue 2026-12-01 13:00"
+    )
+    assert stage.text == (
+        "4 working h + 1 working d + 2 h, counted from Fri 2026-11-27 17:00: "
+        "due Tue 2026-12-01 13:00."
+    )
+    assert "1 working d were granted on top, counted on from Mon 2026-11-30 11:00." in stage.notes
+    assert (stage.limit, stage.added, stage.minutes) == ("4wh", ["1wd", "2uh"], 240 + 480 + 120)
+    assert "延期 1 个工作日 + 2 小时" in shorts("zh_CN", **given)
+
+
+def test_many_pauses_are_told_by_their_sum() -> None:
+    starts = [FRIDAY + timedelta(minutes=10 * n) for n in range(1, 6)]
+    pauses = tuple(Pause(at, at + timedelta(minutes=5), "to_close") for at in starts)
+    [stage] = accounts(clocked(**timed_clock(pauses=pauses))).clocks
+    assert stage.short.endswith("; paused 25 min by “To close”")
+    assert "… and 2 more times." in stage.notes
+    odd = (Pause(starts[0], starts[1], "gone"), Pause(starts[2], starts[3]))
+    told = shorts(**timed_clock(pauses=odd))
+    assert told.endswith("; paused 10 min; paused 10 min by “gone”")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ODD)
+def test_kind_1_an_odd_clock_is_told_all_the_same(name: str, language: str) -> None:
+    for clock in (ODD[name], replace(ODD[name], paused=FRIDAY)):
+        case = replace(case_in("to_close"), clocks={"stage": clock, "x": clock})
+        assert all(one.short and one.text for one in accounts(case, language).clocks)

@@ -1,17 +1,23 @@
 """How a clock was counted: its days from beginning to end, with what was skipped and why."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from time import process_time
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.case.calendar import Calendar
+from hotline.case.case_clock import CaseClock, Pause
+from hotline.case.clock_time import timed
 from hotline.case.counting import CountedClock, CountedDay, DayKind, Stretch, count
 from hotline.case.deadline import due, minutes_of
-from hotline.case.limit import Limit, TimeUnit, parse_limit
+from hotline.case.limit import Limit, TimeUnit
 from tests.cities import calendar
+from tests.hotline.case.test_clock_time import ODD, clocks
 from tests.hotline.case.test_deadline import local
 from tests.hotline.case.test_working_time import calendars, instants, unhurried
 
@@ -21,8 +27,14 @@ amounts = st.one_of(st.integers(1, 20), st.integers(1, 500))
 drawn_limits = st.builds(Limit, amounts, st.sampled_from(TimeUnit))
 
 
+def told_of(clock: CaseClock, kept: Calendar, share: float = 0.8, **more: int) -> CountedClock:
+    found = count(clock, kept, share, **more)
+    assert found is not None
+    return found
+
+
 def counted(start: str, limit: str, **more: int) -> CountedClock:
-    return count(local(start), parse_limit(limit), calendar(), 0.8, **more)
+    return told_of(CaseClock(local(start), limit=limit), calendar(), **more)
 
 
 def told(days: tuple[CountedDay, ...]) -> list[str]:
@@ -100,24 +112,119 @@ def test_days_hold_all_time_to_the_end_and_their_minutes_are_the_limit(
 ) -> None:
     if kept.minutes_a_day() < 60 and limit.amount > 20:
         limit = Limit(20, limit.unit)
-    whole = count(start, limit, kept, share, shown=WHOLE)
+    clock = CaseClock(start, limit=limit.text)
+    whole = told_of(clock, kept, share, shown=WHOLE)
     assert whole.due_at == due(start, limit, kept)
+    assert whole.warn_at is not None
     assert whole.warn_at == due(start, limit, kept, share=share) <= whole.due_at
     assert sum(day.minutes for day in whole.first) == whole.minutes == minutes_of(limit, kept)
+    assert_hold_all(whole, kept, start, whole.due_at)
+    assert_folded_alike(whole, told_of(clock, kept, share))
+
+
+@unhurried
+@given(st.data(), calendars(earliest=4), st.booleans())
+def test_days_of_a_clock_that_was_extended_and_stood_still_hold_all_time(
+    data: st.DataObject, kept: Calendar, stands: bool
+) -> None:
+    """Whatever it stood still for, what counted is its limits; else what is left of them."""
+    clock = data.draw(clocks(kept))
+    if stands:
+        assert clock.started is not None
+        later = timedelta(minutes=data.draw(st.integers(0, 9_000)))
+        clock = replace(clock, paused=clock.started + later)
+    whole = told_of(clock, kept, shown=WHOLE)
+    found = timed(clock, kept, 0.8)
+    assert (whole.warn_at, whole.due_at) == (found.warn_at, found.due_at)
+    left = sum(minutes_of(one, kept) for one in whole.left)
+    told = sum(day.minutes for day in whole.first)
+    assert told + left == whole.minutes
+    assert bool(whole.left) <= stands
+    assert told == sum(one.minutes for one in whole.counted)
+    assert clock.started is not None
+    end = whole.due_at
+    if clock.paused is not None:
+        end = min(clock.paused, whole.legs[-1].end)
+    assert end is not None
+    if end > clock.started:
+        assert_hold_all(whole, kept, clock.started, end)
+    for one in whole.counted:
+        assert not any(
+            max(one.start, pause.start) < min(one.end, pause.end) for pause in clock.pauses
+        )
+    assert_folded_alike(whole, told_of(clock, kept))
+
+
+def assert_hold_all(whole: CountedClock, kept: Calendar, start: datetime, end: datetime) -> None:
     parts = sorted(part for day in whole.first for part in _spans(day))
     assert parts[0][0] == start
-    assert parts[-1][1] == whole.due_at
+    assert parts[-1][1] == end
     assert all(one[1] == other[0] for one, other in pairwise(parts))
     for day in whole.first:
         assert all(one.start.astimezone(kept.zone).date() == day.day for one in day.counted)
-        assert not day.counted or day.kind is DayKind.NATURAL or kept.is_workday(day.day)
-    folded = count(start, limit, kept, share)
+
+
+def assert_folded_alike(whole: CountedClock, folded: CountedClock) -> None:
     left_out = folded.between.minutes if folded.between else 0
-    assert sum(day.minutes for day in (*folded.first, *folded.last)) + left_out == whole.minutes
+    told = sum(day.minutes for day in whole.first)
+    assert sum(day.minutes for day in (*folded.first, *folded.last)) + left_out == told
+    between = folded.between
+    days = between.working + between.off + between.paused if between else 0
+    assert len(folded.first) + days + len(folded.last) == len(whole.first)
 
 
 def _spans(day: CountedDay) -> list[tuple[datetime, datetime]]:
     spans = [(one.start, one.end) for one in (*day.counted, *day.skipped)]
+    spans += [(one.start, one.end) for one in day.paused]
     assert all(start < end for start, end in spans)
     assert sum((end - start for start, end in spans), timedelta()) <= timedelta(hours=25)
     return spans
+
+
+def paused(start: str, limit: str, *pauses: tuple[str, str], **more: Any) -> CountedClock:
+    spans = tuple(Pause(local(begins), local(ends), "suspended") for begins, ends in pauses)
+    return told_of(CaseClock(local(start), limit=limit, pauses=spans, **more), calendar())
+
+
+def test_a_pause_is_told_by_its_days_and_holds_the_clock_up() -> None:
+    whole = paused("2026-11-23 16:00", "4wh", ("2026-11-23 17:00", "2026-11-25 09:30"))
+    assert told(whole.first) == [
+        "11-23 workday 16:00-17:00 () 60",
+        "11-24 workday  () 0",
+        "11-25 workday 09:30-12:00 14:00-14:30 (12:00-14:00) 180",
+    ]
+    assert [len(day.paused) for day in whole.first] == [1, 1, 1]
+    assert whole.due_at == local("2026-11-25 14:30")
+
+
+def test_of_a_clock_that_stands_still_what_is_left_is_told() -> None:
+    at = local("2026-11-23 17:00")
+    whole = paused("2026-11-23 16:00", "4wh", paused=at, added=("1wd", "2uh"))
+    assert [one.text for one in whole.left] == ["180wm", "1wd", "2uh"]
+    assert (whole.due_at, whole.warn_at) == (None, None)
+    assert told(whole.first) == ["11-23 workday 16:00-17:00 () 60"]
+    over = paused("2026-11-23 16:00", "1wh", paused=at + timedelta(hours=3))
+    assert over.left == ()
+
+
+def test_days_that_are_not_told_are_counted_by_what_they_were() -> None:
+    whole = paused("2026-11-02 08:00", "20wd", ("2026-11-11 00:00", "2026-11-14 00:00"))
+    assert whole.between is not None
+    # From Monday the ninth to Wednesday the 25th.
+    assert (whole.between.working, whole.between.paused, whole.between.off) == (10, 3, 4)
+    assert whole.between.minutes == 10 * 480
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_kind_1_whatever_was_stored_is_counted_or_is_not(name: str) -> None:
+    found = count(ODD[name], calendar(), 0.8)
+    assert found is None or sum(one.minutes for one in found.counted) <= found.minutes
+
+
+def test_kind_2_the_days_of_five_thousand_pauses_take_no_time() -> None:
+    start = local("2026-01-05 08:00")
+    spans = [start + timedelta(hours=n) for n in range(5_000)]
+    many = tuple(Pause(at, at + timedelta(minutes=30)) for at in reversed(spans))
+    began = process_time()
+    told_of(CaseClock(start, limit="200wd", pauses=many), calendar())
+    assert process_time() - began < 1

@@ -1284,7 +1284,7 @@ export interface components {
         };
         /**
          * CaseClocks
-         * @description The clocks of a case that have a deadline: the one of its handling first, then its stage's.
+         * @description The clocks of a case that end, once they run: that of its handling first, then its stage's.
          *
          *     One that is the same as the clock of the stage is told once.
          */
@@ -1480,24 +1480,27 @@ export interface components {
          *
          *     `counted_from` is before `started` for one that was kept. `calendar` is the mark by which its
          *     deadline was found, `counted_by` the one that its days here come from. `minutes` are those of
-         *     its limit; None, and no days, where its limit is not on record. `text` sums it up, `notes` are
-         *     what else there is to know.
+         *     its limit and of what was `added`; None, and no days, where its limit is not on record. One that
+         *     is paused is due never. `short` tells in one line how it was counted, `text` sums it up, `notes`
+         *     are what else there is to know.
          */
         ClockAccount: {
             kind: string;
             name: string;
             limit: string | null;
+            added: string[];
             working: boolean;
             minutes: number | null;
             counted_from: string | null;
             started: string | null;
             warn_at: string | null;
-            /** Format: date-time */
-            due_at: string;
+            due_at: string | null;
             stopped: string | null;
+            pauses: components["schemas"]["ShownPause"][];
             calendar: string;
             counted_by: string;
             provisional: boolean;
+            short: string;
             text: string;
             notes: string[];
             first: components["schemas"]["ShownDay"][];
@@ -1718,6 +1721,7 @@ export interface components {
         LeftOutDays: {
             working: number;
             off: number;
+            paused: number;
             minutes: number;
             text: string;
         };
@@ -2301,7 +2305,7 @@ export interface components {
         };
         /**
          * ShownDay
-         * @description A day of a clock: what counted of it and what was skipped, as `text` says it.
+         * @description A day of a clock: what counted of it, what was skipped and paused, as `text` says it.
          *
          *     `day` is one of the city, such as 2026-11-27.
          */
@@ -2311,6 +2315,7 @@ export interface components {
             minutes: number;
             counted: components["schemas"]["ShownStretch"][];
             skipped: components["schemas"]["ShownStretch"][];
+            paused: components["schemas"]["ShownPause"][];
             text: string;
         };
         /**
@@ -2374,6 +2379,17 @@ export interface components {
             target: string;
             state: components["schemas"]["OrderState"];
             reason: string;
+        };
+        /**
+         * ShownPause
+         * @description A span in which a clock stood still, and what its stage is called; to now where it does.
+         */
+        ShownPause: {
+            /** Format: date-time */
+            start: string;
+            end: string | null;
+            stage: string;
+            by: string;
         };
         /**
          * ShownSeat
@@ -2856,6 +2872,7 @@ export type ShownField = components['schemas']['ShownField'];
 export type ShownMark = components['schemas']['ShownMark'];
 export type ShownNuisance = components['schemas']['ShownNuisance'];
 export type ShownOrder = components['schemas']['ShownOrder'];
+export type ShownPause = components['schemas']['ShownPause'];
 export type ShownSeat = components['schemas']['ShownSeat'];
 export type ShownStretch = components['schemas']['ShownStretch'];
 export type ShownTranscript = components['schemas']['ShownTranscript'];
