@@ -6,13 +6,14 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from hotline.case.calendar import Calendar
+from hotline.case.case import Case
 from hotline.case.limits import Limits
 from hotline.case.routing import Routing
 from hotline.case.workflow import Rules, Workflow
 from hotline.errors import Invalid, Unavailable
 from hotline.form.field import FormField
 from hotline.form.form import Form
-from hotline.organisation import Organisation, Person
+from hotline.organisation import Department, Organisation, Person
 from hotline.rights.areas import Areas
 from hotline.room.plan import NO_ROOM, RoomPlan
 from hotline.telephone import CallRules, Plan, may_be_rung
@@ -116,6 +117,19 @@ class City:
         able = {code for code, one in people.items() if not field.post or one.holds(field.post)}
         able |= {one.proxy for one in self.organisation.leaves if one.proxy and one.person in able}
         return [one for code, one in people.items() if code in able]
+
+    def people_within(self, field: FormField, case: Case) -> list[Person]:
+        """Give the people who may be chosen for a field of the form in a case."""
+        people = self.people_for(field)
+        if not field.within:
+            return people
+        orgs = {one.org for one in case.having(field.within) if one.org is not None}
+        return [one for one in people if one.department in orgs]
+
+    def orgs_for(self, field: FormField) -> Mapping[str, Department]:
+        """Give the organisations that may be chosen for a field of the form."""
+        known = self.organisation
+        return known.centres if field.kind == "centre" else known.departments
 
     def suggested_collector(self, cell: str | None, now: datetime) -> str | None:
         """Give the collector on whose duty grid a cell lies, or who acts for them.

@@ -57,11 +57,16 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """A department (专业部门) that handles cases."""
+    """A department (专业部门) that handles cases, or a centre (监督指挥中心) that directs them.
+
+    A centre may have one `above` it, and an `area` that it is for ("": the whole city).
+    """
 
     code: str
     name: str
     name_en: str
+    above: str = ""
+    area: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """The departments, people and posts of a city; `names` are those of people who have left too.
+    """The departments, centres, people and posts of a city.
+
+    `names` are those of people who have left too.
 
     A name is given in Chinese and English. `leaves` are those that are not over yet, `apart` the
     pairs of permissions that nobody may wear both of.
@@ -118,6 +125,20 @@ class Organisation:
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     leaves: tuple[Leave, ...] = ()
     apart: Pairs = frozenset()
+    centres: Mapping[str, Department] = field(default_factory=dict)
+
+    @property
+    def orgs(self) -> Mapping[str, Department]:
+        """All departments and centres."""
+        return {**self.departments, **self.centres}
+
+    def centre_for(self, cell: str | None, above: str) -> Department | None:
+        """Give the centre below another one in whose area a cell lies, or None.
+
+        Below "" is the one that no other is above.
+        """
+        below = (one for one in self.centres.values() if one.above == above)
+        return next((one for one in below if (cell or "").startswith(one.area)), None)
 
     def person(self, code: str) -> Person:
         """Give a person, or raise NotFound."""
@@ -161,7 +182,7 @@ class Organisation:
 
     def named(self, department: str | None, language: str) -> str:
         """Give a department's name in a language; "" for none, the code for one that is gone."""
-        found = self.departments.get(department or "")
+        found = self.orgs.get(department or "")
         if found is None:
             return department or ""
         return found.name_en if language == "en" else found.name
@@ -203,19 +224,40 @@ def parse_organisation(
         row["code"]: Department(row["code"], row["name"], row.get("name_en", row["name"]))
         for row in named_rows(data, DEPARTMENT)
     }
+    centres = _centres(data, departments, areas)
+    orgs = {**departments, **centres}
     grids = {row["code"]: str(row["name"]) for row in named_rows(data, "duty_grid")}
     given = staff or Staff({})
     people: dict[str, Person] = {}
     for code, row in given.rows.items():
         try:
-            people[code] = _person(row, departments, grids, posts, areas)
+            people[code] = _person(row, orgs, grids, posts, areas)
         except Invalid as fault:
             if on_fault is None:
                 raise
             on_fault(fault)
     told = {**given.left, **given.rows}.items()
     names = {code: (str(row["name"]), str(row.get("name_en", row["name"]))) for code, row in told}
-    return Organisation(departments, people, grids, posts, names, given.leaves)
+    return Organisation(
+        departments, people, grids, posts, names, leaves=given.leaves, centres=centres
+    )
+
+
+def _centres(
+    data: Mapping[str, Any], departments: Mapping[str, Department], areas: Areas
+) -> dict[str, Department]:
+    found: dict[str, Department] = {}
+    for row in named_rows(data, "centre"):
+        code, where = row["code"], f"organisation.centre.{row['code']}"
+        above, area = str(row.get("above", "")), str(row.get("area", ""))
+        if code in departments or code in found:
+            raise Invalid(where, "stands twice")
+        if above and above not in found:
+            raise Invalid(where, f"there is no centre {above!r} before it")
+        if area and areas and area not in areas:
+            raise Invalid(where, f"there is no area {area!r}")
+        found[code] = Department(code, row["name"], row.get("name_en", row["name"]), above, area)
+    return found
 
 
 def parse_people(data: Mapping[str, Any]) -> dict[str, PersonData]:

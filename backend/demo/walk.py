@@ -207,9 +207,11 @@ class Walker:
             case "phone":
                 return f"138{self.dice.randrange(10**8):08d}"
             case "person":
-                return self.dice.choice(self.office.city.people_for(about)).code
+                return self.dice.choice(self.office.city.people_within(about, case)).code
             case "organisation":
-                return self.dice.choice(sorted(self.office.city.organisation.departments))
+                return self.dice.choice(sorted(self.office.city.orgs_for(about)))
+            case "organisations":
+                return [self.dice.choice(sorted(self.office.city.orgs_for(about)))]
             case _:
                 return self.dice.choice(self._choices(about, case, given, matter))
 

@@ -50,7 +50,9 @@ def waiting_for(workflow: Workflow, actor: Actor) -> Waiting:
     stages: set[str] = set()
     roles: dict[str, set[str]] = {}
     for move in workflow.moves:
-        if not move.leads or move.aside or not actor.rights.may(move.permission):
+        if not (move.awaits or (move.leads and not move.aside)) or not actor.rights.may(
+            move.permission
+        ):
             continue
         for stage in move.source:
             if move.role is None:

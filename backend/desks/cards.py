@@ -177,16 +177,16 @@ def _choices(
 ) -> Iterable[CardChoice]:
     match field.type:
         case "person":
-            for person in office.city.people_for(field):
+            for person in office.city.people_within(field, case):
                 yield CardChoice(person.code, person.name, person.name_en)
-        case "organisation":
+        case "organisation" | "organisations":
             # The one that routing names comes first.
             first = (
                 office.city.pinned(case.release)
                 .routing.route(case.matter, case.cell, refused)
                 .department
             )
-            departments = office.city.organisation.departments.values()
+            departments = office.city.orgs_for(field).values()
             for one in sorted(departments, key=lambda one: one.code != first):
                 yield CardChoice(one.code, one.name, one.name_en)
         case "choice" | "tree_choice":

@@ -46,9 +46,12 @@ def _check_known(
     code = "not_listed"
     match field.type:
         case "person":
-            is_known = value in {one.code for one in office.city.people_for(field)}
+            is_known = value in {one.code for one in office.city.people_within(field, case)}
         case "organisation":
-            is_known = value in office.city.organisation.departments
+            is_known = value in office.city.orgs_for(field)
+        case "organisations":
+            orgs = office.city.orgs_for(field)
+            is_known = isinstance(value, list) and all(one in orgs for one in value)
         case "place":
             is_known, code = (
                 isinstance(value, Point) and office.knowing.is_near(value),
@@ -152,6 +155,28 @@ def _suggest_route(
             inputs[ROUTED_BY] = rule.name
 
 
+def _suggest_centre(
+    office: CityKnowledge,
+    case: Case,
+    _: Move,
+    field: FormField,
+    inputs: dict[str, Any],
+    __: object,
+) -> None:
+    """Fill in the centre that a case goes to: the first, the one below for its place, the above."""
+    organisation, lies_with = office.city.organisation, case.org_of(field.role) or ""
+    cell, own = inputs.get("cell", case.cell), organisation.centres.get(lies_with)
+    match field.suggest:
+        case "centre_first":
+            found = None if lies_with else organisation.centre_for(cell, "")
+        case "centre_below":
+            found = organisation.centre_for(cell, lies_with) if own else None
+        case _:
+            found = organisation.centres.get(own.above) if own else None
+    if found is not None:
+        inputs.setdefault(field.id, found.code)
+
+
 def _suggest_condition(
     office: CityKnowledge,
     case: Case,
@@ -170,6 +195,9 @@ _SUGGESTED: Final[Mapping[str, Callable[..., None]]] = {
     "duty_grid": _suggest_walker,
     "routing": _suggest_route,
     "condition": _suggest_condition,
+    "centre_first": _suggest_centre,
+    "centre_below": _suggest_centre,
+    "centre_above": _suggest_centre,
 }
 
 

@@ -213,7 +213,7 @@ def _word(office: AppContext, actor: Actor, text: str) -> Word:
 def _tokens(office: AppContext, word: str) -> tuple[str, ...]:
     """The parts that organisations and people so called may have in a case."""
     organisation, roles = office.city.organisation, office.city.workflow.roles
-    orgs = {code: (one.name, one.name_en) for code, one in organisation.departments.items()}
+    orgs = {code: (one.name, one.name_en) for code, one in organisation.orgs.items()}
     called = [(org_token, _called(word, orgs)), (person_token, _called(word, organisation.names))]
     return tuple(token(role, code) for token, codes in called for code in codes for role in roles)
 

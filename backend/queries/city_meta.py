@@ -54,6 +54,13 @@ class Called:
 
 
 @dataclass(frozen=True, slots=True)
+class ChosenPerson(Called):
+    """Somebody who may be chosen for a field, and of which organisation they are."""
+
+    department: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class CollectorCells:
     """A collector, and the cells of the grid that they walk."""
 
@@ -109,7 +116,8 @@ class MatterChoice:
 class ShownField:
     """A field of the form, as a console asks for it and shows it.
 
-    `people` are the codes of those who may be chosen; other lists that the office has itself are
+    `people` are those who may be chosen, where it is `within` a role only those of the organisation
+    that has it; organisations are chosen of a `kind`. Other lists that the office has itself are
     named by `source`.
     """
 
@@ -126,7 +134,9 @@ class ShownField:
     inner: bool
     listed: bool
     until: str
-    people: list[Called]
+    within: str
+    kind: str
+    people: list[ChosenPerson]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +170,7 @@ class CityMeta:
     counts: list[Label]
     fields: list[ShownField]
     departments: list[DepartmentName]
+    centres: list[DepartmentName]
     collectors: list[CollectorCells]
     matters: list[MatterChoice]
     area_classes: list[AreaClass]
@@ -212,6 +223,10 @@ async def meta(office: AppContext, actor: Actor, password_least: int) -> CityMet
             DepartmentName(one.code, one.name, one.name_en)
             for one in city.organisation.departments.values()
         ],
+        centres=[
+            DepartmentName(one.code, one.name, one.name_en)
+            for one in city.organisation.centres.values()
+        ],
         collectors=_collectors(office),
         matters=[_matter(office, code) for code in office.matters],
         area_classes=list(city.limits.areas),
@@ -237,7 +252,7 @@ def _field(city: City, field: FormField) -> ShownField:
     same = {
         one.name: getattr(field, one.name) for one in fields(ShownField) if one.name != "people"
     }
-    named = [Called(one.code, one.name, one.name_en) for one in people]
+    named = [ChosenPerson(one.code, one.name, one.name_en, one.department) for one in people]
     return ShownField(**same, people=named)
 
 

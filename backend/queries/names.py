@@ -19,7 +19,7 @@ def matter_names(matters: Mapping[str, MatterClass], code: str | None) -> dict[s
 
 def department_name(organisation: Organisation, code: str | None) -> str | None:
     """Give a department's name."""
-    known = organisation.departments.get(code or "")
+    known = organisation.orgs.get(code or "")
     return known.name if known else None
 
 

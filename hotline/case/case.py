@@ -10,6 +10,7 @@ from hotline.case.case_clock import HANDLING_CLOCK, STAGE_CLOCK, CaseClock
 from hotline.case.light import Light
 from hotline.channel import Channel
 from hotline.errors import HotlineError
+from hotline.form.form import role_of
 from hotline.place.point import Point
 from hotline.rights.posts import MACHINE
 from hotline.rights.scopes import org_token, person_token
@@ -35,20 +36,6 @@ class Assignment:
     org: str | None = None
     person: str | None = None
     since: datetime | None = None
-
-
-# Between a role and whose it is, where several have it: assisting:water.
-_OF: Final = ":"
-
-
-def role_of(key: str) -> str:
-    """Give the role of an assignment, or the kind of a clock, of which there may be several."""
-    return key.partition(_OF)[0]
-
-
-def one_of(role: str, code: str) -> str:
-    """Give the key of one of several who have a role."""
-    return f"{role}{_OF}{code}"
 
 
 def tokens_of(assignments: Mapping[str, Assignment]) -> tuple[str, ...]:

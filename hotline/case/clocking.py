@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from hotline.case.case import PATCHED, Case, role_of
+from hotline.case.case import PATCHED, Case
 from hotline.case.case_clock import STAGE_CLOCK, WHOLE_CLOCK, CaseClock, Pause
 from hotline.case.clock_time import timed
 from hotline.case.light import Light, light_at
 from hotline.case.limit import Limit
 from hotline.case.workflow import Rules, Stage
+from hotline.form.form import role_of
 
 # What the limits of a class depend on, as names of Case.
 LIMITED_BY: Final = ("matter", "condition", "urgency", "cell")

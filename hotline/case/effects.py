@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from hotline.case.case import Link, one_of, role_of
+from hotline.case.case import Link
 from hotline.case.changing import add_changes
 from hotline.case.clocking import begun, class_limit, patch_of, retimed
 from hotline.case.limit import Limit, parse_limit
 from hotline.case.vocabulary import parse_named
 from hotline.case.workflow import Effect, EffectContext
+from hotline.form.form import one_of, role_of
 
 
 @dataclass(frozen=True, slots=True)

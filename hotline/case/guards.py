@@ -120,6 +120,23 @@ class Running:
         return clock is not None and clock.started is not None and clock.stopped is None
 
 
+@dataclass(frozen=True, slots=True)
+class BeforeDue:
+    """The time of a clock is not up: more is asked for before it is."""
+
+    clock: str
+    of_person: ClassVar[bool] = False
+
+    def ends_with(self, times: Mapping[str, Any]) -> bool:  # noqa: ARG002 - never for good
+        """It may hold again."""
+        return False
+
+    def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - whoever asks
+        """Tell whether it is not; a clock that is due never has time for ever."""
+        clock = case.clocks.get(self.clock)
+        return clock is None or clock.due_at is None or now < clock.due_at
+
+
 GUARDS: Final[Mapping[str, type[Guard]]] = {
     "assigned": Assigned,
     "not_same_person_as": NotSamePersonAs,
@@ -127,6 +144,7 @@ GUARDS: Final[Mapping[str, type[Guard]]] = {
     "since": Since,
     "counted": CountBetween,
     "running": Running,
+    "before_due": BeforeDue,
 }
 
 

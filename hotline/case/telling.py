@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from hotline.case.case import Assignment, Step, role_of
+from hotline.case.case import Assignment, Step
 from hotline.case.case_clock import HANDLING_CLOCK, STAGE_CLOCK, CaseClock
 from hotline.case.clock_time import limits_of
 from hotline.case.limits import Limits
@@ -18,6 +18,7 @@ from hotline.catalogue import MatterClass
 from hotline.channel import Channel
 from hotline.form.beside import NOTE
 from hotline.form.field import FormField
+from hotline.form.form import role_of
 from hotline.form.types import shown_value
 from hotline.organisation import Organisation
 from hotline.people import CITIZEN_POST

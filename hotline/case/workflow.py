@@ -146,7 +146,8 @@ class Move:
     inputs. `keeps` says that the stage led to gets the clock that it had when the case last lay in
     it, and no new one.
     `evidence` is what photos handed in with it are. `undo` is the move that takes this one back;
-    `aside` marks what may be done without the case waiting. `direct` marks what needs nothing and
+    `aside` marks what may be done without the case waiting; a case waits also for who shall do what
+    it `awaits`, though that leads nowhere. `direct` marks what needs nothing and
     is done at one tap, without a form. `role` is that of whom the case must lie with by a guard.
     """
 
@@ -163,6 +164,7 @@ class Move:
     undo: str | None = None
     aside: bool = False
     direct: bool = False
+    awaits: bool = False
     evidence: MediaKind = MediaKind.PHOTO
     notices: tuple[NoticeRule, ...] = ()
     role: str | None = None

@@ -17,6 +17,7 @@ from hotline.case.effects import (
 )
 from hotline.case.guards import (
     Assigned,
+    BeforeDue,
     CountBetween,
     NotSamePersonAs,
     Running,
@@ -160,6 +161,7 @@ def _move(row: Mapping[str, Any], undoes: bool) -> Move:
         undo=row.get("undo"),
         aside=row.get("aside", False) is True,
         direct=row.get("direct", False) is True,
+        awaits=row.get("awaits", False) is True,
         evidence=_evidence(where, row.get("evidence", MediaKind.PHOTO)),
         notices=tuple(_notice(where, rule) for rule in row.get("notices", ())),
     )
@@ -287,7 +289,7 @@ def _spoken_of(one: Guard | Effect) -> dict[str, tuple[str, ...]]:
             }
         case StopClock():
             return {"role": (one.role,) if one.role else ()}
-        case Running():
+        case Running() | BeforeDue():
             return {}
         case Set(field=field):
             return {"field": (field,)}

@@ -25,7 +25,8 @@ class FormField:
     to `max` characters (texts), or lies between them (numbers, of `decimals` places). A `kept`
     value may be put right and not emptied; an `inner` one is filled in by the office alone. With a
     `role` it says who has that part in the case, else it is a value of the case; of people only
-    those of a `post` may be chosen. `suggest` names what the office fills in beforehand. What is
+    those of a `post` may be chosen, or those `within` the organisation that has a role, and of
+    organisations those of a `kind`. `suggest` names what the office fills in beforehand. What is
     `listed` narrows lists, what is `searched` is found by its words. `until` makes lists count the
     values of cases until that time is set.
     """
@@ -43,6 +44,8 @@ class FormField:
     inner: bool = False
     role: str = ""
     post: str = ""
+    within: str = ""
+    kind: str = "department"
     suggest: str = ""
     listed: bool = False
     searched: bool = False

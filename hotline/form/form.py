@@ -21,6 +21,20 @@ HOT: Final = (
     "urgency",
 )
 _TEXTS: Final = ("text", "place_text")
+# The type of fields that give a role to several.
+SEVERAL: Final = "organisations"
+# Between a role and whose it is, where several have it: assisting:water.
+_OF: Final = ":"
+
+
+def role_of(key: str) -> str:
+    """Give the role of an assignment, or the kind of a clock, of which there may be several."""
+    return key.partition(_OF)[0]
+
+
+def one_of(role: str, code: str) -> str:
+    """Give the key of one of several who have a role."""
+    return f"{role}{_OF}{code}"
 
 
 class HasOrg(Protocol):
@@ -81,6 +95,10 @@ class Form:
     def value_of(self, case: HasFields, name: str) -> object:
         """Give the value that a case has of a field; None where it has none."""
         field = self.fields[name]
+        if field.type == SEVERAL:
+            beginning = one_of(field.role, "")
+            has = (key for key in case.assignments if key.startswith(beginning))
+            return [key.removeprefix(beginning) for key in has] or None
         if field.role:
             return _assigned(case, field)
         return getattr(case, name) if name in HOT else case.fields.get(name)
@@ -90,6 +108,13 @@ class Form:
     ) -> dict[str, Any]:
         """Give the changes by which a case gets a value of a field."""
         field = self.fields[name]
+        if field.type == SEVERAL:
+            wanted = [one_of(field.role, code) for code in _listed(value)]
+            had = (key for key in case.assignments if key.startswith(one_of(field.role, "")))
+            gone = {key: None for key in had if key not in wanted}
+            orgs = (key.removeprefix(one_of(field.role, "")) for key in wanted)
+            given = (_assignment(field, org, now) for org in orgs)
+            return {"assignments": {**gone, **dict(zip(wanted, given, strict=True))}}
         if field.role:
             return {"assignments": {field.role: _assignment(field, value, now)}}
         if name in HOT:
@@ -104,6 +129,10 @@ class Form:
         return [field.id for field in self.fields.values() if field.until == time]
 
 
+def _listed(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list | tuple) else []
+
+
 def _assigned(case: HasFields, field: FormField) -> str | None:
     found = case.assignments.get(field.role)
     if found is None:
@@ -114,6 +143,6 @@ def _assigned(case: HasFields, field: FormField) -> str | None:
 def _assignment(field: FormField, value: object, now: datetime) -> dict[str, Any] | None:
     if value is None:
         return None
-    if field.type == "organisation":
+    if field.type in ("organisation", SEVERAL):
         return {"org": value, "person": None, "since": now}
     return {"person": value, "since": now}

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from hotline.errors import Invalid
 from hotline.form.field import FormField
-from hotline.form.form import Form
+from hotline.form.form import SEVERAL, Form
 from hotline.form.types import TYPES
 from hotline.wire import convert
 
@@ -14,7 +14,12 @@ MAX_FIELDS: Final = 500
 
 # What the office can list itself, and what it can fill in beforehand.
 SOURCES: Final = ("cells", "matters", "conditions")
-SUGGESTIONS: Final = ("duty_grid", "routing", "condition")
+SUGGESTIONS: Final = (
+    *("duty_grid", "routing", "condition"),
+    *("centre_first", "centre_below", "centre_above"),
+)
+# The kinds of organisations that there are.
+KINDS: Final = ("department", "centre")
 
 
 _KNOWN: Final = frozenset(one.name for one in fields(FormField))
@@ -55,8 +60,12 @@ def _check(where: str, row: FormField) -> None:
     for value, known in ((row.type, TYPES), (row.source, SOURCES), (row.suggest, SUGGESTIONS)):
         if value not in known and (value or known is TYPES):
             raise Invalid(where, f"{value!r} is none of {', '.join(known)}")
-    if row.role and row.type not in ("person", "organisation"):
+    if row.role and row.type not in ("person", "organisation", SEVERAL):
         raise Invalid(where, "only a person or an organisation has a role")
+    if row.type == SEVERAL and not row.role:
+        raise Invalid(where, "several organisations have a role")
+    if row.kind not in KINDS:
+        raise Invalid(where, f"{row.kind!r} is none of {', '.join(KINDS)}")
     if row.type in ("choice", "tree_choice") and bool(row.options) == bool(row.source):
         raise Invalid(where, "a choice has either options or a source")
     if row.min is not None and row.max is not None and row.min > row.max:

@@ -18,6 +18,7 @@ from hotline.wire import convert
 
 MAX_TEXT: Final = 10_000
 MAX_PHOTOS: Final = 9
+MAX_CODES: Final = 20
 # All whole numbers up to here are exact in every program that reads JSON.
 MAX_NUMBER: Final = 2**53
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -119,6 +120,17 @@ def _code(field: FormField, value: object) -> str:
     return value
 
 
+def _codes(field: FormField, value: object) -> list[str]:
+    """Give the codes of several, each once; whether there are such ones, the office knows."""
+    if not isinstance(value, list | tuple) or not 0 < len(value) <= MAX_CODES:
+        raise _wrong(field, f"must be 1 to {MAX_CODES} codes", code="not_listed")
+    return list(dict.fromkeys(_code(field, one) for one in value))
+
+
+def _codes_shown(_: FormField, value: Any, __: str) -> str:
+    return ", ".join(map(str, value))
+
+
 def _option_shown(field: FormField, value: str, language: str) -> str:
     found = field.option(value)
     return found.named(language) if found else value
@@ -209,6 +221,12 @@ def _fixed(schema: Schema) -> Callable[[FormField], Schema]:
 
 
 _PHOTO: Final[Schema] = {"type": "string", "pattern": f"^{_SHA256.pattern}$"}
+_CODES: Final[Schema] = {
+    "type": "array",
+    "minItems": 1,
+    "maxItems": MAX_CODES,
+    "items": {"type": "string"},
+}
 _POINT: Final[Schema] = {
     "type": "object",
     "properties": {"lon": {"type": "number"}, "lat": {"type": "number"}},
@@ -227,6 +245,7 @@ TYPES: Final[Mapping[str, FieldType]] = {
     "place": FieldType(_place, _fixed(_POINT), _place_shown),
     "person": FieldType(_code, _fixed({"type": "string"}), _option_shown),
     "organisation": FieldType(_code, _fixed({"type": "string"}), _option_shown),
+    "organisations": FieldType(_codes, _fixed(_CODES), _codes_shown),
     "boolean": FieldType(_boolean, _fixed({"type": "boolean"}), _boolean_shown),
     "phone": FieldType(
         _phone, _fixed({"type": "string", "pattern": f"^{_PHONE.pattern}$"}), _as_is

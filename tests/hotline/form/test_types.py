@@ -33,6 +33,7 @@ GOOD: list[tuple[FormField, Any, Any, str]] = [
     (field("place"), {"lon": 121.5, "lat": 29.9}, Point(121.5, 29.9), "29.90000, 121.50000"),
     (field("person"), "collector01", "collector01", "collector01"),
     (field("organisation"), "water", "water", "water"),
+    (field("organisations"), ["water", "gas", "water"], ["water", "gas"], "water, gas"),
     (field("boolean"), False, False, "no"),
     (field("boolean"), "true", True, "yes"),
     (field("phone"), "+86 (574) 8730-1234", "+8657487301234", "+8657487301234"),
@@ -63,6 +64,10 @@ BAD: list[tuple[FormField, Any, str]] = [
     (field("boolean"), 1, "invalid"),
     (field("person"), "", "not_listed"),
     (field("organisation"), 7, "not_listed"),
+    (field("organisations"), [], "not_listed"),
+    (field("organisations"), "water", "not_listed"),
+    (field("organisations"), [7], "not_listed"),
+    (field("organisations"), [f"d{one}" for one in range(21)], "not_listed"),
     (field("phone"), "ring me", "invalid"),
     (field("phone"), 13800138000, "invalid"),
     (field("signature"), [SHA, "cd" * 32], "invalid"),
@@ -77,6 +82,7 @@ def test_every_type_is_tried() -> None:
         | {
             "person",
             "organisation",
+            "organisations",
         }
         == set(TYPES)
     )

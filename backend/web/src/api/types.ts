@@ -1413,6 +1413,16 @@ export interface components {
             language: string;
         };
         /**
+         * ChosenPerson
+         * @description Somebody who may be chosen for a field, and of which organisation they are.
+         */
+        ChosenPerson: {
+            id: string;
+            name: string;
+            name_en: string;
+            department: string | null;
+        };
+        /**
          * ChosenPost
          * @description A post that somebody chooses to work in.
          */
@@ -1441,6 +1451,7 @@ export interface components {
             counts: components["schemas"]["Label"][];
             fields: components["schemas"]["ShownField"][];
             departments: components["schemas"]["DepartmentName"][];
+            centres: components["schemas"]["DepartmentName"][];
             collectors: components["schemas"]["CollectorCells"][];
             matters: components["schemas"]["MatterChoice"][];
             area_classes: components["schemas"]["AreaClass"][];
@@ -2322,7 +2333,8 @@ export interface components {
          * ShownField
          * @description A field of the form, as a console asks for it and shows it.
          *
-         *     `people` are the codes of those who may be chosen; other lists that the office has itself are
+         *     `people` are those who may be chosen, where it is `within` a role only those of the organisation
+         *     that has it; organisations are chosen of a `kind`. Other lists that the office has itself are
          *     named by `source`.
          */
         ShownField: {
@@ -2339,7 +2351,9 @@ export interface components {
             inner: boolean;
             listed: boolean;
             until: string;
-            people: components["schemas"]["Called"][];
+            within: string;
+            kind: string;
+            people: components["schemas"]["ChosenPerson"][];
         };
         /**
          * ShownMark
@@ -2800,6 +2814,7 @@ export type CasePage = components['schemas']['CasePage'];
 export type Change = components['schemas']['Change'];
 export type Channel = components['schemas']['Channel'];
 export type Chosen = components['schemas']['Chosen'];
+export type ChosenPerson = components['schemas']['ChosenPerson'];
 export type ChosenPost = components['schemas']['ChosenPost'];
 export type CityMeta = components['schemas']['CityMeta'];
 export type CityName = components['schemas']['CityName'];
