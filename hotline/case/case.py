@@ -10,10 +10,9 @@ from hotline.case.case_clock import HANDLING_CLOCK, STAGE_CLOCK, CaseClock
 from hotline.case.light import Light
 from hotline.channel import Channel
 from hotline.errors import HotlineError
-from hotline.form.form import role_of
 from hotline.place.point import Point
 from hotline.rights.posts import MACHINE
-from hotline.rights.scopes import org_token, person_token
+from hotline.rights.scopes import org_token, person_token, role_of
 
 # The parts of a case that a role names: who told of it, and which department it lies with.
 REPORTER: Final = "reporter"

@@ -11,7 +11,7 @@ from hotline.case.clock_time import timed
 from hotline.case.light import Light, light_at
 from hotline.case.limit import Limit
 from hotline.case.workflow import Rules, Stage
-from hotline.form.form import role_of
+from hotline.rights.scopes import role_of
 
 # What the limits of a class depend on, as names of Case.
 LIMITED_BY: Final = ("matter", "condition", "urgency", "cell")

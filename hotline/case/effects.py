@@ -10,7 +10,7 @@ from hotline.case.clocking import begun, class_limit, patch_of, retimed
 from hotline.case.limit import Limit, parse_limit
 from hotline.case.vocabulary import parse_named
 from hotline.case.workflow import Effect, EffectContext
-from hotline.form.form import one_of, role_of
+from hotline.rights.scopes import one_of, role_of
 
 
 @dataclass(frozen=True, slots=True)

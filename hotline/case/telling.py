@@ -18,11 +18,11 @@ from hotline.catalogue import MatterClass
 from hotline.channel import Channel
 from hotline.form.beside import NOTE
 from hotline.form.field import FormField
-from hotline.form.form import role_of
 from hotline.form.types import shown_value
 from hotline.organisation import Organisation
 from hotline.people import CITIZEN_POST
 from hotline.rights.posts import MACHINE
+from hotline.rights.scopes import role_of
 from hotline.sanitize import sanitize_line
 from hotline.words import catalogue, known, say
 

@@ -45,7 +45,7 @@ class FormField:
     role: str = ""
     post: str = ""
     within: str = ""
-    kind: str = "department"
+    kind: str = ""
     suggest: str = ""
     listed: bool = False
     searched: bool = False

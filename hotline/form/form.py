@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 
 from hotline.form.field import FormField
 from hotline.place.point import Point
+from hotline.rights.scopes import one_of
 from hotline.wire import plain
 
 # Fields that a case holds by themselves, because lists, maps and limits go by them.
@@ -23,18 +24,6 @@ HOT: Final = (
 _TEXTS: Final = ("text", "place_text")
 # The type of fields that give a role to several.
 SEVERAL: Final = "organisations"
-# Between a role and whose it is, where several have it: assisting:water.
-_OF: Final = ":"
-
-
-def role_of(key: str) -> str:
-    """Give the role of an assignment, or the kind of a clock, of which there may be several."""
-    return key.partition(_OF)[0]
-
-
-def one_of(role: str, code: str) -> str:
-    """Give the key of one of several who have a role."""
-    return f"{role}{_OF}{code}"
 
 
 class HasOrg(Protocol):

@@ -18,8 +18,8 @@ SUGGESTIONS: Final = (
     *("duty_grid", "routing", "condition"),
     *("centre_first", "centre_below", "centre_above"),
 )
-# The kinds of organisations that there are.
-KINDS: Final = ("department", "centre")
+# The kinds of organisations that may be chosen; without one they are departments.
+KINDS: Final = ("", "centre")
 
 
 _KNOWN: Final = frozenset(one.name for one in fields(FormField))
@@ -65,7 +65,7 @@ def _check(where: str, row: FormField) -> None:
     if row.type == SEVERAL and not row.role:
         raise Invalid(where, "several organisations have a role")
     if row.kind not in KINDS:
-        raise Invalid(where, f"{row.kind!r} is none of {', '.join(KINDS)}")
+        raise Invalid(where, f"{row.kind!r} is none of {', '.join(filter(None, KINDS))}")
     if row.type in ("choice", "tree_choice") and bool(row.options) == bool(row.source):
         raise Invalid(where, "a choice has either options or a source")
     if row.min is not None and row.max is not None and row.min > row.max:

@@ -6,6 +6,7 @@ in a case is told by tokens: the role, whether an organisation or a person, and 
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,20 @@ class Waiting:
         if stage in self.stages:
             return True
         return any(stage == one and not tokens.isdisjoint(assigned) for one, tokens in self.lying)
+
+
+# Between a role and whose it is, where several have it: assisting:water.
+_OF: Final = ":"
+
+
+def role_of(key: str) -> str:
+    """Give the role of an assignment, or the kind of a clock, of which there may be several."""
+    return key.partition(_OF)[0]
+
+
+def one_of(role: str, code: str) -> str:
+    """Give the key of one of several who have a role."""
+    return f"{role}{_OF}{code}"
 
 
 def org_token(role: str, org: str) -> str:
