@@ -39,6 +39,13 @@ class ClockWords:
         local = at.astimezone(self._zone)
         return self.say("instant", day=self._day(local), time=f"{local:%H:%M}")
 
+    def _soon(self, at: datetime) -> str:
+        """Give an instant for the short line: the sentences below it tell the year."""
+        local = at.astimezone(self._zone)
+        weekday = self.say(f"weekday_{local.weekday()}")
+        day = self.say("short_day", month=local.month, day=local.day, weekday=weekday)
+        return self.say("instant", day=day, time=f"{local:%H:%M}")
+
     def _day(self, day: datetime) -> str:
         weekday = self.say(f"weekday_{day.weekday()}")
         return self.say("day", year=day.year, month=day.month, day=day.day, weekday=weekday)
@@ -58,7 +65,7 @@ class ClockWords:
         line = self.say("comma").join(parts)
         told = [line, *self._pauses(counted.pauses)]
         if clock.paused is not None:
-            about = {"at": self.instant(clock.paused), "by": self.stage(stage)}
+            about = {"at": self._soon(clock.paused), "by": self.stage(stage)}
             told.append(self.say("short_stands", **about))
             if counted.left:
                 told.append(self.say("short_left", limits=self._limits(counted.left)))
@@ -72,7 +79,7 @@ class ClockWords:
             spans = [self._span(start, end) for start, end in joined]
             return self.say("short_counted", hours=self._and(spans))
         days = len({one.start.astimezone(self._zone).date() for one in stretches})
-        about = {"start": self.instant(joined[0][0]), "end": self.instant(joined[-1][1])}
+        about = {"start": self._soon(joined[0][0]), "end": self._soon(joined[-1][1])}
         return self.say("short_days", days=days, **about)
 
     def _pauses(self, pauses: Sequence[Pause]) -> Iterator[str]:
@@ -178,8 +185,8 @@ class ClockWords:
             line = self.say("paused", line=line, hours=self._hours(one.paused))
         return line
 
-    def _hours(self, stretches: Iterable[Stretch | Pause]) -> str:
-        return self.say("list_mark").join(self._span(one.start, one.end) for one in stretches)
+    def _hours(self, stretches: Sequence[Stretch | Pause]) -> str:
+        return self.say("list_mark").join(self._span(*one) for one in _joined(stretches))
 
     def _span(self, start: datetime, end: datetime) -> str:
         start, end = start.astimezone(self._zone), end.astimezone(self._zone)
@@ -205,7 +212,7 @@ class ClockWords:
         return LeftOutDays(**told, text=self.say(key, **told))
 
 
-def _joined(stretches: Sequence[Stretch]) -> Iterator[tuple[datetime, datetime]]:
+def _joined(stretches: Sequence[Stretch | Pause]) -> Iterator[tuple[datetime, datetime]]:
     """Give stretches, as one where they meet: by day and night each day has its own."""
     start, end = stretches[0].start, stretches[0].end
     for one in stretches[1:]:
