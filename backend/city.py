@@ -6,7 +6,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from backend.city_files import CityFiles, centre_of, read_table
-from hotline.case.calendar import Calendar, parse_calendar
+from hotline.case.calendar import Calendar
+from hotline.case.calendar_data import parse_calendar
 from hotline.case.duties import apart
 from hotline.case.limits_data import parse_limits
 from hotline.case.routing import Routing, parse_former_routing, parse_routing, with_successors

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -24,6 +24,7 @@ from backend.triage import load_knowing
 from config.neighbours import is_loopback, may_call, may_manage
 from config.prompts import PROMPTS, load_prompts
 from config.settings import ROOT, Settings, SettingsError
+from hotline.case.calendar import Calendar
 from hotline.city import City
 from hotline.clock import Clock
 from hotline.errors import HotlineError
@@ -139,13 +140,21 @@ async def check_calendar(ground: Ground) -> Finding:
             city = make_city(files_by(ground.settings))
         except HotlineError:
             return Finding("calendar", State.OFF, "unknown")
-    now = ground.clock.now()
-    missing = city.calendar.missing_years(now)
-    if not missing:
-        return Finding("calendar", State.RIGHT, "right", {"year": max(city.calendar.years)})
-    today = now.astimezone(city.calendar.zone).year
-    state = State.WRONG if today in missing else State.WARN
-    return Finding("calendar", state, "missing", {"year": missing[0]})
+    return _judge_calendar(city.calendar, ground.clock.now())
+
+
+def _judge_calendar(calendar: Calendar, now: datetime) -> Finding:
+    """What a year in sight lacks is told before it matters; once it has begun, it is wrong."""
+    today = now.astimezone(calendar.zone).date()
+    for what, years in (
+        ("missing", calendar.missing_years(now)),
+        ("provisional", calendar.unsettled_years(now)),
+    ):
+        if years:
+            state = State.WRONG if today.year == years[0] else State.WARN
+            days = max(0, (date(years[0], 1, 1) - today).days)
+            return Finding("calendar", state, what, {"year": years[0], "days": days})
+    return Finding("calendar", State.RIGHT, "right", {"year": max(calendar.years)})
 
 
 async def check_ports(ground: Ground) -> Finding:

@@ -9,7 +9,7 @@ from backend.city import make_city
 from backend.city_files import ADDED, CATALOGUE, UNREADABLE, CityFiles, files_of, read_section
 from backend.triage import edition_of, gazetteer_of, grammar_of, grid_of, lexicon_of
 from config.prompts import PROMPTS, load_prompts
-from hotline.case.calendar import parse_calendar
+from hotline.case.calendar_data import calendar_faults, parse_calendar
 from hotline.case.limits import Condition
 from hotline.case.limits_data import CONDITION, parse_limits
 from hotline.case.workflow_data import parse_workflow
@@ -163,6 +163,8 @@ def _disagreements(files: CityFiles, city: City) -> Iterator[Fault]:
     yield from _of_words(city)
     yield from _of_skills(city)
     yield from _of_prompts(city)
+    for one in calendar_faults(files.tables["calendar"], city.calendar):
+        yield Fault("calendar", f"{one.field}: {one.reason}")
     walked = {*city.duty.values()} - city.organisation.duty_grids.keys()
     for name in sorted(walked):
         yield Fault("grids", f"there is no duty grid {name!r}")

@@ -11,7 +11,8 @@ from uuid import UUID
 from backend.city import make_city
 from backend.city_files import CityFiles, read_city
 from backend.layers import Layers, make_layers
-from hotline.case.calendar import Calendar, parse_calendar
+from hotline.case.calendar import Calendar
+from hotline.case.calendar_data import parse_calendar
 from hotline.case.case import Case, Step, apply
 from hotline.case.limits import Limits
 from hotline.case.limits_data import parse_limits

@@ -4,14 +4,13 @@ import hashlib
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
-from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from hotline.errors import Invalid
-
 WARN_AHEAD_DAYS = 60
-YEAR_DIGITS = 4
+# The end of a span is the one of the day: a working day may go to 24:00.
+MIDNIGHT: Final = time()
+DAY_ENDS: Final = 24 * 60
 MARK_DIGITS: Final = 8
 # More years than a limit of sense reaches over; a senseless one must not fill the memory.
 MAX_YEARS_KEPT: Final = 64
@@ -63,7 +62,8 @@ class WorkingYear:
 class Calendar:
     """Working time of a city.
 
-    `intervals` are the parts of a working day in local time; `holidays` are days off besides
+    `intervals` are the parts of a working day in local time, of which the last may end with the
+    day, at `MIDNIGHT`; `holidays` are days off besides
     weekends, `workdays` are weekend days that are worked (调休). Years in `provisional` await
     the official notice. A year outside `years` has plain weeks, Monday to Friday: a report is
     taken whatever the calendar holds, and its deadlines are provisional.
@@ -116,6 +116,12 @@ class Calendar:
         last = today + timedelta(days=ahead_days)
         return [year for year in range(today.year, last.year + 1) if year not in self.years]
 
+    def unsettled_years(self, now: datetime, *, ahead_days: int = WARN_AHEAD_DAYS) -> list[int]:
+        """Give the years from now to `ahead_days` days later whose notice has not come."""
+        today = now.astimezone(self.zone).date()
+        last = today + timedelta(days=ahead_days)
+        return [year for year in range(today.year, last.year + 1) if year in self.provisional]
+
     def minutes_a_day(self) -> int:
         """Give the working minutes of one working day."""
         return sum(_minutes(start, end) for start, end in self.intervals)
@@ -128,7 +134,8 @@ class Calendar:
         if not self.is_workday(day):
             return []
         return [
-            (self._instant(day, start), self._instant(day, end)) for start, end in self.intervals
+            (self._instant(day, start), self._instant(_ended(day, end), end))
+            for start, end in self.intervals
         ]
 
     def _instant(self, day: date, at: time) -> datetime:
@@ -201,68 +208,11 @@ def _working_year(calendar: Calendar, year: int) -> WorkingYear:
     return WorkingYear(tuple(opens), tuple(closes), tuple(before))
 
 
+def _ended(day: date, end: time) -> date:
+    """Give the day on which a span of a day ends: with 24:00 it is the next one."""
+    return day + timedelta(days=1) if end == MIDNIGHT else day
+
+
 def _minutes(start: time, end: time) -> int:
-    return (end.hour - start.hour) * 60 + end.minute - start.minute
-
-
-def parse_calendar(data: dict[str, object], zone: str) -> Calendar:
-    """Give the calendar of a city's calendar.toml, already read into a dict.
-
-    Raises Invalid that names the entry at fault.
-    """
-    intervals = tuple(_interval(text) for text in _texts(data, "intervals"))
-    starts = [start for start, _ in intervals]
-    if not intervals or starts != sorted(starts):
-        raise Invalid("calendar.intervals", "must be given, earliest first")
-    for (_, end), (start, _) in pairwise(intervals):
-        if start < end:
-            raise Invalid("calendar.intervals", f"{start} begins before {end} ends")
-    holidays, workdays = (
-        frozenset(_day(text) for text in _texts(data, key, needed=False))
-        for key in ("holidays", "workdays")
-    )
-    for day in sorted(holidays & workdays):
-        raise Invalid("calendar", f"{day} is both in holidays and in workdays")
-    return Calendar(
-        version=str(data.get("version", "")),
-        zone=ZoneInfo(zone),
-        intervals=intervals,
-        years=_years(data, "years"),
-        holidays=holidays,
-        workdays=workdays,
-        provisional=_years(data, "provisional"),
-    )
-
-
-def _years(data: dict[str, object], key: str) -> frozenset[int]:
-    texts = _texts(data, key, needed=False)
-    for text in texts:
-        if not (text.isascii() and text.isdigit() and len(text) == YEAR_DIGITS):
-            raise Invalid(f"calendar.{key}", f"{text} is not a year such as 2027")
-    return frozenset(int(text) for text in texts)
-
-
-def _texts(data: dict[str, object], key: str, *, needed: bool = True) -> list[str]:
-    value = data.get(key, None if needed else [])
-    if not isinstance(value, list):
-        raise Invalid(f"calendar.{key}", "must be a list")
-    return [str(item) for item in value]
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid("calendar", f"{text} is not a date") from error
-
-
-def _interval(text: str) -> tuple[time, time]:
-    try:
-        start, end = (time.fromisoformat(part) for part in text.split("-"))
-    except ValueError as error:
-        raise Invalid("calendar.intervals", f"{text} is not like 08:00-12:00") from error
-    if start.tzinfo or end.tzinfo:
-        raise Invalid("calendar.intervals", f"{text} is in the city's own time and names no zone")
-    if start >= end:
-        raise Invalid("calendar.intervals", f"{text} ends before it begins")
-    return start, end
+    ends = DAY_ENDS if end == MIDNIGHT else end.hour * 60 + end.minute
+    return ends - (start.hour * 60 + start.minute)

@@ -294,8 +294,38 @@ async def test_f1_the_check_tells_ahead_that_the_calendar_runs_out(
     state: State,
 ) -> None:
     clock.at = clock.at.fromisoformat(f"{now}T09:00:00+08:00")
-    city = replace(office.city, calendar=replace(office.city.calendar, years=frozenset(years)))
+    kept = replace(office.city.calendar, years=frozenset(years), provisional=frozenset())
+    city = replace(office.city, calendar=kept)
     assert (await look(replace(office, city=city), settings))["calendar"].state is state
+
+
+@pytest.mark.parametrize(
+    ("now", "state", "days"),
+    [
+        ("2026-11-01", State.RIGHT, None),
+        ("2026-11-02", State.WARN, 60),
+        ("2026-12-31", State.WARN, 1),
+        ("2027-01-01", State.WRONG, 0),
+    ],
+)
+async def test_a_year_whose_notice_has_not_come_is_told_before_it_begins(
+    office: AppContext,
+    settings: Settings,
+    clock: FixedClock,
+    now: str,
+    state: State,
+    days: int | None,
+) -> None:
+    clock.at = clock.at.fromisoformat(f"{now}T09:00:00+08:00")
+    assert office.city.calendar.provisional == {2027}
+    found = (await look(office, settings))["calendar"]
+    assert found.state is state
+    assert (found.what, found.values.get("days")) == (
+        "right" if days is None else "provisional",
+        days,
+    )
+    for language in LANGUAGES:
+        assert "calendar year" in line_of(found, language) or state is State.RIGHT
 
 
 async def test_too_little_room_on_the_disk_is_told(office: AppContext, tmp_path: Any) -> None:

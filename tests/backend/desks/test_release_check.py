@@ -38,6 +38,23 @@ async def test_limits_that_never_count_are_not_published(
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("years = [2025, 2026, 2027]", "years = [2024, 2025, 2027]", "2026 is missing between"),
+        ("workdays = [", 'workdays = ["2026-11-23", ', "2026-11-23 is a Monday"),
+        ("holidays = [", 'holidays = ["2029-10-01", ', "2029-10-01 lies in a year"),
+        ('"14:00-18:00"]', '"14:00-02:00"]', "over midnight it is two"),
+    ],
+)
+async def test_a_calendar_that_cannot_be_right_is_not_published(
+    office: AppContext, sections: Sections, old: str, new: str, reason: str
+) -> None:
+    await opened(office, sections)
+    with pytest.raises(Invalid, match=reason):
+        await publish(office, changed(sections, "calendar", old, new))
+
+
+@pytest.mark.parametrize(
     ("section", "old", "new", "reason"),
     [
         ("catalogue.words", "\n01001 = {", "\n77777 = {", "no class|no such"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
-from hotline.case.calendar import Calendar
+from hotline.case.calendar import MIDNIGHT, Calendar
 from hotline.case.case_clock import CaseClock, Pause
 from hotline.case.limit import Limit, TimeUnit, parse_limit
 
@@ -17,7 +17,10 @@ def works(kept: Calendar, at: datetime) -> bool:
     day, in_week = local.date(), local.weekday() < 5
     if day.year in kept.years:
         in_week = (in_week and day not in kept.holidays) or day in kept.workdays
-    return in_week and any(start <= local.time() < end for start, end in kept.intervals)
+    clock = local.time()
+    return in_week and any(
+        start <= clock and (clock < end or end == MIDNIGHT) for start, end in kept.intervals
+    )
 
 
 Look = Callable[[Calendar, datetime], bool]
@@ -44,7 +47,7 @@ def by_minutes(
 def size_of(limit: Limit, kept: Calendar) -> int:
     """Give the minutes of a limit."""
     a_day = sum(
-        (end.hour * HOUR + end.minute) - (start.hour * HOUR + start.minute)
+        (end.hour * HOUR + end.minute or DAY) - (start.hour * HOUR + start.minute)
         for start, end in kept.intervals
     )
     sizes = {"m": 1, "h": HOUR, "d": a_day if limit.is_working else DAY}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.case.calendar import parse_calendar
+from hotline.case.calendar_data import calendar_faults, parse_calendar
 from hotline.case.deadline import due
 from hotline.case.limit import parse_limit
 from hotline.errors import Invalid
@@ -144,6 +144,20 @@ def test_the_year_to_come_is_marked_provisional() -> None:
         ({"intervals": ["08:00+08:00-12:00"]}, "names no zone"),
         ({"holidays": ["2026-10-01"], "workdays": ["2026-10-01"]}, "2026-10-01 is both"),
         ({"holidays": ["2027-02-29"]}, "2027-02-29 is not a date"),
+        ({"intervals": ["22:00-06:00"]}, "over midnight it is two, to 24:00 and from 00:00"),
+        ({"intervals": ["08:00-08:00"]}, "08:00-08:00 has no length"),
+        ({"intervals": ["00:00-00:00"]}, "00:00-00:00 has no length"),
+        ({"intervals": ["08:00-24:00", "09:00-10:00"]}, "begins before"),
+        ({"intervals": ["08:00-12:00", "08:00-12:00"]}, "begins before"),
+        ({"intervals": ["24:00-24:00"]}, "is not like"),
+        ({"intervals": ["08:00-25:00"]}, "is not like"),
+        ({"intervals": ["08:00-12:00-18:00"]}, "is not like"),
+        ({"years": [0]}, "0 is not a year"),
+        ({"years": ["0000"]}, "0000 is not a year"),
+        ({"years": [20261]}, "20261 is not a year"),
+        ({"years": [-202]}, "-202 is not a year"),
+        ({"years": ["２０２６"]}, "is not a year"),
+        ({"years": [2026.0]}, "2026.0 is not a year"),
     ],
 )
 def test_a_broken_calendar_is_not_loaded(change: dict[str, object], reason: str) -> None:
@@ -177,3 +191,50 @@ def test_a_leap_day_is_a_day_like_others() -> None:
     assert kept.add(local("2028-02-28 11:00"), 120) == local("2028-02-29 09:00")
     off = parse_calendar(table | {"holidays": ["2028-02-29"]}, "Asia/Shanghai")
     assert off.add(local("2028-02-28 11:00"), 120) == local("2028-03-01 09:00")
+
+
+FAULTS: dict[str, tuple[dict[str, object], str]] = {
+    "a hole between years": ({"years": [2024, 2025, 2027]}, "2026 is missing"),
+    "a year twice": ({"years": [2025, 2026, 2027, 2026]}, "2026 stands twice"),
+    "a provisional year twice": ({"provisional": [2027, 2027]}, "2027 stands twice"),
+    "provisional and not held": ({"provisional": [2028]}, "2028 is not in years"),
+    "a holiday of another year": ({"holidays": ["2031-01-01"]}, "holidays: 2031-01-01 lies in"),
+    "a workday of another year": ({"workdays": ["2031-01-04"]}, "workdays: 2031-01-04 lies in"),
+    "a workday in the week": ({"workdays": ["2026-11-23"]}, "2026-11-23 is a Monday"),
+    "a holiday twice": ({"holidays": ["2026-10-01", "2026-10-01"]}, "2026-10-01 stands twice"),
+    "a year of long ago": ({"years": [1000], "provisional": []}, "1000 is no year"),
+    "a year far ahead": ({"years": [9999], "provisional": []}, "9999 is no year"),
+    "a year off": (
+        {"years": [2026], "provisional": [], "workdays": [], "holidays": [
+            date.fromordinal(n).isoformat()
+            for n in range(date(2026, 1, 1).toordinal(), date(2027, 1, 1).toordinal())
+        ]},
+        "no day of 2026 is worked",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_calendar_with_a_fault_is_read_and_told_by_the_entry(name: str) -> None:
+    """What counts goes on counting; a release with it is not published."""
+    change, reason = FAULTS[name]
+    data = read("calendar.toml") | change
+    kept = parse_calendar(data, "Asia/Shanghai")
+    found = [f"{one.field}: {one.reason}" for one in calendar_faults(data, kept)]
+    assert any(reason in one for one in found), found
+    assert all(one.startswith("calendar.") for one in found)
+    assert kept.add(local("2026-11-23 09:00"), 60) > local("2026-11-23 09:00")
+
+
+def test_the_demo_city_s_calendar_has_no_fault() -> None:
+    assert list(calendar_faults(read("calendar.toml"), calendar())) == []
+
+
+def test_a_day_may_be_worked_to_its_very_end() -> None:
+    table = {"intervals": ["00:00-06:00", "22:00-24:00"], "years": [2026]}
+    kept = parse_calendar(table, "Asia/Shanghai")
+    assert kept.minutes_a_day() == 480
+    assert kept.add(local("2026-11-23 23:00"), 120) == local("2026-11-24 01:00")
+    assert kept.add(local("2026-11-27 22:00"), 120) == local("2026-11-28 00:00")
+    whole = parse_calendar({"intervals": ["00:00-24:00"]}, "Asia/Shanghai")
+    assert whole.minutes_a_day() == 24 * 60

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotline.case.calendar import MAX_YEARS_KEPT, Calendar, parse_calendar
+from hotline.case.calendar import MAX_YEARS_KEPT, MIDNIGHT, Calendar
+from hotline.case.calendar_data import parse_calendar
 from hotline.case.deadline import due
 from hotline.case.limit import Limit
 from tests.cities import calendar, limits
@@ -73,6 +74,8 @@ def calendars(draw: st.DrawFn, earliest: int = 0) -> Calendar:
     marks = st.lists(st.integers(earliest * 60, 24 * 60 - 1), min_size=2, max_size=8, unique=True)
     clock = [time(mark // 60, mark % 60) for mark in sorted(draw(marks))]
     spans = list(zip(clock[::2], clock[1::2], strict=False))
+    if draw(st.booleans()):
+        spans[-1] = (spans[-1][0], MIDNIGHT)
     if len(spans) > 1 and draw(st.booleans()):
         spans[1] = (spans[0][1], spans[1][1])
     days = st.dates(date(HELD[0], 1, 1), date(HELD[-1], 12, 31))
