@@ -66,7 +66,7 @@ async def alarms(request: web.Request) -> list[ShownAlarm]:
     """Give the alarms that nobody has seen, then the others of a day."""
     office = office_of(request)
     staff = office.city.organisation
-    found, callers = await room_chief.listed_alarms(office)
+    found, callers = await room_chief.listed_alarms(office, actor_of(request))
     return [
         ShownAlarm(
             str(one.id),
@@ -90,7 +90,7 @@ async def see(request: web.Request) -> None:
 
 async def bulletins(request: web.Request) -> list[ShownBulletin]:
     """Give what callers heard and hear, the newest first."""
-    found = await room_chief.listed_bulletins(office_of(request))
+    found = await room_chief.listed_bulletins(office_of(request), actor_of(request))
     return [_shown(request, one) for one in found]
 
 

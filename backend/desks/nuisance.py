@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from backend.desks.audit import What, record
+from backend.desks.authorization import scope_of
 from backend.desks.call_draft import is_own
 from backend.desks.context import AppContext
 from backend.store import callers, nuisances
@@ -31,8 +32,9 @@ class NuisanceAsked:
 async def ask(office: AppContext, actor: Actor, asked: NuisanceAsked) -> None:
     """Write down what is to be held against the number of a call; it counts for nobody yet.
 
-    Raises NotFound for no call, Forbidden for one of another seat, Refused for what is asked for
-    already and for a withheld number: everybody who withholds theirs is one, and nobody of them is
+    Raises Forbidden for a call of another seat, or of none; NotFound for one that is not on record
+    or out of the sight of who may restrict any; Refused for what is asked for already and for a
+    withheld number: everybody who withholds theirs is one, and nobody of them is
     blocked.
     """
     if not asked.reason.strip():
@@ -41,16 +43,13 @@ async def ask(office: AppContext, actor: Actor, asked: NuisanceAsked) -> None:
         raise Invalid("days", f"is not between 1 and {LONGEST.days}", code="out_of_range")
 
     async def work(transaction: Transaction) -> None:
+        now = transaction.now
+        await _check_may_ask(transaction, actor, asked.call)
         call = await callers.call_of(transaction.connection, asked.call)
         if call is None:
             raise NotFound(f"no call {asked.call}", code="no_call")
         if not call.address:
             raise Refused("a withheld number is never blocked", code="withheld")
-        if not actor.rights.may(RESTRICT) and not await is_own(
-            transaction.connection, asked.call, actor, transaction.now
-        ):
-            raise Forbidden(f"{asked.call} is no call of {actor.person}", code="not_yours")
-        now = transaction.now
         if await nuisances.is_open(transaction.connection, call.contact, asked.level, now):
             raise Refused("it is asked for already", code="asked_already")
         until = now + timedelta(days=asked.days)
@@ -67,6 +66,17 @@ async def ask(office: AppContext, actor: Actor, asked: NuisanceAsked) -> None:
         await record(transaction, What.NUISANCE_ASKED, actor.person, subject=f"{one.id}")
 
     await office.store.transaction(office.clock.now, work)
+
+
+async def _check_may_ask(transaction: Transaction, actor: Actor, call: str) -> None:
+    """Refuse calls of others alike, whether they are there or not."""
+    connection = transaction.connection
+    if await is_own(connection, call, actor, transaction.now):
+        return
+    if not actor.rights.may(RESTRICT):
+        raise Forbidden(f"{call} is no call of {actor.person}", code="not_yours")
+    if not await callers.is_in_sight(connection, call, scope_of(actor)):
+        raise NotFound(f"no call {call} for {actor.person}", code="no_call")
 
 
 async def agree(office: AppContext, actor: Actor, ident: UUID) -> None:

@@ -1,14 +1,15 @@
 """The duty chief of the telephone room: alarms, and bulletins that callers hear."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
 from backend.desks import media
 from backend.desks.audit import What, record
+from backend.desks.authorization import may_see, scope_of
 from backend.desks.context import AppContext
-from backend.store import alarms, bulletins, callers, cases
+from backend.store import alarms, bulletins, callers, cases, views
 from backend.store.session import Transaction
 from hotline.errors import Invalid, NotFound, Refused
 from hotline.ids import new_id
@@ -47,10 +48,13 @@ async def alarm(office: AppContext, told: RoomAlarm) -> None:
     await office.store.transaction(office.clock.now, work)
 
 
-async def listed_alarms(office: AppContext) -> tuple[list[KeptAlarm], dict[str, str]]:
-    """Give what nobody has seen yet, and the alarms of a day; and who calls, by the calls' keys."""
+async def listed_alarms(office: AppContext, actor: Actor) -> tuple[list[KeptAlarm], dict[str, str]]:
+    """Give what nobody has seen yet, and the alarms of a day; and who calls, by the calls' keys.
+
+    Those about cases that the actor may not know of are left out.
+    """
     async with office.store.connect() as connection:
-        found = await alarms.listed(connection, office.clock.now() - SHOWN)
+        found = await alarms.listed(connection, office.clock.now() - SHOWN, scope_of(actor))
         keys = [one.alarm.call for one in found if one.alarm.call]
         return found, await callers.addresses_of(connection, keys)
 
@@ -59,7 +63,7 @@ async def see(office: AppContext, actor: Actor, ident: UUID) -> None:
     """Keep that somebody has seen an alarm; the first counts. Raises NotFound for none."""
 
     async def work(transaction: Transaction) -> None:
-        if not await alarms.see(transaction, ident, actor.person):
+        if not await alarms.see(transaction, ident, actor.person, scope_of(actor)):
             raise NotFound(f"no alarm {ident}", code="not_found")
 
     await office.store.transaction(office.clock.now, work)
@@ -81,7 +85,7 @@ async def publish(office: AppContext, actor: Actor, asked: BulletinAsked) -> Bul
             held = await media.check_held(transaction.connection, [asked.sound], mine)
             if held[asked.sound].mime != SOUND_MIME:
                 raise Invalid("sound", "is no recording", code="bad_media")
-        case = (await cases.load(transaction.connection, asked.case)).number if asked.case else ""
+        case = await _known_case(transaction, actor, asked.case) if asked.case else ""
         now = transaction.now
         one = Bulletin(
             new_id(now),
@@ -101,6 +105,14 @@ async def publish(office: AppContext, actor: Actor, asked: BulletinAsked) -> Bul
     return await office.store.transaction(office.clock.now, work)
 
 
+async def _known_case(transaction: Transaction, actor: Actor, number: str) -> str:
+    """Give the number of a case; NotFound for one that the actor may not know of, too."""
+    case = await cases.load(transaction.connection, number)
+    if not may_see(case, actor):
+        raise NotFound(f"no case {number} for {actor.person}", code="no_case")
+    return case.number
+
+
 async def end(office: AppContext, actor: Actor, ident: UUID) -> None:
     """End a bulletin. Raises NotFound for none, Refused for one that is over."""
 
@@ -114,10 +126,13 @@ async def end(office: AppContext, actor: Actor, ident: UUID) -> None:
     await office.store.transaction(office.clock.now, work)
 
 
-async def listed_bulletins(office: AppContext) -> list[Bulletin]:
-    """Give what callers heard and hear, the newest first."""
+async def listed_bulletins(office: AppContext, actor: Actor) -> list[Bulletin]:
+    """Give what callers heard and hear, the newest first; cases that are not in sight unnamed."""
     async with office.store.connect() as connection:
-        return await bulletins.listed(connection)
+        found = await bulletins.listed(connection)
+        named = {one.case for one in found if one.case}
+        seen = await views.in_scope_of(connection, scope_of(actor), named)
+    return [one if one.case in seen else replace(one, case="") for one in found]
 
 
 async def sound_of(office: AppContext, ident: UUID) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 from backend.desks.context import AppContext
 from backend.queries.case_rows import row_of
 from backend.queries.feed_frame import FeedFrame, FrameKind
-from backend.store import casefile, feed, seats, views
+from backend.store import alarms, casefile, feed, seats, views
 from backend.store.feed import FeedItem
 from hotline.case.standing import Standing
 from hotline.clock import iso
@@ -21,7 +21,8 @@ ROOM: Final = "room"
 class FeedMessage:
     """A change as it is sent: to all who see the case, and without its row to who saw it before.
 
-    What has an `owner` is told to that person, whatever cases they see.
+    What has an `owner` is told to that person, whatever cases they see. `raw` is the case that it
+    is about, or that an alarm is about.
     """
 
     seq: int
@@ -33,8 +34,8 @@ class FeedMessage:
 
     @property
     def without_row(self) -> FeedFrame:
-        """The same for who may not see the case any more."""
-        return replace(self.message, row=None)
+        """The same for who may not see the case any more, nor when something happens with it."""
+        return replace(self.message, at=None, row=None)
 
 
 async def news_of(office: AppContext, items: list[FeedItem]) -> list[FeedMessage]:
@@ -51,6 +52,8 @@ async def news_of(office: AppContext, items: list[FeedItem]) -> list[FeedMessage
         rows = await views.feed_rows(connection, numbers)
         told = await casefile.numbers_of_notices(connection, notices)
         owners = await seats.people_of(connection, [one.ref for one in kept if one.kind == "seat"])
+        rooms = [ident for one in kept if one.kind == ROOM and (ident := id_of(one.ref))]
+        rows |= await alarms.cases_of(connection, rooms)
     return [
         replace(
             _news(office, item, rows, told),
@@ -75,11 +78,11 @@ def shows(news: FeedMessage, scope: Scope, person: str) -> bool:
     """Tell whether somebody may see what a change is about, as it stands now."""
     if news.owner:
         return news.owner == person
-    # Of the room a frame says only that it is to be looked at again.
-    if is_everything(scope) or news.kind == ROOM:
+    if is_everything(scope):
         return True
-    if news.kind != "case" or news.raw is None:
-        return False
+    # Of the room a frame says only that it is to be looked at again, and of alarms that one is.
+    if news.raw is None:
+        return news.kind == ROOM
     return covers(scope, news.raw["assigned"], news.raw["cell"] or "")
 
 
@@ -98,6 +101,8 @@ def _news(
             raw = rows.get(item.ref)
             row = row_of(office, raw) if raw is not None else None
             message = replace(message, number=item.ref, row=row)
+        case "room":
+            raw = rows.get(item.ref)
         case "call":
             message = replace(message, call=item.ref)
         case "notice":

@@ -15,7 +15,6 @@ from hotline.call import CallEvent, CallEventType
 from hotline.clock import iso
 from hotline.errors import Forbidden, NotFound
 from hotline.people import Actor
-from hotline.rights.scopes import covers
 from hotline.room.nuisance import Nuisance, NuisanceLevel
 from hotline.wire import Instant
 
@@ -39,6 +38,7 @@ class CallerShown:
     caller began to wait for a person, `keys` what they pressed, `skill` whom they wait for;
     `waits` whether they wait for a person now, be it again after a talk that was cut off.
     `open` are their cases that have not come to an end, `past` the others, the newest first;
+    Of cases out of the seat's sight nothing is told, be it in a count.
     `calls` is how often they called before, `nuisance` what is held against their number, and why.
     """
 
@@ -63,30 +63,27 @@ class CallerShown:
 async def shown(office: AppContext, key: str, actor: Actor) -> CallerShown:
     """Give who calls to the seat at which the call is, or that has written of it.
 
-    Raises NotFound for a call that is not on record, Forbidden for one of another seat.
+    Raises Forbidden for any other, be it of another seat or of none: nobody learns which there are;
+    NotFound for one's own where it is not on record yet.
     """
-    now = office.clock.now()
+    now, scope = office.clock.now(), scope_of(actor)
     async with office.store.connect() as connection:
+        if not await call_draft.is_own(connection, key, actor, now):
+            raise Forbidden(f"{key} is not at the seat of {actor.person}", code="not_yours")
         call = await callers.call_of(connection, key)
         if call is None:
             raise NotFound(f"no call {key}", code="no_call")
-        if not await call_draft.is_own(connection, key, actor, office.clock.now()):
-            raise Forbidden(f"{key} is not at the seat of {actor.person}", code="not_yours")
         events = await callers.events_of(connection, key)
         known = bool(call.address)  # everybody who withholds their number is one contact
-        before = await callers.calls_before(connection, call.contact, key) if known else 0
+        before = await callers.calls_before(connection, call.contact, key, scope) if known else 0
         held = await nuisances.held(connection, call.contact, now) if known else None
-        earlier = await callers.numbers_of(connection, call.contact, CASES) if known else []
+        earlier = await callers.numbers_of(connection, call.contact, scope, CASES) if known else []
         # Somebody may call for another's number, or withhold theirs: what they told here is theirs.
-        here = await callers.numbers_in(connection, key)
+        here = await callers.numbers_in(connection, key, scope)
         numbers = list(dict.fromkeys([*here, *earlier]))
         raw = await views.feed_rows(connection, numbers)
-    scope, ends = scope_of(actor), office.city.ends
-    seen = [raw[one] for one in numbers if one in raw]
-    listed = [
-        row_of(office, one) for one in seen if covers(scope, one["assigned"], one["cell"] or "")
-    ]
-    return _shown(call, events, before, held, listed, ends)
+    listed = [row_of(office, raw[one]) for one in numbers if one in raw]
+    return _shown(call, events, before, held, listed, office.city.ends)
 
 
 def _shown(

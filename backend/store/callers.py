@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, func, literal, select
+from sqlalchemy import DateTime, false, func, literal, not_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from backend.store.call_cases import case_of_call
 from backend.store.rows import CallEventRow, CallRow, CaseRow, ContactRow, ReportRow
+from backend.store.scopes import about_scope, in_scope
 from backend.store.session import Transaction
 from backend.store.telephony_rows import JoinedCallerRow
 from hotline.call import CallEvent, CallEventType, call_id
+from hotline.rights.scopes import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +89,13 @@ async def join_cases(transaction: Transaction, events: list[CallEvent]) -> None:
         await transaction.connection.execute(row)
 
 
-async def calls_before(connection: AsyncConnection, contact: UUID, key: str) -> int:
-    """Give how many other calls of a contact are on record."""
+async def calls_before(connection: AsyncConnection, contact: UUID, key: str, scope: Scope) -> int:
+    """Give how many other calls of a contact are on record, without those of cases out of scope."""
     rows = await connection.execute(
         select(func.count())
         .select_from(CallRow)
-        .where(CallRow.contact_id == contact, CallRow.id != call_id(key))
+        .outerjoin(CaseRow, CaseRow.id == case_of_call(CallRow.key))
+        .where(CallRow.contact_id == contact, CallRow.id != call_id(key), about_scope(scope))
     )
     return int(rows.scalar_one())
 
@@ -123,20 +127,51 @@ async def refused_status(
     return in_call, max(by_caller, for_number)
 
 
-async def numbers_in(connection: AsyncConnection, key: str) -> list[str]:
-    """Give the numbers of the cases that were told in a call, the newest first."""
+async def is_in_sight(connection: AsyncConnection, key: str, scope: Scope) -> bool:
+    """Tell whether a call came of no case, or of one in a scope."""
     rows = await connection.execute(
-        select(CaseRow.number).where(CaseRow.call == key).order_by(CaseRow.id.desc())
+        select(CallRow.id)
+        .outerjoin(CaseRow, CaseRow.id == case_of_call(CallRow.key))
+        .where(CallRow.id == call_id(key), about_scope(scope))
+    )
+    return rows.first() is not None
+
+
+async def elsewhere(
+    connection: AsyncConnection, keys: Collection[str], scope: Scope
+) -> frozenset[str]:
+    """Give those of some calls that cases outside a scope came of."""
+    if not keys:
+        return frozenset()
+    rows = await connection.execute(
+        select(CallRow.key)
+        .join(CaseRow, CaseRow.id == case_of_call(CallRow.key))
+        .where(
+            CallRow.id.in_([call_id(key) for key in keys]),
+            not_(func.coalesce(in_scope(scope), false())),
+        )
+    )
+    return frozenset(rows.scalars())
+
+
+async def numbers_in(connection: AsyncConnection, key: str, scope: Scope) -> list[str]:
+    """Give the numbers of the cases in a scope that were told in a call, the newest first."""
+    rows = await connection.execute(
+        select(CaseRow.number)
+        .where(CaseRow.call == key, in_scope(scope))
+        .order_by(CaseRow.id.desc())
     )
     return list(rows.scalars())
 
 
-async def numbers_of(connection: AsyncConnection, contact: UUID, limit: int) -> list[str]:
-    """Give the numbers of a contact's cases, the newest report first."""
+async def numbers_of(
+    connection: AsyncConnection, contact: UUID, scope: Scope, limit: int
+) -> list[str]:
+    """Give the numbers of a contact's cases in a scope, the newest report first."""
     rows = await connection.execute(
         select(CaseRow.number)
         .join(ReportRow, ReportRow.case_id == CaseRow.id)
-        .where(ReportRow.contact_id == contact)
+        .where(ReportRow.contact_id == contact, in_scope(scope))
         .order_by(ReportRow.received_at.desc())
         .limit(limit)
     )

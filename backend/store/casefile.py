@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import aliased
 
 from backend.store import cases, jobs, outbox
+from backend.store.call_cases import case_of_call
 from backend.store.case_found import CaseFile, Found
 from backend.store.gather import Gathered, Rows
 from backend.store.rows import (
@@ -80,7 +80,8 @@ async def first_contact(connection: AsyncConnection, case: UUID) -> tuple[UUID, 
 async def list_calls(connection: AsyncConnection, scope: Scope, limit: int) -> list[Found]:
     """Give the newest calls with their end and the number of the case that came of each.
 
-    Those of cases outside the scope are left out. Of several cases of one call it is the first.
+    Those of cases outside the scope are left out, and take no place of others. Of several cases of
+    one call it is the first.
     """
     ended = (
         select(func.max(CallEventRow.at))
@@ -94,28 +95,25 @@ async def list_calls(connection: AsyncConnection, scope: Scope, limit: int) -> l
         .limit(1)
         .scalar_subquery()
     )
-    told = aliased(CaseRow)
-    came_of_it = (
-        select(told.id)
-        .where(told.call == CallRow.key)
-        .order_by(told.received_at, told.number)
-        .limit(1)
-        .scalar_subquery()
+    newest = (
+        select(CallRow.id, CaseRow.number)
+        .outerjoin(CaseRow, CaseRow.id == case_of_call(CallRow.key))
+        .where(about_scope(scope))
+        .order_by(CallRow.started_at.desc(), CallRow.key)
+        .limit(limit)
+        .subquery()
     )
-    newest = select(CallRow).order_by(CallRow.started_at.desc()).limit(limit).subquery()
     rows = await connection.execute(
         select(
             CallRow.key,
             CallRow.started_at,
             ContactRow.address,
-            CaseRow.number,
+            newest.c.number,
             ended.label("ended_at"),
             last.label("state"),
         )
         .join(newest, newest.c.id == CallRow.id)
         .outerjoin(ContactRow, ContactRow.id == CallRow.contact_id)
-        .outerjoin(CaseRow, CaseRow.id == came_of_it)
-        .where(about_scope(scope))
         .order_by(CallRow.started_at.desc(), CallRow.key)
     )
     return [dict(row) for row in rows.mappings()]

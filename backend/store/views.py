@@ -1,6 +1,6 @@
 """What the console reads: lists with counts, whole case files, the map; few statements each."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -126,6 +126,18 @@ async def is_in_scope(connection: AsyncConnection, scope: Scope, number: str) ->
         select(CaseRow.id).where(CaseRow.number == number, in_scope(scope))
     )
     return rows.first() is not None
+
+
+async def in_scope_of(
+    connection: AsyncConnection, scope: Scope, numbers: Collection[str]
+) -> frozenset[str]:
+    """Give those of some numbers whose cases somebody may see."""
+    if not numbers:
+        return frozenset()
+    rows = await connection.execute(
+        select(CaseRow.number).where(CaseRow.number.in_(numbers), in_scope(scope))
+    )
+    return frozenset(rows.scalars())
 
 
 async def may_open(

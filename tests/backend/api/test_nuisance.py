@@ -94,7 +94,7 @@ async def test_nobody_agrees_with_themselves(
         ({"reason": " "}, 400, "input_missing"),
         ({"days": 0}, 400, "out_of_range"),
         ({"days": 367}, 400, "out_of_range"),
-        ({"call": "h1-9-9"}, 404, "no_call"),
+        ({"call": "h1-9-9"}, 403, "not_yours"),
         ({"level": "shoot"}, 400, "invalid"),
         ({"reason": "x" * 501}, 400, "invalid"),
     ],
@@ -113,9 +113,11 @@ async def test_a_withheld_number_is_never_restricted(
     sign_in: SignIn, phone: BackendClient, clock: FixedClock
 ) -> None:
     await phone.ring(CallRing(KEY, "", clock.now()))
-    seat = await sign_in("acceptor1")
+    seat = await sign_in("chief1")
     status, refused = await seat.ask("POST", "/api/nuisance", json=WISH)
     assert (status, refused["code"]) == (422, "withheld")
+    status, refused = await seat.ask("POST", "/api/nuisance", json={**WISH, "call": "h1-9-9"})
+    assert (status, refused["code"]) == (404, "no_call")
     assert await held(phone, clock, "") is None
 
 
