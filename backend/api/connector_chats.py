@@ -108,6 +108,7 @@ async def act(request: web.Request, asked: ActAsked) -> CaseCard:
         media=asked.media,
         given=asked.given,
         connector=request[CONNECTOR],
+        in_sight=True,
         draft=None if asked.draft is None else (asked.channel, asked.address, asked.draft),
     )
     return await cards.after_act(office, moved, person)

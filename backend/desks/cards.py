@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from backend.desks.authorization import may_see, waiting_for
+from backend.desks.authorization import may_see, scope_of, waiting_for
 from backend.desks.context import AppContext, CityKnowledge
 from backend.desks.inputs import still_needed
 from backend.desks.owner import owner_of
@@ -47,7 +48,7 @@ async def tasks(office: AppContext, actor: Actor) -> list[CaseCard]:
     """Give the cases that lie with a person."""
     async with office.store.connect() as connection:
         waiting = waiting_for(office.city.known, actor)
-        mine = await cases.lying_with(connection, waiting)
+        mine = await cases.lying_with(connection, scope_of(actor), waiting)
         return await _cards(office, connection, mine, actor)
 
 
@@ -58,10 +59,10 @@ async def card(office: AppContext, number: str, actor: Actor) -> CaseCard:
 
 
 async def after_act(office: AppContext, moved: Case, actor: Actor) -> CaseCard:
-    """Give the card after somebody's move, which may have taken the case out of their sight."""
+    """Give the card after somebody's move; without files where it has left their sight."""
     async with office.store.connect() as connection:
         (seen,) = await _cards(office, connection, [moved], actor)
-    return seen
+    return seen if may_see(moved, actor) else replace(seen, photos=())
 
 
 async def _card(office: AppContext, connection: Connection, number: str, actor: Actor) -> CaseCard:

@@ -15,7 +15,7 @@ from backend.store import cases, outbox
 from backend.store.drafts import keep_draft
 from backend.store.media import link_row
 from backend.store.session import Transaction
-from hotline.case.case import Case, Step
+from hotline.case.case import Case, Step, replay
 from hotline.case.transition import transition
 from hotline.case.workflow import Move
 from hotline.channel import Channel
@@ -55,7 +55,8 @@ async def act(
     With `version`, Conflict (code case_moved) when somebody moved the case in between; what the
     system added meanwhile, such as a transcript, stops nobody.
 
-    With `in_sight`, a case that the actor may not see is NotFound whatever is asked of it.
+    With `in_sight`, a case that the actor may not see is NotFound whatever is asked of it; their
+    own move that took it away is answered again as it was answered then.
 
     `draft` is what is left to be kept of the chat once the move is made: both are, or neither.
     """
@@ -89,16 +90,16 @@ class _Request:
 async def _moved(office: AppContext, request: _Request, transaction: Transaction) -> Case:
     connection, now = transaction.connection, transaction.now
     case, steps, used = await cases.load_for_move(connection, request.number, request.key)
-    if request.in_sight and not may_see(case, request.actor):
-        raise NotFound(f"no case {request.number} for {request.actor.person}", code="no_case")
-    if request.draft is not None:
-        keep_draft(transaction, *request.draft)
-    made = next((step for step, key in steps if key == request.key), None)
-    if made is not None or used is not None:
-        return _again(made, case, request)
     past = [step for step, _ in steps]
+    made = next((step for step, key in steps if key == request.key), None)
     # A post may have ended since the request came in.
     actor = request.actor.at(now)
+    if request.in_sight and not may_see(case, actor):
+        case = _as_left(made, past, request)
+    if request.draft is not None:
+        keep_draft(transaction, *request.draft)
+    if made is not None or used is not None:
+        return _again(made, case, request)
     if request.version is not None:
         _check_nobody_moved(case, past, request.version)
     await files.check_proof(connection, request.media, request.holders)
@@ -170,13 +171,23 @@ def _check_nobody_moved(case: Case, steps: Sequence[Step], version: int) -> None
         raise Conflict(f"case {case.number} has moved on", code="case_moved")
 
 
+def _as_left(made: Step | None, steps: Sequence[Step], request: _Request) -> Case:
+    """Give the case as somebody's own move left it; NotFound where they made none by this key."""
+    if made is None or not _is_of(made, request):
+        raise NotFound(f"no case {request.number} for {request.actor.person}", code="no_case")
+    return replay(one for one in steps if one.seq <= made.seq)
+
+
+def _is_of(made: Step, request: _Request) -> bool:
+    return (made.action, made.person) == (request.action, request.actor.person)
+
+
 def _again(made: Step | None, case: Case, request: _Request) -> Case:
     """Give the case of a move that its key has made before; the key is good for nothing else.
 
     Without a step of this case it was made on another one.
     """
-    wanted = request.action, request.actor.person
-    if made is None or (made.action, made.person) != wanted:
+    if made is None or not _is_of(made, request):
         raise Refused(f"key {request.key[:100]!r} was used for another move", code="key_used")
     return case
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from backend.desks.authorization import may_see
 from backend.desks.context import AppContext
 from backend.desks.queues import NOTICES, UNTOLD
 from backend.store import chats, contacts, jobs, outbox
@@ -76,13 +77,19 @@ async def _to_citizens(
 
 
 def _of_role(office: AppContext, case: Case, rule: NoticeRule) -> list[str]:
-    """Give the people of whom a role in a case is, or who have it themselves."""
+    """Give the people of whom a role in a case is, or who have it, as far as they may see it."""
     persons: list[str] = []
     for lies_with in case.having(rule.who):
         persons += [one.code for one in office.city.organisation.handlers_of(lies_with.org)]
         if lies_with.org is None and lies_with.person is not None:
             persons.append(lies_with.person)
-    return persons
+    return [one for one in persons if _may_know(office, one, case)]
+
+
+def _may_know(office: AppContext, person: str, case: Case) -> bool:
+    """Tell whether somebody may see a case by a post that runs."""
+    known = office.city.organisation.actor(person, office.clock.now())
+    return known is not None and may_see(case, known)
 
 
 def _of_post(office: AppContext, case: Case, rule: NoticeRule) -> list[str]:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.store.gather import Gathered, Rows
 from backend.store.jobs import job_row
 from backend.store.rows import CaseRow, ContactRow, MoveKeyRow, ReportRow, StepRow
-from backend.store.scopes import waits_for
+from backend.store.scopes import in_scope, waits_for
 from backend.store.writes import Writes
 from hotline.brief import CaseBrief
 from hotline.case.case import HANDLER, Case, Step
@@ -26,7 +26,7 @@ from hotline.errors import NotFound
 from hotline.form.beside import NOTE
 from hotline.job import TIMER_JOB, TIMERS, TRIAGE_JOB, UNDERSTANDING, TimerJob, TriageJob
 from hotline.organisation import DEPARTMENT
-from hotline.rights.scopes import Waiting
+from hotline.rights.scopes import Scope, Waiting
 from hotline.wire import brought_up, convert, keep
 
 _PLAIN = tuple(one.name for one in fields(Case) if one.name != "point")
@@ -155,6 +155,12 @@ async def load(connection: AsyncConnection, number: str, *, lock: bool = False) 
     return case_from(row)
 
 
+async def id_of(connection: AsyncConnection, number: str) -> UUID | None:
+    """Give the id of the case of a number, or None."""
+    rows = await connection.execute(select(CASE.c.id).where(CASE.c.number == number))
+    return rows.scalar_one_or_none()
+
+
 async def load_by_id(connection: AsyncConnection, case: UUID, *, lock: bool = False) -> Case:
     """Give the case of an id, or raise NotFound; with `lock`, nobody else moves it meanwhile."""
     rows = await connection.execute(_BY_ID[lock], {"which": case})
@@ -236,11 +242,11 @@ _STEPS_FOR_MOVE: Final = Gathered(
 )
 
 
-async def lying_with(connection: AsyncConnection, mine: Waiting) -> list[Case]:
-    """Give the cases that wait for somebody, most urgent first."""
+async def lying_with(connection: AsyncConnection, scope: Scope, mine: Waiting) -> list[Case]:
+    """Give the cases in somebody's scope that wait for them, most urgent first."""
     rows = await connection.execute(
         select(CASE)
-        .where(waits_for(mine))
+        .where(in_scope(scope), waits_for(mine))
         .order_by(CASE.c.stage_due.nulls_last(), CASE.c.id)
         .limit(50)
     )

@@ -293,7 +293,7 @@ async def test_a_case_that_is_not_there_is_not_moved(side: Side) -> None:
 async def test_somebody_elses_case_is_not_moved(side: Side) -> None:
     number = await dispatched(side)
     await seat(side, WATER, "gas1")
-    with refused(Forbidden, "move_forbidden"):
+    with refused(NotFound, "no_case"):
         await side.bots.act(number, "accept", WATER, key="k")
 
 

@@ -111,6 +111,8 @@ class FakeCasework:
         check_typed(note=wish.note)
         case, steps = self.find(number), self.steps[number]
         asked = (number, wish.action, wish.actor.person)
+        if self.keys.get(wish.key) != asked:
+            self.in_sight(number, wish.actor)
         if wish.key in self.keys:
             if self.keys[wish.key] != asked:
                 raise Refused(f"key {wish.key!r} was used for another move", code="key_used")
