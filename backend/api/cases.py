@@ -21,7 +21,7 @@ from backend.queries.case_timeline import NEWEST
 from backend.queries.clock_records import CaseClocks
 from backend.store.order import Sort
 from hotline.channel import Channel
-from hotline.errors import Conflict, Forbidden, Invalid, NotFound
+from hotline.errors import Conflict, Forbidden, Invalid
 from hotline.place.point import Point
 from hotline.report import Contact, NewReport, Receipt, check_typed
 from hotline.telephone import read_telephone
@@ -189,7 +189,7 @@ async def report(request: web.Request, typed: TypedReport) -> Receipt:
             await call_draft.load(office, typed.call, actor)
         except Forbidden:
             # One that was taken is answered again, however long the call is over.
-            return await acceptance.taken(office, channel, key)
+            return await acceptance.taken(office, channel, key, actor)
     return await acceptance.record(
         office,
         NewReport(
@@ -225,16 +225,14 @@ def _contact(office: AppContext, typed: TypedContact) -> Contact:
 
 
 async def _overtaken(request: web.Request, number: str, conflict: Conflict) -> web.Response:
+    """Say who was faster, and how the case stands now; NotFound where that took it out of sight."""
     office, actor, language = office_of(request), actor_of(request), request[LANGUAGE]
     told = problem_of(Conflict(str(conflict), code="conflict"), language)
+    now = await casefile.detail(office, number, actor)
     who = await casefile.last_mover(office, number)
     if who is not None:
         message = say("error.case_moved_by", language, who=who, number=number)
         told = replace(told, message=message)
-    try:
-        now = await casefile.detail(office, number, actor)
-    except NotFound:
-        now = None
     return answer(Overtaken(told.code, told.message, now=now), status=409)
 
 

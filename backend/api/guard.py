@@ -58,7 +58,8 @@ def for_session(handler: Handler, right: str | None = None) -> Handler:
             return await handler(request)
         except Forbidden:
             if signed_in is not None:
-                await signin.refused(auth, signed_in, f"{request.method} {request.path}")
+                asked, number = f"{request.method} {request.path}", request.match_info.get("number")
+                await signin.refused(auth, signed_in, asked, number)
             raise
 
     return checked

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from backend import health
 from backend.api import codes
+from backend.api.guard import actor_of
 from backend.api.http import LANGUAGE
 from backend.api.keys import SETTINGS
 from backend.api.office_keys import office_of
@@ -14,12 +15,11 @@ from backend.api.permissions import ANYONE, OPERATING
 from backend.api.route import Route
 from backend.desks import aside
 from backend.operations.preflight import is_running
+from backend.queries import aside_items
+from backend.queries.aside_items import AsideItem
 from backend.store import feed
-from hotline.clock import iso
 from hotline.health import Finding, Ref, State
-from hotline.number import printed
-from hotline.queue import Aside, caught
-from hotline.wire import Instant
+from hotline.queue import caught
 from hotline.words import say
 
 MAX_SHOWN: Final = 100
@@ -30,18 +30,6 @@ class Well:
     """That it is well."""
 
     status: Literal["ok"] = "ok"
-
-
-@dataclass(frozen=True, slots=True)
-class AsideItem:
-    """What lies aside in a queue and can be tried again; `name` is its case's number, or `ref`."""
-
-    queue: str
-    queue_name: str
-    ref: str
-    name: str
-    reason: str
-    since: Instant | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +74,14 @@ async def ready(request: web.Request) -> Well:
 
 async def parts(request: web.Request) -> HealthReport:
     """Give every check: how it is, what that means, what to do, and what lies aside."""
-    found = await _found(request)
-    return HealthReport([_told(one, request[LANGUAGE]) for one in found])
+    return HealthReport([await _told(request, one) for one in await _found(request)])
 
 
 async def again(request: web.Request, asked: Ref) -> TriedAgain:
     """Try again one item that lies aside, or with no `ref` all of a queue that a check shows."""
     office = office_of(request)
     if asked.ref:
-        await aside.bring_back(office, asked)
+        await aside.bring_back(office, await aside_items.named(office, actor_of(request), asked))
         return TriedAgain(1)
     items = [item for one in await _found(request) for item in one.items]
     refs = [Ref(one.queue, one.ref) for one in items if one.queue == asked.queue]
@@ -110,8 +97,9 @@ async def _found(request: web.Request) -> list[Finding]:
     return await health.look(health.Ground(settings, office.clock, base, is_up, office.city))
 
 
-def _told(finding: Finding, language: str) -> HealthCheck:
-    name = finding.check
+async def _told(request: web.Request, finding: Finding) -> HealthCheck:
+    name, language = finding.check, request[LANGUAGE]
+    office, actor, items = office_of(request), actor_of(request), finding.items[:MAX_SHOWN]
     calm = finding.state in (State.RIGHT, State.OFF)
     return HealthCheck(
         check=name,
@@ -121,18 +109,7 @@ def _told(finding: Finding, language: str) -> HealthCheck:
         means=say(f"health.{name}_means", language),
         todo="" if calm else say(f"health.{name}_todo", language),
         many=len(finding.items),
-        items=[_item(item, language) for item in finding.items[:MAX_SHOWN]],
-    )
-
-
-def _item(item: Aside, language: str) -> AsideItem:
-    return AsideItem(
-        queue=item.queue,
-        queue_name=say(f"health.queue_{item.queue}", language),
-        ref=item.ref,
-        name=printed(item.case) if item.case else item.ref,
-        reason=health.why_aside(item, language),
-        since=iso(item.since),
+        items=await aside_items.shown(office, actor, items, language, health.why_aside),
     )
 
 

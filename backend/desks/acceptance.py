@@ -6,8 +6,9 @@ from typing import Final
 
 from backend.desks import call_draft
 from backend.desks import media as files
+from backend.desks.authorization import scope_of
 from backend.desks.context import AppContext
-from backend.store import calls, cases, reports
+from backend.store import calls, cases, reports, views
 from backend.store.media import link_row
 from backend.store.writes import Writes
 from hotline.case.case import REPORTER, Assignment, Case, apply
@@ -36,7 +37,8 @@ async def record(
 ) -> Receipt:
     """Take in a report: the case in its first stage, its step and jobs in one transaction.
 
-    The same (channel, key) gives the receipt of the first time. Raises Invalid for a number that
+    The same (channel, key) gives the receipt again, with the stage that the case has come to, as
+    far as a clerk may know of that. Raises Invalid for a number that
     was never leased and for a file that neither its contact, its reporter nor the `connector`
     handed in, Conflict for a number that another report has. `clerk` typed it in for who told it.
     """
@@ -58,16 +60,24 @@ async def record(
             known = await reports.receipt(connection, report.channel, report.key)
         if known is None:
             raise
-        return known
+        return known if clerk is None else await _as_known(office, known, clerk)
 
 
-async def taken(office: AppContext, channel: Channel, key: str) -> Receipt:
+async def taken(office: AppContext, channel: Channel, key: str, clerk: Actor) -> Receipt:
     """Give the receipt of a report that was taken before; Forbidden where there is none."""
     async with office.store.connect() as connection:
         known = await reports.receipt(connection, channel, key)
     if known is None:
         raise Forbidden(f"no report {key} was taken", code="not_yours")
-    return known
+    return await _as_known(office, known, clerk)
+
+
+async def _as_known(office: AppContext, receipt: Receipt, clerk: Actor) -> Receipt:
+    """Give a receipt to who typed the report in: where they see the case no more, as it began."""
+    async with office.store.connect() as connection:
+        if await views.is_in_scope(connection, scope_of(clerk), receipt.number):
+            return receipt
+    return replace(receipt, stage=office.city.workflow.start)
 
 
 async def check_day_limit(office: AppContext, report: NewReport, most: int) -> None:

@@ -12,7 +12,7 @@ from backend.desks.audit import REPEATED, What, record
 from backend.desks.context import AppContext, ContextSource
 from backend.desks.tries import Counted, SignInOrigin
 from backend.passwords import Passwords, check_new
-from backend.store import people
+from backend.store import cases, people
 from backend.store.session import Transaction
 from config.sections import PeopleSettings, WebSettings
 from hotline.errors import Invalid, Unauthorised, Unavailable
@@ -218,11 +218,14 @@ async def sign_out(auth: AuthService, signed_in: Session) -> None:
     await auth.office.store.transaction(auth.office.clock.now, work)
 
 
-async def refused(auth: AuthService, signed_in: Session, asked: str) -> None:
-    """Write down that somebody asked for what they may not have."""
+async def refused(
+    auth: AuthService, signed_in: Session, asked: str, number: str | None = None
+) -> None:
+    """Write down that somebody asked for what they may not have; `number` names a case in it."""
     person = signed_in.actor.person
     async with auth.office.store.append(auth.office.clock.now()) as writes:
-        await record(writes, What.REFUSED, person, subject=asked, once_in=REPEATED)
+        case = await cases.id_of(writes.connection, number) if number else None
+        await record(writes, What.REFUSED, person, subject=asked, case=case, once_in=REPEATED)
 
 
 async def choose_language(auth: AuthService, signed_in: Session, language: str) -> Session:

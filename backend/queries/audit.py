@@ -13,9 +13,12 @@ from backend.store.audit import Found, Sought
 from hotline.clock import iso
 from hotline.errors import Invalid
 from hotline.people import Actor
+from hotline.rights.scopes import is_everything
 from hotline.wire import Instant
 
 MAX_ROWS: Final = 100
+# A part of an address that names something: a case, a call, a file.
+_NAMING: Final = re.compile(r"/[^/]*[0-9][^/]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,8 @@ async def listed(
     sought = Sought(what, _named(office, who), re.sub(r"\D", "", number), _cursor(before))
     async with office.store.connect() as connection:
         rows = await audit.listed(connection, scope_of(actor), sought, limit + 1)
-    items = [_shown(office, row) for row in rows[:limit]]
+    whole = is_everything(scope_of(actor))
+    items = [_shown(office, row, whole=whole) for row in rows[:limit]]
     more = items[-1].id if len(rows) > limit else None
     return AuditPage(items, more, list(What))
 
@@ -76,14 +80,21 @@ def _cursor(text: str) -> UUID | None:
         raise Invalid("before", "not the end of a page") from error
 
 
-def _shown(office: AppContext, row: Found) -> AuditEntry:
+def _subject(row: Found, *, whole: bool) -> str:
+    """Give what it was done to; of an address that was asked for, only who sees all read names."""
+    if whole or row["what"] != What.REFUSED or row["number"] is not None:
+        return str(row["subject"])
+    return _NAMING.sub("/…", row["subject"])
+
+
+def _shown(office: AppContext, row: Found, *, whole: bool) -> AuditEntry:
     return AuditEntry(
         id=str(row["id"]),
         at=iso(row["at"]),
         what=row["what"],
         person=row["person"],
         name=_name(office, row["person"]),
-        subject=row["subject"],
+        subject=_subject(row, whole=whole),
         subject_name=_name(office, row["subject"]),
         number=row["number"],
         address=row["address"],

@@ -54,6 +54,10 @@ class ContactIds:
             return ""
         return hmac.new(self.key, f"tail:{last}".encode(), hashlib.sha256).hexdigest()[:32]
 
+    def sealed(self, text: str) -> str:
+        """Give a name for something that does not tell what it is, always the same one."""
+        return hmac.new(self.key, f"sealed:{text}".encode(), hashlib.sha256).hexdigest()[:32]
+
     def row(self, contact: Contact) -> dict[str, Any]:
         """Give the row of a contact."""
         address = self.address(contact.channel, contact.address)

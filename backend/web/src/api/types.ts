@@ -1114,6 +1114,9 @@ export interface components {
         /**
          * AsideItem
          * @description What lies aside in a queue and can be tried again; `name` is its case's number, or `ref`.
+         *
+         *     What is about a case that the reader may not know of has a `ref` that tells nothing, and neither
+         *     name nor reason.
          */
         AsideItem: {
             queue: string;
@@ -1249,6 +1252,7 @@ export interface components {
          *     caller began to wait for a person, `keys` what they pressed, `skill` whom they wait for;
          *     `waits` whether they wait for a person now, be it again after a talk that was cut off.
          *     `open` are their cases that have not come to an end, `past` the others, the newest first;
+         *     Of cases out of the seat's sight nothing is told, be it in a count.
          *     `calls` is how often they called before, `nuisance` what is held against their number, and why.
          */
         CallerShown: {
