@@ -73,8 +73,13 @@ class Sayer:
         """Give words of this matter."""
         return say(f"telling.{key}", self.language, **values)
 
-    def who(self, person: str, post: str) -> str:
-        """Give who did something: whose person they are, or their post, with their name."""
+    def who(self, person: str, post: str, via: str | None = None) -> str:
+        """Give who did something: whose person they are, or their post, with their name.
+
+        `via` is for whom they did, where as a proxy.
+        """
+        if via is not None:
+            return self.say("for_other", who=self.who(person, post), other=self.person(via))
         if post in (CITIZEN_POST, MACHINE):
             return self.say(post)
         organisation, name = self.named.organisation, self.person(person)
@@ -117,6 +122,8 @@ class Sayer:
 
     def span(self, seconds: int) -> str:
         """Give a span of time in minutes and seconds."""
+        if seconds < 60:
+            return self.say("span_short", seconds=seconds)
         return self.say("span", minutes=seconds // 60, seconds=seconds % 60)
 
     def limit(self, clock: CaseClock) -> str:
@@ -219,7 +226,7 @@ class _Telling(Sayer):
         step, handling = self._step, self._after.clocks.get(HANDLING_CLOCK, CaseClock())
         match name:
             case "who":
-                return self.who(step.person, step.post)
+                return self.who(step.person, step.post, step.via)
             case note if note == NOTE:
                 # The words of a citizen stand by themselves, as they said them.
                 return "" if step.post == CITIZEN_POST else short(step.note)
@@ -320,6 +327,8 @@ def plain(text: str) -> str:
 
 
 def short(text: str) -> str:
-    """Give words where they are few and on one line, else ""."""
+    """Give words, without their full stop, where they are few and on one line, else ""."""
     text = text.strip()
-    return "" if len(text) > LONGEST or "\n" in text else plain(text)
+    if len(text) > LONGEST or "\n" in text:
+        return ""
+    return plain(text if text.endswith("..") else text.rstrip("。."))

@@ -9,8 +9,8 @@ const LAMP: MatterChoice = {
   conditions: [{ key: '1', name: '单灯不亮', name_en: 'one lamp out', limit: '2wd', safe: null, whole: null, variants: [], closing: null }],
 }
 
-const step = (changes: Record<string, unknown>, action = 'weigh'): TimelineEntry => ({
-  id: '1', at: '2026-11-26T08:00:00.000Z', kind: 'step', media: [], action, post: null, person_name: null, note: null,
+const step = (changes: Record<string, unknown>, action = 'weigh', said: string[] = []): TimelineEntry => ({
+  id: '1', at: '2026-11-26T08:00:00.000Z', kind: 'step', text: '', text_en: '', said, media: [], action, post: null, person_name: null, note: null,
   call: null, notice: null, changes: Object.fromEntries(Object.entries(changes).map(([name, value]) => [name, [value]])),
 })
 
@@ -55,4 +55,20 @@ it('leaves out what was emptied, what goes along with something else, and what s
 
 it('tells of a light by itself', () => {
   expect(changesOf(step({ light: 'red' }, 'light'))).toEqual([{ field: 'light', value: '已超期' }])
+})
+
+it('says nothing twice that the sentence says already', () => {
+  const changes = { again: 2, weigher: '刘明', matter: '01037', condition: '1' }
+  expect(changesOf(step(changes, 'weigh', ['weigher', 'matter', 'note']))).toEqual([
+    { field: 'condition', value: '单灯不亮' },
+    { field: 'again', value: '2' },
+  ])
+  expect(changesOf(step({ light: 'red' }, 'light', ['light']))).toEqual([])
+})
+
+it('names each of several who have one role', () => {
+  expect(changesOf(step({ 'weigher:a': '刘明', 'weigher:b': '李静', 'nobody:c': '王' }))).toEqual([
+    { field: 'weigher:a', value: '刘明' },
+    { field: 'weigher:b', value: '李静' },
+  ])
 })

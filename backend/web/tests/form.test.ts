@@ -21,7 +21,7 @@ const FIELDS = [
   field('back', 'phone', { name: '回电' }),
   field('proof', 'photo', { name: '证据' }),
   field('spot', 'place', { name: '取样点' }),
-  field('warden', 'person', { name: '管理员', role: 'warden', people: [{ id: 'liu', name: '刘', name_en: 'Liu' }] }),
+  field('warden', 'person', { name: '管理员', role: 'warden', people: [{ id: 'liu', name: '刘', name_en: 'Liu', department: null }] }),
   field('body', 'organisation', { name: '单位', role: 'body' }),
   field('mark', 'signature', { name: '签名' }),
   field('remark', 'text', { name: '说明', max: 20 }),

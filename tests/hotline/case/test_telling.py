@@ -103,6 +103,8 @@ HOSTILE = {
     "{who} {0} {note!r:>99} [x]": "{who} {0} {note!r:>99} [x]",
     "<script>alert(1)</script>&amp;": "<script>alert(1)</script>&amp;",
     "%s %(who)s ${who} `x` \\n": "%s %(who)s ${who} `x` \\n",
+    "两句。都在。": "两句。都在",
+    "v1.2...": "v1.2...",
     "אין כאן מכסה": "\u2068אין כאן מכסה\u2069",
     "\u202edrawkcab\u0000\u200b": "drawkcab",
 }
@@ -129,6 +131,14 @@ def test_words_that_make_no_part_of_a_sentence_stand_beside_it(typed: str, langu
 def test_the_words_of_a_citizen_stand_by_themselves() -> None:
     step = replace(make_step(make_case()), action="note", person=CITIZEN_POST, post=CITIZEN_POST)
     assert sentence(replace(step, note="快点")) == ToldStep("市民写了备注。", frozenset({"who"}))
+
+
+def test_a_proxy_is_named_with_whom_they_stand_for() -> None:
+    step = replace(make_step(make_case()), action="note", person="acceptor1", post="acceptor")
+    step = replace(step, via="chief1", note="x")
+    assert sentence(step).text == "受理员陈国强（代励丽萍）写了备注：“x”。"
+    english = "Acceptor Guoqiang Chen (for Liping Li) made a note: “x”."
+    assert sentence(step, "en").text == english
 
 
 def test_steps_of_the_machine_have_sentences() -> None:

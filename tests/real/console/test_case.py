@@ -163,7 +163,7 @@ def test_a_seat_types_a_report_and_is_given_its_number(screen: Open) -> None:
     first = window.page.locator(".timeline li").first
     expect(first).to_contain_text("登记")
     name = window.get("/api/me")["name"]
-    expect(first).to_contain_text(f"受理员 {name}")
+    expect(first).to_contain_text(f"受理员{name}代诉求人登记")
     expect(window.page.locator(".timeline")).not_to_contain_text("聊天消息")
 
 

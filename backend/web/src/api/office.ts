@@ -68,7 +68,8 @@ export const office = {
     post<EndedSessions>('/api/me/password', { old, new: fresh }),
   meta: () => get<CityMeta>('/api/meta'),
   cases: (asked: CaseQuery) => get<CasePage>(`/api/cases${query({ ...asked })}`),
-  case: (number: string) => get<OpenedCase>(`/api/cases/${segment(number)}`),
+  /** A case with its timeline; of a long one the beginning, and so many of the newest entries. */
+  case: (number: string, newest?: number) => get<OpenedCase>(`/api/cases/${segment(number)}${query({ newest })}`),
   clocks: (number: string) => get<CaseClocks>(`/api/cases/${segment(number)}/clocks`),
   act: (number: string, act: Act) => post<OpenedCase>(`/api/cases/${segment(number)}/act`, act),
   contact: (number: string) =>

@@ -18,6 +18,8 @@ export interface Sending {
 }
 
 const REREAD_MS = 250
+/** How many times as much of a long timeline is shown, each time that more of it is wanted. */
+const MORE = 3
 
 export function useCase(number: string) {
   const detail = shallowRef<OpenedCase | null>(null)
@@ -31,14 +33,22 @@ export function useCase(number: string) {
   const busy = ref(false)
   let key = freshKey()
   let timer = 0
+  /** How many of the newest entries are wanted, once more than at first are. */
+  let newest: number | undefined
 
   async function load(): Promise<void> {
     try {
-      show(await office.case(number))
+      show(await office.case(number, newest))
       trouble.value = null
     } catch (caught) {
       trouble.value = caught as Trouble
     }
+  }
+
+  /** Shows more of a long timeline. */
+  async function earlier(): Promise<void> {
+    newest = (detail.value?.timeline.length ?? 0) * MORE
+    await load()
   }
 
   function show(found: OpenedCase): void {
@@ -56,6 +66,7 @@ export function useCase(number: string) {
     try {
       const version = shown.case.version
       show(await office.act(number, { action, version, key, ...sending }))
+      if (newest) await load()
       key = freshKey()
       moved.value = ''
       told(action, detail.value ?? shown, (undo) => void takeBack(undo))
@@ -86,7 +97,7 @@ export function useCase(number: string) {
     key = freshKey()
     const found = caught.body['now'] as OpenedCase | undefined
     if (found) show(found)
-    else await load()
+    if (!found || newest) await load()
     moved.value = caught.message || lastStep()
   }
 
@@ -131,7 +142,7 @@ export function useCase(number: string) {
 
   useReturn(() => trouble.value, load)
   void load()
-  return { detail, trouble, refusal, moved, gone, busy, load, act }
+  return { detail, trouble, refusal, moved, gone, busy, load, earlier, act }
 }
 
 export type CaseOnScreen = ReturnType<typeof useCase>

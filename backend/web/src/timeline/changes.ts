@@ -11,21 +11,27 @@ export interface Change {
 }
 
 const LIGHT = 'light'
+/** Between a role and whose it is, where several have it. */
+const OF = ':'
+
+/** The role of somebody's part in a case, of which there may be several. */
+export const roleOf = (field: string) => field.split(OF)[0] ?? field
 const DUE = 'due'
 /** What goes along with something else that is told. */
 const ALONG = ['text_confirmed', 'point']
 
-/** A change is sent as its new value in a list of one. */
+/** A change is sent as its new value in a list of one; the sentence tells of some already. */
 function changesBy(entry: TimelineEntry): Map<string, unknown> {
-  return new Map(Object.entries(entry.changes ?? {}).map(([name, [value]]) => [name, value]))
+  const all = Object.entries(entry.changes ?? {}).map(([name, [value]]) => [name, value] as const)
+  return new Map(all.filter(([name]) => !entry.said.includes(name)))
 }
 
 export function changesOf(entry: TimelineEntry): Change[] {
   const changes = changesBy(entry)
-  if (entry.action === LIGHT) {
+  if (entry.action === LIGHT && changes.has(LIGHT)) {
     return [{ field: LIGHT, value: named('light', String(changes.get(LIGHT) ?? '')) }]
   }
-  const matter = changes.get('matter')
+  const matter = entry.changes?.['matter']?.[0]
   // What was reported stands in the call or chat beside it.
   const told = [...form.value.values()].filter((one) => one.id !== 'text' || entry.action !== 'report')
   const ofForm = told.flatMap((field) => {
@@ -33,7 +39,8 @@ export function changesOf(entry: TimelineEntry): Change[] {
     return [{ field: field.id, value: worded(field, changes.get(field.id), typeof matter === 'string' ? matter : null) }]
   })
   // Who got a part comes by name already.
-  const others = [...roles.value.keys(), ...counted.value.keys()].map((field) => ({
+  const several = [...changes.keys()].filter((field) => field.includes(OF) && roles.value.has(roleOf(field)))
+  const others = [...roles.value.keys(), ...several, ...counted.value.keys()].map((field) => ({
     field,
     value: String(changes.get(field) ?? ''),
   }))
