@@ -55,6 +55,7 @@ from hotline.errors import (
 from hotline.health import Beat, Ref
 from hotline.media import Attachment, MediaKind
 from hotline.notice import NoticeTask, Settled
+from hotline.place.fix import Fix
 from hotline.place.point import Point
 from hotline.profile import CityTold
 from hotline.report import NewReport, Receipt
@@ -251,6 +252,7 @@ class BackendClient:
         note: str = "",
         media: tuple[str, ...] = (),
         given: Mapping[str, object] | None = None,
+        fix: Fix | None = None,
         draft: Mapping[str, object] | None = None,
     ) -> CaseCard:
         """Make a move as whom the chat belongs to; the same key is done once.
@@ -259,7 +261,7 @@ class BackendClient:
         With `version`, Conflict when the case has moved on since (its card is then to be shown).
         """
         kept = None if draft is None else dict(draft)
-        asked = ActAsked(action, *chat, key, version, note, media, dict(given or {}), kept)
+        asked = ActAsked(action, *chat, key, version, note, media, dict(given or {}), fix, kept)
         return await self._ask(contract.ACT, asked, number=number)
 
     async def understand(self, text: str, point: Point | None) -> Understood:

@@ -8,15 +8,16 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from backend.exif import ShotAt
 from backend.photo import reencode
 from hotline.errors import Invalid
-from hotline.place.point import Point
+from hotline.wire import convert, plain
 
 MAX_MEMORY: Final = 768 << 20  # address space, the interpreter's own included
 MAX_S: Final = 60.0
 
 
-def develop(source: Path, *, side: int, most_pixels: int) -> tuple[bytes, Point | None]:
+def develop(source: Path, *, side: int, most_pixels: int) -> tuple[bytes, ShotAt]:
     """Give what `reencode` gives, at a bounded cost to this process.
 
     Raises Invalid as it does, and also for what cannot be read within the bounds.
@@ -41,19 +42,18 @@ def develop(source: Path, *, side: int, most_pixels: int) -> tuple[bytes, Point 
     answer = json.loads(told)
     if "reason" in answer:
         raise Invalid("media", answer["reason"], code=answer["code"])
-    hint = Point(lon=float(answer["lon"]), lat=float(answer["lat"])) if "lon" in answer else None
-    return body, hint
+    return body, convert(answer, ShotAt)
 
 
 def main() -> None:
     """Develop the photo that the command line names: a line about it, then its JPEG."""
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     source, side, most_pixels = sys.argv[1:]
-    about: dict[str, str] = {}
+    about: object = {}
     body = b""
     try:
-        body, hint = reencode(Path(source), side=int(side), most_pixels=int(most_pixels))
-        about = {"lon": repr(hint.lon), "lat": repr(hint.lat)} if hint else {}
+        body, shot = reencode(Path(source), side=int(side), most_pixels=int(most_pixels))
+        about = plain(shot)
     except Invalid as error:
         about = {"reason": error.reason, "code": error.code}
     sys.stdout.buffer.write(json.dumps(about).encode() + b"\n" + body)

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import BinaryIO, Final, Protocol, TypeVar
 
 from backend.darkroom import develop
+from backend.exif import ShotAt
 from backend.sound import HEADER_BYTES, measure
 from config.sections import MediaSettings
 from hotline.clock import SystemClock
 from hotline.errors import NotFound, TooLarge
 from hotline.media import PHOTO_MIME, SOUND_MIME, Attachment, MediaKind
-from hotline.place.point import Point
 
 T = TypeVar("T")
 MIB: Final = 1024 * 1024
@@ -27,11 +27,9 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class Develop(Protocol):
-    """Gives a photo as we keep it and where it was taken; Invalid for what is none."""
+    """Gives a photo as we keep it and where and when it was taken; Invalid for what is none."""
 
-    def __call__(
-        self, source: Path, *, side: int, most_pixels: int
-    ) -> tuple[bytes, Point | None]: ...
+    def __call__(self, source: Path, *, side: int, most_pixels: int) -> tuple[bytes, ShotAt]: ...
 
 
 class MediaStore:
@@ -127,7 +125,7 @@ class MediaStore:
     def _keep(self, raw: Path, kind: MediaKind) -> Attachment:
         if kind is MediaKind.RECORDING:
             return Attachment(sha256=self._keep_sound(raw), kind=kind, mime=kind.mime)
-        body, hint = self._develop(
+        body, shot = self._develop(
             raw, side=self._limits.photo_side_px, most_pixels=self._limits.photo_pixels
         )
         digest = hashlib.sha256(body).hexdigest()
@@ -135,7 +133,14 @@ class MediaStore:
             file.write(body)
             _settle(file)
         self._move(raw, digest)
-        return Attachment(sha256=digest, kind=kind, mime=kind.mime, hint=hint)
+        return Attachment(
+            sha256=digest,
+            kind=kind,
+            mime=kind.mime,
+            hint=shot.point,
+            metres=shot.metres,
+            taken_at=shot.at,
+        )
 
     def _keep_sound(self, raw: Path) -> str:
         """The samples with a canonical header; in place where the header is of that length."""

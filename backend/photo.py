@@ -1,16 +1,14 @@
 """A photo as we keep it: a bounded JPEG with nothing else in it, and where it was taken."""
 
 import io
-import math
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
+from backend.exif import ODD, ShotAt, Tags, shot_at
 from hotline.errors import Invalid
-from hotline.place.point import Point
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 QUALITY: Final = 82
@@ -32,8 +30,8 @@ _BRANDS: Final = frozenset(
 _BRAND_BYTES: Final = 256
 
 
-def reencode(source: Path, *, side: int, most_pixels: int) -> tuple[bytes, Point | None]:
-    """Give the photo as JPEG of at most `side` pixels an edge, and where its EXIF says it was.
+def reencode(source: Path, *, side: int, most_pixels: int) -> tuple[bytes, ShotAt]:
+    """Give the photo as JPEG of at most `side` pixels an edge, and where and when its EXIF says.
 
     It is kept as it was seen: upright, its colours as its profile means them, transparency on
     white, of several pictures the first.
@@ -43,11 +41,11 @@ def reencode(source: Path, *, side: int, most_pixels: int) -> tuple[bytes, Point
     try:
         with Image.open(source, formats=FORMATS) as image:
             _refuse_bombs(image, most_pixels, side)
-            hint = _place(image)
+            shot = shot_at(_tags(image, ExifTags.IFD.Exif), _tags(image, ExifTags.IFD.GPSInfo))
             profile = image.info.get("icc_profile")
             plain = _flat(image)
             plain.thumbnail((side, side))
-            return _jpeg(_srgb(ImageOps.exif_transpose(plain), profile)), hint
+            return _jpeg(_srgb(ImageOps.exif_transpose(plain), profile)), shot
     except Invalid:
         raise
     except (
@@ -137,30 +135,8 @@ def _jpeg(image: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def _place(image: Image.Image) -> Point | None:
-    """A hint only: whatever is odd about it, there is none."""
+def _tags(image: Image.Image, part: ExifTags.IFD) -> Tags:
     try:
-        tags = image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
-        lat = _degrees(tags, ExifTags.GPS.GPSLatitude, ExifTags.GPS.GPSLatitudeRef, "S")
-        lon = _degrees(tags, ExifTags.GPS.GPSLongitude, ExifTags.GPS.GPSLongitudeRef, "W")
-        if not (math.isfinite(lat) and math.isfinite(lon)) or (lat == 0 and lon == 0):
-            return None
-        return Point(lon=lon, lat=lat)
-    except (
-        Invalid,
-        OSError,
-        ValueError,
-        SyntaxError,
-        TypeError,
-        KeyError,
-        IndexError,
-        ArithmeticError,
-        AttributeError,
-    ):
-        return None
-
-
-def _degrees(tags: Mapping[int, Any], value: int, side: int, negative: str) -> float:
-    degrees, minutes, seconds = (float(part) for part in tags[value])
-    size = degrees + minutes / 60 + seconds / 3600
-    return -size if tags.get(side) == negative else size
+        return image.getexif().get_ifd(part)
+    except ODD:
+        return {}

@@ -29,6 +29,7 @@ class MessageIn:
     the message it stands on. `answers` is the data of a button of the message that is replied to,
     `answers_message` that message.
     `odd` names what else was sent and cannot be used (voice, sticker, file, large ...).
+    A `point` that is where they stand, and not one they chose, has an `accuracy` in metres.
     `mark` is a digest of what can be used. `edits` is the key of an earlier message that this one
     takes the stead of. `members` are an album's messages one by one. `former` is the key that an
     earlier version gave it, where that was another.
@@ -44,6 +45,7 @@ class MessageIn:
     photos: tuple[str, ...] = ()
     album: str = ""
     point: Point | None = None
+    accuracy: float | None = None
     tap: str = ""
     tapped: str = ""
     answers: str = ""

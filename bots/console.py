@@ -150,6 +150,7 @@ class Reader:
             text=text,
             photos=photos,
             point=point,
+            accuracy=None if point is None else 0.0,
             tap=tap,
             tapped=tapped,
         )

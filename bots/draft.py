@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bots.channel import MessageOut
-from hotline.form.beside import NOTE, PHOTO
+from hotline.form.beside import FIX, NOTE, PHOTO
+from hotline.place.fix import Fix
 from hotline.place.point import Point
 
 KEYS_KEPT = 60
@@ -139,7 +140,8 @@ class Work:
     correction in between does not matter. `needs` are the inputs that were missing then, and
     `evidence` what photos of it prove ("" for nothing in particular); `called` is the move's name
     as it was shown. `note`, `photos` and `given` came by taps and from before the move, `said` from
-    messages; the move is made with the sum.
+    messages; the move is made with the sum. `fix` is where the person stands, `placed` says that a
+    photo of theirs tells by itself when and where it was taken.
     """
 
     number: str
@@ -154,6 +156,8 @@ class Work:
     note: str = ""
     photos: tuple[str, ...] = ()
     given: Mapping[str, str] = field(default_factory=dict)
+    fix: Fix | None = None
+    placed: bool = False
     said: tuple[Said, ...] = ()
 
     @property
@@ -177,6 +181,7 @@ class Work:
     def lacking(self) -> str:
         """The first input that is still missing, or ""."""
         there = {NOTE: bool(self.all_note), PHOTO: bool(self.all_photos)}
+        there[FIX] = self.placed or self.fix is not None
         given = self.all_given
         return next((one for one in self.needs if not there.get(one, one in given)), "")
 
@@ -207,7 +212,9 @@ class Work:
 
     def without_photos(self) -> "Work":
         """Give the move without its photos."""
-        return replace(self, photos=(), said=tuple(replace(one, photos=()) for one in self.said))
+        return replace(
+            self, photos=(), placed=False, said=tuple(replace(one, photos=()) for one in self.said)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,11 @@ class MessagePhotos:
             tuple(dict.fromkeys(troubles)),
         )
 
+    def tells_place(self, handles: Sequence[str]) -> bool:
+        """Tell whether one of these photos says by itself where and when it was taken."""
+        files = (self.stored[one] for one in handles if one in self.stored)
+        return any(one.hint is not None and one.taken_at is not None for one in files)
+
 
 HandIn = Callable[[bytes], Awaitable[PhotoTaken]]
 """Hands a photo to the backend; Unavailable when it is to be tried again."""

@@ -21,6 +21,7 @@ from hotline.channel import Channel
 from hotline.health import Beat, Ref
 from hotline.media import Attachment, MediaKind
 from hotline.notice import NoticeTask, Settled
+from hotline.place.fix import Fix
 from hotline.place.point import Point
 from hotline.profile import CityTold
 from hotline.report import NewReport, Receipt
@@ -163,7 +164,8 @@ class ChatOpened:
 
 @dataclass(frozen=True, slots=True)
 class ActAsked:
-    """A move that somebody wants to make in a chat; `given` are fields of the case.
+    """A move that somebody wants to make in a chat; `given` are fields of the case, `fix` is
+    where they stand.
 
     `draft` is kept of the chat together with the move; with None the chat's stays as it is.
     """
@@ -176,6 +178,7 @@ class ActAsked:
     note: str = ""
     media: tuple[str, ...] = ()
     given: dict[str, object] = field(default_factory=dict)
+    fix: Fix | None = None
     draft: dict[str, object] | None = None
 
 

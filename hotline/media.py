@@ -1,6 +1,7 @@
 """Files that are evidence: what a file can show, and a stored file of a case."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -27,11 +28,16 @@ class MediaKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A stored file that belongs to a case."""
+    """A stored file that belongs to a case.
+
+    A photo's EXIF says when it was taken, and where (`hint`), within some `metres`.
+    """
 
     sha256: str
     kind: MediaKind
     mime: str
     name: str = ""
     hint: Point | None = None
+    metres: float | None = None
+    taken_at: datetime | None = None
     values: dict[str, str] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from hotline.case.calendar_data import parse_calendar
 from hotline.case.case import Case, Step, apply
 from hotline.case.limits import Limits
 from hotline.case.limits_data import parse_limits
+from hotline.case.proof import PhotoKnown, PhotosHanded
 from hotline.case.routing import Routing, parse_routing
 from hotline.case.step_upcasts import from_first
 from hotline.case.workflow import Rules, Workflow
@@ -26,6 +27,7 @@ from hotline.form.form import Form
 from hotline.form.form_data import parse_form
 from hotline.organisation import Organisation, Staff, parse_organisation, parse_people
 from hotline.people import CITIZEN_POST, Actor
+from hotline.place.point import Point
 from hotline.rights.areas import parse_areas
 from hotline.rights.post_data import parse_posts
 from hotline.rights.posts import MACHINE, Rights
@@ -126,6 +128,12 @@ def _first(fields: dict[str, Any]) -> Step:
     step = {"changes": fields, "at": MONDAY}
     changes = from_first(step)["changes"]
     return Step(UUID(int=9), UUID(int=7), 1, "report", MONDAY, "x", CITIZEN_POST, changes=changes)
+
+
+def proved(*hashes: str, at: datetime = MONDAY) -> PhotosHanded:
+    """Photos that prove a closing: taken just then, in whichever cell the case of make_case is."""
+    photos = tuple(PhotoKnown(one, at, Point(121.5886, 29.8814)) for one in hashes)
+    return PhotosHanded(photos, cell_of=lambda _: "330299001001001")
 
 
 def make_step(case: Case, **changes: Any) -> Step:

@@ -22,6 +22,7 @@ from backend.queries.clock_records import CaseClocks
 from backend.store.order import Sort
 from hotline.channel import Channel
 from hotline.errors import Conflict, Forbidden, Invalid
+from hotline.place.fix import Fix
 from hotline.place.point import Point
 from hotline.report import Contact, NewReport, Receipt, check_typed
 from hotline.telephone import read_telephone
@@ -106,7 +107,7 @@ async def clocks(request: web.Request) -> CaseClocks:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A move, as pressed. `version` is the one that the person was looking at."""
+    """A move, as pressed. `version` is the one that was looked at; `fix` is where the person is."""
 
     action: str
     version: int
@@ -114,6 +115,7 @@ class Act:
     note: str = ""
     media: tuple[str, ...] = ()
     given: dict[str, object] = default(default_factory=dict)
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ async def act(request: web.Request, asked: Act) -> OpenedCase | web.Response:
             note=asked.note,
             media=asked.media,
             given=asked.given,
+            fix=asked.fix,
             in_sight=True,
         )
     except Conflict as conflict:

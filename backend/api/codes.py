@@ -11,6 +11,8 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
             *("empty_photo", "heic_photo", "input_missing", "invalid", "large_photo"),
             *("long_password", "no_class", "no_photo", "not_listed", "outside_city"),
             *("out_of_range", "photo_used", "plain_password", "same_password", "short_password"),
+            *("fix_missing", "fix_old", "fix_vague", "photo_far", "photo_future", "photo_old"),
+            "photo_outside",
             *("no_pause_reason", "no_target", "not_your_post", "too_long", "wrong_password"),
         }
     ),
@@ -66,7 +68,12 @@ OF_REPORT: Final = (
     "conflict",
 )
 OF_TYPED_REPORT: Final = ("input_missing", "outside_city", "bad_phone", "too_long", "not_yours")
+OF_PROOF: Final = (
+    *("fix_missing", "fix_old", "fix_vague"),
+    *("photo_far", "photo_future", "photo_old", "photo_outside"),
+)
 OF_MOVE_BY_CONNECTOR: Final = (
+    *OF_PROOF,
     *("no_case", "not_yours", "move_forbidden", "move_refused", "input_missing", "not_listed"),
     *("no_class", "outside_city", "no_photo", "photo_used", "too_long", "key_used", "case_moved"),
     *("out_of_range", "bad_time", "duties_separated"),

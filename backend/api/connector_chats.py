@@ -68,8 +68,8 @@ async def _photo(
         file = await store.put(blocks, MediaKind.PHOTO)
     except (Invalid, TooLarge) as error:
         return PhotoTaken(None, error.code)
-    await media.stored(office_of(request), file, store.size(file.sha256), holders)
-    return PhotoTaken(file)
+    size = store.size(file.sha256)
+    return PhotoTaken(await media.stored(office_of(request), file, size, holders))
 
 
 async def tasks(request: web.Request, where: Where) -> list[CaseCard]:
@@ -107,6 +107,7 @@ async def act(request: web.Request, asked: ActAsked) -> CaseCard:
         note=asked.note,
         media=asked.media,
         given=asked.given,
+        fix=asked.fix,
         connector=request[CONNECTOR],
         in_sight=True,
         draft=None if asked.draft is None else (asked.channel, asked.address, asked.draft),

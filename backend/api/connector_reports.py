@@ -80,8 +80,7 @@ async def put_media(request: web.Request, query: FileQuery) -> Attachment:
     office, store = office_of(request), request.app[MEDIA]
     holders = media.by_connector(request[CONNECTOR])
     file = await store.put(blocks_of(request), kind)
-    await media.stored(office, file, store.size(file.sha256), holders)
-    return file
+    return await media.stored(office, file, store.size(file.sha256), holders)
 
 
 async def get_media(request: web.Request) -> web.StreamResponse:

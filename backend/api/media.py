@@ -29,8 +29,7 @@ async def put(request: web.Request, query: PhotoQuery) -> Attachment:
     store = request.app[MEDIA]
     file = await store.put(blocks_of(request), query.kind)
     holders = media.by_person(actor_of(request).person)
-    await media.stored(office_of(request), file, store.size(file.sha256), holders)
-    return file
+    return await media.stored(office_of(request), file, store.size(file.sha256), holders)
 
 
 async def get(request: web.Request) -> web.StreamResponse:

@@ -69,7 +69,7 @@ class DemoActors:
             return 0
         media = []
         if turn.photo:
-            photo = draw_photo(case["number"], self.clock.now())
+            photo = draw_photo(case["number"], self.clock.now(), case["point"])
             media.append(await player.upload(photo, button["evidence"]))
         note = turn.note_en if self.language == "en" else turn.note
         await player.act(case, turn.action, media=media, note=note, given=given)

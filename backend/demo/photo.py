@@ -2,17 +2,18 @@
 
 import io
 import random
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from PIL import Image, ImageDraw
+from PIL import ExifTags, Image, ImageDraw
 
 SIZE: Final = (1280, 960)
 _HORIZON: Final = 430
 
 
-def draw_photo(number: str, at: datetime) -> bytes:
-    """Give a JPEG of a made-up street; the same number gives the same street."""
+def draw_photo(number: str, at: datetime, point: Mapping[str, float] | None = None) -> bytes:
+    """Give a JPEG of a made-up street, taken at a point; the same number gives the same street."""
     dice = random.Random(number)
     image = Image.new("RGB", SIZE, (176 + dice.randrange(40), 205, 232))
     pen = ImageDraw.Draw(image)
@@ -22,8 +23,34 @@ def draw_photo(number: str, at: datetime) -> bytes:
     pen.rectangle((0, SIZE[1] - 64, SIZE[0], SIZE[1]), fill=(20, 24, 32))
     pen.text((24, SIZE[1] - 52), f"{number}   {at:%Y-%m-%d %H:%M}", fill="white", font_size=36)
     out = io.BytesIO()
-    image.save(out, "JPEG", quality=85)
+    image.save(out, "JPEG", quality=85, exif=_exif(at, point))
     return out.getvalue()
+
+
+def _exif(at: datetime, point: Mapping[str, float] | None) -> Image.Exif:
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.Exif).update(
+        {
+            ExifTags.Base.DateTimeOriginal: f"{at:%Y:%m:%d %H:%M:%S}",
+            ExifTags.Base.OffsetTimeOriginal: "+00:00",
+        }
+    )
+    if point is not None:
+        exif.get_ifd(ExifTags.IFD.GPSInfo).update(
+            {
+                ExifTags.GPS.GPSLatitudeRef: "N" if point["lat"] >= 0 else "S",
+                ExifTags.GPS.GPSLatitude: _degrees(point["lat"]),
+                ExifTags.GPS.GPSLongitudeRef: "E" if point["lon"] >= 0 else "W",
+                ExifTags.GPS.GPSLongitude: _degrees(point["lon"]),
+            }
+        )
+    return exif
+
+
+def _degrees(size: float) -> tuple[float, float, float]:
+    minutes, seconds = divmod(abs(size) * 3600, 60)
+    degrees, minutes = divmod(minutes, 60)
+    return degrees, minutes, seconds
 
 
 def _houses(pen: ImageDraw.ImageDraw, dice: random.Random) -> None:

@@ -238,6 +238,7 @@ async def seed(
         photo = seeder.past.photo
         about = {"sha256": photo.sha256, "mime": photo.mime, "size": seeder.past.photo_bytes}
         file = {**about, "stored_at": plan.end, "hint_lon": None, "hint_lat": None}
+        file |= {"hint_metres": None, "taken_at": None}
         await bulk.copy_new(connection, "media", bulk.copied("media", [file]))
         days = timedelta(days=seeder.past.spans[plan.span].days)
         await partitions.cover(connection, partitions.STEPS, plan.end - days, plan.end)

@@ -13,6 +13,7 @@ from backend.desks.inputs import fill_in
 from backend.desks.timers import TURN
 from hotline.case.case import Case, Step, apply
 from hotline.case.clocking import light_instants
+from hotline.case.proof import PhotoKnown, PhotosHanded
 from hotline.case.transition import (
     first_step,
     missing,
@@ -26,6 +27,7 @@ from hotline.form.field import FormField
 from hotline.ids import id_at
 from hotline.media import MediaKind
 from hotline.people import SYSTEM, Actor
+from hotline.place.point import Flat, Point
 from hotline.report import NewReport
 
 # So often a walk is drawn anew that does not come to where it is to stay.
@@ -171,8 +173,16 @@ class Walker:
             media=media,
             given=given,
             steps=made.steps,
+            proofs=self._known(case, media, at),
         )
         made.add((moved, replace(step, id=self.new_id(at))), move)
+
+    def _known(self, case: Case, media: Sequence[str], at: datetime) -> PhotosHanded:
+        """Give photos of the past as taken where the case is, a few steps to the side."""
+        where = Flat(case.point or Point(*self.office.city.centre))
+        point = where.point(self.dice.uniform(-20, 20), self.dice.uniform(-20, 20))
+        photos = tuple(PhotoKnown(one, at, point) for one in media)
+        return PhotosHanded(photos, cell_of=lambda _: case.cell)
 
     def _wished(self, move: Move, fields: Mapping[str, FormField]) -> dict[str, Any]:
         """Give what people fill in unasked: fields of whose options the figures give shares."""

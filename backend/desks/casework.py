@@ -16,11 +16,13 @@ from backend.store.drafts import keep_draft
 from backend.store.media import link_row
 from backend.store.session import Transaction
 from hotline.case.case import Case, Step, replay
+from hotline.case.proof import PhotosHanded
 from hotline.case.transition import transition
 from hotline.case.workflow import Move
 from hotline.channel import Channel
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from hotline.people import Actor, machine_for
+from hotline.place.fix import Fix
 from hotline.report import check_typed
 from hotline.rights.posts import MACHINE
 
@@ -41,6 +43,7 @@ async def act(
     note: str = "",
     media: tuple[str, ...] = (),
     given: Mapping[str, object] | None = None,
+    fix: Fix | None = None,
     connector: str | None = None,
     in_sight: bool = False,
     draft: ChatDraft | None = None,
@@ -50,7 +53,7 @@ async def act(
     A key counts for its case, action and person: Refused (key_used) for anything else.
 
     `media` are photos that the actor (or the `connector` that speaks for them) has handed in, and
-    that no step has used before; Invalid otherwise.
+    that no step has used before; Invalid otherwise. `fix` is where they stand.
 
     With `version`, Conflict (code case_moved) when somebody moved the case in between; what the
     system added meanwhile, such as a transcript, stops nobody.
@@ -65,7 +68,7 @@ async def act(
         files.by_connector(connector) if connector else frozenset()
     )
     request = _Request(
-        number, action, actor, key, version, note, media, given or {}, holders, in_sight, draft
+        number, action, actor, key, version, note, media, given or {}, fix, holders, in_sight, draft
     )
     return await office.store.transaction(office.clock.now, partial(_moved, office, request))
 
@@ -82,6 +85,7 @@ class _Request:
     note: str
     media: tuple[str, ...]
     given: Mapping[str, object]
+    fix: Fix | None
     holders: frozenset[str]
     in_sight: bool
     draft: ChatDraft | None
@@ -102,7 +106,7 @@ async def _moved(office: AppContext, request: _Request, transaction: Transaction
         return _again(made, case, request)
     if request.version is not None:
         _check_nobody_moved(case, past, request.version)
-    await files.check_proof(connection, request.media, request.holders)
+    photos = await files.check_proof(connection, request.media, request.holders)
     rules = office.city.rules(case.release)
     move = rules.workflow.find(request.action, case.stage)
     given: dict[str, object] = {}
@@ -119,6 +123,7 @@ async def _moved(office: AppContext, request: _Request, transaction: Transaction
         media=request.media,
         given=given,
         steps=past,
+        proofs=PhotosHanded(photos, request.fix, office.knowing.cell_of),
     )
     assert move is not None, "refused above"
     check_may_see(case, actor)

@@ -6,11 +6,14 @@ from typing import Any, Final
 
 from backend.desks.context import CityKnowledge
 from hotline.case.case import Case, Step
+from hotline.case.closing import EvidenceAsked
 from hotline.case.limits import Limits
+from hotline.case.proof import asked_for
 from hotline.case.returns import returners
 from hotline.case.transition import missing
 from hotline.case.workflow import Move, Rules
 from hotline.errors import Invalid
+from hotline.form.beside import FIX, PHOTO
 from hotline.form.field import FormField
 from hotline.form.types import read_value
 from hotline.place.point import Point
@@ -90,7 +93,13 @@ def still_needed(office: CityKnowledge, case: Case, move: Move, now: datetime) -
     """
     rules = office.city.rules(case.release)
     known = fill_in(office, case, move, {}, (), now, without=("routing",))
-    return missing(rules.form, move, case, known)
+    needs = missing(rules.form, move, case, known)
+    if not move.closing:
+        return needs
+    # Photos of chats say neither when nor where they were taken.
+    proof = {EvidenceAsked.PHOTO: (PHOTO,), EvidenceAsked.PHOTO_PLACE: (PHOTO, FIX)}
+    wanted = proof.get(asked_for(case, rules.limits), ())
+    return tuple(dict.fromkeys((*needs, *wanted)))
 
 
 def fill_in(

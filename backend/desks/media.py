@@ -1,7 +1,8 @@
 """Stored files: on record with who handed them in, named only by them, linked to cases."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, timedelta
 
 from backend.desks import audit
 from backend.desks.audit import What
@@ -10,6 +11,7 @@ from backend.desks.context import AppContext
 from backend.store import calls, cases, media, views
 from backend.store.media import Held
 from backend.store.session import Connection, Transaction
+from hotline.case.proof import ATTACH, PhotoKnown
 from hotline.case.transition import record_system_step
 from hotline.channel import Channel
 from hotline.errors import Invalid, NotFound, Refused
@@ -44,10 +46,19 @@ def by_chat(
     return writer if actor is None else writer | by_person(actor.person)
 
 
-async def stored(office: AppContext, file: Attachment, size: int, holders: Collection[str]) -> None:
-    """Put a file that lies in the media folder on record; its holders alone may name it."""
+async def stored(
+    office: AppContext, file: Attachment, size: int, holders: Collection[str]
+) -> Attachment:
+    """Put a file that lies in the media folder on record; its holders alone may name it.
+
+    A time that a photo says without an offset is by the city's own clock.
+    """
+    if file.taken_at is not None:
+        known = file.taken_at.tzinfo or office.city.zone
+        file = replace(file, taken_at=file.taken_at.replace(tzinfo=known).astimezone(UTC))
     async with office.store.append(office.clock.now()) as writes:
         media.add_file(writes, file, size, holders)
+    return file
 
 
 async def check_may_open(office: AppContext, actor: Actor, sha256: str) -> None:
@@ -89,15 +100,17 @@ async def check_held(
 
 async def check_proof(
     connection: Connection, hashes: Collection[str], holders: Collection[str]
-) -> None:
-    """Raise Invalid unless all files are photos of the holders that no step has used before."""
+) -> tuple[PhotoKnown, ...]:
+    """Give what is known of files; Invalid unless all are unused photos of the holders."""
     if len(set(hashes)) != len(hashes):
         raise Invalid("media", "names a file twice", code="photo_used")
-    for sha256, file in (await check_held(connection, hashes, holders)).items():
+    found = await check_held(connection, hashes, holders)
+    for sha256, file in found.items():
         if file.mime != PHOTO_MIME:
             raise Invalid("media", f"{sha256} is no photo", code="no_photo")
         if file.cases:
             raise Invalid("media", f"{sha256} belongs to a step already", code="photo_used")
+    return tuple(found[one].known for one in hashes)
 
 
 async def attach(
@@ -131,7 +144,7 @@ async def attach(
             calls.add_transcript_job(transaction, case, file.sha256)
             transaction.emit_change("call", case.call or "")
             return
-        more, step = record_system_step(case, "attach", SYSTEM, now, {}, media=(file.sha256,))
+        more, step = record_system_step(case, ATTACH, SYSTEM, now, {}, media=(file.sha256,))
         rules = office.city.rules(case.release)
         cases.add_step(transaction, case, more, step, rules, key=f"attach:{key}")
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from hotline.case.closing import Closing
+from hotline.case.closing import Closing, EvidenceAsked
 from hotline.case.light import Light
 from hotline.case.tally import Counts
 from hotline.intake.result import Urgency
@@ -163,7 +163,7 @@ class OpenContact:
 
 @dataclass(frozen=True, slots=True)
 class ActionButton:
-    """A move that may be made: what it needs and takes, and what photos with it are.
+    """A move that may be made: what it needs and takes, what photos with it are and must prove.
 
     `final` says that it ends the case; one that is `direct` is pressed without a form.
     """
@@ -172,17 +172,32 @@ class ActionButton:
     needs: tuple[str, ...]
     takes: tuple[str, ...]
     evidence: MediaKind
+    proof: EvidenceAsked
     direct: bool
     final: bool
 
 
 @dataclass(frozen=True, slots=True)
+class ShownProof:
+    """How a photo has proved the closing: when it was taken and how many metres from the case.
+
+    `metres` is None inside the cell of a case without a pin; `by_fix` says that the place is that
+    of who handed it in.
+    """
+
+    at: Instant
+    metres: int | None
+    by_fix: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MediaRef:
-    """A file that belongs to a case."""
+    """A file that belongs to a case; `proof` where it has proved that the case may be closed."""
 
     sha256: str
     kind: MediaKind
     mime: str
+    proof: ShownProof | None = None
 
 
 @dataclass(frozen=True, slots=True)

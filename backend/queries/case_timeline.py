@@ -12,6 +12,7 @@ from backend.queries.case_records import (
     HiddenEntries,
     MediaRef,
     ShownMark,
+    ShownProof,
     ShownTranscript,
     TimelineEntry,
 )
@@ -19,7 +20,7 @@ from backend.queries.names import department_name, person_name, step_maker
 from backend.queries.notice_rows import notice_of
 from backend.store.case_found import CaseFile, Found
 from hotline.call import CallEventType, seconds_between
-from hotline.case.case import Step
+from hotline.case.case import PhotoProof, Step
 from hotline.case.case_clock import HANDLING_CLOCK
 from hotline.case.so_far import CaseSoFar, stood
 from hotline.case.telling import CityNames, Sayer, tell
@@ -159,7 +160,8 @@ class CaseTimeline:
     def _media(self, step: Step) -> list[MediaRef]:
         files = self._files
         links = (files.get(f"{step.id}:{one}", files.get(one)) for one in step.media)
-        return [_file(link) for link in links if link is not None]
+        proofs = {one.sha256: one for one in step.proofs}
+        return [_file(link, proofs.get(link["sha256"])) for link in links if link is not None]
 
     def _chat(self, row: Found) -> TimelineEntry:
         first = self._file.steps[0]
@@ -233,8 +235,9 @@ def _settled(row: Found) -> str:
     return iso(row["settled_at"] or row["created_at"])
 
 
-def _file(link: Mapping[str, Any]) -> MediaRef:
-    return MediaRef(link["sha256"], link["kind"], link["mime"])
+def _file(link: Mapping[str, Any], proof: PhotoProof | None = None) -> MediaRef:
+    shown = ShownProof(iso(proof.at), proof.metres, proof.by_fix) if proof else None
+    return MediaRef(link["sha256"], link["kind"], link["mime"], shown)
 
 
 def _called(sayer: Sayer, call: CallEntry) -> str:

@@ -28,10 +28,12 @@ from backend.store.session import Connection, Transaction
 from hotline.call import CallEventType
 from hotline.case.case import Case, Suggestion, who_placed
 from hotline.case.clocking import is_provisional
+from hotline.case.closing import EvidenceAsked
 from hotline.case.limits import LIMIT_NAMES
+from hotline.case.proof import asked_for
 from hotline.case.returns import Return, passages_of, returners, returns_of
 from hotline.case.transition import available_actions, undo_of
-from hotline.case.workflow import Move, Workflow
+from hotline.case.workflow import Move, Rules
 from hotline.clock import iso
 from hotline.errors import NotFound
 from hotline.media import MediaKind
@@ -149,7 +151,8 @@ async def unmask(office: AppContext, number: str, actor: Actor) -> Contact:
 
 def shown(office: AppContext, file: CaseFile, actor: Actor, newest: int = NEWEST) -> OpenedCase:
     """Give the page of a case for an actor."""
-    workflow = office.city.rules(file.case.release).workflow
+    rules = office.city.rules(file.case.release)
+    workflow = rules.workflow
     central = actor.rights.may(CONTACT)
     now = office.clock.now()
     moves = available_actions(file.case, actor, workflow, now, file.steps)
@@ -158,7 +161,7 @@ def shown(office: AppContext, file: CaseFile, actor: Actor, newest: int = NEWEST
     return OpenedCase(
         case=_case(office, file),
         contact=_contact(file) if central else None,
-        buttons=[_button(move, workflow) for move in moves],
+        buttons=[_button(file.case, move, rules) for move in moves],
         undo=undo_of(file.case, file.steps, actor, workflow, now),
         timeline=entries,
         hidden=hidden,
@@ -171,14 +174,15 @@ def _opened(file: CaseFile, actor: Actor) -> CaseFile:
     return replace(file, media=[row for row in file.media if row["kind"] in kinds])
 
 
-def _button(move: Move, workflow: Workflow) -> ActionButton:
+def _button(case: Case, move: Move, rules: Rules) -> ActionButton:
     return ActionButton(
         action=move.action,
         needs=move.needs,
         takes=move.takes,
         evidence=move.evidence,
+        proof=asked_for(case, rules.limits) if move.closing else EvidenceAsked.NONE,
         direct=move.direct,
-        final=move.to in workflow.ends,
+        final=move.to in rules.workflow.ends,
     )
 
 

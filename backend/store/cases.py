@@ -15,7 +15,7 @@ from backend.store.rows import CaseRow, ContactRow, MoveKeyRow, ReportRow, StepR
 from backend.store.scopes import in_scope, waits_for
 from backend.store.writes import Writes
 from hotline.brief import CaseBrief
-from hotline.case.case import HANDLER, Case, Step
+from hotline.case.case import HANDLER, Case, PhotoProof, Step
 from hotline.case.case_clock import HANDLING_CLOCK
 from hotline.case.changes import STEP as STEP_SCHEMA
 from hotline.case.changes import known_changes
@@ -63,6 +63,7 @@ def step_row(step: Step, key: str | None) -> dict[str, Any]:
         "post": step.post,
         NOTE: step.note,
         "media": step.media,
+        "proofs": step.proofs,
         "changes": step.changes,
         "key": key,
         "via": step.via,
@@ -85,6 +86,7 @@ def step_from(row: Mapping[Any, Any]) -> Step:
         media=tuple(row["media"]),
         changes=known_changes(row["changes"]),
         via=row.get("via"),
+        proofs=convert(row["proofs"], tuple[PhotoProof, ...]),
     )
 
 

@@ -1,6 +1,6 @@
 """Files on record: who has handed each in, and the cases that they belong to."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.rows import CaseMediaRow, MediaHolderRow, MediaRow
 from backend.store.writes import Writes
+from hotline.case.proof import PhotoKnown
 from hotline.media import Attachment, MediaKind
+from hotline.place.point import Point
 
 MEDIA = MediaRow.__table__
 HOLDER = MediaHolderRow.__table__
@@ -20,10 +22,11 @@ LINK = CaseMediaRow.__table__
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A file that somebody has handed in; `cases` are those that it belongs to already."""
+    """A file that somebody has handed in: the `cases` it belongs to, and what it says itself."""
 
     mime: str
     cases: frozenset[UUID]
+    known: PhotoKnown
 
 
 def add_file(writes: Writes, file: Attachment, size: int, holders: Collection[str]) -> None:
@@ -37,6 +40,8 @@ def add_file(writes: Writes, file: Attachment, size: int, holders: Collection[st
             "stored_at": writes.now,
             "hint_lon": file.hint.lon if file.hint else None,
             "hint_lat": file.hint.lat if file.hint else None,
+            "hint_metres": file.metres,
+            "taken_at": file.taken_at,
         },
     )
     for holder in sorted(holders):
@@ -71,11 +76,18 @@ async def held(
         HOLDER.c.sha256 == MEDIA.c.sha256, HOLDER.c.holder.in_(holders)
     )
     rows = await connection.execute(
-        select(MEDIA.c.sha256, MEDIA.c.mime, cases).where(
-            MEDIA.c.sha256.in_(hashes), theirs.exists()
-        )
+        select(MEDIA, cases.label("cases")).where(MEDIA.c.sha256.in_(hashes), theirs.exists())
     )
-    return {sha256: Held(mime, frozenset(cases)) for sha256, mime, cases in rows}
+    return {
+        row["sha256"]: Held(row["mime"], frozenset(row["cases"]), _known(row))
+        for row in rows.mappings()
+    }
+
+
+def _known(row: Mapping[Any, Any]) -> PhotoKnown:
+    placed = row["hint_lon"] is not None and row["hint_lat"] is not None
+    point = Point(row["hint_lon"], row["hint_lat"]) if placed else None
+    return PhotoKnown(row["sha256"], row["taken_at"], point, row["hint_metres"])
 
 
 async def linked(connection: AsyncConnection, key: str) -> tuple[UUID, str] | None:

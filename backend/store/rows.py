@@ -203,6 +203,7 @@ class StepRow(Row):
     via: Mapped[str | None]
     # A backend of an earlier version that still runs writes none.
     schema: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
+    proofs: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
 
 
 class MoveKeyRow(Row):
@@ -301,6 +302,9 @@ class MediaRow(Row):
     stored_at: Mapped[datetime]
     hint_lon: Mapped[float | None] = mapped_column(Double)
     hint_lat: Mapped[float | None] = mapped_column(Double)
+    # What a photo's EXIF says: within how many metres, and when.
+    hint_metres: Mapped[float | None] = mapped_column(Double)
+    taken_at: Mapped[datetime | None]
 
 
 class MediaHolderRow(Row):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Final
 
 from bots.cards import action_name, card_rows, card_text, data, light_mark, matter_name, moved_words
 from bots.channel import Button, MessageIn, MessageOut
@@ -12,9 +13,10 @@ from bots.media import MAX_COUNT
 from bots.stored import LONG_AGO, instant, to_row
 from hotline.card import CaseCard
 from hotline.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound, Refused
-from hotline.form.beside import NOTE, PHOTO
+from hotline.form.beside import FIX, NOTE, PHOTO
 from hotline.media import MediaKind
 from hotline.number import printed
+from hotline.place.fix import Fix
 from hotline.sanitize import sanitize_text, truncate
 from hotline.words import known
 
@@ -22,6 +24,10 @@ MAX_NOTE_LENGTH = 2000
 LISTED = 12
 LATE = timedelta(minutes=10)
 AT_HAND = timedelta(minutes=30)
+# Why photos do not prove that a case may be closed.
+_PROOF: Final = frozenset(
+    ("fix_missing", "fix_old", "fix_vague", "photo_far", "photo_future", "photo_old")
+) | {"photo_outside"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +157,8 @@ def _gone(scene: FlowContext) -> FlowResult:
 
 
 async def _ask(scene: FlowContext, card: CaseCard, work: Work, need: str) -> FlowResult:
+    if need == FIX:
+        return _ask_place(scene, card, replace(work, need=need))
     rows = await desk.choices(scene, card, need, work.all_given)
     back = (Button(scene.say("task.back"), data(card, "back")),)
     key = "task.ask_finish" if work.evidence == MediaKind.PHOTO_DONE else f"task.ask_{need}"
@@ -160,6 +168,13 @@ async def _ask(scene: FlowContext, card: CaseCard, work: Work, need: str) -> Flo
     text = scene.say(key, number=printed(card.number), action=name, field=_named(scene, card, need))
     draft = replace(scene.draft, work=replace(work, need=need))
     return FlowResult(draft, (scene.reply(text, *rows, back),))
+
+
+def _ask_place(scene: FlowContext, card: CaseCard, work: Work) -> FlowResult:
+    name = action_name(card, work.action, scene.language)
+    text = scene.say("task.ask_fix", number=printed(card.number), action=name)
+    reply = scene.reply(text, ask_place=scene.say("bot.share_place"))
+    return FlowResult(replace(scene.draft, work=work), (reply,))
 
 
 def _named(scene: FlowContext, card: CaseCard, need: str) -> str:
@@ -191,13 +206,17 @@ def _same(card: CaseCard, work: Work) -> bool:
 def _filled(scene: FlowContext, work: Work) -> tuple[Work, list[str]]:
     """Give the move with what a message says and shows, and what went wrong with it."""
     troubles: list[str] = []
-    need = "" if work.need in (NOTE, PHOTO, "") else work.need
+    need = "" if work.need in (NOTE, PHOTO, FIX, "") else work.need
     for one in scene.message.members or (scene.message,):
         said = Said(one.key, one.mark, need, truncate(sanitize_text(one.text), MAX_NOTE_LENGTH))
         said, more = _shown(scene, one, work, said)
         troubles += more
         if said.text or said.photos:
             work = work.with_said(said)
+        if one.point is not None and one.accuracy is not None:
+            work = replace(work, fix=Fix(one.point, one.accuracy, one.said_at))
+        if scene.photos.tells_place(one.photos):
+            work = replace(work, placed=True)
     return work, list(dict.fromkeys(troubles))
 
 
@@ -261,6 +280,7 @@ async def _act(scene: FlowContext, work: Work, key: str, draft: Draft | None) ->
         note=work.all_note,
         media=work.all_photos,
         given=work.all_given,
+        fix=work.fix,
         draft=None if draft is None else to_row(draft),
     )
 
@@ -298,12 +318,25 @@ async def _wanted(scene: FlowContext, work: Work, error: Invalid) -> FlowResult:
         turn = await _ask(replace(scene, draft=draft), card, work.without_photos(), PHOTO)
         words = f"{scene.say('bot.photo_used')}\n{turn.replies[0].text}"
         return FlowResult(turn.draft, (replace(turn.replies[0], text=words),))
+    if error.code in _PROOF:
+        return await _ask_proof(scene, card, work, error)
     turn = await _ask(scene, card, work.without(error.field), error.field)
     if error.field not in work.all_given:
         return turn
     wrong = scene.say("task.field_wrong", value=truncate(work.all_given[error.field], 60))
     first = replace(turn.replies[0], text=f"{wrong}\n{turn.replies[0].text}")
     return FlowResult(turn.draft, (first,))
+
+
+async def _ask_proof(scene: FlowContext, card: CaseCard, work: Work, error: Invalid) -> FlowResult:
+    """Say why photos do not prove the closing, and ask for new ones or for the position."""
+    if error.field == FIX:
+        turn = _ask_place(scene, card, replace(work, fix=None, placed=False, need=FIX))
+    else:
+        draft = replace(scene.draft, loose=(), loose_album="")
+        turn = await _ask(replace(scene, draft=draft), card, work.without_photos(), PHOTO)
+    words = f"{scene.say(f'task.{error.code}')}\n{turn.replies[0].text}"
+    return FlowResult(turn.draft, (replace(turn.replies[0], text=words),))
 
 
 def _refusal(scene: FlowContext, error: HotlineError) -> str:

@@ -126,6 +126,7 @@ def _message(message: Message) -> MessageIn | None:
         photos=photos,
         album=message.media_group_id or "",
         point=point,
+        accuracy=_accuracy(message),
         odd=odd,
         mark=_mark(message, text),
         answers=_answers(message),
@@ -166,6 +167,13 @@ def _fitting(handle: str, size: int | None) -> tuple[tuple[str, ...], str]:
     if size is not None and size > FileSizeLimit.FILESIZE_DOWNLOAD:
         return (), "large"
     return (handle,), ""
+
+
+def _accuracy(message: Message) -> float | None:
+    """Give how exact somebody's own position is; None for a venue, or for somebody else's."""
+    if message.location is None or message.venue or message.forward_origin is not None:
+        return None
+    return message.location.horizontal_accuracy or 0.0
 
 
 def _point(message: Message) -> Point | None:

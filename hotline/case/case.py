@@ -135,6 +135,20 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoProof:
+    """A photo that proves: when it was taken and how many metres from the case.
+
+    `metres` is None where the case has no pin, so that it lay inside its cell. `by_fix` says that
+    the place is where who handed it in stood.
+    """
+
+    sha256: str
+    at: datetime
+    metres: int | None
+    by_fix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One thing that happened to a case; never changed, never removed.
 
@@ -142,6 +156,7 @@ class Step:
     data names (MERGED, PATCHED) only the entries that change are there, None for one that is gone;
     of an assignment or a clock only the attributes that change.
     `post` is that by which the person made it, `via` for whom, where they did as their proxy.
+    `proofs` are those of its photos that prove that the case may be closed.
     """
 
     id: UUID
@@ -155,6 +170,7 @@ class Step:
     media: tuple[str, ...] = ()
     changes: Mapping[str, Any] = field(default_factory=dict)
     via: str | None = None
+    proofs: tuple[PhotoProof, ...] = ()
 
 
 MERGED: Final = ("fields", "counts", "times", "facets", "fired")

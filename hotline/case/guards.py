@@ -51,6 +51,22 @@ class NotSamePersonAs:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherOrganisation:
+    """The actor is of no organisation that has this role in the case: nobody judges their own."""
+
+    role: str
+    of_person: ClassVar[bool] = True
+
+    def ends_with(self, times: Mapping[str, Any]) -> bool:  # noqa: ARG002 - never for good
+        """It may hold again."""
+        return False
+
+    def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - at any time
+        """Tell whether they are of another one."""
+        return all(one.org not in actor.orgs for one in case.having(self.role))
+
+
+@dataclass(frozen=True, slots=True)
 class Unless:
     """This has not happened yet: what was accepted is not accepted again."""
 
@@ -140,6 +156,7 @@ class BeforeDue:
 GUARDS: Final[Mapping[str, type[Guard]]] = {
     "assigned": Assigned,
     "not_same_person_as": NotSamePersonAs,
+    "other_organisation_than": OtherOrganisation,
     "unless": Unless,
     "since": Since,
     "counted": CountBetween,

@@ -5,10 +5,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from hotline.case.case import Case, Step, apply, came_from, entries_of, former_clock
+from hotline.case.case import Case, PhotoProof, Step, apply, came_from, entries_of, former_clock
 from hotline.case.changing import add_changes
 from hotline.case.clocking import first_clocks, led_to, recounted
 from hotline.case.duties import hands_of, is_separated
+from hotline.case.proof import (
+    PhotoKnown,
+    PhotosHanded,
+    asked_for,
+    check_proof,
+    last_handled,
+)
 from hotline.case.workflow import EffectContext, Move, NoticeRule, Rules, Workflow
 from hotline.channel import Channel
 from hotline.errors import Forbidden, Invalid, Refused
@@ -64,12 +71,14 @@ def transition(
     given: Mapping[str, Any] | None = None,
     steps: Iterable[Step] = (),
     fired: Mapping[str, datetime] | None = None,
+    proofs: PhotosHanded | None = None,
 ) -> tuple[Case, Step]:
     """Make one step, or refuse with the reason.
 
     `given` are the inputs of the action: fields of the form that the move's row takes or needs.
     `steps` are the case's, in order: who has done what, which clock is kept and which way leads
-    back is read from them. `fired` is the timer that makes the move, with its instant.
+    back is read from them. `fired` is the timer that makes the move, with its instant. `proofs` are
+    what is known of the photos, for a move that proves the closing.
     Raises Refused (no such row), Forbidden (not this post, not theirs, or somebody who has had a
     part that does not go with it), Invalid (input missing).
     """
@@ -80,6 +89,7 @@ def transition(
     _check_allowed(case, move, actor, now)
     _check_separated(case, move, actor, steps, rules.workflow)
     _check_inputs(rules.form, move, case, note, media, given)
+    proven = _proven(case, media, proofs, steps, rules, now) if move.closing else ()
     changes: dict[str, Any] = {"fired": fired} if fired else {}
     for name, value in given.items():
         add_changes(changes, rules.form.changes_of(case, name, value, now))
@@ -94,7 +104,22 @@ def transition(
     grant = actor.rights.grant_for(move.permission, case.assigned, case.cell or "")
     if grant is not None:
         actor = replace(actor, post=grant.post.id, via=grant.via)
-    return _stepped(case, action, actor, now, changes, note=note, media=media)
+    moved, step = _stepped(case, action, actor, now, changes, note=note, media=media)
+    return moved, replace(step, proofs=proven)
+
+
+def _proven(
+    case: Case,
+    media: tuple[str, ...],
+    handed: PhotosHanded | None,
+    steps: Sequence[Step],
+    rules: Rules,
+    now: datetime,
+) -> tuple[PhotoProof, ...]:
+    """Give the photos that prove what the closing condition wants, or refuse with the reason."""
+    handed = handed or PhotosHanded(tuple(PhotoKnown(one) for one in media))
+    since = last_handled(case, steps, rules.workflow)
+    return check_proof(case, handed, asked_for(case, rules.limits), since, now)
 
 
 def _back_from(case: Case, steps: Iterable[Step], rules: Rules) -> str:

@@ -145,6 +145,8 @@ class Move:
     `takes` those that may be; `guards` must all hold, `effects` are done in their order after the
     inputs. `keeps` says that the stage led to gets the clock that it had when the case last lay in
     it, and no new one.
+    `closing` marks that it proves the closing: its photos are what the closing condition wants, and
+    nobody of the organisation makes it that has handled the case.
     `evidence` is what photos handed in with it are. `undo` is the move that takes this one back;
     `aside` marks what may be done without the case waiting; a case waits also for who shall do what
     it `awaits`, though that leads nowhere. `direct` marks what needs nothing and
@@ -166,6 +168,7 @@ class Move:
     direct: bool = False
     awaits: bool = False
     evidence: MediaKind = MediaKind.PHOTO
+    closing: bool = False
     notices: tuple[NoticeRule, ...] = ()
     role: str | None = None
 

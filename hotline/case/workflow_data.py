@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+from hotline.case.case import HANDLER
 from hotline.case.effects import (
     Assign,
     Clear,
@@ -20,6 +21,7 @@ from hotline.case.guards import (
     BeforeDue,
     CountBetween,
     NotSamePersonAs,
+    OtherOrganisation,
     Running,
     Since,
     Unless,
@@ -145,6 +147,9 @@ def _move(row: Mapping[str, Any], undoes: bool) -> Move:
     if unknown:
         raise Invalid(where, f"{min(unknown)!r} is nothing that a move has")
     guards = tuple(parse_guard(where, one) for one in row.get("guards", ()))
+    closing = row.get("closing", False) is True
+    if closing and not any(isinstance(one, OtherOrganisation) for one in guards):
+        guards = (*guards, OtherOrganisation(HANDLER))
     return Move(
         action=str(row.get("action", "")),
         source=tuple(row.get("from", ())),
@@ -163,6 +168,7 @@ def _move(row: Mapping[str, Any], undoes: bool) -> Move:
         direct=row.get("direct", False) is True,
         awaits=row.get("awaits", False) is True,
         evidence=_evidence(where, row.get("evidence", MediaKind.PHOTO)),
+        closing=closing,
         notices=tuple(_notice(where, rule) for rule in row.get("notices", ())),
     )
 
@@ -291,6 +297,8 @@ def _spoken_of(one: Guard | Effect) -> dict[str, tuple[str, ...]]:
             return {"role": (one.role,) if one.role else ()}
         case Running() | BeforeDue():
             return {}
+        case OtherOrganisation(role=role):
+            return {"role": (role,)}
         case Set(field=field):
             return {"field": (field,)}
         case Clear():

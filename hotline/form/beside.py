@@ -4,3 +4,5 @@ from typing import Final
 
 NOTE: Final = "note"
 PHOTO: Final = "photo"
+# Where who hands a photo in stands.
+FIX: Final = "fix"

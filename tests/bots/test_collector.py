@@ -5,6 +5,7 @@ import pytest
 from hotline.media import MediaKind
 from hotline.number import printed
 from tests.bots.stage import CITIZEN, COLLECTOR, FILED, Stage, picture
+from tests.fakes.botapi import Sent
 
 
 @pytest.fixture
@@ -147,3 +148,75 @@ async def test_a_bare_photo_becomes_a_report_by_one_tap(stage: Stage, task: str)
     await stage.tap(COLLECTOR, "提交")
     assert len(stage.backend.reports) == 2
     assert len(list(stage.backend.reports.values())[-1][0].media) == 1
+
+
+async def stands(stage: Stage, lon: float = 121.5886) -> Sent:
+    """The collector shares where they stand; east of 100 it is in the cell of the case."""
+    here = {"longitude": lon, "latitude": 29.8814}
+    sent = int(stage.clock.now().timestamp())
+    await stage.hear(stage.api.message(COLLECTOR, location=here, date=sent))
+    return stage.api.last(COLLECTOR)
+
+
+async def test_a_photo_without_a_place_is_proved_by_the_position_beside_it(
+    stage: Stage, task: str
+) -> None:
+    await to_check(stage, task)
+    card = stage.api.last(COLLECTOR)
+    assert "发一张" in (await stage.tap(COLLECTOR, "已解决", card)).text
+    asked = await stage.photo(COLLECTOR)
+    assert "发送您的位置" in asked.text
+    assert asked.markup
+    assert asked.markup["keyboard"][0][0]["request_location"] is True
+    assert stage.backend.cases[task].stage == "checking"
+    await stands(stage)
+    assert stage.backend.cases[task].stage == "to_close"
+    (proof,) = stage.backend.steps[task][-1].proofs
+    assert proof.by_fix
+
+
+async def test_a_position_that_has_waited_is_asked_for_once_more(stage: Stage, task: str) -> None:
+    await to_check(stage, task)
+    await stage.tap(COLLECTOR, "已解决", stage.api.last(COLLECTOR))
+    assert "发一张" in (await stands(stage)).text
+    await stage.clock.sleep(61)
+    said = await stage.photo(COLLECTOR)
+    assert "已超过一分钟" in said.text
+    assert said.markup
+    assert said.markup["keyboard"][0][0]["request_location"] is True
+    assert stage.backend.cases[task].stage == "checking"
+    await stands(stage)
+    assert stage.backend.cases[task].stage == "to_close"
+
+
+async def test_words_instead_of_a_position_are_kept_and_it_is_asked_for_again(
+    stage: Stage, task: str
+) -> None:
+    await to_check(stage, task)
+    card = stage.api.last(COLLECTOR)
+    await stage.photo(COLLECTOR)
+    await stage.tap(COLLECTOR, "已解决", card)
+    venue = {
+        "location": {"longitude": 121.5886, "latitude": 29.8814},
+        "title": "x",
+        "address": "y",
+    }
+    for update in (
+        stage.api.write(COLLECTOR, "就在这里"),
+        stage.api.message(COLLECTOR, venue=venue),
+    ):
+        await stage.hear(update)
+        assert stage.backend.cases[task].stage == "checking"
+        assert "位置" in stage.api.last(COLLECTOR).text
+    await stands(stage)
+    assert stage.backend.steps[task][-1].note == "就在这里"
+
+
+async def test_a_position_far_away_is_told_and_another_one_taken(stage: Stage, task: str) -> None:
+    await to_check(stage, task)
+    await stage.tap(COLLECTOR, "已解决", stage.api.last(COLLECTOR))
+    await stage.photo(COLLECTOR)
+    assert "不在案件所在的网格内" in (await stands(stage, 2.35)).text
+    assert stage.backend.cases[task].stage == "checking"
+    await stands(stage)
+    assert len(stage.backend.steps[task][-1].proofs) == 1

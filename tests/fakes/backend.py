@@ -42,6 +42,7 @@ from hotline.media import Attachment, MediaKind
 from hotline.notice import NoticeTask, Settled
 from hotline.number import parse_number
 from hotline.people import CITIZEN, Actor
+from hotline.place.fix import Fix
 from hotline.place.point import Point
 from hotline.profile import CityTold
 from hotline.report import Contact, NewReport, Receipt
@@ -408,14 +409,13 @@ class FakeBackend(BackendClient):
         note: str = "",
         media: tuple[str, ...] = (),
         given: Mapping[str, Any] | None = None,
+        fix: Fix | None = None,
         draft: Mapping[str, Any] | None = None,
     ) -> CaseCard:
         self._up()
         actor = self._bound(chat)
         changes = parse(encode(given or {}))
-        moved = self.move(
-            number, action, actor, key=key, version=version, note=note, media=media, given=changes
-        )
+        moved = self._made(number, Wish(action, actor, key, version, note, media, changes, fix))
         if draft is not None:
             await self.save_draft(chat, draft)
         self._lost()
@@ -434,12 +434,14 @@ class FakeBackend(BackendClient):
         given: Mapping[str, Any] | None = None,
     ) -> CaseCard:
         """Make a move as somebody, at whatever connector."""
+        return self._made(number, Wish(action, actor, key, version, note, media, given or {}))
+
+    def _made(self, number: str, wish: Wish) -> CaseCard:
         owed = len(self.outbox)
-        wish = Wish(action, actor, key, version, note, media, given or {})
         moved = self.casework.move(number, wish)
         if len(self.outbox) > owed:
             self.wakes.put_nowait({"kind": "notices"})
-        return self.casework.card(moved, actor)
+        return self.casework.card(moved, wish.actor)
 
     def turn_yellow(self, number: str) -> None:
         """Let the light of a case turn: a step that moves nothing."""

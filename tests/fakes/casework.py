@@ -10,6 +10,7 @@ from backend.desks.context import CityKnowledge
 from backend.desks.inputs import fill_in, read_given
 from hotline.card import CaseCard
 from hotline.case.case import Case, Step, apply
+from hotline.case.proof import PhotosHanded
 from hotline.case.transition import (
     available_actions,
     notice_key,
@@ -24,6 +25,7 @@ from hotline.ids import new_id
 from hotline.media import Attachment, MediaKind
 from hotline.notice import AS_CARD, NoticeTask
 from hotline.people import SYSTEM, Actor
+from hotline.place.fix import Fix
 from hotline.report import check_typed
 from hotline.rights.posts import MACHINE
 from tests.cities import demo_city
@@ -44,6 +46,7 @@ class Wish:
     note: str = ""
     media: tuple[str, ...] = ()
     given: Mapping[str, Any] = field(default_factory=dict)
+    fix: Fix | None = None
 
 
 @dataclass(slots=True)
@@ -120,7 +123,7 @@ class FakeCasework:
         if wish.version is not None and self._has_moved(case, wish.version):
             raise Conflict(f"case {number} has moved on", code="case_moved")
         holders = {CONNECTOR, f"person:{wish.actor.person}"}
-        self.files.check_proof(wish.media, holders)
+        photos = self.files.check_proof(wish.media, holders)
         rules = demo_city().rules(case.release)
         made = rules.workflow.find(wish.action, case.stage)
         given: dict[str, Any] = {}
@@ -137,6 +140,7 @@ class FakeCasework:
             media=wish.media,
             given=given,
             steps=steps,
+            proofs=PhotosHanded(photos, wish.fix, self.known.knowing.cell_of),
         )
         assert made is not None, "refused above"
         check_may_see(case, wish.actor)

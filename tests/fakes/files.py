@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from backend.desks.media import MAX_FILES
+from hotline.case.proof import PhotoKnown
 from hotline.errors import Invalid, NotFound
 from hotline.media import PHOTO_MIME, SOUND_MIME, Attachment, MediaKind
 from hotline.place.point import Point
@@ -55,8 +56,10 @@ class FakeFiles:
                     "media", f"there is no file {sha256[:80]!r} of yours", code="no_photo"
                 )
 
-    def check_proof(self, hashes: Collection[str], holders: Collection[str]) -> None:
-        """Raise Invalid unless all are photos of the holders that belong to no case yet."""
+    def check_proof(
+        self, hashes: Collection[str], holders: Collection[str]
+    ) -> tuple[PhotoKnown, ...]:
+        """Give what photos say; Invalid unless all are the holders' and belong to no case yet."""
         if len(set(hashes)) != len(hashes):
             raise Invalid("media", "names a file twice", code="photo_used")
         self.check_held(hashes, holders)
@@ -65,6 +68,7 @@ class FakeFiles:
                 raise Invalid("media", f"{sha256} is no photo", code="no_photo")
             if self.cases.get(sha256):
                 raise Invalid("media", f"{sha256} belongs to a step already", code="photo_used")
+        return tuple(PhotoKnown(one) for one in hashes)
 
     def link(self, number: str, hashes: Collection[str]) -> None:
         """Let files belong to a case."""

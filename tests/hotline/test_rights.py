@@ -15,7 +15,7 @@ from hotline.rights.permissions import OFFICE, SEE, UNMASK
 from hotline.rights.post_data import parse_posts
 from hotline.rights.posts import Rights
 from hotline.rights.scopes import AnyOf, Everything, InAreas, covers, is_everything
-from tests.cities import MONDAY, make_case, posts, rules, workflow
+from tests.cities import MONDAY, make_case, posts, proved, rules, workflow
 
 STREETS = [{"code": "330299001"}, {"code": "330299002"}]
 AREAS = parse_areas({"division": "330299", "street": STREETS})
@@ -45,7 +45,10 @@ def test_somebody_with_several_posts_may_do_what_any_of_them_may() -> None:
     _, step = transition(case, "dispatch", both, MONDAY, rules(), given={"department": "water"})
     assert step.post == "dispatcher"
     mine = make_case("checking", collector="p1")
-    _, step = transition(mine, "pass_check", both, MONDAY, rules(), media=("ab" * 32,))
+    photo = "ab" * 32
+    _, step = transition(
+        *(mine, "pass_check", both, MONDAY, rules()), media=(photo,), proofs=proved(photo)
+    )
     assert step.post == "collector"
 
 

@@ -5,6 +5,7 @@ import os
 import secrets
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -205,7 +206,18 @@ async def checked(hotline: Hotline, label: str, stage: str, colour: str) -> None
     hotline.api.tap(COLLECTOR, label)
     await until(lambda: "现场照片" in hotline.api.last(COLLECTOR).text)
     hotline.api.photo(COLLECTOR, picture(colour))
+    if stage == "to_close":
+        await stands_there(hotline)
     await hotline.in_stage(stage)
+
+
+async def stands_there(hotline: Hotline) -> None:
+    """What proves the closing is of the place: the collector shares where they stand."""
+    await hotline.said(COLLECTOR, "发送您的位置")
+    where = (await hotline.case()).point
+    assert where is not None
+    here = {"longitude": where.lon, "latitude": where.lat}
+    hotline.api.message(COLLECTOR, location=here, date=int(time.time()))
 
 
 async def test_a_case_is_returned_reworked_and_closed_by_chat(hotline: Hotline) -> None:

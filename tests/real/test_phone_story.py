@@ -230,6 +230,11 @@ async def it_is_checked(story: Story, collector: Terminal, answer: str, colour: 
     await collector.press(answer)
     await collector.see("请发一张现场照片")
     await collector.type(taken(story, colour))
+    # A closing is proved on site, where the closing condition says so.
+    case = (await story.acceptor.file(story.number))["case"]
+    if answer.endswith("已解决") and case["closing"]["evidence"] == "photo_place":
+        await collector.see("发送您的位置")
+        await collector.type(f"at {case['point']['lon']},{case['point']['lat']}")
 
 
 async def it_is_reworked(story: Story, handler: Terminal) -> None:

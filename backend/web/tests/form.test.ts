@@ -33,7 +33,7 @@ let app: App | null = null
 let page: HTMLElement
 
 function button(needs: string[], takes: string[] = []): ActionButton {
-  return { action: 'weigh', needs, takes, evidence: 'photo', direct: false, final: false }
+  return { action: 'weigh', needs, takes, evidence: 'photo', proof: 'none', direct: false, final: false }
 }
 
 function show(asked: ActionButton, changed: Partial<CaseDetail> = {}) {
@@ -113,7 +113,7 @@ it('sends what was typed as its type, and of the rest nothing', async () => {
   await type('warden', 'liu', 'select')
   await submit()
   expect(sent).toEqual([
-    { note: '', media: [], given: { weight: 12.5, road: 'ring', on: '2026-11-26', loud: false, back: '0574-8771 2345', warden: 'liu' } },
+    { note: '', media: [], fix: null, given: { weight: 12.5, road: 'ring', on: '2026-11-26', loud: false, back: '0574-8771 2345', warden: 'liu' } },
   ])
 })
 

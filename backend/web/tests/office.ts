@@ -89,6 +89,7 @@ export function signIn(stages: string[] = ['reported'], changed: Partial<CityMet
     times: [],
     counts: [],
     fields: [],
+    centres: [],
     departments: [{ id: 'water', name: '', name_en: '' }],
     centres: [],
     collectors: [],

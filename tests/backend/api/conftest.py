@@ -4,7 +4,7 @@ import csv
 import hashlib
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -168,6 +168,7 @@ class Browser:
             "key": given.pop("key", f"press-{number}-{action}-{case['version']}"),
             "note": given.pop("note", ""),
             "media": given.pop("media", []),
+            "fix": given.pop("fix", None),
             "given": given,
         }
         return await self.ask("POST", f"/api/cases/{number}/act", json=body)
@@ -292,11 +293,13 @@ async def walk(app: Application, number: str, *moves: str) -> Case:
     return case
 
 
-async def keep_photo(app: Application, person: str) -> str:
-    """A photo that somebody has handed in, unlike any other; gives its hash."""
+async def keep_photo(app: Application, person: str, **about: Any) -> str:
+    """A photo that somebody took just now where make_case is, unlike any other; gives its hash."""
     body = make_photo(colour=f"#{secrets.token_hex(3)}")
     file: Attachment = await app[MEDIA].put_bytes(body, MediaKind.PHOTO)
-    await media.stored(app[OFFICE].now, file, 1, media.by_person(person))
+    office = app[OFFICE].now
+    file = replace(file, **{"hint": POINT, "taken_at": office.clock.now(), **about})
+    await media.stored(office, file, 1, media.by_person(person))
     return file.sha256
 
 

@@ -52,7 +52,7 @@ async def load(office: AppContext, number: str) -> Case:
 async def photo(office: AppContext, person: str) -> str:
     """A photo that somebody has handed in; gives its hash."""
     sha256 = secrets.token_hex(32)
-    file = Attachment(sha256, MediaKind.PHOTO, PHOTO_MIME)
+    file = Attachment(sha256, MediaKind.PHOTO, PHOTO_MIME, hint=POINT, taken_at=office.clock.now())
     await media.stored(office, file, 9, media.by_person(person))
     return sha256
 

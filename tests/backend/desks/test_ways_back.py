@@ -22,10 +22,14 @@ from hotline.clock import FixedClock
 from hotline.errors import Invalid
 from hotline.media import PHOTO_MIME, Attachment, MediaKind
 from hotline.people import SYSTEM, Actor
+from hotline.place.point import Point
 from hotline.report import Contact, NewReport
 from tests.cities import MONDAY, form, read, workflow
 from tests.fakes.knowing import CELL
 from tests.posts import Post
+
+# In CELL, as the fake that knows places has it.
+HERE = Point(121.5886, 29.8814)
 
 
 def actor(office: AppContext, code: str) -> Actor:
@@ -183,7 +187,9 @@ async def test_row_2_a_rejected_closing_is_marked_in_the_list_with_who_and_why(
     """A case that the duty chief did not close looked like an untouched one in the list."""
     number = await dispatched(office)
     for sha256 in ("ab" * 32, "cd" * 32):
-        photo = Attachment(sha256, MediaKind.PHOTO, PHOTO_MIME)
+        photo = Attachment(
+            sha256, MediaKind.PHOTO, PHOTO_MIME, hint=HERE, taken_at=office.clock.now()
+        )
         await media.stored(office, photo, 9, media.by_person("collector01"))
     assert (await row(office, number)).back is None
     await act(office, number, "report_done", actor(office, "water1"), note="已更换井盖")

@@ -10,7 +10,7 @@ from hotline.case.transition import available_actions, transition
 from hotline.errors import Forbidden
 from hotline.people import Actor
 from hotline.rights.posts import Rights
-from tests.cities import MONDAY, make_actor, make_case, make_step, rules, workflow
+from tests.cities import MONDAY, make_actor, make_case, make_step, proved, rules, workflow
 from tests.posts import Post
 
 PHOTO = ("ab" * 32,)
@@ -52,7 +52,10 @@ def test_who_handled_a_case_does_not_check_it_though_it_lies_with_them() -> None
     assert "pass_check" not in offered
     assert "check_unclear" in offered
     _, others = handled_by("water1")
-    after, _ = transition(case, "pass_check", both, MONDAY, rules(), media=PHOTO, steps=others)
+    proofs = proved(*PHOTO, at=MONDAY)
+    after, _ = transition(
+        *(case, "pass_check", both, MONDAY, rules()), media=PHOTO, steps=others, proofs=proofs
+    )
     assert after.stage == "to_close"
 
 

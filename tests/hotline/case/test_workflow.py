@@ -22,6 +22,7 @@ from tests.cities import (
     make_case,
     make_step,
     posts,
+    proved,
     read,
     rules,
     workflow,
@@ -48,7 +49,8 @@ def holders(move: Move) -> list[Post]:
 def inputs(move: Move) -> dict[str, Any]:
     given = {need: GIVEN[need] for need in move.needs if need in GIVEN}
     media = ("ab" * 32,) if "photo" in move.needs else ()
-    return {"note": "因为如此" if "note" in move.needs else "", "media": media, "given": given}
+    note = "因为如此" if "note" in move.needs else ""
+    return {"note": note, "media": media, "given": given, "proofs": proved(*media)}
 
 
 @pytest.mark.parametrize(("move", "stage"), ROWS, ids=lambda v: getattr(v, "action", v))
@@ -210,7 +212,11 @@ def test_replaying_the_steps_gives_the_case() -> None:
     for minute, (action, post, given) in enumerate(walk):
         now = MONDAY + timedelta(minutes=minute)
         case, step = transition(
-            case, action, make_actor(post), now, rules(), note="好", media=("ab",), given=given
+            *(case, action, make_actor(post), now, rules()),
+            note="好",
+            media=("ab",),
+            given=given,
+            proofs=proved("ab", at=now),
         )
         steps.append(step)
     assert case.stage == "closed"

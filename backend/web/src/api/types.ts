@@ -1026,7 +1026,7 @@ export interface components {
     schemas: {
         /**
          * Act
-         * @description A move, as pressed. `version` is the one that the person was looking at.
+         * @description A move, as pressed. `version` is the one that was looked at; `fix` is where the person is.
          */
         Act: {
             action: string;
@@ -1039,10 +1039,12 @@ export interface components {
             given?: {
                 [key: string]: unknown;
             };
+            /** @default null */
+            fix: components["schemas"]["Fix"] | null;
         };
         /**
          * ActionButton
-         * @description A move that may be made: what it needs and takes, and what photos with it are.
+         * @description A move that may be made: what it needs and takes, what photos with it are and must prove.
          *
          *     `final` says that it ends the case; one that is `direct` is pressed without a form.
          */
@@ -1051,6 +1053,7 @@ export interface components {
             needs: string[];
             takes: string[];
             evidence: components["schemas"]["MediaKind"];
+            proof: components["schemas"]["EvidenceAsked"];
             direct: boolean;
             final: boolean;
         };
@@ -1129,6 +1132,8 @@ export interface components {
         /**
          * Attachment
          * @description A stored file that belongs to a case.
+         *
+         *     A photo's EXIF says when it was taken, and where (`hint`), within some `metres`.
          */
         Attachment: {
             sha256: string;
@@ -1138,6 +1143,10 @@ export interface components {
             name: string;
             /** @default null */
             hint: components["schemas"]["Point"] | null;
+            /** @default null */
+            metres: number | null;
+            /** @default null */
+            taken_at: string | null;
             values: {
                 [key: string]: string;
             };
@@ -1656,6 +1665,15 @@ export interface components {
             closing: components["schemas"]["Closing"] | null;
         };
         /**
+         * Fix
+         * @description Where who hands a photo in stands: a point, its accuracy in metres, and when it was taken.
+         */
+        Fix: {
+            point: components["schemas"]["Point"];
+            accuracy: number;
+            at: string;
+        };
+        /**
          * HealthCheck
          * @description How a part of the hotline is, in the reader's words; `many` is how much lies aside.
          */
@@ -1927,12 +1945,14 @@ export interface components {
         MediaKind: "photo" | "photo_check" | "photo_done" | "photo_verify" | "recording";
         /**
          * MediaRef
-         * @description A file that belongs to a case.
+         * @description A file that belongs to a case; `proof` where it has proved that the case may be closed.
          */
         MediaRef: {
             sha256: string;
             kind: components["schemas"]["MediaKind"];
             mime: string;
+            /** @default null */
+            proof: components["schemas"]["ShownProof"] | null;
         };
         /**
          * NoticeEntry
@@ -2410,6 +2430,19 @@ export interface components {
             by: string;
         };
         /**
+         * ShownProof
+         * @description How a photo has proved the closing: when it was taken and how many metres from the case.
+         *
+         *     `metres` is None inside the cell of a case without a pin; `by_fix` says that the place is that
+         *     of who handed it in.
+         */
+        ShownProof: {
+            /** Format: date-time */
+            at: string;
+            metres: number | null;
+            by_fix: boolean;
+        };
+        /**
          * ShownSeat
          * @description A seat as it stands; `next` is what it turns to when its call is over.
          */
@@ -2834,6 +2867,7 @@ export type EndedSessions = components['schemas']['EndedSessions'];
 export type EvidenceAsked = components['schemas']['EvidenceAsked'];
 export type FeedFrame = components['schemas']['FeedFrame'];
 export type FilingCondition = components['schemas']['FilingCondition'];
+export type Fix = components['schemas']['Fix'];
 export type HealthCheck = components['schemas']['HealthCheck'];
 export type HealthReport = components['schemas']['HealthReport'];
 export type HiddenEntries = components['schemas']['HiddenEntries'];
@@ -2892,6 +2926,7 @@ export type ShownMark = components['schemas']['ShownMark'];
 export type ShownNuisance = components['schemas']['ShownNuisance'];
 export type ShownOrder = components['schemas']['ShownOrder'];
 export type ShownPause = components['schemas']['ShownPause'];
+export type ShownProof = components['schemas']['ShownProof'];
 export type ShownSeat = components['schemas']['ShownSeat'];
 export type ShownStretch = components['schemas']['ShownStretch'];
 export type ShownTranscript = components['schemas']['ShownTranscript'];
@@ -4387,7 +4422,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenedCase"];
                 };
             };
-            /** @description bad_request, bad_time, input_missing, invalid, no_class, no_photo, not_listed, out_of_range, outside_city, photo_used, too_long */
+            /** @description bad_request, bad_time, fix_missing, fix_old, fix_vague, input_missing, invalid, no_class, no_photo, not_listed, out_of_range, outside_city, photo_far, photo_future, photo_old, photo_outside, photo_used, too_long */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4395,7 +4430,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_request" | "bad_time" | "input_missing" | "invalid" | "no_class" | "no_photo" | "not_listed" | "out_of_range" | "outside_city" | "photo_used" | "too_long";
+                        code?: "bad_request" | "bad_time" | "fix_missing" | "fix_old" | "fix_vague" | "input_missing" | "invalid" | "no_class" | "no_photo" | "not_listed" | "out_of_range" | "outside_city" | "photo_far" | "photo_future" | "photo_old" | "photo_outside" | "photo_used" | "too_long";
                     };
                 };
             };

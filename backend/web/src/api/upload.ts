@@ -1,21 +1,21 @@
 // Sends one photo and says how far it is; fetch cannot tell, XMLHttpRequest can.
 import { headers, refusal, troubleFrom } from './http'
-import type { MediaRef } from './types'
+import type { Attachment } from './types'
 
 export interface Upload {
-  done: Promise<MediaRef>
+  done: Promise<Attachment>
   cancel: () => void
 }
 
 export function upload(file: Blob, kind: string, progress: (share: number) => void): Upload {
   const request = new XMLHttpRequest()
-  const done = new Promise<MediaRef>((resolve, reject) => {
+  const done = new Promise<Attachment>((resolve, reject) => {
     request.upload.onprogress = (event) => {
       if (event.lengthComputable) progress(event.loaded / event.total)
     }
     request.onload = () => {
       const said: unknown = parse(request.responseText)
-      if (request.status >= 200 && request.status < 300) resolve(said as MediaRef)
+      if (request.status >= 200 && request.status < 300) resolve(said as Attachment)
       else reject(refusal(request.status, said))
     }
     request.onerror = () => reject(troubleFrom(0, null))

@@ -10,11 +10,15 @@ import { matters } from '@/state/session'
 /** Values by the fields of the form. */
 export type FormValues = Record<string, unknown>
 
-/** A picture that is up; `look` is a small picture of it as a data URL, empty where there is none. */
+/**
+ * A picture that is up; `look` is a small picture of it as a data URL, empty where there is none. One that is `placed`
+ * says by itself when and where it was taken.
+ */
 export interface Shot {
   sha: string
   name: string
   look: string
+  placed?: boolean
 }
 
 export interface FormDraft {

@@ -3,7 +3,7 @@ import { onBeforeUnmount, ref, shallowRef } from 'vue'
 import { Trouble } from '@/api/http'
 import { freshKey } from '@/api/key'
 import { office } from '@/api/office'
-import type { OpenedCase, TimelineEntry } from '@/api/types'
+import type { Fix, OpenedCase, TimelineEntry } from '@/api/types'
 import { onFeed, useReturn } from '@/state/feed'
 import { take } from '@/state/inbox'
 import { told } from '@/state/move'
@@ -15,6 +15,8 @@ export interface Sending {
   note: string
   media: string[]
   given: Record<string, unknown>
+  /** Where who makes the move stands, for photos that do not say where they were taken. */
+  fix: Fix | null
 }
 
 const REREAD_MS = 250
@@ -80,7 +82,7 @@ export function useCase(number: string) {
   }
 
   async function takeBack(undo: string): Promise<void> {
-    if (!(await act(undo, { note: '', media: [], given: {} }))) {
+    if (!(await act(undo, { note: '', media: [], given: {}, fix: null }))) {
       alert(moved.value || (refusal.value?.text ?? say('trouble.unknown')))
     }
   }

@@ -1,5 +1,7 @@
 // Makes a large photo small enough for a phone's uplink; small ones go as they are, place and all.
 
+import { withExif } from './exif'
+
 const LARGE_BYTES = 1_500_000
 const MAX_PX = 1_600
 const QUALITY = 0.82
@@ -32,5 +34,6 @@ export async function shrink(file: File): Promise<Blob> {
   const small = await new Promise<Blob | null>((done) => {
     canvas.toBlob(done, 'image/jpeg', QUALITY)
   })
-  return small ?? file
+  // When and where it was taken stays with it.
+  return small ? withExif(file, small) : file
 }

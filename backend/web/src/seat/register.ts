@@ -59,7 +59,7 @@ export async function goOn(number: string, typed: Typed): Promise<Led> {
     const lacks = lacking(button, typed)
     if (lacks) return { action: button.action, lacks }
     try {
-      await office.act(number, { action: button.action, version: found.case.version, key: freshKey(), note: '', media: [], given: given(button, typed) })
+      await office.act(number, { action: button.action, version: found.case.version, key: freshKey(), note: '', media: [], given: given(button, typed), fix: null })
       return { action: button.action, lacks: null }
     } catch (trouble) {
       const now = trouble instanceof Trouble ? (trouble.body['now'] as OpenedCase | undefined) : undefined

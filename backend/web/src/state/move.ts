@@ -24,7 +24,7 @@ export async function move(row: Pick<ListedCase, 'number' | 'version'>, action: 
   if (busy.has(row.number)) return
   busy.add(row.number)
   try {
-    const sending = { action, version: row.version, key: freshKey(), note: '', media: [], given: {} }
+    const sending = { action, version: row.version, key: freshKey(), note: '', media: [], given: {}, fix: null }
     const found = await office.act(row.number, sending)
     take(found.case, null)
     told(action, found, (undo) => void move(found.case, undo))
