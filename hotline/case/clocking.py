@@ -59,20 +59,19 @@ def _others(
 ) -> dict[str, CaseClock]:
     """Give all clocks but the stage's own, as they go on or stand still in another stage."""
     found: dict[str, CaseClock] = {}
-    of_stages = {one.clock for one in rules.workflow.stages.values() if one.clock}
     for kind in {*case.clocks, *changes.get("clocks", {})} - {STAGE_CLOCK}:
         clock = _clock_in(kind, case, changes)
         if clock is not None:
-            found[kind] = retimed(_led(kind, clock, stage, case.stage, now, of_stages), rules)
+            found[kind] = retimed(_led(kind, clock, stage, case.stage, now, rules), rules)
     return found
 
 
 def _led(
-    kind: str, clock: CaseClock, stage: Stage, left: str, now: datetime, of_stages: set[str]
+    kind: str, clock: CaseClock, stage: Stage, left: str, now: datetime, rules: Rules
 ) -> CaseClock:
     base = role_of(kind)
     if stage.end:
-        return clock if clock.stopped else replace(_resumed(clock, now, left), stopped=now)
+        return clock if clock.stopped else replace(_resumed(clock, now, left, rules), stopped=now)
     if kind == WHOLE_CLOCK and clock.stopped:
         # What had come to its end and goes on was nobody's in between.
         between = Pause(clock.stopped, now, left)
@@ -80,21 +79,25 @@ def _led(
     if base in stage.pauses:
         runs = clock.paused is None and clock.stopped is None
         return replace(clock, paused=now) if runs else clock
-    clock = _resumed(clock, now, left)
+    clock = _resumed(clock, now, left, rules)
+    of_stages = {one.clock for one in rules.workflow.stages.values() if one.clock}
     goes_on = kind not in of_stages or kind in (stage.clock, *stage.runs)
     return clock if goes_on or clock.stopped else replace(clock, stopped=now)
 
 
-def _resumed(clock: CaseClock, now: datetime, stage: str) -> CaseClock:
+def _resumed(clock: CaseClock, now: datetime, stage: str, rules: Rules) -> CaseClock:
+    """Give a clock that stood still as it goes on: due again, even if it is stopped now."""
     if clock.paused is None:
         return clock
     stood = Pause(clock.paused, now, stage)
-    return replace(clock, paused=None, pauses=(*clock.pauses, stood))
+    return retimed(replace(clock, paused=None, pauses=(*clock.pauses, stood)), rules)
 
 
 def _kept(stage: str, former: CaseClock, now: datetime, rules: Rules) -> dict[str, Any]:
     """Give the clocks of a stage that goes on with the time it had left."""
+    # It may have got more time while it stood still.
     kept = replace(former, started=now, counted_from=former.origin, stopped=None)
+    kept = retimed(kept, rules)
     clocks = {STAGE_CLOCK: _entries(kept)}
     kind = rules.workflow.stages[stage].clock
     if kind:

@@ -1,7 +1,8 @@
 """Every due time is what the history of its case and the calendars make of it, and nothing else."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from hotline.case.calendar import Calendar
 from hotline.case.case import Case, Step, apply
 from hotline.case.case_clock import CaseClock, Pause
-from hotline.case.clock_time import timed
+from hotline.case.clock_time import apart, timed
+from hotline.case.clocking import led_to
 from hotline.case.rederiving import rederived
 from hotline.case.replaying import (
     ClockStep,
@@ -21,8 +23,10 @@ from hotline.case.replaying import (
     stored_otherwise,
 )
 from hotline.case.transition import record_system_step
+from hotline.case.workflow import Rules
 from hotline.people import SYSTEM
-from tests.cities import MONDAY, calendar, limits, make_case
+from tests.cities import MONDAY, calendar, limits, make_case, rules
+from tests.hotline.case.minutes import due_by_minutes
 from tests.hotline.case.test_walks import walk
 from tests.hotline.case.test_working_time import unhurried
 
@@ -50,6 +54,59 @@ def test_clocks_of_any_walk_are_what_its_steps_make_of_them(seed: int) -> None:
     assert found.clocks == case.clocks
     assert found.counted >= 1
     assert stored_otherwise(case.clocks, found.clocks) == []
+
+
+def pausing(seed: int) -> Rules:
+    """The demo city's rules, but that stages hold up clocks, or let them run on, at random."""
+    dice, used = Random(seed), rules()
+    kinds = ("handling", "whole")
+    stages = {
+        name: replace(
+            stage,
+            pauses=tuple(kind for kind in kinds if dice.random() < 0.4),
+            runs=tuple(kind for kind in kinds if dice.random() < 0.4),
+        )
+        if not stage.end
+        else stage
+        for name, stage in used.workflow.stages.items()
+    }
+    return replace(used, workflow=replace(used.workflow, stages=stages))
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_clocks_that_moves_pause_and_resume_are_what_their_steps_make_of_them(seed: int) -> None:
+    case, steps = walk(seed, pausing(seed), 30)
+    found = replayed(clock_steps(steps), by(calendar()))
+    assert (found.differences, found.unknown) == ((), 0)
+    assert found.clocks == case.clocks
+    for clock in case.clocks.values():
+        if clock.stopped is None and clock.paused is None and clock.limit:
+            assert clock.pauses == apart(clock.pauses)
+            plain = replace(
+                clock,
+                counted_from=minute(clock.origin or MONDAY),
+                pauses=tuple(
+                    replace(one, start=minute(one.start), end=minute(one.end))
+                    for one in clock.pauses
+                ),
+            )
+            assert timed(plain, calendar(), SHARE).due_at == due_by_minutes(plain, calendar())
+
+
+def test_a_clock_that_was_extended_while_it_stood_goes_on_with_all_its_time() -> None:
+    """It stands while the extension is asked for; then the case goes back to where it lay."""
+    ran = timed(CaseClock(MONDAY, limit="4wh"), calendar(), SHARE)
+    stopped = replace(ran, stopped=MONDAY + HOUR, added=("1wd",))
+    case = replace(make_case("checking"), clocks={"handling": stopped})
+    led = led_to("handling", case, MONDAY + 2 * HOUR, rules(), {}, stopped)
+    whole = timed(replace(stopped, stopped=None), calendar(), SHARE)
+    assert whole.due_at != ran.due_at
+    for kind in ("stage", "handling"):
+        assert led["clocks"][kind]["due_at"] == whole.due_at
+
+
+def minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
 
 
 class Lived:

@@ -1,6 +1,7 @@
 """Whatever way a case goes, its steps make it again, from memory and from what is kept of them."""
 
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -10,6 +11,7 @@ from hotline.case.case import Case, Step, apply, replay, tokens_of
 from hotline.case.changes import known_changes
 from hotline.case.tally import standing_of
 from hotline.case.transition import available_actions, first_step, transition
+from hotline.case.workflow import Rules
 from hotline.channel import Channel
 from hotline.form.beside import NOTE, PHOTO
 from hotline.people import SYSTEM, Actor
@@ -29,18 +31,19 @@ VALUES: dict[str, Any] = {
 }
 
 
-def walk(seed: int) -> tuple[Case, list[Step]]:
-    """A case that goes at random, by whoever may lead it on."""
-    dice, used = Random(seed), rules()
+def walk(seed: int, used: Rules | None = None, hours: float = 0.0) -> tuple[Case, list[Step]]:
+    """A case that goes at random, by whoever may lead it on, with up to `hours` between steps."""
+    dice, used, now = Random(seed), used or rules(), MONDAY
     begun = make_case(stage=used.workflow.start, channel=Channel.TERMINAL)
     steps = [first_step(begun, SYSTEM, MONDAY, used, ())]
     case = apply(None, steps[0])
     people = [one.actor() for one in organisation().people.values()]
     for _ in range(dice.randrange(40)):
+        now += timedelta(hours=hours * dice.random() if hours else 0)
         made = [
             (who, move)
             for who in people
-            for move in available_actions(case, who, used.workflow, MONDAY)
+            for move in available_actions(case, who, used.workflow, now)
         ]
         if not made:
             break
@@ -48,7 +51,7 @@ def walk(seed: int) -> tuple[Case, list[Step]]:
         taken = [one for one in move.takes if one in VALUES and dice.random() < 0.5]
         named = [one for one in (*move.needs, *taken) if one not in (NOTE, PHOTO)]
         case, step = transition(
-            *(case, move.action, who, MONDAY, used),
+            *(case, move.action, who, now, used),
             note="x",
             media=("ab" * 32,),
             given={name: VALUES[name] for name in named},
