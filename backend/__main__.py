@@ -33,6 +33,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "release": ("release", "check, try, publish, compare and take back the city's configuration"),
     "people": ("people_cmd", "list, add, change and end the people of the city"),
     "calendar": ("calendar_cmd", "give a year's official days, and write them into calendar.toml"),
+    "leave": ("leave_cmd", "list, set and end the leave of people, with who acts for them"),
     "clocks": ("clocks", "tell whether every due time is what its history and the calendar make"),
     "retry": ("retry", "try again what was set aside, all of it or one item"),
     "health": (

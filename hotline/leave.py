@@ -39,6 +39,8 @@ class Leave:
 
     def meets(self, since: datetime, until: datetime | None) -> bool:
         """Tell whether they are away at any time of a span; without `until` it has no end."""
+        if self.ends is not None and self.ends <= self.since:
+            return False  # ended before it began
         begins_before = until is None or self.since < until
         return begins_before and (self.ends is None or since < self.ends)
 

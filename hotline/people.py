@@ -40,6 +40,11 @@ class Actor:
         own = () if self.department is None else (self.department,)
         return frozenset((*own, *self.proxy_orgs))
 
+    @property
+    def acting(self) -> str:
+        """As whom they act: the post that they work in, and those whose proxy they are."""
+        return "+".join((self.post, *sorted(self.proxy_for)))
+
     def at(self, now: datetime) -> "Actor":
         """Give the actor with the rights that hold at an instant, in the post that they work in."""
         rights = self.rights.working(self.chosen, now)

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from backend import posts_document
 from backend.__main__ import COMMANDS
 from backend.api import document
 from backend.cli.settings_cmd import WRITTEN
+from hotline.rights.permissions import OFFICE
 from hotline.words import LANGUAGES, catalogue
+from tests.cities import demo_city
 from tests.posts import Post
 from tests.sources import ROOT, name_of, python_files, text_of, tracked_files
 
@@ -25,6 +28,12 @@ def test_the_settings_are_documented_as_declared(path: Path) -> None:
 
 def test_the_routes_and_error_codes_are_documented_as_declared() -> None:
     assert document.PAGE.read_text("utf-8") == document.page(), "python -m backend.api.document"
+
+
+def test_the_rights_of_every_post_are_documented_as_they_are() -> None:
+    told = posts_document.DOCUMENT.read_text("utf-8")
+    assert told == posts_document.document(demo_city()), "python -m backend.posts_document"
+    assert set(posts_document.SAID) == OFFICE
 
 
 def test_every_error_code_has_its_words() -> None:

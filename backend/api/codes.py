@@ -13,6 +13,8 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
             *("out_of_range", "photo_used", "plain_password", "same_password", "short_password"),
             *("fix_missing", "fix_old", "fix_vague", "photo_far", "photo_future", "photo_old"),
             "photo_outside",
+            *("leave_apart", "leave_by_proxy", "leave_far", "leave_is_proxy", "leave_overlap"),
+            *("leave_past", "leave_proxy_away", "leave_self", "leave_span", "leave_time"),
             *("no_pause_reason", "no_target", "not_your_post", "too_long", "wrong_password"),
         }
     ),
@@ -26,7 +28,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
     404: frozenset(
         {
             *("no_case", "no_chat", "no_notice", "no_person", "no_queue", "not_aside"),
-            *("no_call", "no_seat", "not_found"),
+            *("no_call", "no_leave", "no_seat", "not_found"),
         }
     ),
     405: frozenset({"bad_method"}),
@@ -35,7 +37,8 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
     413: frozenset({"too_large"}),
     422: frozenset(
         {
-            *("day_limit", "extended_already", "key_used", "move_refused", "no_seat_left"),
+            *("day_limit", "extended_already", "key_used", "leave_over", "move_refused"),
+            "no_seat_left",
             *(
                 "no_wrap_up",
                 "nobody_there",
@@ -80,6 +83,11 @@ OF_MOVE_BY_CONNECTOR: Final = (
 )
 OF_MOVE: Final = (*(code for code in OF_MOVE_BY_CONNECTOR if code != "case_moved"), "conflict")
 OF_AGAIN: Final = ("no_queue", "not_aside", "no_notice")
+OF_LEAVE: Final = (
+    *("leave_apart", "leave_by_proxy", "leave_far", "leave_is_proxy", "leave_overlap"),
+    *("leave_past", "leave_proxy_away", "leave_self", "leave_span", "leave_time"),
+    *("input_missing", "no_person", "not_listed", "too_long"),
+)
 OF_PASSWORD: Final = (
     *("wrong_password", "same_password", "short_password", "long_password", "plain_password"),
     "too_many_tries",

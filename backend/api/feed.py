@@ -108,9 +108,10 @@ HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)
 
 @dataclass(frozen=True, slots=True)
 class FeedQuery:
-    """The number of the change that a console has seen last."""
+    """The number of the change that a console has seen last, and as whom it takes its person."""
 
     from_: Annotated[int, Meta(ge=0, le=10**9)] = 0
+    acting: str = ""
 
 
 async def feed(request: web.Request, query: FeedQuery) -> web.StreamResponse:
@@ -119,6 +120,9 @@ async def feed(request: web.Request, query: FeedQuery) -> web.StreamResponse:
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, compress=False, max_msg_size=1024)
     await socket.prepare(request)
     listener = hub.join(signed_in.actor, signin.name_of(signed_in.cookie))
+    if query.acting and query.acting != signed_in.actor.acting:
+        # The console was drawn a moment before its person came to see other cases.
+        listener.reload()
     sender = asyncio.create_task(_send(socket, listener, office_of(request), query.from_))
     try:
         async for message in socket:

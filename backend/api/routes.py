@@ -7,6 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from backend.api import (
+    absences,
     audit,
     cases,
     connector_calls,
@@ -43,6 +44,7 @@ CONSOLE_ROUTES: Final[tuple[Route, ...]] = (
     *health.ROUTES,
     *signin.ROUTES,
     *people.ROUTES,
+    *absences.ROUTES,
     *cases.ROUTES,
     *media.ROUTES,
     *notices.ROUTES,

@@ -69,13 +69,15 @@ class Me:
     """Who is signed in, and what they may do, with the session's CSRF token.
 
     `post` is the one that they work in, of `posts`, which they hold now; `acts_for` are those whose
-    proxy they are now, `away_until` is set while they are on leave themselves ("": open).
+    proxy they are now (`acting` names both, for the feed), `away_until` is set while they are on
+    leave themselves ("": open).
     """
 
     person: str
     name: str
     post: str
     posts: list[Called]
+    acting: str
     acts_for: list[ActsFor]
     away_until: str | None
     permissions: list[str]
@@ -103,6 +105,7 @@ def me_of(office: AppContext, signed_in: Session) -> Me:
         name=actor.name,
         post=actor.post,
         posts=[Called(one.id, one.name, one.name_en) for one in held],
+        acting=actor.acting,
         acts_for=[
             ActsFor(one.person, *organisation.names[one.person], iso(one.ends))
             for one in organisation.acts_for(actor.person, now)

@@ -129,6 +129,9 @@ async def _to_people(
     rule: NoticeRule,
     persons: Sequence[str],
 ) -> list[Notice]:
+    # Whoever is away is told nothing: who acts for them is.
+    stand_in = office.city.organisation.stand_in
+    persons = list(dict.fromkeys(stand_in(one, transaction.now) for one in persons))
     bound = await chats.chats_of(transaction.connection, persons)
     return [
         Notice(

@@ -259,6 +259,7 @@ class TimelineEntry:
 
     `text` tells of it in one sentence. `changes` are the fields that a step has changed, each with
     its new value in a list; `said` names those, and the note, that the sentence says already.
+    `via_name` is for whom somebody made the step as their proxy.
     """
 
     id: str
@@ -271,6 +272,7 @@ class TimelineEntry:
     action: str | None = None
     post: str | None = None
     person_name: str | None = None
+    via_name: str | None = None
     note: str | None = None
     changes: dict[str, list[object]] | None = None
     call: CallEntry | None = None

@@ -127,6 +127,7 @@ class CaseTimeline:
             action=step.action,
             post=step.post,
             person_name=step_maker(self._organisation, step.person, step.post),
+            via_name=person_name(self._organisation, step.via),
             note=step.note,
             changes={name: [value] for name, value in changes.items()},
             media=media,

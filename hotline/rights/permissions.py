@@ -17,10 +17,11 @@ RETRY: Final = "notice.retry"
 AUDIT: Final = "audit.read"
 OPERATE: Final = "system.operate"
 PEOPLE: Final = "people.manage"
+LEAD_PEOPLE: Final = "people.lead"
 OFFICE: Final = frozenset(
     {
         *(SEE, HEAR, CONTACT, UNMASK, TYPE_REPORTS, COLLECT, CALLS, NOTICES, RETRY, AUDIT),
-        *(OPERATE, PEOPLE, TAKE_CALLS, RESTRICT, LEAD_ROOM),
+        *(OPERATE, PEOPLE, LEAD_PEOPLE, TAKE_CALLS, RESTRICT, LEAD_ROOM),
     }
 )
 """All that the office itself asks for."""

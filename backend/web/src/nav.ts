@@ -11,10 +11,10 @@ export interface Place {
 }
 
 /** Every page, in the order of the rail, with what one has to be allowed for it. */
-const all: (Place & { right: string })[] = [
+const all: (Place & { right: string | string[] })[] = [
   { name: 'inbox', word: 'nav.inbox', icon: 'inbox', right: 'case.see' },
   { name: 'map', word: 'nav.map', icon: 'map', right: 'case.see' },
-  { name: 'people', word: 'nav.people', icon: 'people', right: 'people.manage' },
+  { name: 'people', word: 'nav.people', icon: 'people', right: ['people.manage', 'people.lead'] },
   { name: 'calls', word: 'nav.calls', icon: 'phone', right: 'call.see' },
   { name: 'room', word: 'nav.room', icon: 'headset', right: 'room.lead' },
   { name: 'report', word: 'nav.report', icon: 'pen', right: 'report.type' },
@@ -25,7 +25,7 @@ const all: (Place & { right: string })[] = [
 
 const may = (right: string) => me.value?.permissions.includes(right) ?? false
 
-export const places = computed<Place[]>(() => all.filter((place) => may(place.right)))
+export const places = computed<Place[]>(() => all.filter(({ right }) => [right].flat().some(may)))
 
 export const home = computed(() => places.value[0]?.name ?? 'account')
 
@@ -46,5 +46,8 @@ export const mayLead = computed(() => may('room.lead'))
 
 /** Who agrees, as a second person, to what is held against a caller. */
 export const mayRestrict = computed(() => may('call.restrict'))
+
+/** Who manages all people: their chats, too. */
+export const mayManagePeople = computed(() => may('people.manage'))
 
 export const mayRetry = computed(() => may('notice.retry'))

@@ -10,7 +10,7 @@ const LAMP: MatterChoice = {
 }
 
 const step = (changes: Record<string, unknown>, action = 'weigh', said: string[] = []): TimelineEntry => ({
-  id: '1', at: '2026-11-26T08:00:00.000Z', kind: 'step', text: '', text_en: '', said, media: [], action, post: null, person_name: null, note: null,
+  id: '1', at: '2026-11-26T08:00:00.000Z', kind: 'step', text: '', text_en: '', said, media: [], action, post: null, person_name: null, via_name: null, note: null,
   call: null, notice: null, changes: Object.fromEntries(Object.entries(changes).map(([name, value]) => [name, [value]])),
 })
 

@@ -46,6 +46,7 @@ NAMED: Mapping[str, Callable[[Mark], list[str]]] = {
     "who": lambda mark: ["acceptor1"],
     "words": lambda mark: [mark.word],
     "kind": lambda mark: ["photo"],
+    "leave": lambda mark: ["1"],
     # A cursor that begins a list, as the id of a case that came last.
     "before": lambda mark: ["7fffffff-ffff-7fff-bfff-ffffffffffff"],
 }
@@ -72,6 +73,7 @@ BODIES: Mapping[str, Body] = {
         {"text": "x", "key": "press-1234", "call": mark.call, "contact": {"address": ""}}
     ],
     "ChosenPost": lambda mark: [{"post": "nobody"}],
+    "LeaveGiven": lambda mark: [{"reason": "x", "proxy": "nobody"}],
     "SeatTaken": lambda mark: [{}],
     "SeatAct": lambda mark: [{"what": "extend"}],
     "CallOrder": lambda mark: [{"kind": "back"}],

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from aiohttp.web import Application
 from sqlalchemy import func, select
 
 from backend.api.feed import HUB
@@ -98,6 +99,21 @@ async def test_an_open_console_reads_everything_again(sign_in: SignIn) -> None:
         assert told[-1] == "reload"
         assert len(deputy.client.app[HUB].listeners) >= 1
         assert not theirs.closed
+
+
+async def test_a_console_that_was_drawn_before_the_choice_reads_again(
+    app: Application, sign_in: SignIn
+) -> None:
+    deputy = await sign_in("deputy")
+    drawn = (await deputy.get("/api/me"))["acting"]
+    await choose(deputy, DISPATCHER)
+    now = (await deputy.get("/api/me"))["acting"]
+    for said, words in ((drawn, ["hello", "reload"]), (now, ["hello"]), ("", ["hello"])):
+        path = f"/api/feed?from=0&acting={said}"
+        async with deputy.client.ws_connect(path, headers={"Origin": deputy.origin}) as socket:
+            told = [(await socket.receive_json(timeout=5))["kind"] for _ in words]
+            assert told == words
+            assert all(one.queue.empty() for one in app[HUB].listeners)
 
 
 async def test_who_takes_no_calls_in_the_other_post_leaves_their_seat(

@@ -288,6 +288,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/leaves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Leave of those whom one may let go
+         * @description For: signed in.
+         */
+        get: operations["absences_leaves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a leave of a person is set by
+         * @description For: signed in.
+         */
+        get: operations["absences_form"];
+        put?: never;
+        /**
+         * Let a person be away
+         * @description For: signed in.
+         */
+        post: operations["absences_set_leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leaves/{leave}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a leave
+         * @description For: signed in.
+         */
+        post: operations["absences_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases": {
         parameters: {
             query?: never;
@@ -1748,6 +1812,41 @@ export interface components {
             short_en: string;
         };
         /**
+         * LeaveForm
+         * @description Who may act for somebody, and the cases that lie with them, as far as they may be seen.
+         */
+        LeaveForm: {
+            proxies: components["schemas"]["Called"][];
+            tasks: components["schemas"]["OpenTask"][];
+        };
+        /**
+         * LeaveGiven
+         * @description A leave as it is set: instants with their offsets; "" for from now on, for open, for none.
+         */
+        LeaveGiven: {
+            reason: string;
+            /** @default  */
+            since: string;
+            /** @default  */
+            until: string;
+            /** @default  */
+            proxy: string;
+        };
+        /**
+         * LeaveList
+         * @description Leaves, the latest first, and the people for whom one may set one, oneself first.
+         */
+        LeaveList: {
+            leaves: components["schemas"]["ShownLeave"][];
+            people: components["schemas"]["Called"][];
+        };
+        /**
+         * LeaveState
+         * @description How a leave stands: it is to come, runs, is over, or was ended before it began.
+         * @enum {unknown}
+         */
+        LeaveState: "coming" | "dropped" | "over" | "running";
+        /**
          * LeftOutDays
          * @description How many days lie between the first and the last, which are not told one by one.
          */
@@ -1922,13 +2021,15 @@ export interface components {
          * @description Who is signed in, and what they may do, with the session's CSRF token.
          *
          *     `post` is the one that they work in, of `posts`, which they hold now; `acts_for` are those whose
-         *     proxy they are now, `away_until` is set while they are on leave themselves ("": open).
+         *     proxy they are now (`acting` names both, for the feed), `away_until` is set while they are on
+         *     leave themselves ("": open).
          */
         Me: {
             person: string;
             name: string;
             post: string;
             posts: components["schemas"]["Called"][];
+            acting: string;
             acts_for: components["schemas"]["ActsFor"][];
             away_until: string | null;
             permissions: string[];
@@ -1999,6 +2100,16 @@ export interface components {
             channel: string;
             address: string;
             name: string;
+        };
+        /**
+         * OpenTask
+         * @description A case that lies with somebody.
+         */
+        OpenTask: {
+            number: string;
+            stage: string;
+            light: components["schemas"]["Light"];
+            due: string | null;
         };
         /**
          * OpenedCase
@@ -2380,6 +2491,25 @@ export interface components {
             people: components["schemas"]["ChosenPerson"][];
         };
         /**
+         * ShownLeave
+         * @description A leave with its people; `until` is null while it is open, `proxy` where nobody acts.
+         */
+        ShownLeave: {
+            id: number;
+            state: components["schemas"]["LeaveState"];
+            person: components["schemas"]["Called"];
+            /** Format: date-time */
+            since: string;
+            until: string | null;
+            proxy: components["schemas"]["Called"] | null;
+            reason: string;
+            made_by: components["schemas"]["Called"];
+            /** Format: date-time */
+            made_at: string;
+            ended_at: string | null;
+            ended_by: components["schemas"]["Called"] | null;
+        };
+        /**
          * ShownMark
          * @description Something that happened in a call.
          */
@@ -2605,6 +2735,7 @@ export interface components {
          *
          *     `text` tells of it in one sentence. `changes` are the fields that a step has changed, each with
          *     its new value in a list; `said` names those, and the note, that the sentence says already.
+         *     `via_name` is for whom somebody made the step as their proxy.
          */
         TimelineEntry: {
             id: string;
@@ -2622,6 +2753,8 @@ export interface components {
             post: string | null;
             /** @default null */
             person_name: string | null;
+            /** @default null */
+            via_name: string | null;
             /** @default null */
             note: string | null;
             /** @default null */
@@ -2874,6 +3007,10 @@ export type HiddenEntries = components['schemas']['HiddenEntries'];
 export type KeptCallDraft = components['schemas']['KeptCallDraft'];
 export type KeyRule = components['schemas']['KeyRule'];
 export type Label = components['schemas']['Label'];
+export type LeaveForm = components['schemas']['LeaveForm'];
+export type LeaveGiven = components['schemas']['LeaveGiven'];
+export type LeaveList = components['schemas']['LeaveList'];
+export type LeaveState = components['schemas']['LeaveState'];
 export type LeftOutDays = components['schemas']['LeftOutDays'];
 export type Light = components['schemas']['Light'];
 export type ListedCall = components['schemas']['ListedCall'];
@@ -2893,6 +3030,7 @@ export type NoticePage = components['schemas']['NoticePage'];
 export type NuisanceAsked = components['schemas']['NuisanceAsked'];
 export type NuisanceLevel = components['schemas']['NuisanceLevel'];
 export type OpenContact = components['schemas']['OpenContact'];
+export type OpenTask = components['schemas']['OpenTask'];
 export type OpenedCase = components['schemas']['OpenedCase'];
 export type Option = components['schemas']['Option'];
 export type OrderKind = components['schemas']['OrderKind'];
@@ -2922,6 +3060,7 @@ export type ShownAssignment = components['schemas']['ShownAssignment'];
 export type ShownBulletin = components['schemas']['ShownBulletin'];
 export type ShownDay = components['schemas']['ShownDay'];
 export type ShownField = components['schemas']['ShownField'];
+export type ShownLeave = components['schemas']['ShownLeave'];
 export type ShownMark = components['schemas']['ShownMark'];
 export type ShownNuisance = components['schemas']['ShownNuisance'];
 export type ShownOrder = components['schemas']['ShownOrder'];
@@ -4130,6 +4269,360 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "no_chat" | "no_person";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    absences_leaves: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaveList"];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    absences_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaveForm"];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden";
+                    };
+                };
+            };
+            /** @description no_person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_person";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    absences_set_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveGiven"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownLeave"];
+                };
+            };
+            /** @description bad_request, bad_time, input_missing, invalid, leave_apart, leave_by_proxy, leave_far, leave_is_proxy, leave_overlap, leave_past, leave_proxy_away, leave_self, leave_span, leave_time, not_listed, too_long */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "input_missing" | "invalid" | "leave_apart" | "leave_by_proxy" | "leave_far" | "leave_is_proxy" | "leave_overlap" | "leave_past" | "leave_proxy_away" | "leave_self" | "leave_span" | "leave_time" | "not_listed" | "too_long";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page";
+                    };
+                };
+            };
+            /** @description no_person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_person";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    absences_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leave: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownLeave"];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page";
+                    };
+                };
+            };
+            /** @description no_leave */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_leave";
+                    };
+                };
+            };
+            /** @description leave_over */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "leave_over";
                     };
                 };
             };
@@ -7494,6 +7987,7 @@ export interface operations {
         parameters: {
             query?: {
                 from?: number;
+                acting?: string;
             };
             header?: never;
             path?: never;

@@ -62,7 +62,7 @@ function connect(): void {
   window.clearTimeout(timer)
   hangUp()
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
-  const opened = new WebSocket(`${scheme}://${location.host}/api/feed?from=${last}`)
+  const opened = new WebSocket(`${scheme}://${location.host}/api/feed?acting=${encodeURIComponent(me.value?.acting ?? '')}&from=${last}`)
   socket = opened
   wake()
   if (feedState.value !== 'cut') feedState.value = 'connecting'

@@ -1,0 +1,104 @@
+"""The rights of every post as a document: python -m backend.posts_document writes it."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from backend.city import make_city
+from backend.city_files import SHIPPED, read_city
+from config.settings import ROOT
+from hotline.city import City
+from hotline.rights import permissions as office
+from hotline.rights.posts import Post
+
+DOCUMENT: Final = ROOT / "docs" / "posts.md"
+SAID: Final[Mapping[str, str]] = {
+    office.SEE: "see cases, on lists, pages, map and feed",
+    office.HEAR: "listen to recordings",
+    office.CONTACT: "see who told, masked",
+    office.UNMASK: "see who told in the open; each look is in the audit",
+    office.TYPE_REPORTS: "register a report for who tells it",
+    office.COLLECT: "report as a collector",
+    office.CALLS: "see the list of calls",
+    office.TAKE_CALLS: "take calls at a seat",
+    office.RESTRICT: "agree, as a second person, to what is held against a caller",
+    office.LEAD_ROOM: "lead the telephone room: alarms, bulletins, trials",
+    office.NOTICES: "see notices that did not arrive",
+    office.RETRY: "let them be tried again",
+    office.AUDIT: "read the audit",
+    office.OPERATE: "see how the system is, and what was set aside",
+    office.PEOPLE: "see all people and their chats, bind chats, set anybody's leave",
+    office.LEAD_PEOPLE: "set the leave of the people whom one leads",
+}
+"""What each permission of the office lets do."""
+_REACH: Final = {
+    "all": "all, in the area of who holds it",
+    "organisation": "those of their organisation",
+    "own": "their own",
+    "none": "none",
+}
+_HEAD: Final = """# Posts and their rights
+
+Made from `config/city/demo/posts.toml` and `workflow.toml` by `python -m backend.posts_document`.
+
+What somebody may do is what their post lets them, on the cases that the post reaches. Who holds
+several posts works in one of them at a time. While somebody is away, their proxy has the rights of
+all their posts, beside those of their own one. No post, and no proxy, has both halves of a pair:
+"""
+
+
+def document(city: City) -> str:
+    """Give the document of a city's posts."""
+    posts = list(city.organisation.posts.values())
+    pairs = [f"- `{one}` and `{other}`" for one, other in sorted(city.organisation.apart)]
+    reached = (
+        (one.name, one.name_en, f"`{one.id}`", _REACH[one.reach], ", ".join(one.roles) or "–")
+        for one in posts
+    )
+    return "\n".join(
+        [
+            *(_HEAD, *pairs, "", "## Which cases", ""),
+            *_table(("岗位", "post", "id", "cases", "by these roles"), reached),
+            *("", "## What it lets do", ""),
+            *_table(
+                ("permission", "lets", *(one.name for one in posts)),
+                (_row(city, posts, one) for one in _permissions(city)),
+            ),
+            "",
+        ]
+    )
+
+
+def _permissions(city: City) -> list[str]:
+    """All that there are: those of the office, and behind them those that moves name."""
+    moves = dict.fromkeys(move.permission for move in city.workflow.moves)
+    return [*SAID, *(one for one in moves if one not in SAID)]
+
+
+def _row(city: City, posts: Iterable[Post], permission: str) -> tuple[str, ...]:
+    marks = ("●" if permission in one.permissions else "" for one in posts)
+    return (f"`{permission}`", SAID.get(permission) or _moves(city, permission), *marks)
+
+
+def _moves(city: City, permission: str) -> str:
+    actions = dict.fromkeys(
+        one.action for one in city.workflow.moves if one.permission == permission
+    )
+    named = (city.workflow.actions[one] for one in actions)
+    return "moves: " + ", ".join(f"{one.name} (`{one.id}`)" for one in named)
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    whole = [head, tuple("---" for _ in head), *rows]
+    return [f"| {' | '.join(one)} |" for one in whole]
+
+
+def main(path: Path = DOCUMENT) -> None:
+    """Write the document."""
+    path.write_text(document(make_city(read_city(SHIPPED))), "utf-8")
+    sys.stdout.write(f"{path.relative_to(ROOT)}\n")
+
+
+if __name__ == "__main__":
+    main()
