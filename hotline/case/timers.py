@@ -38,7 +38,11 @@ def _instant(rule: TimerRule, case: Case, rules: Rules) -> datetime | None:
     at = _begins(rule, case, rules)
     if at is None or not rule.after:
         return at
-    return end_of(at, parse_limit(rule.after), rules.calendar)
+    try:
+        return end_of(at, parse_limit(rule.after), rules.calendar)
+    except OverflowError:
+        # Beyond the last year that there is; what a field holds is somebody's.
+        return None
 
 
 def _begins(rule: TimerRule, case: Case, rules: Rules) -> datetime | None:

@@ -2,7 +2,7 @@
 
 import copy
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -79,6 +79,15 @@ def test_a_timer_may_wait_behind_its_clock_and_goes_with_its_stage() -> None:
     assert "late" not in timers_of(replace(case, stage="to_check"), used)
     paused = replace(case.clocks["handling"], warn_at=None, due_at=None, paused=MONDAY)
     assert "late" not in timers_of(replace(case, clocks={"handling": paused}), used)
+
+
+def test_kind_1_a_timer_beyond_the_last_year_is_none() -> None:
+    """A day of a field is whatever somebody typed."""
+    used = with_timer(after="1wd", at="warn")
+    case = dispatched(used)
+    for at in (datetime(9998, 12, 31, 9, tzinfo=UTC), datetime(9999, 12, 31, 23, tzinfo=UTC)):
+        late = replace(case.clocks["handling"], warn_at=at)
+        assert "late" not in timers_of(replace(case, clocks={"handling": late}), used)
 
 
 @pytest.mark.parametrize(
