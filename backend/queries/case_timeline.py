@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from itertools import accumulate
 from typing import Any, Final
@@ -47,7 +48,7 @@ _SHOWN: Final = ("stage", "light", *HOT)
 class _Coming:
     """An entry that is made once it is known to be shown."""
 
-    at: str
+    at: datetime
     kind: str
     make: Callable[[], TimelineEntry]
 
@@ -71,7 +72,7 @@ class CaseTimeline:
     def entries(self, newest: int) -> tuple[list[TimelineEntry], HiddenEntries | None]:
         """Give the first entries and the newest ones, and what is left out between them."""
         # What was told comes before what was made of it; steps of one instant keep their order.
-        coming = sorted(self._coming(), key=lambda one: (one.at, KINDS.index(one.kind)))
+        coming = sorted(self._coming(), key=lambda one: (_told_at(one.at), KINDS.index(one.kind)))
         hidden = len(coming) - BEGINNING - newest
         if hidden <= 0:
             return [one.make() for one in coming], None
@@ -87,17 +88,14 @@ class CaseTimeline:
         in_turn = accumulate((step.at for step in file.steps), max)
         return [
             *(
-                _Coming(iso(at), "step", partial(self._step, *told, bare=bool(chatted)))
+                _Coming(at, "step", partial(self._step, *told, bare=bool(chatted)))
                 for told, at in zip(stood(file.steps), in_turn, strict=True)
             ),
-            *(_Coming(iso(row["said_at"]), "chat", partial(self._chat, row)) for row in chatted),
-            *(
-                _Coming(iso(row["started_at"]), "call", partial(self._call, row))
-                for row in file.calls
-            ),
+            *(_Coming(row["said_at"], "chat", partial(self._chat, row)) for row in chatted),
+            *(_Coming(row["started_at"], "call", partial(self._call, row)) for row in file.calls),
             *(
                 _Coming(
-                    iso(row["settled_at"] or row["created_at"]),
+                    _settled(row),
                     "notice",
                     partial(self._notice, row),
                 )
@@ -218,7 +216,7 @@ class CaseTimeline:
         text, text_en = (_notified(sayer, row) for sayer in self._sayers)
         return TimelineEntry(
             id=str(row["id"]),
-            at=_settled(row),
+            at=iso(_settled(row)),
             kind="notice",
             text=text,
             text_en=text_en,
@@ -232,8 +230,14 @@ def _counted(step: Step) -> dict[str, Any]:
     return {**step.changes.get("counts", {}), **told}
 
 
-def _settled(row: Found) -> str:
-    return iso(row["settled_at"] or row["created_at"])
+def _settled(row: Found) -> datetime:
+    settled: datetime = row["settled_at"] or row["created_at"]
+    return settled
+
+
+def _told_at(at: datetime) -> datetime:
+    """Give an instant as it is told: what differs by less than a millisecond is of one instant."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def _file(link: Mapping[str, Any], proof: PhotoProof | None = None) -> MediaRef:

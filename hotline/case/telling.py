@@ -219,7 +219,7 @@ class _Telling(Sayer):
         if field is not None:
             return self._shown(field)
         count = self._after.counts.get(name)
-        return "" if count is None else str(count)
+        return str(count) if count else ""
 
     def _own(self, name: str) -> str | None:
         """Give what every step has, or None for what data names."""
