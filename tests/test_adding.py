@@ -126,6 +126,7 @@ def stage(folder: Path) -> None:
     actions = {one.action for one in available_actions(case, handler, city.workflow, MONDAY)}
     assert "order_parts" in actions
     assert city.workflow.stages["waiting_for_parts"].clock == "handling"
+    assert city.workflow.actions["order_parts"].tells.startswith("{who}等待配件")
 
 
 def post(folder: Path) -> None:

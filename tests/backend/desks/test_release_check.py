@@ -1,5 +1,7 @@
 """What a release is refused for, what a try tells of it, and what earlier ones leave behind."""
 
+import re
+
 import pytest
 
 from backend.desks import casework
@@ -52,6 +54,22 @@ async def test_a_calendar_that_cannot_be_right_is_not_published(
     await opened(office, sections)
     with pytest.raises(Invalid, match=reason):
         await publish(office, changed(sections, "calendar", old, new))
+
+
+@pytest.mark.parametrize(
+    ("new", "reason"),
+    [
+        ("{whom}把案件派给", "workflow.action.dispatch: tells: {whom} is nothing that a step says"),
+        ("[{who}把案件派给", "workflow.action.dispatch: tells: a bracket stands alone"),
+        ("{who.person}把案件派给", "workflow.action.dispatch: tells: {who.person} is no name"),
+    ],
+)
+async def test_a_sentence_that_cannot_be_told_is_not_published(
+    office: AppContext, sections: Sections, new: str, reason: str
+) -> None:
+    await opened(office, sections)
+    with pytest.raises(Invalid, match=re.escape(reason)):
+        await publish(office, changed(sections, "workflow", "{who}把案件派给", new))
 
 
 @pytest.mark.parametrize(
