@@ -10,7 +10,7 @@ from typing import Final
 from backend.desks.audit import REPEATED, What, record
 from backend.desks.context import AppContext
 from backend.passwords import ALPHABET
-from backend.store import chats, outbox, people
+from backend.store import chats, drafts, outbox, people
 from backend.store.chats import Chat
 from backend.store.session import Transaction
 from hotline.channel import Channel
@@ -76,6 +76,7 @@ async def bind(
             gone = await chats.bind_chat(connection, chat, now)
             await record(transaction, What.CHAT_BOUND, person, subject=_where(chat))
             await _tell(transaction, [one for one in gone if one.address != address])
+            await _forget(transaction, [one for one in gone if not _is_same(one, chat)])
         return known
 
     known = await office.store.transaction(office.clock.now, work)
@@ -107,6 +108,7 @@ async def take_chats(
         subject = f"{person} {_where(one)}"
         await record(transaction, What.CHAT_UNBOUND, by, subject=subject)
     await _tell(transaction, gone)
+    await _forget(transaction, gone)
     return gone
 
 
@@ -156,6 +158,16 @@ async def _tell(transaction: Transaction, gone: Sequence[Chat]) -> None:
             not_before=now,
         )
         outbox.add(transaction, notice)
+
+
+async def _forget(transaction: Transaction, gone: Sequence[Chat]) -> None:
+    """Let go of what was begun in chats by whom they were taken from: it is about their cases."""
+    for chat in gone:
+        await drafts.drop_draft(transaction.connection, chat.channel, chat.address)
+
+
+def _is_same(one: Chat, other: Chat) -> bool:
+    return (one.address, one.person) == (other.address, other.person)
 
 
 def _where(chat: Chat) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -30,6 +30,12 @@ def keep_draft(writes: Writes, channel: Channel, address: str, body: Mapping[str
     """Keep what somebody has begun, in the stead of what was kept before."""
     row = {"channel": channel, "address": address, "body": body, "updated_at": writes.now}
     writes.add("draft", row)
+
+
+async def drop_draft(connection: AsyncConnection, channel: Channel, address: str) -> None:
+    """Let go of what somebody has begun in a chat."""
+    mine = (DraftRow.channel == channel) & (DraftRow.address == address)
+    await connection.execute(delete(DraftRow).where(mine))
 
 
 async def of_call(

@@ -116,6 +116,14 @@ async def test_the_last_draft_counts(side: Side) -> None:
     assert (await side.bots.open_chat(CITIZEN)).draft == {}
 
 
+async def test_what_was_begun_in_a_chat_is_not_shown_to_whom_it_belongs_next(side: Side) -> None:
+    await seat(side, OTHER, "water1")
+    await side.bots.save_draft(OTHER, DRAFT)
+    assert (await side.bots.open_chat(OTHER)).draft == DRAFT
+    await seat(side, OTHER, "gas1")
+    assert (await side.bots.open_chat(OTHER)).draft is None
+
+
 async def test_a_draft_of_no_proper_chat_is_refused_by_its_field(side: Side) -> None:
     with refused(Invalid, "invalid", "address"):
         await side.bots.save_draft((Channel.TELEGRAM, "0f" * 3_000), DRAFT)

@@ -79,6 +79,7 @@ class FakeBackend(BackendClient):
         self.files = FakeFiles()
         self.notices = FakeOutbox(clock, hurried)
         self.bound = FakeChats(clock, self.notices)
+        self.drafts = self.bound.drafts
         self.telephone = FakeTelephone(clock)
         self.chats, self.codes = self.bound.bound, self.bound.codes
         self.casework = FakeCasework(clock, self.files, self.notices, FakeKnown(), self.chats)
@@ -87,7 +88,6 @@ class FakeBackend(BackendClient):
         self.contacts, self.keys = self.casework.contacts, self.casework.keys
         self.reports: dict[tuple[Channel, str], tuple[NewReport, Receipt]] = {}
         self.attached: dict[str, tuple[str, str]] = {}
-        self.drafts: dict[Chat, dict[str, Any]] = {}
         self.wished: set[tuple[str, str]] = set()
         self.rooms: list[RoomSeen] = []
         self.wanted = RoomWanted()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from backend.desks.binding import CODE_LETTERS
 from backend.passwords import ALPHABET
@@ -30,6 +31,7 @@ class FakeChats:
     codes: dict[str, str] = field(default_factory=dict)
     ends: dict[str, datetime] = field(default_factory=dict)
     used: dict[str, Chat] = field(default_factory=dict)
+    drafts: dict[Chat, dict[str, Any]] = field(default_factory=dict)
 
     def actor(self, channel: Channel, address: str) -> Actor | None:
         """Give who a chat belongs to; a terminal names the person or the post itself."""
@@ -72,6 +74,8 @@ class FakeChats:
             if one[0] is not chat[0] or (other != person and one != chat):
                 continue
             del self.bound[one]
+            if (one, other) != (chat, person):
+                self.drafts.pop(one, None)
             self.outbox.drop_of_person(other, *one)
             if one != chat:
                 ident = new_id(self.clock.now())
