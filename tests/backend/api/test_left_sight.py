@@ -1,0 +1,135 @@
+"""What somebody did with a case that has left their scope is answered again, as it was then."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import pytest
+from aiohttp.web import Application
+
+from backend.desks.context import AppContext
+from hotline.channel import Channel
+from tests.backend.api import outside
+from tests.backend.api.conftest import MakeClient, SignIn
+from tests.backend.api.outside import OURS, THEIRS, THERE, WHOLE_CITY, Place
+
+BACK: Final[Mapping[str, Any]] = {"action": "send_back", "key": "back-1234", "note": "不归我们"}
+
+
+@pytest.fixture
+async def office(office: AppContext) -> AppContext:
+    """The office of a city with people of every post who may not know of everything."""
+    return replace(office, city=outside.city())
+
+
+@pytest.fixture
+def place(app: Application) -> Place:
+    """The office as cases go their way in it."""
+    return Place(app)
+
+
+async def gone_on(place: Place, number: str) -> None:
+    """Let a case that was sent back go on with another department."""
+    given = {"department": THEIRS}
+    await place.move(number, "dispatch", "dispatcher2", given=given)
+    photo = await place.photo("water1", "#aabbcc")
+    await place.move(number, "report_done", "water1", note="zqlater done", media=(photo,))
+    await place.note(number, "zqlater")
+
+
+async def test_a_move_that_took_a_case_away_is_answered_again_on_the_console_as_it_was_then(
+    place: Place, sign_in: SignIn
+) -> None:
+    number = await place.told("zqback", THERE)
+    await place.file(number, OURS)
+    browser = await sign_in("department-here")
+    version = (await browser.get(f"/api/cases/{number}"))["case"]["version"]
+    path, body = f"/api/cases/{number}/act", {**BACK, "version": version}
+    first = await browser.post(path, body)
+    assert first["case"]["stage"] == "to_dispatch"
+    await gone_on(place, number)
+    again = await browser.post(path, body)
+    assert again["case"]["version"] == first["case"]["version"]
+    assert again["case"]["stage"] == "to_dispatch"
+    assert "zqlater" not in str(again)
+    told = [entry["id"] for entry in first["timeline"]]
+    assert [entry["id"] for entry in again["timeline"]] == told
+    # Another key, or another wish by the same one, finds no case.
+    for other in ({"key": "back-5678"}, {"action": "accept"}):
+        status, answer = await browser.ask("POST", path, json={**body, **other})
+        assert (status, answer["code"]) == (404, "no_case")
+
+
+async def test_a_move_that_took_a_case_away_is_answered_again_in_a_chat_as_it_was_then(
+    office: AppContext, place: Place, client: MakeClient
+) -> None:
+    bots, chats = client("bots"), await outside.bound(office)
+    chat = Channel.TELEGRAM, chats["department-here"][1]
+    number = await place.told("zqback", THERE)
+    await place.file(number, OURS)
+    first = await bots.act(number, "send_back", chat, key="tap-1", note="不归我们")
+    await gone_on(place, number)
+    again = await bots.act(number, "send_back", chat, key="tap-1", note="不归我们")
+    assert (again.version, again.stage) == (first.version, "to_dispatch")
+    assert again.photos == ()
+    assert again.actions == {}
+
+
+async def test_a_report_typed_in_again_tells_no_stage_to_who_may_not_see_the_case(
+    place: Place, sign_in: SignIn
+) -> None:
+    typed = {"text": "水管爆了", "key": "press-1234", "contact": {"address": ""}}
+    stages = {}
+    for person in ("acceptor-here", "acceptor1"):
+        browser = await sign_in(person)
+        first = await browser.post("/api/reports", typed)
+        await place.move(first["number"], "correct", "acceptor1", given={"cell": THERE})
+        await place.file(first["number"], THEIRS)
+        again = await browser.post("/api/reports", typed)
+        assert (again["number"], again["fresh"]) == (first["number"], False)
+        stages[person] = again["stage"]
+    assert stages == {"acceptor-here": "reported", "acceptor1": "handling"}
+
+
+async def test_what_lies_aside_of_a_case_elsewhere_is_brought_back_unnamed(
+    office: AppContext, place: Place, sign_in: SignIn
+) -> None:
+    number = await place.told("zqaside", THERE)
+    true = await outside.dead(office, number, "transcripts", "zqaside")
+    whole, here = await sign_in(WHOLE_CITY), await sign_in("duty_chief-here")
+
+    async def items(browser: Any) -> list[dict[str, Any]]:
+        checks = (await browser.get("/api/health"))["checks"]
+        return [item for one in checks for item in one["items"] if item["queue"] == "transcripts"]
+
+    [named], [unnamed] = await items(whole), await items(here)
+    assert (named["ref"], named["reason"]) == (true, "zqasidereason")
+    assert unnamed["name"] == ""
+    assert number not in str(unnamed)
+    assert "zqaside" not in str(unnamed)
+    status, answer = await here.ask(
+        "POST", "/api/health/again", json={"queue": "transcripts", "ref": true}
+    )
+    assert (status, answer["code"]) == (404, "not_aside")
+    ref = {"queue": "transcripts", "ref": unnamed["ref"]}
+    assert await here.post("/api/health/again", ref) == {"many": 1}
+    assert (await items(whole), await items(here)) == ([], [])
+
+
+async def test_what_was_refused_is_told_whole_to_who_sees_all_and_unnamed_to_others(
+    place: Place, sign_in: SignIn
+) -> None:
+    number = await place.told("zqrefused", THERE)
+    refused = await sign_in("department-here")
+    for path in (f"/api/cases/{number}/contact", f"/api/people/{number}/chats"):
+        await refused.ask("POST", path)
+    await refused.ask("GET", "/api/seat/calls/h1-1764000002-2")
+    told = {}
+    for person in (WHOLE_CITY, "administrator-here"):
+        page = await (await sign_in(person)).get("/api/audit?what=refused")
+        told[person] = sorted(one["subject"] for one in page["items"])
+    assert told[WHOLE_CITY] == [
+        "GET /api/seat/calls/h1-1764000002-2",
+        f"POST /api/cases/{number}/contact",
+    ]
+    assert told["administrator-here"] == ["GET /api/seat/calls/…"]
