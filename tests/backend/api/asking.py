@@ -112,16 +112,18 @@ MOST: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request."""
+    """A request of a route, for which one needs a right (None: none)."""
 
     method: str
     path: str
     more: Mapping[str, Any] = field(default_factory=dict)
+    route: str = ""
+    right: str | None = None
 
     @property
     def named(self) -> str:
         """How it is told of where it leaks."""
-        return f"{self.method} {self.path} {dict(self.more) or ''}"[:200]
+        return f"{self.method} {self.path} {dict(self.more) or ''}"
 
 
 class NotToldHow(Exception):
@@ -138,7 +140,8 @@ def asked_of(route: Route, mark: Mark) -> list[Ask]:
         bodies = list(_bodies(route, mark))
     except KeyError as error:
         raise NotToldHow(f"{name}: nobody said how {error} is filled") from error
-    return [Ask(route.method, path, more) for path in paths for more in bodies]
+    about = (name, route.may.right)
+    return [Ask(route.method, path, more, *about) for path in paths for more in bodies]
 
 
 def _paths(route: Route, mark: Mark) -> Iterator[str]:
@@ -204,12 +207,28 @@ class Asking:
     tokens: Mapping[str, str] = field(default_factory=lambda: TOKENS)
     many: int = 0
     leaks: list[str] = field(default_factory=list)
+    known: dict[tuple[str, str], Answer] = field(default_factory=dict)
 
     async def ask(self, person: str, ask: Ask) -> Answer:
         """Ask as somebody with a session."""
         browser = self.who[person]
         headers = {"Origin": browser.origin, "X-CSRF-Token": browser.csrf}
         return await self._ask(browser, ask, headers)
+
+    async def ask_once(self, person: str, ask: Ask) -> Answer:
+        """Ask what is asked many times, and answered alike."""
+        what = person, ask.named
+        if what not in self.known:
+            self.known[what] = await self.ask(person, ask)
+        return self.known[what]
+
+    def few(self, person: str, asks: Iterable[Ask]) -> list[Ask]:
+        """Give of several requests of what somebody has no right to at all the first one only."""
+        rights, found = outside.acting(self.who[person].office, person).rights, dict[str, Ask]()
+        for ask in asks:
+            has = ask.right is None or rights.may(ask.right)
+            found.setdefault(ask.named if has else ask.route, ask)
+        return list(found.values())
 
     async def ask_by_token(self, connector: str, ask: Ask) -> Answer:
         """Ask as a connector."""
@@ -259,4 +278,7 @@ def _differing(one: bytes, other: bytes) -> str:
 async def signed_in(sign_in: SignIn) -> Asking:
     """Everybody who asks."""
     people = [row["code"] for row in outside.people()]
-    return Asking({one: await sign_in(one) for one in (*people, WHOLE_CITY)})
+    found = Asking({one: await sign_in(one) for one in (*people, WHOLE_CITY)})
+    for person, post in outside.CHOSEN.items():
+        await found.who[person].post("/api/me/post", {"post": post})
+    return found

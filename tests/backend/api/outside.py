@@ -5,7 +5,6 @@ from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from functools import cache
 from typing import Any
-from uuid import uuid4
 
 from aiohttp.web import Application
 from sqlalchemy import select, update
@@ -26,10 +25,14 @@ from backend.store.rows import (
     NoticeRow,
     StepRow,
 )
+from backend.store.session import Transaction
 from backend.store.telephony_rows import AlarmRow, BulletinRow, NuisanceRow
 from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript
+from hotline.case.case import Link, Step, apply
 from hotline.channel import Channel
 from hotline.city import City
+from hotline.ids import new_id
+from hotline.leave import Leave
 from hotline.media import Attachment, MediaKind
 from hotline.number import make_number, printed
 from hotline.organisation import Staff, parse_organisation, parse_people
@@ -49,6 +52,9 @@ DISTRICT, STREET = "330298", "330298002"
 OURS, THEIRS = "gas", "water"
 CALLER = "13900139000"
 ENDED = "2026-11-22T00:00:00+08:00"
+LONG_AGO, YESTERDAY = MONDAY - timedelta(days=30), MONDAY - timedelta(days=1)
+# Who has chosen to work in a post that reaches less far than another of theirs.
+CHOSEN = {"chosen-here": "leader"}
 # Who works here and knows of everything; nothing is kept from them.
 WHOLE_CITY = "chief1"
 
@@ -68,12 +74,15 @@ def people() -> list[dict[str, Any]]:
     """Everybody who may not know of what lies there: each post, several at once, one that ended."""
     several = [{"post": one, "area": DISTRICT} for one in ("acceptor", "dispatcher")]
     mixed = [*several, {"post": "department"}, {"post": "collector"}, {"post": "administrator"}]
-    former = [{"post": "duty_chief", "until": ENDED}, {"post": "leader", "area": DISTRICT}]
+    here = {"post": "leader", "area": DISTRICT}
+    former = [{"post": "duty_chief", "until": ENDED}, here]
     return [
         *(_row(post) for post in posts()),
         {"code": "street-here", "name": "街道甲", "post": "duty_chief", "area": STREET},
         {"code": "several-here", "name": "多岗甲", "posts": mixed, "department": OURS},
         {"code": "former-here", "name": "卸任甲", "posts": former},
+        {"code": "chosen-here", "name": "择岗甲", "posts": [{"post": "duty_chief"}, here]},
+        {"code": "proxy-here", "name": "代岗甲", "posts": [here]},
         {"code": "gone-here", "name": "离岗甲", "post": "duty_chief", "until": ENDED},
     ]
 
@@ -82,7 +91,16 @@ def people() -> list[dict[str, Any]]:
 def city() -> City:
     """The demo city, where they work too."""
     rows = parse_people({"person": [*read("people.toml")["person"], *people()]})
-    return make_city(replace(demo_files(), staff=Staff(rows)))
+    over = Leave(1, WHOLE_CITY, LONG_AGO, YESTERDAY, "proxy-here", "", "admin", LONG_AGO)
+    to_come = replace(over, id=2, since=MONDAY + timedelta(days=9), until=None)
+    return make_city(replace(demo_files(), staff=Staff(rows, leaves=(over, to_come))))
+
+
+def acting(office: AppContext, person: str) -> Actor:
+    """Somebody as they act now, in the post that they chose to work in."""
+    found = office.city.organisation.actor(person, office.clock.now(), CHOSEN.get(person))
+    assert found is not None
+    return found
 
 
 def somebody(held: list[dict[str, Any]]) -> Actor:
@@ -108,6 +126,10 @@ class Mark:
     key: str = "press-none"
     aside: str = "00000000/zqaside"
 
+    def is_named_in(self, asked: str) -> bool:
+        """Tell whether a request names it by anything."""
+        return any(one.decode() in asked for one in self.secrets)
+
     @property
     def secrets(self) -> tuple[bytes, ...]:
         """What no answer may hold: all by which it is asked for, where it has that."""
@@ -123,16 +145,16 @@ class Mark:
         return told.replace(printed(self.number).encode(), b"<printed>")
 
 
-def nobodys(like: str = "zqnone") -> Mark:
-    """What was never there, by names like those of what is; its word is as long as another."""
+def nobodys() -> Mark:
+    """What was never there, by names like those of what is, and as long."""
     number = make_number(8_351_947)
     return Mark(
-        *(number, "zqnone".ljust(len(like), "x")[: len(like)]),
+        *(number, "zqnever"),
         call="h1-1764000888-8",
         sound="12" * 32,
         photo="34" * 32,
-        notice=str(uuid4()),
-        alarm=str(uuid4()),
+        notice="01a205ea-be80-7000-8000-000000000001",
+        alarm="01a205ea-be80-7000-8000-000000000002",
         key=f"note:{number}",
         aside=f"{number}/{'ef' * 32}",
     )
@@ -144,6 +166,8 @@ class Place:
 
     app: Application
     serial: int = 7_351_942
+    # The number of the case that was told of on the telephone, before it is there.
+    spoken: str = make_number(7_351_941)
 
     @property
     def office(self) -> AppContext:
@@ -185,9 +209,9 @@ class Place:
         await self.move(number, "correct", "acceptor1", given={"cell": cell})
         return number
 
-    async def called(self, word: str, cell: str, turn: int, seconds: float) -> tuple[str, str, str]:
+    async def called(self, word: str, cell: str, turn: int, number: str) -> tuple[str, str, str]:
         """A case that a caller tells of, with a recording that is written down."""
-        office, number, at = self.office, self.number(), MONDAY + timedelta(seconds=turn)
+        office, at, seconds = self.office, MONDAY + timedelta(seconds=turn), 0.2 + turn / 10
         call = f"h1-1764000{turn:03d}-{turn}"
         await telephone.ring(office, CallRing(call, CALLER, at))
         contact = Contact(Channel.PHONE, CALLER)
@@ -226,10 +250,11 @@ async def bound(office: AppContext) -> Mapping[str, tuple[str, str]]:
 
 async def near(place: Place) -> Mark:
     """A case that everybody here may know of, by whichever of their posts."""
-    number, call, sound = await place.called("near", HERE, 1, 0.3)
+    number, call, sound = await place.called("near", HERE, 1, place.number())
     await place.move(number, "ask_verify", "acceptor1", given={"collector": "collector-here"})
     await place.move(number, "verify_unclear", "collector-here", note="nearnote")
     await place.file(number, OURS)
+    await linked(place.office, number, place.spoken)
     asked = room_chief.BulletinAsked("大家好", case=number)
     await room_chief.publish(place.office, actor(place.office, WHOLE_CITY), asked)
     async with place.office.store.begin() as connection:
@@ -238,10 +263,24 @@ async def near(place: Place) -> Mark:
     return Mark(number, "near", call, sound)
 
 
+async def linked(office: AppContext, number: str, other: str) -> None:
+    """Bind a case to another one."""
+    link = Link("follows", other)
+
+    async def work(transaction: Transaction) -> None:
+        case = await cases.load(transaction.connection, number, lock=True)
+        made = (new_id(transaction.now), case.id, case.version + 1, "note", transaction.now)
+        step = Step(*made, "acceptor1", "acceptor", changes={"links": (link,)})
+        rules = office.city.rules(case.release)
+        cases.add_step(transaction, case, apply(case, step), step, rules)
+
+    await office.store.transaction(office.clock.now, work)
+
+
 async def spoken(place: Place, near_call: str) -> Mark:
     """A case that somebody told on the telephone there, with everything that there is of cases."""
     word, office = "zqvoice", place.office
-    number, call, sound = await place.called(word, THERE, 2, 0.4)
+    number, call, sound = await place.called(word, THERE, 2, place.spoken)
     # Who told of the case here has joined this one by a key, and asked for it.
     at = MONDAY + timedelta(seconds=3)
     await telephone.note(
@@ -285,7 +324,7 @@ async def dead(office: AppContext, number: str, queue: str, word: str) -> str:
 
 async def written(place: Place) -> Mark:
     """A case that a chat told of there, whose citizen was told of it."""
-    word = "zqchat"
+    word = "zqwrote"
     number = await place.told(word, THERE)
     await place.file(number, THEIRS)
     await place.note(number, word)
@@ -297,7 +336,7 @@ async def written(place: Place) -> Mark:
 
 async def left(place: Place) -> list[Mark]:
     """Cases that were in sight here and left it, each in a way of its own."""
-    ways = ("zqmoved", "zqrecalled", "zqsent", "zqother")
+    ways = ("zqmoved", "zqrecal", "zqgiven", "zqother")
     found = []
     for word in ways:
         number = await place.told(word, HERE if word == "zqmoved" else THERE)
@@ -306,11 +345,11 @@ async def left(place: Place) -> list[Mark]:
                 await place.move(
                     number, "correct", "acceptor1", given={"cell": THERE}, key=f"away:{number}"
                 )
-            case "zqrecalled":
+            case "zqrecal":
                 await place.file(number, OURS)
                 await place.move(number, "recall", "dispatcher1")
                 await _elsewhere(place, number)
-            case "zqsent":
+            case "zqgiven":
                 await place.file(number, OURS)
                 await place.move(number, "send_back", "department-here", note=f"{word}back")
                 await _elsewhere(place, number)
