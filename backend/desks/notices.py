@@ -87,9 +87,14 @@ def _of_role(office: AppContext, case: Case, rule: NoticeRule) -> list[str]:
 
 
 def _may_know(office: AppContext, person: str, case: Case) -> bool:
-    """Tell whether somebody may see a case by a post that runs."""
-    known = office.city.organisation.actor(person, office.clock.now())
-    return known is not None and may_see(case, known)
+    """Tell whether somebody may see a case by any post that runs, or as somebody's proxy."""
+    organisation, now = office.city.organisation, office.clock.now()
+    held = organisation.people[person].posts_at(now) if person in organisation.people else []
+    for post in (None, *(one.id for one in held)):
+        known = organisation.actor(person, now, post)
+        if known is not None and may_see(case, known):
+            return True
+    return False
 
 
 def _of_post(office: AppContext, case: Case, rule: NoticeRule) -> list[str]:

@@ -1,6 +1,6 @@
 """Who is away and who acts for them, as the console shows it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -92,10 +92,12 @@ async def form_of(office: AppContext, person: str, by: Actor) -> LeaveForm:
     """Give what a leave of a person is set by."""
     organisation = office.city.organisation
     absent = organisation.person(person)
-    waiting = waiting_for(office.city.known, absent.actor())
+    # By all posts that they hold now, in whichever of them they work.
+    holding = replace(absent.actor(), rights=absent.actor().rights.at(office.clock.now()))
+    waiting = waiting_for(office.city.known, holding)
     lying = tuple((stage, _own(tokens, person)) for stage, tokens in waiting.lying)
     async with office.store.connect() as connection:
-        scope = scope_of(absent.actor())
+        scope = scope_of(holding)
         found = await cases.lying_with(connection, scope, Waiting(lying=lying))
     seen = [one for one in found if by.person == person or may_see(one, by)]
     tasks = [

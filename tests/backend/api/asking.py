@@ -18,7 +18,7 @@ NAMED: Mapping[str, Callable[[Mark], list[str]]] = {
     "number": lambda mark: [mark.number],
     "sha256": lambda mark: [mark.photo, mark.sound],
     "key": lambda mark: [mark.call],
-    "person": lambda mark: ["collector01"],
+    "person": lambda mark: ["collector01", "walked-here"],
     "channel": lambda mark: ["telegram", "phone"],
     "layer": lambda mark: ["roads"],
     "language": lambda mark: ["zh_CN"],

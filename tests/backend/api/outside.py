@@ -76,6 +76,7 @@ def people() -> list[dict[str, Any]]:
     mixed = [*several, {"post": "department"}, {"post": "collector"}, {"post": "administrator"}]
     here = {"post": "leader", "area": DISTRICT}
     former = [{"post": "duty_chief", "until": ENDED}, here]
+    walked = {"post": "collector", "until": ENDED}
     return [
         *(_row(post) for post in posts()),
         {"code": "street-here", "name": "街道甲", "post": "duty_chief", "area": STREET},
@@ -83,6 +84,7 @@ def people() -> list[dict[str, Any]]:
         {"code": "former-here", "name": "卸任甲", "posts": former},
         {"code": "chosen-here", "name": "择岗甲", "posts": [{"post": "duty_chief"}, here]},
         {"code": "proxy-here", "name": "代岗甲", "posts": [here]},
+        {"code": "walked-here", "name": "曾巡甲", "posts": [here, walked]},
         {"code": "gone-here", "name": "离岗甲", "post": "duty_chief", "until": ENDED},
     ]
 
@@ -336,7 +338,7 @@ async def written(place: Place) -> Mark:
 
 async def left(place: Place) -> list[Mark]:
     """Cases that were in sight here and left it, each in a way of its own."""
-    ways = ("zqmoved", "zqrecal", "zqgiven", "zqother")
+    ways = ("zqmoved", "zqrecal", "zqgiven", "zqother", "zqstays")
     found = []
     for word in ways:
         number = await place.told(word, HERE if word == "zqmoved" else THERE)
@@ -353,6 +355,10 @@ async def left(place: Place) -> list[Mark]:
                 await place.file(number, OURS)
                 await place.move(number, "send_back", "department-here", note=f"{word}back")
                 await _elsewhere(place, number)
+            case "zqstays":
+                # It lies with somebody whose post has ended.
+                given = {"collector": "walked-here"}
+                await place.move(number, "ask_verify", "acceptor1", given=given)
             case "zqother":
                 given = {"collector": "collector-here"}
                 await place.move(number, "ask_verify", "acceptor1", given=given)
