@@ -71,7 +71,8 @@ async def clocks(office: AppContext, number: str, actor: Actor, language: str) -
     await check_in_sight(office, number, actor)
     async with office.store.connect() as connection:
         case = await cases.load(connection, number)
-    return accounts_of(case, office.city.rules(case.release), language)
+    rules = office.city.rules(case.release)
+    return accounts_of(case, rules, language, office.city.organisation)
 
 
 async def check_in_sight(office: AppContext, number: str, actor: Actor) -> None:

@@ -4,22 +4,31 @@ from dataclasses import replace
 
 from backend.queries.clock_records import CaseClocks, ClockAccount, ShownPause
 from backend.queries.clock_words import ClockWords
+from backend.queries.names import department_name
 from hotline.case.case import Case
 from hotline.case.case_clock import HANDLING_CLOCK, STAGE_CLOCK, CaseClock
 from hotline.case.counting import CountedClock, count
 from hotline.case.limits import LIMIT_NAMES
 from hotline.case.workflow import Rules
 from hotline.clock import iso
+from hotline.organisation import Organisation
+from hotline.rights.scopes import role_of
+from hotline.words import known
 
 
-def accounts_of(case: Case, rules: Rules, language: str) -> CaseClocks:
-    """Give how the clocks of a case were counted, in a language."""
+def accounts_of(
+    case: Case, rules: Rules, language: str, organisation: Organisation | None = None
+) -> CaseClocks:
+    """Give how the clocks of a case were counted, in a language.
+
+    The `organisation` says what those are called that have a clock of their own.
+    """
     found = []
     for kind in sorted(case.clocks, key=_order):
         clock = case.clocks[kind]
         ends = clock.due_at is not None or clock.paused is not None
         if ends and not _is_told(kind, case):
-            found.append(_Account(kind, case, rules, language).account(clock))
+            found.append(_Account(kind, case, rules, language, organisation).account(clock))
     return CaseClocks(case.number, case.version, found)
 
 
@@ -40,8 +49,16 @@ def _is_told(kind: str, case: Case) -> bool:
 class _Account:
     """Tells of one clock of a case."""
 
-    def __init__(self, kind: str, case: Case, rules: Rules, language: str):
+    def __init__(
+        self,
+        kind: str,
+        case: Case,
+        rules: Rules,
+        language: str,
+        organisation: Organisation | None,
+    ):
         self._kind, self._case, self._rules = kind, case, rules
+        self._organisation = organisation
         self._words = ClockWords(language, rules.calendar, rules.workflow)
 
     def account(self, clock: CaseClock) -> ClockAccount:
@@ -94,11 +111,20 @@ class _Account:
         return told
 
     def _name(self) -> str:
-        if self._kind in LIMIT_NAMES:
-            return self._words.say(self._kind)
-        if self._kind != STAGE_CLOCK:
-            return self._words.say("other", kind=self._kind)
-        return self._words.say("stage", stage=self._words.stage(self._case.stage))
+        words, base = self._words, role_of(self._kind)
+        if self._kind == STAGE_CLOCK:
+            return words.say("stage", stage=words.stage(self._case.stage))
+        if base in LIMIT_NAMES:
+            name = words.say(base)
+        elif known(f"clock.kind_{base}", words.language):
+            name = words.say(f"kind_{base}")
+        else:
+            name = words.say("other", kind=base)
+        code = self._kind[len(base) + 1 :]
+        if not code:
+            return name
+        one = department_name(self._organisation, code) if self._organisation else None
+        return words.say("of_one", name=name, one=one or code)
 
     def _text(self, clock: CaseClock, counted: CountedClock | None) -> str:
         if counted is not None:

@@ -17,7 +17,7 @@ from hotline.case.clock_time import timed
 from hotline.clock import FixedClock, iso
 from hotline.words import LANGUAGES
 from tests.backend.api.conftest import SignIn, make_case, walk
-from tests.cities import MONDAY, calendar, make_step, rules
+from tests.cities import MONDAY, calendar, make_step, organisation, rules
 from tests.cities import make_case as case_in
 from tests.hotline.case.test_clock_time import ODD
 
@@ -260,3 +260,21 @@ def test_kind_1_an_odd_clock_is_told_all_the_same(name: str, language: str) -> N
     for clock in (ODD[name], replace(ODD[name], paused=FRIDAY)):
         case = replace(case_in("to_close"), clocks={"stage": clock, "x": clock})
         assert all(one.short and one.text for one in accounts(case, language).clocks)
+
+
+def test_a_clock_of_one_of_several_says_whose_it_is() -> None:
+    clock = CaseClock(FRIDAY, due_at=FRIDAY + HOUR, limit="1wh")
+    kinds = ("assisting:gas", "assisting:gone", "urge", "whole", "own", "own:x")
+    case = replace(case_in("to_close"), clocks=dict.fromkeys(kinds, clock))
+    told = accounts_of(case, rules(), "zh_CN", organisation())
+    gas = organisation().departments["gas"].name
+    assert {one.kind: one.name for one in told.clocks} == {
+        "assisting:gas": f"协办时限（{gas}）",
+        "assisting:gone": "协办时限（gone）",
+        "urge": "督办答复时限",
+        "whole": accounts_of(case, rules(), "zh_CN").clocks[-1].name,
+        "own": "时限“own”",
+        "own:x": "时限“own”（x）",
+    }
+    named = {one.name for one in accounts_of(case, rules(), "en", organisation()).clocks}
+    assert "Time for assisting: gone" in named
