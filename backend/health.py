@@ -12,7 +12,7 @@ from backend.backup.age import judge_backups
 from backend.city import make_city
 from backend.city_files import files_by
 from backend.cli.processes import exchange, has_exchange
-from backend.desks.queues import CALENDAR, NOTICES, TIMERS, TRANSCRIPTS, UNDERSTANDING
+from backend.desks.queues import ALONG, CALENDAR, NOTICES, TIMERS, TRANSCRIPTS, UNDERSTANDING
 from backend.jobs.partitioning import kept_by
 from backend.operations.exchange_tls import trunk_tls
 from backend.operations.preflight import NotPossible, ports, require_free
@@ -34,6 +34,8 @@ from hotline.words import known, say
 
 MIB: Final = 1 << 20
 FORGOTTEN_S: Final = 7 * 86_400.0
+# What a worker does in the office itself.
+IN_OFFICE: Final = (TIMERS.name, UNDERSTANDING.name, CALENDAR.name, ALONG.name)
 """A process that was silent for longer belongs to what was taken away, not to what is broken."""
 
 
@@ -315,7 +317,7 @@ def judge_transcripts(_: Ground, records: Records) -> Finding:
 
 def judge_work(_: Ground, records: Records) -> Finding:
     """Lights turn, reports are understood, and clocks run by the calendar that counts."""
-    return _lying("work", State.WRONG, records.of(TIMERS.name, UNDERSTANDING.name, CALENDAR.name))
+    return _lying("work", State.WRONG, records.of(*IN_OFFICE))
 
 
 def judge_parts(ground: Ground, records: Records) -> Finding:

@@ -19,7 +19,7 @@ from hotline.form.form_data import parse_form
 from hotline.intake.result import URGENCIES
 from hotline.organisation import Staff
 from hotline.release import Sections
-from hotline.rights.permissions import OFFICE
+from hotline.rights.permissions import MACHINE_MOVE, OFFICE
 from hotline.rights.post_data import parse_posts
 from hotline.rights.separation import unseparated
 from hotline.room.plan_data import SECTION, parse_room
@@ -229,7 +229,7 @@ def _of_rights(city: City) -> Iterator[Fault]:
     named = {move.permission for move in city.workflow.moves}
     posts = city.organisation.posts.values()
     held = {one for post in posts for one in post.permissions}
-    for permission in sorted(named - held):
+    for permission in sorted(named - held - {MACHINE_MOVE}):
         yield Fault("posts", f"no post may {permission!r}, which the workflow asks for")
     for permission in sorted(held - named - OFFICE):
         yield Fault("posts", f"{permission!r} is asked for by nothing")

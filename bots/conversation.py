@@ -306,6 +306,8 @@ def _brief(scene: FlowContext, brief: CaseBrief) -> str:
             time=scene.city.time(brief.received_at),
         )
     ]
+    if brief.leader:
+        lines.append(scene.say("bot.status_along", leader=printed(brief.leader)))
     department = (brief.department_en if english else "") or brief.department
     if department:
         lines.append(scene.say("bot.status_department", department=department))

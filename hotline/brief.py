@@ -11,7 +11,7 @@ class CaseBrief:
     `stage_name` and `department` are names in Chinese, `stage_name_en` and `department_en` in
     English; `prompt` is what a caller hears of the stage, `is_over` whether it
     is an end. `call` is the key of the call that it was
-    spoken in.
+    spoken in. A case that goes along with a `leader` stands where that one does.
     """
 
     number: str
@@ -26,3 +26,4 @@ class CaseBrief:
     stage_name_en: str = ""
     prompt: str = ""
     is_over: bool = False
+    leader: str = ""

@@ -11,6 +11,7 @@ UNDERSTANDING: Final = "understanding"
 TRANSCRIPTS: Final = "transcripts"
 NOTICES: Final = "notices"
 CALENDAR: Final = "calendar"
+ALONG: Final = "along"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,18 @@ class CalendarJob:
     activation: int
 
 
+@dataclass(frozen=True, slots=True)
+class AlongJob:
+    """A case that ends along with the one of a number, which an action has ended in a stage."""
+
+    leader: str
+    action: str
+    source: str
+    note: str = ""
+
+
 TIMER_JOB: Final = Schema(TimerJob)
 TRIAGE_JOB: Final = Schema(TriageJob)
 TRANSCRIPT_JOB: Final = Schema(TranscriptJob)
 CALENDAR_JOB: Final = Schema(CalendarJob)
+ALONG_JOB: Final = Schema(AlongJob)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from hotline.rights.permissions import SEE
+from hotline.rights.permissions import MACHINE_MOVE, SEE
 from hotline.rights.posts import MACHINE, Grant, Post, Rights
 
 # Who acts without a post of the city.
@@ -56,6 +56,12 @@ class Actor:
             proxy_for=tuple(absent),
             proxy_orgs=tuple(dict.fromkeys(org for org in absent.values() if org is not None)),
         )
+
+
+def on_behalf(actor: Actor) -> Actor:
+    """Give the office as it makes a move beside that of an actor, who is named in its step."""
+    post = Post(actor.post, "", "", frozenset({SEE, MACHINE_MOVE}))
+    return replace(actor, rights=Rights((Grant(post),)))
 
 
 _ALL_CASES: Final = Rights((Grant(Post(MACHINE, "", "", frozenset({SEE}))),))

@@ -7,7 +7,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
     400: frozenset(
         {
             *("bad_code", "bad_media", "bad_number", "bad_phone", "bad_request", "bad_time"),
-            "long_sound",
+            *("long_sound", "no_such_case", "same_case", "too_many"),
             *("empty_photo", "heic_photo", "input_missing", "invalid", "large_photo"),
             *("long_password", "no_class", "no_photo", "not_listed", "outside_city"),
             *("out_of_range", "photo_used", "plain_password", "same_password", "short_password"),
@@ -37,6 +37,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
     413: frozenset({"too_large"}),
     422: frozenset(
         {
+            *("case_follows", "case_over"),
             *("day_limit", "extended_already", "key_used", "leave_over", "move_refused"),
             "no_seat_left",
             *(
@@ -79,7 +80,8 @@ OF_MOVE_BY_CONNECTOR: Final = (
     *OF_PROOF,
     *("no_case", "not_yours", "move_forbidden", "move_refused", "input_missing", "not_listed"),
     *("no_class", "outside_city", "no_photo", "photo_used", "too_long", "key_used", "case_moved"),
-    *("out_of_range", "bad_time", "duties_separated"),
+    *("out_of_range", "bad_time", "duties_separated", "bad_number", "no_such_case", "same_case"),
+    *("case_follows", "case_over", "too_many"),
 )
 OF_MOVE: Final = (*(code for code in OF_MOVE_BY_CONNECTOR if code != "case_moved"), "conflict")
 OF_AGAIN: Final = ("no_queue", "not_aside", "no_notice")

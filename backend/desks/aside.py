@@ -5,7 +5,7 @@ from typing import Final
 
 from backend.desks import executor, notices
 from backend.desks.context import AppContext
-from backend.desks.queues import CALENDAR, NOTICES, TIMERS, TRANSCRIPTS, UNDERSTANDING
+from backend.desks.queues import ALONG, CALENDAR, NOTICES, TIMERS, TRANSCRIPTS, UNDERSTANDING
 from backend.store import beats, calls, jobs
 from backend.store.jobs import JobState
 from backend.store.session import Transaction
@@ -82,5 +82,6 @@ _ACTS: Final[dict[str, Callable[[AppContext, Ref], Awaitable[None]]]] = {
     UNDERSTANDING.name: _words,
     NOTICES.name: _notice,
     CALENDAR.name: _revive,
+    ALONG.name: _revive,
 }
 QUEUES: Final = frozenset(_ACTS) | frozenset(SPOOL_ASIDE)

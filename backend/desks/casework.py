@@ -2,29 +2,33 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from backend.desks import linking, notices, splitting
 from backend.desks import media as files
-from backend.desks import notices
 from backend.desks.authorization import check_may_see, may_see
 from backend.desks.context import AppContext
 from backend.desks.inputs import fill_in, read_given
 from backend.store import cases, outbox
 from backend.store.drafts import keep_draft
+from backend.store.jobs import Job
 from backend.store.media import link_row
 from backend.store.session import Transaction
-from hotline.case.case import Case, Step, replay
+from hotline.case.case import Case, Link, Step, replay
 from hotline.case.proof import PhotosHanded
+from hotline.case.touching import is_of_machine
 from hotline.case.transition import transition
-from hotline.case.workflow import Move
+from hotline.case.workflow import CITIZEN, Move, Workflow
 from hotline.channel import Channel
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from hotline.job import ALONG_JOB
 from hotline.people import Actor, machine_for
 from hotline.place.fix import Fix
 from hotline.report import check_typed
 from hotline.rights.posts import MACHINE
+from hotline.wire import kept
 
 log = logging.getLogger(__name__)
 
@@ -67,8 +71,10 @@ async def act(
     holders = files.by_person(actor.person) | (
         files.by_connector(connector) if connector else frozenset()
     )
+    spare = await office.numbers.next() if splitting.is_split(office, action) else ""
     request = _Request(
-        number, action, actor, key, version, note, media, given or {}, fix, holders, in_sight, draft
+        *(number, action, actor, key, version, note, media, given or {}, fix, holders, in_sight),
+        *(draft, spare),
     )
     return await office.store.transaction(office.clock.now, partial(_moved, office, request))
 
@@ -89,10 +95,14 @@ class _Request:
     holders: frozenset[str]
     in_sight: bool
     draft: ChatDraft | None
+    spare: str
 
 
 async def _moved(office: AppContext, request: _Request, transaction: Transaction) -> Case:
     connection, now = transaction.connection, transaction.now
+    locked = await linking.lock(
+        *(office, connection, request.number, request.action, request.given)
+    )
     case, steps, used = await cases.load_for_move(connection, request.number, request.key)
     past = [step for step, _ in steps]
     made = next((step for step, key in steps if key == request.key), None)
@@ -105,7 +115,7 @@ async def _moved(office: AppContext, request: _Request, transaction: Transaction
     if made is not None or used is not None:
         return _again(made, case, request)
     if request.version is not None:
-        _check_nobody_moved(case, past, request.version)
+        _check_nobody_moved(case, past, request.version, office.city.known)
     photos = await files.check_proof(connection, request.media, request.holders)
     rules = office.city.rules(case.release)
     move = rules.workflow.find(request.action, case.stage)
@@ -113,6 +123,8 @@ async def _moved(office: AppContext, request: _Request, transaction: Transaction
     if move is not None:
         read = read_given(office, case, rules, request.given)
         given = fill_in(office, case, move, read, past, now)
+        if move.makes is not None:
+            given[move.makes.number] = request.spare
     moved, step = transition(
         case,
         request.action,
@@ -128,6 +140,11 @@ async def _moved(office: AppContext, request: _Request, transaction: Transaction
     assert move is not None, "refused above"
     check_may_see(case, actor)
     await _write(office, transaction, case, moved, step, move, request.key)
+    cases.add_move_key(transaction, request.key, case.id)
+    if move.makes is not None:
+        await splitting.split(office, transaction, case, actor, move.makes, given)
+    for one in linking.touch(office, locked, case, step, move, actor):
+        await _write(office, transaction, one.before, one.after, one.step, one.move, request.key)
     transaction.drop_notices(case.id, request.actor.person)
     return moved
 
@@ -165,14 +182,53 @@ async def move_by_timer(
         log.info("timer %s of case %s: %s", timer, case.number, error)
         return
     await _write(office, transaction, case, moved, step, move, key)
+    cases.add_move_key(transaction, key, case.id)
 
 
-def _check_nobody_moved(case: Case, steps: Sequence[Step], version: int) -> None:
-    """Raise Conflict where a person has made a step since a version of the case."""
+async def end_along(office: AppContext, transaction: Transaction, job: Job, case: Case) -> None:
+    """Let a case come to the end of the one with which it goes along, as its job says.
+
+    One that goes its own way meanwhile, or whose leading case goes on, stays where it is. Its
+    citizens are told what those of the other one were.
+    """
+    asked, rules = kept(ALONG_JOB, job.body), office.city.rules(case.release)
+    move = next(
+        (
+            one
+            for one in rules.workflow.moves
+            if case.stage in one.source and Link(one.along, asked.leader) in case.links
+        ),
+        None,
+    )
+    leader = await cases.load(transaction.connection, asked.leader)
+    if move is None or leader.stage not in office.city.ends:
+        return
+    ended = office.city.rules(leader.release).workflow.find(asked.action, asked.source)
+    told = tuple(one for one in (ended.notices if ended else ()) if one.who == CITIZEN)
+    moved, step = transition(
+        *(case, move.action, machine_for(move.permission), transaction.now, rules),
+        note=asked.note,
+        other=leader,
+    )
+    move = replace(move, notices=(*move.notices, *told))
+    await _write(office, transaction, case, moved, step, move, f"{job.queue}:{job.ref}")
+
+
+def _check_nobody_moved(
+    case: Case, steps: Sequence[Step], version: int, workflow: Workflow
+) -> None:
+    """Raise Conflict where a person has made a step since a version of the case.
+
+    What another case's move has added to it, such as one more follower, stops nobody either.
+    """
     if version == case.version:
         return
     since = [one for one in steps if one.seq > version]
-    if not since or any(one.post != MACHINE for one in since):
+    beside = {one.action for one in workflow.moves if is_of_machine(one.permission)}
+    if not since or any(
+        one.post != MACHINE and (one.action not in beside or "stage" in one.changes)
+        for one in since
+    ):
         raise Conflict(f"case {case.number} has moved on", code="case_moved")
 
 
@@ -209,10 +265,10 @@ async def _write(
     """Add a step with the files and the notices that go with it."""
     rules = office.city.rules(case.release)
     cases.add_step(transaction, before, case, step, rules, key=key)
-    cases.add_move_key(transaction, key, case.id)
     for sha256 in step.media:
         key_of_link = f"{step.id}:{sha256}"
         row = link_row(case.id, sha256, move.evidence, key_of_link, transaction.now, proof=True)
         transaction.add("case_media", row)
+    await linking.end_members(office, transaction, before, case, step)
     for notice in await notices.of_step(office, transaction, before, case, step, move):
         outbox.add(transaction, notice)

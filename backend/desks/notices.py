@@ -8,10 +8,11 @@ from uuid import UUID
 from backend.desks.authorization import may_see
 from backend.desks.context import AppContext
 from backend.desks.queues import NOTICES, UNTOLD
-from backend.store import chats, contacts, jobs, outbox
+from backend.store import chats, contacts, jobs, links, outbox
 from backend.store.jobs import Job
+from backend.store.links import Along
 from backend.store.session import Transaction
-from hotline.case.case import Case, Step
+from hotline.case.case import HANDLER, Case, Step
 from hotline.case.transition import notice_key
 from hotline.case.workflow import CITIZEN, Move, NoticeRule
 from hotline.channel import Channel
@@ -55,14 +56,15 @@ async def _to_citizens(
     office: AppContext, transaction: Transaction, case: Case, step: Step, rule: NoticeRule
 ) -> list[Notice]:
     told = []
-    for contact in await contacts.contacts_of(transaction.connection, case.id):
+    for one in await _citizens(office, transaction, case):
+        contact = one.contact
         if contact.channel not in rule.channels or not contact.address:
             continue
         told.append(
             Notice(
                 id=new_id(transaction.now),
                 key=notice_key(step, rule, contact.channel, contact.address),
-                case=case.id,
+                case=one.case,
                 channel=contact.channel,
                 address=contact.address,
                 template=rule.template,
@@ -70,10 +72,32 @@ async def _to_citizens(
                 not_before=office.city.may_ring(transaction.now)
                 if contact.channel is Channel.PHONE
                 else transaction.now,
-                values=_values(office, case, step, rule, contact.language),
+                values=_values(office, case, step, rule, contact.language)
+                | ({} if one.case == case.id else _of_leading(case, one)),
             )
         )
     return told
+
+
+async def _citizens(office: AppContext, transaction: Transaction, case: Case) -> list[Along]:
+    """Give who told of a case, and whose cases go along with it; each address once.
+
+    A case with which none goes costs nothing.
+    """
+    connection = transaction.connection
+    own = await contacts.contacts_of(connection, case.id)
+    found = [Along(case.id, case.number, one) for one in own]
+    known = office.city.known.links.values()
+    kinds = [one.id for one in known if one.goes_along and case.counts.get(one.count)]
+    if kinds:
+        found += await links.going_along(connection, case.id, kinds)
+    each = {(one.contact.channel, one.contact.address): one for one in reversed(found)}
+    return list(reversed(each.values()))
+
+
+def _of_leading(case: Case, one: Along) -> dict[str, str]:
+    """What is told of a case that goes along: its own number, and with whom the other one lies."""
+    return {"number": one.number, DEPARTMENT: case.org_of(HANDLER) or ""}
 
 
 def _of_role(office: AppContext, case: Case, rule: NoticeRule) -> list[str]:

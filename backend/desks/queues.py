@@ -46,4 +46,7 @@ NOTICES: Final = Queue(
 CALENDAR: Final = Queue(
     job.CALENDAR, Patience(waits=(5, 30, 120), longest_s=10), max_wait=timedelta(minutes=3)
 )
-QUEUES: Final = (TIMERS, UNDERSTANDING, TRANSCRIPTS, NOTICES, CALENDAR)
+ALONG: Final = Queue(
+    job.ALONG, Patience(waits=(5, 30, 120), longest_s=10), max_wait=timedelta(minutes=3)
+)
+QUEUES: Final = (TIMERS, UNDERSTANDING, TRANSCRIPTS, NOTICES, CALENDAR, ALONG)

@@ -200,6 +200,7 @@ def _word(office: AppContext, actor: Actor, text: str) -> Word:
     return Word(
         text=text,
         digits=digits,
+        number=digits if len(digits) == office.city.number_length + 1 else "",
         matters=_called(word, matters) if named else (),
         assigned=_tokens(office, word) if named else (),
         fields=tuple(

@@ -6,12 +6,12 @@ from datetime import datetime, time
 from typing import Final
 from uuid import UUID
 
-from backend.desks import executor, seating
+from backend.desks import executor, joining, seating
 from backend.desks.context import AppContext
 from backend.desks.queues import TRANSCRIPTS
-from backend.store import alarms, callers, calls, cases, contacts, jobs, media
+from backend.store import alarms, callers, calls, cases, contacts, jobs, links, media
 from backend.store.jobs import Job
-from backend.store.session import Transaction
+from backend.store.session import Connection, Transaction
 from backend.store.writes import Writes
 from hotline.brief import CaseBrief
 from hotline.call import (
@@ -58,7 +58,8 @@ async def ring(office: AppContext, call: CallRing) -> CallKnown:
         # Everybody who withholds their number is one contact.
         if known is None or not row["address"]:
             return CallKnown(ident, contact.language, None)
-        return CallKnown(ident, known.language, _told(office, known.newest), known.nuisance)
+        newest = await _stands(office, writes.connection, known.newest)
+        return CallKnown(ident, known.language, newest, known.nuisance)
 
 
 async def note(office: AppContext, notes: list[CallEvent]) -> None:
@@ -95,7 +96,8 @@ async def _note(office: AppContext, notes: list[CallEvent]) -> None:
                     await contacts.set_language(transaction.connection, caller, one.value)
         await seating.take_events(office, transaction, notes)
         await alarms.take_emergencies(transaction, notes)
-        await callers.join_cases(transaction, notes)
+        joined = await callers.join_cases(transaction, notes)
+        await joining.count(office, transaction, joined)
 
     await office.store.transaction(office.clock.now, work)
 
@@ -113,7 +115,7 @@ async def newest(
     """Give the newest case of a telephone number or chat, or its case of a report number."""
     async with office.store.connect() as connection:
         brief = await cases.newest_of(connection, office.contacts.of(channel, address), number)
-    return _told(office, brief)
+        return await _stands(office, connection, brief)
 
 
 async def own(office: AppContext, channel: Channel, address: str) -> list[CaseBrief]:
@@ -121,6 +123,7 @@ async def own(office: AppContext, channel: Channel, address: str) -> list[CaseBr
     async with office.store.connect() as connection:
         contact = office.contacts.of(channel, address)
         briefs = await cases.newest_ones(connection, contact, MOST_OWN)
+        briefs = await _led(office, connection, briefs)
     told = [_told(office, brief) for brief in briefs[:1]]
     told += [_told(office, brief) for brief in briefs[1:] if not _is_over(office, brief)]
     return [brief for brief in told if brief is not None]
@@ -146,10 +149,31 @@ async def status(office: AppContext, asked: StatusAsked) -> CaseBrief | None:
         in_call, by_caller = await callers.refused_status(connection, call, asked.number, midnight)
         if in_call >= TRIES_A_CALL or by_caller >= TRIES_A_DAY:
             raise Refused(f"{in_call} wrong in this call, {by_caller} today", code="status_tries")
-        brief = await cases.of_reporter(connection, asked.number, office.contacts.tail(asked.tail))
+        found = await cases.of_reporter(connection, asked.number, office.contacts.tail(asked.tail))
+        brief = await _stands(office, connection, found)
     if brief is None:
         await note(office, [CallEvent(asked.call, CallEventType.STATUS_REFUSED, now, asked.number)])
-    return _told(office, brief)
+    return brief
+
+
+async def _stands(
+    office: AppContext, connection: Connection, brief: CaseBrief | None
+) -> CaseBrief | None:
+    """Give how a case stands as a citizen may be told it."""
+    if brief is None:
+        return None
+    (led,) = await _led(office, connection, [brief])
+    return _told(office, led)
+
+
+async def _led(
+    office: AppContext, connection: Connection, briefs: list[CaseBrief]
+) -> list[CaseBrief]:
+    """Give briefs where those that go along with another case stand where that one does."""
+    kinds = [one.id for one in office.city.known.links.values() if one.goes_along]
+    if not kinds or not any(_is_over(office, one) for one in briefs):
+        return briefs
+    return await links.led(connection, briefs, kinds)
 
 
 def _told(office: AppContext, brief: CaseBrief | None) -> CaseBrief | None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from backend.desks import aside, executor, recounting, seating, timers, triage
+from backend.desks import aside, bundling, executor, recounting, seating, timers, triage
 from backend.desks.context import ContextSource
 from backend.jobs.calendar import CalendarWatch
 from backend.jobs.loop import Loop
@@ -63,6 +63,9 @@ class Worker:
         def anew() -> Awaitable[int]:
             return recounting.recount_due(source.now)
 
+        def along() -> Awaitable[int]:
+            return bundling.end_due(source.now)
+
         def late() -> Awaitable[int]:
             return recounting.recount_behind(source.now)
 
@@ -83,6 +86,7 @@ class Worker:
             Loop("absent", judged(absent), ABSENT_EVERY_S, clock),
             Loop("understanding", judged(new), LOOK_EVERY_S, clock),
             Loop("recounting", judged(anew), LOOK_EVERY_S, clock),
+            Loop("along", judged(along), LOOK_EVERY_S, clock),
             Loop("late calendars", judged(late), LATE_EVERY_S, clock),
             Loop("clocks", judged(left), KEEP_EVERY_S, clock),
             Loop("parts", judged(keeper.keep), PARTS_EVERY_S, clock),

@@ -165,7 +165,7 @@ class OpenContact:
 class ActionButton:
     """A move that may be made: what it needs and takes, what photos with it are and must prove.
 
-    `final` says that it ends the case; one that is `direct` is pressed without a form.
+    `final` says that it ends the case for good; one that is `direct` is pressed without a form.
     """
 
     action: str
@@ -288,6 +288,35 @@ class HiddenEntries:
 
 
 @dataclass(frozen=True, slots=True)
+class BoundCase:
+    """A case that is bound to another one by a link of a kind.
+
+    `far` says how: 1 and more is what the other one is bound to, so far up; -1 what is bound to it;
+    0 what is bound to the same one beside it. Who told of it is masked.
+    """
+
+    kind: str
+    far: int
+    number: str
+    stage: str
+    light: Light
+    channel: str
+    matter_name: str | None
+    matter_name_en: str | None
+    text: str
+    received_at: Instant
+    address_masked: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedCall:
+    """A caller who joined a case by a key, masked."""
+
+    at: Instant
+    address_masked: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedCase:
     """A case's page as somebody may see it; `undo` is the move that takes back their own newest.
 
@@ -295,6 +324,8 @@ class OpenedCase:
     """
 
     case: CaseDetail
+    bound: list[BoundCase]
+    callers: list[JoinedCall]
     contact: MaskedContact | None
     buttons: list[ActionButton]
     undo: str | None

@@ -8,6 +8,7 @@ from backend.desks import audit
 from backend.desks.audit import What
 from backend.desks.authorization import check_may, kinds_for, scope_of
 from backend.desks.context import AppContext
+from backend.queries.bound_cases import bound_cases, joined_calls
 from backend.queries.case_records import (
     ActionButton,
     CaseDetail,
@@ -118,7 +119,8 @@ def _until(file: CaseFile) -> CaseFile:
         marks=[row for row in file.marks if row["at"] <= last],
         transcripts=[row for row in file.transcripts if row["at"] <= last],
         notices=[row for row in file.notices if row["created_at"] <= last],
-        joined=0,
+        joined=[],
+        bound=[],
     )
 
 
@@ -161,6 +163,8 @@ def shown(office: AppContext, file: CaseFile, actor: Actor, newest: int = NEWEST
     entries, hidden = timeline.entries(newest)
     return OpenedCase(
         case=_case(office, file),
+        bound=bound_cases(office, file, actor),
+        callers=joined_calls(file, actor),
         contact=_contact(file) if central else None,
         buttons=[_button(file.case, move, rules) for move in moves],
         undo=undo_of(file.case, file.steps, actor, workflow, now),
@@ -183,7 +187,7 @@ def _button(case: Case, move: Move, rules: Rules) -> ActionButton:
         evidence=move.evidence,
         proof=asked_for(case, rules.limits) if move.closing else EvidenceAsked.NONE,
         direct=move.direct,
-        final=move.to in rules.workflow.ends,
+        final=move.to in rules.workflow.ends and move.undo is None,
     )
 
 
@@ -206,7 +210,7 @@ def _case(office: AppContext, file: CaseFile) -> CaseDetail:
         due_provisional=is_provisional(case, office.city.rules(case.release)),
         suggestions=[_suggestion(office, one) for one in case.suggestions],
         returns=[_return(office, one) for one in returns_of(file.steps)],
-        joined=file.joined,
+        joined=int(file.joined[0]["count"]) if file.joined else 0,
         limits=_limits(office, case),
         closing=known.closing if known else None,
         **_proposals(office, case, returners(file.steps)),

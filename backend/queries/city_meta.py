@@ -13,7 +13,7 @@ from hotline.case.case_clock import WHOLE_CLOCK
 from hotline.case.closing import Closing
 from hotline.case.limit import text_of
 from hotline.case.limits import LIMIT_NAMES, SAFE_CLOCK, AreaClass, Condition
-from hotline.case.workflow import ActionLabel, Label, Stage
+from hotline.case.workflow import ActionLabel, Label, LinkKind, Stage
 from hotline.channel import Channel
 from hotline.city import City
 from hotline.form.field import FormField, Option
@@ -136,6 +136,7 @@ class ShownField:
     until: str
     within: str
     kind: str
+    once: bool
     people: list[ChosenPerson]
 
 
@@ -153,7 +154,7 @@ class CityMeta:
     """The city as somebody's console knows it, and where the feed stands.
 
     `fields` is the form, behind it what only cases of earlier releases have; `stages`, `actions`,
-    `roles`, `times` and `counts` are what the workflow speaks of, in its order. `waits` are the
+    `roles`, `times`, `counts` and `links` are what the workflow speaks of. `waits` are the
     cases that wait for them, `direct` the moves that they make at one tap; `everything` says
     whether they see all cases. Of `area_classes` the first counts whose cells begin as one does,
     `whole` is the limit of a whole case that its condition has none for. `limits` are the most
@@ -168,6 +169,7 @@ class CityMeta:
     posts: list[Called]
     times: list[Label]
     counts: list[Label]
+    links: list[LinkKind]
     fields: list[ShownField]
     departments: list[DepartmentName]
     centres: list[DepartmentName]
@@ -218,6 +220,7 @@ async def meta(office: AppContext, actor: Actor, password_least: int) -> CityMet
         posts=[Called(one.id, one.name, one.name_en) for one in city.organisation.posts.values()],
         times=list(city.known.times.values()),
         counts=list(city.known.counts.values()),
+        links=list(city.known.links.values()),
         fields=[_field(city, one) for one in city.fields.values()],
         departments=[
             DepartmentName(one.code, one.name, one.name_en)

@@ -72,8 +72,12 @@ async def is_emergency(connection: AsyncConnection, key: str) -> bool:
     return (await connection.execute(select(mark.id).where(danger).limit(1))).first() is not None
 
 
-async def join_cases(transaction: Transaction, events: list[CallEvent]) -> None:
-    """Keep which callers joined known cases; what names no case or call is left out."""
+async def join_cases(transaction: Transaction, events: list[CallEvent]) -> list[str]:
+    """Keep which callers joined known cases; what names no case or call is left out.
+
+    Gives the number of the case for each who had not joined it before.
+    """
+    joined: list[str] = []
     for one in events:
         if one.mark is not CallEventType.CASE_JOINED:
             continue
@@ -86,7 +90,9 @@ async def join_cases(transaction: Transaction, events: list[CallEvent]) -> None:
         )
         columns = ["case_id", "call_key", "contact_id", "at"]
         row = insert(JoinedCallerRow).from_select(columns, found).on_conflict_do_nothing()
-        await transaction.connection.execute(row)
+        made = await transaction.connection.execute(row.returning(JoinedCallerRow.case_id))
+        joined += [one.value for _ in made]
+    return joined
 
 
 async def calls_before(connection: AsyncConnection, contact: UUID, key: str, scope: Scope) -> int:

@@ -22,4 +22,5 @@ class CaseFile:
     transcripts: list[Found]
     given_up: str | None
     notices: list[Found]
-    joined: int
+    joined: list[Found]
+    bound: list[Found]

@@ -10,6 +10,7 @@ from backend.store import cases, jobs, outbox
 from backend.store.call_cases import case_of_call
 from backend.store.case_found import CaseFile, Found
 from backend.store.gather import Gathered, Rows
+from backend.store.links import LINK, MOST_BESIDE, TO_IT, bound_query
 from backend.store.rows import (
     CallEventRow,
     CallRow,
@@ -39,9 +40,9 @@ async def load(connection: AsyncConnection, number: str) -> CaseFile:
 async def of_case(connection: AsyncConnection, case: Case) -> CaseFile:
     """Give the file of a case as it stands now."""
     if case.call is None:
-        found = await _FILE.ask(connection, {"case": case.id})
+        found = await _FILE.ask(connection, _values(case))
     else:
-        about = {"case": case.id, "call": call_id(case.call)}
+        about = {**_values(case), "call": call_id(case.call)}
         found = await _FILE_OF_CALL.ask(connection, about)
     calls, given_up = found.get("calls", []), found.get("given_up", [])
     return CaseFile(
@@ -54,8 +55,14 @@ async def of_case(connection: AsyncConnection, case: Case) -> CaseFile:
         transcripts=found["transcripts"],
         given_up=given_up[0]["reason"] if calls and given_up else None,
         notices=found["notices"],
-        joined=int(found["joined"][0]["count"]),
+        joined=found["joined"],
+        bound=found["bound"],
     )
+
+
+def _values(case: Case) -> dict[str, object]:
+    first = [{"kind": one.kind, "other": one.other} for one in case.links[:1]]
+    return {"case": case.id, "to_it": [{"other": case.number}], "link": first or None}
 
 
 async def first_contact(connection: AsyncConnection, case: UUID) -> tuple[UUID, Contact] | None:
@@ -185,7 +192,14 @@ _ABOUT: Final[dict[str, Rows]] = {
         .where(TranscriptRow.case_id == _CASE)
         .order_by(TranscriptRow.at)
     ),
-    "joined": select(func.count().label("count")).where(JoinedCallerRow.case_id == _CASE),
+    "joined": (
+        select(JoinedCallerRow.at, ContactRow.address, func.count().over().label("count"))
+        .join(ContactRow, ContactRow.id == JoinedCallerRow.contact_id)
+        .where(JoinedCallerRow.case_id == _CASE)
+        .order_by(JoinedCallerRow.at.desc())
+        .limit(MOST_BESIDE)
+    ),
+    "bound": bound_query(_CASE, TO_IT, LINK),
     "notices": outbox.shown().where(NoticeRow.case_id == _CASE).order_by(NoticeRow.id),
 }
 _ABOUT_CALL: Final[dict[str, Rows]] = {

@@ -1,6 +1,6 @@
 """Cases, their steps and lights: writing a step and reading a case back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
@@ -170,6 +170,17 @@ async def load_by_id(connection: AsyncConnection, case: UUID, *, lock: bool = Fa
     if row is None:
         raise NotFound(f"there is no case {case}", code="no_case")
     return case_from(row)
+
+
+async def lock(connection: AsyncConnection, numbers: Collection[str]) -> dict[str, Case]:
+    """Lock cases in the order of their ids, and give those that there are, by number."""
+    rows = await connection.execute(
+        select(CASE)
+        .where(CASE.c.number.in_(sorted(numbers)))
+        .order_by(CASE.c.id)
+        .with_for_update(key_share=True)
+    )
+    return {row["number"]: case_from(row) for row in rows.mappings()}
 
 
 def _once_and_locking(asked: Rows) -> dict[bool, Rows]:

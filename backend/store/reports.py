@@ -1,16 +1,20 @@
 """Reports as they came."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, not_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.rows import CaseRow, ReportRow
+from backend.store.session import Transaction
 from hotline.channel import Channel
 from hotline.ids import new_id
 from hotline.report import NewReport, Receipt
+
+# How the key of a report begins that the office has split off another one.
+SPLIT: Final = "split:"
 
 
 def report_row(report: NewReport, contact: UUID, case: UUID, now: datetime) -> dict[str, Any]:
@@ -33,10 +37,35 @@ def report_row(report: NewReport, contact: UUID, case: UUID, now: datetime) -> d
 
 
 async def count_since(connection: AsyncConnection, contact: UUID, since: datetime) -> int:
-    """Count the reports of a contact from a moment on."""
+    """Count the reports of a contact from a moment on, without what the office split off them."""
     mine = (ReportRow.contact_id == contact) & (ReportRow.received_at >= since)
+    mine &= not_(ReportRow.key.startswith(SPLIT))
     rows = await connection.execute(select(func.count()).select_from(ReportRow).where(mine))
     return int(rows.scalar_one())
+
+
+async def split_off(
+    transaction: Transaction, case: UUID, part: UUID, number: str, words: str, place: str
+) -> None:
+    """Let who reported a case have reported its part, too."""
+    told = select(ReportRow.__table__).where(
+        ReportRow.case_id == case, ReportRow.contact_id.is_not(None)
+    )
+    rows = (await transaction.connection.execute(told.order_by(ReportRow.id))).mappings().all()
+    each = {(row["channel"], row["contact_id"]): row for row in reversed(rows)}
+    for index, row in enumerate(reversed(each.values())):
+        part_of = {
+            "id": new_id(transaction.now),
+            "case_id": part,
+            "key": f"{SPLIT}{number}:{index}",
+            "text": words,
+            "place_text": place,
+            "received_at": transaction.now,
+            "lon": None,
+            "lat": None,
+            "seconds_of_speech": None,
+        }
+        transaction.add("report", {**row, **part_of})
 
 
 async def receipt(connection: AsyncConnection, channel: Channel, key: str) -> Receipt | None:

@@ -92,6 +92,13 @@ class CaseRow(Row):
         Index("ix_cases_matter", "matter", "id"),
         Index("ix_cases_counted", "id", postgresql_where=text("facets <> '{}'::jsonb")),
         Index("ix_cases_left", *(text(one) for one in LEFT)),
+        Index(
+            "ix_cases_links",
+            "links",
+            postgresql_using="gin",
+            postgresql_ops={"links": "jsonb_path_ops"},
+            postgresql_where=text("links <> '[]'::jsonb"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

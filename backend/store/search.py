@@ -20,16 +20,19 @@ from sqlalchemy import (
     Executable,
     Text,
     any_,
+    column,
     func,
     literal,
     or_,
     select,
+    true,
     union_all,
 )
 from sqlalchemy import Uuid as UuidType
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from backend.store.gather import Rows
@@ -48,10 +51,11 @@ _NUMBER_AND_AREA = 10
 class Word:
     """One word of a search, with what the city knows of it.
 
-    `digits` are the word where it is a number; `matters` the classes that it names, `assigned` the
-    tokens of organisations and people whom it names, `fields` those of the form that are looked
-    through. `tail` is the hash of the last four digits of a telephone number and `citizens` says
-    whether names of citizens count: both only for who may see contacts.
+    `digits` are the word where it is a number, `number` where it may be that of a case; `matters`
+    the classes that it names, `assigned` the tokens of organisations and people whom it names,
+    `fields` those of the form that are looked through. `tail` is the hash of the last four digits
+    of a telephone number and `citizens` says whether names of citizens count: both only for who may
+    see contacts.
     """
 
     text: str
@@ -61,6 +65,7 @@ class Word:
     fields: tuple[str, ...] = ()
     citizens: bool = False
     tail: str = ""
+    number: str = ""
 
 
 async def found_with(
@@ -133,6 +138,8 @@ def _candidates(word: Word, told: list[UUID]) -> list[Rows]:
     found: list[Rows] = [select(CaseTextRow.case_id).where(_may_hold(CaseTextRow.grams, word.text))]
     if word.digits and word.digits != word.text:
         found.append(select(CaseTextRow.case_id).where(_may_hold(CaseTextRow.grams, word.digits)))
+    if word.number:
+        found += _bound_with(word.number)
     if word.matters:
         found.append(select(CaseRow.id).where(CaseRow.matter.in_(word.matters)))
     if word.assigned:
@@ -160,6 +167,8 @@ def _holds(word: Word, told: ColumnElement[bool] | None) -> ColumnElement[bool]:
     found += [_within(CaseRow.fields[name].astext, word.text) for name in word.fields]
     if word.digits:
         found.append(CaseRow.number.contains(word.digits, autoescape=True))
+    if word.number:
+        found += [CaseRow.id.in_(bound) for bound in _bound_with(word.number)]
     if word.matters:
         found.append(CaseRow.matter.in_(word.matters))
     if word.assigned:
@@ -167,6 +176,24 @@ def _holds(word: Word, told: ColumnElement[bool] | None) -> ColumnElement[bool]:
     if told is not None:
         found.append(told)
     return or_(*found)
+
+
+def _bound_with(number: str) -> list[Rows]:
+    """Give the queries for the cases that are bound to the one of a number, and that it is to."""
+    other, theirs = aliased(CaseRow), aliased(CaseRow)
+    is_to = other.links.op("@>", is_comparison=True)(literal([{"other": number}], JSONB))
+    each = func.jsonb_array_elements(theirs.links).table_valued(column("value", JSONB), name="l")
+    named = (
+        select(each.c.value["other"].astext)
+        .select_from(theirs)
+        .join(each, true())
+        .where(theirs.number == number)
+    )
+    above = aliased(CaseRow)
+    return [
+        select(other.id).where(is_to, other.links != literal([], JSONB)),
+        select(above.id).where(above.number.in_(named)),
+    ]
 
 
 def _within(

@@ -85,17 +85,51 @@ class Clear:
 
 @dataclass(frozen=True, slots=True)
 class LinkTo:
-    """The case is bound to the one whose number is given in a field."""
+    """The case is bound to the one whose number is given in a field, or whose move touches it."""
 
     kind: str
-    field: str
+    field: str = ""
 
     def changes(self, about: EffectContext) -> dict[str, Any]:
         """Give the links with one more."""
-        other = about.given.get(self.field)
+        touching = about.other.number if about.other else None
+        other = about.given.get(self.field) if self.field else touching
         if not other:
             return {}
         return {"links": tuple(dict.fromkeys((*about.case.links, Link(self.kind, str(other)))))}
+
+
+@dataclass(frozen=True, slots=True)
+class Unlink:
+    """The case is bound to none by links of a kind any more."""
+
+    kind: str
+
+    def changes(self, about: EffectContext) -> dict[str, Any]:
+        """Give the links that are left."""
+        left = tuple(one for one in about.case.links if one.kind != self.kind)
+        return {} if left == about.case.links else {"links": left}
+
+
+@dataclass(frozen=True, slots=True)
+class CountIn:
+    """A count goes up by those who come with the case that touches this one, and by itself.
+
+    With a `field` it goes up by the cases that are given there. `out` makes it go down.
+    """
+
+    count: str
+    field: str = ""
+    out: bool = False
+
+    def changes(self, about: EffectContext) -> dict[str, Any]:
+        """Give the new count."""
+        if self.field:
+            several = len(about.given.get(self.field) or ())
+        else:
+            several = 1 + (about.other.counts.get(self.count, 0) if about.other else 0)
+        before = about.case.counts.get(self.count, 0)
+        return {"counts": {self.count: max(0, before - several if self.out else before + several)}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +258,8 @@ EFFECTS: Final[Mapping[str, type[Effect]]] = {
     "set": Set,
     "clear": Clear,
     "link": LinkTo,
+    "unlink": Unlink,
+    "count_in": CountIn,
     "start": StartClock,
     "stop": StopClock,
     "extend": Extend,

@@ -72,6 +72,7 @@ def transition(
     steps: Iterable[Step] = (),
     fired: Mapping[str, datetime] | None = None,
     proofs: PhotosHanded | None = None,
+    other: Case | None = None,
 ) -> tuple[Case, Step]:
     """Make one step, or refuse with the reason.
 
@@ -79,6 +80,7 @@ def transition(
     `steps` are the case's, in order: who has done what, which clock is kept and which way leads
     back is read from them. `fired` is the timer that makes the move, with its instant. `proofs` are
     what is known of the photos, for a move that proves the closing.
+    `other` is the case whose move touches this one, or with whose end it comes to its own.
     Raises Refused (no such row), Forbidden (not this post, not theirs, or somebody who has had a
     part that does not go with it), Invalid (input missing).
     """
@@ -94,10 +96,10 @@ def transition(
     for name, value in given.items():
         add_changes(changes, rules.form.changes_of(case, name, value, now))
     for effect in move.effects:
-        about = EffectContext(case, actor, now, rules, given, changes)
+        about = EffectContext(case, actor, now, rules, given, changes, other)
         add_changes(changes, effect.changes(about))
     add_changes(changes, recounted(case, now, rules, changes))
-    target = _back_from(case, steps, rules) if move.back else move.to
+    target = _target(move, case, steps, rules, other)
     if target is not None:
         former = former_clock(steps, target) if move.keeps or move.back else None
         add_changes(changes, led_to(target, case, now, rules, changes, former))
@@ -120,6 +122,19 @@ def _proven(
     handed = handed or PhotosHanded(tuple(PhotoKnown(one) for one in media))
     since = last_handled(case, steps, rules.workflow)
     return check_proof(case, handed, asked_for(case, rules.limits), since, now)
+
+
+def _target(
+    move: Move, case: Case, steps: Iterable[Step], rules: Rules, other: Case | None
+) -> str | None:
+    """Give the stage to which a move leads a case, None where it stays."""
+    if move.back:
+        return _back_from(case, steps, rules)
+    if not move.along:
+        return move.to
+    if other is None or other.stage not in rules.workflow.ends:
+        raise _refused(case, move.action)
+    return other.stage
 
 
 def _back_from(case: Case, steps: Iterable[Step], rules: Rules) -> str:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final, Protocol
 from hotline.case.calendar import Calendar
 from hotline.case.case import Case
 from hotline.case.limits import Limits
+from hotline.case.touching import Makes, Other
 from hotline.channel import Channel
 from hotline.form.form import Form
 from hotline.media import MediaKind
@@ -38,7 +39,8 @@ class Guard(Protocol):
 class EffectContext:
     """What an effect knows: the case as it was, who makes the move, when, and what is given.
 
-    `changes` are those that the move has made so far.
+    `changes` are those that the move has made so far. `other` is the case whose move touches this
+    one; None where none does.
     """
 
     case: Case
@@ -47,6 +49,7 @@ class EffectContext:
     rules: "Rules"
     given: Mapping[str, Any]
     changes: Mapping[str, Any] = field(default_factory=dict)
+    other: Case | None = None
 
 
 class Effect(Protocol):
@@ -137,6 +140,20 @@ class ActionLabel(Label):
 
 
 @dataclass(frozen=True, slots=True)
+class LinkKind(Label):
+    """What binds a case to another one; `back` is what that other one calls it.
+
+    The other one has so many in `count`. Who is bound so `goes_along`: their citizens are told what
+    the other one's are, and hear where that one stands.
+    """
+
+    back: str = ""
+    back_en: str = ""
+    count: str = ""
+    goes_along: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """One row of the workflow: what may be done by whom, from where to where.
 
@@ -151,6 +168,9 @@ class Move:
     `aside` marks what may be done without the case waiting; a case waits also for who shall do what
     it `awaits`, though that leads nowhere. `direct` marks what needs nothing and
     is done at one tap, without a form. `role` is that of whom the case must lie with by a guard.
+    `other` are the cases that it touches, `makes` the new one that it makes. `along` is the kind of
+    the link to a case with whose end this one ends, at the same stage; `callers` marks what is done
+    when a caller joins the case by a key.
     """
 
     action: str
@@ -171,11 +191,15 @@ class Move:
     closing: bool = False
     notices: tuple[NoticeRule, ...] = ()
     role: str | None = None
+    other: Other | None = None
+    makes: Makes | None = None
+    along: str = ""
+    callers: bool = False
 
     @property
     def leads(self) -> bool:
         """Tell whether it leads the case to another stage."""
-        return self.to is not None or self.back
+        return self.to is not None or self.back or self.along != ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +226,8 @@ class TimerRule:
 class Workflow:
     """A version of the workflow; a case keeps the version it began with.
 
-    `actions`, `roles`, `times` and `counts` are the names of what it speaks of, by their ids,
-    `timers` what the machine does by itself;
+    `actions`, `roles`, `times`, `counts` and `links` are the names of what it speaks of, by their
+    ids, `timers` what the machine does by itself;
     `separations` are pairs of duties that nobody may have both in one case, beside those of
     hotline.case.duties.
     """
@@ -216,6 +240,7 @@ class Workflow:
     roles: Mapping[str, Label] = field(default_factory=dict)
     times: Mapping[str, Label] = field(default_factory=dict)
     counts: Mapping[str, Label] = field(default_factory=dict)
+    links: Mapping[str, LinkKind] = field(default_factory=dict)
     separations: tuple[tuple[str, str], ...] = ()
     timers: Mapping[str, TimerRule] = field(default_factory=dict)
 
@@ -243,7 +268,8 @@ def with_ways_out(old: Workflow, new: Workflow) -> Workflow:
     added = []
     for move in new.moves:
         stages = tuple(one for one in move.source if one in dead_ends)
-        if move.aside and stages and not move.back and (move.to or old.start) in old.stages:
+        alone = not move.back and move.other is None and move.makes is None
+        if move.aside and stages and alone and (move.to or old.start) in old.stages:
             added.append(replace(move, source=stages))
     return replace(old, moves=(*old.moves, *added))
 
@@ -264,6 +290,7 @@ def with_names(new: Workflow, old: Iterable[Workflow]) -> Workflow:
             roles={**one.roles, **new.roles},
             times={**one.times, **new.times},
             counts={**one.counts, **new.counts},
+            links={**one.links, **new.links},
         )
     return new
 

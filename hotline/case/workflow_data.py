@@ -8,12 +8,15 @@ from hotline.case.effects import (
     Assign,
     Clear,
     Count,
+    CountIn,
     HandOver,
+    LinkTo,
     Raise,
     Set,
     Stamp,
     StartClock,
     StopClock,
+    Unlink,
     parse_effect,
 )
 from hotline.case.guards import (
@@ -28,14 +31,17 @@ from hotline.case.guards import (
     parse_guard,
 )
 from hotline.case.limit import parse_limit
+from hotline.case.others import check_others
 from hotline.case.template import OWN_PLACES, places_of
 from hotline.case.timers import DUE, LIGHT, WARNS
+from hotline.case.touching import parse_makes, parse_other, sources_of
 from hotline.case.workflow import (
     CITIZEN,
     ActionLabel,
     Effect,
     Guard,
     Label,
+    LinkKind,
     Move,
     NoticeRule,
     Stage,
@@ -67,17 +73,19 @@ def parse_workflow(data: Mapping[str, Any], form: Form) -> Workflow:
         version=str(data.get("version", "")),
         start=str(data.get("start", "")),
         stages=stages,
-        moves=tuple(_move(row, row.get("action") in undoing) for row in rows),
+        moves=tuple(_move(row, row.get("action") in undoing, stages) for row in rows),
         actions=_named(data, "action", ActionLabel),
         roles=_named(data, "role", Label),
         times=_named(data, "time", Label),
         counts=_named(data, "count", Label),
         timers=_timers(data),
+        links=_named(data, "link", LinkKind),
         separations=tuple(_separation(row) for row in data.get("separation", ())),
     )
     _check(workflow)
     for move in workflow.moves:
         _check_names(workflow, form, move)
+        check_others(workflow, form, move)
     for rule in workflow.timers.values():
         _check_timer(workflow, form, rule)
     _check_ways(workflow)
@@ -141,7 +149,7 @@ def _named(data: Mapping[str, Any], kind: str, of: type[N]) -> dict[str, N]:
     return found
 
 
-def _move(row: Mapping[str, Any], undoes: bool) -> Move:
+def _move(row: Mapping[str, Any], undoes: bool, stages: Mapping[str, Stage]) -> Move:
     where = f"workflow.{row.get('action') or 'move'}"
     unknown = set(row) - _KNOWN
     if unknown:
@@ -150,9 +158,10 @@ def _move(row: Mapping[str, Any], undoes: bool) -> Move:
     closing = row.get("closing", False) is True
     if closing and not any(isinstance(one, OtherOrganisation) for one in guards):
         guards = (*guards, OtherOrganisation(HANDLER))
+    ends = {one.id: one.end for one in stages.values()}
     return Move(
         action=str(row.get("action", "")),
-        source=tuple(row.get("from", ())),
+        source=sources_of(where, row.get("from", ()), ends),
         to=row.get("to"),
         permission=str(row.get("permission", "")),
         needs=tuple(row.get("needs", ())),
@@ -170,6 +179,10 @@ def _move(row: Mapping[str, Any], undoes: bool) -> Move:
         evidence=_evidence(where, row.get("evidence", MediaKind.PHOTO)),
         closing=closing,
         notices=tuple(_notice(where, rule) for rule in row.get("notices", ())),
+        other=parse_other(where, row.get("other")),
+        makes=parse_makes(where, row.get("makes")),
+        along=str(row.get("along", "")),
+        callers=row.get("callers", False) is True,
     )
 
 
@@ -226,8 +239,8 @@ def _check(workflow: Workflow) -> None:
                 raise Invalid(where, f"stands twice for {stage}")
             rows.add((move.action, stage))
     for move in workflow.moves:
-        if move.back and move.to:
-            raise Invalid(f"workflow.{move.action}", "leads either back or to a stage")
+        if bool(move.back) + bool(move.to) + bool(move.along) > 1:
+            raise Invalid(f"workflow.{move.action}", "leads either back, along or to a stage")
         if move.direct and move.needs:
             raise Invalid(f"workflow.{move.action}", "what is direct needs nothing")
         if move.undo is not None and (move.undo, move.to) not in rows:
@@ -249,6 +262,7 @@ def _check_names(workflow: Workflow, form: Form, move: Move) -> None:
         ([*told, *_all(spoken, "role")], workflow.roles, "a role"),
         (_all(spoken, "time"), workflow.times, "a time"),
         (_all(spoken, "count"), workflow.counts, "a count"),
+        (_all(spoken, "link"), workflow.links, "a link"),
     ):
         for name in names:
             if name not in known:
@@ -284,6 +298,11 @@ def _spoken_of(one: Guard | Effect) -> dict[str, tuple[str, ...]]:
             return {"time": (time,)}
         case Count(count=count) | CountBetween(count=count):
             return {"count": (count,)}
+        case LinkTo(kind=kind, field=field) | CountIn(count=kind, field=field):
+            of = "link" if isinstance(one, LinkTo) else "count"
+            return {of: (kind,), "field": (field,) if field else ()}
+        case Unlink(kind=kind):
+            return {"link": (kind,)}
         case Raise(field=field, count=count):
             return {"field": (field,), "count": (count,)}
         case HandOver(role=role, to=to):
@@ -314,6 +333,8 @@ def _check_ways(workflow: Workflow) -> None:
         for stage in move.source:
             if move.to is not None:
                 forward[stage].add(move.to)
+            if move.along:
+                forward[stage] |= workflow.ends
     # What leads back leads to wherever one came from.
     into = {stage: {one for one, to in forward.items() if stage in to} for stage in forward}
     for move in workflow.moves:

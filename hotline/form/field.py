@@ -28,7 +28,8 @@ class FormField:
     those of a `post` may be chosen, or those `within` the organisation that has a role, and of
     organisations those of a `kind`. `suggest` names what the office fills in beforehand. What is
     `listed` narrows lists, what is `searched` is found by its words. `until` makes lists count the
-    values of cases until that time is set.
+    values of cases until that time is set. What is asked `once` is said of one move and not of the
+    case: forms begin without it, facts leave it out.
     """
 
     id: str
@@ -50,6 +51,7 @@ class FormField:
     listed: bool = False
     searched: bool = False
     until: str = ""
+    once: bool = False
 
     def named(self, language: str) -> str:
         """Give its name in a language."""

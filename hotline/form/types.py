@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from hotline.errors import Invalid
 from hotline.form.field import FormField
+from hotline.number import check_digit, printed
+from hotline.numerals import plain_digits
 from hotline.place.point import Point
 from hotline.sanitize import sanitize_text
 from hotline.wire import convert
@@ -19,6 +21,8 @@ from hotline.wire import convert
 MAX_TEXT: Final = 10_000
 MAX_PHOTOS: Final = 9
 MAX_CODES: Final = 20
+MAX_CASES: Final = 20
+LEAST_DIGITS, MOST_DIGITS = 5, 40
 # All whole numbers up to here are exact in every program that reads JSON.
 MAX_NUMBER: Final = 2**53
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -191,6 +195,37 @@ def _phone(field: FormField, value: object) -> str:
     return digits
 
 
+def _case(field: FormField, value: object) -> str:
+    """Give the number of a case; whether there is such a one, the office knows."""
+    digits = "".join(one for one in plain_digits(str(value)) if one.isdecimal())
+    is_number = isinstance(value, str) and len(value) <= MOST_DIGITS and len(digits) >= LEAST_DIGITS
+    if not is_number or check_digit(digits) != 0:
+        raise _wrong(field, "must be the number of a case", code="bad_number")
+    return digits
+
+
+def _cases(field: FormField, value: object) -> list[str]:
+    several = numbers_apart(value) if isinstance(value, str) else value
+    most = int(field.max or MAX_CASES)
+    if not isinstance(several, list | tuple) or len(several) > most:
+        raise Invalid(field.id, f"must be at most {most} cases", code="too_many", most=most)
+    return list(dict.fromkeys(_case(field, one) for one in several)) or _none(field)
+
+
+def _none(field: FormField) -> list[str]:
+    raise Invalid(field.id, "names no case", code="input_missing")
+
+
+def numbers_apart(text: str) -> list[str]:
+    """Give the numbers in what was typed: with a comma or a new line between them."""
+    return [one for one in re.split(r"[,，、;；\n]", text) if one.strip()]
+
+
+def _case_shown(_: FormField, value: object, __: str) -> str:
+    several = value if isinstance(value, list | tuple) else [value]
+    return ", ".join(printed(str(one)) for one in several)
+
+
 def _as_is(_: FormField, value: object, __: str) -> str:
     return str(value)
 
@@ -227,6 +262,7 @@ _CODES: Final[Schema] = {
     "maxItems": MAX_CODES,
     "items": {"type": "string"},
 }
+_NUMBER: Final[Schema] = {"type": "string", "pattern": "^[0-9]{5,20}$"}
 _POINT: Final[Schema] = {
     "type": "object",
     "properties": {"lon": {"type": "number"}, "lat": {"type": "number"}},
@@ -249,6 +285,10 @@ TYPES: Final[Mapping[str, FieldType]] = {
     "boolean": FieldType(_boolean, _fixed({"type": "boolean"}), _boolean_shown),
     "phone": FieldType(
         _phone, _fixed({"type": "string", "pattern": f"^{_PHONE.pattern}$"}), _as_is
+    ),
+    "case": FieldType(_case, _fixed(_NUMBER), _case_shown),
+    "cases": FieldType(
+        _cases, _fixed({"type": "array", "maxItems": MAX_CASES, "items": _NUMBER}), _case_shown
     ),
     "signature": FieldType(_signature, _fixed(_PHOTO), _count_shown),
 }

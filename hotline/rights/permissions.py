@@ -18,6 +18,8 @@ AUDIT: Final = "audit.read"
 OPERATE: Final = "system.operate"
 PEOPLE: Final = "people.manage"
 LEAD_PEOPLE: Final = "people.lead"
+# Moves that nobody makes by themselves: the office does, beside another move or by itself.
+MACHINE_MOVE: Final = "system"
 OFFICE: Final = frozenset(
     {
         *(SEE, HEAR, CONTACT, UNMASK, TYPE_REPORTS, COLLECT, CALLS, NOTICES, RETRY, AUDIT),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from hotline.errors import Invalid
+from hotline.rights.permissions import MACHINE_MOVE
 from hotline.rights.posts import Post
 
 REACHES: Final = ("all", "organisation", "own", "none")
@@ -34,6 +35,8 @@ def _post(row: Mapping[str, Any]) -> Post:
         raise Invalid(where, f"reach {reach!r} is none of {', '.join(REACHES)}")
     if (reach in ("organisation", "own")) != bool(roles):
         raise Invalid(where, "an organisation's cases and one's own are so by roles, others not")
+    if MACHINE_MOVE in row.get("permissions", ()):
+        raise Invalid(where, f"{MACHINE_MOVE!r} is the office's own, and no post has it")
     return Post(
         id=ident,
         name=name,

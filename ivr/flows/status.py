@@ -57,13 +57,20 @@ class StatusTalk:
         key = self.voice.line.play(
             [
                 *prompts.sounds(language, intro), *self.voice.number(brief.number),
-                *prompts.sounds(language, "pause", stage),
+                *self._leading(brief), *prompts.sounds(language, "pause", stage),
             ],
             ANY,
         )  # fmt: skip
         if key is None:
             self.office.note(self.call, CallEventType.STATUS_TOLD, brief.number)
         return key
+
+    def _leading(self, brief: CaseBrief) -> list[str]:
+        """The number of the case with which it goes along: what is told is how that one stands."""
+        if not brief.leader:
+            return []
+        found = self.voice.prompts.sounds(self.voice.language, "pause", "status_found")
+        return [*found, *self.voice.number(brief.leader)]
 
     def _by_number(self, key: str | None) -> str | None:
         """Ask for a number and the end of its reporter's telephone, three times at most.

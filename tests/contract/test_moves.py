@@ -92,16 +92,17 @@ def needed(card: CaseCard) -> dict[str, tuple[str, ...]]:
     return {one.id: one.needs for one in card.actions.values()}
 
 
+SEVERAL = {"bundle_up": ("members",), "split": ("split_text",)}
 BUTTONS = {
     "acceptor1": {
         "ask_verify": (), "file": ("matter", "condition"), "correct": (), "decline": ("note",),
-        "note": ("note",),
+        "note": ("note",), **SEVERAL, "merge": ("leader",),
     },
     "chief1": {
         "ask_verify": (), "file": ("matter", "condition"), "correct": (), "decline": ("note",),
-        "note": ("note",),
+        "note": ("note",), **SEVERAL, "merge": ("leader",),
     },
-    "dispatcher1": {"note": ("note",)},
+    "dispatcher1": {"note": ("note",), **SEVERAL},
     "leader": {"note": ("note",)},
 }  # fmt: skip
 

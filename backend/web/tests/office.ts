@@ -54,7 +54,7 @@ export function opened(number: string, changed: Partial<CaseDetail> = {}, undo: 
     limits: {},
     closing: null,
   }
-  return { case: { ...row(number), ...more, ...changed }, contact: null, buttons: [], undo, timeline: [], hidden: null }
+  return { case: { ...row(number), ...more, ...changed }, bound: [], callers: [], contact: null, buttons: [], undo, timeline: [], hidden: null }
 }
 
 const DRAWN = { icon: '', tone: '', mark: '', short: '', short_en: '' }
@@ -71,7 +71,7 @@ export const called = (id: string, name: string, name_en: string) => ({ id, name
 
 /** A field of the form. */
 export function field(id: string, type: string, changed: Partial<ShownField> = {}): ShownField {
-  const plain = { source: '', min: null, max: null, decimals: 0, role: '', inner: false, listed: false, until: '', within: '', kind: '' }
+  const plain = { source: '', min: null, max: null, decimals: 0, role: '', inner: false, listed: false, until: '', within: '', kind: '', once: false }
   return { id, type, name: id, name_en: id, options: [], people: [], ...plain, ...changed }
 }
 
@@ -88,10 +88,11 @@ export function signIn(stages: string[] = ['reported'], changed: Partial<CityMet
     posts: [],
     times: [],
     counts: [],
+    links: [],
+    centres: [],
     fields: [],
     centres: [],
     departments: [{ id: 'water', name: '', name_en: '' }],
-    centres: [],
     collectors: [],
     matters: [],
     area_classes: [],

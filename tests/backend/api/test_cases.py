@@ -206,7 +206,8 @@ async def test_buttons_are_exactly_what_a_post_may_press(
     browser = await sign_in("acceptor1")
     detail = await browser.get(f"/api/cases/{number}")
     actions = {button["action"] for button in detail["buttons"]}
-    assert actions == {"ask_verify", "correct", "file", "decline", "note"}
+    several = {"merge", "bundle_up", "split"}
+    assert actions == {"ask_verify", "correct", "file", "decline", "note", *several}
     leader = await sign_in("leader")
     detail = await leader.get(f"/api/cases/{number}")
     assert [button["action"] for button in detail["buttons"]] == ["note"]
@@ -448,7 +449,9 @@ async def test_the_console_learns_the_city(office: AppContext, sign_in: SignIn) 
     assert meta["city"]["zone"] == "Asia/Shanghai"
     assert meta["city"]["synthetic"] is True
     assert meta["city"]["center"] == [121.5886, 29.8814]
-    assert [one["id"] for one in meta["stages"] if one["end"]] == ["closed", "declined", "void"]
+    assert [one["id"] for one in meta["stages"] if one["end"]] == [
+        *("closed", "declined", "void", "merged")
+    ]
     assert {"id": "water", "name": "自来水公司", "name_en": "Water Supply Company"} in meta[
         "departments"
     ]

@@ -278,7 +278,8 @@ def without_check(sections: Sections) -> dict[str, Section]:
     table["stage"] = [one for one in table["stage"] if one["id"] != gone]
     moves = [one for one in table["move"] if one.get("to") != gone]
     for one in moves:
-        one["from"] = [stage for stage in one["from"] if stage != gone]
+        if isinstance(one["from"], list):
+            one["from"] = [stage for stage in one["from"] if stage != gone]
     table["move"] = [one for one in moves if one["from"]]
     limits = re.sub(r"\[stages\.verifying\][^\[]*", "", sections["limits"].text)
 

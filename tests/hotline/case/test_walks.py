@@ -28,6 +28,11 @@ VALUES: dict[str, Any] = {
     "text": "井盖没了",
     "urgency": "urgent",
     "in_scope": False,
+    "leader": "00000059",
+    "members": ["00000068", "00000076"],
+    "split_text": "路灯也不亮",
+    "split_matter": "01002",
+    "split_place": "解放路",
 }
 
 

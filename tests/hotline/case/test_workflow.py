@@ -38,7 +38,15 @@ NON_ROWS = [
     if workflow().find(action, stage) is None
 ]
 STAGES_DATA = read("workflow.toml")["stage"]
-GIVEN = {"collector": "collector1", "department": "water", "matter": "01001", "condition": "1"}
+GIVEN = {
+    "collector": "collector1",
+    "department": "water",
+    "matter": "01001",
+    "condition": "1",
+    "leader": "00000026",
+    "members": ["00000026"],
+    "split_text": "路灯也不亮",
+}
 
 
 def holders(move: Move) -> list[Post]:
@@ -64,8 +72,9 @@ def test_a_row_is_walked_by_its_posts_only(move: Move, stage: str, post: Post) -
             transition(case, move.action, actor, MONDAY, rules(), **inputs(move))
         assert move not in available_actions(case, actor, workflow(), MONDAY)
         return
-    after, step = transition(case, move.action, actor, MONDAY, rules(), **inputs(move))
-    assert after.stage == (move.to or stage)
+    way = [make_step(case, stage="to_dispatch"), make_step(case, stage=stage)] if move.back else []
+    after, step = transition(case, move.action, actor, MONDAY, rules(), **inputs(move), steps=way)
+    assert after.stage == ("to_dispatch" if move.back else move.to or stage)
     assert after.version == step.seq == 2
     assert step.post == post
     assert move in available_actions(case, actor, workflow(), MONDAY)

@@ -38,6 +38,10 @@ GOOD: list[tuple[FormField, Any, Any, str]] = [
     (field("boolean"), "true", True, "yes"),
     (field("phone"), "+86 (574) 8730-1234", "+8657487301234", "+8657487301234"),
     (field("signature"), SHA, SHA, "1"),
+    (field("case"), "0000 0013", "00000013", "0000 0013"),
+    (field("case"), "编号：００００００1 3", "00000013", "0000 0013"),
+    (field("cases"), ["00000013", "0000-0013"], ["00000013"], "0000 0013"),
+    (field("cases"), "00000013，0000 0021", ["00000013", "00000021"], "0000 0013, 0000 0021"),
 ]
 BAD: list[tuple[FormField, Any, str]] = [
     (field("text"), 7, "invalid"),
@@ -72,6 +76,14 @@ BAD: list[tuple[FormField, Any, str]] = [
     (field("phone"), 13800138000, "invalid"),
     (field("signature"), [SHA, "cd" * 32], "invalid"),
     (field("signature"), [], "invalid"),
+    (field("case"), "00000019", "bad_number"),
+    (field("case"), "", "bad_number"),
+    (field("case"), 18, "bad_number"),
+    (field("case"), "1" * 10_000, "bad_number"),
+    (field("cases"), [], "input_missing"),
+    (field("cases"), {"a": 1}, "too_many"),
+    (field("cases"), ["00000013", 7], "bad_number"),
+    (field("cases", max=1), ["00000013", "00000021"], "too_many"),
 ]
 
 

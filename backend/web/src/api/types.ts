@@ -1110,7 +1110,7 @@ export interface components {
          * ActionButton
          * @description A move that may be made: what it needs and takes, what photos with it are and must prove.
          *
-         *     `final` says that it ends the case; one that is `direct` is pressed without a form.
+         *     `final` says that it ends the case for good; one that is `direct` is pressed without a form.
          */
         ActionButton: {
             action: string;
@@ -1249,6 +1249,27 @@ export interface components {
             code: string;
             /** Format: date-time */
             expires_at: string;
+        };
+        /**
+         * BoundCase
+         * @description A case that is bound to another one by a link of a kind.
+         *
+         *     `far` says how: 1 and more is what the other one is bound to, so far up; -1 what is bound to it;
+         *     0 what is bound to the same one beside it. Who told of it is masked.
+         */
+        BoundCase: {
+            kind: string;
+            far: number;
+            number: string;
+            stage: string;
+            light: components["schemas"]["Light"];
+            channel: string;
+            matter_name: string | null;
+            matter_name_en: string | null;
+            text: string;
+            /** Format: date-time */
+            received_at: string;
+            address_masked: string;
         };
         /**
          * BoundChat
@@ -1511,7 +1532,7 @@ export interface components {
          * @description The city as somebody's console knows it, and where the feed stands.
          *
          *     `fields` is the form, behind it what only cases of earlier releases have; `stages`, `actions`,
-         *     `roles`, `times` and `counts` are what the workflow speaks of, in its order. `waits` are the
+         *     `roles`, `times`, `counts` and `links` are what the workflow speaks of. `waits` are the
          *     cases that wait for them, `direct` the moves that they make at one tap; `everything` says
          *     whether they see all cases. Of `area_classes` the first counts whose cells begin as one does,
          *     `whole` is the limit of a whole case that its condition has none for. `limits` are the most
@@ -1526,6 +1547,7 @@ export interface components {
             posts: components["schemas"]["Called"][];
             times: components["schemas"]["Label"][];
             counts: components["schemas"]["Label"][];
+            links: components["schemas"]["LinkKind"][];
             fields: components["schemas"]["ShownField"][];
             departments: components["schemas"]["DepartmentName"][];
             centres: components["schemas"]["DepartmentName"][];
@@ -1767,6 +1789,15 @@ export interface components {
             count: number;
         };
         /**
+         * JoinedCall
+         * @description A caller who joined a case by a key, masked.
+         */
+        JoinedCall: {
+            /** Format: date-time */
+            at: string;
+            address_masked: string;
+        };
+        /**
          * KeptCallDraft
          * @description What is kept of the form of a call.
          */
@@ -1863,6 +1894,36 @@ export interface components {
          * @enum {unknown}
          */
         Light: "green" | "red" | "yellow";
+        /**
+         * LinkKind
+         * @description What binds a case to another one; `back` is what that other one calls it.
+         *
+         *     The other one has so many in `count`. Who is bound so `goes_along`: their citizens are told what
+         *     the other one's are, and hear where that one stands.
+         */
+        LinkKind: {
+            id: string;
+            name: string;
+            name_en: string;
+            /** @default  */
+            icon: string;
+            /** @default  */
+            tone: string;
+            /** @default  */
+            mark: string;
+            /** @default  */
+            short: string;
+            /** @default  */
+            short_en: string;
+            /** @default  */
+            back: string;
+            /** @default  */
+            back_en: string;
+            /** @default  */
+            count: string;
+            /** @default false */
+            goes_along: boolean;
+        };
         /**
          * ListedCall
          * @description A call; `state` is what happened in it last, or "ended".
@@ -2119,6 +2180,8 @@ export interface components {
          */
         OpenedCase: {
             case: components["schemas"]["CaseDetail"];
+            bound: components["schemas"]["BoundCase"][];
+            callers: components["schemas"]["JoinedCall"][];
             contact: components["schemas"]["MaskedContact"] | null;
             buttons: components["schemas"]["ActionButton"][];
             undo: string | null;
@@ -2488,6 +2551,7 @@ export interface components {
             until: string;
             within: string;
             kind: string;
+            once: boolean;
             people: components["schemas"]["ChosenPerson"][];
         };
         /**
@@ -2968,6 +3032,7 @@ export type Attachment = components['schemas']['Attachment'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditPage = components['schemas']['AuditPage'];
 export type BindCode = components['schemas']['BindCode'];
+export type BoundCase = components['schemas']['BoundCase'];
 export type BoundChat = components['schemas']['BoundChat'];
 export type BulletinAsked = components['schemas']['BulletinAsked'];
 export type CallEntry = components['schemas']['CallEntry'];
@@ -3004,6 +3069,7 @@ export type Fix = components['schemas']['Fix'];
 export type HealthCheck = components['schemas']['HealthCheck'];
 export type HealthReport = components['schemas']['HealthReport'];
 export type HiddenEntries = components['schemas']['HiddenEntries'];
+export type JoinedCall = components['schemas']['JoinedCall'];
 export type KeptCallDraft = components['schemas']['KeptCallDraft'];
 export type KeyRule = components['schemas']['KeyRule'];
 export type Label = components['schemas']['Label'];
@@ -3013,6 +3079,7 @@ export type LeaveList = components['schemas']['LeaveList'];
 export type LeaveState = components['schemas']['LeaveState'];
 export type LeftOutDays = components['schemas']['LeftOutDays'];
 export type Light = components['schemas']['Light'];
+export type LinkKind = components['schemas']['LinkKind'];
 export type ListedCall = components['schemas']['ListedCall'];
 export type ListedCase = components['schemas']['ListedCase'];
 export type ListedNotice = components['schemas']['ListedNotice'];
@@ -4915,7 +4982,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenedCase"];
                 };
             };
-            /** @description bad_request, bad_time, fix_missing, fix_old, fix_vague, input_missing, invalid, no_class, no_photo, not_listed, out_of_range, outside_city, photo_far, photo_future, photo_old, photo_outside, photo_used, too_long */
+            /** @description bad_number, bad_request, bad_time, fix_missing, fix_old, fix_vague, input_missing, invalid, no_class, no_photo, no_such_case, not_listed, out_of_range, outside_city, photo_far, photo_future, photo_old, photo_outside, photo_used, same_case, too_long, too_many */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4923,7 +4990,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_request" | "bad_time" | "fix_missing" | "fix_old" | "fix_vague" | "input_missing" | "invalid" | "no_class" | "no_photo" | "not_listed" | "out_of_range" | "outside_city" | "photo_far" | "photo_future" | "photo_old" | "photo_outside" | "photo_used" | "too_long";
+                        code?: "bad_number" | "bad_request" | "bad_time" | "fix_missing" | "fix_old" | "fix_vague" | "input_missing" | "invalid" | "no_class" | "no_photo" | "no_such_case" | "not_listed" | "out_of_range" | "outside_city" | "photo_far" | "photo_future" | "photo_old" | "photo_outside" | "photo_used" | "same_case" | "too_long" | "too_many";
                     };
                 };
             };
@@ -4999,7 +5066,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description key_used, move_refused */
+            /** @description case_follows, case_over, key_used, move_refused */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5007,7 +5074,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "key_used" | "move_refused";
+                        code?: "case_follows" | "case_over" | "key_used" | "move_refused";
                     };
                 };
             };

@@ -62,6 +62,7 @@ function beginning(shown: CaseDetail, asked: ShownField[]): FormValues {
   const begin = (field: ShownField): unknown => {
     if (field.id === MATTER) return matter
     if (field.id === CONDITION) return conditionFor(shown, matter)
+    if (field.once) return field.type === 'cases' ? [] : null
     const value = valueOf(shown, field)
     if (field.role) return shown.suggested[field.id] ?? value
     return value ?? (field.type === 'photo' ? [] : null)
@@ -113,7 +114,7 @@ export function useForm(detail: () => OpenedCase, button: ActionButton) {
     const sent: FormValues = {}
     for (const field of asked) {
       const value = whole(field)
-      const before = valueOf(detail().case, field)
+      const before = field.once ? null : valueOf(detail().case, field)
       if (!isFilled(value)) {
         if (!isFilled(before)) continue
         if (WORDS.includes(field.id)) sent[field.id] = ''

@@ -124,7 +124,7 @@ const BESIDE = ['text', 'text_confirmed', 'point']
 export function factsOf(shown: CaseDetail): Fact[] {
   return [...form.value.values()].flatMap((field) => {
     const value = valueOf(shown, field)
-    if (field.role || BESIDE.includes(field.id) || !isFilled(value)) return []
+    if (field.role || field.once || BESIDE.includes(field.id) || !isFilled(value)) return []
     const isPicture = field.type === 'photo' || field.type === 'signature'
     const photos = isPicture ? [value].flat().map(String) : []
     return [{ id: field.id, name: fieldName(field.id), words: worded(field, value, shown.matter, shown), photos }]

@@ -16,6 +16,8 @@ export const actions = byId<ActionLabel>((city) => city.actions)
 export const roles = byId<Called>((city) => city.roles)
 export const times = byId<Called>((city) => city.times)
 export const counted = byId<Called>((city) => city.counts)
+/** What binds cases to one another. */
+export const links = byId<CityMeta['links'][number]>((city) => city.links)
 export const posts = byId<Called>((city) => city.posts)
 /** The form, in the order in which it asks. */
 export const form = byId<ShownField>((city) => city.fields)
@@ -33,6 +35,17 @@ export const stageName = (code: Code) => called(stages.value, code)
 export const roleName = (code: Code) => called(roles.value, code)
 export const timeName = (code: Code) => called(times.value, code)
 export const countName = (code: Code) => called(counted.value, code)
+
+/** What binds a case to another one is called; `back` is what that one calls it. */
+export function linkName(kind: Code, back: boolean): string {
+  const found = links.value.get(kind ?? '')
+  return back && found?.back ? either(found.back, found.back_en || found.back) : called(links.value, kind)
+}
+
+/** Whether a count is of those who have told of the same: people, and no trouble. */
+export const isOfFollowers = (count: string) => [...links.value.values()].some((one) => one.goes_along && one.count === count)
+/** Whether a count is of cases that are bound to one. */
+export const isOfLinks = (count: string) => [...links.value.values()].some((one) => one.count === count)
 
 /** Whether a case has come to its end in this stage. */
 export const isEnd = (stage: string) => stages.value.get(stage)?.end ?? false
