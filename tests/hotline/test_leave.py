@@ -15,7 +15,6 @@ from tests.cities import MONDAY, make_case, organisation, posts, rules, workflow
 
 DAY = timedelta(days=1)
 PAIRS = apart(workflow())
-PHOTO = ("ab" * 32,)
 LEAVE = Leave(1, "collector01", MONDAY, MONDAY + DAY, "collector02", "病假", "collector01", MONDAY)
 
 
@@ -67,10 +66,10 @@ def test_a_proxy_has_the_absents_cases_while_they_are_away_and_no_longer() -> No
     ]:
         proxy = at(there, "collector02", now)
         offered = {one.action for one in available_actions(case, proxy, workflow(), now)}
-        assert ("pass_check" in offered) is may, now
+        assert ("check_unclear" in offered) is may, now
         assert proxy.proxy_for == (("collector01",) if may else ())
     _, step = transition(
-        case, "pass_check", at(there, "collector02", MONDAY), MONDAY, rules(), media=PHOTO
+        case, "check_unclear", at(there, "collector02", MONDAY), MONDAY, rules(), note="锁着"
     )
     assert (step.person, step.via, step.post) == ("collector02", "collector01", "collector")
 
@@ -78,7 +77,7 @@ def test_a_proxy_has_the_absents_cases_while_they_are_away_and_no_longer() -> No
 def test_what_a_proxy_does_by_their_own_post_is_not_for_somebody() -> None:
     own = make_case("checking", collector="collector02")
     proxy = at(away(LEAVE), "collector02", MONDAY)
-    _, step = transition(own, "pass_check", proxy, MONDAY, rules(), media=PHOTO)
+    _, step = transition(own, "check_unclear", proxy, MONDAY, rules(), note="锁着")
     assert (step.person, step.via) == ("collector02", None)
 
 

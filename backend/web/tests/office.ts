@@ -91,7 +91,6 @@ export function signIn(stages: string[] = ['reported'], changed: Partial<CityMet
     links: [],
     centres: [],
     fields: [],
-    centres: [],
     departments: [{ id: 'water', name: '', name_en: '' }],
     collectors: [],
     matters: [],
