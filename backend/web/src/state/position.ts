@@ -3,8 +3,7 @@ import { officeNow } from '@/api/officeTime'
 import type { Fix } from '@/api/types'
 import type { Key } from '@/words'
 
-/** So long a position is as good as a new one, and so long a new one is waited for. */
-const FRESH_MS = 20_000
+/** So long it is waited for. One from before is no proof of where somebody stands now. */
 const WAIT_MS = 20_000
 
 /** Why there is no position; `key` says what to do. */
@@ -32,7 +31,7 @@ export function locate(): Promise<Fix> {
           at: new Date(officeNow() - Math.max(0, Date.now() - timestamp)).toISOString(),
         }),
       (error) => reject(new NoPosition(REASONS[error.code] ?? 'position.away')),
-      { enableHighAccuracy: true, maximumAge: FRESH_MS, timeout: WAIT_MS },
+      { enableHighAccuracy: true, maximumAge: 0, timeout: WAIT_MS },
     )
   })
 }
