@@ -399,6 +399,9 @@ async def test_a_call_is_on_the_timeline_with_its_words(
     detail = await browser.get(f"/api/cases/{number}")
     [entry] = [one for one in detail["timeline"] if one["kind"] == "call"]
     call = entry["call"]
+    assert entry["text"] == "市民来电（********000），通话 30 秒，有录音。"
+    english = "A citizen called (********000); the call took 30 s, with a recording."
+    assert entry["text_en"] == english
     assert (call["caller_masked"], call["seconds"]) == ("********000", 30)
     assert call["recording"] == sound
     assert call["transcript"]["raw"] == "供水井概没了"
@@ -410,6 +413,7 @@ async def test_a_call_is_on_the_timeline_with_its_words(
     detail = await water.get(f"/api/cases/{number}")
     [entry] = [one for one in detail["timeline"] if one["kind"] == "call"]
     assert entry["call"]["recording"] is None
+    assert entry["text"] == "市民来电，通话 30 秒。"
     assert entry["call"]["caller_masked"] == ""  # L6: departments see no part of a number
     assert (await water.ask("GET", f"/api/media/{sound}"))[0] == 404
     async with browser.client.get(f"/api/media/{sound}", headers={"Range": "bytes=0-3"}) as part:

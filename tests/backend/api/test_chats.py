@@ -85,7 +85,13 @@ async def test_the_console_shows_the_words_that_were_sent(
     assert "前办结" in sent, "what only the connector knows"
     chief = await sign_in("chief1")
     page = await chief.get(f"/api/cases/{case}")
-    told = [one["notice"] for one in page["timeline"] if one["kind"] == "notice"]
+    entries = [one for one in page["timeline"] if one["kind"] == "notice"]
+    handler, citizen = (
+        "系统已通过Telegram通知卢浩然。",
+        "系统已通过Telegram通知市民（********000）。",
+    )
+    assert {handler, citizen} <= {one["text"] for one in entries}
+    told = [one["notice"] for one in entries]
     assert sent in [one["text"] for one in told]
     listed = (await chief.get("/api/notices"))["items"]
     assert sent in [one["text"] for one in listed]
