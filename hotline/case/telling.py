@@ -74,7 +74,7 @@ class Sayer:
         return say(f"telling.{key}", self.language, **values)
 
     def who(self, person: str, post: str, via: str | None = None) -> str:
-        """Give who did something: whose person they are, or their post, with their name.
+        """Give who did something: their department, or else their post, with their name.
 
         `via` is for whom they did, where as a proxy.
         """
@@ -84,8 +84,9 @@ class Sayer:
             return self.say(post)
         organisation, name = self.named.organisation, self.person(person)
         found = organisation.people.get(person)
-        if found is not None and found.department is not None:
-            return self.say("of_org", org=self.org(found.department), name=name)
+        own = found.department if found is not None else None
+        if own is not None and own in organisation.departments:
+            return self.say("of_org", org=self.org(own), name=name)
         known_post = organisation.posts.get(post)
         if known_post is None:
             return name

@@ -82,11 +82,12 @@ def of_walk(action: str, language: str, *, bare: bool = False) -> ToldStep:
 
 def test_a_dispatch_says_who_whom_and_until_when() -> None:
     chinese, english = of_walk("dispatch", "zh_CN"), of_walk("dispatch", "en")
+    # Of a department's people it is the department that says who they are, of all others the post.
     who = "派遣员(鲍雅琴|王海峰)|指挥长朱晓燕"
     until = "把案件派给自来水公司，处置时限 2 小时，11月23日 11:00 到期，说明：“x”。"
     assert re.fullmatch(f"({who}){until}", chinese.text)
     until = "sent the case to the Water Supply Company; 2 hours to handle it, due 23 Nov 11:00"
-    assert re.fullmatch(rf"\w+( chief)? \w+ \w+ {until}; note: “x”\.", english.text)
+    assert re.fullmatch(rf"(Dispatcher|Command chief) \w+ \w+ {until}; note: “x”\.", english.text)
     assert chinese.said & english.said >= {"handler", "due", "note"}
 
 
@@ -131,6 +132,19 @@ def test_words_that_make_no_part_of_a_sentence_stand_beside_it(typed: str, langu
 def test_the_words_of_a_citizen_stand_by_themselves() -> None:
     step = replace(make_step(make_case()), action="note", person=CITIZEN_POST, post=CITIZEN_POST)
     assert sentence(replace(step, note="快点")) == ToldStep("市民写了备注。", frozenset({"who"}))
+
+
+def test_somebody_of_a_centre_is_named_by_the_post_and_of_a_department_by_the_department() -> None:
+    step = replace(make_step(make_case()), action="note", person="dispatcher1", post="dispatcher")
+    city = demo_city().organisation
+    centre = replace(city.departments["water"], code="hall", name="市指挥中心")
+    who = replace(city.people["dispatcher1"], department="hall")
+    people = {**city.people, "dispatcher1": who}
+    by = replace(named(), organisation=replace(city, people=people, centres={"hall": centre}))
+    told_of = tell(step, CaseSoFar(), CaseSoFar(), by, "zh_CN")
+    assert told_of.text == "派遣员鲍雅琴写了备注。"
+    handler = replace(step, person="water1", post="department")
+    assert sentence(handler).text == "自来水公司卢浩然写了备注。"
 
 
 def test_a_proxy_is_named_with_whom_they_stand_for() -> None:
