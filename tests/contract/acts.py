@@ -71,6 +71,15 @@ async def dispatched(side: Side, key: str = "1") -> str:
     return number
 
 
+async def to_check(side: Side) -> str:
+    """A case that was handled, and that a collector is asked to check."""
+    number = await dispatched(side)
+    await side.move(number, "report_done", "water1", note="done")
+    await side.move(number, "ask_check", "acceptor1", collector="collector01")
+    side.clock.move(timedelta(seconds=90))
+    return number
+
+
 async def to_verify(side: Side) -> str:
     """A case that a collector is asked to look at."""
     number = await reported(side)

@@ -7,6 +7,8 @@ import pytest
 from hotline.card import CaseCard
 from hotline.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound, Refused
 from hotline.media import MediaKind
+from hotline.place.fix import Fix
+from hotline.place.point import Point
 from tests.contract.acts import (
     ACCEPTOR,
     COLLECTOR,
@@ -14,12 +16,14 @@ from tests.contract.acts import (
     NO_CASE,
     NOBODYS_HASH,
     OTHER,
+    POINT,
     WATER,
     dispatched,
     photo,
     refused,
     reported,
     seat,
+    to_check,
     to_verify,
 )
 from tests.contract.side import Side
@@ -220,6 +224,34 @@ async def test_a_photo_proves_one_move(side: Side) -> None:
     await side.bots.act(first, "report_done", WATER, key="1", note="done", media=proof)
     with refused(Invalid, "photo_used", "media"):
         await side.bots.act(second, "report_done", WATER, key="2", note="done", media=proof)
+
+
+async def test_a_closing_is_proved_by_where_its_bringer_stands(side: Side) -> None:
+    number = await to_check(side)
+    await seat(side, COLLECTOR, "collector01")
+    card = await side.bots.card(number, COLLECTOR)
+    assert card.closing.startswith("井盖补齐")
+    assert card.actions["pass_check"].needs == ("photo", "fix")
+    shown = (await side.bots.open_chat(COLLECTOR, photos=[photo("olive")])).photos[0].file
+    assert shown is not None
+    now = side.clock.now()
+    near, far = Point(POINT.lon, POINT.lat + 0.0004), Point(POINT.lon, POINT.lat + 0.01)
+    for fix, code, field in (
+        (None, "fix_missing", "fix"),
+        (Fix(far, 10, now), "photo_far", "fix"),
+        (Fix(near, 10, now - timedelta(seconds=61)), "fix_old", "fix"),
+        (Fix(near, 5000, now), "fix_vague", "fix"),
+    ):
+        with refused(Invalid, code, field):
+            await side.bots.act(
+                number, "pass_check", COLLECTOR, key="k", media=(shown.sha256,), fix=fix
+            )
+    with refused(Invalid, "input_missing", "photo"):
+        await side.bots.act(number, "pass_check", COLLECTOR, key="k", fix=Fix(near, 10, now))
+    done = await side.bots.act(
+        number, "pass_check", COLLECTOR, key="k", media=(shown.sha256,), fix=Fix(near, 10, now)
+    )
+    assert done.stage == "to_close"
 
 
 async def test_a_dispatch_without_a_department_goes_where_the_route_leads(side: Side) -> None:
