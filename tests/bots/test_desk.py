@@ -102,3 +102,25 @@ async def test_a_field_that_only_the_backend_misses_is_asked_for(
     await acceptor.press("松动")
     assert stage.backend.cases[number].condition == "3"
     assert stage.backend.cases[number].stage == "to_dispatch"
+
+
+async def reports(stage: Stage, person: str, words: str) -> str:
+    """A citizen's report; gives its number."""
+    citizen, known = at(stage, person), set(stage.backend.cases)
+    await citizen.type(words)
+    await citizen.type("at 121.59,29.88")
+    await citizen.press("提交")
+    (number,) = set(stage.backend.cases) - known
+    return number
+
+
+async def test_a_second_report_is_merged_by_the_number_that_is_typed(stage: Stage) -> None:
+    leader, number = [await reports(stage, who, "井盖没了") for who in ("one", "two")]
+    acceptor = at(stage, "acceptor1")
+    await acceptor.type(f"/status {number}")
+    assert "并入的案件" in await acceptor.press("🔗 并案")
+    await acceptor.type("不知道")
+    assert stage.backend.cases[number].stage == "reported"
+    await acceptor.type(printed(leader))
+    assert stage.backend.cases[number].fields["leader"] == leader
+    assert stage.backend.cases[number].stage == "merged"
