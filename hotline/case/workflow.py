@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final, Protocol
 from hotline.case.calendar import Calendar
 from hotline.case.case import Case
 from hotline.case.limits import Limits
-from hotline.case.touching import Makes, Other
+from hotline.case.touching import Makes, Other, is_of_machine
 from hotline.channel import Channel
 from hotline.form.form import Form
 from hotline.media import MediaKind
@@ -263,7 +263,9 @@ def with_ways_out(old: Workflow, new: Workflow) -> Workflow:
     A case keeps the version it began with, yet none is stuck in it: where only the one it lies
     with can lead it on, another one can be named or the case voided, whatever the version.
     """
-    led_on = {stage for move in old.moves if move.leads and not move.role for stage in move.source}
+    # What needs another case, or comes with it, is no way that is always open.
+    ways = (one for one in old.moves if one.other is None and not is_of_machine(one.permission))
+    led_on = {stage for move in ways if move.leads and not move.role for stage in move.source}
     dead_ends = {*old.stages} - led_on - old.ends
     added = []
     for move in new.moves:

@@ -218,7 +218,7 @@ async def test_one_that_cannot_be_brought_back_holds_up_no_other_of_hotline_retr
     await retry.bring_back(given, office)
     said = capsys.readouterr().out
     assert "not tried again: gone x/1: there is no queue" in said
-    assert "\ntried again: lights x/1" in "\n" + said
+    assert "\ntried again: timers x/1" in "\n" + said
 
 
 async def test_a_notice_that_lies_aside_is_named_by_its_case_and_its_reason_in_words(
@@ -244,7 +244,7 @@ async def test_hotline_retry_says_that_there_is_no_such_queue(
     def given(queue: str) -> CommandContext:
         return CommandContext(settings, [], "en", Namespace(queue=queue, ref=""))
 
-    with pytest.raises(NotPossible, match=r"no queue lamps; there are .*lights"):
+    with pytest.raises(NotPossible, match=r"no queue lamps; there are .*timers"):
         await retry.bring_back(given("lamps"), office)
     await retry.bring_back(given("timers"), office)
     assert "Nothing lies aside" in capsys.readouterr().out

@@ -106,7 +106,7 @@ def test_m8_every_input_of_the_workflow_has_its_check(office: AppContext) -> Non
         "photo",
     }
     known = {one.id for one in office.city.form.fields.values() if not one.inner}
-    assert named - known == {"routed_by"}
+    assert named - known == {"routed_by", "split_into"}
 
 
 async def stuck(office: AppContext, stage: str, workflow: str) -> str:

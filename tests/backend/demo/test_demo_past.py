@@ -31,10 +31,11 @@ from backend.store.past import PAST_KEY
 from config.sections import HomeSettings
 from config.settings import Settings
 from hotline.case.case import Case, replay
+from hotline.case.workflow import Workflow
 from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.report import Contact, NewReport
-from tests.cities import FOLDER, MONDAY
+from tests.cities import FOLDER, MONDAY, read
 from tests.fakes.quick import quick_knowing
 
 pytestmark = pytest.mark.slow
@@ -82,6 +83,12 @@ async def count(office: AppContext, sql: str) -> int:
         return int((await connection.execute(text(sql))).scalar_one())
 
 
+def walked_to(workflow: Workflow) -> set[str]:
+    """The stages to which the moves lead that a past is made of."""
+    drawn = read("history.toml")["weights"]
+    return {workflow.start, *(one.to for one in workflow.moves if one.to and one.action in drawn)}
+
+
 # On a working day in the morning, and on a Sunday night.
 @pytest.mark.parametrize("now", [MONDAY, datetime(2026, 11, 29, 19, 0, tzinfo=UTC)])
 async def test_the_past_shows_cases_of_every_stage_and_light(
@@ -96,7 +103,7 @@ async def test_the_past_shows_cases_of_every_stage_and_light(
             assert replay(await cases.steps_of(connection, case.id)) == case
     workflow = office.city.workflow
     standing = Counter(case.stage for case in made)
-    assert set(workflow.stages) == set(standing)
+    assert walked_to(workflow) == set(standing)
     open_ones = [case for case in made if case.stage not in workflow.ends]
     assert 20 <= len(open_ones) <= 36
     assert {case.light for case in open_ones} == {"green", "yellow", "red"}
