@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backend.desks.authorization import may_see
+from backend.desks.authorization import may_see, scope_of
 from backend.desks.context import AppContext
 from backend.store import cases, links
 from backend.store.jobs import job_row
@@ -17,6 +17,7 @@ from hotline.errors import Invalid, Refused
 from hotline.form.types import read_value
 from hotline.job import ALONG, ALONG_JOB, AlongJob
 from hotline.people import Actor, on_behalf
+from hotline.rights.scopes import is_everything
 from hotline.wire import keep
 
 
@@ -128,7 +129,7 @@ def _one(
     if row is None:
         if other.link:
             return None  # it has come to an end by rules that knew of nothing like it
-        raise _why_not(found, rules.workflow, other)
+        raise _why_not(found, rules.workflow, other, actor)
     if row.leads and not actor.rights.post_for(move.permission, found.assigned, found.cell or ""):
         raise Invalid(
             other.field, f"{number} is not theirs to move", code="no_such_case", number=number
@@ -149,12 +150,15 @@ def _checked(
     return found
 
 
-def _why_not(found: Case, workflow: Workflow, other: Other) -> Refused:
-    """Say what stands against it: it goes along with another case already, or it has ended."""
+def _why_not(found: Case, workflow: Workflow, other: Other, actor: Actor) -> Refused:
+    """Say what stands against it: it goes along with another case already, or it has ended.
+
+    Which case that is, is told to who may know of every one.
+    """
     said = f"case {found.number} is {found.stage}; {other.action} is not possible"
     along = (one.other for one in found.links if _goes_along(workflow, one.kind))
     leader = next(along, None)
-    if leader is not None:
+    if leader is not None and is_everything(scope_of(actor)):
         return Refused(said, code="case_follows", number=found.number, leader=leader)
     code = "case_over" if found.stage in workflow.ends else "move_refused"
     return Refused(said, code=code, number=found.number)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from backend.store.search import Word, found_with
 from hotline.case.light import Light
 from hotline.form.beside import NOTE
 from hotline.media import MediaKind
-from hotline.rights.scopes import Scope, Waiting
+from hotline.rights.scopes import Scope, Waiting, is_everything
 
 _EACH_TIME: Final = {"plan_cache_mode": "force_custom_plan"}
 # The rows that words are looked for in are many, and soon in memory; helpers take longer to come.
@@ -54,12 +54,23 @@ async def list_cases(
     """Give cases in the order that is wanted, which may go on behind the last one of a page."""
     asked = [in_scope(scope), *_narrowed(wanted), *wanted.order.behind()]
     async with _planned_each_time(connection, searching=bool(wanted.words)):
-        asked += await found_with(connection, wanted.words)
+        asked += await found_with(connection, await _known_words(connection, scope, wanted.words))
         # Everything else is read for the rows of the page alone.
         page = select(CaseRow.id).where(*asked).order_by(*wanted.order.columns()).limit(limit)
         query = _listed().where(CaseRow.id.in_(page))
         rows = await connection.execute(query.order_by(*wanted.order.columns()))
         return [dict(row) for row in rows.mappings()]
+
+
+async def _known_words(
+    connection: AsyncConnection, scope: Scope, words: Sequence[Word]
+) -> Sequence[Word]:
+    """Give words by which no case is found that is bound to one that somebody may not know of."""
+    numbers = {one.number for one in words if one.number}
+    if not numbers or is_everything(scope):
+        return words
+    seen = await in_scope_of(connection, scope, numbers)
+    return [one if one.number in seen else replace(one, number="") for one in words]
 
 
 @asynccontextmanager

@@ -266,13 +266,13 @@ async def near(place: Place) -> Mark:
 
 
 async def linked(office: AppContext, number: str, other: str) -> None:
-    """Bind a case to another one."""
-    link = Link("follows", other)
+    """Bind a case to another one in every way that there is."""
+    bound = tuple(Link(kind, other) for kind in office.city.known.links)
 
     async def work(transaction: Transaction) -> None:
         case = await cases.load(transaction.connection, number, lock=True)
         made = (new_id(transaction.now), case.id, case.version + 1, "note", transaction.now)
-        step = Step(*made, "acceptor1", "acceptor", changes={"links": (link,)})
+        step = Step(*made, "acceptor1", "acceptor", changes={"links": bound})
         rules = office.city.rules(case.release)
         cases.add_step(transaction, case, apply(case, step), step, rules)
 
