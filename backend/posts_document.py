@@ -36,6 +36,7 @@ _REACH: Final = {
     "all": "all, in the area of who holds it",
     "organisation": "those of their organisation",
     "own": "their own",
+    "told": "those that they told of or follow",
     "none": "none",
 }
 _HEAD: Final = """# Posts and their rights

@@ -233,6 +233,12 @@ def _of_rights(city: City) -> Iterator[Fault]:
         yield Fault("posts", f"no post may {permission!r}, which the workflow asks for")
     for permission in sorted(held - named - OFFICE):
         yield Fault("posts", f"{permission!r} is asked for by nothing")
+    for move in city.workflow.moves:
+        for told in {one.post for one in move.notices if one.post} - city.organisation.posts.keys():
+            yield Fault("workflow", f"{move.action} tells {told!r}, which is no post")
+        if move.to in city.workflow.ends and not city.workflow.actions[move.action].duty:
+            said = f"{move.action} ends a case and is nobody's duty: nothing keeps it apart"
+            yield Fault("workflow", said)
     for post in posts:
         if pair := unseparated(post.permissions, city.organisation.apart):
             said = f"{post.id} has {pair[0]!r} and {pair[1]!r}: nobody judges their own work"

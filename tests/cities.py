@@ -13,7 +13,7 @@ from backend.city_files import CityFiles, read_city
 from backend.layers import Layers, make_layers
 from hotline.case.calendar import Calendar
 from hotline.case.calendar_data import parse_calendar
-from hotline.case.case import Case, Step, apply
+from hotline.case.case import Assignment, Case, Step, apply
 from hotline.case.limits import Limits
 from hotline.case.limits_data import parse_limits
 from hotline.case.proof import PhotoKnown, PhotosHanded
@@ -35,6 +35,7 @@ from hotline.rights.posts import Post as PostData
 from tests.posts import Post
 
 FOLDER = Path(__file__).parent.parent / "config" / "city" / "demo"
+CENTRE = "city_centre"
 MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 09:00 in the city
 
 
@@ -121,7 +122,10 @@ def make_case(stage: str = "reported", **fields: Any) -> Case:
         "collector": "collector1",
         "stage_since": MONDAY,
     }
-    return apply(None, _first(plain | fields))
+    centre = fields.pop("centre", CENTRE)
+    made = apply(None, _first(plain | fields))
+    lies = {"centre": Assignment(org=centre, since=MONDAY)} if centre else {}
+    return replace(made, assignments={**made.assignments, **lies})
 
 
 def _first(fields: dict[str, Any]) -> Step:
@@ -153,7 +157,13 @@ def make_step(case: Case, **changes: Any) -> Step:
 def make_actor(post: Post, **fields: Any) -> Actor:
     """Somebody of a post, whom the case of make_case lies with."""
     person = {Post.COLLECTOR: "collector1", Post.DEPARTMENT: "water1"}.get(post, str(post))
-    department = "water" if post in (Post.DEPARTMENT, Post.CREW) else None
+    department = {
+        Post.DEPARTMENT: "water",
+        Post.CREW: "water",
+        Post.DISPATCHER: CENTRE,
+        Post.COMMAND_CHIEF: CENTRE,
+        Post.DISTRICT_DISPATCHER: "mingwan_centre",
+    }.get(post)
     actor = replace(Actor(person, post, str(post), department), **fields)
     return replace(actor, rights=rights_of(actor))
 
@@ -163,6 +173,9 @@ def rights_of(actor: Actor) -> Rights:
     row = {"code": actor.person, "name": "x", "post": actor.post}
     if actor.department:
         row["department"] = actor.department
-    data = {"department": [{"code": "water", "name": "水"}, {"code": "gas", "name": "气"}]}
+    data = {
+        "department": [{"code": "water", "name": "水"}, {"code": "gas", "name": "气"}],
+        "centre": [{"code": CENTRE, "name": "市"}, {"code": "mingwan_centre", "name": "区"}],
+    }
     staff = Staff({actor.person: row})
     return parse_organisation(data, posts(), staff=staff).people[actor.person].actor().rights

@@ -9,6 +9,7 @@ class Post(StrEnum):
     DUTY_CHIEF = "duty_chief"
     DISPATCHER = "dispatcher"
     COMMAND_CHIEF = "command_chief"
+    DISTRICT_DISPATCHER = "district_dispatcher"
     DEPARTMENT = "department"
     LEADER = "leader"
     ADMINISTRATOR = "administrator"

@@ -32,6 +32,7 @@ from hotline.report import NewReport
 
 # So often a walk is drawn anew that does not come to where it is to stay.
 MAX_DRAWN = 40
+MAX_AHEAD_DAYS = 30
 
 
 @dataclass(slots=True)
@@ -60,6 +61,7 @@ class Walker:
     end: datetime
     moves: dict[str, list[tuple[Move, float]]] = field(default_factory=dict)
     able: dict[str, list[Actor]] = field(default_factory=dict)
+    away: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Sort the moves by their stages and the people by what they may do at all."""
@@ -99,7 +101,7 @@ class Walker:
         for _ in range(int(self.past.figures["longest"])):
             if made.case.stage in ends:
                 break
-            drawn = self._drawn(made.case, at)
+            drawn = self._drawn(made.case, at, stay)
             if drawn is None:
                 break
             move, actor = drawn
@@ -123,9 +125,14 @@ class Walker:
         step = replace(step, id=self.new_id(at))
         return Walk(apply(None, step), rules, [step], [None])
 
-    def _drawn(self, case: Case, at: datetime) -> tuple[Move, Actor] | None:
-        """Give a move that somebody of the city may make, and who; None where nobody can."""
+    def _drawn(self, case: Case, at: datetime, stay: str | None) -> tuple[Move, Actor] | None:
+        """Give a move that somebody of the city may make, and who; None where nobody can.
+
+        A case that is to stay somewhere goes there straight: the dice alone come there too seldom.
+        """
         left = list(self.moves.get(case.stage, ()))
+        if stay is not None and case.stage != stay:
+            left = self._nearer(left, case.stage, stay) or left
         while left:
             (chosen,) = self.dice.choices(left, [weight for _, weight in left])
             move, _ = chosen
@@ -139,6 +146,28 @@ class Walker:
                     return move, actor
             left.remove(chosen)
         return None
+
+    def _nearer(
+        self, moves: list[tuple[Move, float]], stage: str, stay: str
+    ) -> list[tuple[Move, float]]:
+        """Give those moves that lead nearer to a stage."""
+        steps = self._steps_to(stay)
+        here = steps.get(stage, 0)
+        return [one for one in moves if one[0].to and steps.get(one[0].to, here) < here]
+
+    def _steps_to(self, stay: str) -> dict[str, int]:
+        """Give how many moves each stage is away from one, where moves lead there at all."""
+        if stay not in self.away:
+            found, edge = {stay: 0}, [stay]
+            while edge:
+                target = edge.pop(0)
+                for stage, moves in self.moves.items():
+                    leads = any(move.to == target for move, _ in moves)
+                    if leads and stage not in found:
+                        found[stage] = found[target] + 1
+                        edge.append(stage)
+            self.away[stay] = found
+        return self.away[stay]
 
     def _wait(self, action: str) -> timedelta:
         figures = self.past.figures
@@ -205,7 +234,9 @@ class Walker:
                 value = round(self.dice.uniform(low, high), about.decimals)
                 return value if about.decimals else int(value)
             case "date":
-                return date.fromordinal(at.toordinal()).isoformat()
+                # What is put off is put off to a day that is to come.
+                ahead = self.dice.randint(1, MAX_AHEAD_DAYS)
+                return date.fromordinal(at.toordinal() + ahead).isoformat()
             case "boolean":
                 return self.dice.random() < 0.5
             case "photo":

@@ -170,7 +170,7 @@ def _suggest_centre(
     _: Move,
     field: FormField,
     inputs: dict[str, Any],
-    __: object,
+    *__: object,
 ) -> None:
     """Fill in the centre that a case goes to: the first, the one below for its place, the above."""
     organisation, lies_with = office.city.organisation, case.org_of(field.role) or ""

@@ -109,13 +109,14 @@ class SuggestedDepartment:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A department's no: who said it, when and why."""
+    """A department's no: who said it, when and why, by a choice of the form and in words."""
 
     department: str
     department_name: str | None
     person_name: str | None
     at: Instant
     note: str
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,6 +240,7 @@ def _return(office: AppContext, one: Return) -> Returned:
         person_name=person_name(office.city.organisation, one.person),
         at=iso(one.at),
         note=one.note,
+        reason=one.reason,
     )
 
 

@@ -9,27 +9,36 @@ from hotline.case.case import HANDLER, Step
 
 # The count of the workflow that goes up when a department says no.
 RETURNS: Final = "return_count"
+# The field of the form that says why.
+REASON: Final = "return_reason"
 
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """A department's no: who said it, when and why."""
+    """A department's no that was agreed to: who said it, when and why, by code and in words."""
 
     department: str
     person: str
     at: datetime
     note: str
+    reason: str | None = None
 
 
 def returns_of(steps: Iterable[Step]) -> list[Return]:
     """Give the returns among the steps of a case, in order; a step is one that counts one more."""
     found: list[Return] = []
     lay_with: str | None = None
+    asked: Step | None = None
     count = 0
     for step in steps:
+        asked = step if step.changes.get("fields", {}).get(REASON) else asked
         counted = step.changes.get("counts", {}).get(RETURNS) or count
         if counted > count and lay_with is not None:
-            found.append(Return(lay_with, step.person, step.at, step.note))
+            # Before anybody had to agree, who said no made the step that counts.
+            said = asked or step
+            reason = said.changes.get("fields", {}).get(REASON)
+            found.append(Return(lay_with, said.person, said.at, said.note, reason))
+            asked = None
         count = counted
         patch = step.changes.get("assignments", {}).get(HANDLER, {})
         lay_with = patch.get("org", lay_with) if patch is not None else None

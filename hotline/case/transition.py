@@ -273,7 +273,8 @@ def missing(
         if need == PHOTO:
             return bool(media)
         # What leads nowhere changes something, so that it cannot be there already.
-        known = form.value_of(case, need) if move.leads else None
+        field = form.fields[need]
+        known = None if field.anew or field.once or not move.leads else form.value_of(case, need)
         return given.get(need, known) not in (None, "")
 
     return tuple(need for need in move.needs if not is_there(need))

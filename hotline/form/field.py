@@ -23,13 +23,14 @@ class FormField:
 
     Choices are the `options`, or what the office has under the name `source`. A value is of `min`
     to `max` characters (texts), or lies between them (numbers, of `decimals` places). A `kept`
-    value may be put right and not emptied; an `inner` one is filled in by the office alone. With a
-    `role` it says who has that part in the case, else it is a value of the case; of people only
-    those of a `post` may be chosen, or those `within` the organisation that has a role, and of
-    organisations those of a `kind`. `suggest` names what the office fills in beforehand. What is
-    `listed` narrows lists, what is `searched` is found by its words. `until` makes lists count the
-    values of cases until that time is set. What is asked `once` is said of one move and not of the
-    case: forms begin without it, facts leave it out.
+    value may be put right and not emptied, one that is given `anew` is asked for each time, an
+    `inner` one is filled in by the office alone. With a `role` it says who has that part in the
+    case, else it is a value of the case; of people only those of a `post` may be chosen, or those
+    `within` the organisation that has a role, and of organisations those of a `kind`. `suggest`
+    names what the office fills in beforehand. What is `listed` narrows lists, what is `searched` is
+    found by its words. `until` makes lists count the values of cases until that time is set. What
+    is asked `once` is said of one move and not of the case: forms begin without it, facts leave it
+    out.
     """
 
     id: str
@@ -42,6 +43,7 @@ class FormField:
     max: float | None = None
     decimals: int = 0
     kept: bool = False
+    anew: bool = False
     inner: bool = False
     role: str = ""
     post: str = ""

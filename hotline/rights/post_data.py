@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from hotline.errors import Invalid
 from hotline.rights.permissions import MACHINE_MOVE
-from hotline.rights.posts import Post
+from hotline.rights.posts import TOLD, Post
 
-REACHES: Final = ("all", "organisation", "own", "none")
+REACHES: Final = ("all", "organisation", "own", TOLD, "none")
 _KNOWN: Final = frozenset({"id", "name", "name_en", "permissions", "reach", "roles"})
 
 

@@ -9,6 +9,8 @@ from hotline.rights.scopes import AnyOf, Everything, Scope, covers
 
 # The post of steps that no person made.
 MACHINE: Final = "system"
+# The reach of who told of a case or follows it, and is nobody of the office.
+TOLD: Final = "told"
 # The reach of a post over all cases of its holder's organisation.
 ORGANISATION: Final = "organisation"
 
@@ -17,8 +19,8 @@ ORGANISATION: Final = "organisation"
 class Post:
     """A post: its names, what it may do, and on which cases.
 
-    `reach` is all cases, those of its holder's organisation, the holder's own, or none; `roles` are
-    those by which a case is an organisation's or somebody's own.
+    `reach` is all cases, those of its holder's organisation, the holder's own, those that they told
+    of (TOLD), or none; `roles` are those by which a case is an organisation's or somebody's own.
     """
 
     id: str

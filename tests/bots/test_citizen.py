@@ -254,7 +254,13 @@ async def test_progress_is_told_in_the_chat(stage: Stage) -> None:
 
 async def test_a_decline_says_its_reason(stage: Stage) -> None:
     number = await stage.report()
-    await stage.move(number, "decline", "acceptor1", note="不属受理范围")
+    await stage.move(
+        number,
+        "decline",
+        "acceptor1",
+        note="不属受理范围",
+        given={"decline_reason": "out_of_scope"},
+    )
     assert "不属受理范围" in stage.api.last(CITIZEN).text
     assert stage.backend.outbox[0].task.channel is Channel.TELEGRAM
 

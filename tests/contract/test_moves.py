@@ -99,12 +99,14 @@ def needed(card: CaseCard) -> dict[str, tuple[str, ...]]:
 SEVERAL = {"bundle_up": ("members",), "split": ("split_text",)}
 BUTTONS = {
     "acceptor1": {
-        "ask_verify": (), "file": ("matter", "condition"), "correct": (), "decline": ("note",),
-        "note": ("note",), **SEVERAL, "merge": ("leader",),
+        "ask_verify": (), "file": ("matter", "condition"), "correct": (),
+        "decline": ("decline_reason",), "withdraw": (), "note": ("note",),
+        **SEVERAL, "merge": ("leader",),
     },
     "chief1": {
-        "ask_verify": (), "file": ("matter", "condition"), "correct": (), "decline": ("note",),
-        "note": ("note",), **SEVERAL, "merge": ("leader",),
+        "ask_verify": (), "file": ("matter", "condition"), "correct": (),
+        "decline": ("decline_reason",), "withdraw": (), "note": ("note",),
+        **SEVERAL, "merge": ("leader",),
     },
     "dispatcher1": {"note": ("note",), **SEVERAL},
     "leader": {"note": ("note",)},
@@ -124,14 +126,20 @@ async def test_a_department_reads_what_it_may_do_and_what_its_photos_are(side: S
     number = await dispatched(side)
     await seat(side, WATER, "water1")
     card = await side.bots.card(number, WATER)
-    needs = {"accept": (), "report_done": ("note",), "send_back": ("note",), "note": ("note",)}
+    needs = {
+        "accept": (), "report_done": ("note",), "send_back": ("return_reason",),
+        "ask_extension": ("extension", "note"), "made_safe": ("photo",),
+        "ask_suspend": ("suspend_reason", "resume_on", "note"), "assign_crew": ("crew",),
+        "note": ("note",),
+    }  # fmt: skip
     assert needed(card) == needs
     proving = {one.id: one.evidence for one in card.actions.values() if one.evidence}
-    assert proving == {"report_done": MediaKind.PHOTO_DONE}
-    reasons = [one.id for one in card.actions["send_back"].reasons]
+    assert proving == {"report_done": MediaKind.PHOTO_DONE, "made_safe": MediaKind.PHOTO_DONE}
+    reasons = [one.id for one in card.asks["return_reason"].choices]
     assert reasons == ["not_ours", "wrong_place", "double", "lacking"]
     assert [one.id for one in card.actions.values() if one.hidden] == ["note"]
-    assert [one.id for one in card.actions.values() if one.leads] == ["report_done", "send_back"]
+    leading = ["report_done", "send_back", "ask_extension", "ask_suspend"]
+    assert [one.id for one in card.actions.values() if one.leads] == leading
 
 
 async def test_d5_a_card_shows_the_department_in_both_languages(side: Side) -> None:
@@ -153,7 +161,8 @@ async def test_a_dispatcher_is_told_where_the_route_leads(side: Side) -> None:
 
 async def test_a_department_that_gave_a_case_back_is_suggested_no_more(side: Side) -> None:
     number = await dispatched(side)
-    await side.move(number, "send_back", "water1", note="not ours")
+    await side.move(number, "send_back", "water1", return_reason="not_ours")
+    await side.move(number, "approve_return", "dispatcher1")
     await seat(side, OTHER, "dispatcher1")
     card = await side.bots.card(number, OTHER)
     assert card.asks["department"].choices[0].id != "water"
@@ -275,7 +284,7 @@ async def test_a_case_is_corrected_by_its_fields(side: Side) -> None:
 
 REFUSED: dict[str, tuple[dict[str, object], type[HotlineError], str, str | None]] = {
     "note missing": ({"action": "report_done"}, Invalid, "input_missing", "note"),
-    "note empty": ({"action": "send_back", "note": "  "}, Invalid, "input_missing", "note"),
+    "note empty": ({"action": "report_done", "note": "  "}, Invalid, "input_missing", "note"),
     "note long": ({"action": "note", "note": "x" * 2_001}, Invalid, "too_long", "note"),
     "no such move": ({"action": "fly"}, Refused, "move_refused", None),
     "not in this stage": ({"action": "verify_true"}, Refused, "move_refused", None),

@@ -41,7 +41,7 @@ async def declined_call(side: Side, caller: str = CALLER) -> str:
     """A spoken report that was declined, so that its caller is to be rung; gives its number."""
     number = (await side.phone.submit(by_phone(caller=caller))).number
     await side.work()
-    await side.move(number, "decline", "acceptor1", note="not ours")
+    await side.move(number, "decline", "acceptor1", note="not ours", decline_reason="out_of_scope")
     return number
 
 

@@ -105,14 +105,15 @@ def test_a_proxy_who_would_both_handle_and_check_gets_nothing() -> None:
         assert unseparated(worn.rights.permissions, PAIRS) is None
     # Whoever acts for two has the first one's alone, where both together would be too much.
     both = away(
-        replace(LEAVE, person="water1", proxy="leader"),
-        replace(LEAVE, id=2, person="collector01", proxy="leader"),
+        replace(LEAVE, person="water1", proxy="seat1"),
+        replace(LEAVE, id=2, person="collector01", proxy="seat1"),
     )
-    assert at(both, "leader", MONDAY).proxy_for == ("water1",)
+    assert at(both, "seat1", MONDAY).proxy_for == ("water1",)
 
 
 def test_the_pairs_are_those_of_the_duties_that_moves_are() -> None:
-    assert {("case.handle", "case.inspect"), ("case.handle", "case.close")} == PAIRS
+    closing = {("case.handle", one) for one in ("case.close", "case.force")}
+    assert {("case.handle", "case.inspect"), *closing} == PAIRS
 
 
 @pytest.mark.parametrize("pair", sorted(PAIRS))

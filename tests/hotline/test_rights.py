@@ -15,7 +15,7 @@ from hotline.rights.permissions import MACHINE_MOVE, OFFICE, SEE, UNMASK
 from hotline.rights.post_data import parse_posts
 from hotline.rights.posts import Rights
 from hotline.rights.scopes import AnyOf, Everything, InAreas, covers, is_everything
-from tests.cities import MONDAY, make_case, posts, proved, rules, workflow
+from tests.cities import CENTRE, MONDAY, make_case, posts, proved, rules, workflow
 
 STREETS = [{"code": "330299001"}, {"code": "330299002"}]
 AREAS = parse_areas({"division": "330299", "street": STREETS})
@@ -24,8 +24,11 @@ HERE, THERE = "330299001001001", "330299002001001"
 
 def actor(*held: dict[str, Any], **more: Any) -> Actor:
     """Somebody who holds posts."""
-    row = {"code": "p1", "name": "x", "posts": list(held), **more}
-    data = {"department": [{"code": "water", "name": "水"}]}
+    row = {"code": "p1", "name": "x", "posts": list(held), "department": CENTRE, **more}
+    data = {
+        "department": [{"code": "water", "name": "水"}],
+        "centre": [{"code": CENTRE, "name": "市"}],
+    }
     staff = Staff(parse_people({"person": [row]}))
     return parse_organisation(data, posts(), AREAS, staff).people["p1"].actor()
 
@@ -65,7 +68,10 @@ def test_a_post_in_an_area_counts_there_alone() -> None:
         for one in available_actions(
             make_case("to_dispatch", cell=HERE), street, workflow(), MONDAY
         )
-    ] == ["dispatch", "bundle_up", "split", "note"]
+    ] == [
+        *("dispatch", "send_down", "send_up", "call_hard", "bundle_up", "split"),
+        *("urge", "note"),
+    ]
     assert available_actions(make_case("to_dispatch", cell=THERE), street, workflow(), MONDAY) == []
     assert available_actions(make_case("to_dispatch", cell=None), street, workflow(), MONDAY) == []
     with pytest.raises(Forbidden):
@@ -78,7 +84,7 @@ def test_a_post_in_an_area_counts_there_alone() -> None:
     )
     assert two.rights.scope(SEE) == AnyOf((InAreas(("330299001",)), InAreas(("330299002",))))
     there = available_actions(make_case("to_dispatch", cell=THERE), two, workflow(), MONDAY)
-    assert [one.action for one in there] == ["note"]
+    assert [one.action for one in there] == ["urge", "note"]
     whole = actor({"post": "dispatcher", "area": "330299"})
     assert whole.rights.scope(SEE) == Everything()
 

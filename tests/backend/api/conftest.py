@@ -271,12 +271,14 @@ async def walk(app: Application, number: str, *moves: str) -> Case:
         "dispatch": "dispatcher1",
         "accept": "water1",
         "send_back": "water1",
+        "approve_return": "dispatcher1",
         "report_done": "water1",
         "ask_check": "acceptor1",
         "close": "chief1",
     }
     for move in moves:
         given = {"matter": "01001", "condition": "1"} if move == "file" else {}
+        given |= {"return_reason": "not_ours"} if move == "send_back" else {}
         given |= {"collector": "collector01"} if move in ("ask_check", "ask_verify") else {}
         person = who.get(move, "collector01")
         proof = (await keep_photo(app, person),) if person in ("water1", "collector01") else ()

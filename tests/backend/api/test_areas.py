@@ -201,7 +201,15 @@ async def test_the_audit_and_notices_of_a_district_tell_of_its_own_cases(
     assert await opened_by(city) == set(three.values())
     for where in ("first", "second"):
         key = f"decline:{where}"
-        await casework.act(office, three[where], "decline", city, key=key, note="x")
+        await casework.act(
+            office,
+            three[where],
+            "decline",
+            city,
+            key=key,
+            note="x",
+            given={"decline_reason": "out_of_scope"},
+        )
     of_city = {one.number for one in (await inbox.list_notices(office, city, "")).items}
     told = {one.number for one in (await inbox.list_notices(office, district, "")).items}
     assert three["first"] in of_city

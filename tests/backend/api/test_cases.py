@@ -23,7 +23,6 @@ from hotline.notice import NoticeState, Outcome, Settled
 from tests.backend.api.conftest import Browser, SignIn, actor, keep_photo, make_case, walk
 from tests.backend.test_media import make_wav
 from tests.cities import MONDAY
-from tests.posts import Post
 
 New = Callable[[], Browser]
 
@@ -207,7 +206,8 @@ async def test_buttons_are_exactly_what_a_post_may_press(
     detail = await browser.get(f"/api/cases/{number}")
     actions = {button["action"] for button in detail["buttons"]}
     several = {"merge", "bundle_up", "split"}
-    assert actions == {"ask_verify", "correct", "file", "decline", "note", *several}
+    others = {"withdraw", "note", *several}
+    assert actions == {"ask_verify", "correct", "file", "decline", *others}
     leader = await sign_in("leader")
     detail = await leader.get(f"/api/cases/{number}")
     assert [button["action"] for button in detail["buttons"]] == ["note"]
@@ -260,8 +260,22 @@ async def test_two_who_press_at_once_are_told_who_was_faster(
     one, two = await sign_in("acceptor1"), await sign_in("acceptor2")
     version = (await one.get(f"/api/cases/{number}"))["case"]["version"]
     answers = await asyncio.gather(
-        one.act(number, "decline", note="不归这里", version=version, key="one-press"),
-        two.act(number, "decline", note="不归这里", version=version, key="two-press"),
+        one.act(
+            number,
+            "decline",
+            note="不归这里",
+            decline_reason="out_of_scope",
+            version=version,
+            key="one-press",
+        ),
+        two.act(
+            number,
+            "decline",
+            note="不归这里",
+            decline_reason="out_of_scope",
+            version=version,
+            key="two-press",
+        ),
     )
     assert sorted(status for status, _ in answers) == [200, 409]
     loser = next(body for status, body in answers if status == 409)
@@ -432,7 +446,13 @@ async def test_a_failed_notice_is_seen_and_tried_again(
 ) -> None:
     number = await make_case(office, channel=Channel.PHONE)
     await casework.act(
-        office, number, "decline", actor(office, "acceptor1"), key="decline-1", note="不归这里"
+        office,
+        number,
+        "decline",
+        actor(office, "acceptor1"),
+        key="decline-1",
+        note="不归这里",
+        given={"decline_reason": "out_of_scope"},
     )
     (task,) = await notices.lease(office, [Channel.PHONE], None, 5)
     await notices.settle(office, Settled(task.id, Outcome.FAILED, "busy"))
@@ -453,9 +473,8 @@ async def test_the_console_learns_the_city(office: AppContext, sign_in: SignIn) 
     assert meta["city"]["zone"] == "Asia/Shanghai"
     assert meta["city"]["synthetic"] is True
     assert meta["city"]["center"] == [121.5886, 29.8814]
-    assert [one["id"] for one in meta["stages"] if one["end"]] == [
-        *("closed", "declined", "void", "merged")
-    ]
+    ends = ["closed", "declined", "void", "merged", "withdrawn"]
+    assert [one["id"] for one in meta["stages"] if one["end"]] == ends
     assert {"id": "water", "name": "自来水公司", "name_en": "Water Supply Company"} in meta[
         "departments"
     ]
@@ -468,26 +487,3 @@ async def test_the_console_learns_the_city(office: AppContext, sign_in: SignIn) 
     assert cover["conditions"][0]["closing"]["evidence"] == "photo_place"
     assert [one["id"] for one in meta["area_classes"]] == ["A", "B", "C"]
     assert meta["whole"] == "30ud"
-
-
-def test_a_stage_waits_for_who_may_lead_it_on(office: AppContext) -> None:
-    def stages(post: Post) -> list[str]:
-        person = office.city.organisation.first_of(post)
-        assert person is not None
-        waiting = authorization.waiting_for(office.city.workflow, person.actor())
-        return sorted({*waiting.stages, *(stage for stage, _ in waiting.lying)})
-
-    assert stages(Post.ACCEPTOR) == ["reported", "to_check"]
-    assert stages(Post.DUTY_CHIEF) == ["reported", "to_check", "to_close"]
-    assert stages(Post.DISPATCHER) == ["to_dispatch"]
-    assert stages(Post.DEPARTMENT) == ["handling"]
-    assert stages(Post.COLLECTOR) == ["checking", "verifying"]
-    assert stages(Post.LEADER) == []
-
-
-def test_what_lies_with_somebody_waits_for_them_by_their_part(office: AppContext) -> None:
-    actor = office.city.organisation.person("collector01").actor()
-    waiting = authorization.waiting_for(office.city.workflow, actor)
-    assert waiting.stages == frozenset()
-    mine = frozenset({"collector:p:collector01"})
-    assert waiting.lying == (("checking", mine), ("verifying", mine))

@@ -138,7 +138,9 @@ async def test_m11_a_connector_says_which_chat_and_never_who(
     for asked in (
         connector.tasks(CHAT),
         connector.card(number, CHAT),
-        connector.act(number, "decline", CHAT, key="k", note="n"),
+        connector.act(
+            number, "decline", CHAT, key="k", note="n", given={"decline_reason": "out_of_scope"}
+        ),
     ):
         with pytest.raises(Forbidden) as refused:
             await asked
@@ -148,7 +150,9 @@ async def test_m11_a_connector_says_which_chat_and_never_who(
         await connector._send("POST", f"/connector/cases/{number}/act", body)
     await seat(office, "acceptor1")
     assert [card.number for card in await connector.tasks(CHAT)] == [number]
-    moved = await connector.act(number, "decline", CHAT, key="k", note="n")
+    moved = await connector.act(
+        number, "decline", CHAT, key="k", note="n", given={"decline_reason": "out_of_scope"}
+    )
     assert moved.stage == "declined"
     await seat(office, "water1", "78")
     with pytest.raises(NotFound):

@@ -253,7 +253,15 @@ async def test_hotline_retry_says_that_there_is_no_such_queue(
 async def decline(office: AppContext, number: str) -> None:
     """Leave a notice to the citizen in the outbox."""
     chief = actor(office, "acceptor1")
-    await casework.act(office, number, "decline", chief, key="decline-1", note="不归这里")
+    await casework.act(
+        office,
+        number,
+        "decline",
+        chief,
+        key="decline-1",
+        note="不归这里",
+        given={"decline_reason": "out_of_scope"},
+    )
 
 
 async def test_notices_that_no_connector_comes_for_are_told(

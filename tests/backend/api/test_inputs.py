@@ -166,7 +166,9 @@ async def test_m8_a_case_that_lies_with_nobody_is_given_on_or_voided(
     given = {"collector": "collector01"}
     moved = await casework.act(office, number, "reassign", acceptor, key="on", given=given)
     assert (moved.stage, moved.person_of("collector")) == (stage, "collector01")
-    ended = await casework.act(office, number, "void", chief, key="void", note="无人")
+    ended = await casework.act(
+        office, number, "void", chief, key="void", note="无人", given={"void_reason": "untrue"}
+    )
     assert ended.stage == "void"
 
 

@@ -99,7 +99,15 @@ async def test_m13_a_channel_that_asks_for_an_endless_wait_is_not_believed(
 ) -> None:
     number = await make_case(office)
     who = actor(office, "acceptor1")
-    await casework.act(office, number, "decline", who, key="declined", note="不归这里")
+    await casework.act(
+        office,
+        number,
+        "decline",
+        who,
+        key="declined",
+        note="不归这里",
+        given={"decline_reason": "out_of_scope"},
+    )
     [task] = await leased(office, Channel.TELEGRAM)
     await notices.settle(office, Settled(task.id, Outcome.RETRY, retry_after=1e300))
     assert await leased(office, Channel.TELEGRAM) == []

@@ -152,7 +152,13 @@ async def test_row_5_the_least_time_left_comes_first_and_pages_follow_without_ga
         await walk(app, number, "file")
     new = [await make_case(office, f"n{key}") for key in range(4)]
     await casework.act(
-        office, new[0], "decline", actor(office, "acceptor1"), key="declined", note="no"
+        office,
+        new[0],
+        "decline",
+        actor(office, "acceptor1"),
+        key="declined",
+        note="no",
+        given={"decline_reason": "out_of_scope"},
     )
     browser = await sign_in("acceptor1")
     whole = await browser.get("/api/cases?sort=left")

@@ -114,7 +114,13 @@ async def declined(office: AppContext, address: str, key: str = "1") -> None:
     """Let a report of this number be declined, so that its citizen is owed a call."""
     number = await make_case(office, key=key, channel=Channel.PHONE)
     await casework.act(
-        office, number, "decline", actor(office, "acceptor1"), key=f"no-{key}", note="不归这里"
+        office,
+        number,
+        "decline",
+        actor(office, "acceptor1"),
+        key=f"no-{key}",
+        note="不归这里",
+        given={"decline_reason": "out_of_scope"},
     )
     async with office.store.begin() as connection:
         await connection.exec_driver_sql(

@@ -177,7 +177,15 @@ async def test_a_person_who_is_faster_is_no_trouble(
     number = await spoken(app)
     seat = DemoLogin(actors.base_url, actors.accounts[0])
     seen = (await seat.case(number))["case"]
-    await casework.act(office, number, "decline", actor(office, "acceptor2"), key="k", note="否")
+    await casework.act(
+        office,
+        number,
+        "decline",
+        actor(office, "acceptor2"),
+        key="k",
+        note="否",
+        given={"decline_reason": "out_of_scope"},
+    )
     with pytest.raises(Refusal) as refused:
         await seat.act(seen, "ask_verify", given={"collector": "collector01"})
     assert refused.value.status == 409

@@ -62,6 +62,12 @@ async def sound(office: AppContext) -> None:
     await media.stored(office, file, 9, media.by_connector("ivr"))
 
 
+GIVEN = {
+    "file": {"matter": "01001", "condition": "1", "cell": CELL},
+    "send_back": {"return_reason": "not_ours"},
+}
+
+
 async def walk(office: AppContext, number: str, *upto: str) -> Case:
     """Walk the main way up to and with the actions named."""
     acceptor, chief = actor(office, "acceptor1"), actor(office, "chief1")
@@ -77,13 +83,14 @@ async def walk(office: AppContext, number: str, *upto: str) -> Case:
             "dispatch": dispatcher.actor(),
             "accept": handler[0].actor() if handler else acceptor,
             "send_back": handler[0].actor() if handler else acceptor,
+            "approve_return": dispatcher.actor(),
             "report_done": handler[0].actor() if handler else acceptor,
             "ask_check": acceptor,
             "pass_check": collector,
             "fail_check": collector,
             "close": chief,
         }[action]
-        given = {"matter": "01001", "condition": "1", "cell": CELL} if action == "file" else {}
+        given = GIVEN.get(action, {})
         checks = action in ("pass_check", "fail_check")
         proof = (await photo(office, who.person),) if checks else ()
         await casework.act(
@@ -108,7 +115,8 @@ async def test_a_case_is_walked_to_its_end_with_a_return_and_a_rework(office: Ap
     done = await walk(
         office,
         number,
-        *("file", "dispatch", "accept", "send_back", "dispatch", "accept", "report_done"),
+        *("file", "dispatch", "accept", "send_back"),
+        *("approve_return", "dispatch", "accept", "report_done"),
         *("ask_check", "fail_check", "report_done", "ask_check", "pass_check", "close"),
     )
     assert done.stage == "closed"
@@ -134,8 +142,26 @@ async def test_two_posts_at_once_one_wins_and_the_other_is_told(office: AppConte
     version = (await load(office, number)).version
     one, other = actor(office, "acceptor1"), actor(office, "acceptor2")
     ended = await asyncio.gather(
-        casework.act(office, number, "decline", one, key="a", version=version, note="不属"),
-        casework.act(office, number, "decline", other, key="b", version=version, note="不属"),
+        casework.act(
+            office,
+            number,
+            "decline",
+            one,
+            key="a",
+            version=version,
+            note="不属",
+            given={"decline_reason": "out_of_scope"},
+        ),
+        casework.act(
+            office,
+            number,
+            "decline",
+            other,
+            key="b",
+            version=version,
+            note="不属",
+            given={"decline_reason": "out_of_scope"},
+        ),
         return_exceptions=True,
     )
     assert sum(isinstance(end, Conflict) for end in ended) == 1
@@ -147,7 +173,14 @@ async def test_an_old_version_is_refused_and_changes_nothing(office: AppContext)
     await walk(office, number, "file")
     with pytest.raises(Conflict) as refusal:
         await casework.act(
-            office, number, "void", actor(office, "chief1"), key="x", version=1, note="错"
+            office,
+            number,
+            "void",
+            actor(office, "chief1"),
+            key="x",
+            version=1,
+            note="错",
+            given={"void_reason": "untrue"},
         )
     assert refusal.value.code == "case_moved"
     assert (await load(office, number)).stage == "to_dispatch"
@@ -159,7 +192,16 @@ async def test_what_the_system_adds_while_somebody_decides_stops_nobody(office: 
     await triage.look_at_new(office)
     assert (await load(office, number)).version == seen.version + 1
     who, version = actor(office, "acceptor1"), seen.version
-    await casework.act(office, number, "decline", who, key="a", version=version, note="不属")
+    await casework.act(
+        office,
+        number,
+        "decline",
+        who,
+        key="a",
+        version=version,
+        note="不属",
+        given={"decline_reason": "out_of_scope"},
+    )
     assert (await load(office, number)).stage == "declined"
     with pytest.raises(Conflict):
         await casework.act(office, number, "note", who, key="b", version=version, note="晚了")
@@ -170,7 +212,15 @@ async def test_what_the_system_adds_while_somebody_decides_stops_nobody(office: 
 async def test_who_may_not_is_refused_in_every_connector(office: AppContext) -> None:
     number = await open_case(office)
     with pytest.raises(Forbidden):
-        await casework.act(office, number, "decline", actor(office, "water1"), key="x", note="n")
+        await casework.act(
+            office,
+            number,
+            "decline",
+            actor(office, "water1"),
+            key="x",
+            note="n",
+            given={"decline_reason": "out_of_scope"},
+        )
     with pytest.raises(Refused):
         await casework.act(office, number, "close", actor(office, "chief1"), key="x")
     with pytest.raises(NotFound):
@@ -214,7 +264,13 @@ async def test_a_caller_is_rung_three_times_and_then_it_is_a_visible_failure(
 ) -> None:
     number = await open_case(office, Channel.PHONE)
     await casework.act(
-        office, number, "decline", actor(office, "acceptor1"), key="d", note="不属受理范围"
+        office,
+        number,
+        "decline",
+        actor(office, "acceptor1"),
+        key="d",
+        note="不属受理范围",
+        given={"decline_reason": "out_of_scope"},
     )
     for wait in (600, 1800, None):
         (task,) = await leased(office, Channel.PHONE)

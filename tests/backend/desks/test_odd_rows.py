@@ -37,7 +37,15 @@ async def decline(office: AppContext, key: str = "1") -> str:
     """Leave a notice to a caller in the outbox; gives the case's number."""
     number = await make_case(office, channel=Channel.PHONE, key=key)
     by = actor(office, "acceptor1")
-    await casework.act(office, number, "decline", by, key=f"d{key}", note="不归这里")
+    await casework.act(
+        office,
+        number,
+        "decline",
+        by,
+        key=f"d{key}",
+        note="不归这里",
+        given={"decline_reason": "out_of_scope"},
+    )
     return number
 
 
@@ -353,7 +361,15 @@ async def test_a_step_of_a_later_version_is_shown_as_far_as_it_is_known(
     step = page.timeline[-1]
     assert (step.action, step.post, step.note) == ("mediate", "mediator", "下午再打")
     assert step.changes == {"urgency": ["high"]}
-    moved = await casework.act(office, number, "decline", by, key="d", note="不归这里")
+    moved = await casework.act(
+        office,
+        number,
+        "decline",
+        by,
+        key="d",
+        note="不归这里",
+        given={"decline_reason": "out_of_scope"},
+    )
     assert moved.stage == "declined"
     async with office.store.connect() as connection:
         kept = await connection.execute(

@@ -64,7 +64,15 @@ async def test_open_clocks_move_with_the_calendar(
     follower = follower_of(running)
     number, ended = await make_case(running.context, "1"), await make_case(running.context, "2")
     acceptor = actor(running.context, "acceptor1")
-    await casework.act(running.context, ended, "decline", acceptor, key="2", note="x")
+    await casework.act(
+        running.context,
+        ended,
+        "decline",
+        acceptor,
+        key="2",
+        note="x",
+        given={"decline_reason": "out_of_scope"},
+    )
     before = await load(office, number)
     clock.move(timedelta(minutes=40))
     while await timers.work_due(running.context):
@@ -147,7 +155,15 @@ async def test_a_late_process_s_clocks_are_found_and_counted_anew(
     given: dict[str, object] = {"collector": "collector01"}
     acceptor = actor(late, "acceptor1")
     await casework.act(late, urgent, "ask_verify", acceptor, key="1", given=given)
-    await casework.act(late, ended, "decline", acceptor, key="2", note="x")
+    await casework.act(
+        late,
+        ended,
+        "decline",
+        acceptor,
+        key="2",
+        note="x",
+        given={"decline_reason": "out_of_scope"},
+    )
     assert await recount_behind(late) == 0, "a late one makes no jobs"
     assert await recount_behind(now) == 2
     # What runs by day and night is as it is.

@@ -105,7 +105,15 @@ async def test_a_try_tells_what_a_publication_would_make(
     number = await make_case(running.context, "1")
     await make_case(running.context, "2")
     acceptor = actor(running.context, "acceptor1")
-    await casework.act(running.context, number, "decline", acceptor, key="2", note="x")
+    await casework.act(
+        running.context,
+        number,
+        "decline",
+        acceptor,
+        key="2",
+        note="x",
+        given={"decline_reason": "out_of_scope"},
+    )
     base = running.release.files.release
     await publish(office, renamed(sections))
 

@@ -106,7 +106,15 @@ async def test_who_has_left_is_out_at_once_and_keeps_their_name(office: AppConte
     await follower.look()
     now, chief = follower.source.now, actor(follower.source.now, "chief1")
     number = await make_case(now, "1")
-    await casework.act(now, number, "decline", actor(now, "li"), key="2", note="x")
+    await casework.act(
+        now,
+        number,
+        "decline",
+        actor(now, "li"),
+        key="2",
+        note="x",
+        given={"decline_reason": "out_of_scope"},
+    )
     code, _ = await binding.make_code(now, 5, "li", actor(now, "admin"))
     await binding.bind(now, code, Channel.TELEGRAM, "77", "en")
     passwords, people = quick_passwords(), PeopleSettings(password_length=12)

@@ -107,8 +107,17 @@ async def test_row_3_what_may_be_taken_back_is_nobodys_task(office: AppContext) 
 
 async def returned(office: AppContext, note: str = "不属本单位") -> str:
     number = await dispatched(office)
-    await act(office, number, "send_back", actor(office, "water1"), note=note)
+    await gives_back(office, number, "water1", note)
     return number
+
+
+async def gives_back(office: AppContext, number: str, person: str, note: str = "不是") -> Case:
+    """A department says that a case is not theirs, and the centre agrees."""
+    why = {"return_reason": "not_ours"}
+    who = actor(office, person)
+    await casework.act(office, number, "send_back", who, key=f"b{person}", note=note, given=why)
+    by = dispatcher(office)
+    return await casework.act(office, number, "approve_return", by, key=f"a{person}")
 
 
 async def test_row_4_a_returned_case_says_who_gave_it_back_when_and_why(office: AppContext) -> None:
@@ -133,9 +142,7 @@ async def test_row_4_who_gave_a_case_back_is_not_proposed_for_it_again(office: A
     assert [one.asks["department"].choices[0].id for one in seen] == ["municipal"] * 2
     again = {"department": "municipal"}
     await casework.act(office, number, "dispatch", who, key="again", given=again)
-    both = await casework.act(
-        office, number, "send_back", actor(office, "municipal1"), key="back", note="不是"
-    )
+    both = await gives_back(office, number, "municipal1")
     assert both.counts.get("return_count", 0) == 2
     shown = (await casefile.detail(office, number, who)).case
     assert [one.department for one in shown.returns] == ["water", "municipal"]
@@ -154,7 +161,7 @@ async def test_row_4_a_dispatch_that_names_nobody_never_goes_back_to_who_returne
         "municipal",
         "道路、桥隧及其余市政部件归市政设施养护中心",
     )
-    await casework.act(office, number, "send_back", actor(office, "municipal1"), key="b", note="不")
+    await gives_back(office, number, "municipal1")
     with pytest.raises(Invalid) as refusal:
         await casework.act(office, number, "dispatch", who, key="third")
     assert refusal.value.field == "department"
@@ -272,13 +279,15 @@ async def test_m8_both_collectors_are_told_of_another_one(office: AppContext) ->
 async def test_a_case_of_the_older_workflow_is_walked_on_by_it(office: AppContext) -> None:
     """Cases begun under demo-1 keep its rows, and are ended by them."""
     body = read("workflow.toml")
-    new = {"recall", "reassign", "reject_close", "order_rework", "bundle_up"}
+    new = {"recall", "reassign", "reject_close", "order_rework", "send_elsewhere"}
+    new |= {"bundle_up"}
+    new |= {"urge", "urge_late", "tell_chief", "urge_unanswered", "answer_urge"}
     rows = [
         {name: value for name, value in row.items() if name not in ("aside", "undo")}
         for row in body["move"]
         if row["action"] not in new
     ]
-    old = parse_workflow(body | {"version": "demo-1", "move": rows}, form())
+    old = parse_workflow(body | {"version": "demo-1", "move": rows, "timer": []}, form())
     before = replace(office, city=replace(office.city, workflow=old, release="demo-1"))
     number = await dispatched(before)
     kept = replace(office.city.pinned(office.city.release), workflow=with_ways_out(old, workflow()))

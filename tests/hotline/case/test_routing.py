@@ -121,7 +121,8 @@ ENDS = datetime(2026, 12, 1, tzinfo=UTC)
 def test_a_broken_person_stops_the_load(person: dict[str, Any], reason: str) -> None:
     def load() -> None:
         staff = Staff(parse_people({"person": [person]}))
-        parse_organisation(read("organisation.toml"), posts(), {"a": ("1",)}, staff)
+        areas = {"a": ("1",), **parse_areas(read("city.toml"))}
+        parse_organisation(read("organisation.toml"), posts(), areas, staff)
 
     with pytest.raises(Invalid, match=reason):
         load()

@@ -24,7 +24,7 @@ NUDGE = {
     "effects": [{"do": "count", "count": "nudge_count"}],
     "aside": True,
 }
-TIMER = {"id": "late", "clock": "handling", "stages": ["handling"], "action": "nudge"}
+TIMER = {"id": "nudged", "clock": "handling", "stages": ["handling"], "action": "nudge"}
 
 
 def with_timer(**changed: Any) -> Rules:
@@ -51,15 +51,15 @@ def test_a_timer_is_done_once_for_each_instant_of_its_clock() -> None:
     case = dispatched(used)
     due = case.clocks["handling"].due_at
     assert due is not None
-    assert timers_of(case, used)["late"] == due
+    assert timers_of(case, used)["nudged"] == due
     machine = machine_for("system")
-    nudged, step = transition(case, "nudge", machine, due, used, fired={"late": due})
+    nudged, step = transition(case, "nudge", machine, due, used, fired={"nudged": due})
     assert nudged.counts["nudge_count"] == 1
-    assert step.changes["fired"] == {"late": due}
-    assert "late" not in timers_of(nudged, used)
+    assert step.changes["fired"] == {"nudged": due}
+    assert "nudged" not in timers_of(nudged, used)
     handling = replace(nudged.clocks["handling"], due_at=due + timedelta(hours=1))
     later = replace(nudged, clocks={**nudged.clocks, "handling": handling})
-    assert timers_of(later, used)["late"] == due + timedelta(hours=1)
+    assert timers_of(later, used)["nudged"] == due + timedelta(hours=1)
 
 
 def test_nobody_but_the_machine_makes_its_moves() -> None:
@@ -75,10 +75,10 @@ def test_a_timer_may_wait_behind_its_clock_and_goes_with_its_stage() -> None:
     case = dispatched(used)
     warn = case.clocks["handling"].warn_at
     assert warn is not None
-    assert timers_of(case, used)["late"] == used.calendar.add(warn, 480)
-    assert "late" not in timers_of(replace(case, stage="to_check"), used)
+    assert timers_of(case, used)["nudged"] == used.calendar.add(warn, 480)
+    assert "nudged" not in timers_of(replace(case, stage="to_check"), used)
     paused = replace(case.clocks["handling"], warn_at=None, due_at=None, paused=MONDAY)
-    assert "late" not in timers_of(replace(case, clocks={"handling": paused}), used)
+    assert "nudged" not in timers_of(replace(case, clocks={"handling": paused}), used)
 
 
 def test_kind_1_a_timer_beyond_the_last_year_is_none() -> None:
@@ -87,7 +87,7 @@ def test_kind_1_a_timer_beyond_the_last_year_is_none() -> None:
     case = dispatched(used)
     for at in (datetime(9998, 12, 31, 9, tzinfo=UTC), datetime(9999, 12, 31, 23, tzinfo=UTC)):
         late = replace(case.clocks["handling"], warn_at=at)
-        assert "late" not in timers_of(replace(case, clocks={"handling": late}), used)
+        assert "nudged" not in timers_of(replace(case, clocks={"handling": late}), used)
 
 
 @pytest.mark.parametrize(

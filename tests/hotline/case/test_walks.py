@@ -17,14 +17,12 @@ from hotline.form.beside import NOTE, PHOTO
 from hotline.people import SYSTEM, Actor
 from hotline.rights.scopes import Everything, Holds, covers
 from hotline.wire import encode, parse
-from tests.cities import MONDAY, make_case, organisation, rules
+from tests.cities import MONDAY, form, make_case, organisation, rules
+from tests.fitted import value
 
 VALUES: dict[str, Any] = {
-    "matter": "01001",
-    "condition": "1",
     "cell": "330299001001001",
     "collector": "collector01",
-    "department": "water",
     "text": "井盖没了",
     "urgency": "urgent",
     "in_scope": False,
@@ -33,7 +31,20 @@ VALUES: dict[str, Any] = {
     "split_text": "路灯也不亮",
     "split_matter": "01002",
     "split_place": "解放路",
+    "centre_above": "city_centre",
 }
+
+
+def given(name: str, case: Case) -> Any:
+    """A value for a field, as people choose it for a case."""
+    if name == "crew":
+        return next(one for one in CREWS.get(case.org_of("handler") or "", ["water1"]))
+    return VALUES[name] if name in VALUES else value(form().fields[name])
+
+
+CREWS = {"water": ["water_crew1"]}
+# What people fill in unasked.
+ASKED = ("matter", "condition", "cell", "text", "urgency", "in_scope", "assisting", "assist_limit")
 
 
 def walk(seed: int, used: Rules | None = None, hours: float = 0.0) -> tuple[Case, list[Step]]:
@@ -48,18 +59,18 @@ def walk(seed: int, used: Rules | None = None, hours: float = 0.0) -> tuple[Case
         made = [
             (who, move)
             for who in people
-            for move in available_actions(case, who, used.workflow, now)
+            for move in available_actions(case, who, used.workflow, now, steps)
         ]
         if not made:
             break
         who, move = dice.choice(made)
-        taken = [one for one in move.takes if one in VALUES and dice.random() < 0.5]
+        taken = [one for one in move.takes if one in ASKED and dice.random() < 0.5]
         named = [one for one in (*move.needs, *taken) if one not in (NOTE, PHOTO)]
         case, step = transition(
             *(case, move.action, who, now, used),
             note="x",
             media=("ab" * 32,),
-            given={name: VALUES[name] for name in named},
+            given={name: given(name, case) for name in named},
             steps=steps,
         )
         steps.append(step)

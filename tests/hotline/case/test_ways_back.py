@@ -76,6 +76,9 @@ def test_row_2_voiding_stands_behind_closing_and_everything_but_a_note() -> None
         "close",
         "reject_close",
         "order_rework",
+        "ask_force",
+        "urge",
+        "correct",
         "void",
         "note",
     ]
@@ -200,7 +203,8 @@ def test_m8_a_case_that_lies_with_nobody_can_be_given_to_another_or_voided(stage
     )
     with pytest.raises(Invalid, match="collector"):
         moved(lost, "reassign", Post.ACCEPTOR)
-    ended, _ = moved(lost, "void", Post.DUTY_CHIEF, note="找不到人")
+    why = {"void_reason": "gone"}
+    ended, _ = moved(lost, "void", Post.DUTY_CHIEF, note="找不到人", given=why)
     assert ended.stage == "void"
 
 

@@ -11,6 +11,11 @@ from tests.cities import form, workflow
 FIRST = Path(__file__).parent.parent.parent / "upgrade" / "workflow.toml"
 
 
+# What a department gave back was dispatched anew without anybody's agreement, and there was one
+# centre only.
+OTHERWISE = {"send_back", "dispatch"}
+
+
 def first() -> Workflow:
     """The workflow of 0.1.0."""
     return parse_workflow(tomllib.loads(FIRST.read_text("utf-8")), form())
@@ -19,6 +24,8 @@ def first() -> Workflow:
 def test_its_moves_may_be_made_by_who_makes_them_today() -> None:
     for move in first().moves:
         for stage in move.source:
+            if move.action in OTHERWISE:
+                continue
             today = workflow().find(move.action, stage)
             assert today is not None
             assert move.permission == today.permission

@@ -2352,7 +2352,7 @@ export interface components {
         };
         /**
          * Returned
-         * @description A department's no: who said it, when and why.
+         * @description A department's no: who said it, when and why, by a choice of the form and in words.
          */
         Returned: {
             department: string;
@@ -2361,6 +2361,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             note: string;
+            reason: string | null;
         };
         /**
          * RoomPlan
