@@ -191,11 +191,12 @@ class CityMeta:
 
 @dataclass(frozen=True, slots=True)
 class ListedPerson:
-    """Somebody of the staff, with their account and their chats."""
+    """Somebody of the staff, with the posts that they hold now, their account and their chats."""
 
     person: str
     name: str
     post: str
+    posts: list[str]
     department: str | None
     username: str | None
     channels: list[BoundChat]
@@ -276,6 +277,7 @@ def _direct(office: AppContext, actor: Actor) -> list[str]:
 
 async def people(office: AppContext) -> list[ListedPerson]:
     """Give everybody with their username and their chats, masked."""
+    now = office.clock.now()
     async with office.store.connect() as connection:
         names = await accounts.usernames(connection)
         bound = await chats.chats_of(connection)
@@ -284,6 +286,7 @@ async def people(office: AppContext) -> list[ListedPerson]:
             person=one.code,
             name=one.name,
             post=one.post,
+            posts=[held.id for held in one.posts_at(now)],
             department=one.department,
             username=names.get(one.code),
             channels=[binding.shown(chat) for chat in bound if chat.person == one.code],

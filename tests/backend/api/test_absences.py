@@ -1,5 +1,6 @@
 """Leave on the console: who sets it for whom, what is refused, and what a proxy may do."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -250,6 +251,20 @@ async def test_a_leave_is_ended_early_once_by_whom_it_concerns(
         ("leave_set", "collector01", "collector01 → collector02"),
         ("leave_ended", "collector01", "collector01"),
     ]
+
+
+async def test_of_two_set_at_once_one_counts(sign_in: SignIn, now: Now, clock: FixedClock) -> None:
+    here, there = await sign_in("collector01"), await sign_in("collector01")
+    given = plan(clock, DAY, DAY * 2, "collector02")
+    told = await asyncio.gather(*(put(one, "collector01", given) for one in (here, there)))
+    assert sorted(status for status, _ in told) == [200, 400]
+    # Nor does each become the other's proxy.
+    first, second = await sign_in("collector03"), await sign_in("collector04")
+    others = await asyncio.gather(
+        put(first, "collector03", plan(clock, DAY, DAY * 2, "collector04")),
+        put(second, "collector04", plan(clock, DAY, DAY * 2, "collector03")),
+    )
+    assert sorted(status for status, _ in others) == [200, 400]
 
 
 async def test_one_that_is_dropped_before_it_begins_keeps_nobody(

@@ -2012,12 +2012,13 @@ export interface components {
         };
         /**
          * ListedPerson
-         * @description Somebody of the staff, with their account and their chats.
+         * @description Somebody of the staff, with the posts that they hold now, their account and their chats.
          */
         ListedPerson: {
             person: string;
             name: string;
             post: string;
+            posts: string[];
             department: string | null;
             username: string | null;
             channels: components["schemas"]["BoundChat"][];
