@@ -15,6 +15,9 @@ from tests.cities import MONDAY
 from tests.fakes.knowing import CELL
 from tests.posts import Post
 
+# Why a report is declined.
+NOT_OURS = {"decline_reason": "out_of_scope"}
+
 
 def actor(office: AppContext, code: str) -> Actor:
     """Somebody of the city."""

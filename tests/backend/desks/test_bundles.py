@@ -13,6 +13,7 @@ from hotline.clock import FixedClock
 from hotline.errors import Forbidden, Invalid, NotFound, Refused
 from tests.backend.api.conftest import queued
 from tests.backend.desks.linked import (
+    NOT_OURS,
     act,
     actor,
     dispatcher,
@@ -44,14 +45,17 @@ async def test_several_are_handled_as_one_and_end_with_it(
     await act(office, third, "take_apart", dispatcher(office))
     assert (await stored(office, leader)).counts["member_count"] == 2
     await told(office)
-    await act(office, leader, "decline", actor(office, "acceptor1"), note="不属")
+    await act(office, leader, "decline", actor(office, "acceptor1"), **NOT_OURS)
     assert await bundling.end_due(office) == 2
+    heard = await notices.lease(office, [Channel.TELEGRAM], None, 20)
+    assert {one.values["decline_reason"] for one in heard} == {"不属受理范围"}
+    told_of = sorted((one.template, one.address, one.number) for one in heard)
     for number in (one, other):
         ended = await stored(office, number)
         assert (ended.stage, "closed_at" in ended.times) == ("declined", True)
         assert ALONG.name not in await queued(office, ended)
     assert (await stored(office, third)).stage == "reported"
-    assert sorted(await told(office)) == sorted(
+    assert told_of == sorted(
         ("told.declined", f"47{key}", number) for key, number in enumerate((leader, one, other))
     )
     assert await bundling.end_due(office) == 0
@@ -62,7 +66,7 @@ async def test_one_bad_member_stops_none_of_the_others(
 ) -> None:
     leader, *members = [await opened(office, str(key)) for key in range(4)]
     await bundled(office, leader, *members)
-    await act(office, leader, "decline", actor(office, "acceptor1"), note="不属")
+    await act(office, leader, "decline", actor(office, "acceptor1"), **NOT_OURS)
     real = casework.end_along
 
     async def breaks(office: Any, transaction: Any, job: Any, case: Any) -> None:
@@ -79,7 +83,7 @@ async def test_one_bad_member_stops_none_of_the_others(
 async def test_who_was_taken_out_before_the_end_goes_on(office: AppContext) -> None:
     leader, one, other = [await opened(office, str(key)) for key in range(3)]
     await bundled(office, leader, one, other)
-    await act(office, leader, "decline", actor(office, "acceptor1"), note="不属")
+    await act(office, leader, "decline", actor(office, "acceptor1"), **NOT_OURS)
     await act(office, one, "take_apart", dispatcher(office))
     await bundling.end_due(office)
     assert (await stored(office, one)).stage == "reported"

@@ -16,6 +16,7 @@ from hotline.case.case import Link
 from hotline.channel import Channel
 from hotline.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound, Refused
 from tests.backend.desks.linked import (
+    NOT_OURS,
     act,
     actor,
     apart,
@@ -110,7 +111,7 @@ async def test_taken_apart_it_is_where_it_was_and_goes_its_own_way(office: AppCo
 async def test_it_is_taken_apart_when_the_leading_case_has_ended_too(office: AppContext) -> None:
     leader, number = await opened(office, "1"), await opened(office, "2")
     await merged(office, number, leader)
-    await act(office, leader, "decline", actor(office, "acceptor1"), note="不属")
+    await act(office, leader, "decline", actor(office, "acceptor1"), **NOT_OURS)
     assert {one[0] for one in await told(office)} == {"told.merged", "told.declined"}
     case = await apart(office, number)
     assert case.stage == "reported"
@@ -144,7 +145,7 @@ async def test_what_a_case_is_not_merged_into_is_refused_with_the_reason(
     if leader == "follower":
         await merged(office, other, number)
     if leader == "ended":
-        await act(office, other, "decline", actor(office, "acceptor1"), note="不属")
+        await act(office, other, "decline", actor(office, "acceptor1"), **NOT_OURS)
     before = [await stored(office, one) for one in (number, other, third)]
     given = named.get(leader, leader) if isinstance(leader, str) else leader
     if leader == "00000013":
@@ -165,7 +166,7 @@ async def test_who_may_not_and_what_has_ended_is_refused(office: AppContext) -> 
             await act(office, number, "merge", actor(office, who), leader=leader)
     with pytest.raises(Forbidden):
         await act(office, leader, "gain_follower", actor(office, "chief1"))
-    await act(office, number, "decline", actor(office, "acceptor1"), note="不属")
+    await act(office, number, "decline", actor(office, "acceptor1"), **NOT_OURS)
     with pytest.raises(Refused):
         await merged(office, number, leader)
     assert (await stored(office, leader)).version == 1
@@ -292,7 +293,9 @@ async def test_somebody_who_looks_at_the_leading_case_is_not_stopped_by_one_more
     seen = await stored(office, leader)
     await merged(office, number, leader)
     who = actor(office, "acceptor2")
-    await casework.act(office, leader, "decline", who, key="a", version=seen.version, note="不属")
+    await casework.act(
+        office, leader, "decline", who, key="a", version=seen.version, given=NOT_OURS
+    )
     assert (await stored(office, leader)).stage == "declined"
 
 
@@ -343,7 +346,7 @@ async def test_callers_who_join_by_a_key_count_once_each_and_are_told(office: Ap
     led = await stored(office, leader)
     assert (led.counts["follower_count"], led.urgency) == (4, "urgent")
     await joins(office, "00000000", "d", "13800138004")
-    await act(office, leader, "decline", actor(office, "acceptor1"), note="不属")
+    await act(office, leader, "decline", actor(office, "acceptor1"), **NOT_OURS)
     rung = await notices.lease(office, [Channel.PHONE], None, 50)
     assert [one.template for one in rung] == ["told.declined"] * 3
     await joins(office, leader, "e", "13800138005")
