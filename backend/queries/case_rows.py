@@ -13,12 +13,13 @@ from hotline.case.case_clock import HANDLING_CLOCK, CaseClock
 from hotline.case.returns import Passage, came_back
 from hotline.case.transition import direct_actions
 from hotline.clock import iso
+from hotline.form.field import OF_CASES
 from hotline.organisation import DEPARTMENT
 from hotline.wire import convert
 
 _SAME: Final = (
     *("number", "stage", "light", "version", "channel", "text", "text_confirmed", "place_text"),
-    *("matter", "urgency", "cell", "point", "fields", "counts", "facets"),
+    *("matter", "urgency", "cell", "point", "counts", "facets"),
 )
 
 
@@ -49,8 +50,10 @@ def fields_of(office: AppContext, case: Case, extras: CaseExtras) -> dict[str, A
     workflow = office.city.rules(case.release).workflow
     back, department = came_back(extras.passages), case.org_of(HANDLER)
     handling = case.clocks.get(HANDLING_CLOCK) or CaseClock()
+    others = {one.id for one in office.city.fields.values() if one.type in OF_CASES}
     return {
         **{name: getattr(case, name) for name in _SAME},
+        "fields": {name: value for name, value in case.fields.items() if name not in others},
         **matter_names(office.matters, case.matter),
         DEPARTMENT: department,
         "department_name": department_name(organisation, department),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from backend.desks import audit
 from backend.desks.audit import What
@@ -20,13 +20,13 @@ from backend.queries.case_records import (
 )
 from backend.queries.case_rows import CaseExtras, fields_of
 from backend.queries.case_timeline import NEWEST, CaseTimeline
+from backend.queries.case_unnamed import without_others
 from backend.queries.clock_account import accounts_of
 from backend.queries.clock_records import CaseClocks
 from backend.queries.names import department_name, matter_names, person_name, step_maker
 from backend.store import casefile, cases, views
 from backend.store.case_found import CaseFile
-from backend.store.session import Connection, Transaction
-from hotline.call import CallEventType
+from backend.store.session import Transaction
 from hotline.case.case import Case, Suggestion, who_placed
 from hotline.case.clocking import is_provisional
 from hotline.case.closing import EvidenceAsked
@@ -42,17 +42,6 @@ from hotline.people import Actor, masked
 from hotline.place.point import Point
 from hotline.report import Contact
 from hotline.rights.permissions import CONTACT, UNMASK
-from hotline.rights.scopes import is_everything
-
-# What happens in a call and names a case, which may be another one than came of the call.
-NAMING: Final = frozenset(
-    {
-        CallEventType.CASE_JOINED,
-        CallEventType.NUMBER_SAID,
-        CallEventType.STATUS_REFUSED,
-        CallEventType.STATUS_TOLD,
-    }
-)
 
 
 async def detail(office: AppContext, number: str, actor: Actor, newest: int = NEWEST) -> OpenedCase:
@@ -63,7 +52,7 @@ async def detail(office: AppContext, number: str, actor: Actor, newest: int = NE
     await check_in_sight(office, number, actor)
     async with office.store.connect() as connection:
         file = await casefile.load(connection, number)
-        file = await _without_others(connection, file, actor)
+        file = await without_others(office, connection, file, actor)
     return shown(office, file, actor, newest)
 
 
@@ -87,23 +76,8 @@ async def after_move(office: AppContext, moved: Case, actor: Actor) -> OpenedCas
     """Give the case after somebody's own move, which may have taken it out of their sight."""
     async with office.store.connect() as connection:
         file = await casefile.of_case(connection, moved)
-        file = await _without_others(connection, file, actor)
+        file = await without_others(office, connection, file, actor)
     return shown(office, _until(file), actor)
-
-
-async def _without_others(connection: Connection, file: CaseFile, actor: Actor) -> CaseFile:
-    """Give a file whose call names no other case that somebody may not know of."""
-    if is_everything(scope_of(actor)):
-        return file
-    named = {mark["value"] for mark in file.marks if mark["mark"] in NAMING} - {file.case.number}
-    hidden = named - await views.in_scope_of(connection, scope_of(actor), named)
-    if not hidden:
-        return file
-    marks = [
-        {**mark, "value": ""} if mark["mark"] in NAMING and mark["value"] in hidden else mark
-        for mark in file.marks
-    ]
-    return replace(file, marks=marks)
 
 
 def _until(file: CaseFile) -> CaseFile:

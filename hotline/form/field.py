@@ -1,6 +1,10 @@
 """A field of a city's form, as data says it."""
 
 from dataclasses import dataclass
+from typing import Final
+
+# The types of fields that name other cases; who sees the one may not know of the others.
+OF_CASES: Final = ("case", "cases")
 
 
 @dataclass(frozen=True, slots=True)

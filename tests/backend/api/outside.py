@@ -31,6 +31,7 @@ from hotline.call import CallEvent, CallEventType, CallRing, NewTranscript
 from hotline.case.case import Link, Step, apply
 from hotline.channel import Channel
 from hotline.city import City
+from hotline.form.field import OF_CASES
 from hotline.ids import new_id
 from hotline.leave import Leave
 from hotline.media import Attachment, MediaKind
@@ -268,11 +269,13 @@ async def near(place: Place) -> Mark:
 async def linked(office: AppContext, number: str, other: str) -> None:
     """Bind a case to another one in every way that there is."""
     bound = tuple(Link(kind, other) for kind in office.city.known.links)
+    asked = [one for one in office.city.fields.values() if one.type in OF_CASES]
+    told = {one.id: other if one.type == "case" else [other] for one in asked}
 
     async def work(transaction: Transaction) -> None:
         case = await cases.load(transaction.connection, number, lock=True)
         made = (new_id(transaction.now), case.id, case.version + 1, "note", transaction.now)
-        step = Step(*made, "acceptor1", "acceptor", changes={"links": bound})
+        step = Step(*made, "acceptor1", "acceptor", changes={"links": bound, "fields": told})
         rules = office.city.rules(case.release)
         cases.add_step(transaction, case, apply(case, step), step, rules)
 
