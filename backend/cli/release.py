@@ -10,7 +10,8 @@ from typing import Final
 from backend.city_files import file_name, read_sections, read_staff, sections_by
 from backend.cli.command import Command, CommandContext, take_action, user_here
 from backend.cli.database import opened
-from backend.desks import publishing
+from backend.current import fetch_current, read_release
+from backend.desks import publishing, renewing
 from backend.desks.publishing import Publication
 from backend.operations.preflight import NotPossible
 from backend.queries.release_effects import effects_of
@@ -26,7 +27,12 @@ from hotline.release import Section, Sections, differing, manifest_of
 
 # Beside exported files: the release that they are from.
 ABOUT: Final = "release.toml"
-ACTIONS: Final = ("list", "check", "try", "publish", "diff", "rollback", "export", "import")
+# Progress is told after so many cases.
+EACH: Final = 1000
+ACTIONS: Final = (
+    *("list", "check", "try", "publish", "diff", "rollback", "export", "import"),
+    "renew",
+)
 
 
 def arguments(part: argparse.ArgumentParser) -> None:
@@ -37,6 +43,9 @@ def arguments(part: argparse.ArgumentParser) -> None:
         nargs="*",
         metavar="NAME",
         help="releases, or a folder of files; without one the city of the settings",
+    )
+    part.add_argument(
+        "--write", action="store_true", help="renew: bring the open cases, and not only tell"
     )
     part.add_argument("--base", help="publish as a change of this release")
 
@@ -128,6 +137,27 @@ async def _rollback(given: CommandContext, store: Store) -> int:
     return 0
 
 
+async def _renew(given: CommandContext, store: Store) -> int:
+    """Tell what would become of open cases by the release that counts, or bring them to it."""
+    clock = SystemClock()
+    async with store.connect() as connection:
+        city = read_release(await fetch_current(connection)).city
+    told = await renewing.preview(store, clock, city)
+    about = {"release": city.release, "cases": told.cases}
+    given.tell("publishing.renewal", **about, earlier=told.earlier, later=told.later)
+    for stage, many in sorted(told.left.items()):
+        given.tell("publishing.renewal_left", stage=stage, cases=many)
+    if not given.options.write:
+        given.tell("publishing.renewal_only_told")
+        return 0
+    done = 0
+    async for done in renewing.renew(store, clock, city, given.options.note or user_here()):
+        if done % EACH == 0:
+            given.tell("publishing.renewing", done=done, cases=told.cases)
+    given.tell("publishing.renewed", release=city.release, cases=done)
+    return 0
+
+
 async def _export(given: CommandContext, store: Store) -> int:
     *named, target = given.options.names or [""]
     if not target or len(named) > 1:
@@ -215,5 +245,6 @@ _DO: Final[Mapping[str, Do]] = {
     "rollback": _rollback,
     "export": _export,
     "import": _import,
+    "renew": _renew,
 }
 COMMAND = Command(run, arguments)

@@ -98,26 +98,27 @@ def add_step(
     rules: Rules,
     *,
     key: str | None = None,
+    by: Rules | None = None,
 ) -> None:
     """Write a step with the case it makes of the one before and the timers to come; tell of it.
 
-    `rules` are those that the case goes by.
+    `rules` are those that the case goes by, `by` those that it went by before, where it changes.
     """
     if step.seq == 1:
         writes.add("cases", case_row(case))
     else:
         writes.update_case(case_row(case))
     writes.add("step", step_row(step, key))
-    _set_timers(writes, before, case, rules)
+    _set_timers(writes, before, case, rules, by or rules)
     if "text" in step.changes and may_be_understood(case) and not case.understood:
         add_triage(writes, case)
     stood = None if before is None else standing_of(before)
     writes.emit_change("case", case.number, stood, standing_of(case))
 
 
-def _set_timers(writes: Writes, before: Case | None, case: Case, rules: Rules) -> None:
+def _set_timers(writes: Writes, before: Case | None, case: Case, rules: Rules, by: Rules) -> None:
     """Take away the timers that a case has no more, and add those that it had not before."""
-    had = {} if before is None else timers_of(before, rules)
+    had = {} if before is None else timers_of(before, by)
     has = timers_of(case, rules)
     for name, at in had.items() - has.items():
         writes.end_job(TIMERS, _ref(case, name, at))
@@ -253,6 +254,17 @@ _FOR_MOVE: Final = Gathered(
 _STEPS_FOR_MOVE: Final = Gathered(
     {"steps": _steps_for_move(_BY_NUMBER[False].cte("known")), "used": _USED}
 )
+
+
+async def of_other_releases(
+    connection: AsyncConnection, release: str, ends: Collection[str], after: UUID | None, most: int
+) -> list[Case]:
+    """Give so many open cases that go by another release, in the order of their ids."""
+    query = select(CASE).where(CASE.c.release != release, CASE.c.stage.not_in(sorted(ends)))
+    if after is not None:
+        query = query.where(CASE.c.id > after)
+    rows = await connection.execute(query.order_by(CASE.c.id).limit(most))
+    return [case_from(row) for row in rows.mappings()]
 
 
 async def lying_with(connection: AsyncConnection, scope: Scope, mine: Waiting) -> list[Case]:

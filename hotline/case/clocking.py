@@ -156,6 +156,13 @@ def recounted(
     """
     if all(changes.get(name, getattr(case, name)) == getattr(case, name) for name in LIMITED_BY):
         return {}
+    return relimited(case, now, rules, changes)
+
+
+def relimited(
+    case: Case, now: datetime, rules: Rules, changes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Give the clocks whose limits are others by some rules than those that they have."""
     found: dict[str, Any] = {}
     own = rules.workflow.stages[case.stage].clock
     for kind in {*case.clocks, WHOLE_CLOCK} - {STAGE_CLOCK}:
@@ -168,9 +175,19 @@ def recounted(
         if kind == own:
             found[STAGE_CLOCK] = anew
     if STAGE_CLOCK not in found:
+        found |= _stage_relimited(case, rules, changes)
+    if STAGE_CLOCK not in found:
         return {"clocks": found} if found else {}
     told = replace(case.stage_clock, **found[STAGE_CLOCK])
     return {"clocks": found, "light": light_at(now, told.warn_at, told.due_at)}
+
+
+def _stage_relimited(case: Case, rules: Rules, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the clock of the present stage where the stage's own limit is another one."""
+    limit, clock = _stage_limit(case.stage, case, rules, changes), case.stage_clock
+    if limit is None or clock.started is None or clock.limit in (None, limit.text):
+        return {}
+    return {STAGE_CLOCK: patch_of(clock, retimed(replace(clock, limit=limit.text), rules))}
 
 
 def _stage_limit(stage: str, case: Case, rules: Rules, changes: Mapping[str, Any]) -> Limit | None:

@@ -14,6 +14,7 @@ from hotline.case.proof import (
     PhotosHanded,
     asked_for,
     check_proof,
+    has_before,
     last_handled,
 )
 from hotline.case.workflow import EffectContext, Move, NoticeRule, Rules, Workflow
@@ -33,6 +34,7 @@ def available_actions(
     case: Case, actor: Actor, workflow: Workflow, now: datetime, steps: Iterable[Step] = ()
 ) -> list[Move]:
     """Give exactly the moves that the actor may make on the case now, after its steps."""
+    steps = tuple(steps)
     hands = hands_of(steps, workflow)
     return [
         move
@@ -41,6 +43,7 @@ def available_actions(
         and post_for(case, actor, move) is not None
         and all(guard.holds(case, actor, now) for guard in move.guards)
         and not is_separated(move.action, actor.persons, hands, workflow)
+        and (not move.before or has_before(steps))
     ]
 
 
@@ -90,6 +93,8 @@ def transition(
         raise _refused(case, action)
     _check_allowed(case, move, actor, now)
     _check_separated(case, move, actor, steps, rules.workflow)
+    if move.before and not has_before(steps):
+        raise Invalid(PHOTO, "the case was told without one from before", code="no_photo_before")
     _check_inputs(rules.form, move, case, note, media, given)
     proven = _proven(case, media, proofs, steps, rules, now) if move.closing else ()
     changes: dict[str, Any] = {"fired": fired} if fired else {}
@@ -203,9 +208,10 @@ def record_system_step(
     changes: Mapping[str, Any],
     *,
     media: tuple[str, ...] = (),
+    note: str = "",
 ) -> tuple[Case, Step]:
     """Make a step of the machine's own, possible in every stage: words heard, class suggested."""
-    return _stepped(case, action, actor, now, changes, note="", media=media)
+    return _stepped(case, action, actor, now, changes, note=note, media=media)
 
 
 def _stepped(

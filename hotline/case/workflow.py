@@ -162,6 +162,7 @@ class Move:
     `takes` those that may be; `guards` must all hold, `effects` are done in their order after the
     inputs. `keeps` says that the stage led to gets the clock that it had when the case last lay in
     it, and no new one.
+    `before` marks that it is compared with the photos that the case was told with.
     `closing` marks that it proves the closing: its photos are what the closing condition wants, and
     nobody of the organisation makes it that has handled the case.
     `evidence` is what photos handed in with it are. `undo` is the move that takes this one back;
@@ -189,6 +190,7 @@ class Move:
     awaits: bool = False
     evidence: MediaKind = MediaKind.PHOTO
     closing: bool = False
+    before: bool = False
     notices: tuple[NoticeRule, ...] = ()
     role: str | None = None
     other: Other | None = None

@@ -178,6 +178,7 @@ def _move(row: Mapping[str, Any], undoes: bool, stages: Mapping[str, Stage]) -> 
         awaits=row.get("awaits", False) is True,
         evidence=_evidence(where, row.get("evidence", MediaKind.PHOTO)),
         closing=closing,
+        before=row.get("before", False) is True,
         notices=tuple(_notice(where, rule) for rule in row.get("notices", ())),
         other=parse_other(where, row.get("other")),
         makes=parse_makes(where, row.get("makes")),

@@ -1,0 +1,84 @@
+"""Bringing open cases to the release that counts: an act of its own, told before it is done."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from backend.store import cases
+from backend.store.session import Store, Transaction
+from hotline.case.case import Case
+from hotline.case.renewing import RENEW, renewed
+from hotline.case.transition import record_system_step
+from hotline.city import City
+from hotline.clock import Clock
+from hotline.people import SYSTEM
+
+PIECE: Final = 500
+
+
+@dataclass(slots=True)
+class Renewal:
+    """What becomes of open cases: how many go by the release, and how many of them are due then
+    earlier, later or as before; `left` counts by stage those that stay with their own."""
+
+    cases: int = 0
+    earlier: int = 0
+    later: int = 0
+    left: Counter[str] = field(default_factory=Counter)
+
+
+async def preview(store: Store, clock: Clock, city: City) -> Renewal:
+    """Tell what would become of the open cases of other releases; nothing is written."""
+    told = Renewal()
+    async for case in _others(store, city):
+        changes = renewed(case, city.release, city.rules(city.release), clock.now())
+        if changes is None:
+            told.left[case.stage] += 1
+            continue
+        after, _ = record_system_step(case, RENEW, SYSTEM, clock.now(), changes)
+        told.cases += 1
+        if case.due is not None and after.due is not None:
+            told.earlier += after.due < case.due
+            told.later += after.due > case.due
+    return told
+
+
+async def renew(store: Store, clock: Clock, city: City, note: str) -> AsyncIterator[int]:
+    """Bring the open cases of other releases to the one that counts, each by a step of its own.
+
+    Yields how many were brought so far; whoever is cut short goes on where they stopped.
+    """
+    done = 0
+    async for case in _others(store, city):
+        done += await _one(store, clock, city, case.id, note)
+        yield done
+
+
+async def _others(store: Store, city: City) -> AsyncIterator[Case]:
+    after: UUID | None = None
+    while True:
+        async with store.connect() as connection:
+            found = await cases.of_other_releases(connection, city.release, city.ends, after, PIECE)
+        for case in found:
+            yield case
+        if len(found) < PIECE:
+            return
+        after = found[-1].id
+
+
+async def _one(store: Store, clock: Clock, city: City, which: UUID, note: str) -> bool:
+    async def work(transaction: Transaction) -> bool:
+        case = await cases.load_by_id(transaction.connection, which, lock=True)
+        rules = city.rules(city.release)
+        changes = renewed(case, city.release, rules, transaction.now)
+        # Somebody may have moved it meanwhile.
+        if case.stage in city.ends or case.release == city.release or changes is None:
+            return False
+        after, step = record_system_step(case, RENEW, SYSTEM, transaction.now, changes, note=note)
+        by, key = city.rules(case.release), f"{RENEW}:{city.release}:{case.version}"
+        cases.add_step(transaction, case, after, step, rules, key=key, by=by)
+        return True
+
+    return await store.transaction(clock.now, work)
