@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from hotline.case.transition import (
     transition,
 )
 from hotline.case.workflow import Move, Rules
+from hotline.errors import Forbidden, Refused
 from hotline.form.beside import NOTE, PHOTO
 from hotline.form.field import FormField
 from hotline.ids import id_at
@@ -111,7 +113,9 @@ class Walker:
             if at > self.end:
                 break
             self._turn_lights(made, at)
-            self._move(made, move, actor, at, matter)
+            # What was possible when it was drawn may not be any more when it is done.
+            with suppress(Refused, Forbidden):
+                self._move(made, move, actor, at, matter)
         self._turn_lights(made, made.steps[-1].at if made.case.stage in ends else self.end)
         return made
 

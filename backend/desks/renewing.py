@@ -9,7 +9,7 @@ from uuid import UUID
 from backend.store import cases
 from backend.store.session import Store, Transaction
 from hotline.case.case import Case
-from hotline.case.renewing import RENEW, renewed
+from hotline.case.renewal import RENEW, renewed
 from hotline.case.transition import record_system_step
 from hotline.city import City
 from hotline.clock import Clock

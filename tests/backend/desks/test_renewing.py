@@ -9,7 +9,7 @@ from backend.desks.context import AppContext
 from backend.store import cases
 from backend.store.jobs import JobRow
 from hotline.case.case import Case
-from hotline.case.renewing import RENEW
+from hotline.case.renewal import RENEW
 from hotline.release import Sections
 from tests.backend.api.conftest import actor, make_case
 from tests.backend.desks.test_publishing import changed, opened, publish, slower
