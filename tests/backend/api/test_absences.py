@@ -193,10 +193,10 @@ async def test_a_proxy_of_two_is_no_proxy_of_both_halves(
     sign_in: SignIn, now: Now, clock: FixedClock
 ) -> None:
     water, collector = await sign_in("water1"), await sign_in("collector01")
-    assert (await put(water, "water1", plan(clock, DAY * 0, DAY * 2, "leader")))[0] == 200
-    status, told = await put(collector, "collector01", plan(clock, DAY, DAY * 3, "leader"))
+    assert (await put(water, "water1", plan(clock, DAY * 0, DAY * 2, "auditor")))[0] == 200
+    status, told = await put(collector, "collector01", plan(clock, DAY, DAY * 3, "auditor"))
     assert (status, told["code"]) == (400, "leave_apart")
-    later = plan(clock, DAY * 2, DAY * 3, "leader")
+    later = plan(clock, DAY * 2, DAY * 3, "auditor")
     assert (await put(collector, "collector01", later))[0] == 200
 
 

@@ -16,7 +16,7 @@ from tests.backend.api.conftest import Browser, SignIn, make_case
 from tests.backend.api.test_feed import listening
 
 ACCEPTOR, DISPATCHER = "acceptor", "dispatcher"
-WORDS = {"note": "x", "given": {}}
+WORDS = {"given": {"collector": "collector01"}}
 
 
 async def choose(browser: Browser, post: str) -> dict[str, Any]:
@@ -46,7 +46,7 @@ async def test_the_post_that_one_works_in_counts_wherever_one_is_signed_in(
     assert await waits(there) != before
     number = await make_case(office)
     page = await there.get(f"/api/cases/{number}")
-    move = {"action": "decline", "version": page["case"]["version"], "key": "press-once"}
+    move = {"action": "ask_verify", "version": page["case"]["version"], "key": "press-once"}
     status, _ = await there.ask("POST", f"/api/cases/{number}/act", json=move | WORDS)
     assert status == 403
     await choose(there, ACCEPTOR)
