@@ -48,7 +48,8 @@ def fields_of(office: AppContext, case: Case, extras: CaseExtras) -> dict[str, A
     """Give the fields of a ListedCase, for what holds more besides."""
     organisation = office.city.organisation
     workflow = office.city.rules(case.release).workflow
-    back, department = came_back(extras.passages), case.org_of(HANDLER)
+    back = came_back(extras.passages, workflow.asking)
+    department = case.org_of(HANDLER)
     handling = case.clocks.get(HANDLING_CLOCK) or CaseClock()
     others = {one.id for one in office.city.fields.values() if one.type in OF_CASES}
     return {

@@ -1,6 +1,6 @@
 """Cases that came back: which departments gave one back, and what led one back to go once more."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -71,17 +71,22 @@ def passages_of(steps: Iterable[Step]) -> list[Passage]:
     ]
 
 
-def came_back(passages: Iterable[Passage]) -> Passage | None:
+def came_back(passages: Iterable[Passage], asking: Collection[str] = frozenset()) -> Passage | None:
     """Give the last passage with words that led a case where it had been before, or None.
 
-    Its words hold for everybody on that way, until the case gets where it has never been.
+    Its words hold for everybody on that way, until the case gets where it has never been. Where
+    somebody asked for it in a stage of `asking`, and who agreed had no words, theirs hold.
     """
     seen: set[str] = set()
+    way: list[Passage] = []
     words: Passage | None = None
     for one in passages:
         if one.stage not in seen:
             words = None
         elif one.note:
             words = one
+        elif len(way) > 1 and way[-1].stage in asking and way[-2].stage != one.stage:
+            words = way[-1] if way[-1].note else words
         seen.add(one.stage)
+        way.append(one)
     return words

@@ -251,6 +251,12 @@ class Workflow:
         """The stages in which a case has come to its end."""
         return frozenset(one.id for one in self.stages.values() if one.end)
 
+    @property
+    def asking(self) -> frozenset[str]:
+        """The stages in which something that was asked for waits for a yes or no."""
+        found = (move.source for move in self.moves if move.back and not move.aside)
+        return frozenset(stage for source in found for stage in source)
+
     def find(self, action: str, stage: str) -> Move | None:
         """Give the row for an action in a stage, or None."""
         for move in self.moves:

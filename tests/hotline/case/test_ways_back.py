@@ -10,6 +10,7 @@ import pytest
 from hotline.case.case import Case, Step, apply
 from hotline.case.clocking import light_instants
 from hotline.case.light import Light
+from hotline.case.returns import Passage, came_back
 from hotline.case.transition import (
     available_actions,
     direct_actions,
@@ -232,3 +233,22 @@ def test_a_row_that_cannot_be_taken_back_or_told_is_not_loaded(
     data["move"][0] |= row
     with pytest.raises(Invalid, match=reason):
         parse_workflow(data, form())
+
+
+def passages(*told: tuple[str, str]) -> list[Passage]:
+    return [Passage(stage, "move", "p", "post", MONDAY, note) for stage, note in told]
+
+
+def test_what_a_department_said_stands_on_a_case_that_was_given_back_in_silence() -> None:
+    asked = (("to_dispatch", ""), ("handling", ""), ("return_asked", "不归我们"))
+    asking = workflow().asking
+    assert "return_asked" in asking
+    assert "handling" not in asking
+    given_back = came_back(passages(*asked, ("to_dispatch", "")), asking)
+    assert given_back is not None
+    assert given_back.note == "不归我们"
+    agreed = came_back(passages(*asked, ("to_dispatch", "同意")), asking)
+    assert agreed is not None
+    assert agreed.note == "同意"
+    # Refused, or taken back by who asked: nothing came back.
+    assert came_back(passages(*asked, ("handling", "")), asking) is None

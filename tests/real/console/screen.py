@@ -5,7 +5,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize, expect
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Geolocation,
+    Page,
+    Request,
+    ViewportSize,
+    expect,
+)
 
 from config.settings import ROOT
 from tests.real.console.reports import picture
@@ -99,6 +107,22 @@ class Screen:
         if button.get_attribute("aria-expanded") != "true":
             button.click()
         expect(self.page.locator("form.form")).to_be_visible()
+
+    def pick(self, field: str, value: str) -> None:
+        """Make a choice in the open form, whether its choices stand in a list or side by side."""
+        inputs = self.page.locator(f"form.form [data-field={field}] :is(select, input)")
+        expect(inputs.first).to_be_visible()
+        if inputs.first.evaluate("one => one.tagName") == "SELECT":
+            inputs.first.select_option(value)
+        else:
+            self.page.check(f"form.form [data-field={field}] input[value='{value}']")
+
+    def stands_at(self, number: str) -> None:
+        """Let the browser tell that it is where a case is, for photos that prove a closing."""
+        where = self.get(f"/api/cases/{number}")["case"]["point"]
+        self.page.context.grant_permissions(["geolocation"])
+        here = Geolocation(latitude=where["lat"], longitude=where["lon"], accuracy=10)
+        self.page.context.set_geolocation(here)
 
     def send(self) -> None:
         """Send the open form, and wait until it is done."""

@@ -68,8 +68,9 @@ def test_what_is_missing_is_named_before_anything_is_sent(screen: Open, stage: S
     window.open(number)
     window.press("decline")
     window.page.click("form.form button[type=submit]")
-    expect(window.page.locator("form.form [role=alert]")).to_contain_text("说明")
-    expect(window.page.locator("#note-decline")).to_be_focused()
+    expect(window.page.locator("form.form [role=alert]")).to_contain_text("不予立案原因")
+    reasons = window.page.locator("[data-field=decline_reason] :is(select, input)")
+    expect(reasons.first).to_be_focused()
 
 
 def test_declining_asks_once_more_and_can_be_left(screen: Open, stage: Stage) -> None:
@@ -77,6 +78,7 @@ def test_declining_asks_once_more_and_can_be_left(screen: Open, stage: Stage) ->
     window = screen("acceptor1")
     window.open(number)
     window.press("decline")
+    window.pick("decline_reason", "out_of_scope")
     window.page.fill("#note-decline", "不属于受理范围")
     window.page.click("form.form button[type=submit]")
     window.page.click("dialog[open] .button.plain:not(.icon)")
@@ -93,6 +95,7 @@ def test_row_9_the_question_before_an_end_is_answered_by_the_keys_that_send_a_fo
     window = screen("acceptor1")
     window.open(number)
     window.press("decline")
+    window.pick("decline_reason", "out_of_scope")
     window.page.fill("#note-decline", "不属于受理范围")
     window.page.keyboard.press("Control+Enter")
     yes = window.page.locator("dialog[open] .button.danger")

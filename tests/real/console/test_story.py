@@ -76,12 +76,16 @@ def _is_dispatched(dispatcher: Screen, number: str) -> str:
 def _is_returned_and_dispatched_again(
     worker: Screen, dispatcher: Screen, number: str, department: str
 ) -> None:
-    """Who gave it back is not chosen again by itself; the dispatcher may insist."""
+    """Who gave it back, as was agreed, is not chosen again by itself; one may insist."""
     worker.open(number)
     worker.press("send_back")
+    worker.pick("return_reason", "not_ours")
     worker.page.fill("#note-send_back", "不是我们的灯")
     worker.send()
     # The dispatcher has the case open: it moves under their eyes.
+    dispatcher.stage_is("回退审批")
+    dispatcher.press("approve_return")
+    dispatcher.send()
     dispatcher.stage_is("待派遣")
     expect(dispatcher.page.locator(".case header")).to_contain_text("回退 1 次")
     dispatcher.press("dispatch")
@@ -118,6 +122,7 @@ def _is_checked(
     acceptor.press("ask_check")
     acceptor.send()
     collector.open(number)
+    collector.stands_at(number)
     collector.press(verdict)
     collector.photo(photo)
     collector.send()
