@@ -12,6 +12,9 @@ from hotline.words import known, say
 DATA_LIMIT = 64
 WORDS_SHOWN = 1200
 FACT_SHOWN = 200
+# So many buttons are shown at once where some are less needed.
+SHOWN = 5
+MORE, BACK = "more", "back"
 
 
 def stage_name(card: CaseCard, language: str) -> str:
@@ -77,10 +80,20 @@ def card_text(
     return "\n".join(lines)
 
 
-def card_rows(card: CaseCard, language: str) -> Rows:
-    """Give the buttons that may be pressed, two in a row, in the order of the workflow."""
-    names = [one.id for one in card.actions.values() if not one.hidden]
+def card_rows(card: CaseCard, language: str, *, whole: bool = False) -> Rows:
+    """Give the buttons that may be pressed, two in a row, in the order of the workflow.
+
+    Of many the main ones stand there, and behind one more button the `whole`.
+    """
+    shown = [one for one in card.actions.values() if not one.hidden]
+    main = [one for one in shown if one.main]
+    cut = not whole and len(shown) > SHOWN and 0 < len(main) < len(shown) - 1
+    names = [one.id for one in (main if cut else shown)]
     buttons = [Button(action_name(card, name, language), data(card, name)) for name in names]
+    if cut:
+        buttons.append(Button(say("task.more", language), data(card, MORE)))
+    elif whole:
+        buttons.append(Button(say("task.back", language), data(card, BACK)))
     return in_rows(buttons)
 
 

@@ -140,8 +140,9 @@ class Work:
     correction in between does not matter. `needs` are the inputs that were missing then, and
     `evidence` what photos of it prove ("" for nothing in particular); `called` is the move's name
     as it was shown. `note`, `photos` and `given` came by taps and from before the move, `said` from
-    messages; the move is made with the sum. `fix` is where the person stands, `placed` says that a
-    photo of theirs tells by itself when and where it was taken.
+    messages; the move is made with the sum. `pictures` are fields whose value is a photo,
+    `lists` those with several values, `picked` the values of such a one so far. `fix` is where the
+    person stands, `placed` says that a photo of theirs tells by itself when and where it was taken.
     """
 
     number: str
@@ -159,6 +160,9 @@ class Work:
     fix: Fix | None = None
     placed: bool = False
     said: tuple[Said, ...] = ()
+    picked: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
 
     @property
     def all_note(self) -> str:
@@ -181,6 +185,7 @@ class Work:
     def lacking(self) -> str:
         """The first input that is still missing, or ""."""
         there = {NOTE: bool(self.all_note), PHOTO: bool(self.all_photos)}
+        there |= dict.fromkeys(self.pictures, there[PHOTO])
         there[FIX] = self.placed or self.fix is not None
         given = self.all_given
         return next((one for one in self.needs if not there.get(one, one in given)), "")

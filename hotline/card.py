@@ -87,16 +87,17 @@ class CardField:
 class CardAction(CardChoice):
     """A move that may be made: its names, with the mark before them.
 
-    It `needs` these inputs still; `evidence` says what photos that come with it are, where they
-    prove what was done. `reasons` are what its note may be, to choose from. One that is `hidden`
-    has no button; `leads` says that it leads the case on.
+    It `needs` these inputs still, and `offers` some that may be given; `evidence` says what photos
+    that come with it are, where they prove what was done. One that is `hidden` has no button, the
+    `main` ones stand before the others; `leads` says that the case waits for it.
     """
 
     mark: str = ""
     needs: tuple[str, ...] = ()
     evidence: MediaKind | None = None
-    reasons: tuple[CardChoice, ...] = ()
+    offers: tuple[str, ...] = ()
     hidden: bool = False
+    main: bool = False
     leads: bool = False
 
 

@@ -11,7 +11,7 @@ from hotline.leave import Leave
 from hotline.people import Actor
 from hotline.rights.areas import NO_AREAS, Areas
 from hotline.rights.permissions import COLLECT
-from hotline.rights.posts import ORGANISATION, Grant, Post, Rights
+from hotline.rights.posts import ALL, ORGANISATION, Grant, Post, Rights
 from hotline.rights.scopes import (
     NOTHING,
     Everything,
@@ -108,6 +108,10 @@ class Person:
         return list({one.post.id: one.post for one in self.grants if one.runs(now)}.values())
 
 
+# By which reach of a post somebody has to do with all that lies with their organisation.
+_WIDE: Final = (ORGANISATION, ALL)
+
+
 @dataclass(frozen=True, slots=True)
 class Organisation:
     """The departments, centres, people and posts of a city.
@@ -199,9 +203,10 @@ class Organisation:
         return None
 
     def handlers_of(self, department: str | None) -> list[Person]:
-        """Give the people of a department who are told of all its cases: not those who have own."""
+        """Give the people of a department or centre who are told of all its cases: not those who
+        have own."""
         of_it = [one for one in self.people.values() if department and one.department == department]
-        return [one for one in of_it if any(held.post.reach == ORGANISATION for held in one.grants)]
+        return [one for one in of_it if any(held.post.reach in _WIDE for held in one.grants)]
 
     def first_of(self, post: str) -> Person | None:
         """Give the first person of a post, or None."""

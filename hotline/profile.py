@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from hotline.room.plan import RoomPlan
@@ -33,6 +33,10 @@ class CityProfile:
     def time(self, moment: datetime) -> str:
         """Give a moment as people of the city write it: month-day hour:minute."""
         return moment.astimezone(ZoneInfo(self.zone)).strftime("%m-%d %H:%M")
+
+    def day(self, moment: datetime) -> date:
+        """Give the day of a moment in the city."""
+        return moment.astimezone(ZoneInfo(self.zone)).date()
 
 
 @dataclass(frozen=True, slots=True)

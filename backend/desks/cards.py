@@ -28,6 +28,10 @@ from hotline.media import Attachment, MediaKind
 from hotline.people import Actor
 
 _LANGUAGES: Final = ("zh_CN", "en")
+# Several of a list may be named beside what a move needs.
+_SEVERAL: Final = "organisations"
+# By their tones: what is always shown, and what comes behind.
+_FIRST, _LATER = "primary", "calm"
 
 
 async def opened(
@@ -152,7 +156,7 @@ def _closing(case: Case, rules: Rules, moves: Sequence[Move]) -> Closing | None:
 def _action(
     office: CityKnowledge, case: Case, rules: Rules, move: Move, now: datetime
 ) -> CardAction:
-    named = rules.workflow.actions[move.action]
+    named, form = rules.workflow.actions[move.action], rules.form
     return CardAction(
         id=move.action,
         name=named.short or named.name,
@@ -160,9 +164,10 @@ def _action(
         mark=named.mark,
         needs=still_needed(office, case, move, now),
         evidence=None if move.evidence is MediaKind.PHOTO else move.evidence,
-        reasons=tuple(CardChoice(one.id, one.name, one.name_en) for one in named.reasons),
+        offers=tuple(name for name in move.takes if form.fields[name].type == _SEVERAL),
         hidden=not named.in_chats,
-        leads=move.leads and not move.aside,
+        main=named.tone == _FIRST or (named.tone != _LATER and not move.aside),
+        leads=move.awaits or (move.leads and not move.aside),
     )
 
 

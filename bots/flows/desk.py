@@ -1,35 +1,61 @@
 """What desks need for their moves in a chat: lists to choose a field from. (受理, 派遣, 值班)"""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bots.cards import DATA_LIMIT, in_rows
 from bots.channel import Button, Rows
 from bots.flow import FlowContext
+from bots.flows import handler
 from hotline.card import CardField, CaseCard
 
 CHOSEN = "="
+# What a button says beside a value: one more of several, or no more of them.
+PICKED, ENOUGH = "+", "."
 MATTERS, CONDITIONS, YES_OR_NO = "matters", "conditions", "boolean"
+DAY, SEVERAL, PICTURE = "date", "organisations", "photo"
 # Of what the office lists itself, the names are too long to stand two in a row.
 LONG = frozenset({MATTERS, CONDITIONS})
 
 
-async def choices(scene: FlowContext, card: CaseCard, need: str, given: Mapping[str, str]) -> Rows:
+async def choices(
+    scene: FlowContext,
+    card: CaseCard,
+    need: str,
+    given: Mapping[str, str],
+    picked: Collection[str] = (),
+) -> Rows:
     """Give the buttons for a field that a move needs; none where it has to be written.
 
-    `given` are the fields of the same move that were chosen before.
+    `given` are the fields of the same move that were chosen before, `picked` the values of this one
+    where it has several.
     """
     asked = card.asks.get(need)
     if asked is None:
         return ()
+    if asked.type == SEVERAL:
+        return _several(scene, card, asked, picked)
     found = await _found(scene, card, asked, given)
     buttons = [Button(name, chosen(card, code)) for code, name in found]
     return in_rows(buttons, 1 if asked.source in LONG else 2)
+
+
+def _several(scene: FlowContext, card: CaseCard, asked: CardField, picked: Collection[str]) -> Rows:
+    """Give the buttons of a field with several values: those that are picked have a mark."""
+    buttons = []
+    for one in asked.choices:
+        mark = "☑" if one.id in picked else "☐"
+        name = f"{mark} {one.named(scene.language)}"
+        buttons.append(Button(name, chosen(card, PICKED + one.id)))
+    done = scene.button("task.picked" if picked else "task.picked_none", chosen(card, ENOUGH))
+    return (*in_rows(buttons), (done,))
 
 
 async def _found(
     scene: FlowContext, card: CaseCard, asked: CardField, given: Mapping[str, str]
 ) -> list[tuple[str, str]]:
     language = scene.language
+    if asked.type == DAY:
+        return handler.days(scene)
     if asked.type == YES_OR_NO:
         return [(value, scene.say(f"task.is_{value}")) for value in ("true", "false")]
     if asked.source == MATTERS:

@@ -4,7 +4,17 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from bots.cards import action_name, card_rows, card_text, data, light_mark, matter_name, moved_words
+from bots.cards import (
+    BACK,
+    MORE,
+    action_name,
+    card_rows,
+    card_text,
+    data,
+    light_mark,
+    matter_name,
+    moved_words,
+)
 from bots.channel import Button, MessageIn, MessageOut
 from bots.draft import AlbumHome, Draft, Said, Work
 from bots.flow import FlowContext, FlowResult
@@ -54,7 +64,7 @@ def look(scene: FlowContext, version: str, action: str) -> TappedCase:
 def _offered(draft: Draft, card: CaseCard, action: str) -> bool:
     if action.startswith(desk.CHOSEN):
         return draft.work is not None and draft.work.number == card.number
-    return action == "back" or action.partition(".")[0] in card.actions
+    return action in (BACK, MORE) or action in card.actions
 
 
 async def tap(scene: FlowContext, looked: TappedCase) -> FlowResult:
@@ -62,21 +72,15 @@ async def tap(scene: FlowContext, looked: TappedCase) -> FlowResult:
     card = looked.card
     if card is None:
         return FlowResult(scene.draft)
-    name, _, detail = looked.action.partition(".")
     if looked.action == "open":
         return FlowResult(scene.draft, (show(scene, card),))
-    if looked.action in ("moved", "back"):
+    if looked.action == MORE:
+        return FlowResult(scene.draft, (_card(scene, card, scene.message.tapped, whole=True),))
+    if looked.action in ("moved", BACK):
         return FlowResult(_without(scene.draft, card), (_card(scene, card, scene.message.tapped),))
     if looked.action.startswith(desk.CHOSEN):
         return await _answered(scene, card, looked.action.removeprefix(desk.CHOSEN))
-    work, action = _begun(scene, card, name, scene.message.tapped), card.actions[name]
-    reason = next((one for one in action.reasons if one.id == detail), None)
-    if reason is not None:
-        work = replace(work, note=reason.named(scene.language))
-    elif action.reasons and not detail:
-        rows = handler.reason_rows(scene, card, action)
-        text = _text(scene, card, scene.say("task.ask_reason"))
-        return FlowResult(scene.draft, (scene.reply(text, *rows, replaces=scene.message.tapped),))
+    work = _begun(scene, card, looked.action, scene.message.tapped)
     if work.evidence:
         work = replace(work, photos=_at_hand(scene))
     return await _go_on(scene, work, card)
@@ -84,6 +88,11 @@ async def tap(scene: FlowContext, looked: TappedCase) -> FlowResult:
 
 def _begun(scene: FlowContext, card: CaseCard, action: str, message: str) -> Work:
     """Give a move on a case as it begins; `message` is the one with the card."""
+    # What may be left out is asked for before the words that say why.
+    asked = card.actions[action]
+    kinds = {name: one.type for name, one in card.asks.items()}
+    fields = [one for one in asked.needs if one in kinds]
+    needs = (*fields, *asked.offers, *(one for one in asked.needs if one not in kinds))
     return Work(
         card.number,
         card.version,
@@ -91,8 +100,10 @@ def _begun(scene: FlowContext, card: CaseCard, action: str, message: str) -> Wor
         action,
         message,
         called=action_name(card, action, scene.language),
-        needs=card.actions[action].needs,
+        needs=needs,
         evidence=card.actions[action].evidence or "",
+        pictures=tuple(one for one in needs if kinds.get(one) == desk.PICTURE),
+        lists=tuple(one for one in needs if kinds.get(one) == desk.SEVERAL),
     )
 
 
@@ -108,8 +119,15 @@ def show(scene: FlowContext, card: CaseCard) -> MessageOut:
     return replace(_card(scene, card), photos=collector.shown_photos(card))
 
 
-def _card(scene: FlowContext, card: CaseCard, replaces: str = "", done: str = "") -> MessageOut:
-    rows = card_rows(card, scene.language)
+def _card(
+    scene: FlowContext,
+    card: CaseCard,
+    replaces: str = "",
+    done: str = "",
+    *,
+    whole: bool = False,
+) -> MessageOut:
+    rows = card_rows(card, scene.language, whole=whole)
     return scene.reply(_text(scene, card, done), *rows, replaces=replaces)
 
 
@@ -127,7 +145,8 @@ def _without(draft: Draft, card: CaseCard) -> Draft:
 
 async def _go_on(scene: FlowContext, work: Work, card: CaseCard | None = None) -> FlowResult:
     """Ask for the next thing that is missing, or make the move."""
-    if work.evidence == MediaKind.PHOTO_DONE and work.all_photos and not work.all_note:
+    proven = work.evidence == MediaKind.PHOTO_DONE and work.all_photos
+    if proven and NOTE in work.needs and not work.all_note:
         work = replace(work, note=handler.finish_note(scene))
     if not work.lacking:
         return await _do(scene, work)
@@ -159,15 +178,24 @@ def _gone(scene: FlowContext) -> FlowResult:
 async def _ask(scene: FlowContext, card: CaseCard, work: Work, need: str) -> FlowResult:
     if need == FIX:
         return _ask_place(scene, card, replace(work, need=need))
-    rows = await desk.choices(scene, card, need, work.all_given)
-    back = (Button(scene.say("task.back"), data(card, "back")),)
-    key = "task.ask_finish" if work.evidence == MediaKind.PHOTO_DONE else f"task.ask_{need}"
-    if not known(key, scene.language):
-        key = "task.choose_field" if rows else "task.ask_field"
+    rows = await desk.choices(scene, card, need, work.all_given, work.picked)
+    back = (Button(scene.say("task.back"), data(card, BACK)),)
+    key = _question(scene, card, work, need, chosen=bool(rows))
     name = action_name(card, work.action, scene.language)
     text = scene.say(key, number=printed(card.number), action=name, field=_named(scene, card, need))
     draft = replace(scene.draft, work=replace(work, need=need))
     return FlowResult(draft, (scene.reply(text, *rows, back),))
+
+
+def _question(scene: FlowContext, card: CaseCard, work: Work, need: str, *, chosen: bool) -> str:
+    """Give the key of the words that ask for something."""
+    kind = card.asks[need].type if need in card.asks else ""
+    if need in (NOTE, PHOTO) and work.evidence == MediaKind.PHOTO_DONE:
+        return "task.ask_finish" if NOTE in work.needs else "task.ask_photo"
+    for key in (f"task.ask_{need}", f"task.ask_any_{kind}"):
+        if known(key, scene.language):
+            return key
+    return "task.choose_field" if chosen else "task.ask_field"
 
 
 def _ask_place(scene: FlowContext, card: CaseCard, work: Work) -> FlowResult:
@@ -185,9 +213,23 @@ def _named(scene: FlowContext, card: CaseCard, need: str) -> str:
 async def _answered(scene: FlowContext, card: CaseCard, value: str) -> FlowResult:
     work = scene.draft.work
     assert work is not None
+    if value.startswith(desk.PICKED):
+        return await _picked(scene, card, work, value.removeprefix(desk.PICKED))
+    if value == desk.ENOUGH:
+        value = ",".join(work.picked)
+        work = replace(work, picked=())
     work = work.without(work.need)
     work = replace(work, given={**work.given, work.need: value}, need="")
     return await _go_on(scene, work, card)
+
+
+async def _picked(scene: FlowContext, card: CaseCard, work: Work, value: str) -> FlowResult:
+    """Take one more of several values, or one that was picked away again."""
+    kept = tuple(one for one in work.picked if one != value)
+    picked = kept if value in work.picked else (*kept, value)
+    turn = await _ask(scene, card, replace(work, picked=picked), work.need)
+    shown = replace(turn.replies[0], replaces=scene.message.tapped)
+    return FlowResult(turn.draft, (shown, *turn.replies[1:]))
 
 
 async def answer(scene: FlowContext, work: Work) -> FlowResult:
@@ -206,9 +248,12 @@ def _same(card: CaseCard, work: Work) -> bool:
 def _filled(scene: FlowContext, work: Work) -> tuple[Work, list[str]]:
     """Give the move with what a message says and shows, and what went wrong with it."""
     troubles: list[str] = []
-    need = "" if work.need in (NOTE, PHOTO, FIX, "") else work.need
+    need = "" if work.need in (NOTE, PHOTO, FIX, "", *work.pictures) else work.need
     for one in scene.message.members or (scene.message,):
-        said = Said(one.key, one.mark, need, truncate(sanitize_text(one.text), MAX_NOTE_LENGTH))
+        words = truncate(sanitize_text(one.text), MAX_NOTE_LENGTH)
+        if need:
+            words = handler.day_of(words, scene.city.day(scene.now))
+        said = Said(one.key, one.mark, need, words)
         said, more = _shown(scene, one, work, said)
         troubles += more
         if said.text or said.photos:
@@ -246,7 +291,7 @@ async def edited(scene: FlowContext, work: Work, said: Said) -> FlowResult:
 
 
 def _lacking(scene: FlowContext, work: Work, troubles: list[str]) -> str:
-    key = f"task.lack_{work.need}"
+    key = f"task.lack_{PHOTO if work.need in work.pictures else work.need}"
     if not known(key, scene.language):
         key = "task.lack_field"
     return "\n".join((*troubles, scene.say(key, number=printed(work.number), field=work.need)))
@@ -279,10 +324,17 @@ async def _act(scene: FlowContext, work: Work, key: str, draft: Draft | None) ->
         version=work.version,
         note=work.all_note,
         media=work.all_photos,
-        given=work.all_given,
+        given=_values(work),
         fix=work.fix,
         draft=None if draft is None else to_row(draft),
     )
+
+
+def _values(work: Work) -> dict[str, object]:
+    """Give the fields of a move as the backend takes them; what is left out is not named."""
+    given = {name: value for name, value in work.all_given.items() if value}
+    lists = {name: given[name].split(",") for name in work.lists if name in given}
+    return {**given, **lists, **dict.fromkeys(work.pictures, work.all_photos)}
 
 
 async def again(scene: FlowContext, work: Work, key: str) -> tuple[MessageOut, ...]:
@@ -340,7 +392,7 @@ async def _ask_proof(scene: FlowContext, card: CaseCard, work: Work, error: Inva
 
 
 def _refusal(scene: FlowContext, error: HotlineError) -> str:
-    key = "task.not_yours" if isinstance(error, (Forbidden, NotFound)) else "task.refused"
+    key = "task.not_yours" if isinstance(error, (Forbidden, NotFound)) else "task.not_now"
     return scene.say(key)
 
 

@@ -79,15 +79,6 @@ class NoticeRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """Words that may be given with an action, instead of typing them."""
-
-    id: str
-    name: str
-    name_en: str
-
-
-@dataclass(frozen=True, slots=True)
 class Label:
     """Something that data names for people: a stage, an action, a role, a time, a count.
 
@@ -128,12 +119,11 @@ class Stage(Label):
 
 @dataclass(frozen=True, slots=True)
 class ActionLabel(Label):
-    """An action; `in_chats` says whether chats have a button for it, and `reasons` what its note
-    may be. `tells` is how a timeline tells that it was done. Who has done it has this `duty` in the
-    case: there are pairs that nobody may have both (hotline.case.duties)."""
+    """An action; `in_chats` says whether chats have a button for it, `tells` how a timeline tells
+    that it was done. Who has done it has this `duty` in the case: there are pairs that nobody may
+    have both (hotline.case.duties)."""
 
     in_chats: bool = True
-    reasons: tuple[Reason, ...] = ()
     tells: str = ""
     tells_en: str = ""
     duty: str = ""

@@ -9,6 +9,7 @@ from hotline.case.step_upcasts import PLACES
 SCHEMA: Final = "schema"
 VERSION: Final = 2
 _HANDLER, _DEPARTMENT = "handler", "department"
+_NOTES: Final = "reasons"
 _SAME: Final = (
     *("action", "from", "to", "needs", "takes", "undo"),
     *("aside", "direct", "evidence"),
@@ -16,8 +17,16 @@ _SAME: Final = (
 
 
 def brought_up(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give the data of a workflow of this version; those of 0.1.0 carry no number."""
-    return data if data.get(SCHEMA, 1) == VERSION else _from_first(data)
+    """Give the data of a workflow of this version; those of 0.1.0 carry no number.
+
+    An action might list notes to choose from, which are choices of fields now.
+    """
+    if data.get(SCHEMA, 1) != VERSION:
+        return _from_first(data)
+    actions = [
+        {name: one for name, one in row.items() if name != _NOTES} for row in data.get("action", ())
+    ]
+    return {**data, "action": actions}
 
 
 def _from_first(data: Mapping[str, Any]) -> dict[str, Any]:

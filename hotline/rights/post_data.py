@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from hotline.errors import Invalid
 from hotline.rights.permissions import MACHINE_MOVE
-from hotline.rights.posts import TOLD, Post
+from hotline.rights.posts import ALL, ORGANISATION, TOLD, Post
 
-REACHES: Final = ("all", "organisation", "own", TOLD, "none")
+REACHES: Final = (ALL, ORGANISATION, "own", TOLD, "none")
 _KNOWN: Final = frozenset({"id", "name", "name_en", "permissions", "reach", "roles"})
 
 

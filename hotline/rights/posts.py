@@ -11,7 +11,8 @@ from hotline.rights.scopes import AnyOf, Everything, Scope, covers
 MACHINE: Final = "system"
 # The reach of who told of a case or follows it, and is nobody of the office.
 TOLD: Final = "told"
-# The reach of a post over all cases of its holder's organisation.
+# The reaches of a post over all cases, and over those of its holder's organisation.
+ALL: Final = "all"
 ORGANISATION: Final = "organisation"
 
 
@@ -27,7 +28,7 @@ class Post:
     name: str
     name_en: str
     permissions: frozenset[str] = frozenset()
-    reach: str = "all"
+    reach: str = ALL
     roles: tuple[str, ...] = ()
 
     def named(self, language: str) -> str:

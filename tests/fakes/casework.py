@@ -21,6 +21,7 @@ from hotline.case.workflow import CITIZEN, Move, NoticeRule
 from hotline.channel import Channel
 from hotline.clock import Clock
 from hotline.errors import Conflict, NotFound, Refused
+from hotline.form.types import shown_value
 from hotline.ids import new_id
 from hotline.media import Attachment, MediaKind
 from hotline.notice import AS_CARD, NoticeTask
@@ -84,7 +85,8 @@ class FakeCasework:
             case
             for case in self.cases.values()
             if any(
-                one.leads and not one.aside for one in available_actions(case, actor, workflow, now)
+                one.awaits or (one.leads and not one.aside)
+                for one in available_actions(case, actor, workflow, now)
             )
         ]
         return sorted(mine, key=_urgency)
@@ -171,7 +173,7 @@ class FakeCasework:
     def _tell(self, before: Case, case: Case, step: Step, move: Move) -> None:
         for rule in move.notices:
             lay_with = before if rule.former else case
-            for channel, address, language, person in self._told(lay_with, rule.who):
+            for channel, address, language, person in self._told(lay_with, rule):
                 if channel in rule.channels and (person is None or person != step.person):
                     task = NoticeTask(
                         id=new_id(self.clock.now()),
@@ -183,18 +185,25 @@ class FakeCasework:
                         number=case.number,
                         stage=case.stage,
                         attempt=1,
-                        values={"number": case.number, "note": step.note} | _asks(rule),
+                        values={**_fields(case, rule, language), "number": case.number}
+                        | {"note": step.note}
+                        | _asks(rule),
                         person=person,
                     )
                     self.outbox.add(task)
 
-    def _told(self, case: Case, who: str) -> list[tuple[Channel, str, str, str | None]]:
-        if who == CITIZEN:
+    def _told(self, case: Case, rule: NoticeRule) -> list[tuple[Channel, str, str, str | None]]:
+        if rule.who == CITIZEN:
             contact = self.contacts[case.number]
             return [(*contact, None)] if contact[1] else []
-        handlers = demo_city().organisation.handlers_of(case.org_of(who))
-        alone = case.person_of(who)
-        people = [one.code for one in handlers] or ([alone] if alone else [])
+        names = demo_city().organisation
+        if rule.post:
+            people = [one.code for one in names.people.values() if one.holds(rule.post)]
+        else:
+            people = []
+            for one in case.having(rule.who):
+                many = [him.code for him in names.handlers_of(one.org)]
+                people += many or ([one.person] if one.person else [])
         return [
             (channel, address, language, person)
             for (channel, address), (person, language) in self.chats.items()
@@ -205,6 +214,14 @@ class FakeCasework:
 def _urgency(case: Case) -> tuple[bool, Any, Any]:
     due = case.stage_clock.due_at
     return due is None, due, case.id
+
+
+def _fields(case: Case, rule: NoticeRule, language: str) -> dict[str, str]:
+    form = demo_city().rules(case.release).form
+    return {
+        name: shown_value(form.fields[name], form.value_of(case, name), language)
+        for name in rule.fields
+    }
 
 
 def _asks(rule: NoticeRule) -> dict[str, str]:

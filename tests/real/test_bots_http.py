@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -128,6 +129,9 @@ async def test_a_case_goes_round_by_polling(
         api.photo(COLLECTOR, picture("black"))
         await connector.said(COLLECTOR, "已收到 1 张")
         api.tap(COLLECTOR, "已解决")
+        await connector.said(COLLECTOR, "发送您的位置")
+        here = {"longitude": 121.5886, "latitude": 29.8814}
+        api.message(COLLECTOR, location=here, date=int(time.time()))
         await connector.until(lambda: backend.cases[number].stage == "to_close")
         await connector.desk(number, "close", "chief1")
         await connector.said(CITIZEN, "已处理完毕并结案")

@@ -229,6 +229,9 @@ async def test_a_case_is_returned_reworked_and_closed_by_chat(hotline: Hotline) 
     hotline.api.tap(HANDLER, "回退")
     await hotline.said(HANDLER, "请选择回退原因")
     hotline.api.tap(HANDLER, "不属本单位")
+    await hotline.in_stage("return_asked")
+    dispatcher = await hotline.open_desk("dispatcher")
+    await dispatcher.press("✅ 同意回退")
     assert (await hotline.in_stage("to_dispatch")).counts.get("return_count", 0) == 1
     await hotline.seat(HANDLER, "drainage1")
     await dispatched(hotline, "排水公司")
@@ -255,6 +258,7 @@ async def test_a_case_is_returned_reworked_and_closed_by_chat(hotline: Hotline) 
         "file",
         "dispatch",
         "send_back",
+        "approve_return",
         "dispatch",
         "accept",
         "report_done",

@@ -34,9 +34,9 @@ TRANSCRIBED_S = 180.0
 CALLED_BACK_S = 120.0
 MACHINE = {"attach", "transcribe", "suggest", "light"}
 MOVES = [
-    "report", "ask_verify", "verify_true", "file", "dispatch", "send_back", "dispatch",
-    "accept", "report_done", "ask_check", "fail_check", "report_done", "ask_check",
-    "pass_check", "close",
+    "report", "ask_verify", "verify_true", "file", "dispatch", "send_back",
+    "approve_return", "dispatch", "accept", "report_done", "ask_check", "fail_check",
+    "report_done", "ask_check", "pass_check", "close",
 ]  # fmt: skip
 
 
@@ -196,12 +196,14 @@ async def it_is_verified_and_filed(story: Story, case: Json) -> Terminal:
 
 
 async def it_is_sent_back_by_the_wrong_department(story: Story) -> None:
-    """A department that it does not belong to returns it straight to the dispatcher."""
+    """A department that it does not belong to asks to return it, and the dispatcher agrees."""
     await story.dispatcher.act(story.number, "dispatch", department="greening")
     wrong = await story.at("greening1")
     await wrong.press(printed(story.number))
     await wrong.press("↩️ 回退")
     await wrong.press("不属本单位")
+    await story.in_stage("return_asked")
+    await story.dispatcher.act(story.number, "approve_return")
     page = await story.in_stage("to_dispatch")
     assert (page["case"]["department"], page["case"]["counts"]["return_count"]) == (None, 1)
 

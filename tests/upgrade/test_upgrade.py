@@ -23,7 +23,7 @@ from tests.fakes.botapi import Sent
 from tests.upgrade.conftest import CLOCK, Upgraded, until
 from tests.upgrade.rows import CARD, CODE, COOKIE
 from tests.upgrade.story import ACTS, CASES, WORDS
-from tests.upgrade.walk import number_of
+from tests.upgrade.walk import CELL, number_of
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
 
@@ -33,6 +33,8 @@ NEXT = {
     "handling": "report_done", "to_check": "ask_check", "checking": "pass_check",
     "to_close": "close",
 }  # fmt: skip
+# What a person names where neither the case nor a rule says it.
+BY_HAND: dict[str, dict[str, str]] = {"dispatch": {"department": "water"}, "file": {"cell": CELL}}
 # A photo proves one move, so each is of another colour.
 SHADES = count(0x102030, 0x051709)
 
@@ -324,7 +326,7 @@ async def _move_on(upgraded: Upgraded, number: str, stage: str) -> str:
     action = NEXT[stage]
     act = ACTS[action]
     seat = upgraded.seats[act.person]
-    given = {**act.given, "department": "water"} if action == "dispatch" else act.given
+    given = {**act.given, **BY_HAND.get(action, {})}
     media: tuple[str, ...] = ()
     if act.photo:
         kind = {"collector": "photo_check", "department": "photo_done"}[act.post]

@@ -8,7 +8,7 @@ import type { Sending } from '@/case/useCase'
 import { factsOf } from '@/fields/values'
 import { dropDrafts } from '@/state/drafts'
 import { setLanguage } from '@/words'
-import { action, called, field, opened, option, signIn } from './office'
+import { action, field, opened, option, signIn } from './office'
 
 const SHA = 'a'.repeat(64)
 const FIELDS = [
@@ -146,18 +146,6 @@ it('names what is missing before anything is sent, and what the office refused a
   await nextTick()
   expect(page.querySelector('[data-field="remark"] .below')?.textContent).toBe('说明含有禁用词')
   expect(document.activeElement).toBe(at('remark'))
-})
-
-it('offers the reasons that the city has for a step, and takes another for the one before', async () => {
-  signIn([], { actions: [action('weigh', { reasons: [called('light', '太轻', ''), called('wet', '受潮', '')] })], fields: [] })
-  const { sent } = show(button(['note']))
-  const reasons = [...page.querySelectorAll<HTMLElement>('[data-field="note"] button')]
-  expect(reasons.map((one) => one.textContent)).toEqual(['太轻', '受潮'])
-  await type('note', '请复核', 'textarea')
-  reasons[0]?.click()
-  reasons[1]?.click()
-  await submit()
-  expect(sent[0]?.note).toBe('受潮\n请复核')
 })
 
 it('begins with what the case has, and empties only what may be empty', () => {

@@ -1123,9 +1123,9 @@ export interface components {
         };
         /**
          * ActionLabel
-         * @description An action; `in_chats` says whether chats have a button for it, and `reasons` what its note
-         *     may be. `tells` is how a timeline tells that it was done. Who has done it has this `duty` in the
-         *     case: there are pairs that nobody may have both (hotline.case.duties).
+         * @description An action; `in_chats` says whether chats have a button for it, `tells` how a timeline tells
+         *     that it was done. Who has done it has this `duty` in the case: there are pairs that nobody may
+         *     have both (hotline.case.duties).
          */
         ActionLabel: {
             id: string;
@@ -1143,8 +1143,6 @@ export interface components {
             short_en: string;
             /** @default true */
             in_chats: boolean;
-            /** @default [] */
-            reasons: components["schemas"]["Reason"][];
             /** @default  */
             tells: string;
             /** @default  */
@@ -2324,15 +2322,6 @@ export interface components {
             retry_after: number | null;
         };
         /**
-         * Reason
-         * @description Words that may be given with an action, instead of typing them.
-         */
-        Reason: {
-            id: string;
-            name: string;
-            name_en: string;
-        };
-        /**
          * Receipt
          * @description What the connector gets back: `fresh` is false when the key was taken before.
          */
@@ -3113,7 +3102,6 @@ export type PlacedHouses = components['schemas']['PlacedHouses'];
 export type PlanShown = components['schemas']['PlanShown'];
 export type Point = components['schemas']['Point'];
 export type Problem = components['schemas']['Problem'];
-export type Reason = components['schemas']['Reason'];
 export type Receipt = components['schemas']['Receipt'];
 export type Ref = components['schemas']['Ref'];
 export type Returned = components['schemas']['Returned'];

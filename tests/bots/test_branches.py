@@ -1,0 +1,224 @@
+"""Departments ask in their chats, and who directs the case answers there: all by buttons."""
+
+from datetime import date
+
+import pytest
+
+from bots.flows.handler import day_of, season_end
+from hotline.media import MediaKind
+from tests.bots.stage import FILED, HANDLER, Stage
+
+DISPATCHER, COMMANDER, CREW, ASSISTANT = 603, 604, 605, 606
+
+
+@pytest.fixture
+async def case(stage: Stage) -> str:
+    """A case with the department in one chat, directed from the others."""
+    stage.seat(HANDLER, "water1")
+    stage.seat(DISPATCHER, "dispatcher1")
+    stage.seat(COMMANDER, "commander")
+    number = await stage.report()
+    await stage.move(number, "file", "acceptor1", given=FILED)
+    await stage.move(number, "dispatch", "dispatcher1", given={"department": "water"})
+    return number
+
+
+def stood(stage: Stage, case: str) -> tuple[str, str]:
+    """Where the case stands, and what was done last."""
+    return stage.backend.cases[case].stage, stage.backend.steps[case][-1].action
+
+
+async def more(stage: Stage, chat: int, label: str) -> None:
+    """Press a button that stands behind the others."""
+    await stage.tap(chat, "更多")
+    await stage.tap(chat, label)
+
+
+async def test_a_return_is_asked_for_by_a_reason_and_agreed_to_on_the_card(
+    stage: Stage, case: str
+) -> None:
+    await stage.tap(HANDLER, "回退")
+    await stage.tap(HANDLER, "不属本单位")
+    assert stood(stage, case) == ("return_asked", "send_back")
+    await stage.deliver()
+    card = stage.api.last(DISPATCHER)
+    assert card.text.startswith(f"↩️ 案件 {case[:4]} {case[4:]} 申请回退：不属本单位。")
+    assert list(card.buttons)[:2] == ["✅ 同意回退", "❌ 不同意回退"]
+    await stage.tap(DISPATCHER, "✅ 同意回退")
+    assert stood(stage, case) == ("to_dispatch", "approve_return")
+    await stage.deliver()
+    assert "同意回退" in stage.api.last(HANDLER).text
+
+
+async def test_a_return_is_refused_with_words_and_the_department_hears_them(
+    stage: Stage, case: str
+) -> None:
+    await stage.tap(HANDLER, "回退")
+    await stage.tap(HANDLER, "重复")
+    await stage.deliver()
+    await stage.tap(DISPATCHER, "记推诿")
+    await stage.write(DISPATCHER, "管网属你单位")
+    assert stood(stage, case) == ("handling", "refuse_shirking")
+    assert stage.backend.cases[case].counts["shirk_count"] == 1
+    await stage.deliver()
+    assert "管网属你单位" in stage.api.last(HANDLER).text
+
+
+async def test_more_time_is_asked_for_from_the_list_then_with_a_signed_form(
+    stage: Stage, case: str
+) -> None:
+    await stage.tap(HANDLER, "接单")
+    await more(stage, HANDLER, "延期")
+    await stage.tap(HANDLER, "1 个工作日")
+    await stage.write(HANDLER, "配件未到")
+    await stage.deliver()
+    assert "申请延期 1 个工作日" in stage.api.last(DISPATCHER).text
+    due = stage.backend.cases[case].due
+    await stage.tap(DISPATCHER, "同意延期")
+    assert stood(stage, case) == ("handling", "approve_extension")
+    assert stage.backend.cases[case].due > due  # type: ignore[operator]
+
+    await stage.write(HANDLER, f"/status {case}")
+    await more(stage, HANDLER, "再延期")
+    asked = await stage.tap(HANDLER, "2 个工作日")
+    assert "延期审批表" in asked.text
+    await stage.write(HANDLER, "已签字")
+    assert stood(stage, case)[0] == "handling"  # words are no form
+    await stage.photo(HANDLER, "olive")
+    assert stood(stage, case) == ("extension_again", "ask_extension_again")
+    form = stage.backend.cases[case].fields["extension_form"]
+    assert [one.sha256 for one in stage.backend.photos[case]] == form
+    await stage.deliver()
+    await stage.tap(COMMANDER, "不同意延期")
+    await stage.write(COMMANDER, "今天必须完成")
+    assert stood(stage, case) == ("handling", "refuse_extension")
+
+
+async def test_a_case_is_put_off_to_a_day_of_the_list(stage: Stage, case: str) -> None:
+    await more(stage, HANDLER, "挂账")
+    listed = await stage.tap(HANDLER, "季节原因")
+    assert list(listed.buttons)[:3] == ["7 天后（11-30）", "30 天后（12-23）", "本季结束（02-28）"]
+    await stage.tap(HANDLER, "30 天后")
+    await stage.write(HANDLER, "冬季无法施工")
+    assert stood(stage, case) == ("suspension_asked", "ask_suspend")
+    await stage.deliver()
+    assert "计划 2026-12-23 恢复" in stage.api.last(DISPATCHER).text
+    await stage.tap(DISPATCHER, "同意挂账")
+    assert stood(stage, case)[0] == "suspended"
+
+
+async def test_a_case_is_put_off_to_a_day_that_is_typed(stage: Stage, case: str) -> None:
+    await more(stage, HANDLER, "挂账")
+    await stage.tap(HANDLER, "天气原因")
+    asked = await stage.write(HANDLER, "过年以后")
+    assert "不能用" not in asked.text
+    asked = await stage.write(HANDLER, "台风")
+    assert "“过年以后”不能用" in asked.text
+    await stage.write(HANDLER, "1月15日")
+    assert stood(stage, case) == ("suspension_asked", "ask_suspend")
+    assert stage.backend.cases[case].fields["resume_on"] == "2027-01-15"
+
+
+async def test_what_was_asked_for_is_withdrawn_by_a_tap(stage: Stage, case: str) -> None:
+    await stage.tap(HANDLER, "回退")
+    await stage.tap(HANDLER, "缺资料")
+    await stage.tap(HANDLER, "撤回申请")
+    assert stood(stage, case) == ("handling", "withdraw_request")
+
+
+async def test_an_urging_is_answered_in_the_chat(stage: Stage, case: str) -> None:
+    urged = {"urge_kind": "leader", "urge_limit": "4wh"}
+    await stage.move(case, "urge", "dispatcher1", note="今天必须到场", given=urged)
+    assert stage.api.last(HANDLER).text.startswith("📣 督办案件")
+    await stage.tap(HANDLER, "回复督办")
+    await stage.write(HANDLER, "已派人到场")
+    assert stood(stage, case) == ("handling", "answer_urge")
+    await stage.deliver()
+    assert "督办回复：已派人到场" in stage.api.last(DISPATCHER).text
+
+
+async def test_a_case_is_given_to_one_of_the_crew_who_is_told(stage: Stage, case: str) -> None:
+    stage.seat(CREW, "water_crew1")
+    asked = await _tapped_more(stage, "转办")
+    names = list(asked.buttons)
+    assert len(names) >= 3  # those of the department alone
+    who = stage.backend.casework.known.city.organisation.people["water_crew1"].name
+    await stage.tap(HANDLER, who)
+    assert stood(stage, case) == ("handling", "assign_crew")
+    await stage.deliver()
+    assert "📌 新案件" in stage.api.last(CREW).text
+    await stage.tap(CREW, "处置反馈")
+    await stage.photo(CREW, "navy")
+    assert stood(stage, case) == ("to_check", "report_done")
+    assert stage.backend.photos[case][-1].kind is MediaKind.PHOTO_DONE
+
+
+async def test_one_leads_and_others_assist_as_the_command_chief_picks(
+    stage: Stage, case: str
+) -> None:
+    stage.seat(ASSISTANT, "gas1")
+    await stage.tap(HANDLER, "回退")
+    await stage.tap(HANDLER, "不属本单位")
+    await stage.deliver()
+    await stage.tap(DISPATCHER, "✅ 同意回退")
+    await stage.move(case, "call_hard", "dispatcher1", note="无主管线")
+    names = stage.backend.casework.known.city.organisation.departments
+    await stage.tap(COMMANDER, "会商派遣")
+    await stage.tap(COMMANDER, names["water"].name)
+    await stage.tap(COMMANDER, names["gas"].name)
+    await stage.tap(COMMANDER, names["power"].name)
+    picked = await stage.tap(COMMANDER, names["power"].name)
+    assert f"☑ {names['gas'].name}" in picked.buttons
+    assert f"☐ {names['power'].name}" in picked.buttons
+    await stage.tap(COMMANDER, "选好了")
+    await stage.write(COMMANDER, "自来水公司主办")
+    assert stood(stage, case) == ("handling", "lead_jointly")
+    assert [one.org for one in stage.backend.cases[case].having("assisting")] == ["gas"]
+    await stage.deliver()
+    assert "请协办" in stage.api.last(ASSISTANT).text
+    await stage.tap(ASSISTANT, "协办完成")
+    await stage.write(ASSISTANT, "已关阀")
+    assert stood(stage, case) == ("handling", "assist_done")
+
+
+async def _tapped_more(stage: Stage, label: str):  # type: ignore[no-untyped-def]
+    await stage.tap(HANDLER, "更多")
+    return await stage.tap(HANDLER, label)
+
+
+async def test_the_others_lead_back_to_the_main_buttons(stage: Stage, case: str) -> None:
+    first = list(stage.api.last(HANDLER).buttons)
+    assert first == ["✅ 接单", "🏁 处置反馈", "↩️ 回退", "🚧 已排险", "⋯ 更多"]
+    whole = list((await stage.tap(HANDLER, "更多")).buttons)
+    assert {*first[:3], "⏳ 延期", "⏸ 挂账", "◀ 返回"} < {*whole}
+    assert list((await stage.tap(HANDLER, "返回")).buttons) == first
+
+
+@pytest.mark.parametrize(
+    ("today", "end"),
+    [
+        ("2026-11-23", "2027-02-28"),
+        ("2026-11-20", "2026-11-30"),
+        ("2026-12-31", "2027-02-28"),
+        ("2028-01-01", "2028-02-29"),
+        ("2026-08-31", "2026-11-30"),
+    ],
+)
+def test_a_season_ends_with_its_third_month(today: str, end: str) -> None:
+    assert season_end(date.fromisoformat(today)).isoformat() == end
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-12-15", "2026-12-15"),
+        ("12-15", "2026-12-15"),
+        ("1月5日", "2027-01-05"),
+        ("2027年3月1日", "2027-03-01"),
+        ("2-30", "2-30"),
+        ("明年", "明年"),
+        ("", ""),
+    ],
+)
+def test_a_day_is_read_as_people_write_it(text: str, day: str) -> None:
+    assert day_of(text, date(2026, 11, 23)) == day
