@@ -21,7 +21,7 @@ from hotline.case.workflow import Move, Rules
 from hotline.channel import Channel
 from hotline.contract import ChatOpened
 from hotline.errors import NotFound
-from hotline.form.field import FormField
+from hotline.form.field import OF_CASES, FormField
 from hotline.form.form import HOT
 from hotline.form.types import shown_value
 from hotline.media import Attachment, MediaKind
@@ -208,9 +208,10 @@ def _facts(case: Case, rules: Rules) -> Iterable[CardFact]:
             yield CardFact(count.name, count.name_en, str(several), str(several))
     for name, value in case.fields.items():
         field = rules.form.fields.get(name)
-        if field is not None and name not in HOT and not field.inner:
-            words = (shown_value(field, value, language) for language in _LANGUAGES)
-            yield CardFact(field.name, field.name_en, *words)
+        if field is None or name in HOT or field.inner or field.type in OF_CASES:
+            continue  # who sees the one case may not know of the others
+        words = (shown_value(field, value, language) for language in _LANGUAGES)
+        yield CardFact(field.name, field.name_en, *words)
 
 
 def _time(at: datetime | None) -> str | None:

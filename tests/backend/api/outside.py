@@ -356,7 +356,9 @@ async def left(place: Place) -> list[Mark]:
                 await _elsewhere(place, number)
             case "zqgiven":
                 await place.file(number, OURS)
-                await place.move(number, "send_back", "department-here", note=f"{word}back")
+                given = {"return_reason": "not_ours"}
+                await place.move(number, "send_back", "department-here", given=given)
+                await place.move(number, "approve_return", "dispatcher1")
                 await _elsewhere(place, number)
             case "zqstays":
                 # It lies with somebody whose post has ended.

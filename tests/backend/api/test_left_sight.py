@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
@@ -9,11 +10,16 @@ from aiohttp.web import Application
 
 from backend.desks.context import AppContext
 from hotline.channel import Channel
+from hotline.clock import FixedClock
 from tests.backend.api import outside
 from tests.backend.api.conftest import MakeClient, SignIn
-from tests.backend.api.outside import OURS, THEIRS, THERE, WHOLE_CITY, Place
+from tests.backend.api.outside import HERE, THEIRS, THERE, WHOLE_CITY, Place
 
-BACK: Final[Mapping[str, Any]] = {"action": "send_back", "key": "back-1234", "note": "不归我们"}
+AWAY: Final[Mapping[str, Any]] = {
+    "action": "correct",
+    "key": "away-1234",
+    "given": {"cell": THERE},
+}
 
 
 @pytest.fixture
@@ -28,51 +34,50 @@ def place(app: Application) -> Place:
     return Place(app)
 
 
-async def gone_on(place: Place, number: str) -> None:
-    """Let a case that was sent back go on with another department."""
-    given = {"department": THEIRS}
-    await place.move(number, "dispatch", "dispatcher2", given=given)
+async def gone_on(place: Place, number: str, clock: FixedClock) -> None:
+    """Let a case go on elsewhere, later."""
+    clock.move(timedelta(minutes=1))
+    await place.file(number, THEIRS)
+    await place.move(number, "accept", "water1")
     photo = await place.photo("water1", "#aabbcc")
     await place.move(number, "report_done", "water1", note="zqlater done", media=(photo,))
     await place.note(number, "zqlater")
 
 
 async def test_a_move_that_took_a_case_away_is_answered_again_on_the_console_as_it_was_then(
-    place: Place, sign_in: SignIn
+    place: Place, sign_in: SignIn, clock: FixedClock
 ) -> None:
-    number = await place.told("zqback", THERE)
-    await place.file(number, OURS)
-    browser = await sign_in("department-here")
+    number = await place.told("zqback", HERE)
+    browser = await sign_in("acceptor-here")
     version = (await browser.get(f"/api/cases/{number}"))["case"]["version"]
-    path, body = f"/api/cases/{number}/act", {**BACK, "version": version}
+    path, body = f"/api/cases/{number}/act", {**AWAY, "version": version}
     first = await browser.post(path, body)
-    assert first["case"]["stage"] == "to_dispatch"
-    await gone_on(place, number)
+    assert (first["case"]["stage"], first["case"]["cell"]) == ("reported", THERE)
+    await gone_on(place, number, clock)
     again = await browser.post(path, body)
     assert again["case"]["version"] == first["case"]["version"]
-    assert again["case"]["stage"] == "to_dispatch"
+    assert again["case"]["stage"] == "reported"
     assert "zqlater" not in str(again)
     told = [entry["id"] for entry in first["timeline"]]
     assert [entry["id"] for entry in again["timeline"]] == told
     # Another key, or another wish by the same one, finds no case.
-    for other in ({"key": "back-5678"}, {"action": "accept"}):
+    for other in ({"key": "away-5678"}, {"action": "file"}):
         status, answer = await browser.ask("POST", path, json={**body, **other})
         assert (status, answer["code"]) == (404, "no_case")
 
 
 async def test_a_move_that_took_a_case_away_is_answered_again_in_a_chat_as_it_was_then(
-    office: AppContext, place: Place, client: MakeClient
+    office: AppContext, place: Place, client: MakeClient, clock: FixedClock
 ) -> None:
     bots, chats = client("bots"), await outside.bound(office)
-    chat = Channel.TELEGRAM, chats["department-here"][1]
-    number = await place.told("zqback", THERE)
-    await place.file(number, OURS)
-    first = await bots.act(number, "send_back", chat, key="tap-1", note="不归我们")
-    await gone_on(place, number)
-    again = await bots.act(number, "send_back", chat, key="tap-1", note="不归我们")
-    assert (again.version, again.stage) == (first.version, "to_dispatch")
+    chat = Channel.TELEGRAM, chats["acceptor-here"][1]
+    number = await place.told("zqback", HERE)
+    given = {"cell": THERE}
+    first = await bots.act(number, "correct", chat, key="tap-1", given=given)
+    await gone_on(place, number, clock)
+    again = await bots.act(number, "correct", chat, key="tap-1", given=given)
+    assert (again.version, again.stage) == (first.version, "reported")
     assert again.photos == ()
-    assert again.actions == {}
 
 
 async def test_a_report_typed_in_again_tells_no_stage_to_who_may_not_see_the_case(
