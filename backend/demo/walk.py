@@ -13,8 +13,8 @@ from backend.desks.context import CityKnowledge
 from backend.desks.inputs import fill_in
 from backend.desks.timers import TURN
 from hotline.case.case import Case, Step, apply
-from hotline.case.clocking import light_instants
 from hotline.case.proof import PhotoKnown, PhotosHanded
+from hotline.case.timers import light_of, timers_of
 from hotline.case.transition import (
     first_step,
     missing,
@@ -23,12 +23,12 @@ from hotline.case.transition import (
     transition,
 )
 from hotline.case.workflow import Move, Rules
-from hotline.errors import Forbidden, Refused
+from hotline.errors import Forbidden, Invalid, Refused
 from hotline.form.beside import NOTE, PHOTO
 from hotline.form.field import FormField
 from hotline.ids import id_at
 from hotline.media import MediaKind
-from hotline.people import SYSTEM, Actor
+from hotline.people import SYSTEM, Actor, machine_for
 from hotline.place.point import Flat, Point
 from hotline.report import NewReport
 
@@ -112,11 +112,11 @@ class Walker:
             at += self._wait(move.action)
             if at > self.end:
                 break
-            self._turn_lights(made, at)
+            self._let_pass(made, at)
             # What was possible when it was drawn may not be any more when it is done.
             with suppress(Refused, Forbidden):
                 self._move(made, move, actor, at, matter)
-        self._turn_lights(made, made.steps[-1].at if made.case.stage in ends else self.end)
+        self._let_pass(made, made.steps[-1].at if made.case.stage in ends else self.end)
         return made
 
     def _begun(self, report: NewReport, number: str, at: datetime) -> Walk:
@@ -135,10 +135,10 @@ class Walker:
         A case that is to stay somewhere goes there straight: the dice alone come there too seldom.
         """
         left = list(self.moves.get(case.stage, ()))
-        if stay is not None and case.stage != stay:
-            left = self._nearer(left, case.stage, stay) or left
+        there = stay is None or case.stage == stay
         while left:
-            (chosen,) = self.dice.choices(left, [weight for _, weight in left])
+            pool = left if there else self._nearer(left, case.stage, str(stay)) or left
+            (chosen,) = self.dice.choices(pool, [weight for _, weight in pool])
             move, _ = chosen
             able = self.able.get(move.permission, [])
             for actor in self.dice.sample(able, len(able)):
@@ -178,11 +178,44 @@ class Walker:
         middle = float(figures["minutes"][action])
         return timedelta(minutes=middle * self.dice.lognormvariate(0, figures["spread"]))
 
-    def _turn_lights(self, made: Walk, until: datetime) -> None:
-        for light, due in light_instants(made.case):
-            if due <= until and light in dict(light_instants(made.case)):
-                case, step = record_system_step(made.case, TURN, SYSTEM, due, {"light": light})
-                made.add((case, replace(step, id=self.new_id(due))), None)
+    def _let_pass(self, made: Walk, until: datetime) -> None:
+        """Do what happens by itself until an instant: lights that turn, and moves of timers."""
+        impossible: set[str] = set()
+        while True:
+            due = [
+                (at, name)
+                for name, at in timers_of(made.case, made.rules).items()
+                if at <= until and name not in impossible
+            ]
+            if not due:
+                return
+            at, name = min(due)
+            if not self._fired(made, name, max(at, made.steps[-1].at)):
+                impossible.add(name)
+
+    def _fired(self, made: Walk, name: str, at: datetime) -> bool:
+        """Do one timer; False where it cannot be done."""
+        light, workflow = light_of(name), made.rules.workflow
+        if light is not None:
+            case, step = record_system_step(made.case, TURN, SYSTEM, at, {"light": light})
+            made.add((case, replace(step, id=self.new_id(at))), None)
+            return True
+        rule = workflow.timers[name]
+        move = workflow.find(rule.action, made.case.stage)
+        assert move is not None, "checked when the workflow was read"
+        fired = {name: timers_of(made.case, made.rules)[name]}
+        try:
+            moved, step = transition(
+                *(made.case, rule.action, machine_for(move.permission), at, made.rules),
+                note=rule.note,
+                given=rule.given,
+                steps=made.steps,
+                fired=fired,
+            )
+        except (Refused, Forbidden, Invalid):
+            return False
+        made.add((moved, replace(step, id=self.new_id(at))), move)
+        return True
 
     def _move(self, made: Walk, move: Move, actor: Actor, at: datetime, matter: str) -> None:
         case, rules = made.case, self.office.city.rules(made.case.release)

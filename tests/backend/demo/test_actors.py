@@ -164,9 +164,9 @@ async def test_a_chat_report_and_a_returned_case_are_left_to_the_people(
     assert await play_on(actors, clock, 1) == [0]
     number = await spoken(app)
     await play_on(actors, clock, 4)
-    await casework.act(
-        office, number, "send_back", actor(office, "water1"), key="back", note="不是我们的"
-    )
+    why = {"return_reason": "not_ours"}
+    await casework.act(office, number, "send_back", actor(office, "water1"), key="back", given=why)
+    await casework.act(office, number, "approve_return", actor(office, "dispatcher1"), key="yes")
     assert await play_on(actors, clock, 2) == [0, 0]
     assert (await load(office, number)).stage == "to_dispatch"
 

@@ -19,7 +19,7 @@ from backend.store.rows import CaseRow
 from config.sections import HomeSettings
 from config.settings import Settings
 from hotline.case.case import Case, replay
-from hotline.case.clocking import light_instants
+from hotline.case.timers import timers_of
 from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import Refused
@@ -85,7 +85,8 @@ async def test_the_lights_still_to_come_turn_and_no_others(
 ) -> None:
     assert [one async for one in seed(office.store, seeder_of(office, past))]
     found = await made(office)
-    coming = sum(len(light_instants(case)) for case in found)
+    rules = office.city.rules(office.city.release)
+    coming = sum(len(timers_of(case, rules)) for case in found)
     assert coming > 0
     assert await count(office, "SELECT count(*) FROM job WHERE queue = 'timers'") == coming
     assert await count(office, f"SELECT count(*) FROM job WHERE due < '{MONDAY}'") == 0
