@@ -81,10 +81,10 @@ async def test_the_clock_of_handling_is_told_once_and_not_as_the_stages_too(
     )
     browser = await sign_in("dispatcher1")
     told = await browser.get(f"/api/cases/{number}/clocks")
-    assert [one["kind"] for one in told["clocks"]] == ["handling", "whole"]
+    assert [one["kind"] for one in told["clocks"]] == ["handling", "safe", "whole"]
     case = await walk(app, number, "accept", "report_done")
     told = accounts_of(case, app[OFFICE].now.city.rules(case.release), "zh_CN")
-    assert [one.kind for one in told.clocks] == ["handling", "stage", "whole"]
+    assert [one.kind for one in told.clocks] == ["handling", "stage", "safe", "whole"]
     assert any("停止计时" in note for note in told.clocks[0].notes)
 
 

@@ -151,9 +151,12 @@ async def test_a_department_hears_of_its_own_cases_only(
         await publish(app)
         news = await heard(mine)
         assert (news["number"], news["row"]["stage"]) == (number, "handling")
-        await casework.act(
-            office, number, "send_back", actor(office, "water2"), key="back-1", note="不是我们的"
-        )
+        why, dispatcher = {"return_reason": "not_ours"}, actor(office, "dispatcher1")
+        by = actor(office, "water2")
+        await casework.act(office, number, "send_back", by, key="back-1", given=why)
+        await publish(app)
+        assert (await heard(mine))["row"]["stage"] == "return_asked"
+        await casework.act(office, number, "approve_return", dispatcher, key="agreed")
         await publish(app)
         gone = await heard(mine)
         assert (gone["number"], gone["row"]) == (number, None)

@@ -72,7 +72,9 @@ async def test_every_case_of_the_seed_is_what_its_steps_make_of_it(
     workflow = office.city.workflow
     standing = Counter(case.stage for case in found)
     staying = sum(many for stage, many in standing.items() if stage not in workflow.ends)
-    assert walked_to(workflow) - workflow.ends <= set(standing)
+    # What only a collector does with what they told of themselves is not in every small past.
+    seldom = {move.to for move in workflow.moves if move.before}
+    assert walked_to(workflow) - workflow.ends - seldom <= set(standing)
     assert 0.02 * CASES <= staying <= 0.05 * CASES
     assert await count(office, "SELECT count(*) FROM report") == CASES
     assert await count(office, "SELECT count(*) FROM step_default") == 0
