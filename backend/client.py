@@ -24,6 +24,7 @@ from hotline.card import CaseCard, ClassSeen, PlaceSeen, Understood
 from hotline.channel import Channel
 from hotline.contract import (
     ActAsked,
+    AnswerAsked,
     AttachAsked,
     BindAsked,
     ChatAsked,
@@ -263,6 +264,23 @@ class BackendClient:
         kept = None if draft is None else dict(draft)
         asked = ActAsked(action, *chat, key, version, note, media, dict(given or {}), fix, kept)
         return await self._ask(contract.ACT, asked, number=number)
+
+    async def answer(
+        self,
+        number: str,
+        action: str,
+        chat: Chat,
+        *,
+        key: str,
+        note: str = "",
+        media: tuple[str, ...] = (),
+    ) -> CaseBrief:
+        """Make a move on a case as who told of it in a chat; the same key is done once.
+
+        Raises NotFound for a case that the chat has told nothing of.
+        """
+        asked = AnswerAsked(action, *chat, key, note, media)
+        return await self._ask(contract.ANSWER, asked, number=number)
 
     async def understand(self, text: str, point: Point | None) -> Understood:
         """Give class, place, urgency and scope of some words, without recording anything."""

@@ -9,10 +9,9 @@ from bots.channel import MessageChannel, MessageIn, MessageOut
 from bots.city import CityWatch
 from bots.draft import Draft
 from bots.flow import FlowContext, FlowResult
-from bots.flows import citizen, work
+from bots.flows import citizen, own, work
 from bots.media import MessagePhotos, PhotoCarrier
 from bots.stored import from_row, to_row
-from hotline.brief import CaseBrief
 from hotline.clock import Clock
 from hotline.contract import ChatOpened, ChatOwner, PhotoTaken
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unavailable
@@ -158,6 +157,9 @@ class Conversation:
         if kind == "loose":
             await self._channel.acknowledge(tap, "")
             return await _loose_is_report(scene)
+        if kind == own.OWN:
+            await self._channel.acknowledge(tap, "")
+            return await own.tap(scene, version, action)
         if kind == citizen.NEW:
             old = citizen.stale(scene, version)
             await self._channel.acknowledge(tap, scene.say("bot.card_old") if old else "")
@@ -190,6 +192,8 @@ async def _told(scene: FlowContext) -> FlowResult:
         return await _edited(scene)
     if message.text.startswith("/"):
         return await _command(scene)
+    if draft.own is not None:
+        return await own.answer(scene, draft.own)
     begun = draft.report or draft.work or message.photos or message.point or message.answers
     if not begun and is_only_numbers(message.text):
         return await _status(scene, message.text)
@@ -293,27 +297,7 @@ async def _stands(scene: FlowContext, number: str) -> MessageOut:
     if brief is None:
         key = "bot.number_unknown" if number else "bot.no_case"
         return scene.reply(scene.say(key, number=printed(number)))
-    return scene.reply(_brief(scene, brief))
-
-
-def _brief(scene: FlowContext, brief: CaseBrief) -> str:
-    english = scene.language == "en"
-    lines = [
-        scene.say(
-            "bot.status",
-            number=printed(brief.number),
-            stage=(brief.stage_name_en if english else brief.stage_name) or brief.stage,
-            time=scene.city.time(brief.received_at),
-        )
-    ]
-    if brief.leader:
-        lines.append(scene.say("bot.status_along", leader=printed(brief.leader)))
-    department = (brief.department_en if english else "") or brief.department
-    if department:
-        lines.append(scene.say("bot.status_department", department=department))
-    if brief.due is not None:
-        lines.append(scene.say("bot.status_due", time=scene.city.time(brief.due)))
-    return "\n".join(lines)
+    return own.stands(scene, brief)
 
 
 def _language(scene: FlowContext, language: str) -> FlowResult:

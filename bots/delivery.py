@@ -13,6 +13,7 @@ from bots.cards import card_rows, card_text
 from bots.channel import Delivery, MessageChannel, MessageOut
 from bots.city import CityWatch
 from bots.flows.collector import shown_photos
+from bots.flows.own import own_rows
 from hotline.card import CaseCard
 from hotline.clock import Clock, pause
 from hotline.errors import Forbidden, HotlineError, NotFound, Unavailable
@@ -185,8 +186,10 @@ class DeliveryLoop:
     async def _worded(self, task: NoticeTask) -> MessageOut | None:
         """Word a notice by the case as it is now; None when it has become pointless."""
         language = task.language if task.language in LANGUAGES else LANGUAGES[0]
-        if AS_CARD not in task.values or task.person is None:
+        if AS_CARD not in task.values:
             return MessageOut(task.address, _sentence(task, language))
+        if task.person is None:
+            return await self._to_answer(task, language)
         try:
             card = await self._backend.card(task.number, (task.channel, task.address))
         except (NotFound, Forbidden):
@@ -195,6 +198,13 @@ class DeliveryLoop:
         if not any(action.leads for action in card.actions.values()):
             return None
         return await self._card(task, language, card)
+
+    async def _to_answer(self, task: NoticeTask, language: str) -> MessageOut:
+        """Word what a citizen may answer to, with the buttons of what they may do now."""
+        brief = await self._backend.newest_case(task.channel, task.address, task.number)
+        rows = () if brief is None else own_rows(brief, language)
+        asked = (say("bot.own_answer", language),) if rows else ()
+        return MessageOut(task.address, "\n".join((_sentence(task, language), *asked)), rows)
 
     async def _card(self, task: NoticeTask, language: str, card: CaseCard) -> MessageOut:
         head = _sentence(task, language)

@@ -223,6 +223,17 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnAnswer:
+    """What a citizen has begun to say of a case of their own; `called` is the move's name."""
+
+    number: str
+    action: str
+    called: str = ""
+    words: str = ""
+    photos: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AlbumHome:
     """Where late members of an album belong: a case, and as what kind of file."""
 
@@ -254,6 +265,7 @@ class Draft:
     language: str = ""
     report: ReportDraft | None = None
     work: Work | None = None
+    own: OwnAnswer | None = None
     loose: tuple[str, ...] = ()
     loose_album: str = ""
     loose_until: str = ""

@@ -183,6 +183,18 @@ class ActAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerAsked:
+    """A move that who told of a case wants to make on it; `media` are photos of the same chat."""
+
+    action: str
+    channel: Channel
+    address: Address
+    key: Address
+    note: str = ""
+    media: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class UnderstandAsked:
     """Words, and where the person stands."""
 
@@ -252,5 +264,6 @@ OPEN_CHAT: Final = Endpoint("POST", "/connector/chats/open", ChatAsked, ChatOpen
 TASKS: Final = Endpoint("POST", "/connector/tasks", Where, list[CaseCard])
 CARD: Final = Endpoint("POST", "/connector/cases/{number}", Where, CaseCard)
 ACT: Final = Endpoint("POST", "/connector/cases/{number}/act", ActAsked, CaseCard)
+ANSWER: Final = Endpoint("POST", "/connector/cases/{number}/answer", AnswerAsked, CaseBrief)
 UNDERSTAND: Final = Endpoint("POST", "/connector/understand", UnderstandAsked, Understood)
 SAVE_DRAFT: Final = Endpoint("POST", "/connector/drafts/save", KeptDraft, NoneType)

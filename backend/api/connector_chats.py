@@ -11,13 +11,15 @@ from backend.api.multipart import FORM, MultipartForm
 from backend.api.office_keys import MEDIA, office_of
 from backend.api.permissions import BY_MESSAGES
 from backend.api.route import Route, at
-from backend.desks import binding, cards, casework, chat, media
+from backend.desks import binding, cards, casework, chat, citizens, media, telephone
 from backend.desks.owner import owner_of
 from hotline import contract
+from hotline.brief import CaseBrief
 from hotline.card import CaseCard, Understood
 from hotline.channel import Channel
 from hotline.contract import (
     ActAsked,
+    AnswerAsked,
     BindAsked,
     ChatAsked,
     ChatOpened,
@@ -115,6 +117,28 @@ async def act(request: web.Request, asked: ActAsked) -> CaseCard:
     return await cards.after_act(office, moved, person)
 
 
+async def answer(request: web.Request, asked: AnswerAsked) -> CaseBrief:
+    """Make a move on a case as who told of it in the chat."""
+    check_channel(request, asked.channel)
+    office, chat_of = office_of(request), (asked.channel, asked.address)
+    number = request.match_info["number"]
+    brief = await telephone.newest(office, *chat_of, number)
+    await casework.act(
+        office,
+        citizens.acted_on(brief),
+        asked.action,
+        citizens.citizen_of(office.city),
+        # All of them act as one person: the chat tells their keys apart.
+        key=f"{office.contacts.of(*chat_of)}/{asked.key}",
+        note=asked.note,
+        media=asked.media,
+        holders=media.by_contact(office, *chat_of),
+    )
+    changed = await telephone.newest(office, *chat_of, number)
+    assert changed is not None, "it was theirs"
+    return await citizens.with_actions(office, changed)
+
+
 async def understand(request: web.Request, asked: UnderstandAsked) -> Understood:
     """Give what understanding makes of some words."""
     return await chat.understand(office_of(request), asked.text[:MAX_WORDS], asked.point)
@@ -157,6 +181,13 @@ ROUTES: tuple[Route, ...] = (
         "Make a move as a chat's person",
         BY_MESSAGES,
         (*_NOT_BOUND, *codes.OF_MOVE_BY_CONNECTOR),
+    ),
+    at(
+        contract.ANSWER,
+        answer,
+        "Make a move on a case as who told of it",
+        BY_MESSAGES,
+        codes.OF_MOVE_BY_CONNECTOR,
     ),
     at(contract.UNDERSTAND, understand, "Class, place and urgency of some words", BY_MESSAGES),
     at(contract.SAVE_DRAFT, save_draft, "Keep a chat's draft", BY_MESSAGES),

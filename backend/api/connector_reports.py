@@ -13,7 +13,7 @@ from backend.api.keys import SETTINGS
 from backend.api.office_keys import MEDIA, office_of
 from backend.api.permissions import BY_CONNECTORS, MESSAGES, PHONE
 from backend.api.route import BYTES, FILE, Route, at
-from backend.desks import acceptance, aside, chat, media, notices, telephone
+from backend.desks import acceptance, aside, chat, citizens, media, notices, telephone
 from hotline import contract
 from hotline.brief import CaseBrief
 from hotline.channel import Channel
@@ -57,7 +57,10 @@ async def newest(request: web.Request, asked: NewestAsked) -> CaseBrief | None:
     """Give the newest case of a number or chat, or its case of a report number."""
     check_channel(request, asked.channel)
     office = office_of(request)
-    return await telephone.newest(office, asked.channel, asked.address, asked.number)
+    brief = await telephone.newest(office, asked.channel, asked.address, asked.number)
+    if brief is None or asked.channel is Channel.PHONE:
+        return brief
+    return await citizens.with_actions(office, brief)
 
 
 async def own(request: web.Request, where: Where) -> list[CaseBrief]:

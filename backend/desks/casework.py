@@ -49,6 +49,7 @@ async def act(
     given: Mapping[str, object] | None = None,
     fix: Fix | None = None,
     connector: str | None = None,
+    holders: frozenset[str] = frozenset(),
     in_sight: bool = False,
     draft: ChatDraft | None = None,
 ) -> Case:
@@ -56,8 +57,9 @@ async def act(
 
     A key counts for its case, action and person: Refused (key_used) for anything else.
 
-    `media` are photos that the actor (or the `connector` that speaks for them) has handed in, and
-    that no step has used before; Invalid otherwise. `fix` is where they stand.
+    `media` are photos that the actor, the `connector` that speaks for them, or another of these
+    `holders` has handed in, and that no step has used before; Invalid otherwise. `fix` is where
+    they stand.
 
     With `version`, Conflict (code case_moved) when somebody moved the case in between; what the
     system added meanwhile, such as a transcript, stops nobody.
@@ -68,9 +70,9 @@ async def act(
     `draft` is what is left to be kept of the chat once the move is made: both are, or neither.
     """
     check_typed(note=note)
-    holders = files.by_person(actor.person) | (
-        files.by_connector(connector) if connector else frozenset()
-    )
+    holders |= files.by_person(actor.person)
+    if connector:
+        holders |= files.by_connector(connector)
     spare = await office.numbers.next() if splitting.is_split(office, action) else ""
     request = _Request(
         *(number, action, actor, key, version, note, media, given or {}, fix, holders, in_sight),

@@ -73,6 +73,7 @@ async def _to_citizens(
                 if contact.channel is Channel.PHONE
                 else transaction.now,
                 values=_values(office, case, step, rule, contact.language)
+                | _asks(rule)
                 | ({} if one.case == case.id else _of_leading(case, one)),
             )
         )

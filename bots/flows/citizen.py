@@ -375,4 +375,4 @@ def in_time(scene: FlowContext, home: AlbumHome) -> bool:
 
 def dropped(draft: Draft) -> Draft:
     """Give the draft with nothing begun in it."""
-    return replace(draft, report=None, work=None, loose=(), loose_album="")
+    return replace(draft, report=None, work=None, own=None, loose=(), loose_album="")

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 
 from bots.cards import DATA_LIMIT, in_rows
 from bots.channel import Button, Rows
+from bots.days import some_days
 from bots.flow import FlowContext
-from bots.flows import handler
 from hotline.card import CardField, CaseCard
 
 CHOSEN = "="
@@ -55,7 +55,7 @@ async def _found(
 ) -> list[tuple[str, str]]:
     language = scene.language
     if asked.type == DAY:
-        return handler.days(scene)
+        return some_days(scene.city.day(scene.now), scene.language)
     if asked.type == YES_OR_NO:
         return [(value, scene.say(f"task.is_{value}")) for value in ("true", "false")]
     if asked.source == MATTERS:

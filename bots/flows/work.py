@@ -16,6 +16,7 @@ from bots.cards import (
     moved_words,
 )
 from bots.channel import Button, MessageIn, MessageOut
+from bots.days import day_of
 from bots.draft import AlbumHome, Draft, Said, Work
 from bots.flow import FlowContext, FlowResult
 from bots.flows import collector, desk, handler
@@ -252,7 +253,7 @@ def _filled(scene: FlowContext, work: Work) -> tuple[Work, list[str]]:
     for one in scene.message.members or (scene.message,):
         words = truncate(sanitize_text(one.text), MAX_NOTE_LENGTH)
         if need:
-            words = handler.day_of(words, scene.city.day(scene.now))
+            words = day_of(words, scene.city.day(scene.now))
         said = Said(one.key, one.mark, need, words)
         said, more = _shown(scene, one, work, said)
         troubles += more

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bots.flows.handler import day_of, season_end
+from bots.days import day_of, season_end
 from hotline.media import MediaKind
 from tests.bots.stage import FILED, HANDLER, Stage
 

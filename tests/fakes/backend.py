@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from backend.api.connector_reports import PARTS
 from backend.client import BackendClient, Chat
+from backend.desks.citizens import citizen_of, may_do
 from backend.desks.telephone import TRIES_A_CALL
 from backend.queries.city_told import profile_of, spoken_of
 from config.sections import ConnectorSettings
@@ -23,11 +24,19 @@ from hotline.call import (
     TranscriptTask,
 )
 from hotline.card import CaseCard, PlaceSeen, Understood
-from hotline.case.case import HANDLER, REPORTER, Assignment, Case
+from hotline.case.case import HANDLER
 from hotline.case.transition import first_step
 from hotline.channel import Channel
 from hotline.clock import Clock
-from hotline.contract import AttachAsked, ChatOpened, ChatOwner, KeptDraft, NumbersAsked, PhotoTaken
+from hotline.contract import (
+    AnswerAsked,
+    AttachAsked,
+    ChatOpened,
+    ChatOwner,
+    KeptDraft,
+    NumbersAsked,
+    PhotoTaken,
+)
 from hotline.errors import (
     Conflict,
     Forbidden,
@@ -37,7 +46,6 @@ from hotline.errors import (
     Unavailable,
 )
 from hotline.health import IVR, SCRIBE, Beat, Ref
-from hotline.ids import new_id
 from hotline.media import Attachment, MediaKind
 from hotline.notice import NoticeTask, Settled
 from hotline.number import parse_number
@@ -55,6 +63,7 @@ from tests.cities import demo_city, demo_files
 from tests.fakes.casework import FakeCasework, Wish
 from tests.fakes.chats import FakeChats
 from tests.fakes.files import CONNECTOR, FakeFiles
+from tests.fakes.inmemory import brief_of, first_case
 from tests.fakes.known import CELL, CLASSES, NAMES, FakeKnown
 from tests.fakes.outbox import FakeOutbox
 from tests.fakes.telephone import FakeTelephone, caller, is_key
@@ -127,7 +136,8 @@ class FakeBackend(BackendClient):
         if report.channel is not Channel.PHONE and reporter is None:
             self._check_day_limit(report)
         self._check_report(report, reporter)
-        case = self._first(report, reporter)
+        number = report.number or self.telephone.numbers(1)[0]
+        case = first_case(report, reporter, self.clock.now(), number, self.seen.urgency)
         who = reporter or CITIZEN
         rules, now = demo_city().rules(case.release), self.clock.now()
         heard = report.media if report.call else ()
@@ -168,37 +178,17 @@ class FakeBackend(BackendClient):
         if report.number in self.cases:
             raise Conflict(f"{report.number} is another report's")
 
-    def _first(self, report: NewReport, reporter: Actor | None) -> Case:
-        """Give a new case, understood at once; which class it has is left to a person."""
-        now, near = self.clock.now(), report.point is not None and report.point.lon > 100
-        said = self.seen.urgency if report.text else None
-        return Case(
-            id=new_id(now),
-            number=report.number or self.telephone.numbers(1)[0],
-            stage=demo_city().workflow.start,
-            version=1,
-            channel=report.channel,
-            language=report.language,
-            received_at=now,
-            release=demo_city().release,
-            text=report.text,
-            place_text=report.place_text,
-            point=report.point if near else None,
-            matter=report.matter,
-            urgency="critical" if report.is_emergency else said,
-            cell=CELL if near else None,
-            call=report.call,
-            assignments={REPORTER: Assignment(person=reporter.person, since=now)}
-            if reporter
-            else {},
-        )
-
     async def newest_case(
         self, channel: Channel, address: str, number: str = ""
     ) -> CaseBrief | None:
         self._up()
         mine = self._mine(channel, address)
-        return next((one for one in mine if number in ("", one.number)), None)
+        found = next((one for one in mine if number in ("", one.number)), None)
+        if found is None or channel is Channel.PHONE:
+            return found
+        case, steps = self.cases[found.number], self.steps[found.number]
+        actions = may_do(demo_city(), case, steps, self.clock.now())
+        return replace(found, actions=tuple(actions))
 
     async def own_cases(self, channel: Channel, address: str) -> list[CaseBrief]:
         mine, stages = self._mine(channel, address), demo_city().workflow.stages
@@ -207,22 +197,7 @@ class FakeBackend(BackendClient):
     def _mine(self, channel: Channel, address: str) -> list[CaseBrief]:
         where = (channel, caller(address) if channel is Channel.PHONE else address)
         told = reversed(self.contacts.items())
-        return [self._brief(self.cases[n]) for n, contact in told if contact[:2] == where]
-
-    def _brief(self, case: Case) -> CaseBrief:
-        department = demo_city().organisation.departments.get(case.org_of(HANDLER) or "")
-        stage = demo_city().workflow.stages[case.stage]
-        return CaseBrief(
-            *(case.number, case.stage, case.received_at),
-            department=department.name if department else None,
-            due=case.due,
-            call=case.call,
-            department_en=department.name_en if department else None,
-            release=case.release,
-            stage_name=stage.told or stage.name,
-            stage_name_en=stage.told_en or stage.name_en,
-            prompt=stage.prompt,
-        )
+        return [brief_of(self.cases[n]) for n, contact in told if contact[:2] == where]
 
     # --- files
 
@@ -296,7 +271,7 @@ class FakeBackend(BackendClient):
             raise Refused("too many tries", code="status_tries")
         channel, address, *_ = self.contacts.get(number, (None, ""))
         if channel is Channel.PHONE and address[-4:] == tail:
-            return self._brief(self.cases[number])
+            return brief_of(self.cases[number])
         at = self.clock.now()
         self.telephone.note([CallEvent(call, CallEventType.STATUS_REFUSED, at, number)])
         return None
@@ -420,6 +395,26 @@ class FakeBackend(BackendClient):
             await self.save_draft(chat, draft)
         self._lost()
         return moved
+
+    async def answer(
+        self,
+        number: str,
+        action: str,
+        chat: Chat,
+        *,
+        key: str,
+        note: str = "",
+        media: tuple[str, ...] = (),
+    ) -> CaseBrief:
+        asked = self._taken(AnswerAsked(action, *chat, key, note, media))
+        if await self.newest_case(*chat, number) is None:
+            raise NotFound("no such case of this chat", code="no_case")
+        wish = Wish(action, citizen_of(demo_city()), f"{chat}/{asked.key}", None, note, media)
+        self._made(number, replace(wish, holders=frozenset({_holder(*chat)})))
+        brief = await self.newest_case(*chat, number)
+        self._lost()
+        assert brief is not None
+        return brief
 
     def move(
         self,

@@ -48,6 +48,7 @@ class Wish:
     media: tuple[str, ...] = ()
     given: Mapping[str, Any] = field(default_factory=dict)
     fix: Fix | None = None
+    holders: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -124,7 +125,7 @@ class FakeCasework:
             return case
         if wish.version is not None and self._has_moved(case, wish.version):
             raise Conflict(f"case {number} has moved on", code="case_moved")
-        holders = {CONNECTOR, f"person:{wish.actor.person}"}
+        holders = {CONNECTOR, f"person:{wish.actor.person}", *wish.holders}
         photos = self.files.check_proof(wish.media, holders)
         rules = demo_city().rules(case.release)
         made = rules.workflow.find(wish.action, case.stage)

@@ -145,6 +145,10 @@ CHAT: Final[Mapping[str, tuple[Body, ...]]] = {
         lambda mark: {"action": "report_done", "key": "k4", "note": "x", "media": [mark.photo]},
         lambda _: {"action": "fly", "key": "k3"},
     ),
+    "POST /connector/cases/{number}/answer": (
+        lambda _: {"action": "withdraw", "key": "k5"},
+        lambda mark: {"action": "reopen", "key": mark.key, "note": "x", "media": [mark.photo]},
+    ),
     "POST /connector/newest": (lambda mark: {"number": mark.number}, lambda _: {}),
     "POST /connector/own": (lambda _: {},),
 }
