@@ -11,6 +11,8 @@ from hotline.channel import Channel
 
 # Among a notice's values: that it comes as its case's card, to answer on.
 AS_CARD: Final = "as_card"
+# What is spoken of its fields, besides its message: names of prompts, with a space between them.
+SPOKEN: Final = "spoken"
 
 
 class NoticeState(StrEnum):

@@ -20,7 +20,16 @@ from hotline.errors import NotFound
 from hotline.form.beside import NOTE
 from hotline.form.types import shown_value
 from hotline.ids import id_of, new_id
-from hotline.notice import AS_CARD, CallEnd, Notice, NoticeState, NoticeTask, Outcome, Settled
+from hotline.notice import (
+    AS_CARD,
+    SPOKEN,
+    CallEnd,
+    Notice,
+    NoticeState,
+    NoticeTask,
+    Outcome,
+    Settled,
+)
 from hotline.organisation import DEPARTMENT
 from hotline.people import Actor
 from hotline.queue import caught, one_line, reason_of
@@ -74,6 +83,7 @@ async def _to_citizens(
                 else transaction.now,
                 values=_values(office, case, step, rule, contact.language)
                 | _asks(rule)
+                | _spoken(office, case, rule, contact.channel)
                 | ({} if one.case == case.id else _of_leading(case, one)),
             )
         )
@@ -149,6 +159,17 @@ def _values(
         if name in form.fields
     }
     return {**named, "number": case.number, NOTE: step.note}
+
+
+def _spoken(office: AppContext, case: Case, rule: NoticeRule, channel: Channel) -> dict[str, str]:
+    """What a caller hears of the fields of a notice, where data has a prompt for what they say."""
+    if channel is not Channel.PHONE:
+        return {}
+    form = office.city.rules(case.release).form
+    fields = [form.fields[name] for name in rule.fields if name in form.fields]
+    chosen = [one.option(form.value_of(case, one.id)) for one in fields]
+    prompts = " ".join(one.prompt for one in chosen if one is not None and one.prompt)
+    return {SPOKEN: prompts} if prompts else {}
 
 
 async def _to_people(

@@ -9,12 +9,16 @@ OF_CASES: Final = ("case", "cases")
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One of the values that a choice may have; `parent` is the one above it in a tree."""
+    """One of the values that a choice may have; `parent` is the one above it in a tree.
+
+    `prompt` is what a caller hears of it.
+    """
 
     id: str
     name: str
     name_en: str = ""
     parent: str | None = None
+    prompt: str = ""
 
     def named(self, language: str) -> str:
         """Give its name in a language."""

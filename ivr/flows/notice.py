@@ -1,6 +1,6 @@
 """A call that we placed: says which report it is about and what became of it."""
 
-from hotline.notice import NoticeTask
+from hotline.notice import SPOKEN, NoticeTask
 from hotline.number import groups
 from ivr.line import HungUp, Line
 from ivr.prompts import Prompts
@@ -20,7 +20,8 @@ def tell(line: Line, task: NoticeTask, prompts: Prompts) -> bool:
     """Say a notice, number twice; true when it was said once whole before they hung up."""
     language = prompts.language(task.language)
     number = prompts.number(language, groups(task.number))
-    message = prompts.sounds(language, "pause", prompt_of(task), "pause")
+    said = [one for one in task.values.get(SPOKEN, "").split() if prompts.has(language, one)]
+    message = prompts.sounds(language, "pause", prompt_of(task), *said, "pause")
     told = False
     try:
         line.answer()

@@ -12,6 +12,7 @@ import holidays
 import pytest
 
 from config.catalogue_files import read_catalogue
+from config.prompts import load_prompts
 from config.settings import SettingsError
 from hotline.catalogue import parse_edition
 from hotline.intake.lexicon import parse_lexicon
@@ -72,6 +73,17 @@ def test_either_district_has_people_of_its_own_and_some_have_posts_in_both() -> 
         for duty in walked:
             assert organisation().collector_of(duty, MONDAY) is not None, duty
     assert {cell[:6] for cell in cells} == {*first, *second}
+
+
+def test_callers_hear_every_stage_and_the_reasons_of_a_refusal() -> None:
+    known = load_prompts(FOLDER.parents[1] / "asterisk" / "prompts")["zh_CN"]
+    rules = demo_city().rules(demo_city().release)
+    options = [one for field in rules.form.fields.values() for one in field.options]
+    spoken = {one.prompt for one in options if one.prompt}
+    stages = {one.prompt for one in rules.workflow.stages.values()}
+    assert spoken | stages <= set(known)
+    assert {"reason_scope", "reason_untrue"} < spoken
+    assert {"stage_suspended", "stage_hard", "stage_reopened", "stage_withdrawn"} < stages
 
 
 def test_there_are_people_in_all_posts() -> None:

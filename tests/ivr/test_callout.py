@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -67,6 +68,16 @@ async def test_a_notice_is_said_with_its_number(
     assert await make_callout(connector, prompts, CallEnd.ANSWERED, line).work_once()
     assert line.digits() == "2026041820260418"
     assert line.heard(template.replace("told.", "notice_")) == 2
+    assert [s.outcome for s in connector.backend.settled] == [Outcome.SENT]
+
+
+async def test_who_is_refused_hears_why(connector: Connector, prompts: Prompts) -> None:
+    task = notice_task("20260418", "13800138000", "told.declined")
+    # What this telephone has no sound for is left out, and stops nothing.
+    connector.backend.owe(replace(task, values={"spoken": "reason_untrue no_such_sound"}))
+    line = FakeLine()
+    assert await make_callout(connector, prompts, CallEnd.ANSWERED, line).work_once()
+    assert (line.heard("notice_declined"), line.heard("reason_untrue")) == (2, 2)
     assert [s.outcome for s in connector.backend.settled] == [Outcome.SENT]
 
 

@@ -280,6 +280,33 @@ async def test_a_case_is_returned_reworked_and_closed_by_chat(hotline: Hotline) 
         + [MediaKind.PHOTO_DONE] * 2
         + [MediaKind.PHOTO_CHECK] * 2
     )
+    await not_solved_says_the_citizen(hotline)
+
+
+async def not_solved_says_the_citizen(hotline: Hotline) -> None:
+    """It is opened again, reworked, checked and closed once more; then the citizen is content."""
+    api, closing = hotline.api, "已处理完毕并结案"
+    api.tap(CITIZEN, "❌ 未解决")
+    await until(lambda: "还有什么问题" in api.last(CITIZEN).text)
+    api.write(CITIZEN, "井盖还是松的")
+    case = await hotline.in_stage("reopened")
+    assert (case.fields["solved"], case.counts["reopen_count"]) == ("no", 1)
+    seen = len(api.of(HANDLER))
+    chief = await hotline.open_desk("duty_chief")
+    assert "写一句" in await chief.press("退回返工")
+    await chief.type("请重新固定")
+    await hotline.in_stage("handling")
+    await until(lambda: any("请返工" in one.text for one in api.of(HANDLER)[seen:]))
+    await handled(hotline, "navy")
+    await checked(hotline, "✅ 已解决", "to_close", "olive")
+    chief = await hotline.open_desk("duty_chief")
+    await chief.press("结案")
+    await until(lambda: sum(closing in one.text for one in api.of(CITIZEN)) == 2)
+    api.tap(CITIZEN, "✅ 已解决")
+    async with asyncio.timeout(90):
+        while (await hotline.case()).fields["solved"] != "yes":
+            await asyncio.sleep(0.05)
+    assert (await hotline.case()).stage == "closed"
 
 
 async def command(hotline: Hotline, *arguments: str, typed: str = "") -> tuple[int, str, str]:

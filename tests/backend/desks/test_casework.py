@@ -275,6 +275,7 @@ async def test_a_caller_is_rung_three_times_and_then_it_is_a_visible_failure(
     for wait in (600, 1800, None):
         (task,) = await leased(office, Channel.PHONE)
         assert task.template == "told.declined"
+        assert task.values["spoken"] == "reason_scope"
         await notices.settle(office, Settled(task.id, Outcome.RETRY, "busy"))
         assert await leased(office, Channel.PHONE) == []
         clock.move(timedelta(seconds=wait or 100_000))

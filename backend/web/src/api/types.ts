@@ -2191,6 +2191,8 @@ export interface components {
         /**
          * Option
          * @description One of the values that a choice may have; `parent` is the one above it in a tree.
+         *
+         *     `prompt` is what a caller hears of it.
          */
         Option: {
             id: string;
@@ -2199,6 +2201,8 @@ export interface components {
             name_en: string;
             /** @default null */
             parent: string | null;
+            /** @default  */
+            prompt: string;
         };
         /**
          * OrderKind
