@@ -192,8 +192,9 @@ async def _told(scene: FlowContext) -> FlowResult:
         return await _edited(scene)
     if message.text.startswith("/"):
         return await _command(scene)
-    if draft.own is not None:
-        return await own.answer(scene, draft.own)
+    answered = own.waiting(scene)
+    if answered is not None:
+        return await own.answer(scene, answered)
     begun = draft.report or draft.work or message.photos or message.point or message.answers
     if not begun and is_only_numbers(message.text):
         return await _status(scene, message.text)

@@ -224,13 +224,17 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class OwnAnswer:
-    """What a citizen has begun to say of a case of their own; `called` is the move's name."""
+    """What a citizen has begun to say of a case of their own, and until when it waits for them.
+
+    `called` is the move's name as it was shown.
+    """
 
     number: str
     action: str
     called: str = ""
     words: str = ""
     photos: tuple[str, ...] = ()
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)

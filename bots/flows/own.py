@@ -1,12 +1,14 @@
 """What a citizen does with a case of their own: looks, takes it back, says whether it is solved."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from bots.cards import DATA_LIMIT, in_rows
 from bots.channel import Button, MessageOut, Rows
 from bots.draft import Draft, OwnAnswer
 from bots.flow import FlowContext, FlowResult
 from bots.media import MAX_COUNT
+from bots.stored import LONG_AGO, instant
 from hotline.brief import BriefAction, CaseBrief
 from hotline.errors import Forbidden, Invalid, NotFound, Refused
 from hotline.number import printed
@@ -16,6 +18,8 @@ OWN = "own"
 # What a button says behind a number: look again, or that they are sure of a move.
 LOOK, SURE = "look", ".yes"
 MAX_NOTE_LENGTH = 2000
+# What is written later is a report of its own.
+WAITS = timedelta(minutes=30)
 
 
 def stands(scene: FlowContext, brief: CaseBrief, replaces: str = "", done: str = "") -> MessageOut:
@@ -70,7 +74,8 @@ async def tap(scene: FlowContext, number: str, action: str) -> FlowResult:
         return _now(scene, brief)
     label = _label(found, scene.language)
     if found.asks:
-        draft = replace(scene.draft, own=OwnAnswer(number, name, label))
+        until = (scene.now + WAITS).isoformat()
+        draft = replace(scene.draft, own=OwnAnswer(number, name, label, until=until))
         ask = scene.say("bot.own_ask", number=printed(number), action=label)
         return FlowResult(draft, (scene.reply(ask),))
     if not found.direct and name == action:
@@ -100,6 +105,12 @@ async def _seen(scene: FlowContext, number: str) -> CaseBrief | None:
     if not number.isdigit():
         return None
     return await scene.backend.newest_case(*scene.chat, number)
+
+
+def waiting(scene: FlowContext) -> OwnAnswer | None:
+    """Give what a citizen has begun to say, as long as it waits for their words."""
+    own = scene.draft.own
+    return own if own is not None and scene.now <= instant(own.until, LONG_AGO) else None
 
 
 async def answer(scene: FlowContext, own: OwnAnswer) -> FlowResult:

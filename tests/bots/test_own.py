@@ -110,6 +110,17 @@ async def test_what_was_begun_is_dropped_by_cancel(stage: Stage, told: tuple[str
     assert stood(stage, number)[0] == "closed"
 
 
+async def test_what_is_written_later_is_a_report_of_its_own(
+    stage: Stage, told: tuple[str, Sent]
+) -> None:
+    number, said = told
+    await stage.tap(CITIZEN, "未解决", said)
+    await stage.clock.sleep(timedelta(minutes=31).total_seconds())
+    await stage.write(CITIZEN, "中山东路路灯不亮")
+    assert stood(stage, number)[0] == "closed"
+    assert "请确认" in stage.api.last(CITIZEN).text
+
+
 async def test_a_lost_answer_is_no_second_step(stage: Stage, told: tuple[str, Sent]) -> None:
     number, said = told
     await stage.tap(CITIZEN, "未解决", said)
