@@ -10,7 +10,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
             *("long_sound", "no_such_case", "same_case", "too_many"),
             *("empty_photo", "heic_photo", "input_missing", "invalid", "large_photo"),
             *("long_password", "no_class", "no_photo", "not_listed", "outside_city"),
-            "no_photo_before",
+            *("no_photo_before", "not_ahead"),
             *("out_of_range", "photo_used", "plain_password", "same_password", "short_password"),
             *("fix_missing", "fix_old", "fix_vague", "photo_far", "photo_future", "photo_old"),
             "photo_outside",

@@ -15,17 +15,20 @@ from hotline.case.workflow import Move, Rules
 from hotline.errors import Invalid
 from hotline.form.beside import FIX, PHOTO
 from hotline.form.field import FormField
-from hotline.form.types import read_value
+from hotline.form.types import check_ahead, read_value
 from hotline.place.point import Point
 
 Given = Mapping[str, object]
 
 
-def read_given(office: CityKnowledge, case: Case, rules: Rules, given: Given) -> dict[str, Any]:
+def read_given(
+    office: CityKnowledge, case: Case, rules: Rules, given: Given, now: datetime
+) -> dict[str, Any]:
     """Give what a move is given as it is kept; Invalid for the first value that cannot be.
 
-    None empties a field, where the move lets it be empty.
+    None empties a field, where the move lets it be empty. What lies ahead is counted from `now`.
     """
+    today = now.astimezone(office.city.zone).date()
     read: dict[str, Any] = {}
     for name, value in given.items():
         field = rules.form.fields.get(name)
@@ -36,6 +39,7 @@ def read_given(office: CityKnowledge, case: Case, rules: Rules, given: Given) ->
             raise Invalid(name, "must not be emptied", code="input_missing")
         # Longer words than may be typed can have come by another channel: they may stay.
         read[name] = value if value == before else read_value(field, value)
+        check_ahead(field, read[name], today)
     for name, value in read.items():
         if value is not None:
             _check_known(office, case, rules.form.fields[name], value, read)
@@ -173,8 +177,14 @@ def _suggest_centre(
     *__: object,
 ) -> None:
     """Fill in the centre that a case goes to: the first, the one below for its place, the above."""
+    found = _centre(office, case, field, inputs.get("cell", case.cell))
+    if found is not None:
+        inputs.setdefault(field.id, found)
+
+
+def _centre(office: CityKnowledge, case: Case, field: FormField, cell: str | None) -> str | None:
     organisation, lies_with = office.city.organisation, case.org_of(field.role) or ""
-    cell, own = inputs.get("cell", case.cell), organisation.centres.get(lies_with)
+    own = organisation.centres.get(lies_with)
     match field.suggest:
         case "centre_first":
             found = None if lies_with else organisation.centre_for(cell, "")
@@ -182,8 +192,14 @@ def _suggest_centre(
             found = organisation.centre_for(cell, lies_with) if own else None
         case _:
             found = organisation.centres.get(own.above) if own else None
-    if found is not None:
-        inputs.setdefault(field.id, found.code)
+    return found.code if found else None
+
+
+def suggested_centres(office: CityKnowledge, case: Case) -> dict[str, str | None]:
+    """Give the centres that a case could go to from where it lies, by how they are suggested."""
+    fields = office.city.rules(case.release).form.fields.values()
+    wanted = {one.suggest: one for one in fields if _SUGGESTED.get(one.suggest) is _suggest_centre}
+    return {name: _centre(office, case, field, case.cell) for name, field in wanted.items()}
 
 
 def _suggest_condition(

@@ -120,10 +120,51 @@ class Returned:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedFor:
+    """What waits for a yes or no: who asked for it by which move, why, and what was given with it.
+
+    `due` is until when the case would have to be handled if that was agreed to; None: as before.
+    """
+
+    action: str
+    person_name: str | None
+    post: str
+    at: Instant
+    note: str
+    fields: dict[str, object]
+    due: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
+class BesideClock:
+    """A clock of a case beside those of its stage, its handling and the whole of it.
+
+    `kind` is the clock's, with its names; one that an organisation has of its own names that.
+    `action` is the move by which it began, with who made it and their words. It is `stopped` when
+    what it waited for was done; without `due` it stands still.
+    """
+
+    kind: str
+    name: str
+    name_en: str
+    org: str | None
+    org_name: str | None
+    action: str
+    person_name: str | None
+    post: str
+    at: Instant
+    note: str
+    due: Instant | None
+    stopped: Instant | None
+    light: Light
+
+
+@dataclass(frozen=True, slots=True)
 class CaseDetail(ListedCase):
     """A case with everything that its page shows of it.
 
-    `returns` are the departments that gave it back, in order; `outside` is the position that was
+    `returns` are the departments that gave it back, in order; `asked` is what waits for a yes or
+    no; `clocks` are those that run or ran beside the case's own; `outside` is the position that was
     reported where it lies outside the city; `suggested` are the values of fields that the city's
     data would fill in. `limits` are those that count for what it is and where, by kind of clock,
     `closing` is what must be seen before it is closed. `joined` is how many callers joined it by a
@@ -137,6 +178,8 @@ class CaseDetail(ListedCase):
     due_provisional: bool
     suggestions: list[SuggestedClass]
     returns: list[Returned]
+    asked: AskedFor | None
+    clocks: list[BesideClock]
     joined: int
     limits: dict[str, str]
     closing: Closing | None
@@ -166,7 +209,8 @@ class OpenContact:
 class ActionButton:
     """A move that may be made: what it needs and takes, what photos with it are and must prove.
 
-    `final` says that it ends the case for good; one that is `direct` is pressed without a form.
+    `final` says that it ends the case for good; one that is `direct` is pressed without a form;
+    `aside` is done without the case waiting for it.
     """
 
     action: str
@@ -175,6 +219,7 @@ class ActionButton:
     evidence: MediaKind
     proof: EvidenceAsked
     direct: bool
+    aside: bool
     final: bool
 
 

@@ -8,6 +8,8 @@ from backend.desks import audit
 from backend.desks.audit import What
 from backend.desks.authorization import check_may, kinds_for, scope_of
 from backend.desks.context import AppContext
+from backend.desks.inputs import suggested_centres
+from backend.queries.asked_beside import asked_for_of, beside_clocks
 from backend.queries.bound_cases import bound_cases, joined_calls
 from backend.queries.case_records import (
     ActionButton,
@@ -161,6 +163,7 @@ def _button(case: Case, move: Move, rules: Rules) -> ActionButton:
         evidence=move.evidence,
         proof=asked_for(case, rules.limits) if move.closing else EvidenceAsked.NONE,
         direct=move.direct,
+        aside=move.aside,
         final=move.to in rules.workflow.ends and move.undo is None,
     )
 
@@ -184,6 +187,8 @@ def _case(office: AppContext, file: CaseFile) -> CaseDetail:
         due_provisional=is_provisional(case, office.city.rules(case.release)),
         suggestions=[_suggestion(office, one) for one in case.suggestions],
         returns=[_return(office, one) for one in returns_of(file.steps)],
+        asked=asked_for_of(office, file),
+        clocks=beside_clocks(office, file),
         joined=int(file.joined[0]["count"]) if file.joined else 0,
         limits=_limits(office, case),
         closing=known.closing if known else None,
@@ -240,6 +245,7 @@ def _proposals(office: AppContext, case: Case, refused: Collection[str]) -> dict
     rule = kept.routing.route(matter, case.cell, refused)
     department = office.city.organisation.departments.get(rule.department or "")
     filled = {
+        **suggested_centres(office, case),
         "duty_grid": office.city.suggested_collector(case.cell, office.clock.now()),
         "condition": conditions[0].key if conditions else None,
         "routing": department.code if department else None,

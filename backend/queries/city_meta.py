@@ -137,6 +137,8 @@ class ShownField:
     within: str
     kind: str
     once: bool
+    anew: bool
+    ahead: int
     people: list[ChosenPerson]
 
 
@@ -253,9 +255,7 @@ _SAME: Final = tuple(one.name for one in fields(ShownField) if one.name != "peop
 
 def _field(city: City, field: FormField) -> ShownField:
     people = city.people_for(field) if field.type == "person" else []
-    same = {
-        one.name: getattr(field, one.name) for one in fields(ShownField) if one.name != "people"
-    }
+    same = {name: getattr(field, name) for name in _SAME}
     named = [ChosenPerson(one.code, one.name, one.name_en, one.department) for one in people]
     return ShownField(**same, people=named)
 

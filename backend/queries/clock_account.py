@@ -3,17 +3,15 @@
 from dataclasses import replace
 
 from backend.queries.clock_records import CaseClocks, ClockAccount, ShownPause
-from backend.queries.clock_words import ClockWords
+from backend.queries.clock_words import ClockWords, clock_name
 from backend.queries.names import department_name
 from hotline.case.case import Case
 from hotline.case.case_clock import HANDLING_CLOCK, STAGE_CLOCK, CaseClock
 from hotline.case.counting import CountedClock, count
-from hotline.case.limits import LIMIT_NAMES
 from hotline.case.workflow import Rules
 from hotline.clock import iso
 from hotline.organisation import Organisation
 from hotline.rights.scopes import role_of
-from hotline.words import known
 
 
 def accounts_of(
@@ -114,12 +112,7 @@ class _Account:
         words, base = self._words, role_of(self._kind)
         if self._kind == STAGE_CLOCK:
             return words.say("stage", stage=words.stage(self._case.stage))
-        if base in LIMIT_NAMES:
-            name = words.say(base)
-        elif known(f"clock.kind_{base}", words.language):
-            name = words.say(f"kind_{base}")
-        else:
-            name = words.say("other", kind=base)
+        name = clock_name(base, words.language)
         code = self._kind[len(base) + 1 :]
         if not code:
             return name

@@ -10,9 +10,10 @@ from hotline.case.calendar import Calendar
 from hotline.case.case_clock import CaseClock, Pause
 from hotline.case.counting import CountedClock, CountedDay, DaysBetween, Stretch
 from hotline.case.limit import Limit
+from hotline.case.limits import LIMIT_NAMES
 from hotline.case.workflow import Workflow
 from hotline.clock import iso
-from hotline.words import say
+from hotline.words import known, say
 
 # Of more stretches than these the short line tells from when to when.
 STRETCHES_TOLD: Final = 3
@@ -21,6 +22,15 @@ DAY: Final = timedelta(days=1)
 # The units of a span of time, the largest first; of a long one the smallest are left away.
 _UNITS: Final = (("limit_ud", 24 * 60), ("limit_uh", 60), ("limit_um", 1))
 UNITS_TOLD: Final = 2
+
+
+def clock_name(kind: str, language: str) -> str:
+    """Give what a kind of clocks beside that of the stage is called."""
+    if kind in LIMIT_NAMES:
+        return say(f"clock.{kind}", language)
+    if known(f"clock.kind_{kind}", language):
+        return say(f"clock.kind_{kind}", language)
+    return say("clock.other", language, kind=kind)
 
 
 class ClockWords:

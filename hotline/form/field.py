@@ -38,7 +38,7 @@ class FormField:
     names what the office fills in beforehand. What is `listed` narrows lists, what is `searched` is
     found by its words. `until` makes lists count the values of cases until that time is set. What
     is asked `once` is said of one move and not of the case: forms begin without it, facts leave it
-    out.
+    out. A date lies after today, and so many days `ahead` at the most.
     """
 
     id: str
@@ -62,6 +62,7 @@ class FormField:
     searched: bool = False
     until: str = ""
     once: bool = False
+    ahead: int = 0
 
     def named(self, language: str) -> str:
         """Give its name in a language."""

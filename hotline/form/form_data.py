@@ -68,6 +68,8 @@ def _check(where: str, row: FormField) -> None:
         raise Invalid(where, f"{row.kind!r} is none of {', '.join(filter(None, KINDS))}")
     if row.type in ("choice", "tree_choice") and bool(row.options) == bool(row.source):
         raise Invalid(where, "a choice has either options or a source")
+    if row.ahead < 0 or (row.ahead and row.type != "date"):
+        raise Invalid(where, "only a date lies so many days ahead")
     if row.min is not None and row.max is not None and row.min > row.max:
         raise Invalid(where, "its least is more than its most")
     found: set[str] = set()

@@ -6,7 +6,7 @@ A type is three small functions. Values are plain data as JSON holds it, but for
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -46,6 +46,16 @@ def read_value(field: FormField, value: object) -> object:
     if value is None:
         return None
     return TYPES[field.type].read(field, value)
+
+
+def check_ahead(field: FormField, value: object, today: date) -> None:
+    """Raise Invalid for a day that does not lie ahead of today, or too far."""
+    if not field.ahead or value is None:
+        return
+    first, last = today + timedelta(days=1), today + timedelta(days=field.ahead)
+    if not first <= date.fromisoformat(str(value)) <= last:
+        reason = f"must lie between {first} and {last}"
+        raise Invalid(field.id, reason, code="not_ahead", first=str(first), last=str(last))
 
 
 def schema_of(field: FormField) -> Schema:

@@ -131,8 +131,9 @@ class FakeCasework:
         made = rules.workflow.find(wish.action, case.stage)
         given: dict[str, Any] = {}
         if made is not None:
-            read = read_given(self.known, case, rules, wish.given)
-            given = fill_in(self.known, case, made, read, steps, self.clock.now())
+            now = self.clock.now()
+            read = read_given(self.known, case, rules, wish.given, now)
+            given = fill_in(self.known, case, made, read, steps, now)
         moved, step = transition(
             case,
             wish.action,

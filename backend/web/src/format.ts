@@ -45,6 +45,19 @@ export function when(iso: string | null | undefined): string {
   return `${day} ${format('clock', CLOCK).format(at)}`
 }
 
+/** The day of an instant in the city, as computers write days: 2026-11-26. */
+export function dayOf(at: Date): string {
+  // Swedes write dates as computers do.
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone.value }).format(at)
+}
+
+/** A day such as 2026-11-26 in words: 2026年11月26日. */
+export function onDay(written: string): string {
+  const at = new Date(`${written}T00:00:00Z`)
+  if (Number.isNaN(at.valueOf())) return written
+  return new Intl.DateTimeFormat(locale(), { timeZone: 'UTC', dateStyle: 'long' }).format(at)
+}
+
 /** The whole instant, for a tooltip. */
 export function exactly(iso: string | null | undefined): string {
   if (!iso) return ''

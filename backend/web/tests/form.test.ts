@@ -33,7 +33,7 @@ let app: App | null = null
 let page: HTMLElement
 
 function button(needs: string[], takes: string[] = []): ActionButton {
-  return { action: 'weigh', needs, takes, evidence: 'photo', proof: 'none', direct: false, final: false }
+  return { action: 'weigh', needs, takes, evidence: 'photo', proof: 'none', direct: false, aside: false, final: false }
 }
 
 function show(asked: ActionButton, changed: Partial<CaseDetail> = {}) {
@@ -197,4 +197,31 @@ it('keeps a draft of every type over the form itself', async () => {
   page.remove()
   show(button([], IDS))
   expect(at('weight').value).toBe('4')
+})
+
+it('begins without what is asked for each time, but shows what was asked for to who answers', () => {
+  signIn([], { fields: [field('more', 'text', { anew: true }), field('helpers', 'organisations', { anew: true, role: 'helper' })] })
+  const helper = { org: 'water', org_name: '水务', person: null, person_name: null }
+  const known = { fields: { more: '1wd' }, assignments: { 'helper:water': helper } }
+  const asking = state(button(['more', 'helpers']), known)
+  expect([asking.values['more'], asking.values['helpers'], asking.missing()]).toEqual([null, [], 'more'])
+  const answering = state(button([], ['more']), known)
+  expect(answering.values['more']).toBe('1wd')
+  expect(answering.given()).toEqual({})
+  answering.values['more'] = '2wd'
+  expect(answering.given()).toEqual({ more: '2wd' })
+})
+
+it('refuses a day that has been or lies too far ahead, whoever has typed it', () => {
+  signIn([], { fields: [field('until', 'date', { ahead: 30, anew: true })] })
+  const asking = state(button(['until']))
+  const day = (ahead: number) => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10)
+  asking.values['until'] = day(-2)
+  expect(asking.wrong()?.field).toBe('until')
+  asking.values['until'] = day(10)
+  expect(asking.wrong()).toBe(null)
+  asking.values['until'] = day(40)
+  expect(asking.wrong()?.field).toBe('until')
+  // What was asked for weeks ago may have passed since.
+  expect(state(button([], ['until']), { fields: { until: day(-2) } }).wrong()?.field).toBe('until')
 })

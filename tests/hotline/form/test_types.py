@@ -1,12 +1,14 @@
 """Every type of field: what its values are kept as, what is refused, its schema and its words."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from hotline.errors import Invalid
 from hotline.form.field import FormField, Option
-from hotline.form.types import TYPES, read_value, schema_of, shown_value
+from hotline.form.types import TYPES, check_ahead, read_value, schema_of, shown_value
 from hotline.place.point import Point
 from hotline.wire import encode
 
@@ -139,3 +141,28 @@ def test_every_type_says_what_its_values_are(kind: str) -> None:
     schema = schema_of(field(kind, options=TREE))
     assert schema["title"] == "Asked"
     assert schema["type"] in ("string", "integer", "array", "object", "boolean")
+
+
+@pytest.mark.parametrize(
+    ("day", "fits"),
+    [
+        ("2026-11-25", False),
+        ("2026-11-26", False),
+        ("2026-11-27", True),
+        ("2027-11-26", True),
+        ("2027-11-27", False),
+        ("0001-01-01", False),
+        ("9999-12-31", False),
+    ],
+)
+def test_a_day_that_lies_ahead_is_neither_past_nor_too_far(day: str, fits: bool) -> None:
+    today = date(2026, 11, 26)
+    ahead = replace(field("date"), ahead=365)
+    check_ahead(field("date"), day, today)
+    check_ahead(ahead, None, today)
+    if fits:
+        check_ahead(ahead, day, today)
+        return
+    with pytest.raises(Invalid, match="2026-11-27") as refused:
+        check_ahead(ahead, day, today)
+    assert (refused.value.field, refused.value.code) == (ahead.id, "not_ahead")

@@ -9,6 +9,7 @@ from playwright.sync_api import (
     Browser,
     ConsoleMessage,
     Geolocation,
+    Locator,
     Page,
     Request,
     ViewportSize,
@@ -103,10 +104,22 @@ class Screen:
 
     def press(self, action: str) -> None:
         """Open the form of a button, where a reload has not left it open."""
-        button = self.page.locator(f"[data-action={action}]")
-        if button.get_attribute("aria-expanded") != "true":
-            button.click()
+        if self.button(action).get_attribute("aria-expanded") != "true":
+            self.tap(action)
         expect(self.page.locator("form.form")).to_be_visible()
+
+    def button(self, action: str) -> Locator:
+        """The button of an action, wherever it stands."""
+        return self.page.locator(f"[data-action={action}]")
+
+    def tap(self, action: str) -> None:
+        """Press a button, out of the menu of those that stand behind one."""
+        button = self.button(action)
+        button.wait_for(state="attached")
+        menu = self.page.locator("details.beside", has=button)
+        if menu.count() and menu.get_attribute("open") is None:
+            menu.locator("summary").click()
+        button.click()
 
     def pick(self, field: str, value: str) -> None:
         """Make a choice in the open form, whether its choices stand in a list or side by side."""

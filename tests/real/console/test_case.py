@@ -23,7 +23,11 @@ def test_a_post_sees_exactly_the_buttons_that_the_office_sends(
     window = screen(username)
     window.open(number)
     sent = window.get(f"/api/cases/{number}")["buttons"]
-    assert window.buttons() == [one["action"] for one in sent]
+    assert sorted(window.buttons()) == sorted(one["action"] for one in sent)
+    # What may be done aside stands behind the rest, in the office's order.
+    menu = window.each("details.beside [data-action]", "one.dataset.action")
+    assert menu == [one["action"] for one in sent if one["action"] in menu]
+    assert all(one["aside"] for one in sent if one["action"] in menu)
 
 
 def test_a_recording_is_fetched_in_ranges_and_played(screen: Open, stage: Stage) -> None:

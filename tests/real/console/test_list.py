@@ -257,6 +257,7 @@ def test_row_33_no_button_of_a_case_lies_beyond_a_phones_edge(screen: Open, stag
     number = message(stage)
     window = screen("acceptor1", viewport=PHONE, has_touch=True, is_mobile=True)
     window.open(number)
+    window.page.locator("details.beside summary").click()
     for button in window.page.locator("[data-action]").all():
         box = button.bounding_box()
         assert box is not None

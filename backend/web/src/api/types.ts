@@ -1110,7 +1110,8 @@ export interface components {
          * ActionButton
          * @description A move that may be made: what it needs and takes, what photos with it are and must prove.
          *
-         *     `final` says that it ends the case for good; one that is `direct` is pressed without a form.
+         *     `final` says that it ends the case for good; one that is `direct` is pressed without a form;
+         *     `aside` is done without the case waiting for it.
          */
         ActionButton: {
             action: string;
@@ -1119,6 +1120,7 @@ export interface components {
             evidence: components["schemas"]["MediaKind"];
             proof: components["schemas"]["EvidenceAsked"];
             direct: boolean;
+            aside: boolean;
             final: boolean;
         };
         /**
@@ -1192,6 +1194,24 @@ export interface components {
             since: string | null;
         };
         /**
+         * AskedFor
+         * @description What waits for a yes or no: who asked for it by which move, why, and what was given with it.
+         *
+         *     `due` is until when the case would have to be handled if that was agreed to; None: as before.
+         */
+        AskedFor: {
+            action: string;
+            person_name: string | null;
+            post: string;
+            /** Format: date-time */
+            at: string;
+            note: string;
+            fields: {
+                [key: string]: unknown;
+            };
+            due: string | null;
+        };
+        /**
          * Attachment
          * @description A stored file that belongs to a case.
          *
@@ -1238,6 +1258,30 @@ export interface components {
             items: components["schemas"]["AuditEntry"][];
             more: string | null;
             kinds: components["schemas"]["What"][];
+        };
+        /**
+         * BesideClock
+         * @description A clock of a case beside those of its stage, its handling and the whole of it.
+         *
+         *     `kind` is the clock's, with its names; one that an organisation has of its own names that.
+         *     `action` is the move by which it began, with who made it and their words. It is `stopped` when
+         *     what it waited for was done; without `due` it stands still.
+         */
+        BesideClock: {
+            kind: string;
+            name: string;
+            name_en: string;
+            org: string | null;
+            org_name: string | null;
+            action: string;
+            person_name: string | null;
+            post: string;
+            /** Format: date-time */
+            at: string;
+            note: string;
+            due: string | null;
+            stopped: string | null;
+            light: components["schemas"]["Light"];
         };
         /**
          * BindCode
@@ -1393,7 +1437,8 @@ export interface components {
          * CaseDetail
          * @description A case with everything that its page shows of it.
          *
-         *     `returns` are the departments that gave it back, in order; `outside` is the position that was
+         *     `returns` are the departments that gave it back, in order; `asked` is what waits for a yes or
+         *     no; `clocks` are those that run or ran beside the case's own; `outside` is the position that was
          *     reported where it lies outside the city; `suggested` are the values of fields that the city's
          *     data would fill in. `limits` are those that count for what it is and where, by kind of clock,
          *     `closing` is what must be seen before it is closed. `joined` is how many callers joined it by a
@@ -1449,6 +1494,8 @@ export interface components {
             due_provisional: boolean;
             suggestions: components["schemas"]["SuggestedClass"][];
             returns: components["schemas"]["Returned"][];
+            asked: components["schemas"]["AskedFor"] | null;
+            clocks: components["schemas"]["BesideClock"][];
             joined: number;
             limits: {
                 [key: string]: string;
@@ -2547,6 +2594,8 @@ export interface components {
             within: string;
             kind: string;
             once: boolean;
+            anew: boolean;
+            ahead: number;
             people: components["schemas"]["ChosenPerson"][];
         };
         /**
@@ -3023,9 +3072,11 @@ export type ActsFor = components['schemas']['ActsFor'];
 export type AlarmKind = components['schemas']['AlarmKind'];
 export type AreaClass = components['schemas']['AreaClass'];
 export type AsideItem = components['schemas']['AsideItem'];
+export type AskedFor = components['schemas']['AskedFor'];
 export type Attachment = components['schemas']['Attachment'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditPage = components['schemas']['AuditPage'];
+export type BesideClock = components['schemas']['BesideClock'];
 export type BindCode = components['schemas']['BindCode'];
 export type BoundCase = components['schemas']['BoundCase'];
 export type BoundChat = components['schemas']['BoundChat'];

@@ -2,7 +2,7 @@
 import { computed } from 'vue'
 import type { ActionButton, CaseDetail, OpenedCase, ShownField } from '@/api/types'
 import { readNumber, wrongWith } from '@/fields/check'
-import { HELD, isFilled, isHeld, valueOf } from '@/fields/values'
+import { HELD, isFilled, isHeld, SEVERAL, valueOf } from '@/fields/values'
 import { useDraft } from '@/state/drafts'
 import { form } from '@/state/names'
 import { matters } from '@/state/session'
@@ -57,15 +57,20 @@ export function conditionFor(shown: CaseDetail, matter: string | null): string |
 
 const isPictures = (field: ShownField) => field.type === 'photo' || field.type === 'signature'
 
-function beginning(shown: CaseDetail, asked: ShownField[]): FormValues {
+const isList = (field: ShownField) => [SEVERAL, 'photo', 'cases'].includes(field.type)
+
+/** What is asked for each time begins empty, but where a move that takes it shows what was asked for. */
+const beginsEmpty = (field: ShownField, button: ActionButton) =>
+  field.once || (field.anew && (button.needs.includes(field.id) || isList(field)))
+
+function beginning(shown: CaseDetail, asked: ShownField[], button: ActionButton): FormValues {
   const matter = asked.some((one) => one.id === MATTER) ? first(shown) : shown.matter
   const begin = (field: ShownField): unknown => {
     if (field.id === MATTER) return matter
     if (field.id === CONDITION) return conditionFor(shown, matter)
-    if (field.once) return field.type === 'cases' ? [] : null
-    const value = valueOf(shown, field)
-    if (field.role) return shown.suggested[field.id] ?? value
-    return value ?? (field.type === 'photo' ? [] : null)
+    const nothing = isList(field) ? [] : null
+    const value = beginsEmpty(field, button) ? nothing : valueOf(shown, field)
+    return (field.role && shown.suggested[field.id]) || (value ?? nothing)
   }
   // A place is shown whole, whatever of it is asked for.
   const held = HELD.map((id) => [id, shown[id]])
@@ -79,7 +84,7 @@ export function useForm(detail: () => OpenedCase, button: ActionButton) {
   const asks = (field: string) => names.has(field)
   /** The fields that are asked for, in the order of the form; others the office fills in. */
   const asked = [...form.value.values()].filter((one) => asks(one.id) && !one.inner)
-  const base = computed(() => beginning(detail().case, asked))
+  const base = computed(() => beginning(detail().case, asked, button))
   const shots = Object.fromEntries(asked.filter(isPictures).map((one) => [one.id, [] as Shot[]]))
   const empty: FormDraft = { note: '', changed: {}, photos: [], shots }
   const { draft, drop } = useDraft<FormDraft>(`${detail().case.number}.${button.action}`, empty)
@@ -114,7 +119,7 @@ export function useForm(detail: () => OpenedCase, button: ActionButton) {
     const sent: FormValues = {}
     for (const field of asked) {
       const value = whole(field)
-      const before = field.once ? null : valueOf(detail().case, field)
+      const before = beginsEmpty(field, button) ? null : valueOf(detail().case, field)
       if (!isFilled(value)) {
         if (!isFilled(before)) continue
         if (WORDS.includes(field.id)) sent[field.id] = ''
@@ -123,6 +128,8 @@ export function useForm(detail: () => OpenedCase, button: ActionButton) {
         sent[field.id] = value
       }
     }
+    // Another class leaves none of the old one's conditions, though the new one's is called the same.
+    if (MATTER in sent && asks(CONDITION) && isFilled(values[CONDITION])) sent[CONDITION] = values[CONDITION]
     // New words without a position say that the old one holds no more, so one that is kept is told.
     if (PLACE in sent) {
       for (const name of PIN) if (asks(name) && isFilled(values[name])) sent[name] = values[name]
@@ -148,7 +155,7 @@ export function useForm(detail: () => OpenedCase, button: ActionButton) {
   function wrong(): { field: string; text: string } | null {
     for (const field of asked) {
       // What the case has already may stay: it can have come by another way.
-      if (isHeld(field.id) || !(field.id in draft.changed)) continue
+      if (isHeld(field.id) || !(field.id in draft.changed || field.ahead)) continue
       const text = wrongWith(field, whole(field))
       if (text) return { field: field.id, text }
     }

@@ -1,11 +1,26 @@
 // What is wrong with a typed value, before it is sent; the office has the last word.
 import type { ShownField } from '@/api/types'
+import { dayOf } from '@/format'
 import { say } from '@/words'
 import { isFilled } from './values'
 
 const PHONE = /^\+?[0-9]{3,20}$/
 const BETWEEN = /[ \-()·]/g
+const DAY_MS = 86_400_000
 const DAY = /^\d{4}-\d{2}-\d{2}$/
+/** The days that a field which lies ahead may have: from tomorrow on, in the city's zone. */
+export function daysOf(field: ShownField): { first: string; last: string } {
+  const today = Date.now()
+  const day = (ahead: number) => dayOf(new Date(today + ahead * DAY_MS))
+  return { first: day(1), last: day(field.ahead) }
+}
+
+function ofDay(field: ShownField, day: string): string {
+  if (!DAY.test(day)) return say('wrong.date')
+  const { first, last } = daysOf(field)
+  return field.ahead && (day < first || day > last) ? say('wrong.ahead', { first, last }) : ''
+}
+
 /** The most characters of a text whose field names no other limit. */
 export const MAX_TEXT = 10_000
 
@@ -37,7 +52,7 @@ const CHECKS: Record<string, (field: ShownField, value: unknown) => string> = {
   number: ofNumber,
   text: (field, value) => ofText(field, String(value)),
   phone: (_, value) => (PHONE.test(String(value).replace(BETWEEN, '')) ? '' : say('wrong.phone')),
-  date: (_, value) => (DAY.test(String(value)) ? '' : say('wrong.date')),
+  date: (field, value) => ofDay(field, String(value)),
 }
 
 /** Words for what is wrong with a value of a field; empty where nothing is. */

@@ -1,6 +1,6 @@
 // What a case has of a field of the form, and the words for such a value.
-import type { CaseDetail, Closing, FilingCondition, Point, ShownField } from '@/api/types'
-import { limit } from '@/format'
+import type { CaseDetail, Closing, FilingCondition, ListedCase, Point, ShownAssignment, ShownField } from '@/api/types'
+import { limit, onDay } from '@/format'
 import { fieldName, form, optionName } from '@/state/names'
 import { departmentName, matters, ruleName } from '@/state/session'
 import { counting } from '@/state/limits'
@@ -16,8 +16,19 @@ export const HANDLER = 'handler'
 /** The rule by which the organisation was found: told in the chosen language. */
 const ROUTED_BY = 'routed_by'
 
+/** The type of a field that gives a role to several organisations. */
+export const SEVERAL = 'organisations'
+
+/** Who has a role, or one of several of that role (assisting:drainage), by what they have it as. */
+export const partsOf = (shown: ListedCase, role: string): [string, ShownAssignment][] =>
+  Object.entries(shown.assignments).filter(([key]) => key === role || key.startsWith(`${role}:`))
+
 /** The value that a case has of a field; null where it has none. */
 export function valueOf(shown: CaseDetail, field: ShownField): unknown {
+  if (field.type === SEVERAL) {
+    const orgs = partsOf(shown, field.role).map(([, one]) => one.org ?? '')
+    return orgs.length ? orgs : null
+  }
   if (field.role) {
     const part = shown.assignments[field.role]
     return (field.type === 'organisation' ? part?.org : part?.person) ?? null
@@ -99,6 +110,10 @@ export function worded(field: ShownField, value: unknown, matter: string | null,
       return personName(field, code)
     case 'organisation':
       return departmentName(code)
+    case 'organisations':
+      return [value].flat().map((one) => departmentName(String(one))).join(say('list.comma'))
+    case 'date':
+      return onDay(code)
     case 'place':
       return pointWords(value)
     case 'photo':

@@ -1,7 +1,9 @@
 // The filters in force as words, each with what takes it off.
 import { computed } from 'vue'
+import type { ListedCase } from '@/api/types'
+import { onDay } from '@/format'
 import { filters, isDefault, type Named, type Pairs } from '@/state/filters'
-import { fieldName, optionName, stageName } from '@/state/names'
+import { fieldName, form, optionName, stageName } from '@/state/names'
 import { departmentName, matters } from '@/state/session'
 import { either, named, say } from '@/words'
 
@@ -26,6 +28,14 @@ const words: Record<Named, (value: string) => string> = {
 /** A value of a field of the form, with the field's name. */
 export const valued = (field: string, value: string): string =>
   say('inbox.facet', { field: fieldName(field), value: optionName(field, value) })
+
+/** The days that lie ahead of a case, such as when a suspended one is resumed. */
+export function aheadOf(row: ListedCase): { id: string; text: string }[] {
+  return [...form.value.values()].flatMap(({ id, ahead }) => {
+    const day = ahead ? row.fields[id] : null
+    return day ? [{ id, text: say('inbox.facet', { field: fieldName(id), value: onDay(String(day)) }) }] : []
+  })
+}
 
 function ofFields(name: Pairs): Chip[] {
   return Object.entries(filters[name]).flatMap(([field, value]) => {

@@ -16,8 +16,11 @@ export const matters = computed(() => {
   return byCode
 })
 
+/** The organisations that a field of a kind names: departments, or those that direct. */
+export const orgsOf = (kind: string) => (kind === 'centre' ? meta.value?.centres : meta.value?.departments) ?? []
+
 export function departmentName(id: string | null): string {
-  const found = meta.value?.departments.find((one) => one.id === id)
+  const found = [...orgsOf(''), ...orgsOf('centre')].find((one) => one.id === id)
   return found ? either(found.name, found.name_en) : (id ?? '')
 }
 

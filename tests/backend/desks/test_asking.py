@@ -1,0 +1,96 @@
+"""What is asked for on a case, as its page tells it to who says yes or no."""
+
+from datetime import timedelta
+
+import pytest
+
+from backend.desks import casework
+from backend.desks.context import AppContext
+from backend.queries import casefile, city_meta
+from hotline.errors import Invalid
+from tests.backend.desks.test_casework import actor, load, open_case, walk
+
+
+async def _handled(office: AppContext) -> tuple[str, str]:
+    """A case that lies with a department; gives its number and who is there."""
+    number = await open_case(office)
+    case = await walk(office, number, "file", "dispatch", "accept")
+    return number, str(case.person_of("handler"))
+
+
+async def _ask(office: AppContext, number: str, who: str, action: str, **given: object) -> None:
+    by = actor(office, who)
+    await casework.act(office, number, action, by, key=action, note="等配件", given=given)
+
+
+async def test_the_page_tells_until_when_a_case_would_be_due_if_more_time_was_granted(
+    office: AppContext,
+) -> None:
+    number, who = await _handled(office)
+    dispatcher = actor(office, "dispatcher1")
+    assert (await casefile.detail(office, number, dispatcher)).case.asked is None
+    await _ask(office, number, who, "ask_extension", extension="1wd")
+    told = (await casefile.detail(office, number, dispatcher)).case
+    assert told.asked is not None
+    assert (told.asked.action, told.asked.note) == ("ask_extension", "等配件")
+    assert told.asked.fields == {"extension": "1wd"}
+    granted = await casework.act(office, number, "approve_extension", dispatcher, key="yes")
+    assert granted.due is not None
+    after = (await casefile.detail(office, number, dispatcher)).case
+    assert after.asked is None
+    assert (after.due, told.asked.due == after.due, told.due != after.due) == (
+        told.asked.due,
+        True,
+        True,
+    )
+
+
+@pytest.mark.parametrize("days", [-365, -1, 0, 731, 3000])
+async def test_a_case_is_not_suspended_until_a_day_that_has_been_or_is_years_ahead(
+    office: AppContext, days: int
+) -> None:
+    number, who = await _handled(office)
+    today = office.clock.now().astimezone(office.city.zone).date()
+    given = {"suspend_reason": "season", "resume_on": str(today + timedelta(days=days))}
+    with pytest.raises(Invalid) as refused:
+        await _ask(office, number, who, "ask_suspend", **given)
+    assert (refused.value.field, refused.value.code) == ("resume_on", "not_ahead")
+    assert (await load(office, number)).stage == "handling"
+
+
+async def test_the_pool_is_counted_by_reason_until_a_case_leaves_it(office: AppContext) -> None:
+    number, who = await _handled(office)
+    until = office.clock.now().astimezone(office.city.zone).date() + timedelta(days=30)
+    await _ask(*(office, number, who, "ask_suspend"), suspend_reason="season", resume_on=str(until))
+    dispatcher = actor(office, "dispatcher1")
+    suspended = await casework.act(office, number, "approve_suspend", dispatcher, key="yes")
+    assert suspended.facets == {"suspend_reason": "season"}
+    resumed = await casework.act(office, number, "take_up", dispatcher, key="up")
+    assert (resumed.stage, resumed.facets) == ("handling", {})
+    assert "resume_on" not in {name for name, one in resumed.fields.items() if one}
+
+
+async def test_who_urges_stands_with_the_demand_until_it_is_answered(office: AppContext) -> None:
+    number, who = await _handled(office)
+    leader, handler = actor(office, "leader"), actor(office, who)
+    given = {"urge_kind": "leader", "urge_limit": "2uh"}
+    await casework.act(office, number, "urge", leader, key="urge", note="马上", given=given)
+    (urge,) = [
+        one
+        for one in (await casefile.detail(office, number, handler)).case.clocks
+        if one.kind == "urge"
+    ]
+    assert (urge.action, urge.note, urge.stopped, urge.org) == ("urge", "马上", None, None)
+    assert urge.due is not None
+    await casework.act(office, number, "answer_urge", handler, key="answer", note="已到现场")
+    told = (await casefile.detail(office, number, handler)).case.clocks
+    assert [one.stopped is not None for one in told if one.kind == "urge"] == [True]
+
+
+async def test_the_console_knows_what_is_asked_anew_and_how_far_a_day_lies_ahead(
+    office: AppContext,
+) -> None:
+    known = await city_meta.meta(office, actor(office, "dispatcher1"), 8)
+    found = {one.id: (one.anew, one.ahead) for one in known.fields}
+    assert found["resume_on"] == (True, 730)
+    assert found["matter"] == (False, 0)
