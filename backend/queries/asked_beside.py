@@ -91,7 +91,8 @@ def _beside(office: AppContext, file: CaseFile, kind: str, step: Step) -> Beside
         person_name=step_maker(organisation, step.person, step.post),
         post=step.post,
         at=iso(step.at),
-        note=step.note,
+        # Words of a move that led the case on are about that, and not about the clock.
+        note="" if "stage" in step.changes else step.note,
         due=iso(clock.due_at),
         stopped=iso(clock.stopped),
         light=_light(office, clock),

@@ -80,6 +80,8 @@ async def test_who_urges_stands_with_the_demand_until_it_is_answered(office: App
         for one in (await casefile.detail(office, number, handler)).case.clocks
         if one.kind == "urge"
     ]
+    page = (await casefile.detail(office, number, handler)).case.clocks
+    assert [one.note for one in page if one.kind == "safe"] == [""]
     assert (urge.action, urge.note, urge.stopped, urge.org) == ("urge", "马上", None, None)
     assert urge.due is not None
     await casework.act(office, number, "answer_urge", handler, key="answer", note="已到现场")
