@@ -12,6 +12,7 @@ from config.prompts import PROMPTS, load_prompts
 from hotline.case.calendar_data import calendar_faults, parse_calendar
 from hotline.case.limits import Condition
 from hotline.case.limits_data import CONDITION, parse_limits
+from hotline.case.misspelt import misspelt
 from hotline.case.workflow_data import parse_workflow
 from hotline.city import City
 from hotline.errors import HotlineError, Invalid
@@ -159,6 +160,7 @@ def _read_each(files: CityFiles, trying: _Trying) -> None:
 def _disagreements(files: CityFiles, city: City) -> Iterator[Fault]:
     yield from _of_limits(files, city)
     yield from _of_routing(files, city)
+    yield from _of_workflow(city)
     yield from _of_rights(city)
     yield from _of_words(city)
     yield from _of_skills(city)
@@ -223,6 +225,15 @@ def _of_routing(files: CityFiles, city: City) -> Iterator[Fault]:
         for beginning in rule.classes:
             if not any(code.startswith(beginning) for code in codes):
                 yield Fault("routing", f"{rule.name}: no class begins with {beginning!r}")
+
+
+def _of_workflow(city: City) -> Iterator[Fault]:
+    for reason in misspelt(city.workflow, city.form):
+        yield Fault("workflow", reason)
+    known = city.organisation.centres.values()
+    wanted = [one for one in city.form.fields.values() if one.suggest == "centre_first"]
+    if wanted and not any(not one.above for one in known):
+        yield Fault("organisation", f"{wanted[0].id} is of a centre, and there is none")
 
 
 def _of_rights(city: City) -> Iterator[Fault]:

@@ -126,6 +126,22 @@ class City:
         orgs = {one.org for one in case.having(field.within) if one.org is not None}
         return [one for one in people if one.department in orgs]
 
+    def orgs_within(self, field: FormField, case: Case) -> Mapping[str, Department]:
+        """Give the organisations that may be chosen for a field of the form in a case.
+
+        Of centres those are that lie below or above the one which the case lies with, as the field
+        suggests.
+        """
+        known, own = self.orgs_for(field), case.org_of(field.role) or ""
+        match field.suggest:
+            case "centre_below":
+                return {code: one for code, one in known.items() if one.above == own}
+            case "centre_above":
+                above = known[own].above if own in known else ""
+                return {code: one for code, one in known.items() if code == above}
+            case _:
+                return known
+
     def orgs_for(self, field: FormField) -> Mapping[str, Department]:
         """Give the organisations that may be chosen for a field of the form."""
         known = self.organisation

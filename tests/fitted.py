@@ -6,7 +6,7 @@ from typing import Any
 
 from hotline.case.case import Assignment, Case, Step
 from hotline.case.case_clock import CaseClock
-from hotline.case.guards import Assigned, CountBetween, Running, Since
+from hotline.case.guards import Assigned, CountBetween, Extended, Running, Since
 from hotline.case.workflow import Move, Workflow
 from hotline.form.beside import NOTE, PHOTO
 from hotline.form.field import FormField
@@ -87,6 +87,8 @@ def fit(move: Move, stage: str, post: str, used: Workflow | None = None) -> Fitt
                 times[time] = MONDAY - timedelta(hours=1)
             case CountBetween(count=count, least=least):
                 counts[count] = least
+            case Extended(clock=clock, least=least):
+                clocks[clock] = CaseClock(MONDAY, limit="4wh", added=("1wd",) * least)
             case Running(clock=clock):
                 clocks[clock] = CaseClock(MONDAY, limit="4wh")
     case = replace(case, assignments=lies, times=times, counts=counts, clocks=clocks)

@@ -192,7 +192,7 @@ def _choices(
                 .routing.route(case.matter, case.cell, refused)
                 .department
             )
-            departments = office.city.orgs_for(field).values()
+            departments = office.city.orgs_within(field, case).values()
             for one in sorted(departments, key=lambda one: one.code != first):
                 yield CardChoice(one.code, one.name, one.name_en)
         case "choice" | "tree_choice":

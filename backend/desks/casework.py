@@ -159,8 +159,8 @@ async def move_by_timer(
     at: datetime,
     *,
     key: str,
-) -> None:
-    """Let the machine make the move of a timer that is due at an instant, where it is possible."""
+) -> bool:
+    """Let the machine make the move of a timer that is due at an instant; False: not possible."""
     rules = office.city.rules(case.release)
     rule = rules.workflow.timers[timer]
     move = rules.workflow.find(rule.action, case.stage)
@@ -182,9 +182,10 @@ async def move_by_timer(
     except (Refused, Forbidden, Invalid) as error:
         # Something stands against it now; the case shows where it stands all the same.
         log.info("timer %s of case %s: %s", timer, case.number, error)
-        return
+        return False
     await _write(office, transaction, case, moved, step, move, key)
     cases.add_move_key(transaction, key, case.id)
+    return True
 
 
 async def end_along(office: AppContext, transaction: Transaction, job: Job, case: Case) -> None:

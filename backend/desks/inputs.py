@@ -55,7 +55,7 @@ def _check_known(
         case "person":
             is_known = value in {one.code for one in office.city.people_within(field, case)}
         case "organisation":
-            is_known = value in office.city.orgs_for(field)
+            is_known = value in office.city.orgs_within(field, case)
         case "organisations":
             orgs = office.city.orgs_for(field)
             is_known = isinstance(value, list) and all(one in orgs for one in value)
@@ -178,8 +178,8 @@ def _suggest_centre(
 ) -> None:
     """Fill in the centre that a case goes to: the first, the one below for its place, the above."""
     found = _centre(office, case, field, inputs.get("cell", case.cell))
-    if found is not None:
-        inputs.setdefault(field.id, found)
+    if found is not None and inputs.get(field.id) is None:
+        inputs[field.id] = found
 
 
 def _centre(office: CityKnowledge, case: Case, field: FormField, cell: str | None) -> str | None:

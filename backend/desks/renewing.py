@@ -1,14 +1,16 @@
 """Bringing open cases to the release that counts: an act of its own, told before it is done."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from backend.store import cases
 from backend.store.session import Store, Transaction
 from hotline.case.case import Case
+from hotline.case.changing import add_changes
 from hotline.case.renewal import RENEW, renewed
 from hotline.case.transition import record_system_step
 from hotline.city import City
@@ -16,6 +18,8 @@ from hotline.clock import Clock
 from hotline.people import SYSTEM
 
 PIECE: Final = 500
+# What a field suggests that says which centre directs a case first.
+FIRST_CENTRE: Final = "centre_first"
 
 
 @dataclass(slots=True)
@@ -33,7 +37,7 @@ async def preview(store: Store, clock: Clock, city: City) -> Renewal:
     """Tell what would become of the open cases of other releases; nothing is written."""
     told = Renewal()
     async for case in _others(store, city):
-        changes = renewed(case, city.release, city.rules(city.release), clock.now())
+        changes = _changes(case, city, clock.now())
         if changes is None:
             told.left[case.stage] += 1
             continue
@@ -68,11 +72,27 @@ async def _others(store: Store, city: City) -> AsyncIterator[Case]:
         after = found[-1].id
 
 
+def _changes(case: Case, city: City, now: datetime) -> Mapping[str, object] | None:
+    """Give the changes by which a case goes by the release; with the centre that it lies with."""
+    rules = city.rules(city.release)
+    changes = renewed(case, city.release, rules, now)
+    if changes is None or case.stage == rules.workflow.start:
+        return changes
+    whole = dict(changes)
+    for asked in rules.form.fields.values():
+        if asked.suggest == FIRST_CENTRE and not case.having(asked.role):
+            centre = city.organisation.centre_for(case.cell, "")
+            if centre is None:
+                return None
+            add_changes(whole, rules.form.changes_of(case, asked.id, centre.code, now))
+    return whole
+
+
 async def _one(store: Store, clock: Clock, city: City, which: UUID, note: str) -> bool:
     async def work(transaction: Transaction) -> bool:
         case = await cases.load_by_id(transaction.connection, which, lock=True)
         rules = city.rules(city.release)
-        changes = renewed(case, city.release, rules, transaction.now)
+        changes = _changes(case, city, transaction.now)
         # Somebody may have moved it meanwhile.
         if case.stage in city.ends or case.release == city.release or changes is None:
             return False

@@ -1,6 +1,6 @@
 """Doing the timers of cases: lights that turn, and moves that the machine makes by itself."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -21,6 +21,8 @@ from hotline.wire import kept
 
 # The step of a light that turns.
 TURN: Final = "light"
+# What was not possible when it was due is tried again so much later.
+LOOK_AGAIN: Final = timedelta(minutes=10)
 
 
 async def work_due(office: AppContext, limit: int = 50) -> int:
@@ -52,7 +54,10 @@ async def fire(
     if light is not None:
         _turn(transaction, case, light, rules, job)
     else:
-        await casework.move_by_timer(office, transaction, case, name, at, key=f"timer:{job.ref}")
+        key = f"timer:{job.ref}"
+        if not await casework.move_by_timer(office, transaction, case, name, at, key=key):
+            # Something stands against it that may be gone before its stage is left.
+            return transaction.now + LOOK_AGAIN
     return None
 
 

@@ -136,9 +136,9 @@ class CountIn:
 class StartClock:
     """A clock of a kind begins now, beside that of the stage.
 
-    Its limit is the `limit` that stands here, else the one that a `field` has, else that of what
-    the case is; without any there is no clock. With a `role` one begins for each who is given it.
-    Where it is there already, it goes on if it is `kept`, else it begins anew.
+    Its limit is the one that a `field` has, else the `limit` that stands here, else, where neither
+    is named, that of what the case is; without any there is no clock. With a `role` one begins for
+    each who is given it. Where it is there already, it goes on if `kept`, else it begins anew.
     """
 
     clock: str
@@ -161,13 +161,13 @@ class StartClock:
         return {"clocks": {kind: begun(limit, about.now, about.rules) for kind in wanted}}
 
     def _limit(self, about: EffectContext) -> Limit | None:
+        if not self.field and not self.limit:
+            return class_limit(self.clock, about.case, about.rules, about.changes)
         text = self.limit
         if self.field:
-            known = about.rules.form.value_of(about.case, self.field)
-            text = str(about.given.get(self.field, known) or "")
-        if text or self.field:
-            return parse_limit(text) if text else None
-        return class_limit(self.clock, about.case, about.rules, about.changes)
+            # What was chosen for an earlier one counts for it alone.
+            text = str(about.given.get(self.field) or self.limit)
+        return parse_limit(text) if text else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,26 @@ class BeforeDue:
         return clock is None or clock.due_at is None or now < clock.due_at
 
 
+@dataclass(frozen=True, slots=True)
+class Extended:
+    """A clock has got more time between `least` and `most` times, both included; None: no bound."""
+
+    clock: str
+    least: int = 0
+    most: int | None = None
+    of_person: ClassVar[bool] = False
+
+    def ends_with(self, times: Mapping[str, Any]) -> bool:  # noqa: ARG002 - never for good
+        """It may hold again."""
+        return False
+
+    def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - whoever asks
+        """Tell whether it has; one that is not there has got none."""
+        clock = case.clocks.get(self.clock)
+        times = len(clock.added) if clock is not None else 0
+        return self.least <= times and (self.most is None or times <= self.most)
+
+
 GUARDS: Final[Mapping[str, type[Guard]]] = {
     "assigned": Assigned,
     "not_same_person_as": NotSamePersonAs,
@@ -162,6 +182,7 @@ GUARDS: Final[Mapping[str, type[Guard]]] = {
     "counted": CountBetween,
     "running": Running,
     "before_due": BeforeDue,
+    "extended": Extended,
 }
 
 

@@ -23,6 +23,7 @@ from hotline.case.guards import (
     Assigned,
     BeforeDue,
     CountBetween,
+    Extended,
     NotSamePersonAs,
     OtherOrganisation,
     Running,
@@ -315,7 +316,7 @@ def _spoken_of(one: Guard | Effect) -> dict[str, tuple[str, ...]]:
             }
         case StopClock():
             return {"role": (one.role,) if one.role else ()}
-        case Running() | BeforeDue():
+        case Running() | BeforeDue() | Extended():
             return {}
         case OtherOrganisation(role=role):
             return {"role": (role,)}

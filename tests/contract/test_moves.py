@@ -96,7 +96,7 @@ def needed(card: CaseCard) -> dict[str, tuple[str, ...]]:
     return {one.id: one.needs for one in card.actions.values()}
 
 
-SEVERAL = {"bundle_up": ("members",), "split": ("split_text",)}
+SEVERAL = {"split": ("split_text",)}
 BUTTONS = {
     "acceptor1": {
         "ask_verify": (), "file": ("matter", "condition"), "correct": (),

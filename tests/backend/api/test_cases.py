@@ -205,7 +205,7 @@ async def test_buttons_are_exactly_what_a_post_may_press(
     browser = await sign_in("acceptor1")
     detail = await browser.get(f"/api/cases/{number}")
     actions = {button["action"] for button in detail["buttons"]}
-    several = {"merge", "bundle_up", "split"}
+    several = {"merge", "split"}
     others = {"withdraw", "note", *several}
     assert actions == {"ask_verify", "correct", "file", "decline", *others}
     leader = await sign_in("leader")

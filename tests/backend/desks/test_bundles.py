@@ -13,7 +13,6 @@ from hotline.clock import FixedClock
 from hotline.errors import Forbidden, Invalid, NotFound, Refused
 from tests.backend.api.conftest import queued
 from tests.backend.desks.linked import (
-    NOT_OURS,
     act,
     actor,
     dispatcher,
@@ -31,11 +30,25 @@ async def bundled(office: AppContext, leader: str, *members: str, key: str = "")
     return await act(office, leader, "bundle_up", who, key=key, members=list(members))
 
 
+async def ready(office: AppContext, many: int) -> list[str]:
+    """Cases that wait for dispatch, each of a citizen of its own."""
+    numbers = [await opened(office, str(key)) for key in range(many)]
+    for one in numbers:
+        await filed(office, one)
+    return numbers
+
+
+async def ended(office: AppContext, number: str) -> None:
+    """A case is closed by two, though it is not solved."""
+    why = {"force_reason": "no_means", "note": "无法处置"}
+    await act(office, number, "ask_force", actor(office, "chief1"), **why)
+    await act(office, number, "agree_force", actor(office, "commander"))
+
+
 async def test_several_are_handled_as_one_and_end_with_it(
     office: AppContext, clock: FixedClock
 ) -> None:
-    leader, one, other, third = [await opened(office, str(key)) for key in range(4)]
-    await filed(office, one)
+    leader, one, other, third = await ready(office, 4)
     case = await bundled(office, leader, one, other)
     assert case.counts["member_count"] == 2
     member = await stored(office, one)
@@ -45,18 +58,19 @@ async def test_several_are_handled_as_one_and_end_with_it(
     await act(office, third, "take_apart", dispatcher(office))
     assert (await stored(office, leader)).counts["member_count"] == 2
     await told(office)
-    await act(office, leader, "decline", actor(office, "acceptor1"), **NOT_OURS)
+    await ended(office, leader)
     assert await bundling.end_due(office) == 2
     heard = await notices.lease(office, [Channel.TELEGRAM], None, 20)
-    assert {one.values["decline_reason"] for one in heard} == {"不属受理范围"}
+    assert {one.values["force_reason"] for one in heard} == {"不具备处置条件"}
     told_of = sorted((one.template, one.address, one.number) for one in heard)
     for number in (one, other):
-        ended = await stored(office, number)
-        assert (ended.stage, "closed_at" in ended.times) == ("declined", True)
-        assert ALONG.name not in await queued(office, ended)
-    assert (await stored(office, third)).stage == "reported"
+        member = await stored(office, number)
+        assert (member.stage, "closed_at" in member.times) == ("closed", True)
+        assert ALONG.name not in await queued(office, member)
+    assert (await stored(office, third)).stage == "to_dispatch"
     assert told_of == sorted(
-        ("told.declined", f"47{key}", number) for key, number in enumerate((leader, one, other))
+        ("told.closed_forced", f"47{key}", number)
+        for key, number in enumerate((leader, one, other))
     )
     assert await bundling.end_due(office) == 0
 
@@ -64,9 +78,9 @@ async def test_several_are_handled_as_one_and_end_with_it(
 async def test_one_bad_member_stops_none_of_the_others(
     office: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    leader, *members = [await opened(office, str(key)) for key in range(4)]
+    leader, *members = await ready(office, 4)
     await bundled(office, leader, *members)
-    await act(office, leader, "decline", actor(office, "acceptor1"), **NOT_OURS)
+    await ended(office, leader)
     real = casework.end_along
 
     async def breaks(office: Any, transaction: Any, job: Any, case: Any) -> None:
@@ -77,21 +91,21 @@ async def test_one_bad_member_stops_none_of_the_others(
     monkeypatch.setattr(casework, "end_along", breaks)
     await bundling.end_due(office)
     stages = [(await stored(office, one)).stage for one in members]
-    assert stages == ["declined", "bundled", "declined"]
+    assert stages == ["closed", "bundled", "closed"]
 
 
 async def test_who_was_taken_out_before_the_end_goes_on(office: AppContext) -> None:
-    leader, one, other = [await opened(office, str(key)) for key in range(3)]
+    leader, one, other = await ready(office, 3)
     await bundled(office, leader, one, other)
-    await act(office, leader, "decline", actor(office, "acceptor1"), **NOT_OURS)
+    await ended(office, leader)
     await act(office, one, "take_apart", dispatcher(office))
     await bundling.end_due(office)
-    assert (await stored(office, one)).stage == "reported"
-    assert (await stored(office, other)).stage == "declined"
+    assert (await stored(office, one)).stage == "to_dispatch"
+    assert (await stored(office, other)).stage == "closed"
 
 
 async def test_a_bundle_is_made_whole_or_not_at_all(office: AppContext) -> None:
-    leader, one, other, third = [await opened(office, str(key)) for key in range(4)]
+    leader, one, other, third = await ready(office, 4)
     await bundled(office, other, third)
     for members, code in (
         ([one, leader], "same_case"),
@@ -105,13 +119,13 @@ async def test_a_bundle_is_made_whole_or_not_at_all(office: AppContext) -> None:
         with pytest.raises((Invalid, Refused)) as refusal:
             await act(office, leader, "bundle_up", dispatcher(office), members=members)
         assert refusal.value.code == code, members
-    assert [(await stored(office, x)).version for x in (leader, one)] == [1, 1]
+    assert [(await stored(office, x)).version for x in (leader, one)] == [2, 2]
     with pytest.raises(Refused):
         await merged(office, other, leader)  # it leads others
 
 
 async def test_a_member_is_not_moved_by_who_may_not_see_it(office: AppContext) -> None:
-    leader, one = await opened(office, "1"), await opened(office, "2")
+    leader, one = await ready(office, 2)
     with pytest.raises(NotFound):
         await act(office, leader, "bundle_up", actor(office, "water1"), members=[one])
     with pytest.raises(Forbidden):

@@ -12,8 +12,8 @@ FIRST = Path(__file__).parent.parent.parent / "upgrade" / "workflow.toml"
 
 
 # What a department gave back was dispatched anew without anybody's agreement, and there was one
-# centre only.
-OTHERWISE = {"send_back", "dispatch"}
+# centre only, and no case led others.
+OTHERWISE = {"send_back", "dispatch", "void"}
 
 
 def first() -> Workflow:
