@@ -1,7 +1,7 @@
 """What a move is given: from outside, by the fields of the form, and what the city knows itself."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from backend.desks.context import CityKnowledge
@@ -19,6 +19,7 @@ from hotline.form.types import check_ahead, read_value
 from hotline.place.point import Point
 
 Given = Mapping[str, object]
+FARTHEST: Final = timedelta(days=3_650)
 
 
 def read_given(
@@ -123,6 +124,7 @@ def fill_in(
     """
     inputs = dict(given)
     form = office.city.rules(case.release).form
+    _check_days(office.city.rules(case.release), given, now)
     if _takes(move, "point"):
         _drop_stale_pin(office, case, inputs)
     point = inputs.get("point", case.point)
@@ -135,6 +137,17 @@ def fill_in(
     if "matter" in inputs:
         _fill_condition(office, case, inputs)
     return inputs
+
+
+def _check_days(rules: Rules, given: Given, now: datetime) -> None:
+    """Raise Invalid for a day of a timer that is past, or too far away."""
+    today = now.astimezone(rules.calendar.zone).date()
+    for name in {one.field for one in rules.workflow.timers.values()} & given.keys():
+        day = given[name]
+        if isinstance(day, str) and not today <= date.fromisoformat(day) <= today + FARTHEST:
+            raise Invalid(
+                name, "must not be past, nor more than ten years away", code="out_of_range"
+            )
 
 
 def _suggest_walker(

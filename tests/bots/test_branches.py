@@ -114,6 +114,8 @@ async def test_a_case_is_put_off_to_a_day_that_is_typed(stage: Stage, case: str)
     assert "不能用" not in asked.text
     asked = await stage.write(HANDLER, "台风")
     assert "“过年以后”不能用" in asked.text
+    for wrong in ("2026-11-22", "2020-01-01", "9999-12-31"):
+        assert f"“{wrong}”不能用" in (await stage.write(HANDLER, wrong)).text
     await stage.write(HANDLER, "1月15日")
     assert stood(stage, case) == ("suspension_asked", "ask_suspend")
     assert stage.backend.cases[case].fields["resume_on"] == "2027-01-15"
