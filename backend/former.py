@@ -67,7 +67,7 @@ class FormerReleases(Mapping[str, Pinned]):
         form = parse_form(tables["form"]) if "form" in tables else city.form
         workflow, limits = city.workflow, city.limits
         if "workflow" in tables:
-            workflow = with_ways_out(parse_workflow(tables["workflow"], form), city.workflow)
+            workflow = with_ways_out(parse_workflow(tables["workflow"], form), city.workflow, form)
         if "limits" in tables:
             limits = parse_limits(tables["limits"]).covering(city.areas)
         there, routing = city.organisation, None

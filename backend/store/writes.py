@@ -168,7 +168,8 @@ def _update(place: int, count: int) -> str:
 def _end(place: int, count: int) -> str:
     return (
         f"d_job AS (DELETE FROM job AS j USING {_given('job', place, count)} AS r "
-        "WHERE j.queue = r.queue AND j.ref = r.ref)"
+        # What died stays to be seen, whoever needs it no more.
+        "WHERE j.queue = r.queue AND j.ref = r.ref AND j.state <> 'dead')"
     )
 
 

@@ -10,6 +10,7 @@ from hotline.case.case import Case
 from hotline.case.limits import Limits
 from hotline.case.touching import Makes, Other, is_of_machine
 from hotline.channel import Channel
+from hotline.form.beside import NOTE, PHOTO
 from hotline.form.form import Form
 from hotline.media import MediaKind
 from hotline.people import Actor
@@ -255,22 +256,33 @@ class Workflow:
         return None
 
 
-def with_ways_out(old: Workflow, new: Workflow) -> Workflow:
+def with_ways_out(old: Workflow, new: Workflow, form: Form) -> Workflow:
     """Give an older version with the asides of the newer one in its dead ends.
 
     A case keeps the version it began with, yet none is stuck in it: where only the one it lies
-    with can lead it on, another one can be named or the case voided, whatever the version.
+    with can lead it on, another one can be named or the case voided, whatever the version. `form`
+    is the older one: what it does not have is not asked for.
     """
     # What needs another case, or comes with it, is no way that is always open.
     ways = (one for one in old.moves if one.other is None and not is_of_machine(one.permission))
-    led_on = {stage for move in ways if move.leads and not move.role for stage in move.source}
+    led_on = {
+        stage
+        for move in ways
+        if move.leads and not move.aside and not move.role
+        for stage in move.source
+    }
     dead_ends = {*old.stages} - led_on - old.ends
     added = []
     for move in new.moves:
-        stages = tuple(one for one in move.source if one in dead_ends)
+        stages = tuple(
+            one for one in move.source if one in dead_ends and not old.find(move.action, one)
+        )
         alone = not move.back and move.other is None and move.makes is None
         if move.aside and stages and alone and (move.to or old.start) in old.stages:
-            added.append(replace(move, source=stages))
+            known = {NOTE, PHOTO, *form.fields}
+            needs = tuple(one for one in move.needs if one in known)
+            takes = tuple(one for one in move.takes if one in known)
+            added.append(replace(move, source=stages, needs=needs, takes=takes))
     return replace(old, moves=(*old.moves, *added))
 
 

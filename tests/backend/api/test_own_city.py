@@ -61,7 +61,7 @@ options = [
 ]
 
 [[field]]
-id = "crew"
+id = "gang"
 type = "text"
 name = "作业班组"
 name_en = "Crew"
@@ -97,7 +97,7 @@ from = ["handling"]
 to = "on_site"
 permission = "case.handle"
 guards = [{ is = "assigned", role = "handler" }]
-needs = ["crew"]
+needs = ["gang"]
 effects = [{ do = "stamp", time = "arrived_at" }]
 keeps = true
 """
@@ -267,12 +267,12 @@ async def test_a_case_goes_by_the_citys_own_from_end_to_end(
     worker = await sign_in("enforcement1")
     page = await worker.get(f"/api/cases/{number}")
     arrive = next(one for one in page["buttons"] if one["action"] == "arrive")
-    assert arrive["needs"] == ["crew"]
+    assert arrive["needs"] == ["gang"]
     assert "report_done" not in [one["action"] for one in page["buttons"]]
     status, body = await worker.act(number, "arrive")
-    assert (status, body["field"], body["code"]) == (400, "crew", "input_missing")
+    assert (status, body["field"], body["code"]) == (400, "gang", "input_missing")
     before = page["case"]["stage_due"]
-    status, body = await worker.act(number, "arrive", crew="三班")
+    status, body = await worker.act(number, "arrive", gang="三班")
     assert (status, body["case"]["stage"]) == (200, "on_site")
     assert body["case"]["times"]["arrived_at"]
     # The time for handling goes on, and nobody begins it anew.
@@ -294,7 +294,7 @@ async def test_lists_and_search_find_by_the_citys_own(
     other = await make_case(office, "2")
     await walk(app, number, "dispatch")
     worker = await sign_in("enforcement1")
-    await worker.act(number, "arrive", crew="滨江三班")
+    await worker.act(number, "arrive", gang="滨江三班")
 
     async def found(query: str) -> list[str]:
         page = await acceptor.get(f"/api/cases?{query}")

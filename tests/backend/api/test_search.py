@@ -250,6 +250,9 @@ async def test_row_18_a_department_is_shown_no_delay_of_the_centre(
 
 async def test_the_console_is_told_which_cases_wait_for_whom(sign_in: SignIn) -> None:
     meta = await (await sign_in("water1")).get("/api/meta")
-    assert meta["waits"] == {"stages": [], "lying": {"handling": WATERS}}
+    assert meta["waits"]["stages"] == []
+    assisting = ["assisting:o:water", "assisting:p:water1"]
+    assert meta["waits"]["lying"]["handling"] == sorted([*assisting, *WATERS])
+    assert meta["waits"]["lying"]["to_check"] == assisting
     assert meta["everything"] is False
     assert (await (await sign_in("leader")).get("/api/meta"))["everything"] is True

@@ -106,7 +106,7 @@ async def test_a_light_of_any_year_holds_up_no_other(
     office: AppContext, clock: FixedClock, due: str
 ) -> None:
     first, second = [await make_case(office, key=key) for key in "12"]
-    await sql(office, f"UPDATE job SET due = '{due}' WHERE ref LIKE '%yellow'")
+    await sql(office, f"UPDATE job SET due = '{due}' WHERE ref LIKE '%light.yellow@%'")
     assert await timers.first_due(office, clock.now()) is not None
     await timers.work_due(office)
     assert await timers.first_due(office, clock.now()) is None
@@ -201,7 +201,7 @@ async def test_an_odd_light_is_a_dead_letter_and_the_next_one_turns(
     office: AppContext, clock: FixedClock
 ) -> None:
     number = await make_case(office, key="1")
-    odd = "UPDATE job SET body = '{\"light\": \"odd\"}' WHERE ref LIKE '%yellow'"
+    odd = "UPDATE job SET body = '{\"light\": \"odd\"}' WHERE ref LIKE '%light.yellow@%'"
     await sql(office, odd)
     clock.move(timedelta(days=60))
     while await timers.work_due(office):

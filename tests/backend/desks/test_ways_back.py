@@ -290,7 +290,9 @@ async def test_a_case_of_the_older_workflow_is_walked_on_by_it(office: AppContex
     old = parse_workflow(body | {"version": "demo-1", "move": rows, "timer": []}, form())
     before = replace(office, city=replace(office.city, workflow=old, release="demo-1"))
     number = await dispatched(before)
-    kept = replace(office.city.pinned(office.city.release), workflow=with_ways_out(old, workflow()))
+    kept = replace(
+        office.city.pinned(office.city.release), workflow=with_ways_out(old, workflow(), form())
+    )
     now = replace(office, city=replace(office.city, former={"demo-1": kept}))
     page = await casefile.detail(now, number, dispatcher(now))
     assert [one.action for one in page.buttons] == ["note"]

@@ -79,8 +79,12 @@ async def test_what_waited_before_there_were_jobs_is_one(database: str) -> None:
             for one in await casefile.list_notices(connection, Everything(), None, 9)
         }
     await engine.dispose()
-    yellow, red, dead = (found.pop(("lights", f"{CASE[:-1]}{turn}")) for turn in "234")
-    assert (yellow.due, yellow.body, yellow.tries) == (NOW, {"schema": 1, "light": "yellow"}, 0)
+    yellow, red, dead = (found.pop(("timers", f"{CASE[:-1]}{turn}")) for turn in "234")
+    assert (yellow.due, yellow.body, yellow.tries) == (
+        NOW,
+        {"schema": 1, "timer": "light.yellow"},
+        0,
+    )
     assert (red.due, red.tries, red.state) == (NOW + timedelta(hours=2), 2, "waiting")
     assert (dead.state, dead.reason, str(dead.case_id)) == ("dead", "broken", CASE)
     late, out, gone = (found.pop(("notices", f"{CASE[:-1]}{turn}")) for turn in "234")
