@@ -10,7 +10,7 @@ from sqlalchemy import CTE, BindParameter, RowMapping, bindparam, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.gather import Gathered, Rows
-from backend.store.jobs import job_row
+from backend.store.jobs import JobState, job_row
 from backend.store.rows import CaseRow, ContactRow, MoveKeyRow, ReportRow, StepRow
 from backend.store.scopes import in_scope, waits_for
 from backend.store.writes import Writes
@@ -121,7 +121,8 @@ def _set_timers(writes: Writes, before: Case | None, case: Case, rules: Rules, b
     had = {} if before is None else timers_of(before, by)
     has = timers_of(case, rules)
     for name, at in had.items() - has.items():
-        writes.end_job(TIMERS, _ref(case, name, at))
+        # One that died stays to be seen, though nobody needs it any more.
+        writes.end_job(TIMERS, _ref(case, name, at), but=JobState.DEAD)
     for name, at in has.items() - had.items():
         writes.add_job(timer_row(case, name, at, writes.now))
 

@@ -75,9 +75,12 @@ class Writes:
         self.ended = [one for one in self.ended if not _is_same_job(one, row)]
         self.add("job", row)
 
-    def end_job(self, queue: str, ref: str) -> None:
-        """Take away a job that is done by what is written here, or that nobody needs any more."""
-        ended = {"queue": queue, "ref": ref}
+    def end_job(self, queue: str, ref: str, *, but: str = "") -> None:
+        """Take away a job that is done by what is written here, or that nobody needs any more.
+
+        One that is in the state `but` stays as it is.
+        """
+        ended = {"queue": queue, "ref": ref, "state": but}
         if "job" in self.rows:
             kept = [one for one in self.rows.pop("job") if not _is_same_job(one, ended)]
             if kept:
@@ -168,8 +171,7 @@ def _update(place: int, count: int) -> str:
 def _end(place: int, count: int) -> str:
     return (
         f"d_job AS (DELETE FROM job AS j USING {_given('job', place, count)} AS r "
-        # What died stays to be seen, whoever needs it no more.
-        "WHERE j.queue = r.queue AND j.ref = r.ref AND j.state <> 'dead')"
+        "WHERE j.queue = r.queue AND j.ref = r.ref AND j.state <> r.state)"
     )
 
 

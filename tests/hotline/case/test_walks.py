@@ -1,7 +1,7 @@
 """Whatever way a case goes, its steps make it again, from memory and from what is kept of them."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -9,12 +9,14 @@ import pytest
 
 from hotline.case.case import Case, Step, apply, replay, tokens_of
 from hotline.case.changes import known_changes
+from hotline.case.proof import PhotoKnown, PhotosHanded
 from hotline.case.tally import standing_of
 from hotline.case.transition import available_actions, first_step, transition
 from hotline.case.workflow import Rules
 from hotline.channel import Channel
 from hotline.form.beside import NOTE, PHOTO
 from hotline.people import SYSTEM, Actor
+from hotline.place.point import Point
 from hotline.rights.scopes import Everything, Holds, covers
 from hotline.wire import encode, parse
 from tests.cities import MONDAY, form, make_case, organisation, rules
@@ -47,6 +49,12 @@ CREWS = {"water": ["water_crew1"]}
 ASKED = ("matter", "condition", "cell", "text", "urgency", "in_scope", "assisting", "assist_limit")
 
 
+def on_site(case: Case, now: datetime) -> PhotosHanded:
+    """A photo of just now, where the case is."""
+    photo = PhotoKnown("ab" * 32, now, case.point or Point(121.5886, 29.8814))
+    return PhotosHanded((photo,), cell_of=lambda _: case.cell)
+
+
 def walk(seed: int, used: Rules | None = None, hours: float = 0.0) -> tuple[Case, list[Step]]:
     """A case that goes at random, by whoever may lead it on, with up to `hours` between steps."""
     dice, used, now = Random(seed), used or rules(), MONDAY
@@ -72,6 +80,7 @@ def walk(seed: int, used: Rules | None = None, hours: float = 0.0) -> tuple[Case
             media=("ab" * 32,),
             given={name: given(name, case) for name in named},
             steps=steps,
+            proofs=on_site(case, now),
         )
         steps.append(step)
     return case, steps
