@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.real.console.conftest import Open
+from tests.real.console.desk import Desk
 from tests.real.console.reports import message
 from tests.real.console.screen import Screen
 from tests.real.console.stage import Stage
@@ -56,7 +57,10 @@ def test_a_second_report_is_merged_into_the_one_nearby_and_taken_apart_again(
 
 
 def test_cases_are_bundled_into_one_and_end_with_it(screen: Open, stage: Stage) -> None:
-    leader, one, other = [message(stage, f"路灯{which}不亮") for which in "甲乙丙"]
+    leader, one, other = numbers = [message(stage, f"路灯{which}不亮") for which in "甲乙丙"]
+    clerk, cell = Desk(stage, "acceptor1"), "330299001001001"
+    for number in numbers:
+        clerk.act(number, "file", matter="01001", condition="1", cell=cell)
     dispatcher, acceptor = screen("dispatcher1"), screen("acceptor1")
     dispatcher.open(leader)
     dispatcher.press("bundle_up")
@@ -66,15 +70,11 @@ def test_cases_are_bundled_into_one_and_end_with_it(screen: Open, stage: Stage) 
     expect(dispatcher.page.locator("[data-bound='bundled.back'] li")).to_have_count(2)
     acceptor.open(one)
     acceptor.stage_is("捆绑办理")
-    acceptor.open(leader)
-    acceptor.press("decline")
-    acceptor.pick("decline_reason", "out_of_scope")
-    acceptor.page.click("form.form button[type=submit]")
-    acceptor.page.click("dialog[open] .button:not(.plain)")
-    acceptor.stage_is("不予立案")
+    Desk(stage, "chief1").act(leader, "ask_force", "无法处置", force_reason="no_means")
+    Desk(stage, "commander").act(leader, "agree_force")
     for number in (one, other):
         acceptor.open(number)
-        acceptor.stage_is("不予立案")
+        acceptor.stage_is("已结案")
 
 
 def test_another_matter_is_split_off_a_report(screen: Open, stage: Stage) -> None:

@@ -36,10 +36,10 @@ def test_row_5_everybody_begins_with_their_own_queue_by_time_left(
     expect(window.page.locator("[data-number]").first).to_have_attribute("data-number", newer)
     window.page.reload()
     expect(window.page.locator("select.sort")).to_have_value("newest")
-    # Nothing waits for a leader, who sees everything instead.
-    leader = screen("leader")
-    assert _chips(leader) == []
-    expect(leader.page.locator(f"[data-number='{older}']")).to_be_visible()
+    # Nothing waits for an auditor, who sees everything instead.
+    auditor = screen("auditor")
+    assert _chips(auditor) == []
+    expect(auditor.page.locator(f"[data-number='{older}']")).to_be_visible()
 
 
 def test_row_5_a_live_change_keeps_order_and_focus(screen: Open, stage: Stage) -> None:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.real
 
 
 def test_a_new_report_stands_on_every_console_without_a_reload(screen: Open, stage: Stage) -> None:
-    windows = [screen("acceptor1"), screen("chief1"), screen("leader")]
+    windows = [screen("acceptor1"), screen("chief1"), screen("auditor")]
     for window in windows:
         expect(window.page.locator("[aria-busy=false]").first).to_be_visible()
     number = message(stage, "河边护栏断了一截")
