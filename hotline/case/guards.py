@@ -19,15 +19,11 @@ def lies_with(one: Assignment, actor: Actor) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Assigned:
+class Assigned(Guard):
     """The case lies with the actor in this role, or with the organisation they are of."""
 
     role: str
     of_person: ClassVar[bool] = True
-
-    def ends_with(self, times: Mapping[str, Any]) -> bool:  # noqa: ARG002 - never for good
-        """It may hold again."""
-        return False
 
     def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - at any time
         """Tell whether it lies with them; of an organisation, whoever is in it."""
@@ -35,15 +31,11 @@ class Assigned:
 
 
 @dataclass(frozen=True, slots=True)
-class NotSamePersonAs:
+class NotSamePersonAs(Guard):
     """The actor is not the person who has this role in the case."""
 
     role: str
     of_person: ClassVar[bool] = True
-
-    def ends_with(self, times: Mapping[str, Any]) -> bool:  # noqa: ARG002 - never for good
-        """It may hold again."""
-        return False
 
     def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - at any time
         """Tell whether they are somebody else."""
@@ -51,15 +43,11 @@ class NotSamePersonAs:
 
 
 @dataclass(frozen=True, slots=True)
-class OtherOrganisation:
+class OtherOrganisation(Guard):
     """The actor is of no organisation that has this role in the case: nobody judges their own."""
 
     role: str
     of_person: ClassVar[bool] = True
-
-    def ends_with(self, times: Mapping[str, Any]) -> bool:  # noqa: ARG002 - never for good
-        """It may hold again."""
-        return False
 
     def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - at any time
         """Tell whether they are of another one."""
@@ -67,7 +55,7 @@ class OtherOrganisation:
 
 
 @dataclass(frozen=True, slots=True)
-class Unless:
+class Unless(Guard):
     """This has not happened yet: what was accepted is not accepted again."""
 
     time: str
@@ -83,16 +71,12 @@ class Unless:
 
 
 @dataclass(frozen=True, slots=True)
-class Since:
+class Since(Guard):
     """This has happened; with `days`, no longer ago than so many natural days."""
 
     time: str
     days: int | None = None
     of_person: ClassVar[bool] = False
-
-    def ends_with(self, times: Mapping[str, Any]) -> bool:  # noqa: ARG002 - never for good
-        """It may hold again."""
-        return False
 
     def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - whoever asks
         """Tell whether the time is set, and not too long ago."""
@@ -101,17 +85,13 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True)
-class CountBetween:
+class CountBetween(Guard):
     """A count lies between `least` and `most`, both included; None: no bound."""
 
     count: str
     least: int = 0
     most: int | None = None
     of_person: ClassVar[bool] = False
-
-    def ends_with(self, times: Mapping[str, Any]) -> bool:  # noqa: ARG002 - never for good
-        """It may hold again."""
-        return False
 
     def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - whoever asks
         """Tell whether it does."""
@@ -120,15 +100,11 @@ class CountBetween:
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class Running(Guard):
     """A clock of a kind runs: it is there, and has not been stopped."""
 
     clock: str
     of_person: ClassVar[bool] = False
-
-    def ends_with(self, times: Mapping[str, Any]) -> bool:  # noqa: ARG002 - never for good
-        """It may hold again."""
-        return False
 
     def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - whoever asks
         """Tell whether it does."""
@@ -137,15 +113,11 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
-class BeforeDue:
+class BeforeDue(Guard):
     """The time of a clock is not up: more is asked for before it is."""
 
     clock: str
     of_person: ClassVar[bool] = False
-
-    def ends_with(self, times: Mapping[str, Any]) -> bool:  # noqa: ARG002 - never for good
-        """It may hold again."""
-        return False
 
     def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - whoever asks
         """Tell whether it is not; a clock that is due never has time for ever."""
@@ -154,17 +126,13 @@ class BeforeDue:
 
 
 @dataclass(frozen=True, slots=True)
-class Extended:
+class Extended(Guard):
     """A clock has got more time between `least` and `most` times, both included; None: no bound."""
 
     clock: str
     least: int = 0
     most: int | None = None
     of_person: ClassVar[bool] = False
-
-    def ends_with(self, times: Mapping[str, Any]) -> bool:  # noqa: ARG002 - never for good
-        """It may hold again."""
-        return False
 
     def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - whoever asks
         """Tell whether it has; one that is not there has got none."""
