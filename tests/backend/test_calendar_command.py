@@ -1,43 +1,19 @@
 """`hotline calendar` gives a year's days, tells what they change, and writes them whole."""
 
-import shutil
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from backend.__main__ import main
-from tests.cities import FOLDER
+from tests.backend.commands import Run
 from tests.hotline.case.test_official_days import CSV, ICS, parsed
 
-Run = Callable[..., tuple[int, str]]
-
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A city of one's own, as files."""
-    shutil.copytree(FOLDER, tmp_path / "city")
-    return tmp_path / "city"
-
-
-@pytest.fixture
-def run(
-    tmp_path: Path,
-    folder: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
-    """Run `hotline calendar`; gives its code and all that it said, in English."""
-    monkeypatch.setenv("HOTLINE_HOME_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("HOTLINE_HOME_CITY", str(folder))
-    monkeypatch.setenv("LANG", "en_US.UTF-8")
-
-    def runs(*arguments: str) -> tuple[int, str]:
-        code = main(("calendar", "year", *arguments))
-        told = capsys.readouterr()
-        return code, told.out + told.err
-
-    return runs
+def run(hotline: Run) -> Run:
+    """Run `hotline calendar year`."""
+    return partial(hotline, "calendar", "year")
 
 
 def text_of(folder: Path) -> str:

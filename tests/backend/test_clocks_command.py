@@ -1,21 +1,17 @@
 """`hotline clocks` counts every clock of a database once more, and tells what differs."""
 
 import asyncio
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from backend.__main__ import main
 from backend.queries.clock_replay import BATCH, MOST_TOLD, replay_all
 from backend.store.session import Store, make_engine
-from tests.cities import FOLDER
+from tests.backend.commands import Run
 
 pytestmark = pytest.mark.slow
 
 CASES = 60
-Run = Callable[..., tuple[int, str]]
 # Some step by which a clock of a case that is open ends.
 SOME_STEP = (
     "SELECT case_id, seq FROM step WHERE changes->'clocks'->'stage'->>'due_at' IS NOT NULL "
@@ -24,24 +20,9 @@ SOME_STEP = (
 
 
 @pytest.fixture
-def run(
-    tmp_path: Path,
-    database: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
-    """Run a command of `hotline`; gives its code and all that it said, in English."""
-    monkeypatch.setenv("HOTLINE_HOME_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("HOTLINE_HOME_CITY", str(FOLDER))
-    monkeypatch.setenv("HOTLINE_DATABASE_URL", database)
-    monkeypatch.setenv("LANG", "en_US.UTF-8")
-
-    def runs(*arguments: str) -> tuple[int, str]:
-        code = main(arguments)
-        told = capsys.readouterr()
-        return code, told.out + told.err
-
-    return runs
+def run(hotline_on: Run) -> Run:
+    """Run a command of `hotline`."""
+    return hotline_on
 
 
 def change(database: str, *statements: str) -> None:

@@ -1,36 +1,16 @@
 """`hotline leave`: set, listed, ended; and what cannot be is said, with what to do instead."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
-from backend.__main__ import main
-from tests.cities import FOLDER
+from tests.backend.commands import Run
 
-Run = Callable[..., tuple[int, str]]
 SPAN = ("--until", "2037-01-01T08:00")
 
 
 @pytest.fixture
-def run(
-    tmp_path: Path,
-    database: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
-    """Run a command of `hotline`; gives its code and all that it said, in English."""
-    monkeypatch.setenv("HOTLINE_HOME_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("HOTLINE_HOME_CITY", str(FOLDER))
-    monkeypatch.setenv("HOTLINE_DATABASE_URL", database)
-    monkeypatch.setenv("LANG", "en_US.UTF-8")
-
-    def runs(*arguments: str) -> tuple[int, str]:
-        code = main(arguments)
-        told = capsys.readouterr()
-        return code, told.out + told.err
-
-    return runs
+def run(hotline_on: Run) -> Run:
+    """Run a command of `hotline`."""
+    return hotline_on
 
 
 def test_a_leave_is_set_listed_and_ended(run: Run) -> None:

@@ -1,48 +1,21 @@
 """`hotline release` checks, publishes, compares and takes back, on a database of its own."""
 
 import json
-import shutil
 import tomllib
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from backend.__main__ import main
-from tests.cities import FOLDER
+from tests.backend.commands import Run
 
 pytestmark = pytest.mark.slow
 
-Run = Callable[..., tuple[int, str]]
-
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A city of one's own, as files."""
-    shutil.copytree(FOLDER, tmp_path / "city")
-    return tmp_path / "city"
-
-
-@pytest.fixture
-def run(
-    tmp_path: Path,
-    folder: Path,
-    database: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
-    """Run `hotline release`; gives its code and all that it said, in English."""
-    monkeypatch.setenv("HOTLINE_HOME_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("HOTLINE_HOME_CITY", str(folder))
-    monkeypatch.setenv("HOTLINE_DATABASE_URL", database)
-    monkeypatch.setenv("LANG", "en_US.UTF-8")
-
-    def runs(*arguments: str) -> tuple[int, str]:
-        code = main(("release", *arguments))
-        told = capsys.readouterr()
-        return code, told.out + told.err
-
-    return runs
+def run(hotline_on: Run) -> Run:
+    """Run `hotline release`."""
+    return partial(hotline_on, "release")
 
 
 def edit(folder: Path, name: str, old: str, new: str) -> None:
