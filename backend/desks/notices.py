@@ -112,13 +112,25 @@ def _of_leading(case: Case, one: Along) -> dict[str, str]:
 
 
 def _of_role(office: AppContext, case: Case, rule: NoticeRule) -> list[str]:
-    """Give the people of whom a role in a case is, or who have it, as far as they may see it."""
+    """Give the people of whom a role in a case is, or who have it, or who act for them."""
     persons: list[str] = []
     for lies_with in case.having(rule.who):
         persons += [one.code for one in office.city.organisation.handlers_of(lies_with.org)]
         if lies_with.org is None and lies_with.person is not None:
             persons.append(lies_with.person)
-    return [one for one in persons if _may_know(office, one, case)]
+    there = (_there(office, one, case) for one in persons)
+    return [one for one in there if _may_know(office, one, case)]
+
+
+def _there(office: AppContext, person: str, case: Case) -> str:
+    """Give who is told what is for somebody: who acts for them while they are away.
+
+    A proxy who did not get their rights, and may not see the case by own ones, does not act.
+    """
+    stand_in = office.city.organisation.stand_in(person, office.clock.now())
+    if stand_in == person or _may_know(office, stand_in, case):
+        return stand_in
+    return person
 
 
 def _may_know(office: AppContext, person: str, case: Case) -> bool:
@@ -133,10 +145,10 @@ def _may_know(office: AppContext, person: str, case: Case) -> bool:
 
 
 def _of_post(office: AppContext, case: Case, rule: NoticeRule) -> list[str]:
-    """Give the people who have a post now and may see a case by it."""
+    """Give the people who have a post now and may see a case by it, or who act for them."""
     now = office.clock.now()
     return [
-        one.code
+        _there(office, one.code, case)
         for one in office.city.organisation.people.values()
         if any(
             grant.post.id == rule.post
@@ -180,10 +192,7 @@ async def _to_people(
     rule: NoticeRule,
     persons: Sequence[str],
 ) -> list[Notice]:
-    # Whoever is away is told nothing: who acts for them is.
-    stand_in = office.city.organisation.stand_in
-    persons = list(dict.fromkeys(stand_in(one, transaction.now) for one in persons))
-    bound = await chats.chats_of(transaction.connection, persons)
+    bound = await chats.chats_of(transaction.connection, list(dict.fromkeys(persons)))
     return [
         Notice(
             id=new_id(transaction.now),
