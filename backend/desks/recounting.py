@@ -11,7 +11,7 @@ from backend.store import cases, releases
 from backend.store.jobs import Job
 from backend.store.session import Transaction
 from hotline.case.case import Case
-from hotline.case.light import light_at
+from hotline.case.clocking import light_of_case
 from hotline.case.rederiving import rederived
 from hotline.case.transition import record_system_step
 from hotline.job import CALENDAR_JOB
@@ -61,10 +61,9 @@ async def recount(
     changes = dict(rederived(case, office.city.calendar, rules.limits.yellow_share))
     if changes:
         anew, _ = record_system_step(case, RECOUNT, SYSTEM, transaction.now, changes)
-        clock = anew.stage_clock
-        light = light_at(transaction.now, clock.warn_at, clock.due_at)
+        light = light_of_case(anew, rules, transaction.now)
         # One that stands still keeps the light by which it does.
-        light = case.light if clock.paused is not None else light
+        light = case.light if anew.stage_clock.paused is not None else light
         changes |= {"light": light} if light != case.light else {}
         counted, step = record_system_step(case, RECOUNT, SYSTEM, transaction.now, changes)
         # The same calendar may be late for a case more than once, so a key is good for one step.

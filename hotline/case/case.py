@@ -65,7 +65,8 @@ class Case:
     `release` names the rules that it walks by. Of these, data says which there are: `fields` of the
     form, `assignments` by role, `clocks` by kind, `counts` and `times` (what happened when);
     `facets` are those values of fields that lists count just now, `fired` the timers that were
-    done, by the instants for which they were. The light is that of the present stage's clock.
+    done, by the instants for which they were. The light is that of the present stage's clock, or
+    of one that goes on in that stage and is nearer to its end.
     """
 
     id: UUID

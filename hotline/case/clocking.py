@@ -8,7 +8,7 @@ from typing import Any, Final
 from hotline.case.case import PATCHED, Case
 from hotline.case.case_clock import STAGE_CLOCK, WHOLE_CLOCK, CaseClock, Pause
 from hotline.case.clock_time import timed
-from hotline.case.light import Light, light_at
+from hotline.case.light import Light, light_at, worst
 from hotline.case.limit import Limit
 from hotline.case.workflow import Rules, Stage
 from hotline.rights.scopes import role_of
@@ -46,7 +46,30 @@ def led_to(
         for kind, one in clocks.items()
         if (patch := patch_of(_clock_in(kind, case, changes), one))
     }
-    return {"stage": stage, **led, "clocks": {**patches, **led["clocks"]}}
+    running = _running(rules.workflow.stages[stage], clocks)
+    light = worst((led["light"], *(_light(one, now) for one in running)))
+    return {"stage": stage, "light": light, "clocks": {**patches, **led["clocks"]}}
+
+
+def _running(stage: Stage, clocks: Mapping[str, CaseClock]) -> list[CaseClock]:
+    """Give the clocks of other stages that go on in one: what is late there is late here."""
+    found = [clocks[kind] for kind in stage.runs if kind in clocks]
+    return [one for one in found if one.stopped is None]
+
+
+def _light(clock: CaseClock, now: datetime) -> Light:
+    return light_at(now, clock.warn_at, clock.due_at)
+
+
+def _lighting(case: Case, rules: Rules) -> list[CaseClock]:
+    """Give the clocks by which a case has its light: its stage's, and those that go on in it."""
+    stage = rules.workflow.stages.get(case.stage)
+    return [case.stage_clock, *(_running(stage, case.clocks) if stage else ())]
+
+
+def light_of_case(case: Case, rules: Rules, now: datetime) -> Light:
+    """Give the light that a case has at an instant, by its clocks: the worst of them."""
+    return worst(_light(one, now) for one in _lighting(case, rules))
 
 
 def _clock_in(kind: str, case: Case, changes: Mapping[str, Any]) -> CaseClock | None:
@@ -179,10 +202,13 @@ def relimited(
             found[STAGE_CLOCK] = anew
     if STAGE_CLOCK not in found:
         found |= _stage_relimited(case, rules, changes)
-    if STAGE_CLOCK not in found:
+    lit = {STAGE_CLOCK, *rules.workflow.stages[case.stage].runs}
+    if lit.isdisjoint(found):
         return {"clocks": found} if found else {}
-    told = replace(case.stage_clock, **found[STAGE_CLOCK])
-    return {"clocks": found, "light": light_at(now, told.warn_at, told.due_at)}
+    stood = {kind: _clock_in(kind, case, changes) or CaseClock() for kind in found}
+    after = {kind: replace(stood[kind], **one) for kind, one in found.items()}
+    told = replace(case, clocks={**case.clocks, **after})
+    return {"clocks": found, "light": light_of_case(told, rules, now)}
 
 
 def _stage_relimited(case: Case, rules: Rules, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -216,13 +242,16 @@ def is_provisional(case: Case, rules: Rules) -> bool:
     return rules.calendar.is_provisional(clock.started, clock.due_at)
 
 
-def light_instants(case: Case) -> list[tuple[Light, datetime]]:
+def light_instants(case: Case, rules: Rules) -> list[tuple[Light, datetime]]:
     """Give the lights that are still to come for the present stage: (light, instant)."""
-    clock = case.stage_clock
-    coming = ((Light.YELLOW, clock.warn_at), (Light.RED, clock.due_at))
-    order = [Light.GREEN, Light.YELLOW, Light.RED]
+    clocks = _lighting(case, rules)
+    coming = (
+        (Light.YELLOW, [one.warn_at for one in clocks]),
+        (Light.RED, [one.due_at for one in clocks]),
+    )
+    order = list(Light)
     return [
-        (light, at)
-        for light, at in coming
-        if at is not None and order.index(light) > order.index(case.light)
+        (light, min(at for at in instants if at is not None))
+        for light, instants in coming
+        if any(instants) and order.index(light) > order.index(case.light)
     ]

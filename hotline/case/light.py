@@ -1,5 +1,6 @@
 """The light (红黄绿灯) of a clock: how near the end of its time is."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,3 +20,8 @@ def light_at(now: datetime, yellow: datetime | None, red: datetime | None) -> Li
     if yellow is not None and now >= yellow:
         return Light.YELLOW
     return Light.GREEN
+
+
+def worst(lights: Iterable[Light]) -> Light:
+    """Give the light that is furthest on among several; green for none."""
+    return max(lights, key=list(Light).index, default=Light.GREEN)

@@ -20,7 +20,7 @@ LIGHT: Final = "light."
 
 def timers_of(case: Case, rules: Rules) -> dict[str, datetime]:
     """Give the timers of a case that are still to be done, by name; their instants may be past."""
-    found = {f"{LIGHT}{light}": at for light, at in light_instants(case)}
+    found = {f"{LIGHT}{light}": at for light, at in light_instants(case, rules)}
     for rule in rules.workflow.timers.values():
         at = _instant(rule, case, rules) if case.stage in rule.stages else None
         if at is not None and case.fired.get(rule.id) != at:

@@ -133,7 +133,7 @@ def test_row_3_what_is_taken_back_has_the_deadline_it_had_before() -> None:
     clock = back.stage_clock
     assert (clock.due_at, clock.warn_at) == (filed["due_at"], filed["warn_at"])
     assert back.due is None
-    assert light_instants(back)[-1] == ("red", filed["due_at"])
+    assert light_instants(back, rules())[-1] == ("red", filed["due_at"])
     steps.append(step)
     # Dispatched once more it has the limit of its class; taken back again, the same deadline.
     given = {"department": "gas"}

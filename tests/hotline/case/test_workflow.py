@@ -162,7 +162,7 @@ def test_a_rework_after_the_limit_is_red_at_once_and_arms_no_timer() -> None:
         steps=[before],
     )
     assert after.light is Light.RED
-    assert light_instants(after) == []
+    assert light_instants(after, rules()) == []
 
 
 def test_a_return_empties_the_department_and_counts() -> None:

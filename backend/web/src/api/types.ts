@@ -2768,8 +2768,9 @@ export interface components {
          * @description A stage; a case has come to its `end` there, or not.
          *
          *     With a `clock` the limit of the case's class runs in it, by a clock of that kind, beside the
-         *     stage's own. `runs` are clocks of other stages that go on in it, `pauses` those that stand still
-         *     until it is left. `prompt` is what a caller hears of it, `told` what a citizen reads.
+         *     stage's own. `runs` are clocks of other stages that go on in it, so that its light is the worst
+         *     of them, `pauses` those that stand still until it is left. `prompt` is what a caller hears of
+         *     it, `told` what a citizen reads.
          */
         Stage: {
             id: string;
