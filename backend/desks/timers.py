@@ -54,7 +54,8 @@ async def fire(
     if light is not None:
         _turn(transaction, case, light, rules, job)
     else:
-        key = f"timer:{job.ref}"
+        # The same instant may come back, so a key is good for one step.
+        key = f"timer:{job.ref}:{case.version + 1}"
         if not await casework.move_by_timer(office, transaction, case, name, at, key=key):
             # Something stands against it that may be gone before its stage is left.
             return transaction.now + LOOK_AGAIN
@@ -63,4 +64,5 @@ async def fire(
 
 def _turn(transaction: Transaction, case: Case, light: Light, rules: Rules, job: Job) -> None:
     turned, step = record_system_step(case, TURN, SYSTEM, transaction.now, {"light": light})
-    cases.add_step(transaction, case, turned, step, rules, key=f"light:{job.ref}")
+    key = f"light:{job.ref}:{turned.version}"
+    cases.add_step(transaction, case, turned, step, rules, key=key)

@@ -28,6 +28,12 @@ def timers_of(case: Case, rules: Rules) -> dict[str, datetime]:
     return found
 
 
+def set_anew(case: Case, given: Mapping[str, object], rules: Rules) -> dict[str, None]:
+    """Give the timers that were done for a day of a field which is given anew, to be done again."""
+    days = (one for one in rules.workflow.timers.values() if one.field and given.get(one.field))
+    return {one.id: None for one in days if one.id in case.fired}
+
+
 def light_of(timer: str) -> Light | None:
     """Give the light that a timer turns, or None."""
     name = timer.removeprefix(LIGHT)

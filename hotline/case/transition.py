@@ -17,6 +17,7 @@ from hotline.case.proof import (
     has_before,
     last_handled,
 )
+from hotline.case.timers import set_anew
 from hotline.case.workflow import EffectContext, Move, NoticeRule, Rules, Workflow
 from hotline.channel import Channel
 from hotline.errors import Forbidden, Invalid, Refused
@@ -97,7 +98,8 @@ def transition(
         raise Invalid(PHOTO, "the case was told without one from before", code="no_photo_before")
     _check_inputs(rules.form, move, case, note, media, given)
     proven = _proven(case, media, proofs, steps, rules, now) if move.closing else ()
-    changes: dict[str, Any] = {"fired": fired} if fired else {}
+    done = {**set_anew(case, given, rules), **(fired or {})}
+    changes: dict[str, Any] = {"fired": done} if done else {}
     for name, value in given.items():
         add_changes(changes, rules.form.changes_of(case, name, value, now))
     for effect in move.effects:

@@ -213,3 +213,44 @@ async def test_one_batch_is_few_statements(office: AppContext, clock: FixedClock
     with counted(office) as said:
         assert await timers.work_due(office) == 20
     assert len(said) == 2, said
+
+
+async def led_back(office: AppContext, number: str, changes: dict[str, object]) -> None:
+    """A case comes by a step of the machine's to stand as it stood before a timer was done."""
+    async with office.store.append(office.clock.now()) as writes:
+        case = await cases.load(writes.connection, number)
+        back, step = record_system_step(case, "recount", SYSTEM, writes.now, changes)
+        cases.add_step(writes, case, back, step, office.city.rules(case.release))
+
+
+async def test_a_light_turns_again_at_an_instant_that_has_come_back(
+    office: AppContext, clock: FixedClock
+) -> None:
+    number = await make_case(office)
+    clock.move(timedelta(minutes=24))
+    assert await timers.work_due(office) == 1
+    await led_back(office, number, {"light": "green"})
+    assert await timers.work_due(office) == 1
+    async with office.store.connect() as connection:
+        assert (await cases.load(connection, number)).light == "yellow"
+        assert await jobs.dead(connection, 9) == []
+        assert await jobs.first_due(connection, TIMERS.name, clock.now()) is None
+
+
+async def test_a_move_is_made_again_at_an_instant_that_has_come_back(
+    office: AppContext, clock: FixedClock
+) -> None:
+    number = await make_case(office)
+    stood: dict[str, object] = {
+        "stage": "suspended",
+        "fields": {"resume_on": "2026-11-28"},
+        "fired": {"season": None},
+    }
+    clock.move(timedelta(days=8))
+    for _ in range(2):
+        await led_back(office, number, stood)
+        while await timers.work_due(office):
+            pass
+        async with office.store.connect() as connection:
+            case = await cases.load(connection, number)
+        assert (case.stage, list(case.fired)) == ("handling", ["season"])

@@ -112,3 +112,21 @@ def test_a_timer_that_cannot_be_done_is_refused_by_its_name(
     with pytest.raises(Invalid, match=reason) as refused:
         with_timer(**changed)
     assert refused.value.field.startswith("workflow.timer.")
+
+
+def test_a_day_whose_morning_was_done_is_done_again_once_it_is_given_anew() -> None:
+    used = rules()
+    day = {"resume_on": "2026-11-28"}
+    case = replace(make_case("suspended"), fields=day)
+    morning = timers_of(case, used)["season"]
+    machine = machine_for("system")
+    resumed, _ = transition(case, "resume_due", machine, morning, used, fired={"season": morning})
+    assert resumed.fired == {"season": morning}
+    why = {"suspend_reason": "season", **day}
+    department = make_actor(Post.DEPARTMENT)
+    asked, step = transition(
+        resumed, "ask_suspend", department, morning, used, given=why, note="下雪了"
+    )
+    assert step.changes["fired"] == {"season": None}
+    again, _ = transition(asked, "approve_suspend", make_actor(Post.DISPATCHER), morning, used)
+    assert timers_of(again, used)["season"] == morning
