@@ -59,6 +59,7 @@ async def recount(
         return transaction.now + NOT_READ
     rules = office.city.rules(case.release)
     changes = dict(rederived(case, office.city.calendar, rules.limits.yellow_share))
+    counted = case
     if changes:
         anew, _ = record_system_step(case, RECOUNT, SYSTEM, transaction.now, changes)
         light = light_of_case(anew, rules, transaction.now)
@@ -69,4 +70,5 @@ async def recount(
         # The same calendar may be late for a case more than once, so a key is good for one step.
         key = f"{job.queue}:{activation}:{job.ref}:{counted.version}"
         cases.add_step(transaction, case, counted, step, rules, key=key)
+    await cases.right_timers(transaction, case, counted, rules)
     return None

@@ -10,9 +10,10 @@ from sqlalchemy import CTE, BindParameter, RowMapping, bindparam, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.gather import Gathered, Rows
-from backend.store.jobs import JobState, job_row
+from backend.store.jobs import JobState, job_row, refs_of
 from backend.store.rows import CaseRow, ContactRow, MoveKeyRow, ReportRow, StepRow
 from backend.store.scopes import in_scope, waits_for
+from backend.store.session import Transaction
 from backend.store.writes import Writes
 from hotline.brief import CaseBrief
 from hotline.case.case import HANDLER, Case, PhotoProof, Step
@@ -20,7 +21,7 @@ from hotline.case.case_clock import HANDLING_CLOCK
 from hotline.case.changes import STEP as STEP_SCHEMA
 from hotline.case.changes import known_changes
 from hotline.case.tally import standing_of
-from hotline.case.timers import timers_of
+from hotline.case.timers import are_of_calendar, timers_of
 from hotline.case.workflow import Rules
 from hotline.errors import NotFound
 from hotline.form.beside import NOTE
@@ -125,6 +126,23 @@ def _set_timers(writes: Writes, before: Case | None, case: Case, rules: Rules, b
         writes.end_job(TIMERS, _ref(case, name, at), but=JobState.DEAD)
     for name, at in has.items() - had.items():
         writes.add_job(timer_row(case, name, at, writes.now))
+
+
+async def right_timers(transaction: Transaction, before: Case, case: Case, rules: Rules) -> None:
+    """Write down the timers of a case that are due otherwise by a calendar that counts now.
+
+    `case` is what a step, if there was one, has made of the one before: its timers are written.
+    """
+    if not are_of_calendar(case, rules):
+        return
+    has, stays = timers_of(case, rules), timers_of(before, rules).items()
+    written = await refs_of(transaction.connection, TIMERS, case.id)
+    wanted = {_ref(case, name, at): (name, at) for name, at in has.items()}
+    for ref in sorted(written - wanted.keys()):
+        transaction.end_job(TIMERS, ref, but=JobState.DEAD)
+    for ref, one in wanted.items():
+        if ref not in written and one in stays:
+            transaction.add_job(timer_row(case, *one, transaction.now))
 
 
 def timer_row(case: Case, name: str, at: datetime, now: datetime) -> dict[str, Any]:

@@ -240,6 +240,12 @@ async def extend(
     )
 
 
+async def refs_of(connection: AsyncConnection, queue: str, case: UUID) -> set[str]:
+    """Give the refs of all jobs of a queue that a case has, the dead letters too."""
+    mine = (JOB.c.queue == queue) & (JOB.c.case_id == case)
+    return set((await connection.execute(select(JOB.c.ref).where(mine))).scalars())
+
+
 async def is_held(connection: AsyncConnection, job: Job) -> bool:
     """Lock a leased job; False where somebody else has it by now, or it has become another."""
     rows = await connection.execute(

@@ -28,6 +28,15 @@ def timers_of(case: Case, rules: Rules) -> dict[str, datetime]:
     return found
 
 
+def are_of_calendar(case: Case, rules: Rules) -> bool:
+    """Tell whether a calendar says when a timer of a case is due, whatever its clocks go by."""
+    return any(
+        rule.field or (rule.after and parse_limit(rule.after).is_working)
+        for rule in rules.workflow.timers.values()
+        if case.stage in rule.stages
+    )
+
+
 def set_anew(case: Case, given: Mapping[str, object], rules: Rules) -> dict[str, None]:
     """Give the timers that were done for a day of a field which is given anew, to be done again."""
     days = (one for one in rules.workflow.timers.values() if one.field and given.get(one.field))

@@ -17,11 +17,13 @@ from hotline.case.case import Case, replay
 from hotline.case.case_clock import Pause
 from hotline.case.clock_time import timed
 from hotline.case.light import Light
+from hotline.case.timers import timers_of
 from hotline.case.transition import record_system_step
 from hotline.clock import FixedClock
 from hotline.people import SYSTEM
 from hotline.release import Section
 from tests.backend.api.conftest import actor, make_case
+from tests.backend.desks.test_casework import open_case, walk
 from tests.backend.desks.test_publishing import (
     ME,
     changed,
@@ -335,3 +337,35 @@ async def test_a_case_is_counted_anew_as_often_as_the_calendar_changes(
     await publishing.roll_back(office.store, office.clock, None, lambda *_: None, ME)
     await follow()
     assert (await load(office, number)).stage_clock.due_at == before.stage_clock.due_at
+
+
+async def test_what_waits_for_working_days_follows_the_calendar_though_its_clock_does_not(
+    office: AppContext, clock: FixedClock, sections: Mapping[str, Section]
+) -> None:
+    running = await opened(office, sections)
+    follower = follower_of(running)
+    number = await open_case(running.context)
+    before = await walk(running.context, number, "file", "dispatch")
+    assert before.clocks["handling"].limit == "2uh"
+    rules = running.context.city.rules
+    first = timers_of(before, rules(before.release))["long_late"]
+
+    async def follow() -> dict[str, str]:
+        await follower.look()
+        clock.move(timedelta(seconds=2))
+        await count_all(follower.source.now)
+        return await waiting(office, "timers")
+
+    await publish(office, with_day_off(sections))
+    there = await follow()
+    case, now = await load(office, number), follower.source.now
+    assert case.clocks["handling"] == before.clocks["handling"]
+    later = timers_of(case, now.city.rules(case.release))
+    assert later["long_late"] > first
+    # What lies ahead has one job each, of its own instant.
+    assert there.keys() == {f"{number}/{name}@{at.timestamp():.6f}" for name, at in later.items()}
+    # A day off that is dropped again makes it due earlier.
+    await publishing.roll_back(office.store, office.clock, None, lambda *_: None, ME)
+    back = await follow()
+    assert f"{number}/long_late@{first.timestamp():.6f}" in back
+    assert len(back) == len(there)
