@@ -31,6 +31,8 @@ def led_to(
     that it had left, else its time begins anew.
     """
     clocks = _others(rules.workflow.stages[stage], case, now, rules, changes)
+    if former is not None:
+        clocks = _gone_on(clocks, stage, case, now, rules)
     begins = _begins(stage, case, now, rules, changes)
     if former is None:
         led = begins
@@ -89,6 +91,24 @@ def _others(
         clock = _clock_in(kind, case, changes)
         if clock is not None:
             found[kind] = retimed(_led(kind, clock, stage, case.stage, now, rules), rules)
+    return found
+
+
+def _gone_on(
+    clocks: Mapping[str, CaseClock], stage: str, case: Case, now: datetime, rules: Rules
+) -> dict[str, CaseClock]:
+    """Give the clocks of a case that comes back from an end: those that ended with it go on."""
+    left, since = rules.workflow.stages.get(case.stage), case.stage_clock.started
+    if left is None or not left.end:
+        return dict(clocks)
+    here = rules.workflow.stages[stage]
+    others = {one.clock for one in rules.workflow.stages.values()} - {here.clock, *here.runs}
+    found = dict(clocks)
+    for kind, clock in clocks.items():
+        if clock.stopped is not None and clock.stopped == since and kind not in others:
+            stood = Pause(clock.stopped, now, case.stage)
+            again = replace(clock, stopped=None, pauses=(*clock.pauses, stood))
+            found[kind] = retimed(again, rules)
     return found
 
 
