@@ -94,3 +94,21 @@ def test_what_is_said_to_hold_is_tested() -> None:
         if not any(test == name or (more and test.startswith(name)) for test in tests)
     }
     assert not missing
+
+
+def test_every_branch_of_a_case_names_a_story_that_is_there() -> None:
+    page = (ROOT / "docs" / "cases.md").read_text("utf-8")
+    table, _, rest = page.partition("\nWithout a story")
+    stories = re.findall(r"`(tests/\S+\.py)::(test_\w+)`", table)
+    rows = [line for line in table.splitlines() if line.startswith("| ")][1:]
+    assert len(stories) == len(rows) > 30
+    missing = {
+        f"{path}::{name}"
+        for path, name in stories
+        if not re.search(rf"^(async )?def {name}\(", (ROOT / path).read_text("utf-8"), re.MULTILINE)
+    }
+    assert not missing
+    walked = {one for row in rows for one in re.findall(r"`(\w+)`", row.split("|")[2])}
+    without = set(re.findall(r"`(\w+)`", rest))
+    assert walked | without == set(demo_city().known.actions)
+    assert not walked & without

@@ -1,5 +1,6 @@
 """Reports as the connectors bring them: a call with its recording, a chat message with a photo."""
 
+import asyncio
 import io
 import math
 import struct
@@ -12,6 +13,8 @@ import asyncpg
 from PIL import Image, ImageDraw
 
 from backend.client import BackendClient
+from backend.store.chats import Chat, bind_chat
+from backend.store.session import Store, make_engine
 from hotline.call import CallEvent, CallEventType, CallRing, FailedTranscript, NewTranscript
 from hotline.channel import Channel
 from hotline.clock import SystemClock
@@ -121,6 +124,32 @@ def message(
         )
         return (await connector.submit(report)).number
 
+    return stage.connector(told, "bots")
+
+
+def collected(stage: Stage, words: str, collector: str) -> str:
+    """A report of a collector's own, by their chat, with a photo from before; gives its number."""
+    contact = Contact(Channel.TELEGRAM, str(uuid4().int)[:10])
+
+    async def bound() -> None:
+        store = Store(make_engine(stage.settings.database.url))
+        async with store.begin() as connection:
+            chat = Chat(contact.channel, contact.address, collector, "zh_CN")
+            await bind_chat(connection, chat, _now())
+        await store.close()
+
+    async def told(connector: BackendClient) -> str:
+        kept = await connector.upload_bytes(picture(), MediaKind.PHOTO)
+        report = NewReport(
+            *(Channel.TELEGRAM, f"t-{uuid4()}", contact, _now()),
+            text=words,
+            point=HERE,
+            media=(kept.sha256,),
+            reporter=collector,
+        )
+        return (await connector.submit(report)).number
+
+    stage.thread.submit(asyncio.run, bound()).result(60)
     return stage.connector(told, "bots")
 
 
