@@ -299,8 +299,22 @@ def _check_inputs(
     for name in given:
         if name not in move.takes and name not in move.needs:
             raise Invalid(name, f"{move.action} does not take it")
+    _check_parts(form, case, given)
     for need in missing(form, move, case, given, note=note, media=media):
         raise Invalid(need, f"{move.action} needs it", code="input_missing")
+
+
+def _check_parts(form: Form, case: Case, given: Mapping[str, Any]) -> None:
+    """Raise Invalid where an organisation would have two parts that do not go together."""
+    for field in form.fields.values():
+        others = (one.id for one in form.fields.values() if one.role == field.without)
+        named = [name for name in (field.id, *others) if name in given] if field.without else []
+        if not named:
+            continue
+        both = form.orgs_of(case, field.role, given) & form.orgs_of(case, field.without, given)
+        if both:
+            reason = f"{min(both)!r} cannot be {field.role} and {field.without} of the same case"
+            raise Invalid(named[0], reason, code="two_parts")
 
 
 def notice_key(step: Step, rule: NoticeRule, channel: Channel, address: str) -> str:

@@ -270,8 +270,9 @@ def _check_names(workflow: Workflow, form: Form, move: Move) -> None:
             if name not in known:
                 raise Invalid(where, f"{name!r} is not {what}")
     for name in inputs:
-        if form.fields[name].role and form.fields[name].role not in workflow.roles:
-            raise Invalid(f"form.{name}", f"{form.fields[name].role!r} is not a role")
+        for role in (form.fields[name].role, form.fields[name].without):
+            if role and role not in workflow.roles:
+                raise Invalid(f"form.{name}", f"{role!r} is not a role")
 
 
 def _check_sentences(workflow: Workflow, form: Form) -> None:

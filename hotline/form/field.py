@@ -34,11 +34,12 @@ class FormField:
     value may be put right and not emptied, one that is given `anew` is asked for each time, an
     `inner` one is filled in by the office alone. With a `role` it says who has that part in the
     case, else it is a value of the case; of people only those of a `post` may be chosen, or those
-    `within` the organisation that has a role, and of organisations those of a `kind`. `suggest`
-    names what the office fills in beforehand. What is `listed` narrows lists, what is `searched` is
-    found by its words. `until` makes lists count the values of cases until that time is set. What
-    is asked `once` is said of one move and not of the case: forms begin without it, facts leave it
-    out. A date lies after today, and so many days `ahead` at the most.
+    `within` the organisation that has a role, and of organisations those of a `kind`, but none that
+    has the role that it is `without`. `suggest` names what the office fills in beforehand. What is
+    `listed` narrows lists, what is `searched` is found by its words. `until` makes lists count the
+    values of cases until that time is set. What is asked `once` is said of one move and not of the
+    case: forms begin without it, facts leave it out. A date lies after today, and so many days
+    `ahead` at the most.
     """
 
     id: str
@@ -57,6 +58,7 @@ class FormField:
     post: str = ""
     within: str = ""
     kind: str = ""
+    without: str = ""
     suggest: str = ""
     listed: bool = False
     searched: bool = False

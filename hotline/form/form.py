@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 from hotline.form.field import FormField
 from hotline.place.point import Point
-from hotline.rights.scopes import one_of
+from hotline.rights.scopes import one_of, role_of
 from hotline.wire import plain
 
 # Fields that a case holds by themselves, because lists, maps and limits go by them.
@@ -117,9 +117,20 @@ class Form:
         """Give the fields whose values lists count until a time is set."""
         return [field.id for field in self.fields.values() if field.until == time]
 
+    def orgs_of(self, case: HasFields, role: str, given: Mapping[str, Any]) -> frozenset[str]:
+        """Give the organisations that have a role in a case once it is given these values."""
+        fields = [one for one in self.fields.values() if one.role == role and one.id in given]
+        if fields:
+            orgs = (one.id for one in fields if one.type in ("organisation", SEVERAL))
+            return frozenset(org for name in orgs for org in _listed(given[name]))
+        has = (one for key, one in case.assignments.items() if role_of(key) == role)
+        return frozenset(one.org for one in has if one.org is not None)
+
 
 def _listed(value: object) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list | tuple) else []
+    """Give codes that were given: of one, of several, or none."""
+    several = value if isinstance(value, list | tuple) else [value]
+    return [str(one) for one in several if one is not None]
 
 
 def _assigned(case: HasFields, field: FormField) -> str | None:

@@ -64,6 +64,8 @@ def _check(where: str, row: FormField) -> None:
         raise Invalid(where, "only a person or an organisation has a role")
     if row.type == SEVERAL and not row.role:
         raise Invalid(where, "several organisations have a role")
+    if row.without and (row.type not in ("organisation", SEVERAL) or row.without == row.role):
+        raise Invalid(where, "only organisations are without those of another role")
     if row.kind not in KINDS:
         raise Invalid(where, f"{row.kind!r} is none of {', '.join(filter(None, KINDS))}")
     if row.type in ("choice", "tree_choice") and bool(row.options) == bool(row.source):

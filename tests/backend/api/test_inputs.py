@@ -228,3 +228,22 @@ async def test_l9_two_taps_of_one_press_are_one_move_at_the_connector_too(
         casework.act(office, number, "note", who, key="once", note="x", version=1) for _ in range(4)
     ]
     assert {case.version for case in await asyncio.gather(*taps)} == {2}
+
+
+async def test_a_day_that_is_past_and_a_lead_that_assists_itself_are_told_by_their_fields(
+    app: Application, office: AppContext, sign_in: SignIn
+) -> None:
+    number = await make_case(office)
+    await walk(app, number, "file")
+    dispatcher, commander = await sign_in("dispatcher1"), await sign_in("commander")
+    assert (await dispatcher.act(number, "call_hard", note="几家都不认"))[0] == 200
+    given = {"department": "water", "note": "定了"}
+    status, body = await commander.act(number, "lead_jointly", assisting=["gas", "water"], **given)
+    assert (status, body["code"], body["field"]) == (400, "two_parts", "assisting")
+    assert "主办与协办" in body["message"]
+    assert (await commander.act(number, "lead_jointly", assisting=["gas"], **given))[0] == 200
+    water = await sign_in("water1")
+    given = {"suspend_reason": "season", "note": "下雪", "resume_on": "2026-11-23"}
+    status, body = await water.act(number, "ask_suspend", **given)
+    assert (status, body["code"], body["field"]) == (400, "not_ahead", "resume_on")
+    assert "2026-11-24" in body["message"]

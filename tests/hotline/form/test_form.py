@@ -36,6 +36,8 @@ def test_the_demo_citys_form_names_all_that_a_case_holds_by_itself() -> None:
             [FIELD | {"type": "choice", "options": [{"id": "a", "name": "a", "parent": "b"}]}],
             "before its parent",
         ),
+        ([FIELD | {"without": "handler"}], "only organisations"),
+        ([FIELD | {"type": "organisation", "role": "a", "without": "a"}], "only organisations"),
         (["height"], "field"),
         ([FIELD | {"id": f"f{one}"} for one in range(MAX_FIELDS + 1)], "at most"),
         ("height", "at most"),
