@@ -138,6 +138,7 @@ async def _moved(office: AppContext, request: _Request, transaction: Transaction
         given=given,
         steps=past,
         proofs=PhotosHanded(photos, request.fix, office.knowing.cell_of),
+        counts=locked.counts.get(request.number),
     )
     assert move is not None, "refused above"
     check_may_see(case, actor)

@@ -1,7 +1,7 @@
 """Moves that touch other cases: all of them are locked together, and all move or none does."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from backend.desks.authorization import may_see, scope_of
 from backend.desks.context import AppContext
@@ -23,10 +23,14 @@ from hotline.wire import keep
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """The cases that a move touches, locked, by number, and which it named; none for most moves."""
+    """The cases that a move touches, locked, by number, and which it named; none for most moves.
+
+    `counts` are how many are bound to each of them, and to the one that moves.
+    """
 
     cases: Mapping[str, Case]
     named: tuple[str, ...] = ()
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 NOTHING = Locked({})
@@ -56,7 +60,11 @@ async def lock(
         named += await _numbers(office, connection, number, other, given)
     if not named:
         return NOTHING
-    return Locked(await cases.lock(connection, {number, *named}), tuple(dict.fromkeys(named)))
+    locked = await cases.lock(connection, {number, *named})
+    # Nobody binds anything to them from now on.
+    kinds = office.city.known.links.values()
+    counts = await links.how_many(connection, locked, kinds)
+    return Locked(locked, tuple(dict.fromkeys(named)), counts)
 
 
 async def _numbers(
@@ -67,7 +75,7 @@ async def _numbers(
     given: Mapping[str, object],
 ) -> list[str]:
     if other.link:
-        return await links.way_up(connection, number, other.link)
+        return await links.way_up(connection, number, [other.link])
     field = office.city.form.fields.get(other.field)
     if field is None or not given.get(other.field):
         return []
@@ -85,6 +93,7 @@ def touch(
     """
     if move.other is None:
         return []
+    case = replace(case, counts={**case.counts, **locked.counts.get(case.number, {})})
     return [
         one
         for number in _touched(move.other, locked, case, made)
@@ -134,7 +143,11 @@ def _one(
         raise Invalid(
             other.field, f"{number} is not theirs to move", code="no_such_case", number=number
         )
-    after, step = transition(*(found, other.action, on_behalf(actor), made.at, rules), other=case)
+    after, step = transition(
+        *(found, other.action, on_behalf(actor), made.at, rules),
+        other=case,
+        counts=locked.counts.get(number),
+    )
     return Touched(found, after, step, row)
 
 

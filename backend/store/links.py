@@ -28,6 +28,7 @@ from backend.store.rows import CaseRow, ContactRow, ReportRow
 from hotline.brief import CaseBrief
 from hotline.case.case import HANDLER
 from hotline.case.case_clock import HANDLING_CLOCK
+from hotline.case.workflow import LinkKind
 from hotline.channel import Channel
 from hotline.organisation import DEPARTMENT
 from hotline.report import Contact
@@ -43,14 +44,15 @@ MOST_BESIDE: Final = 50
 _WAY_UP: Final = text(
     "WITH RECURSIVE way AS (SELECT number, links, 0 AS far FROM cases WHERE number = :number "
     "UNION SELECT c.number, c.links, way.far + 1 FROM way, jsonb_array_elements(way.links) AS l, "
-    "cases AS c WHERE l->>'kind' = :kind AND c.number = l->>'other' AND way.far < :most) "
+    "cases AS c WHERE l->>'kind' = ANY(CAST(:kinds AS text[])) AND c.number = l->>'other' "
+    "AND way.far < :most) "
     "SELECT number FROM way WHERE far > 0 ORDER BY far"
 )
 
 
-async def way_up(connection: AsyncConnection, number: str, kind: str) -> list[str]:
-    """Give the numbers of the cases that links of a kind lead to from one, the nearest first."""
-    asked = {"number": number, "kind": kind, "most": MOST_UP}
+async def way_up(connection: AsyncConnection, number: str, kinds: Collection[str]) -> list[str]:
+    """Give the numbers of the cases that links of some kinds lead to from one, nearest first."""
+    asked = {"number": number, "kinds": sorted(kinds), "most": MOST_UP}
     rows = await connection.execute(_WAY_UP, asked)
     return list(dict.fromkeys(rows.scalars()))
 
@@ -62,6 +64,34 @@ async def numbers_bound_to(
     found = _bound(literal([{"kind": kind, "other": number}], JSONB))
     query = select(CASE.c.id, CASE.c.number).where(found).order_by(CASE.c.id)
     return [(row[0], row[1]) for row in await connection.execute(query)]
+
+
+_HOW_MANY: Final = text(
+    "WITH RECURSIVE down AS (SELECT c.number AS own, k AS kind, c.id, c.number FROM cases AS c, "
+    "unnest(CAST(:kinds AS text[])) AS k WHERE c.number = ANY(CAST(:numbers AS text[])) "
+    "UNION SELECT down.own, down.kind, c.id, c.number FROM down JOIN cases AS c "
+    "ON c.links <> '[]'::jsonb AND c.links @> "
+    "jsonb_build_array(jsonb_build_object('kind', down.kind, 'other', down.number))) "
+    "SELECT d.own, d.kind, count(DISTINCT d.id) - 1 + "
+    "count(j.case_id) FILTER (WHERE d.kind = ANY(CAST(:along AS text[]))) AS several "
+    "FROM down AS d LEFT JOIN joined_caller AS j ON j.case_id = d.id GROUP BY d.own, d.kind"
+)
+
+
+async def how_many(
+    connection: AsyncConnection, numbers: Collection[str], kinds: Collection[LinkKind]
+) -> dict[str, dict[str, int]]:
+    """Give how many are bound to cases, however far, by the counts that say so for kinds of links.
+
+    Callers who joined one of them count too, for those kinds by which a case goes along.
+    """
+    counts = {one.id: one.count for one in kinds if one.count}
+    along = [one.id for one in kinds if one.goes_along]
+    asked = {"numbers": sorted(numbers), "kinds": sorted(counts), "along": sorted(along)}
+    found: dict[str, dict[str, int]] = {}
+    for own, kind, several in await connection.execute(_HOW_MANY, asked):
+        found.setdefault(own, {})[counts[kind]] = several
+    return found
 
 
 _LEADERS: Final = text(

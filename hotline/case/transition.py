@@ -77,6 +77,7 @@ def transition(
     fired: Mapping[str, datetime] | None = None,
     proofs: PhotosHanded | None = None,
     other: Case | None = None,
+    counts: Mapping[str, int] | None = None,
 ) -> tuple[Case, Step]:
     """Make one step, or refuse with the reason.
 
@@ -85,10 +86,13 @@ def transition(
     back is read from them. `fired` is the timer that makes the move, with its instant. `proofs` are
     what is known of the photos, for a move that proves the closing.
     `other` is the case whose move touches this one, or with whose end it comes to its own.
+    `counts` are those of the case as they are known to be, whatever stands in it.
     Raises Refused (no such row), Forbidden (not this post, not theirs, or somebody who has had a
     part that does not go with it), Invalid (input missing).
     """
-    given, steps = given or {}, tuple(steps)
+    given, steps, stored = given or {}, tuple(steps), case
+    if counts:
+        case = replace(case, counts={**case.counts, **counts})
     move = rules.workflow.find(action, case.stage)
     if move is None:
         raise _refused(case, action)
@@ -100,6 +104,8 @@ def transition(
     proven = _proven(case, media, proofs, steps, rules, now) if move.closing else ()
     done = {**set_anew(case, given, rules), **(fired or {})}
     changes: dict[str, Any] = {"fired": done} if done else {}
+    if righted := {one: n for one, n in (counts or {}).items() if stored.counts.get(one, 0) != n}:
+        changes["counts"] = righted
     for name, value in given.items():
         add_changes(changes, rules.form.changes_of(case, name, value, now))
     for effect in move.effects:
@@ -113,7 +119,7 @@ def transition(
     grant = actor.rights.grant_for(move.permission, case.assigned, case.cell or "")
     if grant is not None:
         actor = replace(actor, post=grant.post.id, via=grant.via)
-    moved, step = _stepped(case, action, actor, now, changes, note=note, media=media)
+    moved, step = _stepped(stored, action, actor, now, changes, note=note, media=media)
     return moved, replace(step, proofs=proven)
 
 

@@ -1,6 +1,7 @@
 """Steps in several cases at once: merged, taken apart, bundled, split; all of it or nothing."""
 
 import asyncio
+from collections.abc import Collection, Iterable
 from random import Random
 from typing import Any
 
@@ -10,7 +11,8 @@ from backend.desks import casework, linking, notices, telephone
 from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
 from backend.queries import casefile, inbox
-from backend.store import cases
+from backend.store import cases, links
+from backend.store.session import Connection
 from backend.store.writes import Raced
 from hotline.case.case import Link
 from hotline.channel import Channel
@@ -299,8 +301,10 @@ async def test_somebody_who_looks_at_the_leading_case_is_not_stopped_by_one_more
     assert (await stored(office, leader)).stage == "declined"
 
 
-async def follows_of(office: AppContext, numbers: list[str]) -> dict[str, int]:
-    """How many follow each case, however far, as the links say."""
+async def follows_of(
+    office: AppContext, numbers: list[str], joined: Iterable[str] = ()
+) -> dict[str, int]:
+    """How many follow each case, however far, as the links say, and who joined it by a key."""
     links = {one: (await stored(office, one)).links for one in numbers}
 
     def above(one: str) -> list[str]:
@@ -311,6 +315,9 @@ async def follows_of(office: AppContext, numbers: list[str]) -> dict[str, int]:
     for one in numbers:
         for up in above(one):
             count[up] += 1
+    for one in joined:
+        for up in (one, *above(one)):
+            count[up] += 1
     return count
 
 
@@ -320,20 +327,75 @@ async def test_followers_are_as_many_as_the_links_say_whatever_is_done(
 ) -> None:
     dice = Random(seed)
     numbers = [await opened(office, str(one)) for one in range(6)]
-    done = 0
-    for _ in range(40):
+    done, joined = 0, []
+    for turn in range(40):
         one, other = dice.sample(numbers, 2)
         try:
-            if dice.random() < 0.6:
-                await merged(office, one, other)
-            else:
-                await apart(office, one)
+            match dice.choices(("merge", "apart", "join"), (5, 3, 2))[0]:
+                case "merge":
+                    await merged(office, one, other)
+                case "apart":
+                    await apart(office, one)
+                case _:
+                    await joins(office, one, f"c{turn}", f"138001380{turn:02d}")
+                    joined.append(one)
             done += 1
         except HotlineError:
             continue
     assert done > 4
-    counted = {one: (await stored(office, one)).counts.get("follower_count", 0) for one in numbers}
-    assert counted == await follows_of(office, numbers)
+    assert joined
+    # What was merged counts anew once it goes its own way; the one that leads counts always.
+    found = [await stored(office, one) for one in numbers]
+    leading = {one.number: one.counts.get("follower_count", 0) for one in found if not one.links}
+    expected = await follows_of(office, numbers, joined)
+    assert leading == {one: expected[one] for one in leading}
+
+
+async def test_who_joined_a_case_goes_with_it_when_it_is_taken_apart(office: AppContext) -> None:
+    """The one that led counted such callers for ever, the other one never."""
+    top, middle, low = [await opened(office, one) for one in ("1", "2", "3")]
+    await merged(office, low, middle)
+    await merged(office, middle, top)
+    for call, number in (("a", middle), ("b", low), ("c", top)):
+        await joins(office, number, call, f"1380013800{ord(call) % 10}")
+    assert (await stored(office, top)).counts["follower_count"] == 5
+    await apart(office, middle)
+    counts = [(await stored(office, one)).counts["follower_count"] for one in (top, middle)]
+    assert counts == [1, 3]
+    await apart(office, low)
+    counts = [(await stored(office, one)).counts["follower_count"] for one in (top, middle, low)]
+    assert counts == [1, 1, 1]
+
+
+@pytest.mark.parametrize("meanwhile", ["merged", "apart"])
+async def test_a_caller_who_joins_while_the_leading_case_is_bound_anew_counts_where_it_leads(
+    office: AppContext, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    top, leader, number = [await opened(office, one) for one in ("1", "2", "3")]
+    await merged(office, number, leader)
+    real = links.way_up
+    looked: list[str] = []
+
+    async def slow(connection: Connection, of: str, kinds: Collection[str]) -> list[str]:
+        way = await real(connection, of, kinds)
+        if not looked:
+            looked.append(of)
+            monkeypatch.setattr(links, "way_up", real)
+            if meanwhile == "merged":
+                await merged(office, leader, top)
+            else:
+                await apart(office, number)
+        return way
+
+    monkeypatch.setattr(links, "way_up", slow)
+    await joins(office, number, "a", "13800138001")
+    assert looked == [number]
+    counts = {one: (await stored(office, one)).counts for one in (top, leader, number)}
+    told = {one: there.get("follower_count", 0) for one, there in counts.items()}
+    if meanwhile == "merged":
+        assert told[top] == 3
+    else:
+        assert (told[leader], told[number]) == (0, 1)
 
 
 async def test_callers_who_join_by_a_key_count_once_each_and_are_told(office: AppContext) -> None:
