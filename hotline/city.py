@@ -113,18 +113,31 @@ class City:
 
     def people_for(self, field: FormField) -> list[Person]:
         """Give the people who may be chosen for a field of the form, or act for one who may."""
+        return [one for one in self.organisation.people.values() if self.is_able(field, one)]
+
+    def is_able(self, field: FormField, person: Person) -> bool:
+        """Tell whether somebody may be chosen for a field, or acts for one who may."""
+        if not field.post or person.holds(field.post):
+            return True
         people = self.organisation.people
-        able = {code for code, one in people.items() if not field.post or one.holds(field.post)}
-        able |= {one.proxy for one in self.organisation.leaves if one.proxy and one.person in able}
-        return [one for code, one in people.items() if code in able]
+        away = (one.person for one in self.organisation.leaves if one.proxy == person.code)
+        return any(code in people and people[code].holds(field.post) for code in away)
 
     def people_within(self, field: FormField, case: Case) -> list[Person]:
         """Give the people who may be chosen for a field of the form in a case."""
         people = self.people_for(field)
-        if not field.within:
-            return people
+        return [one for one in people if not field.within or self._is_within(field, case, one)]
+
+    def is_able_in(self, field: FormField, case: Case, person: str) -> bool:
+        """Tell whether somebody may be chosen for a field of the form in a case."""
+        found = self.organisation.people.get(person)
+        if found is None or not self.is_able(field, found):
+            return False
+        return not field.within or self._is_within(field, case, found)
+
+    def _is_within(self, field: FormField, case: Case, person: Person) -> bool:
         orgs = {one.org for one in case.having(field.within) if one.org is not None}
-        return [one for one in people if one.department in orgs]
+        return person.department in orgs
 
     def orgs_within(self, field: FormField, case: Case) -> Mapping[str, Department]:
         """Give the organisations that may be chosen for a field of the form in a case.

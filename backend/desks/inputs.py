@@ -54,7 +54,7 @@ def _check_known(
     code = "not_listed"
     match field.type:
         case "person":
-            is_known = value in {one.code for one in office.city.people_within(field, case)}
+            is_known = office.city.is_able_in(field, case, str(value))
         case "organisation":
             is_known = value in office.city.orgs_within(field, case)
         case "organisations":

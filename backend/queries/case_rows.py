@@ -51,10 +51,14 @@ def fields_of(office: AppContext, case: Case, extras: CaseExtras) -> dict[str, A
     back = came_back(extras.passages, workflow.asking)
     department = case.org_of(HANDLER)
     handling = case.clocks.get(HANDLING_CLOCK) or CaseClock()
-    others = {one.id for one in office.city.fields.values() if one.type in OF_CASES}
+    fields = office.city.fields
     return {
         **{name: getattr(case, name) for name in _SAME},
-        "fields": {name: value for name, value in case.fields.items() if name not in others},
+        "fields": {
+            name: value
+            for name, value in case.fields.items()
+            if name not in fields or fields[name].type not in OF_CASES
+        },
         **matter_names(office.matters, case.matter),
         DEPARTMENT: department,
         "department_name": department_name(organisation, department),

@@ -143,7 +143,7 @@ def shown(office: AppContext, file: CaseFile, actor: Actor, newest: int = NEWEST
         callers=joined_calls(file, actor),
         contact=_contact(file) if central else None,
         buttons=[_button(file.case, move, rules) for move in moves],
-        undo=undo_of(file.case, file.steps, actor, workflow, now),
+        undo=undo_of(file.case, file.steps[-1], actor, workflow, moves),
         timeline=entries,
         hidden=hidden,
     )

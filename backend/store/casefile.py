@@ -30,6 +30,7 @@ from hotline.channel import Channel
 from hotline.job import TRANSCRIPTS
 from hotline.report import Contact
 from hotline.rights.scopes import Scope
+from hotline.wire import encode
 
 
 async def load(connection: AsyncConnection, number: str) -> CaseFile:
@@ -62,7 +63,8 @@ async def of_case(connection: AsyncConnection, case: Case) -> CaseFile:
 
 def _values(case: Case) -> dict[str, object]:
     first = [{"kind": one.kind, "other": one.other} for one in case.links[:1]]
-    return {"case": case.id, "to_it": [{"other": case.number}], "link": first or None}
+    link, to_it = encode(first or None).decode(), encode([{"other": case.number}]).decode()
+    return {"case": case.id, "to_it": to_it, "link": link}
 
 
 async def first_contact(connection: AsyncConnection, case: UUID) -> tuple[UUID, Contact] | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     ARRAY,
@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Row
+from backend.store.compiled import Compiled
 from backend.store.people import WorkingPostRow
 from backend.store.writes import Raced
 from hotline.channel import Channel
@@ -174,15 +175,17 @@ async def person_of_chat(
 _ALL: Final = select(CHAT.c.channel, CHAT.c.address, CHAT.c.person, CHAT.c.language).order_by(
     CHAT.c.person, CHAT.c.channel
 )
-_OF_PEOPLE: Final = _ALL.where(CHAT.c.person == any_(bindparam("people", type_=ARRAY(Text))))
+_OF_PEOPLE: Final = Compiled(
+    _ALL.where(CHAT.c.person == any_(bindparam("people", type_=ARRAY(Text))))
+)
 
 
 async def chats_of(connection: AsyncConnection, people: Sequence[str] | None = None) -> list[Chat]:
     """Give the chats of these people, or of everybody, in their order."""
     if people is None:
-        rows = await connection.execute(_ALL)
+        rows: Sequence[Sequence[Any]] = (await connection.execute(_ALL)).all()
     else:
-        rows = await connection.execute(_OF_PEOPLE, {"people": people})
+        rows = await _OF_PEOPLE.ask(connection, {"people": people})
     return [Chat(Channel(row[0]), row[1], row[2], row[3]) for row in rows]
 
 

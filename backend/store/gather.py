@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from backend.store.compiled import Compiled
+
 Rows = Select[*tuple[Any, ...]]
 """A query for rows of any columns."""
 
@@ -27,15 +29,18 @@ class Gathered:
             rows = query.subquery(f"q_{name}")
             found = select(func.json_agg(rows.table_valued())).select_from(rows)
             columns.append(found.scalar_subquery().label(name))
-        self._statement = select(*columns)
+        self._statement = Compiled(select(*columns))
         self._readers = {name: _readers(query) for name, query in queries.items()}
 
     async def ask(
         self, connection: AsyncConnection, values: Mapping[str, object]
     ) -> dict[str, list[dict[str, Any]]]:
         """Give the rows of each query, in its order, by the query's name."""
-        answer = (await connection.execute(self._statement, values)).mappings().one()
-        return {name: _read(answer[name], readers) for name, readers in self._readers.items()}
+        [answer] = await self._statement.ask(connection, values)
+        return {
+            name: _read(found, readers)
+            for found, (name, readers) in zip(answer, self._readers.items(), strict=True)
+        }
 
 
 def _readers(query: Rows) -> dict[str, Callable[[str], object]]:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Row
+from backend.store.compiled import Compiled
 
 
 class AccountRow(Row):
@@ -182,7 +183,7 @@ async def add_session(
 
 
 # Asked with every request, so it is made once.
-_SESSION: Final = (
+_SESSION: Final = Compiled(
     select(
         SESSION.c.username,
         ACCOUNT.c.person,
@@ -206,8 +207,8 @@ async def find_session(
 ) -> StoredSession | None:
     """Give the session of a cookie's hash; None when there is none, it ran out or is too old."""
     asked = {"token": token_hash, "now": now, "since": since}
-    row = (await connection.execute(_SESSION, asked)).first()
-    return None if row is None else StoredSession(*row)
+    rows = await _SESSION.ask(connection, asked)
+    return StoredSession(*rows[0]) if rows else None
 
 
 async def persons_of(

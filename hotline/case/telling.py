@@ -224,7 +224,7 @@ class _Telling(Sayer):
 
     def _own(self, name: str) -> str | None:
         """Give what every step has, or None for what data names."""
-        step, handling = self._step, self._after.clocks.get(HANDLING_CLOCK, CaseClock())
+        step = self._step
         match name:
             case "who":
                 return self.who(step.person, step.post, step.via)
@@ -238,7 +238,7 @@ class _Telling(Sayer):
                     return ""
                 return self.instant(clock.due_at, step.at)
             case "limit":
-                return self.limit(handling)
+                return self.limit(self._after.clocks.get(HANDLING_CLOCK, CaseClock()))
             case "stage":
                 return self._stage(self._after.stage) if "stage" in step.changes else ""
             case "from_stage":

@@ -36,12 +36,11 @@ def available_actions(
 ) -> list[Move]:
     """Give exactly the moves that the actor may make on the case now, after its steps."""
     steps = tuple(steps)
-    hands = hands_of(steps, workflow)
+    hands, assigned, area = hands_of(steps, workflow), case.assigned, case.cell or ""
     return [
         move
-        for move in workflow.moves
-        if case.stage in move.source
-        and post_for(case, actor, move) is not None
+        for move in workflow.moves_from(case.stage)
+        if actor.rights.post_for(move.permission, assigned, area) is not None
         and all(guard.holds(case, actor, now) for guard in move.guards)
         and not is_separated(move.action, actor.persons, hands, workflow)
         and (not move.before or has_before(steps))
@@ -57,8 +56,8 @@ def direct_actions(stage: str, times: Mapping[str, Any], workflow: Workflow) -> 
     """Give what may be done at one tap on a case in a stage, by whomever; `times` are its own."""
     return [
         move.action
-        for move in workflow.moves
-        if move.direct and stage in move.source
+        for move in workflow.moves_from(stage)
+        if move.direct
         if not any(guard.ends_with(times) for guard in move.guards)
     ]
 
@@ -159,25 +158,17 @@ def _back_from(case: Case, steps: Iterable[Step], rules: Rules) -> str:
 
 
 def undo_of(
-    case: Case, steps: Sequence[Step], actor: Actor, workflow: Workflow, now: datetime
+    case: Case, last: Step, actor: Actor, workflow: Workflow, available: Iterable[Move]
 ) -> str | None:
-    """Give the action that takes back the newest step, where the actor made it and may do so."""
-    last = steps[-1]
+    """Give the one of the available actions that takes back the last step, if the actor made it."""
+    if last.person != actor.person:
+        return None
     made = {
         move.undo
         for move in workflow.moves
         if move.action == last.action and move.to in (case.stage, None)
     }
-    if last.person != actor.person:
-        return None
-    return next(
-        (
-            move.action
-            for move in available_actions(case, actor, workflow, now, steps)
-            if move.action in made
-        ),
-        None,
-    )
+    return next((move.action for move in available if move.action in made), None)
 
 
 def first_step(

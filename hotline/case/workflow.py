@@ -237,24 +237,34 @@ class Workflow:
     links: Mapping[str, LinkKind] = field(default_factory=dict)
     separations: tuple[tuple[str, str], ...] = ()
     timers: Mapping[str, TimerRule] = field(default_factory=dict)
+    _from: Mapping[str, tuple[Move, ...]] = field(init=False, repr=False, compare=False)
+    # The stages in which something that was asked for waits for a yes or no.
+    asking: frozenset[str] = field(init=False, repr=False, compare=False)
+    # The stages in which a case has come to its end.
+    ends: frozenset[str] = field(init=False, repr=False, compare=False)
 
-    @property
-    def ends(self) -> frozenset[str]:
-        """The stages in which a case has come to its end."""
-        return frozenset(one.id for one in self.stages.values() if one.end)
+    def __post_init__(self) -> None:
+        """Find once what is asked for with every case that is shown."""
+        found: dict[str, list[Move]] = {}
+        for move in self.moves:
+            for stage in move.source:
+                found.setdefault(stage, []).append(move)
+        sources = [move.source for move in self.moves if move.back and not move.aside]
+        made = {
+            "_from": {stage: tuple(moves) for stage, moves in found.items()},
+            "asking": frozenset(stage for source in sources for stage in source),
+            "ends": frozenset(one.id for one in self.stages.values() if one.end),
+        }
+        for name, value in made.items():
+            object.__setattr__(self, name, value)  # the class is frozen
 
-    @property
-    def asking(self) -> frozenset[str]:
-        """The stages in which something that was asked for waits for a yes or no."""
-        found = (move.source for move in self.moves if move.back and not move.aside)
-        return frozenset(stage for source in found for stage in source)
+    def moves_from(self, stage: str) -> tuple[Move, ...]:
+        """Give the rows that begin in a stage, in their order."""
+        return self._from.get(stage, ())
 
     def find(self, action: str, stage: str) -> Move | None:
         """Give the row for an action in a stage, or None."""
-        for move in self.moves:
-            if move.action == action and stage in move.source:
-                return move
-        return None
+        return next((one for one in self.moves_from(stage) if one.action == action), None)
 
 
 def with_ways_out(old: Workflow, new: Workflow, form: Form) -> Workflow:

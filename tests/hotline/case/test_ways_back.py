@@ -21,7 +21,7 @@ from hotline.case.transition import (
 from hotline.case.workflow import Rules
 from hotline.case.workflow_data import parse_workflow
 from hotline.errors import Forbidden, Invalid, Refused
-from hotline.people import SYSTEM
+from hotline.people import SYSTEM, Actor
 from tests.cities import MONDAY, form, make_actor, make_case, make_step, read, rules, workflow
 from tests.posts import Post
 
@@ -181,15 +181,18 @@ def test_row_3_only_ones_own_newest_step_is_offered_to_be_undone() -> None:
     given = {"department": "water"}
     case, step = moved(make_case("to_dispatch"), "dispatch", Post.DISPATCHER, given=given)
     dispatcher = make_actor(Post.DISPATCHER)
-    assert undo_of(case, [step], dispatcher, workflow(), MONDAY) == "recall"
-    assert (
-        undo_of(case, [step], make_actor(Post.DISPATCHER, person="other"), workflow(), MONDAY)
-        is None
-    )
-    assert undo_of(case, [step], make_actor(Post.DUTY_CHIEF), workflow(), MONDAY) is None
+    assert undone(case, step, dispatcher) == "recall"
+    assert undone(case, step, make_actor(Post.DISPATCHER, person="other")) is None
+    assert undone(case, step, make_actor(Post.DUTY_CHIEF)) is None
     accepted, taken = moved(case, "accept", Post.DEPARTMENT)
-    assert undo_of(accepted, [taken], dispatcher, workflow(), MONDAY) is None
-    assert undo_of(accepted, [step], dispatcher, workflow(), MONDAY) is None
+    assert undone(accepted, taken, dispatcher) is None
+    assert undone(accepted, step, dispatcher) is None
+
+
+def undone(case: Case, last: Step, actor: Actor) -> str | None:
+    """The action that takes back the last step of a case, for somebody."""
+    available = available_actions(case, actor, workflow(), MONDAY, [last])
+    return undo_of(case, last, actor, workflow(), available)
 
 
 @pytest.mark.parametrize("stage", ["verifying", "checking"])
