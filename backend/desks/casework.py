@@ -216,7 +216,8 @@ async def end_along(office: AppContext, transaction: Transaction, job: Job, case
     )
     await _write(office, transaction, case, moved, step, move, f"{job.queue}:{job.ref}")
     # The words name what the other one's end was: its reason is theirs.
-    named = {name for rule in told for name in rule.fields if name in leader.fields}
+    spoken = {name for rule in told for name in (*rule.fields, *dict(rule.when))}
+    named = spoken & leader.fields.keys()
     as_told = replace(moved, fields={**moved.fields, **{one: leader.fields[one] for one in named}})
     move = replace(move, notices=told)
     for notice in await notices.of_step(office, transaction, case, as_told, step, move):

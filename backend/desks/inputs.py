@@ -99,11 +99,9 @@ def still_needed(office: CityKnowledge, case: Case, move: Move, now: datetime) -
     rules = office.city.rules(case.release)
     known = fill_in(office, case, move, {}, (), now, without=("routing",))
     needs = missing(rules.form, move, case, known)
-    if not move.closing:
-        return needs
     # Photos of chats say neither when nor where they were taken.
     proof = {EvidenceAsked.PHOTO: (PHOTO,), EvidenceAsked.PHOTO_PLACE: (PHOTO, FIX)}
-    wanted = proof.get(asked_for(case, rules.limits), ())
+    wanted = proof.get(asked_for(case, move, rules.limits), ())
     return tuple(dict.fromkeys((*needs, *wanted)))
 
 

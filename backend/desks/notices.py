@@ -51,7 +51,10 @@ async def of_step(
 ) -> list[Notice]:
     """Give the notices of a step, addressed; nobody without a channel is left waiting unseen."""
     found: list[Notice] = []
+    form = office.city.rules(case.release).form
     for rule in move.notices:
+        if not rule.is_told(case, form):
+            continue
         if rule.who == CITIZEN:
             found += await _to_citizens(office, transaction, case, step, rule)
             continue

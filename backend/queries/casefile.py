@@ -31,7 +31,6 @@ from backend.store.case_found import CaseFile
 from backend.store.session import Transaction
 from hotline.case.case import Case, Suggestion, who_placed
 from hotline.case.clocking import is_provisional
-from hotline.case.closing import EvidenceAsked
 from hotline.case.limits import LIMIT_NAMES
 from hotline.case.proof import asked_for
 from hotline.case.returns import Return, passages_of, returners, returns_of
@@ -161,7 +160,7 @@ def _button(case: Case, move: Move, rules: Rules) -> ActionButton:
         needs=move.needs,
         takes=move.takes,
         evidence=move.evidence,
-        proof=asked_for(case, rules.limits) if move.closing else EvidenceAsked.NONE,
+        proof=asked_for(case, move, rules.limits),
         direct=move.direct,
         aside=move.aside,
         final=move.to in rules.workflow.ends and move.undo is None,

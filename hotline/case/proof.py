@@ -9,7 +9,7 @@ from hotline.case.case import Case, PhotoProof, Step
 from hotline.case.closing import EvidenceAsked
 from hotline.case.duties import HANDLES, SOLVES, duty_of
 from hotline.case.limits import Limits
-from hotline.case.workflow import Workflow
+from hotline.case.workflow import Move, Workflow
 from hotline.errors import Invalid
 from hotline.form.beside import FIX, PHOTO
 from hotline.place.fix import Fix
@@ -47,10 +47,11 @@ class PhotosHanded:
     cell_of: Callable[[Point], str | None] = lambda _: None
 
 
-def asked_for(case: Case, limits: Limits) -> EvidenceAsked:
-    """Give what the closing condition of a case wants to be handed in."""
-    known = limits.condition(case.matter, case.condition)
-    return known.closing.evidence if known and known.closing else EvidenceAsked.NONE
+def asked_for(case: Case, move: Move, limits: Limits) -> EvidenceAsked:
+    """Give what a move on a case wants handed in: by itself, and for the closing condition."""
+    known = limits.condition(case.matter, case.condition) if move.closing else None
+    wanted = known.closing.evidence if known and known.closing else EvidenceAsked.NONE
+    return max(wanted, move.proof, key=tuple(EvidenceAsked).index)
 
 
 def last_handled(case: Case, steps: Iterable[Step], workflow: Workflow) -> datetime:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from hotline.case.case import Case, PhotoProof, Step, apply, came_from, entries_of, former_clock
 from hotline.case.changing import add_changes
 from hotline.case.clocking import first_clocks, led_to, recounted
+from hotline.case.closing import EvidenceAsked
 from hotline.case.duties import hands_of, is_separated
 from hotline.case.proof import (
     PhotoKnown,
@@ -100,7 +101,7 @@ def transition(
     if move.before and not has_before(steps):
         raise Invalid(PHOTO, "the case was told without one from before", code="no_photo_before")
     _check_inputs(rules.form, move, case, note, media, given)
-    proven = _proven(case, media, proofs, steps, rules, now) if move.closing else ()
+    proven = _proven(case, move, media, proofs, steps, rules, now)
     done = {**set_anew(case, given, rules), **(fired or {})}
     changes: dict[str, Any] = {"fired": done} if done else {}
     if righted := {one: n for one, n in (counts or {}).items() if stored.counts.get(one, 0) != n}:
@@ -124,16 +125,20 @@ def transition(
 
 def _proven(
     case: Case,
+    move: Move,
     media: tuple[str, ...],
     handed: PhotosHanded | None,
     steps: Sequence[Step],
     rules: Rules,
     now: datetime,
 ) -> tuple[PhotoProof, ...]:
-    """Give the photos that prove what the closing condition wants, or refuse with the reason."""
+    """Give the photos that prove what the move wants, or refuse with the reason."""
+    wanted = asked_for(case, move, rules.limits)
+    if wanted is EvidenceAsked.NONE:
+        return ()
     handed = handed or PhotosHanded(tuple(PhotoKnown(one) for one in media))
     since = last_handled(case, steps, rules.workflow)
-    return check_proof(case, handed, asked_for(case, rules.limits), since, now)
+    return check_proof(case, handed, wanted, since, now)
 
 
 def _target(

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final, Protocol
 
 from hotline.case.calendar import Calendar
 from hotline.case.case import Case
+from hotline.case.closing import EvidenceAsked
 from hotline.case.limits import Limits
 from hotline.case.touching import Makes, Other, is_of_machine
 from hotline.channel import Channel
@@ -67,7 +68,8 @@ class NoticeRule:
 
     With `former` it is whom the case lay with before the move. With `card` they get the case's card
     to answer on, and nothing once it waits for them no more. With a `post` it is whoever has it and
-    may see the case. `fields` are those whose values the words name.
+    may see the case. `fields` are those whose values the words name. `when` has fields that must
+    have one of some values, "" where it has none: only then is anybody told.
     """
 
     who: str
@@ -77,6 +79,11 @@ class NoticeRule:
     card: bool = False
     post: str = ""
     fields: tuple[str, ...] = ()
+    when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def is_told(self, case: Case, form: Form) -> bool:
+        """Tell whether anybody is told of a case as it is after the move."""
+        return all(str(form.value_of(case, name) or "") in values for name, values in self.when)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +163,8 @@ class Move:
     it, and no new one.
     `before` marks that it is compared with the photos that the case was told with.
     `closing` marks that it proves the closing: its photos are what the closing condition wants, and
-    nobody of the organisation makes it that has handled the case.
+    nobody of the organisation makes it that has handled the case. `proof` is what they prove at the
+    least, whatever the condition wants.
     `evidence` is what photos handed in with it are. `undo` is the move that takes this one back;
     `aside` marks what may be done without the case waiting; a case waits also for who shall do what
     it `awaits`, though that leads nowhere. `direct` marks what needs nothing and
@@ -182,6 +190,7 @@ class Move:
     awaits: bool = False
     evidence: MediaKind = MediaKind.PHOTO
     closing: bool = False
+    proof: EvidenceAsked = EvidenceAsked.NONE
     before: bool = False
     notices: tuple[NoticeRule, ...] = ()
     role: str | None = None

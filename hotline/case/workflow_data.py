@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from hotline.case.case import HANDLER
+from hotline.case.closing import EvidenceAsked
 from hotline.case.effects import (
     Assign,
     Clear,
@@ -179,6 +180,7 @@ def _move(row: Mapping[str, Any], undoes: bool, stages: Mapping[str, Stage]) -> 
         awaits=row.get("awaits", False) is True,
         evidence=_evidence(where, row.get("evidence", MediaKind.PHOTO)),
         closing=closing,
+        proof=_proof(where, row.get("proof", EvidenceAsked.NONE)),
         before=row.get("before", False) is True,
         notices=tuple(_notice(where, rule) for rule in row.get("notices", ())),
         other=parse_other(where, row.get("other")),
@@ -198,6 +200,13 @@ def _evidence(where: str, name: str) -> MediaKind:
         raise Invalid(where, f"{name!r} is not a kind of evidence") from error
 
 
+def _proof(where: str, name: str) -> EvidenceAsked:
+    try:
+        return EvidenceAsked(name)
+    except ValueError as error:
+        raise Invalid(where, f"{name!r} is nothing that photos prove") from error
+
+
 def _notice(where: str, rule: Mapping[str, Any]) -> NoticeRule:
     named, post = str(rule.get("who", "")), str(rule.get("post", ""))
     who = named.removeprefix(_FORMER)
@@ -212,10 +221,20 @@ def _notice(where: str, rule: Mapping[str, Any]) -> NoticeRule:
         raise Invalid(where, "a notice names its channels") from error
     card = rule.get("card", False) is True
     template, fields = str(rule.get("template", "")), tuple(map(str, rule.get("fields", ())))
-    return NoticeRule(who, template, channels, who != named, card, post, fields)
+    when = _when(where, rule.get("when", {}))
+    return NoticeRule(who, template, channels, who != named, card, post, fields, when)
 
 
-_NOTICE = frozenset({"who", "post", "template", "channels", "card", "fields"})
+_NOTICE = frozenset({"who", "post", "template", "channels", "card", "fields", "when"})
+
+
+def _when(where: str, given: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if not isinstance(given, Mapping):
+        raise Invalid(where, "a notice says of fields when it is sent")
+    for name, values in given.items():
+        if not isinstance(values, list) or not values:
+            raise Invalid(where, f"a notice names the values of {name!r} in a list")
+    return tuple((str(name), tuple(map(str, values))) for name, values in given.items())
 
 
 def _separation(row: Mapping[str, Any]) -> tuple[str, str]:
@@ -254,7 +273,7 @@ def _check_names(workflow: Workflow, form: Form, move: Move) -> None:
     where = f"workflow.{move.action}"
     inputs = [one for one in (*move.needs, *move.takes) if one not in (NOTE, PHOTO)]
     told = [one.who for one in move.notices if one.who not in (CITIZEN, "")]
-    named = [name for one in move.notices for name in one.fields]
+    named = [name for one in move.notices for name in (*one.fields, *dict(one.when))]
     inputs += [name for name in named if name not in inputs]
     parts: tuple[Guard | Effect, ...] = (*move.guards, *move.effects)
     spoken = [_spoken_of(one) for one in parts]

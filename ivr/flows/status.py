@@ -69,7 +69,7 @@ class StatusTalk:
         """The number of the case with which it goes along: what is told is how that one stands."""
         if not brief.leader:
             return []
-        found = self.voice.prompts.sounds(self.voice.language, "pause", "status_found")
+        found = self.voice.prompts.sounds(self.voice.language, "pause", "status_along")
         return [*found, *self.voice.number(brief.leader)]
 
     def _by_number(self, key: str | None) -> str | None:

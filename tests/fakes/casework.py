@@ -173,7 +173,8 @@ class FakeCasework:
     # --- whom a step concerns
 
     def _tell(self, before: Case, case: Case, step: Step, move: Move) -> None:
-        for rule in move.notices:
+        form = demo_city().rules(case.release).form
+        for rule in (one for one in move.notices if one.is_told(case, form)):
             lay_with = before if rule.former else case
             for channel, address, language, person in self._told(lay_with, rule):
                 if channel in rule.channels and (person is None or person != step.person):

@@ -59,7 +59,13 @@ def make_callout(connector: Connector, prompts: Prompts, end: CallEnd, line: Fak
     return out
 
 
-@pytest.mark.parametrize("template", ["told.closed", "told.declined", "told.void"])
+@pytest.mark.parametrize(
+    "template",
+    [
+        *("told.closed", "told.closed_partly", "told.closed_explained", "told.closed_forced"),
+        *("told.declined", "told.void"),
+    ],
+)
 async def test_a_notice_is_said_with_its_number(
     connector: Connector, prompts: Prompts, template: str
 ) -> None:

@@ -53,6 +53,13 @@ def test_the_newest_is_told_and_the_same_key_asks_for_the_next_ones(tell: Tell) 
     assert office.marks == [(Mark.STATUS_TOLD, one.number) for one in (CASE, OTHER, THIRD)]
 
 
+def test_what_goes_along_is_told_with_the_number_that_it_goes_along_with(tell: Tell) -> None:
+    line = FakeLine()
+    assert tell(line, FakeOffice(newest=replace(CASE, leader="00000026"))) is None
+    assert words(line) == ["status_intro", "status_along", "stage_handling"]
+    assert line.digits() == f"{CASE.number}00000026"
+
+
 def test_another_key_at_the_next_one_is_the_menus(tell: Tell) -> None:
     line = FakeLine(typed=["2"])
     assert tell(line, FakeOffice(newest=CASE, others=[OTHER])) == "2"

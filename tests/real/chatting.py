@@ -214,14 +214,13 @@ async def checked(hotline: Hotline, label: str, stage: str, colour: str) -> None
     await until(lambda: "现场照片" in hotline.api.last(COLLECTOR).text)
     hotline.api.photo(COLLECTOR, picture(colour))
     if stage == "to_close":
-        await stands_there(hotline)
+        await stands_there(hotline, await hotline.case())
     await hotline.in_stage(stage)
 
 
-async def stands_there(hotline: Hotline) -> None:
-    """What proves the closing is of the place: the collector shares where they stand."""
+async def stands_there(hotline: Hotline, case: Case) -> None:
+    """What proves something is of the place: the collector shares where they stand."""
     await hotline.said(COLLECTOR, "发送您的位置")
-    where = (await hotline.case()).point
-    assert where is not None
-    here = {"longitude": where.lon, "latitude": where.lat}
+    assert case.point is not None
+    here = {"longitude": case.point.lon, "latitude": case.point.lat}
     hotline.api.message(COLLECTOR, location=here, date=int(time.time()))

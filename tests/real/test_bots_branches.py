@@ -8,7 +8,7 @@ from hotline.media import MediaKind
 from hotline.number import printed
 from tests.bots.desk import Desk
 from tests.bots.stage import CITIZEN, COLLECTOR, picture
-from tests.real.chatting import Hotline, reported, until
+from tests.real.chatting import Hotline, reported, stands_there, until
 
 pytestmark = pytest.mark.real
 WALKER = "collector01"
@@ -102,6 +102,7 @@ async def solved_on_the_spot(hotline: Hotline) -> Case:
     api.tap(COLLECTOR, "🧹 自行处置")
     await hotline.said(COLLECTOR, "请回复一张处理后的照片")
     api.photo(COLLECTOR, picture("green"), caption="已清走")
+    await stands_there(hotline, case)
     return case
 
 
@@ -121,6 +122,8 @@ async def test_a_collector_solves_it_on_the_spot_and_it_is_audited(hotline: Hotl
     hotline.api.tap(COLLECTOR, "🧹 自行处置")
     await until(lambda: "处理后的照片" in hotline.api.last(COLLECTOR).text)
     hotline.api.photo(COLLECTOR, picture("olive"), caption="已清走")
+    await until(lambda: "发送您的位置" in hotline.api.last(COLLECTOR).text)
+    await stands_there(hotline, case)
     await hotline.gets("self_audit", number)
     acceptor = await looked_up(hotline, "acceptor", number)
     await acceptor.press("自处置有效")

@@ -150,10 +150,20 @@ def test_less_is_wanted_where_the_condition_says_less(wanted: EvidenceAsked) -> 
 
 
 def test_what_is_wanted_is_the_closing_conditions() -> None:
-    assert asked_for(make_case(), limits()) is EvidenceAsked.PHOTO_PLACE
-    assert asked_for(make_case(condition="2"), limits()) is EvidenceAsked.PHOTO
-    assert asked_for(make_case(matter="06028"), limits()) is EvidenceAsked.NONE
-    assert asked_for(make_case(matter=None, condition=None), limits()) is EvidenceAsked.NONE
+    check = demo_workflow().find("pass_check", "checking")
+    assert check
+    assert asked_for(make_case(), check, limits()) is EvidenceAsked.PHOTO_PLACE
+    assert asked_for(make_case(condition="2"), check, limits()) is EvidenceAsked.PHOTO
+    assert asked_for(make_case(matter="06028"), check, limits()) is EvidenceAsked.NONE
+    unknown = make_case(matter=None, condition=None)
+    assert asked_for(unknown, check, limits()) is EvidenceAsked.NONE
+    # What is solved on the spot proves when and where, though nobody has filed it yet.
+    solve = demo_workflow().find("solve", "reported")
+    assert solve
+    assert asked_for(unknown, solve, limits()) is EvidenceAsked.PHOTO_PLACE
+    done = demo_workflow().find("report_done", "handling")
+    assert done
+    assert asked_for(make_case(), done, limits()) is EvidenceAsked.NONE
 
 
 def steps_of(case: Case, *done: tuple[str, datetime]) -> list[Step]:
