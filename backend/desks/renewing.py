@@ -1,7 +1,7 @@
 """Bringing open cases to the release that counts: an act of its own, told before it is done."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -9,9 +9,9 @@ from uuid import UUID
 
 from backend.store import cases
 from backend.store.session import Store, Transaction
-from hotline.case.case import Case
+from hotline.case.case import Case, Step
 from hotline.case.changing import add_changes
-from hotline.case.renewal import RENEW, renewed
+from hotline.case.renewal import RENEW, leads_back, renewed
 from hotline.case.transition import record_system_step
 from hotline.city import City
 from hotline.clock import Clock
@@ -37,7 +37,11 @@ async def preview(store: Store, clock: Clock, city: City) -> Renewal:
     """Tell what would become of the open cases of other releases; nothing is written."""
     told = Renewal()
     async for case in _others(store, city):
-        changes = _changes(case, city, clock.now())
+        steps: list[Step] = []
+        if _is_led_back(case, city):
+            async with store.connect() as connection:
+                steps = await cases.steps_of(connection, case.id)
+        changes = _changes(case, city, clock.now(), steps)
         if changes is None:
             told.left[case.stage] += 1
             continue
@@ -72,10 +76,16 @@ async def _others(store: Store, city: City) -> AsyncIterator[Case]:
         after = found[-1].id
 
 
-def _changes(case: Case, city: City, now: datetime) -> Mapping[str, object] | None:
+def _is_led_back(case: Case, city: City) -> bool:
+    return leads_back(case.stage, city.rules(city.release).workflow)
+
+
+def _changes(
+    case: Case, city: City, now: datetime, steps: Sequence[Step]
+) -> Mapping[str, object] | None:
     """Give the changes by which a case goes by the release; with the centre that it lies with."""
     rules = city.rules(city.release)
-    changes = renewed(case, city.release, rules, now)
+    changes = renewed(case, city.release, rules, now, steps)
     if changes is None or case.stage == rules.workflow.start:
         return changes
     whole = dict(changes)
@@ -92,7 +102,9 @@ async def _one(store: Store, clock: Clock, city: City, which: UUID, note: str) -
     async def work(transaction: Transaction) -> bool:
         case = await cases.load_by_id(transaction.connection, which, lock=True)
         rules = city.rules(city.release)
-        changes = _changes(case, city, transaction.now)
+        back = _is_led_back(case, city)
+        steps = await cases.steps_of(transaction.connection, case.id) if back else []
+        changes = _changes(case, city, transaction.now, steps)
         # Somebody may have moved it meanwhile.
         if case.stage in city.ends or case.release == city.release or changes is None:
             return False

@@ -12,6 +12,7 @@ from hotline.case.case import Case
 from hotline.case.renewal import RENEW
 from hotline.release import Sections
 from tests.backend.api.conftest import actor, make_case
+from tests.backend.desks.test_casework import open_case, walk
 from tests.backend.desks.test_publishing import changed, opened, publish, slower
 
 
@@ -79,3 +80,42 @@ async def test_a_case_in_a_stage_that_is_gone_stays_with_its_own_release(
     assert (told.cases, told.left) == (0, {"reported": 1})
     assert await brought(now) == 0
     assert (await load(now, number)).stage == "reported"
+
+
+async def test_a_case_that_is_led_back_to_a_stage_that_is_gone_stays_with_its_own_release(
+    office: AppContext, sections: Sections
+) -> None:
+    before = (await opened(office, sections)).context
+    numbers = [await open_case(before, key=key) for key in "12"]
+    for number in numbers:
+        await walk(before, number, "file", "dispatch")
+    asked, sent = numbers
+    await walk(before, asked, "send_back")
+    # What was handling is called otherwise: nobody could lead the one that was asked about back.
+    gone = changed(sections, "workflow", '"handling"', '"in_hand"')
+    await publish(before, gone)
+    now = (await opened(before, gone)).context
+    told = await renewing.preview(now.store, now.clock, now.city)
+    assert (told.cases, told.left) == (0, {"return_asked": 1, "handling": 1})
+    assert await brought(now) == 0
+    case = await load(now, asked)
+    assert (case.stage, case.release) == ("return_asked", before.city.release)
+    back = actor(now, "dispatcher1")
+    case = await casework.act(now, asked, "refuse_return", back, key="no", note="就是贵单位的")
+    assert case.stage == "handling"
+    assert (await load(now, sent)).stage == "handling"
+
+
+async def test_a_case_that_is_led_back_to_a_stage_that_is_there_is_brought(
+    office: AppContext, sections: Sections
+) -> None:
+    before = (await opened(office, sections)).context
+    number = await open_case(before)
+    await walk(before, number, "file", "dispatch", "send_back")
+    await publish(before, slower(sections))
+    now = (await opened(before, slower(sections))).context
+    assert (await renewing.preview(now.store, now.clock, now.city)).cases == 1
+    assert await brought(now) == 1
+    dispatcher = actor(now, "dispatcher1")
+    case = await casework.act(now, number, "refuse_return", dispatcher, key="no", note="是的")
+    assert (case.stage, case.release) == ("handling", now.city.release)
