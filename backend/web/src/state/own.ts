@@ -27,6 +27,13 @@ export function atOnce(row: ListedCase): string | undefined {
 /** Whether the present clock is one's own: who sees everything answers for everything. */
 export const ownClock = (row: ListedCase): boolean => (meta.value?.everything ?? false) || lies(row)
 
+/** When the first of the clocks is up by which a case has its light: that of its stage, or of its handling that goes on. */
+export function dueNext(row: Pick<ListedCase, 'stage_due' | 'due' | 'due_stopped'>): string | null {
+  const running = row.due_stopped ? null : row.due
+  if (!row.stage_due || !running) return row.stage_due
+  return running < row.stage_due ? running : row.stage_due
+}
+
 /** The light of one's own part; what was handed on in time stays green, however long others take. */
 export function ownLight(row: ListedCase): Light {
   if (ownClock(row)) return row.light
