@@ -69,7 +69,8 @@ class CardChoice:
 class CardField:
     """A field that a move may ask for: its type and names, and what may be chosen.
 
-    Where `choices` depend on another field, they are by that one's value.
+    Where `choices` depend on another field, they are by that one's value. What says something about
+    the value of a field is asked for `after` it, and not where that has none.
     """
 
     type: str
@@ -77,6 +78,7 @@ class CardField:
     name_en: str
     source: str = ""
     choices: tuple[CardChoice, ...] = ()
+    after: str = ""
 
     def named(self, language: str) -> str:
         """Give its name in a language."""

@@ -15,6 +15,7 @@ from backend.store.session import Connection
 from hotline.card import CardAction, CardChoice, CardFact, CardField, CaseCard
 from hotline.case.case import HANDLER, Case, Step
 from hotline.case.closing import Closing
+from hotline.case.effects import StartClock
 from hotline.case.returns import returners
 from hotline.case.transition import available_actions
 from hotline.case.workflow import Move, Rules
@@ -109,6 +110,7 @@ def card_of(
     actions = {one.action: _action(office, case, rules, one, now) for one in moves}
     closing = _closing(case, rules, moves)
     asked = dict.fromkeys(name for one in moves for name in (*one.needs, *one.takes))
+    after = {name: before for one in moves for name, before in _timed_by(rules, one).items()}
     return CaseCard(
         number=case.number,
         stage=case.stage,
@@ -137,7 +139,7 @@ def card_of(
         closing_en=closing.text_en if closing else "",
         actions=actions,
         asks={
-            name: _field(office, case, rules.form.fields[name], refused)
+            name: _field(office, case, rules.form.fields[name], refused, after.get(name, ""))
             for name in asked
             if name in rules.form.fields
         },
@@ -156,7 +158,7 @@ def _closing(case: Case, rules: Rules, moves: Sequence[Move]) -> Closing | None:
 def _action(
     office: CityKnowledge, case: Case, rules: Rules, move: Move, now: datetime
 ) -> CardAction:
-    named, form = rules.workflow.actions[move.action], rules.form
+    named = rules.workflow.actions[move.action]
     return CardAction(
         id=move.action,
         name=named.short or named.name,
@@ -164,18 +166,34 @@ def _action(
         mark=named.mark,
         needs=still_needed(office, case, move, now),
         evidence=None if move.evidence is MediaKind.PHOTO else move.evidence,
-        offers=tuple(name for name in move.takes if form.fields[name].type == _SEVERAL),
+        offers=_offers(rules, move),
         hidden=not named.in_chats,
         main=named.tone == _FIRST or (named.tone != _LATER and not move.aside),
         leads=move.awaits or (move.leads and not move.aside),
     )
 
 
+def _offers(rules: Rules, move: Move) -> tuple[str, ...]:
+    """Give what a chat asks for though it may be left out: who else, and how long they have."""
+    several = [name for name in move.takes if rules.form.fields[name].type == _SEVERAL]
+    behind = _timed_by(rules, move)
+    return tuple(name for name in move.takes if name in several or behind.get(name) in several)
+
+
+def _timed_by(rules: Rules, move: Move) -> dict[str, str]:
+    """Give the fields that say how long those have who are given in another one, with that one."""
+    inputs = [
+        rules.form.fields[one] for one in (*move.needs, *move.takes) if one in rules.form.fields
+    ]
+    timed = [one for one in move.effects if isinstance(one, StartClock) and one.role and one.field]
+    return {clock.field: one.id for clock in timed for one in inputs if one.role == clock.role}
+
+
 def _field(
-    office: CityKnowledge, case: Case, field: FormField, refused: Collection[str]
+    office: CityKnowledge, case: Case, field: FormField, refused: Collection[str], after: str
 ) -> CardField:
     choices = tuple(_choices(office, case, field, refused))
-    return CardField(field.type, field.name, field.name_en, field.source, choices)
+    return CardField(field.type, field.name, field.name_en, field.source, choices, after)
 
 
 def _choices(

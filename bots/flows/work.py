@@ -220,8 +220,14 @@ async def _answered(scene: FlowContext, card: CaseCard, value: str) -> FlowResul
         value = ",".join(work.picked)
         work = replace(work, picked=())
     work = work.without(work.need)
-    work = replace(work, given={**work.given, work.need: value}, need="")
+    left_out = dict.fromkeys(_behind(card, work.need), "") if not value else {}
+    work = replace(work, given={**work.given, **left_out, work.need: value}, need="")
     return await _go_on(scene, work, card)
+
+
+def _behind(card: CaseCard, need: str) -> list[str]:
+    """Give the fields that are asked for only where another one has a value."""
+    return [name for name, one in card.asks.items() if one.after == need]
 
 
 async def _picked(scene: FlowContext, card: CaseCard, work: Work, value: str) -> FlowResult:

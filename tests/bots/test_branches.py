@@ -172,15 +172,36 @@ async def test_one_leads_and_others_assist_as_the_command_chief_picks(
     picked = await stage.tap(COMMANDER, names["power"].name)
     assert f"☑ {names['gas'].name}" in picked.buttons
     assert f"☐ {names['power'].name}" in picked.buttons
-    await stage.tap(COMMANDER, "选好了")
+    asked = await stage.tap(COMMANDER, "选好了")
+    assert "请选择协办时限" in asked.text
+    await stage.tap(COMMANDER, "1 个工作日")
     await stage.write(COMMANDER, "自来水公司主办")
     assert stood(stage, case) == ("handling", "lead_jointly")
-    assert [one.org for one in stage.backend.cases[case].having("assisting")] == ["gas"]
+    led = stage.backend.cases[case]
+    assert [one.org for one in led.having("assisting")] == ["gas"]
+    assert (led.fields["assist_limit"], str(led.clocks["assisting:gas"].limit)) == ("1wd", "1wd")
     await stage.deliver()
     assert "请协办" in stage.api.last(ASSISTANT).text
     await stage.tap(ASSISTANT, "协办完成")
     await stage.write(ASSISTANT, "已关阀")
     assert stood(stage, case) == ("handling", "assist_done")
+
+
+async def test_who_leads_alone_is_asked_for_nobodys_time(stage: Stage, case: str) -> None:
+    await stage.tap(HANDLER, "回退")
+    await stage.tap(HANDLER, "不属本单位")
+    await stage.deliver()
+    await stage.tap(DISPATCHER, "✅ 同意回退")
+    await stage.move(case, "call_hard", "dispatcher1", note="无主管线")
+    await stage.tap(COMMANDER, "会商派遣")
+    await stage.tap(
+        COMMANDER, stage.backend.casework.known.city.organisation.departments["gas"].name
+    )
+    asked = await stage.tap(COMMANDER, "不需要")
+    assert "请写一句说明" in asked.text
+    await stage.write(COMMANDER, "燃气公司办理")
+    assert stood(stage, case) == ("handling", "lead_jointly")
+    assert [one for one in stage.backend.cases[case].clocks if one.startswith("assisting")] == []
 
 
 async def _tapped_more(stage: Stage, label: str):  # type: ignore[no-untyped-def]
