@@ -145,10 +145,12 @@ class ShownField:
 @dataclass(frozen=True, slots=True)
 class ShownWaiting:
     """Which cases wait for somebody: those in `stages`, and in the stages of `lying` those in which
-    one of these tokens has a part (role:o:organisation, role:p:person)."""
+    one of these tokens has a part (role:o:organisation, role:p:person). `asking` are the stages
+    in which something was asked for that they may agree to or refuse."""
 
     stages: list[str]
     lying: dict[str, list[str]]
+    asking: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,9 +265,16 @@ def _field(city: City, field: FormField) -> ShownField:
 def _waits(office: CityKnowledge, actor: Actor) -> ShownWaiting:
     workflow = office.city.known
     waiting = waiting_for(workflow, actor)
+    mine = {
+        stage
+        for one in workflow.moves
+        if one.back and not one.aside and actor.rights.may(one.permission)
+        for stage in one.source
+    }
     return ShownWaiting(
         stages=[stage for stage in workflow.stages if stage in waiting.stages],
         lying={stage: sorted(tokens) for stage, tokens in waiting.lying},
+        asking=[one for one in workflow.stages if one in mine],
     )
 
 

@@ -90,7 +90,7 @@ describe('what fits', () => {
   })
 
   it('is what lies with oneself in a stage that waits for many', () => {
-    signIn([], { waits: { stages: [], lying: { handling: ['handler:p:liu', 'handler:o:water'] } } })
+    signIn([], { waits: { stages: [], lying: { handling: ['handler:p:liu', 'handler:o:water'] }, asking: [] } })
     const part = (org: string | null, person: string | null) => ({ handler: { org, org_name: null, person, person_name: null } })
     toDefault()
     expect(filters.mine).toBe(true)

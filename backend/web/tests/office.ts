@@ -100,7 +100,7 @@ export function signIn(stages: string[] = ['reported'], changed: Partial<CityMet
     whole: null,
     urgencies: ['critical', 'urgent', 'normal'],
     channels: ['phone', 'telegram'],
-    waits: { stages, lying: {} },
+    waits: { stages, lying: {}, asking: [] },
     direct: [],
     everything: true,
     limits: {},

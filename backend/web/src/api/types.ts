@@ -2735,13 +2735,15 @@ export interface components {
         /**
          * ShownWaiting
          * @description Which cases wait for somebody: those in `stages`, and in the stages of `lying` those in which
-         *     one of these tokens has a part (role:o:organisation, role:p:person).
+         *     one of these tokens has a part (role:o:organisation, role:p:person). `asking` are the stages
+         *     in which something was asked for that they may agree to or refuse.
          */
         ShownWaiting: {
             stages: string[];
             lying: {
                 [key: string]: string[];
             };
+            asking: string[];
         };
         /**
          * Skill

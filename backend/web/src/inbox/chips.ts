@@ -2,7 +2,7 @@
 import { computed } from 'vue'
 import type { ListedCase } from '@/api/types'
 import { onDay } from '@/format'
-import { filters, isDefault, type Named, type Pairs } from '@/state/filters'
+import { approvals, filters, isDefault, type Named, type Pairs } from '@/state/filters'
 import { fieldName, form, optionName, stageName } from '@/state/names'
 import { departmentName, matters } from '@/state/session'
 import { either, named, say } from '@/words'
@@ -14,7 +14,7 @@ export interface Chip {
 }
 
 const words: Record<Named, (value: string) => string> = {
-  stage: stageName,
+  stage: (value) => (value === approvals.value ? say('inbox.approvals') : value.split(',').map(stageName).join(' · ')),
   light: (value) => named('light', value),
   from: (value) => say('filter.since', { day: value }),
   to: (value) => say('filter.until', { day: value }),

@@ -52,6 +52,8 @@ const none = (): Filters => ({
 })
 const PAIRS: Pairs[] = ['facet', 'field']
 const NAMED = Object.entries(none()).flatMap(([name, value]) => (value === '' ? [name as Named] : []))
+/** Between several stages that are one filter. */
+const AND = ','
 /** In the address: what is not the default view must say so. */
 const VIEW = 'view'
 
@@ -94,6 +96,14 @@ export function toStage(stage: string): void {
 
 export function toMine(): void {
   Object.assign(filters, none(), { mine: true })
+}
+
+/** What was asked for and waits for this post to agree or refuse: some stages as one filter. */
+export const approvals = computed(() => (meta.value?.waits.asking ?? []).join(AND))
+
+export function toApprovals(): void {
+  if (filters.mine && filters.stage === approvals.value) toDefault()
+  else Object.assign(filters, none(), { mine: true, stage: approvals.value })
 }
 
 /** The cases of which lists count this value of a field, or the default view again. */
@@ -165,7 +175,9 @@ function read(query: LocationQuery, name: Named): string {
   const value = String(query[name] ?? '')
   if (name === 'q') return value
   if (name === 'from' || name === 'to') return isDay(value) ? value : ''
-  return meta.value && KNOWN[name](meta.value).includes(value) ? value : ''
+  const known = meta.value ? KNOWN[name](meta.value) : []
+  if (name === 'stage') return value.split(AND).every((one) => known.includes(one)) ? value : ''
+  return known.includes(value) ? value : ''
 }
 
 export function fromAddress(query: LocationQuery): void {
@@ -200,7 +212,7 @@ function openOnly(): boolean {
 }
 
 /** Filters that a row itself has the value of. */
-const SAME = (Object.keys(KNOWN) as (keyof typeof KNOWN)[]).filter((name) => name !== 'light')
+const SAME = (Object.keys(KNOWN) as (keyof typeof KNOWN)[]).filter((name) => name !== 'light' && name !== 'stage')
 
 const holds = (wanted: Values, values: Record<string, unknown>): boolean =>
   Object.entries(wanted).every(([field, value]) => !value || values[field] === value)
@@ -212,6 +224,7 @@ export function fits(row: ListedCase): boolean {
   if (openOnly() && isEnd(row.stage)) return false
   if (filters.light && (row.light !== filters.light || !(meta.value?.everything || lies(row)))) return false
   if (!dayFits(row.received_at)) return false
+  if (filters.stage && !filters.stage.split(AND).includes(row.stage)) return false
   return SAME.every((name) => !filters[name] || row[name] === filters[name])
     && holds(filters.facet, row.facets)
     && holds(filters.field, row.fields)
