@@ -8,11 +8,13 @@ from datetime import date, datetime, time
 from typing import Final
 
 from hotline.case.case import Case
+from hotline.case.case_clock import CaseClock
 from hotline.case.clock_time import end_of
 from hotline.case.clocking import light_instants
 from hotline.case.light import Light
 from hotline.case.limit import parse_limit
 from hotline.case.workflow import Rules, TimerRule
+from hotline.rights.scopes import one_of
 
 # The names of lights among timers.
 LIGHT: Final = "light."
@@ -22,10 +24,26 @@ def timers_of(case: Case, rules: Rules) -> dict[str, datetime]:
     """Give the timers of a case that are still to be done, by name; their instants may be past."""
     found = {f"{LIGHT}{light}": at for light, at in light_instants(case, rules)}
     for rule in rules.workflow.timers.values():
-        at = _instant(rule, case, rules) if case.stage in rule.stages else None
-        if at is not None and case.fired.get(rule.id) != at:
+        at = _next(rule, case, rules) if case.stage in rule.stages else None
+        if at is not None:
             found[rule.id] = at
     return found
+
+
+def _next(rule: TimerRule, case: Case, rules: Rules) -> datetime | None:
+    """Give for which instant a timer is to be done next; of a clock that several have, the first
+    of theirs for which it was not done."""
+    fired = case.fired.get(rule.id)
+    begins = _begins(rule, case, rules)
+    if begins is not None:
+        at = _instant(begins, rule, rules)
+        return None if at == fired else at
+    if not rule.clock:
+        return None
+    own = [one for kind, one in case.clocks.items() if kind.startswith(one_of(rule.clock, ""))]
+    each = (_instant(at, rule, rules) for one in own if (at := _of_clock(rule, one)) is not None)
+    left = [at for at in each if at is not None and (fired is None or at > fired)]
+    return min(left, default=None)
 
 
 def are_of_calendar(case: Case, rules: Rules) -> bool:
@@ -49,9 +67,8 @@ def light_of(timer: str) -> Light | None:
     return Light(name) if name != timer and name in tuple(Light) else None
 
 
-def _instant(rule: TimerRule, case: Case, rules: Rules) -> datetime | None:
-    at = _begins(rule, case, rules)
-    if at is None or not rule.after:
+def _instant(at: datetime, rule: TimerRule, rules: Rules) -> datetime | None:
+    if not rule.after:
         return at
     try:
         return end_of(at, parse_limit(rule.after), rules.calendar)
@@ -63,12 +80,16 @@ def _instant(rule: TimerRule, case: Case, rules: Rules) -> datetime | None:
 def _begins(rule: TimerRule, case: Case, rules: Rules) -> datetime | None:
     if rule.clock:
         clock = case.clocks.get(rule.clock)
-        if clock is None or clock.stopped is not None:
-            return None
-        return clock.warn_at if rule.at == WARNS else clock.due_at
+        return None if clock is None else _of_clock(rule, clock)
     if rule.time:
         return case.times.get(rule.time)
     return _morning(case.fields, rule.field, rules)
+
+
+def _of_clock(rule: TimerRule, clock: CaseClock) -> datetime | None:
+    if clock.stopped is not None:
+        return None
+    return clock.warn_at if rule.at == WARNS else clock.due_at
 
 
 def _morning(fields: Mapping[str, object], name: str, rules: Rules) -> datetime | None:

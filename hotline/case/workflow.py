@@ -209,7 +209,8 @@ class Move:
 class TimerRule:
     """A move that the machine makes by itself in some stages, once for each instant.
 
-    The instant is that at which a `clock` warns or is due (`at`), that of a `time`, or the morning
+    The instant is that at which a `clock` warns or is due (`at`; of one that several have, each of
+    theirs), that of a `time`, or the morning
     of the day in a `field`; with `after` it is that of a limit behind it. `given` are inputs.
     """
 

@@ -1,15 +1,17 @@
 """Those who assist: never the one who leads, and told when nothing is left to do."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from backend.desks import notices
+from backend.desks import notices, timers
 from backend.desks.context import AppContext
 from hotline.case.case import Case
 from hotline.channel import Channel
+from hotline.clock import FixedClock
 from hotline.errors import Invalid
-from tests.backend.desks.linked import act, actor, dispatcher, opened
+from tests.backend.desks.linked import act, actor, dispatcher, opened, stored
 from tests.backend.desks.test_ways_back import bind
 from tests.cities import workflow
 from tests.fakes.knowing import CELL
@@ -87,3 +89,20 @@ def test_every_end_that_leaves_somebody_assisting_tells_them() -> None:
         if "assisting" not in {rule.who for rule in one.notices}
     ]
     assert silent == []
+
+
+async def test_who_still_assists_is_told_that_their_time_is_up(
+    office: AppContext, clock: FixedClock
+) -> None:
+    await bind(office, "gas1", "traffic1", "water1")
+    number = await hard(office)
+    await led(office, number, assisting=["gas", "traffic"], assist_limit="4wh")
+    await act(office, number, "assist_done", actor(office, "gas1"), note="好了")
+    await notices.lease(office, [Channel.TELEGRAM], None, 50)
+    clock.move(timedelta(hours=30))
+    while await timers.work_due(office):
+        pass
+    tasks = await notices.lease(office, [Channel.TELEGRAM], None, 50)
+    late = [one.person for one in tasks if one.template == "task.assist_late"]
+    assert sorted(map(str, late)) == ["traffic1", "water1"]
+    assert list((await stored(office, number)).fired).count("assisting_late") == 1

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hotline.case.case import Case
+from hotline.case.case_clock import CaseClock
 from hotline.case.timers import timers_of
 from hotline.case.transition import transition
 from hotline.case.workflow import Rules
@@ -130,3 +131,25 @@ def test_a_day_whose_morning_was_done_is_done_again_once_it_is_given_anew() -> N
     assert step.changes["fired"] == {"season": None}
     again, _ = transition(asked, "approve_suspend", make_actor(Post.DISPATCHER), morning, used)
     assert timers_of(again, used)["season"] == morning
+
+
+def test_a_clock_that_several_have_is_timed_for_each_of_them_in_turn() -> None:
+    used = rules()
+    early, late = MONDAY + timedelta(hours=1), MONDAY + timedelta(hours=2)
+
+    def case(fired: datetime | None, **ends: datetime | None) -> dict[str, datetime]:
+        """The timers of a case with which some assist until an instant; None: they are done."""
+        clocks = {}
+        for org, end in ends.items():
+            over = None if end else MONDAY
+            clocks[f"assisting:{org}"] = CaseClock(MONDAY, due_at=end or early, stopped=over)
+        done = {"assisting_late": fired} if fired else {}
+        return timers_of(replace(make_case("handling"), clocks=clocks, fired=done), used)
+
+    assert case(None, gas=late, water=early)["assisting_late"] == early
+    assert case(early, gas=late, water=early)["assisting_late"] == late
+    assert case(None, gas=late, water=None)["assisting_late"] == late
+    assert "assisting_late" not in case(late, gas=late, water=early)
+    # Who is done by then makes nobody wait once more for what is past.
+    assert "assisting_late" not in case(late, gas=None, water=early)
+    assert "assisting_late" not in case(None, gas=None)
