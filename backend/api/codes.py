@@ -3,6 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+# A move whose row is there, and which something stands against (hotline.case.guards).
+OF_GUARDS: Final = (
+    *("clock_is_up", "extended_enough", "move_counted", "move_done", "move_early"),
+    "no_clock_runs",
+)
 CODES: Final[Mapping[int, frozenset[str]]] = {
     400: frozenset(
         {
@@ -40,6 +45,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
         {
             *("case_follows", "case_over"),
             *("day_limit", "extended_already", "key_used", "leave_over", "move_refused"),
+            *OF_GUARDS,
             "no_seat_left",
             *(
                 "no_wrap_up",
@@ -79,6 +85,7 @@ OF_PROOF: Final = (
 )
 OF_MOVE_BY_CONNECTOR: Final = (
     *OF_PROOF,
+    *OF_GUARDS,
     *("no_case", "not_yours", "move_forbidden", "move_refused", "input_missing", "not_listed"),
     *("no_class", "outside_city", "no_photo", "photo_used", "too_long", "key_used", "case_moved"),
     *("out_of_range", "bad_time", "duties_separated", "bad_number", "no_such_case", "same_case"),

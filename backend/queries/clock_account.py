@@ -90,7 +90,7 @@ class _Account:
                 *([words.say("provisional")] if provisional else []),
             ],
             first=words.days(counted.first if counted else ()),
-            between=words.left_out(between) if between else None,
+            between=words.left_out(between, natural=not working) if between else None,
             last=words.days(counted.last if counted else ()),
         )
 

@@ -71,7 +71,8 @@ class ClockWords:
         parts = [self._limit(first)]
         if added:
             parts.append(self.say("short_added", limits=self._limits(added)))
-        parts.append(self._counted(counted.counted))
+        natural = not any(one.is_working for one in counted.limits)
+        parts.append(self._counted(counted.counted, natural=natural))
         line = self.say("comma").join(parts)
         told = [line, *self._pauses(counted.pauses)]
         if clock.paused is not None:
@@ -81,15 +82,17 @@ class ClockWords:
                 told.append(self.say("short_left", limits=self._limits(counted.left)))
         return self.say("semicolon").join(told)
 
-    def _counted(self, stretches: Sequence[Stretch]) -> str:
+    def _counted(self, stretches: Sequence[Stretch], *, natural: bool) -> str:
         if not stretches:
             return self.say("short_nothing")
         joined = list(_joined(stretches))
         if len(joined) <= STRETCHES_TOLD and all(end - start < DAY for start, end in joined):
             spans = [self._span(start, end) for start, end in joined]
             return self.say("short_counted", hours=self._and(spans))
-        days = len({one.start.astimezone(self._zone).date() for one in stretches})
         about = {"start": self._soon(joined[0][0]), "end": self._soon(joined[-1][1])}
+        if natural:
+            return self.say("short_natural", **about)
+        days = len({one.start.astimezone(self._zone).date() for one in stretches})
         return self.say("short_days", days=days, **about)
 
     def _pauses(self, pauses: Sequence[Pause]) -> Iterator[str]:
@@ -182,17 +185,18 @@ class ClockWords:
 
     def _line(self, one: CountedDay) -> str:
         about = {"day": self._day(datetime.combine(one.day, datetime.min.time()))}
+        paused = [pause for pause in one.paused if pause.end - pause.start >= MINUTE]
         if one.counted:
             about["hours"] = self._hours(one.counted)
             line = self.say(f"counted_{one.kind}", minutes=one.minutes, **about)
-        elif one.paused:
-            line = self.say("day_paused", **about)
+        elif paused:
+            return self.say("day_paused", hours=self._hours(paused), **about)
         else:
             return self.say(f"skipped_{one.kind}", **about)
-        if one.skipped and one.counted:
+        if one.skipped:
             line = self.say("outside", line=line, hours=self._hours(one.skipped))
-        if one.paused and one.counted:
-            line = self.say("paused", line=line, hours=self._hours(one.paused))
+        if paused:
+            line = self.say("paused", line=line, hours=self._hours(paused))
         return line
 
     def _hours(self, stretches: Sequence[Stretch | Pause]) -> str:
@@ -210,16 +214,18 @@ class ClockWords:
             return last
         return self.say("and", first=self.say("list_mark").join(before), last=last)
 
-    def left_out(self, between: DaysBetween) -> LeftOutDays:
-        """Give how many days are not told."""
+    def left_out(self, between: DaysBetween, *, natural: bool) -> LeftOutDays:
+        """Give how many days are not told; `natural` where it runs by day and night."""
         told = {
             "working": between.working,
             "off": between.off,
             "paused": between.paused,
             "minutes": between.minutes,
         }
-        key = "between_paused" if between.paused else "between"
-        return LeftOutDays(**told, text=self.say(key, **told))
+        key = "between_natural" if natural else "between"
+        key = f"{key}_paused" if between.paused else key
+        length = self.length(MINUTE * between.minutes)
+        return LeftOutDays(**told, text=self.say(key, length=length, **told))
 
 
 def _joined(stretches: Sequence[Stretch | Pause]) -> Iterator[tuple[datetime, datetime]]:

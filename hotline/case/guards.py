@@ -60,6 +60,7 @@ class Unless(Guard):
 
     time: str
     of_person: ClassVar[bool] = False
+    refusal: ClassVar[str] = "move_done"
 
     def ends_with(self, times: Mapping[str, Any]) -> bool:
         """Tell whether the time is set."""
@@ -77,6 +78,7 @@ class Since(Guard):
     time: str
     days: int | None = None
     of_person: ClassVar[bool] = False
+    refusal: ClassVar[str] = "move_early"
 
     def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - whoever asks
         """Tell whether the time is set, and not too long ago."""
@@ -92,6 +94,7 @@ class CountBetween(Guard):
     least: int = 0
     most: int | None = None
     of_person: ClassVar[bool] = False
+    refusal: ClassVar[str] = "move_counted"
 
     def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - whoever asks
         """Tell whether it does."""
@@ -105,6 +108,7 @@ class Running(Guard):
 
     clock: str
     of_person: ClassVar[bool] = False
+    refusal: ClassVar[str] = "no_clock_runs"
 
     def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - whoever asks
         """Tell whether it does."""
@@ -118,6 +122,7 @@ class BeforeDue(Guard):
 
     clock: str
     of_person: ClassVar[bool] = False
+    refusal: ClassVar[str] = "clock_is_up"
 
     def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - whoever asks
         """Tell whether it is not; a clock that is due never has time for ever."""
@@ -133,6 +138,7 @@ class Extended(Guard):
     least: int = 0
     most: int | None = None
     of_person: ClassVar[bool] = False
+    refusal: ClassVar[str] = "extended_enough"
 
     def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - whoever asks
         """Tell whether it has; one that is not there has got none."""

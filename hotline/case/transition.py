@@ -250,7 +250,7 @@ def _check_allowed(case: Case, move: Move, actor: Actor, now: datetime) -> None:
         said = f"{actor.post} may not {move.action} case {case.number}"
         raise Forbidden(said, code="move_forbidden")
     if fails:
-        raise _refused(case, move.action)
+        raise _refused(case, move.action, fails[0].refusal)
 
 
 def _check_separated(
@@ -261,9 +261,9 @@ def _check_separated(
         raise Forbidden(said, code="duties_separated")
 
 
-def _refused(case: Case, action: str) -> Refused:
+def _refused(case: Case, action: str, code: str = "move_refused") -> Refused:
     said = f"case {case.number} is {case.stage}; {action} is not possible"
-    return Refused(said, code="move_refused", number=case.number)
+    return Refused(said, code=code, number=case.number)
 
 
 def missing(

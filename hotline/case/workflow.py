@@ -23,10 +23,12 @@ CITIZEN: Final = "citizen"
 class Guard(Protocol):
     """A condition of a move (hotline.case.guards).
 
-    Where it is `of_person`, another person may well make the move.
+    Where it is `of_person`, another person may well make the move; where nobody may now, `refusal`
+    is the code of the error that says so.
     """
 
     of_person: ClassVar[bool]
+    refusal: ClassVar[str] = "move_refused"
 
     def holds(self, case: Case, actor: Actor, now: datetime) -> bool:
         """Tell whether an actor may make the move on a case as it stands now."""

@@ -14,6 +14,7 @@ from backend.queries.clock_records import CaseClocks
 from hotline.case.case import Case, apply
 from hotline.case.case_clock import CaseClock, Pause
 from hotline.case.clock_time import timed
+from hotline.case.counting import midnight
 from hotline.clock import FixedClock, iso
 from hotline.words import LANGUAGES
 from tests.backend.api.conftest import SignIn, make_case, walk
@@ -184,7 +185,9 @@ def test_a_clock_is_told_in_one_line() -> None:
     assert shorts("zh_CN") == "4 个工作小时，计时 17:00–18:00 和 08:00–11:00"
     assert shorts(limit="2uh") == "2 h, counted 17:00–19:00"
     assert shorts(limit="7uh") == "7 h, counted 17:00–24:00"
-    assert shorts(limit="3ud") == ("3 d, counted on 4 days from Fri 11-27 17:00 to Mon 11-30 17:00")
+    assert shorts(limit="3ud") == (
+        "3 d, counted by day and night from Fri 11-27 17:00 to Mon 11-30 17:00"
+    )
     assert shorts(limit="5wd") == (
         "5 working d, counted on 6 days from Fri 11-27 17:00 to Fri 12-04 17:00"
     )
@@ -203,7 +206,7 @@ def test_a_paused_clock_says_how_long_it_stood_still_and_by_which_stage() -> Non
     )
     assert [day.text for day in stage.first][:2] == [
         "Fri 2026-11-27: 17:00–17:30, 30 min; paused: 17:30–24:00",
-        "Sat 2026-11-28: paused",
+        "Sat 2026-11-28: paused 00:00–24:00",
     ]
     [shown] = stage.pauses
     assert (shown.stage, shown.by, shown.end) == ("to_close", "To close", iso(WEDNESDAY))
@@ -278,3 +281,17 @@ def test_a_clock_of_one_of_several_says_whose_it_is() -> None:
     }
     named = {one.name for one in accounts_of(case, rules(), "en", organisation()).clocks}
     assert "Time for assisting: gone" in named
+
+
+def test_the_days_that_are_left_out_of_a_natural_clock_are_days_whatever_they_are() -> None:
+    [stage] = accounts(clocked(**{**timed_clock(), "limit": "60ud"})).clocks
+    assert stage.between is not None
+    assert stage.between.text == "… and 47 more days, 47 d …"
+
+
+def test_a_pause_of_seconds_is_no_paused_day() -> None:
+    start = midnight(FRIDAY.date() + timedelta(days=1), calendar())
+    pause = Pause(start, start + timedelta(seconds=20), "to_close")
+    given = timed_clock(pauses=(pause,))
+    texts = [day.text for day in accounts(clocked(**given)).clocks[0].first]
+    assert not any("paused" in text for text in texts), texts

@@ -5114,7 +5114,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description case_follows, case_over, key_used, move_refused */
+            /** @description case_follows, case_over, clock_is_up, extended_enough, key_used, move_counted, move_done, move_early, move_refused, no_clock_runs */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5122,7 +5122,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "case_follows" | "case_over" | "key_used" | "move_refused";
+                        code?: "case_follows" | "case_over" | "clock_is_up" | "extended_enough" | "key_used" | "move_counted" | "move_done" | "move_early" | "move_refused" | "no_clock_runs";
                     };
                 };
             };
