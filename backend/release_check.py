@@ -250,6 +250,10 @@ def _of_rights(city: City) -> Iterator[Fault]:
         if move.to in city.workflow.ends and not city.workflow.actions[move.action].duty:
             said = f"{move.action} ends a case and is nobody's duty: nothing keeps it apart"
             yield Fault("workflow", said)
+    for form_field in city.form.fields.values():
+        named = {one for option in form_field.options for one in option.posts}
+        for lacking in sorted(named - city.organisation.posts.keys()):
+            yield Fault("form", f"{form_field.id}: {lacking!r}, who may choose it, is no post")
     for post in posts:
         if pair := unseparated(post.permissions, city.organisation.apart):
             said = f"{post.id} has {pair[0]!r} and {pair[1]!r}: nobody judges their own work"

@@ -139,7 +139,7 @@ def card_of(
         closing_en=closing.text_en if closing else "",
         actions=actions,
         asks={
-            name: _field(office, case, rules.form.fields[name], refused, after.get(name, ""))
+            name: _field(office, case, rules.form.fields[name], refused, actor, after.get(name, ""))
             for name in asked
             if name in rules.form.fields
         },
@@ -190,14 +190,19 @@ def _timed_by(rules: Rules, move: Move) -> dict[str, str]:
 
 
 def _field(
-    office: CityKnowledge, case: Case, field: FormField, refused: Collection[str], after: str
+    office: CityKnowledge,
+    case: Case,
+    field: FormField,
+    refused: Collection[str],
+    actor: Actor,
+    after: str,
 ) -> CardField:
-    choices = tuple(_choices(office, case, field, refused))
+    choices = tuple(_choices(office, case, field, refused, actor))
     return CardField(field.type, field.name, field.name_en, field.source, choices, after)
 
 
 def _choices(
-    office: CityKnowledge, case: Case, field: FormField, refused: Collection[str]
+    office: CityKnowledge, case: Case, field: FormField, refused: Collection[str], actor: Actor
 ) -> Iterable[CardChoice]:
     match field.type:
         case "person":
@@ -216,7 +221,7 @@ def _choices(
         case "choice" | "tree_choice":
             parents = {one.parent for one in field.options}
             for option in field.options:
-                if option.id not in parents:
+                if option.id not in parents and option.is_for(actor.rights.posts):
                     yield CardChoice(option.id, option.name, option.name_en)
 
 

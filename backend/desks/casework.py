@@ -123,7 +123,7 @@ async def _moved(office: AppContext, request: _Request, transaction: Transaction
     move = rules.workflow.find(request.action, case.stage)
     given: dict[str, object] = {}
     if move is not None:
-        read = read_given(office, case, rules, request.given, now)
+        read = read_given(office, case, rules, request.given, now, actor)
         given = fill_in(office, case, move, read, past, now)
         if move.makes is not None:
             given[move.makes.number] = request.spare

@@ -16,6 +16,7 @@ from hotline.errors import Invalid
 from hotline.form.beside import FIX, PHOTO
 from hotline.form.field import FormField
 from hotline.form.types import check_ahead, read_value
+from hotline.people import Actor
 from hotline.place.point import Point
 
 Given = Mapping[str, object]
@@ -23,9 +24,9 @@ FARTHEST: Final = timedelta(days=3_650)
 
 
 def read_given(
-    office: CityKnowledge, case: Case, rules: Rules, given: Given, now: datetime
+    office: CityKnowledge, case: Case, rules: Rules, given: Given, now: datetime, actor: Actor
 ) -> dict[str, Any]:
-    """Give what a move is given as it is kept; Invalid for the first value that cannot be.
+    """Give what an actor gives to a move as it is kept; Invalid for the first value that cannot be.
 
     None empties a field, where the move lets it be empty. What lies ahead is counted from `now`.
     """
@@ -40,6 +41,9 @@ def read_given(
             raise Invalid(name, "must not be emptied", code="input_missing")
         # Longer words than may be typed can have come by another channel: they may stay.
         read[name] = value if value == before else read_value(field, value)
+        option = field.option(value)
+        if option is not None and not option.is_for(actor.rights.posts):
+            raise Invalid(name, f"{actor.post} does not choose {option.id!r}", code="not_listed")
         check_ahead(field, read[name], today)
     for name, value in read.items():
         if value is not None:

@@ -1,6 +1,6 @@
 """What the console needs to know of the city: stages, departments, people, classes."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 from backend.desks import binding
@@ -118,7 +118,7 @@ class ShownField:
 
     `people` are those who may be chosen, where it is `within` a role only those of the organisation
     that has it; organisations are chosen of a `kind`. Other lists that the office has itself are
-    named by `source`.
+    named by `source`. Options that are `inner` are not for who looks: they are named, not offered.
     """
 
     id: str
@@ -226,7 +226,7 @@ async def meta(office: AppContext, actor: Actor, password_least: int) -> CityMet
         times=list(city.known.times.values()),
         counts=list(city.known.counts.values()),
         links=list(city.known.links.values()),
-        fields=[_field(city, one) for one in city.fields.values()],
+        fields=[_field(city, one, actor) for one in city.fields.values()],
         departments=[
             DepartmentName(one.code, one.name, one.name_en)
             for one in city.organisation.departments.values()
@@ -255,11 +255,13 @@ async def meta(office: AppContext, actor: Actor, password_least: int) -> CityMet
 _SAME: Final = tuple(one.name for one in fields(ShownField) if one.name != "people")
 
 
-def _field(city: City, field: FormField) -> ShownField:
+def _field(city: City, field: FormField, actor: Actor) -> ShownField:
     people = city.people_for(field) if field.type == "person" else []
     same = {name: getattr(field, name) for name in _SAME}
     named = [ChosenPerson(one.code, one.name, one.name_en, one.department) for one in people]
-    return ShownField(**same, people=named)
+    posts = actor.rights.posts
+    options = tuple(replace(one, inner=not one.is_for(posts)) for one in field.options)
+    return ShownField(**{**same, "options": options}, people=named)
 
 
 def _waits(office: CityKnowledge, actor: Actor) -> ShownWaiting:

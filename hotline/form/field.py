@@ -1,5 +1,6 @@
 """A field of a city's form, as data says it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +12,8 @@ OF_CASES: Final = ("case", "cases")
 class Option:
     """One of the values that a choice may have; `parent` is the one above it in a tree.
 
-    `prompt` is what a caller hears of it.
+    `prompt` is what a caller hears of it. An `inner` one comes by what moves do, and nobody chooses
+    it; of `posts` one is worn by who does, where any is named.
     """
 
     id: str
@@ -19,6 +21,12 @@ class Option:
     name_en: str = ""
     parent: str | None = None
     prompt: str = ""
+    inner: bool = False
+    posts: tuple[str, ...] = ()
+
+    def is_for(self, posts: Collection[str]) -> bool:
+        """Tell whether somebody who wears some posts may choose it."""
+        return not self.inner and (not self.posts or not set(self.posts).isdisjoint(posts))
 
     def named(self, language: str) -> str:
         """Give its name in a language."""

@@ -107,6 +107,11 @@ class Rights:
         return scopes[0] if len(scopes) == 1 else AnyOf(tuple(dict.fromkeys(scopes)))
 
     @property
+    def posts(self) -> frozenset[str]:
+        """The posts that they hold."""
+        return frozenset(one.post.id for one in self.grants)
+
+    @property
     def permissions(self) -> frozenset[str]:
         """All that may be done."""
         return frozenset(one for grant in self.grants for one in grant.post.permissions)

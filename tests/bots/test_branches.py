@@ -129,7 +129,7 @@ async def test_what_was_asked_for_is_withdrawn_by_a_tap(stage: Stage, case: str)
 
 
 async def test_an_urging_is_answered_in_the_chat(stage: Stage, case: str) -> None:
-    urged = {"urge_kind": "leader", "urge_limit": "4wh"}
+    urged = {"urge_kind": "important", "urge_limit": "4wh"}
     await stage.move(case, "urge", "dispatcher1", note="今天必须到场", given=urged)
     assert stage.api.last(HANDLER).text.startswith("📣 督办案件")
     await stage.tap(HANDLER, "回复督办")

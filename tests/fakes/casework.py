@@ -132,7 +132,7 @@ class FakeCasework:
         given: dict[str, Any] = {}
         if made is not None:
             now = self.clock.now()
-            read = read_given(self.known, case, rules, wish.given, now)
+            read = read_given(self.known, case, rules, wish.given, now, wish.actor)
             given = fill_in(self.known, case, made, read, steps, now)
         moved, step = transition(
             case,

@@ -1,12 +1,15 @@
 """What a release is refused for, what a try tells of it, and what earlier ones leave behind."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from backend.desks import casework
 from backend.desks.context import AppContext
 from backend.queries.release_effects import Effect, effects_of
+from backend.release_check import faults_of
 from hotline.errors import Conflict, Invalid
 from hotline.organisation import Staff
 from hotline.release import Section, Sections
@@ -147,3 +150,11 @@ async def test_a_field_of_an_earlier_release_is_told_for_the_cases_that_have_it(
     assert again.fields["depth"].name == "深度"
     assert not again.fields["depth"].listed, "lists are narrowed by what counts"
     assert list(again.fields)[:-1] == list(again.form.fields)
+
+
+def test_a_choice_for_a_post_that_there_is_not_is_not_published(
+    sections: Mapping[str, Section],
+) -> None:
+    text = sections["form"].text.replace('posts = ["leader"]', 'posts = ["mayor"]')
+    changed = {**sections, "form": replace(sections["form"], text=text)}
+    assert [(one.section, "mayor" in one.reason) for one in faults_of(changed)] == [("form", True)]

@@ -2239,7 +2239,8 @@ export interface components {
          * Option
          * @description One of the values that a choice may have; `parent` is the one above it in a tree.
          *
-         *     `prompt` is what a caller hears of it.
+         *     `prompt` is what a caller hears of it. An `inner` one comes by what moves do, and nobody chooses
+         *     it; of `posts` one is worn by who does, where any is named.
          */
         Option: {
             id: string;
@@ -2250,6 +2251,10 @@ export interface components {
             parent: string | null;
             /** @default  */
             prompt: string;
+            /** @default false */
+            inner: boolean;
+            /** @default [] */
+            posts: string[];
         };
         /**
          * OrderKind
@@ -2575,7 +2580,7 @@ export interface components {
          *
          *     `people` are those who may be chosen, where it is `within` a role only those of the organisation
          *     that has it; organisations are chosen of a `kind`. Other lists that the office has itself are
-         *     named by `source`.
+         *     named by `source`. Options that are `inner` are not for who looks: they are named, not offered.
          */
         ShownField: {
             id: string;
