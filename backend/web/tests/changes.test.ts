@@ -14,6 +14,8 @@ const step = (changes: Record<string, unknown>, action = 'weigh', said: string[]
   call: null, notice: null, changes: Object.fromEntries(Object.entries(changes).map(([name, value]) => [name, [value]])),
 })
 
+const told = (entry: TimelineEntry, matter: string | null = null) => changesOf(entry, matter)
+
 beforeEach(() => {
   setLanguage('zh_CN')
   signIn([], {
@@ -35,7 +37,7 @@ beforeEach(() => {
 
 it('tells what a step changed in the order of the form, then parts and counts, each in words', () => {
   const changes = { again: 2, weigher: '刘明', both: '李静', kind: 'a', loud: false, proof: ['x', 'y'], condition: '1', matter: '01037' }
-  expect(changesOf(step(changes)).map(({ field, value }) => [field, value])).toEqual([
+  expect(told(step(changes)).map(({ field, value }) => [field, value])).toEqual([
     ['matter', '01037 路灯'],
     ['condition', '单灯不亮'],
     ['loud', '否'],
@@ -48,27 +50,31 @@ it('tells what a step changed in the order of the form, then parts and counts, e
 })
 
 it('leaves out what was emptied, what goes along with something else, and what stands beside it', () => {
-  expect(changesOf(step({ kind: null, point: { lon: 1, lat: 2 }, stage: 'handling', weigher: null }))).toEqual([])
-  expect(changesOf(step({ text: '灯不亮' }, 'report'))).toEqual([])
-  expect(changesOf(step({ text: '灯不亮' }))).toEqual([{ field: 'text', value: '灯不亮' }])
+  expect(told(step({ kind: null, point: { lon: 1, lat: 2 }, stage: 'handling', weigher: null }))).toEqual([])
+  expect(told(step({ text: '灯不亮' }, 'report'))).toEqual([])
+  expect(told(step({ text: '灯不亮' }))).toEqual([{ field: 'text', value: '灯不亮' }])
 })
 
 it('tells of a light by itself', () => {
-  expect(changesOf(step({ light: 'red' }, 'light'))).toEqual([{ field: 'light', value: '已超期' }])
+  expect(told(step({ light: 'red' }, 'light'))).toEqual([{ field: 'light', value: '已超期' }])
 })
 
 it('says nothing twice that the sentence says already', () => {
   const changes = { again: 2, weigher: '刘明', matter: '01037', condition: '1' }
-  expect(changesOf(step(changes, 'weigh', ['weigher', 'matter', 'note']))).toEqual([
+  expect(told(step(changes, 'weigh', ['weigher', 'matter', 'note']))).toEqual([
     { field: 'condition', value: '单灯不亮' },
     { field: 'again', value: '2' },
   ])
-  expect(changesOf(step({ light: 'red' }, 'light', ['light']))).toEqual([])
+  expect(told(step({ light: 'red' }, 'light', ['light']))).toEqual([])
 })
 
 it('names each of several who have one role', () => {
-  expect(changesOf(step({ 'weigher:a': '刘明', 'weigher:b': '李静', 'nobody:c': '王' }))).toEqual([
+  expect(told(step({ 'weigher:a': '刘明', 'weigher:b': '李静', 'nobody:c': '王' }))).toEqual([
     { field: 'weigher:a', value: '刘明' },
     { field: 'weigher:b', value: '李静' },
   ])
+})
+
+it('names a condition by the class of the case where the step tells of the condition alone', () => {
+  expect(told(step({ condition: '1' }), '01037')).toEqual([{ field: 'condition', value: '单灯不亮' }])
 })

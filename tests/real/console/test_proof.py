@@ -79,7 +79,14 @@ def test_a_photo_without_a_place_is_proved_by_where_its_bringer_stands(
     position = page.locator("[data-position]")
     expect(page.locator("[data-proof]")).to_contain_text("请允许浏览器获取位置")
     expect(position).to_contain_text("允许“位置”")
+    # On a phone, what is to be done stands below the sticky bar: it is brought into sight.
+    wide = page.viewport_size
+    page.set_viewport_size({"width": 360, "height": 560})
     page.click("form.form button[type=submit]")
+    expect(position.get_by_role("button")).to_be_focused()
+    expect(position).to_be_in_viewport(ratio=1)
+    assert wide is not None
+    page.set_viewport_size(wide)
     expect(position).to_contain_text("允许“位置”")
     collector.stage_is("核查中")
     assert not collector.axe()

@@ -19,9 +19,10 @@ export const matters = computed(() => {
 /** The organisations that a field of a kind names: departments, or those that direct. */
 export const orgsOf = (kind: string) => (kind === 'centre' ? meta.value?.centres : meta.value?.departments) ?? []
 
-export function departmentName(id: string | null): string {
+/** `former` is what one is called that the city has no more. */
+export function departmentName(id: string | null, former: string | null = null): string {
   const found = [...orgsOf(''), ...orgsOf('centre')].find((one) => one.id === id)
-  return found ? either(found.name, found.name_en) : (id ?? '')
+  return found ? either(found.name, found.name_en) : (former ?? id ?? '')
 }
 
 /** A routing rule in the chosen language; a rule that is no more keeps the name it had. */

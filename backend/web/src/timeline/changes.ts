@@ -26,17 +26,19 @@ function changesBy(entry: TimelineEntry): Map<string, unknown> {
   return new Map(all.filter(([name]) => !entry.said.includes(name)))
 }
 
-export function changesOf(entry: TimelineEntry): Change[] {
+/** `matter` is the class of the case: what a condition belongs to where the step itself names none. */
+export function changesOf(entry: TimelineEntry, matter: string | null): Change[] {
   const changes = changesBy(entry)
   if (entry.action === LIGHT && changes.has(LIGHT)) {
     return [{ field: LIGHT, value: named('light', String(changes.get(LIGHT) ?? '')) }]
   }
-  const matter = entry.changes?.['matter']?.[0]
+  const own = entry.changes?.['matter']?.[0]
+  const known = typeof own === 'string' ? own : matter
   // What was reported stands in the call or chat beside it.
   const told = [...form.value.values()].filter((one) => one.id !== 'text' || entry.action !== 'report')
   const ofForm = told.flatMap((field) => {
     if (ALONG.includes(field.id) || roles.value.has(field.id)) return []
-    return [{ field: field.id, value: worded(field, changes.get(field.id), typeof matter === 'string' ? matter : null) }]
+    return [{ field: field.id, value: worded(field, changes.get(field.id), known) }]
   })
   // Who got a part comes by name already.
   const several = [...changes.keys()].filter((field) => field.includes(OF) && roles.value.has(roleOf(field)))
