@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from sqlalchemy import event
 
 from backend.desks.context import AppContext
 from tests.backend.api.conftest import SignIn, make_case
+from tests.backend.desks.linked import filed
 
 
 @contextmanager
@@ -48,3 +50,41 @@ async def test_a_case_page_takes_few_statements(office: AppContext, sign_in: Sig
         await acceptor.get(f"/api/cases/{number}")
     # The session, whether it may be seen, the case, and all that belongs to it.
     assert len(said) == 4, said
+
+
+@pytest.mark.parametrize("many", [1, 2, 10])
+async def test_a_move_of_several_cases_asks_of_each_only_who_is_told(
+    office: AppContext, sign_in: SignIn, many: int
+) -> None:
+    leader, *members = [await make_case(office, f"report-{turn}") for turn in range(1 + many)]
+    for number in (leader, *members):
+        await filed(office, number)
+    said = await _moved(office, sign_in, leader, "bundle_up", {"members": members})
+    # The session, the locks of all, how many are bound to them, the case with its steps, the
+    # writing of all at once, and the page that is shown; and of each member who is told.
+    assert len(said) == 6 + many, said
+
+
+async def test_a_merge_takes_few_statements(office: AppContext, sign_in: SignIn) -> None:
+    leader, number = await make_case(office, "leader"), await make_case(office, "other")
+    said = await _moved(office, sign_in, number, "merge", {"leader": leader}, by="acceptor1")
+    assert len(said) == 7, said
+
+
+async def _moved(
+    office: AppContext,
+    sign_in: SignIn,
+    number: str,
+    action: str,
+    given: dict[str, Any],
+    by: str = "dispatcher1",
+) -> list[str]:
+    """Press a button of the console; gives the statements that it takes."""
+    person = await sign_in(by)
+    page = await person.get(f"/api/cases/{number}")
+    move = {"action": action, "version": page["case"]["version"], "key": "press-once"}
+    with counted(office) as said:
+        path = f"/api/cases/{number}/act"
+        status, told = await person.ask("POST", path, json={**move, "given": given})
+    assert status == 200, told
+    return said
