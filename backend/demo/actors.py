@@ -9,7 +9,6 @@ from backend.demo.accounts import DemoAccount
 from backend.demo.login import DemoLogin, Json, Refusal
 from backend.demo.photo import draw_photo
 from backend.demo.play import PlayTurn
-from hotline.case.returns import RETURNS
 from hotline.clock import Clock
 from hotline.form.beside import NOTE, PHOTO
 
@@ -49,7 +48,8 @@ class DemoActors:
         if self.clock.now() - last_change(file) < self.pause:
             return 0
         turn = next((one for one in self.play if one.fits(case)), None)
-        if turn is None:
+        # What came back from a department is left to the people.
+        if turn is None or case["returns"]:
             return 0
         try:
             return await self._take(turn, case)
@@ -106,10 +106,10 @@ def _inputs(case: Json, needs: Sequence[str]) -> Json | None:
 def is_played(row: Json) -> bool:
     """Tell whether the cast plays a case: a spoken report with words, class and place known.
 
-    What came back from a department, and what nobody understood, is left to the people.
+    What nobody understood is left to the people.
     """
     spoken = row["channel"] == "phone" and row["has_recording"] and row["text"]
-    return bool(spoken and row["cell"] and not row["counts"].get(RETURNS))
+    return bool(spoken and row["cell"])
 
 
 def last_change(file: Json) -> datetime:

@@ -105,7 +105,7 @@ def card_of(
     department = names.departments.get(case.org_of(HANDLER) or "")
     handler = names.people.get(case.person_of(HANDLER) or "")
     stage = rules.workflow.stages[case.stage]
-    refused = returners(steps)
+    refused = returners(steps, office.city.known)
     moves = available_actions(case, actor, rules.workflow, now, steps)
     actions = {one.action: _action(office, case, rules, one, now) for one in moves}
     closing = _closing(case, rules, moves)

@@ -176,7 +176,8 @@ def _suggest_route(
     steps: Sequence[Step],
     _: object,
 ) -> None:
-    rule = office.city.pinned(case.release).routing.route(case.matter, case.cell, returners(steps))
+    refused = returners(steps, office.city.known)
+    rule = office.city.pinned(case.release).routing.route(case.matter, case.cell, refused)
     if rule.department is not None and inputs.get(field.id) in (None, rule.department):
         inputs[field.id] = rule.department
         if _takes(move, ROUTED_BY):

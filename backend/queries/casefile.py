@@ -185,13 +185,13 @@ def _case(office: AppContext, file: CaseFile) -> CaseDetail:
         outside=_outside(office, file),
         due_provisional=is_provisional(case, office.city.rules(case.release)),
         suggestions=[_suggestion(office, one) for one in case.suggestions],
-        returns=[_return(office, one) for one in returns_of(file.steps)],
+        returns=[_return(office, one) for one in returns_of(file.steps, office.city.known)],
         asked=asked_for_of(office, file),
         clocks=beside_clocks(office, file),
         joined=int(file.joined[0]["count"]) if file.joined else 0,
         limits=_limits(office, case),
         closing=known.closing if known else None,
-        **_proposals(office, case, returners(file.steps)),
+        **_proposals(office, case, returners(file.steps, office.city.known)),
     )
 
 

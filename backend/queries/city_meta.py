@@ -13,7 +13,7 @@ from hotline.case.case_clock import WHOLE_CLOCK
 from hotline.case.closing import Closing
 from hotline.case.limit import text_of
 from hotline.case.limits import LIMIT_NAMES, SAFE_CLOCK, AreaClass, Condition
-from hotline.case.workflow import ActionLabel, Label, LinkKind, Stage
+from hotline.case.workflow import ActionLabel, CountKind, Label, LinkKind, Stage
 from hotline.channel import Channel
 from hotline.city import City
 from hotline.form.field import FormField, Option
@@ -172,7 +172,7 @@ class CityMeta:
     roles: list[Label]
     posts: list[Called]
     times: list[Label]
-    counts: list[Label]
+    counts: list[CountKind]
     links: list[LinkKind]
     fields: list[ShownField]
     departments: list[DepartmentName]

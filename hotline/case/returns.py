@@ -3,14 +3,9 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from hotline.case.case import HANDLER, Step
-
-# The count of the workflow that goes up when a department says no.
-RETURNS: Final = "return_count"
-# The field of the form that says why.
-REASON: Final = "return_reason"
+from hotline.case.workflow import Workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,30 +19,39 @@ class Return:
     reason: str | None = None
 
 
-def returns_of(steps: Iterable[Step]) -> list[Return]:
-    """Give the returns among the steps of a case, in order; a step is one that counts one more."""
+def returns_of(steps: Iterable[Step], workflow: Workflow) -> list[Return]:
+    """Give the returns among the steps of a case, in order; a step is one that counts one more.
+
+    Which count that is, and which field says why, the workflow says.
+    """
+    reasons = {one.id: one.returns for one in workflow.counts.values() if one.returns}
     found: list[Return] = []
     lay_with: str | None = None
     asked: Step | None = None
-    count = 0
+    counts: dict[str, int] = {}
     for step in steps:
-        asked = step if step.changes.get("fields", {}).get(REASON) else asked
-        counted = step.changes.get("counts", {}).get(RETURNS) or count
-        if counted > count and lay_with is not None:
+        asked = step if _reason(step, reasons.values()) else asked
+        now = {one: n for one, n in step.changes.get("counts", {}).items() if one in reasons}
+        if any((n or 0) > counts.get(one, 0) for one, n in now.items()) and lay_with is not None:
             # Before anybody had to agree, who said no made the step that counts.
             said = asked or step
-            reason = said.changes.get("fields", {}).get(REASON)
+            reason = _reason(said, reasons.values())
             found.append(Return(lay_with, said.person, said.at, said.note, reason))
             asked = None
-        count = counted
+        counts |= {one: n for one, n in now.items() if n}
         patch = step.changes.get("assignments", {}).get(HANDLER, {})
         lay_with = patch.get("org", lay_with) if patch is not None else None
     return found
 
 
-def returners(steps: Iterable[Step]) -> frozenset[str]:
+def _reason(step: Step, fields: Iterable[str]) -> str | None:
+    given = step.changes.get("fields", {})
+    return next((given[one] for one in fields if given.get(one)), None)
+
+
+def returners(steps: Iterable[Step], workflow: Workflow) -> frozenset[str]:
     """Give the departments that gave a case back."""
-    return frozenset(one.department for one in returns_of(steps))
+    return frozenset(one.department for one in returns_of(steps, workflow))
 
 
 @dataclass(frozen=True, slots=True)

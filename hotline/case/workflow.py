@@ -141,6 +141,14 @@ class ActionLabel(Label):
 
 
 @dataclass(frozen=True, slots=True)
+class CountKind(Label):
+    """What is counted of a case; one that counts how often it was sent back names in `returns` the
+    field that says why: no route leads again to who sent it back."""
+
+    returns: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LinkKind(Label):
     """What binds a case to another one; `back` is what that other one calls it.
 
@@ -245,7 +253,7 @@ class Workflow:
     actions: Mapping[str, ActionLabel] = field(default_factory=dict)
     roles: Mapping[str, Label] = field(default_factory=dict)
     times: Mapping[str, Label] = field(default_factory=dict)
-    counts: Mapping[str, Label] = field(default_factory=dict)
+    counts: Mapping[str, CountKind] = field(default_factory=dict)
     links: Mapping[str, LinkKind] = field(default_factory=dict)
     separations: tuple[tuple[str, str], ...] = ()
     timers: Mapping[str, TimerRule] = field(default_factory=dict)

@@ -40,6 +40,7 @@ from hotline.case.touching import parse_makes, parse_other, sources_of
 from hotline.case.workflow import (
     CITIZEN,
     ActionLabel,
+    CountKind,
     Effect,
     Guard,
     Label,
@@ -79,7 +80,7 @@ def parse_workflow(data: Mapping[str, Any], form: Form) -> Workflow:
         actions=_named(data, "action", ActionLabel),
         roles=_named(data, "role", Label),
         times=_named(data, "time", Label),
-        counts=_named(data, "count", Label),
+        counts=_named(data, "count", CountKind),
         timers=_timers(data),
         links=_named(data, "link", LinkKind),
         separations=tuple(_separation(row) for row in data.get("separation", ())),
@@ -88,6 +89,9 @@ def parse_workflow(data: Mapping[str, Any], form: Form) -> Workflow:
     for move in workflow.moves:
         _check_names(workflow, form, move)
         check_others(workflow, form, move)
+    for count in workflow.counts.values():
+        if count.returns and count.returns not in form.fields:
+            raise Invalid(f"workflow.count.{count.id}", f"{count.returns!r} is not a field")
     for rule in workflow.timers.values():
         _check_timer(workflow, form, rule)
     _check_ways(workflow)

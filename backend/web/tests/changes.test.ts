@@ -21,7 +21,7 @@ beforeEach(() => {
   signIn([], {
     matters: [LAMP],
     roles: [called('weigher', '过磅员', ''), called('both', '见证人', '')],
-    counts: [called('again', '再称', '')],
+    counts: [{ ...called('again', '再称', ''), returns: '' }],
     fields: [
       field('text', 'text'),
       field('matter', 'tree_choice', { source: 'matters' }),

@@ -8,7 +8,7 @@ beforeEach(() => {
   signIn([], {
     stages: [stage('weighed', { name: '待称重', name_en: 'To weigh' }), stage('done', { end: true })],
     actions: [action('weigh', { name: '称重', name_en: 'Weigh', icon: 'tool', tone: 'danger' }), action('odd', { icon: 'no_such', tone: 'loud' })],
-    counts: [called('again', '再称', 'Weighed again')],
+    counts: [{ ...called('again', '再称', 'Weighed again'), returns: '' }],
     fields: [field('load', 'choice', { name: '载重', name_en: 'Load', options: [option('heavy', '重')] })],
   })
   setLanguage('zh_CN')

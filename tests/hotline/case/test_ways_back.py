@@ -10,7 +10,7 @@ import pytest
 from hotline.case.case import Case, Step, apply
 from hotline.case.clocking import light_instants
 from hotline.case.light import Light
-from hotline.case.returns import Passage, came_back
+from hotline.case.returns import Passage, came_back, returners, returns_of
 from hotline.case.transition import (
     available_actions,
     direct_actions,
@@ -255,3 +255,23 @@ def test_what_a_department_said_stands_on_a_case_that_was_given_back_in_silence(
     assert agreed.note == "同意"
     # Refused, or taken back by who asked: nothing came back.
     assert came_back(passages(*asked, ("handling", "")), asking) is None
+
+
+def test_which_count_is_of_returns_and_why_says_the_workflow() -> None:
+    data = read("workflow.toml")
+    for row in data["count"]:
+        row.pop("returns", None)
+    data["count"].append({"id": "no_count", "name": "退", "returns": "decline_reason"})
+    other = parse_workflow(data, form())
+    case = make_case("handling")
+    lies = make_step(case, assignments={"handler": {"org": "water"}})
+    asked = make_step(case, fields={"decline_reason": "court", "return_reason": "double"})
+    agreed = make_step(case, counts={"no_count": 1})
+    steps = (lies, asked, agreed)
+    assert returns_of(steps, workflow()) == []
+    (told,) = returns_of(steps, other)
+    assert (told.department, told.reason) == ("water", "court")
+    assert returners(steps, other) == {"water"}
+    data["count"][-1]["returns"] = "no_field"
+    with pytest.raises(Invalid, match=r"no_count.*'no_field' is not a field"):
+        parse_workflow(data, form())

@@ -1591,7 +1591,7 @@ export interface components {
             roles: components["schemas"]["Label"][];
             posts: components["schemas"]["Called"][];
             times: components["schemas"]["Label"][];
-            counts: components["schemas"]["Label"][];
+            counts: components["schemas"]["CountKind"][];
             links: components["schemas"]["LinkKind"][];
             fields: components["schemas"]["ShownField"][];
             departments: components["schemas"]["DepartmentName"][];
@@ -1682,6 +1682,28 @@ export interface components {
             id: string;
             name: string;
             grids: string[];
+        };
+        /**
+         * CountKind
+         * @description What is counted of a case; one that counts how often it was sent back names in `returns` the
+         *     field that says why: no route leads again to who sent it back.
+         */
+        CountKind: {
+            id: string;
+            name: string;
+            name_en: string;
+            /** @default  */
+            icon: string;
+            /** @default  */
+            tone: string;
+            /** @default  */
+            mark: string;
+            /** @default  */
+            short: string;
+            /** @default  */
+            short_en: string;
+            /** @default  */
+            returns: string;
         };
         /**
          * Counts
@@ -3110,6 +3132,7 @@ export type CityName = components['schemas']['CityName'];
 export type ClockAccount = components['schemas']['ClockAccount'];
 export type Closing = components['schemas']['Closing'];
 export type CollectorCells = components['schemas']['CollectorCells'];
+export type CountKind = components['schemas']['CountKind'];
 export type Counts = components['schemas']['Counts'];
 export type DayKind = components['schemas']['DayKind'];
 export type DepartmentName = components['schemas']['DepartmentName'];
