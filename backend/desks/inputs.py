@@ -138,7 +138,27 @@ def fill_in(
             _SUGGESTED[field.suggest](office, case, move, field, inputs, steps, now)
     if "matter" in inputs:
         _fill_condition(office, case, inputs)
+    _check_not_lost(office, case, inputs)
     return inputs
+
+
+def _check_not_lost(office: CityKnowledge, case: Case, inputs: Given) -> None:
+    """Raise Invalid where a case on its way would lose its class or place: they say its proof."""
+    if not case.is_decided:
+        return
+    matter = inputs.get("matter", case.matter)
+    lost = {
+        "matter": case.matter is not None and matter is None,
+        "condition": case.condition is not None
+        and inputs.get("condition", case.condition) is None
+        and bool(_limits(office, case).conditions.get(str(matter))),
+        "cell": (case.point or case.cell) is not None
+        and inputs.get("point", case.point) is None
+        and not inputs.get("cell", case.cell),
+    }
+    for name, is_lost in lost.items():
+        if is_lost:
+            raise Invalid(name, "must not be emptied", code="input_missing")
 
 
 def _check_days(rules: Rules, given: Given, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -297,3 +298,22 @@ async def test_a_case_of_the_older_workflow_is_walked_on_by_it(office: AppContex
     page = await casefile.detail(now, number, dispatcher(now))
     assert [one.action for one in page.buttons] == ["note"]
     assert (await act(now, number, "accept", actor(now, "water1"))).person_of("handler") == "water1"
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"condition": None}, "condition"),
+        ({"matter": None}, "matter"),
+        ({"matter": "01002"}, "condition"),
+        ({"point": None, "cell": None}, "cell"),
+    ],
+)
+async def test_a_case_on_its_way_keeps_what_says_its_proof(
+    office: AppContext, given: dict[str, Any], field: str
+) -> None:
+    """Without a class, a condition or a place anything would prove its closing."""
+    number = await dispatched(office)
+    with pytest.raises(Invalid) as refusal:
+        await act(office, number, "correct", actor(office, "acceptor1"), **given)
+    assert (refusal.value.field, refusal.value.code) == (field, "input_missing")
