@@ -10,7 +10,7 @@ from backend.city_files import SHIPPED, read_city
 from config.settings import ROOT
 from hotline.city import City
 from hotline.rights import permissions as office
-from hotline.rights.posts import Post
+from hotline.rights.posts import TOLD, Post
 
 DOCUMENT: Final = ROOT / "docs" / "posts.md"
 SAID: Final[Mapping[str, str]] = {
@@ -48,6 +48,11 @@ several posts works in one of them at a time. While somebody is away, their prox
 all their posts, beside those of their own one. No post, and no proxy, has both halves of a pair:
 """
 
+_LEAVE: Final = """For themselves people name anybody whose rights go with theirs, and so does who
+may manage people; the audit holds who set it. Who leads others names for them only somebody who
+holds the same post or one that stands in for it, of the same organisation where its cases are an
+organisation's."""
+
 
 def document(city: City) -> str:
     """Give the document of a city's posts."""
@@ -57,10 +62,17 @@ def document(city: City) -> str:
         (one.name, one.name_en, f"`{one.id}`", _REACH[one.reach], ", ".join(one.roles) or "–")
         for one in posts
     )
+    left = (
+        (one.name, one.name_en, _who_registers(one), ", ".join(_stand_ins(one, city)) or "–")
+        for one in posts
+        if one.reach != TOLD
+    )
     return "\n".join(
         [
             *(_HEAD, *pairs, "", "## Which cases", ""),
             *_table(("岗位", "post", "id", "cases", "by these roles"), reached),
+            *("", "## Leave and who stands in", "", _LEAVE, ""),
+            *_table(("岗位", "post", "leave is set by", "whom others may name"), left),
             *("", "## What it lets do", ""),
             *_table(
                 ("permission", "lets", *(one.name for one in posts)),
@@ -69,6 +81,17 @@ def document(city: City) -> str:
             "",
         ]
     )
+
+
+def _who_registers(post: Post) -> str:
+    own = post.own_leave or post.permissions & {office.PEOPLE, office.LEAD_PEOPLE}
+    return "themselves, administrator" if own else "themselves, who leads them, administrator"
+
+
+def _stand_ins(post: Post, city: City) -> list[str]:
+    if post.own_leave:
+        return []
+    return [city.organisation.posts[one].name for one in (post.id, *post.stand_ins)]
 
 
 def _permissions(city: City) -> list[str]:

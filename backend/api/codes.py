@@ -19,8 +19,9 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
             *("out_of_range", "photo_used", "plain_password", "same_password", "short_password"),
             *("fix_missing", "fix_old", "fix_vague", "photo_far", "photo_future", "photo_old"),
             "photo_outside",
-            *("leave_apart", "leave_by_proxy", "leave_far", "leave_is_proxy", "leave_overlap"),
-            *("leave_past", "leave_proxy_away", "leave_self", "leave_span", "leave_time"),
+            *("leave_apart", "leave_beyond", "leave_by_proxy", "leave_far", "leave_is_proxy"),
+            *("leave_overlap", "leave_past", "leave_proxy_away", "leave_self", "leave_span"),
+            "leave_time",
             *("no_pause_reason", "no_target", "not_your_post", "too_long", "wrong_password"),
         }
     ),
@@ -94,8 +95,8 @@ OF_MOVE_BY_CONNECTOR: Final = (
 OF_MOVE: Final = (*(code for code in OF_MOVE_BY_CONNECTOR if code != "case_moved"), "conflict")
 OF_AGAIN: Final = ("no_queue", "not_aside", "no_notice")
 OF_LEAVE: Final = (
-    *("leave_apart", "leave_by_proxy", "leave_far", "leave_is_proxy", "leave_overlap"),
-    *("leave_past", "leave_proxy_away", "leave_self", "leave_span", "leave_time"),
+    *("leave_apart", "leave_beyond", "leave_by_proxy", "leave_far", "leave_is_proxy"),
+    *("leave_overlap", "leave_past", "leave_proxy_away", "leave_self", "leave_span", "leave_time"),
     *("input_missing", "no_person", "not_listed", "too_long"),
 )
 OF_PASSWORD: Final = (

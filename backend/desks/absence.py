@@ -45,14 +45,15 @@ class LeavePlan:
 def may_manage(organisation: Organisation, by: Actor, person: str) -> bool:
     """Tell whether somebody sets and ends the leave of a person: their own, or as a chief.
 
-    Nobody who manages or leads people is led by others of their kind.
+    Nobody who manages or leads people is led by others of their kind, nor is who holds a post whose
+    leave is its own.
     """
     known = organisation.people.get(person)
     if known is None:
         return False
     if by.person == person or by.rights.may(PEOPLE):
         return True
-    if known.permissions & {PEOPLE, LEAD_PEOPLE}:
+    if known.permissions & {PEOPLE, LEAD_PEOPLE} or any(one.post.own_leave for one in known.grants):
         return False
     leading = (one for one in by.rights.grants if LEAD_PEOPLE in one.post.permissions)
     return any(_leads(one, one.org if one.via else by.department, known) for one in leading)
@@ -82,12 +83,16 @@ def check_may_manage(organisation: Organisation, by: Actor, person: str) -> None
 
 
 def proxies_of(organisation: Organisation, person: Person, by: str) -> list[Person]:
-    """Give who may act for a person, as far as their posts go: those of their department first."""
+    """Give who may act for a person, as far as their posts go: those of their department first.
+
+    `by` is who names them.
+    """
     able = [
         one
         for one in organisation.people.values()
         if one.code not in (person.code, by)
         and unseparated(one.permissions | person.permissions, organisation.apart) is None
+        and _may_name(organisation, person, one, by)
     ]
     posts = {one.post.id for one in person.grants}
     return sorted(
@@ -97,6 +102,21 @@ def proxies_of(organisation: Organisation, person: Person, by: str) -> list[Pers
             not any(one.holds(post) for post in posts),
         ),
     )
+
+
+def _may_name(organisation: Organisation, absent: Person, proxy: Person, by: str) -> bool:
+    """Tell whether somebody may name a proxy of a person: for themselves, or as who manages people.
+
+    Others, who lead them, give nobody more than a post that goes with it lets them have: the proxy
+    holds each post of theirs, or one that stands in for it, and an organisation's cases stay in it.
+    """
+    maker = organisation.people.get(by)
+    if maker is None or by == absent.code or PEOPLE in maker.permissions:
+        return True
+    posts = [one.post for one in absent.grants]
+    if any(one.reach == ORGANISATION for one in posts) and proxy.department != absent.department:
+        return False
+    return all(any(proxy.holds(name) for name in (one.id, *one.stand_ins)) for one in posts)
 
 
 async def set_leave(
@@ -207,6 +227,8 @@ def _check_proxy(
         raise Invalid("proxy", "nobody acts for themselves", code="leave_self")
     if proxy.code == leave.made_by:
         raise Invalid("proxy", "nobody names themselves", code="leave_by_proxy")
+    if not _may_name(organisation, absent, proxy, leave.made_by):
+        raise Invalid("proxy", f"{proxy.code} is of no such post", code="leave_beyond")
     if any(one.person == proxy.code for one in met):
         raise Invalid("proxy", f"{proxy.code} is away then", code="leave_proxy_away")
     worn = proxy.permissions | absent.permissions

@@ -8,7 +8,9 @@ from hotline.rights.permissions import MACHINE_MOVE
 from hotline.rights.posts import ALL, ORGANISATION, TOLD, Post
 
 REACHES: Final = (ALL, ORGANISATION, "own", TOLD, "none")
-_KNOWN: Final = frozenset({"id", "name", "name_en", "permissions", "reach", "roles"})
+_KNOWN: Final = frozenset(
+    {"id", "name", "name_en", "permissions", "reach", "roles", "own_leave", "stand_ins"}
+)
 
 
 def parse_posts(data: Mapping[str, Any]) -> dict[str, Post]:
@@ -19,6 +21,10 @@ def parse_posts(data: Mapping[str, Any]) -> dict[str, Post]:
         if post.id in found:
             raise Invalid(f"posts.{post.id}", "stands twice")
         found[post.id] = post
+    for post in found.values():
+        for name in post.stand_ins:
+            if name not in found:
+                raise Invalid(f"posts.{post.id}", f"{name!r}, who may stand in, is no post")
     return found
 
 
@@ -44,4 +50,6 @@ def _post(row: Mapping[str, Any]) -> Post:
         permissions=frozenset(map(str, row.get("permissions", ()))),
         reach=reach,
         roles=roles,
+        own_leave=row.get("own_leave", False) is True,
+        stand_ins=tuple(map(str, row.get("stand_ins", ()))),
     )

@@ -22,6 +22,8 @@ class Post:
 
     `reach` is all cases, those of its holder's organisation, the holder's own, those that they told
     of (TOLD), or none; `roles` are those by which a case is an organisation's or somebody's own.
+    Whose leave is their own (`own_leave`) names their proxy themselves. For others who hold it
+    somebody else may name one who holds it too, or one of the posts that are `stand_ins`.
     """
 
     id: str
@@ -30,6 +32,8 @@ class Post:
     permissions: frozenset[str] = frozenset()
     reach: str = ALL
     roles: tuple[str, ...] = ()
+    own_leave: bool = False
+    stand_ins: tuple[str, ...] = ()
 
     def named(self, language: str) -> str:
         """Give its name in a language."""

@@ -227,6 +227,50 @@ async def test_who_lets_whom_go(sign_in: SignIn, now: Now, clock: FixedClock) ->
     assert (await chief.ask("GET", "/api/people/admin/leave"))[0] == 404
 
 
+@pytest.mark.parametrize("person", ["leader", "auditor", "commander"])
+async def test_a_chief_gives_nobody_the_rights_of_who_stands_above(
+    sign_in: SignIn, now: Now, clock: FixedClock, person: str
+) -> None:
+    chief, given = await sign_in("chief1"), plan(clock, DAY * 0, DAY, "chief2")
+    status, told = await put(chief, person, given)
+    assert (status, told["code"]) == (404, "no_person")
+    assert (await chief.ask("GET", f"/api/people/{person}/leave"))[0] == 404
+    assert person not in [one["id"] for one in (await chief.get("/api/leaves"))["people"]]
+    # Who manages people may, and the audit says so.
+    assert (await put(await sign_in("admin"), person, given))[0] == 200
+    async with now().store.connect() as connection:
+        kept = select(AuditRow.person, AuditRow.subject).where(AuditRow.what == "leave_set")
+        assert [tuple(one) for one in await connection.execute(kept)] == [
+            ("admin", f"{person} → chief2")
+        ]
+
+
+@pytest.mark.parametrize(
+    ("person", "proxy", "status"),
+    [
+        ("acceptor1", "acceptor2", 200),
+        ("acceptor1", "chief2", 200),
+        ("acceptor1", "seat1", 400),
+        ("acceptor1", "leader", 400),
+        ("dispatcher1", "dispatcher2", 200),
+        ("dispatcher1", "acceptor1", 400),
+        ("collector01", "acceptor1", 400),
+        ("deputy", "acceptor1", 400),
+        ("water1", "gas1", 400),
+    ],
+)
+async def test_whom_a_chief_names_for_another(
+    sign_in: SignIn, now: Now, clock: FixedClock, person: str, proxy: str, status: int
+) -> None:
+    chief = await sign_in("chief1")
+    found, told = await put(chief, person, plan(clock, DAY * 0, DAY, proxy))
+    assert found == status, told
+    if status == 400:
+        assert (told["code"], told["field"]) == ("leave_beyond", "proxy")
+    form = await chief.get(f"/api/people/{person}/leave")
+    assert (proxy in [one["id"] for one in form["proxies"]]) is (status == 200)
+
+
 async def test_a_leave_is_ended_early_once_by_whom_it_concerns(
     sign_in: SignIn, now: Now, clock: FixedClock
 ) -> None:

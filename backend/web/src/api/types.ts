@@ -4603,7 +4603,7 @@ export interface operations {
                     "application/json": components["schemas"]["ShownLeave"];
                 };
             };
-            /** @description bad_request, bad_time, input_missing, invalid, leave_apart, leave_by_proxy, leave_far, leave_is_proxy, leave_overlap, leave_past, leave_proxy_away, leave_self, leave_span, leave_time, not_listed, too_long */
+            /** @description bad_request, bad_time, input_missing, invalid, leave_apart, leave_beyond, leave_by_proxy, leave_far, leave_is_proxy, leave_overlap, leave_past, leave_proxy_away, leave_self, leave_span, leave_time, not_listed, too_long */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4611,7 +4611,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_request" | "bad_time" | "input_missing" | "invalid" | "leave_apart" | "leave_by_proxy" | "leave_far" | "leave_is_proxy" | "leave_overlap" | "leave_past" | "leave_proxy_away" | "leave_self" | "leave_span" | "leave_time" | "not_listed" | "too_long";
+                        code?: "bad_request" | "bad_time" | "input_missing" | "invalid" | "leave_apart" | "leave_beyond" | "leave_by_proxy" | "leave_far" | "leave_is_proxy" | "leave_overlap" | "leave_past" | "leave_proxy_away" | "leave_self" | "leave_span" | "leave_time" | "not_listed" | "too_long";
                     };
                 };
             };
