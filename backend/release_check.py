@@ -13,6 +13,7 @@ from hotline.case.calendar_data import calendar_faults, parse_calendar
 from hotline.case.limits import Condition
 from hotline.case.limits_data import CONDITION, parse_limits
 from hotline.case.misspelt import misspelt
+from hotline.case.powers import given_together
 from hotline.case.workflow_data import parse_workflow
 from hotline.city import City
 from hotline.errors import HotlineError, Invalid
@@ -22,6 +23,7 @@ from hotline.organisation import Staff
 from hotline.release import Sections
 from hotline.rights.permissions import MACHINE_MOVE, OFFICE
 from hotline.rights.post_data import parse_posts
+from hotline.rights.posts import TOLD
 from hotline.rights.separation import unseparated
 from hotline.room.plan_data import SECTION, parse_room
 from hotline.words import LANGUAGES, known
@@ -247,14 +249,16 @@ def _of_rights(city: City) -> Iterator[Fault]:
     for move in city.workflow.moves:
         for told in {one.post for one in move.notices if one.post} - city.organisation.posts.keys():
             yield Fault("workflow", f"{move.action} tells {told!r}, which is no post")
-        if move.to in city.workflow.ends and not city.workflow.actions[move.action].duty:
-            said = f"{move.action} ends a case and is nobody's duty: nothing keeps it apart"
-            yield Fault("workflow", said)
+    for reason in given_together(city.workflow):
+        yield Fault("workflow", reason)
     for form_field in city.form.fields.values():
         named = {one for option in form_field.options for one in option.posts}
         for lacking in sorted(named - city.organisation.posts.keys()):
             yield Fault("form", f"{form_field.id}: {lacking!r}, who may choose it, is no post")
     for post in posts:
+        office = sorted(set(post.permissions) & OFFICE) if post.reach == TOLD else []
+        for one in office:
+            yield Fault("posts", f"{post.id} is of nobody of the office, and has {one!r}")
         if pair := unseparated(post.permissions, city.organisation.apart):
             said = f"{post.id} has {pair[0]!r} and {pair[1]!r}: nobody judges their own work"
             yield Fault("posts", said)

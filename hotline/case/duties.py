@@ -1,7 +1,8 @@
 """Duties: what somebody has had to do with a case, and which two of them nobody may have.
 
-Nobody judges their own work (监督与指挥分离): who handles neither checks nor closes, who solved it
-on the spot does not audit that, who registered is not who closes, whichever post they wear.
+Nobody judges their own work (监督与指挥分离): who handles neither checks, closes nor grants what
+was asked for, who solved it on the spot does not audit that, who registered is not who closes,
+whichever post they wear.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -14,12 +15,13 @@ REGISTERS: Final = "registers"
 HANDLES: Final = "handles"
 CHECKS: Final = "checks"
 CLOSES: Final = "closes"
+GRANTS: Final = "grants"
 SOLVES: Final = "solves"
 AUDITS: Final = "audits"
 # Pairs that no post may have both of, on whichever case.
-OF_POSTS: Final = ((HANDLES, CHECKS), (HANDLES, CLOSES))
+OF_POSTS: Final = ((HANDLES, CHECKS), (HANDLES, CLOSES), (HANDLES, GRANTS), (SOLVES, AUDITS))
 # Pairs that nobody may have both of in one case.
-OF_CASES: Final = (*OF_POSTS, (SOLVES, AUDITS), (REGISTERS, CLOSES))
+OF_CASES: Final = (*OF_POSTS, (REGISTERS, CLOSES))
 
 # Who has had which duty in a case.
 Hands = Mapping[str, Collection[str]]
