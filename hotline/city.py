@@ -142,8 +142,8 @@ class City:
     def orgs_within(self, field: FormField, case: Case) -> Mapping[str, Department]:
         """Give the organisations that may be chosen for a field of the form in a case.
 
-        Of centres those are that lie below or above the one which the case lies with, as the field
-        suggests.
+        Of centres those are that lie below, above or beside the one which the case lies with, as
+        the field suggests.
         """
         known, own = self.orgs_for(field), case.org_of(field.role) or ""
         match field.suggest:
@@ -152,6 +152,9 @@ class City:
             case "centre_above":
                 above = known[own].above if own in known else ""
                 return {code: one for code, one in known.items() if code == above}
+            case "centre_beside":
+                above = known[own].above if own in known else ""
+                return {code: one for code, one in known.items() if one.above == above}
             case _:
                 return known
 

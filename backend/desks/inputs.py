@@ -212,7 +212,8 @@ def _suggest_centre(
     inputs: dict[str, Any],
     *__: object,
 ) -> None:
-    """Fill in the centre that a case goes to: the first, the one below for its place, the above."""
+    """Fill in the centre that a case goes to: the first, the one below or beside for its place,
+    the one above."""
     found = _centre(office, case, field, inputs.get("cell", case.cell))
     if found is not None and inputs.get(field.id) is None:
         inputs[field.id] = found
@@ -226,6 +227,9 @@ def _centre(office: CityKnowledge, case: Case, field: FormField, cell: str | Non
             found = None if lies_with else organisation.centre_for(cell, "")
         case "centre_below":
             found = organisation.centre_for(cell, lies_with) if own else None
+        case "centre_beside":
+            strays = own and own.above and not (cell or own.area).startswith(own.area)
+            found = organisation.centre_for(cell, own.above) if own and strays else None
         case _:
             found = organisation.centres.get(own.above) if own else None
     return found.code if found else None
@@ -259,6 +263,7 @@ _SUGGESTED: Final[Mapping[str, Callable[..., None]]] = {
     "centre_first": _suggest_centre,
     "centre_below": _suggest_centre,
     "centre_above": _suggest_centre,
+    "centre_beside": _suggest_centre,
 }
 
 

@@ -53,7 +53,7 @@ async def of_step(
     found: list[Notice] = []
     form = office.city.rules(case.release).form
     for rule in move.notices:
-        if not rule.is_told(case, form):
+        if not rule.is_told(before, case, form):
             continue
         if rule.who == CITIZEN:
             found += await _to_citizens(office, transaction, case, step, rule)

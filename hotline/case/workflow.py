@@ -71,7 +71,8 @@ class NoticeRule:
     With `former` it is whom the case lay with before the move. With `card` they get the case's card
     to answer on, and nothing once it waits for them no more. With a `post` it is whoever has it and
     may see the case. `fields` are those whose values the words name. `when` has fields that must
-    have one of some values, "" where it has none: only then is anybody told.
+    have one of some values, "" where it has none: only then is anybody told. With `changed` they
+    are told where the move has given the role to others.
     """
 
     who: str
@@ -82,9 +83,12 @@ class NoticeRule:
     post: str = ""
     fields: tuple[str, ...] = ()
     when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    changed: bool = False
 
-    def is_told(self, case: Case, form: Form) -> bool:
-        """Tell whether anybody is told of a case as it is after the move."""
+    def is_told(self, before: Case, case: Case, form: Form) -> bool:
+        """Tell whether anybody is told of a case as it was before the move and is after it."""
+        if self.changed and before.having(self.who) == case.having(self.who):
+            return False
         return all(str(form.value_of(case, name) or "") in values for name, values in self.when)
 
 

@@ -225,11 +225,11 @@ def _notice(where: str, rule: Mapping[str, Any]) -> NoticeRule:
         raise Invalid(where, "a notice names its channels") from error
     card = rule.get("card", False) is True
     template, fields = str(rule.get("template", "")), tuple(map(str, rule.get("fields", ())))
-    when = _when(where, rule.get("when", {}))
-    return NoticeRule(who, template, channels, who != named, card, post, fields, when)
+    when, changed = _when(where, rule.get("when", {})), rule.get("changed", False) is True
+    return NoticeRule(who, template, channels, who != named, card, post, fields, when, changed)
 
 
-_NOTICE = frozenset({"who", "post", "template", "channels", "card", "fields", "when"})
+_NOTICE = frozenset({"who", "post", "template", "channels", "card", "fields", "when", "changed"})
 
 
 def _when(where: str, given: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -16,7 +16,7 @@ MAX_FIELDS: Final = 500
 SOURCES: Final = ("cells", "matters", "conditions")
 SUGGESTIONS: Final = (
     *("duty_grid", "routing", "condition"),
-    *("centre_first", "centre_below", "centre_above"),
+    *("centre_first", "centre_below", "centre_above", "centre_beside"),
 )
 # The kinds of organisations that may be chosen; without one they are departments.
 KINDS: Final = ("", "centre")

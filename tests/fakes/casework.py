@@ -174,7 +174,7 @@ class FakeCasework:
 
     def _tell(self, before: Case, case: Case, step: Step, move: Move) -> None:
         form = demo_city().rules(case.release).form
-        for rule in (one for one in move.notices if one.is_told(case, form)):
+        for rule in (one for one in move.notices if one.is_told(before, case, form)):
             lay_with = before if rule.former else case
             for channel, address, language, person in self._told(lay_with, rule):
                 if channel in rule.channels and (person is None or person != step.person):

@@ -77,7 +77,7 @@ export function field(id: string, type: string, changed: Partial<ShownField> = {
   return { id, type, name: id, name_en: id, options: [], people: [], ...plain, ...changed }
 }
 
-export const option = (id: string, name = id, parent: string | null = null) => ({ id, name, name_en: id, parent, prompt: '' })
+export const option = (id: string, name = id, parent: string | null = null) => ({ id, name, name_en: id, parent, prompt: '', inner: false, posts: [] as string[] })
 
 /** Signs somebody in whose own cases are those of these stages. */
 export function signIn(stages: string[] = ['reported'], changed: Partial<CityMeta> = {}): void {

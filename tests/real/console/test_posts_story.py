@@ -66,9 +66,15 @@ def test_the_acceptor_takes_a_report_back_for_its_citizen(screen: Open, stage: S
 def test_a_place_moved_in_handling_counts_anew_and_keeps_the_old_in_history(
     screen: Open, stage: Stage
 ) -> None:
-    number = _handled(stage)
-    acceptor, worker = screen("acceptor1"), screen(f"{WORKS}1")
+    number = message(stage, COVER)
+    Desk(stage, "acceptor1").act(number, "file", matter="01001", condition="1")
+    Desk(stage, "dispatcher1").act(number, "send_down")
+    Desk(stage, "dispatcher_mw").act(number, "dispatch")  # by the rule
+    acceptor, district = screen("acceptor1"), screen("dispatcher_mw")
+    worker = screen(f"{Desk(stage, 'acceptor1').case(number)['case']['department']}1")
     worker.open(number)
+    district.open(number)
+    expect(district.page.locator(".elsewhere")).to_have_count(0)
     before = Desk(stage, "acceptor1").case(number)["case"]
     acceptor.open(number)
     acceptor.press("correct")
@@ -85,6 +91,19 @@ def test_a_place_moved_in_handling_counts_anew_and_keeps_the_old_in_history(
     told = worker.page.locator(".timeline li", has_text="更正了案件内容").last
     expect(told).to_contain_text("岱屏公园")
     expect(worker.page.locator(".timeline")).to_contain_text(before["cell"])
+    # Its centre is told whose it is now, and one press leads there; nothing goes by itself.
+    expect(district.page.locator(".elsewhere")).to_contain_text("岱屏区指挥中心")
+    assert district.axe() == []
+    district.page.locator(".elsewhere button").click()
+    expect(district.page.locator("[data-field=centre_beside] select")).to_have_value(
+        "daiping_centre"
+    )
+    district.send()
+    other = screen("dispatcher_dp")
+    other.open(number)
+    other.stage_is("处置中")
+    moved = Desk(stage, "dispatcher_dp").case(number)["case"]
+    assert moved["assignments"]["centre"]["org"] == "daiping_centre"
 
 
 def test_a_collector_shows_before_and_after_and_an_acceptor_audits(
