@@ -60,6 +60,12 @@ def numbers_in(text: str, length: int = 7) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in found if check_digit(one) == 0))
 
 
+def without_number(text: str, number: str, instead: str) -> str:
+    """Give a text with other words instead of a number, however its digits stand apart."""
+    digits = _BETWEEN.join(number)
+    return re.sub(rf"(?<!\d){digits}(?!\d)", instead, text)
+
+
 def is_only_numbers(text: str, length: int = 7) -> bool:
     """Tell whether a text is nothing but digits in the form of report numbers, right or wrong.
 

@@ -1,4 +1,4 @@
-"""A case's file without the numbers of other cases that somebody may not know of."""
+"""A case's file, and notices, without the numbers of other cases that somebody may not know of."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -7,11 +7,13 @@ from typing import Any, Final
 from backend.desks.authorization import scope_of
 from backend.desks.context import AppContext
 from backend.store import views
-from backend.store.case_found import CaseFile
+from backend.store.case_found import CaseFile, Found
 from backend.store.session import Connection
 from hotline.call import CallEventType
 from hotline.case.case import Step
 from hotline.form.field import OF_CASES
+from hotline.notice import values_of
+from hotline.number import numbers_in, without_number
 from hotline.people import Actor
 from hotline.rights.scopes import is_everything
 
@@ -30,13 +32,15 @@ UNNAMED: Final = "…"
 async def without_others(
     office: AppContext, connection: Connection, file: CaseFile, actor: Actor
 ) -> CaseFile:
-    """Give a file whose call and steps name no case that somebody may not know of."""
+    """Give a file whose call, steps and notices name no case that somebody may not know of."""
     if is_everything(scope_of(actor)):
         return file
-    fields = {one.id for one in office.city.fields.values() if one.type in OF_CASES}
+    fields = _fields(office)
     named = {mark["value"] for mark in file.marks if mark["mark"] in NAMING}
     for step in file.steps:
         named |= set(_named(step.changes.get("fields", {}), fields))
+    for row in file.notices:
+        named |= set(_told(office, row, fields))
     named -= {file.case.number}
     hidden = named - await views.in_scope_of(connection, scope_of(actor), named)
     if not hidden:
@@ -46,7 +50,41 @@ async def without_others(
         for mark in file.marks
     ]
     steps = [_step(step, fields, hidden) for step in file.steps]
-    return replace(file, steps=steps, marks=marks)
+    notices = [_notice(row, hidden) for row in file.notices]
+    return replace(file, steps=steps, marks=marks, notices=notices)
+
+
+async def notices_without_others(
+    office: AppContext, connection: Connection, rows: list[Found], actor: Actor
+) -> list[Found]:
+    """Give notices whose words name no case that somebody may not know of."""
+    if is_everything(scope_of(actor)):
+        return rows
+    fields = _fields(office)
+    named = {number for row in rows for number in _told(office, row, fields)}
+    hidden = named - await views.in_scope_of(connection, scope_of(actor), named)
+    return [_notice(row, hidden) for row in rows]
+
+
+def _fields(office: AppContext) -> set[str]:
+    """The fields that name other cases, of every release."""
+    return {one.id for one in office.city.fields.values() if one.type in OF_CASES}
+
+
+def _told(office: AppContext, row: Found, fields: set[str]) -> Iterator[str]:
+    """The other cases that a notice names; its values are words, as people read them."""
+    values = values_of(row["fields"])
+    for name in fields & values.keys():
+        yield from numbers_in(values[name], office.city.number_length)
+
+
+def _notice(row: Found, hidden: set[str]) -> Found:
+    """Give a notice without numbers, in what was sent and in what is still to be worded."""
+    words, values = row["words"], values_of(row["fields"])
+    for number in hidden:
+        words = without_number(words, number, UNNAMED)
+        values = {name: without_number(one, number, UNNAMED) for name, one in values.items()}
+    return {**row, "words": words, "fields": values}
 
 
 def _named(values: Mapping[str, Any], fields: set[str]) -> Iterator[str]:

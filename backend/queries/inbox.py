@@ -11,6 +11,7 @@ from backend.desks.context import AppContext
 from backend.desks.search import CaseQuery
 from backend.queries.case_records import CasePage, NoticeEntry
 from backend.queries.case_rows import row_of
+from backend.queries.case_unnamed import notices_without_others
 from backend.queries.names import matter_names
 from backend.queries.notice_rows import notice_fields
 from backend.store import casefile, feed, views
@@ -158,6 +159,7 @@ async def list_notices(office: AppContext, actor: Actor, state: str) -> NoticePa
         search.known((state,), tuple(NoticeState), "state")
     async with office.store.connect() as connection:
         rows = await casefile.list_notices(connection, scope_of(actor), state or None, MAX_ROWS)
+        rows = await notices_without_others(office, connection, rows, actor)
     return NoticePage(
         [
             ListedNotice(

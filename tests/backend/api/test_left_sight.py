@@ -8,9 +8,14 @@ from typing import Any, Final
 import pytest
 from aiohttp.web import Application
 
+from backend.desks import notices
 from backend.desks.context import AppContext
+from backend.store import cases
 from hotline.channel import Channel
 from hotline.clock import FixedClock
+from hotline.notice import Outcome, Settled
+from hotline.number import printed
+from hotline.words import say
 from tests.backend.api import outside
 from tests.backend.api.conftest import MakeClient, SignIn
 from tests.backend.api.outside import HERE, THEIRS, THERE, WHOLE_CITY, Place
@@ -119,6 +124,36 @@ async def test_what_lies_aside_of_a_case_elsewhere_is_brought_back_unnamed(
     ref = {"queue": "transcripts", "ref": unnamed["ref"]}
     assert await here.post("/api/health/again", ref) == {"many": 1}
     assert (await items(whole), await items(here)) == ([], [])
+
+
+@pytest.mark.parametrize("sent", [False, True])
+async def test_no_notice_of_a_case_tells_the_number_of_one_out_of_sight(
+    office: AppContext, place: Place, sign_in: SignIn, sent: bool
+) -> None:
+    """Merged into one elsewhere, or split into one that was moved there."""
+    here, there = await place.told("zqhere", HERE), await place.told("zqthere", THERE)
+    parted = await place.told("zqparted", HERE)
+    await place.move(here, "merge", "acceptor1", given={"leader": there})
+    await place.move(parted, "split", "acceptor1", given={"split_text": "zqsplit"})
+    async with office.store.connect() as connection:
+        of_it = await cases.load(connection, parted)
+    part = str(of_it.fields["split_into"])
+    await place.move(part, "correct", "acceptor1", given={"cell": THERE})
+    if sent:
+        for task in await notices.lease(office, [Channel.TELEGRAM], None, 50):
+            words = say(task.template, "zh_CN", **{**task.values, "leader": printed(there)})
+            await notices.settle(office, Settled(task.id, Outcome.SENT, words=words))
+    whole, browser = await sign_in(WHOLE_CITY), await sign_in("acceptor-here")
+    for number, other in ((here, there), (parted, part)):
+        for seen, who in ((True, whole), (False, browser)):
+            page = await who.get(f"/api/cases/{number}")
+            told = [one["notice"]["text"] for one in page["timeline"] if one["notice"]]
+            listed = (await who.get("/api/notices"))["items"]
+            told += [one["text"] for one in listed if one["number"] == number]
+            assert len(told) > 1
+            assert all(number in one for one in told)
+            assert any(other in one.replace(" ", "") for one in told) is seen
+            assert any("…" in one for one in told) is not seen
 
 
 async def test_what_was_refused_is_told_whole_to_who_sees_all_and_unnamed_to_others(
