@@ -46,7 +46,7 @@ async def test_a_closing_is_answered_and_answered_otherwise(side: Side) -> None:
     assert await may(side, number) == ["say_solved", "reopen"]
     brief = await side.bots.answer(number, "say_solved", CITIZEN, key="s")
     assert [one.id for one in brief.actions] == ["reopen"]
-    with refused(Refused, "move_refused"):
+    with refused(Refused, "move_done"):
         await side.bots.answer(number, "say_solved", CITIZEN, key="s2")
     with refused(Invalid, "input_missing", "note"):
         await side.bots.answer(number, "reopen", CITIZEN, key="r")
@@ -62,7 +62,7 @@ async def test_an_answer_comes_within_fifteen_days(side: Side) -> None:
     number = await ended(side)
     side.clock.move(timedelta(days=15, seconds=1))
     assert await may(side, number) == []
-    with refused(Refused, "move_refused"):
+    with refused(Refused, "move_early"):
         await side.bots.answer(number, "reopen", CITIZEN, key="r", note="late")
 
 
