@@ -14,8 +14,11 @@ from backend.store import cases, drafts, media
 from backend.store.session import Connection
 from hotline.card import CardAction, CardChoice, CardFact, CardField, CaseCard
 from hotline.case.case import HANDLER, Case, Step
+from hotline.case.case_clock import HANDLING_CLOCK
 from hotline.case.closing import Closing
 from hotline.case.effects import StartClock
+from hotline.case.guards import lies_with
+from hotline.case.limits import SAFE_CLOCK
 from hotline.case.returns import returners
 from hotline.case.transition import available_actions
 from hotline.case.workflow import Move, Rules
@@ -27,6 +30,8 @@ from hotline.form.form import HOT
 from hotline.form.types import shown_value
 from hotline.media import Attachment, MediaKind
 from hotline.people import Actor
+from hotline.rights.scopes import role_of
+from hotline.words import say
 
 _LANGUAGES: Final = ("zh_CN", "en")
 # Several of a list may be named beside what a move needs.
@@ -114,8 +119,8 @@ def card_of(
     return CaseCard(
         number=case.number,
         stage=case.stage,
-        stage_name=stage.told or stage.name,
-        stage_name_en=stage.told_en or stage.name_en,
+        stage_name=stage.name,
+        stage_name_en=stage.name_en,
         version=case.version,
         text=case.text,
         place_text=case.place_text,
@@ -127,13 +132,13 @@ def card_of(
         matter_name_en=matter.name_en if matter else "",
         cell=case.cell,
         point=case.point,
-        due=_time(case.stage_clock.due_at),
+        due=_time(_due(case, actor)),
         light=case.light,
         department=department.code if department else None,
         department_name=department.name if department else "",
         department_name_en=department.name_en if department else "",
         handler_name=handler.name if handler else "",
-        facts=tuple(_facts(case, rules)),
+        facts=(*_asked(office, case, rules, steps), *_clocks(office, case), *_facts(case, rules)),
         photos=photos,
         closing=closing.text if closing else "",
         closing_en=closing.text_en if closing else "",
@@ -235,6 +240,44 @@ def _facts(case: Case, rules: Rules) -> Iterable[CardFact]:
             continue  # who sees the one case may not know of the others
         words = (shown_value(field, value, language) for language in _LANGUAGES)
         yield CardFact(field.name, field.name_en, *words)
+
+
+def _due(case: Case, actor: Actor) -> datetime | None:
+    """Give when somebody must be done: by a clock of their own, that for handling, or the stage's.
+
+    Who handles a case has no more time while somebody else decides on what they asked for.
+    """
+    own = [one for one in case.clocks if one[len(role_of(one)) + 1 :] in actor.orgs]
+    if any(lies_with(one, actor) for one in case.having(HANDLER)):
+        own.append(HANDLING_CLOCK)
+    running = (case.clocks[one] for one in own if one in case.clocks)
+    found = (one.due_at for one in running if one.due_at is not None and one.stopped is None)
+    return next(found, case.stage_clock.due_at)
+
+
+def _clocks(office: CityKnowledge, case: Case) -> Iterable[CardFact]:
+    """Say until when a case must be made safe, while that clock runs."""
+    clock = case.clocks.get(SAFE_CLOCK)
+    if clock is None or clock.due_at is None or clock.stopped is not None:
+        return
+    at = f"{clock.due_at.astimezone(office.city.zone):%m-%d %H:%M}"
+    name, name_en = (say(f"clock.{SAFE_CLOCK}", one) for one in _LANGUAGES)
+    yield CardFact(name, name_en, at, at)
+
+
+def _asked(
+    office: CityKnowledge, case: Case, rules: Rules, steps: Sequence[Step]
+) -> Iterable[CardFact]:
+    """Say who asked for what a case waits for, and why."""
+    if case.stage not in rules.workflow.asking:
+        return
+    made = next((one for one in reversed(steps) if one.changes.get("stage") == case.stage), None)
+    label = rules.workflow.actions.get(made.action) if made is not None else None
+    if made is None or label is None:
+        return
+    chinese, english = office.city.organisation.names.get(made.person, (made.person,) * 2)
+    why, why_en = (f"：{made.note}", f": {made.note}") if made.note else ("", "")
+    yield CardFact(label.name, label.name_en, f"{chinese}{why}", f"{english}{why_en}")
 
 
 def _time(at: datetime | None) -> str | None:

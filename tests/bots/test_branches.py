@@ -7,6 +7,7 @@ import pytest
 from bots.days import day_of, season_end
 from hotline.media import MediaKind
 from tests.bots.stage import FILED, HANDLER, Stage
+from tests.cities import organisation
 
 DISPATCHER, COMMANDER, CREW, ASSISTANT = 603, 604, 605, 606
 
@@ -37,7 +38,7 @@ async def more(stage: Stage, chat: int, label: str) -> None:
 async def test_a_return_is_asked_for_by_a_reason_and_agreed_to_on_the_card(
     stage: Stage, case: str
 ) -> None:
-    await stage.tap(HANDLER, "回退")
+    await stage.tap(HANDLER, "申请回退")
     await stage.tap(HANDLER, "不属本单位")
     assert stood(stage, case) == ("return_asked", "send_back")
     await stage.deliver()
@@ -53,7 +54,7 @@ async def test_a_return_is_asked_for_by_a_reason_and_agreed_to_on_the_card(
 async def test_a_return_is_refused_with_words_and_the_department_hears_them(
     stage: Stage, case: str
 ) -> None:
-    await stage.tap(HANDLER, "回退")
+    await stage.tap(HANDLER, "申请回退")
     await stage.tap(HANDLER, "重复")
     await stage.deliver()
     await stage.tap(DISPATCHER, "记推诿")
@@ -68,7 +69,7 @@ async def test_more_time_is_asked_for_from_the_list_then_with_a_signed_form(
     stage: Stage, case: str
 ) -> None:
     await stage.tap(HANDLER, "接单")
-    await more(stage, HANDLER, "延期")
+    await more(stage, HANDLER, "申请延期")
     await stage.tap(HANDLER, "1 个工作日")
     await stage.write(HANDLER, "配件未到")
     await stage.deliver()
@@ -79,7 +80,7 @@ async def test_more_time_is_asked_for_from_the_list_then_with_a_signed_form(
     assert stage.backend.cases[case].due > due  # type: ignore[operator]
 
     await stage.write(HANDLER, f"/status {case}")
-    await more(stage, HANDLER, "再延期")
+    await more(stage, HANDLER, "再次申请延期")
     asked = await stage.tap(HANDLER, "2 个工作日")
     assert "延期审批表" in asked.text
     await stage.write(HANDLER, "已签字")
@@ -95,7 +96,7 @@ async def test_more_time_is_asked_for_from_the_list_then_with_a_signed_form(
 
 
 async def test_a_case_is_put_off_to_a_day_of_the_list(stage: Stage, case: str) -> None:
-    await more(stage, HANDLER, "挂账")
+    await more(stage, HANDLER, "申请挂账")
     listed = await stage.tap(HANDLER, "季节原因")
     assert list(listed.buttons)[:3] == ["7 天后（11-30）", "30 天后（12-23）", "本季结束（02-28）"]
     await stage.tap(HANDLER, "30 天后")
@@ -103,12 +104,23 @@ async def test_a_case_is_put_off_to_a_day_of_the_list(stage: Stage, case: str) -
     assert stood(stage, case) == ("suspension_asked", "ask_suspend")
     await stage.deliver()
     assert "计划 2026-12-23 恢复" in stage.api.last(DISPATCHER).text
+    # Who decides reads what is asked for, and why; the department's own time goes on.
+    asked = stage.api.last(DISPATCHER).text
+    assert "挂账审批" in asked, asked
+    assert "申请挂账：卢浩然：冬季无法施工" in asked, asked
+    handling = stage.backend.cases[case].clocks["handling"].due_at
+    assert handling is not None
+    for person, is_own in (("water1", True), ("dispatcher1", False)):
+        card = stage.backend.casework.card(
+            stage.backend.cases[case], organisation().person(person).actor()
+        )
+        assert (card.due == handling.isoformat()) is is_own
     await stage.tap(DISPATCHER, "同意挂账")
     assert stood(stage, case)[0] == "suspended"
 
 
 async def test_a_case_is_put_off_to_a_day_that_is_typed(stage: Stage, case: str) -> None:
-    await more(stage, HANDLER, "挂账")
+    await more(stage, HANDLER, "申请挂账")
     await stage.tap(HANDLER, "天气原因")
     asked = await stage.write(HANDLER, "过年以后")
     assert "不能用" not in asked.text
@@ -122,7 +134,7 @@ async def test_a_case_is_put_off_to_a_day_that_is_typed(stage: Stage, case: str)
 
 
 async def test_what_was_asked_for_is_withdrawn_by_a_tap(stage: Stage, case: str) -> None:
-    await stage.tap(HANDLER, "回退")
+    await stage.tap(HANDLER, "申请回退")
     await stage.tap(HANDLER, "缺资料")
     await stage.tap(HANDLER, "撤回申请")
     assert stood(stage, case) == ("handling", "withdraw_request")
@@ -159,7 +171,7 @@ async def test_one_leads_and_others_assist_as_the_command_chief_picks(
     stage: Stage, case: str
 ) -> None:
     stage.seat(ASSISTANT, "gas1")
-    await stage.tap(HANDLER, "回退")
+    await stage.tap(HANDLER, "申请回退")
     await stage.tap(HANDLER, "不属本单位")
     await stage.deliver()
     await stage.tap(DISPATCHER, "✅ 同意回退")
@@ -188,7 +200,7 @@ async def test_one_leads_and_others_assist_as_the_command_chief_picks(
 
 
 async def test_who_leads_alone_is_asked_for_nobodys_time(stage: Stage, case: str) -> None:
-    await stage.tap(HANDLER, "回退")
+    await stage.tap(HANDLER, "申请回退")
     await stage.tap(HANDLER, "不属本单位")
     await stage.deliver()
     await stage.tap(DISPATCHER, "✅ 同意回退")
@@ -211,9 +223,9 @@ async def _tapped_more(stage: Stage, label: str):  # type: ignore[no-untyped-def
 
 async def test_the_others_lead_back_to_the_main_buttons(stage: Stage, case: str) -> None:
     first = list(stage.api.last(HANDLER).buttons)
-    assert first == ["✅ 接单", "🏁 处置反馈", "↩️ 回退", "🚧 已排险", "⋯ 更多"]
+    assert first == ["✅ 接单", "🏁 处置反馈", "↩️ 申请回退", "🚧 已排险", "⋯ 更多"]
     whole = list((await stage.tap(HANDLER, "更多")).buttons)
-    assert {*first[:3], "⏳ 延期", "⏸ 挂账", "◀ 返回"} < {*whole}
+    assert {*first[:3], "⏳ 申请延期", "⏸ 申请挂账", "◀ 返回"} < {*whole}
     assert list((await stage.tap(HANDLER, "返回")).buttons) == first
 
 

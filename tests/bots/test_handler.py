@@ -19,7 +19,7 @@ async def case(stage: Stage) -> str:
 
 async def test_accepting_is_one_tap_and_edits_the_card(stage: Stage, case: str) -> None:
     card = stage.api.last(HANDLER)
-    assert list(card.buttons)[:3] == ["✅ 接单", "🏁 处置反馈", "↩️ 回退"]
+    assert list(card.buttons)[:3] == ["✅ 接单", "🏁 处置反馈", "↩️ 申请回退"]
     assert "前办结" in card.text
     assert "🎯 结案条件：井盖补齐" in card.text
     await stage.tap(HANDLER, "接单")
@@ -30,7 +30,7 @@ async def test_accepting_is_one_tap_and_edits_the_card(stage: Stage, case: str) 
 
 
 async def test_a_return_asks_for_its_reason_from_a_list(stage: Stage, case: str) -> None:
-    listed = await stage.tap(HANDLER, "回退")
+    listed = await stage.tap(HANDLER, "申请回退")
     assert list(listed.buttons)[:4] == ["不属本单位", "位置不对", "重复", "缺资料"]
     await stage.tap(HANDLER, "不属本单位")
     assert stage.backend.cases[case].stage == "return_asked"
@@ -38,7 +38,7 @@ async def test_a_return_asks_for_its_reason_from_a_list(stage: Stage, case: str)
 
 
 async def test_back_leads_from_the_reasons_to_the_card(stage: Stage, case: str) -> None:
-    await stage.tap(HANDLER, "回退")
+    await stage.tap(HANDLER, "申请回退")
     assert "✅ 接单" in (await stage.tap(HANDLER, "返回")).buttons
 
 
@@ -87,7 +87,7 @@ async def test_an_old_button_says_where_the_case_is_and_does_nothing(
     stage: Stage, case: str
 ) -> None:
     card = stage.api.last(HANDLER)
-    old = stage.api.tap(HANDLER, "回退", card)
+    old = stage.api.tap(HANDLER, "申请回退", card)
     await stage.move(case, "accept", "water2")
     await stage.hear(old)
     assert "案件已变动" in stage.toasts()[-1]
