@@ -138,6 +138,7 @@ class ShownField:
     kind: str
     once: bool
     anew: bool
+    kept: bool
     ahead: int
     people: list[ChosenPerson]
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from backend.desks import casework
+from backend.desks.citizens import citizen_of
 from backend.desks.context import AppContext
 from backend.queries import casefile, city_meta
 from hotline.errors import Invalid
@@ -96,3 +97,61 @@ async def test_the_console_knows_what_is_asked_anew_and_how_far_a_day_lies_ahead
     found = {one.id: (one.anew, one.ahead) for one in known.fields}
     assert found["resume_on"] == (True, 730)
     assert found["matter"] == (False, 0)
+
+
+@pytest.mark.parametrize(
+    ("ask", "yes", "field", "given"),
+    [
+        ("ask_suspend", "approve_suspend", "resume_on", {"suspend_reason": "season"}),
+        ("ask_extension", "approve_extension", "extension", {}),
+    ],
+)
+async def test_who_agrees_does_not_empty_what_they_agree_to(
+    office: AppContext, ask: str, yes: str, field: str, given: dict[str, str]
+) -> None:
+    number, who = await _handled(office)
+    today = office.clock.now().astimezone(office.city.zone).date()
+    value = {"resume_on": str(today + timedelta(days=30)), "extension": "1wd"}[field]
+    await _ask(office, number, who, ask, **given, **{field: value})
+    dispatcher = actor(office, "dispatcher1")
+    for nothing in (None, "", " "):
+        with pytest.raises(Invalid) as refused:
+            await casework.act(office, number, yes, dispatcher, key="no", given={field: nothing})
+        assert (refused.value.field, refused.value.code) == (field, "input_missing")
+    assert (await load(office, number)).fields[field] == value
+    assert not (await load(office, number)).counts
+    agreed = await casework.act(office, number, yes, dispatcher, key="yes")
+    assert agreed.fields[field] == value
+
+
+@pytest.mark.parametrize("no", ["refuse_return", "refuse_shirking", "withdraw_request"])
+async def test_a_return_that_was_not_agreed_to_leaves_no_reason(
+    office: AppContext, no: str
+) -> None:
+    number, who = await _handled(office)
+    await _ask(office, number, who, "send_back", return_reason="not_ours")
+    by = actor(office, who if no == "withdraw_request" else "dispatcher1")
+    case = await casework.act(office, number, no, by, key=no, note="是你们的")
+    assert (case.stage, case.fields.get("return_reason")) == ("handling", None)
+    page = await casefile.detail(office, number, by)
+    assert not page.case.fields.get("return_reason")
+    assert page.case.returns == []
+
+
+async def test_a_case_that_is_reopened_was_not_closed_by_force_any_more(
+    office: AppContext,
+) -> None:
+    number, _ = await _handled(office)
+    chief, leader = actor(office, "chief1"), actor(office, "leader")
+    await casework.act(
+        *(office, number, "ask_force", chief),
+        key="ask", note="无主", given={"force_reason": "no_means"},
+    )
+    forced = await casework.act(office, number, "agree_force", leader, key="yes")
+    assert (forced.fields["outcome"], forced.person_of("forcer")) == ("forced", "chief1")
+    citizen = citizen_of(office.city)
+    again = await casework.act(office, number, "reopen", citizen, key="again", note="还在")
+    gone = [again.fields.get(name) for name in ("outcome", "force_reason")]
+    assert (gone, again.person_of("forcer")) == ([None, None], None)
+    closed = await casework.act(office, number, "close", chief, key="close", note="已办好")
+    assert (closed.stage, closed.fields.get("outcome")) == ("closed", None)
