@@ -8,6 +8,7 @@ from typing import Final
 from backend.city import make_city
 from backend.city_files import SHIPPED, read_city
 from config.settings import ROOT
+from hotline.case.duties import OF_CASES
 from hotline.city import City
 from hotline.rights import permissions as office
 from hotline.rights.posts import TOLD, Post
@@ -48,6 +49,10 @@ several posts works in one of them at a time. While somebody is away, their prox
 all their posts, beside those of their own one. No post, and no proxy, has both halves of a pair:
 """
 
+_CASES: Final = "In one case nobody has both duties of a pair, whichever post they wear:"
+_WHY: Final = """Who files a case may close it: the national standard gives 立案 and 结案 to the
+same post, the duty chief. Who registered it is another then, and neither closes it nor turns it
+away."""
 _LEAVE: Final = """For themselves people name anybody whose rights go with theirs, and so does who
 may manage people; the audit holds who set it. Who leads others names for them only somebody who
 holds the same post or one that stands in for it, of the same organisation where its cases are an
@@ -69,7 +74,7 @@ def document(city: City) -> str:
     )
     return "\n".join(
         [
-            *(_HEAD, *pairs, "", "## Which cases", ""),
+            *(_HEAD, *pairs, "", _CASES, "", *_separated(city), "", _WHY, "", "## Which cases", ""),
             *_table(("岗位", "post", "id", "cases", "by these roles"), reached),
             *("", "## Leave and who stands in", "", _LEAVE, ""),
             *_table(("岗位", "post", "leave is set by", "whom others may name"), left),
@@ -81,6 +86,16 @@ def document(city: City) -> str:
             "",
         ]
     )
+
+
+def _separated(city: City) -> list[str]:
+    pairs = (*OF_CASES, *city.workflow.separations)
+    return [f"- {_does(one, city)} – {_does(other, city)}" for one, other in pairs]
+
+
+def _does(duty: str, city: City) -> str:
+    named = [one.name for one in city.workflow.actions.values() if one.duty == duty]
+    return f"`{duty}` ({'、'.join(named) or '登记'})"
 
 
 def _who_registers(post: Post) -> str:

@@ -15,6 +15,7 @@ from backend.city_files import CityFiles
 from backend.demo.history import Past
 from backend.demo.walk import MAX_DRAWN, Walk, Walker
 from backend.desks.context import CityKnowledge, Places
+from backend.desks.timers import LOOK_AGAIN
 from backend.former import log_fault
 from backend.store import bulk, feed, partitions
 from backend.store.cases import case_row, may_be_understood, step_row, timer_row
@@ -211,7 +212,9 @@ def _add_jobs(rows: Rows, walk: Walk, now: datetime) -> None:
     """Add the timers still to come, and the words that no person has decided on."""
     case = walk.case
     for name, at in timers_of(case, walk.rules).items():
-        _put(rows, "job", timer_row(case, name, at, now))
+        # What something stood against is looked at again, as it is where it could not be done.
+        due = at if at > now else now + LOOK_AGAIN
+        _put(rows, "job", {**timer_row(case, name, at, now), "due": due})
     if may_be_understood(case):
         body = keep(TRIAGE_JOB, TriageJob())
         _put(rows, "job", job_row(UNDERSTANDING, case.number, now, now, body, case=case.id))

@@ -232,7 +232,7 @@ class Walker:
             elif need == PHOTO:
                 media = (self.past.photo.sha256,)
             else:
-                given[need] = self._value(rules.form.fields[need], case, given, at, matter)
+                given[need] = self._value(rules.form.fields[need], case, given, at, matter, actor)
         moved, step = transition(
             *(case, move.action, actor, at, rules),
             note=note,
@@ -260,9 +260,15 @@ class Walker:
         return found
 
     def _value(
-        self, about: FormField, case: Case, given: Mapping[str, Any], at: datetime, matter: str
+        self,
+        about: FormField,
+        case: Case,
+        given: Mapping[str, Any],
+        at: datetime,
+        matter: str,
+        actor: Actor,
     ) -> Any:
-        """Give a value that a field may have, by its type."""
+        """Give a value that an actor may give a field, by its type."""
         match about.type:
             case "text":
                 return self.dice.choice(self._phrases(matter))[: int(about.max or 100)]
@@ -291,13 +297,13 @@ class Walker:
             case "organisations":
                 return [self.dice.choice(sorted(self.office.city.orgs_for(about)))]
             case _:
-                return self.dice.choice(self._choices(about, case, given, matter))
+                return self.dice.choice(self._choices(about, case, given, matter, actor))
 
     def _phrases(self, matter: str) -> Sequence[str]:
         return self.past.phrases.get(matter) or [self.past.scenes[0].words]
 
     def _choices(
-        self, about: FormField, case: Case, given: Mapping[str, Any], matter: str
+        self, about: FormField, case: Case, given: Mapping[str, Any], matter: str, actor: Actor
     ) -> Sequence[str]:
         conditions = self.office.city.limits.conditions
         match about.source:
@@ -310,4 +316,5 @@ class Walker:
                 return [one.key for one in known]
             case _:
                 above = {one.parent for one in about.options}
-                return [one.id for one in about.options if one.id not in above]
+                mine = (one for one in about.options if one.is_for(actor.rights.posts))
+                return [one.id for one in mine if one.id not in above]

@@ -72,6 +72,23 @@ class Unless(Guard):
 
 
 @dataclass(frozen=True, slots=True)
+class NoOther(Guard):
+    """Nobody who has a role waits since a time that is set; whoever wears a post of `but` may."""
+
+    time: str
+    role: str
+    but: tuple[str, ...] = ()
+    of_person: ClassVar[bool] = False
+    refusal: ClassVar[str] = "other_waits"
+
+    def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - at any time
+        """Tell whether nobody does, or the actor may all the same."""
+        if self.time not in case.times or not case.having(self.role):
+            return True
+        return not actor.rights.posts.isdisjoint(self.but)
+
+
+@dataclass(frozen=True, slots=True)
 class Since(Guard):
     """This has happened; with `days`, no longer ago than so many natural days."""
 
@@ -152,6 +169,7 @@ GUARDS: Final[Mapping[str, type[Guard]]] = {
     "not_same_person_as": NotSamePersonAs,
     "other_organisation_than": OtherOrganisation,
     "unless": Unless,
+    "no_other": NoOther,
     "since": Since,
     "counted": CountBetween,
     "running": Running,

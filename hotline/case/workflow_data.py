@@ -25,6 +25,7 @@ from hotline.case.guards import (
     BeforeDue,
     CountBetween,
     Extended,
+    NoOther,
     NotSamePersonAs,
     OtherOrganisation,
     Running,
@@ -322,6 +323,8 @@ def _spoken_of(one: Guard | Effect) -> dict[str, tuple[str, ...]]:
             return {"role": (role,)}
         case Unless(time=time) | Stamp(time=time) | Since(time=time):
             return {"time": (time,)}
+        case NoOther(time=time, role=role):
+            return {"time": (time,), "role": (role,)}
         case Count(count=count) | CountBetween(count=count):
             return {"count": (count,)}
         case LinkTo(kind=kind, field=field) | CountIn(count=kind, field=field):

@@ -100,12 +100,12 @@ SEVERAL = {"split": ("split_text",)}
 BUTTONS = {
     "acceptor1": {
         "ask_verify": (), "file": ("matter", "condition"), "correct": (),
-        "decline": ("decline_reason",), "withdraw": (), "note": ("note",),
+        "decline": ("decline_reason",), "withdraw_for": ("note",), "note": ("note",),
         **SEVERAL, "merge": ("leader",),
     },
     "chief1": {
         "ask_verify": (), "file": ("matter", "condition"), "correct": (),
-        "decline": ("decline_reason",), "withdraw": (), "note": ("note",),
+        "decline": ("decline_reason",), "withdraw_for": ("note",), "note": ("note",),
         **SEVERAL, "merge": ("leader",),
     },
     "dispatcher1": {"note": ("note",), **SEVERAL},

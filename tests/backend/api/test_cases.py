@@ -206,7 +206,7 @@ async def test_buttons_are_exactly_what_a_post_may_press(
     detail = await browser.get(f"/api/cases/{number}")
     actions = {button["action"] for button in detail["buttons"]}
     several = {"merge", "split"}
-    others = {"withdraw", "note", *several}
+    others = {"withdraw_for", "note", *several}
     assert actions == {"ask_verify", "correct", "file", "decline", *others}
     leader = await sign_in("leader")
     detail = await leader.get(f"/api/cases/{number}")
@@ -473,7 +473,7 @@ async def test_the_console_learns_the_city(office: AppContext, sign_in: SignIn) 
     assert meta["city"]["zone"] == "Asia/Shanghai"
     assert meta["city"]["synthetic"] is True
     assert meta["city"]["center"] == [121.5886, 29.8814]
-    ends = ["closed", "declined", "void", "merged", "withdrawn"]
+    ends = ["closed", "declined", "void", "merged", "withdrawn", "withdrawn_for"]
     assert [one["id"] for one in meta["stages"] if one["end"]] == ends
     assert {"id": "water", "name": "自来水公司", "name_en": "Water Supply Company"} in meta[
         "departments"

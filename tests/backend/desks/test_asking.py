@@ -145,7 +145,9 @@ async def test_a_case_that_is_reopened_was_not_closed_by_force_any_more(
     chief, leader = actor(office, "chief1"), actor(office, "leader")
     await casework.act(
         *(office, number, "ask_force", chief),
-        key="ask", note="无主", given={"force_reason": "no_means"},
+        key="ask",
+        note="无主",
+        given={"force_reason": "no_means"},
     )
     forced = await casework.act(office, number, "agree_force", leader, key="yes")
     assert (forced.fields["outcome"], forced.person_of("forcer")) == ("forced", "chief1")

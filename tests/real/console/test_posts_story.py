@@ -53,12 +53,12 @@ def test_the_acceptor_takes_a_report_back_for_its_citizen(screen: Open, stage: S
     number = message(stage, "路灯不亮")
     acceptor = screen("acceptor1")
     acceptor.open(number)
-    acceptor.press("withdraw")
-    acceptor.page.fill("#note-withdraw", "市民来电，说已自行修好")
+    acceptor.press("withdraw_for")
+    acceptor.page.fill("#note-withdraw_for", "市民来电，说已自行修好")
     acceptor.page.click("form.form button[type=submit]")
     acceptor.page.click("dialog[open] .button:not(.plain)")
-    acceptor.stage_is("已撤诉")
-    told = acceptor.page.locator(".timeline .sentence", has_text="撤回了上报")
+    acceptor.stage_is("已代撤诉")
+    told = acceptor.page.locator(".timeline .sentence", has_text="代上报人撤诉")
     expect(told).to_contain_text("市民来电，说已自行修好")
     assert acceptor.buttons() == []
 

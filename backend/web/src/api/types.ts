@@ -2622,6 +2622,7 @@ export interface components {
             kind: string;
             once: boolean;
             anew: boolean;
+            kept: boolean;
             ahead: number;
             people: components["schemas"]["ChosenPerson"][];
         };
@@ -5142,7 +5143,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description case_follows, case_over, clock_is_up, extended_enough, key_used, move_counted, move_done, move_early, move_refused, no_clock_runs */
+            /** @description case_follows, case_over, clock_is_up, extended_enough, key_used, move_counted, move_done, move_early, move_refused, no_clock_runs, other_waits */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5150,7 +5151,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "case_follows" | "case_over" | "clock_is_up" | "extended_enough" | "key_used" | "move_counted" | "move_done" | "move_early" | "move_refused" | "no_clock_runs";
+                        code?: "case_follows" | "case_over" | "clock_is_up" | "extended_enough" | "key_used" | "move_counted" | "move_done" | "move_early" | "move_refused" | "no_clock_runs" | "other_waits";
                     };
                 };
             };
