@@ -37,7 +37,8 @@ def led_to(
     if former is None:
         led = begins
     else:
-        if rules.workflow.stages[case.stage].pauses and case.stage_clock.started is not None:
+        left = rules.workflow.stages[case.stage]
+        if (left.pauses or left.end) and case.stage_clock.started is not None:
             stood = Pause(case.stage_clock.started, now, case.stage)
             former = replace(former, pauses=(*former.pauses, stood))
         # That of the class may have got more time meanwhile; those of 0.1.0 have no limit.

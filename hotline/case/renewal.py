@@ -25,12 +25,15 @@ def renewed(
 
     Its clocks count the limits of those rules from where they began. A case in a stage that the
     release does not have stays with its own, and so does one that is led back to such a stage:
-    where it came from, its `steps` say.
+    where it came from, its `steps` say. One whose filing condition the release does not have stays,
+    too: nothing would be asked for to close it.
     """
     known = rules.workflow.stages
     if case.stage not in known:
         return None
     if leads_back(case.stage, rules.workflow) and came_from(steps) not in known:
+        return None
+    if case.condition and rules.limits.condition(case.matter, case.condition) is None:
         return None
     changes: dict[str, Any] = {"release": release}
     add_changes(changes, relimited(case, now, rules, {}))

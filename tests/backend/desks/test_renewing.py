@@ -119,3 +119,20 @@ async def test_a_case_that_is_led_back_to_a_stage_that_is_there_is_brought(
     dispatcher = actor(now, "dispatcher1")
     case = await casework.act(now, number, "refuse_return", dispatcher, key="no", note="是的")
     assert (case.stage, case.release) == ("handling", now.city.release)
+
+
+async def test_a_case_whose_condition_is_gone_stays_with_its_own_release(
+    office: AppContext, sections: Sections
+) -> None:
+    """By limits that do not know it, its clocks would stand and anything would prove its closing."""
+    before = (await opened(office, sections)).context
+    number = await open_case(before)
+    await walk(before, number, "file", "dispatch")
+    case = await load(before, number)
+    named = f'class = "{case.matter}"\nkey = "{case.condition}"'
+    gone = changed(sections, "limits", named, f'class = "{case.matter}"\nkey = "gone"')
+    await publish(before, gone)
+    now = (await opened(before, gone)).context
+    told = await renewing.preview(now.store, now.clock, now.city)
+    assert (told.cases, told.left) == (0, {"handling": 1})
+    assert await brought(now) == 0

@@ -9,6 +9,7 @@ from hotline.case.case import Case, Step
 from hotline.case.case_clock import CaseClock, Pause
 from hotline.case.clocking import retimed
 from hotline.case.guards import Running
+from hotline.case.light import Light
 from hotline.case.transition import transition
 from tests.cities import MONDAY, make_actor, make_case, make_step, rules
 from tests.posts import Post
@@ -54,3 +55,16 @@ def test_a_clock_that_had_stopped_before_stays_so() -> None:
     assert apart.clocks["safe"] == safe
     sent = act(apart, steps, "dispatch", MONDAY + 3 * HOUR, department="water")
     assert sent.clocks["safe"] == safe
+
+
+def test_a_stage_goes_on_with_the_time_that_it_had_left() -> None:
+    """What lay merged for days was nobody's to verify."""
+    case = make_case("reported")
+    steps = [make_step(case, stage="reported")]
+    verifying = act(case, steps, "ask_verify", MONDAY, collector="collector1")
+    due = verifying.stage_clock.due_at
+    assert due is not None
+    merged = act(verifying, steps, "merge", MONDAY + HOUR, leader="00000026")
+    apart = act(merged, steps, "take_apart", MONDAY + 200 * HOUR)
+    assert apart.stage_clock.due_at == due + 199 * HOUR
+    assert apart.light is Light.GREEN
