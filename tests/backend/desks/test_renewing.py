@@ -124,7 +124,7 @@ async def test_a_case_that_is_led_back_to_a_stage_that_is_there_is_brought(
 async def test_a_case_whose_condition_is_gone_stays_with_its_own_release(
     office: AppContext, sections: Sections
 ) -> None:
-    """By limits that do not know it, its clocks would stand and anything would prove its closing."""
+    """By limits that lack it its clocks would stand, and anything would prove its closing."""
     before = (await opened(office, sections)).context
     number = await open_case(before)
     await walk(before, number, "file", "dispatch")
