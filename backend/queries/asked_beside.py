@@ -95,8 +95,20 @@ def _beside(office: AppContext, file: CaseFile, kind: str, step: Step) -> Beside
         note="" if "stage" in step.changes else step.note,
         due=iso(clock.due_at),
         stopped=iso(clock.stopped),
+        done=clock.stopped is not None and not _ended(office, file, kind),
         light=_light(office, clock),
     )
+
+
+def _ended(office: AppContext, file: CaseFile, kind: str) -> bool:
+    """Tell whether a clock stopped with the end of its case, whatever it waited for."""
+    stops = (
+        step
+        for step in reversed(file.steps)
+        if (step.changes.get("clocks", {}).get(kind) or {}).get("stopped")
+    )
+    last = next(stops, None)
+    return last is not None and last.changes.get("stage") in office.city.ends
 
 
 def _light(office: AppContext, clock: CaseClock) -> Light:

@@ -141,7 +141,7 @@ class BesideClock:
 
     `kind` is the clock's, with its names; one that an organisation has of its own names that.
     `action` is the move by which it began, with who made it and their words. It is `stopped` when
-    what it waited for was done; without `due` it stands still.
+    what it waited for was `done`, or with the end of its case; without `due` it stands still.
     """
 
     kind: str
@@ -156,6 +156,7 @@ class BesideClock:
     note: str
     due: Instant | None
     stopped: Instant | None
+    done: bool
     light: Light
 
 

@@ -47,10 +47,11 @@ def led_to(
     patches = {
         kind: patch
         for kind, one in clocks.items()
-        if (patch := patch_of(_clock_in(kind, case, changes), one))
+        if (patch := patch_of(clock_in(kind, case, changes), one))
     }
     running = _running(rules.workflow.stages[stage], clocks)
-    light = worst((led["light"], *(_light(one, now) for one in running)))
+    late = _stands_late(rules.workflow.stages[stage], clocks, rules)
+    light = worst((led["light"], *(_light(one, now) for one in running), *late))
     return {"stage": stage, "light": light, "clocks": {**patches, **led["clocks"]}}
 
 
@@ -72,10 +73,26 @@ def _lighting(case: Case, rules: Rules) -> list[CaseClock]:
 
 def light_of_case(case: Case, rules: Rules, now: datetime) -> Light:
     """Give the light that a case has at an instant, by its clocks: the worst of them."""
-    return worst(_light(one, now) for one in _lighting(case, rules))
+    stage = rules.workflow.stages.get(case.stage)
+    late = _stands_late(stage, case.clocks, rules) if stage else []
+    return worst((*(_light(one, now) for one in _lighting(case, rules)), *late))
 
 
-def _clock_in(kind: str, case: Case, changes: Mapping[str, Any]) -> CaseClock | None:
+def _stands_late(stage: Stage, clocks: Mapping[str, CaseClock], rules: Rules) -> list[Light]:
+    """Give the lights of stages' clocks that were up already when they came to stand still."""
+    of_stages = {one.clock for one in rules.workflow.stages.values() if one.clock}
+    stand = [clocks[kind] for kind in stage.pauses if kind in clocks and kind in of_stages]
+    return [Light.RED for one in stand if one.paused is not None and _is_up(one, rules)]
+
+
+def _is_up(clock: CaseClock, rules: Rules) -> bool:
+    """Tell whether the time of a clock was up when it came to stand still."""
+    going = retimed(replace(clock, paused=None), rules)
+    due, since = going.due_at, clock.paused
+    return due is not None and since is not None and due <= since
+
+
+def clock_in(kind: str, case: Case, changes: Mapping[str, Any]) -> CaseClock | None:
     """Give a clock of a case as it is after some changes; None where it is taken away."""
     clock, patch = case.clocks.get(kind), changes.get("clocks", {}).get(kind, {})
     if patch is None:
@@ -89,7 +106,7 @@ def _others(
     """Give all clocks but the stage's own, as they go on or stand still in another stage."""
     found: dict[str, CaseClock] = {}
     for kind in {*case.clocks, *changes.get("clocks", {})} - {STAGE_CLOCK}:
-        clock = _clock_in(kind, case, changes)
+        clock = clock_in(kind, case, changes)
         if clock is not None:
             found[kind] = retimed(_led(kind, clock, stage, case.stage, now, rules), rules)
     return found
@@ -194,6 +211,11 @@ def patch_of(before: CaseClock | None, after: CaseClock) -> dict[str, Any]:
     return {name: one for name, one in _entries(after).items() if old[name] != one}
 
 
+def is_reclassed(case: Case, changes: Mapping[str, Any]) -> bool:
+    """Tell whether some changes make a case something else, by what limits depend on."""
+    return any(changes.get(name, getattr(case, name)) != getattr(case, name) for name in LIMITED_BY)
+
+
 def recounted(
     case: Case, now: datetime, rules: Rules, changes: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -201,7 +223,7 @@ def recounted(
 
     They go on from where they began: the limit of what the case is now counts from there.
     """
-    if all(changes.get(name, getattr(case, name)) == getattr(case, name) for name in LIMITED_BY):
+    if not is_reclassed(case, changes):
         return {}
     return relimited(case, now, rules, changes)
 
@@ -213,7 +235,7 @@ def relimited(
     found: dict[str, Any] = {}
     own = rules.workflow.stages[case.stage].clock
     for kind in {*case.clocks, WHOLE_CLOCK} - {STAGE_CLOCK}:
-        clock = _clock_in(kind, case, changes)
+        clock = clock_in(kind, case, changes)
         limit = class_limit(kind, case, rules, changes)
         if clock is None or limit is None or clock.stopped or clock.limit == limit.text:
             continue
@@ -226,7 +248,7 @@ def relimited(
     lit = {STAGE_CLOCK, *rules.workflow.stages[case.stage].runs}
     if lit.isdisjoint(found):
         return {"clocks": found} if found else {}
-    stood = {kind: _clock_in(kind, case, changes) or CaseClock() for kind in found}
+    stood = {kind: clock_in(kind, case, changes) or CaseClock() for kind in found}
     after = {kind: replace(stood[kind], **one) for kind, one in found.items()}
     told = replace(case, clocks={**case.clocks, **after})
     return {"clocks": found, "light": light_of_case(told, rules, now)}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from hotline.case.case import Link
+from hotline.case.case import Case, Link
 from hotline.case.changing import add_changes
 from hotline.case.clocking import begun, class_limit, patch_of, retimed
 from hotline.case.limit import Limit, parse_limit
@@ -138,7 +138,9 @@ class StartClock:
 
     Its limit is the one that a `field` has, else the `limit` that stands here, else, where neither
     is named, that of what the case is; without any there is no clock. With a `role` one begins for
-    each who is given it. Where it is there already, it goes on if `kept`, else it begins anew.
+    each who is given it. Where it is there already, it goes on if `kept`, else it begins anew. One
+    that has stopped, as with the end of its case, begins anew all the same where the time at which
+    what it waits for was done (`until`) is not set.
     """
 
     clock: str
@@ -146,6 +148,7 @@ class StartClock:
     field: str = ""
     role: str = ""
     kept: bool = False
+    until: str = ""
 
     def changes(self, about: EffectContext) -> dict[str, Any]:
         """Give the clocks that begin."""
@@ -157,8 +160,14 @@ class StartClock:
             given = about.changes.get("assignments", {})
             codes = (key.removeprefix(one_of(self.role, "")) for key, one in given.items() if one)
             kinds = [one_of(self.clock, code) for code in codes if one_of(self.role, code) in given]
-        wanted = (one for one in kinds if not (self.kept and one in about.case.clocks))
+        wanted = (one for one in kinds if not (self.kept and self._goes_on(about.case, one)))
         return {"clocks": {kind: begun(limit, about.now, about.rules) for kind in wanted}}
+
+    def _goes_on(self, case: Case, kind: str) -> bool:
+        clock = case.clocks.get(kind)
+        if clock is None or clock.stopped is None:
+            return clock is not None
+        return not self.until or self.until in case.times
 
     def _limit(self, about: EffectContext) -> Limit | None:
         if not self.field and not self.limit:

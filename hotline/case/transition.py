@@ -18,6 +18,7 @@ from hotline.case.proof import (
     has_before,
     last_handled,
 )
+from hotline.case.reclassing import begun_or_gone
 from hotline.case.timers import set_anew
 from hotline.case.workflow import EffectContext, Move, NoticeRule, Rules, Workflow
 from hotline.channel import Channel
@@ -112,6 +113,7 @@ def transition(
         about = EffectContext(case, actor, now, rules, given, changes, other)
         add_changes(changes, effect.changes(about))
     add_changes(changes, recounted(case, now, rules, changes))
+    add_changes(changes, begun_or_gone(case, now, rules, changes))
     target = _target(move, case, steps, rules, other)
     if target is not None:
         former = former_clock(steps, target) if move.keeps or move.back else None

@@ -339,6 +339,7 @@ def _spoken_of(one: Guard | Effect) -> dict[str, tuple[str, ...]]:
         case StartClock():
             return {
                 "field": (one.field,) if one.field else (),
+                "time": (one.until,) if one.until else (),
                 "role": (one.role,) if one.role else (),
             }
         case StopClock():

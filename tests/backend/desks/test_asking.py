@@ -87,7 +87,9 @@ async def test_who_urges_stands_with_the_demand_until_it_is_answered(office: App
     assert urge.due is not None
     await casework.act(office, number, "answer_urge", handler, key="answer", note="已到现场")
     told = (await casefile.detail(office, number, handler)).case.clocks
-    assert [one.stopped is not None for one in told if one.kind == "urge"] == [True]
+    assert [(one.stopped is not None, one.done) for one in told if one.kind == "urge"] == [
+        (True, True)
+    ]
 
 
 async def test_the_console_knows_what_is_asked_anew_and_how_far_a_day_lies_ahead(
@@ -151,6 +153,11 @@ async def test_a_case_that_is_reopened_was_not_closed_by_force_any_more(
     )
     forced = await casework.act(office, number, "agree_force", leader, key="yes")
     assert (forced.fields["outcome"], forced.person_of("forcer")) == ("forced", "chief1")
+    # Nobody made it safe, though the clock stands still with its case.
+    page = (await casefile.detail(office, number, chief)).case.clocks
+    assert [(one.stopped is not None, one.done) for one in page if one.kind == "safe"] == [
+        (True, False)
+    ]
     citizen = citizen_of(office.city)
     again = await casework.act(office, number, "reopen", citizen, key="again", note="还在")
     gone = [again.fields.get(name) for name in ("outcome", "force_reason")]

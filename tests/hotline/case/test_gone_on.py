@@ -48,7 +48,7 @@ def test_a_clock_that_ended_with_a_merge_goes_on_once_it_is_taken_apart(kind: st
 def test_a_clock_that_had_stopped_before_stays_so() -> None:
     case = make_case("to_dispatch", department=None)
     safe = replace(retimed(CaseClock(MONDAY, limit="4uh"), rules()), stopped=MONDAY)
-    case = replace(case, clocks={**case.clocks, "safe": safe})
+    case = replace(case, clocks={**case.clocks, "safe": safe}, times={"safe_at": MONDAY})
     steps = [make_step(case, stage="to_dispatch", stage_due=MONDAY)]
     merged = act(case, steps, "merge", MONDAY + HOUR, leader="00000026")
     apart = act(merged, steps, "take_apart", MONDAY + 3 * HOUR)

@@ -1265,7 +1265,7 @@ export interface components {
          *
          *     `kind` is the clock's, with its names; one that an organisation has of its own names that.
          *     `action` is the move by which it began, with who made it and their words. It is `stopped` when
-         *     what it waited for was done; without `due` it stands still.
+         *     what it waited for was `done`, or with the end of its case; without `due` it stands still.
          */
         BesideClock: {
             kind: string;
@@ -1281,6 +1281,7 @@ export interface components {
             note: string;
             due: string | null;
             stopped: string | null;
+            done: boolean;
             light: components["schemas"]["Light"];
         };
         /**
