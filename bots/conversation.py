@@ -9,7 +9,7 @@ from bots.channel import MessageChannel, MessageIn, MessageOut
 from bots.city import CityWatch
 from bots.draft import Draft
 from bots.flow import FlowContext, FlowResult
-from bots.flows import citizen, own, work
+from bots.flows import at_hand, citizen, listed, own, tapped, work
 from bots.media import MessagePhotos, PhotoCarrier
 from bots.stored import from_row, to_row
 from hotline.clock import Clock
@@ -164,7 +164,7 @@ class Conversation:
             old = citizen.stale(scene, version)
             await self._channel.acknowledge(tap, scene.say("bot.card_old") if old else "")
             return FlowResult(scene.draft) if old else await citizen.tap(scene, action)
-        looked = work.look(scene, version, action) if kind.isdigit() and action else None
+        looked = tapped.look(scene, version, action) if kind.isdigit() and action else None
         toast = scene.say("bot.card_old") if looked is None else looked.toast
         await self._channel.acknowledge(tap, toast)
         return FlowResult(scene.draft) if looked is None else await work.tap(scene, looked)
@@ -193,11 +193,14 @@ async def _told(scene: FlowContext) -> FlowResult:
     if message.text.startswith("/"):
         return await _command(scene)
     answered = own.waiting(scene)
+    bare = not (draft.work or message.photos or message.point or message.answers)
+    if bare and is_only_numbers(message.text):
+        begun = draft.report is not None or answered is not None
+        turn = await (_own_status(scene) if begun else _status(scene, message.text))
+        if turn is not None:
+            return turn
     if answered is not None:
         return await own.answer(scene, answered)
-    begun = draft.report or draft.work or message.photos or message.point or message.answers
-    if not begun and is_only_numbers(message.text):
-        return await _status(scene, message.text)
     home = draft.home(message.album)
     if home is not None and message.photos and citizen.in_time(scene, home):
         return await citizen.late(scene, home)
@@ -231,7 +234,7 @@ async def _for_a_post(scene: FlowContext) -> FlowResult | None:
     # A photo may be the answer to a task that photos prove, as those of people on site are.
     waiting = await scene.backend.tasks(scene.chat)
     proving = [one for one in waiting if any(move.evidence for move in one.actions.values())]
-    return work.loose(scene, proving) if proving else None
+    return at_hand.loose(scene, proving) if proving else None
 
 
 async def _command(scene: FlowContext) -> FlowResult:
@@ -249,7 +252,7 @@ async def _command(scene: FlowContext) -> FlowResult:
             row = tuple(scene.button(f"bot.language_{one}", f"lang:{one}") for one in LANGUAGES)
             return FlowResult(scene.draft, (scene.reply(scene.say("bot.choose_language"), row),))
         case "/tasks":
-            return await work.tasks(scene)
+            return await listed.tasks(scene)
         case _:
             return FlowResult(scene.draft, (scene.reply(_help(scene)),))
 
@@ -271,8 +274,8 @@ async def _start(scene: FlowContext, code: str) -> FlowResult:
     except (NotFound, Refused, Invalid, Forbidden, Conflict):
         return FlowResult(cleared, (scene.reply(scene.say("bot.code_bad")),))
     bound = scene.say("bot.bound", name=actor.name or actor.person, post=_post_name(scene, actor))
-    listed = await work.tasks(replace(scene, actor=actor, draft=cleared))
-    return FlowResult(cleared, (scene.reply(bound), *listed.replies))
+    mine = await listed.tasks(replace(scene, actor=actor, draft=cleared))
+    return FlowResult(cleared, (scene.reply(bound), *mine.replies))
 
 
 def _post_name(scene: FlowContext, owner: ChatOwner) -> str:
@@ -288,17 +291,37 @@ async def _status(scene: FlowContext, asked: str = "") -> FlowResult:
     return FlowResult(scene.draft, tuple(replies))
 
 
+async def _own_status(scene: FlowContext) -> FlowResult | None:
+    """Say how it stands with their own cases, whose numbers were typed while something is begun.
+
+    None where one is not theirs: it is words then, such as a place.
+    """
+    numbers = numbers_in(scene.message.text)[:NUMBERS_ANSWERED]
+    replies = [await _theirs(scene, number) for number in numbers]
+    found = [one for one in replies if one is not None]
+    if not found or len(found) < len(replies):
+        return None
+    kept = scene.reply(scene.say("bot.draft_kept"))
+    return FlowResult(scene.draft, (*found, kept))
+
+
 async def _stands(scene: FlowContext, number: str) -> MessageOut:
+    seen = await _theirs(scene, number)
+    if seen is not None:
+        return seen
+    key = "bot.number_unknown" if number else "bot.no_case"
+    return scene.reply(scene.say(key, number=printed(number)))
+
+
+async def _theirs(scene: FlowContext, number: str) -> MessageOut | None:
+    """Give how a case stands that is theirs by their post or as a report; None for any other."""
     if number and scene.actor is not None:
         try:
             return work.show(scene, await scene.backend.card(number, scene.chat))
         except (NotFound, Forbidden):
             pass  # not theirs by their post; it may be a report of their own
     brief = await scene.backend.newest_case(scene.message.channel, scene.message.address, number)
-    if brief is None:
-        key = "bot.number_unknown" if number else "bot.no_case"
-        return scene.reply(scene.say(key, number=printed(number)))
-    return own.stands(scene, brief)
+    return None if brief is None else own.stands(scene, brief)
 
 
 def _language(scene: FlowContext, language: str) -> FlowResult:

@@ -46,3 +46,11 @@ def day_of(text: str, today: date) -> str:
     except ValueError:
         return text
     return read.isoformat()
+
+
+def is_day(text: str) -> bool:
+    """Tell whether a text is a day as it is kept."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

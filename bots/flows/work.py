@@ -1,6 +1,6 @@
 """Making a move on a case by chat: a tap, then whatever the move still needs, then the move."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -11,17 +11,15 @@ from bots.cards import (
     card_rows,
     card_text,
     data,
-    light_mark,
-    matter_name,
     moved_words,
 )
 from bots.channel import Button, MessageIn, MessageOut
-from bots.days import day_of
 from bots.draft import AlbumHome, Draft, Said, Work
 from bots.flow import FlowContext, FlowResult
-from bots.flows import collector, desk, handler
+from bots.flows import at_hand, collector, desk, handler
+from bots.flows.tapped import TappedCase
 from bots.media import MAX_COUNT
-from bots.stored import LONG_AGO, instant, to_row
+from bots.stored import to_row
 from hotline.card import CaseCard
 from hotline.errors import Conflict, Forbidden, HotlineError, Invalid, NotFound, Refused
 from hotline.form.beside import FIX, NOTE, PHOTO
@@ -32,58 +30,32 @@ from hotline.sanitize import sanitize_text, truncate
 from hotline.words import known
 
 MAX_NOTE_LENGTH = 2000
-LISTED = 12
 LATE = timedelta(minutes=10)
-AT_HAND = timedelta(minutes=30)
 # Why photos do not prove that a case may be closed.
 _PROOF: Final = frozenset(
     ("fix_missing", "fix_old", "fix_vague", "photo_far", "photo_future", "photo_old")
 ) | {"photo_outside"}
 
 
-@dataclass(frozen=True, slots=True)
-class TappedCase:
-    """What a tap on a case's card meets: the case as it is now, or none that may be seen."""
-
-    card: CaseCard | None
-    action: str
-    toast: str = ""
-
-
-def look(scene: FlowContext, version: str, action: str) -> TappedCase:
-    """Look at the case of a tap before anything is done; `toast` says why nothing will be."""
-    card = scene.card
-    if card is None:
-        return TappedCase(None, "", scene.say("task.not_yours"))
-    if action == "open":
-        return TappedCase(card, action)
-    if str(card.version) != version or not _offered(scene.draft, card, action):
-        return TappedCase(card, "moved", moved_words(card, scene.language))
-    return TappedCase(card, action)
-
-
-def _offered(draft: Draft, card: CaseCard, action: str) -> bool:
-    if action.startswith(desk.CHOSEN):
-        return draft.work is not None and draft.work.number == card.number
-    return action in (BACK, MORE) or action in card.actions
-
-
 async def tap(scene: FlowContext, looked: TappedCase) -> FlowResult:
     """Do what a tap on a case's card says."""
     card = looked.card
     if card is None:
-        return FlowResult(scene.draft)
+        return FlowResult(*_ended(scene))
     if looked.action == "open":
         return FlowResult(scene.draft, (show(scene, card),))
     if looked.action == MORE:
         return FlowResult(scene.draft, (_card(scene, card, scene.message.tapped, whole=True),))
-    if looked.action in ("moved", BACK):
+    if looked.action == "moved":
+        draft, told = _ended(scene, card.number)
+        return FlowResult(draft, (_card(scene, card, scene.message.tapped), *told))
+    if looked.action == BACK:
         return FlowResult(_without(scene.draft, card), (_card(scene, card, scene.message.tapped),))
     if looked.action.startswith(desk.CHOSEN):
         return await _answered(scene, card, looked.action.removeprefix(desk.CHOSEN))
     work = _begun(scene, card, looked.action, scene.message.tapped)
     if work.evidence:
-        work = replace(work, photos=_at_hand(scene))
+        work = replace(work, photos=at_hand.photos(scene))
     return await _go_on(scene, work, card)
 
 
@@ -106,13 +78,6 @@ def _begun(scene: FlowContext, card: CaseCard, action: str, message: str) -> Wor
         pictures=tuple(one for one in needs if kinds.get(one) == desk.PICTURE),
         lists=tuple(one for one in needs if kinds.get(one) == desk.SEVERAL),
     )
-
-
-def _at_hand(scene: FlowContext) -> tuple[str, ...]:
-    """Give the photos that came shortly before the tap."""
-    draft = scene.draft
-    fresh = draft.loose and scene.now <= instant(draft.loose_until, LONG_AGO)
-    return draft.loose if fresh else ()
 
 
 def show(scene: FlowContext, card: CaseCard) -> MessageOut:
@@ -139,6 +104,26 @@ def _text(scene: FlowContext, card: CaseCard, done: str = "") -> str:
 def _without(draft: Draft, card: CaseCard) -> Draft:
     mine = draft.work is not None and draft.work.number == card.number
     return replace(draft, work=None) if mine else draft
+
+
+def _ended(scene: FlowContext, number: str = "") -> tuple[Draft, tuple[MessageOut, ...]]:
+    """End the move that was begun, and say so where it was one of another case than `number`.
+
+    A button that is too old does nothing, and what is written next is no answer to what was asked
+    before it. Photos stay at hand.
+    """
+    work = scene.draft.work
+    if work is None:
+        return scene.draft, ()
+    draft = replace(scene.draft, work=None)
+    if work.evidence:
+        draft = at_hand.kept(scene, draft, work.all_photos)
+    if work.number == number:
+        return draft, ()
+    called = work.called or work.action
+    return draft, (
+        scene.reply(scene.say("task.ended", number=printed(work.number), action=called)),
+    )
 
 
 # --- gathering what a move needs
@@ -241,10 +226,44 @@ async def _picked(scene: FlowContext, card: CaseCard, work: Work, value: str) ->
 
 async def answer(scene: FlowContext, work: Work) -> FlowResult:
     """Take a message as what a begun move still needs; anything else is said in one line."""
+    card = await _choosing(scene, work)
+    if card is not None:
+        read = await desk.read(scene, card, work.need, work.all_given)
+        if read is None:
+            return await _unlisted(scene, card, work)
+        scene = replace(scene, message=read)
     filled, troubles = _filled(scene, work)
     if filled == work:
         return FlowResult(scene.draft, (scene.reply(_lacking(scene, work, troubles)),))
     return await _go_on(scene, filled)
+
+
+async def _choosing(scene: FlowContext, work: Work) -> CaseCard | None:
+    """Give the case of a move that waits for a choice, where a message has words for it."""
+    chosen = work.need not in ("", NOTE, PHOTO, FIX, *work.pictures)
+    if not (chosen and any(one.text for one in scene.message.members or (scene.message,))):
+        return None
+    card = await _seen(scene, work)
+    return card if card is not None and _same(card, work) else None
+
+
+async def _unlisted(scene: FlowContext, card: CaseCard, work: Work) -> FlowResult:
+    """Say at once that words are none of the choices, and show them again; photos are taken."""
+    message = scene.message
+    several = tuple(replace(one, text="") for one in message.members)
+    shown = replace(scene, message=replace(message, text="", members=several))
+    filled, troubles = _filled(shown, replace(work, version=card.version))
+    for one in message.members or (message,):  # an edit of it is words for the same field
+        if filled.message(one.key) is None:
+            filled = filled.with_said(Said(one.key, one.mark, work.need))
+    turn = await _ask(scene, card, filled, work.need)
+    said = next(one.text for one in (message, *message.members) if one.text)
+    text = "\n".join((_wrong(scene, said), *troubles, turn.replies[0].text))
+    return FlowResult(turn.draft, (replace(turn.replies[0], text=text),))
+
+
+def _wrong(scene: FlowContext, words: str) -> str:
+    return scene.say("task.field_wrong", value=truncate(sanitize_text(words), 60))
 
 
 def _same(card: CaseCard, work: Work) -> bool:
@@ -258,8 +277,6 @@ def _filled(scene: FlowContext, work: Work) -> tuple[Work, list[str]]:
     need = "" if work.need in (NOTE, PHOTO, FIX, "", *work.pictures) else work.need
     for one in scene.message.members or (scene.message,):
         words = truncate(sanitize_text(one.text), MAX_NOTE_LENGTH)
-        if need:
-            words = day_of(words, scene.city.day(scene.now))
         said = Said(one.key, one.mark, need, words)
         said, more = _shown(scene, one, work, said)
         troubles += more
@@ -287,13 +304,20 @@ async def edited(scene: FlowContext, work: Work, said: Said) -> FlowResult:
     message = scene.message
     if said.mark == message.mark:
         return FlowResult(scene.draft)
-    words = truncate(sanitize_text(message.text), MAX_NOTE_LENGTH)
+    words, head = (
+        truncate(sanitize_text(message.text), MAX_NOTE_LENGTH),
+        scene.say("bot.edit_taken"),
+    )
+    card = await _choosing(scene, replace(work, need=said.need))
+    if card is not None:
+        read = await desk.read(scene, card, said.need, work.all_given)
+        words, head = (read.text, head) if read else ("", _wrong(scene, words))
     anew = replace(said, mark=message.mark, text=words)
     anew, troubles = _shown(scene, message, work, anew)
     turn = await _go_on(scene, work.with_said(anew))
     if turn.draft.work is None:
         return turn
-    told = "\n".join((scene.say("bot.edit_taken"), *troubles, turn.replies[0].text))
+    told = "\n".join((head, *troubles, turn.replies[0].text))
     return FlowResult(turn.draft, (replace(turn.replies[0], text=told), *turn.replies[1:]))
 
 
@@ -382,7 +406,7 @@ async def _wanted(scene: FlowContext, work: Work, error: Invalid) -> FlowResult:
     turn = await _ask(scene, card, work.without(error.field), error.field)
     if error.field not in work.all_given:
         return turn
-    wrong = scene.say("task.field_wrong", value=truncate(work.all_given[error.field], 60))
+    wrong = _wrong(scene, work.all_given[error.field])
     first = replace(turn.replies[0], text=f"{wrong}\n{turn.replies[0].text}")
     return FlowResult(turn.draft, (first,))
 
@@ -433,35 +457,13 @@ def _moved(scene: FlowContext, card: CaseCard, work: Work) -> FlowResult:
     """Say that somebody was faster; photos that were sent stay at hand."""
     draft = replace(scene.draft, work=None)
     if work.evidence:
-        draft = _kept(scene, draft, work.all_photos)
+        draft = at_hand.kept(scene, draft, work.all_photos)
     words = scene.reply(moved_words(card, scene.language))
     edited = _card(scene, card, work.card)
     return FlowResult(draft, (edited, words) if work.card else (words,))
 
 
-# --- photos before the tap, replies to a card, the list
-
-
-def loose(scene: FlowContext, cards: list[CaseCard]) -> FlowResult:
-    """Keep photos that came before their tap, and say what to do with them."""
-    taken = scene.photos.take(scene.message.photos, MAX_COUNT - len(_at_hand(scene)))
-    troubles = [scene.say(key, most=MAX_COUNT) for key in taken.troubles]
-    if not taken.photos:
-        return FlowResult(scene.draft, (scene.reply("\n".join(troubles)),))
-    draft = _kept(scene, scene.draft, taken.photos)
-    text = "\n".join((*troubles, scene.say("task.photo_kept", count=len(draft.loose))))
-    rows = [(Button(_line(scene, card), data(card, "open")),) for card in cards[:3]]
-    report = (scene.button("task.photo_is_report", "loose:0:report"),)
-    return FlowResult(draft, (scene.reply(text, *rows, report),))
-
-
-def _kept(scene: FlowContext, draft: Draft, photos: tuple[str, ...]) -> Draft:
-    """Give the draft with photos at hand for the next tap; older ones than that are let go."""
-    if not photos:
-        return draft
-    kept = tuple(dict.fromkeys((*_at_hand(scene), *photos)))[:MAX_COUNT]
-    until = (scene.now + AT_HAND).isoformat()
-    return replace(draft, loose=kept, loose_album=scene.message.album, loose_until=until)
+# --- replies to a card
 
 
 async def replied(scene: FlowContext) -> FlowResult | None:
@@ -474,27 +476,9 @@ async def replied(scene: FlowContext) -> FlowResult | None:
         return None
     photos = bool(scene.message.photos)
     if photos and collector.asks_for_photo(card):
-        return loose(scene, [card])
+        return at_hand.loose(scene, [card])
     action = card.with_evidence(MediaKind.PHOTO_DONE) if photos else card.noting
     if not action or not (photos or scene.message.text):
         return None
     work = _begun(scene, card, action, scene.message.answers_message)
     return await answer(scene, replace(work, need=NOTE))
-
-
-async def tasks(scene: FlowContext) -> FlowResult:
-    """Give the list of cases that lie with the person, each opened by a tap."""
-    if scene.actor is None:
-        return FlowResult(scene.draft, (scene.reply(scene.say("bot.not_bound")),))
-    cards = await scene.backend.tasks(scene.chat)
-    if not cards:
-        return FlowResult(scene.draft, (scene.reply(scene.say("task.none")),))
-    rows = [(Button(_line(scene, card), data(card, "open")),) for card in cards[:LISTED]]
-    text = scene.say("task.list", count=len(cards))
-    return FlowResult(scene.draft, (scene.reply(text, *rows),))
-
-
-def _line(scene: FlowContext, card: CaseCard) -> str:
-    place = truncate(sanitize_text(card.place_text).replace("\n", " "), 16)
-    light, matter = light_mark(card, scene.language), matter_name(card, scene.language)
-    return f"{light} {printed(card.number)} {matter} {place}".strip()

@@ -6,7 +6,7 @@ import pytest
 
 from bots.days import day_of, season_end
 from hotline.media import MediaKind
-from tests.bots.stage import FILED, HANDLER, Stage
+from tests.bots.stage import FILED, HANDLER, Stage, picture
 from tests.cities import organisation
 
 DISPATCHER, COMMANDER, CREW, ASSISTANT = 603, 604, 605, 606
@@ -123,9 +123,11 @@ async def test_a_case_is_put_off_to_a_day_that_is_typed(stage: Stage, case: str)
     await more(stage, HANDLER, "申请挂账")
     await stage.tap(HANDLER, "天气原因")
     asked = await stage.write(HANDLER, "过年以后")
-    assert "不能用" not in asked.text
-    asked = await stage.write(HANDLER, "台风")
     assert "“过年以后”不能用" in asked.text
+    assert len(asked.buttons) == 4
+    await stage.write(HANDLER, "明天")
+    await stage.write(HANDLER, "2020-01-01")
+    await stage.write(HANDLER, "台风")
     for wrong in ("2026-11-22", "2020-01-01", "9999-12-31"):
         assert f"“{wrong}”不能用" in (await stage.write(HANDLER, wrong)).text
     await stage.write(HANDLER, "1月15日")
@@ -214,6 +216,55 @@ async def test_who_leads_alone_is_asked_for_nobodys_time(stage: Stage, case: str
     await stage.write(COMMANDER, "燃气公司办理")
     assert stood(stage, case) == ("handling", "lead_jointly")
     assert [one for one in stage.backend.cases[case].clocks if one.startswith("assisting")] == []
+
+
+async def test_words_that_are_no_choice_are_refused_at_once_and_their_photo_is_taken(
+    stage: Stage, case: str
+) -> None:
+    await stage.tap(HANDLER, "申请回退")
+    asked = await stage.write(HANDLER, "已安排")
+    assert "“已安排”不能用" in asked.text
+    assert "不属本单位" in asked.buttons
+    await stage.hear(stage.api.photo(HANDLER, picture("navy"), caption="没空"))
+    assert "“没空”不能用" in stage.api.last(HANDLER).text
+    assert stood(stage, case)[0] == "handling"
+    await stage.write(HANDLER, "不属本单位 ")  # as the button says it
+    assert stood(stage, case) == ("return_asked", "send_back")
+    assert stage.backend.cases[case].fields["return_reason"] == "not_ours"
+    assert len(stage.backend.steps[case][-1].media) == 1
+
+
+async def test_several_are_written_by_their_names(stage: Stage, case: str) -> None:
+    await stage.tap(HANDLER, "申请回退")
+    await stage.tap(HANDLER, "不属本单位")
+    await stage.deliver()
+    await stage.tap(DISPATCHER, "✅ 同意回退")
+    await stage.move(case, "call_hard", "dispatcher1", note="无主管线")
+    names = stage.backend.casework.known.city.organisation.departments
+    await stage.tap(COMMANDER, "会商派遣")
+    assert "不能用" in (await stage.write(COMMANDER, "自来水")).text
+    await stage.write(COMMANDER, names["water"].name)
+    assert "不能用" in (await stage.write(COMMANDER, f"{names['gas'].name}、某局")).text
+    await stage.write(COMMANDER, f"{names['gas'].name}、{names['power'].name}")
+    await stage.tap(COMMANDER, "1 个工作日")
+    await stage.write(COMMANDER, "自来水公司主办")
+    led = stage.backend.cases[case]
+    assert [one.org for one in led.having("assisting")] == ["gas", "power"]
+
+
+async def test_a_stale_button_ends_what_another_case_was_asked(stage: Stage, case: str) -> None:
+    old = stage.api.tap(HANDLER, "接单")
+    await stage.move(case, "accept", "water1")
+    other = await stage.report("中山东路路灯不亮")
+    await stage.move(other, "file", "acceptor1", given=FILED)
+    await stage.move(other, "dispatch", "dispatcher1", given={"department": "water"})
+    await stage.tap(HANDLER, "处置反馈")
+    await stage.hear(old)
+    told = stage.api.last(HANDLER).text
+    assert f"案件 {other[:4]} {other[4:]}" in told
+    assert "没有完成" in told
+    await stage.write(HANDLER, "井盖已换")
+    assert stood(stage, other)[0] == "handling"  # the words are no answer to it any more
 
 
 async def _tapped_more(stage: Stage, label: str):  # type: ignore[no-untyped-def]

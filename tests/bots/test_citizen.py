@@ -325,11 +325,27 @@ async def test_kind_1_a_number_of_somebody_else_or_none_is_refused_in_words(stag
 
 async def test_kind_1_digits_in_a_report_stay_words(stage: Stage) -> None:
     number = await stage.report()
-    await stage.write(CITIZEN, "中山东路井盖没了")
-    card = await stage.write(CITIZEN, printed(number))
+    await stage.write(CITIZEN + 1, "中山东路井盖没了")
+    card = await stage.write(CITIZEN + 1, printed(number))  # not a case of theirs
     assert printed(number) in card.text
     assert "请确认" in card.text
     assert "请确认" in (await stage.write(CITIZEN + 2, f"中山东路{number}号杆路灯不亮")).text
+
+
+@pytest.mark.parametrize("words", ["井盖没了", "中山东路井盖没了"])
+async def test_ones_own_number_asks_how_it_stands_while_a_report_is_begun(
+    stage: Stage, words: str
+) -> None:
+    number = await stage.report()
+    await stage.write(CITIZEN, words)
+    begun = stage.draft(CITIZEN)["report"]
+    before = len(stage.api.of(CITIZEN))
+    await stage.write(CITIZEN, printed(number))
+    said, kept = (one.text for one in stage.api.of(CITIZEN)[before:])
+    assert said.startswith(f"{printed(number)}：")
+    assert "还在" in kept
+    assert stage.draft(CITIZEN)["report"] == begun
+    assert len(stage.backend.reports) == 1
 
 
 async def test_kind_1_a_post_opens_a_card_by_its_number(stage: Stage) -> None:

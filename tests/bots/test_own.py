@@ -94,6 +94,17 @@ async def test_not_solved_asks_what_is_wrong_and_opens_the_case_again(
     assert "重新办理" in stage.api.last(CITIZEN).text
 
 
+async def test_ones_own_number_is_no_answer_to_what_is_wrong(
+    stage: Stage, told: tuple[str, Sent]
+) -> None:
+    number, said = told
+    await stage.tap(CITIZEN, "未解决", said)
+    await stage.write(CITIZEN, number)
+    assert stood(stage, number)[0] == "closed"
+    await stage.write(CITIZEN, "井盖还是松的")
+    assert stood(stage, number) == ("reopened", "reopen")
+
+
 async def test_after_fifteen_days_nothing_is_answered(stage: Stage, told: tuple[str, Sent]) -> None:
     number, said = told
     await stage.clock.sleep(timedelta(days=15, minutes=1).total_seconds())

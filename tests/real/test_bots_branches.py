@@ -50,6 +50,10 @@ async def test_a_citizen_takes_a_report_back_by_chat(hotline: Hotline) -> None:
     case = await reported(hotline)
     await sent_to_verify(hotline, case)
     api = hotline.api
+    api.write(CITIZEN, "路灯也不亮")
+    await hotline.said(CITIZEN, "还缺位置")
+    api.write(CITIZEN, printed(case.number))  # the number of their own case is no place
+    await hotline.said(CITIZEN, "之前填写的内容还在")
     api.write(CITIZEN, f"/status {case.number}")
     await until(lambda: "↩️ 撤回上报" in api.last(CITIZEN).buttons)
     api.tap(CITIZEN, "↩️ 撤回上报")
@@ -69,6 +73,9 @@ async def test_what_is_found_untrue_is_declined_and_the_citizen_hears_why(hotlin
     assert (await hotline.in_stage("reported")).fields["verified"] == "untrue"
     acceptor = await hotline.open_desk("acceptor")
     assert "不予立案原因" in await acceptor.press("不予立案")
+    refused = await acceptor.type("已安排")
+    assert "“已安排”不能用" in refused, "words that are no choice are refused at once"
+    assert "经核实不属实" in refused
     await acceptor.press("经核实不属实")
     await hotline.in_stage("declined")
     await hotline.said(CITIZEN, "不予立案，原因：经核实不属实")
