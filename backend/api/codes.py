@@ -6,7 +6,7 @@ from typing import Final
 # A move whose row is there, and which something stands against (hotline.case.guards).
 OF_GUARDS: Final = (
     *("clock_is_up", "extended_enough", "move_counted", "move_done", "move_early"),
-    *("no_clock_runs", "other_waits"),
+    *("no_clock_runs", "nobody_has_it", "other_waits"),
 )
 CODES: Final[Mapping[int, frozenset[str]]] = {
     400: frozenset(

@@ -31,6 +31,19 @@ class Assigned(Guard):
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBy(Guard):
+    """Somebody has this role in the case: it is given back to nobody."""
+
+    role: str
+    of_person: ClassVar[bool] = False
+    refusal: ClassVar[str] = "nobody_has_it"
+
+    def holds(self, case: Case, actor: Actor, now: datetime) -> bool:  # noqa: ARG002 - whoever asks
+        """Tell whether anybody has it, whoever they are."""
+        return bool(case.having(self.role))
+
+
+@dataclass(frozen=True, slots=True)
 class NotSamePersonAs(Guard):
     """The actor is not the person who has this role in the case."""
 
@@ -166,6 +179,7 @@ class Extended(Guard):
 
 GUARDS: Final[Mapping[str, type[Guard]]] = {
     "assigned": Assigned,
+    "held": HeldBy,
     "not_same_person_as": NotSamePersonAs,
     "other_organisation_than": OtherOrganisation,
     "unless": Unless,

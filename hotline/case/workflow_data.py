@@ -25,6 +25,7 @@ from hotline.case.guards import (
     BeforeDue,
     CountBetween,
     Extended,
+    HeldBy,
     NoOther,
     NotSamePersonAs,
     OtherOrganisation,
@@ -319,7 +320,9 @@ def _all(spoken: Iterable[Mapping[str, tuple[str, ...]]], kind: str) -> list[str
 
 def _spoken_of(one: Guard | Effect) -> dict[str, tuple[str, ...]]:
     match one:
-        case Assigned(role=role) | NotSamePersonAs(role=role) | Assign(role=role):
+        case Assigned(role=role) | HeldBy(role=role) | NotSamePersonAs(role=role):
+            return {"role": (role,)}
+        case Assign(role=role):
             return {"role": (role,)}
         case Unless(time=time) | Stamp(time=time) | Since(time=time):
             return {"time": (time,)}

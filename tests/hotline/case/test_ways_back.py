@@ -275,3 +275,17 @@ def test_which_count_is_of_returns_and_why_says_the_workflow() -> None:
     data["count"][-1]["returns"] = "no_field"
     with pytest.raises(Invalid, match=r"no_count.*'no_field' is not a field"):
         parse_workflow(data, form())
+
+
+def test_what_was_never_dispatched_is_not_given_back_to_nobody_but_sent_out() -> None:
+    """Closed by force before anybody had it, and reopened by who told of it."""
+    had = make_case("reopened")
+    after, _ = moved(had, "order_rework", Post.DUTY_CHIEF, note="没修好")
+    assert (after.stage, after.org_of("handler")) == ("handling", "water")
+    bare = replace(had, assignments={})
+    with pytest.raises(Refused) as refused:
+        moved(bare, "order_rework", Post.DUTY_CHIEF, note="没修好")
+    assert refused.value.code == "nobody_has_it"
+    ways = offered(bare, Post.DUTY_CHIEF)
+    assert "send_again" in ways
+    assert "order_rework" not in ways

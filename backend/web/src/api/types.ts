@@ -5144,7 +5144,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description case_follows, case_over, clock_is_up, extended_enough, key_used, move_counted, move_done, move_early, move_refused, no_clock_runs, other_waits */
+            /** @description case_follows, case_over, clock_is_up, extended_enough, key_used, move_counted, move_done, move_early, move_refused, no_clock_runs, nobody_has_it, other_waits */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5152,7 +5152,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "case_follows" | "case_over" | "clock_is_up" | "extended_enough" | "key_used" | "move_counted" | "move_done" | "move_early" | "move_refused" | "no_clock_runs" | "other_waits";
+                        code?: "case_follows" | "case_over" | "clock_is_up" | "extended_enough" | "key_used" | "move_counted" | "move_done" | "move_early" | "move_refused" | "no_clock_runs" | "nobody_has_it" | "other_waits";
                     };
                 };
             };
