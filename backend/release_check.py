@@ -7,8 +7,10 @@ from typing import TypeVar
 
 from backend.city import make_city
 from backend.city_files import ADDED, CATALOGUE, UNREADABLE, CityFiles, files_of, read_section
+from backend.release_names import unread_names
 from backend.triage import edition_of, gazetteer_of, grammar_of, grid_of, lexicon_of
 from config.prompts import PROMPTS, load_prompts
+from hotline.case.bounds import beyond, beyond_in_calendar, beyond_in_form
 from hotline.case.calendar_data import calendar_faults, parse_calendar
 from hotline.case.limits import Condition
 from hotline.case.limits_data import CONDITION, parse_limits
@@ -160,6 +162,9 @@ def _read_each(files: CityFiles, trying: _Trying) -> None:
 
 
 def _disagreements(files: CityFiles, city: City) -> Iterator[Fault]:
+    for section, reason in unread_names(files.tables):
+        yield Fault(section, reason)
+    yield from _of_numbers(files, city)
     yield from _of_limits(files, city)
     yield from _of_routing(files, city)
     yield from _of_workflow(city)
@@ -172,6 +177,20 @@ def _disagreements(files: CityFiles, city: City) -> Iterator[Fault]:
     walked = {*city.duty.values()} - city.organisation.duty_grids.keys()
     for name in sorted(walked):
         yield Fault("grids", f"there is no duty grid {name!r}")
+
+
+def _of_numbers(files: CityFiles, city: City) -> Iterator[Fault]:
+    for row in files.tables["form"].get("field", ()):
+        if row.get("ahead", 1) == 0:
+            yield Fault("form", f"{row['id']}: no day lies 0 days ahead")
+    told = {
+        "workflow": beyond(city.workflow, city.form),
+        "form": beyond_in_form(city.form),
+        "calendar": beyond_in_calendar(city.calendar),
+    }
+    for section, reasons in told.items():
+        for reason in reasons:
+            yield Fault(section, reason)
 
 
 def _of_prompts(city: City) -> Iterator[Fault]:
@@ -255,6 +274,8 @@ def _of_rights(city: City) -> Iterator[Fault]:
         named = {one for option in form_field.options for one in option.posts}
         for lacking in sorted(named - city.organisation.posts.keys()):
             yield Fault("form", f"{form_field.id}: {lacking!r}, who may choose it, is no post")
+        if form_field.post and form_field.post not in city.organisation.posts:
+            yield Fault("form", f"{form_field.id}: {form_field.post!r}, whom it is of, is no post")
     for post in posts:
         office = sorted(set(post.permissions) & OFFICE) if post.reach == TOLD else []
         for one in office:

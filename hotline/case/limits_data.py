@@ -164,6 +164,11 @@ def _read(where: str, told: Any, ours: bool) -> Limit:
         limit = parse_limit(str(told), ours=ours)
     except Invalid as error:
         raise Invalid(where, error.reason) from error
+    check_length(limit, where)
+    return limit
+
+
+def check_length(limit: Limit, where: str = "limit") -> None:
+    """Raise Invalid for a limit that nobody means."""
     if limit.amount > MAX_DAYS * _IN_A_DAY[limit.unit.value[-1]]:
         raise Invalid(where, f"{limit.text} is more than {MAX_DAYS} days")
-    return limit

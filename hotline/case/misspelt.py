@@ -4,18 +4,18 @@ from collections.abc import Iterator
 
 from hotline.case.case_clock import HANDLING_CLOCK, STAGE_CLOCK, WHOLE_CLOCK
 from hotline.case.duties import OF_CASES
-from hotline.case.effects import Extend, Raise, StartClock, StopClock
+from hotline.case.effects import Clear, Extend, Raise, Set, StartClock, StopClock
 from hotline.case.guards import BeforeDue, Extended, Running
-from hotline.case.limit import parse_limit
 from hotline.case.limits import LIMIT_NAMES
 from hotline.case.workflow import Move, Workflow
 from hotline.errors import Invalid
 from hotline.form.form import Form
+from hotline.form.types import read_value
 from hotline.rights.scopes import role_of
 
 
 def misspelt(workflow: Workflow, form: Form) -> Iterator[str]:
-    """Say what no duty, no kind of clock, no limit and no level is that a workflow names."""
+    """Say what no duty, no kind of clock, no choice, no role and no time is that is named."""
     yield from _duties(workflow)
     kinds = _kinds(workflow)
     for stage in workflow.stages.values():
@@ -24,8 +24,15 @@ def misspelt(workflow: Workflow, form: Form) -> Iterator[str]:
     for rule in workflow.timers.values():
         if rule.clock and rule.clock not in kinds:
             yield f"timer {rule.id}: no clock is of the kind {rule.clock!r}"
+        for name, value in rule.given.items():
+            if name in form.fields:
+                yield from _given(f"timer {rule.id}", form, name, value)
+            else:
+                yield f"timer {rule.id}: {name!r} is not a field"
     for move in workflow.moves:
         yield from _of_move(move, form, kinds)
+        yield from _of_notices(move, form)
+    yield from _of_form(workflow, form)
 
 
 def _duties(workflow: Workflow) -> Iterator[str]:
@@ -55,13 +62,13 @@ def _of_move(move: Move, form: Form, kinds: set[str]) -> Iterator[str]:
                     yield f"{move.action}: no clock is of the kind {clock!r}"
             case StopClock(clock=clock) if clock not in kinds:
                 yield f"{move.action}: no clock is of the kind {clock!r}"
-            case StartClock(limit=limit, field=field):
-                yield from _limits(move, [limit] if limit else [])
-                yield from _limits(move, _options(form, field))
-            case Extend(clock=clock, field=field):
-                if clock not in kinds:
-                    yield f"{move.action}: no clock is of the kind {clock!r}"
-                yield from _limits(move, _options(form, field))
+            case Extend(clock=clock) if clock not in kinds:
+                yield f"{move.action}: no clock is of the kind {clock!r}"
+            case Clear(clocks=clocks):
+                for kind in sorted(set(clocks) - kinds):
+                    yield f"{move.action}: no clock is of the kind {kind!r}"
+            case Set(field=field, value=value):
+                yield from _given(move.action, form, field, value)
             case Raise(field=field, levels=levels):
                 for level in sorted(levels.keys() - set(_options(form, field))):
                     yield f"{move.action}: {level!r} is no choice of {field}"
@@ -71,9 +78,28 @@ def _options(form: Form, field: str) -> list[str]:
     return [one.id for one in form.fields[field].options] if field else []
 
 
-def _limits(move: Move, texts: list[str]) -> Iterator[str]:
-    for text in texts:
-        try:
-            parse_limit(text)
-        except Invalid as error:
-            yield f"{move.action}: {error.reason}"
+def _of_notices(move: Move, form: Form) -> Iterator[str]:
+    """A notice that waits for a value which no field ever has is sent to nobody."""
+    for notice in move.notices:
+        for name, values in notice.when:
+            known = {"", *_options(form, name)}
+            for value in values if known != {""} else ():
+                if value not in known:
+                    yield f"{move.action}: {value!r} is no choice of {name}"
+
+
+def _given(where: str, form: Form, field: str, value: object) -> Iterator[str]:
+    try:
+        read_value(form.fields[field], value)
+    except Invalid as error:
+        yield f"{where}: {value!r} for {field}: {error.reason}"
+
+
+def _of_form(workflow: Workflow, form: Form) -> Iterator[str]:
+    """Roles and times that fields speak of."""
+    for field in form.fields.values():
+        for role in (field.role, field.within, field.without):
+            if role and role not in workflow.roles:
+                yield f"the field {field.id}: {role!r} is not a role"
+        if field.until and field.until not in workflow.times:
+            yield f"the field {field.id}: {field.until!r} is not a time"

@@ -52,7 +52,9 @@ def check_ahead(field: FormField, value: object, today: date) -> None:
     """Raise Invalid for a day that does not lie ahead of today, or too far."""
     if not field.ahead or value is None:
         return
-    first, last = today + timedelta(days=1), today + timedelta(days=field.ahead)
+    # What an older release says may be more days than there are.
+    most = min(field.ahead, (date.max - today).days)
+    first, last = today + timedelta(days=1), today + timedelta(days=most)
     if not first <= date.fromisoformat(str(value)) <= last:
         reason = f"must lie between {first} and {last}"
         raise Invalid(field.id, reason, code="not_ahead", first=str(first), last=str(last))

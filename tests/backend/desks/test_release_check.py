@@ -158,3 +158,33 @@ def test_a_choice_for_a_post_that_there_is_not_is_not_published(
     text = sections["form"].text.replace('posts = ["leader"]', 'posts = ["mayor"]')
     changed = {**sections, "form": replace(sections["form"], text=text)}
     assert [(one.section, "mayor" in one.reason) for one in faults_of(changed)] == [("form", True)]
+
+
+@pytest.mark.parametrize(
+    ("section", "old", "new", "reason"),
+    [
+        ("limits", "\n[whole]", "\n[hwole]", "'hwole' is nothing that it has"),
+        (
+            "limits",
+            "[stages.to_check]\n",
+            "[stages.to_check]\nous = true\n",
+            "stages.to_check: 'ous'",
+        ),
+        ("calendar", "\nprovisional =", "\nprovisionall =", "'provisionall' is nothing"),
+        ("calendar", '"08:00-12:00"', '"08:00:00.000001-12:00"', "not of whole minutes"),
+        ("workflow", "\n[[timer]]", "\n[[tmier]]\nid = 1\n[[timer]]", "'tmier' is nothing"),
+        ("workflow", "days = 15 }", "days = 1000000000000 }", "since 1000000000000 days"),
+        ("form", 'post = "collector"', 'post = "colector"', "'colector', whom it is of"),
+        ("form", "\nahead = 730", "\nahead = 0", "resume_on: no day lies 0 days ahead"),
+        ("form", "\nahead = 730", "\nahead = 1000000000", "more than 3650 days"),
+        ("form", '{ id = "10wd"', '{ id = "1000000000wd"', "more than 3650 days"),
+        ("form", 'posts = ["leader"] }', 'pots = ["leader"] }', "leader: 'pots' is nothing"),
+        ("routing", '\nto = "', '\nsince = 1\nto = "', "'since' is nothing that it has"),
+    ],
+)
+async def test_what_nothing_reads_and_nobody_counts_by_is_not_published(
+    office: AppContext, sections: Sections, section: str, old: str, new: str, reason: str
+) -> None:
+    await opened(office, sections)
+    with pytest.raises(Invalid, match=re.escape(reason)):
+        await publish(office, changed(sections, section, old, new))

@@ -8,6 +8,7 @@ import pytest
 
 from hotline.case.misspelt import misspelt
 from hotline.case.workflow_data import parse_workflow
+from hotline.form.form_data import parse_form
 from tests.cities import form, read, workflow
 
 
@@ -42,21 +43,52 @@ def level(data: dict[str, Any]) -> None:
     effect(data, "raise")["levels"] = {"urgnt": 3}
 
 
-def limit(data: dict[str, Any]) -> None:
-    next(
-        one
-        for move in data["move"]
-        for one in move.get("effects", ())
-        if one["do"] == "start" and one.get("limit")
-    )["limit"] = "4hw"
-
-
 def stopped(data: dict[str, Any]) -> None:
     effect(data, "stop")["clock"] = "sfae"
 
 
-@pytest.mark.parametrize("break_it", [duty, pair, runs, timer, level, limit, stopped])
+def cleared(data: dict[str, Any]) -> None:
+    clears = (one for move in data["move"] for one in move.get("effects", ()) if one.get("clocks"))
+    next(clears)["clocks"] = ["asisting"]
+
+
+def outcome(data: dict[str, Any]) -> None:
+    sets = (
+        one
+        for move in data["move"]
+        for one in move.get("effects", ())
+        if one.get("field") == "outcome"
+    )
+    next(sets)["value"] = "forcd"
+
+
+def told(data: dict[str, Any]) -> None:
+    notices = (one for move in data["move"] for one in move.get("notices", ()) if "when" in one)
+    next(notices)["when"] = {"outcome": ["partyl"]}
+
+
+def given(data: dict[str, Any]) -> None:
+    data["timer"][0]["given"] = {"urge_kind": "tiemout"}
+
+
+BREAKS = [duty, pair, runs, timer, level, stopped, cleared, outcome, told, given]
+
+
+@pytest.mark.parametrize("break_it", BREAKS)
 def test_what_nothing_bears_is_told(break_it: Callable[[dict[str, Any]], None]) -> None:
     data = copy.deepcopy(read("workflow.toml"))
     break_it(data)
     assert list(misspelt(parse_workflow(data, form()), form()))
+
+
+@pytest.mark.parametrize(
+    ("field", "name", "reason"),
+    [
+        ("verified", "until", "the field verified: 'fild_at' is not a time"),
+        ("crew", "within", "the field crew: 'fild_at' is not a role"),
+    ],
+)
+def test_what_a_field_names_is_there(field: str, name: str, reason: str) -> None:
+    data = copy.deepcopy(read("form.toml"))
+    next(one for one in data["field"] if one["id"] == field)[name] = "fild_at"
+    assert list(misspelt(workflow(), parse_form(data))) == [reason]
