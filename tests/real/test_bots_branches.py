@@ -133,7 +133,8 @@ async def test_a_collector_solves_it_on_the_spot_and_it_is_audited(hotline: Hotl
     await stands_there(hotline, case)
     await hotline.gets("self_audit", number)
     acceptor = await looked_up(hotline, "acceptor", number)
-    await acceptor.press("自处置有效")
+    assert "类别" in await acceptor.press("自处置有效")
+    await acceptor.type("01001")
     await hotline.gets("closed", number)
     await hotline.said(COLLECTOR, "审核有效")
 
