@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from hotline.case.calendar import Calendar
 from hotline.case.case_clock import CaseClock, Pause
-from hotline.case.deadline import minutes_of
-from hotline.case.limit import NATURAL, Limit, parse_limit
+from hotline.case.limit import NATURAL, Limit, TimeUnit, parse_limit
 from hotline.errors import Invalid
 
 
@@ -121,6 +120,23 @@ def _end(
         left -= calendar.worked(at, begins) if working else begins - at
         at = one.end
     return calendar.after(at, left) if working else at + left
+
+
+def minutes_of(limit: Limit, calendar: Calendar) -> int:
+    """Give the minutes of a limit: of working time where it runs in it, else of natural time."""
+    if not limit.is_working:
+        return limit.amount * (NATURAL[limit.unit] // timedelta(minutes=1))
+    return limit.amount * _working_minutes(limit.unit, calendar)
+
+
+def _working_minutes(unit: TimeUnit, calendar: Calendar) -> int:
+    match unit:
+        case TimeUnit.WORKING_DAY:
+            return calendar.minutes_a_day()
+        case TimeUnit.WORKING_HOUR:
+            return 60
+        case _:
+            return 1
 
 
 def _length(limit: Limit, calendar: Calendar, share: float) -> timedelta:

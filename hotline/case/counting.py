@@ -9,8 +9,7 @@ from typing import Final
 
 from hotline.case.calendar import Calendar
 from hotline.case.case_clock import CaseClock, Pause
-from hotline.case.clock_time import ClockLeg, apart, instants_of, legs_of, limits_of
-from hotline.case.deadline import minutes_of
+from hotline.case.clock_time import ClockLeg, apart, instants_of, legs_of, limits_of, minutes_of
 from hotline.case.limit import Limit, TimeUnit
 
 MINUTE: Final = timedelta(minutes=1)

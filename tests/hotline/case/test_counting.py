@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from hotline.case.calendar import Calendar
 from hotline.case.case_clock import CaseClock, Pause
-from hotline.case.clock_time import timed
+from hotline.case.clock_time import end_of, minutes_of, timed
 from hotline.case.counting import CountedClock, CountedDay, DayKind, Stretch, count
-from hotline.case.deadline import due, minutes_of
 from hotline.case.limit import Limit, TimeUnit
 from tests.cities import calendar
 from tests.hotline.case.test_clock_time import ODD, clocks
@@ -114,9 +113,9 @@ def test_days_hold_all_time_to_the_end_and_their_minutes_are_the_limit(
         limit = Limit(20, limit.unit)
     clock = CaseClock(start, limit=limit.text)
     whole = told_of(clock, kept, share, shown=WHOLE)
-    assert whole.due_at == due(start, limit, kept)
+    assert whole.due_at == end_of(start, limit, kept)
     assert whole.warn_at is not None
-    assert whole.warn_at == due(start, limit, kept, share=share) <= whole.due_at
+    assert whole.warn_at == end_of(start, limit, kept, share=share) <= whole.due_at
     assert sum(day.minutes for day in whole.first) == whole.minutes == minutes_of(limit, kept)
     assert_hold_all(whole, kept, start, whole.due_at)
     assert_folded_alike(whole, told_of(clock, kept, share))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.case.calendar_data import calendar_faults, parse_calendar
-from hotline.case.deadline import due
+from hotline.case.clock_time import end_of
 from hotline.case.limit import parse_limit
 from hotline.errors import Invalid
 from tests.cities import calendar, read
@@ -45,11 +45,11 @@ TABLE = [
 
 @pytest.mark.parametrize(("start", "limit", "end"), TABLE)
 def test_a_limit_is_due(start: str, limit: str, end: str) -> None:
-    assert due(local(start), parse_limit(limit), calendar()) == local(end)
+    assert end_of(local(start), parse_limit(limit), calendar()) == local(end)
 
 
 def test_eighty_percent_of_a_limit_in_working_time() -> None:
-    assert due(local("2026-11-23 08:00"), parse_limit("1wd"), calendar(), share=0.8) == local(
+    assert end_of(local("2026-11-23 08:00"), parse_limit("1wd"), calendar(), share=0.8) == local(
         "2026-11-23 16:24"
     )
 
@@ -79,7 +79,7 @@ def test_d1_a_year_the_calendar_does_not_hold_is_plain_weeks(change: dict[str, o
     """Fault 1: the working calendar has no such year, and every report was refused."""
     short = parse_calendar(read("calendar.toml") | change, "Asia/Shanghai")
     start = local("2026-11-27 17:30")
-    assert due(start, parse_limit("2wh"), short) == local("2026-11-30 09:30")
+    assert end_of(start, parse_limit("2wh"), short) == local("2026-11-30 09:30")
     assert short.between(start, local("2026-11-30 09:30")) == 120
     assert short.is_provisional(start, start)
     assert not short.is_workday(date(2026, 10, 10))  # made up for a holiday it does not know
@@ -87,12 +87,12 @@ def test_d1_a_year_the_calendar_does_not_hold_is_plain_weeks(change: dict[str, o
 
 def test_d1_a_calendar_of_no_year_at_all_still_has_weeks() -> None:
     bare = parse_calendar({"intervals": ["08:00-12:00"]}, "Asia/Shanghai")
-    assert due(local("2031-05-02 11:00"), parse_limit("2wh"), bare) == local("2031-05-05 09:00")
+    assert end_of(local("2031-05-02 11:00"), parse_limit("2wh"), bare) == local("2031-05-05 09:00")
 
 
 def test_d1_working_time_crosses_into_a_year_that_is_not_there() -> None:
     """The shipped calendar ends with 2027; the first of January 2028 is a Saturday."""
-    assert due(local("2027-12-31 17:45"), parse_limit("30wm"), calendar()) == local(
+    assert end_of(local("2027-12-31 17:45"), parse_limit("30wm"), calendar()) == local(
         "2028-01-03 08:15"
     )
 

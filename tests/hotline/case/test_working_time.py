@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hotline.case.calendar import MAX_YEARS_KEPT, MIDNIGHT, Calendar
 from hotline.case.calendar_data import parse_calendar
-from hotline.case.deadline import due
+from hotline.case.clock_time import end_of
 from hotline.case.limit import Limit
 from tests.cities import calendar, limits
 from tests.hotline.case.minutes import by_minutes as counted_by_minutes
@@ -161,7 +161,7 @@ def test_all_limits_of_the_demo_city_are_due_when_they_were() -> None:
     for limit in known:
         size = {"wd": calendar().minutes_a_day(), "wh": 60}.get(limit.unit, 1) * limit.amount
         for start in starts():
-            ends = [due(start, limit, calendar(), share=part) for part in (1.0, share)]
+            ends = [end_of(start, limit, calendar(), share=part) for part in (1.0, share)]
             if limit.is_working:
                 walked = [by_days(calendar(), start, round(size * part)) for part in (1.0, share)]
                 assert ends == walked
