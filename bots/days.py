@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from hotline.words import say
+from hotline.words.dates import in_words
 
 # In how many days, besides the end of the season.
 DAYS: Final = (7, 30)
@@ -16,10 +17,16 @@ def some_days(today: date, language: str) -> list[tuple[str, str]]:
     """Give a few days that a case may be put off to, each with its label."""
     found = []
     for several in DAYS:
-        day = (today + timedelta(days=several)).isoformat()
-        found.append((day, say("task.in_days", language, days=several, day=day[5:])))
-    end = season_end(today).isoformat()
-    return [*found, (end, say("task.season_end", language, day=end[5:]))]
+        day = today + timedelta(days=several)
+        label = say("task.in_days", language, days=several, day=_named(day, today, language))
+        found.append((day.isoformat(), label))
+    end = season_end(today)
+    named = _named(end, today, language)
+    return [*found, (end.isoformat(), say("task.season_end", language, day=named))]
+
+
+def _named(day: date, today: date, language: str) -> str:
+    return in_words(day, language, with_year=day.year != today.year)
 
 
 def season_end(today: date) -> date:

@@ -233,7 +233,8 @@ def _choices(
 def _facts(case: Case, rules: Rules) -> Iterable[CardFact]:
     for name, several in case.counts.items():
         if (count := rules.workflow.counts.get(name)) and several:
-            yield CardFact(count.name, count.name_en, str(several), str(several))
+            times = (say("task.times", language, count=several) for language in _LANGUAGES)
+            yield CardFact(count.name, count.name_en, *times)
     for name, value in case.fields.items():
         field = rules.form.fields.get(name)
         if field is None or name in HOT or field.inner or field.type in OF_CASES:

@@ -25,6 +25,7 @@ from hotline.rights.posts import MACHINE
 from hotline.rights.scopes import role_of
 from hotline.sanitize import sanitize_line
 from hotline.words import catalogue, known, say
+from hotline.words.dates import in_words
 
 # Longer words, and those of several lines, are no part of a sentence: they stand beside it.
 LONGEST: Final = 120
@@ -112,10 +113,8 @@ class Sayer:
 
     def day(self, day: date, near: datetime) -> str:
         """Give a day, with its year where that is not the one of `near`."""
-        month = self.say("months").split()[day.month - 1]
-        if day.year == near.astimezone(self.named.zone).year:
-            return self.say("day", month=month, day=day.day)
-        return self.say("day_of_year", year=day.year, month=month, day=day.day)
+        other_year = day.year != near.astimezone(self.named.zone).year
+        return in_words(day, self.language, with_year=other_year)
 
     def many(self, key: str, amount: int) -> str:
         """Give an amount of something."""

@@ -17,6 +17,7 @@ from hotline.numerals import plain_digits
 from hotline.place.point import Point
 from hotline.sanitize import sanitize_text
 from hotline.wire import convert
+from hotline.words.dates import in_words
 
 MAX_TEXT: Final = 10_000
 MAX_PHOTOS: Final = 9
@@ -159,6 +160,10 @@ def _date(field: FormField, value: object) -> str:
         raise _wrong(field, "must be a day such as 2026-11-26", code="bad_time") from error
 
 
+def _date_shown(_: FormField, value: Any, language: str) -> str:
+    return in_words(date.fromisoformat(value), language)
+
+
 def _photos(field: FormField, value: object) -> list[str]:
     several = [value] if isinstance(value, str) else value
     if not isinstance(several, list | tuple) or len(several) > MAX_PHOTOS:
@@ -286,7 +291,7 @@ TYPES: Final[Mapping[str, FieldType]] = {
     "number": FieldType(_number, _number_schema, _as_is),
     "choice": FieldType(_choice, _choice_schema, _option_shown),
     "tree_choice": FieldType(_leaf, _choice_schema, _option_shown),
-    "date": FieldType(_date, _fixed({"type": "string", "format": "date"}), _as_is),
+    "date": FieldType(_date, _fixed({"type": "string", "format": "date"}), _date_shown),
     "photo": FieldType(
         _photos, _fixed({"type": "array", "maxItems": MAX_PHOTOS, "items": _PHOTO}), _count_shown
     ),

@@ -79,7 +79,8 @@ async def test_more_time_is_asked_for_from_the_list_then_with_a_signed_form(
     assert stood(stage, case) == ("handling", "approve_extension")
     assert stage.backend.cases[case].due > due  # type: ignore[operator]
 
-    await stage.write(HANDLER, f"/status {case}")
+    card = await stage.write(HANDLER, f"/status {case}")
+    assert "延期：1 次" in card.text
     await more(stage, HANDLER, "再次申请延期")
     asked = await stage.tap(HANDLER, "2 个工作日")
     assert "延期审批表" in asked.text
@@ -98,15 +99,20 @@ async def test_more_time_is_asked_for_from_the_list_then_with_a_signed_form(
 async def test_a_case_is_put_off_to_a_day_of_the_list(stage: Stage, case: str) -> None:
     await more(stage, HANDLER, "申请挂账")
     listed = await stage.tap(HANDLER, "季节原因")
-    assert list(listed.buttons)[:3] == ["7 天后（11-30）", "30 天后（12-23）", "本季结束（02-28）"]
+    assert list(listed.buttons)[:3] == [
+        "7 天后（11月30日）",
+        "30 天后（12月23日）",
+        "本季结束（2027年2月28日）",
+    ]
     await stage.tap(HANDLER, "30 天后")
     await stage.write(HANDLER, "冬季无法施工")
     assert stood(stage, case) == ("suspension_asked", "ask_suspend")
     await stage.deliver()
-    assert "计划 2026-12-23 恢复" in stage.api.last(DISPATCHER).text
+    assert "计划2026年12月23日恢复" in stage.api.last(DISPATCHER).text
     # Who decides reads what is asked for, and why; the department's own time goes on.
     asked = stage.api.last(DISPATCHER).text
     assert "挂账审批" in asked, asked
+    assert "恢复日期：2026年12月23日" in asked, asked
     assert "申请挂账：卢浩然：冬季无法施工" in asked, asked
     handling = stage.backend.cases[case].clocks["handling"].due_at
     assert handling is not None

@@ -29,7 +29,7 @@ GOOD: list[tuple[FormField, Any, Any, str]] = [
     (field("choice", options=TREE), "tree", "tree", "Tree"),
     (field("choice", source="cells"), "330299001001001", "330299001001001", "330299001001001"),
     (field("tree_choice", options=TREE), "tree", "tree", "Tree"),
-    (field("date"), "2026-11-26", "2026-11-26", "2026-11-26"),
+    (field("date"), "2026-11-26", "2026-11-26", "26 Nov 2026"),
     (field("photo"), SHA, [SHA], "1"),
     (field("photo"), [SHA, SHA, "cd" * 32], [SHA, "cd" * 32], "2"),
     (field("place"), {"lon": 121.5, "lat": 29.9}, Point(121.5, 29.9), "29.90000, 121.50000"),
