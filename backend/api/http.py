@@ -15,6 +15,7 @@ from yarl import URL
 
 from backend.api.client_address import client_address
 from backend.api.keys import CLOCK, SETTINGS
+from backend.api.office_keys import OFFICE
 from backend.desks.origin import ORIGIN, Origin
 from config.networks import networks_in
 from hotline.errors import (
@@ -29,7 +30,7 @@ from hotline.errors import (
     Unavailable,
 )
 from hotline.wire import encode, received, received_query
-from hotline.words import LANGUAGES, UnknownWords, say
+from hotline.words import LANGUAGES, UnknownWords, known, say
 
 LOG = logging.getLogger("hotline.http")
 LANGUAGE: Final[web.RequestKey[str]] = web.RequestKey("language", str)
@@ -81,10 +82,11 @@ def status_of(error: HotlineError) -> int:
     return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
 
 
-def words_of(error: HotlineError, language: str) -> str:
-    """Give what a person is told of an error."""
+def words_of(error: HotlineError, language: str, named: str = "") -> str:
+    """Give what a person is told of an error; its field is `named` so."""
+    values = {**error.values, "field": named} if named else error.values
     try:
-        return say(f"error.{error.code}", language, **error.values)
+        return say(f"error.{error.code}", language, **values)
     except UnknownWords:
         return say("error.failed", language)
 
@@ -103,9 +105,9 @@ class Problem:
     retry_after: float | None = None
 
 
-def problem_of(error: HotlineError, language: str) -> Problem:
-    """Give what is told of an error."""
-    said = words_of(error, language)
+def problem_of(error: HotlineError, language: str, named: str = "") -> Problem:
+    """Give what is told of an error; its field is `named` so."""
+    said = words_of(error, language, named)
     if isinstance(error, Invalid):
         return Problem(error.code, said, error.field, error.reason)
     if isinstance(error, Unavailable):
@@ -113,9 +115,9 @@ def problem_of(error: HotlineError, language: str) -> Problem:
     return Problem(error.code, said)
 
 
-def problem(error: HotlineError, language: str) -> web.Response:
-    """Give the answer to a request that went wrong."""
-    told = problem_of(error, language)
+def problem(error: HotlineError, language: str, named: str = "") -> web.Response:
+    """Give the answer to a request that went wrong; the field at fault is `named` so."""
+    told = problem_of(error, language, named)
     headers = {}
     if told.retry_after is not None:
         headers["Retry-After"] = str(max(1, round(told.retry_after)))
@@ -254,7 +256,22 @@ def _told(request: web.Request, error: HotlineError) -> web.Response:
     status = status_of(error)
     if status >= 500:
         LOG.warning("request %s: %s: %s", request[REQUEST_ID], _named(request), error)
-    return problem(error, request[LANGUAGE])
+    return problem(error, request[LANGUAGE], _field_named(request, error))
+
+
+def _field_named(request: web.Request, error: HotlineError) -> str:
+    """Give what people call the field at fault: by the city's form, or by the words for the rest.
+
+    What nobody is shown, such as a part of an address, keeps its own name.
+    """
+    if not isinstance(error, Invalid):
+        return ""
+    source = request.app.get(OFFICE)
+    field = source.now.city.fields.get(error.field) if source else None
+    if field is not None:
+        return field.named(request[LANGUAGE])
+    key = f"field.{error.field}"
+    return say(key, request[LANGUAGE]) if known(key, request[LANGUAGE]) else error.field
 
 
 def _http(request: web.Request, error: web.HTTPException) -> web.StreamResponse:

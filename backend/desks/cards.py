@@ -9,6 +9,7 @@ from typing import Final
 from backend.desks.authorization import may_see, scope_of, waiting_for
 from backend.desks.context import AppContext, CityKnowledge
 from backend.desks.inputs import still_needed
+from backend.desks.offers import offered
 from backend.desks.owner import owner_of
 from backend.store import cases, drafts, media
 from backend.store.session import Connection
@@ -111,7 +112,7 @@ def card_of(
     handler = names.people.get(case.person_of(HANDLER) or "")
     stage = rules.workflow.stages[case.stage]
     refused = returners(steps, office.city.known)
-    moves = available_actions(case, actor, rules.workflow, now, steps)
+    moves = offered(office.city, case, available_actions(case, actor, rules.workflow, now, steps))
     actions = {one.action: _action(office, case, rules, one, now) for one in moves}
     closing = _closing(case, rules, moves)
     asked = dict.fromkeys(name for one in moves for name in (*one.needs, *one.takes))

@@ -167,9 +167,10 @@ class CaseDetail(ListedCase):
     `returns` are the departments that gave it back, in order; `asked` is what waits for a yes or
     no; `clocks` are those that run or ran beside the case's own; `outside` is the position that was
     reported where it lies outside the city; `suggested` are the values of fields that the city's
-    data would fill in. `limits` are those that count for what it is and where, by kind of clock,
-    `closing` is what must be seen before it is closed. `joined` is how many callers joined it by a
-    key instead of telling it again.
+    data would fill in, `among` the organisations to choose from by those fields that leave some
+    out. `limits` are those that count for what it is and where, by kind of clock, `closing` is what
+    must be seen before it is closed. `joined` is how many callers joined it by a key instead of
+    telling it again.
     """
 
     language: str
@@ -185,6 +186,7 @@ class CaseDetail(ListedCase):
     limits: dict[str, str]
     closing: Closing | None
     suggested: dict[str, str]
+    among: dict[str, list[str]]
     suggested_department: SuggestedDepartment | None
 
 

@@ -9,6 +9,7 @@ from backend.desks.audit import What
 from backend.desks.authorization import check_may, kinds_for, scope_of
 from backend.desks.context import AppContext
 from backend.desks.inputs import suggested_centres
+from backend.desks.offers import among, offered
 from backend.queries.asked_beside import asked_for_of, beside_clocks
 from backend.queries.bound_cases import bound_cases, joined_calls
 from backend.queries.case_records import (
@@ -133,7 +134,8 @@ def shown(office: AppContext, file: CaseFile, actor: Actor, newest: int = NEWEST
     workflow = rules.workflow
     central = actor.rights.may(CONTACT)
     now = office.clock.now()
-    moves = available_actions(file.case, actor, workflow, now, file.steps)
+    may = available_actions(file.case, actor, workflow, now, file.steps)
+    moves = offered(office.city, file.case, may)
     timeline = CaseTimeline(office, _opened(file, actor), central=central)
     entries, hidden = timeline.entries(newest)
     return OpenedCase(
@@ -191,6 +193,7 @@ def _case(office: AppContext, file: CaseFile) -> CaseDetail:
         joined=int(file.joined[0]["count"]) if file.joined else 0,
         limits=_limits(office, case),
         closing=known.closing if known else None,
+        among=among(office.city, case),
         **_proposals(office, case, returners(file.steps, office.city.known)),
     )
 

@@ -51,6 +51,7 @@ export function opened(number: string, changed: Partial<CaseDetail> = {}, undo: 
     asked: null,
     clocks: [],
     suggested: {},
+    among: {},
     suggested_department: null,
     joined: 0,
     limits: {},

@@ -247,3 +247,24 @@ async def test_a_day_that_is_past_and_a_lead_that_assists_itself_are_told_by_the
     status, body = await water.act(number, "ask_suspend", **given)
     assert (status, body["code"], body["field"]) == (400, "not_ahead", "resume_on")
     assert "2026-11-24" in body["message"]
+
+
+NAMED = {
+    "a list": ("ask_verify", {"collector": "nobody"}, "监督员", "Collector"),
+    "a choice": ("decline", {"decline_reason": "no"}, "不予立案原因", "Why it is declined"),
+    "nothing chosen": ("decline", {}, "不予立案原因", "Why it is declined"),
+    "a note": ("note", {}, "说明", "Note"),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+async def test_what_is_at_fault_is_named_as_people_know_it(
+    office: AppContext, sign_in: SignIn, name: str
+) -> None:
+    action, given, zh, en = NAMED[name]
+    number, browser = await make_case(office), await sign_in("acceptor1")
+    for language, word in (("zh_CN", zh), ("en", en)):
+        await browser.post("/api/me", {"language": language})
+        status, told = await browser.act(number, action, key=f"{name}-{language}", **given)
+        assert (status, word in told["message"]) == (400, True), told
+        assert told["field"] not in told["message"]

@@ -58,7 +58,7 @@ def test_the_acceptor_takes_a_report_back_for_its_citizen(screen: Open, stage: S
     acceptor.page.click("form.form button[type=submit]")
     acceptor.page.click("dialog[open] .button:not(.plain)")
     acceptor.stage_is("已代撤诉")
-    told = acceptor.page.locator(".timeline .sentence", has_text="代上报人撤诉")
+    told = acceptor.page.locator(".timeline .sentence", has_text="代诉求人撤诉")
     expect(told).to_contain_text("市民来电，说已自行修好")
     assert acceptor.buttons() == []
 

@@ -1441,9 +1441,10 @@ export interface components {
          *     `returns` are the departments that gave it back, in order; `asked` is what waits for a yes or
          *     no; `clocks` are those that run or ran beside the case's own; `outside` is the position that was
          *     reported where it lies outside the city; `suggested` are the values of fields that the city's
-         *     data would fill in. `limits` are those that count for what it is and where, by kind of clock,
-         *     `closing` is what must be seen before it is closed. `joined` is how many callers joined it by a
-         *     key instead of telling it again.
+         *     data would fill in, `among` the organisations to choose from by those fields that leave some
+         *     out. `limits` are those that count for what it is and where, by kind of clock, `closing` is what
+         *     must be seen before it is closed. `joined` is how many callers joined it by a key instead of
+         *     telling it again.
          */
         CaseDetail: {
             number: string;
@@ -1504,6 +1505,9 @@ export interface components {
             closing: components["schemas"]["Closing"] | null;
             suggested: {
                 [key: string]: string;
+            };
+            among: {
+                [key: string]: string[];
             };
             suggested_department: components["schemas"]["SuggestedDepartment"] | null;
         };
