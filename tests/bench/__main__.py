@@ -17,6 +17,7 @@ from tests.bench import (
     feeds,
     intake,
     listing,
+    longcase,
     moves,
     publishing,
     queueing,
@@ -36,6 +37,7 @@ Figure = Callable[[Ground], Awaitable[None]]
 ALONE: dict[str, Figure] = {
     "intake_desk": intake.desk,
     "case_lists": listing.lists,
+    "long_case": longcase.long_case,
     "clock_replay": clocks.replay,
 }
 WITH_BACKEND: dict[str, Figure] = {
