@@ -103,7 +103,7 @@ class _Request:
 async def _moved(office: AppContext, request: _Request, transaction: Transaction) -> Case:
     connection, now = transaction.connection, transaction.now
     locked = await linking.lock(
-        *(office, connection, request.number, request.action, request.given)
+        *(office, connection, request.number, request.action, request.given, request.actor.at(now))
     )
     case, steps, used = await cases.load_for_move(connection, request.number, request.key)
     past = [step for step, _ in steps]

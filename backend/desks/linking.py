@@ -1,11 +1,11 @@
 """Moves that touch other cases: all of them are locked together, and all move or none does."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from backend.desks.authorization import may_see, scope_of
 from backend.desks.context import AppContext
-from backend.store import cases, links
+from backend.store import cases, links, views
 from backend.store.jobs import job_row
 from backend.store.session import Connection, Transaction
 from backend.store.writes import Raced
@@ -17,7 +17,6 @@ from hotline.errors import Invalid, Refused
 from hotline.form.types import read_value
 from hotline.job import ALONG, ALONG_JOB, AlongJob
 from hotline.people import Actor, on_behalf
-from hotline.rights.scopes import is_everything
 from hotline.wire import keep
 
 
@@ -25,12 +24,14 @@ from hotline.wire import keep
 class Locked:
     """The cases that a move touches, locked, by number, and which it named; none for most moves.
 
-    `counts` are how many are bound to each of them, and to the one that moves.
+    `counts` are how many are bound to each of them, and to the one that moves; `seen` are those of
+    the cases that they go along with of which the actor may know.
     """
 
     cases: Mapping[str, Case]
     named: tuple[str, ...] = ()
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    seen: frozenset[str] = frozenset()
 
 
 NOTHING = Locked({})
@@ -52,6 +53,7 @@ async def lock(
     number: str,
     action: str,
     given: Mapping[str, object],
+    actor: Actor,
 ) -> Locked:
     """Lock a case and all that a move of it touches, in the order of their ids."""
     touching = {one.other for one in office.city.known.moves if one.action == action and one.other}
@@ -64,7 +66,9 @@ async def lock(
     # Nobody binds anything to them from now on.
     kinds = office.city.known.links.values()
     counts = await links.how_many(connection, locked, kinds)
-    return Locked(locked, tuple(dict.fromkeys(named)), counts)
+    leaders = {one for case in locked.values() for one in _leaders(case, office.city.known)}
+    seen = await views.in_scope_of(connection, scope_of(actor), leaders) if leaders else ()
+    return Locked(locked, tuple(dict.fromkeys(named)), counts, frozenset(seen))
 
 
 async def _numbers(
@@ -138,7 +142,7 @@ def _one(
     if row is None:
         if other.link:
             return None  # it has come to an end by rules that knew of nothing like it
-        raise _why_not(found, rules.workflow, other, actor)
+        raise _why_not(found, rules.workflow, other, locked.seen)
     if row.leads and not actor.rights.post_for(move.permission, found.assigned, found.cell or ""):
         raise Invalid(
             other.field, f"{number} is not theirs to move", code="no_such_case", number=number
@@ -163,18 +167,26 @@ def _checked(
     return found
 
 
-def _why_not(found: Case, workflow: Workflow, other: Other, actor: Actor) -> Refused:
+def _why_not(
+    found: Case, workflow: Workflow, other: Other, seen: Collection[str]
+) -> Refused | Invalid:
     """Say what stands against it: it goes along with another case already, or it has ended.
 
-    Which case that is, is told to who may know of every one.
+    Where that is one of which the actor may not know, no more than that there is no such case.
     """
     said = f"case {found.number} is {found.stage}; {other.action} is not possible"
-    along = (one.other for one in found.links if _goes_along(workflow, one.kind))
-    leader = next(along, None)
-    if leader is not None and is_everything(scope_of(actor)):
+    leader = next(_leaders(found, workflow), None)
+    if leader is not None and leader in seen:
         return Refused(said, code="case_follows", number=found.number, leader=leader)
+    if leader is not None and other.field:
+        return Invalid(other.field, said, code="no_such_case", number=found.number)
     code = "case_over" if found.stage in workflow.ends else "move_refused"
     return Refused(said, code=code, number=found.number)
+
+
+def _leaders(case: Case, workflow: Workflow) -> Iterator[str]:
+    """The cases with which a case goes along."""
+    return (one.other for one in case.links if _goes_along(workflow, one.kind))
 
 
 async def end_members(

@@ -18,7 +18,7 @@ from hotline.number import printed
 from hotline.words import say
 from tests.backend.api import outside
 from tests.backend.api.conftest import MakeClient, SignIn
-from tests.backend.api.outside import HERE, THEIRS, THERE, WHOLE_CITY, Place
+from tests.backend.api.outside import HERE, THEIRS, THERE, WHOLE_CITY, Place, nobodys
 
 AWAY: Final[Mapping[str, Any]] = {
     "action": "correct",
@@ -154,6 +154,26 @@ async def test_no_notice_of_a_case_tells_the_number_of_one_out_of_sight(
             assert all(number in one for one in told)
             assert any(other in one.replace(" ", "") for one in told) is seen
             assert any("…" in one for one in told) is not seen
+
+
+async def test_a_merged_case_whose_leader_is_out_of_sight_is_no_case_to_merge_into(
+    place: Place, sign_in: SignIn
+) -> None:
+    """It has not ended, and whose it is nobody hears who may not know of it."""
+    there, here = await place.told("zqthere", THERE), await place.told("zqlead", HERE)
+    followers = [await place.told(f"zqfollow{one}", HERE) for one in range(2)]
+    asked = await place.told("zqasked", HERE)
+    for number, leader in zip(followers, (there, here), strict=True):
+        await place.move(number, "merge", "acceptor1", given={"leader": leader})
+    browser, found = await sign_in("acceptor-here"), list[tuple[int, str]]()
+    version = (await browser.get(f"/api/cases/{asked}"))["case"]["version"]
+    for number in (*followers, nobodys().number):
+        given = {"leader": number}
+        body = {"action": "merge", "version": version, "key": f"m{number}", "given": given}
+        status, answer = await browser.ask("POST", f"/api/cases/{asked}/act", json=body)
+        found.append((status, answer["code"]))
+        assert there not in str(answer)
+    assert found == [(400, "no_such_case"), (422, "case_follows"), (400, "no_such_case")]
 
 
 async def test_what_was_refused_is_told_whole_to_who_sees_all_and_unnamed_to_others(
