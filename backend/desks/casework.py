@@ -24,6 +24,7 @@ from hotline.case.workflow import CITIZEN, Move, Workflow
 from hotline.channel import Channel
 from hotline.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from hotline.job import ALONG_JOB
+from hotline.media import MediaKind
 from hotline.people import Actor, machine_for
 from hotline.place.fix import Fix
 from hotline.report import check_typed
@@ -122,8 +123,12 @@ async def _moved(office: AppContext, request: _Request, transaction: Transaction
     rules = office.city.rules(case.release)
     move = rules.workflow.find(request.action, case.stage)
     given: dict[str, object] = {}
+    forms: tuple[str, ...] = ()
     if move is not None:
         read = read_given(office, case, rules, request.given, now, actor)
+        forms = await files.check_fields(
+            *(connection, rules.form, case, read, request.media, request.holders)
+        )
         given = fill_in(office, case, move, read, past, now)
         if move.makes is not None:
             given[move.makes.number] = request.spare
@@ -143,6 +148,11 @@ async def _moved(office: AppContext, request: _Request, transaction: Transaction
     assert move is not None, "refused above"
     check_may_see(case, actor)
     await _write(office, transaction, case, moved, step, move, request.key)
+    for sha256 in forms:
+        # Whoever is to say yes to it may open it; no other move may hand it in again.
+        key_of_link = f"{step.id}:{sha256}"
+        row = link_row(case.id, sha256, MediaKind.PHOTO, key_of_link, now, proof=True)
+        transaction.add("case_media", row)
     cases.add_move_key(transaction, request.key, case.id)
     if move.makes is not None:
         await splitting.split(office, transaction, case, actor, move.makes, given)

@@ -1,6 +1,6 @@
 """Stored files: on record with who handed them in, named only by them, linked to cases."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, timedelta
 
@@ -11,10 +11,13 @@ from backend.desks.context import AppContext
 from backend.store import calls, cases, media, views
 from backend.store.media import Held
 from backend.store.session import Connection, Transaction
+from hotline.case.case import Case
 from hotline.case.proof import ATTACH, PhotoKnown
 from hotline.case.transition import record_system_step
 from hotline.channel import Channel
 from hotline.errors import Invalid, NotFound, Refused
+from hotline.form.field import OF_PHOTOS
+from hotline.form.form import Form
 from hotline.media import PHOTO_MIME, Attachment, MediaKind
 from hotline.people import SYSTEM, Actor
 
@@ -111,6 +114,41 @@ async def check_proof(
         if file.cases:
             raise Invalid("media", f"{sha256} belongs to a step already", code="photo_used")
     return tuple(found[one].known for one in hashes)
+
+
+async def check_fields(
+    connection: Connection,
+    form: Form,
+    case: Case,
+    given: Mapping[str, object],
+    media: Collection[str],
+    holders: Collection[str],
+) -> tuple[str, ...]:
+    """Give the photos that fields are given, beside those of the move (`media`).
+
+    Raises Invalid by the field unless all are unused ones of the holders; what a field that is not
+    asked for anew has already is left as it is.
+    """
+    found: list[str] = []
+    for name, value in given.items():
+        field = form.fields[name]
+        if field.type not in OF_PHOTOS or value is None:
+            continue
+        before = () if field.anew else _listed(form.value_of(case, name))
+        fresh = [one for one in _listed(value) if one not in before]
+        if not {*media, *found}.isdisjoint(fresh):
+            raise Invalid(name, "names a file twice", code="photo_used")
+        try:
+            await check_proof(connection, fresh, holders)
+        except Invalid as error:
+            raise Invalid(name, error.reason, code=error.code) from error
+        found += fresh
+    return tuple(found)
+
+
+def _listed(value: object) -> list[str]:
+    several = value if isinstance(value, list | tuple) else [value]
+    return [str(one) for one in several if one is not None]
 
 
 async def attach(

@@ -6,6 +6,8 @@ from typing import Final
 
 # The types of fields that name other cases; who sees the one may not know of the others.
 OF_CASES: Final = ("case", "cases")
+# The types of fields that name files which somebody has handed in.
+OF_PHOTOS: Final = ("photo", "signature")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from backend.desks import casework
+from backend.desks import casework, inputs, media
 from backend.desks.citizens import citizen_of
 from backend.desks.context import AppContext
 from backend.queries import casefile, city_meta
-from hotline.errors import Invalid
-from tests.backend.desks.test_casework import actor, load, open_case, walk
+from hotline.clock import FixedClock
+from hotline.errors import Invalid, NotFound
+from tests.backend.desks.test_casework import actor, load, open_case, photo, walk
 
 
 async def _handled(office: AppContext) -> tuple[str, str]:
@@ -164,3 +165,55 @@ async def test_a_case_that_is_reopened_was_not_closed_by_force_any_more(
     assert (gone, again.person_of("forcer")) == ([None, None], None)
     closed = await casework.act(office, number, "close", chief, key="close", note="已办好")
     assert (closed.stage, closed.fields.get("outcome")) == ("closed", None)
+
+
+async def test_a_signed_form_is_looked_at_like_any_photo_of_a_move(office: AppContext) -> None:
+    """It is there, of who hands it in, used once, and the case's own from then on."""
+    number, who = await _handled(office)
+    dispatcher, commander = actor(office, "dispatcher1"), actor(office, "commander")
+    await _ask(office, number, who, "ask_extension", extension="1wd")
+    await casework.act(office, number, "approve_extension", dispatcher, key="yes")
+    another, own = await photo(office, "collector01"), await photo(office, who)
+    again = {"extension": "2wd"}
+    for form, code in (("ab" * 32, "no_photo"), (another, "no_photo")):
+        with pytest.raises(Invalid) as refused:
+            await _ask(office, number, who, "ask_extension_again", **again, extension_form=[form])
+        assert (refused.value.field, refused.value.code) == ("extension_form", code)
+    with pytest.raises(NotFound):
+        await media.check_may_open(office, commander, own)
+    await _ask(office, number, who, "ask_extension_again", **again, extension_form=[own])
+    await media.check_may_open(office, commander, own)
+    await casework.act(office, number, "approve_extension", commander, key="yes again")
+    by, given = actor(office, who), {**again, "extension_form": [own]}
+    with pytest.raises(Invalid) as refused:
+        await casework.act(
+            office, number, "ask_extension_again", by, key="twice", note="n", given=given
+        )
+    assert (refused.value.field, refused.value.code) == ("extension_form", "photo_used")
+
+
+async def test_what_was_asked_until_a_day_that_has_passed_is_granted_until_another(
+    office: AppContext, clock: FixedClock
+) -> None:
+    number, who = await _handled(office)
+    dispatcher = actor(office, "dispatcher1")
+    today = office.clock.now().astimezone(office.city.zone).date()
+    tomorrow, later = str(today + timedelta(days=1)), str(today + timedelta(days=9))
+    given = {"suspend_reason": "season", "resume_on": tomorrow}
+    await _ask(office, number, who, "ask_suspend", **given)
+    move = office.city.rules((await load(office, number)).release).workflow.find(
+        "approve_suspend", "suspension_asked"
+    )
+    assert move is not None
+    case = await load(office, number)
+    assert inputs.still_needed(office, case, move, office.clock.now()) == ()
+    clock.move(timedelta(days=1))
+    assert inputs.still_needed(office, case, move, office.clock.now()) == ("resume_on",)
+    with pytest.raises(Invalid) as refused:
+        await casework.act(office, number, "approve_suspend", dispatcher, key="yes")
+    assert (refused.value.field, refused.value.code) == ("resume_on", "not_ahead")
+    given = {"resume_on": later}
+    granted = await casework.act(
+        office, number, "approve_suspend", dispatcher, key="yes", given=given
+    )
+    assert (granted.stage, granted.fields["resume_on"]) == ("suspended", later)
