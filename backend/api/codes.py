@@ -15,7 +15,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
             *("long_sound", "no_such_case", "same_case", "too_many"),
             *("empty_photo", "heic_photo", "input_missing", "invalid", "large_photo"),
             *("long_password", "no_class", "no_photo", "not_listed", "outside_city"),
-            *("no_photo_before", "not_ahead", "two_parts"),
+            *("no_photo_before", "not_ahead", "two_parts", "has_it_already"),
             *("out_of_range", "photo_used", "plain_password", "same_password", "short_password"),
             *("fix_missing", "fix_old", "fix_vague", "photo_far", "photo_future", "photo_old"),
             "photo_outside",
@@ -91,6 +91,7 @@ OF_MOVE_BY_CONNECTOR: Final = (
     *("no_class", "outside_city", "no_photo", "photo_used", "too_long", "key_used", "case_moved"),
     *("out_of_range", "bad_time", "duties_separated", "bad_number", "no_such_case", "same_case"),
     *("case_follows", "case_over", "too_many", "no_photo_before", "not_ahead", "two_parts"),
+    "has_it_already",
 )
 OF_MOVE: Final = (*(code for code in OF_MOVE_BY_CONNECTOR if code != "case_moved"), "conflict")
 OF_AGAIN: Final = ("no_queue", "not_aside", "no_notice")

@@ -15,6 +15,7 @@ from hotline.case.workflow import Move, Rules
 from hotline.errors import Invalid
 from hotline.form.beside import FIX, PHOTO
 from hotline.form.field import FormField
+from hotline.form.form import Form
 from hotline.form.types import check_ahead, read_value
 from hotline.people import Actor
 from hotline.place.point import Point
@@ -30,7 +31,7 @@ def read_given(
 
     None empties a field, where the move lets it be empty. What lies ahead is counted from `now`.
     """
-    today = now.astimezone(office.city.zone).date()
+    today = _today(office, now)
     read: dict[str, Any] = {}
     for name, value in given.items():
         field = rules.form.fields.get(name)
@@ -101,8 +102,10 @@ def still_needed(office: CityKnowledge, case: Case, move: Move, now: datetime) -
     The department is asked for though a route names one: who dispatches chooses it.
     """
     rules = office.city.rules(case.release)
-    known = fill_in(office, case, move, {}, (), now, without=("routing",))
-    needs = missing(rules.form, move, case, known)
+    past = [one.id for one in days_past(office, case, move, {}, now)]
+    # Whatever day stands in for one that is past: it is asked for.
+    known = fill_in(office, case, move, dict.fromkeys(past), (), now, without=("routing",))
+    needs = (*missing(rules.form, move, case, known), *past)
     # Photos of chats say neither when nor where they were taken.
     proof = {EvidenceAsked.PHOTO: (PHOTO,), EvidenceAsked.PHOTO_PLACE: (PHOTO, FIX)}
     wanted = proof.get(asked_for(case, move, rules.limits), ())
@@ -127,11 +130,15 @@ def fill_in(
     inputs = dict(given)
     form = office.city.rules(case.release).form
     _check_days(office.city.rules(case.release), given, now)
+    for past in days_past(office, case, move, given, now):
+        check_ahead(past, form.value_of(case, past.id), _today(office, now))
     if _takes(move, "point"):
         _drop_stale_pin(office, case, inputs)
     point = inputs.get("point", case.point)
     if isinstance(point, Point) and "point" in inputs and _takes(move, "cell"):
-        inputs.setdefault("cell", office.knowing.cell_of(point))
+        # A pin says where it is: a cell that is named beside it counts where the pin lies in none.
+        found = office.knowing.cell_of(point)
+        inputs["cell"] = found or inputs.get("cell")
     for name in (*move.needs, *move.takes):
         field = form.fields.get(name)
         if field is not None and field.suggest and field.suggest not in without:
@@ -139,7 +146,19 @@ def fill_in(
     if "matter" in inputs:
         _fill_condition(office, case, inputs)
     _check_not_lost(office, case, inputs)
+    _check_given_on(form, case, move, inputs)
     return inputs
+
+
+def _check_given_on(form: Form, case: Case, move: Move, inputs: Given) -> None:
+    """Raise Invalid where a move that only gives a case to another would leave it where it lies."""
+    if move.leads:
+        return
+    named = [one for one in (*move.needs, *move.takes) if inputs.get(one) is not None]
+    parts = [form.fields[one] for one in named if one in form.fields and form.fields[one].role]
+    same = [one.id for one in parts if inputs[one.id] == form.value_of(case, one.id)]
+    if len(same) == len(parts) and not set(same).isdisjoint(move.needs):
+        raise Invalid(same[0], f"{inputs[same[0]]!r} has it already", code="has_it_already")
 
 
 def _check_not_lost(office: CityKnowledge, case: Case, inputs: Given) -> None:
@@ -159,6 +178,25 @@ def _check_not_lost(office: CityKnowledge, case: Case, inputs: Given) -> None:
     for name, is_lost in lost.items():
         if is_lost:
             raise Invalid(name, "must not be emptied", code="input_missing")
+
+
+def days_past(
+    office: CityKnowledge, case: Case, move: Move, given: Given, now: datetime
+) -> list[FormField]:
+    """Give the fields of a move whose day was named earlier and lies ahead no more."""
+    form, found = office.city.rules(case.release).form, []
+    for name in (*move.needs, *move.takes):
+        field = form.fields.get(name)
+        if field is not None and field.ahead and not field.once and name not in given:
+            try:
+                check_ahead(field, form.value_of(case, name), _today(office, now))
+            except (Invalid, ValueError):
+                found.append(field)
+    return found
+
+
+def _today(office: CityKnowledge, now: datetime) -> date:
+    return now.astimezone(office.city.zone).date()
 
 
 def _check_days(rules: Rules, given: Given, now: datetime) -> None:

@@ -65,7 +65,7 @@ async def stored(office: AppContext, number: str) -> Case:
         return await cases.load(connection, number)
 
 
-async def act(office: AppContext, number: str, action: str, who: Actor, **inputs: str) -> Case:
+async def act(office: AppContext, number: str, action: str, who: Actor, **inputs: Any) -> Case:
     note = inputs.pop("note", "")
     return await casework.act(
         office, number, action, who, key=f"{number}:{action}", note=note, given=inputs
@@ -317,3 +317,29 @@ async def test_a_case_on_its_way_keeps_what_says_its_proof(
     with pytest.raises(Invalid) as refusal:
         await act(office, number, "correct", actor(office, "acceptor1"), **given)
     assert (refusal.value.field, refusal.value.code) == (field, "input_missing")
+
+
+async def test_a_case_is_not_sent_to_whom_it_lies_with(office: AppContext) -> None:
+    """Nothing would change but that nobody has accepted it any more."""
+    number = await dispatched(office)
+    await act(office, number, "accept", actor(office, "water1"))
+    before = await stored(office, number)
+    with pytest.raises(Invalid) as refusal:
+        await act(office, number, "send_elsewhere", dispatcher(office), department="water")
+    assert (refusal.value.field, refusal.value.code) == ("department", "has_it_already")
+    assert await stored(office, number) == before
+    after = await act(office, number, "send_elsewhere", dispatcher(office), department="gas")
+    assert after.org_of("handler") == "gas"
+
+
+async def test_of_a_pin_and_a_cell_that_contradict_each_other_the_pin_counts(
+    office: AppContext,
+) -> None:
+    """Its place proves the closing, so that rights and limits go by it as well."""
+    number, acceptor = await opened(office), actor(office, "acceptor1")
+    pin, there = Point(121.57, 29.89), "330299002001001"
+    case = await act(office, number, "correct", acceptor, point=pin, cell=there)
+    assert (case.point, case.cell) == (pin, CELL)
+    # A cell alone takes the pin away, as before.
+    case = await act(office, number, "file", acceptor, matter="01001", condition="1", cell=there)
+    assert (case.point, case.cell) == (None, there)

@@ -5064,7 +5064,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenedCase"];
                 };
             };
-            /** @description bad_number, bad_request, bad_time, fix_missing, fix_old, fix_vague, input_missing, invalid, no_class, no_photo, no_photo_before, no_such_case, not_ahead, not_listed, out_of_range, outside_city, photo_far, photo_future, photo_old, photo_outside, photo_used, same_case, too_long, too_many, two_parts */
+            /** @description bad_number, bad_request, bad_time, fix_missing, fix_old, fix_vague, has_it_already, input_missing, invalid, no_class, no_photo, no_photo_before, no_such_case, not_ahead, not_listed, out_of_range, outside_city, photo_far, photo_future, photo_old, photo_outside, photo_used, same_case, too_long, too_many, two_parts */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5072,7 +5072,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_number" | "bad_request" | "bad_time" | "fix_missing" | "fix_old" | "fix_vague" | "input_missing" | "invalid" | "no_class" | "no_photo" | "no_photo_before" | "no_such_case" | "not_ahead" | "not_listed" | "out_of_range" | "outside_city" | "photo_far" | "photo_future" | "photo_old" | "photo_outside" | "photo_used" | "same_case" | "too_long" | "too_many" | "two_parts";
+                        code?: "bad_number" | "bad_request" | "bad_time" | "fix_missing" | "fix_old" | "fix_vague" | "has_it_already" | "input_missing" | "invalid" | "no_class" | "no_photo" | "no_photo_before" | "no_such_case" | "not_ahead" | "not_listed" | "out_of_range" | "outside_city" | "photo_far" | "photo_future" | "photo_old" | "photo_outside" | "photo_used" | "same_case" | "too_long" | "too_many" | "two_parts";
                     };
                 };
             };
