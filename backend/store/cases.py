@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import CTE, BindParameter, RowMapping, bindparam, select, true
+from sqlalchemy import case as when
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.gather import Gathered, Rows
@@ -337,11 +338,14 @@ async def of_reporter(connection: AsyncConnection, number: str, tail: str) -> Ca
     return None if row is None else convert(dict(row), CaseBrief)
 
 
+_HANDLING: Final = CASE.c.clocks[HANDLING_CLOCK]
 _TOLD: Final = (
     CASE.c.assignments[HANDLER]["org"].astext.label(DEPARTMENT),
-    CASE.c.clocks[HANDLING_CLOCK]["due_at"].astext.label("due"),
+    when(
+        (_HANDLING["stopped"].astext.is_(None), _HANDLING["due_at"].astext),
+    ).label("due"),
 )
-"""What a citizen may know besides: with whom their case lies, and until when."""
+"""What a citizen may know besides: with whom their case lies, and until when, while that runs."""
 
 
 async def numbers_between(connection: AsyncConnection, start: datetime, end: datetime) -> list[str]:

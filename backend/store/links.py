@@ -102,7 +102,8 @@ _LEADERS: Final = text(
     "ANY(CAST(:kinds AS text[])) AND c.number = l->>'other' AND way.far < :most) "
     "SELECT DISTINCT ON (way.own) way.own, c.number AS above, c.stage, c.release, "
     f"c.assignments->'{HANDLER}'->>'org' AS {DEPARTMENT}, "
-    f"c.clocks->'{HANDLING_CLOCK}'->>'due_at' AS due "
+    f"CASE WHEN c.clocks->'{HANDLING_CLOCK}'->>'stopped' IS NULL "
+    f"THEN c.clocks->'{HANDLING_CLOCK}'->>'due_at' END AS due "
     "FROM way JOIN cases AS c ON c.number = way.number WHERE way.far > 0 "
     "ORDER BY way.own, way.far DESC"
 )

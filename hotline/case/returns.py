@@ -1,6 +1,6 @@
 """Cases that came back: which departments gave one back, and what led one back to go once more."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -78,19 +78,31 @@ def passages_of(steps: Iterable[Step]) -> list[Passage]:
 def came_back(passages: Iterable[Passage], asking: Collection[str] = frozenset()) -> Passage | None:
     """Give the last passage with words that led a case where it had been before, or None.
 
-    Its words hold for everybody on that way, until the case gets where it has never been. Where
-    somebody asked for it in a stage of `asking`, and who agreed had no words, theirs hold.
+    Its words hold for everybody on that way, until the case gets where it has never been, or comes
+    the same way once more: that is the last verdict then, with words or without. Where somebody
+    asked for it in a stage of `asking`, and who agreed had no words, theirs hold.
     """
     seen: set[str] = set()
     way: list[Passage] = []
     words: Passage | None = None
+    by: tuple[str, str] | None = None
     for one in passages:
+        came = (way[-1].stage if way else "", one.stage)
         if one.stage not in seen:
-            words = None
+            words, by = None, None
         elif one.note:
+            words, by = one, came
+        elif _was_asked(way, one, asking):
+            words = way[-1]
+        elif came == by:
             words = one
-        elif len(way) > 1 and way[-1].stage in asking and way[-2].stage != one.stage:
-            words = way[-1] if way[-1].note else words
         seen.add(one.stage)
         way.append(one)
     return words
+
+
+def _was_asked(way: Sequence[Passage], one: Passage, asking: Collection[str]) -> bool:
+    """Tell whether a passage is what somebody had asked for with words."""
+    if len(way) < 2 or way[-1].stage not in asking:
+        return False
+    return way[-2].stage != one.stage and way[-1].note != ""

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from hotline.brief import CaseBrief
 from hotline.case.case import HANDLER, REPORTER, Assignment, Case
+from hotline.case.case_clock import HANDLING_CLOCK, CaseClock
 from hotline.ids import new_id
 from hotline.people import Actor
 from hotline.report import NewReport
@@ -37,6 +38,10 @@ def first_case(
     )
 
 
+def _handling(case: Case) -> CaseClock:
+    return case.clocks.get(HANDLING_CLOCK) or CaseClock()
+
+
 def brief_of(case: Case) -> CaseBrief:
     """Give what the citizen may hear of a case."""
     department = demo_city().organisation.departments.get(case.org_of(HANDLER) or "")
@@ -44,7 +49,7 @@ def brief_of(case: Case) -> CaseBrief:
     return CaseBrief(
         *(case.number, case.stage, case.received_at),
         department=department.name if department else None,
-        due=case.due,
+        due=None if _handling(case).stopped else case.due,
         call=case.call,
         department_en=department.name_en if department else None,
         release=case.release,

@@ -10,7 +10,16 @@ from hotline.brief import CaseBrief
 from hotline.channel import Channel
 from hotline.errors import NotFound
 from hotline.rights.posts import TOLD
-from tests.backend.desks.linked import act, actor, filed, merged, opened, stored, told
+from tests.backend.desks.linked import (
+    act,
+    actor,
+    dispatcher,
+    filed,
+    merged,
+    opened,
+    stored,
+    told,
+)
 
 
 async def of_chat(office: AppContext, address: str, number: str) -> CaseBrief:
@@ -47,6 +56,27 @@ async def test_a_merged_cases_citizen_is_told_of_the_end_and_answers_for_it(
     after = await of_chat(office, "472", number)
     assert [one.id for one in after.actions] == ["say_solved", "reopen"]
     assert citizens.acted_on(after) == leader
+
+
+async def test_nobody_is_promised_the_end_of_a_clock_that_stands_still(
+    office: AppContext,
+) -> None:
+    leader, number = await opened(office, "1"), await opened(office, "2")
+    await merged(office, number, leader)
+    await filed(office, leader)
+    sent = await act(office, leader, "dispatch", dispatcher(office), department="water")
+    for address, of in (("471", leader), ("472", number)):
+        promised = (await of_chat(office, address, of)).due
+        assert promised is not None
+        assert promised == sent.due
+    by, why = actor(office, "chief1"), {"note": "n", "force_reason": "no_means"}
+    await act(office, leader, "ask_force", by, **why)
+    await act(office, leader, "agree_force", actor(office, "leader"))
+    citizen = citizens.citizen_of(office.city)
+    again = await act(office, leader, "reopen", citizen, note="还在")
+    assert (again.stage, again.due) == ("reopened", sent.due)
+    for address, of in (("471", leader), ("472", number)):
+        assert (await of_chat(office, address, of)).due is None
 
 
 async def test_a_city_without_a_post_for_citizens_asks_them_nothing(office: AppContext) -> None:

@@ -257,6 +257,16 @@ def test_what_a_department_said_stands_on_a_case_that_was_given_back_in_silence(
     assert came_back(passages(*asked, ("handling", "")), asking) is None
 
 
+@pytest.mark.parametrize("note", ["", "另一处"])
+def test_of_two_verdicts_the_last_one_stands(note: str) -> None:
+    first = Passage("reported", "verify_unclear", "p", "post", MONDAY, "现场没找到")
+    last = replace(first, action="verify_untrue", note=note)
+    way = passages(("reported", ""), ("verifying", ""))
+    again = passages(("verifying", ""))
+    assert came_back([*way, first]) == came_back([*way, first, *again]) == first
+    assert came_back([*way, first, *again, last]) == last
+
+
 def test_which_count_is_of_returns_and_why_says_the_workflow() -> None:
     data = read("workflow.toml")
     for row in data["count"]:
