@@ -122,6 +122,7 @@ class Conversation:
             now=self._clock.now(),
             card=opened.card,
             photos=photos,
+            other_posts=opened.other_posts,
         )
 
     def _chat_language(self, draft: Draft, message: MessageIn) -> str:

@@ -9,7 +9,7 @@ from bots.draft import Draft
 from bots.media import MessagePhotos
 from hotline.card import CaseCard
 from hotline.channel import Channel
-from hotline.contract import ChatOwner
+from hotline.contract import ChatOwner, OtherPost
 from hotline.profile import CityProfile
 from hotline.words import say
 
@@ -19,7 +19,8 @@ class FlowContext:
     """One message and everything a flow may look at; a flow changes nothing in it.
 
     `actor` is the person whose chat this is, or None for a citizen. `card` is the case that the
-    message names by a tap or a reply, None where there is none that the person may see.
+    message names by a tap or a reply, None where there is none that the person may see, and
+    `other_posts` are those of theirs that they do not work in and that have to do with it.
     """
 
     backend: BackendClient
@@ -31,6 +32,7 @@ class FlowContext:
     now: datetime
     card: CaseCard | None = None
     photos: MessagePhotos = field(default_factory=MessagePhotos)
+    other_posts: tuple[OtherPost, ...] = ()
 
     @property
     def chat(self) -> tuple[Channel, str]:

@@ -148,18 +148,29 @@ class ChatOwner:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherPost:
+    """A post that somebody holds and does not work in now: its names, and its moves on a case."""
+
+    name: str
+    name_en: str
+    actions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ChatOpened:
     """Everything of a chat that a message needs.
 
     `draft` is the plain data that was kept, whichever version wrote it. `actor` is whom the chat
     belongs to, None for a citizen. `card` is the case that the message names; None where it names
     none, or none that the actor may see. `photos` stand in the order in which they came.
+    `other_posts` are those of the actor's in which they could see that case, and act on it so.
     """
 
     draft: dict[str, object] | None
     actor: ChatOwner | None
     card: CaseCard | None
     photos: tuple[PhotoTaken, ...] = ()
+    other_posts: tuple[OtherPost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
     403: frozenset(
         {
             *("bad_origin", "forbidden", "move_forbidden", "not_bound", "not_this_connector"),
-            *("not_yours", "old_page", "duties_separated"),
+            *("not_yours", "old_page", "duties_separated", "other_post"),
         }
     ),
     404: frozenset(
@@ -87,7 +87,15 @@ OF_PROOF: Final = (
 OF_MOVE_BY_CONNECTOR: Final = (
     *OF_PROOF,
     *OF_GUARDS,
-    *("no_case", "not_yours", "move_forbidden", "move_refused", "input_missing", "not_listed"),
+    *(
+        "no_case",
+        "not_yours",
+        "move_forbidden",
+        "other_post",
+        "move_refused",
+        "input_missing",
+        "not_listed",
+    ),
     *("no_class", "outside_city", "no_photo", "photo_used", "too_long", "key_used", "case_moved"),
     *("out_of_range", "bad_time", "duties_separated", "bad_number", "no_such_case", "same_case"),
     *("case_follows", "case_over", "too_many", "no_photo_before", "not_ahead", "two_parts"),

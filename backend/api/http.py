@@ -86,9 +86,18 @@ def words_of(error: HotlineError, language: str, named: str = "") -> str:
     """Give what a person is told of an error; its field is `named` so."""
     values = {**error.values, "field": named} if named else error.values
     try:
-        return say(f"error.{error.code}", language, **values)
+        return say(f"error.{error.code}", language, **_in_words(values, language))
     except UnknownWords:
         return say("error.failed", language)
+
+
+def _in_words(
+    values: Mapping[str, str | int | float], language: str
+) -> dict[str, str | int | float]:
+    """Give values with the names of a language: `post_en` is what `post` is called in English."""
+    english = {name.removesuffix("_en"): one for name, one in values.items() if one != ""}
+    named = {name: one for name, one in values.items() if not name.endswith("_en")}
+    return {**named, **{one: english[one] for one in named if language == "en"}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from backend.desks.authorization import may_see, scope_of, waiting_for
 from backend.desks.context import AppContext, CityKnowledge
 from backend.desks.inputs import still_needed
 from backend.desks.offers import offered
+from backend.desks.other_posts import other_posts
 from backend.desks.owner import owner_of
 from backend.store import cases, drafts, media
 from backend.store.session import Connection
@@ -24,7 +25,7 @@ from hotline.case.returns import returners
 from hotline.case.transition import available_actions
 from hotline.case.workflow import Move, Rules
 from hotline.channel import Channel
-from hotline.contract import ChatOpened
+from hotline.contract import ChatOpened, OtherPost
 from hotline.errors import NotFound
 from hotline.form.field import OF_CASES, FormField
 from hotline.form.form import HOT
@@ -47,12 +48,29 @@ async def opened(
     """Give what is kept of a chat, with the case that a message names as far as it may be seen."""
     async with office.store.connect() as connection:
         draft = await drafts.load_draft(connection, channel, address)
-        seen = None
+        seen, others = None, tuple[OtherPost, ...]()
         if actor is not None and number:
+            others = await _others(office, connection, number, actor)
             with suppress(NotFound):  # what may not be seen looks like what is not there
                 seen = await _card(office, connection, number, actor)
     owner = None if actor is None else owner_of(office, actor)
-    return ChatOpened(draft, owner, seen)
+    return ChatOpened(draft, owner, seen, other_posts=others)
+
+
+async def _others(
+    office: AppContext, connection: Connection, number: str, actor: Actor
+) -> tuple[OtherPost, ...]:
+    """Give the other posts of somebody in which they have to do with a case."""
+    person, now = office.city.organisation.people.get(actor.person), office.clock.now()
+    if person is None or len(person.posts_at(now)) < 2:
+        return ()
+    try:
+        case = await cases.load(connection, number)
+    except NotFound:
+        return ()
+    steps = await cases.steps_of(connection, case.id)
+    workflow = office.city.rules(case.release).workflow
+    return tuple(other_posts(office.city.organisation, workflow, case, steps, actor, now))
 
 
 async def tasks(office: AppContext, actor: Actor) -> list[CaseCard]:

@@ -11,6 +11,7 @@ from backend.desks import media as files
 from backend.desks.authorization import check_may_see, may_see
 from backend.desks.context import AppContext
 from backend.desks.inputs import fill_in, read_given
+from backend.desks.other_posts import instead
 from backend.store import cases, outbox
 from backend.store.drafts import keep_draft
 from backend.store.jobs import Job
@@ -65,6 +66,8 @@ async def act(
     With `version`, Conflict (code case_moved) when somebody moved the case in between; what the
     system added meanwhile, such as a transcript, stops nobody.
 
+    What another post of theirs could do is Forbidden (other_post), with the name of that one.
+
     With `in_sight`, a case that the actor may not see is NotFound whatever is asked of it; their
     own move that took it away is answered again as it was answered then.
 
@@ -79,7 +82,13 @@ async def act(
         *(number, action, actor, key, version, note, media, given or {}, fix, holders, in_sight),
         *(draft, spare),
     )
-    return await office.store.transaction(office.clock.now, partial(_moved, office, request))
+    try:
+        return await office.store.transaction(office.clock.now, partial(_moved, office, request))
+    except (Forbidden, NotFound) as error:
+        told = await instead(office, number, action, actor, error)
+        if told is error:
+            raise
+        raise told from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,9 @@ async def tap(scene: FlowContext, looked: TappedCase) -> FlowResult:
     """Do what a tap on a case's card says."""
     card = looked.card
     if card is None:
-        return FlowResult(*_ended(scene))
+        draft, told = _ended(scene)
+        why = (scene.reply(looked.toast),) if looked.told else ()
+        return FlowResult(draft, (*why, *told))
     if looked.action == "open":
         return FlowResult(scene.draft, (show(scene, card),))
     if looked.action == MORE:
@@ -423,6 +425,8 @@ async def _ask_proof(scene: FlowContext, card: CaseCard, work: Work, error: Inva
 
 
 def _refusal(scene: FlowContext, error: HotlineError) -> str:
+    if error.code == "other_post":
+        return scene.say("task.some_other_post")
     key = "task.not_yours" if isinstance(error, (Forbidden, NotFound)) else "task.not_now"
     return scene.say(key)
 

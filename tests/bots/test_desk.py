@@ -124,3 +124,25 @@ async def test_a_second_report_is_merged_by_the_number_that_is_typed(stage: Stag
     await acceptor.type(printed(leader))
     assert stage.backend.cases[number].fields["leader"] == leader
     assert stage.backend.cases[number].stage == "merged"
+
+
+async def test_what_another_post_of_theirs_could_do_is_said_with_how_to_change_it(
+    stage: Stage,
+) -> None:
+    stage.seat(700, "deputy")
+    number = await stage.report()
+    stage.backend.bound.working["deputy"] = "dispatcher"
+    card = await stage.write(700, f"/status {number}")
+    assert "立案" not in "".join(card.buttons)
+    stage.backend.bound.working["deputy"] = "acceptor"
+    card = await stage.write(700, f"/status {number}")
+    file = next(label for label in card.buttons if label.endswith("立案") and "不予" not in label)
+    stage.backend.bound.working["deputy"] = "dispatcher"
+    told = await stage.tap(700, file, card)
+    for words in ("“受理员”岗位", "切换当前岗位"):
+        assert words in told.text
+    assert "切换当前岗位" in stage.toasts()[-1]
+    assert len(stage.toasts()[-1]) <= 200
+    assert [one.action for one in stage.backend.steps[number]] == ["report"]
+    stage.backend.bound.working["deputy"] = "acceptor"
+    assert "切换" not in (await stage.tap(700, file, card)).text

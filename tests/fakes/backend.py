@@ -35,6 +35,7 @@ from hotline.contract import (
     ChatOwner,
     KeptDraft,
     NumbersAsked,
+    OtherPost,
     PhotoTaken,
 )
 from hotline.errors import (
@@ -334,12 +335,13 @@ class FakeBackend(BackendClient):
                 taken.append(PhotoTaken(file))
             except Invalid as error:
                 taken.append(PhotoTaken(None, error.code))
-        actor, seen = self.actor(*chat), None
+        actor, seen, others = self.actor(*chat), None, tuple[OtherPost, ...]()
         if actor is not None and number:
+            others = self.bound.others(self.cases.get(number), self.steps.get(number, ()), actor)
             with suppress(NotFound):
                 seen = await self.card(number, chat)
         owner = None if actor is None else _owner(actor)
-        return ChatOpened(self.drafts.get(chat), owner, seen, tuple(taken))
+        return ChatOpened(self.drafts.get(chat), owner, seen, tuple(taken), others)
 
     async def save_draft(self, chat: Chat, draft: Mapping[str, Any]) -> None:
         # What is kept goes through JSON: tuples come back as lists, records as dicts.

@@ -1,13 +1,17 @@
 """Chats in memory: whose each is, and the one-use codes that bind them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from backend.desks.binding import CODE_LETTERS
+from backend.desks.other_posts import other_posts
 from backend.passwords import ALPHABET
+from hotline.case.case import Case, Step
 from hotline.channel import Channel
 from hotline.clock import Clock
+from hotline.contract import OtherPost
 from hotline.errors import Invalid
 from hotline.ids import new_id
 from hotline.notice import NoticeTask
@@ -23,7 +27,10 @@ Chat = tuple[Channel, str]
 
 @dataclass(slots=True)
 class FakeChats:
-    """Who has bound which chat, in which language; codes by their letters, each with its person."""
+    """Who has bound which chat, in which language; codes by their letters, each with its person.
+
+    `working` is the post in which somebody works, of those that they hold.
+    """
 
     clock: Clock
     outbox: FakeOutbox
@@ -32,6 +39,7 @@ class FakeChats:
     ends: dict[str, datetime] = field(default_factory=dict)
     used: dict[str, Chat] = field(default_factory=dict)
     drafts: dict[Chat, dict[str, Any]] = field(default_factory=dict)
+    working: dict[str, str] = field(default_factory=dict)
 
     def actor(self, channel: Channel, address: str) -> Actor | None:
         """Give who a chat belongs to; a terminal names the person or the post itself."""
@@ -43,7 +51,20 @@ class FakeChats:
             first = people.first_of(Post(name)) if name in set(Post) else None
             return first.actor() if first else None
         found = self.bound.get((channel, address))
-        return people.person(found[0]).actor() if found else None
+        if found is None:
+            return None
+        if found[0] in self.working:
+            return people.actor(found[0], self.clock.now(), self.working[found[0]])
+        return people.person(found[0]).actor()
+
+    def others(
+        self, case: Case | None, steps: Sequence[Step], actor: Actor
+    ) -> tuple[OtherPost, ...]:
+        """Give the other posts of who works in one of theirs, as they have to do with a case."""
+        if case is None or actor.person not in self.working:
+            return ()
+        workflow, people = demo_city().rules(case.release).workflow, demo_city().organisation
+        return tuple(other_posts(people, workflow, case, steps, actor, self.clock.now()))
 
     def make_code(self, person: str, ends: datetime) -> str:
         """Make a code for a person; an older one of theirs that waits is worthless."""

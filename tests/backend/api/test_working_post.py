@@ -7,7 +7,7 @@ from aiohttp.web import Application
 from sqlalchemy import func, select
 
 from backend.api.feed import HUB
-from backend.desks import binding, chat, seating
+from backend.desks import binding, cards, chat, seating
 from backend.desks.context import AppContext
 from backend.store.audit import AuditRow
 from hotline.channel import Channel
@@ -47,8 +47,12 @@ async def test_the_post_that_one_works_in_counts_wherever_one_is_signed_in(
     number = await make_case(office)
     page = await there.get(f"/api/cases/{number}")
     move = {"action": "ask_verify", "version": page["case"]["version"], "key": "press-once"}
-    status, _ = await there.ask("POST", f"/api/cases/{number}/act", json=move | WORDS)
-    assert status == 403
+    status, told = await there.ask("POST", f"/api/cases/{number}/act", json=move | WORDS)
+    assert (status, told["code"]) == (403, "other_post")
+    assert "“受理员”岗位可以" in told["message"]
+    await there.ask("POST", "/api/me", json={"language": "en"})
+    _, told = await there.ask("POST", f"/api/cases/{number}/act", json=move | WORDS)
+    assert "Acceptor" in told["message"]
     await choose(there, ACCEPTOR)
     status, _ = await here.ask("POST", f"/api/cases/{number}/act", json=move | WORDS)
     assert status == 200
@@ -67,6 +71,23 @@ async def test_it_counts_for_ones_chats_too(sign_in: SignIn, office: AppContext)
     terminal = await chat.actor_of(office, Channel.TERMINAL, "terminal:deputy")
     assert terminal is not None
     assert terminal.post == DISPATCHER
+
+
+async def test_a_chat_is_told_which_other_post_could_act_on_a_case(
+    sign_in: SignIn, office: AppContext
+) -> None:
+    await choose(await sign_in("deputy"), DISPATCHER)
+    number = await make_case(office)
+    address = "terminal:deputy"
+    actor = await chat.actor_of(office, Channel.TERMINAL, address)
+    opened = await cards.opened(office, Channel.TERMINAL, address, actor, number)
+    assert opened.card is None or "file" not in opened.card.actions
+    (other,) = opened.other_posts
+    assert (other.name, "file" in other.actions) == ("受理员", True)
+    opened = await cards.opened(office, Channel.TERMINAL, address, actor, "00000000")
+    assert opened.other_posts == ()
+    alone = await chat.actor_of(office, Channel.TERMINAL, "terminal:acceptor1")
+    assert (await cards.opened(office, Channel.TERMINAL, "x", alone, number)).other_posts == ()
 
 
 @pytest.mark.parametrize("post", ["leader", "", "x" * 5_000, "Acceptor"])

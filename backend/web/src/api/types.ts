@@ -5088,7 +5088,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, duties_separated, forbidden, move_forbidden, not_yours, old_page */
+            /** @description bad_origin, duties_separated, forbidden, move_forbidden, not_yours, old_page, other_post */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5096,7 +5096,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "duties_separated" | "forbidden" | "move_forbidden" | "not_yours" | "old_page";
+                        code?: "bad_origin" | "duties_separated" | "forbidden" | "move_forbidden" | "not_yours" | "old_page" | "other_post";
                     };
                 };
             };
