@@ -24,6 +24,8 @@ from hotline.clock import SystemClock
 from hotline.errors import Invalid
 from hotline.organisation import Staff
 from hotline.release import Section, Sections, differing, manifest_of
+from hotline.report import check_typed
+from hotline.sanitize import sanitize_text
 
 # Beside exported files: the release that they are from.
 ABOUT: Final = "release.toml"
@@ -33,6 +35,13 @@ ACTIONS: Final = (
     *("list", "check", "try", "publish", "diff", "rollback", "export", "import"),
     "renew",
 )
+
+
+# So many names each takes; whatever it would pass over is refused.
+NAMES: Final[Mapping[str, int]] = {"list": 0}
+BASED: Final = ("try", "publish")
+# These say themselves what they want.
+OWN_USAGE: Final = ("diff", "export")
 
 
 def arguments(part: argparse.ArgumentParser) -> None:
@@ -55,7 +64,27 @@ def run(given: CommandContext) -> int:
     return asyncio.run(_run(given))
 
 
+def _check_heard(given: CommandContext) -> None:
+    """Raise NotPossible for what the action would not look at, such as one name too many."""
+    action, names = given.options.action, given.options.names
+    beyond = names[NAMES.get(action, 1) :]
+    if beyond and action not in OWN_USAGE:
+        raise NotPossible(given.words("publishing.name_unheard", action=action, name=beyond[0]))
+    if given.options.base and action not in BASED:
+        raise NotPossible(given.words("publishing.option_unheard", action=action, option="--base"))
+    if given.options.write and action != "renew":
+        raise NotPossible(given.words("publishing.option_unheard", action=action, option="--write"))
+
+
+def _note(given: CommandContext) -> str:
+    """Give why it is done, as people may type it at a case."""
+    note = sanitize_text(given.options.note)
+    check_typed(note=note)
+    return note
+
+
 async def _run(given: CommandContext) -> int:
+    _check_heard(given)
     if given.options.action == "check":
         return _check(given)
     async with opened(given.settings) as store:
@@ -104,7 +133,7 @@ async def _try(given: CommandContext, store: Store) -> int:
 async def _publish(given: CommandContext, store: Store) -> int:
     base = given.options.base or _base_of(_folder(given))
     sections = _given_sections(given)
-    by = Publication(user_here(), given.options.note)
+    by = Publication(user_here(), _note(given))
     of_city = not given.options.names
     made = await publishing.publish(
         store,
@@ -130,7 +159,7 @@ async def _import(given: CommandContext, store: Store) -> int:
 
 async def _rollback(given: CommandContext, store: Store) -> int:
     named = given.options.names[0] if given.options.names else None
-    by, gone = Publication(user_here(), given.options.note), await _current(store)
+    by, gone = Publication(user_here(), _note(given)), await _current(store)
     made = await publishing.roll_back(store, SystemClock(), named, check, by)
     given.tell("publishing.counts", release=made.release)
     given.tell("publishing.gone_back", release=gone)
@@ -142,6 +171,11 @@ async def _renew(given: CommandContext, store: Store) -> int:
     clock = SystemClock()
     async with store.connect() as connection:
         city = read_release(await fetch_current(connection)).city
+    for named in given.options.names:
+        if named != city.release:
+            about = {"release": named, "current": city.release}
+            raise NotPossible(given.words("publishing.renew_current", **about))
+    note = _note(given) or user_here()
     told = await renewing.preview(store, clock, city)
     about = {"release": city.release, "cases": told.cases}
     given.tell("publishing.renewal", **about, earlier=told.earlier, later=told.later)
@@ -151,7 +185,7 @@ async def _renew(given: CommandContext, store: Store) -> int:
         given.tell("publishing.renewal_only_told")
         return 0
     done = 0
-    async for done in renewing.renew(store, clock, city, given.options.note or user_here()):
+    async for done in renewing.renew(store, clock, city, note):
         if done % EACH == 0:
             given.tell("publishing.renewing", done=done, cases=told.cases)
     given.tell("publishing.renewed", release=city.release, cases=done)

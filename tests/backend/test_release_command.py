@@ -147,3 +147,24 @@ def test_a_release_is_kept_before_it_counts(run: Run, folder: Path, tmp_path: Pa
     assert run("rollback", kept)[0] == 0
     assert kept in run("list")[1].splitlines()[0]
     assert run("rollback", "nosuch")[0] == 2
+
+
+def test_what_would_not_be_looked_at_is_refused(run: Run, folder: Path) -> None:
+    """A release that somebody named is honoured, or nothing is done."""
+    first = run("publish")[1].split()[1]
+    edit(folder, "limits.toml", 'limit = "30wm"', 'limit = "45wm"')
+    second = run("publish")[1].split()[1]
+    for given in (
+        ("renew", first, "--write"),
+        ("renew", "nosuch", "more", "--write"),
+        ("renew", "--base", "x", "--write"),
+        ("renew", "--write", "--note", "n" * 2001),
+        ("list", "nosuch"),
+        ("list", "--write"),
+        ("rollback", first, second),
+    ):
+        code, told = run(*given)
+        assert code == 2, given
+        assert "Traceback" not in told
+    assert second in run("renew", second, "--write")[1]
+    assert run("renew", "--write", "--note", "\udcff x")[0] == 0
