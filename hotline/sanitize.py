@@ -2,6 +2,7 @@
 
 import re
 from typing import Final
+from unicodedata import category
 
 # Texts of one line, by the names of their fields: whatever connector they come by, they hold no
 # line break and no sign that nobody sees. All others but those of EXACT are words of several lines.
@@ -21,6 +22,10 @@ _HIDDEN = (
 # With the control characters (Cc) and the halves of a pair (Cs) of Unicode, all that is dropped.
 _UNSEEN = re.compile(rf"[\x00-\x1f\x7f-\x9f\ud800-\udfff{_HIDDEN}]")
 _UNSEEN_IN_LINES = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{_HIDDEN}]")
+# What nobody sees by itself, by Unicode: controls, joiners, spaces, and marks on other signs; of
+# symbols braille without a dot is blank. Signs that Unicode has yet to name are seen.
+_NO_SIGN: Final = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp", "Mn", "Me"})
+_BLANK: Final = "\u2800"
 _BREAK = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 
@@ -37,6 +42,11 @@ def sanitize_name(name: str) -> str:
 def sanitize_text(text: str) -> str:
     """Give words without control characters and hidden signs; line breaks stay."""
     return _UNSEEN_IN_LINES.sub("", _BREAK.sub("\n", text)).strip()
+
+
+def says_something(text: str) -> bool:
+    """Tell whether there is a sign in a text that anybody sees; joiners alone are none."""
+    return any(category(one) not in _NO_SIGN and one != _BLANK for one in sanitize_text(text))
 
 
 def truncate(text: str, longest: int) -> str:

@@ -27,6 +27,7 @@ from hotline.form.beside import NOTE, PHOTO
 from hotline.form.form import Form
 from hotline.ids import new_id
 from hotline.people import Actor
+from hotline.sanitize import says_something
 
 # First steps, which no row of a workflow makes.
 REPORT: Final = "report"
@@ -281,7 +282,7 @@ def missing(
 
     def is_there(need: str) -> bool:
         if need == NOTE:
-            return bool(note.strip())
+            return says_something(note)
         if need == PHOTO:
             return bool(media)
         # What leads nowhere changes something, so that it cannot be there already.

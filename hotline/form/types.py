@@ -15,7 +15,7 @@ from hotline.form.field import FormField
 from hotline.number import check_digit, printed
 from hotline.numerals import plain_digits
 from hotline.place.point import Point
-from hotline.sanitize import sanitize_text
+from hotline.sanitize import sanitize_text, says_something
 from hotline.wire import convert
 from hotline.words.dates import in_words
 
@@ -89,7 +89,7 @@ def _text(field: FormField, value: object) -> str | None:
         raise Invalid(field.id, reason, code="too_long", most=most)
     if len(text) < (field.min or 0):
         raise _wrong(field, f"must not be shorter than {int(field.min or 0)} characters")
-    return text or None
+    return text if says_something(text) else None
 
 
 def _number(field: FormField, value: object) -> int | float:
@@ -224,7 +224,9 @@ def _case(field: FormField, value: object) -> str:
 def _cases(field: FormField, value: object) -> list[str]:
     several = numbers_apart(value) if isinstance(value, str) else value
     most = int(field.max or MAX_CASES)
-    if not isinstance(several, list | tuple) or len(several) > most:
+    if not isinstance(several, list | tuple):
+        raise _wrong(field, "must be numbers of cases", code="bad_number")
+    if len(several) > most:
         raise Invalid(field.id, f"must be at most {most} cases", code="too_many", most=most)
     return list(dict.fromkeys(_case(field, one) for one in several)) or _none(field)
 

@@ -299,3 +299,15 @@ def test_what_was_never_dispatched_is_not_given_back_to_nobody_but_sent_out() ->
     ways = offered(bare, Post.DUTY_CHIEF)
     assert "send_again" in ways
     assert "order_rework" not in ways
+
+
+@pytest.mark.parametrize(
+    "note", ["", " \n", "\u200b", "\u200d\u2060\ufeff", "\u3164", "\u2800 \ufe0f"]
+)
+def test_a_note_that_nobody_sees_is_none(note: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        moved(make_case("to_close"), "reject_close", Post.DUTY_CHIEF, note=note)
+    assert (refused.value.field, refused.value.code) == ("note", "input_missing")
+    for word in ("好", "!", "🛠", "\ue5e5"):
+        after, _ = moved(make_case("to_close"), "reject_close", Post.DUTY_CHIEF, note=word)
+        assert after.stage == "to_check"

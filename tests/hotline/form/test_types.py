@@ -24,6 +24,8 @@ def field(kind: str, **more: Any) -> FormField:
 GOOD: list[tuple[FormField, Any, Any, str]] = [
     (field("text"), " 树\x00倒了 ", "树倒了", "树倒了"),
     (field("text"), "", None, ""),
+    (field("text"), "\u200b\u200d\ufe0f", None, ""),
+    (field("text"), "\ue5e5", "\ue5e5", "\ue5e5"),
     (field("number", min=0, max=50), "12", 12, "12"),
     (field("number", decimals=1), 2.5, 2.5, "2.5"),
     (field("choice", options=TREE), "tree", "tree", "Tree"),
@@ -46,6 +48,9 @@ GOOD: list[tuple[FormField, Any, Any, str]] = [
     (field("cases"), "00000013，0000 0021", ["00000013", "00000021"], "0000 0013, 0000 0021"),
 ]
 BAD: list[tuple[FormField, Any, str]] = [
+    (field("cases"), 5, "bad_number"),
+    (field("cases"), {"a": 1}, "bad_number"),
+    (field("cases"), ["00000013"] * 21, "too_many"),
     (field("text"), 7, "invalid"),
     (field("text", max=3), "一二三四", "too_long"),
     (field("text", min=3), "一", "invalid"),
@@ -83,7 +88,6 @@ BAD: list[tuple[FormField, Any, str]] = [
     (field("case"), 18, "bad_number"),
     (field("case"), "1" * 10_000, "bad_number"),
     (field("cases"), [], "input_missing"),
-    (field("cases"), {"a": 1}, "too_many"),
     (field("cases"), ["00000013", 7], "bad_number"),
     (field("cases", max=1), ["00000013", "00000021"], "too_many"),
 ]
