@@ -15,7 +15,7 @@ from hotline.case.workflow import EffectContext, Move, Rules
 from hotline.clock import iso
 from hotline.people import SYSTEM
 from hotline.rights.scopes import one_of, role_of
-from hotline.wire import Instant, plain
+from hotline.wire import plain
 from hotline.words import LANGUAGES
 
 OWN: Final = (STAGE_CLOCK, HANDLING_CLOCK, WHOLE_CLOCK)
@@ -29,7 +29,9 @@ def asked_for_of(office: AppContext, file: CaseFile) -> AskedFor | None:
     step = next((one for one in reversed(file.steps) if one.changes.get("stage")), None)
     if step is None:
         return None
-    given = step.changes.get("fields", {})
+    given, due = step.changes.get("fields", {}), _due_if_agreed(office, file, rules)
+    whole = case.clocks.get(WHOLE_CLOCK)
+    before = due and whole and whole.due_at and whole.stopped is None and whole.due_at < due
     return AskedFor(
         action=step.action,
         person_name=step_maker(office.city.organisation, step.person, step.post),
@@ -37,11 +39,12 @@ def asked_for_of(office: AppContext, file: CaseFile) -> AskedFor | None:
         at=iso(step.at),
         note=step.note,
         fields={name: plain(one) for name, one in given.items() if one is not None},
-        due=_due_if_agreed(office, file, rules),
+        due=iso(due),
+        whole=iso(whole.due_at) if whole and before else None,
     )
 
 
-def _due_if_agreed(office: AppContext, file: CaseFile, rules: Rules) -> Instant | None:
+def _due_if_agreed(office: AppContext, file: CaseFile, rules: Rules) -> datetime | None:
     """Give when the case would be due, where a yes gives its handling other time."""
     case = file.case
     answers = (one for one in rules.workflow.moves if case.stage in one.source and _is_answer(one))
@@ -51,7 +54,7 @@ def _due_if_agreed(office: AppContext, file: CaseFile, rules: Rules) -> Instant 
             clock = effect.changes(about).get("clocks", {}).get(HANDLING_CLOCK) or {}
             due: datetime | None = clock.get("due_at")
             if due is not None:
-                return iso(due)
+                return due
     return None
 
 

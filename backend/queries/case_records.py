@@ -124,6 +124,7 @@ class AskedFor:
     """What waits for a yes or no: who asked for it by which move, why, and what was given with it.
 
     `due` is until when the case would have to be handled if that was agreed to; None: as before.
+    `whole` is when the whole case is due, where that comes before it.
     """
 
     action: str
@@ -133,6 +134,7 @@ class AskedFor:
     note: str
     fields: dict[str, object]
     due: Instant | None
+    whole: Instant | None
 
 
 @dataclass(frozen=True, slots=True)

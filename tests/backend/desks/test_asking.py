@@ -8,7 +8,7 @@ from backend.desks import casework, inputs, media
 from backend.desks.citizens import citizen_of
 from backend.desks.context import AppContext
 from backend.queries import casefile, city_meta
-from hotline.clock import FixedClock
+from hotline.clock import FixedClock, iso
 from hotline.errors import Invalid, NotFound
 from tests.backend.desks.test_casework import actor, load, open_case, photo, walk
 
@@ -217,3 +217,30 @@ async def test_what_was_asked_until_a_day_that_has_passed_is_granted_until_anoth
         office, number, "approve_suspend", dispatcher, key="yes", given=given
     )
     assert (granted.stage, granted.fields["resume_on"]) == ("suspended", later)
+
+
+async def test_who_grants_more_time_is_told_where_it_would_go_beyond_the_whole_case(
+    office: AppContext,
+) -> None:
+    number, who = await _handled(office)
+    dispatcher, commander = actor(office, "dispatcher1"), actor(office, "commander")
+    whole = (await load(office, number)).clocks["whole"].due_at
+    assert whole is not None
+    await _ask(office, number, who, "ask_extension", extension="1wd")
+    asked = (await casefile.detail(office, number, dispatcher)).case.asked
+    assert asked is not None
+    assert (asked.due is not None, asked.whole) == (True, None)
+    await casework.act(office, number, "approve_extension", dispatcher, key="yes")
+    for turn in range(3):
+        form = await photo(office, who)
+        given = {"extension": "10wd", "extension_form": [form]}
+        by = actor(office, who)
+        await casework.act(
+            office, number, "ask_extension_again", by, key=f"ask{turn}", note="n", given=given
+        )
+        asked = (await casefile.detail(office, number, commander)).case.asked
+        await casework.act(office, number, "approve_extension", commander, key=f"yes{turn}")
+    assert asked is not None
+    assert asked.whole == iso(whole)
+    assert asked.due is not None
+    assert asked.due > asked.whole

@@ -1198,6 +1198,7 @@ export interface components {
          * @description What waits for a yes or no: who asked for it by which move, why, and what was given with it.
          *
          *     `due` is until when the case would have to be handled if that was agreed to; None: as before.
+         *     `whole` is when the whole case is due, where that comes before it.
          */
         AskedFor: {
             action: string;
@@ -1210,6 +1211,7 @@ export interface components {
                 [key: string]: unknown;
             };
             due: string | null;
+            whole: string | null;
         };
         /**
          * Attachment
