@@ -17,6 +17,10 @@ class HotlineError(Exception):
         self.values = values
 
 
+# So much of a name is told again; whoever made up a longer one knows it.
+MAX_FIELD = 80
+
+
 class Invalid(HotlineError):
     """A value that was given cannot be used; `field` names it."""
 
@@ -25,6 +29,7 @@ class Invalid(HotlineError):
     def __init__(
         self, field: str, reason: str, *, code: str | None = None, **values: str | int | float
     ):
+        field = field[:MAX_FIELD]
         super().__init__(f"{field}: {reason}", code=code, field=field, reason=reason, **values)
         self.field = field
         self.reason = reason

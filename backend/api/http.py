@@ -258,7 +258,7 @@ async def keep_safe(request: web.Request, response: web.StreamResponse) -> None:
 def _refuse_nul(request: web.Request) -> None:
     """PostgreSQL keeps no NUL in a text, and no file has one in its name."""
     if "\0" in request.path or "\0" in request.query_string:
-        raise Invalid("address", "holds a character that means nothing")
+        raise Invalid("web_address", "holds a character that means nothing")
 
 
 def _told(request: web.Request, error: HotlineError) -> web.Response:

@@ -57,7 +57,7 @@ async def act(
 ) -> Case:
     """Make a move as an actor; the same `key` is done once and answered again.
 
-    A key counts for its case, action and person: Refused (key_used) for anything else.
+    A key counts for its case, action, person and note: Refused (key_used) for anything else.
 
     `media` are photos that the actor, the `connector` that speaks for them, or another of these
     `holders` has handed in, and that no step has used before; Invalid otherwise. `fix` is where
@@ -277,7 +277,9 @@ def _again(made: Step | None, case: Case, request: _Request) -> Case:
 
     Without a step of this case it was made on another one.
     """
-    if made is None or not _is_of(made, request):
+    # Whoever was not answered and has put their words otherwise hears that the first ones count.
+    other_words = made is not None and bool(request.note) and made.note != request.note
+    if made is None or not _is_of(made, request) or other_words:
         raise Refused(f"key {request.key[:100]!r} was used for another move", code="key_used")
     return case
 

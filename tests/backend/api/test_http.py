@@ -77,6 +77,18 @@ async def test_nothing_outside_the_folder_is_given(browser: New) -> None:
             assert "<title>console</title>" in text, path
 
 
+async def test_an_address_that_means_nothing_is_called_so_in_the_readers_language(
+    browser: New,
+) -> None:
+    one = browser()
+    for language, called in (("zh-CN", "网址"), ("en", "The web address")):
+        url = URL(f"{one.origin}/api/cases/%00", encoded=True)
+        headers = {"Accept-Language": language}
+        async with one.client.session.get(url, headers=headers) as response:
+            told = await response.json()
+        assert (response.status, called in told["message"]) == (400, True)
+
+
 async def test_a_link_out_of_the_folder_is_not_followed(app: Application, browser: New) -> None:
     (app[STATIC] / "assets" / "out.js").symlink_to(Path("/etc/hostname"))
     status, body = await browser().ask("GET", "/assets/out.js")

@@ -448,3 +448,27 @@ async def test_a_late_photo_is_linked_once(office: AppContext) -> None:
     links = [media.attach(office, number, file, "late:1", mine) for _ in range(4)]
     await asyncio.gather(*links)
     assert (await load(office, number)).version == 2
+
+
+async def test_a_key_that_comes_again_with_other_words_is_not_taken_for_the_same(
+    office: AppContext,
+) -> None:
+    """The first words are on record, and nobody is told that the second are."""
+    number, chief = await open_case(office), actor(office, "chief1")
+    first = await casework.act(office, number, "note", chief, key="n", note="一")
+    for note in ("一", ""):
+        again = await casework.act(office, number, "note", chief, key="n", note=note)
+        assert again.version == first.version
+    with pytest.raises(Refused) as refused:
+        await casework.act(office, number, "note", chief, key="n", note="二")
+    assert refused.value.code == "key_used"
+    assert await load(office, number) == first
+
+
+async def test_a_name_that_somebody_made_up_is_told_again_in_short(office: AppContext) -> None:
+    number, chief = await open_case(office), actor(office, "chief1")
+    given = {"x" * 100_000: 1}
+    with pytest.raises(Invalid) as refused:
+        await casework.act(office, number, "note", chief, key="n", note="n", given=given)
+    assert len(refused.value.field) == 80
+    assert len(str(refused.value)) < 200
