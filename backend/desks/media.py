@@ -127,23 +127,24 @@ async def check_fields(
     """Give the photos that fields are given, beside those of the move (`media`).
 
     Raises Invalid by the field unless all are unused ones of the holders; what a field that is not
-    asked for anew has already is left as it is.
+    asked for anew has already is left as it is. What is handed in with the move too, as consoles
+    and chats do, is looked at there.
     """
-    found: list[str] = []
+    named: list[str] = []
     for name, value in given.items():
         field = form.fields[name]
         if field.type not in OF_PHOTOS or value is None:
             continue
         before = () if field.anew else _listed(form.value_of(case, name))
         fresh = [one for one in _listed(value) if one not in before]
-        if not {*media, *found}.isdisjoint(fresh):
+        if not set(named).isdisjoint(fresh):
             raise Invalid(name, "names a file twice", code="photo_used")
         try:
-            await check_proof(connection, fresh, holders)
+            await check_proof(connection, [one for one in fresh if one not in media], holders)
         except Invalid as error:
             raise Invalid(name, error.reason, code=error.code) from error
-        found += fresh
-    return tuple(found)
+        named += fresh
+    return tuple(one for one in named if one not in media)
 
 
 def _listed(value: object) -> list[str]:

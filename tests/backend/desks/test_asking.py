@@ -192,6 +192,26 @@ async def test_a_signed_form_is_looked_at_like_any_photo_of_a_move(office: AppCo
     assert (refused.value.field, refused.value.code) == ("extension_form", "photo_used")
 
 
+async def test_a_signed_form_comes_with_the_move_as_consoles_and_chats_hand_it_in(
+    office: AppContext,
+) -> None:
+    number, who = await _handled(office)
+    dispatcher, commander = actor(office, "dispatcher1"), actor(office, "commander")
+    await _ask(office, number, who, "ask_extension", extension="1wd")
+    await casework.act(office, number, "approve_extension", dispatcher, key="yes")
+    own, by = await photo(office, who), actor(office, who)
+    given = {"extension": "2wd", "extension_form": [own]}
+    asked = await casework.act(
+        *(office, number, "ask_extension_again", by),
+        key="again",
+        note="配件缺货",
+        media=(own,),
+        given=given,
+    )
+    assert (asked.stage, asked.fields["extension_form"]) == ("extension_again", [own])
+    await media.check_may_open(office, commander, own)
+
+
 async def test_what_was_asked_until_a_day_that_has_passed_is_granted_until_another(
     office: AppContext, clock: FixedClock
 ) -> None:
