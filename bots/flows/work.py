@@ -236,7 +236,9 @@ async def answer(scene: FlowContext, work: Work) -> FlowResult:
         scene = replace(scene, message=read)
     filled, troubles = _filled(scene, work)
     if filled == work:
-        return FlowResult(scene.draft, (scene.reply(_lacking(scene, work, troubles)),))
+        seen = card or await _seen(scene, work)
+        asked = _named(scene, seen, work.need) if seen else work.need
+        return FlowResult(scene.draft, (scene.reply(_lacking(scene, work, troubles, asked)),))
     return await _go_on(scene, filled)
 
 
@@ -323,11 +325,11 @@ async def edited(scene: FlowContext, work: Work, said: Said) -> FlowResult:
     return FlowResult(turn.draft, (replace(turn.replies[0], text=told), *turn.replies[1:]))
 
 
-def _lacking(scene: FlowContext, work: Work, troubles: list[str]) -> str:
+def _lacking(scene: FlowContext, work: Work, troubles: list[str], asked: str) -> str:
     key = f"task.lack_{PHOTO if work.need in work.pictures else work.need}"
     if not known(key, scene.language):
         key = "task.lack_field"
-    return "\n".join((*troubles, scene.say(key, number=printed(work.number), field=work.need)))
+    return "\n".join((*troubles, scene.say(key, number=printed(work.number), field=asked)))
 
 
 # --- the move itself

@@ -141,6 +141,13 @@ async def test_a_case_is_put_off_to_a_day_that_is_typed(stage: Stage, case: str)
     assert stage.backend.cases[case].fields["resume_on"] == "2027-01-15"
 
 
+async def test_what_is_still_missing_is_named_as_people_know_it(stage: Stage, case: str) -> None:
+    await stage.tap(HANDLER, "回退")
+    asked = await stage.write(HANDLER, "\u200b")
+    assert "还缺 回退原因" in asked.text
+    assert "return_reason" not in asked.text
+
+
 async def test_what_was_asked_for_is_withdrawn_by_a_tap(stage: Stage, case: str) -> None:
     await stage.tap(HANDLER, "申请回退")
     await stage.tap(HANDLER, "缺资料")

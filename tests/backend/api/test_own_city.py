@@ -331,7 +331,7 @@ async def test_a_chat_asks_for_the_citys_own(
 ) -> None:
     number = await make_case(office)
     acceptor = await chats(channel, "acceptor1")
-    assert "已登记" in await acceptor.says(f"/status {number}")
+    assert "待受理" in await acceptor.says(f"/status {number}")
     await acceptor.taps("立案")
     await acceptor.taps("供水井盖异常")
     assert "树高（米）" in await acceptor.taps()
@@ -346,5 +346,5 @@ async def test_a_chat_asks_for_the_citys_own(
     assert "作业班组" in await handler.taps("到场")
     assert "到场" in await handler.says("三班")
     said = await handler.says(f"/status {number}")
-    assert "施工人员已到现场" in said
+    assert "现场作业" in said
     assert "作业班组：三班" in said
