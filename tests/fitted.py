@@ -138,7 +138,9 @@ def value(field: FormField) -> Any:
 
 def inputs(move: Move, *, takes: bool = False) -> dict[str, Any]:
     """All that a move needs, and with `takes` what it may be given too."""
-    wanted = [*move.needs, *(move.takes if takes else ())]
+    # What only puts right is no move where nothing is put right.
+    right = move.takes[:1] if move.corrects else ()
+    wanted = [*move.needs, *(move.takes if takes else right)]
     given = {one: value(form().fields[one]) for one in wanted if one not in (NOTE, PHOTO)}
     media = PHOTOS if PHOTO in move.needs else ()
     note = "因为如此" if NOTE in move.needs else ""

@@ -46,6 +46,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
         {
             *("case_follows", "case_over"),
             *("day_limit", "extended_already", "key_used", "leave_over", "move_refused"),
+            "nothing_changed",
             *OF_GUARDS,
             "no_seat_left",
             *(
@@ -93,6 +94,7 @@ OF_MOVE_BY_CONNECTOR: Final = (
         "move_forbidden",
         "other_post",
         "move_refused",
+        "nothing_changed",
         "input_missing",
         "not_listed",
     ),

@@ -215,7 +215,8 @@ class ActionButton:
     """A move that may be made: what it needs and takes, what photos with it are and must prove.
 
     `final` says that it ends the case for good; one that is `direct` is pressed without a form;
-    `aside` is done without the case waiting for it.
+    `aside` is done without the case waiting for it. Another case that it names must be in one of
+    these `stages`.
     """
 
     action: str
@@ -226,6 +227,7 @@ class ActionButton:
     direct: bool
     aside: bool
     final: bool
+    stages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from backend.store import chats, feed
 from backend.store import people as accounts
 from hotline.case.case_clock import WHOLE_CLOCK
 from hotline.case.closing import Closing
+from hotline.case.letters import letters_of
 from hotline.case.limit import text_of
 from hotline.case.limits import LIMIT_NAMES, SAFE_CLOCK, AreaClass, Condition
 from hotline.case.workflow import ActionLabel, CountKind, Label, LinkKind, Stage
@@ -160,7 +161,8 @@ class CityMeta:
 
     `fields` is the form, behind it what only cases of earlier releases have; `stages`, `actions`,
     `roles`, `times`, `counts` and `links` are what the workflow speaks of. `waits` are the
-    cases that wait for them, `direct` the moves that they make at one tap; `everything` says
+    cases that wait for them, `direct` the moves that they make at one tap, `letters` press the
+    buttons of moves, each its own wherever it stands; `everything` says
     whether they see all cases. Of `area_classes` the first counts whose cells begin as one does,
     `whole` is the limit of a whole case that its condition has none for. `limits` are the most
     characters that may be typed, by field (`words`: those of a case put right), `rules` the English
@@ -186,6 +188,7 @@ class CityMeta:
     channels: list[Channel]
     waits: ShownWaiting
     direct: list[str]
+    letters: dict[str, str]
     everything: bool
     limits: dict[str, int]
     rules: dict[str, str]
@@ -244,6 +247,7 @@ async def meta(office: AppContext, actor: Actor, password_least: int) -> CityMet
         channels=list(Channel),
         waits=_waits(office, actor),
         direct=_direct(office, actor),
+        letters=letters_of(city.known, city.organisation.posts.values()),
         everything=is_everything(scope_of(actor)),
         limits={**TYPED, "words": MAX_WORDS},
         rules={one.name: one.name_en for one in city.routing.rules},

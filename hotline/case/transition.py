@@ -89,8 +89,8 @@ def transition(
     what is known of the photos, for a move that proves the closing.
     `other` is the case whose move touches this one, or with whose end it comes to its own.
     `counts` are those of the case as they are known to be, whatever stands in it.
-    Raises Refused (no such row), Forbidden (not this post, not theirs, or somebody who has had a
-    part that does not go with it), Invalid (input missing).
+    Raises Refused (no such row, or nothing that it would change), Forbidden (not this post, not
+    theirs, or somebody who has had a part that does not go with it), Invalid (input missing).
     """
     given, steps, stored = given or {}, tuple(steps), case
     if counts:
@@ -123,7 +123,14 @@ def transition(
     if grant is not None:
         actor = replace(actor, post=grant.post.id, via=grant.via)
     moved, step = _stepped(stored, action, actor, now, changes, note=note, media=media)
+    _check_changed(stored, moved, move, media)
     return moved, replace(step, proofs=proven)
+
+
+def _check_changed(case: Case, moved: Case, move: Move, media: tuple[str, ...]) -> None:
+    if move.corrects and not media and replace(moved, version=case.version) == case:
+        said = f"{move.action} changes nothing of case {case.number}"
+        raise Refused(said, code="nothing_changed")
 
 
 def _proven(

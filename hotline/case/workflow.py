@@ -136,12 +136,14 @@ class Stage(Label):
 class ActionLabel(Label):
     """An action; `in_chats` says whether chats have a button for it, `tells` how a timeline tells
     that it was done. Who has done it has this `duty` in the case: there are pairs that nobody may
-    have both (hotline.case.duties)."""
+    have both (hotline.case.duties). Its note is called `note`, where that is more than a note."""
 
     in_chats: bool = True
     tells: str = ""
     tells_en: str = ""
     duty: str = ""
+    note: str = ""
+    note_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,12 @@ class Move:
     def leads(self) -> bool:
         """Tell whether it leads the case to another stage."""
         return self.to is not None or self.back or self.along != ""
+
+    @property
+    def corrects(self) -> bool:
+        """Whether it does nothing but put right what it takes: without that it is no move."""
+        leads = self.to is not None or self.back or self.along
+        return bool(self.takes) and not (self.needs or self.effects or leads)
 
 
 @dataclass(frozen=True, slots=True)

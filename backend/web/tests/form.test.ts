@@ -33,7 +33,7 @@ let app: App | null = null
 let page: HTMLElement
 
 function button(needs: string[], takes: string[] = []): ActionButton {
-  return { action: 'weigh', needs, takes, evidence: 'photo', proof: 'none', direct: false, aside: false, final: false }
+  return { action: 'weigh', needs, takes, evidence: 'photo', proof: 'none', direct: false, aside: false, final: false, stages: [] }
 }
 
 function show(asked: ActionButton, changed: Partial<CaseDetail> = {}) {
@@ -224,4 +224,18 @@ it('refuses a day that has been or lies too far ahead, whoever has typed it', ()
   expect(asking.wrong()?.field).toBe('until')
   // What was asked for weeks ago may have passed since.
   expect(state(button([], ['until']), { fields: { until: day(-2) } }).wrong()?.field).toBe('until')
+})
+
+it('sends by Enter from a list that stands at a choice, and not from one that stands at none', async () => {
+  const { sent } = show(button(['warden']))
+  const list = at<HTMLSelectElement>('warden', 'select')
+  const enter = () => list.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
+  enter()
+  await nextTick()
+  expect(sent).toEqual([])
+  await type('warden', 'liu', 'select')
+  enter()
+  await nextTick()
+  await nextTick()
+  expect(sent).toHaveLength(1)
 })

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.real.console.conftest import Open
+from tests.real.console.desk import Desk
 from tests.real.console.reports import message
 from tests.real.console.screen import PHONE
 from tests.real.console.stage import Stage
@@ -111,6 +112,33 @@ def test_row_9_every_button_of_a_case_has_a_letter_of_its_own(screen: Open, stag
     assert None not in letters
     assert len(set(letters)) == len(letters) > 3
     assert not {"j", "k"} & set(letters)
+
+
+def test_a_dispatch_is_two_keys_and_a_letter_stays_with_its_action(
+    screen: Open, stage: Stage
+) -> None:
+    number = message(stage, "供水井盖没了")
+    filed = {"matter": "01001", "condition": "1", "cell": "330299001001001"}
+    Desk(stage, "acceptor1").act(number, "file", **filed)
+    window = screen("dispatcher1")
+    window.open(number)
+    keys = window.page.keyboard
+    keys.press("d")
+    expect(window.page.locator("form.form [data-field=department] select")).to_be_focused()
+    keys.press("Enter")
+    window.stage_is("处置中")
+    worker = screen("water1")
+    worker.open(number)
+    before = worker.button("report_done").get_attribute("aria-keyshortcuts")
+    expect(worker.page.locator(".bar .first .button.primary")).to_have_count(1)
+    assert worker.button("accept").get_attribute("aria-keyshortcuts") == "a"
+    worker.page.keyboard.press("a")
+    expect(worker.button("accept")).to_have_count(0)
+    worker.page.keyboard.press("a")
+    expect(worker.page.locator("form.form")).to_have_count(0)
+    assert worker.button("report_done").get_attribute("aria-keyshortcuts") == before
+    expect(worker.page.locator(".bar .button.primary")).to_have_count(1)
+    expect(worker.page.locator(".bar .button.danger")).to_have_count(0)
 
 
 def test_row_33_a_touch_screen_shows_no_keys(screen: Open, stage: Stage) -> None:

@@ -1111,7 +1111,8 @@ export interface components {
          * @description A move that may be made: what it needs and takes, what photos with it are and must prove.
          *
          *     `final` says that it ends the case for good; one that is `direct` is pressed without a form;
-         *     `aside` is done without the case waiting for it.
+         *     `aside` is done without the case waiting for it. Another case that it names must be in one of
+         *     these `stages`.
          */
         ActionButton: {
             action: string;
@@ -1122,12 +1123,14 @@ export interface components {
             direct: boolean;
             aside: boolean;
             final: boolean;
+            /** @default [] */
+            stages: string[];
         };
         /**
          * ActionLabel
          * @description An action; `in_chats` says whether chats have a button for it, `tells` how a timeline tells
          *     that it was done. Who has done it has this `duty` in the case: there are pairs that nobody may
-         *     have both (hotline.case.duties).
+         *     have both (hotline.case.duties). Its note is called `note`, where that is more than a note.
          */
         ActionLabel: {
             id: string;
@@ -1151,6 +1154,10 @@ export interface components {
             tells_en: string;
             /** @default  */
             duty: string;
+            /** @default  */
+            note: string;
+            /** @default  */
+            note_en: string;
         };
         /**
          * ActsFor
@@ -1585,7 +1592,8 @@ export interface components {
          *
          *     `fields` is the form, behind it what only cases of earlier releases have; `stages`, `actions`,
          *     `roles`, `times`, `counts` and `links` are what the workflow speaks of. `waits` are the
-         *     cases that wait for them, `direct` the moves that they make at one tap; `everything` says
+         *     cases that wait for them, `direct` the moves that they make at one tap, `letters` press the
+         *     buttons of moves, each its own wherever it stands; `everything` says
          *     whether they see all cases. Of `area_classes` the first counts whose cells begin as one does,
          *     `whole` is the limit of a whole case that its condition has none for. `limits` are the most
          *     characters that may be typed, by field (`words`: those of a case put right), `rules` the English
@@ -1611,6 +1619,9 @@ export interface components {
             channels: components["schemas"]["Channel"][];
             waits: components["schemas"]["ShownWaiting"];
             direct: string[];
+            letters: {
+                [key: string]: string;
+            };
             everything: boolean;
             limits: {
                 [key: string]: number;
@@ -5150,7 +5161,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description case_follows, case_over, clock_is_up, extended_enough, key_used, move_counted, move_done, move_early, move_refused, no_clock_runs, nobody_has_it, other_waits */
+            /** @description case_follows, case_over, clock_is_up, extended_enough, key_used, move_counted, move_done, move_early, move_refused, no_clock_runs, nobody_has_it, nothing_changed, other_waits */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5158,7 +5169,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "case_follows" | "case_over" | "clock_is_up" | "extended_enough" | "key_used" | "move_counted" | "move_done" | "move_early" | "move_refused" | "no_clock_runs" | "nobody_has_it" | "other_waits";
+                        code?: "case_follows" | "case_over" | "clock_is_up" | "extended_enough" | "key_used" | "move_counted" | "move_done" | "move_early" | "move_refused" | "no_clock_runs" | "nobody_has_it" | "nothing_changed" | "other_waits";
                     };
                 };
             };

@@ -1,19 +1,16 @@
-// Which letter presses which button: the first one of the action's own name that is still free.
+// Which letter presses which button: an action keeps its own, wherever it stands.
 import { computed } from 'vue'
 import { meta } from './session'
 
-/** Letters that move through the list on every page of cases. */
-const TAKEN = ['j', 'k']
-
-/** A letter for every action, in the order of the buttons; the same buttons get the same letters. */
+/** The letters of some actions; where two have the same, which only a proxy can find, the first one. */
 export function lettersOf(actions: string[]): Record<string, string> {
-  const used = new Set(TAKEN)
+  const used = new Set<string>()
   const letters: Record<string, string> = {}
   for (const action of actions) {
-    const free = [...action].find((letter) => /[a-z]/.test(letter) && !used.has(letter))
-    if (!free) continue
-    used.add(free)
-    letters[action] = free
+    const letter = meta.value?.letters[action]
+    if (!letter || used.has(letter)) continue
+    used.add(letter)
+    letters[action] = letter
   }
   return letters
 }

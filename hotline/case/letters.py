@@ -1,0 +1,41 @@
+"""Which letter presses which button: an action keeps its own, wherever it stands."""
+
+from collections.abc import Collection, Iterable, Mapping
+from string import ascii_lowercase
+from typing import Final
+
+from hotline.case.workflow import Workflow
+from hotline.rights.posts import Post
+
+# Letters that move through lists of cases.
+_TAKEN: Final = frozenset("jk")
+
+
+def letters_of(workflow: Workflow, posts: Iterable[Post]) -> dict[str, str]:
+    """Give a letter for each action, one of its own name where that can be.
+
+    No two that somebody may find beside each other have the same; the earlier ones choose first,
+    and where all letters are gone an action has none.
+    """
+    beside = _beside(workflow, posts)
+    letters: dict[str, str] = {}
+    for action in (one for one in workflow.actions if one in beside):
+        used = _TAKEN.union(letters.get(one, "") for one in beside[action])
+        free = (one for one in (*action, *ascii_lowercase) if one in ascii_lowercase)
+        letter = next((one for one in free if one not in used), None)
+        if letter is not None:
+            letters[action] = letter
+    return letters
+
+
+def _beside(workflow: Workflow, posts: Iterable[Post]) -> Mapping[str, Collection[str]]:
+    """Give the actions that somebody of a post may find beside each, itself among them."""
+    beside: dict[str, set[str]] = {}
+    several = list(posts)
+    for stage in workflow.stages:
+        moves = workflow.moves_from(stage)
+        for post in several:
+            found = {one.action for one in moves if one.permission in post.permissions}
+            for action in found:
+                beside.setdefault(action, set()).update(found)
+    return beside
