@@ -84,7 +84,7 @@ async def act(
     )
     try:
         return await office.store.transaction(office.clock.now, partial(_moved, office, request))
-    except (Forbidden, NotFound) as error:
+    except Forbidden as error:
         told = await instead(office, number, action, actor, error)
         if told is error:
             raise

@@ -15,7 +15,8 @@ from hotline.errors import Forbidden, HotlineError, NotFound
 from hotline.organisation import Organisation
 from hotline.people import Actor
 
-_OF_A_POST: Final = frozenset({"move_forbidden", "no_case", "not_yours"})
+# How a move is refused that somebody else may well make.
+_OF_A_POST: Final = "move_forbidden"
 
 
 def other_posts(
@@ -26,7 +27,12 @@ def other_posts(
     actor: Actor,
     now: datetime,
 ) -> Iterable[OtherPost]:
-    """Give the other posts of somebody in which they may see a case, with their moves on it."""
+    """Give the other posts of somebody in which they may see a case, with their moves on it.
+
+    Of a case that the post they work in may not know of, none: nothing tells that it is there.
+    """
+    if not may_see(case, actor):
+        return
     person = organisation.people.get(actor.person)
     for post in person.posts_at(now) if person is not None else ():
         wearing = organisation.actor(actor.person, now, post.id)
@@ -44,7 +50,7 @@ async def instead(
     Gives Forbidden (other_post) with its name then, and what was said before otherwise.
     """
     person, now = office.city.organisation.people.get(actor.person), office.clock.now()
-    if refused.code not in _OF_A_POST or person is None or len(person.posts_at(now)) < 2:
+    if refused.code != _OF_A_POST or person is None or len(person.posts_at(now)) < 2:
         return refused
     try:
         async with office.store.connect() as connection:
