@@ -11,7 +11,7 @@ from tests.real.console.screen import PHONE, Screen
 from tests.real.console.stage import Stage
 
 pytestmark = pytest.mark.real
-WHY = "这盏灯归园林管，不归我们"
+WHY = "这盏灯归园林管，不归我们：我们只管城市道路两侧的路灯，公园里的请改派园林绿化中心"
 
 
 def _filed(screen: Open, stage: Stage) -> tuple[Screen, str]:
@@ -63,6 +63,11 @@ def test_row_4_why_a_case_came_back_stands_on_top_and_who_gave_it_back_is_not_ch
     row = dispatcher.page.locator(f"[data-number='{number}']")
     expect(row.locator(".chip.warn")).to_have_text("回退 1 次")
     expect(dispatcher.page.locator(".case .back")).to_contain_text(WHY)
+    # On the phone the row has the whole reason: there is no pointer to wait over it.
+    small = screen("dispatcher1", viewport=PHONE)
+    why = small.page.locator(f"[data-number='{number}'] .back .clip")
+    expect(why).to_contain_text(WHY)
+    assert why.evaluate("one => one.scrollWidth <= one.clientWidth")
     dispatcher.press("dispatch")
     choice = dispatcher.page.locator("form.form select")
     expect(choice).not_to_have_value(department)
