@@ -200,7 +200,7 @@ async def it_is_sent_back_by_the_wrong_department(story: Story) -> None:
     await story.dispatcher.act(story.number, "dispatch", department="greening")
     wrong = await story.at("greening1")
     await wrong.press(printed(story.number))
-    await wrong.press("↩️ 回退")
+    await wrong.press("↩️ 申请回退")
     await wrong.press("不属本单位")
     await story.in_stage("return_asked")
     await story.dispatcher.act(story.number, "approve_return")
