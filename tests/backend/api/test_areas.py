@@ -33,8 +33,9 @@ SEES: Mapping[str, tuple[str, ...]] = {
 async def put_in(office: AppContext, number: str, cell: str) -> None:
     """Correct where a case lies."""
     who = actor(office, "acceptor1")
-    key = f"put:{number}:{cell}"
-    await casework.act(office, number, "correct", who, key=key, given={"cell": cell})
+    # Where it lies there already only its words change: what changes nothing is refused.
+    key, given = f"put:{number}:{cell}", {"cell": cell, "place_text": cell}
+    await casework.act(office, number, "correct", who, key=key, given=given)
 
 
 async def placed(office: AppContext, key: str, cell: str) -> str:
