@@ -10,7 +10,7 @@ from typing import Any
 from backend.demo.history import Past
 from backend.desks.acceptance import new_case, reporter_of
 from backend.desks.context import CityKnowledge
-from backend.desks.inputs import fill_in
+from backend.desks.inputs import days_past, fill_in
 from backend.desks.timers import TURN
 from hotline.case.case import Case, Step, apply
 from hotline.case.proof import PhotoKnown, PhotosHanded
@@ -220,6 +220,8 @@ class Walker:
     def _move(self, made: Walk, move: Move, actor: Actor, at: datetime, matter: str) -> None:
         case, rules = made.case, self.office.city.rules(made.case.release)
         wished = self._wished(move, rules.form.fields)
+        for name in self._asked_anew(move, case, wished, at):
+            wished[name] = self._another(rules.form.fields[name], case, at, matter, actor)
         given = fill_in(self.office, case, move, wished, made.steps, at)
         figures = self.past.figures
         note = str(figures["notes"].get(move.action, ""))
@@ -242,6 +244,26 @@ class Walker:
             proofs=self._known(case, media, at),
         )
         made.add((moved, replace(step, id=self.new_id(at))), move)
+
+    def _asked_anew(
+        self, move: Move, case: Case, wished: Mapping[str, Any], at: datetime
+    ) -> list[str]:
+        """Give what cannot stay as it stands in a case: days that are past, and whose it is."""
+        form = self.office.city.rules(case.release).form
+        past = [one.id for one in days_past(self.office, case, move, wished, at)]
+        needed = [form.fields[one] for one in move.needs if one in form.fields]
+        return past if move.leads else [*past, *(one.id for one in needed if one.role)]
+
+    def _another(
+        self, about: FormField, case: Case, at: datetime, matter: str, actor: Actor
+    ) -> Any:
+        """Give a value that a field does not have yet; Refused where the dice find none."""
+        former = self.office.city.rules(case.release).form.value_of(case, about.id)
+        for _ in range(MAX_DRAWN):
+            value = self._value(about, case, {}, at, matter, actor)
+            if value != former:
+                return value
+        raise Refused(f"there is nothing but {former!r} for {about.id}")
 
     def _known(self, case: Case, media: Sequence[str], at: datetime) -> PhotosHanded:
         """Give photos of the past as taken where the case is, a few steps to the side."""
