@@ -220,7 +220,13 @@ async def load(
     async def one(key: str) -> None:
         numbers[key] = await report(several, session, key)
         # What the office itself adds to a case meanwhile stops nobody.
-        body = {"action": "decline", "key": f"move-{key}", "note": "不属于城管", "version": 1}
+        body = {
+            "action": "decline",
+            "key": f"move-{key}",
+            "note": "不属于城管",
+            "version": 1,
+            "given": {"decline_reason": "out_of_scope"},
+        }
         moves.append(f"console:{ACCEPTOR}:move-{key}")
         await insist(session, several.bases, f"/api/cases/{numbers[key]}/act", body, seat)
 
