@@ -35,7 +35,7 @@ SELECT json_object_agg(number, extract(epoch FROM at)) FROM numbered
 
 async def lateness(ground: Ground) -> None:
     """Measure from the instant at which each is due to the message on a console."""
-    await intake.post(ground, "lights", LIGHTS / 100)
+    await intake.post(ground, "lights", LIGHTS / 400)
     for turn in range(WORKERS):
         ground.launch(f"worker-{turn}", "-m", "backend", "worker")
     await ground.until(lambda: ground.ask(UNDERSTOOD) == "0", "the understanding of reports")
