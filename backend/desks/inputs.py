@@ -1,7 +1,7 @@
 """What a move is given: from outside, by the fields of the form, and what the city knows itself."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
 from backend.desks.context import CityKnowledge
@@ -21,7 +21,6 @@ from hotline.people import Actor
 from hotline.place.point import Point
 
 Given = Mapping[str, object]
-FARTHEST: Final = timedelta(days=3_650)
 
 
 def read_given(
@@ -129,7 +128,6 @@ def fill_in(
     """
     inputs = dict(given)
     form = office.city.rules(case.release).form
-    _check_days(office.city.rules(case.release), given, now)
     for past in days_past(office, case, move, given, now):
         check_ahead(past, form.value_of(case, past.id), _today(office, now))
     if _takes(move, "point"):
@@ -197,17 +195,6 @@ def days_past(
 
 def _today(office: CityKnowledge, now: datetime) -> date:
     return now.astimezone(office.city.zone).date()
-
-
-def _check_days(rules: Rules, given: Given, now: datetime) -> None:
-    """Raise Invalid for a day of a timer that is past, or too far away."""
-    today = now.astimezone(rules.calendar.zone).date()
-    for name in {one.field for one in rules.workflow.timers.values()} & given.keys():
-        day = given[name]
-        if isinstance(day, str) and not today <= date.fromisoformat(day) <= today + FARTHEST:
-            raise Invalid(
-                name, "must not be past, nor more than ten years away", code="out_of_range"
-            )
 
 
 def _suggest_walker(

@@ -22,6 +22,8 @@ def misspelt(workflow: Workflow, form: Form) -> Iterator[str]:
         for kind in sorted({*stage.runs, *stage.pauses} - kinds):
             yield f"{stage.id}: no clock is of the kind {kind!r}"
     for rule in workflow.timers.values():
+        if rule.field and not form.fields[rule.field].ahead:
+            yield f"timer {rule.id}: {rule.field} does not say how many days ahead it may lie"
         if rule.clock and rule.clock not in kinds:
             yield f"timer {rule.id}: no clock is of the kind {rule.clock!r}"
         for name, value in rule.given.items():

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -92,3 +93,13 @@ def test_what_a_field_names_is_there(field: str, name: str, reason: str) -> None
     data = copy.deepcopy(read("form.toml"))
     next(one for one in data["field"] if one["id"] == field)[name] = "fild_at"
     assert list(misspelt(workflow(), parse_form(data))) == [reason]
+
+
+def test_a_day_of_a_timer_says_how_far_ahead_it_may_lie() -> None:
+    """A day that nothing bounds lies beyond the last year that there is."""
+    kept = form()
+    named = {one.field for one in workflow().timers.values() if one.field}
+    fields = {name: replace(kept.fields[name], ahead=0) for name in named}
+    bare = replace(kept, fields={**kept.fields, **fields})
+    assert named
+    assert len(list(misspelt(workflow(), bare))) == len(named)
