@@ -163,14 +163,6 @@ class Calendar:
             year += 1
         return found.astimezone(at.tzinfo)
 
-    def add(self, start: datetime, minutes: int) -> datetime:
-        """Give the instant at which `minutes` of working time have passed since `start`."""
-        return self.after(start, timedelta(minutes=minutes))
-
-    def between(self, start: datetime, end: datetime) -> int:
-        """Give the whole minutes of working time from `start` to `end`; 0 when `end` is earlier."""
-        return self.worked(start, end) // timedelta(minutes=1)
-
     def worked(self, start: datetime, end: datetime) -> timedelta:
         """Give the working time from `start` to `end`; none when `end` is earlier."""
         since, until = start.astimezone(UTC), end.astimezone(UTC)

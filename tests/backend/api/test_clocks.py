@@ -145,7 +145,7 @@ def test_a_clock_that_is_never_due_is_none() -> None:
 
 
 def test_a_deadline_over_a_year_without_its_notice_is_provisional() -> None:
-    late = calendar().add(FRIDAY, 40 * 480)
+    late = calendar().after(FRIDAY, timedelta(minutes=40 * 480))
     [stage] = accounts(clocked(limit="40wd", due_at=late)).clocks
     assert stage.provisional
     assert stage.between is not None

@@ -66,3 +66,13 @@ def due_by_minutes(clock: CaseClock, kept: Calendar, look: Look = works) -> date
         size = size_of(limit, kept)
         at = by_minutes(clock.pauses, kept, at, size, working=limit.is_working, look=look)
     return at
+
+
+def add(kept: Calendar, start: datetime, minutes: int) -> datetime:
+    """Give when so many minutes of working time have passed, as the calendar counts."""
+    return kept.after(start, timedelta(minutes=minutes))
+
+
+def between(kept: Calendar, start: datetime, end: datetime) -> int:
+    """Give the whole minutes of working time between two instants, as the calendar counts."""
+    return kept.worked(start, end) // MINUTE

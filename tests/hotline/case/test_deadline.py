@@ -12,6 +12,7 @@ from hotline.case.clock_time import end_of
 from hotline.case.limit import parse_limit
 from hotline.errors import Invalid
 from tests.cities import calendar, read
+from tests.hotline.case.minutes import add, between
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -66,12 +67,12 @@ instants = st.datetimes(datetime(2025, 1, 2), datetime(2027, 11, 1), timezones=s
 @given(instants, st.integers(1, 5_000))
 def test_adding_and_counting_are_each_others_reverse(start: datetime, minutes: int) -> None:
     start = start.replace(second=0, microsecond=0)
-    assert calendar().between(start, calendar().add(start, minutes)) == minutes
+    assert between(calendar(), start, add(calendar(), start, minutes)) == minutes
 
 
 @given(instants, st.integers(1, 2_000), st.integers(1, 2_000))
 def test_more_minutes_are_never_due_earlier(start: datetime, one: int, more: int) -> None:
-    assert calendar().add(start, one) < calendar().add(start, one + more)
+    assert add(calendar(), start, one) < add(calendar(), start, one + more)
 
 
 @pytest.mark.parametrize("change", [{"years": [2025]}, {"years": []}, {"years": [2024, 2027]}])
@@ -80,7 +81,7 @@ def test_d1_a_year_the_calendar_does_not_hold_is_plain_weeks(change: dict[str, o
     short = parse_calendar(read("calendar.toml") | change, "Asia/Shanghai")
     start = local("2026-11-27 17:30")
     assert end_of(start, parse_limit("2wh"), short) == local("2026-11-30 09:30")
-    assert short.between(start, local("2026-11-30 09:30")) == 120
+    assert between(short, start, local("2026-11-30 09:30")) == 120
     assert short.is_provisional(start, start)
     assert not short.is_workday(date(2026, 10, 10))  # made up for a holiday it does not know
 
@@ -180,17 +181,17 @@ def test_kind_3_working_time_counts_where_clocks_are_put_on_or_back(zone: str, d
     before = datetime.fromisoformat(f"{day}T00:00").replace(tzinfo=UTC) - timedelta(hours=12)
     for hours in range(36):
         start = before + timedelta(hours=hours)
-        end = kept.add(start, 300)
-        assert kept.between(start, end) == 300
+        end = add(kept, start, 300)
+        assert between(kept, start, end) == 300
         assert end - start >= timedelta(minutes=300)
 
 
 def test_a_leap_day_is_a_day_like_others() -> None:
     table = {"intervals": ["08:00-12:00"], "years": [2028]}
     kept = parse_calendar(table, "Asia/Shanghai")
-    assert kept.add(local("2028-02-28 11:00"), 120) == local("2028-02-29 09:00")
+    assert add(kept, local("2028-02-28 11:00"), 120) == local("2028-02-29 09:00")
     off = parse_calendar(table | {"holidays": ["2028-02-29"]}, "Asia/Shanghai")
-    assert off.add(local("2028-02-28 11:00"), 120) == local("2028-03-01 09:00")
+    assert add(off, local("2028-02-28 11:00"), 120) == local("2028-03-01 09:00")
 
 
 FAULTS: dict[str, tuple[dict[str, object], str]] = {
@@ -223,7 +224,7 @@ def test_a_calendar_with_a_fault_is_read_and_told_by_the_entry(name: str) -> Non
     found = [f"{one.field}: {one.reason}" for one in calendar_faults(data, kept)]
     assert any(reason in one for one in found), found
     assert all(one.startswith("calendar.") for one in found)
-    assert kept.add(local("2026-11-23 09:00"), 60) > local("2026-11-23 09:00")
+    assert add(kept, local("2026-11-23 09:00"), 60) > local("2026-11-23 09:00")
 
 
 def test_the_demo_city_s_calendar_has_no_fault() -> None:
@@ -234,7 +235,7 @@ def test_a_day_may_be_worked_to_its_very_end() -> None:
     table = {"intervals": ["00:00-06:00", "22:00-24:00"], "years": [2026]}
     kept = parse_calendar(table, "Asia/Shanghai")
     assert kept.minutes_a_day() == 480
-    assert kept.add(local("2026-11-23 23:00"), 120) == local("2026-11-24 01:00")
-    assert kept.add(local("2026-11-27 22:00"), 120) == local("2026-11-28 00:00")
+    assert add(kept, local("2026-11-23 23:00"), 120) == local("2026-11-24 01:00")
+    assert add(kept, local("2026-11-27 22:00"), 120) == local("2026-11-28 00:00")
     whole = parse_calendar({"intervals": ["00:00-24:00"]}, "Asia/Shanghai")
     assert whole.minutes_a_day() == 24 * 60

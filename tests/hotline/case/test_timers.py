@@ -16,6 +16,7 @@ from hotline.case.workflow_data import parse_workflow
 from hotline.errors import Invalid
 from hotline.people import machine_for
 from tests.cities import MONDAY, form, make_actor, make_case, read, rules
+from tests.hotline.case.minutes import add
 from tests.posts import Post
 
 NUDGE = {
@@ -76,7 +77,7 @@ def test_a_timer_may_wait_behind_its_clock_and_goes_with_its_stage() -> None:
     case = dispatched(used)
     warn = case.clocks["handling"].warn_at
     assert warn is not None
-    assert timers_of(case, used)["nudged"] == used.calendar.add(warn, 480)
+    assert timers_of(case, used)["nudged"] == add(used.calendar, warn, 480)
     assert "nudged" not in timers_of(replace(case, stage="to_check"), used)
     paused = replace(case.clocks["handling"], warn_at=None, due_at=None, paused=MONDAY)
     assert "nudged" not in timers_of(replace(case, clocks={"handling": paused}), used)

@@ -14,6 +14,7 @@ from hotline.case.calendar_data import parse_calendar
 from hotline.case.clock_time import end_of
 from hotline.case.limit import Limit
 from tests.cities import calendar, limits
+from tests.hotline.case.minutes import add, between
 from tests.hotline.case.minutes import by_minutes as counted_by_minutes
 
 ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC")
@@ -111,9 +112,9 @@ def test_a_limit_ends_where_one_counts_minute_by_minute(
 ) -> None:
     if counted_by_days(kept, start, start + timedelta(days=14)) < minutes:
         minutes = 1 + minutes % 50
-    end = kept.add(start, minutes)
+    end = add(kept, start, minutes)
     assert end == by_minutes(kept, start, minutes)
-    assert kept.between(start, end) == minutes
+    assert between(kept, start, end) == minutes
 
 
 @unhurried
@@ -125,7 +126,7 @@ def test_a_limit_ends_where_one_walks_day_by_day(
     minutes = minutes * size // 5_000
     a_day = kept.minutes_a_day()
     minutes = min(minutes, 2 * 365 * a_day)
-    assert kept.add(start, minutes) == by_days(kept, start, minutes)
+    assert add(kept, start, minutes) == by_days(kept, start, minutes)
 
 
 @unhurried
@@ -133,14 +134,14 @@ def test_a_limit_ends_where_one_walks_day_by_day(
 def test_minutes_between_are_those_that_one_walks_over(
     kept: Calendar, one: datetime, other: datetime
 ) -> None:
-    assert kept.between(one, other) == counted_by_days(kept, one, other)
+    assert between(kept, one, other) == counted_by_days(kept, one, other)
 
 
 @pytest.mark.parametrize("weeks", [0, 1, 12, pytest.param(104, marks=pytest.mark.slow)])
 def test_weeks_of_minutes_up_to_two_years(weeks: int) -> None:
     start = datetime(2025, 11, 25, 1, 30, tzinfo=UTC)
     minutes = weeks * 5 * 480 + 1
-    assert calendar().add(start, minutes) == by_minutes(calendar(), start, minutes)
+    assert add(calendar(), start, minutes) == by_minutes(calendar(), start, minutes)
 
 
 def starts() -> Iterator[datetime]:
@@ -172,8 +173,8 @@ def test_an_hour_that_clocks_leave_out_counts_no_minute_twice() -> None:
     table = {"intervals": ["02:00-02:45", "03:00-04:00"], "years": [2027], "workdays": []}
     kept = parse_calendar(table | {"workdays": ["2027-03-28"]}, "Europe/Berlin")
     opens = datetime(2027, 3, 28, 1, 0, tzinfo=UTC)
-    assert kept.between(opens, opens + timedelta(hours=1)) == 60
-    assert kept.add(opens, 60) == opens + timedelta(hours=1)
+    assert between(kept, opens, opens + timedelta(hours=1)) == 60
+    assert add(kept, opens, 60) == opens + timedelta(hours=1)
 
 
 def test_what_starts_at_a_wall_clock_is_counted_by_instants() -> None:
@@ -181,14 +182,14 @@ def test_what_starts_at_a_wall_clock_is_counted_by_instants() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     kept = replace(kept, zone=berlin, years=frozenset({2027}))
     start = datetime(2027, 3, 28, 1, 30, tzinfo=berlin)
-    assert kept.add(start, 120) == datetime(2027, 3, 28, 4, 30, tzinfo=berlin)
-    assert kept.between(start, datetime(2027, 3, 28, 4, 30, tzinfo=berlin)) == 120
+    assert add(kept, start, 120) == datetime(2027, 3, 28, 4, 30, tzinfo=berlin)
+    assert between(kept, start, datetime(2027, 3, 28, 4, 30, tzinfo=berlin)) == 120
 
 
 def test_a_calendar_is_the_same_whatever_was_asked_of_it() -> None:
     fresh = replace(calendar())
     asked = replace(calendar())
-    asked.add(datetime(2031, 1, 1, tzinfo=UTC), 100_000)
+    add(asked, datetime(2031, 1, 1, tzinfo=UTC), 100_000)
     assert asked == fresh
     assert hash(asked) == hash(fresh)
     assert repr(asked) == repr(fresh)
@@ -197,7 +198,7 @@ def test_a_calendar_is_the_same_whatever_was_asked_of_it() -> None:
 def test_a_senseless_limit_does_not_fill_the_memory() -> None:
     kept = replace(calendar(), intervals=((time(8), time(8, 1)),))
     start = datetime(2026, 1, 1, tzinfo=UTC)
-    assert kept.add(start, 70 * 240) > start + timedelta(days=60 * 365)
+    assert add(kept, start, 70 * 240) > start + timedelta(days=60 * 365)
     assert len(kept._table) <= MAX_YEARS_KEPT
     with pytest.raises(OverflowError):
-        kept.add(datetime(9990, 1, 1, tzinfo=UTC), 1_000_000)
+        add(kept, datetime(9990, 1, 1, tzinfo=UTC), 1_000_000)
