@@ -10,7 +10,7 @@ from backend.store import cases, jobs, outbox
 from backend.store.call_cases import case_of_call
 from backend.store.case_found import CaseFile, Found
 from backend.store.gather import Gathered, Rows
-from backend.store.links import LINK, MOST_BESIDE, TO_IT, bound_query
+from backend.store.links import LINK, MOST_BESIDE, TO_IT, below_query, bound_query
 from backend.store.rows import (
     CallEventRow,
     CallRow,
@@ -40,11 +40,16 @@ async def load(connection: AsyncConnection, number: str) -> CaseFile:
 
 async def of_case(connection: AsyncConnection, case: Case) -> CaseFile:
     """Give the file of a case as it stands now."""
-    if case.call is None:
-        found = await _FILE.ask(connection, _values(case))
-    else:
-        about = {**_values(case), "call": call_id(case.call)}
-        found = await _FILE_OF_CALL.ask(connection, about)
+    values: dict[str, object] = {
+        "case": case.id,
+        "to_it": encode([{"other": case.number}]).decode(),
+    }
+    if case.links:
+        first = case.links[0]
+        values["link"] = encode([{"kind": first.kind, "other": first.other}]).decode()
+    if case.call is not None:
+        values["call"] = call_id(case.call)
+    found = await _FILE[bool(case.links), case.call is not None].ask(connection, values)
     calls, given_up = found.get("calls", []), found.get("given_up", [])
     return CaseFile(
         case=case,
@@ -59,12 +64,6 @@ async def of_case(connection: AsyncConnection, case: Case) -> CaseFile:
         joined=found["joined"],
         bound=found["bound"],
     )
-
-
-def _values(case: Case) -> dict[str, object]:
-    first = [{"kind": one.kind, "other": one.other} for one in case.links[:1]]
-    link, to_it = encode(first or None).decode(), encode([{"other": case.number}]).decode()
-    return {"case": case.id, "to_it": to_it, "link": link}
 
 
 async def first_contact(connection: AsyncConnection, case: UUID) -> tuple[UUID, Contact] | None:
@@ -201,7 +200,7 @@ _ABOUT: Final[dict[str, Rows]] = {
         .order_by(JoinedCallerRow.at.desc())
         .limit(MOST_BESIDE)
     ),
-    "bound": bound_query(_CASE, TO_IT, LINK),
+    "bound": below_query(TO_IT),
     "notices": outbox.shown().where(NoticeRow.case_id == _CASE).order_by(NoticeRow.id),
 }
 _ABOUT_CALL: Final[dict[str, Rows]] = {
@@ -217,5 +216,11 @@ _ABOUT_CALL: Final[dict[str, Rows]] = {
     ),
     "given_up": jobs.reasons_of(TRANSCRIPTS, _CASE),
 }
-_FILE: Final = Gathered(_ABOUT)
-_FILE_OF_CALL: Final = Gathered({**_ABOUT, **_ABOUT_CALL})
+_ABOUT_LINKS: Final[dict[str, Rows]] = {"bound": bound_query(_CASE, TO_IT, LINK)}
+# By whether the case has links of its own, and whether it came by a call.
+_FILE: Final = {
+    (False, False): Gathered(_ABOUT),
+    (False, True): Gathered({**_ABOUT, **_ABOUT_CALL}),
+    (True, False): Gathered({**_ABOUT, **_ABOUT_LINKS}),
+    (True, True): Gathered({**_ABOUT, **_ABOUT_LINKS, **_ABOUT_CALL}),
+}

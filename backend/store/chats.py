@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Row
-from backend.store.compiled import Compiled
+from backend.store.compiled import Compiled, unseen
 from backend.store.people import WorkingPostRow
 from backend.store.writes import Raced
 from hotline.channel import Channel
@@ -176,7 +176,7 @@ _ALL: Final = select(CHAT.c.channel, CHAT.c.address, CHAT.c.person, CHAT.c.langu
     CHAT.c.person, CHAT.c.channel
 )
 _OF_PEOPLE: Final = Compiled(
-    _ALL.where(CHAT.c.person == any_(bindparam("people", type_=ARRAY(Text))))
+    _ALL.where(CHAT.c.person == any_(unseen(bindparam("people", type_=ARRAY(Text)))))
 )
 
 

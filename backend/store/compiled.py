@@ -5,11 +5,14 @@ asking it (0.18 ms beside 0.12 for the file of a case).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from sqlalchemy import Select
+from sqlalchemy import BindParameter, ColumnElement, Select, cast, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.visitors import cloned_traverse
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -19,7 +22,6 @@ class Compiled:
     statement: Select[*tuple[Any, ...]]
     _text: str = ""
     _names: Sequence[str] = ()
-    _literals: Mapping[str, object] = field(default_factory=dict)
 
     async def ask(
         self, connection: AsyncConnection, values: Mapping[str, object]
@@ -27,12 +29,31 @@ class Compiled:
         """Give the rows, in the order of the query."""
         if not self._text:
             self._compile(connection)
-        given = tuple(
-            values[name] if name in values else self._literals[name] for name in self._names
-        )
+        given = tuple(values[name] for name in self._names)
         return (await connection.exec_driver_sql(self._text, given)).all()
 
     def _compile(self, connection: AsyncConnection) -> None:
-        compiled = self.statement.compile(dialect=connection.dialect)
-        self._names, self._literals = compiled.positiontup or (), compiled.params
-        self._text = str(compiled)
+        """Write into the text what is always the same, such as a limit.
+
+        Were it bound, the database would plan the file of a case anew each time in the hope of a
+        better plan, which took as long as asking it (0.6 ms).
+        """
+        known = cloned_traverse(self.statement, {}, {"bindparam": _write_out})
+        compiled = known.compile(
+            dialect=connection.dialect, compile_kwargs={"render_postcompile": True}
+        )
+        self._names, self._text = compiled.positiontup or (), str(compiled)
+
+
+def unseen(bound: BindParameter[T]) -> ColumnElement[T]:
+    """Give a value as one that the database does not look at when it plans.
+
+    Where a list or JSON is looked for it would plan anew for each value, since some would be rarer
+    than it takes one for that it does not know.
+    """
+    return cast(select(bound).scalar_subquery(), bound.type)
+
+
+def _write_out(bound: BindParameter[object]) -> None:
+    bound.literal_execute = not bound.required
+    bound.required = False  # its value is none of the compiler's

@@ -6,17 +6,17 @@ Notifications may be lost: all who wait for one also look by themselves.
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.base import has_no_place
+from backend.store.compiled import Compiled
 from backend.store.rows import CaseRow, ChangeRow, FeedRow
 from hotline.case.standing import AREA_DIGITS, STANDING, Standing
 from hotline.errors import Invalid
@@ -37,14 +37,15 @@ _NUMBER: Final = text(
     "SELECT nextval('feed_serial'), id, kind, ref, at, before, after FROM ordered RETURNING seq) "
     f"SELECT count(*), pg_notify('{NUMBERED}', '') FROM numbered HAVING count(*) > 0"
 )
-_ITEM: Final = (
-    FeedRow.seq,
-    FeedRow.id,
-    FeedRow.kind,
-    FeedRow.ref,
-    FeedRow.at,
-    FeedRow.before,
-    FeedRow.after,
+_FEED: Final = FeedRow.__table__
+_AFTER: Final = Compiled(
+    select(
+        *(_FEED.c.seq, _FEED.c.id, _FEED.c.kind, _FEED.c.ref, _FEED.c.at),
+        *(_FEED.c.before, _FEED.c.after),
+    )
+    .where(_FEED.c.seq > bindparam("seq"))
+    .order_by(_FEED.c.seq)
+    .limit(bindparam("limit"))
 )
 
 
@@ -134,16 +135,16 @@ async def snapshot(connection: AsyncConnection) -> Snapshot:
 
 async def after(connection: AsyncConnection, seq: int, limit: int) -> list[FeedItem]:
     """Give the changes after a number, in order."""
-    rows = await connection.execute(
-        select(*_ITEM).where(FeedRow.seq > seq).order_by(FeedRow.seq).limit(limit)
-    )
-    return [_item(row) for row in rows.mappings()]
+    rows = await _AFTER.ask(connection, {"seq": seq, "limit": limit})
+    return [_item(*row) for row in rows]
 
 
-def _item(row: Mapping[Any, Any]) -> FeedItem:
-    told = (row["seq"], row["id"], row["kind"], row["ref"], row["at"])
+def _item(
+    seq: int, change: UUID, kind: str, ref: str, at: datetime, before: object, after: object
+) -> FeedItem:
+    told = (seq, change, kind, ref, at)
     try:
-        return FeedItem(*told, _standing(row["before"]), _standing(row["after"]))
+        return FeedItem(*told, _standing(before), _standing(after))
     except Invalid:
         return FeedItem(*told, is_unread=True)
 

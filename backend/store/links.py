@@ -10,6 +10,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Integer,
+    Select,
     bindparam,
     column,
     func,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from backend.store.compiled import unseen
 from backend.store.gather import Rows
 from backend.store.rows import CaseRow, ContactRow, ReportRow
 from hotline.brief import CaseBrief
@@ -187,14 +189,27 @@ def bound_query(
     )
     way = way.union(above.where(way.c.far < MOST_UP))
     up = select(way.c.id, way.c.far).where(way.c.far > 0)
-    below = select(CASE.c.id, literal(-1, Integer).label("far")).where(_bound(to_it))
     beside = select(CASE.c.id, literal(0, Integer).label("far"))
-    beside = beside.where(_bound(link), CASE.c.id != case)
-    found = union_all(
-        up,
-        below.order_by(CASE.c.id).limit(MOST_BOUND).subquery().select(),
-        beside.order_by(CASE.c.id).limit(MOST_BESIDE).subquery().select(),
-    ).subquery("bound")
+    beside = beside.where(_bound(unseen(link)), CASE.c.id != case)
+    return _told(
+        up.order_by(way.c.far, way.c.id).limit(MOST_BOUND),
+        _below(to_it),
+        beside.order_by(CASE.c.id).limit(MOST_BESIDE),
+    )
+
+
+def below_query(to_it: BindParameter[object]) -> Rows:
+    """Give the same query for a case that has no links of its own, as most have none."""
+    return _told(_below(to_it))
+
+
+def _below(to_it: BindParameter[object]) -> Select[UUID, int]:
+    below = select(CASE.c.id, literal(-1, Integer).label("far")).where(_bound(unseen(to_it)))
+    return below.order_by(CASE.c.id).limit(MOST_BOUND)
+
+
+def _told(*found: Select[UUID, int]) -> Rows:
+    bound = union_all(*(one.subquery().select() for one in found)).subquery("bound")
     first = (
         select(ContactRow.address)
         .join(ReportRow, ReportRow.contact_id == ContactRow.id)
@@ -208,11 +223,11 @@ def bound_query(
             *(CASE.c.number, CASE.c.stage, CASE.c.light, CASE.c.matter, CASE.c.channel),
             *(CASE.c.received_at, CASE.c.links, CASE.c.assigned, CASE.c.cell),
             func.left(CASE.c.text, 200).label("words"),
-            found.c.far,
+            bound.c.far,
             first.label("address"),
         )
-        .join(found, found.c.id == CASE.c.id)
-        .order_by(found.c.far.desc(), CASE.c.id)
+        .join(bound, bound.c.id == CASE.c.id)
+        .order_by(bound.c.far.desc(), CASE.c.id)
     )
 
 

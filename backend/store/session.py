@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from backend.store.instants import read_any
 from backend.store.writes import Raced, Writes
 from hotline.errors import Invalid, Unavailable
+from hotline.wire import read_stored
 
 # What a desk hands on from one function of the store to another.
 Connection = AsyncConnection
@@ -57,6 +58,7 @@ def make_engine(url: str, *, pool_size: int = 10, statement_timeout_s: float = 3
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=False,
+        json_deserializer=read_stored,
         hide_parameters=True,  # what citizens say and who they are stays out of logs
         connect_args={
             "timeout": 5,
