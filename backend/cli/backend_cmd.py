@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 
 from aiohttp import web
 
@@ -24,6 +25,8 @@ def run(given: CommandContext) -> int:
 
 async def _serve(settings: Settings) -> None:
     app = await build_app(settings, SystemClock(), database_url(settings))
+    # A city's maps and words stay as long as the process: they need not be walked for garbage.
+    gc.freeze()
     runner = Runner(app, settings)
     await runner.setup()
     try:

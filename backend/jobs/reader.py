@@ -19,7 +19,6 @@ log = logging.getLogger(__name__)
 # A listener that has not done with its changes after this time has failed.
 LISTENER_S: Final = 15.0
 MAX_WAITING: Final = 5_000
-AT_ONCE: Final = 500
 
 Hear = Callable[[list[FeedItem]], Awaitable[None]]
 
@@ -102,7 +101,7 @@ class FeedReader:
                 await self._begin_anew()
             while True:
                 self.woken.clear()
-                if not await self._read(connection):
+                if await self._read(connection) < feed.AT_ONCE:
                     await pause(self.woken, POLL_S)
 
     async def _begin(self) -> None:
@@ -122,7 +121,7 @@ class FeedReader:
         self.seq, self.last, self.counted = found.seq, found.last, found.waiting
 
     async def _read(self, connection: Connection) -> int:
-        items = await feed.after(connection, self.seq, AT_ONCE)
+        items = await feed.after(connection, self.seq, feed.AT_ONCE)
         if not items:
             return 0
         for item in items:

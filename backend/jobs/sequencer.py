@@ -47,9 +47,8 @@ class Sequencer:
             await listen(connection, feed.CHANGES, self.woken.set)
             while True:
                 self.woken.clear()
-                if await feed.number(connection):
-                    continue
-                await pause(self.woken, POLL_S)
+                if await feed.number(connection) < feed.AT_ONCE:
+                    await pause(self.woken, POLL_S)
 
 
 @dataclass(slots=True)

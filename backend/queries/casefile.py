@@ -36,7 +36,7 @@ from hotline.case.limits import LIMIT_NAMES
 from hotline.case.proof import asked_for
 from hotline.case.returns import Return, passages_of, returners, returns_of
 from hotline.case.transition import available_actions, undo_of
-from hotline.case.workflow import Move, Rules, Workflow
+from hotline.case.workflow import Move, Rules
 from hotline.clock import iso
 from hotline.errors import NotFound
 from hotline.media import MediaKind
@@ -166,15 +166,11 @@ def _button(case: Case, move: Move, rules: Rules) -> ActionButton:
         direct=move.direct,
         aside=move.aside,
         final=move.to in rules.workflow.ends and move.undo is None,
-        stages=_stages_named(move, rules.workflow),
+        # Those in which a case must be that the move names in a field.
+        stages=rules.workflow.stages_of(move.other.action)
+        if move.other is not None and move.other.field
+        else (),
     )
-
-
-def _stages_named(move: Move, workflow: Workflow) -> tuple[str, ...]:
-    """Give the stages in which a case must be that a move names in a field."""
-    if move.other is None or not move.other.field:
-        return ()
-    return tuple(one for one in workflow.stages if workflow.find(move.other.action, one))
 
 
 def _case(office: AppContext, file: CaseFile) -> CaseDetail:

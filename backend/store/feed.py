@@ -26,6 +26,8 @@ SEQUENCER_LOCK: Final = 4_711_001
 # Channels of NOTIFY: something waits for its number; numbers were given.
 CHANGES: Final = "hotline_changes"
 NUMBERED: Final = "hotline_feed"
+# How many are numbered, and read, at once; fewer are all that there were.
+AT_ONCE: Final = 500
 # One sequencer at a time (the lock is held by its connection): rows that were committed late get a
 # later number, so a console that has seen number n has seen everything before it.
 _NUMBER: Final = text(
@@ -102,7 +104,7 @@ async def notify_changes(connection: AsyncConnection) -> None:
     await connection.execute(text(f"SELECT pg_notify('{CHANGES}', '')"))
 
 
-async def number(connection: AsyncConnection, limit: int = 500) -> int:
+async def number(connection: AsyncConnection, limit: int = AT_ONCE) -> int:
     """Number the changes that were committed since the last time; gives how many there were."""
     try:
         row = (await connection.execute(_NUMBER, {"limit": limit})).first()

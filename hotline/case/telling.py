@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -318,6 +319,7 @@ class _Telling(Sayer):
             return short(value)
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Give words as a part of a sentence: on one line, and what runs to the left by itself."""
     line = sanitize_line(text)

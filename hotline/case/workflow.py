@@ -270,6 +270,7 @@ class Workflow:
     separations: tuple[tuple[str, str], ...] = ()
     timers: Mapping[str, TimerRule] = field(default_factory=dict)
     _from: Mapping[str, tuple[Move, ...]] = field(init=False, repr=False, compare=False)
+    _where: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
     # The stages in which something that was asked for waits for a yes or no.
     asking: frozenset[str] = field(init=False, repr=False, compare=False)
     # The stages in which a case has come to its end.
@@ -278,12 +279,18 @@ class Workflow:
     def __post_init__(self) -> None:
         """Find once what is asked for with every case that is shown."""
         found: dict[str, list[Move]] = {}
+        where: dict[str, set[str]] = {}
         for move in self.moves:
+            where.setdefault(move.action, set()).update(move.source)
             for stage in move.source:
                 found.setdefault(stage, []).append(move)
         sources = [move.source for move in self.moves if move.back and not move.aside]
         made = {
             "_from": {stage: tuple(moves) for stage, moves in found.items()},
+            "_where": {
+                action: tuple(one for one in self.stages if one in stages)
+                for action, stages in where.items()
+            },
             "asking": frozenset(stage for source in sources for stage in source),
             "ends": frozenset(one.id for one in self.stages.values() if one.end),
         }
@@ -293,6 +300,10 @@ class Workflow:
     def moves_from(self, stage: str) -> tuple[Move, ...]:
         """Give the rows that begin in a stage, in their order."""
         return self._from.get(stage, ())
+
+    def stages_of(self, action: str) -> tuple[str, ...]:
+        """Give the stages in which an action is possible, in their order."""
+        return self._where.get(action, ())
 
     def find(self, action: str, stage: str) -> Move | None:
         """Give the row for an action in a stage, or None."""
