@@ -35,6 +35,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "calendar": ("calendar_cmd", "give a year's official days, and write them into calendar.toml"),
     "leave": ("leave_cmd", "list, set and end the leave of people, with who acts for them"),
     "clocks": ("clocks", "tell whether every due time is what its history and the calendar make"),
+    "retention": ("retention", "erase what was kept long enough; --dry-run tells what would go"),
     "retry": ("retry", "try again what was set aside, all of it or one item"),
     "health": (
         "health",

@@ -16,6 +16,8 @@ from hotline.city import City
 from hotline.errors import Invalid
 from hotline.form.form_data import parse_form
 from hotline.organisation import OnFault, Organisation, parse_organisation
+from hotline.privacy import SECTION as PRIVACY
+from hotline.privacy import parse_privacy
 from hotline.release import Sections
 from hotline.rights.areas import parse_areas
 from hotline.rights.post_data import parse_posts
@@ -67,6 +69,7 @@ def make_city(files: CityFiles, on_fault: OnFault | None = None) -> City:
         telephone=parse_plan(_table(about, "telephone")),
         calls=parse_call_rules(_table(about, "calls")),
         room=parse_room(files.tables[SECTION], zone.key),
+        privacy=parse_privacy(files.tables[PRIVACY]),
         release=files.release,
         staffed=0 if staff is None else staff.mark,
         call_waits=tuple(int(wait) for wait in about.get("call_waits_s", (600, 1800))),

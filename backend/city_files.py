@@ -38,13 +38,15 @@ NAMED_BY = {"grids": "code", ROADS: "name", "places": "name"}
 MAPS = tuple(NAMED_BY)
 # Sections that a release of an earlier version does not have yet, and files that a city's folder of
 # 0.1.0 does not have: the shipped city's stand in for them.
-ADDED: Final = ("room",)
+ADDED: Final = ("room", "privacy")
 SINCE_0_2 = ("form", "posts", *ADDED)
 TABLES: Final = (
     *("city", "organisation", "routing", "workflow", "limits", "calendar"),
     *SINCE_0_2,
 )
 SHIPPED = ROOT / "config" / "city" / "demo"
+# Nothing goes by a rule that a city has not made itself: without the file all is kept for ever.
+UNSAID: Final[Mapping[str, str]] = {"privacy": "schema = 1\n"}
 # Who works there: no section, for people come and go while the same release counts.
 PEOPLE_FILE: Final = "people.toml"
 TOML, JSON, GEOJSON, CSV = "toml", "json", "geojson", "csv"
@@ -137,8 +139,13 @@ def _table(folder: Path, name: str) -> Section:
             raise Invalid("home.city", said)
         return Section(JSON, _text(plain))
     if name in SINCE_0_2 and not path.exists():
-        path = SHIPPED / path.name
+        return _shipped(name)
     return Section(TOML, _text(path))
+
+
+def _shipped(name: str) -> Section:
+    """Give what stands in for a section that a city does not have."""
+    return Section(TOML, UNSAID.get(name) or _text(SHIPPED / file_name(name)))
 
 
 def file_name(section: str, form: str = TOML) -> str:
@@ -158,7 +165,7 @@ def files_of(sections: Sections, staff: Staff | None = None) -> CityFiles:
     """
     release = release_id(manifest_of(sections))
     sections = {
-        **{name: _table(SHIPPED, name) for name in ADDED if name not in sections},
+        **{name: _shipped(name) for name in ADDED if name not in sections},
         **sections,
     }
     words = [f"{_OF_CATALOGUE}{name}" for name in (*LISTS, *SPOKEN, *WORD_LISTS)]

@@ -86,6 +86,13 @@ class MediaStore:
             raise NotFound(f"no file {sha256}")
         return path
 
+    async def drop(self, sha256: str) -> bool:
+        """Take a file from the disk; False where it came within the last hour, and stays for now.
+
+        What is being handed in again at this moment is not lost so.
+        """
+        return await self._in_thread(lambda: self._drop(self._path(sha256)))
+
     def mime(self, sha256: str) -> str:
         """Give what kind of file it is, by its own first bytes."""
         with self.find(sha256).open("rb") as file:
@@ -94,6 +101,15 @@ class MediaStore:
     def size(self, sha256: str) -> int:
         """Give a stored file's length in bytes."""
         return self.find(sha256).stat().st_size
+
+    def _drop(self, path: Path) -> bool:
+        try:
+            if SystemClock().now().timestamp() - path.stat().st_mtime < ABANDONED_S:
+                return False
+            path.unlink()
+        except FileNotFoundError:
+            pass
+        return True
 
     def _path(self, sha256: str) -> Path:
         if _HASH.fullmatch(sha256) is None:

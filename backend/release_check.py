@@ -22,6 +22,8 @@ from hotline.errors import HotlineError, Invalid
 from hotline.form.form_data import parse_form
 from hotline.intake.result import URGENCIES
 from hotline.organisation import Staff
+from hotline.privacy import SECTION as PRIVACY
+from hotline.privacy import parse_privacy
 from hotline.release import Sections
 from hotline.rights.permissions import MACHINE_MOVE, OFFICE
 from hotline.rights.post_data import parse_posts
@@ -148,6 +150,7 @@ def _read_each(files: CityFiles, trying: _Trying) -> None:
     trying.of("limits", lambda: parse_limits(tables["limits"]))
     zone = str(tables["city"].get("zone", "UTC"))
     trying.of(SECTION, lambda: parse_room(tables[SECTION], zone))
+    trying.of(PRIVACY, lambda: parse_privacy(tables[PRIVACY]))
     trying.of("calendar", lambda: parse_calendar(tables["calendar"], zone))
     # What parses and cannot be learned from would stop who follows, seconds later.
     edition = trying.of(CATALOGUE, lambda: edition_of(files))

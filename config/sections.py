@@ -213,6 +213,15 @@ class PeopleSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PrivacySettings:
+    """When what was kept long enough goes; how long that is says privacy.toml of the city."""
+
+    retention_hour: int = setting(
+        2, "", "Hour of the city's day from which a worker erases it, once a night; -1: never."
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class CastSettings:
     """The demo's players."""
 

@@ -19,6 +19,7 @@ from config.sections import (
     MediaSettings,
     PeopleSettings,
     PhoneSettings,
+    PrivacySettings,
     SpeechSettings,
     TelegramSettings,
     WebSettings,
@@ -52,6 +53,7 @@ class Settings:
     speech: SpeechSettings = field(default_factory=SpeechSettings)
     telegram: TelegramSettings = field(default_factory=TelegramSettings)
     people: PeopleSettings = field(default_factory=PeopleSettings)
+    privacy: PrivacySettings = field(default_factory=PrivacySettings)
     cast: CastSettings = field(default_factory=CastSettings)
     health: HealthSettings = field(default_factory=HealthSettings)
     backup: BackupSettings = field(default_factory=BackupSettings)

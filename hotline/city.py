@@ -14,6 +14,7 @@ from hotline.errors import Invalid, Unavailable
 from hotline.form.field import FormField
 from hotline.form.form import Form
 from hotline.organisation import Department, Organisation, Person
+from hotline.privacy import NO_RULES, PrivacyRules
 from hotline.rights.areas import Areas
 from hotline.room.plan import NO_ROOM, RoomPlan
 from hotline.telephone import CallRules, Plan, may_be_rung
@@ -49,7 +50,7 @@ class City:
     the seconds before the second and third try to ring a citizen. `call_hours` are local (opens,
     closes) in minutes of the day, closes exclusive. `telephone` is the city's place in the
     telephone network, `calls` says whom it rings, `room`
-    how its telephone room works.
+    how its telephone room works, `privacy` how long what is known of people is kept.
     """
 
     name: str
@@ -75,6 +76,7 @@ class City:
     telephone: Plan = field(default_factory=Plan)
     calls: CallRules = field(default_factory=CallRules)
     room: RoomPlan = NO_ROOM
+    privacy: PrivacyRules = NO_RULES
     centre: tuple[float, float] = (0.0, 0.0)
     synthetic_map: bool = False
 

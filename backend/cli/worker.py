@@ -16,6 +16,7 @@ from backend.desks.context import ContextSource
 from backend.following import ReleaseFollower
 from backend.jobs.partitioning import kept_by
 from backend.jobs.runner import Worker
+from backend.media import MediaStore
 from backend.office import knows, open_office
 from backend.operations.postgres import database_url
 from config.settings import Settings
@@ -45,7 +46,12 @@ async def _work(settings: Settings, sign: Path | None) -> None:
     source = ContextSource(opened.context)
     follower = ReleaseFollower(opened.release, knows(settings), source)
     stop, astray = stop_event(), timedelta(seconds=settings.health.clock_skew_s)
-    worker = Worker(source, partial(_lives, sign), astray, kept_by(settings.database))
+    files = MediaStore(settings.home.data_dir / "media", settings.media)
+    worker = Worker(
+        *(source, partial(_lives, sign), astray, kept_by(settings.database)),
+        night=settings.privacy.retention_hour,
+        drop_file=files.drop,
+    )
     working = asyncio.create_task(worker.run())
     following = asyncio.create_task(follower.run())
     try:
@@ -57,6 +63,7 @@ async def _work(settings: Settings, sign: Path | None) -> None:
         for task in (working, following):
             with suppress(asyncio.CancelledError):
                 await task
+        files.close()
         await opened.context.store.close()
 
 

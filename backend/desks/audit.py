@@ -41,6 +41,9 @@ class What(StrEnum):
     POST_CHOSEN = "post_chosen"
     LEAVE_SET = "leave_set"
     LEAVE_ENDED = "leave_ended"
+    ERASED = "erased"
+    HOLD_SET = "hold_set"
+    HOLD_ENDED = "hold_ended"
 
 
 async def record(
@@ -50,6 +53,7 @@ async def record(
     *,
     subject: str = "",
     case: UUID | None = None,
+    reason: str = "",
     once_in: timedelta | None = None,
 ) -> None:
     """Write down, with what else is written, that somebody did something.
@@ -67,5 +71,6 @@ async def record(
         address=origin.address,
         request=origin.request,
         session=origin.session,
+        reason=reason[:MAX_LENGTH],
     )
     await audit.add(writes, entry, once_in)

@@ -7,7 +7,16 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from backend.desks import aside, bundling, executor, recounting, seating, timers, triage
+from backend.desks import (
+    aside,
+    bundling,
+    executor,
+    recounting,
+    retention,
+    seating,
+    timers,
+    triage,
+)
 from backend.desks.context import ContextSource
 from backend.jobs.calendar import CalendarWatch
 from backend.jobs.loop import Loop
@@ -23,6 +32,7 @@ LOOK_EVERY_S: Final = 0.2
 KEEP_EVERY_S: Final = 30.0
 ABSENT_EVERY_S: Final = 2.0
 PARTS_EVERY_S: Final = 60.0
+RETENTION_EVERY_S: Final = 60.0
 # It looks at every open case.
 LATE_EVERY_S: Final = 60.0
 
@@ -33,13 +43,16 @@ class Worker:
 
     `lives` is called as long as its loop turns. One whose clock is more than `astray` off the
     database's does nothing by it: it would turn lights early and take what others have leased.
-    `kept` says how long what is in a table is, where that is not for ever.
+    `kept` says how long what is in a table is, where that is not for ever. At `night`, an hour of
+    the city's day, what was kept long enough goes, and its files by `drop_file`; -1: never.
     """
 
     source: ContextSource
     lives: Callable[[], object] = lambda: None
     astray: timedelta = timedelta(seconds=5)
     kept: Mapping[str, timedelta] = field(default_factory=dict)
+    night: int = -1
+    drop_file: retention.DropFile | None = None
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -90,6 +103,7 @@ class Worker:
             Loop("late calendars", judged(late), LATE_EVERY_S, clock),
             Loop("clocks", judged(left), KEEP_EVERY_S, clock),
             Loop("parts", judged(keeper.keep), PARTS_EVERY_S, clock),
+            Loop("retention", judged(self._let_go), RETENTION_EVERY_S, clock),
             Loop("calendar", CalendarWatch(source).look, KEEP_EVERY_S, clock),
             Loop("contacts", self._keep_contacts, KEEP_EVERY_S, clock),
             Loop("beat", partial(self._beat, own), BEAT_S, clock),
@@ -103,6 +117,13 @@ class Worker:
             return 0
         await self.source.now.clock.sleep(max(0.0, (due - now).total_seconds()))
         return await timers.work_due(self.source.now)
+
+    async def _let_go(self) -> int:
+        """Erase what was kept long enough, where it is time, and take its files from the disk."""
+        await retention.run_night(self.source.now, self.night)
+        if self.drop_file is None:
+            return 0
+        return await retention.drop_files(self.source.now, self.drop_file)
 
     async def _keep_contacts(self) -> int:
         return await keep_to_plan(self.source.now.store.engine, self.source.now.contacts)

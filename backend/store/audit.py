@@ -38,11 +38,16 @@ class AuditRow(Row):
     address: Mapped[str]
     request: Mapped[str]
     session: Mapped[str]
+    # A backend of an earlier version that still runs writes none.
+    reason: Mapped[str] = mapped_column(server_default="")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is written down; `subject` is whom or what it was done to, `case` where it is one."""
+    """What is written down; `subject` is whom or what it was done to, `case` where it is one.
+
+    `reason` is why, where somebody was asked.
+    """
 
     id: UUID
     at: datetime
@@ -53,6 +58,7 @@ class Entry:
     address: str
     request: str
     session: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,7 @@ async def add(writes: Writes, entry: Entry, once_in: timedelta | None) -> None:
         "address": entry.address,
         "request": entry.request,
         "session": entry.session,
+        "reason": entry.reason,
     }
     writes.add("audit", row)
 

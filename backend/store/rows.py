@@ -211,6 +211,8 @@ class StepRow(Row):
     # A backend of an earlier version that still runs writes none.
     schema: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
     proofs: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    # When its words were erased (backend/store/erasure.py).
+    erased_at: Mapped[datetime | None]
 
 
 class MoveKeyRow(Row):

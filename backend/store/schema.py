@@ -17,6 +17,7 @@ from backend.store.field_indexes import BEGINNING
 from backend.store.jobs import JobRow
 from backend.store.leaves import LeaveRow
 from backend.store.people import AccountRow
+from backend.store.privacy_rows import ErasedRow
 from backend.store.releases import ReleaseRow
 from backend.store.revision import FOLDER, check_not_later
 from backend.store.rows import CaseRow
@@ -28,7 +29,7 @@ METADATA: Final = Row.metadata
 MIGRATION_LOCK: Final = 4_711_002
 # Naming a row of each module here makes sure that it is loaded.
 ROWS: Final = (
-    AccountRow, AuditRow, BeatRow, CaseRow, ChatRow, JobRow, LeaveRow, LoginTryRow,
+    AccountRow, AuditRow, BeatRow, CaseRow, ChatRow, ErasedRow, JobRow, LeaveRow, LoginTryRow,
     PersonChangeRow, ReleaseRow, SeatRow,
 )  # fmt: skip
 assert all(row.metadata is METADATA for row in ROWS)

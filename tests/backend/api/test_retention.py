@@ -1,0 +1,195 @@
+"""What was kept long enough goes by the city's rules, once, and nothing else does."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiohttp.web import Application
+from sqlalchemy import text
+
+from backend.api.office_keys import MEDIA, OFFICE
+from backend.desks import acceptance, media, retention
+from backend.desks.context import AppContext
+from backend.store import cases
+from hotline.case.case import replay
+from hotline.channel import Channel
+from hotline.clock import FixedClock
+from hotline.errors import Invalid
+from hotline.media import MediaKind
+from hotline.privacy import DataKind, PrivacyRules, parse_privacy
+from hotline.report import Contact, NewReport
+from tests.backend.api.conftest import POINT, walk
+from tests.backend.test_media import make_wav
+from tests.cities import read
+
+pytestmark = pytest.mark.slow
+
+TO_CLOSE = ("file", "dispatch", "accept", "report_done", "ask_check", "pass_check", "close")
+YEARS = timedelta(days=3700)
+
+
+async def rows(office: AppContext, asked: str, **given: Any) -> list[tuple[Any, ...]]:
+    async with office.store.connect() as connection:
+        return [tuple(row) for row in await connection.execute(text(asked), given)]
+
+
+async def closed_case(app: Application, key: str = "1", address: str = "13800138000") -> str:
+    """A case that somebody told by telephone, with recording and photos, and that is closed."""
+    office = app[OFFICE].now
+    contact = Contact(Channel.PHONE, address, "王小明")
+    report = NewReport(
+        *(Channel.PHONE, key, contact, office.clock.now()), text="中山东路井盖没了", point=POINT
+    )
+    number = (await acceptance.record(office, report, connector="ivr")).number
+    sound = await app[MEDIA].put_bytes(make_wav(seconds=1 + int(key)), MediaKind.RECORDING)
+    await media.stored(office, sound, 1, {"connector:ivr"})
+    await media.attach(office, number, sound, f"sound-{key}", {"connector:ivr"})
+    await walk(app, number, *TO_CLOSE)
+    return number
+
+
+async def swept(office: AppContext) -> dict[str, tuple[int, int]]:
+    return {one.kind: (one.gone, one.failed) async for one in retention.sweep(office)}
+
+
+async def test_what_is_kept_long_enough_goes_and_the_record_stays(
+    app: Application, office: AppContext, clock: FixedClock
+) -> None:
+    number = await closed_case(app)
+    before = {one.kind: one.gone async for one in retention.would_go(office)}
+    assert not any(before.values()), before
+    clock.move(YEARS)
+    told = {one.kind: one.gone async for one in retention.would_go(office)}
+    assert {"contact", "words", "recording", "photo"} <= {k for k, n in told.items() if n == 1}
+    assert "井盖" in str(await rows(office, "SELECT text FROM cases"))
+    gone = await swept(office)
+    # Photos have gone by then, and so have their positions.
+    assert gone == {kind: (many, 0) for kind, many in (told | {"position": 0}).items()}
+    for table in ("cases", "report", "step", "contact", "notice", "case_text", "draft"):
+        left = str(await rows(office, f"SELECT {table}::text FROM {table}"))
+        for word in ("井盖", "13800138000", "王小明"):
+            assert word not in left, (table, word)
+    assert await rows(office, "SELECT DISTINCT note FROM step") == [("",)]
+    assert await rows(office, "SELECT sha256 FROM media") == []
+    async with office.store.connect() as connection:
+        case = await cases.load(connection, number)
+        steps = await cases.steps_of(connection, case.id)
+    assert [step.action for step in steps][-1] == "close"
+    assert replay(steps) == case
+    assert case.matter == "01001"
+    assert set((await swept(office)).values()) == {(0, 0)}
+    kinds = await rows(office, "SELECT subject FROM audit WHERE what = 'erased' ORDER BY subject")
+    assert ("recording 1",) in kinds
+    assert ("words 1",) in kinds
+
+
+async def test_files_leave_the_disk_but_not_what_was_handed_in_again(
+    app: Application, office: AppContext, clock: FixedClock
+) -> None:
+    await closed_case(app)
+    clock.move(YEARS)
+    await swept(office)
+    files = [one[0] for one in await rows(office, "SELECT sha256 FROM erased_file")]
+    assert files
+    assert all(app[MEDIA].find(one) for one in files)
+    assert await retention.drop_files(office, app[MEDIA].drop) == 0, "they came within the hour"
+
+    async def drop(sha256: str) -> bool:
+        app[MEDIA].find(sha256).unlink()
+        return True
+
+    again = await app[MEDIA].put_bytes(make_wav(seconds=2), MediaKind.RECORDING)
+    await media.stored(office, again, 1, {"connector:ivr"})
+    assert again.sha256 in files
+    assert await retention.drop_files(office, drop) == len(files) - 1
+    assert app[MEDIA].find(again.sha256)
+    assert await rows(office, "SELECT sha256 FROM erased_file") == []
+
+
+async def test_a_running_case_one_on_hold_and_what_is_bound_to_them_stay(
+    app: Application, office: AppContext, clock: FixedClock
+) -> None:
+    number, held = await closed_case(app), await closed_case(app, "2", "13900139000")
+    await closed_case(app, "3", "13700137000")
+    hold = (
+        "INSERT INTO case_hold (id, case_id, reason, made_by, made_at, ended_by, ended_why) "
+        "SELECT gen_random_uuid(), id, '诉讼', 'chief1', received_at, '', '' FROM cases "
+        "WHERE number = :held RETURNING id"
+    )
+    async with office.store.begin() as connection:
+        await connection.execute(text(hold), {"held": held})
+        await connection.execute(
+            text("UPDATE cases SET stage = 'handling' WHERE number = :number"), {"number": number}
+        )
+    clock.move(YEARS)
+    gone = await swept(office)
+    assert gone["words"] == gone["contact"] == (1, 0)
+    left = await rows(office, "SELECT address FROM contact WHERE address <> '' ORDER BY address")
+    assert [one[0][-11:] for one in left] == ["13800138000", "13900139000"]
+    assert len(await rows(office, "SELECT 1 FROM cases WHERE text <> ''")) == 2
+
+
+async def test_one_that_cannot_go_stops_no_other(
+    app: Application, office: AppContext, clock: FixedClock
+) -> None:
+    bad, good = await closed_case(app), await closed_case(app, "2", "13900139000")
+    clock.move(YEARS)
+    async with office.store.begin() as connection:
+        await connection.execute(
+            text(
+                "CREATE FUNCTION stuck() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                f"IF OLD.number = '{bad}' THEN RAISE foreign_key_violation; END IF; "
+                "RETURN NEW; END $$"
+            )
+        )
+        await connection.execute(
+            text(
+                "CREATE TRIGGER stuck BEFORE UPDATE ON cases FOR EACH ROW EXECUTE FUNCTION stuck()"
+            )
+        )
+    try:
+        gone = await swept(office)
+    finally:
+        async with office.store.begin() as connection:
+            await connection.execute(text("DROP FUNCTION stuck CASCADE"))
+    assert gone["words"] == (1, 1)
+    left = await rows(office, "SELECT number FROM cases WHERE text <> ''")
+    assert left == [(bad,)]
+    assert good
+    assert (await swept(office))["words"] == (1, 0), "the next night takes it"
+
+
+async def test_a_night_is_done_once_from_its_hour_on(
+    app: Application, office: AppContext, clock: FixedClock
+) -> None:
+    await closed_case(app)
+    clock.move(YEARS - timedelta(hours=9))  # midnight in the city
+    await retention.run_night(office, 2)
+    assert await rows(office, "SELECT day FROM retention_night") == []
+    clock.move(timedelta(hours=2))
+    await retention.run_night(office, -1)
+    assert await rows(office, "SELECT day FROM retention_night") == []
+    await retention.run_night(office, 2)
+    ((told,),) = await rows(office, "SELECT told FROM retention_night WHERE done_at IS NOT NULL")
+    assert {"kind": "words", "gone": 1, "failed": 0} in told
+    await closed_case(app, "2", "13900139000")
+    await retention.run_night(office, 2)
+    assert len(await rows(office, "SELECT day FROM retention_night")) == 1
+
+
+def test_rules_name_what_is_wrong() -> None:
+    wrong = (
+        {"keep": [{"kind": "audit", "days": 3, "then": "drop"}]},
+        {"keep": [{"kind": "words", "days": 0, "then": "erase"}]},
+        {"keep": [{"kind": "words", "days": 3, "then": "drop"}]},
+        {"keep": [{"kind": "draft", "days": 3, "since": "ended", "then": "drop"}]},
+        {"keep": [{"kind": "gossip", "days": 3}]},
+        {"keep": [{"kind": "draft", "days": 3}, {"kind": "draft", "days": 4}]},
+        {"reason": [{"id": "x", "name": ""}]},
+    )
+    for one in wrong:
+        with pytest.raises(Invalid) as told:
+            parse_privacy(one)
+        assert told.value.field.startswith("privacy."), one
+    assert {one.kind for one in parse_privacy(read("privacy.toml")).rules} == set(DataKind)
+    assert parse_privacy({"schema": 1}) == PrivacyRules()
