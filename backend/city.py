@@ -19,7 +19,7 @@ from hotline.organisation import OnFault, Organisation, parse_organisation
 from hotline.privacy import SECTION as PRIVACY
 from hotline.privacy import parse_privacy
 from hotline.release import Sections
-from hotline.rights.areas import parse_areas
+from hotline.rights.areas import name_areas, parse_areas
 from hotline.rights.post_data import parse_posts
 from hotline.room.plan_data import SECTION, parse_room
 from hotline.telephone import parse_call_rules, parse_plan
@@ -62,6 +62,7 @@ def make_city(files: CityFiles, on_fault: OnFault | None = None) -> City:
         limits=parse_limits(files.tables["limits"]).covering(areas),
         routing=with_successors(routing, areas),
         areas=areas,
+        area_names=name_areas(about),
         organisation=replace(organisation, apart=apart(workflow)),
         duty=_duty(files.maps["grids"]),
         centre=centre_of(about),

@@ -16,6 +16,7 @@ from hotline.rights.posts import TOLD, Post
 DOCUMENT: Final = ROOT / "docs" / "posts.md"
 SAID: Final[Mapping[str, str]] = {
     office.SEE: "see cases, on lists, pages, map and feed",
+    office.EXPORT: "take lists of cases out as files; each is in the audit",
     office.HEAR: "listen to recordings",
     office.CONTACT: "see who told, masked",
     office.UNMASK: "see who told in the open; each look is in the audit",

@@ -15,7 +15,7 @@ from hotline.form.field import FormField
 from hotline.form.form import Form
 from hotline.organisation import Department, Organisation, Person
 from hotline.privacy import NO_RULES, PrivacyRules
-from hotline.rights.areas import Areas
+from hotline.rights.areas import AreaName, Areas
 from hotline.room.plan import NO_ROOM, RoomPlan
 from hotline.telephone import CallRules, Plan, may_be_rung
 
@@ -79,6 +79,7 @@ class City:
     privacy: PrivacyRules = NO_RULES
     centre: tuple[float, float] = (0.0, 0.0)
     synthetic_map: bool = False
+    area_names: Mapping[str, AreaName] = field(default_factory=dict)
 
     def pinned(self, release: str) -> Pinned:
         """Give what a release keeps for the cases that began with it.

@@ -52,6 +52,7 @@ ONLY_HERE = {  # outside package -> the only places that may name it
     "telegram": ("bots/telegram/",),
     "speech_recognition": ("ivr/speech.py",),
     "argon2": ("backend/passwords.py",),
+    "xlsxwriter": ("backend/papers/sheet.py",),
     "PIL": ("backend/photo.py", "backend/demo/"),
 }
 NOT_HERE = {"aiohttp": ("hotline/", "backend/desks/", "backend/queries/", "backend/store/")}

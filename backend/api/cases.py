@@ -9,17 +9,16 @@ from aiohttp import web
 from backend.api import codes
 from backend.api.guard import actor_of
 from backend.api.http import LANGUAGE, Problem, answer, problem_of
+from backend.api.list_query import ListQuery, query_asked
 from backend.api.office_keys import office_of
 from backend.api.permissions import REPORTING, UNMASKING, WORKING
 from backend.api.route import Route
 from backend.desks import acceptance, call_draft, casework
 from backend.desks.context import AppContext
-from backend.desks.search import CaseQuery
 from backend.queries import casefile, inbox
 from backend.queries.case_records import CasePage, OpenContact, OpenedCase
 from backend.queries.case_timeline import NEWEST
 from backend.queries.clock_records import CaseClocks
-from backend.store.order import Sort
 from hotline.channel import Channel
 from hotline.errors import Conflict, Forbidden, Invalid
 from hotline.place.fix import Fix
@@ -35,55 +34,9 @@ MAX_ADDRESS: Final = 40
 ActKey = Annotated[str, Meta(min_length=8, max_length=100)]
 
 
-@dataclass(frozen=True, slots=True)
-class ListQuery:
-    """What a list of cases is narrowed to; several of stage, light, … stand with commas between.
-
-    `field` are values of fields of the form, `facet` of those that lists count, as field:value.
-    `from_` and `to` are days of the city, both included; `before` goes on behind a page.
-    """
-
-    stage: str = ""
-    light: str = ""
-    matter: str = ""
-    department: str = ""
-    channel: str = ""
-    urgency: str = ""
-    field: str = ""
-    facet: str = ""
-    from_: str = ""
-    to: str = ""
-    q: str = ""
-    mine: bool = False
-    open: bool = False
-    sort: Sort = Sort.NEWEST
-    limit: Annotated[int, Meta(ge=1, le=inbox.MAX_ROWS)] = 50
-    before: str = ""
-
-
 async def list_cases(request: web.Request, query: ListQuery) -> CasePage:
     """Give a page of cases with counts."""
-    asked = CaseQuery(
-        stages=_several(query.stage),
-        lights=_several(query.light),
-        equal={
-            "matter": _several(query.matter),
-            "channel": _several(query.channel),
-            "urgency": _several(query.urgency),
-        },
-        departments=_several(query.department),
-        first=query.from_,
-        last=query.to,
-        fields=_several(query.field),
-        facets=_several(query.facet),
-        words=query.q,
-        mine=query.mine,
-        open_only=query.open,
-        sort=query.sort,
-        limit=query.limit,
-        before=query.before,
-    )
-    return await inbox.list_cases(office_of(request), actor_of(request), asked)
+    return await inbox.list_cases(office_of(request), actor_of(request), query_asked(query))
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,10 +190,6 @@ async def _overtaken(request: web.Request, number: str, conflict: Conflict) -> w
         message = say("error.case_moved_by", language, who=who, number=number)
         told = replace(told, message=message)
     return answer(Overtaken(told.code, told.message, now=now), status=409)
-
-
-def _several(text: str) -> tuple[str, ...]:
-    return tuple(part for part in text.split(",") if part)
 
 
 def _own_key(person: str, key: str) -> str:

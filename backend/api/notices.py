@@ -9,7 +9,7 @@ from backend.api.guard import actor_of
 from backend.api.office_keys import office_of
 from backend.api.permissions import CALLING, RETRYING, TELLING
 from backend.api.route import Route
-from backend.desks import notices
+from backend.desks import notices, search
 from backend.queries import inbox
 from backend.queries.inbox import CallPage, NoticePage
 from hotline.errors import NotFound
@@ -21,7 +21,7 @@ from hotline.wire import Meta
 class CallsQuery:
     """How many calls are wanted."""
 
-    limit: Annotated[int, Meta(ge=1, le=inbox.MAX_ROWS)] = 50
+    limit: Annotated[int, Meta(ge=1, le=search.MAX_ROWS)] = 50
 
 
 async def list_calls(request: web.Request, query: CallsQuery) -> CallPage:

@@ -15,6 +15,7 @@ from backend.api import (
     connector_city,
     connector_line,
     connector_reports,
+    exports,
     feed,
     health,
     map,
@@ -45,6 +46,7 @@ CONSOLE_ROUTES: Final[tuple[Route, ...]] = (
     *signin.ROUTES,
     *people.ROUTES,
     *absences.ROUTES,
+    *exports.ROUTES,
     *cases.ROUTES,
     *media.ROUTES,
     *notices.ROUTES,
@@ -86,6 +88,7 @@ def add(
     app[AUTH] = AuthService(source, passwords, settings.people, settings.web)
     app[CONNECTORS] = read_connectors(settings)
     app[LISTENERS] = Listeners()
+    app[exports.EXPORTS] = exports.Exports()
     app[feed.HUB] = feed.Hub(source, app[LISTENERS])
     app[pages.STATIC] = static
     app[openapi.DOCUMENT] = lambda: document()
@@ -112,6 +115,7 @@ def _guarded(route: Route) -> Handler:
 async def _end_lines(app: web.Application) -> None:
     """End what is held open, or the server would wait for it as long as it may."""
     app[LISTENERS].close()
+    app[exports.EXPORTS].closed = True
     app[CONNECTORS].close()
 
 

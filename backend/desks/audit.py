@@ -26,6 +26,7 @@ class What(StrEnum):
     REFUSED = "refused"
     RECORDING_OPENED = "recording_opened"
     CONTACT_OPENED = "contact_opened"
+    LIST_EXPORTED = "list_exported"
     CODE_MADE = "code_made"
     CODE_REFUSED = "code_refused"
     CHAT_BOUND = "chat_bound"

@@ -25,6 +25,8 @@ from hotline.rights.permissions import UNMASK
 from hotline.rights.scopes import is_everything, org_token, person_token
 from hotline.telephone import MIN_IN_WORDS, read_telephone
 
+MAX_ROWS: Final = 200
+"""So many cases are given at once."""
 MAX_LETTERS: Final = 100
 MAX_WORDS: Final = 8
 # What people write between the digits of a number.

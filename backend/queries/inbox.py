@@ -26,7 +26,6 @@ from hotline.people import Actor, masked
 from hotline.rights.scopes import is_everything
 from hotline.wire import Instant
 
-MAX_ROWS: Final = 200
 MAX_POINTS: Final = 5_000
 
 
@@ -106,7 +105,7 @@ class CaseFeatures:
 async def list_cases(office: AppContext, actor: Actor, asked: CaseQuery) -> CasePage:
     """Give a page of cases in the order asked for, with the counts of everything in sight."""
     scope = scope_of(actor)
-    limit = min(asked.limit, MAX_ROWS)
+    limit = min(asked.limit, search.MAX_ROWS)
     wanted = search.wanted_of(office, actor, asked)
     async with office.store.connect() as connection:
         rows = await views.list_cases(connection, scope, wanted, limit + 1)
@@ -136,7 +135,7 @@ async def counts_for(office: AppContext, viewer: Viewer) -> Counts:
 async def list_calls(office: AppContext, actor: Actor, limit: int) -> CallPage:
     """Give the newest calls, without those of cases that an actor may not know of."""
     async with office.store.connect() as connection:
-        rows = await casefile.list_calls(connection, scope_of(actor), min(limit, MAX_ROWS))
+        rows = await casefile.list_calls(connection, scope_of(actor), min(limit, search.MAX_ROWS))
     return CallPage(
         [
             ListedCall(
@@ -158,7 +157,9 @@ async def list_notices(office: AppContext, actor: Actor, state: str) -> NoticePa
     if state:
         search.known((state,), tuple(NoticeState), "state")
     async with office.store.connect() as connection:
-        rows = await casefile.list_notices(connection, scope_of(actor), state or None, MAX_ROWS)
+        rows = await casefile.list_notices(
+            connection, scope_of(actor), state or None, search.MAX_ROWS
+        )
         rows = await notices_without_others(office, connection, rows, actor)
     return NoticePage(
         [

@@ -1,6 +1,6 @@
 """What the console reads: lists with counts, whole case files, the map; few statements each."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -22,6 +22,13 @@ from hotline.rights.scopes import Scope, Waiting, is_everything
 _EACH_TIME: Final = {"plan_cache_mode": "force_custom_plan"}
 # The rows that words are looked for in are many, and soon in memory; helpers take longer to come.
 _SEARCHING: Final = {"random_page_cost": "1.1", "max_parallel_workers_per_gather": "0"}
+
+# What a file tells of a case stands in its row: nothing is looked up for a million of them.
+_EXPORTED: Final = (
+    *(CaseRow.number, CaseRow.stage, CaseRow.light, CaseRow.channel, CaseRow.received_at),
+    *(CaseRow.text, CaseRow.place_text, CaseRow.lon, CaseRow.lat, CaseRow.cell, CaseRow.matter),
+    *(CaseRow.urgency, CaseRow.stage_due, CaseRow.assignments, CaseRow.fields),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,25 @@ async def list_cases(
         query = _listed().where(CaseRow.id.in_(page))
         rows = await connection.execute(query.order_by(*wanted.order.columns()))
         return [dict(row) for row in rows.mappings()]
+
+
+async def exported(
+    connection: AsyncConnection, scope: Scope, wanted: CaseFilter, many: int
+) -> AsyncGenerator[tuple[int, list[dict[str, Any]]], None]:
+    """Give all cases of a list in its order, so many at a time, each time with how many there are.
+
+    None come first, with their number. They are of one moment in a transaction of its own.
+    """
+    asked = [in_scope(scope), *_narrowed(wanted)]
+    async with _planned_each_time(connection, searching=bool(wanted.words)):
+        asked += await found_with(connection, await _known_words(connection, scope, wanted.words))
+        counted = await connection.execute(select(func.count()).select_from(CaseRow).where(*asked))
+        of = counted.scalar_one()
+        yield of, []
+        query = select(*_EXPORTED).where(*asked).order_by(*wanted.order.columns())
+        async with connection.stream(query.execution_options(yield_per=many)) as rows:
+            async for part in rows.mappings().partitions():
+                yield of, [dict(row) for row in part]
 
 
 async def _known_words(

@@ -1,6 +1,7 @@
 """Areas of a city: districts, streets, communities, and those that were split or merged."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from hotline.errors import Invalid
@@ -9,6 +10,26 @@ KINDS: Final = ("district", "street", "community")
 # How the codes of an area's cells begin, by the area's code; none: the whole city.
 Areas = Mapping[str, tuple[str, ...]]
 NO_AREAS: Final[Areas] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class AreaName:
+    """What an area is called; `kind` is one of KINDS. The codes of its cells begin with its own."""
+
+    code: str
+    kind: str
+    name: str
+    name_en: str
+
+
+def name_areas(about: Mapping[str, Any]) -> dict[str, AreaName]:
+    """Give what the areas of a city.toml are called, by their codes, the larger ones first."""
+    rows = [(kind, row) for kind in KINDS for row in about.get(kind, ()) if row.get("code")]
+    named = [
+        AreaName(str(row["code"]), kind, str(row.get("name", "")), str(row.get("name_en", "")))
+        for kind, row in rows
+    ]
+    return {one.code: one for one in named}
 
 
 def parse_areas(about: Mapping[str, Any]) -> Areas:

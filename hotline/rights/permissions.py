@@ -3,6 +3,7 @@
 from typing import Final
 
 SEE: Final = "case.see"
+EXPORT: Final = "case.export"
 HEAR: Final = "recording.hear"
 CONTACT: Final = "contact.see"
 UNMASK: Final = "contact.unmask"
@@ -22,7 +23,7 @@ LEAD_PEOPLE: Final = "people.lead"
 MACHINE_MOVE: Final = "system"
 OFFICE: Final = frozenset(
     {
-        *(SEE, HEAR, CONTACT, UNMASK, TYPE_REPORTS, COLLECT, CALLS, NOTICES, RETRY, AUDIT),
+        *(SEE, EXPORT, HEAR, CONTACT, UNMASK, TYPE_REPORTS, COLLECT, CALLS, NOTICES, RETRY, AUDIT),
         *(OPERATE, PEOPLE, LEAD_PEOPLE, TAKE_CALLS, RESTRICT, LEAD_ROOM),
     }
 )

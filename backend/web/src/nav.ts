@@ -50,4 +50,7 @@ export const mayRestrict = computed(() => may('call.restrict'))
 /** Who manages all people: their chats, too. */
 export const mayManagePeople = computed(() => may('people.manage'))
 
+/** Who takes lists of cases out of the house as files. */
+export const mayExport = computed(() => may('case.export'))
+
 export const mayRetry = computed(() => may('notice.retry'))

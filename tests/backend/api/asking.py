@@ -40,6 +40,8 @@ NAMED: Mapping[str, Callable[[Mark], list[str]]] = {
     "open": lambda mark: ["1"],
     "sort": lambda mark: ["left", "oldest"],
     "limit": lambda mark: ["1"],
+    "format": lambda mark: ["csv"],
+    "columns": lambda mark: ["number,text,place"],
     "newest": lambda mark: ["1"],
     "state": lambda mark: ["waiting", "sent"],
     "what": lambda mark: ["contact_opened", "recording_opened"],

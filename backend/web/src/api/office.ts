@@ -50,7 +50,8 @@ import type {
 export type CaseQuery = { [K in keyof Asked]?: Asked[K] | undefined }
 type Asked = NonNullable<operations['cases_list_cases']['parameters']['query']>
 
-function query(fields: Record<string, string | number | boolean | undefined>): string {
+/** What stands behind the question mark; what says nothing is left out. */
+export function query(fields: Record<string, string | number | boolean | undefined>): string {
   const parts = new URLSearchParams()
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined || value === '' || value === false) continue

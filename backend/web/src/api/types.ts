@@ -352,6 +352,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A list of cases as a file, with lines before it that say how far it is
+         * @description For: case.export.
+         */
+        post: operations["exports_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases": {
         parameters: {
             query?: never;
@@ -1790,6 +1810,24 @@ export interface components {
          */
         EvidenceAsked: "none" | "photo" | "photo_place";
         /**
+         * ExportFrame
+         * @description A line of what comes: so many `rows` of all; at last the name of the file and its `bytes`.
+         *
+         *     Behind that line come the bytes. A line with a `problem` is the last one, and nothing follows.
+         */
+        ExportFrame: {
+            /** @default 0 */
+            rows: number;
+            /** @default 0 */
+            of: number;
+            /** @default  */
+            file: string;
+            /** @default 0 */
+            bytes: number;
+            /** @default null */
+            problem: components["schemas"]["Problem"] | null;
+        };
+        /**
          * FeedFrame
          * @description One message of the live feed.
          *
@@ -2544,6 +2582,12 @@ export interface components {
             device: components["schemas"]["Device"];
         };
         /**
+         * SheetKind
+         * @description The kinds of files that a table may be.
+         * @enum {unknown}
+         */
+        SheetKind: "csv" | "xlsx";
+        /**
          * ShownAlarm
          * @description An alarm, where it leads (a call's key, a case's number), and who has seen it.
          *
@@ -3094,7 +3138,7 @@ export interface components {
          * @description What is written down, in the order that the console lists it; each has its words there.
          * @enum {unknown}
          */
-        What: "bulletin_ended" | "bulletin_published" | "chat_bound" | "chat_unbound" | "code_made" | "code_refused" | "contact_opened" | "leave_ended" | "leave_set" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "post_chosen" | "recording_opened" | "refused" | "sign_in_failed" | "signed_in" | "signed_out";
+        What: "bulletin_ended" | "bulletin_published" | "chat_bound" | "chat_unbound" | "code_made" | "code_refused" | "contact_opened" | "erased" | "hold_ended" | "hold_set" | "leave_ended" | "leave_set" | "list_exported" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "post_chosen" | "recording_opened" | "refused" | "sign_in_failed" | "signed_in" | "signed_out";
         /**
          * WordsAsked
          * @description Words that callers are to hear, and their language.
@@ -3159,6 +3203,7 @@ export type Device = components['schemas']['Device'];
 export type Does = components['schemas']['Does'];
 export type EndedSessions = components['schemas']['EndedSessions'];
 export type EvidenceAsked = components['schemas']['EvidenceAsked'];
+export type ExportFrame = components['schemas']['ExportFrame'];
 export type FeedFrame = components['schemas']['FeedFrame'];
 export type FilingCondition = components['schemas']['FilingCondition'];
 export type Fix = components['schemas']['Fix'];
@@ -3216,6 +3261,7 @@ export type SeatLine = components['schemas']['SeatLine'];
 export type SeatOpened = components['schemas']['SeatOpened'];
 export type SeatState = components['schemas']['SeatState'];
 export type SeatTaken = components['schemas']['SeatTaken'];
+export type SheetKind = components['schemas']['SheetKind'];
 export type ShownAlarm = components['schemas']['ShownAlarm'];
 export type ShownAsker = components['schemas']['ShownAsker'];
 export type ShownAssignment = components['schemas']['ShownAssignment'];
@@ -4797,6 +4843,93 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    exports_export: {
+        parameters: {
+            query?: {
+                stage?: string;
+                light?: string;
+                matter?: string;
+                department?: string;
+                channel?: string;
+                urgency?: string;
+                field?: string;
+                facet?: string;
+                from?: string;
+                to?: string;
+                q?: string;
+                mine?: boolean;
+                open?: boolean;
+                sort?: components["schemas"]["Sort"];
+                limit?: number;
+                before?: string;
+                format?: components["schemas"]["SheetKind"];
+                columns?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.hotline.export": string;
+                };
+            };
+            /** @description bad_request, bad_time, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page";
+                    };
+                };
+            };
+            /** @description export_busy, unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "export_busy" | "unavailable";
                     };
                 };
             };

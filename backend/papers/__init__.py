@@ -1,0 +1,1 @@
+"""What is printed and handed out: papers in a form that others read."""

@@ -1,0 +1,64 @@
+"""What is done with a list: taken out as a file."""
+
+import csv
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.real.console.conftest import Open
+from tests.real.console.reports import message
+from tests.real.console.screen import PHONE
+from tests.real.console.stage import Stage
+
+pytestmark = pytest.mark.real
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_list_is_taken_out_as_it_is_narrowed(
+    screen: Open, stage: Stage, tmp_path: Path, kind: str
+) -> None:
+    found, other = message(stage, "=导出的井盖"), message(stage, "别的事情")
+    window = screen("acceptor1")
+    window.page.fill("input[type=search]", "导出的井盖")
+    expect(window.page.locator(f"[data-number='{other}']")).to_have_count(0)
+    window.page.click("[data-export=open]")
+    window.page.check(f"dialog[open] input[value={kind}]")
+    assert window.axe() == []
+    with window.page.expect_download() as taken:
+        window.page.click("[data-export=start]")
+    path = tmp_path / taken.value.suggested_filename
+    taken.value.save_as(path)
+    expect(window.page.locator("dialog[open]")).to_have_count(0)
+    assert path.name.startswith("案件清单-")
+    assert path.suffix == f".{kind}"
+    if kind == "xlsx":
+        with zipfile.ZipFile(path) as book:
+            page = book.read("xl/worksheets/sheet1.xml").decode()
+        assert found in page
+        assert other not in page
+        return
+    head, *rows = csv.reader(path.read_text("utf-8-sig").splitlines())
+    told = [dict(zip(head, row, strict=True)) for row in rows]
+    assert found in [one["案件编号"] for one in told]
+    assert all(one["问题描述"].startswith("'=") for one in told)
+    assert other not in str(told)
+
+
+def test_a_list_is_taken_out_on_a_phone(screen: Open, stage: Stage) -> None:
+    message(stage, "手机上导出")
+    window = screen("acceptor1", viewport=PHONE)
+    window.page.click("[data-export=open]")
+    expect(window.page.locator("dialog[open] [data-export=start]")).to_be_visible()
+    assert window.too_wide() <= 0
+    assert window.axe() == []
+    with window.page.expect_download() as taken:
+        window.page.click("[data-export=start]")
+    assert taken.value.suggested_filename.endswith(".xlsx")
+
+
+def test_who_may_take_none_out_has_no_button(screen: Open, stage: Stage) -> None:
+    window = screen("collector01")
+    expect(window.page.locator("input[type=search]")).to_be_visible()
+    expect(window.page.locator("[data-export=open]")).to_have_count(0)
