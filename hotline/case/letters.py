@@ -2,26 +2,23 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from string import ascii_lowercase
-from typing import Final
 
-from hotline.case.workflow import Workflow
+from hotline.case.workflow import CONSOLE_KEYS, Workflow
 from hotline.rights.posts import Post
-
-# Letters that move through lists of cases.
-_TAKEN: Final = frozenset("jk")
 
 
 def letters_of(workflow: Workflow, posts: Iterable[Post]) -> dict[str, str]:
-    """Give a letter for each action, one of its own name where that can be.
+    """Give a letter for each action: its `key`, else one of its own name where that can be.
 
-    No two that somebody may find beside each other have the same; the earlier ones choose first,
-    and where all letters are gone an action has none.
+    No two that somebody may find beside each other have the same; those with a key choose first,
+    then the earlier ones, and where all letters are gone an action has none.
     """
     beside = _beside(workflow, posts)
     letters: dict[str, str] = {}
-    for action in (one for one in workflow.actions if one in beside):
-        used = _TAKEN.union(letters.get(one, "") for one in beside[action])
-        free = (one for one in (*action, *ascii_lowercase) if one in ascii_lowercase)
+    keys = {one.id: one.key for one in workflow.actions.values()}
+    for action in sorted((one for one in keys if one in beside), key=lambda one: not keys[one]):
+        used = CONSOLE_KEYS.union(letters.get(one, "") for one in beside[action])
+        free = (one for one in (*keys[action], *action, *ascii_lowercase) if one in ascii_lowercase)
         letter = next((one for one in free if one not in used), None)
         if letter is not None:
             letters[action] = letter

@@ -18,6 +18,8 @@ from hotline.people import Actor
 
 # Of whom a notice tells that has no role: who has told of the case.
 CITIZEN: Final = "citizen"
+# Letters that are the console's own: down and up a list, pick a row, take back.
+CONSOLE_KEYS: Final = frozenset("jkxz")
 
 
 class Guard(Protocol):
@@ -136,7 +138,8 @@ class Stage(Label):
 class ActionLabel(Label):
     """An action; `in_chats` says whether chats have a button for it, `tells` how a timeline tells
     that it was done. Who has done it has this `duty` in the case: there are pairs that nobody may
-    have both (hotline.case.duties). Its note is called `note`, where that is more than a note."""
+    have both (hotline.case.duties). Its note is called `note`, where that is more than a note. The
+    letter `key` presses its button, where that is free (hotline.case.letters)."""
 
     in_chats: bool = True
     tells: str = ""
@@ -144,6 +147,7 @@ class ActionLabel(Label):
     duty: str = ""
     note: str = ""
     note_en: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

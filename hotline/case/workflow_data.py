@@ -1,7 +1,8 @@
 """Reading a workflow from data, and refusing one that cannot be walked to its end."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from string import ascii_lowercase
+from typing import Any, Final, TypeVar
 
 from hotline.case.case import HANDLER
 from hotline.case.closing import EvidenceAsked
@@ -41,6 +42,7 @@ from hotline.case.timers import DUE, LIGHT, WARNS
 from hotline.case.touching import parse_makes, parse_other, sources_of
 from hotline.case.workflow import (
     CITIZEN,
+    CONSOLE_KEYS,
     ActionLabel,
     CountKind,
     Effect,
@@ -91,6 +93,10 @@ def parse_workflow(data: Mapping[str, Any], form: Form) -> Workflow:
     for move in workflow.moves:
         _check_names(workflow, form, move)
         check_others(workflow, form, move)
+    for action in workflow.actions.values():
+        if action.key and action.key not in _KEYS:
+            why = f"{action.key[:20]!r} is no small letter, or one that is the console's own"
+            raise Invalid(f"workflow.action.{action.id}", f"key: {why}")
     for count in workflow.counts.values():
         if count.returns and count.returns not in form.fields:
             raise Invalid(f"workflow.count.{count.id}", f"{count.returns!r} is not a field")
@@ -99,6 +105,10 @@ def parse_workflow(data: Mapping[str, Any], form: Form) -> Workflow:
     _check_ways(workflow)
     _check_sentences(workflow, form)
     return workflow
+
+
+# The letters that an action may have.
+_KEYS: Final = frozenset(ascii_lowercase) - CONSOLE_KEYS
 
 
 def _timers(data: Mapping[str, Any]) -> dict[str, TimerRule]:

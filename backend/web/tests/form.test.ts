@@ -3,7 +3,7 @@ import { createApp, h, nextTick, reactive, type App } from 'vue'
 import type { ActionButton, CaseDetail, OpenedCase } from '@/api/types'
 import { office } from '@/api/office'
 import ActionForm from '@/case/ActionForm.vue'
-import { useForm } from '@/case/formState'
+import { isGuess, readyWith, useForm } from '@/case/formState'
 import type { Sending } from '@/case/useCase'
 import { factsOf } from '@/fields/values'
 import { dropDrafts } from '@/state/drafts'
@@ -36,12 +36,12 @@ function button(needs: string[], takes: string[] = []): ActionButton {
   return { action: 'weigh', needs, takes, evidence: 'photo', proof: 'none', direct: false, aside: false, final: false, stages: [] }
 }
 
-function show(asked: ActionButton, changed: Partial<CaseDetail> = {}) {
+function show(asked: ActionButton, changed: Partial<CaseDetail> = {}, swift = false) {
   const sent: Sending[] = []
   const send = vi.fn((one: Sending) => (sent.push(one), Promise.resolve(true)))
   const props = reactive({
     action: asked.action, button: asked, detail: opened('1', changed), busy: false,
-    refusal: null as { text: string; field: string | null } | null, picked: null, send,
+    refusal: null as { text: string; field: string | null } | null, picked: null, swift, send,
   })
   page = document.body.appendChild(document.createElement('div'))
   app = createApp({ render: () => h(ActionForm, props) })
@@ -238,4 +238,34 @@ it('sends by Enter from a list that stands at a choice, and not from one that st
   await nextTick()
   await nextTick()
   expect(sent).toHaveLength(1)
+})
+
+it('says what a move is filled in with, where nothing but photos is left to be given', () => {
+  const ready = (needs: string[], changed: Partial<CaseDetail> = {}) => readyWith(opened('1', changed).case, button(needs))
+  expect(ready(['warden'], { suggested: { warden: 'liu' } })).toBe('刘')
+  expect(ready(['warden', 'photo'], { suggested: { warden: 'liu' } })).toBe('刘')
+  expect(ready([])).toBe('')
+  expect(ready(['warden'])).toBe(null)
+  expect(ready(['warden', 'note'], { suggested: { warden: 'liu' } })).toBe(null)
+})
+
+it('goes by no guess of a machine without a look', () => {
+  const guessed = { cell: '330299001001001', place_unsure: true }
+  expect(isGuess(opened('1', guessed).case, button(['cell']))).toBe(true)
+  expect(isGuess(opened('1', { ...guessed, place_unsure: false }).case, button(['cell']))).toBe(false)
+  expect(isGuess(opened('1', { unsure: true, matter: null }).case, button(['matter']))).toBe(true)
+  expect(isGuess(opened('1', { unsure: true, matter: '01001' }).case, button(['matter']))).toBe(false)
+})
+
+it.each([
+  ['is sent as it is filled in', button(['warden']), { suggested: { warden: 'liu' } }, 1],
+  ['waits for what is missing', button(['warden']), {}, 0],
+  ['waits for words', button(['note']), {}, 0],
+  ['waits for its photo', button(['photo']), {}, 0],
+  ['ends no case for good', { ...button([]), action: 'weigh_off', final: true }, {}, 0],
+])('a move at once %s', async (_, asked, changed, times) => {
+  signIn([], { actions: [action('weigh'), action('weigh_off', { tone: 'danger' })], fields: FIELDS })
+  const { sent } = show(asked, changed, true)
+  await nextTick()
+  expect(sent).toHaveLength(times)
 })

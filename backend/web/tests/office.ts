@@ -67,7 +67,7 @@ export function stage(id: string, changed: Partial<Stage> = {}): Stage {
 }
 
 export function action(id: string, changed: Partial<ActionLabel> = {}): ActionLabel {
-  return { id, name: id, name_en: id, in_chats: true, tells: '', tells_en: '', duty: '', note: '', note_en: '', ...DRAWN, ...changed }
+  return { id, name: id, name_en: id, in_chats: true, tells: '', tells_en: '', duty: '', note: '', note_en: '', key: '', ...DRAWN, ...changed }
 }
 
 export const called = (id: string, name: string, name_en: string) => ({ id, name, name_en, ...DRAWN })

@@ -124,8 +124,7 @@ def test_row_2_a_closing_shows_before_and_after_and_can_be_returned(
     collector.photo(photo)
     collector.send()
     chief.press("close")
-    chief.page.click("form.form button[type=submit]")
-    chief.page.click("dialog[open] .button:not(.plain)")
+    chief.send()
     chief.stage_is("已结案")
     expect(chief.page.locator(".case .back")).to_have_count(0)
 

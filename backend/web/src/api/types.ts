@@ -492,6 +492,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/act": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a move on several cases; a line of JSON each
+         * @description For: case.see.
+         */
+        post: operations["batch_act_several"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/media": {
         parameters: {
             query?: never;
@@ -1150,7 +1170,8 @@ export interface components {
          * ActionLabel
          * @description An action; `in_chats` says whether chats have a button for it, `tells` how a timeline tells
          *     that it was done. Who has done it has this `duty` in the case: there are pairs that nobody may
-         *     have both (hotline.case.duties). Its note is called `note`, where that is more than a note.
+         *     have both (hotline.case.duties). Its note is called `note`, where that is more than a note. The
+         *     letter `key` presses its button, where that is free (hotline.case.letters).
          */
         ActionLabel: {
             id: string;
@@ -1178,6 +1199,8 @@ export interface components {
             note: string;
             /** @default  */
             note_en: string;
+            /** @default  */
+            key: string;
         };
         /**
          * ActsFor
@@ -1287,6 +1310,40 @@ export interface components {
             items: components["schemas"]["AuditEntry"][];
             more: string | null;
             kinds: components["schemas"]["What"][];
+        };
+        /**
+         * BatchAct
+         * @description A move for several cases, with the same words and inputs for all of them.
+         */
+        BatchAct: {
+            action: string;
+            items: components["schemas"]["BatchItem"][];
+            /** @default  */
+            note: string;
+            given?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * BatchItem
+         * @description One case of several: the `version` that was looked at, and the key of its own move.
+         */
+        BatchItem: {
+            number: string;
+            version: number;
+            key: string;
+        };
+        /**
+         * BatchLine
+         * @description How the move of one case went: made, or why not, as a code and in words.
+         */
+        BatchLine: {
+            number: string;
+            made: boolean;
+            /** @default  */
+            code: string;
+            /** @default  */
+            message: string;
         };
         /**
          * BesideClock
@@ -3169,6 +3226,9 @@ export type AskedFor = components['schemas']['AskedFor'];
 export type Attachment = components['schemas']['Attachment'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditPage = components['schemas']['AuditPage'];
+export type BatchAct = components['schemas']['BatchAct'];
+export type BatchItem = components['schemas']['BatchItem'];
+export type BatchLine = components['schemas']['BatchLine'];
 export type BesideClock = components['schemas']['BesideClock'];
 export type BindCode = components['schemas']['BindCode'];
 export type BoundCase = components['schemas']['BoundCase'];
@@ -5481,6 +5541,102 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "no_case" | "not_found";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    batch_act_several: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchAct"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": Record<string, never>;
+                };
+            };
+            /** @description bad_request, bad_time, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
                     };
                 };
             };

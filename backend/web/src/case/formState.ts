@@ -2,10 +2,11 @@
 import { computed } from 'vue'
 import type { ActionButton, CaseDetail, OpenedCase, ShownField } from '@/api/types'
 import { readNumber, wrongWith } from '@/fields/check'
-import { HELD, isFilled, isHeld, SEVERAL, valueOf } from '@/fields/values'
+import { HELD, isFilled, isHeld, SEVERAL, valueOf, worded } from '@/fields/values'
 import { useDraft } from '@/state/drafts'
 import { form } from '@/state/names'
 import { matters } from '@/state/session'
+import { say } from '@/words'
 
 /** Values by the fields of the form. */
 export type FormValues = Record<string, unknown>
@@ -77,6 +78,22 @@ function beginning(shown: CaseDetail, asked: ShownField[], button: ActionButton)
   return Object.fromEntries([...held, ...asked.map((field) => [field.id, begin(field)])])
 }
 
+/** Whether a move would go by what a machine only guessed, which somebody is to look at first. */
+export function isGuess(shown: CaseDetail, button: ActionButton): boolean {
+  const guessed: Record<string, boolean> = { [MATTER]: !shown.matter && shown.unsure, cell: shown.place_unsure }
+  return button.needs.some((need) => guessed[need])
+}
+
+/** The words of what is filled in for a move, where nothing but photos is left to be given; else null. */
+export function readyWith(shown: CaseDetail, button: ActionButton): string | null {
+  if (isGuess(shown, button) || button.needs.includes(NOTE)) return null
+  const asked = [...form.value.values()].filter((one) => button.needs.includes(one.id) && !one.inner)
+  const values = beginning(shown, asked, button)
+  if (asked.some((one) => !isFilled(values[one.id]))) return null
+  const told = asked.filter((one) => !same(values[one.id], valueOf(shown, one)))
+  return told.map((one) => worded(one, values[one.id], first(shown), shown)).join(say('list.comma'))
+}
+
 const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
 
 export function useForm(detail: () => OpenedCase, button: ActionButton) {
@@ -140,16 +157,19 @@ export function useForm(detail: () => OpenedCase, button: ActionButton) {
   /** The files that go along: evidence, and what fields of the form hold. */
   const media = () => [...draft.photos, ...Object.values(draft.shots).flat()].map((one) => one.sha)
 
-  /** The first needed input that is still missing. */
-  function missing(): string | null {
+  /** The needed inputs that are still missing. */
+  function lacking(): string[] {
     const there = (need: string) => {
       if (need === NOTE) return draft.note.trim() !== ''
       if (need === PHOTO) return draft.photos.length > 0
       const field = asked.find((one) => one.id === need)
       return !field || isFilled(whole(field))
     }
-    return button.needs.find((need) => !there(need)) ?? null
+    return button.needs.filter((need) => !there(need))
   }
+
+  /** The first needed input that is still missing. */
+  const missing = () => lacking()[0] ?? null
 
   /** The first field whose value cannot be, with words for why. */
   function wrong(): { field: string; text: string } | null {
@@ -164,5 +184,5 @@ export function useForm(detail: () => OpenedCase, button: ActionButton) {
 
   const begun = computed(() => !same(draft, empty))
 
-  return { values, draft, drop, asks, asked, given, media, missing, wrong, begun }
+  return { values, draft, drop, asks, asked, given, media, lacking, missing, wrong, begun }
 }

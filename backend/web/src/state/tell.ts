@@ -1,6 +1,7 @@
 // Short words to the person: a status that is read out, and errors that say what to do.
 import { ref } from 'vue'
 import { Trouble } from '@/api/http'
+import { officeNow } from '@/api/officeTime'
 import { say } from '@/words'
 
 export interface Told {
@@ -9,6 +10,8 @@ export interface Told {
   text: string
   /** What may be done about it while it is shown. */
   offer: Offer | null
+  /** When it goes, by the office's clock. */
+  ends: number
 }
 
 export interface Offer {
@@ -17,7 +20,8 @@ export interface Offer {
 }
 
 const STAYS_MS = 6_000
-const OFFER_STAYS_MS = 10_000
+/** What was done by mistake is seen within a minute. */
+const OFFER_STAYS_MS = 60_000
 
 export const told = ref<Told[]>([])
 let count = 0
@@ -26,8 +30,8 @@ function add(kind: Told['kind'], text: string, offer: Offer | null = null): void
   const id = ++count
   // Said again, the same words stand once and stay as long as if they were new.
   const others = told.value.filter((one) => one.text !== text || one.offer)
-  told.value = [...others.slice(-2), { id, kind, text, offer }]
   const stays = offer ? OFFER_STAYS_MS : kind === 'alert' ? STAYS_MS * 2 : STAYS_MS
+  told.value = [...others.slice(-2), { id, kind, text, offer, ends: officeNow() + stays }]
   window.setTimeout(() => dismiss(id), stays)
 }
 
