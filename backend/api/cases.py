@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from aiohttp import web
 
 from backend.api import codes
-from backend.api.guard import actor_of
+from backend.api.guard import ActKey, actor_of, own_key
 from backend.api.http import LANGUAGE, Problem, answer, problem_of
 from backend.api.list_query import ListQuery, query_asked
 from backend.api.office_keys import office_of
@@ -31,7 +31,6 @@ from hotline.words import say
 MAX_NAME: Final = 100
 MAX_ENTRIES: Final = 100_000
 MAX_ADDRESS: Final = 40
-ActKey = Annotated[str, Meta(min_length=8, max_length=100)]
 
 
 async def list_cases(request: web.Request, query: ListQuery) -> CasePage:
@@ -81,7 +80,7 @@ class Overtaken(Problem):
 async def act(request: web.Request, asked: Act) -> OpenedCase | web.Response:
     """Make a move; when somebody was faster, say who, and show the case as it stands now."""
     office, actor, number = office_of(request), actor_of(request), request.match_info["number"]
-    key = _own_key(actor.person, asked.key)
+    key = own_key(actor.person, asked.key)
     try:
         moved = await casework.act(
             office,
@@ -139,7 +138,7 @@ async def report(request: web.Request, typed: TypedReport) -> Receipt:
     contact = typed.contact or TypedContact("")
     check_typed(text=typed.text, place_text=typed.place_text, name=contact.name)
     channel = Channel.PHONE if typed.call else Channel.CONSOLE
-    key = _own_key(actor.person, typed.key)
+    key = own_key(actor.person, typed.key)
     if typed.call:
         try:
             await call_draft.load(office, typed.call, actor)
@@ -190,13 +189,6 @@ async def _overtaken(request: web.Request, number: str, conflict: Conflict) -> w
         message = say("error.case_moved_by", language, who=who, number=number)
         told = replace(told, message=message)
     return answer(Overtaken(told.code, told.message, now=now), status=409)
-
-
-def _own_key(person: str, key: str) -> str:
-    """A key counts for its person only: nobody can use up another's."""
-    if not 8 <= len(key) <= 100 or not key.isprintable():
-        raise Invalid("key", "must be between 8 and 100 characters")
-    return f"console:{person}:{key}"
 
 
 ROUTES: tuple[Route, ...] = (

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from ipaddress import ip_address
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -13,8 +13,9 @@ from backend.desks import signin
 from backend.desks.origin import ORIGIN
 from backend.desks.signin import AuthService, Session
 from backend.desks.tries import KNOWN_FOR
-from hotline.errors import Forbidden, Unauthorised
+from hotline.errors import Forbidden, Invalid, Unauthorised
 from hotline.people import Actor
+from hotline.wire import Meta
 
 AUTH: web.AppKey[AuthService] = web.AppKey("gate", AuthService)
 SIGNED_IN: Final[web.RequestKey[Session]] = web.RequestKey("signed_in", Session)
@@ -25,6 +26,8 @@ _SHORT: Final = 16
 _DEVICE: Final = "hotline_device"
 _PORTS: Final = {"http": 80, "https": 443}
 Origin = tuple[str, str, int]
+# What makes the same request, sent twice, one thing.
+ActKey = Annotated[str, Meta(min_length=8, max_length=100)]
 READING: Final = frozenset({"GET", "HEAD"})
 
 
@@ -189,3 +192,10 @@ def _set(
         path="/",
         secure=request.app[SETTINGS].secure_cookies,
     )
+
+
+def own_key(person: str, key: str) -> str:
+    """Give a key as it counts for its person only: nobody can use up another's."""
+    if not 8 <= len(key) <= 100 or not key.isprintable():
+        raise Invalid("key", "must be between 8 and 100 characters")
+    return f"console:{person}:{key}"

@@ -265,10 +265,10 @@ def _told(request: web.Request, error: HotlineError) -> web.Response:
     status = status_of(error)
     if status >= 500:
         LOG.warning("request %s: %s: %s", request[REQUEST_ID], _named(request), error)
-    return problem(error, request[LANGUAGE], _field_named(request, error))
+    return problem(error, request[LANGUAGE], field_named(request, error))
 
 
-def _field_named(request: web.Request, error: HotlineError) -> str:
+def field_named(request: web.Request, error: HotlineError) -> str:
     """Give what people call the field at fault: by the city's form, or by the words for the rest.
 
     What nobody is shown, such as a part of an address, keeps its own name.

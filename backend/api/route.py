@@ -41,7 +41,7 @@ _OF_RECORD: Final = ("bad_time",)
 class Content:
     """An answer that is no record: its types, and the statuses it may have.
 
-    `frames` is the record of what a WebSocket sends.
+    `frames` is the record of what a WebSocket sends, or of each line.
     """
 
     types: tuple[str, ...]

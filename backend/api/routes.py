@@ -9,6 +9,7 @@ from aiohttp import web
 from backend.api import (
     absences,
     audit,
+    batch,
     cases,
     connector_calls,
     connector_chats,
@@ -48,6 +49,7 @@ CONSOLE_ROUTES: Final[tuple[Route, ...]] = (
     *absences.ROUTES,
     *exports.ROUTES,
     *cases.ROUTES,
+    *batch.ROUTES,
     *media.ROUTES,
     *notices.ROUTES,
     *map.ROUTES,

@@ -69,6 +69,13 @@ BODIES: Mapping[str, Body] = {
         _act(mark, "correct", given={"cell": THERE}),
         _act(mark, "fly"),
     ],
+    "BatchAct": lambda mark: [
+        _batch(mark, "note", note="hello"),
+        _batch(mark, "note", key=mark.key),
+        _batch(mark, "note", version=99),
+        _batch(mark, "correct", given={"cell": THERE}),
+        _batch(mark, "fly"),
+    ],
     "Ref": lambda mark: [{"queue": "transcripts", "ref": mark.aside}],
     "Chosen": lambda mark: [{"language": "en"}],
     "TypedReport": lambda mark: [
@@ -104,6 +111,11 @@ APART: Mapping[str, str] = {
 
 def _act(mark: Mark, action: str, **more: Any) -> dict[str, Any]:
     return {"action": action, "version": 1, "key": "press-1234", **more}
+
+
+def _batch(mark: Mark, action: str, key: str = "press-1234", version: int = 1, **more: Any) -> Any:
+    items = [{"number": mark.number, "version": version, "key": key}]
+    return {"action": action, "items": items, **more}
 
 
 # What differs from answer to answer by itself: no case is told by it.
