@@ -34,6 +34,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "people": ("people_cmd", "list, add, change and end the people of the city"),
     "calendar": ("calendar_cmd", "give a year's official days, and write them into calendar.toml"),
     "leave": ("leave_cmd", "list, set and end the leave of people, with who acts for them"),
+    "audit": ("audit_cmd", "read the whole log back, or be its witness elsewhere"),
     "clocks": ("clocks", "tell whether every due time is what its history and the calendar make"),
     "retention": ("retention", "erase what was kept long enough; --dry-run tells what would go"),
     "retry": ("retry", "try again what was set aside, all of it or one item"),

@@ -258,6 +258,15 @@ class BackupSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordSettings:
+    """The log over steps, audit and configuration, by which the record can be believed."""
+
+    checkpoint_s: float = setting(
+        300.0, "seconds", "So often the office signs where its log stands."
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """Logs for developers and operators."""
 

@@ -20,6 +20,7 @@ from config.sections import (
     PeopleSettings,
     PhoneSettings,
     PrivacySettings,
+    RecordSettings,
     SpeechSettings,
     TelegramSettings,
     WebSettings,
@@ -57,6 +58,7 @@ class Settings:
     cast: CastSettings = field(default_factory=CastSettings)
     health: HealthSettings = field(default_factory=HealthSettings)
     backup: BackupSettings = field(default_factory=BackupSettings)
+    record: RecordSettings = field(default_factory=RecordSettings)
     log: LogSettings = field(default_factory=LogSettings)
 
     @property
@@ -100,6 +102,11 @@ class Settings:
     def ari_secret_file(self) -> Path:
         """The file with the secret by which the phone connector makes seats in the exchange."""
         return self.tokens_folder / "ari"
+
+    @property
+    def log_key_file(self) -> Path:
+        """The file with the key by which the office signs where its log stands."""
+        return self.tokens_folder / "log"
 
     @property
     def agi_secret_file(self) -> Path:
@@ -279,6 +286,8 @@ def _check(settings: Settings) -> None:
             raise SettingsError(f"{name} must be a port from 1 to 65535, not {port}")
     if settings.database.feed_days < 1 or settings.database.call_days < 0:
         raise SettingsError("database.feed_days must be at least 1, database.call_days 0")
+    if not 1 <= settings.record.checkpoint_s <= 86_400:
+        raise SettingsError("record.checkpoint_s must be from 1 to 86400")
     if not -1 <= settings.backup.hour <= 23:
         raise SettingsError(f"backup.hour must be from 0 to 23, or -1, not {settings.backup.hour}")
     if settings.backup.keep < 1:

@@ -72,11 +72,12 @@ def sweep(migrated: str) -> Iterator[Callable[[], None]]:
     serials = "; ".join(
         f"ALTER SEQUENCE {one.name} RESTART" for one in (number_serial, feed_serial)
     )
-    # The audit is kept by a trigger, which looks away for this once.
-    work = (
-        "ALTER TABLE audit DISABLE TRIGGER USER; "
-        f"{deletes}; {serials}; ALTER TABLE audit ENABLE TRIGGER USER"
+    # The audit and the log are kept by triggers, which look away for this once.
+    off, on = (
+        "; ".join(f"ALTER TABLE {name} {way} TRIGGER USER" for name in ("audit", "log_entry"))
+        for way in ("DISABLE", "ENABLE")
     )
+    work = f"{off}; {deletes}; {serials}; {on}"
 
     async def delete() -> None:
         if not connected:

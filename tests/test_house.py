@@ -58,7 +58,7 @@ ONLY_HERE = {  # outside package -> the only places that may name it
 NOT_HERE = {"aiohttp": ("hotline/", "backend/desks/", "backend/queries/", "backend/store/")}
 CALCULATES = {
     *("shapely", "ahocorasick", "rapidfuzz", "pypinyin", "numpy", "scipy", "sklearn"),
-    *("opencc", "uuid_utils", "phonenumbers", "msgspec", "chinese_calendar"),
+    *("opencc", "uuid_utils", "phonenumbers", "msgspec", "chinese_calendar", "cryptography"),
 }
 # Arrays, dense and sparse, are the language that the other calculating libraries speak.
 SHARED = {"numpy", "scipy"}

@@ -14,11 +14,13 @@ from backend.cli.command import Command, CommandContext
 from backend.cli.running import stop_event
 from backend.desks.context import ContextSource
 from backend.following import ReleaseFollower
+from backend.jobs.log_keeper import Signing
 from backend.jobs.partitioning import kept_by
 from backend.jobs.runner import Worker
 from backend.media import MediaStore
 from backend.office import knows, open_office
 from backend.operations.postgres import database_url
+from backend.operations.preflight import log_signer
 from config.settings import Settings
 from hotline.clock import SystemClock
 
@@ -51,6 +53,7 @@ async def _work(settings: Settings, sign: Path | None) -> None:
         *(source, partial(_lives, sign), astray, kept_by(settings.database)),
         night=settings.privacy.retention_hour,
         drop_file=files.drop,
+        signing=signing_of(settings),
     )
     working = asyncio.create_task(worker.run())
     following = asyncio.create_task(follower.run())
@@ -65,6 +68,11 @@ async def _work(settings: Settings, sign: Path | None) -> None:
                 await task
         files.close()
         await opened.context.store.close()
+
+
+def signing_of(settings: Settings) -> Signing:
+    """Give who signs where the log stands, and how often."""
+    return Signing(log_signer(settings), timedelta(seconds=settings.record.checkpoint_s))
 
 
 def _lives(sign: Path | None) -> None:

@@ -19,6 +19,7 @@ from backend.desks import (
 )
 from backend.desks.context import ContextSource
 from backend.jobs.calendar import CalendarWatch
+from backend.jobs.log_keeper import LogKeeper, Signing
 from backend.jobs.loop import Loop
 from backend.jobs.own_clock import OwnClock
 from backend.jobs.partitioning import PartitionKeeper
@@ -35,6 +36,7 @@ PARTS_EVERY_S: Final = 60.0
 RETENTION_EVERY_S: Final = 60.0
 # It looks at every open case.
 LATE_EVERY_S: Final = 60.0
+LOG_EVERY_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Worker:
     database's does nothing by it: it would turn lights early and take what others have leased.
     `kept` says how long what is in a table is, where that is not for ever. At `night`, an hour of
     the city's day, what was kept long enough goes, and its files by `drop_file`; -1: never.
+    Without `signing` the log grows and nobody signs it.
     """
 
     source: ContextSource
@@ -53,6 +56,7 @@ class Worker:
     kept: Mapping[str, timedelta] = field(default_factory=dict)
     night: int = -1
     drop_file: retention.DropFile | None = None
+    signing: Signing | None = None
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -66,6 +70,7 @@ class Worker:
         own = OwnClock(source.now.store, clock, self.astray)
         judged = own.only_by_it
         keeper = PartitionKeeper(source.now.store, clock, self.kept)
+        logged = LogKeeper(source.now.store, clock, self.signing)
 
         def new() -> Awaitable[int]:
             return triage.look_at_new(source.now)
@@ -104,6 +109,8 @@ class Worker:
             Loop("clocks", judged(left), KEEP_EVERY_S, clock),
             Loop("parts", judged(keeper.keep), PARTS_EVERY_S, clock),
             Loop("retention", judged(self._let_go), RETENTION_EVERY_S, clock),
+            Loop("log", judged(logged.append), LOG_EVERY_S, clock),
+            Loop("checkpoints", judged(logged.sign), LOG_EVERY_S, clock),
             Loop("calendar", CalendarWatch(source).look, KEEP_EVERY_S, clock),
             Loop("contacts", self._keep_contacts, KEEP_EVERY_S, clock),
             Loop("beat", partial(self._beat, own), BEAT_S, clock),

@@ -13,6 +13,7 @@ from typing import Final
 from backend.operations.swap import finish_swap
 from config.private import make_way
 from config.settings import Settings
+from hotline.record.checkpoint import KEY_BYTES, OFFICE, Signer
 
 CONNECTORS: Final = ("ivr", "bots")
 
@@ -100,6 +101,18 @@ def make_tokens(settings: Settings) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for connector in CONNECTORS:
         _write_once(folder / connector, secrets.token_urlsafe(32))
+    _write_once(settings.log_key_file, secrets.token_hex(KEY_BYTES))
+
+
+def log_signer(settings: Settings) -> Signer:
+    """Give who signs where the log stands, by the office's own key, made where there is none."""
+    path = settings.log_key_file
+    if not path.exists():
+        make_tokens(settings)
+    try:
+        return Signer(OFFICE, bytes.fromhex(path.read_text("ascii").strip()))
+    except (OSError, ValueError) as error:
+        raise NotPossible(f"{path}: is no key: {error}") from None
 
 
 def _write_once(path: Path, secret: str) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from backend.store import record_log
 from backend.store.contacts import ContactIds
 from hotline.call import call_id
 from hotline.channel import Channel
@@ -338,6 +339,8 @@ async def _work(
         values["calls"] = [str(call_id(key)) for key in keys]
     for statement in kind.work:
         await connection.execute(text(statement), values)
+    if _EMPTY_STEPS in kind.work:
+        await record_log.erase(connection, found)
     if kind.marked:
         await connection.execute(
             _MARK, {"ids": found, "kind": asked.kind, "now": now, "how": asked.how}

@@ -16,6 +16,7 @@ from backend.store.chats import ChatRow
 from backend.store.field_indexes import BEGINNING
 from backend.store.jobs import JobRow
 from backend.store.leaves import LeaveRow
+from backend.store.log_rows import LogEntryRow
 from backend.store.people import AccountRow
 from backend.store.privacy_rows import ErasedRow
 from backend.store.releases import ReleaseRow
@@ -29,8 +30,8 @@ METADATA: Final = Row.metadata
 MIGRATION_LOCK: Final = 4_711_002
 # Naming a row of each module here makes sure that it is loaded.
 ROWS: Final = (
-    AccountRow, AuditRow, BeatRow, CaseRow, ChatRow, ErasedRow, JobRow, LeaveRow, LoginTryRow,
-    PersonChangeRow, ReleaseRow, SeatRow,
+    AccountRow, AuditRow, BeatRow, CaseRow, ChatRow, ErasedRow, JobRow, LeaveRow, LogEntryRow,
+    LoginTryRow, PersonChangeRow, ReleaseRow, SeatRow,
 )  # fmt: skip
 assert all(row.metadata is METADATA for row in ROWS)
 

@@ -1,0 +1,255 @@
+"""Reading the whole log back: every entry, what it was made of, the tree, and all that was signed.
+
+All of it is one moment of the database, so that what is added meanwhile disturbs nothing. The first
+thing that differs is named, and no more is looked for.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+from sqlalchemy import RowMapping, func, select, text
+
+from backend.store.log_rows import (
+    LogCheckpointRow,
+    LogDueRow,
+    LogEntryRow,
+    LogNodeRow,
+    LogSegmentRow,
+)
+from backend.store.log_sources import EMPTIED, STEP, ReadBack, left_out, read_back
+from backend.store.record_log import GONE, KEPT_LEVEL, LogSegment, segment_of
+from backend.store.session import Connection, Store
+from hotline.errors import HotlineError, Invalid
+from hotline.record.checkpoint import OFFICE, Checkpoint, is_signed, read_checkpoint
+from hotline.record.log_entry import HEAD, LogEntry, seal
+from hotline.record.merkle import Frontier, Subtree
+
+AT_ONCE: Final = 2_000
+_ENTRIES: Final = text(
+    "SELECT e.*, (SELECT p.digest FROM log_entry AS p WHERE p.object = e.object AND p.seq < e.seq "
+    "ORDER BY p.seq DESC LIMIT 1) AS last FROM log_entry AS e WHERE e.seq > :seq "
+    "ORDER BY e.seq LIMIT :most"
+)
+_NODES: Final = text(
+    "SELECT n.level, n.place, n.hash FROM unnest(CAST(:levels AS bigint[]), "
+    "CAST(:places AS bigint[])) AS w(level, place) JOIN log_node AS n "
+    "ON n.segment = :segment AND n.level = w.level AND n.place = w.place"
+)
+_GUARDED: Final = ("log_entry_is_only_added_to", "log_entry_is_kept", "log_entry_is_not_emptied",
+                   "audit_is_only_added_to", "audit_is_not_emptied")  # fmt: skip
+_OFF: Final = text(
+    "SELECT w.name FROM unnest(CAST(:names AS text[])) AS w(name) WHERE NOT EXISTS (SELECT "
+    "FROM pg_trigger WHERE tgname = w.name AND tgenabled IN ('O', 'A')) ORDER BY 1 LIMIT 1"
+)
+# Without its salt, though nothing is logged that says it was erased.
+_BARE: Final = text(
+    "SELECT e.seq, e.kind, e.ref FROM log_entry AS e WHERE e.salt IS NULL AND e.sealed <> '' "
+    f"AND NOT (e.kind = '{STEP}' AND (EXISTS (SELECT FROM log_entry AS g WHERE g.ref = e.ref "
+    f"AND g.kind = '{EMPTIED}') OR EXISTS (SELECT FROM log_due AS g WHERE g.ref = e.ref "
+    f"AND g.kind = '{EMPTIED}'))) ORDER BY 1 LIMIT 1"
+)
+
+
+class Differs(HotlineError):
+    """What stands in the database is not what the log says; `what` names in which way."""
+
+    code = "record_differs"
+
+    def __init__(self, what: str, where: str):
+        super().__init__(f"{what}: {where}", what=what, where=where)
+        self.what, self.where = what, where
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A checkpoint that the log has to agree with, and who says so."""
+
+    checkpoint: Checkpoint
+    by: str
+
+
+@dataclass(slots=True)
+class RecordFound:
+    """What was found whole: so many entries of so many months, and so on."""
+
+    entries: int = 0
+    months: int = 0
+    checkpoints: int = 0
+    erased: int = 0
+    gone: int = 0
+    waiting: int = 0
+
+
+@dataclass(slots=True)
+class RecordCheck:
+    """One check of the whole log; `told` hears how many entries are done, and of how many.
+
+    `public` is the office's public key (hex), `witnessed` what others have seen.
+    """
+
+    store: Store
+    public: str
+    witnessed: Sequence[Checkpoint] = ()
+    told: Callable[[int, int], object] = lambda _done, _all: None
+    found: RecordFound = field(default_factory=RecordFound)
+    tree: Frontier = field(default_factory=Frontier)
+    month: str = ""
+    segment: int = -1
+    # What was signed, by month and size, until it is passed.
+    signed: dict[tuple[str, int], list[Signed]] = field(default_factory=dict)
+
+    async def run(self) -> RecordFound:
+        """Read everything back; raises Differs with the first thing that is not as it was."""
+        async with self.store.one_moment() as connection:
+            off = (await connection.execute(_OFF, {"names": list(_GUARDED)})).scalar()
+            if off is not None:
+                raise Differs("guard", str(off))
+            await self._read_signed(connection)
+            await self._read_entries(connection)
+            for (month, size), some in self.signed.items():
+                raise Differs(f"shorter_than_{some[0].by}", f"{month}/{size}")
+            await self._look_beside(connection)
+        return self.found
+
+    async def _read_signed(self, connection: Connection) -> None:
+        rows = select(LogCheckpointRow.id, LogCheckpointRow.signed).order_by(LogCheckpointRow.id)
+        for row in await connection.execute(rows):
+            if not is_signed(row.signed, OFFICE, self.public):
+                raise Differs("signature", str(row.id))
+            self._expect(Signed(_read(row.signed, row.id), "signed"))
+            self.found.checkpoints += 1
+        for one in self.witnessed:
+            self._expect(Signed(one, "witnessed"))
+
+    def _expect(self, one: Signed) -> None:
+        point = one.checkpoint
+        self.signed.setdefault((point.month, point.size), []).append(one)
+
+    async def _read_entries(self, connection: Connection) -> None:
+        many = int((await connection.execute(select(func.count(LogEntryRow.seq)))).scalar_one())
+        rows = await connection.execute(select(LogSegmentRow.__table__).order_by(LogSegmentRow.no))
+        segments = {one.first: one for one in map(segment_of, rows.mappings())}
+        while True:
+            asked = {"seq": self.found.entries - 1, "most": AT_ONCE}
+            some = (await connection.execute(_ENTRIES, asked)).mappings().all()
+            if not some:
+                break
+            sources = await read_back(connection, [(row["kind"], row["ref"]) for row in some])
+            made: dict[Subtree, bytes] = {}
+            for row in some:
+                if row["seq"] in segments:
+                    await self._compare_nodes(connection, made)
+                    made = {}
+                self._read_entry(row, sources, segments)
+                made |= dict(self.tree.add(bytes(row["digest"])))
+                self._compare_signed()
+            await self._compare_nodes(connection, made)
+            self.told(self.found.entries, many)
+        if segments:
+            raise Differs("month", next(iter(segments.values())).month)
+
+    def _read_entry(
+        self,
+        row: RowMapping,
+        sources: Mapping[tuple[str, str], ReadBack],
+        segments: dict[int, LogSegment],
+    ) -> None:
+        """Compare an entry with what it was made of."""
+        seq, kind, ref = row["seq"], row["kind"], row["ref"]
+        where = f"{seq} {kind} {ref}"
+        if seq != self.found.entries:
+            raise Differs("lacks", str(self.found.entries))
+        begun = segments.pop(seq, None)
+        if begun is not None:
+            self._begin(begun)
+        elif self.segment < 0:
+            raise Differs("month", where)
+        if begun is not None:
+            source: ReadBack | None = ReadBack(HEAD, begun.head(), "")
+        else:
+            source = sources.get((kind, ref)) or (GONE if row["object"] == GONE.object else None)
+        if source is None:
+            raise Differs("row", where)
+        self._compare(row, source, where)
+        self.found.entries += 1
+
+    def _begin(self, begun: LogSegment) -> None:
+        """A month begins with the head of the one before."""
+        told = (self.segment + 1, self.tree.size, self.tree.root())
+        if told != (begun.no, begun.size_before, begun.root_before) or begun.month <= self.month:
+            raise Differs("month", begun.month)
+        self.tree, self.segment, self.month = Frontier(), begun.no, begun.month
+        self.found.months += 1
+
+    def _compare(self, row: RowMapping, source: ReadBack, where: str) -> None:
+        salt, sealed = row["salt"], bytes(row["sealed"]).hex()
+        entry = LogEntry(
+            row["kind"],
+            row["object"],
+            row["ref"],
+            row["logged"],
+            sealed,
+            bytes(row["before"]).hex(),
+            source.plain,
+        )
+        if bytes(row["before"]) != bytes(row["last"] or b""):
+            raise Differs("chain", where)
+        if entry.digest() != bytes(row["digest"]) or source.object != row["object"]:
+            raise Differs("entry", where)
+        if salt is not None:
+            if seal(bytes(salt), source.sealed) != sealed:
+                raise Differs("sealed", where)
+        elif source is GONE:
+            self.found.gone += 1
+        elif sealed:
+            self.found.erased += 1
+
+    def _compare_signed(self) -> None:
+        for one in self.signed.pop((self.month, self.tree.size), []):
+            if one.checkpoint.root != self.tree.root().hex():
+                raise Differs(one.by, f"{self.month}/{self.tree.size}")
+
+    async def _compare_nodes(self, connection: Connection, made: Mapping[Subtree, bytes]) -> None:
+        kept = {one: hashed for one, hashed in made.items() if one[0] >= KEPT_LEVEL}
+        given = {"levels": [one[0] for one in kept], "places": [one[1] for one in kept]}
+        rows = await connection.execute(_NODES, {"segment": self.segment, **given})
+        there = {(row.level, row.place): bytes(row.hash) for row in rows}
+        for (level, place), hashed in kept.items():
+            if there.get((level, place)) != hashed:
+                raise Differs("node", f"{self.month} {level}/{place}")
+
+    async def _look_beside(self, connection: Connection) -> None:
+        """What is written down and was never logged, and what of the tree belongs to nothing."""
+        bare = (await connection.execute(_BARE)).first()
+        if bare is not None:
+            raise Differs("salt", " ".join(map(str, bare)))
+        missing = await left_out(connection)
+        if missing is not None:
+            raise Differs("never_logged", " ".join(missing))
+        nodes = await connection.execute(select(func.count(LogNodeRow.hash)))
+        firsts = select(LogSegmentRow.first).order_by(LogSegmentRow.no)
+        bounds = [*(await connection.execute(firsts)).scalars(), self.found.entries]
+        sizes = [end - begin for begin, end in pairwise(bounds)]
+        wanted = sum(_kept_nodes(size) for size in sizes)
+        if nodes.scalar_one() != wanted:
+            raise Differs("node", "+")
+        waits = await connection.execute(select(func.count(LogDueRow.id)))
+        self.found.waiting = int(waits.scalar_one())
+
+
+def _kept_nodes(size: int) -> int:
+    """How many complete subtrees of so many leaves are kept."""
+    level, many = KEPT_LEVEL, 0
+    while size >> level:
+        many += size >> level
+        level += 1
+    return many
+
+
+def _read(note: str, ident: int) -> Checkpoint:
+    try:
+        return read_checkpoint(note)
+    except Invalid:
+        raise Differs("signature", str(ident)) from None
