@@ -81,10 +81,13 @@ def _cursor(text: str) -> UUID | None:
 
 
 def _subject(row: Found, *, whole: bool) -> str:
-    """Give what it was done to; of an address that was asked for, only who sees all read names."""
-    if whole or row["what"] != What.REFUSED or row["number"] is not None:
-        return str(row["subject"])
-    return _NAMING.sub("/…", row["subject"])
+    """Give what it was done to; of what was asked for, only who sees all read names and words."""
+    said = str(row["subject"])
+    if whole or row["number"] is not None:
+        return said
+    if row["what"] == What.LIST_EXPORTED:
+        return said.partition(" ")[0]
+    return _NAMING.sub("/…", said) if row["what"] == What.REFUSED else said
 
 
 def _shown(office: AppContext, row: Found, *, whole: bool) -> AuditEntry:
