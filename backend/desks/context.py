@@ -83,6 +83,10 @@ class TriageService(Places, Protocol):
         """Give what people call a class."""
         ...
 
+    def spelled_so(self, letters: str) -> tuple[str, ...]:
+        """Give the places and things of the city that letters may mean, the nearest first."""
+        ...
+
     def where(self, point: Point) -> str:
         """Give the words for a point: the nearest road, plate or landmark."""
         ...

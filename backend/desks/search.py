@@ -23,6 +23,7 @@ from hotline.organisation import DEPARTMENT
 from hotline.people import Actor
 from hotline.rights.permissions import UNMASK
 from hotline.rights.scopes import is_everything, org_token, person_token
+from hotline.spelling import called_so, is_spelled
 from hotline.telephone import MIN_IN_WORDS, read_telephone
 
 MAX_ROWS: Final = 200
@@ -205,6 +206,7 @@ def _word(office: AppContext, actor: Actor, text: str) -> Word:
         number=digits if len(digits) == office.city.number_length + 1 else "",
         matters=_called(word, matters) if named else (),
         assigned=_tokens(office, word) if named else (),
+        alike=office.knowing.spelled_so(word) if is_spelled(word) else (),
         fields=tuple(
             one.id for one in office.city.form.fields.values() if one.searched and one.id not in HOT
         ),
@@ -222,4 +224,8 @@ def _tokens(office: AppContext, word: str) -> tuple[str, ...]:
 
 
 def _called(word: str, names: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    return tuple(code for code, both in names.items() if any(word in name.lower() for name in both))
+    return tuple(
+        code
+        for code, both in names.items()
+        if any(word in name.lower() for name in both) or called_so(word, both)
+    )

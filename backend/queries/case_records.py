@@ -79,11 +79,17 @@ class ListedCase:
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """A page of cases, where it goes on, and the counts of everything in sight."""
+    """A page of cases, where it goes on, and the counts of everything in sight.
+
+    Where words were searched, `matched` says by the number of a case what of it they were found in,
+    `meant` what letters were taken for.
+    """
 
     items: list[ListedCase]
     next: str | None
     counts: Counts
+    matched: dict[str, list[str]] = field(default_factory=dict)
+    meant: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

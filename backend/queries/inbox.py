@@ -14,6 +14,7 @@ from backend.queries.case_rows import row_of
 from backend.queries.case_unnamed import notices_without_others
 from backend.queries.names import matter_names
 from backend.queries.notice_rows import notice_fields
+from backend.queries.search_told import matched, meant
 from backend.store import casefile, feed, views
 from hotline.call import CallEventType, seconds_between
 from hotline.case.light import Light
@@ -116,6 +117,8 @@ async def list_cases(office: AppContext, actor: Actor, asked: CaseQuery) -> Case
         items=[row_of(office, row) for row in page],
         next=search.end_of(wanted.order.place(page[-1])) if more else None,
         counts=counts,
+        matched={row["number"]: matched(row, wanted.words) for row in page if wanted.words},
+        meant=meant(wanted.words),
     )
 
 

@@ -53,7 +53,8 @@ class Word:
 
     `digits` are the word where it is a number, `number` where it may be that of a case; `matters`
     the classes that it names, `assigned` the tokens of organisations and people whom it names,
-    `fields` those of the form that are looked through. `tail` is the hash of the last four digits
+    `fields` those of the form that are looked through, `alike` the words that letters stand for.
+    `tail` is the hash of the last four digits
     of a telephone number and `citizens` says whether names of citizens count: both only for who may
     see contacts.
     """
@@ -63,6 +64,7 @@ class Word:
     matters: tuple[str, ...] = ()
     assigned: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
     citizens: bool = False
     tail: str = ""
     number: str = ""
@@ -138,6 +140,9 @@ def _candidates(word: Word, told: list[UUID]) -> list[Rows]:
     found: list[Rows] = [select(CaseTextRow.case_id).where(_may_hold(CaseTextRow.grams, word.text))]
     if word.digits and word.digits != word.text:
         found.append(select(CaseTextRow.case_id).where(_may_hold(CaseTextRow.grams, word.digits)))
+    found += [
+        select(CaseTextRow.case_id).where(_may_hold(CaseTextRow.grams, one)) for one in word.alike
+    ]
     if word.number:
         found += _bound_with(word.number)
     if word.matters:
@@ -163,7 +168,8 @@ def holds(word: Word) -> ColumnElement[bool]:
 
 
 def _holds(word: Word, told: ColumnElement[bool] | None) -> ColumnElement[bool]:
-    found = [_within(CaseRow.text, word.text), _within(CaseRow.place_text, word.text)]
+    said = (word.text, *word.alike)
+    found = [_within(column, one) for column in (CaseRow.text, CaseRow.place_text) for one in said]
     found += [_within(CaseRow.fields[name].astext, word.text) for name in word.fields]
     if word.digits:
         found.append(CaseRow.number.contains(word.digits, autoescape=True))

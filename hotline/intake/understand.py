@@ -1,6 +1,6 @@
 """What some words mean: class, place, urgency and scope, each with its reasons. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from hotline.catalogue import Edition, MatterClass
@@ -17,6 +17,7 @@ from hotline.place.geocode import Geocoder
 from hotline.place.grid import Grid
 from hotline.place.houses import House, Houses
 from hotline.place.point import Point
+from hotline.spelling import Spelling, spelling_of
 
 MIN_PLACE_SCORE = 0.29  # below it a stretch of text is not worth calling a place
 ANSWERED_ON_THE_LINE = ("consult", "social_security", "nothing", "praise", "abuse", "labour")
@@ -34,6 +35,7 @@ class Knowledge:
     grid: Grid
     geocoder: Geocoder
     streets: Houses
+    spelling: Spelling
 
     @classmethod
     def build(
@@ -61,6 +63,7 @@ class Knowledge:
             grid,
             Geocoder(gazetteer, grid, reader),
             Houses(gazetteer, reader.numbers),
+            spelling_of(_names(edition, lexicon, gazetteer)),
         )
 
     def understand(self, text: str, point: Point | None = None) -> TriageResult:
@@ -110,6 +113,10 @@ class Knowledge:
         known = self.lexicon.matters.get(code)
         return known.names if known else ()
 
+    def spelled_so(self, letters: str) -> tuple[str, ...]:
+        """Give the places and things of the city that letters may mean, the nearest first."""
+        return self.spelling.meant(letters)
+
     def where(self, point: Point) -> str:
         """Give the words for a point: its nearest street and number, or landmark."""
         around = self.gazetteer.around(point)
@@ -125,3 +132,13 @@ class Knowledge:
             return ()
         found = self.geocoder.guesses(text)
         return tuple(guess for guess in found if guess.score >= MIN_PLACE_SCORE)
+
+
+def _names(edition: Edition, lexicon: Lexicon, gazetteer: Gazetteer) -> Iterator[str]:
+    """Everything that people type in letters: places, and what things are called."""
+    yield from (road.name for road in gazetteer.roads)
+    for spot in gazetteer.spots:
+        yield from (spot.name, *spot.aliases)
+    for code, one in edition.matters.items():
+        known = lexicon.matters.get(code)
+        yield from (one.name, *(known.names if known else ()))

@@ -37,5 +37,8 @@ class FakeTriageService:
     def called(self, code: str) -> tuple[str, ...]:
         return ("窨井盖",)
 
+    def spelled_so(self, letters: str) -> tuple[str, ...]:
+        return ("海晏路",) if letters in ("hyl", "haiyan") else ()
+
     def where(self, point: Point) -> str:
         return "中山东路附近"

@@ -10,6 +10,7 @@ from backend.desks import acceptance, casework, timers
 from backend.desks.context import AppContext
 from hotline.channel import Channel
 from hotline.clock import FixedClock
+from hotline.pinyin import spelled
 from hotline.report import Contact, NewReport
 from tests.backend.api.conftest import Browser, SignIn, actor, make_case, walk
 from tests.cities import MONDAY
@@ -256,3 +257,44 @@ async def test_the_console_is_told_which_cases_wait_for_whom(sign_in: SignIn) ->
     assert meta["waits"]["lying"]["to_check"] == assisting
     assert meta["everything"] is False
     assert (await (await sign_in("leader")).get("/api/meta"))["everything"] is True
+
+
+async def test_letters_find_places_things_and_people_and_say_what_they_were_taken_for(
+    app: Application, office: AppContext, sign_in: SignIn
+) -> None:
+    number = await make_case(office)
+    contact = Contact(Channel.PHONE, PHONE, "诸葛大明")
+    there = NewReport(Channel.CONSOLE, "t", contact, MONDAY, text="灯坏", place_text="海晏路9号")
+    place = (await acceptance.record(office, there)).number
+    await walk(app, number, "ask_verify")
+    browser = await sign_in("leader")
+    for letters in ("hyl", "haiyan", "HYL"):
+        page = await browser.get(f"/api/cases?q={letters}")
+        assert [row["number"] for row in page["items"]] == [place]
+        assert page["matched"] == {place: ["place"]}
+        assert page["meant"] == {letters: ["海晏路"]}
+    name = office.city.organisation.people["collector01"].name
+    whole, initials = spelled(name)
+    for letters in (whole, initials, whole.upper()):
+        page = await browser.get(f"/api/cases?q={letters}")
+        assert [row["number"] for row in page["items"]] == [number], letters
+        assert page["matched"] == {number: ["people"]}
+    assert (await browser.get("/api/cases?q=xqqq"))["items"] == []
+
+
+async def test_a_search_says_what_of_a_case_it_was_found_in(
+    office: AppContext, sign_in: SignIn
+) -> None:
+    number = await _phoned(office)
+    browser = await sign_in("acceptor1")
+    for words, by in (
+        (number[-4:], ["number"]),
+        ("楼道灯", ["text"]),
+        (f"{number[-4:]} 楼道灯", ["number", "text"]),
+        ("诸葛大", ["citizen"]),
+        (PHONE, ["citizen"]),
+    ):
+        page = await browser.get(f"/api/cases?q={words}")
+        assert page["matched"] == {number: by}, words
+        assert page["meant"] == {}
+    assert (await browser.get("/api/cases"))["matched"] == {}

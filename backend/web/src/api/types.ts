@@ -1619,11 +1619,20 @@ export interface components {
         /**
          * CasePage
          * @description A page of cases, where it goes on, and the counts of everything in sight.
+         *
+         *     Where words were searched, `matched` says by the number of a case what of it they were found in,
+         *     `meant` what letters were taken for.
          */
         CasePage: {
             items: components["schemas"]["ListedCase"][];
             next: string | null;
             counts: components["schemas"]["Counts"];
+            matched: {
+                [key: string]: string[];
+            };
+            meant: {
+                [key: string]: string[];
+            };
         };
         /**
          * Change
