@@ -10,9 +10,12 @@ from enum import StrEnum
 from typing import Annotated, Any, Final
 
 from hotline.errors import Invalid
+from hotline.sanitize import sanitize_line, says_something
 from hotline.wire import Meta, convert
 
 SECTION: Final = "privacy"
+# So much of what somebody says besides is kept.
+MAX_WORDS: Final = 120
 # The types of a form's fields whose values may name or show somebody.
 HOLDING_PEOPLE: Final = frozenset({"text", "phone", "place", "photo", "signature"})
 Days = Annotated[int, Meta(ge=1, le=36_500)]
@@ -117,6 +120,31 @@ class PrivacyRules:
         order = list(DataKind)
         going = (one for one in self.rules if one.then is not Then.KEEP)
         return sorted(going, key=lambda one: order.index(one.kind))
+
+    def reason_of(self, code: str, words: str) -> str:
+        """Give a reason as it is kept: its code, a line break, what was said besides.
+
+        Raises Invalid for a code that is none, and where nothing was said at all.
+        """
+        said = sanitize_line(words).strip()[:MAX_WORDS]
+        if code and all(one.id != code for one in self.reasons):
+            raise Invalid("reason", f"there is no {code[:40]!r}", code="not_listed")
+        if not code and not says_something(said):
+            raise Invalid("reason", "says nothing", code="input_missing")
+        return f"{code}\n{said}".rstrip() if code else said
+
+    def told(self, kept: str) -> tuple[str, str]:
+        """Give a reason in Chinese and in English; a code that is no more stays as it is."""
+        code, _, said = kept.partition("\n")
+        known = next((one for one in self.reasons if one.id == code), None)
+        if known is None:
+            return " ".join(kept.split()), " ".join(kept.split())
+        names = known.name, known.name_en or known.name
+        chinese, english = (
+            f"{one}{mark}{said}" if said else one
+            for one, mark in zip(names, ("：", ": "), strict=True)
+        )
+        return chinese, english
 
 
 NO_RULES: Final = PrivacyRules()

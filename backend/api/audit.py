@@ -10,15 +10,21 @@ from backend.api.office_keys import office_of
 from backend.api.permissions import AUDITING
 from backend.api.route import Route
 from backend.queries import audit
-from backend.queries.audit import AuditPage
+from backend.queries.audit import AuditPage, Narrowed
 from hotline.wire import Meta
 
 
 @dataclass(frozen=True, slots=True)
 class AuditQuery:
-    """What the audit is narrowed to; `who` is a part of a name or a code."""
+    """What the audit is narrowed to; `view` names several kinds, `who` is a part of a name or code.
+
+    `from_` and `to` are days of the city, both included.
+    """
 
     what: str = ""
+    view: str = ""
+    from_: str = ""
+    to: str = ""
     who: str = ""
     number: str = ""
     before: str = ""
@@ -30,7 +36,7 @@ async def listed(request: web.Request, query: AuditQuery) -> AuditPage:
     return await audit.listed(
         office_of(request),
         actor_of(request),
-        what=query.what,
+        narrowed=Narrowed(query.what, query.view, query.from_, query.to),
         who=query.who,
         number=query.number,
         before=query.before,

@@ -100,10 +100,20 @@ async def act(request: web.Request, asked: Act) -> OpenedCase | web.Response:
     return await casefile.after_move(office, moved, actor)
 
 
-async def contact(request: web.Request) -> OpenContact:
-    """Give a citizen's contact in the open; who looked is written down."""
+@dataclass(frozen=True, slots=True)
+class UnmaskAsked:
+    """Why a contact is looked at: a reason of the city's by its code, or words, or both."""
+
+    reason: Annotated[str, Meta(max_length=40)] = ""
+    words: Annotated[str, Meta(max_length=500)] = ""
+
+
+async def contact(request: web.Request, asked: UnmaskAsked) -> OpenContact:
+    """Give a citizen's contact in the open; who looked, and why, is written down."""
     number = request.match_info["number"]
-    found = await casefile.unmask(office_of(request), number, actor_of(request))
+    found = await casefile.unmask(
+        office_of(request), number, actor_of(request), asked.reason, asked.words
+    )
     return OpenContact(found.channel, found.address, found.name)
 
 
@@ -235,6 +245,6 @@ ROUTES: tuple[Route, ...] = (
         contact,
         "A citizen's contact, logged",
         UNMASKING,
-        ("no_case", "not_found"),
+        ("no_case", "not_found", "input_missing", "not_listed"),
     ),
 )

@@ -29,6 +29,7 @@ from backend.api import (
     room,
     room_trial,
     seat,
+    sessions,
     signin,
 )
 from backend.api.connector_guard import CONNECTORS, guarded, read_connectors
@@ -45,6 +46,7 @@ STATIC_FOLDER: Final = Path(__file__).parent.parent / "static"
 CONSOLE_ROUTES: Final[tuple[Route, ...]] = (
     *health.ROUTES,
     *signin.ROUTES,
+    *sessions.ROUTES,
     *people.ROUTES,
     *absences.ROUTES,
     *exports.ROUTES,

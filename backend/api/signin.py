@@ -15,6 +15,7 @@ from backend.api.permissions import EVERYBODY, OUR_PAGE
 from backend.api.route import Route
 from backend.desks import signin, working
 from backend.desks.context import AppContext
+from backend.desks.session_list import EndedSessions
 from backend.desks.signin import Session
 from backend.desks.tries import SignInOrigin
 from backend.queries import city_meta
@@ -87,13 +88,6 @@ class Me:
     csrf: str
 
 
-@dataclass(frozen=True, slots=True)
-class EndedSessions:
-    """How many other sessions have ended."""
-
-    ended: int
-
-
 def me_of(office: AppContext, signed_in: Session) -> Me:
     """Give who is signed in."""
     actor, now = signed_in.actor, office.clock.now()
@@ -123,7 +117,8 @@ async def login(request: web.Request, typed: Login) -> web.Response:
     """Sign in."""
     auth, old = request.app[guard.AUTH], guard.cookie_of(request)
     device = guard.device_of(request)
-    place = SignInOrigin(address_of(request), device or secrets.token_urlsafe(32))
+    browser = request.headers.get("User-Agent", "")
+    place = SignInOrigin(address_of(request), device or secrets.token_urlsafe(32), browser)
     signed_in = await signin.sign_in(auth, typed.username, typed.password, place, old)
     if old:
         request.app[LISTENERS].drop(signin.name_of(old))

@@ -1,5 +1,6 @@
 """Writing down who did what."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -42,9 +43,28 @@ class What(StrEnum):
     POST_CHOSEN = "post_chosen"
     LEAVE_SET = "leave_set"
     LEAVE_ENDED = "leave_ended"
+    SESSION_REVOKED = "session_revoked"
     ERASED = "erased"
     HOLD_SET = "hold_set"
     HOLD_ENDED = "hold_ended"
+
+
+# What of it is looked through together, by the name that the console has for it.
+VIEWS: Final[Mapping[str, frozenset[What]]] = {
+    "sign_ins": frozenset(
+        {What.SIGNED_IN, What.SIGN_IN_FAILED, What.LOCKED_OUT, What.SIGNED_OUT, What.POST_CHOSEN}
+    ),
+    "refusals": frozenset(
+        {What.REFUSED, What.SIGN_IN_FAILED, What.LOCKED_OUT, What.CODE_REFUSED}
+        | {What.PASSWORD_REFUSED}
+    ),
+    "bindings": frozenset({What.CODE_MADE, What.CODE_REFUSED, What.CHAT_BOUND, What.CHAT_UNBOUND}),
+    "accounts": frozenset(
+        {What.PASSWORD_RESET, What.PASSWORD_CHANGED, What.PASSWORD_REFUSED} | {What.SESSION_REVOKED}
+    ),
+    "opened": frozenset({What.RECORDING_OPENED, What.CONTACT_OPENED, What.LIST_EXPORTED}),
+    "erasures": frozenset({What.ERASED, What.HOLD_SET, What.HOLD_ENDED}),
+}
 
 
 async def record(

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from backend.desks import tries
 from backend.desks.audit import REPEATED, What, record
+from backend.desks.browser_name import browser_name
 from backend.desks.context import AppContext, ContextSource
 from backend.desks.tries import Counted, SignInOrigin
 from backend.passwords import Passwords, check_new
@@ -94,7 +95,9 @@ async def sign_in(
         if fresh:
             await people.refresh_hash(connection, new.username, fresh)
         await people.add_session(
-            connection, _hash(new.cookie), new.username, new.csrf, now, now + auth.life
+            *(connection, _hash(new.cookie), new.username, new.csrf, now, now + auth.life),
+            device=browser_name(place.browser),
+            address=place.address,
         )
         await tries.succeeded(connection, counted, username, place, now)
         await record(transaction, What.SIGNED_IN, new.actor.person)

@@ -19,10 +19,11 @@ KNOWN_FOR: Final = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class SignInOrigin:
-    """Where somebody signs in: the client's address, and the secret that its browser keeps."""
+    """Where somebody signs in: the address, the secret that the browser keeps, what it is."""
 
     address: str
     device: str | None = None
+    browser: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:

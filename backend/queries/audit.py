@@ -2,10 +2,11 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
-from backend.desks.audit import What
+from backend.desks.audit import VIEWS, What
 from backend.desks.authorization import scope_of
 from backend.desks.context import AppContext
 from backend.store import audit
@@ -35,6 +36,8 @@ class AuditEntry:
     number: str | None
     address: str
     request: str
+    reason: str
+    reason_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +47,70 @@ class AuditPage:
     items: list[AuditEntry]
     more: str | None
     kinds: list[What]
+    views: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What is looked for: one kind, a view of several, and the first and last day of the city."""
+
+    what: str = ""
+    view: str = ""
+    first: str = ""
+    last: str = ""
+
+    @property
+    def kinds(self) -> frozenset[str] | None:
+        """The kinds, None for all; Invalid for one that is none."""
+        if self.what and self.what not in set(What):
+            raise Invalid("what", f"{self.what[:40]!r} is none")
+        if self.view and self.view not in VIEWS:
+            raise Invalid("view", f"{self.view[:40]!r} is none")
+        one = frozenset({self.what}) if self.what else None
+        several = frozenset[str](VIEWS[self.view]) if self.view else None
+        return one if several is None else several if one is None else one & several
 
 
 async def listed(
-    office: AppContext, actor: Actor, *, what: str, who: str, number: str, before: str, limit: int
+    office: AppContext,
+    actor: Actor,
+    *,
+    narrowed: Narrowed,
+    who: str,
+    number: str,
+    before: str,
+    limit: int,
 ) -> AuditPage:
     """Give the audit, newest first; `who` is a part of a name or a code.
 
     What was done to cases that the actor may not know of is left out.
     """
-    if what and what not in set(What):
-        raise Invalid("what", f"{what[:40]!r} is none")
-    sought = Sought(what, _named(office, who), re.sub(r"\D", "", number), _cursor(before))
+    sought = Sought(
+        narrowed.kinds,
+        _named(office, who),
+        re.sub(r"\D", "", number),
+        _cursor(before),
+        _midnight(office, "from_", narrowed.first, 0),
+        _midnight(office, "to", narrowed.last, 1),
+    )
     async with office.store.connect() as connection:
         rows = await audit.listed(connection, scope_of(actor), sought, limit + 1)
     whole = is_everything(scope_of(actor))
     items = [_shown(office, row, whole=whole) for row in rows[:limit]]
     more = items[-1].id if len(rows) > limit else None
-    return AuditPage(items, more, list(What))
+    return AuditPage(items, more, list(What), list(VIEWS))
+
+
+def _midnight(office: AppContext, field: str, day: str, later: int) -> datetime | None:
+    """Give when a day of the city begins, or the one so much later; None for no day."""
+    if not day:
+        return None
+    try:
+        return datetime.combine(
+            date.fromisoformat(day) + timedelta(days=later), time(), office.city.zone
+        )
+    except (ValueError, OverflowError) as error:
+        raise Invalid(field, "is no day such as 2026-11-23") from error
 
 
 def _named(office: AppContext, who: str) -> tuple[str, ...] | None:
@@ -91,6 +140,7 @@ def _subject(row: Found, *, whole: bool) -> str:
 
 
 def _shown(office: AppContext, row: Found, *, whole: bool) -> AuditEntry:
+    reason, reason_en = office.city.privacy.told(row["reason"])
     return AuditEntry(
         id=str(row["id"]),
         at=iso(row["at"]),
@@ -102,6 +152,8 @@ def _shown(office: AppContext, row: Found, *, whole: bool) -> AuditEntry:
         number=row["number"],
         address=row["address"],
         request=row["request"],
+        reason=reason,
+        reason_en=reason_en,
     )
 
 

@@ -108,9 +108,15 @@ async def last_mover(office: AppContext, number: str) -> str | None:
     return step_maker(office.city.organisation, steps[-1].person, steps[-1].post)
 
 
-async def unmask(office: AppContext, number: str, actor: Actor) -> Contact:
-    """Give a citizen's contact in the open, and write down who looked."""
+async def unmask(
+    office: AppContext, number: str, actor: Actor, code: str = "", words: str = ""
+) -> Contact:
+    """Give a citizen's contact in the open, and write down who looked and why.
+
+    The reason is one of the city's by its code, words of one's own, or both; Invalid for none.
+    """
     check_may(actor, UNMASK)
+    reason = office.city.privacy.reason_of(code, words)
     async with office.store.connect() as connection:
         # Where somebody may see a case by one post, another may let them unmask elsewhere only.
         for scope in (scope_of(actor), actor.rights.scope(UNMASK)):
@@ -122,7 +128,9 @@ async def unmask(office: AppContext, number: str, actor: Actor) -> Contact:
         found = await casefile.first_contact(transaction.connection, case.id)
         if found is None or not found[1].address:
             raise NotFound(f"case {number} has no contact")
-        await audit.record(transaction, What.CONTACT_OPENED, actor.person, case=case.id)
+        await audit.record(
+            transaction, What.CONTACT_OPENED, actor.person, case=case.id, reason=reason
+        )
         return found[1]
 
     return await office.store.transaction(office.clock.now, work)

@@ -166,7 +166,7 @@ class CityMeta:
     whether they see all cases. Of `area_classes` the first counts whose cells begin as one does,
     `whole` is the limit of a whole case that its condition has none for. `limits` are the most
     characters that may be typed, by field (`words`: those of a case put right), `rules` the English
-    names of the routing rules by their names.
+    names of the routing rules by their names, `unmask_reasons` why a contact may be looked at.
     """
 
     city: CityName
@@ -195,6 +195,7 @@ class CityMeta:
     feed: int
     calendar_provisional: list[int]
     password_least: int
+    unmask_reasons: list[Called]
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +255,9 @@ async def meta(office: AppContext, actor: Actor, password_least: int) -> CityMet
         feed=last,
         calendar_provisional=sorted(city.calendar.provisional),
         password_least=password_least,
+        unmask_reasons=[
+            Called(one.id, one.name, one.name_en or one.name) for one in city.privacy.reasons
+        ],
     )
 
 

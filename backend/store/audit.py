@@ -13,6 +13,7 @@ from backend.store.base import Row
 from backend.store.rows import CaseRow
 from backend.store.scopes import about_scope
 from backend.store.writes import Writes
+from hotline.ids import first_id
 from hotline.rights.scopes import Scope
 
 # A row as it is found, by the names of its columns.
@@ -65,10 +66,12 @@ class Entry:
 class Sought:
     """What a list of the audit is narrowed to; `before` goes on behind the last of a page."""
 
-    what: str = ""
+    what: frozenset[str] | None = None
     persons: tuple[str, ...] | None = None
     number: str = ""
     before: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 async def add(writes: Writes, entry: Entry, once_in: timedelta | None) -> None:
@@ -107,8 +110,12 @@ async def listed(
         CaseRow, CaseRow.id == AuditRow.case_id
     )
     query = query.where(about_scope(scope))
-    if sought.what:
-        query = query.where(AuditRow.what == sought.what)
+    if sought.what is not None:
+        query = query.where(AuditRow.what.in_(sought.what))
+    if sought.since is not None:
+        query = query.where(AuditRow.id >= first_id(sought.since))
+    if sought.until is not None:
+        query = query.where(AuditRow.id < first_id(sought.until))
     if sought.persons is not None:
         query = query.where(AuditRow.person.in_(sought.persons))
     if sought.number:

@@ -39,6 +39,9 @@ class SessionRow(Row):
     made_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    # A backend of an earlier version that still runs writes none.
+    device: Mapped[str] = mapped_column(server_default="")
+    address: Mapped[str] = mapped_column(server_default="")
 
 
 class WorkingPostRow(Row):
@@ -76,6 +79,17 @@ class StoredSession:
     csrf: str
     seen_at: datetime
     post: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPlace:
+    """Where somebody is signed in: the session's name, its browser and address, and since when."""
+
+    name: str
+    device: str
+    address: str
+    made_at: datetime
+    seen_at: datetime
 
 
 async def find_account(connection: AsyncConnection, username: str) -> Account | None:
@@ -167,6 +181,9 @@ async def add_session(
     csrf: str,
     now: datetime,
     expires_at: datetime,
+    *,
+    device: str = "",
+    address: str = "",
 ) -> None:
     """Keep a new session, and sweep the ones that ran out."""
     await connection.execute(delete(SessionRow).where(SessionRow.expires_at <= now))
@@ -178,8 +195,41 @@ async def add_session(
             made_at=now,
             seen_at=now,
             expires_at=expires_at,
+            device=device,
+            address=address,
         )
     )
+
+
+async def sessions_of(
+    connection: AsyncConnection, username: str, now: datetime, since: datetime
+) -> list[SessionPlace]:
+    """Give where an account is signed in, the one that was seen last first."""
+    rows = await connection.execute(
+        select(
+            SessionRow.token_hash,
+            SessionRow.device,
+            SessionRow.address,
+            SessionRow.made_at,
+            SessionRow.seen_at,
+        )
+        .where(SessionRow.username == username)
+        .where(SessionRow.expires_at > now, SessionRow.made_at > since)
+        .order_by(SessionRow.seen_at.desc(), SessionRow.token_hash)
+    )
+    return [SessionPlace(*row) for row in rows]
+
+
+async def end_some(
+    connection: AsyncConnection, username: str, kept: str, begins: str = ""
+) -> list[str]:
+    """End sessions of an account but the one kept: those whose names begin so; give their names."""
+    mine = SessionRow.username == username, SessionRow.token_hash != kept
+    named = SessionRow.token_hash.startswith(begins, autoescape=True)
+    gone = await connection.execute(
+        delete(SessionRow).where(*mine, named).returning(SessionRow.token_hash)
+    )
+    return list(gone.scalars())
 
 
 # Asked with every request, so it is made once.

@@ -110,6 +110,7 @@ export function signIn(stages: string[] = ['reported'], changed: Partial<CityMet
     feed: 0,
     calendar_provisional: [],
     password_least: 12,
+    unmask_reasons: [],
     ...changed,
   }
 }

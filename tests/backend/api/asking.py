@@ -45,6 +45,7 @@ NAMED: Mapping[str, Callable[[Mark], list[str]]] = {
     "newest": lambda mark: ["1"],
     "state": lambda mark: ["waiting", "sent"],
     "what": lambda mark: ["contact_opened", "recording_opened"],
+    "view": lambda mark: ["opened"],
     "who": lambda mark: ["acceptor1"],
     "words": lambda mark: [mark.word],
     "kind": lambda mark: ["photo"],
@@ -57,6 +58,7 @@ _IDS: Mapping[str, Callable[[Mark], str]] = {
     "/api/room/alarms/": lambda mark: mark.alarm,
     "/api/room/bulletins/": lambda mark: mark.notice,
     "/api/nuisance/": lambda mark: mark.notice,
+    "/api/me/sessions/": lambda mark: mark.notice,
 }
 # The bodies of what is sent, by the names of the records that they are.
 Body = Callable[[Mark], list[dict[str, Any]]]
@@ -76,6 +78,7 @@ BODIES: Mapping[str, Body] = {
         _batch(mark, "correct", given={"cell": THERE}),
         _batch(mark, "fly"),
     ],
+    "UnmaskAsked": lambda mark: [{"reason": "call_back"}],
     "Ref": lambda mark: [{"queue": "transcripts", "ref": mark.aside}],
     "Chosen": lambda mark: [{"language": "en"}],
     "TypedReport": lambda mark: [

@@ -12,6 +12,7 @@ from backend.api.routes import CONSOLE_ROUTES
 from backend.desks import acceptance, casework
 from backend.desks.context import AppContext
 from backend.queries import audit, casefile, inbox
+from backend.queries.audit import Narrowed
 from hotline.channel import Channel
 from hotline.errors import Forbidden, NotFound
 from hotline.people import Actor
@@ -180,9 +181,15 @@ async def test_no_route_tells_of_a_case_in_another_district(
     for method, path in paths:
         status, _ = await browser.ask(method, path)
         assert status in (400, 403, 404), f"{method} {path} answers {status}"
-    status, answer = await browser.ask("POST", f"/api/cases/{three['first']}/contact")
+    status, answer = await browser.ask(
+        "POST", f"/api/cases/{three['first']}/contact", json={"reason": "call_back"}
+    )
     assert (status, answer["code"]) == (404, "no_case")
-    assert (await browser.ask("POST", f"/api/cases/{three['second']}/contact"))[0] == 200
+    assert (
+        await browser.ask(
+            "POST", f"/api/cases/{three['second']}/contact", json={"reason": "call_back"}
+        )
+    )[0] == 200
 
 
 async def test_the_audit_and_notices_of_a_district_tell_of_its_own_cases(
@@ -190,11 +197,11 @@ async def test_the_audit_and_notices_of_a_district_tell_of_its_own_cases(
 ) -> None:
     city, district = actor(office, "acceptor1"), actor(office, "chief3")
     for number in three.values():
-        await casefile.unmask(office, number, city)
+        await casefile.unmask(office, number, city, "call_back")
 
     async def opened_by(who: Actor) -> set[str | None]:
         page = await audit.listed(
-            office, who, what="contact_opened", who="", number="", before="", limit=50
+            office, who, narrowed=Narrowed("contact_opened"), who="", number="", before="", limit=50
         )
         return {one.number for one in page.items}
 

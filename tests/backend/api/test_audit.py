@@ -130,10 +130,62 @@ async def test_m6_an_opened_contact_is_written_down_with_its_case(
     office: AppContext, sign_in: SignIn
 ) -> None:
     number = await make_case(office, channel=Channel.PHONE)
-    await (await sign_in("acceptor1")).post(f"/api/cases/{number}/contact")
+    await (await sign_in("acceptor1")).post(f"/api/cases/{number}/contact", {"reason": "call_back"})
     (row,) = await read(sign_in, what="contact_opened")
     assert (row["person"], row["number"]) == ("acceptor1", number)
     assert row["name"] == office.city.organisation.person("acceptor1").name
+
+
+async def test_a_contact_is_opened_for_a_reason_alone_and_the_audit_tells_it(
+    office: AppContext, sign_in: SignIn
+) -> None:
+    number = await make_case(office, channel=Channel.PHONE)
+    acceptor = await sign_in("acceptor1")
+    for given, code in (
+        ({}, "input_missing"),
+        ({"words": " \u200b "}, "input_missing"),
+        ({"reason": "curious"}, "not_listed"),
+        ({"words": "x" * 501}, "invalid"),
+    ):
+        status, answer = await acceptor.ask("POST", f"/api/cases/{number}/contact", json=given)
+        assert (status, answer["code"]) == (400, code), given
+        assert "13800138000" not in str(answer)
+    assert await read(sign_in, what="contact_opened") == []
+    for given in (
+        {"reason": "place"},
+        {"reason": "place", "words": "二楼\n还是三楼"},
+        {"words": "家属来电"},
+    ):
+        await acceptor.post(f"/api/cases/{number}/contact", given)
+    rows = await read(sign_in, view="opened")
+    assert sorted((row["reason"], row["reason_en"]) for row in rows) == [
+        ("家属来电", "家属来电"),
+        ("核实地点", "Asking where it is"),
+        ("核实地点：二楼 还是三楼", "Asking where it is: 二楼 还是三楼"),
+    ]
+
+
+async def test_the_audit_is_seen_by_views_and_days(
+    office: AppContext, sign_in: SignIn, browser: New, clock: FixedClock
+) -> None:
+    number = await make_case(office, channel=Channel.PHONE)
+    await (await sign_in("acceptor1")).post(f"/api/cases/{number}/contact", {"words": "回访"})
+    await browser().ask("POST", "/api/login", json={"username": "acceptor1", "password": "wrong"})
+    clock.move(timedelta(days=1))
+    await browser().login("acceptor1")
+    assert [row["what"] for row in await read(sign_in, view="sign_ins")] == [
+        "signed_in",
+        "sign_in_failed",
+    ]
+    assert [row["what"] for row in await read(sign_in, view="refusals")] == ["sign_in_failed"]
+    assert [row["what"] for row in await read(sign_in, view="opened")] == ["contact_opened"]
+    assert await read(sign_in, view="opened", what="signed_in") == []
+    assert [row["what"] for row in await read(sign_in, **{"from": "2026-11-24"})] == ["signed_in"]
+    assert len(await read(sign_in, to="2026-11-23")) == 2
+    assert len(await read(sign_in, to="2026-11-23", number=number)) == 1
+    chief = await sign_in("chief1")
+    for wrong in ("view=gossip", "from=yesterday", "to=2026-13-01", "to=9999-12-31"):
+        assert (await chief.ask("GET", f"/api/audit?{wrong}"))[0] == 400, wrong
 
 
 async def test_m6_the_audit_comes_in_pages_and_narrowed(sign_in: SignIn, browser: New) -> None:

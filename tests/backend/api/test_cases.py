@@ -353,14 +353,16 @@ async def test_a_contact_is_masked_until_somebody_asks_and_that_is_written_down(
         "name_masked": "王**",
     }
     assert "13800138000" not in str(detail)
-    shown = await browser.post(f"/api/cases/{number}/contact")
+    shown = await browser.post(f"/api/cases/{number}/contact", {"reason": "call_back"})
     assert (shown["address"], shown["name"]) == ("13800138000", "王小明")
     async with office.store.connect() as connection:
         rows = await connection.exec_driver_sql("SELECT person FROM audit")
         assert [row[0] for row in rows] == ["acceptor1"]
     for person in ("dispatcher1", "leader", "water1", "admin"):
         other = await sign_in(person)
-        assert (await other.ask("POST", f"/api/cases/{number}/contact"))[0] == 403
+        assert (
+            await other.ask("POST", f"/api/cases/{number}/contact", json={"reason": "call_back"})
+        )[0] == 403
 
 
 async def test_words_are_confirmed_only_where_somebody_has_confirmed_these_very_words(

@@ -154,7 +154,9 @@ async def controlled(asking: Asking, spoken: Mark, written: Mark) -> None:
     for mark in (spoken, written):
         # Another's call is refused to them too, which would be written down.
         reads = [one for one in asks(mark) if one.method == "GET" and "/seat/" not in one.path]
-        reads += [Ask("POST", f"/api/cases/{mark.number}/contact", {"json": {}})]
+        reads += [
+            Ask("POST", f"/api/cases/{mark.number}/contact", {"json": {"reason": "call_back"}})
+        ]
         for ask in reads:
             told += (await asking.ask(WHOLE_CITY, ask)).body
     names = (

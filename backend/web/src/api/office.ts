@@ -37,17 +37,21 @@ import type {
   ShownBulletin,
   ShownLeave,
   ShownNuisance,
+  SignedInAt,
   TrialAsked,
   TrialHeard,
   TriedAgain,
   TypedDraft,
   TypedReport,
+  UnmaskAsked,
   WordsAsked,
   operations,
 } from './types'
 
 /** What a list of cases is narrowed to; what is undefined is left out. */
 export type CaseQuery = { [K in keyof Asked]?: Asked[K] | undefined }
+type AuditAsked = { [K in keyof Sought]?: Sought[K] | undefined }
+type Sought = NonNullable<operations['audit_listed']['parameters']['query']>
 type Asked = NonNullable<operations['cases_list_cases']['parameters']['query']>
 
 /** What stands behind the question mark; what says nothing is left out. */
@@ -77,8 +81,11 @@ export const office = {
   case: (number: string, newest?: number) => get<OpenedCase>(`/api/cases/${segment(number)}${query({ newest })}`),
   clocks: (number: string) => get<CaseClocks>(`/api/cases/${segment(number)}/clocks`),
   act: (number: string, act: Act) => post<OpenedCase>(`/api/cases/${segment(number)}/act`, act),
-  contact: (number: string) =>
-    post<OpenContact>(`/api/cases/${segment(number)}/contact`),
+  contact: (number: string, why: UnmaskAsked) =>
+    post<OpenContact>(`/api/cases/${segment(number)}/contact`, why),
+  sessions: () => get<SignedInAt[]>('/api/me/sessions'),
+  endSession: (id: string) => post<EndedSessions>(`/api/me/sessions/${segment(id)}/end`),
+  endOtherSessions: () => post<EndedSessions>('/api/me/sessions/end'),
   calls: (limit = 50) => get<CallPage>(`/api/calls${query({ limit })}`),
   notices: (state: string) => get<NoticePage>(`/api/notices${query({ state })}`),
   retry: (id: string) => post<object>(`/api/notices/${segment(id)}/retry`),
@@ -92,7 +99,7 @@ export const office = {
   setLeave: (person: string, given: LeaveGiven) =>
     post<ShownLeave>(`/api/people/${segment(person)}/leave`, given),
   endLeave: (id: number) => post<ShownLeave>(`/api/leaves/${id}/end`),
-  audit: (asked: { what: string; who: string; number: string; before?: string | undefined }) =>
+  audit: (asked: AuditAsked) =>
     get<AuditPage>(`/api/audit${query({ ...asked })}`),
   chats: (person: string) => get<BoundChat[]>(`/api/people/${segment(person)}/chats`),
   unbind: (person: string, channel: string) =>

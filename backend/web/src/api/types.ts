@@ -208,6 +208,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where one is signed in
+         * @description For: signed in.
+         */
+        get: operations["sessions_listed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/sessions/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out everywhere else
+         * @description For: signed in.
+         */
+        post: operations["sessions_end_others"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/sessions/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out another session
+         * @description For: signed in.
+         */
+        post: operations["sessions_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people": {
         parameters: {
             query?: never;
@@ -1301,6 +1361,8 @@ export interface components {
             number: string | null;
             address: string;
             request: string;
+            reason: string;
+            reason_en: string;
         };
         /**
          * AuditPage
@@ -1310,6 +1372,7 @@ export interface components {
             items: components["schemas"]["AuditEntry"][];
             more: string | null;
             kinds: components["schemas"]["What"][];
+            views: string[];
         };
         /**
          * BatchAct
@@ -1683,7 +1746,7 @@ export interface components {
          *     whether they see all cases. Of `area_classes` the first counts whose cells begin as one does,
          *     `whole` is the limit of a whole case that its condition has none for. `limits` are the most
          *     characters that may be typed, by field (`words`: those of a case put right), `rules` the English
-         *     names of the routing rules by their names.
+         *     names of the routing rules by their names, `unmask_reasons` why a contact may be looked at.
          */
         CityMeta: {
             city: components["schemas"]["CityName"];
@@ -1718,6 +1781,7 @@ export interface components {
             feed: number;
             calendar_provisional: number[];
             password_least: number;
+            unmask_reasons: components["schemas"]["Called"][];
         };
         /**
          * CityName
@@ -2902,6 +2966,20 @@ export interface components {
             asking: string[];
         };
         /**
+         * SignedInAt
+         * @description A session: its browser ("" where it is not known), the address, since when, last seen.
+         */
+        SignedInAt: {
+            id: string;
+            device: string;
+            address: string;
+            /** Format: date-time */
+            made_at: string;
+            /** Format: date-time */
+            seen_at: string;
+            current: boolean;
+        };
+        /**
          * Skill
          * @description What a seat can (a language, a dialect, a matter), and the exchange's queue of it.
          *
@@ -3189,6 +3267,16 @@ export interface components {
             call: string;
         };
         /**
+         * UnmaskAsked
+         * @description Why a contact is looked at: a reason of the city's by its code, or words, or both.
+         */
+        UnmaskAsked: {
+            /** @default  */
+            reason: string;
+            /** @default  */
+            words: string;
+        };
+        /**
          * Well
          * @description That it is well.
          */
@@ -3204,7 +3292,7 @@ export interface components {
          * @description What is written down, in the order that the console lists it; each has its words there.
          * @enum {unknown}
          */
-        What: "bulletin_ended" | "bulletin_published" | "chat_bound" | "chat_unbound" | "code_made" | "code_refused" | "contact_opened" | "erased" | "hold_ended" | "hold_set" | "leave_ended" | "leave_set" | "list_exported" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "post_chosen" | "recording_opened" | "refused" | "sign_in_failed" | "signed_in" | "signed_out";
+        What: "bulletin_ended" | "bulletin_published" | "chat_bound" | "chat_unbound" | "code_made" | "code_refused" | "contact_opened" | "erased" | "hold_ended" | "hold_set" | "leave_ended" | "leave_set" | "list_exported" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "post_chosen" | "recording_opened" | "refused" | "session_revoked" | "sign_in_failed" | "signed_in" | "signed_out";
         /**
          * WordsAsked
          * @description Words that callers are to hear, and their language.
@@ -3348,6 +3436,7 @@ export type ShownStretch = components['schemas']['ShownStretch'];
 export type ShownTranscript = components['schemas']['ShownTranscript'];
 export type ShownVariant = components['schemas']['ShownVariant'];
 export type ShownWaiting = components['schemas']['ShownWaiting'];
+export type SignedInAt = components['schemas']['SignedInAt'];
 export type Skill = components['schemas']['Skill'];
 export type Sort = components['schemas']['Sort'];
 export type Stage = components['schemas']['Stage'];
@@ -3367,6 +3456,7 @@ export type TriedAgain = components['schemas']['TriedAgain'];
 export type TypedContact = components['schemas']['TypedContact'];
 export type TypedDraft = components['schemas']['TypedDraft'];
 export type TypedReport = components['schemas']['TypedReport'];
+export type UnmaskAsked = components['schemas']['UnmaskAsked'];
 export type Well = components['schemas']['Well'];
 export type What = components['schemas']['What'];
 export type WordsAsked = components['schemas']['WordsAsked'];
@@ -4231,6 +4321,224 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "bad_origin" | "forbidden";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    sessions_listed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInAt"][];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    sessions_end_others: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedSessions"];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    sessions_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedSessions"];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page";
+                    };
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
                     };
                 };
             };
@@ -5494,7 +5802,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnmaskAsked"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -5505,7 +5817,7 @@ export interface operations {
                     "application/json": components["schemas"]["OpenContact"];
                 };
             };
-            /** @description bad_request, invalid */
+            /** @description bad_request, bad_time, input_missing, invalid, not_listed */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5513,7 +5825,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_request" | "invalid";
+                        code?: "bad_request" | "bad_time" | "input_missing" | "invalid" | "not_listed";
                     };
                 };
             };
@@ -5550,6 +5862,30 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "no_case" | "not_found";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
                     };
                 };
             };
@@ -8516,6 +8852,9 @@ export interface operations {
         parameters: {
             query?: {
                 what?: string;
+                view?: string;
+                from?: string;
+                to?: string;
                 who?: string;
                 number?: string;
                 before?: string;
