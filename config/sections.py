@@ -97,6 +97,9 @@ class ConnectorSettings:
     bots_token: str = setting(
         "", "", "Token of the message connector; empty: tokens/bots below data_dir.", secret=True
     )
+    witness_token: str = setting(
+        "", "", "Token of the log's witnesses; empty: tokens/witness below data_dir.", secret=True
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,8 +85,12 @@ class Settings:
         return self.home.data_dir / "tokens"
 
     def connector_token(self, connector: str) -> str:
-        """The token of a connector (ivr, bots): its setting, else its file, else empty."""
-        given = {"ivr": self.connectors.ivr_token, "bots": self.connectors.bots_token}[connector]
+        """The token of a connector (ivr, bots, witness): its setting, else its file, else empty."""
+        given = {
+            "ivr": self.connectors.ivr_token,
+            "bots": self.connectors.bots_token,
+            "witness": self.connectors.witness_token,
+        }[connector]
         try:
             return given or (self.tokens_folder / connector).read_text("ascii").strip()
         except (OSError, UnicodeDecodeError):

@@ -8,7 +8,7 @@ from typing import Final
 from aiohttp import web
 
 from backend.api.keys import Handler
-from backend.api.permissions import MESSAGES, PHONE
+from backend.api.permissions import MESSAGES, PHONE, WITNESS
 from config.settings import Settings
 from hotline.channel import Channel
 from hotline.errors import Forbidden, Unauthorised
@@ -20,10 +20,12 @@ MAX_COMMANDS = 64
 CHANNELS: Final = {
     PHONE: frozenset({Channel.PHONE}),
     MESSAGES: frozenset({Channel.TELEGRAM, Channel.TERMINAL}),
+    WITNESS: frozenset[Channel](),
 }
 KINDS: Final = {
     PHONE: frozenset({MediaKind.RECORDING}),
     MESSAGES: frozenset(MediaKind) - {MediaKind.RECORDING},
+    WITNESS: frozenset[MediaKind](),
 }
 
 
@@ -86,7 +88,7 @@ CONNECTOR: Final[web.RequestKey[str]] = web.RequestKey("connector", str)
 
 def read_connectors(settings: Settings) -> Connectors:
     """Give the connectors with the tokens that the settings or set-up gave them."""
-    tokens = {connector: settings.connector_token(connector) for connector in (PHONE, MESSAGES)}
+    tokens = {connector: settings.connector_token(connector) for connector in CHANNELS}
     return Connectors(tokens, settings.connectors.terminal)
 
 

@@ -8,6 +8,7 @@ from hotline.rights import permissions
 
 PHONE: Final = "ivr"
 MESSAGES: Final = "bots"
+WITNESS: Final = "witness"
 
 
 class Way(StrEnum):
@@ -65,4 +66,5 @@ OPERATING: Final = _session(permissions.OPERATE)
 ADMINISTERING: Final = _session(permissions.PEOPLE)
 BY_PHONE: Final = _tokens(PHONE)
 BY_MESSAGES: Final = _tokens(MESSAGES)
+BY_WITNESS: Final = _tokens(WITNESS)
 BY_CONNECTORS: Final = _tokens(PHONE, MESSAGES)

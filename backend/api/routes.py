@@ -15,6 +15,7 @@ from backend.api import (
     connector_chats,
     connector_city,
     connector_line,
+    connector_log,
     connector_reports,
     exports,
     feed,
@@ -69,6 +70,7 @@ CONNECTOR_ROUTES: Final[tuple[Route, ...]] = (
     *connector_city.ROUTES,
     *connector_reports.ROUTES,
     *connector_line.ROUTES,
+    *connector_log.ROUTES,
 )
 
 

@@ -2,21 +2,26 @@
 
 import argparse
 import asyncio
+import re
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Final
 
 from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
 from backend.cli.progress import Progress
+from backend.cli.running import stop_event
 from backend.operations.preflight import NotPossible, log_signer
 from backend.store.record_check import Differs, RecordCheck, RecordFound
 from backend.store.revision import check_current
-from hotline.clock import SystemClock
-from hotline.errors import Invalid
-from hotline.record.checkpoint import Checkpoint, read_checkpoint
-from hotline.wire import parse
+from backend.witness import WitnessClient, WitnessFile, look
+from hotline.clock import SystemClock, pause
+from hotline.errors import NotFound, Refused, Unavailable
+from hotline.record.checkpoint import OFFICE, Signer
 
-ACTIONS: Final = ("verify",)
+WITNESS: Final = "witness"
+ACTIONS: Final = ("verify", WITNESS)
+NAME: Final = re.compile("[a-z0-9][a-z0-9-]{0,39}")
 
 
 def arguments(part: argparse.ArgumentParser) -> None:
@@ -25,15 +30,29 @@ def arguments(part: argparse.ArgumentParser) -> None:
     part.add_argument(
         "--witness", type=Path, metavar="FILE", help="verify: what a witness has kept"
     )
+    part.add_argument("--file", type=Path, help="witness: where it keeps what it saw")
+    part.add_argument("--name", type=_name, default=WITNESS, help="witness: its name")
+    part.add_argument("--url", default="", help="witness: where the office is")
+    part.add_argument("--token-file", type=Path, metavar="FILE", help="witness: its token")
+    part.add_argument("--once", action="store_true", help="witness: look once, and end")
+
+
+def _name(told: str) -> str:
+    if not NAME.fullmatch(told) or told == OFFICE:
+        raise argparse.ArgumentTypeError("small letters, digits and hyphens; not office")
+    return told
 
 
 def run(given: CommandContext) -> int:
     """0 where everything is as it was written down; else what differs, and 2."""
-    return asyncio.run(_verify(given))
+    return asyncio.run(DO[given.options.action](given))
 
 
 async def _verify(given: CommandContext) -> int:
-    seen = () if given.options.witness is None else read_witnessed(given.options.witness)
+    kept: Path | None = given.options.witness
+    if kept is not None and not kept.is_file():
+        raise NotPossible(given.words("record.no_file", file=kept))
+    seen = WitnessFile(kept).seen() if kept else []
     public = log_signer(given.settings).public
     async with opened(given.settings) as store:
         async with store.connect() as connection:
@@ -70,21 +89,56 @@ def _tell(given: CommandContext, found: RecordFound, seen: int) -> None:
         given.tell("record.alone")
 
 
-def read_witnessed(path: Path) -> tuple[Checkpoint, ...]:
-    """Give the checkpoints of a witness's file, a line each; NotPossible where it is none."""
+async def _witness(given: CommandContext) -> int:
+    """Look at the log now and then, until a signal ends it; at once and once with --once."""
+    options = given.options
+    if options.file is None:
+        raise NotPossible(given.words("record.witness_usage"))
+    file, clock = WitnessFile(options.file), SystemClock()
+    signer, token = file.signer(options.name), _token(given)
+    stop = stop_event()
+    client = WitnessClient(options.url or given.settings.backend_url, token, timeout_seconds=60.0)
     try:
-        lines = path.read_text("utf-8").splitlines()
-        return tuple(read_checkpoint(_note(line)) for line in lines if line.strip())
-    except (OSError, UnicodeDecodeError, Invalid) as error:
-        raise NotPossible(f"{path}: is no file of a witness: {error}") from None
+        while True:
+            await _look(given, client, file, signer)
+            if options.once:
+                return 0
+            await pause(stop, given.settings.record.checkpoint_s)
+            if stop.is_set():
+                return 0
+    except Refused as error:
+        # It is told again at each start, and nothing of it is kept.
+        given.tell("record.refused", reason=str(error), at=clock.now().isoformat(" ", "seconds"))
+        return 2
+    finally:
+        await client.close()
 
 
-def _note(line: str) -> str:
-    told = parse(line)
-    signed = told.get("signed") if isinstance(told, dict) else None
-    if not isinstance(signed, str):
-        raise Invalid("signed", "is missing")
-    return signed
+async def _look(
+    given: CommandContext, client: WitnessClient, file: WitnessFile, signer: Signer
+) -> None:
+    """Look once; an office that is away, or has signed nothing yet, is asked again later."""
+    try:
+        seen = await look(client, file, signer)
+    except (Unavailable, NotFound) as error:
+        if given.options.once:
+            raise
+        given.tell("record.away", reason=" ".join(str(error).split()))
+        return
+    given.tell("record.witnessed", month=seen.month, size=seen.size, at=seen.at)
 
 
+def _token(given: CommandContext) -> str:
+    """The token by which a witness asks: of a file that was handed to it, or of these settings."""
+    path: Path | None = given.options.token_file
+    try:
+        return path.read_text("ascii").strip() if path else given.settings.connector_token(WITNESS)
+    except (OSError, ValueError) as error:
+        raise NotPossible(f"{path}: cannot be read: {error}") from None
+
+
+DO: Final[Mapping[str, Callable[[CommandContext], Coroutine[None, None, int]]]] = {
+    "verify": _verify,
+    WITNESS: _witness,
+}
 COMMAND = Command(run, arguments)

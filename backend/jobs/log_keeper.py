@@ -30,7 +30,7 @@ class LogKeeper:
         return await self.store.transaction(self.clock.now, record_log.append)
 
     async def sign(self) -> int:
-        """Sign where the log stands, where the time for it has come."""
+        """Sign where the log stands, where the time for it has come, and where a month ended."""
         if self.signing is not None:
             await self.store.transaction(self.clock.now, self._sign)
         return 0
@@ -46,7 +46,9 @@ class LogKeeper:
         segment = await record_log.segment_now(connection)
         if segment is None:
             return
+        ended = await log_checkpoints.unsigned_end(connection, segment)
         size = await record_log.size_of(connection, segment)
-        root, signer = await record_log.root_of(connection, segment, size), self.signing.signer
-        point = Checkpoint(signer.origin, segment.month, size, root.hex(), iso(now))
-        await log_checkpoints.add(connection, segment.no, size, now, signer.sign(point.text()))
+        for one, many in (*ended, (segment, size)):
+            root, signer = await record_log.root_of(connection, one, many), self.signing.signer
+            point = Checkpoint(signer.origin, one.month, many, root.hex(), iso(now))
+            await log_checkpoints.add(connection, one.no, many, now, signer.sign(point.text()))

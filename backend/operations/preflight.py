@@ -15,7 +15,7 @@ from config.private import make_way
 from config.settings import Settings
 from hotline.record.checkpoint import KEY_BYTES, OFFICE, Signer
 
-CONNECTORS: Final = ("ivr", "bots")
+CONNECTORS: Final = ("ivr", "bots", "witness")
 
 
 class NotPossible(Exception):
@@ -116,9 +116,16 @@ def log_signer(settings: Settings) -> Signer:
 
 
 def _write_once(path: Path, secret: str) -> None:
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    if path.exists():
         return
+    # It appears with all that is in it: another process may look for it at this moment.
+    part = path.with_name(f"{path.name}.{os.getpid()}")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(secret + "\n")
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        pass
+    finally:
+        part.unlink()

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.store.log_rows import LogCheckpointRow
+from backend.store.log_rows import LogCheckpointRow, LogWitnessRow
+from backend.store.record_log import LogSegment, segment_of_no
 
-_LAST: Final = (
+_SIGNED: Final = (
     select(LogCheckpointRow.segment, LogCheckpointRow.size, LogCheckpointRow.at,
            LogCheckpointRow.signed)
     .order_by(LogCheckpointRow.id.desc())
@@ -29,7 +31,7 @@ class SignedAt:
 
 async def last(connection: AsyncConnection) -> SignedAt | None:
     """Give the newest checkpoint; None before the first."""
-    row = (await connection.execute(_LAST)).first()
+    row = (await connection.execute(_SIGNED)).first()
     return None if row is None else SignedAt(*row)
 
 
@@ -37,6 +39,39 @@ async def last_at(connection: AsyncConnection) -> datetime | None:
     """Give when the newest checkpoint was signed; None before the first."""
     found = await last(connection)
     return None if found is None else found.at
+
+
+async def unsigned_end(
+    connection: AsyncConnection, segment: LogSegment
+) -> list[tuple[LogSegment, int]]:
+    """Give the segment before and its size where nobody has signed its end yet."""
+    before = await segment_of_no(connection, segment.no - 1)
+    if before is None:
+        return []
+    same = (LogCheckpointRow.segment == before.no, LogCheckpointRow.size == segment.size_before)
+    found = await connection.execute(select(LogCheckpointRow.id).where(*same).limit(1))
+    return [] if found.first() else [(before, segment.size_before)]
+
+
+async def covering(connection: AsyncConnection, segment: int, index: int) -> SignedAt | None:
+    """Give the newest checkpoint of a segment that holds a leaf; None where there is none yet."""
+    wanted = _SIGNED.where(LogCheckpointRow.segment == segment, LogCheckpointRow.size > index)
+    row = (await connection.execute(wanted)).first()
+    return None if row is None else SignedAt(*row)
+
+
+async def keep_witnessed(
+    connection: AsyncConnection, name: str, public: str, at: datetime, signed: str
+) -> None:
+    """Keep the last checkpoint that a witness has signed."""
+    row = {"name": name, "public": public, "at": at, "signed": signed}
+    made = postgresql.insert(LogWitnessRow).values(row)
+    await connection.execute(made.on_conflict_do_update(index_elements=["name"], set_=row))
+
+
+async def last_witnessed(connection: AsyncConnection) -> datetime | None:
+    """Give when a witness has signed last; None before the first."""
+    return (await connection.execute(select(func.max(LogWitnessRow.at)))).scalar_one_or_none()
 
 
 async def add(

@@ -22,9 +22,8 @@ from backend.store.log_rows import (
 from backend.store.log_sources import EMPTIED, STEP, ReadBack, read_back
 from backend.store.session import Transaction
 from hotline.clock import iso
-from hotline.record.log_entry import HEAD, SALT_BYTES, LogEntry, seal
+from hotline.record.log_entry import HEAD, SALT_BYTES, LogEntry, head_text, seal
 from hotline.record.merkle import Frontier, Subtree, joined, subtrees
-from hotline.wire import encode
 
 LOG_LOCK: Final = 4_711_020
 AT_ONCE: Final = 1_000
@@ -88,8 +87,7 @@ class LogSegment:
 
     def head(self) -> str:
         """Give what its first entry tells of the month before, as JSON."""
-        told = {"month": self.month, "size": self.size_before, "root": self.root_before.hex()}
-        return encode(told).decode()
+        return head_text(self.month, self.size_before, self.root_before)
 
 
 @dataclass(slots=True)
@@ -162,6 +160,21 @@ async def segment_now(connection: AsyncConnection) -> LogSegment | None:
     """Give the segment that is added to; None before the first entry."""
     row = (await connection.execute(_SEGMENT)).mappings().first()
     return None if row is None else segment_of(row)
+
+
+async def segment_of_no(connection: AsyncConnection, no: int) -> LogSegment | None:
+    """Give a segment by its number; None where there is none."""
+    wanted = select(LogSegmentRow.__table__).where(LogSegmentRow.no == no)
+    row = (await connection.execute(wanted)).mappings().first()
+    return None if row is None else segment_of(row)
+
+
+async def segments_since(connection: AsyncConnection, month: str) -> list[LogSegment]:
+    """Give the segments from a month on, in order; none where there is no such month."""
+    wanted = select(LogSegmentRow.__table__).where(LogSegmentRow.month >= month)
+    rows = await connection.execute(wanted.order_by(LogSegmentRow.no))
+    found = [segment_of(row) for row in rows.mappings()]
+    return found if found and found[0].month == month else []
 
 
 def segment_of(row: RowMapping) -> LogSegment:

@@ -53,3 +53,8 @@ class LogEntry:
 def seal(salt: bytes, payload: str) -> str:
     """Give the hash (hex) under which something that may be erased enters the log."""
     return hashlib.sha256(salt + payload.encode()).hexdigest()
+
+
+def head_text(month: str, size: int, root: bytes) -> str:
+    """Give what the first entry of a month tells of the one before, as JSON."""
+    return encode({"month": month, "size": size, "root": root.hex()}).decode()

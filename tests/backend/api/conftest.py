@@ -50,7 +50,7 @@ from tests.fakes.quick import quick_hash, quick_passwords
 
 PASSWORD = "kx7m-p3vq-9trd"
 POINT = Point(121.57, 29.89)
-TOKENS = {"ivr": "i" * 32, "bots": "b" * 32}
+TOKENS = {"ivr": "i" * 32, "bots": "b" * 32, "witness": "w" * 32}
 MakeClient = Callable[[str], BackendClient]
 
 
@@ -82,7 +82,9 @@ async def office(tables: str, clock: FixedClock) -> AsyncIterator[AppContext]:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings whose files lie in the test's folder, with a token for each connector."""
-    ours = ConnectorSettings(ivr_token=TOKENS["ivr"], bots_token=TOKENS["bots"])
+    ours = ConnectorSettings(
+        ivr_token=TOKENS["ivr"], bots_token=TOKENS["bots"], witness_token=TOKENS["witness"]
+    )
     return Settings(home=HomeSettings(data_dir=tmp_path), connectors=ours)
 
 

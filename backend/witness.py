@@ -1,0 +1,130 @@
+"""A witness of the log: elsewhere, with a key and a file of its own, it remembers what it saw.
+
+Its file has a line a checkpoint that it has signed. What it cannot prove to go on from the last of
+them it refuses, and remembers nothing of it.
+"""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend.client import BackendClient
+from backend.operations.preflight import NotPossible
+from hotline.contract import Endpoint
+from hotline.errors import Invalid, NotFound, Refused
+from hotline.record.checkpoint import KEY_BYTES, Checkpoint, Signer, read_checkpoint
+from hotline.record.growth import (
+    GROWN,
+    WITNESSED,
+    LastSeen,
+    LogGrown,
+    LogSeen,
+    LogWitnessed,
+    judge,
+)
+from hotline.wire import decode, encode
+
+_GROWN = Endpoint("POST", GROWN, LogSeen, LogGrown)
+_WITNESSED = Endpoint("POST", WITNESSED, LogWitnessed, type(None))
+
+
+class WitnessClient(BackendClient):
+    """A witness's way to the office."""
+
+    async def grown(self, seen: LogSeen) -> LogGrown:
+        """Ask how the log has grown."""
+        return await self._ask(_GROWN, seen)
+
+    async def witnessed(self, told: LogWitnessed) -> None:
+        """Tell what was signed."""
+        await self._ask(_WITNESSED, told)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLine:
+    """A line of a witness's file: what it signed, and by whose key the office had."""
+
+    signed: str
+    public: str
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessFile:
+    """Where a witness keeps what it saw; its key lies beside it."""
+
+    path: Path
+
+    @property
+    def key(self) -> Path:
+        """The file of its key."""
+        return self.path.with_name(f"{self.path.name}.key")
+
+    def signer(self, name: str) -> Signer:
+        """Give who signs, by the key that is made where there is none."""
+        try:
+            handle = os.open(self.key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(secrets.token_hex(KEY_BYTES))
+        except FileExistsError:
+            pass
+        try:
+            seed = bytes.fromhex(self.key.read_text("ascii").strip())
+        except (OSError, ValueError) as error:
+            raise NotPossible(f"{self.key}: is no key: {error}") from None
+        if len(seed) != KEY_BYTES:
+            raise NotPossible(f"{self.key}: is no key")
+        return Signer(name, seed)
+
+    def lines(self) -> list[KeptLine]:
+        """Give what was kept; a last line that was not written to its end is none."""
+        try:
+            whole = self.path.read_bytes().rpartition(b"\n")[0]
+            return [decode(line, KeptLine) for line in whole.splitlines() if line.strip()]
+        except FileNotFoundError:
+            return []
+        except (OSError, Invalid) as error:
+            raise NotPossible(f"{self.path}: is no file of a witness: {error}") from None
+
+    def seen(self) -> list[Checkpoint]:
+        """Give the checkpoints that were kept, the last one last."""
+        try:
+            return [read_checkpoint(line.signed) for line in self.lines()]
+        except Invalid as error:
+            raise NotPossible(f"{self.path}: is no file of a witness: {error}") from None
+
+    def last(self) -> LastSeen:
+        """Give what was seen last."""
+        lines, seen = self.lines(), self.seen()
+        return LastSeen(seen[-1], lines[-1].public) if seen else LastSeen()
+
+    def add(self, line: KeptLine) -> None:
+        """Keep one more, on disk when this returns."""
+        handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        with os.fdopen(handle, "r+b") as file:
+            file.seek(file.read().rfind(b"\n") + 1)
+            file.truncate()
+            file.write(encode(line) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+async def look(client: WitnessClient, file: WitnessFile, signer: Signer) -> Checkpoint:
+    """Look at the log once: prove, sign, keep, and tell.
+
+    Raises Refused (log_rewritten) where it is not the log that was seen.
+    """
+    last = file.last()
+    try:
+        grown = await client.grown(last.asked)
+    except NotFound:
+        if last.checkpoint is None:
+            raise
+        why = "nothing is signed there any more"
+        raise Refused(why, code="log_rewritten", reason=why) from None
+    newest = judge(last, grown)
+    signed = signer.sign(grown.signed)
+    if last.checkpoint != newest:
+        file.add(KeptLine(signed, grown.public))
+    await client.witnessed(LogWitnessed(signer.name, signer.public, signed))
+    return newest

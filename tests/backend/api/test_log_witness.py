@@ -1,0 +1,239 @@
+"""A witness sees the log grow, over months and after a week away, and refuses a rewritten one."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestServer
+from aiohttp.web import Application
+
+from backend.api.keys import SETTINGS
+from backend.desks.context import AppContext
+from backend.jobs.log_keeper import LogKeeper, Signing
+from backend.operations.preflight import NotPossible, log_signer
+from backend.store import log_checkpoints
+from backend.store.record_check import Differs, RecordCheck
+from backend.witness import KeptLine, WitnessClient, WitnessFile, look
+from hotline.clock import FixedClock
+from hotline.errors import Forbidden, Invalid, NotFound, Refused, Unauthorised
+from hotline.record.checkpoint import Checkpoint, Signer
+from hotline.record.growth import LogGrown, LogMonth, LogSeen, LogWitnessed, judge
+from hotline.wire import encode
+from tests.backend.api.conftest import TOKENS
+from tests.backend.store.test_record_log import report, sql, work_off
+
+pytestmark = pytest.mark.slow
+
+EVERY = timedelta(minutes=5)
+TABLES = ("log_entry", "log_node", "log_segment", "log_checkpoint", "log_due")
+
+
+@pytest.fixture
+async def witness(server: TestServer) -> AsyncIterator[WitnessClient]:
+    """A witness's way in."""
+    client = WitnessClient(str(server.make_url("/")), TOKENS["witness"], timeout_seconds=30)
+    yield client
+    await client.close()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> WitnessFile:
+    return WitnessFile(tmp_path / "elsewhere.jsonl")
+
+
+@pytest.fixture
+def keeper(app: Application, office: AppContext) -> LogKeeper:
+    return LogKeeper(office.store, office.clock, Signing(log_signer(app[SETTINGS]), EVERY))
+
+
+async def go_on(office: AppContext, keeper: LogKeeper, key: str, many: int = 3) -> None:
+    for turn in range(many):
+        await report(office, f"{key}/{turn}")
+    await work_off(office)
+    await keeper.sign()
+
+
+async def test_it_sees_the_log_grow_and_keeps_what_it_saw(
+    office: AppContext,
+    clock: FixedClock,
+    keeper: LogKeeper,
+    witness: WitnessClient,
+    file: WitnessFile,
+) -> None:
+    signer = file.signer("auditor")
+    with pytest.raises(NotFound):
+        await look(witness, file, signer)
+    sizes = []
+    # Minutes, a week away, and a month and a half in which it looked at nothing.
+    for turn, away in enumerate((0, 6, 0, 7 * 1440, 45 * 1440, 3 * 45 * 1440)):
+        for _ in range(1 + away // (45 * 1440)):
+            clock.move(timedelta(minutes=min(away, 45 * 1440)))
+            await go_on(office, keeper, f"{turn}/{clock.now()}", 1 + turn * 7)
+        sizes.append((await look(witness, file, signer)).size)
+    assert sizes[0] == 2
+    months = [one.month for one in file.seen()]
+    assert months == ["2026-11", "2026-11", "2026-11", "2027-02", "2027-08"]
+    assert file.key.stat().st_mode & 0o777 == file.path.stat().st_mode & 0o777 == 0o600
+    async with office.store.connect() as connection:
+        assert await log_checkpoints.last_witnessed(connection) == clock.now()
+    assert keeper.signing is not None
+    found = await RecordCheck(office.store, keeper.signing.signer.public, file.seen()).run()
+    assert found.months == 7
+
+
+async def test_it_refuses_a_log_that_was_rewritten(
+    office: AppContext,
+    clock: FixedClock,
+    keeper: LogKeeper,
+    witness: WitnessClient,
+    file: WitnessFile,
+) -> None:
+    signer = file.signer("auditor")
+    await go_on(office, keeper, "one", 20)
+    await look(witness, file, signer)
+    await sql(
+        office.store,
+        "UPDATE step SET changes = jsonb_set(changes, '{text}', '\"一切正常\"')",
+        *(f"DELETE FROM {one}" for one in TABLES),
+        "INSERT INTO log_due (kind, ref) SELECT 'step', case_id || '/' || seq FROM step",
+    )
+    for again in range(2):
+        with pytest.raises((Refused, NotFound), match=r"there|grow"):
+            await look(witness, file, signer)
+        clock.move(EVERY)
+        await go_on(office, keeper, f"{again}", 30)
+    assert keeper.signing is not None
+    await RecordCheck(office.store, keeper.signing.signer.public).run()
+    with pytest.raises(Differs, match="witnessed"):
+        await RecordCheck(office.store, keeper.signing.signer.public, file.seen()).run()
+    assert len(file.lines()) == 1
+
+
+async def test_it_refuses_another_key_and_a_shorter_log(
+    app: Application,
+    office: AppContext,
+    clock: FixedClock,
+    keeper: LogKeeper,
+    witness: WitnessClient,
+    file: WitnessFile,
+) -> None:
+    signer = file.signer("auditor")
+    await go_on(office, keeper, "one")
+    await look(witness, file, signer)
+    clock.move(EVERY)
+    await go_on(office, keeper, "two")
+    await look(witness, file, signer)
+    # A backup was brought back that is older than what it saw.
+    await sql(office.store, "DELETE FROM log_checkpoint WHERE size > 4")
+    with pytest.raises(Refused, match="nothing leads there"):
+        await look(witness, file, signer)
+    key = app[SETTINGS].log_key_file
+    key.write_text("ab" * 32)
+    clock.move(EVERY)
+    with_another = LogKeeper(office.store, clock, Signing(log_signer(app[SETTINGS]), EVERY))
+    await with_another.sign()
+    with pytest.raises(Refused, match="another key"):
+        await look(witness, file, signer)
+
+
+async def test_nobody_else_asks_and_what_is_not_signed_is_not_taken(
+    office: AppContext,
+    keeper: LogKeeper,
+    server: TestServer,
+    witness: WitnessClient,
+) -> None:
+    await go_on(office, keeper, "one")
+    for token, error in ((TOKENS["bots"], Forbidden), ("", Unauthorised), ("x", Unauthorised)):
+        other = WitnessClient(str(server.make_url("/")), token, timeout_seconds=30)
+        with pytest.raises(error):
+            await other.grown(LogSeen())
+        await other.close()
+    # Its token opens nothing else.
+    bare = WitnessClient(str(server.make_url("/")), TOKENS["witness"], timeout_seconds=30)
+    with pytest.raises(Forbidden):
+        await bare.lease_numbers(1)
+    await bare.close()
+    grown = await witness.grown(LogSeen())
+    signer = Signer("auditor", bytes(32))
+    for told in (
+        LogWitnessed("auditor", signer.public, grown.signed),
+        LogWitnessed("office", signer.public, signer.sign(grown.signed)),
+        LogWitnessed("auditor", "00" * 32, signer.sign(grown.signed)),
+        LogWitnessed("auditor", signer.public, signer.sign("nothing\n")),
+        LogWitnessed("Auditor\n", signer.public, signer.sign(grown.signed)),
+        LogWitnessed("auditor", signer.public, "x" * 5_000),
+    ):
+        with pytest.raises(Invalid):
+            await witness.witnessed(told)
+    for seen in (
+        LogSeen("2026-11", 99),
+        LogSeen("2026-11", 0),
+        LogSeen("2031-01", 1),
+        LogSeen("x", 1),
+        LogSeen("2026-10", 1),
+    ):
+        assert (await witness.grown(seen)).months == ()
+    for bad in ({"month": "x" * 99}, {"size": -1}, {"size": 1 << 60}, {"size": "many"}):
+        with pytest.raises(Invalid):
+            await witness._send("POST", "/connector/log/grown", encode(bad))
+
+
+async def test_what_an_answer_does_not_prove_is_refused(
+    office: AppContext,
+    clock: FixedClock,
+    keeper: LogKeeper,
+    witness: WitnessClient,
+    file: WitnessFile,
+) -> None:
+    await go_on(office, keeper, "one", 9)
+    await look(witness, file, file.signer("auditor"))
+    clock.move(timedelta(days=31))
+    await go_on(office, keeper, "two", 9)
+    last = file.last()
+    grown = await witness.grown(last.asked)
+    assert judge(last, grown).month == "2026-12"
+    first, second = grown.months
+
+    def told(*months: LogMonth) -> LogGrown:
+        return replace(grown, months=months)
+
+    for wrong in (
+        told(),
+        told(first),
+        told(second),
+        told(second, first),
+        told(first, first, second),
+        told(replace(first, growth=(*first.growth, "00" * 32)), second),
+        told(replace(first, root="00" * 32), second),
+        told(replace(first, size=first.size + 1), second),
+        told(first, replace(second, head=second.head.replace("2026-12", "2026-13"))),
+        told(first, replace(second, path=())),
+        told(first, replace(second, root="zz")),
+        told(first, replace(second, head='[]\n{"month"')),
+        replace(grown, signed=grown.signed.replace("2026-12", "2026-11")),
+        replace(grown, signed=Signer("office", bytes(32)).sign(grown.signed.split("\n\n")[0])),
+    ):
+        with pytest.raises(Refused):
+            judge(last, wrong)
+
+
+def test_its_file_outlives_a_line_that_was_cut_and_tells_what_is_none(tmp_path: Path) -> None:
+    file = WitnessFile(tmp_path / "seen.jsonl")
+    signer = file.signer("auditor")
+    assert file.signer("auditor") == signer
+    point = Checkpoint("hotline/x", "2026-11", 1, "ab" * 32, "now")
+    assert file.last().checkpoint is None
+    file.add(KeptLine(signer.sign(point.text()), "aa"))
+    with file.path.open("ab") as torn:
+        torn.write(b'{"signed": "hot')
+    assert file.seen() == [point]
+    file.add(KeptLine(signer.sign(replace(point, size=2).text()), "aa"))
+    assert [one.size for one in file.seen()] == [1, 2]
+    file.path.write_bytes(b"\xff\n")
+    with pytest.raises(NotPossible, match="no file of a witness"):
+        file.seen()
+    file.key.write_text("short")
+    with pytest.raises(NotPossible, match="no key"):
+        file.signer("auditor")
