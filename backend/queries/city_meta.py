@@ -162,7 +162,8 @@ class CityMeta:
     `fields` is the form, behind it what only cases of earlier releases have; `stages`, `actions`,
     `roles`, `times`, `counts` and `links` are what the workflow speaks of. `waits` are the
     cases that wait for them, `direct` the moves that they make at one tap, `letters` press the
-    buttons of moves, each its own wherever it stands; `everything` says
+    buttons of moves, each its own wherever it stands, `spelled` are their names in pinyin, whole
+    and by its beginnings; `everything` says
     whether they see all cases. Of `area_classes` the first counts whose cells begin as one does,
     `whole` is the limit of a whole case that its condition has none for. `limits` are the most
     characters that may be typed, by field (`words`: those of a case put right), `rules` the English
@@ -189,6 +190,7 @@ class CityMeta:
     waits: ShownWaiting
     direct: list[str]
     letters: dict[str, str]
+    spelled: dict[str, list[str]]
     everything: bool
     limits: dict[str, int]
     rules: dict[str, str]
@@ -249,6 +251,7 @@ async def meta(office: AppContext, actor: Actor, password_least: int) -> CityMet
         waits=_waits(office, actor),
         direct=_direct(office, actor),
         letters=letters_of(city.known, city.organisation.posts.values()),
+        spelled={one.id: list(spelled(one.name)) for one in city.known.actions.values()},
         everything=is_everything(scope_of(actor)),
         limits={**TYPED, "words": MAX_WORDS},
         rules={one.name: one.name_en for one in city.routing.rules},

@@ -103,7 +103,7 @@ export function signIn(stages: string[] = ['reported'], changed: Partial<CityMet
     channels: ['phone', 'telegram'],
     waits: { stages, lying: {}, asking: [] },
     direct: [],
-    letters: {},
+    letters: {}, spelled: {},
     everything: true,
     limits: {},
     rules: {},

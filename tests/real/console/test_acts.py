@@ -171,3 +171,37 @@ def test_single_keys_are_off_where_somebody_wants_it_so(screen: Open, stage: Sta
     page.keyboard.press("Shift+D")
     expect(page.locator("form.form")).to_have_count(0)
     window.stage_is("待派遣")
+
+
+def test_the_command_bar_finds_moves_pages_and_cases_by_pinyin_while_somebody_types(
+    screen: Open, stage: Stage
+) -> None:
+    number = message(stage, "供水井盖没了")
+    Desk(stage, "acceptor1").act(number, "file", **FILED)
+    window = screen("dispatcher1")
+    page, keys = window.page, window.page.keyboard
+    window.open(number)
+    page.locator("input[type=search]").focus()
+    keys.press("Control+k")
+    box = page.locator("dialog[open]")
+    expect(box.locator("input")).to_be_focused()
+    keys.type("pq")
+    expect(box.locator("[aria-selected=true]")).to_have_attribute("data-command", "move.dispatch")
+    expect(box.locator("[aria-selected=true] kbd")).to_have_text("D")
+    assert window.axe() == []
+    # Enter of an input method that composes takes nothing.
+    compose = "one => one.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', %s}))"
+    more = "isComposing: true, bubbles: true, cancelable: true"
+    box.locator("input").evaluate(compose % more)
+    expect(box).to_be_visible()
+    keys.press("Enter")
+    expect(page.locator("form.form [data-field=department]")).to_be_visible()
+    keys.press("Control+k")
+    keys.type("dt")
+    expect(box.locator("[aria-selected=true]")).to_have_attribute("data-command", "page.map")
+    keys.press("Enter")
+    expect(page.locator(".case")).to_have_count(0)
+    keys.press("Control+k")
+    keys.type(number[:4])
+    keys.press("Enter")
+    expect(page.locator(".case h1")).to_have_text(f"{number[:4]} {number[4:]}")

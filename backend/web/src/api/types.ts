@@ -1742,7 +1742,8 @@ export interface components {
          *     `fields` is the form, behind it what only cases of earlier releases have; `stages`, `actions`,
          *     `roles`, `times`, `counts` and `links` are what the workflow speaks of. `waits` are the
          *     cases that wait for them, `direct` the moves that they make at one tap, `letters` press the
-         *     buttons of moves, each its own wherever it stands; `everything` says
+         *     buttons of moves, each its own wherever it stands, `spelled` are their names in pinyin, whole
+         *     and by its beginnings; `everything` says
          *     whether they see all cases. Of `area_classes` the first counts whose cells begin as one does,
          *     `whole` is the limit of a whole case that its condition has none for. `limits` are the most
          *     characters that may be typed, by field (`words`: those of a case put right), `rules` the English
@@ -1770,6 +1771,9 @@ export interface components {
             direct: string[];
             letters: {
                 [key: string]: string;
+            };
+            spelled: {
+                [key: string]: string[];
             };
             everything: boolean;
             limits: {

@@ -1,0 +1,52 @@
+// One move on all picked cases: how far it is, who failed and why, and the way to stop it.
+import { reactive } from 'vue'
+import { actSeveral } from '@/api/batching'
+import { Trouble } from '@/api/http'
+import { freshKey } from '@/api/key'
+import type { BatchLine } from '@/api/types'
+import { wording } from './tell'
+import { drop, lookAgain, picks } from './picks'
+
+export const batch = reactive({ busy: false, all: 0, done: 0, made: 0, failed: [] as BatchLine[], wrong: '' })
+
+let stop = new AbortController()
+/** What is sent again as it was has the keys that it had: nothing is done twice. */
+let keys = { of: '', known: new Map<string, string>() }
+
+function keyOf(sent: string, number: string): string {
+  if (keys.of !== sent) keys = { of: sent, known: new Map() }
+  const key = keys.known.get(number) ?? freshKey()
+  keys.known.set(number, key)
+  return key
+}
+
+/** Makes a move on all picked cases; gives whether it was made on all. What was not stays picked. */
+export async function actOnPicks(action: string, note: string, given: Record<string, unknown>): Promise<boolean> {
+  if (batch.busy || !picks.size) return false
+  const sent = JSON.stringify([action, note, given])
+  const items = [...picks].map(([number, version]) => ({ number, version, key: keyOf(sent, number) }))
+  Object.assign(batch, { busy: true, all: items.length, done: 0, made: 0, failed: [], wrong: '' })
+  stop = new AbortController()
+  try {
+    await actSeveral({ action, note, given, items }, take, stop.signal)
+  } catch (caught) {
+    if (!stop.signal.aborted) batch.wrong = wording(caught instanceof Trouble ? caught : new Trouble(0, 'offline', ''))
+  } finally {
+    batch.busy = false
+  }
+  batch.failed.forEach((line) => {
+    keys.known.delete(line.number)
+    lookAgain(line.number)
+  })
+  return picks.size === 0
+}
+
+function take(line: BatchLine): void {
+  batch.done++
+  if (line.made) {
+    batch.made++
+    drop(line.number)
+  } else batch.failed.push(line)
+}
+
+export const stopBatch = (): void => stop.abort()
