@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 from aiohttp import web
 
@@ -14,7 +15,7 @@ from backend.api.guard import AUTH
 from backend.api.http import answering, keep_safe
 from backend.api.keys import CLOCK, SETTINGS
 from backend.api.listeners import LISTENERS
-from backend.api.office_keys import MEDIA, OFFICE
+from backend.api.office_keys import MEDIA, OFFICE, PRESS
 from backend.current import CurrentRelease
 from backend.desks import aside
 from backend.desks.context import AppContext, ContextSource
@@ -24,10 +25,11 @@ from backend.jobs.reader import FeedReader
 from backend.jobs.sequencer import ChangeAnnouncer, Sequencer
 from backend.media import MediaStore
 from backend.office import knows, open_office
+from backend.papers.press import Press
 from backend.passwords import Passwords
 from backend.store.feed import FeedItem
 from backend.store.session import LISTENING
-from config.settings import Settings
+from config.settings import Settings, below_root
 from hotline.clock import Clock
 from hotline.health import BACKEND, BEAT_S, Beat
 
@@ -51,6 +53,7 @@ async def build_app(settings: Settings, clock: Clock, url: str) -> web.Applicati
     app[FOLLOWER] = follower
     app[MEDIA] = MediaStore(settings.home.data_dir / "media", settings.media)
     app[MEDIA].open()
+    app[PRESS] = Press(below_root(Path(settings.papers.font)))
     routes.add(app, Passwords())
     app.cleanup_ctx.append(_run_loops)
     return app

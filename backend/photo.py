@@ -68,6 +68,18 @@ def reencode(source: Path, *, side: int, most_pixels: int) -> tuple[bytes, ShotA
         ) from error
 
 
+def shrunk(source: Path, side: int) -> tuple[bytes, int, int]:
+    """Give a kept photo as JPEG of at most `side` pixels an edge, and its width and height.
+
+    OSError, ValueError or SyntaxError where the file is broken or gone.
+    """
+    with Image.open(source, formats=("JPEG",)) as photo:
+        photo.draft("RGB", (side, side))
+        small = photo.convert("RGB")
+    small.thumbnail((side, side))
+    return _jpeg(small), small.width, small.height
+
+
 def _refuse_others(source: Path) -> None:
     with source.open("rb") as file:
         head = file.read(_BRAND_BYTES)

@@ -78,6 +78,17 @@ class MediaSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperSettings:
+    """Papers that are printed and handed out."""
+
+    font: str = setting(
+        ".tools/fonts/root/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
+        "",
+        "TrueType font with Chinese letters that papers are set in; setup gets one.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectorSettings:
     """How the phone connector and the message connector reach the backend."""
 

@@ -17,6 +17,7 @@ from config.sections import (
     HomeSettings,
     LogSettings,
     MediaSettings,
+    PaperSettings,
     PeopleSettings,
     PhoneSettings,
     PrivacySettings,
@@ -49,6 +50,7 @@ class Settings:
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     web: WebSettings = field(default_factory=WebSettings)
     media: MediaSettings = field(default_factory=MediaSettings)
+    papers: PaperSettings = field(default_factory=PaperSettings)
     connectors: ConnectorSettings = field(default_factory=ConnectorSettings)
     phone: PhoneSettings = field(default_factory=PhoneSettings)
     speech: SpeechSettings = field(default_factory=SpeechSettings)

@@ -51,6 +51,7 @@ ONLY_HERE = {  # outside package -> the only places that may name it
     "panoramisk": ("ivr/manager.py",),
     "telegram": ("bots/telegram/",),
     "speech_recognition": ("ivr/speech.py",),
+    "reportlab": ("backend/papers/pdf.py",),
     "argon2": ("backend/passwords.py",),
     "xlsxwriter": ("backend/papers/sheet.py",),
     "PIL": ("backend/photo.py", "backend/demo/"),

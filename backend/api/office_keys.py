@@ -6,11 +6,13 @@ from aiohttp import web
 
 from backend.desks.context import AppContext, ContextSource
 from backend.media import MediaStore
+from backend.papers.press import Press
 from hotline.errors import NotFound
 from hotline.ids import id_of
 
 OFFICE: web.AppKey[ContextSource] = web.AppKey("office", ContextSource)
 MEDIA: web.AppKey[MediaStore] = web.AppKey("media", MediaStore)
+PRESS: web.AppKey[Press] = web.AppKey("press", Press)
 
 
 def office_of(request: web.Request) -> AppContext:

@@ -50,6 +50,7 @@ class Content:
 
 
 FILE: Final = Content(("image/jpeg", "audio/wav"), (200, 206, 304, 412, 416))
+PDF: Final = Content(("application/pdf",))
 GEOJSON: Final = Content(("application/geo+json",), (200, 304))
 SOCKET: Final = Content((), (101,))
 

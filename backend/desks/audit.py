@@ -28,6 +28,7 @@ class What(StrEnum):
     RECORDING_OPENED = "recording_opened"
     CONTACT_OPENED = "contact_opened"
     LIST_EXPORTED = "list_exported"
+    CASE_PRINTED = "case_printed"
     CODE_MADE = "code_made"
     CODE_REFUSED = "code_refused"
     CHAT_BOUND = "chat_bound"

@@ -53,6 +53,15 @@ class _Coming:
     make: Callable[[], TimelineEntry]
 
 
+def city_names(office: AppContext, release: str) -> CityNames:
+    """Give what names the things of a case that goes by a release."""
+    city, kept = office.city, office.city.pinned(release)
+    return CityNames(
+        *(kept.workflow, city.known, city.fields, city.organisation),
+        *(office.matters, kept.limits, city.zone),
+    )
+
+
 class CaseTimeline:
     """The timeline of a case's file; who is not `central` sees less of it."""
 
@@ -62,11 +71,7 @@ class CaseTimeline:
         # One photo may be evidence of several steps; each link's key begins with its step.
         self._files = {row["sha256"]: row for row in reversed(file.media)}
         self._files |= {row["key"]: row for row in file.media}
-        city, kept = office.city, office.city.pinned(file.case.release)
-        named = CityNames(
-            *(kept.workflow, city.known, city.fields, city.organisation),
-            *(office.matters, kept.limits, city.zone),
-        )
+        named = city_names(office, file.case.release)
         self._named, self._sayers = named, [Sayer(named, language) for language in LANGUAGES]
 
     def entries(self, newest: int) -> tuple[list[TimelineEntry], HiddenEntries | None]:

@@ -136,6 +136,45 @@ class Sayer:
         """Give several one after the other."""
         return self.say("list_mark").join(name for name in names if name)
 
+    def matter(self, code: str) -> str:
+        """Give the name of a class; its code where it is gone."""
+        found = self.named.matters.get(code)
+        if found is None:
+            return code
+        return plain(found.name_en if self.language == "en" else found.name)
+
+    def value(self, field: FormField, value: object, matter: str, near: datetime) -> str:
+        """Give the value of a field of a case of a class; "" for none, and for many words."""
+        if value is None or value in ("", ()):
+            return ""
+        match field:
+            case FormField(source="matters"):
+                return self.matter(str(value))
+            case FormField(source="conditions"):
+                return self._condition(matter, str(value))
+            case FormField(type="person"):
+                return self.person(str(value))
+            case FormField(type="organisation"):
+                return self.org(str(value))
+            case FormField(type="photo" | "signature"):
+                return self.many("photos", len(value) if isinstance(value, list | tuple) else 1)
+            case FormField(type="date"):
+                return self._date(str(value), near)
+            case _:
+                return short(shown_value(field, value, self.language))
+
+    def _condition(self, matter: str, key: str) -> str:
+        for one in self.named.limits.conditions.get(matter, ()):
+            if one.key == key:
+                return plain(one.text_en if self.language == "en" else one.text)
+        return key
+
+    def _date(self, value: str, near: datetime) -> str:
+        try:
+            return self.day(date.fromisoformat(value), near)
+        except ValueError:
+            return short(value)
+
     def filled(
         self, template: str, value: Callable[[str], str]
     ) -> tuple[str, frozenset[str]] | None:
@@ -247,19 +286,13 @@ class _Telling(Sayer):
                 return self.channel(str(self._after.values.get("channel", "")))
             case "suggestion":
                 first = next(iter(self._after.values.get("suggestions") or ()), None)
-                return "" if first is None else self._matter(first.code)
+                return "" if first is None else self.matter(first.code)
             case _:
                 return None
 
     def _stage(self, code: str) -> str:
         found = self.named.known.stages.get(code)
         return plain(found.named(self.language)) if found else ""
-
-    def _matter(self, code: str) -> str:
-        found = self.named.matters.get(code)
-        if found is None:
-            return code
-        return plain(found.name_en if self.language == "en" else found.name)
 
     def _holder(self, role: str) -> str:
         """Give who has a role; where the step takes it away, who had it."""
@@ -287,36 +320,7 @@ class _Telling(Sayer):
 
     def _shown(self, field: FormField) -> str:
         value = self._after.values.get(field.id)
-        if value is None or value in ("", ()):
-            return ""
-        match field:
-            case FormField(source="matters"):
-                return self._matter(str(value))
-            case FormField(source="conditions"):
-                return self._condition(str(value))
-            case FormField(type="person"):
-                return self.person(str(value))
-            case FormField(type="organisation"):
-                return self.org(str(value))
-            case FormField(type="photo" | "signature"):
-                return self.many("photos", len(value) if isinstance(value, list | tuple) else 1)
-            case FormField(type="date"):
-                return self._date(str(value))
-            case _:
-                return short(shown_value(field, value, self.language))
-
-    def _condition(self, key: str) -> str:
-        matter = str(self._after.values.get("matter"))
-        for one in self.named.limits.conditions.get(matter, ()):
-            if one.key == key:
-                return plain(one.text_en if self.language == "en" else one.text)
-        return key
-
-    def _date(self, value: str) -> str:
-        try:
-            return self.day(date.fromisoformat(value), self._step.at)
-        except ValueError:
-            return short(value)
+        return self.value(field, value, str(self._after.values.get("matter")), self._step.at)
 
 
 @lru_cache(maxsize=4096)

@@ -20,18 +20,19 @@ from backend.api import routes
 from backend.api.feed import HUB
 from backend.api.http import answering, keep_safe
 from backend.api.keys import CLOCK, SETTINGS
-from backend.api.office_keys import MEDIA, OFFICE
+from backend.api.office_keys import MEDIA, OFFICE, PRESS
 from backend.client import BackendClient
 from backend.desks import acceptance, casework, media, triage
 from backend.desks.context import AppContext, ContextSource, NumberPool
 from backend.media import MediaStore
+from backend.papers.press import Press
 from backend.photo import reencode
 from backend.store import feed, people
 from backend.store.contacts import contact_ids
 from backend.store.jobs import JobRow
 from backend.store.session import Store, make_engine
 from config.sections import ConnectorSettings, HomeSettings
-from config.settings import Settings
+from config.settings import Settings, below_root
 from hotline.case.case import Case
 from hotline.case.tally import Tally
 from hotline.catalogue import MatterClass, parse_edition
@@ -97,6 +98,7 @@ async def app(office: AppContext, settings: Settings, tmp_path: Path) -> AsyncIt
     made[OFFICE], made[CONTRACT] = ContextSource(office), contract
     made[MEDIA] = MediaStore(tmp_path / "media", settings.media, reencode)
     made[MEDIA].open()
+    made[PRESS] = Press(below_root(Path(settings.papers.font)))
     static = tmp_path / "static"
     (static / "assets").mkdir(parents=True)
     (static / "index.html").write_text("<!doctype html><title>console</title>", "utf-8")

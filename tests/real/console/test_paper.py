@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.backend.papers.printed import words_of
 from tests.real.console.conftest import Open
 from tests.real.console.reports import hang_up, ring
 from tests.real.console.stage import Stage
@@ -38,3 +39,14 @@ def test_row_31_at_200_percent_a_form_has_the_room_of_the_whole_screen(
     top = window.page.locator("form.form").evaluate("(form) => form.getBoundingClientRect().top")
     assert top < 20
     assert window.too_wide() == 0
+
+
+def test_the_file_of_a_case_is_downloaded_by_one_press(screen: Open, stage: Stage) -> None:
+    number = hang_up(stage, ring(stage))
+    window = screen("acceptor1")
+    window.open(number)
+    with window.page.expect_download() as taken:
+        window.page.locator("[data-paper]").click()
+    assert taken.value.suggested_filename.endswith(f"{number[:4]} {number[4:]}.pdf")
+    assert number[4:] in words_of(taken.value.path().read_bytes())
+    expect(window.page.locator("[data-paper]")).to_be_enabled()

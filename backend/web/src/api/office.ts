@@ -1,5 +1,5 @@
 // Every question the console may ask the office.
-import { get, post, postForFile, put } from './http'
+import { get, getFile, post, postForFile, put } from './http'
 import type {
   Act,
   AuditPage,
@@ -79,6 +79,7 @@ export const office = {
   cases: (asked: CaseQuery) => get<CasePage>(`/api/cases${query({ ...asked })}`),
   /** A case with its timeline; of a long one the beginning, and so many of the newest entries. */
   case: (number: string, newest?: number) => get<OpenedCase>(`/api/cases/${segment(number)}${query({ newest })}`),
+  paper: (number: string) => getFile(`/api/cases/${segment(number)}/paper`),
   clocks: (number: string) => get<CaseClocks>(`/api/cases/${segment(number)}/clocks`),
   act: (number: string, act: Act) => post<OpenedCase>(`/api/cases/${segment(number)}/act`, act),
   contact: (number: string, why: UnmaskAsked) =>
