@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -19,7 +20,7 @@ from ivr.flows.reception import TALKED, TIMED_OUT, TURN, Reception, RoomNow
 from ivr.flows.voice import ANY
 from ivr.gateway import SpooledGateway
 from ivr.line import End, HungUp, Recorded
-from ivr.numbers import NumberReserve
+from ivr.numbers import BLOCK, NumberReserve
 from ivr.pcm import RATE
 from ivr.prompts import Prompts, open_prompts
 from ivr.recording import read_samples
@@ -144,6 +145,7 @@ async def call_at_keyboard(
     spool, numbers = Spool(folder), NumberReserve(folder / "numbers.log")
     office = SpooledGateway(client, spool, numbers, clock, asyncio.get_running_loop())
     uploader = Uploader(client, spool, numbers, office, clock)
+    await _lease(client, numbers)
     uploading = asyncio.ensure_future(uploader.run())
     key = f"keyboard-{int(clock.now().timestamp())}-{secrets.randbelow(10**6)}"
     call = Incoming(key, caller, str(folder / "recording" / f"{key}_{caller}"))
@@ -169,6 +171,15 @@ async def call_at_keyboard(
         uploading.cancel()
         await asyncio.gather(uploading, return_exceptions=True)
         await client.close()
+
+
+async def _lease(client: BackendClient, numbers: NumberReserve) -> None:
+    """Have a number to say: what is typed ahead is faster than who brings them meanwhile."""
+    if numbers.count:
+        return
+    with suppress(HotlineError):  # without the backend a call has none
+        fresh = await client.lease_numbers(BLOCK)
+        await asyncio.to_thread(numbers.add, fresh)
 
 
 async def _plan(client: BackendClient) -> RoomPlan:
