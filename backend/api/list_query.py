@@ -20,6 +20,8 @@ class ListQuery:
     stage: str = ""
     light: str = ""
     matter: str = ""
+    group: str = ""
+    area: str = ""
     department: str = ""
     channel: str = ""
     urgency: str = ""
@@ -45,6 +47,8 @@ def query_asked(query: ListQuery) -> CaseQuery:
             "channel": several(query.channel),
             "urgency": several(query.urgency),
         },
+        groups=several(query.group),
+        areas=several(query.area),
         departments=several(query.department),
         first=query.from_,
         last=query.to,

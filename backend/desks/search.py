@@ -39,13 +39,16 @@ class CaseQuery:
     """What a console asks its case list for, as it stands in the query.
 
     `equal` holds what is chosen of matter, channel and urgency, `fields` of fields of the form,
-    `facets` of those that lists count, as "field:value"; `first` and `last` are days of the city,
+    `facets` of those that lists count, as "field:value"; `groups` are groups of classes, `areas`
+    codes of districts, streets and communities; `first` and `last` are days of the city,
     both included.
     """
 
     stages: tuple[str, ...] = ()
     lights: tuple[str, ...] = ()
     equal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
     departments: tuple[str, ...] = ()
     first: str = ""
     last: str = ""
@@ -69,6 +72,7 @@ def wanted_of(office: AppContext, actor: Actor, asked: CaseQuery) -> views.CaseF
         stages=_stages(office, asked),
         lights=known(asked.lights, tuple(Light), "light"),
         equal=equal,
+        beginnings=_beginnings(office, asked.areas),
         fields=_values(office, asked.fields),
         facets=_values(office, asked.facets),
         assigned={HANDLER: handlers} if handlers else {},
@@ -103,7 +107,26 @@ def _stages(office: AppContext, asked: CaseQuery) -> tuple[str, ...] | None:
     return stages or None
 
 
+def _beginnings(office: AppContext, areas: Sequence[str]) -> tuple[str, ...]:
+    """How the cells of areas begin; those of what an area was split into are its own, too."""
+    known(areas, office.city.areas, "area")
+    found = (one for area in areas for one in office.city.areas[area] or (area,))
+    return tuple(dict.fromkeys(found))
+
+
 def _equal(office: AppContext, asked: CaseQuery) -> dict[str, tuple[str, ...]]:
+    """What a column may hold; a class is of all groups and classes that are asked for at once."""
+    groups = {one.group_code for one in office.matters.values()}
+    wanted = known(asked.groups, groups, "group")
+    equal = _named(office, asked)
+    if wanted:
+        of = (code for code, one in office.matters.items() if one.group_code in wanted)
+        chosen = equal.get("matter")
+        equal["matter"] = tuple(code for code in of if chosen is None or code in chosen)
+    return equal
+
+
+def _named(office: AppContext, asked: CaseQuery) -> dict[str, tuple[str, ...]]:
     names: dict[str, Iterable[str]] = {
         "matter": office.matters,
         "channel": tuple(Channel),

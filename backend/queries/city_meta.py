@@ -22,6 +22,7 @@ from hotline.intake.result import URGENCIES, Urgency
 from hotline.people import Actor
 from hotline.pinyin import spelled
 from hotline.report import MAX_WORDS, TYPED
+from hotline.rights.areas import AreaName
 from hotline.rights.scopes import is_everything
 
 
@@ -156,6 +157,17 @@ class ShownWaiting:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownArea:
+    """A district, street or community; the codes of its cells begin with one of `beginnings`."""
+
+    code: str
+    kind: str
+    name: str
+    name_en: str
+    beginnings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class CityMeta:
     """The city as somebody's console knows it, and where the feed stands.
 
@@ -183,6 +195,7 @@ class CityMeta:
     centres: list[DepartmentName]
     collectors: list[CollectorCells]
     matters: list[MatterChoice]
+    areas: list[ShownArea]
     area_classes: list[AreaClass]
     whole: str | None
     urgencies: tuple[Urgency, ...]
@@ -244,6 +257,7 @@ async def meta(office: AppContext, actor: Actor, password_least: int) -> CityMet
         ],
         collectors=_collectors(office),
         matters=[_matter(office, code) for code in office.matters],
+        areas=[_area(city, one) for one in city.area_names.values()],
         area_classes=list(city.limits.areas),
         whole=text_of(city.limits.whole),
         urgencies=URGENCIES,
@@ -274,6 +288,10 @@ def _field(city: City, field: FormField, actor: Actor) -> ShownField:
     posts = actor.rights.posts
     options = tuple(replace(one, inner=not one.is_for(posts)) for one in field.options)
     return ShownField(**{**same, "options": options}, people=named)
+
+
+def _area(city: City, one: AreaName) -> ShownArea:
+    return ShownArea(one.code, one.kind, one.name, one.name_en, list(city.areas[one.code]))
 
 
 def _waits(office: CityKnowledge, actor: Actor) -> ShownWaiting:

@@ -17,7 +17,7 @@ from backend.store.search import Word, found_with
 from hotline.case.light import Light
 from hotline.form.beside import NOTE
 from hotline.media import MediaKind
-from hotline.rights.scopes import Scope, Waiting, is_everything
+from hotline.rights.scopes import InAreas, Scope, Waiting, is_everything
 
 _EACH_TIME: Final = {"plan_cache_mode": "force_custom_plan"}
 # The rows that words are looked for in are many, and soon in memory; helpers take longer to come.
@@ -35,15 +35,17 @@ _EXPORTED: Final = (
 class CaseFilter:
     """What a list is narrowed to.
 
-    `equal` holds the values that a column may have, `fields` those that a field of the form may,
-    `facets` those that lists count of one, `assigned` by role the tokens of who may have it;
-    `since` <= received_at < `until`; `words` must all stand in it. `mine` are the cases that wait
+    `equal` holds the values that a column may have, `beginnings` those of the codes of cells,
+    `fields` what a field of the form may hold, `facets` those that lists count of one, `assigned`
+    by role the tokens of who may have it; `since` <= received_at < `until`; `words` must all stand
+    in it. `mine` are the cases that wait
     for somebody, `own` those whose light is theirs; both as authorization gives them.
     """
 
     stages: tuple[str, ...] | None = None
     lights: tuple[str, ...] = ()
     equal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    beginnings: tuple[str, ...] = ()
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     assigned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -229,6 +231,8 @@ def _narrowed(wanted: CaseFilter) -> list[ColumnElement[bool]]:
         parts.append(waits_for(wanted.mine))
     for column, values in wanted.equal.items():
         parts.append(getattr(CaseRow, column).in_(values))
+    if wanted.beginnings:
+        parts.append(in_scope(InAreas(wanted.beginnings)))
     for name, values in wanted.fields.items():
         parts.append(CaseRow.fields[name].astext.in_(values))
     if wanted.facets:

@@ -23,13 +23,13 @@ class AreaName:
 
 
 def name_areas(about: Mapping[str, Any]) -> dict[str, AreaName]:
-    """Give what the areas of a city.toml are called, by their codes, the larger ones first."""
+    """Give what the areas of a city.toml are called, by their codes, each before those in it."""
     rows = [(kind, row) for kind in KINDS for row in about.get(kind, ()) if row.get("code")]
     named = [
         AreaName(str(row["code"]), kind, str(row.get("name", "")), str(row.get("name_en", "")))
         for kind, row in rows
     ]
-    return {one.code: one for one in named}
+    return {one.code: one for one in sorted(named, key=lambda one: one.code)}
 
 
 def parse_areas(about: Mapping[str, Any]) -> Areas:

@@ -140,3 +140,34 @@ it('puts first what has the least time left, the more urgent where it is the sam
   const sorted = [none, late, unknown, normal, urgent].sort(compare).map((one) => one.number)
   expect(sorted).toEqual(['3', '2', '5', '1', '4'])
 })
+
+describe('groups of classes and areas', () => {
+  const manhole = { code: '01001', name: '井盖', name_en: '', group: '01', group_name: '市政', group_name_en: '', words: [], conditions: [] }
+  const area = (code: string, beginnings = [code]) => ({ code, kind: 'street', name: `街${code}`, name_en: '', beginnings })
+
+  beforeEach(() => {
+    signIn(['reported'], { matters: [manhole], areas: [area('3302'), area('33', ['33', '34'])] })
+    toAllOpen()
+  })
+
+  it('stand in the address, are asked of the office, and go one by one', () => {
+    fromAddress({ group: '01', area: '33' })
+    expect(inAddress()).toEqual({ group: '01', area: '33' })
+    expect(asked()).toMatchObject({ group: '01', area: '33' })
+    expect(chips.value.map((one) => one.text)).toEqual(['市政', '街33'])
+    chips.value[0]?.off()
+    expect(inAddress()).toEqual({ area: '33' })
+    fromAddress({ group: '99', area: '9' })
+    expect(inAddress()).toEqual({})
+  })
+
+  it('say which rows of the feed fit', () => {
+    filters.group = '01'
+    filters.area = '33'
+    expect(fits(row('1', { matter: '01001', cell: '3302' }))).toBe(true)
+    expect(fits(row('1', { matter: '01001', cell: '3401' }))).toBe(true)
+    expect(fits(row('1', { matter: '01001', cell: '3501' }))).toBe(false)
+    expect(fits(row('1', { matter: '01001', cell: null }))).toBe(false)
+    expect(fits(row('1', { matter: null, cell: '3302' }))).toBe(false)
+  })
+})

@@ -60,7 +60,7 @@ it('leaves what belongs on a page behind the last one to that page', () => {
 
 it('shows no case twice where a page overlaps with what the feed has brought', async () => {
   next.value = 'more'
-  const page = { items: [row('1'), row('0')], next: null, counts: NONE }
+  const page = { items: [row('1'), row('0')], next: null, matched: {}, meant: {}, counts: NONE }
   vi.spyOn(office, 'cases').mockResolvedValue(page)
   await more()
   expect(numbers()).toEqual(['3', '1', '0'])
@@ -69,7 +69,7 @@ it('shows no case twice where a page overlaps with what the feed has brought', a
 it('takes the answer to the last question, whichever comes last', async () => {
   const answers: ((items: string[]) => void)[] = []
   vi.spyOn(office, 'cases').mockImplementation(
-    () => new Promise((resolve) => answers.push((items) => resolve({ items: items.map((one) => row(one)), next: null, counts: NONE }))),
+    () => new Promise((resolve) => answers.push((items) => resolve({ items: items.map((one) => row(one)), next: null, matched: {}, meant: {}, counts: NONE }))),
   )
   const first = load()
   const second = load()

@@ -97,6 +97,7 @@ export function signIn(stages: string[] = ['reported'], changed: Partial<CityMet
     departments: [{ id: 'water', name: '', name_en: '' }],
     collectors: [],
     matters: [],
+    areas: [],
     area_classes: [],
     whole: null,
     urgencies: ['critical', 'urgent', 'normal'],

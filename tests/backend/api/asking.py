@@ -26,6 +26,8 @@ NAMED: Mapping[str, Callable[[Mark], list[str]]] = {
     "stage": lambda mark: ["handling", "to_check,closed"],
     "light": lambda mark: ["red"],
     "matter": lambda mark: ["01001"],
+    "group": lambda mark: ["01"],
+    "area": lambda mark: [THERE[:9], THERE[:6]],
     "department": lambda mark: [THEIRS],
     "urgency": lambda mark: ["normal"],
     "field": lambda mark: [f"in_scope:{mark.word}"],

@@ -298,3 +298,33 @@ async def test_a_search_says_what_of_a_case_it_was_found_in(
         assert page["matched"] == {number: by}, words
         assert page["meant"] == {}
     assert (await browser.get("/api/cases"))["matched"] == {}
+
+
+async def test_a_list_is_narrowed_by_groups_of_classes_and_by_areas(
+    app: Application, office: AppContext, sign_in: SignIn
+) -> None:
+    number = await make_case(office)
+    await walk(app, number, "file")
+    browser = await sign_in("leader")
+    row = (await browser.get("/api/cases"))["items"][0]
+    cell, group = row["cell"], office.matters[row["matter"]].group_code
+    other = next(
+        one.group_code for one in office.matters.values() if one.group_code not in (group, "")
+    )
+    elsewhere = next(code for code in office.city.areas if code and not cell.startswith(code))
+    within = next(code for code in office.city.areas if code and cell.startswith(code))
+    for query in (
+        f"group={group}",
+        f"group={other},{group}&matter={row['matter']}",
+        f"area={within}",
+        f"area={elsewhere},{within}&group={group}",
+    ):
+        assert await _numbers(browser, query) == [number], query
+    for query in (f"group={other}", f"group={other}&matter={row['matter']}", f"area={elsewhere}"):
+        assert await _numbers(browser, query) == [], query
+    for wrong in ("group=nothing", "area=1", "area=%25"):
+        status, body = await browser.ask("GET", f"/api/cases?{wrong}")
+        assert (status, body["code"]) == (400, "invalid"), wrong
+    areas = (await browser.get("/api/meta"))["areas"]
+    assert [one["code"] for one in areas] == sorted(one["code"] for one in areas)
+    assert within in {one["code"] for one in areas}

@@ -1,6 +1,7 @@
 """What is done with a list: taken out as a file."""
 
 import csv
+import re
 import zipfile
 from pathlib import Path
 
@@ -62,3 +63,35 @@ def test_who_may_take_none_out_has_no_button(screen: Open, stage: Stage) -> None
     window = screen("collector01")
     expect(window.page.locator("input[type=search]")).to_be_visible()
     expect(window.page.locator("[data-export=open]")).to_have_count(0)
+
+
+def test_filters_add_up_as_chips_and_each_goes_by_one_click(screen: Open, stage: Stage) -> None:
+    message(stage, "中山东路井盖")
+    window = screen("auditor")
+    window.page.get_by_role("button", name="筛选").click()
+    for name, at in (("group", 1), ("area", 1), ("channel", 1)):
+        window.page.locator(f"dialog[open] select[name={name}]").select_option(index=at)
+    window.page.get_by_role("button", name="查看案件").click()
+    off = window.page.locator(".list .off")
+    expect(off).to_have_count(3)
+    for name in ("group=", "area=", "channel="):
+        assert name in window.page.url
+    window.page.click(".list [data-chip=area]")
+    expect(off).to_have_count(2)
+    expect(window.page).not_to_have_url(re.compile("area="))
+    window.page.reload()
+    expect(off).to_have_count(2)
+    window.page.click(".list [data-chip=clear]")
+    expect(off).to_have_count(0)
+
+
+def test_a_search_by_pinyin_says_what_it_looked_for_and_where_it_was(
+    screen: Open, stage: Stage
+) -> None:
+    number = message(stage, "中山东路100号路灯不亮")
+    window = screen("auditor")
+    window.page.fill("input[type=search]", "zhongshandonglu")
+    expect(window.page.locator(".list .meant")).to_contain_text("中山东路")
+    row = window.page.locator(f"[data-number='{number}']")
+    expect(row.locator("[data-by=text]")).to_have_text("匹配内容")
+    assert window.axe() == []

@@ -1783,6 +1783,7 @@ export interface components {
             centres: components["schemas"]["DepartmentName"][];
             collectors: components["schemas"]["CollectorCells"][];
             matters: components["schemas"]["MatterChoice"][];
+            areas: components["schemas"]["ShownArea"][];
             area_classes: components["schemas"]["AreaClass"][];
             whole: string | null;
             urgencies: ("critical" | "normal" | "urgent")[];
@@ -2760,6 +2761,17 @@ export interface components {
             seen_at: string | null;
         };
         /**
+         * ShownArea
+         * @description A district, street or community; the codes of its cells begin with one of `beginnings`.
+         */
+        ShownArea: {
+            code: string;
+            kind: string;
+            name: string;
+            name_en: string;
+            beginnings: string[];
+        };
+        /**
          * ShownAsker
          * @description Who asks the seat about a call of theirs, by their first post and their name.
          */
@@ -3444,6 +3456,7 @@ export type SeatState = components['schemas']['SeatState'];
 export type SeatTaken = components['schemas']['SeatTaken'];
 export type SheetKind = components['schemas']['SheetKind'];
 export type ShownAlarm = components['schemas']['ShownAlarm'];
+export type ShownArea = components['schemas']['ShownArea'];
 export type ShownAsker = components['schemas']['ShownAsker'];
 export type ShownAssignment = components['schemas']['ShownAssignment'];
 export type ShownBulletin = components['schemas']['ShownBulletin'];
@@ -5255,6 +5268,8 @@ export interface operations {
                 stage?: string;
                 light?: string;
                 matter?: string;
+                group?: string;
+                area?: string;
                 department?: string;
                 channel?: string;
                 urgency?: string;
@@ -5342,6 +5357,8 @@ export interface operations {
                 stage?: string;
                 light?: string;
                 matter?: string;
+                group?: string;
+                area?: string;
                 department?: string;
                 channel?: string;
                 urgency?: string;

@@ -2,8 +2,9 @@
 import { computed } from 'vue'
 import type { ListedCase } from '@/api/types'
 import { onDay } from '@/format'
+import { meant } from '@/state/inbox'
 import { approvals, filters, isDefault, type Named, type Pairs } from '@/state/filters'
-import { fieldName, form, optionName, stageName } from '@/state/names'
+import { areaName, fieldName, form, groupName, optionName, stageName } from '@/state/names'
 import { departmentName, matters } from '@/state/session'
 import { either, named, say } from '@/words'
 
@@ -19,6 +20,8 @@ const words: Record<Named, (value: string) => string> = {
   from: (value) => say('filter.since', { day: value }),
   to: (value) => say('filter.until', { day: value }),
   matter: (value) => either(matters.value.get(value)?.name ?? value, matters.value.get(value)?.name_en),
+  group: groupName,
+  area: areaName,
   department: (value) => departmentName(value),
   channel: (value) => named('channel', value),
   urgency: (value) => optionName('urgency', value),
@@ -36,6 +39,13 @@ export function aheadOf(row: ListedCase): { id: string; text: string }[] {
     return day ? [{ id, text: say('inbox.facet', { field: fieldName(id), value: onDay(String(day)) }) }] : []
   })
 }
+
+/** What of a case a search has found: by our own words, or by the name of a field of the form. */
+export const by = (what: string): string => say('inbox.found_in', { what: named('found_in', what) === what ? fieldName(what) : named('found_in', what) })
+
+/** What letters were taken for, in words. */
+export const taken = computed(() =>
+  Object.entries(meant.value).map(([letters, names]) => say('inbox.meant', { letters, names: names.join(say('list.comma')) })))
 
 function ofFields(name: Pairs): Chip[] {
   return Object.entries(filters[name]).flatMap(([field, value]) => {

@@ -5,7 +5,7 @@ import type { CaseQuery } from '@/api/office'
 import type { Light, CityMeta, ListedCase } from '@/api/types'
 import { form, isEnd } from './names'
 import { lies } from './own'
-import { meta } from './session'
+import { matters, meta } from './session'
 
 /** What is asked of fields of the form: a value by the field's id. */
 export type Values = Record<string, string>
@@ -22,6 +22,10 @@ export interface Filters {
   from: string
   to: string
   matter: string
+  /** A group of classes. */
+  group: string
+  /** A district, street or community. */
+  area: string
   department: string
   channel: string
   urgency: string
@@ -44,6 +48,8 @@ const none = (): Filters => ({
   from: '',
   to: '',
   matter: '',
+  group: '',
+  area: '',
   department: '',
   channel: '',
   urgency: '',
@@ -160,6 +166,8 @@ const KNOWN: Record<Exclude<Named, 'from' | 'to' | 'q'>, (city: CityMeta) => str
   stage: (city) => city.stages.map((one) => one.id),
   light: () => LIGHTS,
   matter: (city) => city.matters.map((one) => one.code),
+  group: (city) => city.matters.map((one) => one.group),
+  area: (city) => city.areas.map((one) => one.code),
   department: (city) => city.departments.map((one) => one.id),
   channel: (city) => city.channels,
   urgency: (city) => city.urgencies,
@@ -211,8 +219,12 @@ function openOnly(): boolean {
   return !filters.mine && !filters.stage && !filters.ended && !filters.q.trim()
 }
 
-/** Filters that a row itself has the value of. */
-const SAME = (Object.keys(KNOWN) as (keyof typeof KNOWN)[]).filter((name) => name !== 'light' && name !== 'stage')
+/** Filters that are looked at in ways of their own; of the others a row itself has the value. */
+const OTHERWISE = ['light', 'stage', 'group', 'area'] as const
+type Same = Exclude<keyof typeof KNOWN, (typeof OTHERWISE)[number]>
+const SAME = (Object.keys(KNOWN) as (keyof typeof KNOWN)[]).filter(
+  (name): name is Same => !OTHERWISE.some((one) => one === name),
+)
 
 const holds = (wanted: Values, values: Record<string, unknown>): boolean =>
   Object.entries(wanted).every(([field, value]) => !value || values[field] === value)
@@ -225,9 +237,16 @@ export function fits(row: ListedCase): boolean {
   if (filters.light && (row.light !== filters.light || !(meta.value?.everything || lies(row)))) return false
   if (!dayFits(row.received_at)) return false
   if (filters.stage && !filters.stage.split(AND).includes(row.stage)) return false
+  if (filters.group && matters.value.get(row.matter ?? '')?.group !== filters.group) return false
+  if (filters.area && !liesIn(row.cell, filters.area)) return false
   return SAME.every((name) => !filters[name] || row[name] === filters[name])
     && holds(filters.facet, row.facets)
     && holds(filters.field, row.fields)
+}
+
+function liesIn(cell: string | null, area: string): boolean {
+  const beginnings = meta.value?.areas.find((one) => one.code === area)?.beginnings ?? []
+  return cell !== null && beginnings.some((one) => cell.startsWith(one))
 }
 
 function dayFits(received: string): boolean {

@@ -2,7 +2,7 @@
 import { computed, reactive, ref, shallowRef } from 'vue'
 import { Trouble } from '@/api/http'
 import { office } from '@/api/office'
-import type { Counts, FeedFrame, ListedCase } from '@/api/types'
+import type { CasePage, Counts, FeedFrame, ListedCase } from '@/api/types'
 import { feedState, onReturn } from './feed'
 import { asked, compare, filters, fits, ownLights } from './filters'
 import { me } from './session'
@@ -14,6 +14,9 @@ export const lightCounts = computed(() => (ownLights.value ? counts.value?.own_l
 export const next = ref<string | null>(null)
 export const loading = ref(false)
 export const trouble = shallowRef<Trouble | null>(null)
+/** What of each case a search has found, by its number; and what letters were taken for. */
+export const matched = shallowRef<CasePage['matched']>({})
+export const meant = shallowRef<CasePage['meant']>({})
 /** Numbers that came or changed by the feed and have not been looked at. */
 export const fresh = reactive(new Set<string>())
 
@@ -32,6 +35,8 @@ export async function load(): Promise<void> {
     const page = await office.cases({ ...asked(), limit: PAGE })
     if (turn !== turns) return
     rows.value = page.items
+    matched.value = page.matched
+    meant.value = page.meant
     next.value = page.next
     // While the stream is live it tells the counts, and may have told newer ones meanwhile.
     if (!counts.value || feedState.value !== 'live') counts.value = page.counts
@@ -52,6 +57,7 @@ export async function more(): Promise<void> {
     const page = await office.cases({ ...asked(), limit: PAGE, before: next.value })
     if (turn !== turns) return
     const known = new Set(rows.value.map((row) => row.number))
+    matched.value = { ...matched.value, ...page.matched }
     rows.value = [...rows.value, ...page.items.filter((row) => !known.has(row.number))]
     next.value = page.next
     trouble.value = null
@@ -130,6 +136,7 @@ function searchAgain(): void {
     const page = await office.cases({ ...asked(), limit }).catch(() => null)
     if (!page || turn !== turns) return
     rows.value = page.items
+    matched.value = page.matched
     next.value = page.next
   }, due)
 }

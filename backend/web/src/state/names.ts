@@ -64,6 +64,18 @@ export function fieldName(code: Code): string {
   return known ? called(known, code) : named('field', code)
 }
 
+/** What a group of classes is called. */
+export function groupName(code: Code): string {
+  const found = meta.value?.matters.find((one) => one.group === code)
+  return found ? either(found.group_name, found.group_name_en) : (code ?? '')
+}
+
+/** What a district, street or community is called. */
+export function areaName(code: Code): string {
+  const found = meta.value?.areas.find((one) => one.code === code)
+  return found ? either(found.name, found.name_en) : (code ?? '')
+}
+
 /** What a field calls one of its own choices. */
 export function optionName(field: Code, code: Code): string {
   const found = form.value.get(field ?? '')?.options.find((one) => one.id === code)
