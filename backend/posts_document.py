@@ -29,6 +29,7 @@ SAID: Final[Mapping[str, str]] = {
     office.NOTICES: "see notices that did not arrive",
     office.RETRY: "let them be tried again",
     office.AUDIT: "read the audit",
+    office.ERASE: "put cases on hold; tell, hand out and erase what is kept of somebody, by two",
     office.OPERATE: "see how the system is, and what was set aside",
     office.PEOPLE: "see all people and their chats, bind chats, set anybody's leave",
     office.LEAD_PEOPLE: "set the leave of the people whom one leads",

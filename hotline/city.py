@@ -14,7 +14,7 @@ from hotline.errors import Invalid, Unavailable
 from hotline.form.field import FormField
 from hotline.form.form import Form
 from hotline.organisation import Department, Organisation, Person
-from hotline.privacy import NO_RULES, PrivacyRules
+from hotline.privacy import HOLDING_PEOPLE, NO_RULES, PrivacyRules
 from hotline.rights.areas import AreaName, Areas
 from hotline.room.plan import NO_ROOM, RoomPlan
 from hotline.telephone import CallRules, Plan, may_be_rung
@@ -108,6 +108,11 @@ class City:
         gone = self.former_fields.items()
         former = {name: one for name, one in gone if name not in self.form.fields}
         return {**self.form.fields, **former}
+
+    @property
+    def fields_of_people(self) -> list[str]:
+        """The fields, of former forms too, whose values may name or show somebody."""
+        return [one.id for one in self.fields.values() if one.type in HOLDING_PEOPLE]
 
     @property
     def ends(self) -> frozenset[str]:

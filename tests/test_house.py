@@ -358,7 +358,7 @@ SAME_MATTER = {
         "people",
         *("orders", "permissions"),
     ),
-    *("photo", "prompts", "release", "retention"),
+    *("photo", "privacy", "prompts", "release", "retention"),
     *("scopes", "search", "seat", "signin", "telephone", "triage", "tries", "trying"),
 }
 # The only places of the desks and the API that hold what nobody here gives a type, each with why.

@@ -28,6 +28,7 @@ from backend.api import (
     pages,
     papers,
     people,
+    privacy,
     room,
     room_trial,
     seat,
@@ -64,6 +65,7 @@ CONSOLE_ROUTES: Final[tuple[Route, ...]] = (
     *room_trial.ROUTES,
     *feed.ROUTES,
     *audit.ROUTES,
+    *privacy.ROUTES,
     *openapi.ROUTES,
 )
 CONNECTOR_ROUTES: Final[tuple[Route, ...]] = (

@@ -46,6 +46,9 @@ class What(StrEnum):
     LEAVE_ENDED = "leave_ended"
     SESSION_REVOKED = "session_revoked"
     ERASED = "erased"
+    ERASURE_ASKED = "erasure_asked"
+    ERASURE_DECLINED = "erasure_declined"
+    PERSON_EXPORTED = "person_exported"
     HOLD_SET = "hold_set"
     HOLD_ENDED = "hold_ended"
 
@@ -64,7 +67,10 @@ VIEWS: Final[Mapping[str, frozenset[What]]] = {
         {What.PASSWORD_RESET, What.PASSWORD_CHANGED, What.PASSWORD_REFUSED} | {What.SESSION_REVOKED}
     ),
     "opened": frozenset({What.RECORDING_OPENED, What.CONTACT_OPENED, What.LIST_EXPORTED}),
-    "erasures": frozenset({What.ERASED, What.HOLD_SET, What.HOLD_ENDED}),
+    "erasures": frozenset(
+        {What.ERASED, What.ERASURE_ASKED, What.ERASURE_DECLINED, What.PERSON_EXPORTED}
+        | {What.HOLD_SET, What.HOLD_ENDED}
+    ),
 }
 
 

@@ -14,7 +14,7 @@ from hotline.city import City
 from hotline.clock import Clock
 from hotline.errors import HotlineError, Unavailable
 from hotline.people import SYSTEM
-from hotline.privacy import HOLDING_PEOPLE, CountedFrom, DataKind, KeepRule
+from hotline.privacy import CountedFrom, DataKind, KeepRule
 
 log = logging.getLogger(__name__)
 # So much is looked at, and goes together.
@@ -64,13 +64,8 @@ def asked_by(office: Keeping, rule: KeepRule) -> Erasing:
         before=rule.before(office.clock.now()),
         ended=rule.since is CountedFrom.ENDED,
         ends=sorted(city.ends),
-        fields=fields_of_people(office),
+        fields=city.fields_of_people,
     )
-
-
-def fields_of_people(office: Keeping) -> list[str]:
-    """Give the fields of the forms, of former ones too, whose values may tell of somebody."""
-    return [one.id for one in office.city.fields.values() if one.type in HOLDING_PEOPLE]
 
 
 async def would_go(office: Keeping) -> AsyncIterator[Swept]:

@@ -33,7 +33,7 @@ from hotline.form.form import HOT
 from hotline.media import MediaKind
 from hotline.people import masked
 from hotline.wire import plain
-from hotline.words import LANGUAGES
+from hotline.words import LANGUAGES, say
 
 CHATS: Final = (Channel.TELEGRAM, Channel.TERMINAL, Channel.CONSOLE)
 KINDS: Final = ("call", "chat", "step", "notice")
@@ -115,6 +115,7 @@ class CaseTimeline:
         first = step.seq == self._file.steps[0].seq
         changes = self._changes(step)
         told = [tell(step, before, after, self._named, language) for language in LANGUAGES]
+        marks = [say("telling.erased", one) if step.erased else "" for one in LANGUAGES]
         said = frozenset.intersection(*(one.said for one in told))
         # The first step of a chat's report leaves the photos to the chat's own entry.
         media = [] if first and bare else self._media(step)
@@ -124,8 +125,8 @@ class CaseTimeline:
             id=str(step.id),
             at=iso(step.at),
             kind="step",
-            text=told[0].text,
-            text_en=told[1].text,
+            text=told[0].text + marks[0],
+            text_en=told[1].text + marks[1],
             said=sorted(said & {NOTE, *changes}),
             action=step.action,
             post=step.post,

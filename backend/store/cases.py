@@ -89,6 +89,7 @@ def step_from(row: Mapping[Any, Any]) -> Step:
         changes=known_changes(row["changes"]),
         via=row.get("via"),
         proofs=convert(row["proofs"], tuple[PhotoProof, ...]),
+        erased=row.get("erased_at") is not None,
     )
 
 

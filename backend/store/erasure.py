@@ -6,7 +6,7 @@ goes on where they stood. Steps and the audit stay as rows; of steps the words a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -416,3 +416,68 @@ def _given(ids: ContactIds, asked: Erasing) -> dict[str, Any]:
         "kind": asked.kind,
         "nobody": str(ids.of(Channel.PHONE, "")),
     }
+
+
+async def standing_against(
+    connection: AsyncConnection, ends: Sequence[str], cases: Sequence[UUID]
+) -> tuple[list[str], list[str]]:
+    """Give the numbers of those of some cases that are on hold, and of those that still go on."""
+    given = {"ids": [str(one) for one in cases], "ends": list(ends)}
+    rows = (await connection.execute(_AGAINST, given)).all()
+    return [row.number for row in rows if row.held], [row.number for row in rows if row.going]
+
+
+_AGAINST: Final = text(
+    f"SELECT c.number, {_HELD} AS held, {_OPEN} AS going FROM cases c WHERE c.id = {_IDS} "
+    "ORDER BY c.number"
+)
+
+
+async def erase_person(
+    connection: AsyncConnection,
+    ids: ContactIds,
+    asked: Erasing,
+    contact: Contact,
+    alone: Sequence[UUID],
+    now: datetime,
+) -> None:
+    """Erase all that is kept about somebody; of the cases that nobody else told of the words, too.
+
+    The caller has locked the cases and judged that nothing stands against it.
+    """
+    for kind in (DataKind.WORDS, DataKind.CONTACT, DataKind.TRANSCRIPT, DataKind.RECORDING):
+        if alone:
+            await erase_of_cases(connection, ids, replace(asked, kind=kind), alone, now)
+    given = {
+        "contact": str(ids.of(contact.channel, contact.address)),
+        "nobody": str(ids.of(Channel.PHONE, "")),
+        "channel": contact.channel,
+        "address": contact.address,
+        "now": now,
+    }
+    await connection.execute(_NOBODY, ids.row(Contact(Channel.PHONE, "", "", "")))
+    told = list((await connection.execute(_NOTICES_TO, given)).scalars())
+    for statement in _KINDS[DataKind.NOTICE].work:
+        await connection.execute(text(statement), {"ids": told, "now": now})
+    for statement in (*_OF_PERSON, *_FORGET_FILES, _LAST_OF_PERSON):
+        await connection.execute(text(statement), given)
+
+
+_NOTICES_TO: Final = text(
+    "SELECT id::text FROM notice WHERE channel = :channel AND address = :address AND person IS NULL"
+)
+_CONTACT: Final = "CAST(:contact AS uuid)"
+_OF_PERSON: Final = (
+    "UPDATE report SET contact_id = NULL, text = '', place_text = '', lon = NULL, lat = NULL "
+    f"WHERE contact_id = {_CONTACT}",
+    f"UPDATE call SET contact_id = CAST(:nobody AS uuid) WHERE contact_id = {_CONTACT}",
+    f"UPDATE joined_caller SET contact_id = CAST(:nobody AS uuid) WHERE contact_id = {_CONTACT}",
+    f"DELETE FROM nuisance WHERE contact_id = {_CONTACT}",
+    "DELETE FROM draft WHERE channel = :channel AND address = :address",
+    # The photos that they handed in, of whichever case.
+    "INSERT INTO erased_file (sha256, at) SELECT sha256, CAST(:now AS timestamptz) "
+    "FROM media_holder WHERE holder = 'contact:' || :contact ON CONFLICT DO NOTHING",
+    "DELETE FROM case_media l USING media_holder h "
+    "WHERE h.holder = 'contact:' || :contact AND h.sha256 = l.sha256",
+)
+_LAST_OF_PERSON: Final = f"DELETE FROM contact WHERE id = {_CONTACT}"

@@ -157,7 +157,8 @@ class Step:
     data names (MERGED, PATCHED) only the entries that change are there, None for one that is gone;
     of an assignment or a clock only the attributes that change.
     `post` is that by which the person made it, `via` for whom, where they did as their proxy.
-    `proofs` are those of its photos that prove that the case may be closed.
+    `proofs` are those of its photos that prove that the case may be closed. Where its words were
+    `erased` they are empty, and the rest of it stays.
     """
 
     id: UUID
@@ -172,6 +173,7 @@ class Step:
     changes: Mapping[str, Any] = field(default_factory=dict)
     via: str | None = None
     proofs: tuple[PhotoProof, ...] = ()
+    erased: bool = False
 
 
 MERGED: Final = ("fields", "counts", "times", "facets", "fired")

@@ -16,6 +16,7 @@ LEAD_ROOM: Final = "room.lead"
 NOTICES: Final = "notice.see"
 RETRY: Final = "notice.retry"
 AUDIT: Final = "audit.read"
+ERASE: Final = "privacy.erase"
 OPERATE: Final = "system.operate"
 PEOPLE: Final = "people.manage"
 LEAD_PEOPLE: Final = "people.lead"
@@ -24,7 +25,7 @@ MACHINE_MOVE: Final = "system"
 OFFICE: Final = frozenset(
     {
         *(SEE, EXPORT, HEAR, CONTACT, UNMASK, TYPE_REPORTS, COLLECT, CALLS, NOTICES, RETRY, AUDIT),
-        *(OPERATE, PEOPLE, LEAD_PEOPLE, TAKE_CALLS, RESTRICT, LEAD_ROOM),
+        *(ERASE, OPERATE, PEOPLE, LEAD_PEOPLE, TAKE_CALLS, RESTRICT, LEAD_ROOM),
     }
 )
 """All that the office itself asks for."""

@@ -21,6 +21,7 @@ const all: (Place & { right: string | string[] })[] = [
   { name: 'notices', word: 'nav.notices', icon: 'bell', right: 'notice.see' },
   { name: 'health', word: 'nav.health', icon: 'tool', right: 'system.operate' },
   { name: 'audit', word: 'nav.audit', icon: 'lock', right: 'audit.read' },
+  { name: 'privacy', word: 'nav.privacy', icon: 'eye', right: 'privacy.erase' },
 ]
 
 const may = (right: string) => me.value?.permissions.includes(right) ?? false

@@ -61,6 +61,7 @@ _IDS: Mapping[str, Callable[[Mark], str]] = {
     "/api/room/bulletins/": lambda mark: mark.notice,
     "/api/nuisance/": lambda mark: mark.notice,
     "/api/me/sessions/": lambda mark: mark.notice,
+    "/api/privacy/erasures/": lambda mark: mark.notice,
 }
 # The bodies of what is sent, by the names of the records that they are.
 Body = Callable[[Mark], list[dict[str, Any]]]
@@ -79,6 +80,11 @@ BODIES: Mapping[str, Body] = {
         _batch(mark, "note", version=99),
         _batch(mark, "correct", given={"cell": THERE}),
         _batch(mark, "fly"),
+    ],
+    "HoldAsked": lambda mark: [{"reason": "court"}],
+    "Whose": lambda mark: [{"channel": "phone", "address": "13900139000"}],
+    "ErasureAsked": lambda mark: [
+        {"channel": "phone", "address": "13900139000", "reason": "asked"}
     ],
     "UnmaskAsked": lambda mark: [{"reason": "call_back"}],
     "Ref": lambda mark: [{"queue": "transcripts", "ref": mark.aside}],

@@ -1,0 +1,141 @@
+"""Holds, and what is kept about somebody: told, handed out, and erased by two people."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiohttp.web import Application
+
+from backend.desks import retention
+from backend.desks.context import AppContext
+from backend.store import cases
+from hotline.case.case import replay
+from hotline.clock import FixedClock
+from tests.backend.api.conftest import SignIn, make_case
+from tests.backend.api.test_retention import closed_case, rows
+
+pytestmark = pytest.mark.slow
+
+WHO = {"channel": "phone", "address": "138 0013 8000"}
+ASKED = {**WHO, "reason": "本人书面申请"}
+CHIEFS = ("chief1", "commander")
+
+
+async def test_an_erasure_takes_two_and_is_the_same_asked_twice(
+    app: Application, office: AppContext, sign_in: SignIn, clock: FixedClock
+) -> None:
+    number, other = await closed_case(app), await closed_case(app, "2", "13900139000")
+    first, second = [await sign_in(person) for person in CHIEFS]
+    kept = await first.post("/api/privacy/person", WHO)
+    assert kept["counts"]["reports"] == kept["counts"]["contact"] == 1
+    wish = await first.post("/api/privacy/erasures", ASKED)
+    assert "13800138000" not in str(wish)
+    assert await first.post("/api/privacy/erasures", ASKED) == wish
+    path = f"/api/privacy/erasures/{wish['id']}/agree"
+    status, answer = await first.ask("POST", path, json={})
+    assert (status, answer["code"]) == (422, "same_person")
+    assert "13800138000" in str(await rows(office, "SELECT address FROM contact"))
+    done = await second.post(path)
+    assert done["outcome"] == "erased"
+    for table in ("cases", "report", "step", "contact", "notice", "case_text", "erasure", "audit"):
+        left = str(await rows(office, f"SELECT {table}::text FROM {table}"))
+        assert "13800138000" not in left, table
+    words = await rows(office, "SELECT number, text <> '' FROM cases ORDER BY number")
+    assert sorted(words) == sorted([(number, False), (other, True)])
+    assert await second.post(path) == done
+    assert (await first.post("/api/privacy/erasures", ASKED))["id"] == wish["id"]
+    async with office.store.connect() as connection:
+        case = await cases.load(connection, number)
+        assert replay(await cases.steps_of(connection, case.id)) == case
+    told = (await first.get("/api/audit?view=erasures"))["items"]
+    assert sorted((one["what"], one["subject"], one["number"] or "") for one in told) == [
+        ("erased", wish["id"], number),
+        ("erasure_asked", wish["id"], ""),
+    ]
+    page = await first.get(f"/api/cases/{number}")
+    assert "13800138000" not in str(page)
+    steps = [one for one in page["timeline"] if one["kind"] == "step"]
+    assert any("（内容已清除）" in one["text"] for one in steps)
+    assert any("(its words were erased)" in one["text_en"] for one in steps)
+    assert not any(one["note"] for one in page["timeline"])
+
+
+async def test_what_is_on_hold_or_goes_on_is_not_erased(
+    app: Application, office: AppContext, sign_in: SignIn, clock: FixedClock
+) -> None:
+    number = await closed_case(app)
+    first, second = [await sign_in(person) for person in CHIEFS]
+    wish = await first.post("/api/privacy/erasures", ASKED)
+    path = f"/api/cases/{number}/hold"
+    assert (await first.ask("POST", path, json={"reason": " "}))[0] == 400
+    await first.post(path, {"reason": "诉讼（2026）民初 12 号"})
+    assert (await first.ask("POST", path, json={"reason": "again"}))[0] == 409
+    (held,) = await second.get("/api/privacy/holds")
+    assert (held["number"], held["reason"]) == (number, "诉讼（2026）民初 12 号")
+    agree = f"/api/privacy/erasures/{wish['id']}/agree"
+    status, answer = await second.ask("POST", agree, json={})
+    assert (status, answer["code"]) == (422, "case_held")
+    assert number in answer["message"]
+    clock.move(timedelta(days=3700))
+    first, second = [await sign_in(person) for person in CHIEFS]
+    assert {one.gone async for one in retention.sweep(office) if one.kind != "position"} == {0}
+    await second.post(f"{path}/end", {"reason": "判决生效"})
+    assert (await second.ask("POST", f"{path}/end", json={"reason": "x"}))[0] == 409
+    await make_case(office, key="9", channel="phone")  # type: ignore[arg-type]
+    status, answer = await second.ask("POST", agree, json={})
+    assert (status, answer["code"]) == (422, "case_open")
+    assert (await second.post(agree.replace("agree", "decline")))["outcome"] == "refused"
+    status, answer = await first.ask("POST", agree, json={})
+    assert (status, answer["code"]) == (422, "not_open")
+    assert (await first.ask("POST", "/api/privacy/erasures", json=ASKED))[0] == 422
+    told = await rows(office, "SELECT what FROM audit WHERE case_id IS NOT NULL ORDER BY id")
+    assert told == [("hold_set",), ("hold_ended",)]
+
+
+async def test_a_person_is_given_all_that_is_kept_about_them(
+    app: Application, sign_in: SignIn
+) -> None:
+    number = await closed_case(app)
+    await closed_case(app, "2", "13900139000")
+    chief = await sign_in("chief1")
+    told: dict[str, list[dict[str, Any]]] = (await chief.post("/api/privacy/export", WHO))["kept"]
+    assert told["contact"][0]["address"] == "13800138000"
+    assert [one["text"] for one in told["reports"]] == ["中山东路井盖没了"]
+    assert {one["number"] for one in told["cases"]} == {number}
+    assert {one["kind"] for one in told["files"]} >= {"recording"}
+    assert "13900139000" not in str(told)
+    (row,) = (await chief.get("/api/audit?what=person_exported"))["items"]
+    assert "13800138000" not in str(row)
+
+
+async def test_nobody_else_may_and_nonsense_is_told_by_its_field(
+    app: Application, office: AppContext, sign_in: SignIn
+) -> None:
+    number = await make_case(office)
+    asks = (
+        *(("POST", f"/api/privacy/{name}", WHO) for name in ("person", "export")),
+        ("POST", "/api/privacy/erasures", ASKED),
+        ("POST", f"/api/cases/{number}/hold", {"reason": "x"}),
+        ("GET", "/api/privacy/holds", None),
+        ("GET", "/api/privacy/erasures", None),
+    )
+    for person in ("acceptor1", "admin", "leader", "water1"):
+        browser = await sign_in(person)
+        for method, path, body in asks:
+            assert (await browser.ask(method, path, json=body))[0] == 403, (person, path)
+    district = await sign_in("chief3")
+    for method, path, body in asks[:3]:
+        assert (await district.ask(method, path, json=body))[0] == 403, path
+    chief = await sign_in("chief1")
+    for body, code in (
+        ({**ASKED, "address": "call me"}, "bad_phone"),
+        ({**ASKED, "channel": "telegram", "address": " "}, "input_missing"),
+        ({**ASKED, "channel": "smoke"}, "invalid"),
+        ({**ASKED, "reason": "\u200b"}, "input_missing"),
+        ({**ASKED, "reason": "x" * 501}, "invalid"),
+    ):
+        status, answer = await chief.ask("POST", "/api/privacy/erasures", json=body)
+        assert (status, answer["code"]) == (400, code), body
+    assert (await chief.ask("POST", "/api/privacy/erasures", json=ASKED))[0] == 404
+    assert (await chief.ask("POST", "/api/privacy/erasures/no/agree", json={}))[0] == 404
+    assert await rows(office, "SELECT id FROM erasure") == []
