@@ -59,6 +59,7 @@ from hotline.notice import NoticeTask, Settled
 from hotline.place.fix import Fix
 from hotline.place.point import Point
 from hotline.profile import CityTold
+from hotline.record.proof_file import LogProof
 from hotline.report import NewReport, Receipt
 from hotline.room.alarm import RoomAlarm
 from hotline.room.exchange import RoomSeen, RoomWanted
@@ -281,6 +282,13 @@ class BackendClient:
         """
         asked = AnswerAsked(action, *chat, key, note, media)
         return await self._ask(contract.ANSWER, asked, number=number)
+
+    async def proof(self, number: str, chat: Chat) -> LogProof:
+        """Give the proof that a case which a chat has told of is in the log.
+
+        Raises NotFound for any other, and Refused (proof_early) where nobody has signed it yet.
+        """
+        return await self._ask(contract.PROOF, Where(*chat), number=number)
 
     async def understand(self, text: str, point: Point | None) -> Understood:
         """Give class, place, urgency and scope of some words, without recording anything."""

@@ -63,6 +63,7 @@ class MessageOut:
 
     `photos` are stored files (SHA-256) that go ahead of the text. `replaces` is a message of ours
     that is edited in place instead. `ask_place` is the label of a button that shares the position.
+    `file` is the text of a file so named that goes with it.
     """
 
     address: str
@@ -71,6 +72,8 @@ class MessageOut:
     photos: tuple[str, ...] = ()
     replaces: str = ""
     ask_place: str = ""
+    file: str = ""
+    file_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,8 @@ class Terminal:
         self.screen.messages += 1
         shown = message.replaces or str(self.screen.messages)
         lines = ["", *(f"[photo {sha256[:12]}]" for sha256 in message.photos), message.text]
+        if message.file:
+            lines += [f"[{message.file_name}]", message.file]
         if message.ask_place:
             lines.append(say("bot.terminal_place", self.language))
         for row in message.rows:

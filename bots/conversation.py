@@ -9,7 +9,7 @@ from bots.channel import MessageChannel, MessageIn, MessageOut
 from bots.city import CityWatch
 from bots.draft import Draft
 from bots.flow import FlowContext, FlowResult
-from bots.flows import at_hand, citizen, listed, own, tapped, work
+from bots.flows import at_hand, citizen, given_proof, listed, own, tapped, work
 from bots.media import MessagePhotos, PhotoCarrier
 from bots.stored import from_row, to_row
 from hotline.clock import Clock
@@ -249,6 +249,8 @@ async def _command(scene: FlowContext) -> FlowResult:
             return FlowResult(cleared, (scene.reply(scene.say(key)),))
         case "/status":
             return await _status(scene, rest.strip())
+        case "/proof":
+            return await given_proof.give(scene, rest.strip())
         case "/language":
             row = tuple(scene.button(f"bot.language_{one}", f"lang:{one}") for one in LANGUAGES)
             return FlowResult(scene.draft, (scene.reply(scene.say("bot.choose_language"), row),))

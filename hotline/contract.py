@@ -24,6 +24,7 @@ from hotline.notice import NoticeTask, Settled
 from hotline.place.fix import Fix
 from hotline.place.point import Point
 from hotline.profile import CityTold
+from hotline.record.proof_file import LogProof
 from hotline.report import NewReport, Receipt
 from hotline.room.alarm import RoomAlarm
 from hotline.room.exchange import CallKey, RoomSeen, RoomWanted
@@ -276,5 +277,6 @@ TASKS: Final = Endpoint("POST", "/connector/tasks", Where, list[CaseCard])
 CARD: Final = Endpoint("POST", "/connector/cases/{number}", Where, CaseCard)
 ACT: Final = Endpoint("POST", "/connector/cases/{number}/act", ActAsked, CaseCard)
 ANSWER: Final = Endpoint("POST", "/connector/cases/{number}/answer", AnswerAsked, CaseBrief)
+PROOF: Final = Endpoint("POST", "/connector/cases/{number}/proof", Where, LogProof)
 UNDERSTAND: Final = Endpoint("POST", "/connector/understand", UnderstandAsked, Understood)
 SAVE_DRAFT: Final = Endpoint("POST", "/connector/drafts/save", KeptDraft, NoneType)

@@ -46,7 +46,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
         {
             *("case_follows", "case_over"),
             *("day_limit", "extended_already", "key_used", "leave_over", "move_refused"),
-            *("nothing_changed", "case_held", "case_open", "caller_restricted"),
+            *("nothing_changed", "case_held", "case_open", "caller_restricted", "proof_early"),
             *OF_GUARDS,
             "no_seat_left",
             *(

@@ -7,12 +7,14 @@ from aiohttp import web
 
 from backend.api import codes
 from backend.api.connector_guard import CONNECTOR, check_channel
+from backend.api.keys import SETTINGS
 from backend.api.multipart import FORM, MultipartForm
 from backend.api.office_keys import MEDIA, office_of
 from backend.api.permissions import BY_MESSAGES
 from backend.api.route import Route, at
-from backend.desks import binding, cards, casework, chat, citizens, media, telephone
+from backend.desks import binding, cards, casework, chat, citizens, media, telephone, witnessing
 from backend.desks.owner import owner_of
+from backend.operations.preflight import log_signer
 from hotline import contract
 from hotline.brief import CaseBrief
 from hotline.card import CaseCard, Understood
@@ -32,6 +34,7 @@ from hotline.contract import (
 from hotline.errors import Forbidden, Invalid, TooLarge
 from hotline.media import MediaKind
 from hotline.people import Actor
+from hotline.record.proof_file import LogProof
 from hotline.report import MAX_WORDS
 
 # An album's.
@@ -139,6 +142,15 @@ async def answer(request: web.Request, asked: AnswerAsked) -> CaseBrief:
     return await citizens.with_actions(office, changed)
 
 
+async def proof(request: web.Request, where: Where) -> LogProof:
+    """Give the proof that what a chat has told of is in the log."""
+    check_channel(request, where.channel)
+    office, number = office_of(request), request.match_info["number"]
+    brief = await telephone.newest(office, where.channel, where.address, number)
+    public = log_signer(request.app[SETTINGS]).public
+    return await witnessing.proof_of(office, brief, public)
+
+
 async def understand(request: web.Request, asked: UnderstandAsked) -> Understood:
     """Give what understanding makes of some words."""
     return await chat.understand(office_of(request), asked.text[:MAX_WORDS], asked.point)
@@ -188,6 +200,13 @@ ROUTES: tuple[Route, ...] = (
         "Make a move on a case as who told of it",
         BY_MESSAGES,
         codes.OF_MOVE_BY_CONNECTOR,
+    ),
+    at(
+        contract.PROOF,
+        proof,
+        "The proof that what a chat has told of is in the log",
+        BY_MESSAGES,
+        ("no_case", "proof_early"),
     ),
     at(contract.UNDERSTAND, understand, "Class, place and urgency of some words", BY_MESSAGES),
     at(contract.SAVE_DRAFT, save_draft, "Keep a chat's draft", BY_MESSAGES),

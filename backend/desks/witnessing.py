@@ -1,10 +1,13 @@
-"""What witnesses are told of the log, and what they have signed of it."""
+"""What witnesses and citizens are told of the log, and what witnesses have signed of it."""
 
 from backend.desks.context import AppContext
-from backend.store import log_checkpoints, log_proofs
-from hotline.errors import Invalid, NotFound
+from backend.store import cases, log_checkpoints, log_proofs
+from backend.store.log_sources import STEP
+from hotline.brief import CaseBrief
+from hotline.errors import Invalid, NotFound, Refused
 from hotline.record.checkpoint import OFFICE, is_signed, read_checkpoint
 from hotline.record.growth import LogGrown, LogSeen, LogWitnessed
+from hotline.record.proof_file import LogProof
 
 
 async def grown(office: AppContext, seen: LogSeen, public: str) -> LogGrown:
@@ -35,3 +38,30 @@ async def witnessed(office: AppContext, told: LogWitnessed, public: str) -> None
         await log_checkpoints.keep_witnessed(
             connection, told.name, told.public, office.clock.now(), told.signed
         )
+
+
+async def proof_of(office: AppContext, brief: CaseBrief | None, public: str) -> LogProof:
+    """Give the proof that the first step of a case is in the log, to who told of the case.
+
+    Raises NotFound (no_case) where nobody did, and Refused (proof_early) until it is signed.
+    """
+    if brief is None:
+        raise NotFound("no such case of this chat", code="no_case")
+    async with office.store.one_moment() as connection:
+        case = await cases.load(connection, brief.number)
+        proved = await log_proofs.prove(connection, STEP, f"{case.id}/1")
+    if proved is None:
+        raise Refused("not signed yet", code="proof_early")
+    point = read_checkpoint(proved.signed.signed)
+    return LogProof(
+        number=brief.number,
+        entry=proved.text,
+        salt=proved.salt,
+        payload=proved.content,
+        index=proved.index,
+        size=point.size,
+        path=proved.path,
+        root=point.root,
+        signed=proved.signed.signed,
+        public=public,
+    )

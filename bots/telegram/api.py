@@ -18,7 +18,7 @@ OWN_BASE = "https://api.telegram.org/bot"
 OWN_FILES = "https://api.telegram.org/file/bot"
 LONG_POLL_S = 30
 READ_S = 20.0
-COMMANDS = ("tasks", "status", "language", "cancel", "start")
+COMMANDS = ("tasks", "status", "proof", "language", "cancel", "start")
 
 
 class Updates(BaseRequest):

@@ -34,6 +34,7 @@ from hotline.sanitize import truncate
 log = logging.getLogger(__name__)
 
 MAX_TEXT_LENGTH = 4096
+MAX_CAPTION_LENGTH = 1024
 MAX_TOAST_LENGTH = 200
 MAX_LABEL_LENGTH = 64
 RETRY_S = 5.0
@@ -101,6 +102,8 @@ class TelegramChannel:
             raise Unavailable(f"a photo was not fetched: {error}", retry_after=0) from error
 
     async def _text(self, message: MessageOut) -> Delivery:
+        if message.file:
+            return await self._file(message)
         text = truncate(message.text, MAX_TEXT_LENGTH)
         buttons = _inline(message)
         if message.replaces:
@@ -110,6 +113,18 @@ class TelegramChannel:
         await self._pace.wait(message.address)
         sent = await self._bot.send_message(
             message.address, text, reply_markup=_place_keyboard(message) or buttons
+        )
+        return Delivery(Outcome.SENT, message=str(sent.message_id))
+
+    async def _file(self, message: MessageOut) -> Delivery:
+        """Send a file with its words below it."""
+        await self._pace.wait(message.address)
+        sent = await self._bot.send_document(
+            message.address,
+            message.file.encode(),
+            caption=truncate(message.text, MAX_CAPTION_LENGTH),
+            filename=message.file_name,
+            reply_markup=_inline(message),
         )
         return Delivery(Outcome.SENT, message=str(sent.message_id))
 

@@ -54,7 +54,8 @@ from hotline.people import CITIZEN, Actor
 from hotline.place.fix import Fix
 from hotline.place.point import Point
 from hotline.profile import CityTold
-from hotline.report import Contact, NewReport, Receipt
+from hotline.record.proof_file import LogProof
+from hotline.report import NewReport, Receipt
 from hotline.rights.permissions import COLLECT
 from hotline.room.alarm import RoomAlarm
 from hotline.room.exchange import RoomSeen, RoomWanted
@@ -64,7 +65,7 @@ from tests.cities import demo_city, demo_files
 from tests.fakes.casework import FakeCasework, Wish
 from tests.fakes.chats import FakeChats
 from tests.fakes.files import CONNECTOR, FakeFiles
-from tests.fakes.inmemory import brief_of, first_case
+from tests.fakes.inmemory import brief_of, contact_of, first_case, owner_of
 from tests.fakes.known import CELL, CLASSES, NAMES, FakeKnown
 from tests.fakes.outbox import FakeOutbox
 from tests.fakes.telephone import FakeTelephone, caller, is_key
@@ -97,6 +98,8 @@ class FakeBackend(BackendClient):
         self.steps, self.photos = self.casework.steps, self.casework.photos
         self.contacts, self.keys = self.casework.contacts, self.casework.keys
         self.reports: dict[tuple[Channel, str], tuple[NewReport, Receipt]] = {}
+        # What was signed for, by the number of the case.
+        self.proofs: dict[str, LogProof] = {}
         self.attached: dict[str, tuple[str, str]] = {}
         self.wished: set[tuple[str, str]] = set()
         self.rooms: list[RoomSeen] = []
@@ -145,7 +148,7 @@ class FakeBackend(BackendClient):
         step = first_step(case, who, now, rules, () if heard else report.media)
         self.casework.begin(case, step)
         contact = report.contact
-        self.contacts[case.number] = (contact.channel, _address(contact), contact.language)
+        self.contacts[case.number] = contact_of(contact)
         for sha256 in heard:
             self._listen(case.number, sha256, report.language)
         receipt = Receipt(case.id, case.number, fresh=True, stage=case.stage)
@@ -199,6 +202,14 @@ class FakeBackend(BackendClient):
         where = (channel, caller(address) if channel is Channel.PHONE else address)
         told = reversed(self.contacts.items())
         return [brief_of(self.cases[n]) for n, contact in told if contact[:2] == where]
+
+    async def proof(self, number: str, chat: Chat) -> LogProof:
+        self._up()
+        if await self.newest_case(*chat, number) is None:
+            raise NotFound("not theirs", code="no_case")
+        if number not in self.proofs:
+            raise Refused("not signed yet", code="proof_early")
+        return self.proofs[number]
 
     # --- files
 
@@ -340,7 +351,7 @@ class FakeBackend(BackendClient):
             others = self.bound.others(self.cases.get(number), self.steps.get(number, ()), actor)
             with suppress(NotFound):
                 seen = await self.card(number, chat)
-        owner = None if actor is None else _owner(actor)
+        owner = None if actor is None else owner_of(actor)
         return ChatOpened(self.drafts.get(chat), owner, seen, tuple(taken), others)
 
     async def save_draft(self, chat: Chat, draft: Mapping[str, Any]) -> None:
@@ -349,7 +360,7 @@ class FakeBackend(BackendClient):
 
     async def bind(self, code: str, channel: Channel, address: str, language: str) -> ChatOwner:
         self._up()
-        return _owner(self.bound.bind(code, (channel, address), language))
+        return owner_of(self.bound.bind(code, (channel, address), language))
 
     def actor(self, channel: Channel, address: str) -> Actor | None:
         """Who a chat belongs to."""
@@ -482,16 +493,5 @@ def _check_key(key: str) -> None:
         raise Invalid("key", "must be between 1 and 200 characters")
 
 
-def _address(contact: Contact) -> str:
-    phone = contact.channel is Channel.PHONE
-    return caller(contact.address) if phone else contact.address
-
-
 def _holder(channel: Channel, address: str) -> str:
     return f"contact:{channel}:{caller(address) if channel is Channel.PHONE else address}"
-
-
-def _owner(actor: Actor) -> ChatOwner:
-    post = demo_city().organisation.posts[actor.post]
-    collects = actor.rights.may(COLLECT)
-    return ChatOwner(actor.person, actor.name, post.name, post.name_en, collects)

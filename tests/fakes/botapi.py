@@ -219,6 +219,8 @@ class BotApi:
                 return self._edit(params)
             case "sendPhoto":
                 return self._send(params, str(params.get("caption", "")), _one(files))
+            case "sendDocument":
+                return self._send(params, str(params.get("caption", "")), _one(files))
             case "sendMediaGroup":
                 return [self._send(params, "", files[name]) for name in _attached(params)]
             case _:

@@ -5,11 +5,15 @@ from datetime import datetime
 from hotline.brief import CaseBrief
 from hotline.case.case import HANDLER, REPORTER, Assignment, Case
 from hotline.case.case_clock import HANDLING_CLOCK, CaseClock
+from hotline.channel import Channel
+from hotline.contract import ChatOwner
 from hotline.ids import new_id
 from hotline.people import Actor
-from hotline.report import NewReport
+from hotline.report import Contact, NewReport
+from hotline.rights.permissions import COLLECT
 from tests.cities import demo_city
 from tests.fakes.known import CELL
+from tests.fakes.telephone import caller
 
 
 def first_case(
@@ -57,3 +61,17 @@ def brief_of(case: Case) -> CaseBrief:
         stage_name_en=stage.told_en or stage.name_en,
         prompt=stage.prompt,
     )
+
+
+def contact_of(contact: Contact) -> tuple[Channel, str, str]:
+    """Give where somebody is reached, and in which language."""
+    phone = contact.channel is Channel.PHONE
+    address = caller(contact.address) if phone else contact.address
+    return contact.channel, address, contact.language
+
+
+def owner_of(actor: Actor) -> ChatOwner:
+    """Give whose chat it is."""
+    post = demo_city().organisation.posts[actor.post]
+    collects = actor.rights.may(COLLECT)
+    return ChatOwner(actor.person, actor.name, post.name, post.name_en, collects)

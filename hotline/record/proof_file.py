@@ -1,0 +1,24 @@
+"""What a citizen is given to check by themselves that their report is in the log."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LogProof:
+    """The first step of a case as the log has it, and the way from it to a root that was signed.
+
+    `entry` is the text that is hashed as a leaf; it holds the SHA-256 of `salt` (hex) and
+    `payload`, which are empty where it was erased. `path` leads from place `index` among `size`
+    entries to `root`, which `signed` holds; `public` is the office's key. All hashes are hex.
+    """
+
+    number: str
+    entry: str
+    salt: str
+    payload: str
+    index: int
+    size: int
+    path: tuple[str, ...]
+    root: str
+    signed: str
+    public: str

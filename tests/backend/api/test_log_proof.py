@@ -1,0 +1,166 @@
+"""A citizen's proof holds by a program that knows nothing of ours, and by no changed sign."""
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from aiohttp.web import Application
+from sqlalchemy import text
+
+from backend.api.keys import SETTINGS
+from backend.client import BackendClient
+from backend.desks.context import AppContext
+from backend.jobs.log_keeper import LogKeeper, Signing
+from backend.operations.preflight import log_signer
+from backend.store import record_log
+from hotline.channel import Channel
+from hotline.clock import FixedClock
+from hotline.errors import Forbidden, Refused
+from hotline.record.proof_file import LogProof
+from hotline.report import Contact, NewReport
+from hotline.wire import plain
+from tests.backend.api.conftest import MakeClient
+from tests.backend.store.test_record_log import work_off
+from tests.cities import MONDAY
+from tests.sources import ROOT
+
+pytestmark = pytest.mark.slow
+
+CHAT = (Channel.TELEGRAM, "500")
+MOST_LINES = 50
+
+
+def program() -> str:
+    """The program of the page."""
+    page = (ROOT / "docs" / "record.md").read_text("utf-8")
+    found = re.search(r"^```python check\.py\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+@pytest.fixture
+def check(tmp_path: Path) -> "Check":
+    (tmp_path / "check.py").write_text(program(), "utf-8")
+    return Check(tmp_path)
+
+
+class Check:
+    """Runs the program as a citizen does."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def __call__(self, proof: LogProof, *more: str) -> tuple[int, str]:
+        path = self.folder / "proof.json"
+        path.write_text(json.dumps(plain(proof), ensure_ascii=False), "utf-8")
+        ran = subprocess.run(
+            [sys.executable, "-I", "-X", "utf8", str(self.folder / "check.py"), str(path), *more],
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+        return ran.returncode, ran.stdout + ran.stderr
+
+
+async def told(client: BackendClient, words: str, key: str) -> str:
+    contact = Contact(*CHAT, "李", "zh_CN")
+    report = NewReport(Channel.TELEGRAM, key, contact, MONDAY, text=words)
+    return (await client.submit(report)).number
+
+
+def keeper(app: Application, office: AppContext) -> LogKeeper:
+    signing = Signing(log_signer(app[SETTINGS]), timedelta(minutes=5))
+    return LogKeeper(office.store, office.clock, signing)
+
+
+async def test_every_proof_holds_by_the_program_of_the_page(
+    app: Application, office: AppContext, clock: FixedClock, client: MakeClient, check: Check
+) -> None:
+    assert len(program().splitlines()) <= MOST_LINES
+    bots, ours = client("bots"), keeper(app, office)
+    numbers = [await told(bots, f"路口的第 {turn} 个井盖没了", f"k{turn}") for turn in range(7)]
+    with pytest.raises(Refused):
+        await bots.proof(numbers[0], CHAT)
+    await work_off(office)
+    await ours.sign()
+    early = await bots.proof(numbers[3], CHAT)
+    clock.move(timedelta(days=40))
+    # What comes after the last checkpoint of a month is signed for with the next.
+    late = await told(bots, "月底之前", "late")
+    clock.move(timedelta(days=-12))
+    await work_off(office)
+    clock.move(timedelta(days=12))
+    after = await told(bots, "又一个月", "after")
+    await work_off(office)
+    await ours.sign()
+    for number, words in zip(numbers, range(7), strict=True):
+        code, said = check(await bots.proof(number, CHAT))
+        assert code == 0, said
+        assert f"第 {words} 个" in said
+    for number in (late, after):
+        code, said = check(await bots.proof(number, CHAT))
+        assert code == 0, said
+    assert check(early, early.root)[0] == 0
+    assert check(early, "00" * 32)[0] != 0
+    with pytest.raises(Forbidden):
+        await client("ivr").proof(numbers[0], CHAT)
+
+
+def resized(proof: LogProof, size: int) -> str:
+    lines = proof.signed.split("\n")
+    return "\n".join((lines[0], str(size), *lines[2:]))
+
+
+def rerooted(proof: LogProof) -> str:
+    lines = proof.signed.split("\n")
+    return "\n".join((*lines[:2], "A" * 43 + "=", *lines[3:]))
+
+
+async def test_nothing_of_a_proof_can_be_another(
+    app: Application, office: AppContext, client: MakeClient, check: Check
+) -> None:
+    bots = client("bots")
+    numbers = [await told(bots, f"第 {turn} 个", f"k{turn}") for turn in range(5)]
+    await work_off(office)
+    await keeper(app, office).sign()
+    proof = await bots.proof(numbers[2], CHAT)
+    other = await bots.proof(numbers[3], CHAT)
+    for wrong in (
+        replace(proof, payload=proof.payload.replace("第 2 个", "第 9 个")),
+        replace(proof, salt=other.salt),
+        replace(proof, entry=proof.entry.replace("report", "repork")),
+        replace(proof, entry=other.entry),
+        replace(proof, index=other.index),
+        replace(proof, size=proof.size + 1),
+        replace(proof, path=proof.path[1:]),
+        replace(proof, path=(*proof.path, "00" * 32)),
+        replace(proof, path=("00" * 32, *proof.path[1:])),
+        replace(proof, signed=resized(proof, proof.size + 1)),
+        replace(proof, signed=rerooted(proof)),
+    ):
+        code, said = check(wrong)
+        assert code != 0, said
+
+
+async def test_a_proof_of_what_was_erased_tells_nothing_and_holds(
+    app: Application, office: AppContext, client: MakeClient, check: Check
+) -> None:
+    bots = client("bots")
+    number = await told(bots, "一句要删除的话", "k")
+    await work_off(office)
+    await keeper(app, office).sign()
+    before = await bots.proof(number, CHAT)
+    async with office.store.begin() as connection:
+        emptied = "UPDATE step SET note = '', changes = '{}', erased_at = :now RETURNING case_id"
+        case = (await connection.execute(text(emptied), {"now": MONDAY})).scalar_one()
+        await record_log.erase(connection, [str(case)])
+    proof = await bots.proof(number, CHAT)
+    assert (proof.salt, proof.payload) == ("", "")
+    code, said = check(proof)
+    assert (code, "(erased)" in said) == (0, True), said
+    assert check(before)[0] == 0
