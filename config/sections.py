@@ -223,6 +223,12 @@ class PeopleSettings:
     password_length: int = setting(12, "characters", "Shortest password that is taken.")
     login_tries: int = setting(5, "tries", "Wrong passwords that are taken within the wait.")
     login_wait_s: float = setting(60.0, "seconds", "The window in which they are counted.")
+    second_factor_for: str = setting(
+        "",
+        "",
+        "Permissions, by spaces, such as contact.unmask: who has one by the post they work in does "
+        "nothing without a second factor.",
+    )
     code_minutes: float = setting(30.0, "minutes", "How long a one-use code for a chat is good.")
 
 

@@ -110,6 +110,19 @@ class Settings:
         return self.tokens_folder / "ari"
 
     @property
+    def seal_key_file(self) -> Path:
+        """The file with the key by which secrets of second factors are sealed."""
+        return self.tokens_folder / "seal"
+
+    @property
+    def seal_key(self) -> str:
+        """The key by which secrets of second factors are sealed; empty where there is none."""
+        try:
+            return self.seal_key_file.read_text("ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    @property
     def log_key_file(self) -> Path:
         """The file with the key by which the office signs where its log stands."""
         return self.tokens_folder / "log"

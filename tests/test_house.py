@@ -53,6 +53,8 @@ ONLY_HERE = {  # outside package -> the only places that may name it
     "speech_recognition": ("ivr/speech.py",),
     "reportlab": ("backend/papers/pdf.py",),
     "argon2": ("backend/passwords.py",),
+    "pyotp": ("backend/second_factor.py",),
+    "segno": ("backend/second_factor.py",),
     "xlsxwriter": ("backend/papers/sheet.py",),
     "PIL": ("backend/photo.py", "backend/demo/"),
 }
@@ -358,7 +360,7 @@ SAME_MATTER = {
         "people",
         *("orders", "permissions"),
     ),
-    *("photo", "privacy", "prompts", "release", "retention"),
+    *("photo", "privacy", "prompts", "release", "retention", "second_factors"),
     *("scopes", "search", "seat", "signin", "telephone", "triage", "tries", "trying"),
 }
 # The only places of the desks and the API that hold what nobody here gives a type, each with why.

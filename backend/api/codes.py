@@ -22,14 +22,21 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
             *("leave_apart", "leave_beyond", "leave_by_proxy", "leave_far", "leave_is_proxy"),
             *("leave_overlap", "leave_past", "leave_proxy_away", "leave_self", "leave_span"),
             "leave_time",
-            *("no_pause_reason", "no_target", "not_your_post", "too_long", "wrong_password"),
+            *(
+                "no_pause_reason",
+                "no_target",
+                "not_your_post",
+                "too_long",
+                "wrong_factor",
+                "wrong_password",
+            ),
         }
     ),
-    401: frozenset({"bad_login", "bad_token", "unauthorised"}),
+    401: frozenset({"bad_factor", "bad_login", "bad_token", "code_needed", "unauthorised"}),
     403: frozenset(
         {
             *("bad_origin", "forbidden", "move_forbidden", "not_bound", "not_this_connector"),
-            *("not_yours", "old_page", "duties_separated", "other_post"),
+            *("not_yours", "old_page", "duties_separated", "other_post", "second_factor_needed"),
         }
     ),
     404: frozenset(
@@ -47,6 +54,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
             *("case_follows", "case_over"),
             *("day_limit", "extended_already", "key_used", "leave_over", "move_refused"),
             *("nothing_changed", "case_held", "case_open", "caller_restricted", "proof_early"),
+            "factor_required",
             *OF_GUARDS,
             "no_seat_left",
             *(

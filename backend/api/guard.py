@@ -76,6 +76,8 @@ def _admit(request: web.Request, signed_in: Session, right: str | None) -> None:
         signed_in, request.headers.get(CSRF_HEADER, "")
     ):
         raise Forbidden("no CSRF token of this session", code="old_page")
+    if right is not None and signed_in.lacks_factor:
+        raise Forbidden("no second factor", code="second_factor_needed")
     if right is not None and not signed_in.actor.rights.may(right):
         raise Forbidden(f"not without {right}")
 

@@ -29,7 +29,7 @@ _OF_ALL: Final = ("invalid", "bad_request", "unavailable")
 _OF_WAY: Final = {
     Way.OPEN: (),
     Way.PAGE: ("bad_origin",),
-    Way.SESSION: ("unauthorised", "forbidden", "bad_origin"),
+    Way.SESSION: ("unauthorised", "forbidden", "bad_origin", "second_factor_needed"),
     Way.CONNECTOR: ("bad_token", "not_this_connector"),
 }
 _OF_CHANGE: Final = ("old_page",)

@@ -32,6 +32,7 @@ from backend.api import (
     room,
     room_trial,
     seat,
+    second_factors,
     sessions,
     signin,
 )
@@ -44,12 +45,14 @@ from backend.api.permissions import Way
 from backend.api.route import Route, answered
 from backend.desks.signin import AuthService
 from backend.passwords import Passwords
+from backend.second_factor import Sealer
 
 STATIC_FOLDER: Final = Path(__file__).parent.parent / "static"
 CONSOLE_ROUTES: Final[tuple[Route, ...]] = (
     *health.ROUTES,
     *signin.ROUTES,
     *sessions.ROUTES,
+    *second_factors.ROUTES,
     *people.ROUTES,
     *absences.ROUTES,
     *exports.ROUTES,
@@ -95,7 +98,8 @@ def add(
     The reader of the feed is then to be given `app[feed.HUB].publish`.
     """
     source, settings = app[OFFICE], app[SETTINGS]
-    app[AUTH] = AuthService(source, passwords, settings.people, settings.web)
+    sealer = Sealer(settings.seal_key)
+    app[AUTH] = AuthService(source, passwords, settings.people, settings.web, sealer)
     app[CONNECTORS] = read_connectors(settings)
     app[LISTENERS] = Listeners()
     app[exports.EXPORTS] = exports.Exports()

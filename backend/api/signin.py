@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass, replace
 from types import NoneType
+from typing import Annotated
 
 from aiohttp import web
 
@@ -22,15 +23,16 @@ from backend.queries import city_meta
 from backend.queries.city_meta import Called, CityMeta
 from backend.queries.names import department_name
 from hotline.clock import iso
-from hotline.wire import Instant
+from hotline.wire import Instant, Meta
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A name and a password, as typed."""
+    """A name and a password, as typed, and a code where a second factor is asked for."""
 
     username: str
     password: str
+    code: Annotated[str, Meta(max_length=40)] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ class Me:
 
     `post` is the one that they work in, of `posts`, which they hold now; `acts_for` are those whose
     proxy they are now (`acting` names both, for the feed), `away_until` is set while they are on
-    leave themselves ("": open).
+    leave themselves ("": open). Where `factor_needed` they may do nothing until they have a second
+    factor.
     """
 
     person: str
@@ -86,6 +89,7 @@ class Me:
     department_name: str | None
     language: str
     csrf: str
+    factor_needed: bool
 
 
 def me_of(office: AppContext, signed_in: Session) -> Me:
@@ -110,6 +114,7 @@ def me_of(office: AppContext, signed_in: Session) -> Me:
         department_name=department_name(organisation, actor.department),
         language=signed_in.language,
         csrf=signed_in.csrf,
+        factor_needed=signed_in.lacks_factor,
     )
 
 
@@ -119,7 +124,7 @@ async def login(request: web.Request, typed: Login) -> web.Response:
     device = guard.device_of(request)
     browser = request.headers.get("User-Agent", "")
     place = SignInOrigin(address_of(request), device or secrets.token_urlsafe(32), browser)
-    signed_in = await signin.sign_in(auth, typed.username, typed.password, place, old)
+    signed_in = await signin.sign_in(auth, typed.username, typed.password, place, old, typed.code)
     if old:
         request.app[LISTENERS].drop(signin.name_of(old))
     response = answer(me_of(auth.office, signed_in))
@@ -182,7 +187,7 @@ ROUTES: tuple[Route, ...] = (
         login,
         "Sign in",
         OUR_PAGE,
-        ("bad_login", "too_many_tries"),
+        ("bad_login", "bad_factor", "code_needed", "too_many_tries"),
         gives=Me,
     ),
     Route("POST", "/api/logout", logout, "Sign out", EVERYBODY, gives=NoneType),

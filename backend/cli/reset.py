@@ -13,6 +13,9 @@ from hotline.clock import SystemClock
 def arguments(part: argparse.ArgumentParser) -> None:
     """Take the account's name."""
     part.add_argument("username")
+    part.add_argument(
+        "--second-factor", action="store_true", help="take the second factor away, too"
+    )
 
 
 def run(given: CommandContext) -> int:
@@ -26,7 +29,10 @@ async def _reset(given: CommandContext) -> str:
     async with opened(given.settings) as store:
         username = str(given.options.username)
         people = given.settings.people
-        return await reset_password(store, SystemClock(), Passwords(), people, username)
+        return await reset_password(
+            *(store, SystemClock(), Passwords(), people, username),
+            drop_factor=bool(given.options.second_factor),
+        )
 
 
 COMMAND = Command(run, arguments)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from backend.desks import binding
 from backend.desks.audit import What, record
 from backend.passwords import Passwords, random_password
-from backend.store import people
+from backend.store import factors, people
 from backend.store.session import Store, Transaction
 from config.sections import PeopleSettings
 from hotline.clock import Clock
@@ -43,10 +43,17 @@ async def load_people(
 
 
 async def reset_password(
-    store: Store, clock: Clock, passwords: Passwords, settings: PeopleSettings, username: str
+    store: Store,
+    clock: Clock,
+    passwords: Passwords,
+    settings: PeopleSettings,
+    username: str,
+    *,
+    drop_factor: bool = False,
 ) -> str:
     """Give an account a new random password; its sessions and chats end.
 
+    With `drop_factor` its second factor goes too, for who has lost it and the recovery codes.
     Raises NotFound (no_person) when there is no such account.
     """
     password = random_password(settings.password_length)
@@ -60,6 +67,8 @@ async def reset_password(
         by = SYSTEM.person
         await record(transaction, What.PASSWORD_RESET, by, subject=account.person)
         await binding.take_chats(transaction, account.person, by)
+        if drop_factor and await factors.drop(transaction.connection, username):
+            await record(transaction, What.FACTOR_ENDED, by, subject=account.person)
 
     await store.transaction(clock.now, work)
     return password

@@ -44,6 +44,10 @@ class What(StrEnum):
     POST_CHOSEN = "post_chosen"
     LEAVE_SET = "leave_set"
     LEAVE_ENDED = "leave_ended"
+    FACTOR_SET = "factor_set"
+    FACTOR_ENDED = "factor_ended"
+    FACTOR_REFUSED = "factor_refused"
+    RECOVERY_USED = "recovery_used"
     SESSION_REVOKED = "session_revoked"
     ERASED = "erased"
     ERASURE_ASKED = "erasure_asked"
@@ -60,11 +64,12 @@ VIEWS: Final[Mapping[str, frozenset[What]]] = {
     ),
     "refusals": frozenset(
         {What.REFUSED, What.SIGN_IN_FAILED, What.LOCKED_OUT, What.CODE_REFUSED}
-        | {What.PASSWORD_REFUSED}
+        | {What.PASSWORD_REFUSED, What.FACTOR_REFUSED}
     ),
     "bindings": frozenset({What.CODE_MADE, What.CODE_REFUSED, What.CHAT_BOUND, What.CHAT_UNBOUND}),
     "accounts": frozenset(
-        {What.PASSWORD_RESET, What.PASSWORD_CHANGED, What.PASSWORD_REFUSED} | {What.SESSION_REVOKED}
+        {What.PASSWORD_RESET, What.PASSWORD_CHANGED, What.PASSWORD_REFUSED}
+        | {What.SESSION_REVOKED, What.FACTOR_SET, What.FACTOR_ENDED, What.RECOVERY_USED}
     ),
     "opened": frozenset({What.RECORDING_OPENED, What.CONTACT_OPENED, What.LIST_EXPORTED}),
     "erasures": frozenset(

@@ -4,20 +4,23 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from backend.desks import tries
 from backend.desks.audit import REPEATED, What, record
 from backend.desks.browser_name import browser_name
 from backend.desks.context import AppContext, ContextSource
+from backend.desks.factor_check import check
 from backend.desks.tries import Counted, SignInOrigin
 from backend.passwords import Passwords, check_new
+from backend.second_factor import Sealer
 from backend.store import cases, people
 from backend.store.session import Transaction
 from config.sections import PeopleSettings, WebSettings
 from hotline.errors import Invalid, Unauthorised, Unavailable
 from hotline.people import Actor
+from hotline.rights.posts import Rights
 from hotline.words import LANGUAGES
 
 
@@ -29,6 +32,7 @@ class AuthService:
     passwords: Passwords
     settings: PeopleSettings
     web: WebSettings
+    sealer: Sealer = field(default_factory=lambda: Sealer(""))
 
     @property
     def office(self) -> AppContext:
@@ -45,16 +49,26 @@ class AuthService:
         """How long a session lives at the most."""
         return timedelta(hours=self.web.session_longest_hours)
 
+    def asks_factor(self, actor: Actor) -> bool:
+        """Tell whether somebody has to sign in by a second factor, for what they may do."""
+        asked = self.settings.second_factor_for.split()
+        return not actor.rights.permissions.isdisjoint(asked)
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody who is signed in; `cookie` is the secret that only the browser keeps."""
+    """Somebody who is signed in; `cookie` is the secret that only the browser keeps.
+
+    Who `lacks_factor` has to have a second one first, and has no rights until then.
+    """
 
     cookie: str
     username: str
     actor: Actor
     language: str
     csrf: str
+    has_factor: bool = False
+    lacks_factor: bool = False
 
 
 async def sign_in(
@@ -63,11 +77,13 @@ async def sign_in(
     password: str,
     place: SignInOrigin,
     old_cookie: str | None = None,
+    code: str = "",
 ) -> Session:
     """Sign somebody in under a fresh cookie; the browser's old session ends.
 
     Raises Unauthorised (bad_login) the same way for a wrong name and a wrong password, and
-    Unavailable (too_many_tries) with the seconds to wait after repeated failures.
+    Unavailable (too_many_tries) with the seconds to wait after repeated failures. Who has a second
+    factor signs in with a `code` of it: Unauthorised (code_needed, bad_factor).
     """
     now = auth.office.clock.now()
     username = username.strip().lower()[:64]
@@ -77,6 +93,7 @@ async def sign_in(
         async with auth.office.store.append(now) as writes:
             await record(writes, What.SIGN_IN_FAILED, "", subject=username)
         raise Unauthorised(f"no such login: {username!r}", code="bad_login")
+    await check(auth.office, auth.sealer, account.username, person.code, code)
     async with auth.office.store.connect() as connection:
         chosen = await people.working_post(connection, person.code)
     new = Session(
@@ -103,7 +120,27 @@ async def sign_in(
         await record(transaction, What.SIGNED_IN, new.actor.person)
 
     await auth.office.store.transaction(auth.office.clock.now, work)
-    return new
+    # By what it is asked for with: whether somebody has a second factor, and has to.
+    return await find(auth, new.cookie) or new
+
+
+async def check_password(
+    auth: AuthService, signed_in: Session, password: str, place: SignInOrigin
+) -> None:
+    """Raise Invalid (wrong_password) where it is not one's own, Unavailable (too_many_tries)."""
+    person, username = signed_in.actor.person, signed_in.username
+    account, counted, fits = await _try(auth, username, password, place, person)
+
+    async def work(transaction: Transaction) -> None:
+        if account is None or not fits:
+            await record(transaction, What.PASSWORD_REFUSED, person)
+        else:
+            now = transaction.now
+            await tries.succeeded(transaction.connection, counted, username, place, now)
+
+    await auth.office.store.transaction(auth.office.clock.now, work)
+    if account is None or not fits:
+        raise Invalid("password", "not this account's", code="wrong_password")
 
 
 async def _try(
@@ -180,7 +217,15 @@ async def find(auth: AuthService, cookie: str | None) -> Session | None:
     actor = _actor(auth, session.person, session.post)
     if actor is None:
         return None
-    return Session(cookie, session.username, actor, session.language, session.csrf)
+    given = cookie, session.username, actor, session.language, session.csrf
+    found = Session(*given, has_factor=session.has_factor)
+    lacks = auth.asks_factor(actor) and not session.has_factor
+    return replace(found, actor=_powerless(actor), lacks_factor=True) if lacks else found
+
+
+def _powerless(actor: Actor) -> Actor:
+    """Give somebody as they are until they have a second factor: nothing is shown to them."""
+    return replace(actor, rights=Rights())
 
 
 def name_of(cookie: str) -> str:
@@ -196,8 +241,13 @@ async def actors_of(auth: AuthService, sessions: Collection[str]) -> dict[str, A
     now = auth.office.clock.now()
     async with auth.office.store.connect() as connection:
         persons = await people.persons_of(connection, list(sessions), now, now - auth.longest)
-    live = {one: _actor(auth, person, chosen) for one, (person, chosen) in persons.items()}
-    return {one: actor for one, actor in live.items() if actor is not None}
+    live = dict[str, Actor]()
+    for one, (person, chosen, has_factor) in persons.items():
+        actor = _actor(auth, person, chosen)
+        if actor is not None:
+            lacks = auth.asks_factor(actor) and not has_factor
+            live[one] = _powerless(actor) if lacks else actor
+    return live
 
 
 def _actor(auth: AuthService, person: str, chosen: str | None) -> Actor | None:
@@ -237,7 +287,7 @@ async def choose_language(auth: AuthService, signed_in: Session, language: str) 
         raise Invalid("language", "not a language we have words in")
     async with auth.office.store.connect() as connection:
         await people.set_language(connection, signed_in.username, language)
-    return Session(signed_in.cookie, signed_in.username, signed_in.actor, language, signed_in.csrf)
+    return replace(signed_in, language=language)
 
 
 def _hash(secret: str) -> str:

@@ -102,6 +102,7 @@ def make_tokens(settings: Settings) -> None:
     for connector in CONNECTORS:
         _write_once(folder / connector, secrets.token_urlsafe(32))
     _write_once(settings.log_key_file, secrets.token_hex(KEY_BYTES))
+    _write_once(settings.seal_key_file, secrets.token_hex(KEY_BYTES))
 
 
 def log_signer(settings: Settings) -> Signer:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.store.base import Row
 from backend.store.compiled import Compiled
+from backend.store.factors import SecondFactorRow
 
 
 class AccountRow(Row):
@@ -57,6 +58,8 @@ class WorkingPostRow(Row):
 ACCOUNT: Final = AccountRow.__table__
 WORKING: Final = WorkingPostRow.__table__
 SESSION: Final = SessionRow.__table__
+FACTOR: Final = SecondFactorRow.__table__
+_HAS_FACTOR: Final = FACTOR.c.confirmed_at.is_not(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class StoredSession:
     csrf: str
     seen_at: datetime
     post: str | None
+    has_factor: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +245,10 @@ _SESSION: Final = Compiled(
         SESSION.c.csrf,
         SESSION.c.seen_at,
         WORKING.c.post,
+        _HAS_FACTOR,
     )
     .join(ACCOUNT, ACCOUNT.c.username == SESSION.c.username)
+    .outerjoin(FACTOR, FACTOR.c.username == SESSION.c.username)
     .outerjoin(WORKING, WORKING.c.person == ACCOUNT.c.person)
     .where(
         SESSION.c.token_hash == bindparam("token"),
@@ -263,14 +269,15 @@ async def find_session(
 
 async def persons_of(
     connection: AsyncConnection, sessions: Sequence[str], now: datetime, since: datetime
-) -> dict[str, tuple[str, str | None]]:
+) -> dict[str, tuple[str, str | None, bool]]:
     """Give the person of each of these sessions that lives, by the cookie's hash.
 
-    Beside them stands the post that they chose to work in.
+    Beside them stand the post that they chose to work in, and whether they have a second factor.
     """
     rows = await connection.execute(
-        select(SessionRow.token_hash, AccountRow.person, WorkingPostRow.post)
+        select(SessionRow.token_hash, AccountRow.person, WorkingPostRow.post, _HAS_FACTOR)
         .join(AccountRow, AccountRow.username == SessionRow.username)
+        .outerjoin(FACTOR, FACTOR.c.username == SessionRow.username)
         .outerjoin(WorkingPostRow, WorkingPostRow.person == AccountRow.person)
         .where(
             SessionRow.token_hash.in_(sessions),
@@ -278,7 +285,7 @@ async def persons_of(
             SessionRow.made_at > since,
         )
     )
-    return {row[0]: (row[1], row[2]) for row in rows}
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
 
 async def work_as(connection: AsyncConnection, person: str, post: str, now: datetime) -> bool:

@@ -82,7 +82,7 @@ export const option = (id: string, name = id, parent: string | null = null) => (
 
 /** Signs somebody in whose own cases are those of these stages. */
 export function signIn(stages: string[] = ['reported'], changed: Partial<CityMeta> = {}): void {
-  me.value = { person: 'acceptor1', name: '', post: 'acceptor', posts: [], acting: 'acceptor', acts_for: [], away_until: null, permissions: [], department: null, department_name: null, language: 'zh_CN', csrf: '' } as Me
+  me.value = { person: 'acceptor1', name: '', post: 'acceptor', posts: [], acting: 'acceptor', acts_for: [], away_until: null, permissions: [], department: null, department_name: null, language: 'zh_CN', csrf: '', factor_needed: false } as Me
   meta.value = {
     city: { name: '', name_en: '', zone: 'Asia/Shanghai', center: [0, 0], synthetic: true },
     stages: [stage('reported'), stage('handling'), stage('closed', { end: true })],

@@ -81,6 +81,9 @@ BODIES: Mapping[str, Body] = {
         _batch(mark, "correct", given={"cell": THERE}),
         _batch(mark, "fly"),
     ],
+    "FactorAsked": lambda mark: [{"password": "wrong"}],
+    "FactorTyped": lambda mark: [{"code": "000000"}],
+    "FactorEnded": lambda mark: [{"password": "wrong", "code": "000000"}],
     "HoldAsked": lambda mark: [{"reason": "court"}],
     "Whose": lambda mark: [{"channel": "phone", "address": "13900139000"}],
     "ErasureAsked": lambda mark: [

@@ -16,6 +16,9 @@ import type {
   Device,
   EndedSessions,
   ErasureAsked,
+  FactorBegun,
+  FactorCodes,
+  FactorState,
   HealthReport,
   KeptCallDraft,
   LeaveForm,
@@ -74,7 +77,14 @@ const segment = encodeURIComponent
 
 export const office = {
   me: () => get<Me>('/api/me'),
-  login: (username: string, password: string) => post<Me>('/api/login', { username, password }),
+  login: (username: string, password: string, code = '') =>
+    post<Me>('/api/login', { username, password, code }),
+  factor: () => get<FactorState>('/api/me/second-factor'),
+  beginFactor: (password: string) =>
+    post<FactorBegun>('/api/me/second-factor/begin', { password }),
+  confirmFactor: (code: string) => post<FactorCodes>('/api/me/second-factor/confirm', { code }),
+  endFactor: (password: string, code: string) =>
+    post<object>('/api/me/second-factor/end', { password, code }),
   logout: () => post<object>('/api/logout'),
   speak: (language: string) => post<Me>('/api/me', { language }),
   workAs: (chosen: string) => post<Me>('/api/me/post', { post: chosen }),

@@ -268,6 +268,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own second factor
+         * @description For: signed in.
+         */
+        get: operations["second_factors_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/second-factor/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a second factor
+         * @description For: signed in.
+         */
+        post: operations["second_factors_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm a second factor
+         * @description For: signed in.
+         */
+        post: operations["second_factors_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/second-factor/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a second factor
+         * @description For: signed in.
+         */
+        post: operations["second_factors_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people": {
         parameters: {
             query?: never;
@@ -2156,6 +2236,53 @@ export interface components {
             problem: components["schemas"]["Problem"] | null;
         };
         /**
+         * FactorAsked
+         * @description One's own password, before anything of the second factor changes.
+         */
+        FactorAsked: {
+            password: string;
+        };
+        /**
+         * FactorBegun
+         * @description What a program that makes codes is given: the secret, or its picture (QR).
+         */
+        FactorBegun: {
+            secret: string;
+            address: string;
+            picture: string;
+        };
+        /**
+         * FactorCodes
+         * @description The recovery codes, each of which stands in for a code once; they are told this once.
+         */
+        FactorCodes: {
+            codes: string[];
+        };
+        /**
+         * FactorEnded
+         * @description What it is taken away by.
+         */
+        FactorEnded: {
+            password: string;
+            code: string;
+        };
+        /**
+         * FactorState
+         * @description Whether one signs in by a second factor, has to, and how many recovery codes are left.
+         */
+        FactorState: {
+            on: boolean;
+            needed: boolean;
+            codes_left: number;
+        };
+        /**
+         * FactorTyped
+         * @description A code, as typed.
+         */
+        FactorTyped: {
+            code: string;
+        };
+        /**
          * FeedFrame
          * @description One message of the live feed.
          *
@@ -2483,11 +2610,13 @@ export interface components {
         };
         /**
          * Login
-         * @description A name and a password, as typed.
+         * @description A name and a password, as typed, and a code where a second factor is asked for.
          */
         Login: {
             username: string;
             password: string;
+            /** @default  */
+            code: string;
         };
         /**
          * MapPoint
@@ -2542,7 +2671,8 @@ export interface components {
          *
          *     `post` is the one that they work in, of `posts`, which they hold now; `acts_for` are those whose
          *     proxy they are now (`acting` names both, for the feed), `away_until` is set while they are on
-         *     leave themselves ("": open).
+         *     leave themselves ("": open). Where `factor_needed` they may do nothing until they have a second
+         *     factor.
          */
         Me: {
             person: string;
@@ -2557,6 +2687,7 @@ export interface components {
             department_name: string | null;
             language: string;
             csrf: string;
+            factor_needed: boolean;
         };
         /**
          * MediaKind
@@ -3561,7 +3692,7 @@ export interface components {
          * @description What is written down, in the order that the console lists it; each has its words there.
          * @enum {unknown}
          */
-        What: "bulletin_ended" | "bulletin_published" | "case_printed" | "chat_bound" | "chat_unbound" | "code_made" | "code_refused" | "contact_opened" | "erased" | "erasure_asked" | "erasure_declined" | "hold_ended" | "hold_set" | "leave_ended" | "leave_set" | "list_exported" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "person_exported" | "post_chosen" | "recording_opened" | "refused" | "session_revoked" | "sign_in_failed" | "signed_in" | "signed_out";
+        What: "bulletin_ended" | "bulletin_published" | "case_printed" | "chat_bound" | "chat_unbound" | "code_made" | "code_refused" | "contact_opened" | "erased" | "erasure_asked" | "erasure_declined" | "factor_ended" | "factor_refused" | "factor_set" | "hold_ended" | "hold_set" | "leave_ended" | "leave_set" | "list_exported" | "locked_out" | "nuisance_agreed" | "nuisance_asked" | "nuisance_ended" | "password_changed" | "password_refused" | "password_reset" | "person_exported" | "post_chosen" | "recording_opened" | "recovery_used" | "refused" | "session_revoked" | "sign_in_failed" | "signed_in" | "signed_out";
         /**
          * Whose
          * @description Who is meant: a telephone number, or a chat by its channel and address.
@@ -3639,6 +3770,12 @@ export type EndedSessions = components['schemas']['EndedSessions'];
 export type ErasureAsked = components['schemas']['ErasureAsked'];
 export type EvidenceAsked = components['schemas']['EvidenceAsked'];
 export type ExportFrame = components['schemas']['ExportFrame'];
+export type FactorAsked = components['schemas']['FactorAsked'];
+export type FactorBegun = components['schemas']['FactorBegun'];
+export type FactorCodes = components['schemas']['FactorCodes'];
+export type FactorEnded = components['schemas']['FactorEnded'];
+export type FactorState = components['schemas']['FactorState'];
+export type FactorTyped = components['schemas']['FactorTyped'];
 export type FeedFrame = components['schemas']['FeedFrame'];
 export type FilingCondition = components['schemas']['FilingCondition'];
 export type Fix = components['schemas']['Fix'];
@@ -3877,7 +4014,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3885,7 +4022,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -3949,7 +4086,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3957,7 +4094,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -4045,7 +4182,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_login */
+            /** @description bad_factor, bad_login, code_needed */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4053,7 +4190,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_login";
+                        code?: "bad_factor" | "bad_login" | "code_needed";
                     };
                 };
             };
@@ -4161,7 +4298,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4169,7 +4306,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -4229,7 +4366,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4237,7 +4374,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -4301,7 +4438,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4309,7 +4446,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -4397,7 +4534,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4405,7 +4542,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -4493,7 +4630,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4501,7 +4638,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -4597,7 +4734,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4605,7 +4742,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -4665,7 +4802,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4673,7 +4810,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -4733,7 +4870,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4741,7 +4878,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -4803,7 +4940,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4811,7 +4948,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -4824,6 +4961,434 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "not_found";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    second_factors_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorState"];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    second_factors_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorAsked"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorBegun"];
+                };
+            };
+            /** @description bad_request, bad_time, invalid, wrong_password */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "invalid" | "wrong_password";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description too_many_tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many_tries";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    second_factors_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorTyped"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorCodes"];
+                };
+            };
+            /** @description bad_request, bad_time, invalid, wrong_factor */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "invalid" | "wrong_factor";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description too_many_tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many_tries";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    second_factors_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorEnded"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description bad_request, bad_time, invalid, wrong_factor, wrong_password */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "invalid" | "wrong_factor" | "wrong_password";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description factor_required */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "factor_required";
+                    };
+                };
+            };
+            /** @description too_many_tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many_tries";
                     };
                 };
             };
@@ -4883,7 +5448,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4891,7 +5456,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -4953,7 +5518,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4961,7 +5526,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -5035,7 +5600,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5043,7 +5608,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -5118,7 +5683,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5126,7 +5691,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -5198,7 +5763,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5206,7 +5771,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -5268,7 +5833,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5276,7 +5841,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -5354,7 +5919,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5362,7 +5927,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -5460,7 +6025,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5468,7 +6033,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -5573,7 +6138,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5581,7 +6146,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -5660,7 +6225,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5668,7 +6233,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -5732,7 +6297,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5740,7 +6305,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -5814,7 +6379,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5822,7 +6387,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -5900,7 +6465,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, duties_separated, forbidden, move_forbidden, not_yours, old_page, other_post */
+            /** @description bad_origin, duties_separated, forbidden, move_forbidden, not_yours, old_page, other_post, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5908,7 +6473,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "duties_separated" | "forbidden" | "move_forbidden" | "not_yours" | "old_page" | "other_post";
+                        code?: "bad_origin" | "duties_separated" | "forbidden" | "move_forbidden" | "not_yours" | "old_page" | "other_post" | "second_factor_needed";
                     };
                 };
             };
@@ -6032,7 +6597,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, not_yours, old_page */
+            /** @description bad_origin, forbidden, not_yours, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6040,7 +6605,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "not_yours" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "not_yours" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -6130,7 +6695,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6138,7 +6703,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -6238,7 +6803,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6246,7 +6811,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -6336,7 +6901,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6344,7 +6909,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -6448,7 +7013,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6456,7 +7021,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -6544,7 +7109,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6552,7 +7117,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -6614,7 +7179,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6622,7 +7187,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -6684,7 +7249,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6692,7 +7257,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -6773,7 +7338,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6781,7 +7346,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -6855,7 +7420,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6863,7 +7428,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -6925,7 +7490,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6933,7 +7498,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -6993,7 +7558,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7001,7 +7566,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -7065,7 +7630,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7073,7 +7638,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -7173,7 +7738,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7181,7 +7746,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -7291,7 +7856,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, not_yours */
+            /** @description bad_origin, forbidden, not_yours, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7299,7 +7864,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "not_yours";
+                        code?: "bad_origin" | "forbidden" | "not_yours" | "second_factor_needed";
                     };
                 };
             };
@@ -7377,7 +7942,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7385,7 +7950,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -7483,7 +8048,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, not_yours */
+            /** @description bad_origin, forbidden, not_yours, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7491,7 +8056,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "not_yours";
+                        code?: "bad_origin" | "forbidden" | "not_yours" | "second_factor_needed";
                     };
                 };
             };
@@ -7557,7 +8122,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, not_yours, old_page */
+            /** @description bad_origin, forbidden, not_yours, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7565,7 +8130,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "not_yours" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "not_yours" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -7661,7 +8226,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7669,7 +8234,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -7733,7 +8298,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, not_yours, old_page */
+            /** @description bad_origin, forbidden, not_yours, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7741,7 +8306,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "not_yours" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "not_yours" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -7851,7 +8416,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7859,7 +8424,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -7945,7 +8510,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7953,7 +8518,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -8037,7 +8602,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8045,7 +8610,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -8107,7 +8672,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8115,7 +8680,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -8187,7 +8752,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8195,7 +8760,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -8259,7 +8824,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8267,7 +8832,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -8365,7 +8930,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8373,7 +8938,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -8461,7 +9026,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8469,7 +9034,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -8573,7 +9138,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8581,7 +9146,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -8669,7 +9234,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8677,7 +9242,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -8749,7 +9314,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8757,7 +9322,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -8821,7 +9386,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8829,7 +9394,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -8947,7 +9512,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8955,7 +9520,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -9098,7 +9663,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9106,7 +9671,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -9193,7 +9758,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9201,7 +9766,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -9270,7 +9835,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9278,7 +9843,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -9338,7 +9903,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9346,7 +9911,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -9412,7 +9977,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9420,7 +9985,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -9534,7 +10099,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9542,7 +10107,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -9654,7 +10219,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9662,7 +10227,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -9750,7 +10315,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9758,7 +10323,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -9842,7 +10407,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9850,7 +10415,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
@@ -9914,7 +10479,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9922,7 +10487,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -10032,7 +10597,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10040,7 +10605,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };
@@ -10126,7 +10691,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden, old_page */
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10134,7 +10699,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden" | "old_page";
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };

@@ -86,8 +86,8 @@ export async function resume(): Promise<boolean> {
 /** The language chosen on the page for signing in: it goes into the account; an older choice does not. */
 let chosenBefore: string | null = null
 
-export async function signIn(username: string, password: string): Promise<void> {
-  const found = await office.login(username, password)
+export async function signIn(username: string, password: string, code = ''): Promise<void> {
+  const found = await office.login(username, password, code)
   ended.value = false
   const chosen = chosenBefore
   chosenBefore = null

@@ -1,0 +1,173 @@
+"""A second factor: who has one comes in with a code of it, each once, and tries are few."""
+
+import base64
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from aiohttp.web import Application
+from sqlalchemy import text
+
+from backend.api.guard import AUTH
+from backend.desks.context import AppContext
+from backend.second_factor import STEP_S, Sealer, code_at, step_of
+from hotline.clock import FixedClock
+from hotline.errors import Unavailable
+from tests.backend.api.conftest import PASSWORD, Browser, SignIn, make_case
+
+pytestmark = pytest.mark.slow
+
+New = Callable[[], Browser]
+WRONG = "000000"
+
+
+@pytest.fixture(autouse=True)
+def sealed(app: Application) -> None:
+    """A key to seal by, as an office makes one."""
+    app[AUTH] = replace(app[AUTH], sealer=Sealer("k" * 64))
+
+
+async def enrol(browser: Browser, clock: FixedClock) -> tuple[str, list[str]]:
+    """Set a second factor up; gives the secret and the recovery codes."""
+    path = "/api/me/second-factor"
+    begun = await browser.post(f"{path}/begin", {"password": PASSWORD})
+    assert begun["picture"].startswith("data:image/svg+xml")
+    codes = await browser.post(f"{path}/confirm", {"code": code_at(begun["secret"], clock.now())})
+    clock.move(timedelta(minutes=5))
+    return begun["secret"], codes["codes"]
+
+
+async def enter(browser: Browser, code: str, username: str = "acceptor1") -> tuple[int, str]:
+    typed = {"username": username, "password": PASSWORD, "code": code}
+    status, answer = await browser.ask("POST", "/api/login", json=typed)
+    return status, answer.get("code", "")
+
+
+def test_a_code_of_another_program_is_the_same() -> None:
+    """By the values of RFC 6238, appendix B (SHA-1)."""
+    secret = base64.b32encode(b"12345678901234567890").decode()
+    for second, code in ((59, "287082"), (1111111109, "081804"), (20000000000, "353130")):
+        at = datetime.fromtimestamp(second, UTC)
+        assert step_of(secret, code, at) == second // STEP_S
+        assert step_of(secret, f" {code[:3]} {code[3:]}", at) == second // STEP_S
+
+
+def test_a_secret_is_opened_by_its_own_key_alone() -> None:
+    sealed = Sealer("a" * 64).seal("JBSWY3DP")
+    assert "JBSWY3DP" not in sealed
+    assert Sealer("a" * 64).open(sealed) == "JBSWY3DP"
+    for other in ("b" * 64, ""):
+        with pytest.raises(Unavailable):
+            Sealer(other).open(sealed)
+
+
+async def test_who_has_one_comes_in_with_a_code_and_each_code_once(
+    office: AppContext, sign_in: SignIn, browser: New, clock: FixedClock
+) -> None:
+    secret, _ = await enrol(await sign_in("acceptor1"), clock)
+    kept = await _all(office, "SELECT sealed FROM second_factor")
+    assert secret not in kept
+    assert await enter(browser(), "") == (401, "code_needed")
+    assert await enter(browser(), WRONG) == (401, "bad_factor")
+    code = code_at(secret, clock.now())
+    assert (await enter(browser(), code))[0] == 200
+    assert await enter(browser(), code) == (401, "bad_factor"), "a code is good once"
+    before = code_at(secret, clock.now() - timedelta(seconds=STEP_S))
+    assert await enter(browser(), before) == (401, "bad_factor"), "nor is one of before"
+    clock.move(timedelta(minutes=5))
+    for off, fits in ((-60, True), (-30, True), (60, True), (-90, False), (120, False)):
+        code = code_at(secret, clock.now() + timedelta(seconds=off))
+        assert ((await enter(browser(), code))[0] == 200) is fits, off
+        clock.move(timedelta(minutes=5))
+    typed = {"username": "acceptor1", "password": "wrong", "code": code_at(secret, clock.now())}
+    assert (await browser().ask("POST", "/api/login", json=typed))[1]["code"] == "bad_login"
+
+
+async def test_a_recovery_code_stands_in_once(
+    office: AppContext, sign_in: SignIn, browser: New, clock: FixedClock
+) -> None:
+    mine = await sign_in("acceptor1")
+    _, codes = await enrol(mine, clock)
+    _, theirs = await enrol(await sign_in("gas1"), clock)
+    assert len(set(codes)) == 10
+    assert not set(codes) & set(await _words(office))
+    assert (await enter(browser(), codes[0].upper().replace("-", " ")))[0] == 200
+    assert await enter(browser(), codes[0]) == (401, "bad_factor")
+    assert await enter(browser(), theirs[0]) == (401, "bad_factor")
+    assert (await mine.get("/api/me/second-factor"))["codes_left"] == 9
+    chief = await sign_in("chief1")
+    rows = (await chief.get("/api/audit?what=recovery_used"))["items"]
+    assert [row["person"] for row in rows] == ["acceptor1"]
+
+
+async def test_codes_cannot_be_guessed(sign_in: SignIn, browser: New, clock: FixedClock) -> None:
+    secret, codes = await enrol(await sign_in("acceptor1"), clock)
+    told = []
+    for _ in range(14):
+        told.append((await enter(browser(), WRONG))[1])
+        clock.move(timedelta(seconds=70))  # so that passwords may be tried again
+    assert told == ["bad_factor"] * 10 + ["too_many_tries"] * 4
+    for code in (code_at(secret, clock.now()), codes[0]):
+        assert await enter(browser(), code) == (429, "too_many_tries")
+    clock.move(timedelta(hours=1))
+    assert (await enter(browser(), code_at(secret, clock.now())))[0] == 200
+
+
+async def test_it_is_begun_and_ended_by_who_knows_the_password_alone(
+    sign_in: SignIn, browser: New, clock: FixedClock
+) -> None:
+    mine, path = await sign_in("acceptor1"), "/api/me/second-factor"
+    status, answer = await mine.ask("POST", f"{path}/begin", json={"password": "wrong"})
+    assert (status, answer["code"]) == (400, "wrong_password")
+    assert (await mine.ask("POST", f"{path}/confirm", json={"code": WRONG}))[0] == 409
+    begun = await mine.post(f"{path}/begin", {"password": PASSWORD})
+    for code in (WRONG, "", "12345", "１２３４５６", "x" * 40):
+        assert (await mine.ask("POST", f"{path}/confirm", json={"code": code}))[0] == 400, code
+    assert (await enter(browser(), ""))[0] == 200, "what is not confirmed asks for nothing"
+    code = code_at(begun["secret"], clock.now())
+    await mine.post(f"{path}/confirm", {"code": code})
+    for again in ("begin", "confirm"):
+        given = {"password": PASSWORD} if again == "begin" else {"code": code}
+        assert (await mine.ask("POST", f"{path}/{again}", json=given))[0] == 409
+    clock.move(timedelta(minutes=5))
+    code = code_at(begun["secret"], clock.now())
+    ends: list[dict[str, Any]] = [
+        {"password": "wrong", "code": code},
+        {"password": PASSWORD, "code": WRONG},
+    ]
+    for given in ends:
+        assert (await mine.ask("POST", f"{path}/end", json=given))[0] == 400
+    await mine.post(f"{path}/end", {"password": PASSWORD, "code": code})
+    assert (await enter(browser(), ""))[0] == 200
+
+
+async def test_whose_post_asks_for_one_does_nothing_before(
+    app: Application, office: AppContext, sign_in: SignIn, clock: FixedClock
+) -> None:
+    number = await make_case(office)
+    people = replace(app[AUTH].settings, second_factor_for="contact.unmask privacy.erase")
+    object.__setattr__(app[AUTH], "settings", people)
+    mine, other = await sign_in("acceptor1"), await sign_in("water1")
+    assert (await other.get("/api/me"))["factor_needed"] is False
+    me = await mine.get("/api/me")
+    assert (me["factor_needed"], me["permissions"]) == (True, [])
+    status, answer = await mine.ask("GET", f"/api/cases/{number}")
+    assert (status, answer["code"]) == (403, "second_factor_needed")
+    assert (await mine.get("/api/meta"))["everything"] is False
+    secret, _ = await enrol(mine, clock)
+    assert (await mine.get("/api/me"))["factor_needed"] is False
+    await mine.get(f"/api/cases/{number}")
+    given = {"password": PASSWORD, "code": code_at(secret, clock.now())}
+    status, answer = await mine.ask("POST", "/api/me/second-factor/end", json=given)
+    assert (status, answer["code"]) == (422, "factor_required")
+
+
+async def _all(office: AppContext, asked: str) -> str:
+    async with office.store.connect() as connection:
+        return str((await connection.execute(text(asked))).all())
+
+
+async def _words(office: AppContext) -> list[str]:
+    return (await _all(office, "SELECT code_hash FROM recovery_code")).split("'")
