@@ -19,6 +19,7 @@ from backend.queries import casefile, inbox
 from backend.queries.case_records import CasePage, OpenContact, OpenedCase
 from backend.queries.case_timeline import NEWEST
 from backend.queries.clock_records import CaseClocks
+from backend.queries.neighbours import Neighbour, neighbours_of
 from hotline.channel import Channel
 from hotline.errors import Conflict, Forbidden, Invalid
 from hotline.place.fix import Fix
@@ -55,6 +56,12 @@ async def clocks(request: web.Request) -> CaseClocks:
     """Give how the clocks of a case were counted, day by day, in the reader's language."""
     number, language = request.match_info["number"], request[LANGUAGE]
     return await casefile.clocks(office_of(request), number, actor_of(request), language)
+
+
+async def near(request: web.Request) -> list[Neighbour]:
+    """Give what else was told of near a case."""
+    number = request.match_info["number"]
+    return await neighbours_of(office_of(request), number, actor_of(request))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +224,15 @@ ROUTES: tuple[Route, ...] = (
         "/api/cases/{number}/clocks",
         clocks,
         "How the time of a case was counted",
+        WORKING,
+        ("no_case",),
+        packed=True,
+    ),
+    Route(
+        "GET",
+        "/api/cases/{number}/near",
+        near,
+        "Open and lately ended cases near a case",
         WORKING,
         ("no_case",),
         packed=True,

@@ -91,6 +91,7 @@ class CaseRow(Row):
         Index("ix_cases_call", "call", postgresql_where=text("call IS NOT NULL")),
         Index("ix_cases_matter", "matter", "id"),
         Index("ix_cases_counted", "id", postgresql_where=text("facets <> '{}'::jsonb")),
+        Index("ix_cases_spot", "lat", "lon", postgresql_where=text("lon IS NOT NULL")),
         Index("ix_cases_left", *(text(one) for one in LEFT)),
         Index(
             "ix_cases_links",

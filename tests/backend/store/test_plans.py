@@ -15,7 +15,7 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.desks.context import AppContext
-from backend.store import calls, cases, jobs, media, outbox, reports, views
+from backend.store import calls, cases, jobs, media, neighbours, outbox, reports, views
 from backend.store.order import Order, PageCursor, Sort
 from backend.store.search import Word, found_with
 from backend.store.views import CaseFilter
@@ -23,6 +23,7 @@ from backend.store.writes import Writes
 from hotline.channel import Channel
 from hotline.errors import NotFound
 from hotline.intake.result import URGENCIES
+from hotline.place.point import Point
 from hotline.rights.scopes import Everything, Holds, InAreas, Scope
 from tests.cities import MONDAY
 
@@ -63,6 +64,9 @@ ASKED: dict[str, Ask] = {
     "waits of a wrong clock": lambda c: jobs.right_clocks(c, "q", MONDAY, MONDAY, MONDAY),
     "a report by its key": lambda c: reports.receipt(c, PHONE, "k"),
     "reports of a contact": lambda c: reports.count_since(c, ID, MONDAY - timedelta(1)),
+    "cases near a spot": lambda c: neighbours.within(
+        c, Everything(), (Point(1, 1), Point(1.01, 1.01)), ends=["x"], since=MONDAY, own=None
+    ),
     "the contact of a call": lambda c: calls.contact_of_call(c, "k"),
 }
 GROWING = ("notice", "cases", "report", "step", "job", "call", "call_mark", "case_media")

@@ -572,6 +572,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{number}/near": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open and lately ended cases near a case
+         * @description For: case.see.
+         */
+        get: operations["cases_near"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{number}/act": {
         parameters: {
             query?: never;
@@ -2707,6 +2727,26 @@ export interface components {
             proof: components["schemas"]["ShownProof"] | null;
         };
         /**
+         * Neighbour
+         * @description A case that lies so many `metres` from another one; `same` says that its class is the same.
+         *
+         *     One that is `over` came to its end lately.
+         */
+        Neighbour: {
+            number: string;
+            stage: string;
+            light: components["schemas"]["Light"];
+            matter_name: string | null;
+            matter_name_en: string | null;
+            text: string;
+            place_text: string;
+            /** Format: date-time */
+            received_at: string;
+            metres: number;
+            same: boolean;
+            over: boolean;
+        };
+        /**
          * NoticeEntry
          * @description A notice; a citizen's address stays masked.
          */
@@ -3806,6 +3846,7 @@ export type MatterChoice = components['schemas']['MatterChoice'];
 export type Me = components['schemas']['Me'];
 export type MediaKind = components['schemas']['MediaKind'];
 export type MediaRef = components['schemas']['MediaRef'];
+export type Neighbour = components['schemas']['Neighbour'];
 export type NoticeEntry = components['schemas']['NoticeEntry'];
 export type NoticePage = components['schemas']['NoticePage'];
 export type NuisanceAsked = components['schemas']['NuisanceAsked'];
@@ -6388,6 +6429,88 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "bad_origin" | "forbidden" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description no_case */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_case";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    cases_near: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Neighbour"][];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden";
                     };
                 };
             };

@@ -1,0 +1,86 @@
+"""A case's neighbours: what was told of near it, and of the same class a little further off."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from math import hypot
+from typing import Any, Final
+
+from backend.desks.authorization import scope_of, waiting_for
+from backend.desks.context import AppContext
+from backend.queries.casefile import check_in_sight
+from backend.queries.names import matter_names
+from backend.store import cases, neighbours
+from hotline.case.case import Case
+from hotline.case.light import Light
+from hotline.clock import iso
+from hotline.people import Actor
+from hotline.place.point import Flat
+from hotline.rights.scopes import is_everything
+from hotline.wire import Instant
+
+# Whatever it is about, and of the same class.
+REACH_M: Final = 100
+OF_CLASS_M: Final = 500
+# What has ended is told of for so long.
+LATELY: Final = timedelta(days=90)
+MOST: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A case that lies so many `metres` from another one; `same` says that its class is the same.
+
+    One that is `over` came to its end lately.
+    """
+
+    number: str
+    stage: str
+    light: Light
+    matter_name: str | None
+    matter_name_en: str | None
+    text: str
+    place_text: str
+    received_at: Instant
+    metres: int
+    same: bool
+    over: bool
+
+
+async def neighbours_of(office: AppContext, number: str, actor: Actor) -> list[Neighbour]:
+    """Give the neighbours of a case that an actor may see: open ones first, the nearest first.
+
+    A case without a point has none. NotFound where they may not know of it.
+    """
+    await check_in_sight(office, number, actor)
+    workflow, scope = office.city.known, scope_of(actor)
+    own = None if is_everything(scope) else waiting_for(workflow, actor)
+    async with office.store.connect() as connection:
+        case = await cases.load(connection, number)
+        if case.point is None:
+            return []
+        flat = Flat(case.point)
+        corners = flat.point(-OF_CLASS_M, -OF_CLASS_M), flat.point(OF_CLASS_M, OF_CLASS_M)
+        since = office.clock.now() - LATELY
+        rows = await neighbours.within(
+            connection, scope, corners, ends=workflow.ends, since=since, own=own
+        )
+    found = [_neighbour(office, row, case, flat) for row in rows if row["number"] != number]
+    near = [one for one in found if one.metres <= (OF_CLASS_M if one.same else REACH_M)]
+    return sorted(near, key=lambda one: (one.over, one.metres, one.number))[:MOST]
+
+
+def _neighbour(office: AppContext, row: Mapping[str, Any], case: Case, flat: Flat) -> Neighbour:
+    east, north = flat.xy(row["lon"], row["lat"])
+    return Neighbour(
+        number=row["number"],
+        stage=row["stage"],
+        light=row["light"],
+        **matter_names(office.matters, row["matter"]),
+        text=row["text"],
+        place_text=row["place_text"],
+        received_at=iso(row["received_at"]),
+        metres=round(hypot(east, north)),
+        same=case.matter is not None and row["matter"] == case.matter,
+        over=row["stage"] in office.city.known.ends,
+    )
