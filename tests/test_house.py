@@ -352,6 +352,7 @@ SAME_MATTER = {
     *(
         "health",
         "media",
+        "neighbours",
         "notice",
         "notices",
         "nuisance",

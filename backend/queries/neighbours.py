@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from backend.desks.authorization import scope_of, waiting_for
 from backend.desks.context import AppContext
-from backend.queries.casefile import check_in_sight
 from backend.queries.names import matter_names
-from backend.store import cases, neighbours
+from backend.store import cases, neighbours, views
 from hotline.case.case import Case
 from hotline.case.light import Light
 from hotline.clock import iso
+from hotline.errors import NotFound
 from hotline.people import Actor
 from hotline.place.point import Flat
 from hotline.rights.scopes import is_everything
@@ -52,10 +52,11 @@ async def neighbours_of(office: AppContext, number: str, actor: Actor) -> list[N
 
     A case without a point has none. NotFound where they may not know of it.
     """
-    await check_in_sight(office, number, actor)
     workflow, scope = office.city.known, scope_of(actor)
     own = None if is_everything(scope) else waiting_for(workflow, actor)
     async with office.store.connect() as connection:
+        if not await views.is_in_scope(connection, scope, number):
+            raise NotFound(f"no case {number} for {actor.person}", code="no_case")
         case = await cases.load(connection, number)
         if case.point is None:
             return []

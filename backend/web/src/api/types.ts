@@ -6502,7 +6502,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_origin, forbidden */
+            /** @description bad_origin, forbidden, second_factor_needed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6510,7 +6510,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "bad_origin" | "forbidden";
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
                     };
                 };
             };
