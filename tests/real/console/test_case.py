@@ -52,6 +52,11 @@ def test_a_contact_is_masked_until_somebody_asks_and_that_is_said(
     window.open(number)
     expect(window.page.locator(".contact")).not_to_contain_text(CALLER)
     window.page.click(".contact .button")
+    window.page.click(".contact button[type=submit]")
+    expect(window.page.locator(".contact [role=alert]")).to_contain_text("为何查看")
+    window.page.get_by_label("回访当事人").check()
+    assert window.axe() == []
+    window.page.click(".contact button[type=submit]")
     expect(window.page.locator(".contact")).to_contain_text(CALLER)
     expect(window.page.locator(".contact")).to_contain_text("本次查看已记录")
 
