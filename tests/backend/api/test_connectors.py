@@ -51,12 +51,16 @@ def of_connector(connector: str) -> list[tuple[str, str]]:
 def test_m11_every_route_names_the_connectors_that_may_call_it() -> None:
     named = [route.may.who for route in routes.CONNECTOR_ROUTES]
     assert len(named) > 20
-    assert set(named) == {"ivr", "bots", "bots, ivr"}
+    assert set(named) == {"ivr", "bots", "bots, ivr", "witness"}
     assert ("POST", "/connector/cases/{number}/act") not in of_connector("ivr")
     assert ("POST", "/connector/calls") not in of_connector("bots")
+    assert {path for _, path in of_connector("witness")} == {
+        "/connector/log/grown",
+        "/connector/log/witnessed",
+    }
 
 
-@pytest.mark.parametrize("connector", ["ivr", "bots"])
+@pytest.mark.parametrize("connector", ["ivr", "bots", "witness"])
 async def test_m11_a_token_opens_the_routes_of_its_connector_only(
     client: MakeClient, connector: str
 ) -> None:

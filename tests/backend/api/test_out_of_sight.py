@@ -138,6 +138,7 @@ CHAT: Final[Mapping[str, tuple[Body, ...]]] = {
     "POST /connector/chats/open": (lambda mark: {"number": mark.number},),
     "POST /connector/tasks": (lambda _: {},),
     "POST /connector/cases/{number}": (lambda _: {},),
+    "POST /connector/cases/{number}/proof": (lambda _: {},),
     "POST /connector/cases/{number}/act": (
         lambda _: {"action": "note", "key": "k", "note": "hello"},
         lambda mark: {"action": "note", "key": mark.key, "note": "hello"},
@@ -175,6 +176,8 @@ TRUSTED: Final[Mapping[str, str]] = {
     "POST /connector/notices/settle": "takes how notices ended",
     "POST /connector/notices/lease": "gives what is owed to a chat; see the test of that",
     "GET /connector/commands": "wakes a connector",
+    "POST /connector/log/grown": "gives hashes of the log to its witness",
+    "POST /connector/log/witnessed": "takes what a witness has signed",
 }
 
 
