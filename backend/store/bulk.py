@@ -17,16 +17,21 @@ _NOTHING: Final = "\\N"
 
 
 def copied(table: str, rows: Iterable[Mapping[str, Any]]) -> bytes:
-    """Give rows of a table as COPY takes them; every column must be there."""
+    """Give rows of a table as COPY takes them; every column must be there that cannot be empty."""
     columns = [
-        (column.name, isinstance(column.type, JSONB), isinstance(column.type, ARRAY))
+        (
+            column.name,
+            isinstance(column.type, JSONB),
+            isinstance(column.type, ARRAY),
+            column.nullable,
+        )
         for column in Row.metadata.tables[table].columns
     ]
     lines = []
     for row in rows:
         told = []
-        for name, is_json, is_array in columns:
-            value = row[name]
+        for name, is_json, is_array, may_lack in columns:
+            value = row.get(name) if may_lack else row[name]
             if value is None:
                 told.append(_NOTHING)
             elif is_json:
