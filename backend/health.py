@@ -14,6 +14,7 @@ from backend.city_files import files_by
 from backend.cli.processes import exchange, has_exchange
 from backend.desks.queues import ALONG, CALENDAR, NOTICES, TIMERS, TRANSCRIPTS, UNDERSTANDING
 from backend.jobs.partitioning import kept_by
+from backend.log_health import LogAge, judge_log, read_age
 from backend.operations.exchange_tls import trunk_tls
 from backend.operations.preflight import NotPossible, ports, require_free
 from backend.store import beats, feed, jobs, outbox, partitions
@@ -73,6 +74,7 @@ class Records:
     last_at: datetime | None
     held_up: int = 0
     parts: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
+    log: LogAge = field(default_factory=LogAge)
 
     def age_of(self, part: str) -> float | None:
         """Give the seconds since a process gave a sign of life; None where it never did."""
@@ -114,7 +116,8 @@ async def _read(store: Store, clock: Clock, waiting_s: float) -> Records:
         last_at = await feed.last_at(connection)
         aside = await jobs.dead(connection)
         parts = {one.table: await partitions.starts_of(connection, one) for one in PARTITIONED}
-    return Records(clock.now(), known, aside, last_at, held_up, parts)
+        age = await read_age(connection)
+    return Records(clock.now(), known, aside, last_at, held_up, parts, age)
 
 
 async def check_city(ground: Ground) -> Finding:
@@ -338,6 +341,15 @@ def judge_parts(ground: Ground, records: Records) -> Finding:
     return Finding("parts", State.RIGHT, "right", {"until": min(until).date().isoformat()})
 
 
+def judge_record(ground: Ground, records: Records) -> Finding:
+    """What is written down is logged and signed, and somebody else sees it."""
+    alive = records.age_of(WORKER)
+    if alive is None or alive > ground.settings.health.silent_s:
+        return Finding("record", State.OFF, "off")
+    every = timedelta(seconds=ground.settings.record.checkpoint_s)
+    return judge_log(records.log, records.now, every)
+
+
 def judge_notices(_: Ground, records: Records) -> Finding:
     """Notices reach those they are for."""
     items = records.of(NOTICES.name)
@@ -413,5 +425,6 @@ RECORD_CHECKS: Final[dict[str, Callable[[Ground, Records], Finding]]] = {
     "transcripts": judge_transcripts,
     "work": judge_work,
     "parts": judge_parts,
+    "record": judge_record,
     "notices": judge_notices,
 }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import RowMapping, delete, insert, select, text
+from sqlalchemy import RowMapping, delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.log_rows import (
@@ -281,7 +281,8 @@ async def erase(connection: AsyncConnection, cases: Sequence[str]) -> int:
     return len(emptied)
 
 
-async def waiting(connection: AsyncConnection) -> int:
-    """Give how much is written down and not in the log yet; at most ten thousand are counted."""
-    some = select(LogDueRow.id).limit(10_000).subquery()
-    return len((await connection.execute(select(some))).all())
+async def waiting(connection: AsyncConnection, most: int) -> int:
+    """Give how much is written down and not in the log yet; so many are counted at the most."""
+    some = select(LogDueRow.id).limit(most).subquery()
+    counted = await connection.execute(select(func.count()).select_from(some))
+    return int(counted.scalar_one())

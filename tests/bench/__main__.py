@@ -17,6 +17,7 @@ from tests.bench import (
     feeds,
     intake,
     listing,
+    logging_rate,
     longcase,
     moves,
     publishing,
@@ -39,6 +40,7 @@ ALONE: dict[str, Figure] = {
     "case_lists": listing.lists,
     "long_case": longcase.long_case,
     "clock_replay": clocks.replay,
+    "log_rate": logging_rate.rate,
 }
 WITH_BACKEND: dict[str, Figure] = {
     "intake_http": intake.http,

@@ -45,7 +45,7 @@ CHECKS = [
     *("city", "calendar", "database", "ports", "exchange", "spoken", "console", "https", "disk"),
     "backup",
     *("clock", "worker", "connectors", "recogniser", "spool", "transcripts", "work", "parts"),
-    "notices",
+    *("record", "notices"),
 ]
 
 
