@@ -17,6 +17,7 @@ from tests.bench import (
     feeds,
     intake,
     listing,
+    listing_http,
     logging_rate,
     longcase,
     moves,
@@ -63,7 +64,10 @@ IN_ROOM: dict[str, Figure] = {
 WITH_WORKERS: dict[str, Figure] = {"timer_lateness_p99": timers.lateness}
 # Over a million cases, which are kept in a folder from figure to figure.
 Large = Callable[[Path], Coroutine[Any, Any, None]]
-LARGE: dict[str, Large] = {"clock_replay": clocks.replay_large}
+LARGE: dict[str, Large] = {
+    "clock_replay": clocks.replay_large,
+    "case_lists": listing_http.lists_large,
+}
 KEPT = ROOT / ".bench"
 NAMES = (*ALONE, *WITH_BACKEND, *WITH_PHONE, *IN_ROOM, *WITH_WORKERS, DEMO, CLOCKS, UNDERSTAND)
 

@@ -150,6 +150,12 @@ class Ground:
                 raise BenchFailed(f"not done in {QUIET_S:g} s: {what}")
             await CLOCK.sleep(0.2)
 
+    def end(self, name: str) -> None:
+        """End a process that was started here."""
+        child = self.children.pop(name)
+        child.terminate()
+        child.wait(QUIET_S)
+
     def close(self) -> None:
         """End every process that was started here, the last one first."""
         for child in reversed(self.children.values()):

@@ -62,7 +62,7 @@ async def lists(ground: Ground) -> None:
 
 async def measure(office: AppContext, cases: int, repeats: int) -> None:
     """Measure every way of asking, and print a line for each."""
-    sampled, dice = await _sampled(office), random.Random(SEED)
+    sampled, dice = await sample(office), random.Random(SEED)
     for name, ways in (
         ("case_list_p95", list_ways(office, sampled, dice)),
         ("case_search_p95", search_ways(office, sampled, dice)),
@@ -116,8 +116,8 @@ def list_ways(office: AppContext, sampled: Sampled, dice: random.Random) -> dict
 
 def search_ways(office: AppContext, sampled: Sampled, dice: random.Random) -> dict[str, Ask]:
     """Give the ways in which words are searched, by their names."""
-    pairs = _by_frequency(sampled.texts, 2)
-    signs = _by_frequency(sampled.texts, 1)
+    pairs = by_frequency(sampled.texts, 2)
+    signs = by_frequency(sampled.texts, 1)
     words: dict[str, Callable[[], str]] = {
         "two characters, rare": lambda: dice.choice(pairs[:20]),
         "two characters, common": lambda: dice.choice(pairs[-20:]),
@@ -176,7 +176,7 @@ def _day(office: AppContext, dice: random.Random, before: int) -> str:
     return type(office.clock.now().date()).fromordinal(day).isoformat()
 
 
-def _by_frequency(texts: Sequence[str], length: int) -> list[str]:
+def by_frequency(texts: Sequence[str], length: int) -> list[str]:
     """Give the runs of so many Chinese characters, the rarest first."""
     counted: dict[str, int] = {}
     for one in texts:
@@ -194,7 +194,8 @@ def _cut(dice: random.Random, texts: Sequence[str], length: int) -> str:
     return words[at : at + length]
 
 
-async def _sampled(office: AppContext) -> Sampled:
+async def sample(office: AppContext) -> Sampled:
+    """Draw what is looked for from the cases that there are."""
     async with office.store.connect() as connection:
 
         async def column(sql: str) -> list[str]:

@@ -20,7 +20,7 @@ from config.settings import Settings
 from hotline.release import manifest_of, release_id
 from tests.bench.figure import note
 from tests.bench.ground import CLOCK
-from tests.real.stack import make_stack
+from tests.real.stack import Stack, make_stack
 
 SEED, SEEDERS = 1, 2
 TOLD_EACH = 20_000
@@ -31,10 +31,10 @@ DATABASE = "bench_large"
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """An office on a database that the seed has filled."""
+    """An office on a database that the seed has filled; the stack is what processes run by."""
 
     office: AppContext
-    settings: Settings
+    stack: Stack
     server: Postgres
     database: str
 
@@ -78,7 +78,8 @@ async def large(folder: Path, cases: int = LARGE) -> AsyncIterator[Seeded]:
     folder.mkdir(parents=True, exist_ok=True)
     # The database runs as another user than root.
     folder.chmod(0o755)
-    settings = make_stack(folder, {"HOTLINE_SPEECH_ENGINE": "none"}).settings
+    stack = make_stack(folder, {"HOTLINE_SPEECH_ENGINE": "none"})
+    settings = stack.settings
     server = Postgres(settings.home.data_dir / "postgres")
     release = release_id(manifest_of(sections_by(settings)))
     wanted = {"cases": cases, "seed": SEED, "schema": head(), "release": release}
@@ -87,13 +88,13 @@ async def large(folder: Path, cases: int = LARGE) -> AsyncIterator[Seeded]:
     try:
         if stamp.is_file() and json.loads(stamp.read_text("utf-8")) == wanted:
             async with _office(settings, server, DATABASE) as office:
-                yield Seeded(office, settings, server, DATABASE)
+                yield Seeded(office, stack, server, DATABASE)
             return
         stamp.unlink(missing_ok=True)
         server.run("dropdb", "--if-exists", DATABASE)
         note(f"making {cases} cases in {folder}, which are kept there")
         async with seeded(settings, server, DATABASE, cases) as office:
             stamp.write_text(json.dumps(wanted), "utf-8")
-            yield Seeded(office, settings, server, DATABASE)
+            yield Seeded(office, stack, server, DATABASE)
     finally:
         server.stop()
