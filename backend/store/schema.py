@@ -26,13 +26,14 @@ from backend.store.rows import CaseRow
 from backend.store.staff import PersonChangeRow
 from backend.store.telephony_rows import SeatRow
 from backend.store.tries import LoginTryRow
+from backend.store.view_rows import SavedViewRow
 
 METADATA: Final = Row.metadata
 MIGRATION_LOCK: Final = 4_711_002
 # Naming a row of each module here makes sure that it is loaded.
 ROWS: Final = (
     AccountRow, AuditRow, BeatRow, CaseRow, ChatRow, ErasedRow, JobRow, LeaveRow, LogEntryRow,
-    LoginTryRow, PersonChangeRow, ReleaseRow, SeatRow, SecondFactorRow,
+    LoginTryRow, PersonChangeRow, ReleaseRow, SavedViewRow, SeatRow, SecondFactorRow,
 )  # fmt: skip
 assert all(row.metadata is METADATA for row in ROWS)
 

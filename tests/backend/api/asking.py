@@ -60,6 +60,7 @@ _IDS: Mapping[str, Callable[[Mark], str]] = {
     "/api/room/alarms/": lambda mark: mark.alarm,
     "/api/room/bulletins/": lambda mark: mark.notice,
     "/api/nuisance/": lambda mark: mark.notice,
+    "/api/views/": lambda mark: mark.notice,
     "/api/me/sessions/": lambda mark: mark.notice,
     "/api/privacy/erasures/": lambda mark: mark.notice,
 }
@@ -100,6 +101,8 @@ BODIES: Mapping[str, Body] = {
     "SeatTaken": lambda mark: [{}],
     "SeatAct": lambda mark: [{"what": "extend"}],
     "CallOrder": lambda mark: [{"kind": "back"}],
+    "ViewAsked": lambda mark: [{"name": "x", "query": f"q={mark.word}"}],
+    "ViewNamed": lambda mark: [{"name": "y"}],
     "TypedDraft": lambda mark: [{"version": 0, "typed": {"number": mark.number}}],
     "NuisanceAsked": lambda mark: [{"call": mark.call, "level": "mark", "reason": "x", "days": 1}],
     "BulletinAsked": lambda mark: [{"text": "x", "case": mark.number}, {"sound": mark.sound}],

@@ -6,11 +6,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
 from tests.real.console.conftest import Open
 from tests.real.console.reports import message
-from tests.real.console.screen import PHONE
+from tests.real.console.screen import DESKTOP, PHONE
 from tests.real.console.stage import Stage
 
 pytestmark = pytest.mark.real
@@ -68,7 +68,7 @@ def test_who_may_take_none_out_has_no_button(screen: Open, stage: Stage) -> None
 def test_filters_add_up_as_chips_and_each_goes_by_one_click(screen: Open, stage: Stage) -> None:
     message(stage, "中山东路井盖")
     window = screen("auditor")
-    window.page.get_by_role("button", name="筛选").click()
+    window.page.click("button.choose")
     for name, at in (("group", 1), ("area", 1), ("channel", 1)):
         window.page.locator(f"dialog[open] select[name={name}]").select_option(index=at)
     window.page.get_by_role("button", name="查看案件").click()
@@ -95,3 +95,47 @@ def test_a_search_by_pinyin_says_what_it_looked_for_and_where_it_was(
     row = window.page.locator(f"[data-number='{number}']")
     expect(row.locator("[data-by=text]")).to_have_text("匹配内容")
     assert window.axe() == []
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_view_is_saved_used_renamed_and_deleted(
+    screen: Open, stage: Stage, size: ViewportSize
+) -> None:
+    message(stage, "视图里的案件")
+    window = screen("chief1", viewport=size)
+    page = window.page
+    is_small = size is PHONE
+
+    def menu() -> None:
+        if is_small:
+            page.click("button.choose")
+
+    page.goto(f"{stage.url}/#/inbox?light=green&view=open")
+    expect(page.locator(".list .off")).to_have_count(1)
+    page.select_option("select.sort", "oldest")
+    menu()
+    page.click("[data-views=manage]")
+    page.fill("dialog[open] input[name=view]", "绿灯")
+    page.click("dialog[open] [data-views=save]")
+    view = page.locator("[data-view]")
+    expect(view).to_have_attribute("data-view", "绿灯")
+    assert window.axe() == []
+    assert window.too_wide() <= 0
+    field = page.locator("dialog[open] li input")
+    field.fill("按时")
+    field.press("Enter")
+    expect(view).to_have_attribute("data-view", "按时")
+    page.keyboard.press("Escape")
+    page.reload()
+    menu()
+    if is_small:
+        page.keyboard.press("Escape")
+    page.click(".list [data-chip=clear]")
+    page.select_option("select.sort", "left")
+    menu()
+    view.click()
+    expect(view).to_have_attribute("aria-pressed", "true")
+    expect(page).to_have_url(re.compile("light=green"))
+    page.click("[data-views=manage]")
+    page.click("dialog[open] [data-views=drop]")
+    expect(view).to_have_count(0)

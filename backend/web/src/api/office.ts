@@ -37,6 +37,7 @@ import type {
   PlacedHouses,
   PlanShown,
   Receipt,
+  SavedView,
   SeatAct,
   SeatOpened,
   ShownAlarm,
@@ -99,6 +100,10 @@ export const office = {
   near: (number: string) => get<Neighbour[]>(`/api/cases/${segment(number)}/near`),
   clocks: (number: string) => get<CaseClocks>(`/api/cases/${segment(number)}/clocks`),
   act: (number: string, act: Act) => post<OpenedCase>(`/api/cases/${segment(number)}/act`, act),
+  views: () => get<SavedView[]>('/api/views'),
+  saveView: (name: string, asked: string) => post<SavedView>('/api/views', { name, query: asked }),
+  renameView: (id: string, name: string) => post<SavedView[]>(`/api/views/${segment(id)}/name`, { name }),
+  dropView: (id: string) => post<SavedView[]>(`/api/views/${segment(id)}/drop`),
   contact: (number: string, why: UnmaskAsked) =>
     post<OpenContact>(`/api/cases/${segment(number)}/contact`, why),
   holds: () => get<ShownHold[]>('/api/privacy/holds'),
