@@ -12,10 +12,14 @@ from backend.desks.audit import What
 from backend.desks.context import AppContext
 from backend.jobs.log_keeper import LogKeeper, Signing
 from backend.store import log_checkpoints, record_log, releases
+from backend.store.erasure import Erasing, erase_of_cases
+from backend.store.log_sources import EMPTIED, SOURCES, STEP
 from backend.store.record_check import Differs, RecordCheck, RecordFound
+from backend.store.schema import METADATA
 from backend.store.session import Store, Transaction
 from hotline.channel import Channel
 from hotline.clock import FixedClock
+from hotline.privacy import DataKind
 from hotline.record.checkpoint import Checkpoint, Signer, read_checkpoint
 from hotline.release import Section, manifest_of, release_id
 from hotline.report import Contact, NewReport
@@ -365,3 +369,34 @@ async def test_it_signs_every_few_minutes_and_no_more(
     clock.move(timedelta(days=-1))
     await ours.sign()
     assert len(await asked(office.store, "SELECT 1 FROM log_checkpoint")) == 3
+
+
+async def test_whatever_a_logged_table_holds_is_in_its_entry(office: AppContext) -> None:
+    """A new column that nobody names here could be changed unseen."""
+    for kind, source in SOURCES.items():
+        named = {*source.plain.split(", "), *source.sealed.split(", ")} - {""}
+        table = STEP if kind == EMPTIED else source.table
+        columns = {column.name for column in METADATA.tables[table].columns}
+        apart = (
+            {"id", "action", "at", "person", "post", "via", "schema"}
+            if kind == EMPTIED
+            else {"erased_at"}
+        )
+        assert columns - named <= apart, kind
+        assert named <= columns, kind
+
+
+async def test_an_erasure_by_rule_leaves_the_log_whole(office: AppContext) -> None:
+    await report(office, "one")
+    await report(office, "two")
+    await work_off(office)
+    ((case,),) = await asked(office.store, "SELECT case_id::text FROM step ORDER BY 1 LIMIT 1")
+    erasing = Erasing(DataKind.WORDS, MONDAY, False, [], [])
+    async with office.store.begin() as connection:
+        await erase_of_cases(connection, office.contacts, erasing, [UUID(str(case))], MONDAY)
+    await report(office, "three")
+    await work_off(office)
+    found = await whole(office)
+    assert (found.erased, found.waiting, found.entries) == (1, 0, 5)
+    texts = await asked(office.store, "SELECT changes->>'text' FROM step ORDER BY 1")
+    assert texts == [("",), ("井盖没了",), ("井盖没了",)]

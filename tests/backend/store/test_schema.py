@@ -4,9 +4,12 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection
 
+from backend.store import record_log
+from backend.store.record_check import RecordCheck
 from backend.store.revision import Age, age_of
 from backend.store.schema import config_of, differences, migrate
 from backend.store.session import Store, make_engine
+from tests.cities import MONDAY
 
 pytestmark = pytest.mark.slow
 
@@ -56,4 +59,17 @@ async def test_m6_contacts_opened_under_the_first_version_are_in_the_audit(datab
             )
         ).all()
     assert tuple(row) == ("contact_opened", "acceptor1", "00000013", True)
+    await store.close()
+
+
+async def test_what_stood_there_before_there_was_a_log_is_logged(database: str) -> None:
+    store = Store(make_engine(database))
+    async with store.engine.begin() as connection:
+        await connection.run_sync(_before_the_audit)
+    await migrate(store.engine)
+    while await store.transaction(lambda: MONDAY, record_log.append):
+        pass
+    found = await RecordCheck(store, "").run()
+    # The head of the month, and the audit's one row.
+    assert (found.entries, found.waiting) == (2, 0)
     await store.close()
