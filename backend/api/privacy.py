@@ -16,7 +16,8 @@ from backend.queries.names import person_name
 from backend.store.privacy import StoredWish
 from hotline.clock import iso
 from hotline.people import Actor
-from hotline.wire import Instant, Meta
+from hotline.privacy import CountedFrom, DataKind, Then
+from hotline.wire import Instant, Meta, convert
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,44 @@ class PersonExport:
 
     made_at: Instant
     kept: dict[str, list[dict[str, object]]]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRule:
+    """How long a kind of data is kept, from when, and what happens then."""
+
+    kind: DataKind
+    days: int
+    since: CountedFrom
+    then: Then
+
+
+@dataclass(frozen=True, slots=True)
+class Went:
+    """How much of a kind went, and of how much nothing could be done."""
+
+    kind: DataKind
+    gone: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionShown:
+    """The city's rules, and what the last night took; `last_at` is null before the first."""
+
+    rules: list[ShownRule]
+    last_at: Instant | None
+    went: list[Went]
+
+
+async def retention(request: web.Request) -> RetentionShown:
+    """Tell how long what is kept, and what went last."""
+    office = office_of(request)
+    night = await privacy.last_night(office)
+    rules = [
+        ShownRule(one.kind, one.days, one.since, one.then) for one in office.city.privacy.rules
+    ]
+    return RetentionShown(rules, iso(night.at), [convert(one, Went) for one in night.went])
 
 
 async def holds(request: web.Request) -> list[ShownHold]:
@@ -151,6 +190,7 @@ _AGAINST: Final = ("case_held", "case_open", "caller_restricted")
 _WHOSE: Final = ("bad_phone", "input_missing")
 _HOLD: Final = ("no_case", "input_missing", "conflict")
 ROUTES: Final[tuple[Route, ...]] = (
+    Route("GET", "/api/privacy/retention", retention, "How long what is kept", ERASING),
     Route("GET", "/api/privacy/holds", holds, "Cases of which nothing is erased", ERASING),
     Route("POST", "/api/cases/{number}/hold", hold, "Put a case on hold", ERASING, _HOLD),
     Route(

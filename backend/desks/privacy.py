@@ -1,12 +1,13 @@
 """Cases on hold, and what is kept about somebody: told, handed out, and erased by two people."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
 from backend.desks.audit import What, record
 from backend.desks.context import AppContext
-from backend.store import about_person, cases, contacts, erasure, privacy, views
+from backend.store import about_person, cases, contacts, erasure, nights, privacy, views
 from backend.store.about_person import CaseOfPerson
 from backend.store.erasure import Erasing
 from backend.store.privacy import StoredHold, StoredWish
@@ -208,6 +209,21 @@ async def decline(office: AppContext, actor: Actor, ident: UUID) -> StoredWish:
         return await _wish(transaction.connection, ident)
 
     return await office.store.transaction(office.clock.now, work)
+
+
+@dataclass(frozen=True, slots=True)
+class LastNight:
+    """When what was kept long enough went last (None: never), and how much of each kind."""
+
+    at: datetime | None
+    went: list[dict[str, object]]
+
+
+async def last_night(office: AppContext) -> LastNight:
+    """Give what the last night took."""
+    async with office.store.connect() as connection:
+        found = await nights.last(connection)
+    return LastNight(None, []) if found is None else LastNight(*found)
 
 
 async def wishes(office: AppContext, actor: Actor) -> list[StoredWish]:

@@ -70,6 +70,7 @@ def step_row(step: Step, key: str | None) -> dict[str, Any]:
         "key": key,
         "via": step.via,
         "schema": STEP_SCHEMA.version,
+        "erased_at": None,
     }
 
 

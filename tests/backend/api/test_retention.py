@@ -10,7 +10,9 @@ from sqlalchemy import text
 from backend.api.office_keys import MEDIA, OFFICE
 from backend.desks import acceptance, media, retention
 from backend.desks.context import AppContext
-from backend.store import cases
+from backend.jobs.log_keeper import LogKeeper
+from backend.store import cases, erasure
+from backend.store.record_check import RecordCheck
 from hotline.case.case import replay
 from hotline.channel import Channel
 from hotline.clock import FixedClock
@@ -18,7 +20,8 @@ from hotline.errors import Invalid
 from hotline.media import MediaKind
 from hotline.privacy import DataKind, PrivacyRules, parse_privacy
 from hotline.report import Contact, NewReport
-from tests.backend.api.conftest import POINT, walk
+from tests.backend.api.conftest import POINT, SignIn, walk
+from tests.backend.store.test_record_log import SIGNER, SIGNING
 from tests.backend.test_media import make_wav
 from tests.cities import read
 
@@ -157,6 +160,59 @@ async def test_one_that_cannot_go_stops_no_other(
     assert left == [(bad,)]
     assert good
     assert (await swept(office))["words"] == (1, 0), "the next night takes it"
+
+
+async def test_who_was_killed_goes_on_where_they_stood(
+    app: Application,
+    office: AppContext,
+    clock: FixedClock,
+    sign_in: SignIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await closed_case(app)
+    await closed_case(app, "2", "13900139000")
+    clock.move(YEARS)
+    monkeypatch.setattr(retention, "BATCH", 1)
+    erase, gone = erasure.erase, list[str]()
+
+    async def cut(*given: Any) -> int:
+        done = await erase(*given)
+        gone.append(given[2].kind)
+        if gone.count("words") == 2:
+            raise KeyboardInterrupt  # in the transaction: nothing of this one counts
+        return done
+
+    monkeypatch.setattr(erasure, "erase", cut)
+    with pytest.raises(KeyboardInterrupt):
+        await retention.run_night(office, 2)
+    monkeypatch.setattr(erasure, "erase", erase)
+    assert await rows(office, "SELECT done_at FROM retention_night") == [(None,)]
+    assert len(await rows(office, "SELECT 1 FROM cases WHERE text <> ''")) == 1
+    chief = await sign_in("chief1")
+    assert (await chief.get("/api/privacy/retention"))["last_at"] is None
+    await retention.run_night(office, 2)
+    assert await rows(office, "SELECT 1 FROM cases WHERE text <> ''") == []
+    told = await chief.get("/api/privacy/retention")
+    assert {"kind": "words", "gone": 1, "failed": 0} in told["went"]
+    assert {"kind": "words", "days": 3650, "since": "ended", "then": "erase"} in told["rules"]
+
+
+async def test_the_log_stays_whole_where_words_were_erased(
+    app: Application, office: AppContext, clock: FixedClock
+) -> None:
+    await closed_case(app)
+    keeper = LogKeeper(office.store, office.clock, SIGNING)
+    while await keeper.append():
+        pass
+    clock.move(YEARS)
+    await swept(office)
+    while await keeper.append():
+        pass
+    found = await RecordCheck(office.store, SIGNER.public, ()).run()
+    assert found.entries > len(TO_CLOSE)
+    salts = "SELECT count(*) FROM log_entry WHERE kind = 'step' AND salt IS NULL"
+    ((bare,),) = await rows(office, salts)
+    assert bare == len(await rows(office, "SELECT 1 FROM step WHERE erased_at IS NOT NULL")) > 0
 
 
 async def test_a_night_is_done_once_from_its_hour_on(

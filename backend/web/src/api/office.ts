@@ -38,6 +38,7 @@ import type {
   PlanShown,
   Receipt,
   SavedView,
+  RetentionShown,
   SeatAct,
   SeatOpened,
   ShownAlarm,
@@ -106,6 +107,7 @@ export const office = {
   dropView: (id: string) => post<SavedView[]>(`/api/views/${segment(id)}/drop`),
   contact: (number: string, why: UnmaskAsked) =>
     post<OpenContact>(`/api/cases/${segment(number)}/contact`, why),
+  retention: () => get<RetentionShown>('/api/privacy/retention'),
   holds: () => get<ShownHold[]>('/api/privacy/holds'),
   hold: (number: string, reason: string) =>
     post<object>(`/api/cases/${segment(number)}/hold`, { reason }),

@@ -1348,6 +1348,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/privacy/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How long what is kept
+         * @description For: privacy.erase.
+         */
+        get: operations["privacy_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/privacy/holds": {
         parameters: {
             query?: never;
@@ -2227,6 +2247,12 @@ export interface components {
             returns: string;
         };
         /**
+         * CountedFrom
+         * @description From when it is counted: the last step of a case that has ended, or when it came or ended.
+         * @enum {unknown}
+         */
+        CountedFrom: "ended" | "received";
+        /**
          * Counts
          * @description How many cases a viewer sees: by stage, open ones by light, and those that wait for them.
          *
@@ -2251,6 +2277,12 @@ export interface components {
             /** @default 0 */
             mine: number;
         };
+        /**
+         * DataKind
+         * @description What is kept about people, in the order in which it is looked through.
+         * @enum {unknown}
+         */
+        DataKind: "audit" | "call" | "code" | "contact" | "draft" | "notice" | "photo" | "position" | "recording" | "session" | "transcript" | "upload" | "words";
         /**
          * DayKind
          * @description Why a day counts or does not; of one that is worked, what is skipped is outside the hours.
@@ -3070,6 +3102,15 @@ export interface components {
             ref: string;
         };
         /**
+         * RetentionShown
+         * @description The city's rules, and what the last night took; `last_at` is null before the first.
+         */
+        RetentionShown: {
+            rules: components["schemas"]["ShownRule"][];
+            last_at: string | null;
+            went: components["schemas"]["Went"][];
+        };
+        /**
          * Returned
          * @description A department's no: who said it, when and why, by a choice of the form and in words.
          */
@@ -3397,6 +3438,16 @@ export interface components {
             by_fix: boolean;
         };
         /**
+         * ShownRule
+         * @description How long a kind of data is kept, from when, and what happens then.
+         */
+        ShownRule: {
+            kind: components["schemas"]["DataKind"];
+            days: number;
+            since: components["schemas"]["CountedFrom"];
+            then: components["schemas"]["Then"];
+        };
+        /**
          * ShownSeat
          * @description A seat as it stands; `next` is what it turns to when its call is over.
          */
@@ -3587,6 +3638,12 @@ export interface components {
             name_en: string;
             number: string;
         };
+        /**
+         * Then
+         * @description What happens when its time is over.
+         * @enum {unknown}
+         */
+        Then: "drop" | "erase" | "keep";
         /**
          * TimelineEntry
          * @description Something on a case's timeline: a step, words in a chat, a call or a notice.
@@ -3816,6 +3873,15 @@ export interface components {
             status: "ok";
         };
         /**
+         * Went
+         * @description How much of a kind went, and of how much nothing could be done.
+         */
+        Went: {
+            kind: components["schemas"]["DataKind"];
+            gone: number;
+            failed: number;
+        };
+        /**
          * What
          * @description What is written down, in the order that the console lists it; each has its words there.
          * @enum {unknown}
@@ -3889,7 +3955,9 @@ export type ClockAccount = components['schemas']['ClockAccount'];
 export type Closing = components['schemas']['Closing'];
 export type CollectorCells = components['schemas']['CollectorCells'];
 export type CountKind = components['schemas']['CountKind'];
+export type CountedFrom = components['schemas']['CountedFrom'];
 export type Counts = components['schemas']['Counts'];
+export type DataKind = components['schemas']['DataKind'];
 export type DayKind = components['schemas']['DayKind'];
 export type DepartmentName = components['schemas']['DepartmentName'];
 export type Device = components['schemas']['Device'];
@@ -3958,6 +4026,7 @@ export type Point = components['schemas']['Point'];
 export type Problem = components['schemas']['Problem'];
 export type Receipt = components['schemas']['Receipt'];
 export type Ref = components['schemas']['Ref'];
+export type RetentionShown = components['schemas']['RetentionShown'];
 export type Returned = components['schemas']['Returned'];
 export type RoomPlan = components['schemas']['RoomPlan'];
 export type SavedView = components['schemas']['SavedView'];
@@ -3981,6 +4050,7 @@ export type ShownNuisance = components['schemas']['ShownNuisance'];
 export type ShownOrder = components['schemas']['ShownOrder'];
 export type ShownPause = components['schemas']['ShownPause'];
 export type ShownProof = components['schemas']['ShownProof'];
+export type ShownRule = components['schemas']['ShownRule'];
 export type ShownSeat = components['schemas']['ShownSeat'];
 export type ShownStretch = components['schemas']['ShownStretch'];
 export type ShownTranscript = components['schemas']['ShownTranscript'];
@@ -3995,6 +4065,7 @@ export type State = components['schemas']['State'];
 export type SuggestedClass = components['schemas']['SuggestedClass'];
 export type SuggestedDepartment = components['schemas']['SuggestedDepartment'];
 export type Target = components['schemas']['Target'];
+export type Then = components['schemas']['Then'];
 export type TimelineEntry = components['schemas']['TimelineEntry'];
 export type TrialAsked = components['schemas']['TrialAsked'];
 export type TrialBulletin = components['schemas']['TrialBulletin'];
@@ -4011,6 +4082,7 @@ export type UnmaskAsked = components['schemas']['UnmaskAsked'];
 export type ViewAsked = components['schemas']['ViewAsked'];
 export type ViewNamed = components['schemas']['ViewNamed'];
 export type Well = components['schemas']['Well'];
+export type Went = components['schemas']['Went'];
 export type What = components['schemas']['What'];
 export type Whose = components['schemas']['Whose'];
 export type WordsAsked = components['schemas']['WordsAsked'];
@@ -10414,6 +10486,74 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "bad_request" | "bad_time" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    privacy_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionShown"];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
                     };
                 };
             };
