@@ -1,5 +1,8 @@
 """A witness sees the log grow, over months and after a week away, and refuses a rewritten one."""
 
+import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -23,6 +26,7 @@ from hotline.record.growth import LogGrown, LogMonth, LogSeen, LogWitnessed, jud
 from hotline.wire import encode
 from tests.backend.api.conftest import TOKENS
 from tests.backend.store.test_record_log import report, sql, work_off
+from tests.sources import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -237,3 +241,33 @@ def test_its_file_outlives_a_line_that_was_cut_and_tells_what_is_none(tmp_path: 
     file.key.write_text("short")
     with pytest.raises(NotPossible, match="no key"):
         file.signer("auditor")
+
+
+async def test_the_command_looks_once_and_ends_loudly_where_it_refuses(
+    office: AppContext, clock: FixedClock, keeper: LogKeeper, server: TestServer, tmp_path: Path
+) -> None:
+    token, file = tmp_path / "token", tmp_path / "seen.jsonl"
+    token.write_text(TOKENS["witness"] + "\n", "ascii")
+
+    async def command() -> tuple[int | None, str]:
+        told = ("--file", str(file), "--token-file", str(token), "--name", "auditor")
+        ran = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "backend", "audit", "witness", "--once", *told),
+            *("--url", str(server.make_url("/"))),
+            cwd=ROOT,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env={**os.environ, "LANG": "en_US.UTF-8"},
+        )
+        said, _ = await ran.communicate()
+        return ran.returncode, said.decode()
+
+    await go_on(office, keeper, "one")
+    code, said = await command()
+    assert (code, "Witnessed: 4 entries of 2026-11" in said) == (0, True), said
+    await sql(office.store, *(f"DELETE FROM {one}" for one in TABLES))
+    clock.move(EVERY)
+    await go_on(office, keeper, "two", 9)
+    code, said = await command()
+    assert (code, "REFUSED" in said) == (2, True), said
+    assert len(WitnessFile(file).lines()) == 1
