@@ -41,7 +41,10 @@ export function aheadOf(row: ListedCase): { id: string; text: string }[] {
 }
 
 /** What of a case a search has found: by our own words, or by the name of a field of the form. */
-export const by = (what: string): string => say('inbox.found_in', { what: named('found_in', what) === what ? fieldName(what) : named('found_in', what) })
+export function by(parts: string[]): string {
+  const called = (one: string) => (named('found_in', one) === one ? fieldName(one) : named('found_in', one))
+  return say('inbox.found_in', { what: parts.map(called).join(say('list.comma')) })
+}
 
 /** What letters were taken for, in words. */
 export const taken = computed(() =>
