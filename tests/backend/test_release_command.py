@@ -110,8 +110,8 @@ def test_a_post_that_would_judge_its_own_work_is_not_published(run: Run, folder:
     edit(
         folder,
         "posts.toml",
-        '"case.see", "case.handle",',
-        '"case.see", "case.handle", "case.close",',
+        '"case.export", "case.handle",',
+        '"case.export", "case.handle", "case.close",',
     )
     code, told = run("check")
     assert code == 1

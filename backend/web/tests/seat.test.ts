@@ -126,3 +126,14 @@ it('does not take the telephone of another window by itself, but when it is aske
   await goOnline(true)
   expect(line.value).toBe('joining')
 })
+
+it('shows the seat as it was asked for last, also where an answer overtakes the one before', async () => {
+  me.value = { permissions: ['call.take'] } as unknown as Me
+  const answers: ((found: OwnSeat) => void)[] = []
+  vi.spyOn(office, 'seat').mockImplementation(() => new Promise((answer) => answers.push(answer)))
+  const both = [loadSeat(), loadSeat()]
+  answers[1]!(told(shown('talking', 'c1')))
+  answers[0]!(told(shown('ringing', 'c1')))
+  await Promise.all(both)
+  expect(own.value?.seat?.state).toBe('talking')
+})

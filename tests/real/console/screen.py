@@ -174,6 +174,10 @@ class Screen:
             if one["impact"] in ("serious", "critical")
         ]
 
+    def still(self) -> None:
+        """Wait until nothing moves into its place any more."""
+        self.page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished))")
+
     def too_wide(self) -> int:
         """How many pixels the page is wider than its window."""
         return int(

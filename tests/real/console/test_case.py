@@ -228,6 +228,7 @@ def test_row_31_closing_a_case_stands_beside_its_number_on_every_screen(
     number = message(stage, photo=True)
     window = screen("acceptor1", viewport={"width": width, "height": 800})
     window.open(number)
+    window.still()
     title, shut = (window.page.locator(f".case {one}").bounding_box() for one in ("h1", ".shut"))
     assert title is not None
     assert shut is not None

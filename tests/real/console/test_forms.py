@@ -231,7 +231,7 @@ def test_row_22_signing_out_takes_what_was_not_sent_off_the_machine(screen: Open
     window.page.fill("textarea", "还没登记的话")
     window.go("account")
     window.page.get_by_role("button", name="退出登录").click()
-    expect(window.page.locator("input[name=password]")).to_be_visible()
+    expect(window.page.locator(".login input[name=password]")).to_be_visible()
     kept = window.page.evaluate("Object.keys(localStorage)")
     assert [name for name in kept if "draft" in name] == []
 

@@ -23,7 +23,7 @@ def _again(window: Screen) -> None:
     window.page.fill("input[name=username]", window.username)
     window.page.fill("input[name=password]", window.stage.passwords[window.username])
     window.page.keyboard.press("Enter")
-    expect(window.page.locator("input[name=password]")).to_have_count(0)
+    expect(window.page.locator(".login input[name=password]")).to_have_count(0)
 
 
 def _begin(window: Screen, stage: Stage) -> str:
@@ -99,7 +99,7 @@ def test_row_25_a_form_is_not_opened_for_somebody_else_nor_after_it_was_left(
 def test_row_25_who_was_never_signed_in_is_told_of_no_end(screen: Open) -> None:
     window = screen()
     window.go("inbox")
-    expect(window.page.locator("input[name=password]")).to_be_visible()
+    expect(window.page.locator(".login input[name=password]")).to_be_visible()
     expect(window.page.locator(".login")).not_to_contain_text("登录已过期")
 
 
@@ -114,7 +114,7 @@ def test_row_22_signing_out_takes_the_citizens_number_too_and_tells_of_no_end(
     expect(window.page.locator("form")).to_be_visible()
     window.go("account")
     window.page.get_by_role("button", name="退出登录").click()
-    expect(window.page.locator("input[name=password]")).to_be_visible()
+    expect(window.page.locator(".login input[name=password]")).to_be_visible()
     window.page.reload()
     expect(window.page.locator(".login")).not_to_contain_text("登录已过期")
     kept = str(window.page.evaluate("[{...localStorage}, {...sessionStorage}]"))

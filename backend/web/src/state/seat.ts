@@ -58,10 +58,16 @@ let letGo: (() => void) | null = null
 let going = false
 let turns = 0
 
+let asked = 0
+
+/** Of answers that overtake each other only that of the newest question counts. */
 export async function loadSeat(): Promise<void> {
   if (!seated.value) return
+  const turn = ++asked
   try {
-    own.value = await office.seat()
+    const found = await office.seat()
+    if (turn !== asked) return
+    own.value = found
     tick()
   } catch (trouble) {
     alert(wording(trouble))
