@@ -20,6 +20,7 @@ from hotline.errors import NotFound
 from hotline.form.beside import NOTE
 from hotline.form.field import OF_CASES, FormField
 from hotline.media import MediaKind
+from hotline.number import printed
 from hotline.people import Actor
 from hotline.words import say
 
@@ -68,7 +69,6 @@ class _CasePaper:
     def paper(self, actor: Actor) -> Paper:
         """Give all of it, and who has taken it."""
         number, city = self._page.case.number, self._office.city
-        printed = f"{number[:4]} {number[4:]}"
         named = city.name_en if self._sayer.language == "en" else city.name
         at = self._at(self._now)
         sections = (
@@ -79,10 +79,10 @@ class _CasePaper:
             self._course(),
         )
         return Paper(
-            title=self._say("title", city=named, number=printed),
+            title=self._say("title", city=named, number=printed(number)),
             under=self._say("under", at=at, who=self._sayer.who(actor.person, actor.post)),
             # The words leave the places for the numbers of pages as they are.
-            foot=self._say("foot", number=printed, at=at, page="{page}", pages="{pages}"),
+            foot=self._say("foot", number=printed(number), at=at, page="{page}", pages="{pages}"),
             gone=self._say("gone"),
             sections=[one for one in sections if one.entries],
         )
@@ -187,7 +187,7 @@ class _CasePaper:
         english = self._sayer.language == "en"
         entries = [
             PaperEntry(
-                f"{one.number[:4]} {one.number[4:]}",
+                printed(one.number),
                 (one.matter_name_en if english else one.matter_name) or one.text,
                 [one.text] if one.matter_name else [],
             )

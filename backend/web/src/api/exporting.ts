@@ -70,12 +70,3 @@ async function whole(
   if (length !== size) throw troubleFrom(0, null)
   return new Blob(parts)
 }
-
-/** Lets the browser keep a file where it keeps what it has downloaded. */
-export function keep({ name, file }: Exported): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(file)
-  link.download = name
-  link.click()
-  window.setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
-}
