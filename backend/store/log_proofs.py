@@ -3,23 +3,23 @@
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store import log_checkpoints
 from backend.store.log_checkpoints import SignedAt
 from backend.store.log_rows import LogEntryRow, LogSegmentRow
-from backend.store.log_sources import ReadBack, read_back
+from backend.store.log_sources import read_back
 from backend.store.record_log import (
     GONE,
     LogSegment,
+    entry_of,
     known_of,
     root_of,
     segment_of,
     segments_since,
 )
 from hotline.record.growth import LogMonth, LogSeen
-from hotline.record.log_entry import HEAD, LogEntry
 from hotline.record.merkle import Span, growth_spans, hashes_of, path_spans, subtrees
 
 _ENTRIES: Final = select(LogEntryRow.__table__)
@@ -81,7 +81,8 @@ async def prove(connection: AsyncConnection, kind: str, ref: str) -> Proved | No
     path = await _hashes(connection, segment, path_spans(index, signed.size))
     salt = b"" if row["salt"] is None else bytes(row["salt"])
     content = found.sealed if salt else ""
-    return Proved(_text(row, found), salt.hex(), content, index, path, signed)
+    text = entry_of(row, found.plain).text()
+    return Proved(text, salt.hex(), content, index, path, signed)
 
 
 async def _segment_with(connection: AsyncConnection, seq: int) -> LogSegment:
@@ -93,13 +94,7 @@ async def _segment_with(connection: AsyncConnection, seq: int) -> LogSegment:
 async def _head(connection: AsyncConnection, segment: LogSegment) -> str:
     wanted = _ENTRIES.where(LogEntryRow.seq == segment.first)
     row = (await connection.execute(wanted)).mappings().one()
-    return _text(row, ReadBack(HEAD, segment.head(), ""))
-
-
-def _text(row: RowMapping, found: ReadBack) -> str:
-    sealed, before = bytes(row["sealed"]).hex(), bytes(row["before"]).hex()
-    named = (row["kind"], row["object"], row["ref"], row["logged"])
-    return LogEntry(*named, sealed, before, found.plain).text()
+    return entry_of(row, segment.head()).text()
 
 
 async def _hashes(

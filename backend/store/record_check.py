@@ -6,7 +6,6 @@ thing that differs is named, and no more is looked for.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Final
 
 from sqlalchemy import RowMapping, func, select, text
@@ -19,11 +18,11 @@ from backend.store.log_rows import (
     LogSegmentRow,
 )
 from backend.store.log_sources import EMPTIED, STEP, ReadBack, left_out, read_back
-from backend.store.record_log import GONE, KEPT_LEVEL, LogSegment, segment_of
+from backend.store.record_log import GONE, KEPT_LEVEL, LogSegment, entry_of, kept_of, segment_of
 from backend.store.session import Connection, Store
 from hotline.errors import HotlineError, Invalid
 from hotline.record.checkpoint import OFFICE, Checkpoint, is_signed, read_checkpoint
-from hotline.record.log_entry import HEAD, LogEntry, seal
+from hotline.record.log_entry import HEAD, seal
 from hotline.record.merkle import Frontier, Subtree
 
 AT_ONCE: Final = 2_000
@@ -31,11 +30,6 @@ _ENTRIES: Final = text(
     "SELECT e.*, (SELECT p.digest FROM log_entry AS p WHERE p.object = e.object AND p.seq < e.seq "
     "ORDER BY p.seq DESC LIMIT 1) AS last FROM log_entry AS e WHERE e.seq > :seq "
     "ORDER BY e.seq LIMIT :most"
-)
-_NODES: Final = text(
-    "SELECT n.level, n.place, n.hash FROM unnest(CAST(:levels AS bigint[]), "
-    "CAST(:places AS bigint[])) AS w(level, place) JOIN log_node AS n "
-    "ON n.segment = :segment AND n.level = w.level AND n.place = w.place"
 )
 _GUARDED: Final = ("log_entry_is_only_added_to", "log_entry_is_kept", "log_entry_is_not_emptied",
                    "audit_is_only_added_to", "audit_is_not_emptied")  # fmt: skip
@@ -97,6 +91,7 @@ class RecordCheck:
     tree: Frontier = field(default_factory=Frontier)
     month: str = ""
     segment: int = -1
+    nodes: int = 0
     # What was signed, by month and size, until it is passed.
     signed: dict[tuple[str, int], list[Signed]] = field(default_factory=dict)
 
@@ -185,18 +180,10 @@ class RecordCheck:
 
     def _compare(self, row: RowMapping, source: ReadBack, where: str) -> None:
         salt, sealed = row["salt"], bytes(row["sealed"]).hex()
-        entry = LogEntry(
-            row["kind"],
-            row["object"],
-            row["ref"],
-            row["logged"],
-            sealed,
-            bytes(row["before"]).hex(),
-            source.plain,
-        )
+        digest = entry_of(row, source.plain).digest()
         if bytes(row["before"]) != bytes(row["last"] or b""):
             raise Differs("chain", where)
-        if entry.digest() != bytes(row["digest"]) or source.object != row["object"]:
+        if digest != bytes(row["digest"]) or source.object != row["object"]:
             raise Differs("entry", where)
         if salt is not None:
             if seal(bytes(salt), source.sealed) != sealed:
@@ -213,9 +200,8 @@ class RecordCheck:
 
     async def _compare_nodes(self, connection: Connection, made: Mapping[Subtree, bytes]) -> None:
         kept = {one: hashed for one, hashed in made.items() if one[0] >= KEPT_LEVEL}
-        given = {"levels": [one[0] for one in kept], "places": [one[1] for one in kept]}
-        rows = await connection.execute(_NODES, {"segment": self.segment, **given})
-        there = {(row.level, row.place): bytes(row.hash) for row in rows}
+        self.nodes += len(kept)
+        there = await kept_of(connection, self.segment, kept)
         for (level, place), hashed in kept.items():
             if there.get((level, place)) != hashed:
                 raise Differs("node", f"{self.month} {level}/{place}")
@@ -229,23 +215,10 @@ class RecordCheck:
         if missing is not None:
             raise Differs("never_logged", " ".join(missing))
         nodes = await connection.execute(select(func.count(LogNodeRow.hash)))
-        firsts = select(LogSegmentRow.first).order_by(LogSegmentRow.no)
-        bounds = [*(await connection.execute(firsts)).scalars(), self.found.entries]
-        sizes = [end - begin for begin, end in pairwise(bounds)]
-        wanted = sum(_kept_nodes(size) for size in sizes)
-        if nodes.scalar_one() != wanted:
+        if nodes.scalar_one() != self.nodes:
             raise Differs("node", "+")
         waits = await connection.execute(select(func.count(LogDueRow.id)))
         self.found.waiting = int(waits.scalar_one())
-
-
-def _kept_nodes(size: int) -> int:
-    """How many complete subtrees of so many leaves are kept."""
-    level, many = KEPT_LEVEL, 0
-    while size >> level:
-        many += size >> level
-        level += 1
-    return many
 
 
 def _read(note: str, ident: int) -> Checkpoint:

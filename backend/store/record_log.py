@@ -7,7 +7,7 @@ middle has done all of a batch or nothing of it.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,10 +15,7 @@ from typing import Final
 from sqlalchemy import RowMapping, delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.store.log_rows import (
-    LogDueRow,
-    LogSegmentRow,
-)
+from backend.store.log_rows import LogDueRow, LogSegmentRow
 from backend.store.log_sources import EMPTIED, STEP, ReadBack, read_back
 from backend.store.session import Transaction
 from hotline.clock import iso
@@ -189,14 +186,27 @@ async def size_of(connection: AsyncConnection, segment: LogSegment) -> int:
     return int((await connection.execute(_NEXT)).scalar_one()) - segment.first
 
 
+def entry_of(row: RowMapping, plain: str) -> LogEntry:
+    """Give the entry of a row, with what stays of the thing that it names."""
+    sealed, before = bytes(row["sealed"]).hex(), bytes(row["before"]).hex()
+    return LogEntry(row["kind"], row["object"], row["ref"], row["logged"], sealed, before, plain)
+
+
+async def kept_of(
+    connection: AsyncConnection, segment: int, wanted: Collection[Subtree]
+) -> dict[Subtree, bytes]:
+    """Give the kept hashes of some subtrees of a segment; those that lack are not there."""
+    given = {"levels": [level for level, _ in wanted], "places": [place for _, place in wanted]}
+    rows = await connection.execute(_NODES, {"segment": segment, **given})
+    return {(row.level, row.place): bytes(row.hash) for row in rows}
+
+
 async def known_of(
     connection: AsyncConnection, segment: LogSegment, wanted: Sequence[Subtree]
 ) -> dict[Subtree, bytes]:
     """Give the hashes of some complete subtrees of a segment; those that lack are not there."""
     high = [one for one in wanted if one[0] >= KEPT_LEVEL]
-    given = {"levels": [one[0] for one in high], "places": [one[1] for one in high]}
-    rows = await connection.execute(_NODES, {"segment": segment.no, **given})
-    known = {(row.level, row.place): bytes(row.hash) for row in rows}
+    known = await kept_of(connection, segment.no, high)
     low = [one for one in wanted if one[0] < KEPT_LEVEL]
     lows = [segment.first + (place << level) for level, place in low]
     highs = [one + (1 << level) for one, (level, _) in zip(lows, low, strict=True)]
