@@ -11,7 +11,6 @@ from pathlib import Path
 
 from backend.client import BackendClient
 from backend.operations.preflight import NotPossible
-from hotline.contract import Endpoint
 from hotline.errors import Invalid, NotFound, Refused
 from hotline.record.checkpoint import KEY_BYTES, Checkpoint, Signer, read_checkpoint
 from hotline.record.growth import (
@@ -25,20 +24,17 @@ from hotline.record.growth import (
 )
 from hotline.wire import decode, encode
 
-_GROWN = Endpoint("POST", GROWN, LogSeen, LogGrown)
-_WITNESSED = Endpoint("POST", WITNESSED, LogWitnessed, type(None))
-
 
 class WitnessClient(BackendClient):
     """A witness's way to the office."""
 
     async def grown(self, seen: LogSeen) -> LogGrown:
         """Ask how the log has grown."""
-        return await self._ask(_GROWN, seen)
+        return await self._ask(GROWN, seen)
 
     async def witnessed(self, told: LogWitnessed) -> None:
         """Tell what was signed."""
-        await self._ask(_WITNESSED, told)
+        await self._ask(WITNESSED, told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,27 +72,32 @@ class WitnessFile:
             raise NotPossible(f"{self.key}: is no key")
         return Signer(name, seed)
 
-    def lines(self) -> list[KeptLine]:
-        """Give what was kept; a last line that was not written to its end is none."""
-        try:
-            whole = self.path.read_bytes().rpartition(b"\n")[0]
-            return [decode(line, KeptLine) for line in whole.splitlines() if line.strip()]
-        except FileNotFoundError:
-            return []
-        except (OSError, Invalid) as error:
-            raise NotPossible(f"{self.path}: is no file of a witness: {error}") from None
-
     def seen(self) -> list[Checkpoint]:
         """Give the checkpoints that were kept, the last one last."""
-        try:
-            return [read_checkpoint(line.signed) for line in self.lines()]
-        except Invalid as error:
-            raise NotPossible(f"{self.path}: is no file of a witness: {error}") from None
+        return [one for one, _ in map(self._read, self._lines())]
 
     def last(self) -> LastSeen:
-        """Give what was seen last."""
-        lines, seen = self.lines(), self.seen()
-        return LastSeen(seen[-1], lines[-1].public) if seen else LastSeen()
+        """Give what was seen last; of a file of years nothing else is read."""
+        lines = self._lines()
+        return LastSeen(*self._read(lines[-1])) if lines else LastSeen()
+
+    def _lines(self) -> list[bytes]:
+        """What was kept; a last line that was not written to its end is none."""
+        try:
+            whole = self.path.read_bytes().rpartition(b"\n")[0]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise NotPossible(f"{self.path}: is no file of a witness: {error}") from None
+        return [line for line in whole.split(b"\n") if line.strip()]
+
+    def _read(self, line: bytes) -> tuple[Checkpoint, str]:
+        """What a line tells: a checkpoint, and by whose key the office had signed it."""
+        try:
+            kept = decode(line, KeptLine)
+            return read_checkpoint(kept.signed), kept.public
+        except Invalid as error:
+            raise NotPossible(f"{self.path}: is no file of a witness: {error}") from None
 
     def add(self, line: KeptLine) -> None:
         """Keep one more, on disk when this returns."""

@@ -5,7 +5,7 @@ from aiohttp import web
 from backend.api.keys import SETTINGS
 from backend.api.office_keys import office_of
 from backend.api.permissions import BY_WITNESS
-from backend.api.route import Route
+from backend.api.route import Route, at
 from backend.desks import witnessing
 from backend.operations.preflight import log_signer
 from hotline.record.growth import GROWN, WITNESSED, LogGrown, LogSeen, LogWitnessed
@@ -26,6 +26,6 @@ def _public(request: web.Request) -> str:
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("POST", GROWN, grown, "How the log has grown since", BY_WITNESS, ("not_found",)),
-    Route("POST", WITNESSED, witnessed, "Hand in what a witness has signed", BY_WITNESS),
+    at(GROWN, grown, "How the log has grown since", BY_WITNESS, ("not_found",)),
+    at(WITNESSED, witnessed, "Hand in what a witness has signed", BY_WITNESS),
 )

@@ -18,10 +18,10 @@ from backend.witness import WitnessClient, WitnessFile, look
 from hotline.clock import SystemClock, pause
 from hotline.errors import NotFound, Refused, Unavailable
 from hotline.record.checkpoint import OFFICE, Signer
+from hotline.record.growth import WITNESS_NAME
 
 WITNESS: Final = "witness"
 ACTIONS: Final = ("verify", WITNESS)
-NAME: Final = re.compile("[a-z0-9][a-z0-9-]{0,39}")
 
 
 def arguments(part: argparse.ArgumentParser) -> None:
@@ -38,7 +38,7 @@ def arguments(part: argparse.ArgumentParser) -> None:
 
 
 def _name(told: str) -> str:
-    if not NAME.fullmatch(told) or told == OFFICE:
+    if not re.fullmatch(WITNESS_NAME, told) or told == OFFICE:
         raise argparse.ArgumentTypeError("small letters, digits and hyphens; not office")
     return told
 

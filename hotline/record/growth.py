@@ -1,21 +1,20 @@
 """What a witness asks and is told: how the log has grown since it looked last, and the proof."""
 
 from dataclasses import dataclass
+from types import NoneType
 from typing import Annotated, Final
 
+from hotline.contract import Endpoint
 from hotline.errors import Refused
-from hotline.record.checkpoint import OFFICE, Checkpoint, is_signed, read_checkpoint
+from hotline.record.checkpoint import MAX_NOTE, OFFICE, Checkpoint, is_signed, read_checkpoint
 from hotline.record.log_entry import HEAD, head_text
 from hotline.record.merkle import has_grown, is_in, leaf_hash
 from hotline.wire import Meta, parse
 
-# Where a witness asks.
-GROWN: Final = "/connector/log/grown"
-WITNESSED: Final = "/connector/log/witnessed"
-MAX_NOTE: Final = 4_000
 MAX_MONTHS: Final = 1_200
 # Names of a witness and its key, as they come in.
-WitnessName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$(?!\n)")]
+WITNESS_NAME: Final = "[a-z0-9][a-z0-9-]{0,39}"
+WitnessName = Annotated[str, Meta(pattern=rf"^{WITNESS_NAME}$(?!\n)")]
 PublicKey = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
 
 
@@ -63,6 +62,10 @@ class LogWitnessed:
     name: WitnessName
     public: PublicKey
     signed: Annotated[str, Meta(max_length=MAX_NOTE)]
+
+
+GROWN: Final = Endpoint("POST", "/connector/log/grown", LogSeen, LogGrown)
+WITNESSED: Final = Endpoint("POST", "/connector/log/witnessed", LogWitnessed, NoneType)
 
 
 @dataclass(frozen=True, slots=True)
