@@ -1,17 +1,14 @@
 """Trying the way of a call without a telephone: the phone connector's own flow, in a child."""
 
 import asyncio
-import os
-import sys
 import tomllib
-from asyncio.subprocess import PIPE
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
+from backend.child import run_once
 from backend.desks.context import AppContext
 from backend.store import releases
 from hotline.brief import CaseBrief
@@ -141,31 +138,14 @@ def _made(code: int, told: bytes, why: bytes) -> bytes:
 
 async def _child(command: tuple[str, ...], given: bytes) -> tuple[int, bytes, bytes]:
     """Run a part of the phone connector for one answer: its code, what it gave, and why not."""
-    path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
     if len(_waiting) >= MAX_WAIT:
         raise Unavailable("too many calls are tried at once")
     me = object()
     _waiting.add(me)
     try:
-        return await _in_turn(command, given, path)
+        async with TURNS:
+            return await run_once(command, given, MAX_S)
+    except TimeoutError as error:
+        raise Failed("trying a call took too long") from error
     finally:
         _waiting.discard(me)
-
-
-async def _in_turn(command: tuple[str, ...], given: bytes, path: str) -> tuple[int, bytes, bytes]:
-    async with TURNS:
-        child = await asyncio.create_subprocess_exec(
-            *(sys.executable, *command),
-            stdin=PIPE, stdout=PIPE, stderr=PIPE, env={"PYTHONPATH": path},
-        )  # fmt: skip
-        try:
-            async with asyncio.timeout(MAX_S):
-                told, why = await child.communicate(given)
-        except TimeoutError as error:
-            raise Failed("trying a call took too long") from error
-        finally:
-            if child.returncode is None:
-                with suppress(ProcessLookupError):
-                    child.kill()
-                await child.wait()
-    return child.returncode or 0, told, why
