@@ -27,8 +27,11 @@ def test_a_caller_is_heard_through_greeting_keys_queue_and_a_person(screen: Open
     expect(page.locator(HEARD).first).to_contain_text("热线")
     said = page.locator(HEARD).count()
     # The sound of a prompt is played; each can be played again.
-    sounds = page.evaluate("performance.getEntriesByType('resource').map((one) => one.name)")
-    assert any("/api/room/prompts/zh_CN/" in one for one in sounds)
+    sounds = "performance.getEntriesByType('resource').map((one) => one.name)"
+    until(
+        lambda: any("/api/room/prompts/zh_CN/" in one for one in page.evaluate(sounds)),
+        *(20, "the sound of a prompt is fetched"),
+    )
     expect(page.locator(f"{HEARD} button").first).to_be_visible()
     page.locator(".pad").focus()
     page.keyboard.press("1")
