@@ -119,7 +119,9 @@ def test_single_keys_can_be_switched_off(screen: Open, stage: Stage) -> None:
     message(stage)
     window = screen("acceptor1")
     window.go("account")
-    window.page.uncheck("input[type=checkbox]")
+    switch = window.page.get_by_label("使用单键快捷键")
+    switch.uncheck()
+    expect(switch).not_to_be_checked()
     window.page.keyboard.press("?")
     expect(window.page.locator("dialog[open]")).to_have_count(0)
 
