@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from backend.desks.context import AppContext
 from backend.jobs.log_keeper import LogKeeper, Signing
 from backend.operations.preflight import NotPossible, log_signer
 from backend.store import log_checkpoints
-from backend.store.record_check import Differs, RecordCheck
+from backend.store.record_check import Differs, RecordCheck, RecordFound
 from backend.witness import KeptLine, WitnessClient, WitnessFile, look
 from hotline.clock import FixedClock
 from hotline.errors import Forbidden, Invalid, NotFound, Refused, Unauthorised
@@ -52,6 +52,33 @@ def keeper(app: Application, office: AppContext) -> LogKeeper:
     return LogKeeper(office.store, office.clock, Signing(log_signer(app[SETTINGS]), EVERY))
 
 
+@dataclass(frozen=True, slots=True)
+class LogWatch:
+    """A log that grows, and who watches it from elsewhere."""
+
+    office: AppContext
+    keeper: LogKeeper
+    client: WitnessClient
+    file: WitnessFile
+
+    async def go_on(self, key: str, many: int = 3) -> None:
+        await go_on(self.office, self.keeper, key, many)
+
+    async def look(self) -> Checkpoint:
+        return await look(self.client, self.file, self.file.signer("auditor"))
+
+    async def check(self, *seen: Checkpoint) -> RecordFound:
+        assert self.keeper.signing is not None
+        return await RecordCheck(self.office.store, self.keeper.signing.signer.public, seen).run()
+
+
+@pytest.fixture
+def watch(
+    office: AppContext, keeper: LogKeeper, witness: WitnessClient, file: WitnessFile
+) -> LogWatch:
+    return LogWatch(office, keeper, witness, file)
+
+
 async def go_on(office: AppContext, keeper: LogKeeper, key: str, many: int = 3) -> None:
     for turn in range(many):
         await report(office, f"{key}/{turn}")
@@ -60,86 +87,66 @@ async def go_on(office: AppContext, keeper: LogKeeper, key: str, many: int = 3) 
 
 
 async def test_it_sees_the_log_grow_and_keeps_what_it_saw(
-    office: AppContext,
-    clock: FixedClock,
-    keeper: LogKeeper,
-    witness: WitnessClient,
-    file: WitnessFile,
+    watch: LogWatch, clock: FixedClock
 ) -> None:
-    signer = file.signer("auditor")
     with pytest.raises(NotFound):
-        await look(witness, file, signer)
+        await watch.look()
     sizes = []
     # Minutes, a week away, and a month and a half in which it looked at nothing.
     for turn, away in enumerate((0, 6, 0, 7 * 1440, 45 * 1440, 3 * 45 * 1440)):
         for _ in range(1 + away // (45 * 1440)):
             clock.move(timedelta(minutes=min(away, 45 * 1440)))
-            await go_on(office, keeper, f"{turn}/{clock.now()}", 1 + turn * 7)
-        sizes.append((await look(witness, file, signer)).size)
+            await watch.go_on(f"{turn}/{clock.now()}", 1 + turn * 7)
+        sizes.append((await watch.look()).size)
     assert sizes[0] == 2
+    file = watch.file
     months = [one.month for one in file.seen()]
     assert months == ["2026-11", "2026-11", "2026-11", "2027-02", "2027-08"]
     assert file.key.stat().st_mode & 0o777 == file.path.stat().st_mode & 0o777 == 0o600
-    async with office.store.connect() as connection:
+    async with watch.office.store.connect() as connection:
         assert await log_checkpoints.last_witnessed(connection) == clock.now()
-    assert keeper.signing is not None
-    found = await RecordCheck(office.store, keeper.signing.signer.public, file.seen()).run()
-    assert found.months == 7
+    assert (await watch.check(*file.seen())).months == 7
 
 
-async def test_it_refuses_a_log_that_was_rewritten(
-    office: AppContext,
-    clock: FixedClock,
-    keeper: LogKeeper,
-    witness: WitnessClient,
-    file: WitnessFile,
-) -> None:
-    signer = file.signer("auditor")
-    await go_on(office, keeper, "one", 20)
-    await look(witness, file, signer)
+async def test_it_refuses_a_log_that_was_rewritten(watch: LogWatch, clock: FixedClock) -> None:
+    await watch.go_on("one", 20)
+    await watch.look()
     await sql(
-        office.store,
+        watch.office.store,
         "UPDATE step SET changes = jsonb_set(changes, '{text}', '\"一切正常\"')",
         *(f"DELETE FROM {one}" for one in TABLES),
         "INSERT INTO log_due (kind, ref) SELECT 'step', case_id || '/' || seq FROM step",
     )
     for again in range(2):
         with pytest.raises((Refused, NotFound), match=r"there|grow"):
-            await look(witness, file, signer)
+            await watch.look()
         clock.move(EVERY)
-        await go_on(office, keeper, f"{again}", 30)
-    assert keeper.signing is not None
-    await RecordCheck(office.store, keeper.signing.signer.public).run()
+        await watch.go_on(f"{again}", 30)
+    await watch.check()
     with pytest.raises(Differs, match="witnessed"):
-        await RecordCheck(office.store, keeper.signing.signer.public, file.seen()).run()
-    assert len(file.seen()) == 1
+        await watch.check(*watch.file.seen())
+    assert len(watch.file.seen()) == 1
 
 
 async def test_it_refuses_another_key_and_a_shorter_log(
-    app: Application,
-    office: AppContext,
-    clock: FixedClock,
-    keeper: LogKeeper,
-    witness: WitnessClient,
-    file: WitnessFile,
+    app: Application, watch: LogWatch, clock: FixedClock
 ) -> None:
-    signer = file.signer("auditor")
-    await go_on(office, keeper, "one")
-    await look(witness, file, signer)
+    await watch.go_on("one")
+    await watch.look()
     clock.move(EVERY)
-    await go_on(office, keeper, "two")
-    await look(witness, file, signer)
+    await watch.go_on("two")
+    await watch.look()
     # A backup was brought back that is older than what it saw.
-    await sql(office.store, "DELETE FROM log_checkpoint WHERE size > 4")
+    await sql(watch.office.store, "DELETE FROM log_checkpoint WHERE size > 4")
     with pytest.raises(Refused, match="nothing leads there"):
-        await look(witness, file, signer)
+        await watch.look()
     key = app[SETTINGS].log_key_file
     key.write_text("ab" * 32)
     clock.move(EVERY)
-    with_another = LogKeeper(office.store, clock, Signing(log_signer(app[SETTINGS]), EVERY))
-    await with_another.sign()
+    signing = Signing(log_signer(app[SETTINGS]), EVERY)
+    await LogKeeper(watch.office.store, clock, signing).sign()
     with pytest.raises(Refused, match="another key"):
-        await look(witness, file, signer)
+        await watch.look()
 
 
 async def test_nobody_else_asks_and_what_is_not_signed_is_not_taken(
@@ -184,19 +191,13 @@ async def test_nobody_else_asks_and_what_is_not_signed_is_not_taken(
             await witness._send("POST", "/connector/log/grown", encode(bad))
 
 
-async def test_what_an_answer_does_not_prove_is_refused(
-    office: AppContext,
-    clock: FixedClock,
-    keeper: LogKeeper,
-    witness: WitnessClient,
-    file: WitnessFile,
-) -> None:
-    await go_on(office, keeper, "one", 9)
-    await look(witness, file, file.signer("auditor"))
+async def test_what_an_answer_does_not_prove_is_refused(watch: LogWatch, clock: FixedClock) -> None:
+    await watch.go_on("one", 9)
+    await watch.look()
     clock.move(timedelta(days=31))
-    await go_on(office, keeper, "two", 9)
-    last = file.last()
-    grown = await witness.grown(last.asked)
+    await watch.go_on("two", 9)
+    last = watch.file.last()
+    grown = await watch.client.grown(last.asked)
     assert judge(last, grown).month == "2026-12"
     first, second = grown.months
 
