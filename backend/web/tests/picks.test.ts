@@ -60,6 +60,11 @@ it('lets go what was made, keeps what failed, and sends the same key only for th
   sent = answers({ number: '2', made: true })
   expect(await actOnPicks('note', 'hello', {})).toBe(true)
   expect(sent().items[0]?.key).toBe(cut[0]?.key)
+  // Later, and picked anew, it is another move, however alike.
+  pick(rows.value[1] ?? row('0'))
+  sent = answers({ number: '2', made: true })
+  await actOnPicks('note', 'hello', {})
+  expect(sent().items[0]?.key).not.toBe(cut[0]?.key)
 })
 
 it('tries a case anew as it stands once its reason was read', () => {

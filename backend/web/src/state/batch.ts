@@ -10,7 +10,7 @@ import { drop, lookAgain, picks } from './picks'
 export const batch = reactive({ busy: false, all: 0, done: 0, made: 0, failed: [] as BatchLine[], wrong: '' })
 
 let stop = new AbortController()
-/** What is sent again as it was has the keys that it had: nothing is done twice. */
+/** What is sent again before its answer came has the keys that it had: nothing is done twice. */
 let keys = { of: '', known: new Map<string, string>() }
 
 function keyOf(sent: string, number: string): string {
@@ -34,15 +34,14 @@ export async function actOnPicks(action: string, note: string, given: Record<str
   } finally {
     batch.busy = false
   }
-  batch.failed.forEach((line) => {
-    keys.known.delete(line.number)
-    lookAgain(line.number)
-  })
+  batch.failed.forEach((line) => lookAgain(line.number))
   return picks.size === 0
 }
 
 function take(line: BatchLine): void {
   batch.done++
+  // The same once more would be another move.
+  keys.known.delete(line.number)
   if (line.made) {
     batch.made++
     drop(line.number)
