@@ -21,6 +21,7 @@ from hotline.intake.result import URGENCIES
 from hotline.numerals import plain_digits
 from hotline.organisation import DEPARTMENT
 from hotline.people import Actor
+from hotline.rights.areas import beginnings_of
 from hotline.rights.permissions import UNMASK
 from hotline.rights.scopes import is_everything, org_token, person_token
 from hotline.spelling import called_so, is_spelled
@@ -72,7 +73,7 @@ def wanted_of(office: AppContext, actor: Actor, asked: CaseQuery) -> views.CaseF
         stages=_stages(office, asked),
         lights=known(asked.lights, tuple(Light), "light"),
         equal=equal,
-        beginnings=_beginnings(office, asked.areas),
+        beginnings=beginnings_of(office.city.areas, known(asked.areas, office.city.areas, "area")),
         fields=_values(office, asked.fields),
         facets=_values(office, asked.facets),
         assigned={HANDLER: handlers} if handlers else {},
@@ -105,13 +106,6 @@ def _stages(office: AppContext, asked: CaseQuery) -> tuple[str, ...] | None:
     if asked.open_only:
         return tuple(one for one in stages or workflow.stages if one not in workflow.ends)
     return stages or None
-
-
-def _beginnings(office: AppContext, areas: Sequence[str]) -> tuple[str, ...]:
-    """How the cells of areas begin; those of what an area was split into are its own, too."""
-    known(areas, office.city.areas, "area")
-    found = (one for area in areas for one in office.city.areas[area] or (area,))
-    return tuple(dict.fromkeys(found))
 
 
 def _equal(office: AppContext, asked: CaseQuery) -> dict[str, tuple[str, ...]]:

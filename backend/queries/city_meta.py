@@ -22,7 +22,7 @@ from hotline.intake.result import URGENCIES, Urgency
 from hotline.people import Actor
 from hotline.pinyin import spelled
 from hotline.report import MAX_WORDS, TYPED
-from hotline.rights.areas import AreaName
+from hotline.rights.areas import AreaName, beginnings_of
 from hotline.rights.scopes import is_everything
 
 
@@ -291,7 +291,8 @@ def _field(city: City, field: FormField, actor: Actor) -> ShownField:
 
 
 def _area(city: City, one: AreaName) -> ShownArea:
-    return ShownArea(one.code, one.kind, one.name, one.name_en, list(city.areas[one.code]))
+    beginnings = list(beginnings_of(city.areas, (one.code,)))
+    return ShownArea(one.code, one.kind, one.name, one.name_en, beginnings)
 
 
 def _waits(office: CityKnowledge, actor: Actor) -> ShownWaiting:

@@ -1,12 +1,13 @@
 """The time limits of a city: one a stage, and by kind of clock for what is filed, and where."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from hotline.case.case_clock import HANDLING_CLOCK, WHOLE_CLOCK
 from hotline.case.closing import Closing
 from hotline.case.limit import Limit
+from hotline.rights.areas import Areas, beginnings_of
 
 # The clock of what is dangerous: made safe first, then repaired.
 SAFE_CLOCK: Final = "safe"
@@ -106,15 +107,12 @@ class Limits:
         """Give the condition of a class, or None."""
         return self.known.get((matter or "", key or ""))
 
-    def covering(self, areas: Mapping[str, Collection[str]]) -> "Limits":
+    def covering(self, areas: Areas) -> "Limits":
         """Give the limits of a city where areas that are gone went into others.
 
         `areas` maps the code of each to those of all that it is now.
         """
-        classes = (
-            replace(one, cells=tuple(c for code in one.cells for c in areas.get(code) or (code,)))
-            for one in self.areas
-        )
+        classes = (replace(one, cells=beginnings_of(areas, one.cells)) for one in self.areas)
         return replace(self, areas=tuple(classes))
 
     def area_of(self, cell: str | None) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hotline.errors import Invalid
-from hotline.rights.areas import Areas
+from hotline.rights.areas import Areas, beginnings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,7 @@ class Routing:
 
 def with_successors(routing: Routing, areas: Areas) -> Routing:
     """Give a routing whose rows for an area that is gone are for those, too, that it went into."""
-    rules = (
-        replace(rule, areas=tuple(one for code in rule.areas for one in areas.get(code) or (code,)))
-        for rule in routing.rules
-    )
+    rules = (replace(rule, areas=beginnings_of(areas, rule.areas)) for rule in routing.rules)
     return replace(routing, rules=tuple(rules))
 
 

@@ -1,6 +1,6 @@
 """Areas of a city: districts, streets, communities, and those that were split or merged."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -52,6 +52,15 @@ def parse_areas(about: Mapping[str, Any]) -> Areas:
             raise Invalid(f"city.{kind}.{row['code']}", said)
     found = {code: _with_successors(code, into) for code in into}
     return found | {str(about.get("division", "")): ()}
+
+
+def beginnings_of(areas: Areas, codes: Iterable[str]) -> tuple[str, ...]:
+    """Give how the codes of the cells of some areas begin, each once.
+
+    Where an area is the whole city, or none of it, they begin as its own code does.
+    """
+    found = (one for code in codes for one in areas.get(code) or (code,))
+    return tuple(dict.fromkeys(found))
 
 
 def _successors(kind: str, row: Mapping[str, Any]) -> tuple[str, ...]:

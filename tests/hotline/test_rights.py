@@ -10,7 +10,7 @@ from hotline.case.transition import available_actions, transition
 from hotline.errors import Forbidden, Invalid
 from hotline.organisation import Staff, parse_organisation, parse_people
 from hotline.people import CITIZEN, SYSTEM, Actor
-from hotline.rights.areas import parse_areas
+from hotline.rights.areas import beginnings_of, parse_areas
 from hotline.rights.permissions import MACHINE_MOVE, OFFICE, SEE, UNMASK
 from hotline.rights.post_data import parse_posts
 from hotline.rights.posts import Rights
@@ -150,6 +150,12 @@ def test_an_area_that_was_split_covers_what_it_went_into_and_those_their_own_par
     assert areas["south"] == ("south", "sea")
     assert areas["north"] == ("north",)
     assert areas["33"] == ()
+
+
+def test_cells_of_areas_are_told_by_how_their_codes_begin() -> None:
+    areas = parse_areas(split(("old", ["new"]), ("new", [])))
+    assert beginnings_of(areas, ("old", "new")) == ("old", "new")
+    assert beginnings_of(areas, ("33", "nobody")) == ("33", "nobody")
 
 
 def test_areas_that_merged_cover_what_they_are_now() -> None:

@@ -1,5 +1,6 @@
 """The list of cases: what is searched, by whom, how it is narrowed and in which order it comes."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from aiohttp.web import Application
 
 from backend.desks import acceptance, casework, timers
 from backend.desks.context import AppContext
+from backend.queries.city_meta import meta
 from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.pinyin import spelled
@@ -328,3 +330,10 @@ async def test_a_list_is_narrowed_by_groups_of_classes_and_by_areas(
     areas = (await browser.get("/api/meta"))["areas"]
     assert [one["code"] for one in areas] == sorted(one["code"] for one in areas)
     assert within in {one["code"] for one in areas}
+
+
+async def test_an_area_that_is_the_whole_city_has_all_of_its_cells(office: AppContext) -> None:
+    code = min(office.city.area_names)
+    whole = replace(office.city, areas={**office.city.areas, code: ()})
+    shown = await meta(replace(office, city=whole), actor(office, "leader"), 8)
+    assert [one.beginnings for one in shown.areas if one.code == code] == [[code]]
