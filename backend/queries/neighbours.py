@@ -61,14 +61,21 @@ async def neighbours_of(office: AppContext, number: str, actor: Actor) -> list[N
         if case.point is None:
             return []
         flat = Flat(case.point)
-        corners = flat.point(-OF_CLASS_M, -OF_CLASS_M), flat.point(OF_CLASS_M, OF_CLASS_M)
-        since = office.clock.now() - LATELY
-        rows = await neighbours.within(
-            connection, scope, corners, ends=workflow.ends, since=since, own=own
+        rows = await neighbours.around(
+            connection,
+            scope,
+            flat,
+            reach=REACH_M,
+            matter=case.matter,
+            of_class=OF_CLASS_M,
+            ends=workflow.ends,
+            since=office.clock.now() - LATELY,
+            own=own,
+            # It is a neighbour of its own.
+            most=MOST + 1,
         )
     found = [_neighbour(office, row, case, flat) for row in rows if row["number"] != number]
-    near = [one for one in found if one.metres <= (OF_CLASS_M if one.same else REACH_M)]
-    return sorted(near, key=lambda one: (one.over, one.metres, one.number))[:MOST]
+    return found[:MOST]
 
 
 def _neighbour(office: AppContext, row: Mapping[str, Any], case: Case, flat: Flat) -> Neighbour:

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ARRAY, ColumnElement, Text, and_, false, literal, or_, true
+from sqlalchemy import ARRAY, ColumnElement, Label, Text, and_, case, false, literal, or_, true
 
 from backend.store.rows import CaseRow
+from hotline.case.light import Light
 from hotline.rights.scopes import AnyOf, Everything, Holds, InAreas, Scope, Waiting
 
 
@@ -31,6 +32,17 @@ def waits_for(waiting: Waiting) -> ColumnElement[bool]:
     """Give the condition of the cases that wait for somebody."""
     parts = [and_(CaseRow.stage == stage, has_part(tokens)) for stage, tokens in waiting.lying]
     return or_(CaseRow.stage.in_(sorted(waiting.stages)), *parts)
+
+
+def own_light(own: Waiting | None) -> Label[str]:
+    """Give the light of cases as somebody sees it: green where their own part is done.
+
+    None: who sees everything answers for everything.
+    """
+    light = (
+        CaseRow.light if own is None else case((waits_for(own), CaseRow.light), else_=Light.GREEN)
+    )
+    return light.label("light")
 
 
 def has_part(tokens: Collection[str]) -> ColumnElement[bool]:

@@ -6,15 +6,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, case, false, func, null, select, text
+from sqlalchemy import ColumnElement, Select, false, func, null, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store.order import Order
 from backend.store.rows import CaseMediaRow, CaseRow, StepRow
-from backend.store.scopes import has_part, in_scope, waits_for
+from backend.store.scopes import has_part, in_scope, own_light, waits_for
 from backend.store.search import Word, found_with
-from hotline.case.light import Light
 from hotline.form.beside import NOTE
 from hotline.media import MediaKind
 from hotline.rights.scopes import InAreas, Scope, Waiting, is_everything
@@ -141,12 +140,11 @@ async def map_cases(
 
     With `own`, as desks.authorization gives it, the light is that of one's own part.
     """
-    light = case((waits_for(own), CaseRow.light), else_=Light.GREEN) if own else CaseRow.light
     rows = await connection.execute(
         select(
             CaseRow.number,
             CaseRow.stage,
-            light.label("light"),
+            own_light(own),
             CaseRow.matter,
             CaseRow.urgency,
             CaseRow.lon,

@@ -27,20 +27,25 @@ class Flat:
     """A flat map around a point: degrees into metres east and north."""
 
     def __init__(self, centre: Point) -> None:
-        self._centre = centre
+        self.centre = centre
         self._east = METRES_A_DEGREE * math.cos(math.radians(centre.lat))
+
+    @property
+    def degree(self) -> tuple[float, float]:
+        """Metres of a degree east and of one north."""
+        return self._east, METRES_A_DEGREE
 
     def xy(self, lon: float, lat: float) -> tuple[float, float]:
         """Metres east and north of the centre."""
         return (
-            (lon - self._centre.lon) * self._east,
-            (lat - self._centre.lat) * METRES_A_DEGREE,
+            (lon - self.centre.lon) * self._east,
+            (lat - self.centre.lat) * METRES_A_DEGREE,
         )
 
     def point(self, x: float, y: float) -> Point:
         """The point at metres east and north of the centre."""
-        lon = self._centre.lon + x / self._east
-        return Point(round(lon, 6), round(self._centre.lat + y / METRES_A_DEGREE, 6))
+        lon = self.centre.lon + x / self._east
+        return Point(round(lon, 6), round(self.centre.lat + y / METRES_A_DEGREE, 6))
 
     def distance(self, one: Point, other: Point) -> float:
         """Metres between two points."""

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
 from aiohttp.web import Application
 
 from backend.desks.context import AppContext
+from backend.queries import neighbours
 from hotline.clock import FixedClock
 from tests.backend.api.conftest import POINT, SignIn, make_case, walk
 
@@ -31,6 +33,17 @@ async def test_near_cases_are_told_by_metres_and_those_of_the_class_from_further
     found = await browser.get(f"/api/cases/{here}/near")
     told = [(one["number"], one["metres"], one["same"], one["over"]) for one in found]
     assert told == [(beside, 99, False, False), (same, 400, True, False), (over, 10, False, True)]
+
+
+async def test_the_nearest_are_told_however_many_newer_ones_lie_further_off(
+    office: AppContext, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(neighbours, "MOST", 2)
+    here, *others = [await make_case(office, str(key)) for key in range(5)]
+    for number, metres in zip(others, (10, 90, 300, 20), strict=True):
+        await _moved(office, number, metres)
+    found = await (await sign_in("acceptor1")).get(f"/api/cases/{here}/near")
+    assert [(one["number"], one["metres"]) for one in found] == [(others[0], 10), (others[3], 20)]
 
 
 async def test_what_ended_long_ago_and_what_is_out_of_scope_is_not_told(

@@ -23,7 +23,7 @@ from backend.store.writes import Writes
 from hotline.channel import Channel
 from hotline.errors import NotFound
 from hotline.intake.result import URGENCIES
-from hotline.place.point import Point
+from hotline.place.point import Flat, Point
 from hotline.rights.scopes import Everything, Holds, InAreas, Scope
 from tests.cities import MONDAY
 
@@ -64,8 +64,15 @@ ASKED: dict[str, Ask] = {
     "waits of a wrong clock": lambda c: jobs.right_clocks(c, "q", MONDAY, MONDAY, MONDAY),
     "a report by its key": lambda c: reports.receipt(c, PHONE, "k"),
     "reports of a contact": lambda c: reports.count_since(c, ID, MONDAY - timedelta(1)),
-    "cases near a spot": lambda c: neighbours.within(
-        c, Everything(), (Point(1, 1), Point(1.01, 1.01)), ends=["x"], since=MONDAY, own=None
+    "cases near a spot": lambda c: neighbours.around(
+        *(c, Everything(), Flat(Point(121.6, 29.8))),
+        reach=100,
+        matter="01001",
+        of_class=500,
+        ends=("closed",),
+        since=MONDAY,
+        own=None,
+        most=20,
     ),
     "the contact of a call": lambda c: calls.contact_of_call(c, "k"),
 }
