@@ -147,17 +147,21 @@ UPDATE step SET note = '', erased_at = :now, changes = changes
 WHERE case_id = {_IDS} AND erased_at IS NULL
 AND (note <> '' OR changes ?| ARRAY['text', 'place_text', 'point', 'suggestions']
   OR (changes->'fields') ?| CAST(:fields AS text[]))"""
-_UNLINK: Final = """
-WITH gone AS (DELETE FROM case_media WHERE case_id = {ids} AND (kind = 'recording') = {sound}
+# One that is to go again waits anew.
+_ANEW: Final = "ON CONFLICT (sha256) DO UPDATE SET at = EXCLUDED.at"
+_UNLINK: Final = f"""
+WITH gone AS (DELETE FROM case_media WHERE case_id = {{ids}} AND (kind = 'recording') = {{sound}}
   RETURNING sha256)
 INSERT INTO erased_file (sha256, at) SELECT DISTINCT sha256, CAST(:now AS timestamptz) FROM gone
-ON CONFLICT DO NOTHING"""
-# Of those that are to go the rows, where no other case has the file: what is still named stays.
+{_ANEW}"""
+_NOW: Final = "e.at = CAST(:now AS timestamptz)"
+# Of those that go now the rows, where no other case has the file: what is still named stays, and so
+# does what has been handed in again since it went and is not taken from the disk yet.
 _FORGET_FILES: Final = (
     "DELETE FROM erased_file e USING case_media l WHERE l.sha256 = e.sha256",
     "DELETE FROM erased_file e USING bulletin b WHERE b.sound = e.sha256",
-    "DELETE FROM media_holder h USING erased_file e WHERE e.sha256 = h.sha256",
-    "DELETE FROM media m USING erased_file e WHERE e.sha256 = m.sha256",
+    f"DELETE FROM media_holder h USING erased_file e WHERE e.sha256 = h.sha256 AND {_NOW}",
+    f"DELETE FROM media m USING erased_file e WHERE e.sha256 = m.sha256 AND {_NOW}",
 )
 _KINDS: Final[Mapping[DataKind, _Kind]] = {
     DataKind.CONTACT: _Kind(
@@ -239,7 +243,7 @@ _KINDS: Final[Mapping[DataKind, _Kind]] = {
         "m.sha256",
         (
             "INSERT INTO erased_file (sha256, at) SELECT unnest(CAST(:ids AS text[])), "
-            "CAST(:now AS timestamptz) ON CONFLICT DO NOTHING",
+            f"CAST(:now AS timestamptz) {_ANEW}",
             *_FORGET_FILES,
         ),
         first="",
@@ -476,7 +480,7 @@ _OF_PERSON: Final = (
     "DELETE FROM draft WHERE channel = :channel AND address = :address",
     # The photos that they handed in, of whichever case.
     "INSERT INTO erased_file (sha256, at) SELECT sha256, CAST(:now AS timestamptz) "
-    "FROM media_holder WHERE holder = 'contact:' || :contact ON CONFLICT DO NOTHING",
+    f"FROM media_holder WHERE holder = 'contact:' || :contact {_ANEW}",
     "DELETE FROM case_media l USING media_holder h "
     "WHERE h.holder = 'contact:' || :contact AND h.sha256 = l.sha256",
 )

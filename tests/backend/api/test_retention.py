@@ -109,6 +109,22 @@ async def test_files_leave_the_disk_but_not_what_was_handed_in_again(
     assert await rows(office, "SELECT sha256 FROM erased_file") == []
 
 
+async def test_what_is_handed_in_again_stays_whatever_else_goes(
+    app: Application, office: AppContext, clock: FixedClock
+) -> None:
+    await closed_case(app)
+    clock.move(YEARS)
+    await closed_case(app, "2", "13900139000")
+    await swept(office)
+    again = await app[MEDIA].put_bytes(make_wav(seconds=2), MediaKind.RECORDING)
+    assert (again.sha256,) in await rows(office, "SELECT sha256 FROM erased_file")
+    clock.move(YEARS)
+    await media.stored(office, again, 1, {"connector:ivr"})
+    assert (await swept(office))["recording"] == (1, 0)
+    assert await rows(office, "SELECT sha256 FROM media") == [(again.sha256,)]
+    assert len(await rows(office, "SELECT holder FROM media_holder")) == 1
+
+
 async def test_a_running_case_one_on_hold_and_what_is_bound_to_them_stay(
     app: Application, office: AppContext, clock: FixedClock
 ) -> None:
