@@ -1,7 +1,7 @@
 """Signing in and out, and what the console needs to know of the city."""
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import NoneType
 from typing import Annotated
 
@@ -157,10 +157,11 @@ async def choose(request: web.Request, chosen: Chosen) -> Me:
 
 async def work_as(request: web.Request, chosen: ChosenPost) -> Me:
     """Work in another of one's posts; the person's live feeds begin anew by its rights."""
-    office, signed_in = office_of(request), request[guard.SIGNED_IN]
-    actor = await working.work_as(office, signed_in.actor.person, chosen.post)
+    auth, signed_in = request.app[guard.AUTH], request[guard.SIGNED_IN]
+    actor = await working.work_as(auth.office, signed_in.actor.person, chosen.post)
     request.app[LISTENERS].reload_of(actor.person)
-    return me_of(office, replace(signed_in, actor=actor))
+    # It may ask for a second factor where the one before did not.
+    return me_of(auth.office, await signin.find(auth, signed_in.cookie) or signed_in)
 
 
 async def change_password(request: web.Request, typed: Change) -> EndedSessions:

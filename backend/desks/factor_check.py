@@ -1,5 +1,6 @@
 """Whether a code of a second factor fits: each once, and few tries in an hour."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
@@ -13,6 +14,8 @@ from hotline.errors import Unauthorised, Unavailable
 MOST: Final = 10
 WINDOW: Final = timedelta(hours=1)
 _FORGET: Final = timedelta(days=1)
+# What is written with a code that fits, or not at all.
+Then = Callable[[Transaction], Awaitable[None]]
 
 
 async def check(office: AppContext, sealer: Sealer, username: str, person: str, code: str) -> None:
@@ -30,10 +33,18 @@ async def check(office: AppContext, sealer: Sealer, username: str, person: str, 
         raise Unauthorised("the code is none, or was used", code="bad_factor")
 
 
-async def use(office: AppContext, sealer: Sealer, username: str, person: str, code: str) -> bool:
+async def use(
+    office: AppContext,
+    sealer: Sealer,
+    username: str,
+    person: str,
+    code: str,
+    then: Then | None = None,
+) -> bool:
     """Use a code of an account up, or one for recovery; False where it is none, or was used.
 
-    The first code confirms a new secret. Raises Unavailable (too_many_tries).
+    The first code confirms a new secret. `then` writes what it was typed for, in the same
+    transaction. Raises Unavailable (too_many_tries).
     """
 
     async def work(transaction: Transaction) -> bool | Unavailable:
@@ -55,6 +66,8 @@ async def use(office: AppContext, sealer: Sealer, username: str, person: str, co
                 await record(transaction, What.RECOVERY_USED, person)
         if fits:
             await tries.forget_tries(connection, key, now - _FORGET)
+            if then is not None:
+                await then(transaction)
         else:
             await record(transaction, What.FACTOR_REFUSED, person)
         return fits

@@ -34,7 +34,7 @@ async def state(auth: AuthService, signed_in: Session) -> FactorState:
     """Give how it is."""
     async with auth.office.store.connect() as connection:
         left = await factors.codes_left(connection, signed_in.username)
-    return FactorState(signed_in.has_factor, auth.asks_factor(signed_in.actor), left)
+    return FactorState(signed_in.has_factor, signed_in.asks_factor, left)
 
 
 async def start(
@@ -63,21 +63,18 @@ async def confirm(auth: AuthService, signed_in: Session, code: str) -> list[str]
 
     Raises Invalid (wrong_factor), Unavailable (too_many_tries), and Conflict where it counts.
     """
-    username, person = signed_in.username, signed_in.actor.person
+    username, codes = signed_in.username, new_codes()
     async with auth.office.store.connect() as connection:
         known = await factors.find(connection, username)
     if known is None or known.is_confirmed:
         raise Conflict("none is to be confirmed", code="conflict")
-    if not await factor_check.use(auth.office, auth.sealer, username, person, code):
-        raise Invalid("code", "is none of this secret", code="wrong_factor")
-    codes = new_codes()
 
     async def work(transaction: Transaction) -> None:
         hashes = [hashed for one in codes if (hashed := hash_of(username, one))]
         await factors.keep_codes(transaction.connection, username, hashes)
-        await record(transaction, What.FACTOR_SET, person)
+        await record(transaction, What.FACTOR_SET, signed_in.actor.person)
 
-    await auth.office.store.transaction(auth.office.clock.now, work)
+    await _by_code(auth, signed_in, code, work)
     return codes
 
 
@@ -88,15 +85,20 @@ async def end(
 
     Raises Refused (factor_required) where one has to have one, and as begin and confirm do.
     """
-    if auth.asks_factor(signed_in.actor):
+    if signed_in.asks_factor:
         raise Refused("it is asked for", code="factor_required")
     await signin.check_password(auth, signed_in, password, place)
-    username, person = signed_in.username, signed_in.actor.person
-    if not await factor_check.use(auth.office, auth.sealer, username, person, code):
-        raise Invalid("code", "is none of this secret", code="wrong_factor")
 
     async def work(transaction: Transaction) -> None:
-        await factors.drop(transaction.connection, username)
-        await record(transaction, What.FACTOR_ENDED, person)
+        await factors.drop(transaction.connection, signed_in.username)
+        await record(transaction, What.FACTOR_ENDED, signed_in.actor.person)
 
-    await auth.office.store.transaction(auth.office.clock.now, work)
+    await _by_code(auth, signed_in, code, work)
+
+
+async def _by_code(
+    auth: AuthService, signed_in: Session, code: str, work: factor_check.Then
+) -> None:
+    given = auth.office, auth.sealer, signed_in.username, signed_in.actor.person, code
+    if not await factor_check.use(*given, work):
+        raise Invalid("code", "is none of this secret", code="wrong_factor")

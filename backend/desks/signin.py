@@ -49,17 +49,12 @@ class AuthService:
         """How long a session lives at the most."""
         return timedelta(hours=self.web.session_longest_hours)
 
-    def asks_factor(self, actor: Actor) -> bool:
-        """Tell whether somebody has to sign in by a second factor, for what they may do."""
-        asked = self.settings.second_factor_for.split()
-        return not actor.rights.permissions.isdisjoint(asked)
-
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """Somebody who is signed in; `cookie` is the secret that only the browser keeps.
 
-    Who `lacks_factor` has to have a second one first, and has no rights until then.
+    Who `lacks_factor` has to have a second one (`asks_factor`) first, and has no rights until then.
     """
 
     cookie: str
@@ -67,8 +62,13 @@ class Session:
     actor: Actor
     language: str
     csrf: str
-    has_factor: bool = False
-    lacks_factor: bool = False
+    asks_factor: bool
+    has_factor: bool
+
+    @property
+    def lacks_factor(self) -> bool:
+        """Whether nothing may be done before a second factor is set up."""
+        return self.asks_factor and not self.has_factor
 
 
 async def sign_in(
@@ -94,15 +94,7 @@ async def sign_in(
             await record(writes, What.SIGN_IN_FAILED, "", subject=username)
         raise Unauthorised(f"no such login: {username!r}", code="bad_login")
     await check(auth.office, auth.sealer, account.username, person.code, code)
-    async with auth.office.store.connect() as connection:
-        chosen = await people.working_post(connection, person.code)
-    new = Session(
-        cookie=secrets.token_urlsafe(32),
-        username=account.username,
-        actor=_actor(auth, person.code, chosen) or person.actor(),
-        language=account.language,
-        csrf=secrets.token_urlsafe(32),
-    )
+    name, cookie, csrf = account.username, secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     fresh = await auth.passwords.hash(password) if auth.passwords.is_stale(account.password) else ""
 
     async def work(transaction: Transaction) -> None:
@@ -110,18 +102,20 @@ async def sign_in(
         if old_cookie:
             await people.end_session(connection, _hash(old_cookie))
         if fresh:
-            await people.refresh_hash(connection, new.username, fresh)
+            await people.refresh_hash(connection, name, fresh)
         await people.add_session(
-            *(connection, _hash(new.cookie), new.username, new.csrf, now, now + auth.life),
+            *(connection, _hash(cookie), name, csrf, now, now + auth.life),
             device=browser_name(place.browser),
             address=place.address,
         )
         await tries.succeeded(connection, counted, username, place, now)
-        await record(transaction, What.SIGNED_IN, new.actor.person)
+        await record(transaction, What.SIGNED_IN, person.code)
 
     await auth.office.store.transaction(auth.office.clock.now, work)
-    # By what it is asked for with: whether somebody has a second factor, and has to.
-    return await find(auth, new.cookie) or new
+    signed_in = await find(auth, cookie)
+    if signed_in is None:
+        raise Unauthorised(f"{name!r} is let go at this moment", code="bad_login")
+    return signed_in
 
 
 async def check_password(
@@ -214,18 +208,12 @@ async def find(auth: AuthService, cookie: str | None) -> Session | None:
             return None
         if now - session.seen_at > auth.life / 50:
             await people.touch_session(connection, _hash(cookie), now, now + auth.life)
-    actor = _actor(auth, session.person, session.post)
-    if actor is None:
+    acting = _acting(auth, session.person, session.post, has_factor=session.has_factor)
+    if acting is None:
         return None
+    actor, asks = acting
     given = cookie, session.username, actor, session.language, session.csrf
-    found = Session(*given, has_factor=session.has_factor)
-    lacks = auth.asks_factor(actor) and not session.has_factor
-    return replace(found, actor=_powerless(actor), lacks_factor=True) if lacks else found
-
-
-def _powerless(actor: Actor) -> Actor:
-    """Give somebody as they are until they have a second factor: nothing is shown to them."""
-    return replace(actor, rights=Rights())
+    return Session(*given, asks_factor=asks, has_factor=session.has_factor)
 
 
 def name_of(cookie: str) -> str:
@@ -241,19 +229,27 @@ async def actors_of(auth: AuthService, sessions: Collection[str]) -> dict[str, A
     now = auth.office.clock.now()
     async with auth.office.store.connect() as connection:
         persons = await people.persons_of(connection, list(sessions), now, now - auth.longest)
-    live = dict[str, Actor]()
-    for one, (person, chosen, has_factor) in persons.items():
-        actor = _actor(auth, person, chosen)
-        if actor is not None:
-            lacks = auth.asks_factor(actor) and not has_factor
-            live[one] = _powerless(actor) if lacks else actor
-    return live
+    live = {
+        one: _acting(auth, person, chosen, has_factor=has_factor)
+        for one, (person, chosen, has_factor) in persons.items()
+    }
+    return {one: acting[0] for one, acting in live.items() if acting is not None}
 
 
-def _actor(auth: AuthService, person: str, chosen: str | None) -> Actor | None:
-    """Give somebody with the rights of now, in the post that they chose."""
+def _acting(
+    auth: AuthService, person: str, chosen: str | None, *, has_factor: bool
+) -> tuple[Actor, bool] | None:
+    """Give somebody with the rights of now, in the post that they chose; None who has left.
+
+    Beside them stands whether a second factor is asked of them: until they have it nothing is
+    shown to them.
+    """
     office = auth.office
-    return office.city.organisation.actor(person, office.clock.now(), chosen)
+    actor = office.city.organisation.actor(person, office.clock.now(), chosen)
+    if actor is None:
+        return None
+    asks = not actor.rights.permissions.isdisjoint(auth.settings.second_factor_for.split())
+    return replace(actor, rights=Rights()) if asks and not has_factor else actor, asks
 
 
 def is_own_token(signed_in: Session, token: str) -> bool:
