@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from backend.api.http import LANGUAGE
+from backend.api.http import LANGUAGE, address_of
 from backend.api.keys import SETTINGS, Handler
 from backend.desks import signin
 from backend.desks.origin import ORIGIN
+from backend.desks.session_list import SHORT
 from backend.desks.signin import AuthService, Session
-from backend.desks.tries import KNOWN_FOR
+from backend.desks.tries import KNOWN_FOR, SignInOrigin
 from hotline.errors import Forbidden, Invalid, Unauthorised
 from hotline.people import Actor
 from hotline.wire import Meta
@@ -21,8 +22,6 @@ AUTH: web.AppKey[AuthService] = web.AppKey("gate", AuthService)
 SIGNED_IN: Final[web.RequestKey[Session]] = web.RequestKey("signed_in", Session)
 CSRF_HEADER: Final = "X-CSRF-Token"
 SESSION: Final = "hotline_session"
-# Enough of a session's name to tell it from others in the audit.
-_SHORT: Final = 16
 _DEVICE: Final = "hotline_device"
 _PORTS: Final = {"http": 80, "https": 443}
 Origin = tuple[str, str, int]
@@ -51,7 +50,7 @@ def for_session(handler: Handler, right: str | None = None) -> Handler:
         auth = request.app[AUTH]
         signed_in = await signin.find(auth, cookie_of(request))
         if signed_in is not None:
-            session = signin.name_of(signed_in.cookie)[:_SHORT]
+            session = signin.name_of(signed_in.cookie)[:SHORT]
             ORIGIN.set(replace(ORIGIN.get(), session=session))
         try:
             check_origin(request)
@@ -169,6 +168,11 @@ def drop_cookie(request: web.Request, response: web.Response) -> None:
 def device_of(request: web.Request) -> str | None:
     """Give the secret by which a browser is known again that somebody has signed in with."""
     return request.cookies.get(_named(request, _DEVICE))
+
+
+def place_of(request: web.Request) -> SignInOrigin:
+    """Give where somebody asks from whose password is looked at."""
+    return SignInOrigin(address_of(request), device_of(request))
 
 
 def set_device(request: web.Request, response: web.Response, secret: str) -> None:

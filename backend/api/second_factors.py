@@ -7,12 +7,10 @@ from typing import Annotated, Final
 from aiohttp import web
 
 from backend.api import guard
-from backend.api.http import address_of
 from backend.api.permissions import EVERYBODY
 from backend.api.route import Route
 from backend.desks import second_factors
 from backend.desks.second_factors import FactorBegun, FactorState
-from backend.desks.tries import SignInOrigin
 from hotline.wire import Meta
 
 Typed = Annotated[str, Meta(max_length=40)]
@@ -47,10 +45,6 @@ class FactorCodes:
     codes: list[str]
 
 
-def _place(request: web.Request) -> SignInOrigin:
-    return SignInOrigin(address_of(request), guard.device_of(request))
-
-
 async def state(request: web.Request) -> FactorState:
     """Tell how one signs in."""
     return await second_factors.state(request.app[guard.AUTH], request[guard.SIGNED_IN])
@@ -59,7 +53,7 @@ async def state(request: web.Request) -> FactorState:
 async def begin(request: web.Request, asked: FactorAsked) -> FactorBegun:
     """Make a new secret."""
     auth, signed_in = request.app[guard.AUTH], request[guard.SIGNED_IN]
-    return await second_factors.start(auth, signed_in, asked.password, _place(request))
+    return await second_factors.start(auth, signed_in, asked.password, guard.place_of(request))
 
 
 async def confirm(request: web.Request, typed: FactorTyped) -> FactorCodes:
@@ -71,7 +65,7 @@ async def confirm(request: web.Request, typed: FactorTyped) -> FactorCodes:
 async def end(request: web.Request, typed: FactorEnded) -> None:
     """Take it away."""
     auth, signed_in = request.app[guard.AUTH], request[guard.SIGNED_IN]
-    await second_factors.end(auth, signed_in, typed.password, typed.code, _place(request))
+    await second_factors.end(auth, signed_in, typed.password, typed.code, guard.place_of(request))
 
 
 _PATH: Final = "/api/me/second-factor"

@@ -166,10 +166,9 @@ async def work_as(request: web.Request, chosen: ChosenPost) -> Me:
 
 async def change_password(request: web.Request, typed: Change) -> EndedSessions:
     """Change one's own password; the person's other sessions end, and their live feeds."""
-    place = SignInOrigin(address_of(request), guard.device_of(request))
-    ended = await signin.change_password(
-        request.app[guard.AUTH], request[guard.SIGNED_IN], typed.old, typed.new, place
-    )
+    auth, signed_in = request.app[guard.AUTH], request[guard.SIGNED_IN]
+    place = guard.place_of(request)
+    ended = await signin.change_password(auth, signed_in, typed.old, typed.new, place)
     for session in ended:
         request.app[LISTENERS].drop(session)
     return EndedSessions(len(ended))

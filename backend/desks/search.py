@@ -77,8 +77,8 @@ def wanted_of(office: AppContext, actor: Actor, asked: CaseQuery) -> views.CaseF
         fields=_values(office, asked.fields),
         facets=_values(office, asked.facets),
         assigned={HANDLER: handlers} if handlers else {},
-        since=_day(office, asked.first, "from"),
-        until=_day(office, asked.last, "to", after=1),
+        since=day_of(office, asked.first, "from"),
+        until=day_of(office, asked.last, "to", after=1),
         words=_words(office, actor, asked.words),
         mine=waiting if asked.mine else None,
         own=None if is_everything(scope_of(actor)) else waiting,
@@ -147,8 +147,11 @@ def _values(office: AppContext, pairs: Sequence[str]) -> dict[str, tuple[str, ..
     return found
 
 
-def _day(office: AppContext, text: str, name: str, *, after: int = 0) -> datetime | None:
-    """The first instant of a day of the city, or of the day `after` it."""
+def day_of(office: AppContext, text: str, name: str, *, after: int = 0) -> datetime | None:
+    """Give the first instant of a day of the city, or of the day `after` it; None for no day.
+
+    Raises Invalid by the name of what was asked.
+    """
     if not text:
         return None
     try:

@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
 from backend.desks.audit import VIEWS, What
 from backend.desks.authorization import scope_of
 from backend.desks.context import AppContext
+from backend.desks.search import day_of
 from backend.store import audit
 from backend.store.audit import Found, Sought
 from hotline.clock import iso
@@ -90,8 +90,8 @@ async def listed(
         _named(office, who),
         re.sub(r"\D", "", number),
         _cursor(before),
-        _midnight(office, "from_", narrowed.first, 0),
-        _midnight(office, "to", narrowed.last, 1),
+        day_of(office, narrowed.first, "from"),
+        day_of(office, narrowed.last, "to", after=1),
     )
     async with office.store.connect() as connection:
         rows = await audit.listed(connection, scope_of(actor), sought, limit + 1)
@@ -99,18 +99,6 @@ async def listed(
     items = [_shown(office, row, whole=whole) for row in rows[:limit]]
     more = items[-1].id if len(rows) > limit else None
     return AuditPage(items, more, list(What), list(VIEWS))
-
-
-def _midnight(office: AppContext, field: str, day: str, later: int) -> datetime | None:
-    """Give when a day of the city begins, or the one so much later; None for no day."""
-    if not day:
-        return None
-    try:
-        return datetime.combine(
-            date.fromisoformat(day) + timedelta(days=later), time(), office.city.zone
-        )
-    except (ValueError, OverflowError) as error:
-        raise Invalid(field, "is no day such as 2026-11-23") from error
 
 
 def _named(office: AppContext, who: str) -> tuple[str, ...] | None:
