@@ -154,27 +154,31 @@ async def drop_files(office: Keeping, drop: DropFile) -> int:
         gone = 0
         for sha256 in named:
             wanted = await erasure.file_is_wanted(connection, sha256)
-            if wanted or await drop(sha256):
+            try:
+                settled = wanted or await drop(sha256)
+            except OSError as error:
+                log.warning("file %s could not go: %s", sha256, error)
+                continue
+            if settled:
                 await erasure.file_is_gone(connection, sha256)
                 gone += not wanted
     return gone
 
 
-async def run_night(office: Keeping, hour: int) -> int:
-    """Do what is to be done once a night, from an hour of the city's day on; 0: nothing now.
+async def run_night(office: Keeping, hour: int) -> None:
+    """Do what is to be done once a night, from an hour of the city's day on.
 
     One worker at a time does it; where it was killed the next look goes on. `hour` -1: never.
     """
     local = office.clock.now().astimezone(office.city.zone)
     day = local.date().isoformat()
     if hour < 0 or local.hour < hour:
-        return 0
+        return
     async with office.store.alone() as connection:
         if await nights.is_done(connection, day) or not await nights.lock(connection):
-            return 0
+            return
         await nights.enter(connection, day, office.clock.now())
         told = [one async for one in sweep(office)]
         await nights.done(connection, day, office.clock.now(), told)
     for one in told:
         log.info("kept long enough: %s: %d gone, %d failed", one.kind, one.gone, one.failed)
-    return 0

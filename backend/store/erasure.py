@@ -28,7 +28,6 @@ from hotline.report import Contact
 
 _ZERO: Final = str(UUID(int=0))
 BY_RULE: Final = "rule"
-RETENTION_LOCK: Final = 4_711_012
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.store.erasure import RETENTION_LOCK
 from backend.store.privacy_rows import RetentionNightRow
 from hotline.wire import plain
 
 _NIGHT: Final = RetentionNightRow
+RETENTION_LOCK: Final = 4_711_012
 
 
 async def lock(connection: AsyncConnection) -> bool:

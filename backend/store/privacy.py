@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.store.privacy_rows import CaseHoldRow, ErasedRow, ErasureRow
+from backend.store.privacy_rows import CaseHoldRow, ErasureRow
 from backend.store.rows import CaseRow
 from backend.store.scopes import in_scope
 from hotline.rights.scopes import Scope
@@ -83,14 +83,6 @@ async def held(connection: AsyncConnection, scope: Scope) -> list[StoredHold]:
         .limit(MOST)
     )
     return [StoredHold(*row) for row in rows]
-
-
-async def erased_of(connection: AsyncConnection, case: UUID) -> list[tuple[str, datetime]]:
-    """Give which kinds of a case were erased, and when."""
-    rows = await connection.execute(
-        select(ErasedRow.kind, ErasedRow.at).where(ErasedRow.case_id == case).order_by(ErasedRow.at)
-    )
-    return [(row[0], row[1]) for row in rows]
 
 
 _COLUMNS: Final = (
