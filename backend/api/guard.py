@@ -11,7 +11,6 @@ from backend.api.http import LANGUAGE, address_of
 from backend.api.keys import SETTINGS, Handler
 from backend.desks import signin
 from backend.desks.origin import ORIGIN
-from backend.desks.session_list import SHORT
 from backend.desks.signin import AuthService, Session
 from backend.desks.tries import KNOWN_FOR, SignInOrigin
 from hotline.errors import Forbidden, Invalid, Unauthorised
@@ -50,7 +49,7 @@ def for_session(handler: Handler, right: str | None = None) -> Handler:
         auth = request.app[AUTH]
         signed_in = await signin.find(auth, cookie_of(request))
         if signed_in is not None:
-            session = signin.name_of(signed_in.cookie)[:SHORT]
+            session = signin.name_of(signed_in.cookie)[: signin.SHORT]
             ORIGIN.set(replace(ORIGIN.get(), session=session))
         try:
             check_origin(request)

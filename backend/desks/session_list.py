@@ -1,7 +1,6 @@
 """Where somebody is signed in, and signing out what one does not know."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from backend.desks import signin
 from backend.desks.audit import What, record
@@ -11,9 +10,6 @@ from backend.store.session import Transaction
 from hotline.clock import iso
 from hotline.errors import NotFound
 from hotline.wire import Instant
-
-# Enough of a session's name to tell it from others; the audit names them so too.
-SHORT: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +38,7 @@ async def listed(auth: AuthService, signed_in: Session) -> list[SignedInAt]:
         found = await people.sessions_of(connection, signed_in.username, now, now - auth.longest)
     return [
         SignedInAt(
-            id=one.name[:SHORT],
+            id=one.name[: signin.SHORT],
             device=one.device,
             address=one.address,
             made_at=iso(one.made_at),
@@ -58,7 +54,7 @@ async def end(auth: AuthService, signed_in: Session, ident: str) -> list[str]:
 
     The session that asks ends by signing out, and is none of them.
     """
-    if len(ident) != SHORT:
+    if len(ident) != signin.SHORT:
         raise NotFound("no such session")
     ended = await _end(auth, signed_in, ident)
     if not ended:
@@ -77,7 +73,7 @@ async def _end(auth: AuthService, signed_in: Session, begins: str) -> list[str]:
     async def work(transaction: Transaction) -> list[str]:
         ended = await people.end_some(transaction.connection, signed_in.username, kept, begins)
         for one in ended:
-            await record(transaction, What.SESSION_REVOKED, person, subject=one[:SHORT])
+            await record(transaction, What.SESSION_REVOKED, person, subject=one[: signin.SHORT])
         return ended
 
     return await auth.office.store.transaction(auth.office.clock.now, work)

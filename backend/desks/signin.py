@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Final
 
 from backend.desks import tries
 from backend.desks.audit import REPEATED, What, record
@@ -22,6 +23,9 @@ from hotline.errors import Invalid, Unauthorised, Unavailable
 from hotline.people import Actor
 from hotline.rights.posts import Rights
 from hotline.words import LANGUAGES
+
+# Enough of a session's name to tell it from others; the audit names them so too.
+SHORT: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
