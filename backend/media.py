@@ -93,6 +93,10 @@ class MediaStore:
         """
         return await self._in_thread(lambda: self._drop(self._path(sha256)))
 
+    async def is_whole(self, sha256: str) -> bool:
+        """Tell whether a file is there, and is still what its hash says."""
+        return await self._in_thread(lambda: self._is_whole(sha256))
+
     def mime(self, sha256: str) -> str:
         """Give what kind of file it is, by its own first bytes."""
         with self.find(sha256).open("rb") as file:
@@ -101,6 +105,13 @@ class MediaStore:
     def size(self, sha256: str) -> int:
         """Give a stored file's length in bytes."""
         return self.find(sha256).stat().st_size
+
+    def _is_whole(self, sha256: str) -> bool:
+        try:
+            with self.find(sha256).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+        except (NotFound, OSError):
+            return False
 
     def _drop(self, path: Path) -> bool:
         try:

@@ -11,6 +11,7 @@ from backend.cli.command import Command, CommandContext
 from backend.cli.database import opened
 from backend.cli.progress import Progress
 from backend.cli.running import stop_event
+from backend.media import MediaStore
 from backend.operations.preflight import NotPossible, log_signer
 from backend.store.record_check import Differs, RecordCheck, RecordFound
 from backend.store.revision import check_current
@@ -29,6 +30,9 @@ def arguments(part: argparse.ArgumentParser) -> None:
     part.add_argument("action", choices=ACTIONS, help="what is to be done")
     part.add_argument(
         "--witness", type=Path, metavar="FILE", help="verify: what a witness has kept"
+    )
+    part.add_argument(
+        "--no-files", action="store_true", help="verify: leave photos and recordings out"
     )
     part.add_argument("--file", type=Path, help="witness: where it keeps what it saw")
     part.add_argument("--name", type=_name, default=WITNESS, help="witness: its name")
@@ -54,6 +58,7 @@ async def _verify(given: CommandContext) -> int:
         raise NotPossible(given.words("record.no_file", file=kept))
     seen = WitnessFile(kept).seen() if kept else []
     public = log_signer(given.settings).public
+    files = None if given.options.no_files else _files(given)
     async with opened(given.settings) as store:
         async with store.connect() as connection:
             await check_current(connection)
@@ -63,10 +68,16 @@ async def _verify(given: CommandContext) -> int:
                 def told(done: int, many: int) -> None:
                     step.note = f"{done:,} / {many:,}"
 
-                found = await RecordCheck(store, public, seen, told).run()
+                check = RecordCheck(
+                    store, public, seen, told, None if files is None else files.is_whole
+                )
+                found = await check.run()
         except Differs as differs:
             given.tell(f"record.differs_{differs.what}", where=differs.where)
             return 2
+        finally:
+            if files is not None:
+                files.close()
     _tell(given, found, len(seen))
     return 0
 
@@ -85,8 +96,17 @@ def _tell(given: CommandContext, found: RecordFound, seen: int) -> None:
         given.tell("record.gone", many=found.gone)
     if found.waiting:
         given.tell("record.waiting", many=found.waiting)
+    if given.options.no_files:
+        given.tell("record.no_files")
+    else:
+        given.tell("record.files", many=found.files)
     if not seen:
         given.tell("record.alone")
+
+
+def _files(given: CommandContext) -> MediaStore:
+    """The folder of files, which is only read."""
+    return MediaStore(given.settings.home.data_dir / "media", given.settings.media)
 
 
 async def _witness(given: CommandContext) -> int:

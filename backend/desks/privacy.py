@@ -7,7 +7,16 @@ from uuid import UUID
 
 from backend.desks.audit import What, record
 from backend.desks.context import AppContext
-from backend.store import about_person, cases, contacts, erasure, nights, privacy, views
+from backend.store import (
+    about_person,
+    cases,
+    contacts,
+    erasure,
+    nights,
+    person_erasing,
+    privacy,
+    views,
+)
 from backend.store.about_person import CaseOfPerson
 from backend.store.erasure import Erasing
 from backend.store.privacy import StoredHold, StoredWish
@@ -248,7 +257,7 @@ async def _erase(
     )
     if contact is not None:
         alone = [case.id for case in found if case.alone]
-        await erasure.erase_person(connection, office.contacts, asked, contact, alone, now)
+        await person_erasing.erase_person(connection, office.contacts, asked, contact, alone, now)
 
 
 async def _check_free(

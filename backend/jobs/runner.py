@@ -24,8 +24,8 @@ from backend.jobs.loop import Loop
 from backend.jobs.own_clock import OwnClock
 from backend.jobs.partitioning import PartitionKeeper
 from backend.jobs.sequencer import ChangeAnnouncer
-from backend.store.contacts import keep_to_plan
 from backend.store.field_indexes import index_fields
+from backend.store.plan_keeping import keep_to_plan
 from hotline.health import BEAT_S, WORKER, Beat
 
 # What is due later than this is looked for again before.

@@ -6,7 +6,7 @@ goes on where they stood. Steps and the audit stay as rows; of steps the words a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store import record_log
 from backend.store.contacts import ContactIds
+from backend.store.log_again import log_anew, log_files_anew
+from backend.store.log_sources import FILE, LINK, REPORT, REPORTER, TRANSCRIPT
 from hotline.call import call_id
 from hotline.channel import Channel
 from hotline.errors import Conflict
@@ -125,6 +127,8 @@ class _Kind:
     work: tuple[str, ...] = ()
     first: str = _ZERO
     marked: bool = False
+    # What is logged anew, of cases or of files.
+    anew: tuple[str, ...] = ()
 
     def only(self) -> str:
         """Narrow the query to some."""
@@ -147,16 +151,16 @@ WHERE case_id = {_IDS} AND erased_at IS NULL
 AND (note <> '' OR changes ?| ARRAY['text', 'place_text', 'point', 'suggestions']
   OR (changes->'fields') ?| CAST(:fields AS text[]))"""
 # One that is to go again waits anew.
-_ANEW: Final = "ON CONFLICT (sha256) DO UPDATE SET at = EXCLUDED.at"
+ANEW: Final = "ON CONFLICT (sha256) DO UPDATE SET at = EXCLUDED.at"
 _UNLINK: Final = f"""
 WITH gone AS (DELETE FROM case_media WHERE case_id = {{ids}} AND (kind = 'recording') = {{sound}}
   RETURNING sha256)
 INSERT INTO erased_file (sha256, at) SELECT DISTINCT sha256, CAST(:now AS timestamptz) FROM gone
-{_ANEW}"""
+{ANEW}"""
 _NOW: Final = "e.at = CAST(:now AS timestamptz)"
 # Of those that go now the rows, where no other case has the file: what is still named stays, and so
 # does what has been handed in again since it went and is not taken from the disk yet.
-_FORGET_FILES: Final = (
+FORGET_FILES: Final = (
     "DELETE FROM erased_file e USING case_media l WHERE l.sha256 = e.sha256",
     "DELETE FROM erased_file e USING bulletin b WHERE b.sound = e.sha256",
     f"DELETE FROM media_holder h USING erased_file e WHERE e.sha256 = h.sha256 AND {_NOW}",
@@ -173,6 +177,7 @@ _KINDS: Final[Mapping[DataKind, _Kind]] = {
             "WHERE id = ANY(CAST(CAST(:calls AS text[]) AS uuid[]))",
         ),
         marked=True,
+        anew=(REPORTER,),
     ),
     DataKind.WORDS: _Kind(
         _CASES,
@@ -189,21 +194,28 @@ _KINDS: Final[Mapping[DataKind, _Kind]] = {
             f"AND id = {_IDS})",
         ),
         marked=True,
+        anew=(REPORT,),
     ),
     DataKind.TRANSCRIPT: _Kind(
-        _CASES, "c.id::text", (f"DELETE FROM transcript WHERE case_id = {_IDS}",), marked=True
+        _CASES,
+        "c.id::text",
+        (f"DELETE FROM transcript WHERE case_id = {_IDS}",),
+        marked=True,
+        anew=(TRANSCRIPT,),
     ),
     DataKind.RECORDING: _Kind(
         _CASES,
         "c.id::text",
-        (_UNLINK.format(ids=_IDS, sound="true"), *_FORGET_FILES),
+        (_UNLINK.format(ids=_IDS, sound="true"), *FORGET_FILES),
         marked=True,
+        anew=(LINK,),
     ),
     DataKind.PHOTO: _Kind(
         _CASES,
         "c.id::text",
-        (_UNLINK.format(ids=_IDS, sound="false"), *_FORGET_FILES),
+        (_UNLINK.format(ids=_IDS, sound="false"), *FORGET_FILES),
         marked=True,
+        anew=(LINK,),
     ),
     DataKind.NOTICE: _Kind(
         _NOTICES,
@@ -230,6 +242,7 @@ _KINDS: Final[Mapping[DataKind, _Kind]] = {
             "WHERE sha256 = ANY(CAST(:ids AS text[]))",
         ),
         first="",
+        anew=(FILE,),
     ),
     DataKind.DRAFT: _Kind(
         _DRAFTS,
@@ -242,10 +255,11 @@ _KINDS: Final[Mapping[DataKind, _Kind]] = {
         "m.sha256",
         (
             "INSERT INTO erased_file (sha256, at) SELECT unnest(CAST(:ids AS text[])), "
-            f"CAST(:now AS timestamptz) {_ANEW}",
-            *_FORGET_FILES,
+            f"CAST(:now AS timestamptz) {ANEW}",
+            *FORGET_FILES,
         ),
         first="",
+        anew=(FILE,),
     ),
     DataKind.SESSION: _Kind(
         _SESSIONS,
@@ -333,9 +347,7 @@ async def _work(
     values: dict[str, Any] = {"ids": found, "now": now, "fields": list(asked.fields)}
     values["nobody"] = str(nobody)
     if asked.kind in (DataKind.CONTACT, DataKind.CALL):
-        # Who withholds their number is nobody, too; a foreign key wants the row.
-        row = ids.row(Contact(Channel.PHONE, "", "", ""))
-        await connection.execute(_NOBODY, row)
+        await make_nobody(connection, ids)
     if asked.kind is DataKind.CONTACT:
         told = text(f"SELECT call FROM cases WHERE call IS NOT NULL AND id = {_IDS}")
         keys = (await connection.execute(told, {"ids": found})).scalars()
@@ -344,10 +356,26 @@ async def _work(
         await connection.execute(text(statement), values)
     if _EMPTY_STEPS in kind.work:
         await record_log.erase(connection, found)
+    if kind.anew:
+        objects = [f"{FILE}:{one}" for one in found] if FILE in kind.anew else found
+        await log_anew(connection, objects, kind.anew, gone=LINK in kind.anew)
+    if LINK in kind.anew:
+        await log_files_anew(connection)
     if kind.marked:
         await connection.execute(
             _MARK, {"ids": found, "kind": asked.kind, "now": now, "how": asked.how}
         )
+
+
+async def make_nobody(connection: AsyncConnection, ids: ContactIds) -> None:
+    """Let there be nobody: who withholds their number is it, too; a foreign key wants the row."""
+    await connection.execute(_NOBODY, ids.row(Contact(Channel.PHONE, "", "", "")))
+
+
+async def empty_notices(connection: AsyncConnection, named: Sequence[str], now: datetime) -> None:
+    """Empty some notices by their ids, however old; those that wait go nowhere."""
+    for statement in _KINDS[DataKind.NOTICE].work:
+        await connection.execute(text(statement), {"ids": list(named), "now": now})
 
 
 _NOBODY: Final = text(
@@ -357,7 +385,7 @@ _NOBODY: Final = text(
 _MARK: Final = text(
     "INSERT INTO erased (case_id, kind, at, how) SELECT CAST(one AS uuid), :kind, "
     "CAST(:now AS timestamptz), :how FROM unnest(CAST(:ids AS text[])) AS one "
-    "ON CONFLICT (case_id, kind) DO UPDATE SET at = EXCLUDED.at, how = EXCLUDED.how"
+    "ON CONFLICT DO NOTHING"
 )
 
 
@@ -434,53 +462,3 @@ _AGAINST: Final = text(
     f"SELECT c.number, {_HELD} AS held, {_OPEN} AS going FROM cases c WHERE c.id = {_IDS} "
     "ORDER BY c.number"
 )
-
-
-async def erase_person(
-    connection: AsyncConnection,
-    ids: ContactIds,
-    asked: Erasing,
-    contact: Contact,
-    alone: Sequence[UUID],
-    now: datetime,
-) -> None:
-    """Erase all that is kept about somebody; of the cases that nobody else told of the words, too.
-
-    The caller has locked the cases and judged that nothing stands against it.
-    """
-    for kind in (DataKind.WORDS, DataKind.CONTACT, DataKind.TRANSCRIPT, DataKind.RECORDING):
-        if alone:
-            await erase_of_cases(connection, ids, replace(asked, kind=kind), alone, now)
-    given = {
-        "contact": str(ids.of(contact.channel, contact.address)),
-        "nobody": str(ids.of(Channel.PHONE, "")),
-        "channel": contact.channel,
-        "address": contact.address,
-        "now": now,
-    }
-    await connection.execute(_NOBODY, ids.row(Contact(Channel.PHONE, "", "", "")))
-    told = list((await connection.execute(_NOTICES_TO, given)).scalars())
-    for statement in _KINDS[DataKind.NOTICE].work:
-        await connection.execute(text(statement), {"ids": told, "now": now})
-    for statement in (*_OF_PERSON, *_FORGET_FILES, _LAST_OF_PERSON):
-        await connection.execute(text(statement), given)
-
-
-_NOTICES_TO: Final = text(
-    "SELECT id::text FROM notice WHERE channel = :channel AND address = :address AND person IS NULL"
-)
-_CONTACT: Final = "CAST(:contact AS uuid)"
-_OF_PERSON: Final = (
-    "UPDATE report SET contact_id = NULL, text = '', place_text = '', lon = NULL, lat = NULL "
-    f"WHERE contact_id = {_CONTACT}",
-    f"UPDATE call SET contact_id = CAST(:nobody AS uuid) WHERE contact_id = {_CONTACT}",
-    f"UPDATE joined_caller SET contact_id = CAST(:nobody AS uuid) WHERE contact_id = {_CONTACT}",
-    f"DELETE FROM nuisance WHERE contact_id = {_CONTACT}",
-    "DELETE FROM draft WHERE channel = :channel AND address = :address",
-    # The photos that they handed in, of whichever case.
-    "INSERT INTO erased_file (sha256, at) SELECT sha256, CAST(:now AS timestamptz) "
-    f"FROM media_holder WHERE holder = 'contact:' || :contact {_ANEW}",
-    "DELETE FROM case_media l USING media_holder h "
-    "WHERE h.holder = 'contact:' || :contact AND h.sha256 = l.sha256",
-)
-_LAST_OF_PERSON: Final = f"DELETE FROM contact WHERE id = {_CONTACT}"

@@ -29,7 +29,8 @@ class LogSource:
     """A kind of what is logged: where it lies, how a row is named, what is told of it.
 
     `keys` picks rows by the names in :refs, all of which fit `form`; `plain` and `sealed` are
-    columns.
+    columns. What `goes` may be changed or taken away by an erasure: nothing of it is told in plain,
+    and what is left is logged anew, as REF#1, REF#2 ...
     """
 
     table: str
@@ -39,6 +40,7 @@ class LogSource:
     plain: str
     sealed: str
     keys: str
+    goes: bool = False
 
     def reading(self) -> TextClause:
         """Give the query for some rows."""
@@ -67,11 +69,31 @@ def _told(columns: str) -> str:
     return f"jsonb_build_object({named})::text"
 
 
-_INSTANTS: Final = ("at", "made_at", "erased_at")
+_INSTANTS: Final = (
+    *("at", "made_at", "erased_at", "said_at", "received_at", "stored_at", "taken_at"),
+    *("ended_at", "asked_at", "done_at", "begun_at"),
+)
+# What is told in plain of what may go: nothing.
+NOTHING: Final = "{}"
+
+
+def _instant(column: str) -> str:
+    """An instant as part of a name, to the microsecond: what comes again later is another one."""
+    return f"(extract(epoch FROM {column}) * 1000000)::bigint::text"
+
+
+_SOME: Final = "ANY(CAST(:refs AS text[]))"
+_PARTED: Final = "FROM unnest(CAST(:refs AS text[])) AS one)"
+_BY_IDS: Final = "id = ANY(CAST(:refs AS uuid[]))"
 _NUMBERED: Final = "seq = ANY(CAST(:refs AS bigint[]))"
 STEP: Final = "step"
 # What is left of a step whose words were erased.
 EMPTIED: Final = "emptied"
+REPORT: Final = "report"
+REPORTER: Final = "reporter"
+LINK: Final = "link"
+FILE: Final = "stored"
+TRANSCRIPT: Final = "transcript"
 _STEPS: Final = LogSource(
     "step",
     f"{_UUID}/{_NUMBER}",
@@ -82,6 +104,108 @@ _STEPS: Final = LogSource(
     "(case_id, seq) IN (SELECT split_part(one, '/', 1)::uuid, split_part(one, '/', 2)::bigint "
     "FROM unnest(CAST(:refs AS text[])) AS one)",
 )
+_REPORTS: Final = LogSource(
+    "report",
+    _UUID,
+    "id::text",
+    "case_id::text",
+    "",
+    "id, case_id, channel, key, said_at, received_at, language, text, place_text, lon, lat, "
+    "seconds_of_speech",
+    _BY_IDS,
+    goes=True,
+)
+_LINK_REF: Final = f"key || '/' || {_instant('at')}"
+_FILE_REF: Final = f"sha256 || '/' || {_instant('stored_at')}"
+_HEARD_REF: Final = f"case_id::text || '/' || sha256 || '/' || {_instant('at')}"
+_ERASED_REF: Final = f"case_id::text || '/' || kind || '/' || {_instant('at')}"
+_HOLDS: Final = LogSource(
+    "case_hold",
+    _UUID,
+    "id::text",
+    "case_id::text",
+    "id, case_id, made_by, made_at",
+    "reason",
+    _BY_IDS,
+)
+_WISHES: Final = LogSource(
+    "erasure",
+    _UUID,
+    "id::text",
+    "'erasure:' || id::text",
+    "id, asked_by, asked_at",
+    "contact_id, channel, tail, reason",
+    _BY_IDS,
+)
+# What was reported, by whom, the files of it, what was heard in them, and what became of all that.
+_EVIDENCE: Final[Mapping[str, LogSource]] = {
+    REPORT: _REPORTS,
+    REPORTER: replace(_REPORTS, sealed="id, contact_id"),
+    LINK: LogSource(
+        "case_media",
+        f"(?s:.+)/{_NUMBER}",
+        _LINK_REF,
+        "case_id::text",
+        "",
+        "key, case_id, sha256, kind, mime, proof, at",
+        f"key = ANY(SELECT regexp_replace(one, '/[0-9]+$', '') {_PARTED} AND {_LINK_REF} = {_SOME}",
+        goes=True,
+    ),
+    FILE: LogSource(
+        "media",
+        f"[0-9a-f]{{64}}/{_NUMBER}",
+        _FILE_REF,
+        f"'{FILE}:' || sha256",
+        "",
+        "sha256, mime, size, stored_at, hint_lon, hint_lat, hint_metres, taken_at",
+        f"sha256 = ANY(SELECT split_part(one, '/', 1) {_PARTED} AND {_FILE_REF} = {_SOME}",
+        goes=True,
+    ),
+    TRANSCRIPT: LogSource(
+        "transcript",
+        f"{_UUID}/[0-9a-f]{{64}}/{_NUMBER}",
+        _HEARD_REF,
+        "case_id::text",
+        "",
+        "case_id, sha256, engine, text, raw, confidence, seconds, at",
+        "(case_id, sha256) IN (SELECT split_part(one, '/', 1)::uuid, split_part(one, '/', 2) "
+        f"{_PARTED} AND {_HEARD_REF} = {_SOME}",
+        goes=True,
+    ),
+    "hold": _HOLDS,
+    "hold_end": replace(
+        _HOLDS,
+        table="(SELECT * FROM case_hold WHERE ended_at IS NOT NULL) AS ended",
+        plain="id, case_id, ended_by, ended_at",
+        sealed="ended_why",
+    ),
+    "erased": LogSource(
+        "erased",
+        f"{_UUID}/[a-z_]+/{_NUMBER}",
+        _ERASED_REF,
+        "case_id::text",
+        "case_id, kind, at, how",
+        "",
+        "(case_id, kind) IN (SELECT split_part(one, '/', 1)::uuid, split_part(one, '/', 2) "
+        f"{_PARTED} AND {_ERASED_REF} = {_SOME}",
+    ),
+    "erasure": _WISHES,
+    "erasure_end": replace(
+        _WISHES,
+        table="(SELECT * FROM erasure WHERE done_at IS NOT NULL) AS ended",
+        plain="id, done_by, done_at, outcome",
+        sealed="told",
+    ),
+    "night": LogSource(
+        "(SELECT * FROM retention_night WHERE done_at IS NOT NULL) AS ended",
+        "[0-9]{4}-[0-9]{2}-[0-9]{2}",
+        "day",
+        "'nights'",
+        "day, begun_at, done_at, told",
+        "",
+        "day = ANY(CAST(:refs AS text[]))",
+    ),
+}
 SOURCES: Final[Mapping[str, LogSource]] = {
     STEP: _STEPS,
     EMPTIED: replace(
@@ -134,25 +258,42 @@ SOURCES: Final[Mapping[str, LogSource]] = {
         "about, reason",
         _NUMBERED,
     ),
+    **_EVIDENCE,
 }
 _READING: Final = {kind: one.reading() for kind, one in SOURCES.items()}
 _FORMS: Final = {kind: re.compile(one.form) for kind, one in SOURCES.items()}
+GOING: Final = frozenset(kind for kind, one in SOURCES.items() if one.goes)
+_AGAIN: Final = re.compile(r"((?s:.+))#([1-9][0-9]{0,5})")
 _AS_NUMBERS: Final = frozenset(kind for kind, one in SOURCES.items() if "bigint[]" in one.keys)
+
+
+def again(ref: str) -> str:
+    """Give the name of the next entry of what goes."""
+    named = _AGAIN.fullmatch(ref)
+    return f"{ref}#1" if named is None else f"{named[1]}#{int(named[2]) + 1}"
+
+
+def _base(kind: str, ref: str) -> str:
+    """The name of what an entry was made of, the first as well as later ones."""
+    named = _AGAIN.fullmatch(ref) if kind in GOING else None
+    return ref if named is None else named[1]
 
 
 async def read_back(
     connection: AsyncConnection, wanted: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], ReadBack]:
     """Give what is there of some (kind, ref); what is not, or can be nothing, is not among them."""
-    refs: dict[str, list[str]] = {}
+    named: dict[str, dict[str, list[str]]] = {}
     for kind, ref in wanted:
-        if kind in _FORMS and _FORMS[kind].fullmatch(ref):
-            refs.setdefault(kind, []).append(ref)
-    found = {}
-    for kind, some in refs.items():
-        given = [int(ref) for ref in some] if kind in _AS_NUMBERS else some
+        base = _base(kind, ref)
+        if kind in _FORMS and _FORMS[kind].fullmatch(base):
+            named.setdefault(kind, {}).setdefault(base, []).append(ref)
+    found = dict[tuple[str, str], ReadBack]()
+    for kind, some in named.items():
+        given = [int(base) for base in some] if kind in _AS_NUMBERS else list(some)
         for row in await connection.execute(_READING[kind], {"refs": given}):
-            found[kind, row.ref] = ReadBack(row.object, row.plain, row.sealed)
+            back = ReadBack(row.object, row.plain, row.sealed)
+            found.update(((kind, ref), back) for ref in some[row.ref])
     return found
 
 

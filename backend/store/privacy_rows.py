@@ -31,13 +31,16 @@ class CaseHoldRow(Row):
 
 
 class ErasedRow(Row):
-    """Which kind of data of a case was erased, and when; by a rule or (`how`) by a request."""
+    """Which kind of data of a case was erased, and when; by a rule or (`how`) by a request.
+
+    What came to the case later may be erased later, by a row of its own.
+    """
 
     __tablename__ = "erased"
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(primary_key=True)
     how: Mapped[str]
 
 

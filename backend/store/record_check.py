@@ -4,7 +4,7 @@ All of it is one moment of the database, so that what is added meanwhile disturb
 thing that differs is named, and no more is looked for.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,9 +17,18 @@ from backend.store.log_rows import (
     LogNodeRow,
     LogSegmentRow,
 )
-from backend.store.log_sources import EMPTIED, STEP, ReadBack, left_out, read_back
+from backend.store.log_sources import (
+    EMPTIED,
+    GOING,
+    NOTHING,
+    STEP,
+    ReadBack,
+    left_out,
+    read_back,
+)
 from backend.store.record_log import GONE, KEPT_LEVEL, LogSegment, entry_of, kept_of, segment_of
 from backend.store.session import Connection, Store
+from hotline.clock import iso
 from hotline.errors import HotlineError, Invalid
 from hotline.record.checkpoint import OFFICE, Checkpoint, is_signed, read_checkpoint
 from hotline.record.log_entry import HEAD, seal
@@ -37,12 +46,23 @@ _OFF: Final = text(
     "SELECT w.name FROM unnest(CAST(:names AS text[])) AS w(name) WHERE NOT EXISTS (SELECT "
     "FROM pg_trigger WHERE tgname = w.name AND tgenabled IN ('O', 'A')) ORDER BY 1 LIMIT 1"
 )
+_FILES: Final = text(
+    "SELECT m.sha256, coalesce((SELECT string_agg(DISTINCT c.number, ' ') FROM case_media AS l "
+    "JOIN cases AS c ON c.id = l.case_id WHERE l.sha256 = m.sha256), '') AS numbers "
+    "FROM media AS m WHERE m.sha256 > :after ORDER BY m.sha256 LIMIT :most"
+)
 # Without its salt, though nothing is logged that says it was erased.
+_NEXT: Final = (
+    "CASE WHEN e.ref ~ '#[0-9]+$' THEN regexp_replace(e.ref, '#[0-9]+$', '#') || "
+    "(substring(e.ref FROM '#([0-9]+)$')::numeric + 1) ELSE e.ref || '#1' END"
+)
 _BARE: Final = text(
     "SELECT e.seq, e.kind, e.ref FROM log_entry AS e WHERE e.salt IS NULL AND e.sealed <> '' "
     f"AND NOT (e.kind = '{STEP}' AND (EXISTS (SELECT FROM log_entry AS g WHERE g.ref = e.ref "
     f"AND g.kind = '{EMPTIED}') OR EXISTS (SELECT FROM log_due AS g WHERE g.ref = e.ref "
-    f"AND g.kind = '{EMPTIED}'))) ORDER BY 1 LIMIT 1"
+    f"AND g.kind = '{EMPTIED}'))) AND NOT (e.kind = ANY(CAST(:going AS text[])) AND (EXISTS "
+    f"(SELECT FROM log_entry AS g WHERE g.kind = e.kind AND g.ref = {_NEXT}) OR EXISTS "
+    f"(SELECT FROM log_due AS g WHERE g.kind = e.kind AND g.ref = {_NEXT}))) ORDER BY 1 LIMIT 1"
 )
 
 
@@ -74,24 +94,29 @@ class RecordFound:
     erased: int = 0
     gone: int = 0
     waiting: int = 0
+    files: int = 0
 
 
 @dataclass(slots=True)
 class RecordCheck:
     """One check of the whole log; `told` hears how many entries are done, and of how many.
 
-    `public` is the office's public key (hex), `witnessed` what others have seen.
+    `public` is the office's public key (hex), `witnessed` what others have seen; `file` reads a
+    file back by its hash and tells whether it is whole, and without it no file is looked at.
     """
 
     store: Store
     public: str
     witnessed: Sequence[Checkpoint] = ()
     told: Callable[[int, int], object] = lambda _done, _all: None
+    file: Callable[[str], Awaitable[bool]] | None = None
     found: RecordFound = field(default_factory=RecordFound)
     tree: Frontier = field(default_factory=Frontier)
     month: str = ""
     segment: int = -1
     nodes: int = 0
+    # The first checkpoint that is kept as another one than it is.
+    misfiled: str = ""
     # What was signed, by month and size, until it is passed.
     signed: dict[tuple[str, int], list[Signed]] = field(default_factory=dict)
 
@@ -105,15 +130,25 @@ class RecordCheck:
             await self._read_entries(connection)
             for (month, size), some in self.signed.items():
                 raise Differs(f"shorter_than_{some[0].by}", f"{month}/{size}")
+            if self.misfiled:
+                raise Differs("signature", self.misfiled)
             await self._look_beside(connection)
+            await self._read_files(connection)
         return self.found
 
     async def _read_signed(self, connection: Connection) -> None:
-        rows = select(LogCheckpointRow.id, LogCheckpointRow.signed).order_by(LogCheckpointRow.id)
+        rows = (
+            select(LogCheckpointRow.__table__, LogSegmentRow.month)
+            .outerjoin(LogSegmentRow, LogSegmentRow.no == LogCheckpointRow.segment)
+            .order_by(LogCheckpointRow.id)
+        )
         for row in await connection.execute(rows):
             if not is_signed(row.signed, OFFICE, self.public):
                 raise Differs("signature", str(row.id))
-            self._expect(Signed(_read(row.signed, row.id), "signed"))
+            point = _read(row.signed, row.id)
+            if (point.month, point.size, point.at) != (row.month, row.size, iso(row.at)):
+                self.misfiled = self.misfiled or str(row.id)
+            self._expect(Signed(point, "signed"))
             self.found.checkpoints += 1
         for one in self.witnessed:
             self._expect(Signed(one, "witnessed"))
@@ -164,7 +199,7 @@ class RecordCheck:
         if begun is not None:
             source: ReadBack | None = ReadBack(HEAD, begun.head(), "")
         else:
-            source = sources.get((kind, ref)) or (GONE if row["object"] == GONE.object else None)
+            source = sources.get((kind, ref)) or _what_went(row)
         if source is None:
             raise Differs("row", where)
         self._compare(row, source, where)
@@ -189,7 +224,7 @@ class RecordCheck:
             if seal(bytes(salt), source.sealed) != sealed:
                 raise Differs("sealed", where)
         elif source is GONE:
-            self.found.gone += 1
+            self.found.gone += row["kind"] not in GOING or "#" not in row["ref"]
         elif sealed:
             self.found.erased += 1
 
@@ -206,9 +241,23 @@ class RecordCheck:
             if there.get((level, place)) != hashed:
                 raise Differs("node", f"{self.month} {level}/{place}")
 
+    async def _read_files(self, connection: Connection) -> None:
+        """Every file on record lies on the disk as its hash says."""
+        after = ""
+        while self.file is not None:
+            asked = {"after": after, "most": AT_ONCE}
+            rows = (await connection.execute(_FILES, asked)).all()
+            if not rows:
+                return
+            for row in rows:
+                if not await self.file(row.sha256):
+                    raise Differs("bytes", f"{row.sha256} {row.numbers}".rstrip())
+                self.found.files += 1
+            after = rows[-1].sha256
+
     async def _look_beside(self, connection: Connection) -> None:
         """What is written down and was never logged, and what of the tree belongs to nothing."""
-        bare = (await connection.execute(_BARE)).first()
+        bare = (await connection.execute(_BARE, {"going": sorted(GOING)})).first()
         if bare is not None:
             raise Differs("salt", " ".join(map(str, bare)))
         missing = await left_out(connection)
@@ -219,6 +268,16 @@ class RecordCheck:
             raise Differs("node", "+")
         waits = await connection.execute(select(func.count(LogDueRow.id)))
         self.found.waiting = int(waits.scalar_one())
+
+
+def _what_went(row: RowMapping) -> ReadBack | None:
+    """What an entry was made of that names nothing which is there."""
+    if row["object"] == GONE.object:
+        return GONE
+    # That it was erased is told by a later entry, which is looked for in the end.
+    if row["kind"] in GOING and row["salt"] is None:
+        return ReadBack(row["object"], NOTHING, "")
+    return None
 
 
 def _read(note: str, ident: int) -> Checkpoint:

@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import RowMapping, delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from backend.store.log_again import LOG_LOCK, in_turn
 from backend.store.log_rows import LogDueRow, LogSegmentRow
 from backend.store.log_sources import EMPTIED, STEP, ReadBack, read_back
 from backend.store.session import Transaction
@@ -22,14 +23,12 @@ from hotline.clock import iso
 from hotline.record.log_entry import HEAD, SALT_BYTES, LogEntry, head_text, seal
 from hotline.record.merkle import Frontier, Subtree, joined, subtrees
 
-LOG_LOCK: Final = 4_711_020
 AT_ONCE: Final = 1_000
 # Subtrees of fewer leaves are made of the leaves when they are asked for.
 KEPT_LEVEL: Final = 4
 # What was written down and is gone before it was read back.
 GONE: Final = ReadBack("gone", "null", "")
 _ONLY_ONE: Final = text("SELECT pg_try_advisory_xact_lock(:key)")
-_IN_TURN: Final = text("SELECT pg_advisory_xact_lock(:key)")
 _SEGMENT: Final = select(LogSegmentRow.__table__).order_by(LogSegmentRow.no.desc()).limit(1)
 _NEXT: Final = text("SELECT COALESCE(max(seq) + 1, 0) FROM log_entry")
 _LOGGED: Final = text(
@@ -283,7 +282,7 @@ async def erase(connection: AsyncConnection, cases: Sequence[str]) -> int:
     it was, and what is left of each step is logged anew.
     """
     # Who reads steps back at this moment ends first, so that no salt is written behind us.
-    await connection.execute(_IN_TURN, {"key": LOG_LOCK})
+    await in_turn(connection)
     emptied = list((await connection.execute(_EMPTY, {"cases": list(cases)})).scalars())
     if emptied:
         rows = [{"kind": EMPTIED, "ref": ref} for ref in emptied]

@@ -25,7 +25,7 @@ from hotline.record.checkpoint import Checkpoint, Signer
 from hotline.record.growth import LogGrown, LogMonth, LogSeen, LogWitnessed, judge
 from hotline.wire import encode
 from tests.backend.api.conftest import TOKENS
-from tests.backend.store.test_record_log import report, sql, work_off
+from tests.backend.store.test_record_log import ALL_DUE, report, sql, work_off
 from tests.sources import ROOT
 
 pytestmark = pytest.mark.slow
@@ -98,7 +98,7 @@ async def test_it_sees_the_log_grow_and_keeps_what_it_saw(
             clock.move(timedelta(minutes=min(away, 45 * 1440)))
             await watch.go_on(f"{turn}/{clock.now()}", 1 + turn * 7)
         sizes.append((await watch.look()).size)
-    assert sizes[0] == 2
+    assert sizes[0] == 4
     file = watch.file
     months = [one.month for one in file.seen()]
     assert months == ["2026-11", "2026-11", "2026-11", "2027-02", "2027-08"]
@@ -115,7 +115,7 @@ async def test_it_refuses_a_log_that_was_rewritten(watch: LogWatch, clock: Fixed
         watch.office.store,
         "UPDATE step SET changes = jsonb_set(changes, '{text}', '\"一切正常\"')",
         *(f"DELETE FROM {one}" for one in TABLES),
-        "INSERT INTO log_due (kind, ref) SELECT 'step', case_id || '/' || seq FROM step",
+        *ALL_DUE,
     )
     for again in range(2):
         with pytest.raises((Refused, NotFound), match=r"there|grow"):
@@ -137,7 +137,7 @@ async def test_it_refuses_another_key_and_a_shorter_log(
     await watch.go_on("two")
     await watch.look()
     # A backup was brought back that is older than what it saw.
-    await sql(watch.office.store, "DELETE FROM log_checkpoint WHERE size > 4")
+    await sql(watch.office.store, "DELETE FROM log_checkpoint WHERE size > 10")
     with pytest.raises(Refused, match="nothing leads there"):
         await watch.look()
     key = app[SETTINGS].log_key_file
@@ -265,7 +265,7 @@ async def test_the_command_looks_once_and_ends_loudly_where_it_refuses(
 
     await go_on(office, keeper, "one")
     code, said = await command()
-    assert (code, "Witnessed: 4 entries of 2026-11" in said) == (0, True), said
+    assert (code, "Witnessed: 10 entries of 2026-11" in said) == (0, True), said
     await sql(office.store, *(f"DELETE FROM {one}" for one in TABLES))
     clock.move(EVERY)
     await go_on(office, keeper, "two", 9)

@@ -11,7 +11,8 @@ from alembic import command
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.store.contacts import ContactIds, contact_ids, keep_to_plan
+from backend.store.contacts import ContactIds, contact_ids
+from backend.store.plan_keeping import keep_to_plan
 from backend.store.rows import ContactRow
 from backend.store.schema import config_of, migrate
 from backend.store.session import make_engine
