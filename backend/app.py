@@ -9,6 +9,7 @@ from pathlib import Path
 from aiohttp import web
 
 from backend.api import routes
+from backend.api.claims import lease_of
 from backend.api.connector_guard import CONNECTORS
 from backend.api.feed import HUB
 from backend.api.guard import AUTH
@@ -17,7 +18,7 @@ from backend.api.keys import CLOCK, SETTINGS
 from backend.api.listeners import LISTENERS
 from backend.api.office_keys import MEDIA, OFFICE, PRESS
 from backend.current import CurrentRelease
-from backend.desks import aside
+from backend.desks import aside, claims
 from backend.desks.context import AppContext, ContextSource
 from backend.following import ReleaseFollower
 from backend.jobs.loop import Loop
@@ -35,6 +36,8 @@ from hotline.health import BACKEND, BEAT_S, Beat
 
 # Within a minute a console hears no more than its session may.
 FEEDS_EVERY_S = 5.0
+# So long a claim that is over is seen at most.
+CLAIMS_S = 2.0
 FOLLOWER: web.AppKey[ReleaseFollower] = web.AppKey("follower", ReleaseFollower)
 
 
@@ -85,6 +88,9 @@ async def _run_loops(app: web.Application) -> AsyncIterator[None]:
     loops = (
         Loop("beat", lambda: _beat(office), BEAT_S, clock),
         Loop("feeds", lambda: app[HUB].look_again(app[AUTH]), FEEDS_EVERY_S, clock),
+        Loop(
+            "claims", lambda: claims.end_over(app[AUTH], lease_of(app[SETTINGS])), CLAIMS_S, clock
+        ),
     )
     reader = FeedReader(office.store, office.tally)
     reader.add(app[HUB].publish, app[LISTENERS].reload)

@@ -54,6 +54,11 @@ class WebSettings:
     session_longest_hours: float = setting(
         24.0, "hours", "A login ends after this time at the latest."
     )
+    claim_s: float = setting(
+        45.0,
+        "seconds",
+        "So long others see that somebody is at work on a case after the last word of their page.",
+    )
     trusted_proxies: str = setting(
         "",
         "",

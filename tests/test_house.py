@@ -345,6 +345,7 @@ SAME_MATTER = {
         "cases",
         "channel",
         "city",
+        "claims",
         "timers",
         "gateway",
         "feed",

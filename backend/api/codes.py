@@ -53,7 +53,7 @@ CODES: Final[Mapping[int, frozenset[str]]] = {
         {
             *("case_follows", "case_over"),
             *("day_limit", "extended_already", "key_used", "leave_over", "move_refused"),
-            *("many_views", "view_there"),
+            *("many_claims", "many_views", "view_there"),
             *("nothing_changed", "case_held", "case_open", "caller_restricted", "proof_early"),
             "factor_required",
             *OF_GUARDS,

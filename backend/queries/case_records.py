@@ -78,11 +78,22 @@ class ListedCase:
 
 
 @dataclass(frozen=True, slots=True)
+class AtWork:
+    """Somebody who has a case open to work on it, in a post, and since when."""
+
+    person: str
+    name: str
+    name_en: str
+    post: str
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class CasePage:
     """A page of cases, where it goes on, and the counts of everything in sight.
 
     Where words were searched, `matched` says by the number of a case what of it they were found in,
-    `meant` what letters were taken for.
+    `meant` what letters were taken for. `claims` says by number who is at work on it.
     """
 
     items: list[ListedCase]
@@ -90,6 +101,7 @@ class CasePage:
     counts: Counts
     matched: dict[str, list[str]] = field(default_factory=dict)
     meant: dict[str, list[str]] = field(default_factory=dict)
+    claims: dict[str, list[AtWork]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,22 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from backend.queries.case_records import ListedCase
+from backend.queries.case_records import AtWork, ListedCase
 from hotline.case.tally import Counts
 from hotline.wire import Instant
 
 FrameKind = Literal[
-    "hello", "case", "call", "notice", "health", "seat", "room", "counts", "alive", "reload"
+    "hello",
+    "case",
+    "claim",
+    "call",
+    "notice",
+    "health",
+    "seat",
+    "room",
+    "counts",
+    "alive",
+    "reload",
 ]
 
 
@@ -18,7 +28,8 @@ class FeedFrame:
 
     "hello" begins, with the number that it goes on behind. "case", "call", "notice", "health",
     "seat" (told to whose it is) and "room" (alarms, bulletins) are changes: `row` is the case as
-    lists show it, or null for who may not see it any more.
+    lists show it, or null for who may not see it any more. "claim" says who is at work on a case
+    now, as "case" does besides.
     "counts" gives the counts anew. "alive" comes where nothing else does, every ten seconds: a line
     that says nothing for longer is cut. "reload" means that too much was missed: read the lists
     again and come back.
@@ -32,3 +43,4 @@ class FeedFrame:
     seat: str | None = None
     row: ListedCase | None = None
     counts: Counts | None = None
+    claims: list[AtWork] | None = None

@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 from backend.desks.context import AppContext
+from backend.queries.case_records import AtWork
 from backend.queries.case_rows import row_of
+from backend.queries.claims import at_work
 from backend.queries.feed_frame import FeedFrame, FrameKind
 from backend.store import alarms, casefile, feed, seats, views
 from backend.store.feed import FeedItem
@@ -15,6 +17,8 @@ from hotline.rights.scopes import Scope, covers, is_everything
 
 MAX_MISSED: Final = 500
 ROOM: Final = "room"
+# What is told of a case to who may see it.
+OF_A_CASE: Final = ("case", "claim")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class FeedMessage:
     @property
     def without_row(self) -> FeedFrame:
         """The same for who may not see the case any more, nor when something happens with it."""
-        return replace(self.message, at=None, row=None)
+        return replace(self.message, at=None, row=None, claims=None)
 
 
 async def news_of(office: AppContext, items: list[FeedItem]) -> list[FeedMessage]:
@@ -46,17 +50,18 @@ async def news_of(office: AppContext, items: list[FeedItem]) -> list[FeedMessage
         if item.before is not None:
             before[item.ref] = (*before.get(item.ref, ()), item.before)
     kept = sorted(newest.values(), key=lambda item: item.seq)
-    numbers = [item.ref for item in kept if item.kind == "case"]
+    numbers = [item.ref for item in kept if item.kind in OF_A_CASE]
     notices = [ident for item in kept if item.kind == "notice" and (ident := id_of(item.ref))]
     async with office.store.connect() as connection:
         rows = await views.feed_rows(connection, numbers)
+        claims = await at_work(office, connection, numbers)
         told = await casefile.numbers_of_notices(connection, notices)
         owners = await seats.people_of(connection, [one.ref for one in kept if one.kind == "seat"])
         rooms = [ident for one in kept if one.kind == ROOM and (ident := id_of(one.ref))]
         rows |= await alarms.cases_of(connection, rooms)
     return [
         replace(
-            _news(office, item, rows, told),
+            _news(office, item, rows, told, claims),
             before=before.get(item.ref, ()),
             owner=owners.get(item.ref, "") if item.kind == "seat" else "",
         )
@@ -92,7 +97,11 @@ def was_visible(news: FeedMessage, scope: Scope) -> bool:
 
 
 def _news(
-    office: AppContext, item: FeedItem, rows: dict[str, dict[str, Any]], told: dict[str, str]
+    office: AppContext,
+    item: FeedItem,
+    rows: dict[str, dict[str, Any]],
+    told: dict[str, str],
+    claims: dict[str, list[AtWork]],
 ) -> FeedMessage:
     message = FeedFrame(cast("FrameKind", item.kind), item.seq, iso(item.at))
     raw = None
@@ -100,7 +109,10 @@ def _news(
         case "case":
             raw = rows.get(item.ref)
             row = row_of(office, raw) if raw is not None else None
-            message = replace(message, number=item.ref, row=row)
+            message = replace(message, number=item.ref, row=row, claims=claims.get(item.ref, []))
+        case "claim":
+            raw = rows.get(item.ref)
+            message = replace(message, number=item.ref, claims=claims.get(item.ref, []))
         case "room":
             raw = rows.get(item.ref)
         case "call":

@@ -12,6 +12,7 @@ from backend.desks.search import CaseQuery
 from backend.queries.case_records import CasePage, NoticeEntry
 from backend.queries.case_rows import row_of
 from backend.queries.case_unnamed import notices_without_others
+from backend.queries.claims import at_work
 from backend.queries.names import matter_names
 from backend.queries.notice_rows import notice_fields
 from backend.queries.search_told import matched, meant
@@ -110,6 +111,7 @@ async def list_cases(office: AppContext, actor: Actor, asked: CaseQuery) -> Case
     wanted = search.wanted_of(office, actor, asked)
     async with office.store.connect() as connection:
         rows = await views.list_cases(connection, scope, wanted, limit + 1)
+        claims = await at_work(office, connection, [row["number"] for row in rows[:limit]])
     counts = await counts_for(office, viewer_of(office.city.known, actor))
     page = rows[:limit]
     more = len(rows) > limit
@@ -119,6 +121,7 @@ async def list_cases(office: AppContext, actor: Actor, asked: CaseQuery) -> Case
         counts=counts,
         matched={row["number"]: matched(row, wanted.words) for row in page if wanted.words},
         meant=meant(wanted.words),
+        claims=claims,
     )
 
 

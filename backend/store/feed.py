@@ -53,7 +53,7 @@ _AFTER: Final = Compiled(
 
 @dataclass(frozen=True, slots=True)
 class FeedItem:
-    """A numbered change: kind is case, call, notice or health; ref its number, key, id or queue.
+    """A numbered change: kind is case, claim, call, notice or health; ref its number, key or id.
 
     A case's says where it stood before and where it stands now; both are None where it stands as
     it did, and for all other kinds. `is_unread` is one that says so in no way that is known here.

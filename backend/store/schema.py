@@ -13,6 +13,7 @@ from backend.store.audit import AuditRow
 from backend.store.base import Row
 from backend.store.beats import BeatRow
 from backend.store.chats import ChatRow
+from backend.store.claim_rows import ClaimRow
 from backend.store.factors import SecondFactorRow
 from backend.store.field_indexes import BEGINNING
 from backend.store.jobs import JobRow
@@ -32,8 +33,8 @@ METADATA: Final = Row.metadata
 MIGRATION_LOCK: Final = 4_711_002
 # Naming a row of each module here makes sure that it is loaded.
 ROWS: Final = (
-    AccountRow, AuditRow, BeatRow, CaseRow, ChatRow, ErasedRow, JobRow, LeaveRow, LogEntryRow,
-    LoginTryRow, PersonChangeRow, ReleaseRow, SavedViewRow, SeatRow, SecondFactorRow,
+    AccountRow, AuditRow, BeatRow, CaseRow, ChatRow, ClaimRow, ErasedRow, JobRow, LeaveRow,
+    LogEntryRow, LoginTryRow, PersonChangeRow, ReleaseRow, SavedViewRow, SeatRow, SecondFactorRow,
 )  # fmt: skip
 assert all(row.metadata is METADATA for row in ROWS)
 

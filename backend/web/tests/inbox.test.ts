@@ -7,7 +7,7 @@ import { row, signIn } from './office'
 
 const NONE: Counts = { stages: {}, lights: {}, own_lights: {}, facets: {}, mine: 0 }
 const frame = (told: Partial<FeedFrame>): FeedFrame => ({
-  kind: 'case', seq: 1, at: null, number: null, call: null, seat: null, row: null, counts: null, ...told,
+  kind: 'case', seq: 1, at: null, number: null, call: null, seat: null, row: null, counts: null, claims: null, ...told,
 })
 const at = (minute: number) => `2026-11-26T08:0${minute}:00.000Z`
 const numbers = () => rows.value.map((one) => one.number)
@@ -60,7 +60,7 @@ it('leaves what belongs on a page behind the last one to that page', () => {
 
 it('shows no case twice where a page overlaps with what the feed has brought', async () => {
   next.value = 'more'
-  const page = { items: [row('1'), row('0')], next: null, matched: {}, meant: {}, counts: NONE }
+  const page = { items: [row('1'), row('0')], next: null, matched: {}, meant: {}, claims: {}, counts: NONE }
   vi.spyOn(office, 'cases').mockResolvedValue(page)
   await more()
   expect(numbers()).toEqual(['3', '1', '0'])
@@ -69,7 +69,7 @@ it('shows no case twice where a page overlaps with what the feed has brought', a
 it('takes the answer to the last question, whichever comes last', async () => {
   const answers: ((items: string[]) => void)[] = []
   vi.spyOn(office, 'cases').mockImplementation(
-    () => new Promise((resolve) => answers.push((items) => resolve({ items: items.map((one) => row(one)), next: null, matched: {}, meant: {}, counts: NONE }))),
+    () => new Promise((resolve) => answers.push((items) => resolve({ items: items.map((one) => row(one)), next: null, matched: {}, meant: {}, claims: {}, counts: NONE }))),
   )
   const first = load()
   const second = load()

@@ -38,7 +38,7 @@ it('picks one, all between two, and all of the list with its further pages', asy
   pick(at(2))
   expect([...picks.keys()]).toEqual(['2', '4'])
   next.value = 'more'
-  const page = { items: list('5'), next: null, matched: {}, meant: {}, counts: null as never }
+  const page = { items: list('5'), next: null, matched: {}, meant: {}, claims: {}, counts: null as never }
   vi.spyOn(office, 'cases').mockResolvedValue(page)
   await pickAll()
   expect(picks.size).toBe(5)

@@ -85,6 +85,7 @@ BODIES: Mapping[str, Body] = {
     "FactorAsked": lambda mark: [{"password": "wrong"}],
     "FactorTyped": lambda mark: [{"code": "000000"}],
     "FactorEnded": lambda mark: [{"password": "wrong", "code": "000000"}],
+    "OpenedPage": lambda mark: [{"tab": "page-1234"}],
     "HoldAsked": lambda mark: [{"reason": "court"}],
     "Whose": lambda mark: [{"channel": "phone", "address": "13900139000"}],
     "ErasureAsked": lambda mark: [

@@ -87,7 +87,8 @@ async function ask<T>(
 export const get = <T>(path: string) => ask<T>('GET', path)
 /** `last` sends on while the page is being left. */
 export const put = <T>(path: string, body: unknown, last = false) => ask<T>('PUT', path, body, last)
-export const post = <T>(path: string, body: unknown = {}) => ask<T>('POST', path, body)
+export const post = <T>(path: string, body: unknown = {}, last = false) =>
+  ask<T>('POST', path, body, last)
 /** Asks for something that is no JSON, such as a sound or a paper. */
 export const getFile = (path: string) =>
   ask<Blob>('GET', path, undefined, false, (answer) => answer.blob())

@@ -13,6 +13,7 @@ import type {
   CaseFeatures,
   CasePage,
   CityMeta,
+  Claimed,
   Device,
   EndedSessions,
   ErasureAsked,
@@ -101,6 +102,9 @@ export const office = {
   near: (number: string) => get<Neighbour[]>(`/api/cases/${segment(number)}/near`),
   clocks: (number: string) => get<CaseClocks>(`/api/cases/${segment(number)}/clocks`),
   act: (number: string, act: Act) => post<OpenedCase>(`/api/cases/${segment(number)}/act`, act),
+  claim: (number: string, tab: string) => post<Claimed>(`/api/cases/${segment(number)}/claim`, { tab }),
+  endClaim: (number: string, tab: string) =>
+    post<object>(`/api/cases/${segment(number)}/claim/end`, { tab }, true),
   views: () => get<SavedView[]>('/api/views'),
   saveView: (name: string, asked: string) => post<SavedView>('/api/views', { name, query: asked }),
   renameView: (id: string, name: string) => post<SavedView[]>(`/api/views/${segment(id)}/name`, { name }),

@@ -716,6 +716,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{number}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that one is at work on a case
+         * @description For: case.see.
+         */
+        post: operations["claims_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{number}/claim/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that one is at work on a case no more
+         * @description For: case.see.
+         */
+        post: operations["claims_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/act": {
         parameters: {
             query?: never;
@@ -1692,6 +1732,18 @@ export interface components {
             whole: string | null;
         };
         /**
+         * AtWork
+         * @description Somebody who has a case open to work on it, in a post, and since when.
+         */
+        AtWork: {
+            person: string;
+            name: string;
+            name_en: string;
+            post: string;
+            /** Format: date-time */
+            since: string;
+        };
+        /**
          * Attachment
          * @description A stored file that belongs to a case.
          *
@@ -2052,7 +2104,7 @@ export interface components {
          * @description A page of cases, where it goes on, and the counts of everything in sight.
          *
          *     Where words were searched, `matched` says by the number of a case what of it they were found in,
-         *     `meant` what letters were taken for.
+         *     `meant` what letters were taken for. `claims` says by number who is at work on it.
          */
         CasePage: {
             items: components["schemas"]["ListedCase"][];
@@ -2063,6 +2115,9 @@ export interface components {
             };
             meant: {
                 [key: string]: string[];
+            };
+            claims: {
+                [key: string]: components["schemas"]["AtWork"][];
             };
         };
         /**
@@ -2169,6 +2224,14 @@ export interface components {
                 number
             ];
             synthetic: boolean;
+        };
+        /**
+         * Claimed
+         * @description Who is at work on a case, oneself among them; the page says so again after `again_s`.
+         */
+        Claimed: {
+            again_s: number;
+            claims: components["schemas"]["AtWork"][];
         };
         /**
          * ClockAccount
@@ -2404,14 +2467,15 @@ export interface components {
          *
          *     "hello" begins, with the number that it goes on behind. "case", "call", "notice", "health",
          *     "seat" (told to whose it is) and "room" (alarms, bulletins) are changes: `row` is the case as
-         *     lists show it, or null for who may not see it any more.
+         *     lists show it, or null for who may not see it any more. "claim" says who is at work on a case
+         *     now, as "case" does besides.
          *     "counts" gives the counts anew. "alive" comes where nothing else does, every ten seconds: a line
          *     that says nothing for longer is cut. "reload" means that too much was missed: read the lists
          *     again and come back.
          */
         FeedFrame: {
             /** @enum {unknown} */
-            kind: "alive" | "call" | "case" | "counts" | "health" | "hello" | "notice" | "reload" | "room" | "seat";
+            kind: "alive" | "call" | "case" | "claim" | "counts" | "health" | "hello" | "notice" | "reload" | "room" | "seat";
             /** @default null */
             seq: number | null;
             /** @default null */
@@ -2426,6 +2490,8 @@ export interface components {
             row: components["schemas"]["ListedCase"] | null;
             /** @default null */
             counts: components["schemas"]["Counts"] | null;
+            /** @default null */
+            claims: components["schemas"]["AtWork"][] | null;
         };
         /**
          * FilingCondition
@@ -2578,6 +2644,11 @@ export interface components {
          * @enum {unknown}
          */
         LeaveState: "coming" | "dropped" | "over" | "running";
+        /**
+         * Left
+         * @description That one is at work no more was heard, whatever case it was.
+         */
+        Left: Record<string, never>;
         /**
          * LeftOutDays
          * @description How many days lie between the first and the last, which are not told one by one.
@@ -2914,6 +2985,13 @@ export interface components {
             timeline: components["schemas"]["TimelineEntry"][];
             /** @default null */
             hidden: components["schemas"]["HiddenEntries"] | null;
+        };
+        /**
+         * OpenedPage
+         * @description A page on which a case is open, by a key of its own.
+         */
+        OpenedPage: {
+            tab: string;
         };
         /**
          * Option
@@ -3922,6 +4000,7 @@ export type AlarmKind = components['schemas']['AlarmKind'];
 export type AreaClass = components['schemas']['AreaClass'];
 export type AsideItem = components['schemas']['AsideItem'];
 export type AskedFor = components['schemas']['AskedFor'];
+export type AtWork = components['schemas']['AtWork'];
 export type Attachment = components['schemas']['Attachment'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditPage = components['schemas']['AuditPage'];
@@ -3951,6 +4030,7 @@ export type ChosenPerson = components['schemas']['ChosenPerson'];
 export type ChosenPost = components['schemas']['ChosenPost'];
 export type CityMeta = components['schemas']['CityMeta'];
 export type CityName = components['schemas']['CityName'];
+export type Claimed = components['schemas']['Claimed'];
 export type ClockAccount = components['schemas']['ClockAccount'];
 export type Closing = components['schemas']['Closing'];
 export type CollectorCells = components['schemas']['CollectorCells'];
@@ -3987,6 +4067,7 @@ export type LeaveForm = components['schemas']['LeaveForm'];
 export type LeaveGiven = components['schemas']['LeaveGiven'];
 export type LeaveList = components['schemas']['LeaveList'];
 export type LeaveState = components['schemas']['LeaveState'];
+export type Left = components['schemas']['Left'];
 export type LeftOutDays = components['schemas']['LeftOutDays'];
 export type Light = components['schemas']['Light'];
 export type LinkKind = components['schemas']['LinkKind'];
@@ -4010,6 +4091,7 @@ export type NuisanceLevel = components['schemas']['NuisanceLevel'];
 export type OpenContact = components['schemas']['OpenContact'];
 export type OpenTask = components['schemas']['OpenTask'];
 export type OpenedCase = components['schemas']['OpenedCase'];
+export type OpenedPage = components['schemas']['OpenedPage'];
 export type Option = components['schemas']['Option'];
 export type OrderKind = components['schemas']['OrderKind'];
 export type OrderState = components['schemas']['OrderState'];
@@ -7382,6 +7464,226 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "no_case" | "not_found";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    claims_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenedPage"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claimed"];
+                };
+            };
+            /** @description bad_request, bad_time, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description no_case */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_case";
+                    };
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_slow";
+                    };
+                };
+            };
+            /** @description too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description many_claims */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "many_claims";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    claims_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenedPage"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Left"];
+                };
+            };
+            /** @description bad_request, bad_time, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "bad_time" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, old_page, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "old_page" | "second_factor_needed";
                     };
                 };
             };

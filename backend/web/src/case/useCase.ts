@@ -117,6 +117,7 @@ export function useCase(number: string) {
   }
 
   const stop = onFeed((message) => {
+    if (message.kind === 'claim') return
     // Its recording comes with the call, while the case is the same.
     const ofCall = message.kind === 'call' && detail.value?.timeline.some((entry) => entry.call?.key === message.call)
     if (message.kind !== 'reload' && message.number !== number && !ofCall) return

@@ -16,7 +16,7 @@ const MAX_WAIT_MS = 10_000
 const SILENCE_MS = 25_000
 
 const returns = new Set<() => void>()
-const RELOAD: FeedFrame = { kind: 'reload', seq: null, at: null, number: null, call: null, seat: null, row: null, counts: null }
+const RELOAD: FeedFrame = { kind: 'reload', seq: null, at: null, number: null, call: null, seat: null, row: null, counts: null, claims: null }
 const listeners = new Set<(message: FeedFrame) => void>()
 let socket: WebSocket | null = null
 let last = 0

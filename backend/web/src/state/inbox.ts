@@ -3,6 +3,7 @@ import { computed, reactive, ref, shallowRef } from 'vue'
 import { Trouble } from '@/api/http'
 import { office } from '@/api/office'
 import type { CasePage, Counts, FeedFrame, ListedCase } from '@/api/types'
+import { takeClaims } from './claims'
 import { feedState, onReturn } from './feed'
 import { asked, compare, filters, fits, ownLights } from './filters'
 import { me } from './session'
@@ -35,6 +36,7 @@ export async function load(): Promise<void> {
     const page = await office.cases({ ...asked(), limit: PAGE })
     if (turn !== turns) return
     rows.value = page.items
+    takeClaims(page)
     matched.value = page.matched
     meant.value = page.meant
     next.value = page.next
@@ -57,6 +59,7 @@ export async function more(): Promise<void> {
     const page = await office.cases({ ...asked(), limit: PAGE, before: next.value })
     if (turn !== turns) return
     const known = new Set(rows.value.map((row) => row.number))
+    takeClaims(page)
     matched.value = { ...matched.value, ...page.matched }
     rows.value = [...rows.value, ...page.items.filter((row) => !known.has(row.number))]
     next.value = page.next
@@ -136,6 +139,7 @@ function searchAgain(): void {
     const page = await office.cases({ ...asked(), limit }).catch(() => null)
     if (!page || turn !== turns) return
     rows.value = page.items
+    takeClaims(page)
     matched.value = page.matched
     next.value = page.next
   }, due)
