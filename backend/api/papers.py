@@ -1,4 +1,4 @@
-"""Papers on the console: the file of a case as PDF."""
+"""Papers on the console: the file of a case as PDF, and the proof that it is in the log."""
 
 from typing import Final
 from urllib.parse import quote
@@ -7,11 +7,15 @@ from aiohttp import web
 
 from backend.api.guard import actor_of
 from backend.api.http import LANGUAGE
+from backend.api.keys import SETTINGS
 from backend.api.office_keys import MEDIA, PRESS, office_of
 from backend.api.permissions import WORKING
 from backend.api.route import PDF, Route
+from backend.operations.preflight import log_signer
 from backend.queries import casefile
 from backend.queries.case_paper import case_paper
+from backend.queries.case_proof import case_proof
+from hotline.record.proof_file import CaseProof
 
 # Of a long timeline nothing is left out.
 ALL: Final = 1_000_000
@@ -33,6 +37,13 @@ async def case_file(request: web.Request) -> web.Response:
     return web.Response(body=body, content_type="application/pdf", headers=headers)
 
 
+async def proof(request: web.Request) -> CaseProof:
+    """Give the proof of a case's entries, to be handed out at the counter or by mail."""
+    public = log_signer(request.app[SETTINGS]).public
+    number = request.match_info["number"]
+    return await case_proof(office_of(request), actor_of(request), number, public)
+
+
 ROUTES: Final[tuple[Route, ...]] = (
     Route(
         "GET",
@@ -42,5 +53,13 @@ ROUTES: Final[tuple[Route, ...]] = (
         WORKING,
         ("no_case",),
         gives=PDF,
+    ),
+    Route(
+        "GET",
+        "/api/cases/{number}/proof",
+        proof,
+        "The proof that a case is in the log",
+        WORKING,
+        ("no_case", "proof_early"),
     ),
 )

@@ -52,16 +52,4 @@ async def proof_of(office: AppContext, brief: CaseBrief | None, public: str) -> 
         proved = await log_proofs.prove(connection, STEP, f"{case.id}/1")
     if proved is None:
         raise Refused("not signed yet", code="proof_early")
-    point = read_checkpoint(proved.signed.signed)
-    return LogProof(
-        number=brief.number,
-        entry=proved.text,
-        salt=proved.salt,
-        payload=proved.content,
-        index=proved.index,
-        size=point.size,
-        path=proved.path,
-        root=point.root,
-        signed=proved.signed.signed,
-        public=public,
-    )
+    return log_proofs.proof_file(brief.number, proved, public)

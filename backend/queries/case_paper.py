@@ -14,6 +14,7 @@ from backend.queries.case_records import CaseDetail, MediaRef, OpenedCase, Timel
 from backend.queries.case_timeline import city_names
 from backend.queries.clock_records import CaseClocks
 from backend.store import cases
+from backend.store.log_proofs import LogStanding, standing_of
 from backend.store.session import Transaction
 from hotline.case.telling import Sayer
 from hotline.errors import NotFound
@@ -42,14 +43,14 @@ async def case_paper(
     `find` says where a photo lies, or raises NotFound.
     """
 
-    async def work(transaction: Transaction) -> str:
+    async def work(transaction: Transaction) -> tuple[str, LogStanding | None]:
         case = await cases.load(transaction.connection, page.case.number)
         await audit.record(transaction, What.CASE_PRINTED, actor.person, case=case.id)
-        return case.release
+        return case.release, await standing_of(transaction.connection, str(case.id))
 
-    release = await office.store.transaction(office.clock.now, work)
+    release, stands = await office.store.transaction(office.clock.now, work)
     sayer = Sayer(city_names(office, release), language)
-    return _CasePaper(office, page, clocks, sayer, find).paper(actor)
+    return _CasePaper(office, page, clocks, sayer, find).paper(actor, stands)
 
 
 class _CasePaper:
@@ -66,8 +67,8 @@ class _CasePaper:
         self._office, self._page, self._clocks = office, page, clocks
         self._sayer, self._find, self._now = sayer, find, office.clock.now()
 
-    def paper(self, actor: Actor) -> Paper:
-        """Give all of it, and who has taken it."""
+    def paper(self, actor: Actor, stands: LogStanding | None) -> Paper:
+        """Give all of it, who has taken it, and where it stands in the log."""
         number, city = self._page.case.number, self._office.city
         named = city.name_en if self._sayer.language == "en" else city.name
         at = self._at(self._now)
@@ -77,6 +78,7 @@ class _CasePaper:
             self._clock_section(),
             self._bound(),
             self._course(),
+            self._log(stands),
         )
         return Paper(
             title=self._say("title", city=named, number=printed(number)),
@@ -206,6 +208,25 @@ class _CasePaper:
             for entry in self._page.timeline
         ]
         return PaperSection(self._say("course"), entries)
+
+    def _log(self, stands: LogStanding | None) -> PaperSection:
+        """Give by which root of the log others can hold it against what they know."""
+        if stands is None:
+            return PaperSection(self._say("log"), [])
+        point = stands.checkpoint
+        entries = [
+            PaperEntry(self._say("log_entries"), str(stands.entries), [self._say("log_how")]),
+            PaperEntry(self._say("log_point"), f"{point.origin}/{point.month}, {point.size}"),
+            PaperEntry(self._say("log_root"), point.root),
+            PaperEntry(self._say("log_signed"), point.at),
+            *(
+                PaperEntry(
+                    self._say("log_witness"), f"{name}: {seen.month}, {seen.size}, {seen.at}"
+                )
+                for name, seen in stands.witnesses
+            ),
+        ]
+        return PaperSection(self._say("log"), entries)
 
     def _beside_text(self, entry: TimelineEntry) -> Iterator[str]:
         """Give what an entry holds that its sentence does not say."""

@@ -74,6 +74,12 @@ async def last_witnessed(connection: AsyncConnection) -> datetime | None:
     return (await connection.execute(select(func.max(LogWitnessRow.at)))).scalar_one_or_none()
 
 
+async def witnesses(connection: AsyncConnection) -> list[tuple[str, str]]:
+    """Give who has signed last, and the checkpoint that each of them signed."""
+    named = select(LogWitnessRow.name, LogWitnessRow.signed).order_by(LogWitnessRow.name)
+    return [(row.name, row.signed) for row in await connection.execute(named)]
+
+
 async def add(
     connection: AsyncConnection, segment: int, size: int, at: datetime, signed: str
 ) -> None:

@@ -1,9 +1,10 @@
 """Proofs of the log: that it has only grown, and that something is in it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store import log_checkpoints
@@ -17,10 +18,13 @@ from backend.store.record_log import (
     known_of,
     root_of,
     segment_of,
+    segment_of_no,
     segments_since,
 )
+from hotline.record.checkpoint import Checkpoint, read_checkpoint
 from hotline.record.growth import LogMonth, LogSeen
 from hotline.record.merkle import Span, growth_spans, hashes_of, path_spans, subtrees
+from hotline.record.proof_file import LogProof
 
 _ENTRIES: Final = select(LogEntryRow.__table__)
 
@@ -38,6 +42,39 @@ class Proved:
     index: int
     path: tuple[str, ...]
     signed: SignedAt
+    kind: str = ""
+    ref: str = ""
+
+    def without_content(self) -> "Proved":
+        """Give it for who is not told what it holds."""
+        return replace(self, salt="", content="")
+
+
+@dataclass(frozen=True, slots=True)
+class LogStanding:
+    """Where an object stands in the log: so many of its entries are held by the newest checkpoint.
+
+    `witnesses` have each signed a checkpoint, too, which is told by the name of who did.
+    """
+
+    entries: int
+    checkpoint: Checkpoint
+    witnesses: tuple[tuple[str, Checkpoint], ...]
+
+
+async def standing_of(connection: AsyncConnection, of: str) -> LogStanding | None:
+    """Give how much of an object the newest checkpoint holds; None where that is nothing."""
+    signed = await log_checkpoints.last(connection)
+    segment = None if signed is None else await segment_of_no(connection, signed.segment)
+    if signed is None or segment is None:
+        return None
+    entry = LogEntryRow.__table__.c
+    held = entry.seq < segment.first + signed.size
+    counted = select(func.count()).where(entry.object == of, held)
+    many = (await connection.execute(counted)).scalar_one()
+    seen = await log_checkpoints.witnesses(connection)
+    told = tuple((name, read_checkpoint(one)) for name, one in seen)
+    return LogStanding(many, read_checkpoint(signed.signed), told) if many else None
 
 
 async def months_between(
@@ -82,7 +119,35 @@ async def prove(connection: AsyncConnection, kind: str, ref: str) -> Proved | No
     salt = b"" if row["salt"] is None else bytes(row["salt"])
     content = found.sealed if salt else ""
     text = entry_of(row, found.plain).text()
-    return Proved(text, salt.hex(), content, index, path, signed)
+    return Proved(text, salt.hex(), content, index, path, signed, kind, ref)
+
+
+def proof_file(number: str, proved: Proved, public: str) -> LogProof:
+    """Give a proof as it is handed out; `public` is the office's key."""
+    point = read_checkpoint(proved.signed.signed)
+    return LogProof(
+        number=number,
+        entry=proved.text,
+        salt=proved.salt,
+        payload=proved.content,
+        index=proved.index,
+        size=point.size,
+        path=proved.path,
+        root=point.root,
+        signed=proved.signed.signed,
+        public=public,
+    )
+
+
+async def prove_all(
+    connection: AsyncConnection, of: str, kinds: Sequence[str], most: int
+) -> list[Proved]:
+    """Give the proofs of the first entries of an object, those of some kinds that are signed."""
+    entry = LogEntryRow.__table__.c
+    wanted = select(entry.kind, entry.ref).where(entry.object == of, entry.kind.in_(kinds))
+    rows = (await connection.execute(wanted.order_by(entry.seq).limit(most))).all()
+    proved = [await prove(connection, row.kind, row.ref) for row in rows]
+    return [one for one in proved if one is not None]
 
 
 async def _segment_with(connection: AsyncConnection, seq: int) -> LogSegment:

@@ -110,8 +110,7 @@ _REPORTS: Final = LogSource(
     "id::text",
     "case_id::text",
     "",
-    "id, case_id, channel, key, said_at, received_at, language, text, place_text, lon, lat, "
-    "seconds_of_speech",
+    "id, case_id, said_at, received_at, language, text, place_text, lon, lat, seconds_of_speech",
     _BY_IDS,
     goes=True,
 )
@@ -140,7 +139,8 @@ _WISHES: Final = LogSource(
 # What was reported, by whom, the files of it, what was heard in them, and what became of all that.
 _EVIDENCE: Final[Mapping[str, LogSource]] = {
     REPORT: _REPORTS,
-    REPORTER: replace(_REPORTS, sealed="id, contact_id"),
+    # The key of a report may name a chat.
+    REPORTER: replace(_REPORTS, sealed="id, contact_id, channel, key"),
     LINK: LogSource(
         "case_media",
         f"(?s:.+)/{_NUMBER}",

@@ -22,3 +22,14 @@ class LogProof:
     root: str
     signed: str
     public: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseProof:
+    """What the office hands out of a case: that each thing which was written down is in the log.
+
+    What was reported is told with its content; of all else that it was done, by whom and when.
+    """
+
+    number: str
+    entries: tuple[LogProof, ...]

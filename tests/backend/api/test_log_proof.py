@@ -17,14 +17,16 @@ from backend.client import BackendClient
 from backend.desks.context import AppContext
 from backend.jobs.log_keeper import LogKeeper, Signing
 from backend.operations.preflight import log_signer
-from backend.store import record_log
+from backend.store import log_checkpoints, record_log
 from hotline.channel import Channel
 from hotline.clock import FixedClock
 from hotline.errors import Forbidden, Refused
-from hotline.record.proof_file import LogProof
+from hotline.record.checkpoint import read_checkpoint
+from hotline.record.proof_file import CaseProof, LogProof
 from hotline.report import Contact, NewReport
-from hotline.wire import plain
-from tests.backend.api.conftest import MakeClient
+from hotline.wire import convert, plain
+from tests.backend.api.conftest import MakeClient, SignIn, make_case
+from tests.backend.papers.printed import words_of
 from tests.backend.store.test_record_log import work_off
 from tests.cities import MONDAY
 from tests.sources import ROOT
@@ -55,7 +57,7 @@ class Check:
     def __init__(self, folder: Path):
         self.folder = folder
 
-    def __call__(self, proof: LogProof, *more: str) -> tuple[int, str]:
+    def __call__(self, proof: LogProof | CaseProof, *more: str) -> tuple[int, str]:
         path = self.folder / "proof.json"
         path.write_text(json.dumps(plain(proof), ensure_ascii=False), "utf-8")
         ran = subprocess.run(
@@ -162,5 +164,61 @@ async def test_a_proof_of_what_was_erased_tells_nothing_and_holds(
     proof = await bots.proof(number, CHAT)
     assert (proof.salt, proof.payload) == ("", "")
     code, said = check(proof)
-    assert (code, "(erased)" in said) == (0, True), said
+    assert (code, "(erased or left out)" in said) == (0, True), said
     assert check(before)[0] == 0
+
+
+async def test_who_called_gets_the_proof_at_the_counter(
+    app: Application, office: AppContext, sign_in: SignIn, check: Check
+) -> None:
+    number = await make_case(office, channel=Channel.PHONE)
+    path = f"/api/cases/{number}/proof"
+    acceptor = await sign_in("acceptor1")
+    assert (await acceptor.ask("GET", path))[0] == 422, "not signed yet"
+    move = {"action": "ask_verify", "version": 1, "key": "once-only"}
+    asked = {**move, "given": {"collector": "collector01"}}
+    page = await acceptor.get(f"/api/cases/{number}")
+    asked["version"] = page["case"]["version"]
+    code, told = await acceptor.ask("POST", f"/api/cases/{number}/act", json=asked)
+    assert code == 200, told
+    await work_off(office)
+    await keeper(app, office).sign()
+    proof = convert(await acceptor.get(path), CaseProof)
+    code, said = check(proof)
+    assert code == 0, said
+    assert len(proof.entries) == len(said.split("root ")) - 1 >= 4
+    assert "中山东路供水井盖没了" in said
+    # What the office has said among themselves, and how the citizen is reached, is no matter of it.
+    whole = json.dumps(plain(proof), ensure_ascii=False)
+    assert "collector01" not in whole
+    assert "contact_id" not in whole
+    assert all(one.payload == "" for one in proof.entries if '"kind":"reporter"' in one.entry)
+    assert check(proof, proof.entries[0].root)[0] == 0
+    wrong = replace(proof.entries[-1], index=0)
+    assert check(CaseProof(number, (*proof.entries[:-1], wrong)))[0] != 0
+    # It is for who may take the case's file, and it is written down.
+    assert (await (await sign_in("water1")).ask("GET", path))[0] == 404
+    auditor = await sign_in("auditor")
+    rows = (await auditor.get("/api/audit?what=case_printed"))["items"]
+    assert [(row["number"], row["person"]) for row in rows] == [(number, "acceptor1")]
+
+
+async def test_the_file_on_paper_tells_by_which_root_it_is_held(
+    app: Application, office: AppContext, sign_in: SignIn
+) -> None:
+    number = await make_case(office)
+    acceptor = await sign_in("acceptor1")
+
+    async def words() -> str:
+        async with acceptor.client.get(f"/api/cases/{number}/paper") as answer:
+            return words_of(await answer.read()).replace(" ", "").replace("\n", "")
+
+    assert "树根" not in await words()
+    await work_off(office)
+    await keeper(app, office).sign()
+    async with office.store.connect() as connection:
+        last = await log_checkpoints.last(connection)
+    assert last is not None
+    told = await words()
+    assert read_checkpoint(last.signed).root in told
+    assert "树根" in told

@@ -99,6 +99,7 @@ export const office = {
   /** A case with its timeline; of a long one the beginning, and so many of the newest entries. */
   case: (number: string, newest?: number) => get<OpenedCase>(`/api/cases/${segment(number)}${query({ newest })}`),
   paper: (number: string) => getFile(`/api/cases/${segment(number)}/paper`),
+  proof: (number: string) => getFile(`/api/cases/${segment(number)}/proof`),
   near: (number: string) => get<Neighbour[]>(`/api/cases/${segment(number)}/near`),
   clocks: (number: string) => get<CaseClocks>(`/api/cases/${segment(number)}/clocks`),
   act: (number: string, act: Act) => post<OpenedCase>(`/api/cases/${segment(number)}/act`, act),

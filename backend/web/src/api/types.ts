@@ -1268,6 +1268,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{number}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The proof that a case is in the log
+         * @description For: case.see.
+         */
+        get: operations["papers_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/room/plan": {
         parameters: {
             query?: never;
@@ -2121,6 +2141,16 @@ export interface components {
             };
         };
         /**
+         * CaseProof
+         * @description What the office hands out of a case: that each thing which was written down is in the log.
+         *
+         *     What was reported is told with its content; of all else that it was done, by whom and when.
+         */
+        CaseProof: {
+            number: string;
+            entries: components["schemas"]["LogProof"][];
+        };
+        /**
          * Change
          * @description The old and the new password, as typed.
          */
@@ -2794,6 +2824,26 @@ export interface components {
             department: string | null;
             username: string | null;
             channels: components["schemas"]["BoundChat"][];
+        };
+        /**
+         * LogProof
+         * @description The first step of a case as the log has it, and the way from it to a root that was signed.
+         *
+         *     `entry` is the text that is hashed as a leaf; it holds the SHA-256 of `salt` (hex) and
+         *     `payload`, which are empty where it was erased. `path` leads from place `index` among `size`
+         *     entries to `root`, which `signed` holds; `public` is the office's key. All hashes are hex.
+         */
+        LogProof: {
+            number: string;
+            entry: string;
+            salt: string;
+            payload: string;
+            index: number;
+            size: number;
+            path: string[];
+            root: string;
+            signed: string;
+            public: string;
         };
         /**
          * Login
@@ -4023,6 +4073,7 @@ export type CaseDetail = components['schemas']['CaseDetail'];
 export type CaseFeature = components['schemas']['CaseFeature'];
 export type CaseFeatures = components['schemas']['CaseFeatures'];
 export type CasePage = components['schemas']['CasePage'];
+export type CaseProof = components['schemas']['CaseProof'];
 export type Change = components['schemas']['Change'];
 export type Channel = components['schemas']['Channel'];
 export type Chosen = components['schemas']['Chosen'];
@@ -4075,6 +4126,7 @@ export type ListedCall = components['schemas']['ListedCall'];
 export type ListedCase = components['schemas']['ListedCase'];
 export type ListedNotice = components['schemas']['ListedNotice'];
 export type ListedPerson = components['schemas']['ListedPerson'];
+export type LogProof = components['schemas']['LogProof'];
 export type Login = components['schemas']['Login'];
 export type MapPoint = components['schemas']['MapPoint'];
 export type MappedCase = components['schemas']['MappedCase'];
@@ -10223,6 +10275,100 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "no_case";
+                    };
+                };
+            };
+            /** @description unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    papers_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseProof"];
+                };
+            };
+            /** @description bad_request, invalid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_request" | "invalid";
+                    };
+                };
+            };
+            /** @description unauthorised */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorised";
+                    };
+                };
+            };
+            /** @description bad_origin, forbidden, second_factor_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_origin" | "forbidden" | "second_factor_needed";
+                    };
+                };
+            };
+            /** @description no_case */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "no_case";
+                    };
+                };
+            };
+            /** @description proof_early */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "proof_early";
                     };
                 };
             };

@@ -1,0 +1,48 @@
+"""What the office hands out of a case: the proof that it is in the log, for who has no chat."""
+
+from typing import Final
+
+from backend.desks import audit
+from backend.desks.audit import What
+from backend.desks.authorization import scope_of
+from backend.desks.context import AppContext
+from backend.store import cases, log_proofs, views
+from backend.store.log_proofs import Proved, proof_file
+from backend.store.log_sources import EMPTIED, GOING, LINK, REPORT, STEP
+from backend.store.session import Transaction
+from hotline.errors import NotFound, Refused
+from hotline.people import Actor
+from hotline.record.proof_file import CaseProof
+
+# Of a longer case the first.
+MOST: Final = 500
+KINDS: Final = (STEP, EMPTIED, *sorted(GOING))
+# Their content is what the citizen has told themselves, and the hashes of files.
+_TOLD: Final = (REPORT, LINK)
+
+
+async def case_proof(office: AppContext, actor: Actor, number: str, public: str) -> CaseProof:
+    """Give the proof of a case's entries; it is written down who took it.
+
+    Raises NotFound (no_case) where somebody may not know of it, and Refused (proof_early) until
+    its first step is signed.
+    """
+
+    async def work(transaction: Transaction) -> CaseProof:
+        connection = transaction.connection
+        if not await views.is_in_scope(connection, scope_of(actor), number):
+            raise NotFound(f"no case {number} for {actor.person}", code="no_case")
+        case = await cases.load(connection, number)
+        proved = await log_proofs.prove_all(connection, str(case.id), KINDS, MOST)
+        first = f"{case.id}/1"
+        if not any(one.ref == first for one in proved):
+            raise Refused("not signed yet", code="proof_early")
+        await audit.record(transaction, What.CASE_PRINTED, actor.person, case=case.id)
+        shown = (one if _is_told(one, first) else one.without_content() for one in proved)
+        return CaseProof(number, tuple(proof_file(number, one, public) for one in shown))
+
+    return await office.store.transaction(office.clock.now, work)
+
+
+def _is_told(one: Proved, first: str) -> bool:
+    return one.kind in _TOLD or (one.kind == STEP and one.ref == first)
