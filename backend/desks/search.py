@@ -97,7 +97,7 @@ def known(given: Sequence[str], names: Iterable[str], field_name: str) -> tuple[
 def end_of(page: PageCursor) -> str:
     """Give the end of a page as a console hands it back."""
     due = "" if page.due is None else str(page.due.timestamp())
-    return f"{page.id}_{page.rank}_{due}"
+    return f"{page.id}_{page.rank}_{due}_{page.matter}"
 
 
 def _stages(office: AppContext, asked: CaseQuery) -> tuple[str, ...] | None:
@@ -174,10 +174,12 @@ def _place(text: str) -> PageCursor | None:
     if not text:
         return None
     name, _, rest = text.partition("_")
-    rank, _, due = rest.partition("_")
+    rank, _, rest = rest.partition("_")
+    due, _, matter = rest.partition("_")
     try:
         at = datetime.fromtimestamp(float(due), UTC) if due else None
-        return PageCursor(UUID(name), min(int(rank or 0), len(URGENCIES)), at)
+        ranked = min(max(int(rank or 0), 0), len(URGENCIES))
+        return PageCursor(UUID(name), ranked, at, matter[:MAX_LETTERS].replace("\0", ""))
     except (ValueError, OverflowError, OSError) as error:
         raise Invalid("before", "not the end of a page") from error
 

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 from backend.desks.context import AppContext
 from backend.papers.sheet import SheetCell
 from backend.queries.names import person_name
+from backend.store.order import Sort
 from hotline.case.case import HANDLER
 from hotline.errors import Invalid
 from hotline.form.field import OF_CASES, FormField
@@ -18,6 +19,17 @@ from hotline.words import say
 Found = Mapping[str, Any]
 FIELD: Final = "field."
 """Before the id of a field of the form that is a column."""
+
+# The order of a column when it is chosen first, and when it is chosen once more.
+_ORDERS: Final[Mapping[str, tuple[Sort | None, Sort | None]]] = {
+    "received_at": (Sort.OLDEST, Sort.NEWEST),
+    "due": (Sort.LEFT, None),
+    "urgency": (Sort.URGENT, Sort.LEAST_URGENT),
+    "matter": (Sort.MATTER, Sort.MATTER_BACK),
+}
+_STANDARD: Final = frozenset(
+    {"number", "stage", "light", "due", "urgency", "matter", "text", "place", DEPARTMENT}
+)
 
 
 class HasNames(Protocol):
@@ -34,12 +46,30 @@ class HasNames(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ListColumn:
-    """A column: its name for people, and what it tells of a case. `wide` ones hold long texts."""
+    """A column: its name for people, and what it tells of a case. `wide` ones hold long texts.
+
+    A list is ordered by it `rising` or `falling`, where an index has that order.
+    """
 
     id: str
     title: str
     value: Callable[[Found], SheetCell]
     wide: bool = False
+    rising: Sort | None = None
+    falling: Sort | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownColumn:
+    """A column that a person may choose for the list; `standard` ones it has before they do."""
+
+    id: str
+    name: str
+    name_en: str
+    wide: bool
+    standard: bool
+    rising: Sort | None
+    falling: Sort | None
 
 
 def columns_of(office: AppContext, language: str) -> dict[str, ListColumn]:
@@ -62,8 +92,11 @@ def columns_of(office: AppContext, language: str) -> dict[str, ListColumn]:
         "channel": lambda row: say(f"telling.channel_{row['channel']}", language),
     }
     wide = {"text", "place"}
+    none: tuple[Sort | None, Sort | None] = (None, None)
     found = {
-        name: ListColumn(name, say(f"sheet.{name}", language), value, name in wide)
+        name: ListColumn(
+            name, say(f"sheet.{name}", language), value, name in wide, *_ORDERS.get(name, none)
+        )
         for name, value in plain.items()
     }
     for field in office.city.fields.values():
@@ -71,6 +104,23 @@ def columns_of(office: AppContext, language: str) -> dict[str, ListColumn]:
             name = f"{FIELD}{field.id}"
             found[name] = ListColumn(name, field.named(language), values.of_field(field))
     return found
+
+
+def shown_columns(office: AppContext) -> list[ShownColumn]:
+    """Give the columns by their names in both languages, as a console offers them."""
+    english = columns_of(office, "en")
+    return [
+        ShownColumn(
+            one.id,
+            one.title,
+            english[one.id].title,
+            one.wide,
+            one.id in _STANDARD,
+            one.rising,
+            one.falling,
+        )
+        for one in columns_of(office, "zh_CN").values()
+    ]
 
 
 def chosen_of(known: Mapping[str, ListColumn], names: tuple[str, ...]) -> list[ListColumn]:

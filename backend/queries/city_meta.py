@@ -7,6 +7,7 @@ from backend.desks import binding
 from backend.desks.authorization import scope_of, waiting_for
 from backend.desks.binding import BoundChat
 from backend.desks.context import AppContext, CityKnowledge
+from backend.queries.case_columns import ShownColumn, shown_columns
 from backend.store import chats, feed
 from backend.store import people as accounts
 from hotline.case.case_clock import WHOLE_CLOCK
@@ -179,7 +180,8 @@ class CityMeta:
     whether they see all cases. Of `area_classes` the first counts whose cells begin as one does,
     `whole` is the limit of a whole case that its condition has none for. `limits` are the most
     characters that may be typed, by field (`words`: those of a case put right), `rules` the English
-    names of the routing rules by their names, `unmask_reasons` why a contact may be looked at.
+    names of the routing rules by their names, `unmask_reasons` why a contact may be looked at,
+    `columns` what a list of cases may have beside one another.
     """
 
     city: CityName
@@ -211,6 +213,7 @@ class CityMeta:
     calendar_provisional: list[int]
     password_least: int
     unmask_reasons: list[Called]
+    columns: list[ShownColumn]
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +278,7 @@ async def meta(office: AppContext, actor: Actor, password_least: int) -> CityMet
         unmask_reasons=[
             Called(one.id, one.name, one.name_en or one.name) for one in city.privacy.reasons
         ],
+        columns=shown_columns(office),
     )
 
 

@@ -93,6 +93,8 @@ class CaseRow(Row):
         Index("ix_cases_counted", "id", postgresql_where=text("facets <> '{}'::jsonb")),
         Index("ix_cases_spot", "lat", "lon", postgresql_where=text("lon IS NOT NULL")),
         Index("ix_cases_left", *(text(one) for one in LEFT)),
+        Index("ix_cases_urgency", text("urgency_rank(urgency)"), "id"),
+        Index("ix_cases_class", text("COALESCE(matter, ''::text)"), "id"),
         Index(
             "ix_cases_links",
             "links",

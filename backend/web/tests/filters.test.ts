@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { nextTick } from 'vue'
 import { chips } from '@/inbox/chips'
-import { asked, compare, filters, fits, fromAddress, inAddress, listedFields, sort, toAllOpen, toDefault, toFacet, toStage } from '@/state/filters'
+import { asked, filters, fits, fromAddress, inAddress, listedFields, toAllOpen, toDefault, toFacet, toStage } from '@/state/filters'
+import { compare, sort } from '@/state/order'
 import { field, option, row, signIn } from './office'
 
 beforeEach(() => {

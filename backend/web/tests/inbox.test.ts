@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { office } from '@/api/office'
 import type { Counts, FeedFrame } from '@/api/types'
-import { filters, sort, toAllOpen } from '@/state/filters'
+import { filters, toAllOpen } from '@/state/filters'
+import { sort } from '@/state/order'
 import { counts, fresh, hear, load, more, next, rows, settle, take } from '@/state/inbox'
 import { row, signIn } from './office'
 

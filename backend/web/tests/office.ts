@@ -112,6 +112,7 @@ export function signIn(stages: string[] = ['reported'], changed: Partial<CityMet
     calendar_provisional: [],
     password_least: 12,
     unmask_reasons: [],
+    columns: [],
     ...changed,
   }
 }

@@ -92,6 +92,16 @@ PAGES: dict[str, tuple[CaseFilter, str]] = {
         CaseFilter(order=Order(Sort.LEFT, PageCursor(ID, 1, MONDAY))),
         "Scan using ix_cases_left",
     ),
+    **{
+        f"{sort}{further}": (CaseFilter(order=Order(sort, after)), f"{way} using {index}")
+        for sort, way, index in (
+            (Sort.URGENT, "Scan", "ix_cases_urgency"),
+            (Sort.LEAST_URGENT, "Backward", "ix_cases_urgency"),
+            (Sort.MATTER, "Scan", "ix_cases_class"),
+            (Sort.MATTER_BACK, "Backward", "ix_cases_class"),
+        )
+        for further, after in (("", None), (", further on", PageCursor(ID, 1, None, "01001")))
+    },
     "a class": (CaseFilter(equal={"matter": ("01001",)}), "Backward using ix_cases_matter"),
     "a facet": (CaseFilter(facets={"verified": ("true",)}), "Backward using ix_cases_counted"),
 }

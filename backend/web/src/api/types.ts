@@ -2200,7 +2200,8 @@ export interface components {
          *     whether they see all cases. Of `area_classes` the first counts whose cells begin as one does,
          *     `whole` is the limit of a whole case that its condition has none for. `limits` are the most
          *     characters that may be typed, by field (`words`: those of a case put right), `rules` the English
-         *     names of the routing rules by their names, `unmask_reasons` why a contact may be looked at.
+         *     names of the routing rules by their names, `unmask_reasons` why a contact may be looked at,
+         *     `columns` what a list of cases may have beside one another.
          */
         CityMeta: {
             city: components["schemas"]["CityName"];
@@ -2240,6 +2241,7 @@ export interface components {
             calendar_provisional: number[];
             password_least: number;
             unmask_reasons: components["schemas"]["Called"][];
+            columns: components["schemas"]["ShownColumn"][];
         };
         /**
          * CityName
@@ -3428,6 +3430,19 @@ export interface components {
             is_heard: boolean;
         };
         /**
+         * ShownColumn
+         * @description A column that a person may choose for the list; `standard` ones it has before they do.
+         */
+        ShownColumn: {
+            id: string;
+            name: string;
+            name_en: string;
+            wide: boolean;
+            standard: boolean;
+            rising: components["schemas"]["Sort"] | null;
+            falling: components["schemas"]["Sort"] | null;
+        };
+        /**
          * ShownDay
          * @description A day of a clock: what counted of it, what was skipped and paused, as `text` says it.
          *
@@ -3687,10 +3702,14 @@ export interface components {
         };
         /**
          * Sort
-         * @description What a list begins with: the least time left, the newest case or the oldest.
+         * @description What a list begins with: the least time left, the newest case or the oldest, an urgency, ….
+         *
+         *     Each is read in its order from an index, whoever asks and whatever it is narrowed to: there is
+         *     none by the most time left, for what has ended has no limit and would stand before the rest, and
+         *     none by names, for what stands in a row are codes.
          * @enum {unknown}
          */
-        Sort: "left" | "newest" | "oldest";
+        Sort: "least_urgent" | "left" | "matter" | "matter_back" | "newest" | "oldest" | "urgent";
         /**
          * Stage
          * @description A stage; a case has come to its `end` there, or not.
@@ -4175,6 +4194,7 @@ export type ShownArea = components['schemas']['ShownArea'];
 export type ShownAsker = components['schemas']['ShownAsker'];
 export type ShownAssignment = components['schemas']['ShownAssignment'];
 export type ShownBulletin = components['schemas']['ShownBulletin'];
+export type ShownColumn = components['schemas']['ShownColumn'];
 export type ShownDay = components['schemas']['ShownDay'];
 export type ShownField = components['schemas']['ShownField'];
 export type ShownHold = components['schemas']['ShownHold'];

@@ -1,9 +1,11 @@
 // What the list is narrowed to: one record, read from the address and written back into it.
-import { computed, reactive, ref, watch } from 'vue'
+import { computed, reactive, watch } from 'vue'
 import type { LocationQuery, LocationQueryRaw } from 'vue-router'
 import type { CaseQuery } from '@/api/office'
 import type { Light, CityMeta, ListedCase } from '@/api/types'
+import { columnsFrom, columnsSaid } from './columns'
 import { form, isEnd } from './names'
+import { sort, sortFrom, sortSaid } from './order'
 import { lies } from './own'
 import { matters, meta } from './session'
 
@@ -36,9 +38,6 @@ export interface Filters {
 export type Named = Exclude<keyof Filters, 'mine' | 'ended' | Pairs>
 export type Pairs = 'facet' | 'field'
 
-export const SORTS = ['left', 'newest', 'oldest'] as const
-export type Sort = (typeof SORTS)[number]
-
 const none = (): Filters => ({
   mine: false,
   stage: '',
@@ -62,12 +61,6 @@ const NAMED = Object.entries(none()).flatMap(([name, value]) => (value === '' ? 
 const AND = ','
 /** In the address: what is not the default view must say so. */
 const VIEW = 'view'
-
-/** The order is kept by this browser. */
-export const sort = ref<Sort>(
-  SORTS.find((one) => one === localStorage.getItem('hotline.sort')) ?? 'left',
-)
-watch(sort, (chosen) => localStorage.setItem('hotline.sort', chosen))
 
 export const filters = reactive<Filters>(none())
 
@@ -195,9 +188,17 @@ export function fromAddress(query: LocationQuery): void {
   const said = VIEW in query || narrow || 'ended' in query
   const mine = said ? query[VIEW] === 'mine' : hasQueue.value
   Object.assign(filters, named, pairs, { mine, ended: query['ended'] === '1' })
+  sortFrom(query['sort'])
+  columnsFrom(query['columns'])
 }
 
+/** The list as its address says it: what it is narrowed to, its order and its columns. */
 export function inAddress(): LocationQueryRaw {
+  const looks = Object.entries({ sort: sortSaid(), columns: columnsSaid() })
+  return { ...narrowing(), ...Object.fromEntries(looks.filter(([, said]) => said !== undefined)) }
+}
+
+function narrowing(): LocationQueryRaw {
   if (isDefault.value) return {}
   const query: LocationQueryRaw = {}
   for (const name of NAMED) if (filters[name].trim()) query[name] = filters[name].trim()
@@ -244,9 +245,12 @@ export function fits(row: ListedCase): boolean {
     && holds(filters.field, row.fields)
 }
 
-function liesIn(cell: string | null, area: string): boolean {
-  const beginnings = meta.value?.areas.find((one) => one.code === area)?.beginnings ?? []
-  return cell !== null && beginnings.some((one) => cell.startsWith(one))
+const liesIn = (cell: string | null, area: string): boolean => areasOf(cell).includes(area)
+
+/** The codes of the areas that a cell lies in, the largest first. */
+export function areasOf(cell: string | null): string[] {
+  const known = meta.value?.areas ?? []
+  return known.filter((one) => cell !== null && one.beginnings.some((start) => cell.startsWith(start))).map((one) => one.code)
 }
 
 function dayFits(received: string): boolean {
@@ -255,15 +259,4 @@ function dayFits(received: string): boolean {
   // Sweden writes days as the office does: 2026-11-26.
   const day = new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(new Date(received))
   return (!filters.from || day >= filters.from) && (!filters.to || day <= filters.to)
-}
-
-/** Below zero where `one` stands before `other`. */
-export function compare(one: ListedCase, other: ListedCase): number {
-  const newer = Date.parse(other.received_at) - Date.parse(one.received_at)
-  if (sort.value === 'newest') return newer
-  if (sort.value === 'oldest') return -newer
-  const due = (row: ListedCase) => (row.stage_due ? Date.parse(row.stage_due) : Number.MAX_SAFE_INTEGER)
-  const known = meta.value?.urgencies ?? []
-  const rank = (row: ListedCase) => (row.urgency ? known.indexOf(row.urgency) : known.length)
-  return due(one) - due(other) || rank(one) - rank(other) || (one.stage_due ? -newer : newer)
 }

@@ -5,7 +5,8 @@ import { office } from '@/api/office'
 import type { CasePage, Counts, FeedFrame, ListedCase } from '@/api/types'
 import { takeClaims } from './claims'
 import { feedState, onReturn } from './feed'
-import { asked, compare, filters, fits, ownLights } from './filters'
+import { asked, filters, fits, ownLights } from './filters'
+import { compare } from './order'
 import { me } from './session'
 
 export const rows = shallowRef<ListedCase[]>([])

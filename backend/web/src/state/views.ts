@@ -1,11 +1,12 @@
-// One's own saved views: lists with a name, each as it stands in the address, with its order.
+// One's own saved views: lists with a name, each as it stands in the address, with its order and its columns.
 import { computed, shallowRef, watch } from 'vue'
 import { office } from '@/api/office'
 import type { SavedView } from '@/api/types'
-import { fromAddress, inAddress, sort, SORTS } from './filters'
+import { columnsKept } from './columns'
+import { fromAddress, inAddress } from './filters'
+import { sort } from './order'
 import { me } from './session'
 
-const SORT = 'sort'
 export const views = shallowRef<SavedView[]>([])
 
 /** Asks for the views of who is signed in; a console without them works as ever. */
@@ -18,15 +19,14 @@ watch(() => me.value?.person, load, { immediate: true })
 export const standing = computed(() => {
   const parts = new URLSearchParams()
   for (const [name, value] of Object.entries(inAddress())) parts.set(name, String(value))
-  parts.set(SORT, sort.value)
+  parts.set('sort', sort.value)
+  parts.set('columns', columnsKept())
   return parts.toString()
 })
 
 /** Narrows and orders the list as a view says; what means nothing any more narrows nothing. */
 export function use(view: SavedView): void {
-  const parts = new URLSearchParams(view.query)
-  sort.value = SORTS.find((one) => one === parts.get(SORT)) ?? sort.value
-  fromAddress(Object.fromEntries(parts))
+  fromAddress(Object.fromEntries(new URLSearchParams(view.query)))
 }
 
 export async function save(name: string): Promise<void> {
