@@ -9,6 +9,7 @@ from hotline.case.tally import Counts
 from hotline.intake.result import Urgency
 from hotline.media import MediaKind
 from hotline.place.point import Point
+from hotline.privacy import DataKind
 from hotline.wire import Instant
 
 
@@ -388,10 +389,32 @@ class JoinedCall:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldTold:
+    """Since when nothing of a case is erased; why and by whom where the reader may end it."""
+
+    since: Instant
+    reason: str = ""
+    made_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedPart:
+    """A kind of data of which a case holds nothing more since then.
+
+    `by_rule` tells the city's rules from somebody's wish, and is null for who may not know that.
+    """
+
+    kind: DataKind
+    at: Instant
+    by_rule: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedCase:
     """A case's page as somebody may see it; `undo` is the move that takes back their own newest.
 
-    Of a long timeline some entries between the first and the newest are `hidden`.
+    Of a long timeline some entries between the first and the newest are `hidden`. `hold` says that
+    nothing of it is erased, `erased` what was.
     """
 
     case: CaseDetail
@@ -402,3 +425,5 @@ class OpenedCase:
     undo: str | None
     timeline: list[TimelineEntry]
     hidden: HiddenEntries | None = None
+    hold: HoldTold | None = None
+    erased: list[ErasedPart] = field(default_factory=list)

@@ -12,6 +12,7 @@ from backend.desks.inputs import suggested_centres
 from backend.desks.offers import among, offered
 from backend.queries.asked_beside import asked_for_of, beside_clocks
 from backend.queries.bound_cases import bound_cases, joined_calls
+from backend.queries.case_kept import erased_of, hold_of
 from backend.queries.case_records import (
     ActionButton,
     CaseDetail,
@@ -97,6 +98,8 @@ def _until(file: CaseFile) -> CaseFile:
         notices=[row for row in file.notices if row["created_at"] <= last],
         joined=[],
         bound=[],
+        held=[],
+        erased=[row for row in file.erased if row["at"] <= last],
     )
 
 
@@ -155,6 +158,8 @@ def shown(office: AppContext, file: CaseFile, actor: Actor, newest: int = NEWEST
         undo=undo_of(file.case, file.steps[-1], actor, workflow, moves),
         timeline=entries,
         hidden=hidden,
+        hold=hold_of(office, file, actor),
+        erased=erased_of(file, actor),
     )
 
 

@@ -24,3 +24,5 @@ class CaseFile:
     notices: list[Found]
     joined: list[Found]
     bound: list[Found]
+    held: list[Found]
+    erased: list[Found]

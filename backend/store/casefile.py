@@ -11,6 +11,7 @@ from backend.store.call_cases import case_of_call
 from backend.store.case_found import CaseFile, Found
 from backend.store.gather import Gathered, Rows
 from backend.store.links import LINK, MOST_BESIDE, TO_IT, below_query, bound_query
+from backend.store.privacy_rows import CaseHoldRow, ErasedRow
 from backend.store.rows import (
     CallEventRow,
     CallRow,
@@ -63,6 +64,8 @@ async def of_case(connection: AsyncConnection, case: Case) -> CaseFile:
         notices=found["notices"],
         joined=found["joined"],
         bound=found["bound"],
+        held=found["held"],
+        erased=found["erased"],
     )
 
 
@@ -201,6 +204,14 @@ _ABOUT: Final[dict[str, Rows]] = {
         .limit(MOST_BESIDE)
     ),
     "bound": below_query(TO_IT),
+    "held": (
+        select(CaseHoldRow.reason, CaseHoldRow.made_by, CaseHoldRow.made_at).where(
+            CaseHoldRow.case_id == _CASE, CaseHoldRow.ended_at.is_(None)
+        )
+    ),
+    "erased": (
+        select(ErasedRow.kind, ErasedRow.at, ErasedRow.how).where(ErasedRow.case_id == _CASE)
+    ),
     "notices": outbox.shown().where(NoticeRow.case_id == _CASE).order_by(NoticeRow.id),
 }
 _ABOUT_CALL: Final[dict[str, Rows]] = {

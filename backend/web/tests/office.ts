@@ -57,7 +57,7 @@ export function opened(number: string, changed: Partial<CaseDetail> = {}, undo: 
     limits: {},
     closing: null,
   }
-  return { case: { ...row(number), ...more, ...changed }, bound: [], callers: [], contact: null, buttons: [], undo, timeline: [], hidden: null }
+  return { case: { ...row(number), ...more, ...changed }, bound: [], callers: [], contact: null, buttons: [], undo, timeline: [], hidden: null, hold: null, erased: [] }
 }
 
 const DRAWN = { icon: '', tone: '', mark: '', short: '', short_en: '' }

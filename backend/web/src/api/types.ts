@@ -2413,6 +2413,18 @@ export interface components {
             ended: number;
         };
         /**
+         * ErasedPart
+         * @description A kind of data of which a case holds nothing more since then.
+         *
+         *     `by_rule` tells the city's rules from somebody's wish, and is null for who may not know that.
+         */
+        ErasedPart: {
+            kind: components["schemas"]["DataKind"];
+            /** Format: date-time */
+            at: string;
+            by_rule: boolean | null;
+        };
+        /**
          * ErasureAsked
          * @description Who is to be erased, and why: what they wrote, say, and how it was known to be them.
          */
@@ -2586,6 +2598,18 @@ export interface components {
          */
         HoldAsked: {
             reason: string;
+        };
+        /**
+         * HoldTold
+         * @description Since when nothing of a case is erased; why and by whom where the reader may end it.
+         */
+        HoldTold: {
+            /** Format: date-time */
+            since: string;
+            /** @default  */
+            reason: string;
+            /** @default null */
+            made_by: string | null;
         };
         /**
          * JoinedCall
@@ -3025,7 +3049,8 @@ export interface components {
          * OpenedCase
          * @description A case's page as somebody may see it; `undo` is the move that takes back their own newest.
          *
-         *     Of a long timeline some entries between the first and the newest are `hidden`.
+         *     Of a long timeline some entries between the first and the newest are `hidden`. `hold` says that
+         *     nothing of it is erased, `erased` what was.
          */
         OpenedCase: {
             case: components["schemas"]["CaseDetail"];
@@ -3037,6 +3062,9 @@ export interface components {
             timeline: components["schemas"]["TimelineEntry"][];
             /** @default null */
             hidden: components["schemas"]["HiddenEntries"] | null;
+            /** @default null */
+            hold: components["schemas"]["HoldTold"] | null;
+            erased: components["schemas"]["ErasedPart"][];
         };
         /**
          * OpenedPage
@@ -4113,6 +4141,7 @@ export type DepartmentName = components['schemas']['DepartmentName'];
 export type Device = components['schemas']['Device'];
 export type Does = components['schemas']['Does'];
 export type EndedSessions = components['schemas']['EndedSessions'];
+export type ErasedPart = components['schemas']['ErasedPart'];
 export type ErasureAsked = components['schemas']['ErasureAsked'];
 export type EvidenceAsked = components['schemas']['EvidenceAsked'];
 export type ExportFrame = components['schemas']['ExportFrame'];
@@ -4129,6 +4158,7 @@ export type HealthCheck = components['schemas']['HealthCheck'];
 export type HealthReport = components['schemas']['HealthReport'];
 export type HiddenEntries = components['schemas']['HiddenEntries'];
 export type HoldAsked = components['schemas']['HoldAsked'];
+export type HoldTold = components['schemas']['HoldTold'];
 export type JoinedCall = components['schemas']['JoinedCall'];
 export type KeptCallDraft = components['schemas']['KeptCallDraft'];
 export type KeyRule = components['schemas']['KeyRule'];
